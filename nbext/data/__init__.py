@@ -1,0 +1,3 @@
+"""What everything speaks of: plain structs without I/O."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The IPython magics."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The widget."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""One module per wire format, pure: request to body, reply or stream to events."""
+
+from __future__ import annotations
