@@ -1,0 +1,102 @@
+"""Where a request goes, with a key that no repr shows."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import msgspec
+
+
+class Secret:
+    """A key. Its repr, str and pickle never show it; ``reveal()`` does, at send time only.
+
+    Example:
+        >>> Secret("sk-canary")
+        Secret('***')
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value.strip()
+
+    def reveal(self) -> str:
+        """Give the key itself, for the one place that sends it."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self._value else "Secret('')"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str:
+        raise TypeError("a key is not pickled")
+
+    def redact(self, text: str) -> str:
+        """Replace the key where an endpoint echoes it.
+
+        Example:
+            >>> Secret("sk-canary").redact("bad key sk-canary")
+            'bad key ***'
+        """
+        return text.replace(self._value, "***") if len(self._value) >= 6 else text
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A named base URL with its key.
+
+    Attributes:
+        name: ``relay``, ``embedded``, or a name of the settings.
+        base_url: With or without ``/v1``, with or without a slash at the end.
+        key: Travels to this URL only.
+        embedded: Whether it is the one inside the package.
+    """
+
+    name: str
+    base_url: str
+    key: Secret
+    embedded: bool = False
+
+    @property
+    def host(self) -> str:
+        """Host and port as captions and records name them, without user or path."""
+        parts = urlsplit(self.base_url)
+        host = parts.hostname or ""
+        return f"{host}:{parts.port}" if parts.port else host
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port."""
+        parts = urlsplit(self.base_url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+        return parts.scheme, parts.hostname or "", port
+
+    def url(self, path: str, version: str = "v1") -> str:
+        """Join a path to the base URL, whether or not that names its version.
+
+        Args:
+            path: Without a slash in front, e.g. ``chat/completions``.
+            version: ``v1`` or ``v1beta``; it replaces either of the two at the base's end, and
+                yields to any other version there (``/v4``).
+
+        Example:
+            >>> e = Endpoint(name="r", base_url="https://h/", key=Secret(""))
+            >>> e.url("models")
+            'https://h/v1/models'
+        """
+        base = self.base_url.split("?")[0].rstrip("/")
+        if re.search(r"/v1(beta)?$", base):
+            base = base.rsplit("/", 1)[0] + f"/{version}"
+        elif not re.search(r"/v\d+[a-z]*$", base):
+            base = f"{base}/{version}"
+        return f"{base}/{path}"

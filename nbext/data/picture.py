@@ -1,0 +1,143 @@
+"""A picture's facts, read from its first bytes: media type, width, height.
+
+The media type is what the bytes say, never what a name or a header says.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import msgspec
+
+EXTENSIONS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/avif": "avif",
+    "image/svg+xml": "svg",
+    "video/mp4": "mp4",
+    "video/webm": "webm",
+    "audio/wav": "wav",
+    "audio/mpeg": "mp3",
+}
+
+# What Pillow calls the formats that are opened at all.
+PILLOW_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
+
+
+class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One picture (or film) of an answer, without its bytes.
+
+    Attributes:
+        sha256: Of the bytes as received, in lower-case hex; its name in the history.
+        media_type: What the bytes are.
+        size: Their number.
+        width: In pixels, 0 where unknown (SVG, films).
+        height: In pixels, 0 where unknown.
+        url: Where the answer pointed, empty where it came inside the answer.
+        role: ``""`` for a result, ``"poster"`` for a film's still.
+    """
+
+    sha256: str
+    media_type: str
+    size: int
+    width: int = 0
+    height: int = 0
+    url: str = ""
+    role: str = ""
+
+    @property
+    def extension(self) -> str:
+        """The file name's ending, without the dot."""
+        return EXTENSIONS.get(self.media_type, "bin")
+
+
+def sniff(head: bytes) -> str:
+    r"""Tell the media type from the first bytes, ``""`` where they are none that is known.
+
+    Args:
+        head: The first bytes, 512 are enough.
+
+    Example:
+        >>> sniff(b"\x89PNG\r\n\x1a\n")
+        'image/png'
+    """
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if head[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12], "")
+    if head[4:8] == b"ftyp":
+        brands = head[8 : max(16, min(int.from_bytes(head[:4], "big"), 64))]
+        return "image/avif" if b"avif" in brands or b"avis" in brands else "video/mp4"
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video/webm"
+    if head.startswith((b"ID3", b"\xff\xfb")):
+        return "audio/mpeg"
+    start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!--")) and b"<svg" in start):
+        return "image/svg+xml"
+    return ""
+
+
+def dimensions(head: bytes) -> tuple[int, int]:
+    """Read width and height in pixels from a picture's header, (0, 0) where they are not there.
+
+    Nothing is decoded, so this is safe on a picture that claims to be enormous.
+
+    Args:
+        head: The first bytes; 64 KiB hold the header of nearly every JPEG, 64 bytes the others'.
+    """
+    kind = sniff(head)
+    try:
+        if kind == "image/png":
+            return struct.unpack(">II", head[16:24])
+        if kind == "image/gif":
+            return struct.unpack("<HH", head[6:10])
+        if kind == "image/webp":
+            return _webp_dimensions(head)
+        if kind == "image/jpeg":
+            return _jpeg_dimensions(head)
+        if kind == "image/avif":
+            at = head.find(b"ispe")
+            if at >= 0:
+                return struct.unpack(">II", head[at + 8 : at + 16])
+    except (struct.error, IndexError):
+        return 0, 0
+    return 0, 0
+
+
+def _webp_dimensions(head: bytes) -> tuple[int, int]:
+    """Follow the WebP container specification: VP8X, VP8L or VP8."""
+    chunk = head[12:16]
+    if chunk == b"VP8X":
+        return (
+            int.from_bytes(head[24:27], "little") + 1,
+            int.from_bytes(head[27:30], "little") + 1,
+        )
+    if chunk == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    width, height = struct.unpack("<HH", head[26:30])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _jpeg_dimensions(head: bytes) -> tuple[int, int]:
+    """Walk the segments to the start of frame (ITU T.81, B.1.1.3)."""
+    at = 2
+    while at + 9 < len(head):
+        if head[at] != 0xFF:
+            return 0, 0
+        marker = head[at + 1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", head[at + 5 : at + 9])
+            return width, height
+        at += 2 + int.from_bytes(head[at + 2 : at + 4], "big")
+    return 0, 0

@@ -1,0 +1,129 @@
+"""What the user asks, independent of the wire format."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from nbext.data.picture import PictureInfo, dimensions, sniff
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture given with a request.
+
+    Attributes:
+        data: Its bytes as given.
+        info: What they are.
+        source: How the user named it (``@3.2``, ``cat.png``, a variable), without its folder.
+        drawing: The id of the drawing that it comes from, empty for a picture from elsewhere.
+    """
+
+    data: bytes
+    info: PictureInfo
+    source: str = ""
+    drawing: str = ""
+
+    @classmethod
+    def of(cls, data: bytes, *, source: str = "", drawing: str = "") -> Reference:
+        """Make a reference of a picture's (or film's) bytes; the media type is what they say."""
+        width, height = dimensions(data[:65536])
+        info = PictureInfo(
+            sha256=hashlib.sha256(data).hexdigest(),
+            media_type=sniff(data[:512]),
+            size=len(data),
+            width=width,
+            height=height,
+        )
+        return cls(data=data, info=info, source=source, drawing=drawing)
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One earlier message of a conversation that is continued.
+
+    Attributes:
+        role: ``user`` or ``assistant``.
+        text: As typed and sent, or as answered: raw, because it carries ``gen_id``. A picture that
+            came inside it stands there as ``nbext-sha256:HEX``.
+        pictures: A user's references, or an answer's pictures.
+        raw: What a wire format must have back untouched (Gemini's parts with thought signatures, a
+            Responses id), as the decoder's ``Raw`` event gave it; None for others.
+    """
+
+    role: str
+    text: str
+    pictures: tuple[Reference, ...] = ()
+    raw: Any = None
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One request. A take of it becomes one drawing.
+
+    Attributes:
+        prompt: As typed, variables filled in.
+        model: As asked.
+        kind: ``draw``, ``chat``, ``respond``, ``complete`` or ``video``.
+        references: Pictures to modify or to follow, in order.
+        mask: Where the picture may change; transparent is where.
+        aspect: Like ``2:3``, empty for the model's own.
+        size: Like ``1024x1536``, empty for the model's own.
+        quality: The wire's word, empty for its own.
+        format: ``png``, ``jpeg``, ``webp`` or empty.
+        seed: None where none was asked for.
+        system: A system message, empty for none.
+        conversation: The turns before this one, oldest first.
+        continues: The id of the drawing whose conversation goes on.
+        extra: Any other field of the body, as given with ``-p``.
+        via: The wire format, empty for the model's own.
+        endpoint: The endpoint's name, empty for the default one.
+    """
+
+    prompt: str
+    model: str
+    kind: str = "draw"
+    references: tuple[Reference, ...] = ()
+    mask: Reference | None = None
+    aspect: str = ""
+    size: str = ""
+    quality: str = ""
+    format: str = ""
+    seed: int | None = None
+    system: str = ""
+    conversation: tuple[Turn, ...] = ()
+    continues: str = ""
+    extra: dict[str, Any] = {}
+    via: str = ""
+    endpoint: str = ""
+
+    def parameters(self) -> dict[str, Any]:
+        """All that was set beside prompt, model and pictures, for records and captions."""
+        named = {
+            "aspect": self.aspect,
+            "size": self.size,
+            "quality": self.quality,
+            "format": self.format,
+            "seed": self.seed,
+        }
+        return {k: v for k, v in named.items() if v not in ("", None)} | self.extra
+
+    def fingerprint(self) -> str:
+        """Tell requests apart for replay: what is asked, not when, where from or of which endpoint.
+
+        An endpoint or a wire format counts only where the user named it. The conversation counts by
+        the drawing that it goes on from.
+        """
+        asked = [
+            self.kind,
+            self.prompt,
+            self.model,
+            [reference.info.sha256 for reference in self.references],
+            self.mask.info.sha256 if self.mask else "",
+            self.parameters(),
+            self.system,
+            self.continues,
+            self.via,
+            self.endpoint,
+        ]
+        canonical = msgspec.json.encode(asked, order="deterministic", enc_hook=str)
+        return hashlib.sha256(canonical).hexdigest()

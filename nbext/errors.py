@@ -1,0 +1,190 @@
+"""Every error that nbext raises.
+
+::
+
+    NbextError                    .remedy
+    ├── OptionError               an option, a name or a reference that makes no sense
+    ├── SettingsError             a setting that is refused, or missing
+    ├── PictureError              bytes that are no picture, or one that is not accepted
+    ├── HistoryError              the folder beside the notebook
+    │   └── ReplayError           nothing recorded, and replay is "only"
+    └── RequestError              .status_code .request_id .body .drawing .maybe_billed
+        ├── ConnectError          never started: DNS, refused, TLS
+        ├── TimedOutError         silence, the total time, a gateway's 524
+        ├── AuthenticationError   401: the key
+        ├── AccessError           403: what the key may not do
+        ├── QuotaError            no money: yours, or the relay's upstream
+        ├── RateLimitError        429
+        ├── ModelError            the model is not served here
+        ├── BadRequestError       400 and its like: a parameter
+        ├── ModerationError       refused for its content, by status, code or text
+        ├── NotAnEndpointError    HTML or something else that is no answer: a wrong base URL
+        ├── ServerError           5xx
+        ├── TruncatedError        the answer ended before its end
+        ├── NoPictureError        an answer without a picture, .text holds it
+        └── DownloadError         a picture that could not be fetched, .url holds where it was
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class NbextError(Exception):
+    """Anything that went wrong, in one line a person understands.
+
+    Args:
+        message: What happened, without the remedy.
+        remedy: What to do about it.
+
+    Example:
+        >>> str(NbextError("No drawing @9.", remedy="The last one is @3."))
+        'No drawing @9. The last one is @3.'
+    """
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+    def _render_traceback_(self) -> list[str]:
+        """Show one clear line under the cell instead of a traceback (an IPython protocol)."""
+        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+class OptionError(NbextError):
+    """An option, a name or a reference that makes no sense; says "did you mean" where it can."""
+
+
+class SettingsError(NbextError):
+    """A setting that is refused, or one that is missing."""
+
+
+class PictureError(NbextError):
+    """Bytes that are no picture, or a picture that is not accepted (format, bytes, pixels)."""
+
+
+class HistoryError(NbextError):
+    """The history's folder cannot be read or written, or a record is not there."""
+
+
+class ReplayError(HistoryError):
+    """Replay is ``"only"``, and nothing is recorded for this request."""
+
+
+class RequestError(NbextError):
+    """A request that failed, or an answer that is none.
+
+    Args:
+        message: What happened.
+        remedy: What to do about it.
+        status_code: The HTTP status, None where no answer came.
+        request_id: The endpoint's id of the request, for its support.
+        body: The answer's text as received, at most some kilobytes of it.
+        maybe_billed: Whether the endpoint may have charged for it.
+
+    Attributes:
+        drawing: The ``Drawing`` that records the failure, None before it is recorded.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        status_code: int | None = None,
+        request_id: str = "",
+        body: str = "",
+        maybe_billed: bool = False,
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status_code = status_code
+        self.request_id = request_id
+        self.body = body
+        self.maybe_billed = maybe_billed
+        self.drawing: Any = None
+
+    def __str__(self) -> str:
+        parts = [self.message, self.remedy]
+        if self.maybe_billed:
+            parts.append("It may have been billed.")
+        if self.request_id and self.request_id not in self.message:
+            parts.append(f"(request id: {self.request_id})")
+        return " ".join(part for part in parts if part)
+
+
+class ConnectError(RequestError):
+    """The request never reached the endpoint."""
+
+
+class TimedOutError(RequestError):
+    """Nothing came for too long; the endpoint may still be working, and billing."""
+
+
+class AuthenticationError(RequestError):
+    """The endpoint does not accept the key."""
+
+
+class AccessError(RequestError):
+    """The key may not do this: its group, its models, its addresses."""
+
+
+class QuotaError(RequestError):
+    """The balance is used up: the key's own, or the relay's at its upstream."""
+
+
+class RateLimitError(RequestError):
+    """Too many requests, or the endpoint is at its limit."""
+
+
+class ModelError(RequestError):
+    """The endpoint does not serve this model."""
+
+
+class BadRequestError(RequestError):
+    """The endpoint does not accept a parameter."""
+
+
+class ModerationError(RequestError):
+    """Refused for what was asked or for what was drawn."""
+
+
+class NotAnEndpointError(RequestError):
+    """The base URL answers, but not as an endpoint does."""
+
+
+class ServerError(RequestError):
+    """The endpoint failed."""
+
+
+class TruncatedError(RequestError):
+    """The answer ended before its end; what arrived is in the record."""
+
+
+class NoPictureError(RequestError):
+    """An answer without a picture.
+
+    Attributes:
+        text: What the model said instead.
+    """
+
+    def __init__(self, message: str, *, text: str = "", **details: Any) -> None:
+        super().__init__(message, **details)
+        self.text = text
+
+
+class DownloadError(RequestError):
+    """A picture that the answer points to could not be fetched.
+
+    Attributes:
+        url: Where it was.
+        text: The answer that pointed to it.
+    """
+
+    def __init__(self, message: str, *, url: str = "", text: str = "", **details: Any) -> None:
+        super().__init__(message, **details)
+        self.url = url
+        self.text = text
