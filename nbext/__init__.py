@@ -1,8 +1,88 @@
 """Draw pictures in notebooks.
 
-``%load_ext nbext`` gives the magics; the same verbs are functions here. See ``docs/``.
+``%load_ext nbext`` gives the magics; the same verbs are functions here::
+
+    import nbext
+    d = nbext.draw("画只猫", aspect="2:3")
+    d.edit("加一顶帽子").save("cat.png")
+    nbext.history.to_html("cats.html")
+
+Everything is imported where it is first used, so that this import takes a millisecond.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbext.errors import NbextError
+    from nbext.history.drawing import Drawing, Drawings, Picture
+    from nbext.history.history import History
+    from nbext.session import Session
+    from nbext.verbs import adraw, draw, models
+    from nbext.verbs import open_ as open  # noqa: A004 -- nbext.open, as one says it
+
+    history: History
+
 __version__ = "0.1.0"
+
+_WHERE = {
+    "Drawing": "nbext.history.drawing:Drawing",
+    "Drawings": "nbext.history.drawing:Drawings",
+    "History": "nbext.history.history:History",
+    "NbextError": "nbext.errors:NbextError",
+    "Picture": "nbext.history.drawing:Picture",
+    "Session": "nbext.session:Session",
+    "adraw": "nbext.verbs:adraw",
+    "draw": "nbext.verbs:draw",
+    "models": "nbext.verbs:models",
+    "open": "nbext.verbs:open_",
+}
+
+__all__ = [  # noqa: RUF022 -- as _WHERE, then what is made on the spot
+    "Drawing",
+    "Drawings",
+    "History",
+    "NbextError",
+    "Picture",
+    "Session",
+    "adraw",
+    "draw",
+    "history",
+    "models",
+    "open",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name at its first use; ``history`` is always the current notebook's."""
+    if name == "history":
+        from nbext.current import current_session
+
+        return current_session().history
+    if name not in _WHERE:
+        raise AttributeError(f"module 'nbext' has no attribute {name!r}")
+    module, _, attribute = _WHERE[name].partition(":")
+    value = getattr(import_module(module), attribute)
+    # Not cached where a submodule of the same name would stand in the way.
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__", "load_ipython_extension"])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext nbext``."""
+    from nbext.magics import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext nbext``, and the first half of ``%reload_ext nbext``."""
+    from nbext.magics import unload
+
+    unload(shell)

@@ -1,3 +1,26 @@
 """The IPython magics."""
 
 from __future__ import annotations
+
+from typing import Any
+
+
+def load(shell: Any) -> None:
+    """Register the magics, the settings and the completion with a shell."""
+    from nbext.magics.complete import register
+    from nbext.magics.draw import DrawMagics
+    from nbext.magics.manage import ManageMagics
+    from nbext.settings import settings
+
+    settings(shell)
+    shell.register_magics(DrawMagics, ManageMagics)
+    register(shell)
+
+
+def unload(shell: Any) -> None:
+    """Take the completion back and end the session."""
+    from nbext.current import forget_session
+    from nbext.magics.complete import unregister
+
+    unregister(shell)
+    forget_session()

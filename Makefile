@@ -1,0 +1,40 @@
+# Everything here works on a fresh machine with Python 3.11 or newer. Each target sets up what it needs
+# in .venv, once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo lab test check docs bench clean
+
+demo: $(VENV)/.demo
+	$(BIN)/nbext demo --folder demo
+
+lab: $(VENV)/.lab
+	$(BIN)/jupyter lab notebooks
+
+test: check $(VENV)/.test
+	sh tests/browser/setup.sh
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests $(ARGS)
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+bench: $(VENV)/.test
+	$(BIN)/python -m pytest -q -s -p no:xdist -o python_files='bench_*.py' tests/bench
+
+$(VENV)/.%: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) demo docs/_build build dist

@@ -1,0 +1,179 @@
+"""``%%draw``, ``%draw`` and ``%%edit``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from nbext.current import current_session, running_cell
+from nbext.errors import OptionError
+from nbext.magics.parse import (
+    HelpAsked,
+    did_you_mean,
+    drawing_parser,
+    fill_in,
+    parse_line,
+    parse_prompt_line,
+)
+from nbext.magics.show import CellView, shown, view_for
+
+if TYPE_CHECKING:
+    import argparse
+    from concurrent.futures import Future
+
+    from nbext.data.request import Request
+    from nbext.history.drawing import Drawing, Drawings
+    from nbext.session import Session
+
+
+@magics_class
+class DrawMagics(Magics):
+    """The magics that make pictures."""
+
+    @no_var_expand
+    @line_cell_magic
+    def draw(self, line: str, cell: str | None = None) -> Drawing | Drawings | None:
+        """Draw the prompt in the cell's body: ``%%draw [MODEL] [options]``.
+
+        In one line: ``%draw [options] PROMPT``. See ``%%draw --help`` for the options.
+        """
+        return self._draw("draw", line, cell)
+
+    @no_var_expand
+    @line_cell_magic
+    def edit(self, line: str, cell: str | None = None) -> Drawing | Drawings | None:
+        """Change the last drawing as the cell's body says: ``%%edit [MODEL] [options]``.
+
+        With ``--image REF`` the pictures given are changed instead. See ``%%edit --help``.
+        """
+        return self._draw("edit", line, cell)
+
+    def _draw(self, name: str, line: str, cell: str | None) -> Drawing | Drawings | None:
+        session = current_session(self.shell)
+        names = self.shell.user_ns
+        try:
+            if cell is None:
+                options, prompt = parse_prompt_line(drawing_parser(name, line=True), line)
+            else:
+                options, prompt = parse_line(drawing_parser(name), line), cell.strip("\n")
+        except HelpAsked as help_asked:
+            print(help_asked)  # noqa: T201 -- as --help does
+            return None
+        prompt = styled(fill_in(prompt, names).strip(), options.style, session)
+        if name == "edit" and not options.images and not options.continues:
+            options.images = ["@-1"]
+        if options.name and not options.name.isidentifier():
+            raise OptionError(f"--as {options.name!r}: this is no name of a variable.")
+        asked = request_options(options)
+        if options.dry_run or options.code:
+            request = session.run(session.request(prompt, **asked))
+            preview(session, request, options)
+            return None
+        return self._run(session, prompt, asked, options)
+
+    def _run(
+        self, session: Session, prompt: str, asked: dict[str, Any], options: argparse.Namespace
+    ) -> Drawing | Drawings | None:
+        model = asked["model"] or session.settings.model
+        view = view_for(self.shell, model, options.takes, session.settings)
+        cell = running_cell(self.shell)
+
+        async def work() -> Drawings:
+            request = await session.request(prompt, **asked)
+            return await session.make(
+                request, takes=options.takes, fresh=options.fresh, cell=cell, watch=view
+            )
+
+        if options.no_wait:
+            self._later(session, work(), view, options)
+            return None
+        try:
+            drawings = session.run(work())
+        except BaseException:
+            view.fail()
+            raise
+        view.finish(drawings)
+        for warning in session.store.new_warnings():
+            print(f"nbext: {warning}", file=sys.stderr)  # noqa: T201
+        return self._keep(drawings, options)
+
+    def _keep(self, drawings: Drawings, options: argparse.Namespace) -> Drawing | Drawings:
+        result = drawings[0] if len(drawings) == 1 else drawings
+        if options.name:
+            self.shell.user_ns[options.name] = result
+        if options.save:
+            save_takes(drawings, Path(options.save))
+        return shown(drawings)
+
+    def _later(
+        self, session: Session, work: Any, view: CellView, options: argparse.Namespace
+    ) -> None:
+        """Draw in the background; the picture takes the place that is kept for it here."""
+        view.reserve()
+
+        def ended(future: Future[Drawings]) -> None:
+            if future.cancelled() or future.exception() is not None:
+                view.fail(None if future.cancelled() else future.exception())
+            else:
+                view.finish(future.result())
+                self._keep(future.result(), options)
+
+        session.runner.submit(work).add_done_callback(ended)
+
+
+def request_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Turn parsed options into those of ``Session.request``."""
+    return {
+        "model": options.model,
+        "images": options.images,
+        "mask": options.mask,
+        "aspect": options.aspect,
+        "size": options.size,
+        "quality": options.quality,
+        "format": options.format,
+        "seed": options.seed,
+        "system": options.system,
+        "extra": dict(options.extra),
+        "continues": options.continues,
+        "via": options.via,
+        "endpoint": options.endpoint,
+    }
+
+
+def styled(prompt: str, style: str, session: Session) -> str:
+    """Put the prompt into a saved template.
+
+    Raises:
+        OptionError: There is no style of this name.
+    """
+    if not style:
+        return prompt
+    styles = session.settings.styles
+    if style not in styles:
+        raise OptionError(
+            f"There is no style {style!r}.",
+            remedy=did_you_mean(style, styles)
+            or 'Make one: %config Nbext.styles = {"ink": "{prompt}, ink on rice paper"}',
+        )
+    template = str(styles[style])
+    return template.replace("{prompt}", prompt) if "{prompt}" in template else f"{prompt} {template}"
+
+
+def save_takes(drawings: Drawings, path: Path) -> None:
+    """Write a take to ``cat.png``, several to ``cat-1.png``, ``cat-2.png`` …"""
+    for index, drawing in enumerate(drawings, start=1):
+        numbered = path.with_stem(f"{path.stem}-{index}") if len(drawings) > 1 else path
+        drawing.save(numbered, overwrite=True)
+
+
+def preview(session: Session, request: Request, options: argparse.Namespace) -> None:
+    """Show what would be sent, and send nothing."""
+    if options.code:
+        from nbext.export.code import snippet
+
+        print(snippet(session.call(request), options.code))  # noqa: T201
+        return
+    print(session.run(session.dry_run(request, takes=options.takes)))  # noqa: T201

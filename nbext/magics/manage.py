@@ -1,0 +1,109 @@
+"""``%nbext`` and ``%models``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from nbext.current import current_session
+from nbext.errors import OptionError
+from nbext.magics.parse import did_you_mean
+
+if TYPE_CHECKING:
+    from nbext.session import Session
+
+COMMANDS = {
+    "export": "export [FILE]: the history as HTML",
+    "key": "key [BASE_URL]: ask for a key, hidden",
+    "notebook": "notebook NAME: whose history this is",
+    "help": "help: this",
+}
+
+
+@magics_class
+class ManageMagics(Magics):
+    """The magics that say and set where things are."""
+
+    @line_magic
+    def nbext(self, line: str) -> None:
+        """Say which endpoint, history and settings are in use; or ``export``, ``key``, ``notebook``."""
+        session = current_session(self.shell)
+        words = shlex.split(line)
+        if not words:
+            print(status(session))  # noqa: T201
+            return
+        command, *rest = words
+        if command in ("help", "-h", "--help"):
+            print("%nbext: what is in use\n" + "\n".join(f"%nbext {t}" for t in COMMANDS.values()))  # noqa: T201
+        elif command == "export":
+            self._export(session, rest)
+        elif command == "key":
+            self._key(session, rest)
+        elif command == "notebook":
+            self._notebook(session, rest)
+        else:
+            raise OptionError(
+                f"%nbext has no command {command!r}.",
+                remedy=did_you_mean(command, COMMANDS, otherwise="See %nbext help."),
+            )
+
+    def _export(self, session: Session, rest: list[str]) -> None:
+        overwrite = "--overwrite" in rest
+        files = [word for word in rest if word != "--overwrite"]
+        written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
+        print(f"{len(session.history)} drawings → {written}")  # noqa: T201
+
+    def _key(self, session: Session, rest: list[str]) -> None:
+        from nbext.settings import ask_key
+
+        print(ask_key(session.settings, base_url=rest[0] if rest else ""))  # noqa: T201
+
+    def _notebook(self, session: Session, rest: list[str]) -> None:
+        if len(rest) != 1:
+            raise OptionError("%nbext notebook takes one name.", remedy="%nbext notebook cats.ipynb")
+        notebook = Path(rest[0])
+        session.settings.notebook = str(notebook)
+        session.open_folder(notebook.with_suffix(".draws").absolute())
+        print(f"history: {session.store.folder}")  # noqa: T201
+
+    @line_magic
+    def models(self, line: str) -> None:
+        """List the endpoint's models: ``%models [WORD] [--endpoint NAME]``.
+
+        With what they can do and what they cost, where the endpoint says.
+        """
+        from nbext.magics.tables import models_table
+
+        words = shlex.split(line)
+        endpoint = ""
+        if "--endpoint" in words:
+            at = words.index("--endpoint")
+            endpoint = words[at + 1] if at + 1 < len(words) else ""
+            del words[at : at + 2]
+        session = current_session(self.shell)
+        listed = session.run(session.models(endpoint))
+        wanted = [m for m in listed if all(w.lower() in m.id.lower() for w in words)]
+        if not wanted and words:
+            remedy = did_you_mean(words[0], [m.id for m in listed], otherwise="%models lists all.")
+            raise OptionError(f"No model has {' '.join(words)!r} in its name.", remedy=remedy)
+        print(models_table(wanted, session.settings.prices))  # noqa: T201
+
+
+def status(session: Session) -> str:
+    """Say what is in use: endpoint, key (never the key), history, spending, settings."""
+    from nbext.settings import explain
+
+    rows = [("history", f"{session.store.folder} · {len(session.history)} drawings")]
+    rows += [
+        (setting, f"{value}  ({rung})" if rung else str(value))
+        for setting, value, rung in explain(session.settings, folder=session.store.folder.parent)
+    ]
+    spent = f"{session.billed} requests"
+    if session.spent:
+        spent += f" · {session.spent:.3f} USD"
+    rows.append(("sent by this kernel", spent))
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

@@ -1,0 +1,266 @@
+"""The line and the body of a magic, as a namespace.
+
+One table of options serves ``%%draw``, ``%draw`` and ``%%edit``, their ``--help``, completion and the
+documentation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shlex
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from nbext.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_VARIABLE = re.compile(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
+
+
+class HelpAsked(Exception):  # noqa: N818 -- not an error
+    """``--help`` was asked for; the text is the argument."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises in our words and never ends the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would have printed."""
+        raise OptionError(f"{self.prog}: {message}.", remedy=f"See {self.prog} --help.")
+
+    def options(self) -> list[str]:
+        """All option strings, long and short."""
+        return [text for action in self._actions for text in action.option_strings]
+
+    def takes_value(self, option: str) -> bool | None:
+        """Whether an option is followed by a value; None where there is no such option."""
+        for action in self._actions:
+            if option in action.option_strings:
+                return action.nargs != 0
+        return None
+
+
+def field(text: str) -> tuple[str, Any]:
+    """Read ``KEY=VALUE``; the value is JSON where it is valid JSON, else plain text.
+
+    Example:
+        >>> field("stream=false"), field("style=ink")
+        (('stream', False), ('style', 'ink'))
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    if re.search(r"(api|secret|access)[-_]?key|authorization|^key$|password", name.lower()):
+        raise argparse.ArgumentTypeError(
+            f"{name} looks like a key: keys are never written in a cell, use %nbext key"
+        )
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError:
+        return name.strip(), value
+
+
+def aspect(text: str) -> str:
+    """Read a ratio like ``2:3`` (or ``2x3``, ``2/3``)."""
+    if not text.strip():
+        return ""
+    match = re.fullmatch(r"(\d{1,5})\s*[:x/：]\s*(\d{1,5})", text.strip())
+    if not match or "0" in (match[1].lstrip("0") or "0", match[2].lstrip("0") or "0"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no ratio like 2:3")
+    return f"{match[1]}:{match[2]}"
+
+
+def positive(text: str) -> int:
+    """Read a whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def drawing_parser(prog: str, *, line: bool = False) -> Parser:
+    """Make the parser of ``%%draw`` or ``%%edit``; with ``line`` that of the one-line ``%draw``."""
+    what = {
+        "draw": "Draw the prompt in the cell's body. {name} takes a variable of the notebook.",
+        "edit": "Change the last drawing, or the pictures given with --image, as the cell says.",
+    }[prog]
+    parser = Parser(prog=f"%{prog}" if line else f"%%{prog}", description=what, add_help=False, allow_abbrev=False)
+    if not line:
+        parser.add_argument("model_given", metavar="MODEL", nargs="?", default="", help="the model")
+    add = parser.add_argument
+    add("-m", "--model", default="", help="the model, where none stands in front")
+    add("-n", "--takes", type=positive, default=1, help="how many, drawn at the same time")
+    add(
+        "-i",
+        "--image",
+        dest="images",
+        metavar="REF",
+        action="append",
+        default=[],
+        help="a reference picture, repeatable: a variable, a path, a URL, @3, @3.2 or @-1",
+    )
+    add("--mask", metavar="REF", help="where the picture may change: transparent is where")
+    add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 2:3")
+    add("--size", metavar="WxH", default="", help="in pixels, 1024x1536, or the model's own word")
+    add("--quality", metavar="Q", default="", help="the model's word: low, medium, high")
+    add("--format", choices=("png", "jpeg", "webp"), default="", help="of the picture's file")
+    add("--seed", type=int, help="where the model has one")
+    add(
+        "-p",
+        "--param",
+        dest="extra",
+        metavar="KEY=VALUE",
+        type=field,
+        action="append",
+        default=[],
+        help="any other field of the body, JSON or plain text, repeatable",
+    )
+    add("--system", metavar="TEXT", default="", help="a system message")
+    add(
+        "-c",
+        "--continue",
+        dest="continues",
+        metavar="REF",
+        nargs="?",
+        const="@-1",
+        help="go on with the conversation of the last drawing, or of REF",
+    )
+    add("--via", metavar="WIRE", default="", help="the wire format, instead of the model's own")
+    add("--endpoint", metavar="NAME", default="", help="one of the settings' endpoints")
+    add("--style", metavar="NAME", default="", help="a saved prompt template")
+    add("--as", dest="name", metavar="NAME", default="", help="bind the drawing to a variable")
+    add("--save", metavar="PATH", default="", help="also write the picture to a file")
+    add("--fresh", action="store_true", help="never replay, draw a new take")
+    add("--no-wait", action="store_true", help="return at once, the picture follows in place")
+    add("--dry-run", action="store_true", help="show the request, send nothing")
+    add("--code", metavar="LANGUAGE", default="", help="show the request as code, send nothing")
+    add("-h", "--help", action="store_true", help="show this")
+    return parser
+
+
+def parse_line(parser: Parser, line: str) -> argparse.Namespace:
+    """Parse the line of a cell magic.
+
+    Raises:
+        OptionError: An option is unknown (with "did you mean") or lacks its value.
+        HelpAsked: ``--help`` is there.
+    """
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        raise OptionError(
+            f"A quote is opened on the line and not closed: {line.strip()}",
+            remedy="The prompt goes into the cell's body, below the line.",
+        ) from None
+    return _parse(parser, words)
+
+
+def parse_prompt_line(parser: Parser, line: str) -> tuple[argparse.Namespace, str]:
+    """Parse ``[options] PROMPT``: options in front, then the prompt verbatim, quotes and all.
+
+    Example:
+        >>> parse_prompt_line(drawing_parser("draw", line=True), "-n 2 don't stop")[1]
+        "don't stop"
+    """
+    words: list[str] = []
+    rest = line.strip()
+    while rest.startswith("-"):
+        word, after = _next_word(rest)
+        name = word.partition("=")[0]
+        if name == "--":
+            rest = after
+            break
+        takes_value = parser.takes_value(name)
+        if re.match(r"-(\d|$)", name):
+            break
+        words.append(word)
+        rest = after
+        optional = name in ("-c", "--continue")
+        if takes_value and "=" not in word and rest and (not optional or rest.startswith("@")):
+            value, rest = _next_word(rest)
+            words.append(value)
+    prompt = rest
+    if len(prompt) >= 2 and prompt[0] == prompt[-1] and prompt[0] in "\"'":
+        prompt = prompt[1:-1]
+    return _parse(parser, words), prompt
+
+
+def _next_word(text: str) -> tuple[str, str]:
+    """Split the first word off, with its quotes taken away as a shell does."""
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        word = lexer.get_token() or ""
+    except ValueError:
+        raise OptionError(f"A quote is opened and not closed: {text}") from None
+    return word, text[lexer.instream.tell() :].lstrip()
+
+
+def _parse(parser: Parser, words: list[str]) -> argparse.Namespace:
+    known, unknown = parser.parse_known_args(_with_reference(words))
+    if known.help:
+        raise HelpAsked(parser.format_help())
+    if unknown:
+        _refuse(parser, unknown[0])
+    known.model = getattr(known, "model_given", "") or known.model
+    return known
+
+
+def _with_reference(words: list[str]) -> list[str]:
+    """Keep ``--continue`` from taking the model's name for its optional reference."""
+    following = [*words[1:], ""][: len(words)]
+    return [
+        "--continue=@-1" if word in ("-c", "--continue") and not after.startswith("@") else word
+        for word, after in zip(words, following, strict=True)
+    ]
+
+
+def _refuse(parser: Parser, word: str) -> NoReturn:
+    if not word.startswith("-"):
+        raise OptionError(
+            f"{parser.prog}: {word!r} is one word too many on the line.",
+            remedy="The prompt goes into the cell's body, below the line.",
+        )
+    name = word.partition("=")[0]
+    if re.match(r"--?(api[-_]?)?key$|--?token$", name):
+        raise OptionError(
+            "A key is never written in a cell: it would be saved with the notebook.",
+            remedy="Use %nbext key, or set NBEXT_API_KEY beside NBEXT_BASE_URL in the environment.",
+        )
+    raise OptionError(
+        f"{parser.prog} has no option {name}.", remedy=did_you_mean(name, parser.options())
+    )
+
+
+def did_you_mean(word: str, names: Iterable[str], *, otherwise: str = "") -> str:
+    """Say which names are near, or ``otherwise``.
+
+    Example:
+        >>> did_you_mean("--takse", ["--takes", "--image"])
+        'Did you mean --takes?'
+    """
+    near = get_close_matches(word, list(names), n=3, cutoff=0.7)
+    return f"Did you mean {' or '.join(near)}?" if near else otherwise
+
+
+def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
+    """Put variables of the notebook for ``{name}``; all other braces stay as they are.
+
+    ``{{name}}`` stands for the literal ``{name}``.
+
+    Example:
+        >>> fill_in('{animal} in {style}, {"a": 1}', {"animal": "猫"})
+        '猫 in {style}, {"a": 1}'
+    """
+
+    def value(match: re.Match[str]) -> str:
+        opened, name, closed = match.groups()
+        if name not in names or len(opened) != len(closed):
+            return match[0]
+        return f"{{{name}}}" if len(opened) == 2 else str(names[name])
+
+    return _VARIABLE.sub(value, prompt)

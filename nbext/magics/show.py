@@ -1,0 +1,289 @@
+"""What stands under the cell: progress that becomes the caption, and the picture.
+
+A picture is never in ``text/html``; the little HTML here holds words only, every one escaped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from nbext.history.bundle import bundle, sheet_bundle
+from nbext.history.drawing import Drawing, Drawings
+from nbext.wire import events
+
+if TYPE_CHECKING:
+    from nbext.settings import Nbext
+
+# A server drops above 1,000 messages a second, and eyes see ten.
+SECONDS_BETWEEN_UPDATES = 0.1
+TICK = 0.5
+
+_MUTED = "color:var(--jp-ui-font-color2,var(--vscode-descriptionForeground,#616161))"
+_FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.6"
+_TRACK = "background:var(--jp-layout-color3,var(--vscode-editorWidget-border,#bdbdbd))"
+_BAR = "background:var(--jp-brand-color1,var(--vscode-progressBar-background,#1976d2))"
+
+
+class Take:
+    """How far one take is."""
+
+    def __init__(self) -> None:
+        self.words = ""
+        self.percent: float | None = None
+        self.drawing: Drawing | None = None
+
+    def follow(self, event: events.Event) -> None:
+        """Take over what an event says."""
+        if isinstance(event, events.Progress):
+            self.words = tidy(event.words)
+            self.percent = event.percent if event.percent is not None else self.percent
+        elif isinstance(event, events.Job):
+            self.words = tidy(event.message or event.status)
+            self.percent = event.percent if event.percent is not None else self.percent
+        elif isinstance(event, events.Reasoning):
+            self.words = "thinking"
+
+
+def tidy(words: str, limit: int = 100) -> str:
+    """Make one short printable line of what an endpoint says."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
+    """Draw the bar, the words and the seconds."""
+    rows = []
+    for number, take in enumerate(takes, start=1):
+        words = take.words or "sending"
+        if take.drawing is not None:
+            words = "failed" if take.drawing.error else "done"
+        label = f"{number}/{len(takes)} · " if len(takes) > 1 else ""
+        done = 100.0 if take.drawing is not None else take.percent
+        rows.append(
+            f'<div style="display:flex;align-items:center;gap:10px;{_FONT};{_MUTED}">'
+            f"{_bar(done)}<span>{label}{escape(words)}</span></div>"
+        )
+    head = f"{escape(model)} · {elapsed:.0f} s"
+    return (
+        f'<div role="status" style="padding:2px 0"><div style="{_FONT};{_MUTED}">{head}</div>'
+        f"{''.join(rows)}</div>"
+    )
+
+
+def _bar(percent: float | None) -> str:
+    if percent is None:
+        return f'<span style="width:8px;height:8px;border-radius:4px;{_BAR};opacity:.6"></span>'
+    width = min(max(percent, 0.0), 100.0)
+    return (
+        f'<span role="progressbar" aria-valuenow="{width:.0f}" aria-valuemin="0" '
+        f'aria-valuemax="100" style="display:inline-block;width:180px;height:6px;'
+        f'border-radius:3px;overflow:hidden;{_TRACK}"><span style="display:block;height:100%;'
+        f'width:{width:.0f}%;{_BAR}"></span></span><span style="font-variant-numeric:'
+        f'tabular-nums;min-width:3em">{width:.0f} %</span>'
+    )
+
+
+def progress_text(model: str, takes: list[Take], elapsed: float) -> str:
+    """Say the same in plain words."""
+    said = []
+    for take in takes:
+        percent = f"{take.percent:.0f} % " if take.percent is not None else ""
+        said.append("done" if take.drawing is not None else f"{percent}{take.words}".strip())
+    return f"{model} · {elapsed:.0f} s · {' | '.join(words or 'sending' for words in said)}"
+
+
+def caption_data(captions: list[str]) -> dict[str, str]:
+    """Make a caption's bundle, one line each."""
+    lines = "".join(f"<div>{escape(caption)}</div>" for caption in captions)
+    return {
+        "text/plain": "\n".join(captions),
+        "text/html": f'<div style="{_FONT};{_MUTED};padding:2px 0">{lines}</div>',
+    }
+
+
+class CellView:
+    """Looks on while takes are drawn, and shows it under the cell.
+
+    Args:
+        model: As asked.
+        takes: How many.
+        chosen: The settings.
+    """
+
+    def __init__(self, model: str, takes: int, chosen: Nbext) -> None:
+        self.model = model
+        self.takes = [Take() for _ in range(takes)]
+        self.chosen = chosen
+        self.began = time.monotonic()
+        self._updated = 0.0
+        self._handle: Any = None
+        self._place: Any = None
+        self._lock = threading.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._over = False
+
+    # On the background loop
+
+    def event(self, take: int, event: events.Event) -> None:
+        """Show what has changed, at most ten times a second."""
+        self.takes[take].follow(event)
+        self._soon()
+
+    def done(self, take: int, drawing: Drawing) -> None:
+        """Remember how a take ended; the cell shows it when all have."""
+        self.takes[take].drawing = drawing
+        if not drawing.replayed:
+            self._soon()
+
+    def _soon(self) -> None:
+        wait = self._updated + SECONDS_BETWEEN_UPDATES - time.monotonic()
+        if wait <= 0:
+            self._update()
+            wait = TICK
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if self._over:
+            return
+        self._update()
+        if not all(take.drawing is not None for take in self.takes):
+            self._timer = asyncio.get_running_loop().call_later(TICK, self._tick)
+
+    def _update(self) -> None:
+        self._updated = time.monotonic()
+        if self.chosen.progress:
+            elapsed = self._updated - self.began
+            self._put(
+                {
+                    "text/plain": progress_text(self.model, self.takes, elapsed),
+                    "text/html": progress_html(self.model, self.takes, elapsed),
+                }
+            )
+
+    def _put(self, data: dict[str, str], *, last: bool = False) -> None:
+        from IPython.display import display
+
+        with self._lock:
+            if self._over and not last:
+                return
+            self._over = last
+            if self._handle is None:
+                self._handle = display(data, raw=True, display_id=True)
+            else:
+                self._handle.update(data, raw=True)
+
+    # In the cell
+
+    def caption(self, drawings: Drawings) -> None:
+        """Turn progress into the caption."""
+        self._put(caption_data([drawing.caption() for drawing in drawings]), last=True)
+
+    def reserve(self) -> None:
+        """Keep the places of caption and picture, for when the cell has ended before them."""
+        from IPython.display import display
+
+        self._update()
+        self._place = display({"text/plain": ""}, raw=True, display_id=True)
+
+    def finish(self, drawings: Drawings) -> None:
+        """Turn progress into the caption, and show the picture or the contact sheet."""
+        self.caption(drawings)
+        self._show(Drawings([drawing for drawing in drawings if drawing.pictures]))
+
+    def fail(self, error: BaseException | None = None) -> None:
+        """Leave a caption that says how it ended, and the takes that did succeed.
+
+        Args:
+            error: Said in the caption, where no cell is there to raise it.
+        """
+        ended = [take.drawing for take in self.takes if take.drawing is not None]
+        if ended and error is None:
+            self.finish(Drawings(ended))
+        elif self._handle is not None:
+            said = tidy(str(error), 500) if error is not None else "interrupted"
+            self._put(caption_data([f"{self.model} · {said}"]), last=True)
+
+    def _show(self, drawings: Drawings) -> None:
+        from IPython.display import display
+
+        if not drawings:
+            return
+        limit = self.chosen.inline_limit
+        pictures = sum(len(drawing.pictures) for drawing in drawings)
+        make = bundle if pictures == 1 else sheet_bundle
+        data, metadata = make(drawings[0] if pictures == 1 else drawings, inline_limit=limit)
+        if self._place is not None:
+            self._place.update(data, metadata=metadata, raw=True)
+        else:
+            display(data, metadata=metadata, raw=True)
+
+
+class TerminalView(CellView):
+    """The same in a terminal: one line that moves, then the caption and the picture's path."""
+
+    def reserve(self) -> None:
+        """Keep nothing: in a terminal the caption comes when it comes."""
+
+    def _put(self, data: dict[str, str], *, last: bool = False) -> None:
+        with self._lock:
+            if self._over and not last:
+                return
+            self._over = last
+            text = data["text/plain"]
+            if last:
+                blank = "\r\x1b[K" if sys.stderr.isatty() else ""
+                print(f"{blank}{text}", flush=True)  # noqa: T201 -- a terminal has nothing else
+            elif sys.stderr.isatty():
+                print(f"\r\x1b[K{text[:100]}", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    def _show(self, drawings: Drawings) -> None:
+        for drawing in drawings:
+            for picture in (*drawing.pictures, *drawing.films):
+                print(f"  {picture.path}")  # noqa: T201
+
+
+def view_for(shell: Any, model: str, takes: int, chosen: Nbext) -> CellView:
+    """Choose the view: under the cell where there is a kernel, else in the terminal."""
+    kernel = shell is not None and getattr(shell, "kernel", None) is not None
+    return (CellView if kernel else TerminalView)(model, takes, chosen)
+
+
+class _Shown:
+    """Is shown already: says nothing the first time it is a cell's result, then shows itself."""
+
+    _shown = True
+
+    def _ipython_display_(self) -> None:
+        if self._shown:
+            self._shown = False
+            return
+        from IPython.display import display
+
+        data = self._repr_mimebundle_()  # type: ignore[attr-defined]
+        if isinstance(data, tuple):
+            display(data[0], metadata=data[1], raw=True)
+        else:
+            display(data, raw=True)
+
+
+class ShownDrawing(_Shown, Drawing):
+    """A drawing that the magic has shown; ``r = %draw …`` gives it."""
+
+
+class ShownDrawings(_Shown, Drawings):
+    """Takes that the magic has shown."""
+
+
+def shown(drawings: Drawings) -> Drawing | Drawings:
+    """Make a magic's result, so that it is not shown twice."""
+    if len(drawings) == 1:
+        only = drawings[0]
+        return ShownDrawing(only.record, only.history, replayed=only.replayed)
+    return ShownDrawings(drawings)

@@ -1,0 +1,48 @@
+"""Tables in plain text."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbext.wire.models import Model
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Align columns, also where a cell holds Chinese; columns without a word are left out.
+
+    Example:
+        >>> print(table(["model", "cost"], [["gpt-4o-image", "0.01"]]))
+        model         cost
+        gpt-4o-image  0.01
+    """
+    kept = [i for i in range(len(head)) if any(row[i] for row in rows)]
+    lines = [[row[i] for i in kept] for row in (head, *rows)]
+    widths = [max(_width(line[i]) for line in lines) for i in range(len(kept))]
+    return "\n".join(
+        "  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def models_table(models: Sequence[Model], prices: Mapping[str, float]) -> str:
+    """List models with what they can do and what they cost, where anyone says."""
+    rows = []
+    for model in sorted(models, key=lambda m: m.id.lower()):
+        price = prices.get(model.id, model.price)
+        rows.append(
+            [
+                model.id,
+                ", ".join(model.types),
+                f"{price:g} USD" if price is not None else "",
+                f"until {model.shutdown_date}" if model.shutdown_date else "",
+            ]
+        )
+    return table(["model", "endpoints", "a call", "note"], rows)

@@ -1,0 +1,160 @@
+"""Anything that a user calls a picture, as bytes."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from nbext.data.picture import sniff
+from nbext.data.request import Reference
+from nbext.errors import OptionError, PictureError
+from nbext.history.drawing import Drawing, Drawings, Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from nbext.history.history import History
+
+# What a relay takes at most; larger files are a slip of the hand more often than a wish.
+MAX_BYTES = 100 * 1024 * 1024
+
+
+async def reference(
+    value: Any,
+    *,
+    history: History,
+    fetch: Callable[[str], Awaitable[bytes]],
+    names: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+) -> Reference:
+    """Read a picture given as a drawing, a picture, bytes, a path, a URL, an image or a figure.
+
+    Args:
+        value: The picture. A text is, in this order: ``@3`` or ``@3.2`` of the history, a variable
+            of the notebook, a URL, a path.
+        history: Where ``@3`` is looked up.
+        fetch: Fetches a URL.
+        names: The notebook's variables.
+        folder: What relative paths start from.
+
+    Raises:
+        OptionError: There is nothing of that name.
+        PictureError: The bytes are no picture.
+    """
+    if isinstance(value, str):
+        return await _named(value, history=history, fetch=fetch, names=names or {}, folder=folder)
+    return _made(value, source=type(value).__name__)
+
+
+async def _named(
+    text: str,
+    *,
+    history: History,
+    fetch: Callable[[str], Awaitable[bytes]],
+    names: Mapping[str, Any],
+    folder: Path | None,
+) -> Reference:
+    if text.startswith("@"):
+        drawing, picture = history.resolve(text)
+        return Reference.of(picture.data, source=text, drawing=drawing.id)
+    if text.isidentifier() and text in names:
+        return await _variable(text, names[text], history=history, fetch=fetch, folder=folder)
+    if urlsplit(text).scheme in ("http", "https"):
+        name = unquote(Path(urlsplit(text).path).name)
+        return _checked(await fetch(text), source=name or "picture")
+    path = Path(text).expanduser()
+    return _file(path if path.is_absolute() else (folder or Path.cwd()) / path, given=text)
+
+
+async def _variable(
+    name: str,
+    value: Any,
+    *,
+    history: History,
+    fetch: Callable[[str], Awaitable[bytes]],
+    folder: Path | None,
+) -> Reference:
+    if isinstance(value, str):
+        return await _named(value, history=history, fetch=fetch, names={}, folder=folder)
+    return _made(value, source=name)
+
+
+def _made(value: Any, *, source: str) -> Reference:
+    if isinstance(value, Reference):
+        return value
+    if isinstance(value, Picture):
+        return Reference.of(value.data, source=value.name, drawing=value.drawing_id)
+    if isinstance(value, Drawings) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, Drawing):
+        if not value.pictures:
+            raise OptionError(f"The drawing @{value.number} has no picture.")
+        return _made(value.pictures[0], source=source)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _checked(bytes(value), source=source)
+    if isinstance(value, os.PathLike):
+        return _file(Path(value), given=str(value))
+    return _checked(_rendered(value, source), source=source)
+
+
+def _rendered(value: Any, source: str) -> bytes:
+    """Write an image, an array or a figure as PNG."""
+    buffer = io.BytesIO()
+    if hasattr(value, "savefig"):
+        value.savefig(buffer, format="png")
+        return buffer.getvalue()
+    if hasattr(value, "_repr_png_") and not hasattr(value, "save"):
+        png = value._repr_png_()  # noqa: SLF001 -- IPython's public protocol for objects that show themselves
+        if png:
+            return bytes(png[0] if isinstance(png, tuple) else png)
+    from PIL import Image
+
+    if hasattr(value, "__array_interface__") and not isinstance(value, Image.Image):
+        try:
+            value = Image.fromarray(_as_bytes_array(value))
+        except (TypeError, ValueError) as error:
+            raise OptionError(
+                f"The array {source} is no picture: {error}.",
+                remedy="Give one of shape (height, width), (…, 3) or (…, 4), as uint8 or as floats "
+                "from 0 to 1.",
+            ) from None
+    if isinstance(value, Image.Image):
+        mode = value.mode if value.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else "RGB"
+        value.convert(mode).save(buffer, format="PNG")
+        return buffer.getvalue()
+    raise OptionError(
+        f"{source} ({type(value).__name__}) is no picture.",
+        remedy="Give a drawing, @3, a path, a URL, bytes, a PIL image, an array or a figure.",
+    )
+
+
+def _as_bytes_array(array: Any) -> Any:
+    """Scale floats from 0…1 to 0…255, as plotting libraries read them."""
+    if getattr(array.dtype, "kind", "") == "f":
+        return (array.clip(0, 1) * 255).round().astype("uint8")
+    return array.astype("uint8") if getattr(array.dtype, "kind", "") == "b" else array
+
+
+def _file(path: Path, *, given: str) -> Reference:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PictureError(f"{given} is larger than {MAX_BYTES >> 20} MB.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise OptionError(
+            f"There is no picture {given!r}: {error.strerror or error}.",
+            remedy="Name a variable, a path, a URL, or a drawing such as @3.",
+        ) from None
+    return _checked(data, source=path.name)
+
+
+def _checked(data: bytes, *, source: str) -> Reference:
+    if not sniff(data[:512]):
+        raise PictureError(
+            f"{source} is no picture that is known.",
+            remedy="PNG, JPEG, WebP, GIF, AVIF and SVG pictures and MP4 or WebM films are.",
+        )
+    return Reference.of(data, source=source)

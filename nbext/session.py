@@ -1,0 +1,653 @@
+"""One notebook at work: request, replay or send, history, drawing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import platform
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import msgspec
+
+import nbext
+from nbext import errors
+from nbext.answer import Answer
+from nbext.data.record import Failure, Record, ReferenceInfo
+from nbext.data.request import Reference, Request, Turn
+from nbext.errors import NbextError, NoPictureError, OptionError, RequestError
+from nbext.history.drawing import Drawing, Drawings
+from nbext.history.history import History
+from nbext.history.replay import Replay
+from nbext.history.store import Store
+from nbext.references import reference
+from nbext.runner import Runner
+from nbext.settings import resolve_endpoint, settings
+from nbext.wire import events
+from nbext.wire.choose import choose, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping, Sequence
+
+    from nbext.data.endpoint import Endpoint
+    from nbext.data.picture import PictureInfo
+    from nbext.settings import Nbext
+    from nbext.transport.client import Client
+    from nbext.wire.models import Model
+
+MAX_TAKES = 64
+
+T = TypeVar("T")
+
+
+class Watch(Protocol):
+    """Someone who looks on while takes are drawn. Called on the background loop."""
+
+    def event(self, take: int, event: events.Event) -> None:
+        """Something that the answer says."""
+
+    def done(self, take: int, drawing: Drawing) -> None:
+        """A take has ended, well or not."""
+
+
+class Nobody:
+    """Nobody looks on."""
+
+    def event(self, take: int, event: events.Event) -> None:
+        """Ignore it."""
+
+    def done(self, take: int, drawing: Drawing) -> None:
+        """Ignore it."""
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """The cell that asks."""
+
+    id: str = ""
+    execution_count: int = 0
+
+
+class Session:
+    """A notebook, its settings, its history and its connection.
+
+    Args:
+        folder: Where the history is; ``cats.draws`` beside ``cats.ipynb``.
+        names: The notebook's variables, for references by name.
+        chosen: The settings; those of the process by default.
+
+    Example:
+        >>> session = Session(Path("cats.draws"))  # doctest: +SKIP
+        >>> session.draw("画只猫")  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        names: Mapping[str, Any] | None = None,
+        chosen: Nbext | None = None,
+    ) -> None:
+        self.id = uuid.uuid4().hex[:12]
+        self.names = names if names is not None else {}
+        self.settings = chosen or settings()
+        self.runner = Runner(self.settings)
+        self.spent = 0.0
+        self.billed = 0
+        self.open_folder(folder)
+        self._client: Client | None = None
+        self._models: dict[str, list[Model]] = {}
+
+    def open_folder(self, folder: Path) -> None:
+        """Turn to the history in another folder."""
+        self.store = Store(
+            folder,
+            max_bytes=self.settings.picture_bytes,
+            max_pixels=self.settings.picture_pixels,
+        )
+        self.history = History(self.store, session=self)
+        self.replay = Replay()
+
+    async def adraw(self, prompt: str, **options: Any) -> Drawing | Drawings:
+        """Draw from the session's own loop; see ``nbext.draw`` for the options.
+
+        Returns:
+            A drawing, or several where ``n`` is more than 1.
+        """
+        takes = options.pop("n", 1)
+        how = {name: options.pop(name) for name in ("fresh", "cell", "watch") if name in options}
+        asked = await self.request(prompt, **options)
+        drawings = await self.make(asked, takes=takes, **how)
+        return drawings[0] if takes == 1 else drawings
+
+    def draw(self, prompt: str, **options: Any) -> Drawing | Drawings:
+        """Draw, and wait for it."""
+        return self.run(self.adraw(prompt, **options))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine of this session from ordinary code, interruptible."""
+        return self.runner.run(work)
+
+    async def close(self) -> None:
+        """Drop the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    # Asking
+
+    async def request(
+        self,
+        prompt: str,
+        *,
+        model: str = "",
+        kind: str = "draw",
+        images: Sequence[Any] = (),
+        mask: Any = None,
+        continues: Drawing | str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> Request:
+        """Make a request of what a user gave.
+
+        Raises:
+            OptionError: The prompt is empty, or a reference names nothing.
+        """
+        if not prompt.strip():
+            raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
+        if isinstance(continues, str):
+            continues = self.history.resolve(continues)[0] if continues else None
+        references = [await self._reference(image) for image in images]
+        return Request(
+            prompt=prompt,
+            model=model or self._model_for(kind, continues),
+            kind=kind,
+            references=tuple(references),
+            mask=await self._reference(mask) if mask is not None else None,
+            conversation=self._conversation(continues) if continues else (),
+            continues=continues.id if continues else "",
+            extra=dict(extra or {}),
+            **{name: value for name, value in fields.items() if value is not None},
+        )
+
+    def _model_for(self, kind: str, continues: Drawing | None) -> str:
+        if continues is not None:
+            return continues.model
+        return str(getattr(self.settings, "model" if kind == "draw" else f"{kind}_model"))
+
+    async def _reference(self, value: Any) -> Reference:
+        made = await reference(
+            value,
+            history=self.history,
+            fetch=self._fetch,
+            names=self.names,
+            folder=self.store.folder.parent,
+        )
+        # A picture must be there for whoever re-runs the request; where it cannot be kept, the
+        # store says so.
+        self.store.put(made.data)
+        return made
+
+    async def _fetch(self, url: str) -> bytes:
+        info = await self.client.download(url, self.store.sink(), endpoint=None)
+        return self.store.read(info.sha256)
+
+    def _conversation(self, drawing: Drawing) -> tuple[Turn, ...]:
+        """Collect the turns that led to a drawing, oldest first."""
+        chain = [drawing.record]
+        known = {record.id: record for record in self.store.records()}
+        while chain[-1].continues in known:
+            chain.append(known[chain[-1].continues])
+        turns: list[Turn] = []
+        for record in reversed(chain):
+            given = [self._kept(item.sha256) for item in record.references]
+            answered = [self._kept(item.sha256, drawing=record.id) for item in record.pictures]
+            turns.append(
+                Turn(
+                    role="user",
+                    text=record.prompt_sent or record.prompt,
+                    pictures=tuple(given),
+                )
+            )
+            turns.append(
+                Turn(
+                    role="assistant", text=record.text, pictures=tuple(answered), raw=record.raw
+                )
+            )
+        return tuple(turns)
+
+    def _kept(self, sha256: str, *, drawing: str = "") -> Reference:
+        return Reference.of(self.store.read(sha256), drawing=drawing)
+
+    # Drawing
+
+    async def make(
+        self,
+        asked: Request,
+        *,
+        takes: int = 1,
+        fresh: bool = False,
+        cell: Cell | None = None,
+        watch: Watch | None = None,
+    ) -> Drawings:
+        """Replay or draw a request.
+
+        Args:
+            asked: The request.
+            takes: How many, drawn at the same time.
+            fresh: Whether to never replay.
+            cell: The cell that asks.
+            watch: Who looks on.
+
+        Returns:
+            The takes, in order.
+
+        Raises:
+            ReplayError: Replay is ``"only"``, and nothing is recorded.
+            RequestError: At least one take failed; ``.drawing`` is its record, ``.drawings`` all.
+        """
+        if not 1 <= takes <= MAX_TAKES:
+            raise OptionError(f"{takes} takes are not possible.", remedy=f"Ask for 1 to {MAX_TAKES}.")
+        cell = cell or Cell()
+        watch = watch or Nobody()
+        endpoint = await self.endpoint(asked.endpoint)
+        results = await _all(
+            self._take(asked, take, endpoint, fresh=fresh, cell=cell, watch=watch)
+            for take in range(takes)
+        )
+        failures = [result for result in results if isinstance(result, BaseException)]
+        if not failures:
+            return Drawings([drawing for drawing in results if isinstance(drawing, Drawing)])
+        error = failures[0]
+        if isinstance(error, RequestError) and takes > 1:
+            error.drawings = Drawings(
+                [
+                    getattr(r, "drawing", None) if isinstance(r, BaseException) else r
+                    for r in results
+                    if isinstance(r, Drawing) or getattr(r, "drawing", None)
+                ]
+            )
+            error.message = f"{len(failures)} of {takes} takes failed: {error.message}"
+        raise error
+
+    async def _take(
+        self,
+        asked: Request,
+        take: int,
+        endpoint: Endpoint,
+        *,
+        fresh: bool,
+        cell: Cell,
+        watch: Watch,
+    ) -> Drawing:
+        recorded = self.replay.find(
+            self.store.records(),
+            asked.fingerprint(),
+            take,
+            mode="never" if fresh else self.settings.replay,
+            cell=cell.id,
+            session=self.id,
+            embedded=endpoint.embedded,
+        )
+        if recorded is not None:
+            drawing = Drawing(recorded, self.history, replayed=True)
+        else:
+            drawing = await self._new(asked, take, endpoint, cell=cell, watch=watch)
+        self.history.show(drawing)
+        watch.done(take, drawing)
+        return drawing
+
+    async def _new(
+        self, asked: Request, take: int, endpoint: Endpoint, *, cell: Cell, watch: Watch
+    ) -> Drawing:
+        """Send a request and record what comes of it, whatever that is."""
+        format_name, call = self.call(asked, endpoint)
+        record = self.store.begin(
+            Record(
+                type="sent",
+                id=uuid.uuid4().hex,
+                kind=asked.kind,
+                session=self.id,
+                cell=cell.id,
+                execution_count=cell.execution_count,
+                started=_now(),
+                wire=format_name,
+                endpoint=endpoint.name,
+                host=endpoint.host,
+                embedded=endpoint.embedded,
+                model=asked.model,
+                prompt=asked.prompt,
+                prompt_sent=call.prompt_sent if call.prompt_sent != asked.prompt else "",
+                system=asked.system,
+                parameters=asked.parameters(),
+                references=[_reference_info(item) for item in asked.references],
+                mask=_reference_info(asked.mask) if asked.mask else None,
+                continues=asked.continues,
+                parents=_parents(asked),
+                take=take,
+                fingerprint=asked.fingerprint(),
+                versions={"nbext": nbext.__version__, "python": platform.python_version()},
+            )
+        )
+        answer = Answer()
+        began = time.monotonic()
+        problem: BaseException | None = None
+        try:
+            await self._exchange(asked, take, call, record, answer, endpoint, watch)
+        except asyncio.CancelledError as cancelled:
+            problem = cancelled
+            record.error = Failure(
+                type="Interrupted", message="Interrupted.", maybe_billed=not endpoint.embedded
+            )
+            raise
+        except NbextError as error:
+            problem = error
+            record.error = _failure(error)
+            if isinstance(error, errors.ModelError):
+                await self._suggest(error, asked.model, endpoint)
+            raise
+        finally:
+            record.type = "drawing"
+            record.finished = _now()
+            record.elapsed = round(time.monotonic() - began, 3)
+            answer.into(record)
+            self._account(record)
+            self.store.append(record)
+            if problem is not None:
+                failed = Drawing(record, self.history)
+                if isinstance(problem, RequestError):
+                    problem.drawing = failed
+                watch.done(take, failed)
+        return Drawing(record, self.history)
+
+    async def _exchange(
+        self,
+        asked: Request,
+        take: int,
+        call: events.Call,
+        record: Record,
+        answer: Answer,
+        endpoint: Endpoint,
+        watch: Watch,
+    ) -> None:
+        """Send the call, follow the answer, fetch what it points to; fill in the record."""
+        spoken = wire(record.wire)
+
+        def decoder(content_type: str) -> events.Decoder:
+            return spoken.decoder(asked, self.store.sink, content_type=content_type)
+
+        cut: RequestError | None = None
+        try:
+            async for event in self.client.stream(
+                endpoint, call, decoder, idempotency_key=record.id
+            ):
+                answer.add(event)
+                watch.event(take, event)
+        except RequestError as error:
+            # A stream that is cut after the picture came has still brought the picture.
+            if not (answer.pictures or answer.links):
+                record.request_id = error.request_id
+                raise
+            cut = error
+        for picture in answer.pictures:
+            await self._prove(picture)
+            record.pictures.append(picture)
+        await self._fetch_links(asked, take, record, answer, endpoint, watch)
+        if record.pictures or record.films:
+            return
+        if cut is not None:
+            raise cut
+        if answer.failed is not None:
+            from nbext.wire.failures import from_failed
+
+            raise from_failed(answer.failed)
+        if asked.kind == "draw":
+            said = " ".join(answer.text.split())
+            raise NoPictureError(
+                f"{asked.model} answered without a picture"
+                + (f": {said[:300]}" if said else ", and without a word."),
+                text=answer.text,
+                remedy="Ask for a picture in plain words, or try another model.",
+                request_id=answer.request_id,
+                body=answer.text[:4096],
+                maybe_billed=not endpoint.embedded,
+            )
+
+    async def _fetch_links(
+        self,
+        asked: Request,
+        take: int,
+        record: Record,
+        answer: Answer,
+        endpoint: Endpoint,
+        watch: Watch,
+    ) -> None:
+        given = {item.info.sha256 for item in asked.references}
+        first_error: errors.DownloadError | None = None
+        for link in answer.links:
+            if link.kind == "poll":
+                continue
+            watch.event(take, events.Progress(words="fetching the picture", percent=None))
+            try:
+                info = await self.client.download(link.url, self.store.sink(), endpoint=endpoint)
+                await self._prove(info)
+            except NbextError as error:
+                first_error = first_error or _download_error(error, link.url, answer)
+                continue
+            known = {picture.sha256 for picture in (*record.pictures, *record.films)}
+            if info.sha256 in known | given:
+                continue
+            kept = msgspec.structs.replace(
+                info, url=link.url, role="poster" if link.kind == "poster" else ""
+            )
+            is_film = info.media_type.startswith("video/")
+            (record.films if is_film else record.pictures).append(kept)
+        if first_error is not None and not (record.pictures or record.films):
+            raise first_error
+
+    async def _prove(self, picture: PictureInfo) -> None:
+        """Decode a picture once, away from the loop, to know that it is one."""
+        from nbext.transport.pictures import check_picture
+
+        path = self.store.path(picture.sha256)
+        given = path if path is not None else self.store.read(picture.sha256)
+        await asyncio.to_thread(check_picture, given, picture, self.client.limits)
+
+    def _account(self, record: Record) -> None:
+        price = self.settings.prices.get(record.model)
+        if record.cost is None and price is not None and record.pictures and not record.embedded:
+            record.cost = round(price * len(record.pictures), 6)
+        if not record.embedded:
+            self.billed += 1
+            self.spent += record.cost or 0.0
+
+    async def _suggest(self, error: RequestError, model: str, endpoint: Endpoint) -> None:
+        """Add "did you mean" where the endpoint says which models it has."""
+        with contextlib.suppress(NbextError, TimeoutError):
+            served = [item.id for item in await asyncio.wait_for(self._listed(endpoint), 5)]
+            from difflib import get_close_matches
+
+            near = get_close_matches(model, served, n=3)
+            if near and "Did you mean" not in error.remedy:
+                error.remedy = f"Did you mean {', '.join(near)}? {error.remedy}".strip()
+
+    # The endpoint
+
+    @property
+    def client(self) -> Client:
+        """The connection, made when it is first needed."""
+        if self._client is None:
+            from nbext.transport.client import Client, Limits
+
+            chosen = self.settings
+            self._client = Client(
+                Limits(
+                    connect=chosen.connect_timeout,
+                    silence=chosen.silence_timeout,
+                    total=chosen.total_timeout,
+                    picture_bytes=chosen.picture_bytes,
+                    picture_pixels=chosen.picture_pixels,
+                    redirects=chosen.redirects,
+                )
+            )
+        return self._client
+
+    async def endpoint(self, name: str = "") -> Endpoint:
+        """Find the endpoint to use; the embedded one is started at its first use.
+
+        Raises:
+            SettingsError: There is no endpoint of this name, or its key is refused.
+        """
+        found = resolve_endpoint(name, settings=self.settings, folder=self.store.folder.parent)
+        if not found.embedded:
+            return found
+        return await asyncio.to_thread(_embedded)
+
+    def wire_for(self, model: str, kind: str, endpoint: Endpoint) -> str:
+        """Choose the wire format of a model: the user's table, the endpoint's word, its family."""
+        listed = {item.id: item for item in self._models.get(endpoint.base_url, [])}
+        supported = listed[model].types if model in listed else ()
+        return choose(model, kind=kind, supported=supported, table=self.settings.wires)
+
+    def call(self, asked: Request, endpoint: Endpoint) -> tuple[str, events.Call]:
+        """Write a request in its wire format.
+
+        Returns:
+            The wire format's name, and the call.
+
+        Raises:
+            OptionError: There is no such wire format, or it has no place for what was asked.
+        """
+        name = asked.via or self.wire_for(asked.model, asked.kind, endpoint)
+        return name, wire(name).encode(asked)
+
+    async def dry_run(self, asked: Request, *, takes: int = 1) -> str:
+        """Say what would be sent, without keys and with pictures cut short; nothing is sent."""
+        endpoint = resolve_endpoint(
+            asked.endpoint, settings=self.settings, folder=self.store.folder.parent
+        )
+        name, call = self.call(asked, endpoint)
+        where = endpoint.url(call.path, call.version) if endpoint.base_url else f"…/{call.path}"
+        sent = call.body if call.body is not None else call.form
+        body = msgspec.json.format(msgspec.json.encode(_short(sent)), indent=2).decode()
+        lines = [f"{call.method} {where}", "Authorization: Bearer ***", "", body]
+        lines += [f"+ {f.field}: {f.filename}, {len(f.data):,} bytes" for f in call.files]
+        price = self.settings.prices.get(asked.model)
+        cost = f", about {price * takes:g} USD" if price is not None else ""
+        times = "once" if takes == 1 else f"{takes} times"
+        lines.append(f"\n{endpoint.name}, wire format {name}, {times}{cost}. Nothing was sent.")
+        return "\n".join(lines)
+
+    async def models(self, name: str = "") -> list[Model]:
+        """List the endpoint's models, asked anew.
+
+        Raises:
+            RequestError: The endpoint does not say.
+        """
+        endpoint = await self.endpoint(name)
+        self._models.pop(endpoint.base_url, None)
+        return await self._listed(endpoint)
+
+    async def _listed(self, endpoint: Endpoint) -> list[Model]:
+        if endpoint.base_url not in self._models:
+            from nbext.wire import models
+
+            answer = await self.client.json(endpoint, models.listing())
+            self._models[endpoint.base_url] = models.parse(answer)
+        return self._models[endpoint.base_url]
+
+    def known_models(self) -> list[str]:
+        """Name the models that are known without asking: listed before, or drawn with."""
+        listed = [item.id for models in self._models.values() for item in models]
+        drawn = [record.model for record in self.store.records()]
+        return list(dict.fromkeys([self.settings.model, *reversed(drawn), *listed]))
+
+
+async def _all(work: Any) -> list[Any]:
+    """Wait for all, also when some fail; when cancelled, cancel all."""
+    tasks = [asyncio.ensure_future(item) for item in work]
+    try:
+        return await asyncio.gather(*tasks, return_exceptions=True)
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+def _embedded() -> Endpoint:
+    """Give the process's embedded endpoint, started when it is first asked for."""
+    global _SERVER  # noqa: PLW0603 -- one per process, whatever the number of sessions
+    from nbext.data.endpoint import Endpoint, Secret
+
+    if _SERVER is None:
+        from nbext.embedded.server import Endpoint as Server
+
+        _SERVER = Server()
+        _SERVER.start()
+    return Endpoint(
+        name="embedded",
+        base_url=_SERVER.base_url,
+        key=Secret(_SERVER.key),
+        embedded=True,
+    )
+
+
+_SERVER: Any = None
+
+
+def _short(value: Any) -> Any:
+    """Cut long texts, such as pictures in base64, for people to read."""
+    if isinstance(value, str) and len(value) > 400:
+        return f"{value[:60]}… ({len(value):,} characters)"
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_short(item) for item in value]
+    return value
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _reference_info(item: Reference) -> ReferenceInfo:
+    return ReferenceInfo(
+        sha256=item.info.sha256,
+        media_type=item.info.media_type,
+        source=item.source,
+        drawing=item.drawing,
+    )
+
+
+def _parents(asked: Request) -> list[str]:
+    ids = [item.drawing for item in asked.references] + [asked.continues]
+    return list(dict.fromkeys(id_ for id_ in ids if id_))
+
+
+def _failure(error: NbextError) -> Failure:
+    if isinstance(error, RequestError):
+        return Failure(
+            type=type(error).__name__,
+            message=error.message,
+            remedy=error.remedy,
+            status_code=error.status_code,
+            body=error.body,
+            url=getattr(error, "url", ""),
+            maybe_billed=error.maybe_billed,
+        )
+    return Failure(type=type(error).__name__, message=error.message, remedy=error.remedy)
+
+
+def _download_error(error: NbextError, url: str, answer: Answer) -> errors.DownloadError:
+    return errors.DownloadError(
+        error.message,
+        remedy=error.remedy,
+        url=url,
+        text=answer.text,
+        request_id=answer.request_id,
+        body=answer.text[:4096],
+        maybe_billed=True,
+    )

@@ -1,0 +1,176 @@
+"""The verbs in Python: ``nbext.draw`` and its like."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbext.current import current_session, running_cell, shell_of_process
+from nbext.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbext.history.drawing import Drawing, Drawings
+    from nbext.history.history import History
+    from nbext.wire.models import Model
+
+
+def draw(
+    prompt: str,
+    *,
+    model: str = "",
+    images: Sequence[Any] = (),
+    n: int = 1,
+    aspect: str = "",
+    size: str = "",
+    quality: str = "",
+    format: str = "",  # noqa: A002 -- the field's word
+    seed: int | None = None,
+    mask: Any = None,
+    system: str = "",
+    continues: Drawing | None = None,
+    params: dict[str, Any] | None = None,
+    via: str = "",
+    endpoint: str = "",
+    fresh: bool = False,
+    **unknown: Any,
+) -> Any:
+    """Draw a prompt, and wait for it.
+
+    Args:
+        prompt: What to draw, in any language.
+        model: The default one of the settings where it is empty.
+        images: Reference pictures, to modify or to follow: drawings, pictures, PIL images, arrays,
+            figures, bytes, paths, URLs or ``"@3"``.
+        n: How many takes, drawn at the same time.
+        aspect: The ratio of the sides, like ``"2:3"``.
+        size: In pixels, like ``"1024x1536"``, or the model's own word.
+        quality: The model's word.
+        format: ``"png"``, ``"jpeg"`` or ``"webp"``.
+        seed: Where the model has one.
+        mask: A picture; where it is transparent, the first reference may change.
+        system: A system message.
+        continues: The drawing whose conversation goes on.
+        params: Any other fields of the body.
+        via: The wire format, where the model's own is not wanted.
+        endpoint: The name of one of the settings' endpoints.
+        fresh: Never replay.
+        **unknown: Refused, with "did you mean".
+
+    Returns:
+        A ``Drawing``; ``Drawings`` where ``n`` is more than 1.
+
+    Raises:
+        RequestError: The endpoint refused or failed; ``.drawing`` is the record of it.
+        OptionError: An argument makes no sense.
+
+    Example:
+        >>> d = nbext.draw("画只猫", aspect="2:3")  # doctest: +SKIP
+        >>> d.image.size  # doctest: +SKIP
+        (1024, 1536)
+    """
+    shell = shell_of_process()
+    session = current_session(shell)
+    _refuse(unknown)
+    work, view = _drawing(session, shell, prompt, dict(locals()))
+    try:
+        result = session.run(work)
+    except BaseException:
+        if view is not None:
+            view.fail()
+        raise
+    _caption(view, result)
+    return result
+
+
+async def adraw(prompt: str, **options: Any) -> Any:
+    """Draw a prompt without blocking the event loop; takes what ``draw`` takes.
+
+    Example:
+        >>> cat, dog = await asyncio.gather(nbext.adraw("猫"), nbext.adraw("狗"))  # doctest: +SKIP
+    """
+    shell = shell_of_process()
+    session = current_session(shell)
+    _refuse({name: value for name, value in options.items() if name not in _OPTIONS})
+    work, view = _drawing(session, shell, prompt, options)
+    try:
+        result = await session.runner.bridge(work)
+    except BaseException:
+        if view is not None:
+            view.fail()
+        raise
+    _caption(view, result)
+    return result
+
+
+_OPTIONS = (
+    "model",
+    "images",
+    "n",
+    "aspect",
+    "size",
+    "quality",
+    "format",
+    "seed",
+    "mask",
+    "system",
+    "continues",
+    "params",
+    "via",
+    "endpoint",
+    "fresh",
+)
+
+
+def _refuse(unknown: dict[str, Any]) -> None:
+    for name in unknown:
+        near = get_close_matches(name, _OPTIONS, n=1)
+        raise OptionError(
+            f"draw() has no argument {name!r}.",
+            remedy=f"Did you mean {near[0]}?" if near else 'Other fields go into params={"…": …}.',
+        )
+
+
+def _drawing(session: Any, shell: Any, prompt: str, given: dict[str, Any]) -> tuple[Any, Any]:
+    """Make the work, and where there is a notebook the view that looks on."""
+    options = {name: given[name] for name in _OPTIONS if name in given}
+    options["extra"] = options.pop("params", None)
+    view = None
+    if getattr(shell, "kernel", None) is not None:
+        from nbext.magics.show import view_for
+
+        model = options.get("model") or session.settings.model
+        view = view_for(shell, model, options.get("n", 1), session.settings)
+        options["watch"] = view
+    return session.adraw(prompt, cell=running_cell(shell), **options), view
+
+
+def _caption(view: Any, result: Drawing | Drawings) -> None:
+    if view is not None:
+        view.caption(result if isinstance(result, list) else [result])
+
+
+def models(endpoint: str = "") -> list[Model]:
+    """List the endpoint's models.
+
+    Example:
+        >>> [m.id for m in nbext.models() if "image" in m.id]  # doctest: +SKIP
+    """
+    session = current_session()
+    return session.run(session.models(endpoint))
+
+
+def open_(path: str | Path) -> History:
+    """Open the history of another notebook, to read.
+
+    Args:
+        path: A notebook, its ``.draws`` folder, or an archive.
+
+    Example:
+        >>> nbext.open("paper.ipynb")[3].prompt  # doctest: +SKIP
+    """
+    from nbext.history.history import open_history
+
+    return open_history(path)
