@@ -1,0 +1,40 @@
+"""How the site is built: each page is a notebook, executed on the embedded endpoint."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
+# Kernels that execute the pages find the package, and nobody's key or history.
+os.environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
+os.environ["NBEXT_HISTORY_FOLDER"] = tempfile.mkdtemp()
+for name in list(os.environ):
+    if name.startswith(("OPENAI_", "LITELLM_")) or name in ("NBEXT_BASE_URL", "NBEXT_API_KEY"):
+        del os.environ[name]
+
+from nbext import __version__  # noqa: E402
+
+project = "nbext"
+author = "the nbext authors"
+release = version = __version__
+extensions = ["myst_nb", "generated"]
+exclude_patterns = ["_build", "jupyter_execute"]
+html_theme = "sphinx_book_theme"
+html_title = "nbext"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_theme_options = {
+    "show_navbar_depth": 1,
+    "home_page_in_toc": True,
+    "use_download_button": False,
+    "show_toc_level": 2,
+}
+myst_enable_extensions = ["colon_fence", "deflist"]
+nb_execution_mode = "force"
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+nb_merge_streams = True

@@ -1,0 +1,166 @@
+"""A real kernel, driven as a front end drives it."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client import BlockingKernelClient, KernelManager
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+
+
+@dataclass
+class Ran:
+    """What a cell showed."""
+
+    status: str = ""
+    error: dict[str, Any] = field(default_factory=dict)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+    def of(self, *kinds: str) -> list[dict[str, Any]]:
+        return [m["content"] for m in self.messages if m["header"]["msg_type"] in kinds]
+
+    @property
+    def outputs(self) -> list[dict[str, Any]]:
+        """The outputs as a saved notebook would hold them: updates applied in place."""
+        shown: list[dict[str, Any]] = []
+        places: dict[str, dict[str, Any]] = {}
+        for message in self.messages:
+            kind, content = message["header"]["msg_type"], message["content"]
+            place = content.get("transient", {}).get("display_id")
+            if kind == "update_display_data" and place in places:
+                places[place].update(data=content["data"], metadata=content["metadata"])
+            elif kind in ("display_data", "execute_result"):
+                entry = {"data": content["data"], "metadata": content["metadata"], "type": kind}
+                shown.append(entry)
+                if place:
+                    places[place] = entry
+        return shown
+
+    @property
+    def pictures(self) -> list[str]:
+        return [o["data"]["image/png"] for o in self.outputs if "image/png" in o["data"]]
+
+    @property
+    def text(self) -> str:
+        streams = "".join(c["text"] for c in self.of("stream"))
+        return streams + "\n".join(o["data"].get("text/plain", "") for o in self.outputs)
+
+
+class Kernel:
+    """A kernel in a folder of its own, without a key and without a home."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        home = folder / "home"
+        home.mkdir(exist_ok=True)
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_", "LITELLM_", "JPY_"))}
+        env |= {
+            "HOME": str(home),
+            "IPYTHONDIR": str(home / "ipython"),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            **environ,
+        }
+        self.folder = folder
+        self.manager = KernelManager()
+        self.manager.start_kernel(cwd=str(folder), env=env)
+        self.client: BlockingKernelClient = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=PATIENCE)
+
+    def send(self, code: str, *, cell: str = "") -> str:
+        """Send a cell without waiting for it."""
+        if not cell:
+            return self.client.execute(code)
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+        }
+        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell})
+        self.client.shell_channel.send(message)
+        return message["header"]["msg_id"]
+
+    def wait(self, *sent: str, patience: float = PATIENCE) -> list[Ran]:
+        """Wait until cells have ended, and give what they showed."""
+        ran = {id_: Ran() for id_ in sent}
+        idle: set[str] = set()
+        end = time.monotonic() + patience
+        while len(idle) < len(sent):
+            message = self.client.get_iopub_msg(timeout=max(0.1, end - time.monotonic()))
+            id_ = message["parent_header"].get("msg_id")
+            if id_ not in ran:
+                continue
+            kind = message["header"]["msg_type"]
+            if kind == "status" and message["content"]["execution_state"] == "idle":
+                idle.add(id_)
+            elif kind == "error":
+                ran[id_].error = message["content"]
+            else:
+                ran[id_].messages.append(message)
+        replies: set[str] = set()
+        while len(replies) < len(sent):
+            reply = self.client.get_shell_msg(timeout=max(0.1, end - time.monotonic()))
+            id_ = reply["parent_header"].get("msg_id")
+            if id_ in ran:
+                replies.add(id_)
+                ran[id_].status = reply["content"]["status"]
+        return [ran[id_] for id_ in sent]
+
+    def run(self, code: str, *, cell: str = "", patience: float = PATIENCE) -> Ran:
+        """Run a cell to its end."""
+        return self.wait(self.send(code, cell=cell), patience=patience)[0]
+
+    def value(self, expression: str) -> str:
+        """Evaluate an expression in the kernel, as its printed form."""
+        ran = self.run(f"print({expression})")
+        assert ran.status == "ok", ran.error
+        return ran.text.strip()
+
+    def interrupt(self) -> None:
+        self.manager.interrupt_kernel()
+
+    def stop(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def kernels(tmp_path):
+    """Start kernels, in one folder unless told otherwise; all are gone after the test."""
+    started: list[Kernel] = []
+
+    def start(folder: Path | None = None, **environ: str) -> Kernel:
+        kernel = Kernel(folder or tmp_path, **environ)
+        started.append(kernel)
+        return kernel
+
+    yield start
+    for kernel in started:
+        kernel.stop()
+
+
+@pytest.fixture
+def kernel(kernels):
+    """A kernel with the extension loaded."""
+    made = kernels()
+    assert made.run("%load_ext nbext").status == "ok"
+    return made
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(item.fspath).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.kernel)
+
+
