@@ -212,9 +212,7 @@ class Session:
                 )
             )
             turns.append(
-                Turn(
-                    role="assistant", text=record.text, pictures=tuple(answered), raw=record.raw
-                )
+                Turn(role="assistant", text=record.text, pictures=tuple(answered), raw=record.raw)
             )
         return tuple(turns)
 
@@ -249,7 +247,9 @@ class Session:
             RequestError: At least one take failed; ``.drawing`` is its record, ``.drawings`` all.
         """
         if not 1 <= takes <= MAX_TAKES:
-            raise OptionError(f"{takes} takes are not possible.", remedy=f"Ask for 1 to {MAX_TAKES}.")
+            raise OptionError(
+                f"{takes} takes are not possible.", remedy=f"Ask for 1 to {MAX_TAKES}."
+            )
         cell = cell or Cell()
         watch = watch or Nobody()
         endpoint = await self.endpoint(asked.endpoint)

@@ -43,18 +43,22 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """One earlier message of a conversation that is continued.
 
     Attributes:
-        role: ``user`` or ``assistant``.
+        role: ``user``, ``assistant`` or ``tool``.
         text: As typed and sent, or as answered: raw, because it carries ``gen_id``. A picture that
             came inside it stands there as ``nbext-sha256:HEX``.
         pictures: A user's references, or an answer's pictures.
         raw: What a wire format must have back untouched (Gemini's parts with thought signatures, a
-            Responses id), as the decoder's ``Raw`` event gave it; None for others.
+            Responses id), as the decoder's ``Meta`` event gave it; None for others.
+        calls: Functions that an assistant's turn asks for: ``id``, ``name``, ``arguments`` in JSON.
+        answers: The id of the call that a ``tool`` turn answers.
     """
 
     role: str
     text: str
     pictures: tuple[Reference, ...] = ()
     raw: Any = None
+    calls: tuple[dict[str, str], ...] = ()
+    answers: str = ""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +77,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         seed: None where none was asked for.
         system: A system message, empty for none.
         conversation: The turns before this one, oldest first.
+        followup: The turns after this one: what the model asked of tools, and what they said.
         continues: The id of the drawing whose conversation goes on.
         extra: Any other field of the body, as given with ``-p``.
         via: The wire format, empty for the model's own.
@@ -91,6 +96,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     system: str = ""
     conversation: tuple[Turn, ...] = ()
+    followup: tuple[Turn, ...] = ()
     continues: str = ""
     extra: dict[str, Any] = {}
     via: str = ""

@@ -91,9 +91,7 @@ def _pictures(names: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _variables(
-    line: str, names: Mapping[str, Any]
-) -> tuple[list[tuple[str, str]], str] | None:
+def _variables(line: str, names: Mapping[str, Any]) -> tuple[list[tuple[str, str]], str] | None:
     match = re.search(r"\{(\w*)$", line)
     if not match:
         return None

@@ -159,7 +159,9 @@ def styled(prompt: str, style: str, session: Session) -> str:
             or 'Make one: %config Nbext.styles = {"ink": "{prompt}, ink on rice paper"}',
         )
     template = str(styles[style])
-    return template.replace("{prompt}", prompt) if "{prompt}" in template else f"{prompt} {template}"
+    return (
+        template.replace("{prompt}", prompt) if "{prompt}" in template else f"{prompt} {template}"
+    )
 
 
 def save_takes(drawings: Drawings, path: Path) -> None:

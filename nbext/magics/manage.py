@@ -63,7 +63,9 @@ class ManageMagics(Magics):
 
     def _notebook(self, session: Session, rest: list[str]) -> None:
         if len(rest) != 1:
-            raise OptionError("%nbext notebook takes one name.", remedy="%nbext notebook cats.ipynb")
+            raise OptionError(
+                "%nbext notebook takes one name.", remedy="%nbext notebook cats.ipynb"
+            )
         notebook = Path(rest[0])
         session.settings.notebook = str(notebook)
         session.open_folder(notebook.with_suffix(".draws").absolute())

@@ -87,7 +87,12 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         "draw": "Draw the prompt in the cell's body. {name} takes a variable of the notebook.",
         "edit": "Change the last drawing, or the pictures given with --image, as the cell says.",
     }[prog]
-    parser = Parser(prog=f"%{prog}" if line else f"%%{prog}", description=what, add_help=False, allow_abbrev=False)
+    parser = Parser(
+        prog=f"%{prog}" if line else f"%%{prog}",
+        description=what,
+        add_help=False,
+        allow_abbrev=False,
+    )
     if not line:
         parser.add_argument("model_given", metavar="MODEL", nargs="?", default="", help="the model")
     add = parser.add_argument

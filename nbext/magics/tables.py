@@ -23,7 +23,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [[row[i] for i in kept] for row in (head, *rows)]
     widths = [max(_width(line[i]) for line in lines) for i in range(len(kept))]
     return "\n".join(
-        "  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(line, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (w - _width(cell)) for cell, w in zip(line, widths, strict=True)
+        ).rstrip()
         for line in lines
     )
 

@@ -59,7 +59,11 @@ class Kernel:
     def __init__(self, folder: Path, **environ: str) -> None:
         home = folder / "home"
         home.mkdir(exist_ok=True)
-        env = {k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_", "LITELLM_", "JPY_"))}
+        env = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("NBEXT_", "OPENAI_", "LITELLM_", "JPY_"))
+        }
         env |= {
             "HOME": str(home),
             "IPYTHONDIR": str(home / "ipython"),
@@ -162,5 +166,3 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(item.fspath).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.kernel)
-
-

@@ -132,7 +132,9 @@ def test_continue_sends_the_whole_conversation(kernel):
     assert ran.status == "ok", ran.error
     kernel.run("import nbext.session")
     roles = "[m['role'] for m in nbext.session._SERVER.log[-1].body['messages']]"
-    ran = kernel.run(f"r = [r for r in nbext.session._SERVER.log if 'chat' in r.path][-1]\nprint([m['role'] for m in r.body['messages']])")
+    ran = kernel.run(
+        f"r = [r for r in nbext.session._SERVER.log if 'chat' in r.path][-1]\nprint([m['role'] for m in r.body['messages']])"
+    )
     assert ran.text.strip() == "['user', 'assistant', 'user']", roles
 
 
@@ -163,7 +165,9 @@ def test_no_wait_fills_the_place_it_kept(kernel):
     ran = kernel.wait(first)[0]
     assert ran.status == "ok", ran.error
     assert not ran.pictures
-    later = kernel.run("import time, nbext\nwhile not nbext.history: time.sleep(.05)\ntime.sleep(3)")
+    later = kernel.run(
+        "import time, nbext\nwhile not nbext.history: time.sleep(.05)\ntime.sleep(3)"
+    )
     assert later.status == "ok"
     place = [c["transient"]["display_id"] for c in ran.of("display_data")]
     assert len(place) == 2
@@ -215,9 +219,16 @@ def test_plain_python_needs_no_shell(tmp_path):
 
     env = {k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_"))}
     env |= {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    (tmp_path / "cats.py").write_text("import nbext\nd = nbext.draw('a cat')\nprint(d.image.size)\n")
+    (tmp_path / "cats.py").write_text(
+        "import nbext\nd = nbext.draw('a cat')\nprint(d.image.size)\n"
+    )
     done = subprocess.run(
-        [sys.executable, "cats.py"], cwd=tmp_path, env=env, text=True, capture_output=True, timeout=90
+        [sys.executable, "cats.py"],
+        cwd=tmp_path,
+        env=env,
+        text=True,
+        capture_output=True,
+        timeout=90,
     )
     assert done.stdout.strip() == "(1024, 1024)", done.stderr
     assert (tmp_path / "cats.draws" / "history.jsonl").exists()

@@ -18,7 +18,9 @@ before = len(ticks)
 def test_nested_lets_the_users_tasks_go_on(kernel):
     assert kernel.run("%config Nbext.runner = 'nested'").status == "ok"
     assert kernel.run(TICKER).status == "ok"
-    ran = kernel.run("before = len(ticks)\nget_ipython().run_cell_magic('draw', '', '画只猫')\nduring = len(ticks) - before")
+    ran = kernel.run(
+        "before = len(ticks)\nget_ipython().run_cell_magic('draw', '', '画只猫')\nduring = len(ticks) - before"
+    )
     assert ran.status == "ok", ran.error
     assert ran.pictures
     assert int(kernel.value("during")) >= 5

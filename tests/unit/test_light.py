@@ -22,7 +22,9 @@ shell.run_line_magic("load_ext", "nbext")
 
 @pytest.mark.parametrize("code", ["before = set()\nimport nbext", LOAD], ids=["import", "load_ext"])
 def test_nothing_heavy_is_imported(code, tmp_path):
-    told = f"{code}\nimport sys\nprint([m for m in {HEAVY!r} if m in sys.modules and m not in before])"
+    told = (
+        f"{code}\nimport sys\nprint([m for m in {HEAVY!r} if m in sys.modules and m not in before])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", told],
         cwd=tmp_path,

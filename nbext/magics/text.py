@@ -1,0 +1,119 @@
+"""A text answer under the cell: Markdown while it streams, reasoning folded, then the caption."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from nbext.export.markdown import is_web, render
+from nbext.magics.show import SECONDS_BETWEEN_UPDATES, CellView, TerminalView
+from nbext.wire import events
+
+if TYPE_CHECKING:
+    from nbext.history.drawing import Drawings
+    from nbext.settings import Nbext
+
+
+def reply_data(
+    text: str, reasoning: str, calls: list[dict[str, Any]], sources: list[dict[str, Any]]
+) -> dict[str, str]:
+    """Make a reply's bundle.
+
+    Args:
+        text: Markdown as the model wrote it.
+        reasoning: What it thought, shown folded.
+        calls: Tools that it asked for, with ``name``, ``arguments`` and ``result``.
+        sources: Links that it rests on, with ``url`` and ``title``.
+    """
+    html = []
+    if reasoning:
+        html.append(f"<details><summary>Reasoning</summary>{render(reasoning)}</details>")
+    for call in calls:
+        asked = escape(f"{call['name']}({call['arguments']})")
+        told = escape(str(call.get("result", "…")))
+        html.append(f"<details><summary><code>{asked}</code></summary><pre>{told}</pre></details>")
+    html.append(render(text))
+    if sources:
+        links = "".join(
+            f'<li><a href="{escape(s["url"])}" rel="noopener noreferrer" target="_blank">'
+            f"{escape(s.get('title') or s['url'])}</a></li>"
+            for s in sources
+            if is_web(str(s.get("url", "")))
+        )
+        html.append(f"<ol>{links}</ol>" if links else "")
+    return {"text/html": "".join(html), "text/plain": text}
+
+
+class TextView(CellView):
+    """Shows a reply as it is written, at most ten times a second."""
+
+    def __init__(self, model: str, chosen: Nbext) -> None:
+        super().__init__(model, 1, chosen)
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._reply: Any = None
+        self._said = 0.0
+
+    def event(self, take: int, event: events.Event) -> None:
+        """Collect text and show it."""
+        super().event(take, event)
+        if isinstance(event, events.Text):
+            self._text.append(event.text)
+        elif isinstance(event, events.Reasoning):
+            self._reasoning.append(event.text)
+        else:
+            return
+        if time.monotonic() - self._said >= SECONDS_BETWEEN_UPDATES:
+            self._said = time.monotonic()
+            self.say(reply_data("".join(self._text), "".join(self._reasoning), [], []))
+
+    def say(self, data: dict[str, str]) -> None:
+        """Show the reply so far."""
+        from IPython.display import display
+
+        with self._lock:
+            if self._reply is None:
+                self._reply = display(data, raw=True, display_id=True)
+            else:
+                self._reply.update(data, raw=True)
+
+    def finish(self, drawings: Drawings) -> None:
+        """Show the whole reply, then its pictures."""
+        self.caption(drawings)
+        for drawing in drawings:
+            record = drawing.record
+            if record.text or record.reasoning or record.calls:
+                self.say(reply_data(record.text, record.reasoning, record.calls, record.citations))
+        self._show(type(drawings)([drawing for drawing in drawings if drawing.pictures]))
+
+
+class TerminalTextView(TerminalView):
+    """Writes the text as it comes, as a terminal does."""
+
+    def __init__(self, model: str, chosen: Nbext) -> None:
+        super().__init__(model, 1, chosen)
+        self._wrote = False
+
+    def event(self, take: int, event: events.Event) -> None:
+        """Write the next words."""
+        del take
+        if isinstance(event, events.Text):
+            self._wrote = True
+            printable = "".join(c for c in event.text if c.isprintable() or c in "\n\t")
+            print(printable, end="", flush=True)  # noqa: T201
+
+    def finish(self, drawings: Drawings) -> None:
+        """End the line, say the rest."""
+        if not self._wrote:
+            for drawing in drawings:
+                print(drawing.text)  # noqa: T201
+        else:
+            print()  # noqa: T201
+        super().finish(drawings)
+
+
+def text_view_for(shell: Any, model: str, chosen: Nbext) -> CellView:
+    """Choose the view: under the cell where there is a kernel, else in the terminal."""
+    kernel = shell is not None and getattr(shell, "kernel", None) is not None
+    return TextView(model, chosen) if kernel else TerminalTextView(model, chosen)

@@ -1,0 +1,201 @@
+"""Every picture that leaves says how it was made, and others can read it."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from nbext.data.record import Record, ReferenceInfo
+from nbext.data.request import Reference
+from nbext.errors import PictureError
+from nbext.export.embed import Made, read_made, with_provenance
+from nbext.export.splice import has_c2pa, texts_of
+
+PROMPT = '画只猫, "quoted": <b>&amp;\nSteps: not a step 🐱'
+FORMS = [
+    ("PNG", "RGB", {}),
+    ("PNG", "RGBA", {}),
+    ("JPEG", "RGB", {}),
+    ("WEBP", "RGB", {}),
+    ("WEBP", "RGBA", {}),
+    ("WEBP", "RGBA", {"lossless": True}),
+]
+
+
+def picture(form="PNG", mode="RGB", **how):
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((33, 21)).convert(mode).save(buffer, form, **how)
+    return buffer.getvalue()
+
+
+def record(**fields):
+    fields = {"prompt": PROMPT, "model": "gpt-4o-image", "host": "relay.example"} | fields
+    return Record(type="drawing", id="a", finished="2026-11-23T10:00:00.000Z", **fields)
+
+
+def exported(data, **fields):
+    return with_provenance(data, record(**fields), Reference.of(data).info)
+
+
+@pytest.mark.parametrize(("form", "mode", "how"), FORMS)
+def test_not_a_pixel_changes_and_the_request_comes_back(form, mode, how):
+    data = picture(form, mode, **how)
+    out = exported(data, parameters={"aspect": "2:3", "seed": 7})
+    assert Image.open(io.BytesIO(out)).tobytes() == Image.open(io.BytesIO(data)).tobytes()
+    made = read_made(out)
+    assert (made.prompt, made.model, made.host) == (PROMPT, "gpt-4o-image", "relay.example")
+    assert made.parameters == {"aspect": "2:3", "seed": 7}
+    assert made.sha256 == Reference.of(data).info.sha256
+
+
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="exiftool is not installed")
+@pytest.mark.parametrize(("form", "mode", "how"), FORMS)
+def test_exiftool_reads_the_fields(form, mode, how, tmp_path):
+    path = tmp_path / f"cat.{form.lower()}"
+    path.write_bytes(exported(picture(form, mode, **how)))
+    done = subprocess.run(["exiftool", "-json", path], capture_output=True, text=True, check=True)
+    fields = json.loads(done.stdout)[0]
+    assert fields["DigitalSourceType"].endswith("/trainedAlgorithmicMedia")
+    assert fields["AIPromptInformation"].startswith("画只猫")
+    assert fields["AISystemUsed"] == "gpt-4o-image via relay.example"
+    assert "Steps: 1, Size: 33x21" in (fields.get("Parameters") or fields["UserComment"])
+    assert "Warning" not in fields
+
+
+def test_a_sketch_is_marked_as_one():
+    assert (
+        "digitalsourcetype/algorithmicMedia<"
+        in texts_of(exported(picture(), embedded=True))["XML:com.adobe.xmp"]
+    )
+
+
+def test_an_edit_is_marked_as_one():
+    reference = ReferenceInfo(sha256="1" * 64)
+    xmp = texts_of(exported(picture(), references=[reference]))["XML:com.adobe.xmp"]
+    assert "compositeWithTrainedAlgorithmicMedia" in xmp
+
+
+def test_no_seed_is_made_up():
+    assert "Seed" not in texts_of(exported(picture()))["parameters"]
+
+
+def test_content_credentials_are_left_alone():
+    png = picture()
+    body = b"\x00\x00\x00\x04caBXjumb"
+    import zlib
+
+    signed = png[:33] + body + zlib.crc32(b"caBXjumb").to_bytes(4, "big") + png[33:]
+    assert has_c2pa(signed)
+    assert exported(signed) == signed
+
+
+def test_formats_without_a_place_for_it_say_so():
+    with pytest.raises(PictureError, match="image/gif"):
+        exported(picture("GIF", "P"))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text", "made"),
+    [
+        (
+            "parameters",
+            "a cat\nin a hat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x768, Model: sdxl",
+            Made(prompt="a cat\nin a hat", negative="dog", model="sdxl", tool="A1111"),
+        ),
+        (
+            "prompt",
+            json.dumps(
+                {
+                    "1": {
+                        "class_type": "CheckpointLoaderSimple",
+                        "inputs": {"ckpt_name": "dream.safetensors"},
+                    },
+                    "2": {
+                        "class_type": "CLIPTextEncode",
+                        "inputs": {"text": "a cat", "clip": ["1", 1]},
+                    },
+                    "3": {
+                        "class_type": "CLIPTextEncode",
+                        "inputs": {"text": "blurry", "clip": ["1", 1]},
+                    },
+                    "4": {
+                        "class_type": "KSampler",
+                        "inputs": {
+                            "seed": 9,
+                            "positive": ["2", 0],
+                            "negative": ["3", 0],
+                            "denoise": float("nan"),
+                        },
+                    },
+                }
+            ),
+            Made(prompt="a cat", negative="blurry", model="dream.safetensors", tool="ComfyUI"),
+        ),
+        (
+            "invokeai_metadata",
+            json.dumps(
+                {
+                    "positive_prompt": "a cat",
+                    "negative_prompt": "dog",
+                    "model": {"name": "flux"},
+                    "seed": 3,
+                }
+            ),
+            Made(prompt="a cat", negative="dog", model="flux", tool="InvokeAI"),
+        ),
+    ],
+    ids=["A1111", "ComfyUI", "InvokeAI"],
+)
+def test_other_tools_pictures_are_read(keyword, text, made):
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_text(keyword, text)
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, "PNG", pnginfo=info)
+    read = read_made(buffer.getvalue())
+    assert (read.prompt, read.negative, read.model, read.tool) == (
+        made.prompt,
+        made.negative,
+        made.model,
+        made.tool,
+    )
+
+
+def test_a_plain_picture_says_nothing():
+    assert read_made(picture()) is None
+    assert read_made(b"no picture") is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([f for f, _, _ in FORMS]), st.data())
+def test_broken_pictures_never_raise(form, data):
+    whole = bytearray(exported(picture(form)))
+    for _ in range(data.draw(st.integers(1, 8))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(whole)))
+    read_made(bytes(whole))
+    read_made(bytes(whole[:cut]))
+    has_c2pa(bytes(whole[:cut]))
+
+
+def test_a_packed_bomb_is_not_unpacked():
+    import zlib
+
+    packed = zlib.compress(bytes(200_000_000), 9)
+    body = b"parameters\x00\x00" + packed
+    chunk = (
+        len(body).to_bytes(4, "big")
+        + b"zTXt"
+        + body
+        + zlib.crc32(b"zTXt" + body).to_bytes(4, "big")
+    )
+    png = picture()
+    assert len(texts_of(png[:33] + chunk + png[33:])["parameters"]) <= 4 << 20
