@@ -108,7 +108,7 @@ class Session:
             max_pixels=self.settings.picture_pixels,
         )
         self.history = History(self.store, session=self)
-        self.replay = Replay()
+        self.replay = Replay(self.store.has)
 
     async def adraw(self, prompt: str, **options: Any) -> Drawing | Drawings:
         """Draw from the session's own loop; see ``nbext.draw`` for the options.

@@ -96,7 +96,9 @@ class Nbext(Configurable):
     notebook = Unicode("", help="Whose history this is, where the kernel cannot tell").tag(
         config=True
     )
-    history_folder = Unicode("", help="The history's folder, instead of NAME.draws").tag(config=True)
+    history_folder = Unicode("", help="The history's folder, instead of NAME.draws").tag(
+        config=True
+    )
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -155,7 +157,9 @@ class Nbext(Configurable):
 
 def _plain(error: TraitError) -> str:
     """Say in fewer words what traitlets says."""
-    return re.sub(r"The '(\w+)' trait of an? \w+ instance", r"Nbext.\1", str(error)).rstrip(".") + "."
+    return (
+        re.sub(r"The '(\w+)' trait of an? \w+ instance", r"Nbext.\1", str(error)).rstrip(".") + "."
+    )
 
 
 def _near(word: str, names: Any) -> str:
@@ -547,9 +551,7 @@ def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | 
     except Exception as error:
         if type(error).__name__ != "StdinNotImplementedError":
             raise
-        raise SettingsError(
-            "Nobody can be asked for a key here.", remedy=WITHOUT_KEY
-        ) from None
+        raise SettingsError("Nobody can be asked for a key here.", remedy=WITHOUT_KEY) from None
     where = remember_key(url, key, where="keyring")
     if base_url:
         settings.base_url = url
@@ -578,9 +580,7 @@ def explain(
     return rows
 
 
-def _rung_of(
-    settings: Nbext, name: str, environ: Mapping[str, str], folder: Path | None
-) -> str:
+def _rung_of(settings: Nbext, name: str, environ: Mapping[str, str], folder: Path | None) -> str:
     if settings.assigned(name):
         return "%config"
     if environ.get(f"NBEXT_{name.upper()}"):

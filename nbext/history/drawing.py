@@ -1,0 +1,501 @@
+"""What the user holds: a drawing, its pictures, and several takes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+
+from nbext.errors import HistoryError, OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from PIL.Image import Image
+
+    from nbext.data.picture import PictureInfo
+    from nbext.data.record import Failure, Record
+    from nbext.history.history import History
+
+_PILLOW_NAME = {
+    "jpg": "JPEG",
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "webp": "WEBP",
+    "avif": "AVIF",
+    "gif": "GIF",
+}
+
+
+class Picture:
+    """One picture of a drawing.
+
+    Example:
+        >>> p = nbext.history[-1].pictures[0]  # doctest: +SKIP
+        >>> p.save("cat.png"), p.width, p.sha256[:12]  # doctest: +SKIP
+    """
+
+    def __init__(self, info: PictureInfo, drawing: Drawing, index: int) -> None:
+        self.info = info
+        self.drawing = drawing
+        self.index = index
+
+    @property
+    def data(self) -> bytes:
+        """The bytes as received."""
+        return self.drawing.history.store.read(self.info.sha256)
+
+    @property
+    def media_type(self) -> str:
+        """What the bytes are, as they say themselves."""
+        return self.info.media_type
+
+    @property
+    def width(self) -> int:
+        """In pixels, 0 where unknown."""
+        return self.info.width
+
+    @property
+    def height(self) -> int:
+        """In pixels, 0 where unknown."""
+        return self.info.height
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.info.size
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes as received."""
+        return self.info.sha256
+
+    @property
+    def url(self) -> str:
+        """Where the answer pointed, empty where the picture came inside it."""
+        return self.info.url
+
+    @property
+    def path(self) -> Path | None:
+        """Where it is in the history's folder."""
+        return self.drawing.history.store.path(self.info.sha256)
+
+    @property
+    def name(self) -> str:
+        """What a reference calls it: ``@3``, or ``@3.2`` for the second of several."""
+        number = f"@{self.drawing.number}"
+        return f"{number}.{self.index + 1}" if self.index else number
+
+    @property
+    def drawing_id(self) -> str:
+        """The id of its drawing."""
+        return self.drawing.id
+
+    @property
+    def image(self) -> Image:
+        """A PIL image, decoded anew each time."""
+        from nbext.history.bundle import open_image
+
+        return open_image(self.data, self.media_type)
+
+    def save(self, path: str | Path, *, overwrite: bool = False, provenance: bool = True) -> Path:
+        """Write the picture to a file.
+
+        The bytes stay as received, with a note of how the picture was made put beside them where the
+        format has a place for it; another suffix than the picture's own converts it.
+
+        Args:
+            path: A file, or a folder to name it in. Without a suffix it gets the picture's own.
+            overwrite: Whether a file that is there may be replaced.
+            provenance: Whether the note is put in.
+
+        Raises:
+            OptionError: The file is there, or its suffix is of no picture.
+        """
+        target = Path(path).expanduser()
+        if target.is_dir():
+            target = target / f"{self.name.lstrip('@').replace('.', '-')}"
+        if not target.suffix:
+            target = target.with_suffix(f".{self.info.extension}")
+        if target.exists() and not overwrite:
+            raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(self._written(target.suffix.lstrip(".").lower(), provenance=provenance))
+        return target
+
+    def _written(self, suffix: str, *, provenance: bool) -> bytes:
+        data, own = self.data, self.info.extension
+        if suffix != own and not {suffix, own} <= {"jpg", "jpeg"}:
+            data = self._converted(suffix)
+        if not provenance or self.media_type.startswith("video/"):
+            return data
+        from nbext.errors import PictureError
+        from nbext.export.embed import with_provenance
+
+        try:
+            return with_provenance(data, self.drawing.record, self.info)
+        except PictureError:
+            return data
+
+    def _converted(self, suffix: str) -> bytes:
+        if suffix not in _PILLOW_NAME:
+            raise OptionError(
+                f"A picture cannot be saved as .{suffix}.",
+                remedy=f"Its own format is .{self.info.extension}; png, jpg and webp are possible.",
+            )
+        import io
+
+        buffer = io.BytesIO()
+        form = _PILLOW_NAME[suffix]
+        image = self.image
+        image.convert("RGB" if form == "JPEG" else "RGBA").save(buffer, form)
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        from nbext.history.bundle import facts, picture_bundle
+
+        return picture_bundle(
+            self,
+            alt=self.drawing.prompt,
+            text=repr(self),
+            about=facts(self.drawing),
+            inline_limit=self.drawing.history.inline_limit,
+        )
+
+    def __repr__(self) -> str:
+        size = f"{self.width}×{self.height} " if self.width else ""
+        kind = self.media_type.rpartition("/")[2].upper()
+        return f"<Picture {self.name}: {size}{kind}, {human_size(self.size)}>"
+
+
+class Drawing:
+    """One request and what came back, also when it failed.
+
+    Example:
+        >>> d = nbext.draw("画只猫")  # doctest: +SKIP
+        >>> d.edit("加一顶帽子").save("cat.png")  # doctest: +SKIP
+    """
+
+    def __init__(self, record: Record, history: History, *, replayed: bool = False) -> None:
+        self.record = record
+        self.history = history
+        self.replayed = replayed
+
+    @property
+    def id(self) -> str:
+        """The drawing's id, unique everywhere."""
+        return self.record.id
+
+    @property
+    def number(self) -> int:
+        """What a caption calls ``@3``."""
+        return self.record.number
+
+    @property
+    def kind(self) -> str:
+        """``draw``, ``chat``, ``respond``, ``complete`` or ``video``."""
+        return self.record.kind
+
+    @property
+    def prompt(self) -> str:
+        """As typed."""
+        return self.record.prompt
+
+    @property
+    def model(self) -> str:
+        """As asked; ``record.answered_model`` is what the endpoint says."""
+        return self.record.model
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """What came back, in order."""
+        return [Picture(info, self, i) for i, info in enumerate(self.record.pictures)]
+
+    @property
+    def films(self) -> list[Picture]:
+        """Films that came back, in order."""
+        return [Picture(info, self, i) for i, info in enumerate(self.record.films)]
+
+    @property
+    def image(self) -> Image:
+        """The first picture as a PIL image.
+
+        Raises:
+            HistoryError: There is none.
+        """
+        return self._first().image
+
+    def _first(self) -> Picture:
+        if not self.record.pictures:
+            why = f" {self.error.message}" if self.error else ""
+            raise HistoryError(f"The drawing @{self.number} has no picture.{why}")
+        return self.pictures[0]
+
+    @property
+    def text(self) -> str:
+        """What the model said, raw."""
+        return self.record.text
+
+    @property
+    def reasoning(self) -> str:
+        """What the model thought, where it says so."""
+        return self.record.reasoning
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """Tokens and the like, as the endpoint names them."""
+        return self.record.usage
+
+    @property
+    def cost(self) -> float | None:
+        """In US dollars, None where nobody says."""
+        return self.record.cost
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from sending to the end."""
+        return self.record.elapsed
+
+    @property
+    def started(self) -> datetime | None:
+        """When it was sent, in UTC."""
+        return datetime.fromisoformat(self.record.started) if self.record.started else None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Options and fields beside prompt, model and pictures."""
+        return self.record.parameters
+
+    @property
+    def take(self) -> int:
+        """0 for the first of several takes."""
+        return self.record.take
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint's name."""
+        return self.record.endpoint
+
+    @property
+    def host(self) -> str:
+        """The endpoint's host."""
+        return self.record.host
+
+    @property
+    def wire(self) -> str:
+        """The wire format it was sent in."""
+        return self.record.wire
+
+    @property
+    def request_id(self) -> str:
+        """The endpoint's id of the request, for its support."""
+        return self.record.request_id
+
+    @property
+    def error(self) -> Failure | None:
+        """What went wrong, None where nothing did."""
+        return self.record.error
+
+    @property
+    def parents(self) -> Drawings:
+        """The drawings that it comes from."""
+        return self.history.by_ids(self.record.parents)
+
+    @property
+    def children(self) -> Drawings:
+        """The drawings that come from it."""
+        ids = [r.id for r in self.history.store.records() if self.id in r.parents]
+        return self.history.by_ids(ids)
+
+    @property
+    def starred(self) -> bool:
+        """Whether it has a star."""
+        return bool(self.record.changes.get("star"))
+
+    @property
+    def tags(self) -> list[str]:
+        """Its tags, in the order they were given."""
+        return list(self.record.changes.get("tags", []))
+
+    @property
+    def note(self) -> str:
+        """A note; assign to it."""
+        return str(self.record.changes.get("note", ""))
+
+    @note.setter
+    def note(self, text: str) -> None:
+        self._change(note=str(text))
+
+    def star(self, on: bool = True) -> Drawing:
+        """Give it a star, or take it away."""
+        return self._change(star=bool(on))
+
+    def tag(self, *names: str) -> Drawing:
+        """Add tags."""
+        return self._change(tags=list(dict.fromkeys([*self.tags, *names])))
+
+    def untag(self, *names: str) -> Drawing:
+        """Take tags away."""
+        return self._change(tags=[tag for tag in self.tags if tag not in names])
+
+    def _change(self, **changes: Any) -> Drawing:
+        self.record = self.history.annotate(self.id, changes)
+        return self
+
+    def save(self, path: str | Path, *, overwrite: bool = False, provenance: bool = True) -> Path:
+        """Write its first picture (or film) to a file, see ``Picture.save``.
+
+        Raises:
+            HistoryError: There is none.
+            OptionError: The file is there already.
+        """
+        first = self.films[0] if self.record.films else self._first()
+        return first.save(path, overwrite=overwrite, provenance=provenance)
+
+    def edit(self, prompt: str, **options: Any) -> Any:
+        """Draw with its first picture as reference.
+
+        Args:
+            prompt: What to change.
+            **options: Those of ``nbext.draw``.
+
+        Raises:
+            HistoryError: The history was opened to read.
+        """
+        options.setdefault("model", self.model)
+        return self._session().draw(prompt, images=[self, *options.pop("images", [])], **options)
+
+    def again(self, **options: Any) -> Any:
+        """Draw another take of the same request; options change it."""
+        record = self.record
+        given: dict[str, Any] = {
+            "model": record.model,
+            "images": [self._reference(item) for item in record.references],
+            "system": record.system,
+            "extra": {},
+            "fresh": True,
+        }
+        named = ("aspect", "size", "quality", "format", "seed")
+        for name, value in record.parameters.items():
+            if name in named:
+                given[name] = value
+            else:
+                given["extra"][name] = value
+        prompt = options.pop("prompt", record.prompt)
+        return self._session().draw(prompt, **(given | options))
+
+    def _reference(self, item: Any) -> Any:
+        from nbext.data.request import Reference
+
+        data = self.history.store.read(item.sha256)
+        return Reference.of(data, source=item.source, drawing=item.drawing)
+
+    def code(self, language: str = "python") -> str:
+        """Write the request as code, the key left out.
+
+        Args:
+            language: ``shell``, ``python``, ``javascript`` … ; a wrong one names them all.
+        """
+        return str(self._session().code(self.record, language))
+
+    def _session(self) -> Any:
+        if self.history.session is None:
+            raise HistoryError(
+                "This history was opened to read, nothing is sent from it.",
+                remedy="nbext.draw(…, images=[drawing]) sends from this notebook.",
+            )
+        return self.history.session
+
+    def caption(self) -> str:
+        """Say in one line what it is: number, model, time, size, who made it.
+
+        Example:
+            >>> nbext.history[3].caption()  # doctest: +SKIP
+            '@3 · gpt-4o-image · 12.4 s · 1024×1536 · 1.8 MB · relay.example'
+        """
+        record = self.record
+        parts = [f"@{record.number}", record.model]
+        if record.elapsed:
+            parts.append(f"{record.elapsed:.1f} s")
+        shown = [*record.pictures, *record.films]
+        if shown and shown[0].width:
+            parts.append(f"{shown[0].width}×{shown[0].height}")
+        if len(shown) > 1:
+            parts.append(f"{len(shown)} pictures")
+        if shown:
+            parts.append(human_size(sum(info.size for info in shown)))
+        if record.cost is not None and not self.replayed:
+            parts.append(f"{record.cost:.3g} USD")
+        if record.error is not None:
+            parts.append(f"failed: {record.error.type}")
+        parts.append("embedded endpoint, a sketch" if record.embedded else record.host)
+        if self.replayed and self.started is not None:
+            when = self.started.astimezone().strftime("%Y-%m-%d %H:%M")
+            parts.append(f"replayed from {when} · run again for a new take")
+        return " · ".join(part for part in parts if part)
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        from nbext.history.bundle import bundle
+
+        return bundle(self, inline_limit=self.history.inline_limit)
+
+    def __repr__(self) -> str:
+        prompt = " ".join(self.prompt.split())
+        short = prompt if len(prompt) <= 60 else f"{prompt[:59]}…"
+        count = len(self.record.pictures)
+        came = f"{count} picture{'s' * (count != 1)}"
+        if self.record.films:
+            came = "a film"
+        if self.record.error is not None:
+            came = self.record.error.type
+        return f"<Drawing @{self.number}: {short!r}, {self.model}, {came}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Drawing) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+class Drawings(list[Drawing]):
+    """Several drawings; shown as one contact sheet."""
+
+    def __init__(self, drawings: Iterable[Drawing] = ()) -> None:
+        super().__init__(drawings)
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """All their pictures."""
+        return [picture for drawing in self for picture in drawing.pictures]
+
+    @property
+    def starred(self) -> Drawings:
+        """Those with a star."""
+        return Drawings(drawing for drawing in self if drawing.starred)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
+        """Write the first picture of each into a folder, named by number."""
+        target = Path(folder).expanduser()
+        target.mkdir(parents=True, exist_ok=True)
+        return [d.save(target / f"{d.number}", overwrite=overwrite) for d in self if d.pictures]
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        from nbext.history.bundle import sheet_bundle
+
+        if not self.pictures:
+            return {"text/plain": repr(self)}
+        return sheet_bundle(self[:36], inline_limit=self[0].history.inline_limit)
+
+    def __repr__(self) -> str:
+        return f"[{', '.join(map(repr, self))}]"
+
+
+def human_size(size: int) -> str:
+    """Say a number of bytes as people do.
+
+    Example:
+        >>> human_size(1_840_000), human_size(900)
+        ('1.8 MB', '0.9 kB')
+    """
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
