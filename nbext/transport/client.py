@@ -124,7 +124,7 @@ class Client:
 
         async def take(reply: Reply) -> Any:
             reply.cap = self.limits.json_bytes
-            body, trouble = await reply.read_all(reply.cap)
+            body, trouble = await reply.read_all(reply.cap + 1)
             if trouble is not None:
                 return trouble
             try:
@@ -218,13 +218,9 @@ class Client:
         self, endpoint: Endpoint, call: Call, deadline: float, *, key: str = ""
     ) -> Reply | Trouble:
         """Send once, and wait for the answer's status."""
-        if endpoint.key and not _GOOD_KEY.match(endpoint.key.reveal()):
-            error: RequestError = AuthenticationError(
-                f"The key of the endpoint {endpoint.name} has a character that no key has: a "
-                "space, a line's end, or a letter with an accent.",
-                remedy="Copy it again and set it: %nbext key.",
-            )
-            return Trouble(error, Phase.FINAL)
+        unusable = _unusable(endpoint)
+        if unusable is not None:
+            return Trouble(unusable, Phase.FINAL)
         paid = call.generating
         client: http.AsyncClient | None = None
         reply: Reply | None = None
@@ -280,12 +276,9 @@ class Client:
         answered = Answered(
             status=reply.status, request_id=reply.request_id, content_type=reply.content_type
         )
-        if "html" in reply.content_type.lower():
-            page, _ = await reply.read_all(self.limits.error_bytes)
-            if is_page(page, reply.content_type):
-                error = failure(reply.status, reply.headers, page, host=endpoint.host)
-                raise self._redacted(endpoint, error)
-            reply.give_back(page)
+        page = await self._page(endpoint, reply)
+        if page is not None:
+            raise page
         decoder = make(reply.content_type)
         open_ = True
         try:
@@ -315,6 +308,17 @@ class Client:
         error = data.error
         error.status_code, error.request_id = reply.status, reply.request_id
         raise self._redacted(endpoint, error)
+
+    async def _page(self, endpoint: Endpoint, reply: Reply) -> RequestError | None:
+        """What an HTML page means that comes with a good status; None where it is no page."""
+        if "html" not in reply.content_type.lower():
+            return None
+        head, _ = await reply.read_all(self.limits.error_bytes)
+        if is_page(head, reply.content_type):
+            error = failure(reply.status, reply.headers, head, host=endpoint.host)
+            return self._redacted(endpoint, error)
+        reply.give_back(head)
+        return None
 
     async def _freely(
         self,
@@ -392,6 +396,27 @@ class _Bearer:
         if self._key:
             request.headers["authorization"] = f"Bearer {self._key.reveal()}"
         return request
+
+
+def _unusable(endpoint: Endpoint) -> RequestError | None:
+    """What is wrong with an endpoint before anything is sent to it."""
+    if endpoint.key and not _GOOD_KEY.match(endpoint.key.reveal()):
+        # The library would say the whole key in its own complaint about such a header.
+        return AuthenticationError(
+            f"The key of the endpoint {endpoint.name} has a character that no key has: a space, "
+            "a line's end, or a letter with an accent.",
+            remedy="Copy it again and set it: %nbext key.",
+        )
+    try:
+        scheme, host, _ = endpoint.origin
+    except ValueError:
+        scheme = host = ""
+    if scheme not in ("http", "https") or not host:
+        return NotAnEndpointError(
+            f"The base URL of the endpoint {endpoint.name} is none that a request can be sent to.",
+            remedy="A base URL begins with https:// (or http://) and usually ends in /v1.",
+        )
+    return None
 
 
 def is_loopback(host: str) -> bool:
