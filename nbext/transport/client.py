@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -28,7 +29,7 @@ from nbext.wire.failures import failure
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from nbext.data.endpoint import Endpoint, Secret
     from nbext.data.picture import PictureInfo
@@ -45,6 +46,10 @@ class Client:
     Args:
         limits: Of time and size.
 
+    Attributes:
+        served: The models that an endpoint (by its ``origin``) is known to serve, put here by who
+            lists them; only for "did you mean".
+
     Example:
         A drawing's events::
 
@@ -56,7 +61,8 @@ class Client:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._kept: dict[tuple[str, bool], http.AsyncClient] = {}
+        self.served: dict[tuple[str, str, int], Sequence[str]] = {}
+        self._kept: dict[tuple[str, bool, bool], http.AsyncClient] = {}
         self._ssl: dict[str, ssl.SSLContext] = {}
 
     async def stream(
@@ -256,12 +262,12 @@ class Client:
         if redirects and reply.headers.get("location") and 300 <= reply.status < 400:
             return None
         body, _ = await reply.read_all(self.limits.error_bytes)
-        asked = (call.body or call.form or {}).get("model", "")
         error = failure(
             reply.status,
             reply.headers,
             body,
-            model=asked if isinstance(asked, str) else "",
+            model=_model(call),
+            models=self.served.get(endpoint.origin, ()),
             host=endpoint.host,
         )
         if not call.generating:
@@ -361,12 +367,14 @@ class Client:
 
     def _client(self, endpoint: Endpoint, *, fresh: bool) -> http.AsyncClient:
         direct = endpoint.embedded or is_loopback(endpoint.origin[1])
-        kept = self._kept.get((http.name(), direct))
+        plain = direct and endpoint.origin[0] == "http"
+        which = (http.name(), direct, plain)
+        kept = self._kept.get(which)
         if kept is not None and not fresh:
             return kept
         limits = self.limits
         client = http.AsyncClient(
-            verify=self.ssl_context(),
+            verify=_bare_context() if plain else self.ssl_context(),
             trust_env=not direct,
             follow_redirects=False,
             timeout=http.Timeout(
@@ -374,7 +382,7 @@ class Client:
             ),
         )
         if not fresh:
-            self._kept[http.name(), direct] = client
+            self._kept[which] = client
         return client
 
     @staticmethod
@@ -398,6 +406,15 @@ class _Bearer:
         return request
 
 
+def _model(call: Call) -> str:
+    """The model that a call names, in its body or (Google) in its path."""
+    asked = (call.body or call.form or {}).get("model")
+    if isinstance(asked, str):
+        return asked
+    found = re.match(r"models/([^/:]{1,200}):", call.path)
+    return unquote(found[1]) if found else ""
+
+
 def _unusable(endpoint: Endpoint) -> RequestError | None:
     """What is wrong with an endpoint before anything is sent to it."""
     if endpoint.key and not _GOOD_KEY.match(endpoint.key.reveal()):
@@ -417,6 +434,13 @@ def _unusable(endpoint: Endpoint) -> RequestError | None:
             remedy="A base URL begins with https:// (or http://) and usually ends in /v1.",
         )
     return None
+
+
+def _bare_context() -> ssl.SSLContext:
+    """A context that trusts nobody, for clients that only ever speak http: it costs nothing."""
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def is_loopback(host: str) -> bool:

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nbext import errors
-from nbext.wire.complaint import Complaint, mask, read_complaint
+from nbext.wire.complaint import Complaint, mask, one_line, read_complaint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,6 +137,7 @@ def failure(
     lowered = {name.lower(): value for name, value in headers.items()}
     complaint = read_complaint(body, lowered.get("content-type", ""))
     where = host or "The endpoint"
+    model = one_line(model, 100)
     guess = did_you_mean(model, models) if model else ""
     cls, message, remedy, billed = _judge(status, lowered, complaint, where, (model, guess))
     request_id = complaint.request_ids[-1] if complaint.request_ids else ""
@@ -218,7 +219,7 @@ def _judge(
     if status == 429 and "RESOURCE_EXHAUSTED" in words:
         return _judge_busy(status, headers, said, where, quote)
     # Status 401 is about the key, whatever else the words remind of, but for a spent allowance.
-    if status == 402 or (status in (200, 401, 403, 429, 500, 503) and _QUOTA.search(words)):
+    if status == 402 or (status in (200, 400, 401, 403, 429, 500, 503) and _QUOTA.search(words)):
         return _judge_quota(said, where, quote)
     if status == 401 or (status in (200, 400, 403) and _BAD_KEY.search(words)):
         expired = " any more" if _EXPIRED.search(words) else ""

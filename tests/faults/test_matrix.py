@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib.util
 import logging
 import time
 import traceback
@@ -481,3 +482,107 @@ def test_a_film_comes_from_the_endpoint_with_the_key_and_follows_without():
     # The store is another origin on loopback: refused, and never shown the key.
     assert elsewhere == []
     assert error.url.endswith("/film")
+
+
+def test_cancelling_at_any_point_leaves_nothing_behind():
+    async def main():
+        async with FaultServer(faults.silence_in_body) as server:
+            for step in range(40):
+                task = asyncio.create_task(collect(endpoint(server.base), limits=Limits()))
+                await asyncio.sleep(step / 2000)
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            for _ in range(100):
+                await asyncio.sleep(0.005)
+                if server.hang_ups == server.connections:
+                    break
+            assert server.hang_ups == server.connections
+            server.faults = faults.good
+            _, error = await collect(endpoint(server.base))
+            # This one, and the server's for the connection that is being closed.
+            assert len(asyncio.all_tasks()) <= 2
+            return error
+
+    assert asyncio.run(main()) is None
+    gc.collect()
+
+
+def test_no_log_of_any_level_holds_the_key(caplog):
+    caplog.set_level(logging.DEBUG)
+    run(faults.good)
+    run(faults.status(401))
+    assert caplog.records
+    assert KEY not in caplog.text
+
+
+@pytest.fixture
+def proxies(monkeypatch):
+    def put(address):
+        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.setenv("http_proxy", address)
+
+    return put
+
+
+def test_the_environments_proxy_is_used_but_not_for_loopback(proxies):
+    async def main():
+        async with FaultServer(faults.good) as proxy, FaultServer(faults.good) as server:
+            proxies(proxy.base)
+            _, first = await collect(endpoint("http://relay.invalid"))
+            _, second = await collect(endpoint(server.base))
+            return first, second, proxy.requests, server.posts
+
+    first, second, requests, posts = asyncio.run(main())
+    assert (first, second, posts) == (None, None, 1)
+    assert [r.path for r in requests] == ["http://relay.invalid/v1/chat/completions"]
+
+
+def test_a_socks_proxy_says_what_it_needs(proxies):
+    if importlib.util.find_spec("socksio"):
+        pytest.skip("socksio is installed")
+    proxies("socks5://127.0.0.1:9")
+    _, error = asyncio.run(collect(endpoint("http://relay.invalid")))
+    assert "socksio" in str(error)
+
+
+def test_a_name_that_is_not_found_says_so():
+    _, error = asyncio.run(collect(endpoint("http://relay.invalid"), limits=PATIENT))
+    assert type(error) is errors.ConnectError
+    assert "not found" in error.message
+
+
+def test_http_where_https_is_asked_says_so():
+    async def main():
+        async with FaultServer(faults.good) as server:
+            base = server.base.replace("http:", "https:")
+            return await collect(endpoint(base), limits=PATIENT), server.posts
+
+    (_, error), posts = asyncio.run(main())
+    assert type(error) is errors.ConnectError
+    assert posts == 0
+    assert "https:// or http://" in error.remedy or "network" in error.remedy
+
+
+def test_a_model_that_is_not_served_gets_a_guess():
+    body = b'{"error":{"message":"no","code":"model_not_found"}}'
+
+    async def main():
+        async with FaultServer(faults.status(503, body)) as server:
+            client, target = Client(QUICK), endpoint(server.base)
+            client.served[target.origin] = ["gpt-4o-image"]
+            said = []
+            for call in (
+                Call(path="chat/completions", body={"model": "gpt-4o-imge"}),
+                Call(path="models/gpt-4o-imge:generateContent", version="v1beta", body={}),
+            ):
+                with pytest.raises(errors.ModelError) as caught:
+                    async for _ in client.stream(target, call, Words, idempotency_key="a"):
+                        pass
+                said.append(caught.value.remedy)
+            return said
+
+    for remedy in asyncio.run(main()):
+        assert "Did you mean gpt-4o-image?" in remedy
