@@ -1,0 +1,501 @@
+"""The client that the endpoint sees: the key at send time, no redirects, one paid request at most.
+
+A paid POST gets a connection of its own: so it never meets one that the server has just let go, and
+hundreds at once cost no more than their number. All of them share one SSL context. Requests that
+cost nothing share a kept client. Proxies of the environment are used, but not for loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import msgspec
+
+from nbext import __version__
+from nbext.errors import AuthenticationError, NotAnEndpointError, RequestError
+from nbext.transport import http, retry
+from nbext.transport.explain import caught, explain
+from nbext.transport.limits import Limits
+from nbext.transport.reply import Reply
+from nbext.transport.retry import Phase, Trouble
+from nbext.wire.complaint import is_page
+from nbext.wire.events import Answered, Done, Failed, Progress
+from nbext.wire.failures import failure
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncGenerator, Callable, Sequence
+
+    from nbext.data.endpoint import Endpoint, Secret
+    from nbext.data.picture import PictureInfo
+    from nbext.wire.events import Call, Decoder, Event, SinkFactory
+
+__all__ = ["Client", "Limits"]
+
+_GOOD_KEY = re.compile(r"[\x21-\x7e]+\Z")
+
+
+class Client:
+    """Sends calls to endpoints and fetches what their answers point to. Kept on one event loop.
+
+    Args:
+        limits: Of time and size.
+
+    Attributes:
+        served: The models that an endpoint (by its ``origin``) is known to serve, put here by who
+            lists them; only for "did you mean".
+
+    Example:
+        A drawing's events::
+
+            async with contextlib.aclosing(
+                client.stream(endpoint, call, decoder, idempotency_key=drawing_id)
+            ) as events:
+                async for event in events: ...
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.served: dict[tuple[str, str, int], Sequence[str]] = {}
+        self._kept: dict[tuple[str, bool, bool], http.AsyncClient] = {}
+        self._ssl: dict[str, ssl.SSLContext] = {}
+
+    async def stream(
+        self,
+        endpoint: Endpoint,
+        call: Call,
+        decoder: Callable[[str], Decoder],
+        *,
+        idempotency_key: str,
+    ) -> AsyncGenerator[Event]:
+        """Send a call and give the answer's events as they come.
+
+        ``Answered`` is the first; a ``Progress`` with state ``retry`` may stand before it. The call
+        is sent again only where it surely never started: no connection, or "too many" and "not now"
+        with a time to come back. Closing the iterator, or cancelling its task, closes the
+        connection at once; use ``contextlib.aclosing``.
+
+        Args:
+            endpoint: Where to.
+            call: What a wire format wrote.
+            decoder: Makes the decoder from the answer's content type.
+            idempotency_key: One for each action of the user, the same for all its tries.
+
+        Raises:
+            RequestError: What went wrong. What had arrived until then has been given.
+        """
+        deadline = asyncio.get_running_loop().time() + self.limits.total
+        attempt, switched = 1, False
+        while True:
+            reply = await self._send(endpoint, call, deadline, key=idempotency_key)
+            if isinstance(reply, Reply):
+                try:
+                    trouble = await self._refusal(endpoint, call, reply)
+                    if trouble is None:
+                        events = self._events(endpoint, reply, decoder)
+                        async with contextlib.aclosing(events):
+                            async for event in events:
+                                yield event
+                        return
+                finally:
+                    await reply.aclose()
+            else:
+                trouble = reply
+            other = None if switched else _other_way_round(call, trouble.error)
+            if other is not None:
+                call, switched = other, True
+                way = "as a stream" if call.stream else "in one piece"
+                yield Progress(words=f"{endpoint.host} answers {way} only: asked so", state="retry")
+                continue
+            wait = self._wait(trouble, attempt, deadline, generating=call.generating)
+            if wait is None:
+                raise trouble.error
+            attempt += 1
+            why = trouble.error.message.rstrip(".")
+            words = f"{why}: next try in {wait:.0f} s ({attempt} of {self.limits.tries})"
+            yield Progress(words=words, state="retry")
+            await retry.sleep(wait)
+
+    async def json(self, endpoint: Endpoint, call: Call) -> Any:
+        """Send a call that costs nothing, as often as it takes, and give the answer's JSON.
+
+        Raises:
+            RequestError: What went wrong with the last try.
+        """
+
+        async def take(reply: Reply) -> Any:
+            reply.cap = self.limits.json_bytes
+            body, trouble = await reply.read_all(reply.cap + 1)
+            if trouble is not None:
+                return trouble
+            try:
+                return msgspec.json.decode(body)
+            except (msgspec.DecodeError, RecursionError, ValueError):
+                pass
+            error = failure(reply.status, reply.headers, body[:65536], host=endpoint.host)
+            if not isinstance(error, NotAnEndpointError):
+                error = NotAnEndpointError(
+                    f"{endpoint.host} answered with something that is not JSON.",
+                    remedy="Check the base URL: it usually ends in /v1.",
+                    status_code=reply.status,
+                    body=error.body,
+                )
+            return Trouble(self._redacted(endpoint, error), Phase.FINAL)
+
+        return await self._freely(endpoint, call, take)
+
+    async def bytes(
+        self,
+        endpoint: Endpoint,
+        call: Call,
+        sink: SinkFactory,
+        *,
+        progress: Callable[[int, int | None], None] | None = None,
+    ) -> PictureInfo:
+        """Fetch a picture or film from the endpoint itself, with the key, into a sink.
+
+        An answer that points elsewhere is followed by ``download``: without the key.
+
+        Args:
+            endpoint: Where from.
+            call: A GET.
+            sink: Called for each try.
+            progress: Called with the bytes so far and their number in all, where it is known.
+
+        Raises:
+            RequestError: What went wrong with the last try.
+        """
+        from nbext.transport.download import save
+
+        async def take(reply: Reply) -> Any:
+            if 300 <= reply.status < 400:
+                return http.URL(_address(endpoint, call)).join(reply.headers["location"])
+            url = _address(endpoint, call)
+            return await save(reply, sink, self.limits, url=url, progress=progress)
+
+        taken = await self._freely(endpoint, call, take, redirects=True)
+        if isinstance(taken, http.URL):
+            return await self.download(str(taken), sink, endpoint=endpoint, progress=progress)
+        info: PictureInfo = taken
+        return info
+
+    async def download(
+        self,
+        url: str,
+        sink: SinkFactory,
+        *,
+        endpoint: Endpoint | None,
+        progress: Callable[[int, int | None], None] | None = None,
+    ) -> PictureInfo:
+        """Fetch a picture or film that an answer points to, without the key, into a sink.
+
+        Args:
+            url: Not to be trusted.
+            sink: Called for each try.
+            endpoint: Whose answer it was: its own address may be private.
+            progress: Called with the bytes so far and their number in all, where it is known.
+
+        Raises:
+            DownloadError: Why not; its ``url`` says where it was.
+        """
+        from nbext.transport.download import Download
+
+        return await Download(self, endpoint, self.limits).fetch(url, sink, progress)
+
+    async def aclose(self) -> None:
+        """Close the kept connections."""
+        kept, self._kept = list(self._kept.values()), {}
+        for client in kept:
+            await client.aclose()
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """The one SSL context, made at its first use: it takes some 20 ms."""
+        library = http.name()
+        if library not in self._ssl:
+            self._ssl[library] = http.create_ssl_context()
+        return self._ssl[library]
+
+    async def _send(
+        self, endpoint: Endpoint, call: Call, deadline: float, *, key: str = ""
+    ) -> Reply | Trouble:
+        """Send once, and wait for the answer's status."""
+        unusable = _unusable(endpoint)
+        if unusable is not None:
+            return Trouble(unusable, Phase.FINAL)
+        paid = call.generating
+        client: http.AsyncClient | None = None
+        reply: Reply | None = None
+        try:
+            client = self._client(endpoint, fresh=paid)
+            request = _request(client, endpoint, call, key)
+            async with asyncio.timeout_at(deadline):
+                response = await client.send(request, stream=True, auth=_Bearer(endpoint.key))
+            reply = Reply(
+                response,
+                [client.aclose] if paid else [],
+                limits=self.limits,
+                deadline=deadline,
+                host=endpoint.host,
+                generating=paid,
+            )
+        except caught() as broken:
+            trouble = explain(broken, endpoint.host, self.limits, generating=paid)
+        finally:
+            if reply is None and paid and client is not None:
+                await client.aclose()
+        if reply is not None:
+            return reply
+        self._redacted(endpoint, trouble.error)
+        return trouble
+
+    async def _refusal(
+        self, endpoint: Endpoint, call: Call, reply: Reply, *, redirects: bool = False
+    ) -> Trouble | None:
+        """Read an answer with an error status; None for one that is to be decoded."""
+        if 200 <= reply.status < 300:
+            return None
+        if redirects and reply.headers.get("location") and 300 <= reply.status < 400:
+            return None
+        body, _ = await reply.read_all(self.limits.error_bytes)
+        error = failure(
+            reply.status,
+            reply.headers,
+            body,
+            model=_model(call),
+            models=self.served.get(endpoint.origin, ()),
+            host=endpoint.host,
+        )
+        if not call.generating:
+            error.maybe_billed = False
+        self._redacted(endpoint, error)
+        return retry.after_status(error, reply.headers, generating=call.generating)
+
+    async def _events(
+        self, endpoint: Endpoint, reply: Reply, make: Callable[[str], Decoder]
+    ) -> AsyncGenerator[Event]:
+        """Feed the decoder; give what it had even where the answer breaks off."""
+        answered = Answered(
+            status=reply.status, request_id=reply.request_id, content_type=reply.content_type
+        )
+        page = await self._page(endpoint, reply)
+        if page is not None:
+            raise page
+        decoder = make(reply.content_type)
+        open_ = True
+        try:
+            yield answered
+            failed = done = False
+            data = await reply.read()
+            while isinstance(data, bytes) and data:
+                for event in decoder.feed(data):
+                    failed = failed or isinstance(event, Failed)
+                    done = done or isinstance(event, Done)
+                    yield event
+                data = await reply.read()
+            open_ = False
+            last = decoder.close()
+        finally:
+            if open_:
+                # Cancelled, or nobody listens any more: it lets go of what it has begun.
+                decoder.close()
+        if isinstance(data, bytes) or failed or done or _complete(last):
+            # At its end; or broken off after its end, or after it has said why.
+            for event in last:
+                yield event
+            return
+        for event in last:
+            if not isinstance(event, Failed | Done):
+                yield event
+        error = data.error
+        error.status_code, error.request_id = reply.status, reply.request_id
+        raise self._redacted(endpoint, error)
+
+    async def _page(self, endpoint: Endpoint, reply: Reply) -> RequestError | None:
+        """What an HTML page means that comes with a good status; None where it is no page."""
+        if "html" not in reply.content_type.lower():
+            return None
+        head, _ = await reply.read_all(self.limits.error_bytes)
+        if is_page(head, reply.content_type):
+            error = failure(reply.status, reply.headers, head, host=endpoint.host)
+            return self._redacted(endpoint, error)
+        reply.give_back(head)
+        return None
+
+    async def _freely(
+        self,
+        endpoint: Endpoint,
+        call: Call,
+        take: Callable[[Reply], Any],
+        *,
+        redirects: bool = False,
+    ) -> Any:
+        """Send a call that costs nothing until ``take`` makes something of the answer."""
+        if call.generating:
+            call = msgspec.structs.replace(call, generating=False)
+        deadline = asyncio.get_running_loop().time() + self.limits.total
+        attempt = 1
+        while True:
+            reply = await self._send(endpoint, call, deadline)
+            if isinstance(reply, Reply):
+                try:
+                    trouble = await self._refusal(endpoint, call, reply, redirects=redirects)
+                    taken = await take(reply) if trouble is None else trouble
+                finally:
+                    await reply.aclose()
+            else:
+                taken = reply
+            if not isinstance(taken, Trouble):
+                return taken
+            wait = self._wait(taken, attempt, deadline, generating=False)
+            if wait is None:
+                raise self._redacted(endpoint, taken.error)
+            attempt += 1
+            await retry.sleep(wait)
+
+    def _wait(
+        self, trouble: Trouble, attempt: int, deadline: float, *, generating: bool
+    ) -> float | None:
+        left = deadline - asyncio.get_running_loop().time()
+        return retry.wait_before_next(
+            trouble, attempt, tries=self.limits.tries, left=left, generating=generating
+        )
+
+    def _client(self, endpoint: Endpoint, *, fresh: bool) -> http.AsyncClient:
+        direct = endpoint.embedded or is_loopback(endpoint.origin[1])
+        plain = direct and endpoint.origin[0] == "http"
+        which = (http.name(), direct, plain)
+        kept = self._kept.get(which)
+        if kept is not None and not fresh:
+            return kept
+        limits = self.limits
+        client = http.AsyncClient(
+            verify=_bare_context() if plain else self.ssl_context(),
+            trust_env=not direct,
+            follow_redirects=False,
+            timeout=http.Timeout(
+                connect=limits.connect, write=limits.write, read=limits.silence, pool=None
+            ),
+        )
+        if not fresh:
+            self._kept[which] = client
+        return client
+
+    @staticmethod
+    def _redacted(endpoint: Endpoint, error: RequestError) -> RequestError:
+        redact = endpoint.key.redact
+        error.message, error.remedy = redact(error.message), redact(error.remedy)
+        error.body, error.request_id = redact(error.body), redact(error.request_id)
+        error.args = (error.message,)
+        return error
+
+
+class _Bearer:
+    """Puts the key on a request when it is sent; the key's only way out."""
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    def __call__(self, request: http.Request) -> http.Request:
+        if self._key:
+            request.headers["authorization"] = f"Bearer {self._key.reveal()}"
+        return request
+
+
+def _model(call: Call) -> str:
+    """The model that a call names, in its body or (Google) in its path."""
+    asked = (call.body or call.form or {}).get("model")
+    if isinstance(asked, str):
+        return asked
+    found = re.match(r"models/([^/:]{1,200}):", call.path)
+    return unquote(found[1]) if found else ""
+
+
+def _unusable(endpoint: Endpoint) -> RequestError | None:
+    """What is wrong with an endpoint before anything is sent to it."""
+    if endpoint.key and not _GOOD_KEY.match(endpoint.key.reveal()):
+        # The library would say the whole key in its own complaint about such a header.
+        return AuthenticationError(
+            f"The key of the endpoint {endpoint.name} has a character that no key has: a space, "
+            "a line's end, or a letter with an accent.",
+            remedy="Copy it again and set it: %nbext key.",
+        )
+    try:
+        scheme, host, _ = endpoint.origin
+    except ValueError:
+        scheme = host = ""
+    if scheme not in ("http", "https") or not host:
+        return NotAnEndpointError(
+            f"The base URL of the endpoint {endpoint.name} is none that a request can be sent to.",
+            remedy="A base URL begins with https:// (or http://) and usually ends in /v1.",
+        )
+    return None
+
+
+def _bare_context() -> ssl.SSLContext:
+    """A context that trusts nobody, for clients that only ever speak http: it costs nothing."""
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its name: no proxy stands in between then."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(endpoint: Endpoint, call: Call) -> str:
+    return endpoint.url(call.path, call.version)
+
+
+def _request(
+    client: http.AsyncClient, endpoint: Endpoint, call: Call, idempotency_key: str
+) -> http.Request:
+    headers = {
+        "accept": "text/event-stream, application/json" if call.stream else "application/json",
+        # An answer with pictures does not shrink; a list of models does.
+        "accept-encoding": "identity" if call.generating else "gzip",
+        "user-agent": f"nbext/{__version__}",
+    }
+    if idempotency_key and call.method == "POST":
+        headers["idempotency-key"] = idempotency_key
+    body: dict[str, Any] = {}
+    if call.form is not None or call.files:
+        # Fields are files without a name, so that it is multipart even without a file.
+        fields = [(name, (None, value.encode())) for name, value in (call.form or {}).items()]
+        files = [(f.field, (f.filename, f.data, f.media_type)) for f in call.files]
+        body["files"] = [*fields, *files]
+    elif call.body is not None:
+        headers["content-type"] = "application/json"
+        body["content"] = msgspec.json.encode(call.body, enc_hook=str)
+    return client.build_request(
+        call.method,
+        _address(endpoint, call),
+        params=call.query or None,
+        headers=headers,
+        **body,
+    )
+
+
+def _complete(events: list[Event]) -> bool:
+    kinds = {type(event) for event in events}
+    return Done in kinds and Failed not in kinds
+
+
+def _other_way_round(call: Call, error: RequestError) -> Call | None:
+    """The call as a stream, or not as one, where it was surely refused for just that."""
+    if call.body is None:
+        return None
+    if error.status_code == 403 and "non_streaming_disabled" in error.body and not call.stream:
+        body = {**call.body, "stream": True}
+        return msgspec.structs.replace(call, body=body, stream=True)
+    return None

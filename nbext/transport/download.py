@@ -1,0 +1,377 @@
+"""Fetches a picture that an answer points to: the URL is a model's, and not to be trusted.
+
+Only http and https, never with the key, a cookie or a header of ours. A name is looked up once, all
+of its addresses are checked, and the connection goes to an address that was checked: so neither a
+redirect, an odd spelling of 127.0.0.1 nor a name that changes its mind leads to this machine or its
+network. The endpoint's own address is the exception. Downloads go past the environment's proxies,
+because it is the proxy that would look the name up; ``Limits.proxy_downloads`` is for networks that
+let nothing out otherwise.
+
+https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from nbext.data.picture import dimensions, sniff
+from nbext.errors import DownloadError, PictureError, RequestError
+from nbext.transport import addresses, http, retry
+from nbext.transport.explain import caught, explain
+from nbext.transport.limits import Limits, in_words
+from nbext.transport.pictures import HEAD, refuse_pixels
+from nbext.transport.reply import Reply
+from nbext.transport.retry import Phase, Trouble
+from nbext.wire.complaint import read_complaint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbext.data.endpoint import Endpoint
+    from nbext.data.picture import PictureInfo
+    from nbext.transport.client import Client
+    from nbext.wire.events import SinkFactory
+
+    Progressed = Callable[[int, int | None], None] | None
+
+# Several picture hosts turn away what does not look like a browser.
+_USER_AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ADDRESSES = 4
+_SILENCE = 60.0
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """Look a name up; all of its addresses, the preferred one first.
+
+    Raises:
+        OSError: There are none.
+    """
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class Download:
+    """One download with its tries and redirects.
+
+    Args:
+        client: Whose SSL context is used.
+        endpoint: Whose answer pointed there, None for nobody's.
+        limits: Of time, size and redirects.
+    """
+
+    def __init__(self, client: Client, endpoint: Endpoint | None, limits: Limits) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._limits = limits
+        self._deadline = 0.0
+
+    async def fetch(self, url: str, sink: SinkFactory, progress: Progressed) -> PictureInfo:
+        """Fetch into a sink of its own for each try.
+
+        Raises:
+            DownloadError: Why not.
+        """
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.time() + self._limits.total
+        attempt = 1
+        while True:
+            taken = await self._follow(url, sink, progress)
+            if not isinstance(taken, Trouble):
+                return taken
+            wait = retry.wait_before_next(
+                taken,
+                attempt,
+                tries=self._limits.download_tries,
+                left=self._deadline - loop.time(),
+                generating=False,
+            )
+            if wait is None:
+                raise self._error(taken.error, url)
+            attempt += 1
+            await retry.sleep(wait)
+
+    async def _follow(
+        self, url: str, sink: SinkFactory, progress: Progressed
+    ) -> PictureInfo | Trouble:
+        """One try, with the redirects on its way."""
+        here = _parse(url)
+        for _ in range(self._limits.redirects + 1):
+            if isinstance(here, Trouble):
+                return here
+            reply = await self._open(here)
+            if isinstance(reply, Trouble):
+                return reply
+            try:
+                target = reply.headers.get("location", "")
+                if reply.status not in _REDIRECTS or not target:
+                    return await save(reply, sink, self._limits, url=url, progress=progress)
+            finally:
+                await reply.aclose()
+            here = _parse(target, here)
+        return _refused(
+            f"The picture's address redirects more than {self._limits.redirects} times."
+        )
+
+    async def _open(self, url: http.URL) -> Reply | Trouble:
+        """Connect to an address that is checked, and wait for the answer's status."""
+        found = await self._checked(url)
+        if isinstance(found, Trouble):
+            return found
+        trouble: Trouble | None = None
+        for place, address in enumerate(found):
+            last = place == len(found) - 1
+            reply = await self._send(url, address, last=last)
+            if isinstance(reply, Reply):
+                return reply
+            trouble = reply
+            if trouble.phase is not Phase.NEVER:
+                break
+        return trouble or _refused(f"{url.host} has no address.")
+
+    async def _checked(self, url: http.URL) -> list[str] | Trouble:
+        """The addresses to connect to; ``[""]`` leaves it to a proxy."""
+        host = url.raw_host.decode("ascii", "replace")
+        try:
+            async with asyncio.timeout_at(self._deadline), asyncio.timeout(self._limits.connect):
+                found = await resolve(host, _port(url))
+        except (OSError, UnicodeError):
+            found = []
+        own = self._endpoint is not None and _origin(url) == _own_origin(self._endpoint)
+        bad = [] if own else [one for one in found if not addresses.is_public(one)]
+        through_proxy = self._limits.proxy_downloads and not own
+        if through_proxy and (not found or all(map(addresses.is_fake, bad))):
+            return [""]
+        if bad:
+            fake = all(map(addresses.is_fake, bad))
+            return _refused(
+                f"The answer points to {host}, which is not on the public internet ({bad[0]}).",
+                "A local proxy answers so for every name (its fake-IP mode): let it give real "
+                "addresses, or set proxy_downloads."
+                if fake
+                else "It is not fetched: an answer may not reach into this network.",
+            )
+        if not found:
+            error = DownloadError(f"{host} is not found: the network knows no such name.")
+            return Trouble(error, Phase.NEVER)
+        return found[:_ADDRESSES]
+
+    async def _send(self, url: http.URL, address: str, *, last: bool) -> Reply | Trouble:
+        """Ask one address for the picture, under the name that the URL has for it."""
+        limits = self._limits
+        host = url.raw_host.decode("ascii", "replace")
+        silence = min(limits.silence, _SILENCE)
+        wait = http.Timeout(
+            # The next address need not wait for one that a firewall swallows.
+            connect=limits.connect if last else min(limits.connect, 3.0),
+            read=silence,
+            write=limits.write,
+            pool=None,
+        )
+        request = http.Request(
+            "GET",
+            url.copy_with(host=address) if address else url,
+            headers={
+                "host": url.netloc.decode("ascii", "replace"),
+                "user-agent": _USER_AGENT,
+                "accept": "image/avif,image/webp,image/png,image/*,video/*;q=0.9,*/*;q=0.5",
+                "accept-encoding": "identity",
+            },
+            # The certificate is checked against the name, not against the address.
+            extensions={"timeout": wait.as_dict(), "sni_hostname": host.rstrip(".")},
+        )
+        carrier: http.AsyncHTTPTransport | http.AsyncClient | None = None
+        response = None
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                if address:
+                    # A bare transport: no proxies, no cookies, no redirects, and no log line with
+                    # the signed URL in it.
+                    carrier = http.AsyncHTTPTransport(
+                        verify=self._client.ssl_context(), trust_env=False
+                    )
+                    response = await carrier.handle_async_request(request)
+                else:
+                    carrier = http.AsyncClient(verify=self._client.ssl_context(), timeout=wait)
+                    request.extensions.pop("sni_hostname")
+                    response = await carrier.send(request, stream=True, follow_redirects=False)
+            reply = Reply(
+                response,
+                [carrier.aclose],
+                limits=limits,
+                deadline=self._deadline,
+                host=host,
+                generating=False,
+            )
+            carrier = None
+            return reply
+        except caught() as error:
+            return explain(error, host, limits)
+        finally:
+            if carrier is not None:
+                await carrier.aclose()
+
+    def _error(self, error: RequestError, url: str) -> DownloadError:
+        """The error that is raised, with the URL, and without the key should it stand there."""
+        redact = self._endpoint.key.redact if self._endpoint else str
+        return DownloadError(
+            redact(error.message),
+            remedy=redact(error.remedy),
+            url=redact(url),
+            status_code=error.status_code,
+            body=redact(error.body),
+        )
+
+
+async def save(
+    reply: Reply, sink: SinkFactory, limits: Limits, *, url: str, progress: Progressed
+) -> PictureInfo | Trouble:
+    """Write an answer's body into a sink if it is a picture or a film.
+
+    The first bytes decide, not a name or a header; the pixels are counted before anything is kept.
+
+    Args:
+        reply: Whose status is known.
+        sink: Called once, when the first bytes are found good.
+        limits: Of bytes and pixels.
+        url: For the picture's record.
+        progress: Called with the bytes so far and their number in all, where it is known.
+    """
+    announced = reply.headers.get("content-length", "")
+    expected = int(announced) if announced.isdigit() and len(announced) < 16 else None
+    if reply.status not in (200, 203):
+        return await _unwilling(reply)
+    encoding = reply.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        return _refused(f"The picture came compressed ({encoding[:40]}), unasked.")
+    if expected is not None and expected > limits.picture_bytes:
+        return _too_large(limits)
+    head, trouble = await reply.read_all(HEAD)
+    if trouble is not None:
+        return trouble
+    kind = sniff(head[:512])
+    if not kind:
+        return _no_picture(reply, head)
+    try:
+        refuse_pixels(*dimensions(head), limits)
+    except PictureError as error:
+        return _refused(error.message)
+    reply.cap = sys.maxsize  # counted below, in the picture's own words
+    return await _pour(reply, head, sink, (limits, url, expected, progress))
+
+
+async def _pour(
+    reply: Reply,
+    piece: bytes,
+    sink: SinkFactory,
+    about: tuple[Limits, str, int | None, Progressed],
+) -> PictureInfo | Trouble:
+    """Write the first piece and all that follow; forget them where something is wrong."""
+    limits, url, expected, progress = about
+    target = sink()
+    size = 0
+    kept = False
+    try:
+        while piece:
+            size += len(piece)
+            if size > limits.picture_bytes:
+                return _too_large(limits)
+            target.write(piece)
+            if progress is not None:
+                progress(size, expected)
+            following = await reply.read()
+            if isinstance(following, Trouble):
+                return following
+            piece = following
+        info = target.close()
+        kept = True
+    except PictureError as error:
+        return _refused(error.message, error.remedy)
+    finally:
+        if not kept:
+            target.abort()
+    return msgspec.structs.replace(info, url=url) if url else info
+
+
+async def _unwilling(reply: Reply) -> Trouble:
+    """A status that brings no picture."""
+    body, _ = await reply.read_all(4096)
+    said = read_complaint(body, reply.content_type)
+    words = said.title or said.message
+    quote = f': "{words}"' if words else "."
+    if reply.status in (401, 403, 410):
+        message = f"The picture's link is expired or closed (HTTP {reply.status}){quote}"
+    elif reply.status == 404:
+        message = f"The picture is not there (HTTP 404){quote}"
+    else:
+        message = f"The picture's host answered HTTP {reply.status}{quote}"
+    error = DownloadError(message, status_code=reply.status, body=body.decode("utf-8", "replace"))
+    passing = reply.status in retry.PASSING
+    after = retry.retry_after(reply.headers)
+    return Trouble(error, Phase.FREE if passing else Phase.FINAL, after)
+
+
+def _no_picture(reply: Reply, head: bytes) -> Trouble:
+    if not head:
+        return Trouble(DownloadError("The picture's link brought 0 bytes."), Phase.FREE)
+    said = read_complaint(head[:4096], reply.content_type)
+    if said.page:
+        title = f' ("{said.title}")' if said.title else ""
+        message = f"The picture's link brought a web page{title}."
+    elif said.message and not said.plain:
+        message = f'The picture\'s link brought a message: "{said.message}"'
+    else:
+        message = "The picture's link brought something that is no picture."
+    error = DownloadError(
+        message, status_code=reply.status, body=head[:4096].decode("utf-8", "replace")
+    )
+    return Trouble(error, Phase.FINAL)
+
+
+def _too_large(limits: Limits) -> Trouble:
+    return _refused(f"The picture has more than {in_words(limits.picture_bytes)}.")
+
+
+def _refused(message: str, remedy: str = "") -> Trouble:
+    return Trouble(DownloadError(message, remedy=remedy), Phase.FINAL)
+
+
+def _parse(url: str, base: http.URL | None = None) -> http.URL | Trouble:
+    """Read a URL once; what is read here is what is checked and what is connected to."""
+    try:
+        parsed = base.join(url) if base is not None else http.URL(url.strip())
+        parsed.raw_host.decode("ascii")
+        fine = 0 <= (parsed.port or 1) < 65536
+    except (http.InvalidURL, ValueError):
+        return _refused("The picture's address is no URL.")
+    if parsed.scheme not in ("http", "https"):
+        return _refused(f"The picture's address is {parsed.scheme[:20] or 'no URL'}:, not https:.")
+    if parsed.userinfo:
+        return _refused("The picture's address has a user name in it.")
+    if not parsed.host or not fine or "%" in parsed.host:
+        return _refused("The picture's address is no URL.")
+    return parsed.copy_with(fragment=None)
+
+
+def _port(url: http.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _origin(url: http.URL) -> tuple[str, str, int]:
+    return url.scheme, url.raw_host.decode("ascii", "replace").rstrip("."), _port(url)
+
+
+def _own_origin(endpoint: Endpoint) -> tuple[str, str, int] | None:
+    try:
+        return _origin(http.URL(endpoint.base_url))
+    except http.InvalidURL:
+        return None

@@ -1,0 +1,103 @@
+"""Which HTTP library is used: httpx2 where it is installed, else httpx; the rest asks this module.
+
+httpx2 is the maintained continuation of httpx with the same interface. ``NBEXT_HTTP=httpx`` (or
+``httpx2``) in the environment forces one. Names are looked up when they are used, so that tests run
+everything on both::
+
+    from nbext.transport import http
+    http.AsyncClient(...)
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from httpx import (
+        URL,
+        AsyncBaseTransport,
+        AsyncClient,
+        AsyncHTTPTransport,
+        ConnectError,
+        ConnectTimeout,
+        CookieConflict,
+        Headers,
+        HTTPError,
+        InvalidURL,
+        LocalProtocolError,
+        ProxyError,
+        ReadTimeout,
+        Request,
+        Response,
+        StreamError,
+        Timeout,
+        UnsupportedProtocol,
+        WriteTimeout,
+        create_ssl_context,
+    )
+
+__all__ = [
+    "URL",
+    "AsyncBaseTransport",
+    "AsyncClient",
+    "AsyncHTTPTransport",
+    "ConnectError",
+    "ConnectTimeout",
+    "CookieConflict",
+    "HTTPError",
+    "Headers",
+    "InvalidURL",
+    "LocalProtocolError",
+    "ProxyError",
+    "ReadTimeout",
+    "Request",
+    "Response",
+    "StreamError",
+    "Timeout",
+    "UnsupportedProtocol",
+    "WriteTimeout",
+    "create_ssl_context",
+    "name",
+    "use",
+]
+
+LIBRARIES = ("httpx2", "httpx")
+
+_chosen = ""
+
+
+def use(library: str) -> None:
+    """Choose the library from here on, ``""`` for the default.
+
+    Args:
+        library: ``httpx2``, ``httpx`` or empty.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if library and library not in LIBRARIES:
+        raise ValueError(f"{library!r} is none of {', '.join(LIBRARIES)}")
+    global _chosen  # noqa: PLW0603 -- one choice for the process
+    _chosen = library
+
+
+def name() -> str:
+    """The name of the library in use.
+
+    Raises:
+        ValueError: ``NBEXT_HTTP`` names something else.
+    """
+    if not _chosen:
+        forced = os.environ.get("NBEXT_HTTP", "").strip().lower()
+        use(forced or ("httpx2" if find_spec("httpx2") else "httpx"))
+    return _chosen
+
+
+def __getattr__(attribute: str) -> Any:
+    """Look a name up in the library in use."""
+    if attribute.startswith("_") or attribute not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {attribute!r}")
+    return getattr(import_module(name()), attribute)

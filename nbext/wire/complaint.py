@@ -1,0 +1,205 @@
+"""What an answer complains of, read from any shape that a complaint comes in.
+
+Keys are masked and control characters taken out, since a message ends on somebody's screen.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import msgspec
+
+# A body that says more than this says nothing that is shown.
+_READ_LIMIT = 1 << 20
+_MESSAGE_LIMIT = 500
+_DEPTH = 4
+
+_KEYS = re.compile(
+    r"\bsk-[\w*.-]{6,}"
+    r"|\bAIza[\w-]{20,}"
+    r"|(?<=\bBearer )\s*[\w.~+/*-]{6,}=*",
+    re.IGNORECASE,
+)
+_REQUEST_ID = re.compile(
+    r"[\s（(]{0,4}request[ _-]?id\s{0,4}[:：=]\s{0,4}['\"]?([\w.:-]{4,128})['\"]?[)）]?",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+_PROXY_LINE = re.compile(r"\s*error code: (\d{3,4})\s*\Z")
+_PROXY_TITLE = re.compile(r"\b(5\d\d): ")
+_CHALLENGE = re.compile(
+    r"just a moment|attention required|access denied|cf-chl|captcha", re.IGNORECASE
+)
+_LOGIN = re.compile(r"type=['\"]?password|log ?in|sign ?in|登录|登陆", re.IGNORECASE)
+
+
+class Complaint(msgspec.Struct, kw_only=True):
+    """The parts of a complaint; what it does not say is empty.
+
+    Attributes:
+        message: One line, without request ids and keys.
+        code: Of the provider, as text.
+        kind: What the provider calls ``type`` or ``status``.
+        param: The parameter that it is about.
+        categories: What a moderation objects to.
+        request_ids: In order: the service farthest away first, the endpoint itself last.
+        plain: The body is text, not JSON.
+        page: It is an HTML page, or a proxy's line of text.
+        title: The page's.
+        proxy_status: The status that a proxy's page or line names, 0 for none.
+        challenge: The page wants to see a browser.
+        login: The page wants somebody to log in.
+    """
+
+    message: str = ""
+    code: str = ""
+    kind: str = ""
+    param: str = ""
+    categories: list[str] = []
+    request_ids: list[str] = []
+    plain: bool = False
+    page: bool = False
+    title: str = ""
+    proxy_status: int = 0
+    challenge: bool = False
+    login: bool = False
+
+
+def mask(text: str) -> str:
+    """Put ``***`` where a key stands, also one that is masked in part.
+
+    Example:
+        >>> mask("TokenStatusExhausted[sk-abc***xyz]")
+        'TokenStatusExhausted[sk-***]'
+    """
+
+    def masked(found: re.Match[str]) -> str:
+        return "sk-***" if found[0][:3].lower() == "sk-" else "***"
+
+    return _KEYS.sub(masked, text)
+
+
+def one_line(text: str, limit: int = _MESSAGE_LIMIT) -> str:
+    r"""Make one line of it that is safe on a terminal, without control characters.
+
+    Example:
+        >>> one_line("a\x1b[31m\n b")
+        'a [31m b'
+    """
+    line = " ".join(_CONTROL.sub(" ", text[: 8 * limit]).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def is_page(head: bytes, content_type: str = "") -> bool:
+    """Whether a body is an HTML page, by its first bytes.
+
+    Some relays call their JSON ``text/html``, so the header alone does not make a page.
+
+    Example:
+        >>> is_page(b"<!DOCTYPE html><title>Login</title>"), is_page(b'{"a":1}', "text/html")
+        (True, False)
+    """
+    start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html", b"<head")) or (
+        "html" in content_type.lower() and start.startswith(b"<")
+    )
+
+
+def read_complaint(body: bytes, content_type: str = "") -> Complaint:
+    """Read what a body complains of. Never raises.
+
+    Args:
+        body: As received.
+        content_type: The answer's header; a page is known by its first bytes, too.
+    """
+    text = body[:_READ_LIMIT].decode("utf-8", "replace").strip().lstrip("\ufeff")
+    line = _PROXY_LINE.match(text[:64])
+    if line:
+        return Complaint(page=True, plain=True, title=text[:64], proxy_status=int(line[1]))
+    if is_page(body[:512], content_type):
+        return _read_page(text)
+    said = Complaint()
+    value = _json(text)
+    if isinstance(value, dict | list):
+        _read_value(value, said, _DEPTH)
+        raw = said.message
+    else:
+        said.plain = True
+        raw = value if isinstance(value, str) else text
+    raw = raw[: 16 * _MESSAGE_LIMIT]
+    said.request_ids = list(dict.fromkeys(_REQUEST_ID.findall(raw)))
+    said.message = mask(one_line(_REQUEST_ID.sub("", raw)))
+    return said
+
+
+def _read_page(text: str) -> Complaint:
+    head = text[: 64 << 10]
+    found = _TITLE.search(head)
+    title = mask(one_line(html.unescape(found[1]), 120)) if found else ""
+    status = _PROXY_TITLE.search(title)
+    return Complaint(
+        page=True,
+        title=title,
+        proxy_status=int(status[1]) if status else 0,
+        challenge=bool(_CHALLENGE.search(title) or "cf-chl" in head),
+        login=bool(_LOGIN.search(title) or re.search(r"type=['\"]?password", head, re.IGNORECASE)),
+    )
+
+
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return None
+
+
+def _read_value(value: Any, said: Complaint, depth: int) -> None:
+    """Fill in what a JSON value says, the innermost words first: they are the cause."""
+    if depth == 0:
+        return
+    if isinstance(value, list):
+        # Google wraps its errors in a list; FastAPI lists what it objects to.
+        for item in value[:3]:
+            _read_value(item, said, depth - 1)
+        return
+    if isinstance(value, str):
+        _read_words(value, said, depth)
+        return
+    if not isinstance(value, dict):
+        return
+    for name in ("error", "errors", "detail", "data"):
+        if isinstance(value.get(name), dict | list) or (name == "error" and value.get(name)):
+            _read_value(value[name], said, depth - 1)
+    metadata = value.get("metadata")
+    if isinstance(metadata, dict):
+        _read_words(metadata.get("raw"), said, depth - 1)
+    details = value.get("moderation_details")
+    if isinstance(details, dict) and isinstance(details.get("categories"), list):
+        said.categories = [one_line(str(name), 40) for name in details["categories"][:8]]
+    for name in ("message", "msg", "message_zh", "detail", "error_message", "status_msg"):
+        _read_words(value.get(name), said, depth)
+    said.code = said.code or _label(value.get("code"))
+    said.kind = said.kind or _label(value.get("type")) or _label(value.get("status"))
+    said.param = said.param or _label(value.get("param"))
+
+
+def _read_words(words: Any, said: Complaint, depth: int) -> None:
+    if not isinstance(words, str) or not words.strip():
+        return
+    if words.lstrip()[:1] in "{[" and depth > 1:
+        inner = _json(words)
+        if isinstance(inner, dict | list):
+            _read_value(inner, said, depth - 1)
+            return
+    if not said.message:
+        said.message = words
+
+
+def _label(value: Any) -> str:
+    if value is None or isinstance(value, bool | dict | list):
+        return ""
+    text = one_line(str(value), 120)
+    return "" if text == "<nil>" else mask(text)

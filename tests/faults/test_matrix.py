@@ -1,0 +1,588 @@
+"""What may have been billed is never sent twice; what is free is; nobody waits for the dead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import importlib.util
+import logging
+import time
+import traceback
+
+import msgspec
+import pytest
+
+from nbext import errors
+from nbext.transport.client import Client, Limits
+from nbext.wire.events import Answered, Call, Done, Progress, Text
+from tests.faults import server as faults
+from tests.faults.helpers import CALL, GET, KEY, PATIENT, QUICK, Memory, Words, collect, endpoint
+from tests.faults.server import FaultServer
+
+pytestmark = pytest.mark.usefixtures("library", "waits")
+
+MAYBE = [
+    (faults.reset_after_request, errors.TruncatedError),
+    (faults.close_after_request, errors.TruncatedError),
+    (faults.half_header, errors.TruncatedError),
+    (faults.half_header_then_end, errors.TruncatedError),
+    (faults.half_body, errors.TruncatedError),
+    (faults.wrong_length, errors.TruncatedError),
+    (faults.chunk_cut, errors.TruncatedError),
+    (faults.bad_chunk, errors.TruncatedError),
+    (faults.broken_gzip, errors.TruncatedError),
+    (faults.brotli, errors.NotAnEndpointError),
+    (faults.drip, errors.TimedOutError),
+    (faults.silence, errors.TimedOutError),
+    (faults.silence_in_body, errors.TimedOutError),
+    (faults.page_524, errors.TimedOutError),
+    (faults.line_524, errors.TimedOutError),
+    (faults.status(500), errors.ServerError),
+    (faults.status(502), errors.ServerError),
+    (faults.status(504), errors.TimedOutError),
+    (faults.status(520), errors.ServerError),
+    (faults.status(524), errors.TimedOutError),
+]
+
+
+def run(fault, call=CALL, limits=QUICK, **options):
+    async def main():
+        async with FaultServer(fault, **options) as server:
+            began = time.monotonic()
+            events, error = await collect(endpoint(server.base), call, limits)
+            return server, events, error, time.monotonic() - began
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize(("fault", "kind"), MAYBE, ids=lambda v: getattr(v, "__name__", ""))
+def test_what_may_have_started_is_sent_once(fault, kind):
+    server, events, error, took = run(fault)
+    assert server.posts == 1
+    assert type(error) is kind
+    assert error.maybe_billed
+    assert "may have been billed" in str(error)
+    assert not [event for event in events if isinstance(event, Progress)]
+    assert took < 2
+
+
+def test_a_reset_before_the_request_is_sent_once_at_most():
+    server, _, error, _ = run(faults.good, early_reset=True)
+    assert server.posts == 0
+    assert server.connections == 1
+    assert isinstance(error, errors.TruncatedError)
+
+
+@pytest.mark.parametrize("fault", [faults.half_body, faults.chunk_cut, faults.silence_in_body])
+def test_what_arrived_is_given_before_the_error(fault):
+    _, events, error, _ = run(fault)
+    assert isinstance(events[0], Answered)
+    texts = [event.text for event in events if isinstance(event, Text)]
+    assert len(texts) >= 2
+    assert texts[-1] == "(kept)"
+    assert error.status_code == 200
+    # The decoder's own complaint about the missing end says no more than the error does.
+    assert all(isinstance(event, Answered | Text) for event in events)
+
+
+def test_an_answer_cut_after_its_end_is_whole():
+    async def cut(x):
+        head = faults.head_bytes(200, faults.SSE | {"content-length": "999"})
+        await x.send(head + b"data: 1\n\ndata: [DONE]\n\n")
+        await asyncio.sleep(0.02)
+        x.reset()
+
+    _, events, error, _ = run(cut)
+    assert error is None
+    assert isinstance(events[-1], Done)
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_too_many_with_a_time_to_come_back_is_sent_again(code, waits):
+    busy = faults.status(code, b'{"error":{"message":"busy"}}', retry_after="0")
+    server, events, error, _ = run([busy, busy, faults.good], limits=PATIENT)
+    assert error is None
+    assert server.posts == 3
+    assert len(waits) == 2
+    assert [e.state for e in events if isinstance(e, Progress)] == ["retry", "retry"]
+    assert "(2 of 4)" in next(e.words for e in events if isinstance(e, Progress))
+    keys = {request.headers["idempotency-key"] for request in server.requests}
+    assert keys == {"action-1"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.status(429),
+        faults.status(503),
+        faults.status(429, retry_after="9999"),
+        faults.status(503, retry_after="0", x_should_retry="false"),
+        faults.status(429, b'{"error":{"code":"insufficient_quota"}}', retry_after="0"),
+        faults.status(503, b'{"error":{"code":"model_not_found"}}', retry_after="0"),
+        faults.status(400, retry_after="0"),
+        faults.status(401, retry_after="0"),
+        faults.status(403, retry_after="0"),
+        faults.status(404, retry_after="0"),
+        faults.redirect("http://127.0.0.1:9/elsewhere"),
+        faults.redirect("http://127.0.0.1:9/elsewhere", 308),
+    ],
+)
+def test_a_refusal_is_not_sent_again(fault):
+    server, _, error, _ = run(fault)
+    assert server.posts == 1
+    assert isinstance(error, errors.RequestError)
+    assert not error.maybe_billed
+
+
+def test_at_most_four_tries():
+    server, _, error, _ = run(faults.status(429, retry_after="0"), limits=PATIENT)
+    assert server.posts == 4
+    assert isinstance(error, errors.RateLimitError)
+
+
+def test_a_wait_beyond_the_total_time_is_not_begun():
+    server, _, error, _ = run(faults.status(429, retry_after="5"))
+    assert server.posts == 1
+    assert isinstance(error, errors.RateLimitError)
+
+
+def test_no_connection_is_tried_again_and_then_said(waits):
+    async def main():
+        async with FaultServer(faults.good) as server:
+            base = server.base
+        return await collect(endpoint(base), limits=PATIENT)
+
+    events, error = asyncio.run(main())
+    assert type(error) is errors.ConnectError
+    assert "refused" in error.message
+    assert not error.maybe_billed
+    assert len(waits) == 3
+    assert len(events) == 3
+
+
+def test_a_stream_only_model_is_asked_as_a_stream():
+    refusal = b'{"error":{"message":"use stream=true","code":"non_streaming_disabled"}}'
+    server, events, error, _ = run([faults.status(403, refusal), faults.good])
+    assert error is None
+    assert [msgspec.json.decode(r.body)["stream"] for r in server.requests] == [False, True]
+    assert [type(event) for event in events] == [Progress, Answered, Text, Done]
+
+
+def test_a_stream_only_refusal_of_a_stream_is_an_error():
+    refusal = b'{"error":{"message":"use stream=true","code":"non_streaming_disabled"}}'
+    server, _, error, _ = run(faults.status(403, refusal))
+    assert server.posts == 2
+    assert isinstance(error, errors.BadRequestError)
+
+
+def test_a_bomb_is_stopped_at_the_limit():
+    small = msgspec.structs.replace(QUICK, answer_bytes=1 << 20)
+    Words.made.clear()
+    _, _, error, _ = run(faults.gzip_bomb, limits=small)
+    assert isinstance(error, errors.TruncatedError)
+    assert len(Words.made[-1].data) <= 1 << 20
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/html; charset=utf-8"])
+def test_a_login_page_is_a_wrong_base_url(kind):
+    async def page(x):
+        body = b"<!doctype html><title>Login</title><input type='password'>"
+        await x.answer(body, content_type=kind)
+
+    _, events, error, _ = run(page)
+    assert type(error) is errors.NotAnEndpointError
+    assert "Login" in error.message
+    assert events == []
+
+
+def test_json_that_is_called_html_is_read():
+    async def php(x):
+        await x.answer(faults.GOOD, content_type="text/html; charset=UTF-8")
+
+    _, events, error, _ = run(php)
+    assert error is None
+    assert [type(event) for event in events] == [Answered, Text, Done]
+
+
+@pytest.mark.parametrize("newline", [b"\r\n", b"\n"])
+@pytest.mark.parametrize("fold", [b"\n", b"\r", b"\r\n"])
+def test_bytes_reach_the_decoder_raw(newline, fold):
+    body = b"data: \xe2\x80\xa8 1" + fold * 2 + b"data: [DONE]\n\n"
+
+    async def answer(x):
+        head = {"content-length": str(len(body))} | faults.SSE
+        await x.send(faults.head_bytes(200, head, newline))
+        for at in range(len(body)):
+            await x.send(body[at : at + 1])
+
+    Words.made.clear()
+    _, _, error, _ = run(answer)
+    assert error is None
+    assert Words.made[-1].data == body
+
+
+def test_a_long_line_has_no_limit():
+    line = b"data: " + b"x" * (3 << 20) + b"\n\ndata: [DONE]\n\n"
+
+    async def answer(x):
+        await x.answer(line, content_type="text/event-stream")
+
+    Words.made.clear()
+    _, _, error, _ = run(answer, limits=Limits())
+    assert error is None
+    assert Words.made[-1].data == line
+
+
+@pytest.mark.parametrize("fault", [faults.silence, faults.silence_in_body])
+def test_cancelling_hangs_up_at_once(fault):
+    async def main():
+        async with FaultServer(fault) as server:
+            task = asyncio.create_task(
+                collect(endpoint(server.base), limits=Limits(silence=30, total=30))
+            )
+            while not server.requests:
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
+            began = time.monotonic()
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            await asyncio.wait_for(server.hung_up.wait(), 1)
+            assert task.cancelled()
+            return time.monotonic() - began, server.posts
+
+    Words.made.clear()
+    took, posts = asyncio.run(main())
+    assert took < 0.3
+    assert posts == 1
+    assert all(decoder.closed == 1 for decoder in Words.made)
+
+
+def test_leaving_the_iterator_hangs_up():
+    async def main():
+        async with FaultServer(faults.silence_in_body) as server:
+            client = Client(Limits())
+            stream = client.stream(endpoint(server.base), CALL, Words, idempotency_key="a")
+            async with contextlib.aclosing(stream) as events:
+                async for event in events:
+                    if isinstance(event, Text):
+                        break
+            await asyncio.wait_for(server.hung_up.wait(), 1)
+
+    asyncio.run(main())
+
+
+FREE = [
+    faults.reset_after_request,
+    faults.close_after_request,
+    faults.half_header,
+    faults.half_body,
+    faults.wrong_length,
+    faults.broken_gzip,
+    faults.status(429),
+    faults.status(500),
+    faults.status(502),
+    faults.page_524,
+]
+
+
+@pytest.mark.parametrize("fault", FREE, ids=lambda fault: fault.__name__)
+def test_what_is_free_is_asked_again(fault):
+    async def main():
+        async with FaultServer([fault, fault, faults.good]) as server:
+            client = Client(PATIENT)
+            try:
+                return await client.json(endpoint(server.base), GET), server
+            finally:
+                await client.aclose()
+
+    value, server = asyncio.run(main())
+    assert value == {"ok": True}
+    assert len(server.requests) == 3
+    assert "idempotency-key" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "sent"),
+    [
+        (faults.status(401), errors.AuthenticationError, 1),
+        (faults.status(404, b"404 page not found"), errors.NotAnEndpointError, 1),
+        (faults.status(200, b"hello"), errors.NotAnEndpointError, 1),
+        (faults.status(200, b"[" * 100_000), errors.NotAnEndpointError, 1),
+        (faults.status(200, b"<html><title>Login</title>"), errors.NotAnEndpointError, 1),
+        (faults.gzip_bomb, errors.TruncatedError, 1),
+        (faults.status(500), errors.ServerError, 4),
+        (faults.redirect("http://h/"), errors.NotAnEndpointError, 1),
+    ],
+)
+def test_json_that_fails_says_why(fault, kind, sent):
+    async def main():
+        async with FaultServer(fault) as server:
+            client = Client(msgspec.structs.replace(PATIENT, json_bytes=1 << 20))
+            try:
+                with pytest.raises(kind) as caught:
+                    await client.json(endpoint(server.base), GET)
+            finally:
+                await client.aclose()
+            return caught.value, len(server.requests)
+
+    error, requests = asyncio.run(main())
+    assert type(error) is kind
+    assert requests == sent
+    assert not error.maybe_billed
+
+
+ECHO = (
+    '{"error":{"message":"bad key %s","code":"%s"},"x":"Bearer %s"} (request id: %s)' % ((KEY,) * 4)
+).encode()
+LEAKS = [
+    *(fault for fault, _ in MAYBE if fault is not faults.drip),
+    faults.status(401, ECHO),
+    faults.status(400, ECHO.replace(b" (request", b"")),
+    faults.status(500, ECHO, x_request_id=KEY),
+    faults.redirect(f"http://h/{KEY}"),
+    faults.status(200, b"<html><title>%s</title>" % KEY.encode(), content_type="text/html"),
+]
+ODD_KEYS = [
+    KEY + "\nx: y",
+    KEY + " x",
+    "sk-é" + KEY,
+    KEY + "\x00",
+    "Bearer " + KEY,
+    KEY + "\u2028x",
+]
+
+
+def everything(error: BaseException) -> str:
+    """All that a traceback, a debugger or a log could show of an error."""
+    seen, texts, todo = set(), [], [error]
+    while todo:
+        one = todo.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        texts += [str(one), repr(one), repr(one.args), repr(vars(one)), type(one).__module__]
+        texts += traceback.format_exception(one)
+        for frame, _ in traceback.walk_tb(one.__traceback__):
+            if "nbext" in frame.f_globals.get("__name__", ""):
+                texts += [repr(value) for value in frame.f_locals.values()]
+        todo += [one.__cause__, one.__context__]
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize("fault", LEAKS, ids=lambda fault: fault.__name__)
+def test_no_error_and_no_log_holds_the_key(fault, caplog):
+    caplog.set_level(logging.INFO)
+    _, _, error, _ = run(fault)
+    assert isinstance(error, errors.RequestError)
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    assert KEY not in everything(error)
+    assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize("key", ODD_KEYS)
+def test_an_odd_key_is_refused_and_not_shown(key, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    async def main():
+        async with FaultServer(faults.good) as server:
+            events, error = await collect(endpoint(server.base, key))
+            return events, error, server.connections
+
+    events, error, connections = asyncio.run(main())
+    assert type(error) is errors.AuthenticationError
+    assert (events, connections) == ([], 0)
+    assert KEY not in everything(error)
+    assert KEY not in caplog.text
+
+
+def test_no_key_no_header():
+    async def main():
+        async with FaultServer(faults.good) as server:
+            await collect(endpoint(server.base, ""))
+            await collect(endpoint(server.base))
+            return server.requests
+
+    without, with_key = asyncio.run(main())
+    assert "authorization" not in without.headers
+    assert with_key.headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    "base", ["relay.example/v1", "ftp://h", "http://", "http://[", "https://h:x"]
+)
+def test_a_base_url_that_is_none_says_so(base):
+    async def main():
+        target = endpoint("http://h")
+        return await collect(msgspec.structs.replace(target, base_url=base))
+
+    events, error = asyncio.run(main())
+    assert isinstance(error, errors.RequestError)
+    assert "base URL" in str(error)
+    assert events == []
+
+
+def test_a_form_is_multipart_even_without_a_file():
+    call = Call(path="videos", form={"model": "m", "prompt": "画只猫"})
+
+    async def main():
+        async with FaultServer(faults.good) as server:
+            _, error = await collect(endpoint(server.base), call)
+            return error, server.requests[0]
+
+    error, request = asyncio.run(main())
+    assert error is None
+    assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert b'name="prompt"\r\n\r\n' + "画只猫".encode() in request.body
+    assert b"filename" not in request.body
+
+
+def test_many_at_once_leave_nothing_open():
+    async def main():
+        async with FaultServer(faults.good) as server:
+            client = Client(Limits())
+
+            async def one(number):
+                stream = client.stream(
+                    endpoint(server.base), CALL, Words, idempotency_key=str(number)
+                )
+                async with contextlib.aclosing(stream) as events:
+                    return [event async for event in events]
+
+            results = await asyncio.gather(*map(one, range(60)))
+            await client.aclose()
+            return results, server.posts
+
+    results, posts = asyncio.run(main())
+    assert posts == 60
+    assert all(isinstance(events[-1], Done) for events in results)
+    gc.collect()
+
+
+def test_a_film_comes_from_the_endpoint_with_the_key_and_follows_without():
+    call = Call(path="videos/v/content", method="GET", generating=False)
+    kept: list[Memory] = []
+
+    async def main():
+        async with FaultServer(faults.picture()) as store:
+            path = f"{store.base}/film"
+            async with FaultServer([faults.picture(), faults.redirect(path)]) as server:
+                client = Client(QUICK)
+                here = await client.bytes(endpoint(server.base), call, lambda: Memory(kept))
+                with pytest.raises(errors.DownloadError) as caught:
+                    await client.bytes(endpoint(server.base), call, lambda: Memory(kept))
+                await client.aclose()
+                return here, server.requests, store.requests, caught.value
+
+    here, asked, elsewhere, error = asyncio.run(main())
+    assert here.media_type == "image/png"
+    assert asked[0].headers["authorization"] == f"Bearer {KEY}"
+    # The store is another origin on loopback: refused, and never shown the key.
+    assert elsewhere == []
+    assert error.url.endswith("/film")
+
+
+def test_cancelling_at_any_point_leaves_nothing_behind():
+    async def main():
+        async with FaultServer(faults.silence_in_body) as server:
+            for step in range(40):
+                task = asyncio.create_task(collect(endpoint(server.base), limits=Limits()))
+                await asyncio.sleep(step / 2000)
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            for _ in range(100):
+                await asyncio.sleep(0.005)
+                if server.hang_ups == server.connections:
+                    break
+            assert server.hang_ups == server.connections
+            server.faults = faults.good
+            _, error = await collect(endpoint(server.base))
+            # This one, and the server's for the connection that is being closed.
+            assert len(asyncio.all_tasks()) <= 2
+            return error
+
+    assert asyncio.run(main()) is None
+    gc.collect()
+
+
+def test_no_log_of_any_level_holds_the_key(caplog):
+    caplog.set_level(logging.DEBUG)
+    run(faults.good)
+    run(faults.status(401))
+    assert caplog.records
+    assert KEY not in caplog.text
+
+
+@pytest.fixture
+def proxies(monkeypatch):
+    def put(address):
+        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.setenv("http_proxy", address)
+
+    return put
+
+
+def test_the_environments_proxy_is_used_but_not_for_loopback(proxies):
+    async def main():
+        async with FaultServer(faults.good) as proxy, FaultServer(faults.good) as server:
+            proxies(proxy.base)
+            _, first = await collect(endpoint("http://relay.invalid"))
+            _, second = await collect(endpoint(server.base))
+            return first, second, proxy.requests, server.posts
+
+    first, second, requests, posts = asyncio.run(main())
+    assert (first, second, posts) == (None, None, 1)
+    assert [r.path for r in requests] == ["http://relay.invalid/v1/chat/completions"]
+
+
+def test_a_socks_proxy_says_what_it_needs(proxies):
+    if importlib.util.find_spec("socksio"):
+        pytest.skip("socksio is installed")
+    proxies("socks5://127.0.0.1:9")
+    _, error = asyncio.run(collect(endpoint("http://relay.invalid")))
+    assert "socksio" in str(error)
+
+
+def test_a_name_that_is_not_found_says_so():
+    _, error = asyncio.run(collect(endpoint("http://relay.invalid"), limits=PATIENT))
+    assert type(error) is errors.ConnectError
+    assert "not found" in error.message
+
+
+def test_http_where_https_is_asked_says_so():
+    async def main():
+        async with FaultServer(faults.good) as server:
+            base = server.base.replace("http:", "https:")
+            return await collect(endpoint(base), limits=PATIENT), server.posts
+
+    (_, error), posts = asyncio.run(main())
+    assert type(error) is errors.ConnectError
+    assert posts == 0
+    assert "https:// or http://" in error.remedy or "network" in error.remedy
+
+
+def test_a_model_that_is_not_served_gets_a_guess():
+    body = b'{"error":{"message":"no","code":"model_not_found"}}'
+
+    async def main():
+        async with FaultServer(faults.status(503, body)) as server:
+            client, target = Client(QUICK), endpoint(server.base)
+            client.served[target.origin] = ["gpt-4o-image"]
+            said = []
+            for call in (
+                Call(path="chat/completions", body={"model": "gpt-4o-imge"}),
+                Call(path="models/gpt-4o-imge:generateContent", version="v1beta", body={}),
+            ):
+                with pytest.raises(errors.ModelError) as caught:
+                    async for _ in client.stream(target, call, Words, idempotency_key="a"):
+                        pass
+                said.append(caught.value.remedy)
+            return said
+
+    for remedy in asyncio.run(main()):
+        assert "Did you mean gpt-4o-image?" in remedy

@@ -1,0 +1,436 @@
+"""An answer's link leads to pictures on the public internet, or nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+
+import msgspec
+import pytest
+
+from nbext import errors
+from nbext.transport import download as module
+from nbext.transport.client import Client
+from tests.faults import server as faults
+from tests.faults.helpers import KEY, PATIENT, Memory, endpoint
+from tests.faults.server import PNG, FaultServer
+
+pytestmark = pytest.mark.usefixtures("library", "waits")
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch):
+    for name in (
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def public(monkeypatch):
+    """Let loopback pass for a public address, as far as the check goes."""
+    monkeypatch.setattr(module.addresses, "is_public", lambda address: address == "127.0.0.1")
+
+
+async def fetch(url, *, target=None, limits=PATIENT, progress=None):
+    """The picture's info or the error, and the sinks that were made."""
+    client, sinks = Client(limits), []
+    try:
+        return await client.download(
+            url, lambda: Memory(sinks), endpoint=target, progress=progress
+        ), sinks
+    except errors.DownloadError as error:
+        return error, sinks
+    finally:
+        await client.aclose()
+
+
+def run(fault, path="/a.png", *, limits=PATIENT, own=False, progress=None):
+    async def main():
+        async with FaultServer(fault) as server:
+            target = endpoint(server.base) if own else None
+            result, sinks = await fetch(
+                server.base + path, target=target, limits=limits, progress=progress
+            )
+            return result, sinks, server
+
+    return asyncio.run(main())
+
+
+def test_a_picture_is_fetched_without_the_key(public):
+    steps = []
+    info, sinks, server = run(
+        faults.picture(), "/a.jpg?sig=a%3D%2F", own=True, progress=lambda *x: steps.append(x)
+    )
+    assert (info.media_type, info.size, info.width) == ("image/png", len(PNG), 1)
+    assert info.url.endswith("/a.jpg?sig=a%3D%2F")
+    assert bytes(sinks[0].data) == PNG
+    request = server.requests[0]
+    assert request.path == "/a.jpg?sig=a%3D%2F"
+    assert request.headers["host"] == f"127.0.0.1:{server.port}"
+    assert request.headers["accept-encoding"] == "identity"
+    assert "Mozilla" in request.headers["user-agent"]
+    assert KEY not in repr(request)
+    assert "cookie" not in request.headers
+    assert steps == [(len(PNG), len(PNG))]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "2130706433",
+        "0x7f.1",
+        "127.1",
+        "127。0。0。1",
+        "0177.0.0.1",
+        "0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "127.0.0.1.",
+    ],
+)
+def test_no_spelling_leads_to_this_machine(host):
+    async def main():
+        async with FaultServer(faults.picture()) as server:
+            result, _ = await fetch(f"http://{host}:{server.port}/a.png")
+            return result, server.connections
+
+    result, connections = asyncio.run(main())
+    assert isinstance(result, errors.DownloadError)
+    assert connections == 0
+    # Each library refuses some spellings itself; the resolver's answer refuses the others.
+    assert any(words in result.message for words in ("public internet", "not found", "no URL"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "http://10.0.0.1/",
+        "http://192.168.0.1/a.png",
+        "http://[fd00:ec2::254]/",
+        "http://100.100.100.200/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://168.63.129.16/",
+        "http://metadata.internal.invalid/",
+    ],
+)
+def test_private_and_metadata_addresses_are_refused(url):
+    result, sinks = asyncio.run(fetch(url))
+    assert isinstance(result, errors.DownloadError)
+    assert result.url == url
+    assert sinks == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://h/a.png",
+        "sandbox:/mnt/data/a.png",
+        "attachment://a",
+        "//h/a.png",
+        "a.png",
+        "",
+        "http://",
+        "http:///a",
+        "http://[",
+        "http://h:99999/",
+        "data:image/png;base64,aa",
+        "http://user:pw@example.com/a.png",
+        "http://good.example\\@127.0.0.1/",
+        "gopher://h/",
+        "http://①②⑦.example/" + "x" * 10,
+        "http://[fe80::1%25eth0]/",
+        "http://\ud800/",
+        "http://h/\x00",
+    ],
+)
+def test_odd_urls_are_refused(url, monkeypatch):
+    async def never(host, port):
+        raise OSError
+
+    monkeypatch.setattr(module, "resolve", never)
+    result, sinks = asyncio.run(fetch(url))
+    assert isinstance(result, errors.DownloadError)
+    assert sinks == []
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "target",
+    ["http://127.0.0.2:{port}/", "http://169.254.169.254/", "//[::1]:{port}/", "file:///x"],
+)
+def test_no_redirect_leads_inside(target, code, public):
+    async def main():
+        async with FaultServer([]) as server:
+            server.faults = faults.redirect(target.format(port=server.port), code)
+            result, _ = await fetch(server.base)
+            return result, server.connections
+
+    result, connections = asyncio.run(main())
+    assert isinstance(result, errors.DownloadError)
+    assert connections == 1
+
+
+def test_three_redirects_are_followed_and_no_more(public):
+    hop = faults.redirect("/next")
+    info, _, server = run([hop, hop, hop, faults.picture()])
+    assert info.size == len(PNG)
+    assert server.requests[-1].path == "/next"
+    error, _, server = run([hop, hop, hop, hop, faults.picture()])
+    assert "more than 3" in error.message
+    assert len(server.requests) == 4
+
+
+def test_a_name_that_changes_its_mind_is_looked_up_once(monkeypatch, public):
+    """What is checked is what is connected to: a second answer of the resolver is never asked for."""
+    asked = []
+
+    async def resolve(host, port):
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.9"]
+
+    monkeypatch.setattr(module, "resolve", resolve)
+
+    async def main():
+        async with FaultServer(faults.picture()) as server:
+            result, _ = await fetch(f"http://rebind.example:{server.port}/a.png")
+            return result, server
+
+    result, server = asyncio.run(main())
+    assert result.size == len(PNG)
+    assert asked == ["rebind.example"]
+    assert server.requests[0].headers["host"] == f"rebind.example:{server.port}"
+
+
+def test_one_bad_address_among_good_ones_is_enough(monkeypatch):
+    async def resolve(host, port):
+        return ["93.184.215.14", "10.0.0.1"]
+
+    monkeypatch.setattr(module, "resolve", resolve)
+    result, _ = asyncio.run(fetch("http://both.example/"))
+    assert "10.0.0.1" in result.message
+
+
+def test_the_next_address_is_tried(monkeypatch, public):
+    async def resolve(host, port):
+        return ["127.0.0.8", "127.0.0.1"]
+
+    monkeypatch.setattr(module, "resolve", resolve)
+    monkeypatch.setattr(module.addresses, "is_public", lambda address: True)
+
+    async def main():
+        async with FaultServer(faults.picture()) as server:
+            return await fetch(f"http://two.example:{server.port}/")
+
+    info, sinks = asyncio.run(main())
+    assert info.size == len(PNG)
+    assert len(sinks) == 1
+
+
+def test_the_endpoints_own_address_may_be_private_and_no_other():
+    info, _, server = run(faults.picture(), own=True)
+    assert info.size == len(PNG)
+    assert "authorization" not in server.requests[0].headers
+
+    async def other_port():
+        async with FaultServer(faults.picture()) as server, FaultServer(faults.good) as relay:
+            result, _ = await fetch(server.base, target=endpoint(relay.base))
+            return result, server.connections
+
+    result, connections = asyncio.run(other_port())
+    assert isinstance(result, errors.DownloadError)
+    assert connections == 0
+
+
+def test_a_proxys_fake_address_gets_a_remedy_of_its_own(monkeypatch):
+    async def resolve(host, port):
+        return ["198.18.0.5"]
+
+    monkeypatch.setattr(module, "resolve", resolve)
+    result, _ = asyncio.run(fetch("https://pictures.example/a.png"))
+    assert "fake-IP" in result.remedy
+
+
+def test_proxies_are_passed_by_unless_it_is_set(monkeypatch, public):
+    """A proxy would look names up itself, so only a setting sends downloads there."""
+
+    async def main():
+        async with FaultServer(faults.picture()) as proxy, FaultServer(faults.picture()) as server:
+            monkeypatch.setenv("HTTP_PROXY", proxy.base)
+            monkeypatch.setenv("http_proxy", proxy.base)
+            monkeypatch.delenv("NO_PROXY", raising=False)
+            monkeypatch.delenv("no_proxy", raising=False)
+            await fetch(server.base)
+            before = len(proxy.requests)
+            through = msgspec.structs.replace(PATIENT, proxy_downloads=True)
+            info, _ = await fetch("http://only-there.invalid/a.png", limits=through)
+            refused, _ = await fetch("http://10.0.0.1/a.png", limits=through)
+            return before, info, refused, proxy.requests
+
+    before, info, refused, requests = asyncio.run(main())
+    assert before == 0
+    assert info.size == len(PNG)
+    assert isinstance(refused, errors.DownloadError)
+    assert [request.path for request in requests] == ["http://only-there.invalid/a.png"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "tries"),
+    [
+        (faults.picture(b"<!doctype html><title>Gone &amp; lost</title>"), "Gone & lost", 1),
+        (faults.picture(b'{"error":{"message":"task expired"}}'), "task expired", 1),
+        (faults.picture(b"hello"), "no picture", 1),
+        (faults.picture(b""), "0 bytes", 5),
+        (faults.status(403, b"<Error><Code>AuthenticationFailed</Code></Error>"), "expired", 1),
+        (faults.status(404, b""), "not there", 1),
+        (faults.status(500, b""), "500", 5),
+        (faults.status(429, b""), "429", 5),
+        (faults.status(304, b""), "304", 1),
+        (faults.picture(content_encoding="gzip"), "compressed", 1),
+        (faults.picture(content_length=str(1 << 30)), "64 MB", 1),
+        (faults.picture(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\0\x40\0" * 2), "50 megapixels", 1),
+        (faults.reset_after_request, "broke the connection", 5),
+        (faults.half_body, "broke the connection", 5),
+        (faults.half_header, "broke the connection", 5),
+    ],
+)
+def test_what_is_no_picture_says_why_and_keeps_the_url(fault, words, tries, public):
+    error, sinks, server = run(fault)
+    assert isinstance(error, errors.DownloadError)
+    assert words in error.message
+    assert error.url == f"{server.base}/a.png"
+    assert len(server.requests) == tries
+    assert all(sink.state == "forgotten" for sink in sinks)
+    assert error.__context__ is None
+
+
+def test_a_cut_download_begins_again_with_a_new_sink(public):
+    big = PNG + bytes(300_000)
+
+    async def cut(x):
+        await x.send(faults.head_bytes(200, {"content-length": str(len(big))}) + big[:200_000])
+        await asyncio.sleep(0.05)
+        x.reset()
+
+    info, sinks, _ = run([cut, cut, faults.picture(big)])
+    assert info.size == len(big)
+    assert [sink.state for sink in sinks] == ["forgotten", "forgotten", "kept"]
+    assert bytes(sinks[-1].data) == big
+
+
+def test_more_bytes_than_allowed_stop_the_download(public):
+    async def endless(x):
+        await x.send(faults.head_bytes(200, {}) + PNG)
+        while True:
+            await x.send(bytes(65536))
+
+    small = msgspec.structs.replace(PATIENT, picture_bytes=1 << 20)
+    error, sinks, server = run(endless, limits=small)
+    assert "1 MB" in error.message
+    assert len(server.requests) == 1
+    assert len(sinks[0].data) <= 1 << 20
+    assert sinks[0].state == "forgotten"
+
+
+def test_a_drip_ends_with_the_total_time(public):
+    async def drip(x):
+        await x.send(faults.head_bytes(200, {}) + PNG)
+        while True:
+            await x.send(b"x")
+            await asyncio.sleep(0.02)
+
+    began = time.monotonic()
+    error, _, _ = run(drip, limits=msgspec.structs.replace(PATIENT, total=0.4))
+    assert isinstance(error, errors.DownloadError)
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_sink_that_refuses_ends_it(public):
+    class Full(Memory):
+        def write(self, data):
+            raise errors.PictureError("The disk is full.")
+
+    async def main():
+        async with FaultServer(faults.picture()) as server:
+            client, sinks = Client(PATIENT), []
+            with pytest.raises(errors.DownloadError, match="disk is full") as caught:
+                await client.download(server.base, lambda: Full(sinks), endpoint=None)
+            await client.aclose()
+            return caught.value, sinks
+
+    error, sinks = asyncio.run(main())
+    assert sinks[0].state == "forgotten"
+    assert error.url
+
+
+def test_cancelling_forgets_the_file_and_hangs_up(public):
+    async def hang(x):
+        await x.send(faults.head_bytes(200, {}) + PNG + bytes(100_000))
+        await faults.silence(x)
+
+    async def main():
+        async with FaultServer(hang) as server:
+            client, sinks = Client(), []
+            task = asyncio.create_task(
+                client.download(server.base, lambda: Memory(sinks), endpoint=None)
+            )
+            while not sinks:
+                await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.wait_for(server.hung_up.wait(), 1)
+            await client.aclose()
+            return sinks
+
+    assert asyncio.run(main())[0].state == "forgotten"
+
+
+def test_a_key_in_a_link_is_not_shown():
+    url = f"http://10.0.0.1/{KEY}/a.png"
+    error, _ = asyncio.run(fetch(url, target=endpoint("http://relay.example")))
+    assert KEY not in f"{error!r} {vars(error)}"
+
+
+def test_the_certificate_is_checked_against_the_name(monkeypatch, public):
+    trustme = pytest.importorskip("trustme")
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("pictures.example").configure_cert(context)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    monkeypatch.setattr(Client, "ssl_context", lambda self: trusting)
+
+    async def resolve(host, port):
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(module, "resolve", resolve)
+
+    async def serve(reader, writer):
+        await faults.read_request(reader)
+        writer.write(faults.head_bytes(200, {"content-length": str(len(PNG))}) + PNG)
+        writer.close()
+
+    async def main():
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        good, _ = await fetch(f"https://pictures.example:{port}/a.png")
+        bad, _ = await fetch(f"https://other.example:{port}/a.png")
+        server.close()
+        return good, bad
+
+    good, bad = asyncio.run(main())
+    assert good.size == len(PNG)
+    assert isinstance(bad, errors.DownloadError)
+    assert "certificate" in bad.message
