@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
-import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import msgspec
 
-from nbext import __version__
-from nbext.errors import AuthenticationError, NotAnEndpointError, RequestError
-from nbext.transport import http, retry
+from nbext.errors import NotAnEndpointError, RequestError
+from nbext.transport import http, outgoing, retry
 from nbext.transport.explain import caught, explain
 from nbext.transport.limits import Limits
 from nbext.transport.reply import Reply
@@ -31,13 +27,11 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Callable, Sequence
 
-    from nbext.data.endpoint import Endpoint, Secret
+    from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
     from nbext.wire.events import Call, Decoder, Event, SinkFactory
 
 __all__ = ["Client", "Limits"]
-
-_GOOD_KEY = re.compile(r"[\x21-\x7e]+\Z")
 
 
 class Client:
@@ -106,7 +100,7 @@ class Client:
                     await reply.aclose()
             else:
                 trouble = reply
-            other = None if switched else _other_way_round(call, trouble.error)
+            other = None if switched else outgoing.other_way_round(call, trouble.error)
             if other is not None:
                 call, switched = other, True
                 way = "as a stream" if call.stream else "in one piece"
@@ -170,12 +164,12 @@ class Client:
         Raises:
             RequestError: What went wrong with the last try.
         """
-        from nbext.transport.download import save
+        from nbext.transport.saving import save
 
         async def take(reply: Reply) -> Any:
             if 300 <= reply.status < 400:
-                return http.URL(_address(endpoint, call)).join(reply.headers["location"])
-            url = _address(endpoint, call)
+                return http.URL(outgoing.address(endpoint, call)).join(reply.headers["location"])
+            url = outgoing.address(endpoint, call)
             return await save(reply, sink, self.limits, url=url, progress=progress)
 
         taken = await self._freely(endpoint, call, take, redirects=True)
@@ -224,7 +218,7 @@ class Client:
         self, endpoint: Endpoint, call: Call, deadline: float, *, key: str = ""
     ) -> Reply | Trouble:
         """Send once, and wait for the answer's status."""
-        unusable = _unusable(endpoint)
+        unusable = outgoing.unusable(endpoint)
         if unusable is not None:
             return Trouble(unusable, Phase.FINAL)
         paid = call.generating
@@ -232,9 +226,10 @@ class Client:
         reply: Reply | None = None
         try:
             client = self._client(endpoint, fresh=paid)
-            request = _request(client, endpoint, call, key)
+            key_holder = outgoing.Bearer(endpoint.key)
+            request = outgoing.build_request(client, endpoint, call, key)
             async with asyncio.timeout_at(deadline):
-                response = await client.send(request, stream=True, auth=_Bearer(endpoint.key))
+                response = await client.send(request, stream=True, auth=key_holder)
             reply = Reply(
                 response,
                 [client.aclose] if paid else [],
@@ -266,7 +261,7 @@ class Client:
             reply.status,
             reply.headers,
             body,
-            model=_model(call),
+            model=outgoing.model_of(call),
             models=self.served.get(endpoint.origin, ()),
             host=endpoint.host,
         )
@@ -366,7 +361,7 @@ class Client:
         )
 
     def _client(self, endpoint: Endpoint, *, fresh: bool) -> http.AsyncClient:
-        direct = endpoint.embedded or is_loopback(endpoint.origin[1])
+        direct = endpoint.embedded or outgoing.is_loopback(endpoint.origin[1])
         plain = direct and endpoint.origin[0] == "http"
         which = (http.name(), direct, plain)
         kept = self._kept.get(which)
@@ -374,7 +369,7 @@ class Client:
             return kept
         limits = self.limits
         client = http.AsyncClient(
-            verify=_bare_context() if plain else self.ssl_context(),
+            verify=outgoing.bare_context() if plain else self.ssl_context(),
             trust_env=not direct,
             follow_redirects=False,
             timeout=http.Timeout(
@@ -394,108 +389,6 @@ class Client:
         return error
 
 
-class _Bearer:
-    """Puts the key on a request when it is sent; the key's only way out."""
-
-    def __init__(self, key: Secret) -> None:
-        self._key = key
-
-    def __call__(self, request: http.Request) -> http.Request:
-        if self._key:
-            request.headers["authorization"] = f"Bearer {self._key.reveal()}"
-        return request
-
-
-def _model(call: Call) -> str:
-    """The model that a call names, in its body or (Google) in its path."""
-    asked = (call.body or call.form or {}).get("model")
-    if isinstance(asked, str):
-        return asked
-    found = re.match(r"models/([^/:]{1,200}):", call.path)
-    return unquote(found[1]) if found else ""
-
-
-def _unusable(endpoint: Endpoint) -> RequestError | None:
-    """What is wrong with an endpoint before anything is sent to it."""
-    if endpoint.key and not _GOOD_KEY.match(endpoint.key.reveal()):
-        # The library would say the whole key in its own complaint about such a header.
-        return AuthenticationError(
-            f"The key of the endpoint {endpoint.name} has a character that no key has: a space, "
-            "a line's end, or a letter with an accent.",
-            remedy="Copy it again and set it: %nbext key.",
-        )
-    try:
-        scheme, host, _ = endpoint.origin
-    except ValueError:
-        scheme = host = ""
-    if scheme not in ("http", "https") or not host:
-        return NotAnEndpointError(
-            f"The base URL of the endpoint {endpoint.name} is none that a request can be sent to.",
-            remedy="A base URL begins with https:// (or http://) and usually ends in /v1.",
-        )
-    return None
-
-
-def _bare_context() -> ssl.SSLContext:
-    """A context that trusts nobody, for clients that only ever speak http: it costs nothing."""
-    import ssl
-
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its name: no proxy stands in between then."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _address(endpoint: Endpoint, call: Call) -> str:
-    return endpoint.url(call.path, call.version)
-
-
-def _request(
-    client: http.AsyncClient, endpoint: Endpoint, call: Call, idempotency_key: str
-) -> http.Request:
-    headers = {
-        "accept": "text/event-stream, application/json" if call.stream else "application/json",
-        # An answer with pictures does not shrink; a list of models does.
-        "accept-encoding": "identity" if call.generating else "gzip",
-        "user-agent": f"nbext/{__version__}",
-    }
-    if idempotency_key and call.method == "POST":
-        headers["idempotency-key"] = idempotency_key
-    body: dict[str, Any] = {}
-    if call.form is not None or call.files:
-        # Fields are files without a name, so that it is multipart even without a file.
-        fields = [(name, (None, value.encode())) for name, value in (call.form or {}).items()]
-        files = [(f.field, (f.filename, f.data, f.media_type)) for f in call.files]
-        body["files"] = [*fields, *files]
-    elif call.body is not None:
-        headers["content-type"] = "application/json"
-        body["content"] = msgspec.json.encode(call.body, enc_hook=str)
-    return client.build_request(
-        call.method,
-        _address(endpoint, call),
-        params=call.query or None,
-        headers=headers,
-        **body,
-    )
-
-
 def _complete(events: list[Event]) -> bool:
     kinds = {type(event) for event in events}
     return Done in kinds and Failed not in kinds
-
-
-def _other_way_round(call: Call, error: RequestError) -> Call | None:
-    """The call as a stream, or not as one, where it was surely refused for just that."""
-    if call.body is None:
-        return None
-    if error.status_code == 403 and "non_streaming_disabled" in error.body and not call.stream:
-        body = {**call.body, "stream": True}
-        return msgspec.structs.replace(call, body=body, stream=True)
-    return None

@@ -555,15 +555,21 @@ def test_a_name_that_is_not_found_says_so():
 
 
 def test_http_where_https_is_asked_says_so():
-    async def main():
-        async with FaultServer(faults.good) as server:
-            base = server.base.replace("http:", "https:")
-            return await collect(endpoint(base), limits=PATIENT), server.posts
+    async def plain(reader, writer):
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await reader.read(100)
+        writer.close()
 
-    (_, error), posts = asyncio.run(main())
+    async def main():
+        server = await asyncio.start_server(plain, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server:
+            return await collect(endpoint(f"https://127.0.0.1:{port}"), limits=PATIENT)
+
+    _, error = asyncio.run(main())
     assert type(error) is errors.ConnectError
-    assert posts == 0
-    assert "https:// or http://" in error.remedy or "network" in error.remedy
+    assert "https:// or http://" in error.remedy
+    assert not error.maybe_billed
 
 
 def test_a_model_that_is_not_served_gets_a_guess():
