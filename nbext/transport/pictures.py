@@ -6,7 +6,6 @@ counted: a few kilobytes can announce a picture that fills the memory.
 
 from __future__ import annotations
 
-import asyncio
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +41,12 @@ def refuse_pixels(width: int, height: int, limits: Limits) -> None:
         )
 
 
-def decode_once(source: Path | str | bytes, info: PictureInfo, limits: Limits) -> tuple[int, int]:
+def check_picture(
+    source: Path | str | bytes, info: PictureInfo, limits: Limits | None = None
+) -> tuple[int, int]:
     """Decode a picture and forget it; films and SVG are files that are not decoded here.
+
+    It takes some 100 ms: on an event loop, call it through ``asyncio.to_thread``.
 
     Args:
         source: Its file, or its bytes.
@@ -56,6 +59,7 @@ def decode_once(source: Path | str | bytes, info: PictureInfo, limits: Limits) -
     Raises:
         PictureError: It is something else, too large, cut off or broken.
     """
+    limits = limits or Limits()
     if isinstance(source, bytes):
         head, size = source[:HEAD], len(source)
     else:
@@ -73,17 +77,6 @@ def decode_once(source: Path | str | bytes, info: PictureInfo, limits: Limits) -
         return 0, 0
     refuse_pixels(*dimensions(head), limits)
     return _load(source, _FORMATS[kind], limits)
-
-
-async def check_picture(
-    source: Path | str | bytes, info: PictureInfo, limits: Limits | None = None
-) -> tuple[int, int]:
-    """Do as ``decode_once`` does, in a worker thread, so that progress goes on.
-
-    Raises:
-        PictureError: It is something else, too large, cut off or broken.
-    """
-    return await asyncio.to_thread(decode_once, source, info, limits or Limits())
 
 
 def _load(source: Path | str | bytes, name: str, limits: Limits) -> tuple[int, int]:

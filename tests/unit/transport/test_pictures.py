@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import io
 import struct
@@ -15,7 +14,7 @@ from PIL import Image
 from nbext.data.picture import PictureInfo, sniff
 from nbext.errors import PictureError
 from nbext.transport.limits import Limits
-from nbext.transport.pictures import check_picture, decode_once
+from nbext.transport.pictures import check_picture
 
 
 def made(kind: str, size=(12, 8)) -> bytes:
@@ -29,7 +28,7 @@ def info(data: bytes, media_type: str = "") -> PictureInfo:
 
 
 def check(data, media_type="", limits=None):
-    return asyncio.run(check_picture(data, info(data, media_type), limits))
+    return check_picture(data, info(data, media_type), limits)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "AVIF"])
@@ -38,7 +37,7 @@ def test_pictures_decode(kind, tmp_path):
     assert check(data) == (12, 8)
     path = tmp_path / "x"
     path.write_bytes(data)
-    assert decode_once(path, info(data), Limits()) == (12, 8)
+    assert check_picture(str(path), info(data)) == (12, 8)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "AVIF"])
@@ -99,4 +98,4 @@ def test_any_flipped_byte_is_a_picture_or_an_error():
     for at in range(len(data)):
         broken = data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
         with contextlib.suppress(PictureError):
-            decode_once(broken, info(broken), Limits())
+            check_picture(broken, info(broken), Limits())
