@@ -191,7 +191,7 @@ class Session:
         return made
 
     async def _fetch(self, url: str) -> bytes:
-        info = await self.client.download(url, self.store.sink(), endpoint=None)
+        info = await self.client.download(url, self.store.sink, endpoint=None)
         return self.store.read(info.sha256)
 
     def _conversation(self, drawing: Drawing) -> tuple[Turn, ...]:
@@ -380,11 +380,11 @@ class Session:
 
         cut: RequestError | None = None
         try:
-            async for event in self.client.stream(
-                endpoint, call, decoder, idempotency_key=record.id
-            ):
-                answer.add(event)
-                watch.event(take, event)
+            stream = self.client.stream(endpoint, call, decoder, idempotency_key=record.id)
+            async with contextlib.aclosing(stream) as told:
+                async for event in told:
+                    answer.add(event)
+                    watch.event(take, event)
         except RequestError as error:
             # A stream that is cut after the picture came has still brought the picture.
             if not (answer.pictures or answer.links):
@@ -431,7 +431,7 @@ class Session:
                 continue
             watch.event(take, events.Progress(words="fetching the picture", percent=None))
             try:
-                info = await self.client.download(link.url, self.store.sink(), endpoint=endpoint)
+                info = await self.client.download(link.url, self.store.sink, endpoint=endpoint)
                 await self._prove(info)
             except NbextError as error:
                 first_error = first_error or _download_error(error, link.url, answer)
