@@ -12,7 +12,9 @@ Everything is imported where it is first used, so that this import takes a milli
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
     from nbext.history.drawing import Drawing, Drawings, Picture
     from nbext.history.history import History
     from nbext.session import Session
+    from nbext.settings import Nbext
     from nbext.verbs import adraw, draw, models
     from nbext.verbs import open_ as open  # noqa: A004 -- nbext.open, as one says it
 
     history: History
+    settings: Nbext
 
 __version__ = "0.1.0"
 
@@ -52,20 +56,48 @@ __all__ = [  # noqa: RUF022 -- as _WHERE, then what is made on the spot
     "history",
     "models",
     "open",
+    "settings",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name at its first use; ``history`` is always the current notebook's."""
-    if name == "history":
+class _Module(ModuleType):
+    """This module, in which ``history`` and ``settings`` are always the current notebook's.
+
+    Packages of the same names stand beside them; importing one of those would otherwise take the name.
+    """
+
+    @property
+    def history(self) -> History:
+        """The history of this notebook."""
         from nbext.current import current_session
 
         return current_session().history
+
+    @history.setter
+    def history(self, _: Any) -> None:
+        """Ignore the import system, which sets submodules on their package."""
+
+    @property
+    def settings(self) -> Nbext:
+        """The settings of this notebook."""
+        from nbext.current import current_session
+
+        return current_session().settings
+
+    @settings.setter
+    def settings(self, _: Any) -> None:
+        """Ignore the import system."""
+
+
+sys.modules[__name__].__class__ = _Module
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name at its first use."""
     if name not in _WHERE:
         raise AttributeError(f"module 'nbext' has no attribute {name!r}")
     module, _, attribute = _WHERE[name].partition(":")
     value = getattr(import_module(module), attribute)
-    # Not cached where a submodule of the same name would stand in the way.
     globals()[name] = value
     return value
 
