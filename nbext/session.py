@@ -331,6 +331,7 @@ class Session:
                 versions={"nbext": nbext.__version__, "python": platform.python_version()},
             )
         )
+        watch.event(take, events.Progress(words="sent", state="queued"))
         answer = Answer()
         began = time.monotonic()
         problem: BaseException | None = None

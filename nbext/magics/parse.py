@@ -248,8 +248,8 @@ def did_you_mean(word: str, names: Iterable[str], *, otherwise: str = "") -> str
         >>> did_you_mean("--takse", ["--takes", "--image"])
         'Did you mean --takes?'
     """
-    near = get_close_matches(word, list(names), n=3, cutoff=0.7)
-    return f"Did you mean {' or '.join(near)}?" if near else otherwise
+    near = get_close_matches(word, list(names), n=1)
+    return f"Did you mean {near[0]}?" if near else otherwise
 
 
 def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
