@@ -13,7 +13,7 @@ import msgspec
 
 from nbext.errors import OptionError
 from nbext.wire.compose import PLACEHOLDER, base64_text, data_uri, merged
-from nbext.wire.events import Call, Citation, Failed, Job, ToolCall
+from nbext.wire.events import Call, Citation, Failed, ToolCall
 from nbext.wire.extract import (
     ProgressReader,
     gen_id_in_text,
@@ -21,7 +21,9 @@ from nbext.wire.extract import (
     links_in_text,
     pictures_in_value,
 )
-from nbext.wire.reading import Reader, as_dict, as_list, as_text
+from nbext.wire.jobs import job
+from nbext.wire.reading import Reader
+from nbext.wire.values import as_dict, as_list, as_text
 
 if TYPE_CHECKING:
     from nbext.data.request import Reference, Request, Turn
@@ -180,6 +182,11 @@ class ChatReader(Reader):
         self._cited: set[str] = set()
         self._refusal: list[str] = []
 
+    @property
+    def has_result(self) -> bool:
+        """Whether a picture has come, or the place of one."""
+        return bool(self._shown or self._linked)
+
     def value(self, value: Any, event: str) -> None:
         """Take the whole answer, or one chunk of it."""
         del event
@@ -257,9 +264,10 @@ class ChatReader(Reader):
             self._content_of(answer.get(field))
         task = answer.get("task_id") or (answer.get("id") if answer.get("status") else "")
         if as_text(task) and as_text(answer.get("status")):
-            from nbext.wire.jobs import status_of
-
-            self.say(Job(id=task, status=status_of(answer["status"])))
+            state, links = job(answer, kind="picture")
+            self.say(state)
+            for link in links:
+                self.link(link.url, link.kind, alt=link.alt)
             self.finish("")
 
     def _loose(self, value: Any) -> None:

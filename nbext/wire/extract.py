@@ -393,7 +393,7 @@ def page_failure(body: bytes, content_type: str = "") -> Failed | None:
 _QUEUE_WORDS = re.compile(r"排队|queued|in queue|waiting", re.IGNORECASE)
 _DONE_WORDS = re.compile(r"生成完成|完成 ?✅|generation complete|🎉", re.IGNORECASE)
 _RUN_WORDS = re.compile(r"生成中|正在生成|generating|in progress|🎨", re.IGNORECASE)
-_SCALE = re.compile(r"进度|progress|%", re.IGNORECASE)
+_SCALE = re.compile(r"^>|进度|progress", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)(?=\s*(?:%|\.\.|\*\*))")
 _LINE_LIMIT = 2000
 
