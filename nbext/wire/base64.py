@@ -1,0 +1,439 @@
+"""Pictures inside an answer, as their bytes come: base64 on the wire becomes a file in the history.
+
+A picture is never carried: wherever a run of base64 that is a picture begins, in a JSON string or in text, its
+characters flow through a decoder into a sink, and ``nbext-sha256:HEX`` stands in its place. What is left is
+small, whatever parses it next. A run that turns out to be no picture is given back as it was.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+import pybase64
+
+from nbext.data.picture import sniff
+from nbext.errors import PictureError
+
+if TYPE_CHECKING:
+    from nbext.data.picture import PictureInfo
+    from nbext.wire.events import Sink, SinkFactory
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
+# PNG, JPEG (its slashes escaped or not), GIF, WebP, AVIF and MP4, SVG: how their base64 begins.
+_MAGIC = rb"iVBORw0KGgo|/9j/|\\/9j\\/|R0lGOD|UklGR|AAAA[A-Za-z0-9+/]GZ0eX|PHN2Zy|PD94bW"
+_IN_JSON = re.compile(rb';base64,|base64:(?:\\?/){2}|"(?=' + _MAGIC + rb")")
+_IN_TEXT = re.compile(rb";base64,|base64://")
+_AT_START = re.compile(rb"\s*(?=" + _MAGIC + rb")")
+# What may be the beginning of a marker, at the end of what has come.
+_PARTIAL_JSON = re.compile(
+    rb'(?:;b?a?s?e?6?4?|b(?:a(?:s(?:e(?:6(?:4(?::(?:\\?/?\\?)?)?)?)?)?)?)?|"[A-Za-z0-9+/\\]{0,14})$'
+)
+_PARTIAL_TEXT = re.compile(rb"(?:;b?a?s?e?6?4?|b(?:a(?:s(?:e(?:6(?:4(?::/?)?)?)?)?)?)?)$")
+_ESCAPE = re.compile(rb"\\(?:/|n|r|t|u00(?:2[bBfFdD]|3[dD]|5[fF]|0[aAdD]|20))")
+_PARTIAL_ESCAPE = re.compile(rb"\\(?:u(?:0(?:0(?:[0235])?)?)?)?$")
+_ESCAPED = {b"\\/": b"/", b"\\n": b"\n", b"\\r": b"\r", b"\\t": b"\t"}
+# No picture is smaller, and a word in quotes may begin like one.
+_MIN_BYTES = 20
+# How much is looked at to tell a picture: an SVG may begin with a comment.
+_SNIFF_BYTES = 512
+# Encoders break lines at these widths (RFC 2045, RFC 7468); any other break ends a run.
+_LINE_WIDTHS = (64, 76)
+OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+")
+
+
+class Run:
+    """One run of base64 on its way into a sink."""
+
+    def __init__(self, sink: SinkFactory) -> None:
+        self._make = sink
+        self._sink: Sink | None = None
+        self._rest = b""
+        self._head = b""
+        self._tail = b""
+        self._size = 0
+        self._raw: list[bytes] = []
+        self.padded = False
+        self.refused = False
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether its bytes have turned out to be a picture."""
+        return self._sink is not None
+
+    def feed(self, text: bytes) -> None:
+        """Take characters of the alphabet."""
+        if self.refused or not text:
+            return
+        if self._sink is None:
+            self._raw.append(text)
+        self.padded = self.padded or b"=" in text[-4:]
+        text = self._rest + text.replace(b"-", b"+").replace(b"_", b"/")
+        whole = len(text) - len(text) % 4
+        self._rest = text[whole:]
+        self._decode(text[:whole])
+
+    def _decode(self, text: bytes) -> None:
+        try:
+            data = pybase64.b64decode(text, validate=True)
+        except ValueError:
+            self._refuse()
+            return
+        self._size += len(data)
+        self._tail = (self._tail + data[-32:])[-32:]
+        if self._sink is not None:
+            self._write(data)
+            return
+        self._head += data
+        if len(self._head) >= _MIN_BYTES and sniff(self._head[:_SNIFF_BYTES]):
+            self._sink = self._make()
+            head, self._head, self._raw = self._head, self._head[:16], []
+            self._write(head)
+        elif len(self._head) >= _SNIFF_BYTES or (
+            len(self._head) >= 32 and not self._head.lstrip().startswith((b"<", b"\xef"))
+        ):
+            self._refuse()
+
+    def _write(self, data: bytes) -> None:
+        assert self._sink is not None  # noqa: S101 -- for the type checker
+        try:
+            self._sink.write(data)
+        except PictureError:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        self.refused = True
+        if self._sink is not None:
+            self._sink.abort()
+
+    def given_back(self) -> bytes:
+        """Give the characters of a run that is no picture; those of a broken picture are gone."""
+        raw, self._raw = b"".join(self._raw), []
+        return raw
+
+    def complete(self) -> bool:
+        """Whether the picture's own format says that this was its end."""
+        if self.padded:
+            return True
+        kind = sniff(self._head[:16])
+        if kind == "image/png":
+            return b"IEND" in self._tail[-8:] or b"IEND" in self._ending()
+        if kind == "image/jpeg":
+            return b"\xff\xd9" in self._ending()[-4:]
+        if kind == "image/gif":
+            return self._ending()[-1:] == b";"
+        if kind == "image/webp":
+            return self._size + 2 >= int.from_bytes(self._head[4:8], "little") + 8
+        return b"</svg>" in self._ending()
+
+    def _ending(self) -> bytes:
+        """The last bytes, with those of a last group that lacks its padding."""
+        return self._tail + _last(self._rest)
+
+    def finish(self) -> PictureInfo | None:
+        """Keep the picture; None where it is none."""
+        if self._sink is None and not self.refused and self._head:
+            # An SVG whose head is all there is.
+            if len(self._head) >= _MIN_BYTES and sniff(self._head):
+                self._sink = self._make()
+                self._write(self._head)
+            else:
+                self._refuse()
+        if self.refused or self._sink is None:
+            return None
+        last = _last(self._rest)
+        if last:
+            self._write(last)
+        if self.refused:
+            return None
+        try:
+            return self._sink.close()
+        except PictureError:
+            return None
+
+    def abort(self) -> None:
+        """Forget it."""
+        if self._sink is not None and not self.refused:
+            self._refuse()
+
+
+def _last(rest: bytes) -> bytes:
+    """Decode a last group without its padding."""
+    if len(rest) < 2:
+        return b""
+    try:
+        return pybase64.b64decode(rest + b"=" * (-len(rest) % 4), validate=True)
+    except ValueError:
+        return b""
+
+
+class Diverter:
+    """Takes pictures out of the bytes of an answer, in time linear in their length.
+
+    Args:
+        sink: Called for each picture.
+        json: Whether the bytes are JSON (or an event stream of it); else they are text.
+
+    Attributes:
+        pictures: What came, by sha256.
+
+    Example:
+        >>> from nbext.data.request import Reference
+        >>> class Memory:
+        ...     data = b""
+        ...     def write(self, data): self.data += data
+        ...     def close(self): return Reference.of(self.data).info
+        ...     def abort(self): pass
+        >>> d = Diverter(Memory)
+        >>> out = d.feed(b'{"b64_json": "R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs="}')
+        >>> out[:27], [p.media_type for p in d.pictures.values()]
+        (b'{"b64_json": "nbext-sha256:', ['image/gif'])
+    """
+
+    def __init__(self, sink: SinkFactory, *, json: bool = True) -> None:
+        self.pictures: dict[str, PictureInfo] = {}
+        self._sink = sink
+        self._json = json
+        self._marker = _IN_JSON if json else _IN_TEXT
+        self._partial = _PARTIAL_JSON if json else _PARTIAL_TEXT
+        self._held = b""
+        self._run: Run | None = None
+        self._line = 0
+        self._nonce = secrets.token_hex(8)
+        self._open: dict[str, Run] = {}
+        self._begun = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes; give what is left of them."""
+        data, self._held = self._held + data, b""
+        out: list[bytes] = []
+        at = 0
+        if not self._begun and not self._json and data:
+            self._begun = True
+            start = _AT_START.match(data)
+            if start:
+                self._run, self._line, at = Run(self._sink), 0, start.end()
+        while at < len(data):
+            if self._run is not None:
+                at = self._divert(data, at, out)
+                continue
+            found = self._marker.search(data, at)
+            if found is None:
+                end = self._hold_back(data, at)
+                out.append(data[at:end])
+                break
+            out.append(data[at : found.end()])
+            at = found.end()
+            self._run, self._line = Run(self._sink), 0
+        return b"".join(out)
+
+    def _hold_back(self, data: bytes, at: int) -> int:
+        """Keep what may be the beginning of a marker until more has come."""
+        window = max(at, len(data) - 16)
+        partial = self._partial.search(data, window)
+        end = partial.start() if partial else len(data)
+        self._held = data[end:]
+        return end
+
+    def _divert(self, data: bytes, at: int, out: list[bytes]) -> int:
+        """Feed the run from here on; give where it ends."""
+        assert self._run is not None  # noqa: S101 -- for the type checker
+        end = _end_of_alphabet(data, at)
+        if self._run.padded and end > at and data[at : at + 1] != b"=":
+            return self._end(at, out)
+        # Nothing but padding comes after padding.
+        padding = data.find(b"=", at, end)
+        if padding >= 0:
+            after = padding + len(data[padding:end]) - len(data[padding:end].lstrip(b"="))
+            if after < end:
+                self._run.feed(data[at:after])
+                return self._end(after, out)
+        self._run.feed(data[at:end])
+        self._line += end - at
+        if self._run.refused:
+            return self._end(end, out)
+        if end == len(data):
+            return end
+        return self._separator(data, end, out)
+
+    def _separator(self, data: bytes, at: int, out: list[bytes]) -> int:
+        """Go on behind an escaped character or a line break of the run, else end it."""
+        assert self._run is not None  # noqa: S101 -- for the type checker
+        byte = data[at : at + 1]
+        if self._json and byte == b"\\":
+            escape = _ESCAPE.match(data, at)
+            if escape is None:
+                if _PARTIAL_ESCAPE.match(data, at):
+                    self._held = data[at:]
+                    return len(data)
+                return self._end(at, out)
+            char = _ESCAPED.get(escape[0]) or bytes([int(escape[0][4:], 16)])
+            if char.strip():
+                return self._unescape(data, at)
+            return self._break(at, escape.end(), char, out)
+        if byte in (b"\n", b"\r", b" ", b"\t") and not self._json:
+            return self._break(at, at + 1, byte, out)
+        return self._end(at, out, goes_on=byte == b'"')
+
+    def _unescape(self, data: bytes, at: int) -> int:
+        """Take escaped characters of the alphabet in one go up to the string's end."""
+        assert self._run is not None  # noqa: S101 -- for the type checker
+        end = at
+        # Slashes come in their thousands where they come escaped: they are undone in bulk.
+        limit = _end_of(data, at, _ALPHABET + b"\\")
+        piece = data[at:limit]
+        bad = _NOT_SLASH.search(piece)
+        if bad is not None:
+            piece = piece[: bad.start()]
+        end = at + len(piece)
+        if piece:
+            self._run.feed(piece.replace(b"\\/", b"/"))
+            self._line += len(piece)
+            return end
+        escape = _ESCAPE.match(data, at)
+        assert escape is not None  # noqa: S101 -- the caller has matched it
+        self._run.feed(bytes([int(escape[0][4:], 16)]))
+        self._line += 1
+        return escape.end()
+
+    def _break(self, at: int, after: int, char: bytes, out: list[bytes]) -> int:
+        """Go on in the next line of a run that is broken into lines of a known width."""
+        if char not in (b"\n", b"\r") or self._line not in (0, *_LINE_WIDTHS):
+            return self._end(at, out)
+        if char == b"\n":
+            self._line = 0
+        return after
+
+    def _end(self, at: int, out: list[bytes], *, goes_on: bool = False) -> int:
+        """End the run; a picture that its format calls unfinished may go on in the next text."""
+        run, self._run = self._run, None
+        assert run is not None  # noqa: S101 -- for the type checker
+        if run.refused or not (run.is_picture or run.complete()):
+            out.append(run.given_back())
+        if run.refused:
+            return at
+        if goes_on and self._json and run.is_picture and not run.complete():
+            token = f"nbext-open:{self._nonce}:{len(self._open)}"
+            self._open[token] = run
+            out.append(token.encode())
+            return at
+        info = run.finish()
+        if info is not None:
+            self.pictures[info.sha256] = info
+            out.append(f"nbext-sha256:{info.sha256}".encode())
+        else:
+            out.append(run.given_back())
+        return at
+
+    def adopt(self, token: str) -> Run | None:
+        """Give a run that was left open, to whoever finds its token."""
+        return self._open.pop(token, None)
+
+    def settle(self, text: str) -> str:
+        """End the runs whose tokens stand in a text that does not go on.
+
+        Returns:
+            The text with ``nbext-sha256:HEX`` in the place of tokens.
+        """
+
+        def settled(match: re.Match[str]) -> str:
+            run = self.adopt(match[0])
+            info = run.finish() if run is not None else None
+            if info is None:
+                return ""
+            self.pictures[info.sha256] = info
+            return f"nbext-sha256:{info.sha256}"
+
+        return OPEN.sub(settled, text) if "nbext-open:" in text else text
+
+    def close(self) -> bytes:
+        """Give what was held back; end the run that is under way."""
+        held, self._held = self._held, b""
+        if self._run is None:
+            return held
+        out: list[bytes] = []
+        json, self._json = self._json, False
+        self._end(0, out)
+        self._json = json
+        return b"".join(out) + held
+
+
+_NOT_SLASH = re.compile(rb"\\(?!/)")
+
+
+def _end_of_alphabet(data: bytes, at: int) -> int:
+    return _end_of(data, at, _ALPHABET)
+
+
+def _end_of(data: bytes, at: int, alphabet: bytes) -> int:
+    """Find the first byte that is not of an alphabet; whole pieces are passed at memory speed."""
+    step = 4096
+    while at < len(data):
+        piece = data[at : at + step]
+        other = piece.translate(None, alphabet)
+        if other:
+            return at + piece.index(other[:1])
+        at += len(piece)
+        step = min(step * 4, 1 << 20)
+    return len(data)
+
+
+class TextDiverter:
+    """The same for an answer's text, which comes in pieces: a picture may go on over many of them.
+
+    Args:
+        body: The diverter of the answer's bytes, which may have left a picture open.
+        sink: Called for each picture that begins in the text.
+    """
+
+    def __init__(self, body: Diverter, sink: SinkFactory) -> None:
+        self._body = body
+        self._text = Diverter(sink, json=False)
+        self._text.pictures = body.pictures
+
+    def feed(self, text: str) -> str:
+        """Take the next piece of text; give what is left of it."""
+        if not text:
+            return ""
+        out: list[str] = []
+        at = 0
+        for token in OPEN.finditer(text):
+            out.append(self._plain(text[at : token.start()]))
+            at = token.end()
+            run = self._body.adopt(token[0])
+            if run is not None:
+                out.append(self._flush())
+                self._text._begun = True  # noqa: SLF001 -- of the same module
+                self._text._run = run  # noqa: SLF001
+        out.append(self._plain(text[at:]))
+        return "".join(out)
+
+    def _plain(self, text: str) -> str:
+        # A surrogate that stands alone is no character; JSON can spell it all the same.
+        return self._text.feed(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+
+    def _flush(self) -> str:
+        return self._text.close().decode("utf-8", "replace")
+
+    def close(self) -> str:
+        """Give what was held back; end the picture that is under way."""
+        return self._flush()
+
+
+def decode_base64(text: str) -> bytes | None:
+    """Decode a whole picture in base64, with or without padding, white space and a data URI's head.
+
+    Returns:
+        Its bytes, None where it is no picture.
+    """
+    text = text[text.find(";base64,") + 8 :] if ";base64," in text[:256] else text
+    packed = re.sub(r"\s+", "", text.removeprefix("base64://"))
+    packed = packed.replace("-", "+").replace("_", "/").rstrip("=")
+    if len(packed) < 16:
+        return None
+    try:
+        data = pybase64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+    except ValueError:
+        return None
+    return data if sniff(data[:_SNIFF_BYTES]) else None

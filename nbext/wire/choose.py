@@ -1,0 +1,91 @@
+"""Which wire format a model is spoken to in: the user's table, the endpoint's word, the family."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from nbext.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbext.wire.events import Wire
+
+WIRES = ("chat", "responses", "images", "gemini", "videos", "completions")
+
+# Families by their names' patterns, first match; whatever is not here speaks chat.
+_FAMILIES: tuple[tuple[str, str], ...] = (
+    (r"^gpt-image-1-vip|-all$|^chatgpt", "chat"),
+    (r"^(gpt-image|dall-e|chatgpt-image)", "images"),
+    (r"(^|/)(o3-pro|o1-pro|codex|gpt-[\d.]+-codex|.*deep-research)", "responses"),
+    (r"-instruct$|^(davinci|babbage)-\d", "completions"),
+)
+_BY_KIND = {"respond": "responses", "complete": "completions", "video": "videos", "chat": "chat"}
+# What new-api's ``supported_endpoint_types`` call a wire format, in the order that we prefer them.
+_TYPES = {
+    "openai": "chat",
+    "image-generation": "images",
+    "openai-response": "responses",
+    "gemini": "gemini",
+    "openai-video": "videos",
+}
+
+
+def choose(
+    model: str,
+    *,
+    kind: str = "draw",
+    supported: Sequence[str] = (),
+    table: Mapping[str, str] | None = None,
+) -> str:
+    """Choose the wire format of a model.
+
+    Args:
+        model: Its name.
+        kind: What is asked: ``draw``, ``chat``, ``respond``, ``complete`` or ``video``.
+        supported: What the endpoint says that the model speaks, empty where it says nothing.
+        table: The user's own, patterns with ``*`` to wire formats.
+
+    Raises:
+        OptionError: The user's table names a wire format that there is not.
+
+    Example:
+        >>> choose("gpt-4o-image"), choose("gpt-image-2"), choose("nobody-knows-it")
+        ('chat', 'images', 'chat')
+    """
+    for pattern, name in (table or {}).items():
+        if fnmatchcase(model.lower(), pattern.lower()):
+            return wire(name).name
+    if kind in _BY_KIND:
+        return _BY_KIND[kind]
+    for pattern, name in _FAMILIES:
+        if re.search(pattern, model, re.IGNORECASE):
+            family = name
+            break
+    else:
+        family = "chat"
+    spoken = [name for word, name in _TYPES.items() if word in supported]
+    if spoken and family not in spoken:
+        return spoken[0]
+    return family
+
+
+def wire(name: str) -> Wire:
+    """Give a wire format by its name; it is imported when it is first needed.
+
+    Raises:
+        OptionError: There is none of this name.
+    """
+    if name not in WIRES:
+        from nbext.wire.failures import did_you_mean
+
+        raise OptionError(
+            f"There is no wire format {name!r}.",
+            remedy=did_you_mean(name, WIRES) or f"There are {', '.join(WIRES)}.",
+        )
+    module = import_module(f"nbext.wire.{name}")
+    found: Wire = module.WIRE
+    return found

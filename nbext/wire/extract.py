@@ -1,0 +1,463 @@
+"""Pictures, films, failures and progress in an answer's text.
+
+Relays write what they mean into the text of a chat: links, progress, ids, refusals. Each function here is
+linear in the text and raises for none.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from nbext.wire.complaint import is_page
+from nbext.wire.events import Failed, Link, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# What ends a URL in prose: white space, quotes, brackets of either script, Chinese punctuation.
+_URL = re.compile(
+    r"https?://[^\s\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}"
+)
+_THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
+_PICTURE_ENDING = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp")
+_FILM_ENDING = (".mp4", ".webm", ".mov", ".m4v")
+_OTHER_ENDING = (
+    ".html",
+    ".htm",
+    ".js",
+    ".css",
+    ".json",
+    ".pdf",
+    ".zip",
+    ".txt",
+    ".md",
+    ".wav",
+    ".mp3",
+)
+_DOWNLOAD = re.compile(r"下载|download|⏬", re.IGNORECASE)
+_PLAY = re.compile(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECASE)
+_PICTURE_KEYS = (
+    "image_url",
+    "imageUrl",
+    "image",
+    "url",
+    "src",
+    "b64_json",
+    "base64",
+    "data",
+    "images",
+)
+# What the JSON head of an answer says of the request; a URL in it is of a picture that was given.
+_HEAD_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})
+_GEN_ID = re.compile(r"gen_id[\"`]?\s*[:：]\s*[`\"]?(gen_[A-Za-z0-9]{4,64})")
+
+
+def result_text(text: str) -> str:
+    """Leave out what is no result: thoughts, and the JSON head that repeats the request."""
+    if "<think>" in text:
+        text = _THINKING.sub("", text)
+    head = json_head(text)
+    return text[head[1] :] if head and _HEAD_KEYS & head[0].keys() else text
+
+
+def json_head(text: str) -> tuple[dict[str, Any], int] | None:
+    """Read the JSON object that an answer begins with, bare or in a fence.
+
+    Returns:
+        The object and where it ends, None where there is none.
+    """
+    start = re.match(r"\s*(?:```(?:json)?\s*)?(?=\{)", text)
+    if not start:
+        return None
+    # Heads are short; a text that opens many braces is not searched to its end.
+    window = text[start.end() : start.end() + 20_000]
+    try:
+        value, end = json.JSONDecoder().raw_decode(window)
+    except (ValueError, RecursionError):
+        return None
+    return (value, start.end() + end) if isinstance(value, dict) else None
+
+
+def gen_id_in_text(text: str) -> str:
+    """Give the relay's last id of a picture, empty where there is none."""
+    found = _GEN_ID.findall(text)
+    return str(found[-1]) if found else ""
+
+
+def links_in_text(text: str, given: Collection[str] = ()) -> list[Link]:
+    """Find the pictures, films and polling pages that a text points to, each once, in order.
+
+    Args:
+        text: The whole answer.
+        given: URLs that were sent with the request: an echo of one is no result.
+
+    Example:
+        >>> [link.url for link in links_in_text("![](https://h/cdn/a.png) [下载](https://h/cdn/download/a.png)")]
+        ['https://h/cdn/a.png']
+    """
+    text = result_text(text)
+    pictures: dict[str, Link] = {}
+    downloads: dict[str, Link] = {}
+    films: dict[str, Link] = {}
+    polls: dict[str, Link] = {}
+    for url, label, marked in _urls(text):
+        if url in given or _is_dead(url):
+            continue
+        path = _path(url)
+        link = Link(url=url, alt=label[:300], expires=expiry(url))
+        if "asyncdata." in url and "/source/" in path:
+            polls.setdefault(url, _of_kind(link, "poll"))
+        elif path.endswith(_FILM_ENDING) or (not marked and _PLAY.search(label) and _is_file(path)):
+            films.setdefault(_same(url), _of_kind(link, "film"))
+        elif marked or path.endswith(_PICTURE_ENDING):
+            place = downloads if _DOWNLOAD.search(label) and not marked else pictures
+            if not path.endswith(_OTHER_ENDING):
+                place.setdefault(_same(url), link)
+        elif _DOWNLOAD.search(label):
+            downloads.setdefault(_same(url), link)
+    if films:
+        posters = [_of_kind(link, "poster") for link in pictures.values()]
+        return [*films.values(), *posters]
+    found = pictures or {key: link for key, link in downloads.items() if not pictures}
+    return list(found.values()) or list(polls.values())
+
+
+def _urls(text: str) -> list[tuple[str, str, bool]]:
+    """Find URLs with their label, and whether they are marked as a picture."""
+    found = []
+    last = 0
+    for match in _URL.finditer(text):
+        before = text[max(0, match.start() - 400) : match.start()]
+        url, label, marked = match[0], "", False
+        if before.endswith("]("):
+            opened = _opening(before[:-2])
+            label = before[opened + 1 : -2]
+            marked = opened > 0 and before[opened - 1] == "!"
+            url = _up_to_parenthesis(url)
+        elif re.search(
+            r"""<(?:img|image|source)\b[^<>]{0,300}\bsrc\s*=\s*["']?$""", before, re.IGNORECASE
+        ):
+            marked = True
+        elif before.endswith("["):
+            # The URL is itself the label of a link or picture that follows.
+            continue
+        else:
+            url = _up_to_parenthesis(url)
+        url = html.unescape(url).rstrip(".,;:!?*_'\"]~")
+        if match.start() >= last and urlsplit_safely(url):
+            found.append((url, label.strip(), marked))
+            last = match.start()
+    return found
+
+
+def _opening(text: str) -> int:
+    """Find the bracket that opens a label; labels may hold brackets in pairs."""
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        if text[at] == "]":
+            depth += 1
+        elif text[at] == "[":
+            if depth == 0:
+                return at
+            depth -= 1
+    return -1
+
+
+def _up_to_parenthesis(url: str) -> str:
+    """End a URL at the parenthesis that was opened before it."""
+    depth = 0
+    for match in re.finditer(r"[()]", url):
+        depth += 1 if match[0] == "(" else -1
+        if depth < 0:
+            return url[: match.start()]
+    return url
+
+
+def urlsplit_safely(url: str) -> Any:
+    """Split a URL, None where it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.scheme in ("http", "https") and parts.hostname else None
+    except ValueError:
+        return None
+
+
+def _path(url: str) -> str:
+    parts = urlsplit_safely(url)
+    return unquote(parts.path).lower() if parts else ""
+
+
+def _is_file(path: str) -> bool:
+    return not path.endswith(_PICTURE_ENDING + _OTHER_ENDING) and "/" in path.strip("/")
+
+
+def _same(url: str) -> str:
+    """Name what several URLs are the same picture by: its download link has another folder."""
+    return url.replace("/cdn/download/", "/cdn/")
+
+
+def _of_kind(link: Link, kind: str) -> Link:
+    return Link(url=link.url, kind=kind, alt=link.alt, expires=link.expires)
+
+
+def _is_dead(url: str) -> bool:
+    """Whether a URL never leads to a picture."""
+    parts = urlsplit_safely(url)
+    if parts is None:
+        return True
+    if (
+        parts.hostname.endswith("googleusercontent.com")
+        and "/image_generation_content" in parts.path
+    ):
+        return True
+    return "asyncdata." in parts.hostname and parts.path.startswith("/web/")
+
+
+def expiry(url: str) -> str:
+    """Say when a signed URL stops to work, in UTC, where it says so.
+
+    Azure's ``se``, Amazon's ``X-Amz-Date`` with ``X-Amz-Expires``, and ``Expires`` in seconds.
+
+    Example:
+        >>> expiry("https://h/a.png?se=2025-04-09T02%3A55%3A56Z&sig=x")
+        '2025-04-09T02:55:56Z'
+    """
+    parts = urlsplit_safely(url)
+    if parts is None or not parts.query:
+        return ""
+    try:
+        fields = {
+            key.lower(): values[0]
+            for key, values in parse_qs(parts.query, max_num_fields=64).items()
+        }
+        if "se" in fields:
+            when = datetime.fromisoformat(fields["se"])
+        elif "x-amz-date" in fields and "x-amz-expires" in fields:
+            began = datetime.strptime(fields["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            when = began + timedelta(seconds=int(fields["x-amz-expires"]))
+        elif "expires" in fields:
+            when = datetime.fromtimestamp(int(fields["expires"]), UTC)
+        else:
+            return ""
+        return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
+    """Find pictures in a structured place: URLs, data URIs, base64, kept pictures.
+
+    Returns:
+        Texts, in order; what they are is told by how they begin.
+    """
+    if isinstance(value, str):
+        return [value] if value.strip() else []
+    if depth > 6:
+        return []
+    if isinstance(value, list):
+        return [found for item in value for found in pictures_in_value(item, depth=depth + 1)]
+    if (
+        not isinstance(value, dict)
+        or value.get("type") in ("text", "thinking")
+        or value.get("thought")
+    ):
+        return []
+    for key in ("inline_data", "inlineData", "source", "output_image", *_PICTURE_KEYS):
+        if value.get(key):
+            found = pictures_in_value(value[key], depth=depth + 1)
+            if found:
+                return found
+    return []
+
+
+# Failures that are told in words, with HTTP status 200.
+
+_REFUSED = re.compile(
+    r"内容政策|违反了?我们的|防护限制|裸露|色情|不能生成|无法生成|无法创建|安全政策|"
+    r"content polic|policy violation|usage polic|guidelines|"
+    r"(?:sorry|unable|i|we) ?,? ?(?:but )?(?:i |we )?(?:can(?:'|’)?t|cannot|can not|am not able to|(?:'|’)m unable to|unable to) "
+    r"(?:help|assist|create|generate|comply|fulfil|draw|make|produce)|"
+    r"not able to (?:generate|create)|cannot comply|moderation",
+    re.IGNORECASE,
+)
+_FAILED = re.compile(r"生成失败|失败原因|generation failed|failed to generate", re.IGNORECASE)
+_REASON = re.compile(r"(?:失败原因|原因|reason)\s*[:：]\s*([^\n]{1,200})", re.IGNORECASE)
+_QUEUED = re.compile(
+    r"很多人在创建图片|图片准备好后|lots of people are creating images|images? (?:will be|is) ready.{0,40}notify|processing image",
+    re.IGNORECASE,
+)
+_LIMITED = re.compile(r"rate limit|too many requests|请求过于频繁|稍后再试|额度已", re.IGNORECASE)
+_ASKED = re.compile(r"upload (?:a|the|your) (?:photo|image|picture)|请上传|请提供", re.IGNORECASE)
+
+
+def failure_in_text(text: str) -> Failed | None:
+    """Say why an answer without a picture has none, where its words tell.
+
+    Only asked where no picture came: a picture's own text may speak of anything.
+    """
+    said = result_text(text)[-20_000:]
+    quote = " ".join(said.split())[:300]
+    reason = _REASON.search(said)
+    if _FAILED.search(said) or _REFUSED.search(said):
+        moderated = _REFUSED.search(reason[1] if reason else said)
+        return Failed(
+            kind="ModerationError" if moderated else "NoPictureError",
+            message=f"The model refused: {quote}" if moderated else f"The picture failed: {quote}",
+            remedy="Say it in other words, or try another model."
+            if moderated
+            else "Try again, or another model.",
+            body=text[:4096],
+            maybe_billed=True,
+        )
+    if _QUEUED.search(said):
+        return Failed(
+            kind="NoPictureError",
+            message=f"The model has put the picture into a queue, and no picture follows: {quote}",
+            remedy="Try again when it is less busy, or another model.",
+            body=text[:4096],
+            maybe_billed=True,
+        )
+    if _LIMITED.search(said):
+        return Failed(
+            kind="RateLimitError",
+            message=f"The model says that it is at its limit: {quote}",
+            remedy="Wait a little, then try again.",
+            body=text[:4096],
+            maybe_billed=True,
+        )
+    if _ASKED.search(said):
+        return Failed(
+            kind="NoPictureError",
+            message=f"The model asks for a picture: {quote}",
+            remedy="Give one: --image REF, or say what to draw.",
+            body=text[:4096],
+            maybe_billed=True,
+        )
+    return None
+
+
+def error_in_body(value: Any) -> Failed | None:
+    """Find an error in an answer that looks like success; an empty ``error`` is none."""
+    if isinstance(value, list) and value and isinstance(value[0], dict) and "error" in value[0]:
+        value = value[0]
+    if not isinstance(value, dict):
+        return None
+    flat = "message" in value and not value.get("choices") and not value.get("data")
+    named = value.get("error")
+    if not named and not (
+        value.get("object") == "error"
+        or value.get("success") is False
+        or (flat and "code" in value and value.get("code") not in (0, 200, "success", "ok", None))
+    ):
+        return None
+    from nbext.wire.failures import failure
+
+    try:
+        body = json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        body = b'{"error": {"message": "an error that cannot be read"}}'
+    error = failure(200, {}, body)
+    return Failed(
+        kind=type(error).__name__,
+        message=error.message,
+        remedy=error.remedy,
+        request_id=error.request_id,
+        body=error.body,
+        maybe_billed=error.maybe_billed,
+    )
+
+
+def page_failure(body: bytes, content_type: str = "") -> Failed | None:
+    """Say what an HTML page means that stands where an answer should."""
+    if not is_page(body, content_type):
+        return None
+    from nbext.wire.failures import failure
+
+    error = failure(200, {"content-type": content_type}, body)
+    return Failed(
+        kind=type(error).__name__,
+        message=error.message,
+        remedy=error.remedy,
+        body=error.body,
+        maybe_billed=error.maybe_billed,
+    )
+
+
+# Progress, told in words.
+
+_QUEUE_WORDS = re.compile(r"排队|queued|in queue|waiting", re.IGNORECASE)
+_DONE_WORDS = re.compile(r"生成完成|完成 ?✅|generation complete|🎉", re.IGNORECASE)
+_RUN_WORDS = re.compile(r"生成中|正在生成|generating|in progress|🎨", re.IGNORECASE)
+_SCALE = re.compile(r"^>|进度|progress", re.IGNORECASE)
+_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)(?=\s*(?:%|\.\.|\*\*))")
+_LINE_LIMIT = 2000
+
+
+class ProgressReader:
+    """Reads progress out of a text as it comes; each step is told once.
+
+    Example:
+        >>> reader = ProgressReader()
+        >>> [p.percent for p in reader.feed("> 进度 **3") + reader.feed("4%**\\n> 进度 42..54..")]
+        [34.0, 42.0, 54.0]
+    """
+
+    def __init__(self) -> None:
+        self._line = ""
+        self._numbers = 0
+        self._said = ""
+
+    def feed(self, text: str) -> list[Progress]:
+        """Take the next piece of text."""
+        told: list[Progress] = []
+        *ended, open_line = text.split("\n")
+        for piece in ended:
+            self._line = (self._line + piece)[:_LINE_LIMIT]
+            told += self._look()
+            self._line, self._numbers, self._said = "", 0, ""
+        if len(self._line) < _LINE_LIMIT:
+            self._line = (self._line + open_line)[:_LINE_LIMIT]
+            told += self._look()
+        return told
+
+    def _look(self) -> list[Progress]:
+        line = self._line.strip()
+        if not line or not (line.startswith(">") or "进度" in line or len(line) < 200):
+            return []
+        numbers = _NUMBER.findall(line) if _SCALE.search(line) else []
+        if not (
+            numbers
+            or _QUEUE_WORDS.search(line)
+            or _RUN_WORDS.search(line)
+            or _DONE_WORDS.search(line)
+        ):
+            return []
+        numbers = (
+            _NUMBER.findall(line) if re.search(r"进度|progress|%", line, re.IGNORECASE) else []
+        )
+        new, self._numbers = numbers[self._numbers :], max(self._numbers, len(numbers))
+        told = [_percent(float(number)) for number in new]
+        if not numbers:
+            state = "running"
+            if _QUEUE_WORDS.search(line):
+                state = "queued"
+            if _RUN_WORDS.search(line):
+                state = "running"
+            if _DONE_WORDS.search(line):
+                state = "done"
+            if state != self._said and (line.startswith(">") or state != "running"):
+                words = re.sub(r"[>*`#]|\.{2,}|\.$", "", line).strip()
+                percent = 100.0 if state == "done" else None
+                told.append(Progress(words=words[:100], percent=percent, state=state))
+                self._said = state
+        return told
+
+
+def _percent(number: float) -> Progress:
+    percent = min(number, 100.0)
+    return Progress(words=f"{percent:g} %", percent=percent)

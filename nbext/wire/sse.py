@@ -1,0 +1,79 @@
+"""An event stream, as its bytes come.
+
+Lines end in CR, LF or both and in nothing else (U+2028 is text), and may be of any length. Source: WHATWG
+HTML, 9.2 "Server-sent events".
+"""
+
+from __future__ import annotations
+
+import re
+
+_END = re.compile(rb"[\r\n]")
+_BOM = b"\xef\xbb\xbf"
+
+
+class Parser:
+    r"""Cuts a stream into events, in time linear in its length, wherever it is cut.
+
+    Example:
+        >>> parser = Parser()
+        >>> parser.feed(b': hello\ndata: {"a"') + parser.feed(b":1}\n\n")
+        [('', b'{"a":1}')]
+    """
+
+    def __init__(self) -> None:
+        self._line = bytearray()
+        self._data: list[bytes] = []
+        self._event = ""
+        self._after_cr = False
+        self._first = True
+
+    def feed(self, data: bytes) -> list[tuple[str, bytes]]:
+        """Take the next bytes.
+
+        Returns:
+            The events that they complete: name (empty for none) and data.
+        """
+        events: list[tuple[str, bytes]] = []
+        at = 1 if self._after_cr and data[:1] == b"\n" else 0
+        if data:
+            self._after_cr = False
+        while True:
+            found = _END.search(data, at)
+            if found is None:
+                self._line += data[at:]
+                return events
+            end = found.start()
+            line = bytes(self._line) + data[at:end] if self._line else data[at:end]
+            self._line.clear()
+            self._take(line, events)
+            at = end + 1
+            if data[end : end + 1] == b"\r":
+                if at == len(data):
+                    self._after_cr = True
+                elif data[at : at + 1] == b"\n":
+                    at += 1
+
+    def close(self) -> list[tuple[str, bytes]]:
+        """Give what stands before the end; relays leave the last empty line out."""
+        events: list[tuple[str, bytes]] = []
+        if self._line:
+            self._take(bytes(self._line), events)
+            self._line.clear()
+        self._take(b"", events)
+        return events
+
+    def _take(self, line: bytes, events: list[tuple[str, bytes]]) -> None:
+        if self._first:
+            line = line.removeprefix(_BOM)
+            self._first = False
+        if not line:
+            if self._data:
+                events.append((self._event, b"\n".join(self._data)))
+            self._data, self._event = [], ""
+            return
+        name, _, value = line.partition(b":")
+        if name == b"data":
+            self._data.append(value.removeprefix(b" "))
+        elif name == b"event":
+            self._event = value.removeprefix(b" ").decode("utf-8", "replace")
