@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import msgspec
+
 from nbext.errors import OptionError
 from nbext.wire import sizes
 from nbext.wire.compose import (
@@ -19,12 +21,15 @@ from nbext.wire.compose import (
     refuse,
     without_placeholders,
 )
-from nbext.wire.events import Call
+from nbext.wire.events import Call, Citation, Meta, ToolCall
+from nbext.wire.reading import Reader
+from nbext.wire.values import as_dict, as_list, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nbext.data.request import Reference, Request, Turn
+    from nbext.wire.events import SinkFactory
 
 MAX_REFERENCES = 14
 ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
@@ -102,6 +107,12 @@ class GeminiWire:
             stream=stream,
             prompt_sent=request.prompt,
         )
+
+    def decoder(
+        self, request: Request, sink: SinkFactory, *, content_type: str = ""
+    ) -> GeminiReader:
+        """Make a reader of one answer."""
+        return GeminiReader(request, sink, content_type=content_type)
 
 
 def advice(request: Request) -> list[str]:
@@ -219,3 +230,144 @@ def _raw_parts(turn: Turn) -> list[dict[str, Any]] | None:
             continue
         parts.append(part)
     return parts
+
+
+# Why an answer ends without what was asked, and which error that is.
+_FAILURES = {
+    "SAFETY": "ModerationError",
+    "RECITATION": "ModerationError",
+    "BLOCKLIST": "ModerationError",
+    "PROHIBITED_CONTENT": "ModerationError",
+    "SPII": "ModerationError",
+    "IMAGE_SAFETY": "ModerationError",
+    "IMAGE_PROHIBITED_CONTENT": "ModerationError",
+    "IMAGE_RECITATION": "ModerationError",
+    "MODEL_ARMOR": "ModerationError",
+    "LANGUAGE": "BadRequestError",
+    "OTHER": "ServerError",
+    "IMAGE_OTHER": "ServerError",
+    "NO_IMAGE": "NoPictureError",
+    "MALFORMED_RESPONSE": "ServerError",
+    "MALFORMED_FUNCTION_CALL": "ServerError",
+    "UNEXPECTED_TOOL_CALL": "ServerError",
+}
+
+
+class GeminiReader(Reader):
+    """Reads parts, whole, as a list, or as they come."""
+
+    def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
+        super().__init__(request, sink, content_type=content_type)
+        self._parts: list[dict[str, Any]] = []
+        self._words: list[str] = []
+        self._keeps = True
+        self._cited: set[str] = set()
+
+    def value(self, value: Any, event: str) -> None:
+        """Take the answer, a list of its pieces, or one of them."""
+        if isinstance(value, list):
+            for piece in value:
+                self.value(piece, event)
+            return
+        answer = as_dict(value)
+        if answer.get("error"):
+            self.refused(answer["error"], "The endpoint gives an error.")
+            return
+        self.say_meta(model=answer.get("modelVersion"), answer_id=answer.get("responseId"))
+        self.usage(answer.get("usageMetadata"))
+        for candidate in map(as_dict, as_list(answer.get("candidates"))):
+            content = as_dict(candidate.get("content"))
+            for part in map(as_dict, as_list(content.get("parts"))):
+                self._part(part, first=candidate.get("index") in (None, 0))
+            self._citations(candidate)
+            self._reason(candidate)
+        feedback = as_dict(answer.get("promptFeedback"))
+        blocked = as_text(feedback.get("blockReason"))
+        if blocked:
+            message = as_text(feedback.get("blockReasonMessage"))
+            said = f"The prompt was blocked: {message or blocked}"
+            self.fail("ModerationError", said, maybe_billed=True)
+            self.finish(blocked)
+
+    def _part(self, part: dict[str, Any], *, first: bool) -> None:
+        thought = part.get("thought") is True
+        text = as_text(part.get("text"))
+        self._keeps = first and not thought
+        if part.keys() != {"text"}:
+            self.flush()
+            if self._keeps:
+                self._settle()
+        if thought:
+            self.think(text)
+        else:
+            self.prose(text)
+        if part.keys() != {"text"}:
+            self.flush()
+            self._other(part)
+
+    def _other(self, part: dict[str, Any]) -> None:
+        """Take what is more than a piece of text."""
+        thought = part.get("thought") is True
+        key = "inlineData" if "inlineData" in part else "inline_data"
+        inline = as_dict(part.get(key))
+        file = as_dict(part.get("fileData") or part.get("file_data"))
+        call = as_dict(part.get("functionCall"))
+        # A draft of a thinking model is a preview; only what it settles on is a result.
+        sha256 = self.picture(inline.get("data"), partial=thought)
+        if file and not thought:
+            media = as_text(file.get("mimeType") or file.get("mime_type"))
+            url = as_text(file.get("fileUri") or file.get("file_uri"))
+            self.link(url, "film" if media.startswith("video/") else "picture")
+        if call:
+            name = as_text(call.get("name"))
+            arguments = msgspec.json.encode(call.get("args") or {}).decode()
+            self.say(ToolCall(id=as_text(call.get("id")) or name, name=name, arguments=arguments))
+        if not self._keeps or (inline and not sha256):
+            return
+        if inline:
+            part = {**part, key: {**inline, "data": f"nbext-sha256:{sha256}"}}
+        if "text" in part:
+            part = {**part, "text": "".join(self._words)}
+            self._words = []
+        self._parts.append(part)
+
+    def spoken(self, text: str) -> None:
+        """Keep text for the next turn; pieces of one text become one part."""
+        if self._keeps:
+            self._words.append(text)
+
+    def _settle(self) -> None:
+        if self._words:
+            self._parts.append({"text": "".join(self._words)})
+            self._words = []
+
+    def _citations(self, candidate: dict[str, Any]) -> None:
+        grounding = as_dict(candidate.get("groundingMetadata"))
+        chunks = as_list(grounding.get("groundingChunks"))
+        webs = [as_dict(as_dict(chunk).get("web")) for chunk in chunks]
+        sources = as_dict(candidate.get("citationMetadata")).get("citationSources")
+        for cited in [*webs, *map(as_dict, as_list(sources))]:
+            url = as_text(cited.get("uri"))
+            if url and url not in self._cited:
+                self._cited.add(url)
+                self.say(Citation(url=url, title=as_text(cited.get("title"))))
+
+    def _reason(self, candidate: dict[str, Any]) -> None:
+        reason = as_text(candidate.get("finishReason"))
+        if not reason or reason == "FINISH_REASON_UNSPECIFIED":
+            return
+        self.finish(reason)
+        kind = _FAILURES.get(reason)
+        if kind is not None:
+            message = as_text(candidate.get("finishMessage"))
+            said = f"The model stopped with {reason}" + (f": {message}" if message else ".")
+            self.fail(kind, said, maybe_billed=True)
+
+    def ended(self) -> None:
+        """Say what the model must have back when the conversation goes on."""
+        self._settle()
+        if self._parts:
+            self.say(Meta(raw={"parts": self._parts}))
+
+
+WIRE = GeminiWire()

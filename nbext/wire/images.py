@@ -12,9 +12,13 @@ from nbext.errors import OptionError
 from nbext.wire import sizes
 from nbext.wire.compose import form_fields, media_type, merged, refuse
 from nbext.wire.events import Call, Upload
+from nbext.wire.jobs import is_job, job
+from nbext.wire.reading import Reader
+from nbext.wire.values import as_dict, as_list, as_text
 
 if TYPE_CHECKING:
     from nbext.data.request import Reference, Request
+    from nbext.wire.events import SinkFactory
 
 SIZES = ("1024x1024", "1024x1536", "1536x1024")
 QUALITIES = ("auto", "low", "medium", "high")
@@ -67,6 +71,12 @@ class ImagesWire:
             stream=stream,
             prompt_sent=request.prompt,
         )
+
+    def decoder(
+        self, request: Request, sink: SinkFactory, *, content_type: str = ""
+    ) -> ImagesReader:
+        """Make a reader of one answer."""
+        return ImagesReader(request, sink, content_type=content_type)
 
 
 def query(job_id: str) -> Call:
@@ -191,3 +201,59 @@ def _upload(field: str, name: str, picture: Reference) -> Upload:
         data=picture.data,
         media_type=media_type(picture),
     )
+
+
+class ImagesReader(Reader):
+    """Reads pictures: all at once, from a stream, or a relay's job that will have them."""
+
+    def value(self, value: Any, event: str) -> None:
+        """Take the answer, or an event of its stream."""
+        answer = as_dict(value)
+        kind = as_text(answer.get("type")) or event
+        self.say_meta(model=answer.get("model"), revised_prompt=answer.get("revised_prompt"))
+        self.usage(answer.get("usage"))
+        if kind.endswith(".partial_image"):
+            self.picture(answer.get("b64_json"), partial=True)
+            return
+        if kind.endswith(".completed"):
+            self.pictures_of(answer)
+            self.finish("completed")
+            return
+        is_state = is_job(value)
+        if is_state and job(value)[0].status in ("queued", "running"):
+            # Pictures and addresses beside it are those that were given, or of the job itself.
+            self._job(value)
+            return
+        found = False
+        for key in ("data", "images", "output"):
+            items = answer.get(key)
+            for item in items if isinstance(items, list) else [items]:
+                found = self.pictures_of(item) or found
+                self.say_meta(revised_prompt=as_dict(item).get("revised_prompt"))
+        if not found and is_state:
+            self._job(value)
+        elif found or self.pictures_of(answer) or "data" in answer:
+            self.finish(as_text(answer.get("status")))
+        for choice in map(as_dict, as_list(answer.get("choices"))):
+            # Some endpoints answer in the words of chat.
+            spoken = as_dict(choice.get("message") or choice.get("delta"))
+            self.prose(as_text(spoken.get("content")))
+
+    def _job(self, value: Any) -> None:
+        state, links = job(value, kind="picture")
+        self.say(state)
+        for link in links:
+            self.link(link.url, link.kind)
+        answer = as_dict(value)
+        where = [answer.get(k) for k in _POLL_KEYS] + [as_dict(answer.get("urls")).get("get")]
+        for url in where:
+            if state.status in ("queued", "running"):
+                self.link(as_text(url), "poll")
+        if state.status == "failed":
+            self.refused(answer.get("error"), state.message)
+        self.finish(state.status)
+
+
+_POLL_KEYS = ("polling_url", "poll_url", "status_url")
+
+WIRE = ImagesWire()

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.wire import sizes
 from nbext.wire.compose import data_uri, merged, refuse, without_placeholders
-from nbext.wire.events import Call
+from nbext.wire.events import Call, Citation, Job, Meta, Progress, ToolCall
+from nbext.wire.reading import Reader
+from nbext.wire.values import as_dict, as_list, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nbext.data.request import Reference, Request
+    from nbext.wire.events import SinkFactory
 
 # What the image tool draws whatever its model is.
 SIZES = ("1024x1024", "1024x1536", "1536x1024")
@@ -89,6 +92,12 @@ class ResponsesWire:
             stream=bool(body.get("stream")),
             prompt_sent=request.prompt,
         )
+
+    def decoder(
+        self, request: Request, sink: SinkFactory, *, content_type: str = ""
+    ) -> ResponsesReader:
+        """Make a reader of one answer."""
+        return ResponsesReader(request, sink, content_type=content_type)
 
 
 def advice(request: Request) -> list[str]:
@@ -176,3 +185,140 @@ def _with_image_tool(own: Mapping[str, Any], given: Any) -> list[Any]:
         else:
             others.append(tool)
     return [dict(own), *others]
+
+
+class ResponsesReader(Reader):
+    """Reads the items of a response, whole or from the events of its stream."""
+
+    def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
+        super().__init__(request, sink, content_type=content_type)
+        self._kept = request.extra.get("store") is not False
+        self._spoken: set[Any] = set()
+        self._thought = False
+        self._calls: set[str] = set()
+        self._cited: set[tuple[Any, ...]] = set()
+        self._refusal: list[str] = []
+
+    def value(self, value: Any, event: str) -> None:
+        """Take the response, or an event of its stream."""
+        answer = as_dict(value)
+        kind = as_text(answer.get("type")) or event
+        kind = kind.removeprefix("response.")
+        inner = as_dict(answer.get("response"))
+        index = answer.get("output_index")
+        index = index if isinstance(index, int) else 0
+        if kind == "output_text.delta":
+            self._spoken.add(index)
+            self.prose(as_text(answer.get("delta")))
+        elif kind == "output_text.done":
+            if index not in self._spoken:
+                self._spoken.add(index)
+                self.prose(as_text(answer.get("text")))
+        elif kind == "output_text.annotation.added":
+            self._cite(answer.get("annotation"))
+        elif kind in ("reasoning_summary_text.delta", "reasoning_text.delta"):
+            self._thought = True
+            self.think(as_text(answer.get("delta")))
+        elif kind == "refusal.delta":
+            self._refusal.append(as_text(answer.get("delta")))
+        elif kind == "refusal.done":
+            self._refusal = self._refusal or [as_text(answer.get("refusal"))]
+        elif kind == "image_generation_call.partial_image":
+            self.picture(answer.get("partial_image_b64"), partial=True)
+        elif kind.startswith("image_generation_call."):
+            self.say(Progress(words="drawing"))
+        elif kind.startswith("web_search_call."):
+            self.say(Progress(words="searching the web"))
+        elif kind == "output_item.done":
+            self._item(as_dict(answer.get("item")), index, again=False)
+        elif kind in ("queued", "created", "in_progress"):
+            self.say_meta(model=inner.get("model"), answer_id=inner.get("id"))
+            state = "queued" if kind == "queued" else "running"
+            self.say(Progress(words=kind.replace("_", " "), state=state))
+        elif kind in _ENDINGS:
+            self._whole(inner, kind)
+        elif inner or "output" in answer or answer.get("object") == "response":
+            self._whole(inner or answer, "completed")
+        elif as_text(answer.get("output_text")):
+            self._whole(answer, "completed")
+
+    def _whole(self, response: dict[str, Any], status: str) -> None:
+        """Take the whole response; of a stream, what its events have not said."""
+        id_ = as_text(response.get("id"))
+        status = as_text(response.get("status")) or status
+        self.say_meta(model=response.get("model"), answer_id=id_)
+        said = self.spoke
+        for index, item in enumerate(map(as_dict, as_list(response.get("output")))):
+            self._item(item, index, again=said)
+        if not self.spoke:
+            self.prose(as_text(response.get("output_text")))
+        self.usage(response.get("usage"))
+        if status == "incomplete":
+            why = as_text(as_dict(response.get("incomplete_details")).get("reason"))
+            if why == "content_filter":
+                self.fail("ModerationError", "The answer was cut by the endpoint's content filter.")
+            self.finish(why or status)
+        elif status in ("failed", "cancelled"):
+            self.refused(response.get("error"), f"The response has {status}.")
+        elif status in ("queued", "in_progress"):
+            state = "queued" if status == "queued" else "running"
+            self.say(Job(id=id_, status=state))
+            self.finish(status)
+        else:
+            if id_ and self._kept and response.get("store") is not False:
+                self.say(Meta(raw={"response_id": id_}))
+            self.finish(status)
+
+    def _item(self, item: dict[str, Any], index: int, *, again: bool) -> None:
+        kind = item.get("type")
+        if kind == "image_generation_call":
+            self.picture(item.get("result"))
+            self.say_meta(revised_prompt=item.get("revised_prompt"))
+            if item.get("error") or item.get("status") == "failed":
+                self.refused(item.get("error"), "The picture has failed.")
+        elif kind in ("function_call", "custom_tool_call"):
+            self._call(item)
+        elif kind == "reasoning" and not self._thought:
+            for part in [*as_list(item.get("summary")), *as_list(item.get("content"))]:
+                self.think(as_text(as_dict(part).get("text")))
+            self._thought = True
+        elif kind == "message" or "content" in item:
+            for part in map(as_dict, as_list(item.get("content"))):
+                for annotation in as_list(part.get("annotations")):
+                    self._cite(annotation)
+                if part.get("type") == "refusal":
+                    self._refusal = self._refusal or [as_text(part.get("refusal"))]
+                elif part.get("type") in ("output_image", "image", "image_url"):
+                    self.pictures_of(part)
+                elif not again and index not in self._spoken:
+                    self.prose(as_text(part.get("text")))
+            self._spoken.add(index)
+
+    def _call(self, item: dict[str, Any]) -> None:
+        id_ = as_text(item.get("call_id")) or as_text(item.get("id"))
+        if id_ not in self._calls:
+            self._calls.add(id_)
+            arguments = as_text(item.get("arguments")) or as_text(item.get("input"))
+            self.say(ToolCall(id=id_, name=as_text(item.get("name")), arguments=arguments))
+
+    def _cite(self, annotation: Any) -> None:
+        cited = as_dict(annotation)
+        url = as_text(cited.get("url"))
+        start, end = (n if isinstance(n := cited.get(f"{w}_index"), int) else None for w in _ENDS)
+        if url and (url, start, end) not in self._cited:
+            self._cited.add((url, start, end))
+            title = as_text(cited.get("title"))
+            self.say(Citation(url=url, title=title, start=start, end=end))
+
+    def ended(self) -> None:
+        """Say that the model refused, where it did."""
+        refusal = "".join(self._refusal)
+        if refusal:
+            self.prose(refusal)
+            self.fail("ModerationError", refusal)
+
+
+_ENDINGS = ("completed", "incomplete", "failed", "cancelled")
+_ENDS = ("start", "end")
+
+WIRE = ResponsesWire()

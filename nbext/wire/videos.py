@@ -12,9 +12,13 @@ from nbext.errors import OptionError
 from nbext.wire import sizes
 from nbext.wire.compose import form_fields, media_type, merged, refuse
 from nbext.wire.events import Call, Upload
+from nbext.wire.jobs import job
+from nbext.wire.reading import Reader
+from nbext.wire.values import as_dict
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
+    from nbext.wire.events import SinkFactory
 
 SIZES = ("720x1280", "1280x720")
 PRO_SIZES = ("1024x1792", "1792x1024")
@@ -71,6 +75,12 @@ class VideosWire:
         return Call(
             path="videos", form=form_fields(body), files=(upload,), prompt_sent=request.prompt
         )
+
+    def decoder(
+        self, request: Request, sink: SinkFactory, *, content_type: str = ""
+    ) -> VideosReader:
+        """Make a reader of one answer."""
+        return VideosReader(request, sink, content_type=content_type)
 
 
 def query(job_id: str) -> Call:
@@ -171,3 +181,25 @@ def _continued(request: Request, size: str) -> Call:
         body=_typed(merged(call.body or {}, request.extra)),
         prompt_sent=request.prompt,
     )
+
+
+class VideosReader(Reader):
+    """Reads the job that a request for a film becomes."""
+
+    def value(self, value: Any, event: str) -> None:
+        """Take the job."""
+        del event
+        state, links = job(value)
+        answer = as_dict(value)
+        raw = {"job": state.id} if state.id else None
+        self.say_meta(model=answer.get("model"), answer_id=state.id, raw=raw)
+        self.usage(answer.get("usage"))
+        self.say(state)
+        for link in links:
+            self.link(link.url, link.kind)
+        if state.status == "failed":
+            self.refused(answer.get("error"), state.message)
+        self.finish(state.status)
+
+
+WIRE = VideosWire()

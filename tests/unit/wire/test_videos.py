@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from nbext.errors import OptionError
-from nbext.wire import videos
+from nbext.wire import events, videos
 from nbext.wire.videos import VideosWire
+from tests.unit.wire.answered import STREAM, assert_same_however_cut, read, sse
 from tests.unit.wire.asked import asked, picture, turns
 
 WIRE = VideosWire()
@@ -100,3 +103,62 @@ def test_advice_names_its_source(fields, word):
     assert len(said) == 1
     assert word in said[0]
     assert "OpenAI" in said[0]
+
+
+ASKED = asked(kind="video")
+
+
+def test_a_job_is_the_answer():
+    body = {
+        "id": "video_1",
+        "object": "video",
+        "model": "sora-2",
+        "status": "queued",
+        "progress": 0,
+        "seconds": "10",
+    }
+    answer = read(WIRE, ASKED, body)
+    assert answer.all(events.Job) == [events.Job(id="video_1", status="queued", percent=0)]
+    assert answer.raw == {"job": "video_1"}
+    assert answer.failed is None
+    assert_same_however_cut(WIRE, ASKED, json.dumps(body).encode())
+
+
+def test_a_film_that_is_done_at_once():
+    body = {
+        "task_id": "t",
+        "status": "SUCCESS",
+        "video_url": "https://h/a.mp4",
+        "thumbnail_url": "https://h/a.webp",
+    }
+    answer = read(WIRE, ASKED, body)
+    assert answer.links == [("https://h/a.mp4", "film"), ("https://h/a.webp", "poster")]
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (
+            {"id": "v", "status": "failed", "error": {"code": "x", "message": "It broke."}},
+            "It broke.",
+        ),
+        (
+            {"code": "fail_to_fetch_task", "message": '{"message":"It broke."}', "data": None},
+            "It broke.",
+        ),
+        ({"error": {"message": "It broke.", "type": "server_error"}}, "It broke."),
+        ([], "no job"),
+    ],
+)
+def test_failures(body, word):
+    answer = read(WIRE, ASKED, body)
+    assert word in answer.failed.message
+
+
+def test_a_stream_is_read_too():
+    assert (
+        read(WIRE, ASKED, sse({"id": "v", "status": "queued"}), content_type=STREAM)
+        .all(events.Job)[0]
+        .id
+        == "v"
+    )
