@@ -1,0 +1,115 @@
+"""The legacy completions format: one prompt, a text that goes on from it.
+
+Source: OpenAI API reference, ``POST /v1/completions``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbext.wire.compose import merged, refuse, without_placeholders
+from nbext.wire.events import Call
+from nbext.wire.reading import Reader
+from nbext.wire.values import as_dict, as_list
+
+if TYPE_CHECKING:
+    from nbext.data.request import Request
+    from nbext.wire.events import SinkFactory
+
+_USE_CHAT = "Use chat, or say it in the prompt."
+
+
+class CompletionsWire:
+    """Writes completions requests and reads their answers."""
+
+    name = "completions"
+
+    def encode(self, request: Request) -> Call:
+        """Write a request.
+
+        An earlier conversation is the text that the prompt follows.
+
+        Raises:
+            OptionError: It has pictures, a system message, or a field of pictures.
+        """
+        refuse(
+            request,
+            self.name,
+            {
+                "references": _USE_CHAT,
+                "mask": _USE_CHAT,
+                "system": _USE_CHAT,
+                "aspect": "",
+                "size": "",
+                "quality": "",
+                "format": "",
+            },
+        )
+        before = "".join(without_placeholders(turn.text) for turn in request.conversation)
+        body: dict[str, Any] = {
+            "model": request.model,
+            "prompt": before + request.prompt,
+            "stream": True,
+        }
+        if request.seed is not None:
+            body["seed"] = request.seed
+        if request.extra.get("stream", True):
+            body["stream_options"] = {"include_usage": True}
+        body = merged(body, request.extra)
+        return Call(
+            path="completions",
+            body=body,
+            stream=bool(body.get("stream")),
+            prompt_sent=request.prompt,
+        )
+
+    def decoder(
+        self, request: Request, sink: SinkFactory, *, content_type: str = ""
+    ) -> CompletionsReader:
+        """Make a reader of one answer."""
+        return CompletionsReader(request, sink, content_type=content_type)
+
+
+def advice(request: Request) -> list[str]:
+    """Say what an endpoint would accept, and bill, without doing what was asked."""
+    if "max_tokens" in request.extra:
+        return []
+    return ["without max_tokens the answer ends after 16 tokens (OpenAI, completions API)"]
+
+
+class CompletionsReader(Reader):
+    """Reads a completion's text, whole or as it comes."""
+
+    def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
+        super().__init__(request, sink, content_type=content_type)
+        self._others: dict[int, list[str]] = {}
+
+    def value(self, value: Any, event: str) -> None:
+        """Take the answer, or a piece of it."""
+        del event
+        answer = as_dict(value)
+        self.say_meta(model=answer.get("model"), answer_id=answer.get("id"))
+        self.usage(answer.get("usage"))
+        for choice in map(as_dict, as_list(answer.get("choices"))):
+            # Some endpoints answer in the words of chat.
+            spoken = as_dict(choice.get("delta") or choice.get("message"))
+            text = choice.get("text") or spoken.get("content")
+            index = choice.get("index")
+            if isinstance(text, str) and text:
+                if isinstance(index, int) and index > 0:
+                    self._others.setdefault(index, []).append(text)
+                else:
+                    self.prose(text)
+            reason = choice.get("finish_reason")
+            if isinstance(reason, str) and reason:
+                self.finish(reason)
+
+    def ended(self) -> None:
+        """Say what other completions of the same prompt there are, and whether it was cut."""
+        for _, pieces in sorted(self._others.items()):
+            self.prose("\n\n" + "".join(pieces))
+        if self.finish_reason == "content_filter":
+            self.fail("ModerationError", "The answer was cut by the endpoint's content filter.")
+
+
+WIRE = CompletionsWire()

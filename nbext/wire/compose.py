@@ -1,0 +1,98 @@
+"""What the wire formats have in common when they write a request."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pybase64
+
+from nbext.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbext.data.request import Reference, Request
+
+PLACEHOLDER = re.compile(r"nbext-sha256:([0-9a-f]{64})")
+
+
+def base64_text(reference: Reference) -> str:
+    """Write a picture's bytes as base64."""
+    return pybase64.b64encode(reference.data).decode("ascii")
+
+
+def data_uri(reference: Reference) -> str:
+    """Write a picture as a data URI (RFC 2397), which no endpoint has to fetch."""
+    return f"data:{media_type(reference)};base64,{base64_text(reference)}"
+
+
+def media_type(reference: Reference) -> str:
+    """Name a reference's media type; PNG where its bytes do not tell."""
+    return reference.info.media_type or "image/png"
+
+
+def without_placeholders(text: str) -> str:
+    """Take the names of kept pictures out of an earlier answer's text.
+
+    Example:
+        >>> without_placeholders("![cat](nbext-sha256:" + 64 * "0" + ")")
+        '![cat](picture)'
+    """
+    return PLACEHOLDER.sub("picture", text)
+
+
+def given_hashes(request: Request) -> frozenset[str]:
+    """Name the pictures that a request sends, so that an echo of one is not taken for a result."""
+    given = [*request.references, *(p for turn in request.conversation for p in turn.pictures)]
+    if request.mask is not None:
+        given.append(request.mask)
+    return frozenset(reference.info.sha256 for reference in given)
+
+
+def refuse(request: Request, wire: str, remedies: Mapping[str, str]) -> None:
+    """Refuse what a wire format has no place for, rather than drop it without a word.
+
+    Args:
+        request: What was asked.
+        wire: The wire format's name.
+        remedies: By the request's field, what to do instead; empty for nothing in particular.
+
+    Raises:
+        OptionError: One of the fields is set.
+    """
+    for field, remedy in remedies.items():
+        if getattr(request, field) not in ("", None, ()):
+            raise OptionError(f"The wire format {wire} has no place for {field}.", remedy=remedy)
+
+
+def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay fields over a body: what is given wins, objects are merged, None takes a field away.
+
+    Example:
+        >>> merged({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 4}, "d": None})
+        {'a': {'b': 4, 'c': 2}}
+    """
+    result = dict(body)
+    for key, value in extra.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = value
+    return result
+
+
+def form_fields(body: Mapping[str, Any]) -> dict[str, str]:
+    """Write the fields of a body as a form has them: text as it is, all else as JSON.
+
+    Example:
+        >>> form_fields({"prompt": "画只猫", "stream": True})
+        {'prompt': '画只猫', 'stream': 'true'}
+    """
+    return {
+        key: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for key, value in body.items()
+    }

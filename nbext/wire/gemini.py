@@ -1,0 +1,373 @@
+"""Gemini's own format: contents of parts, a picture is a part like any other.
+
+Source: Google, Gemini API reference, ``models.generateContent``; relays speak it below their
+``/v1beta`` too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import msgspec
+
+from nbext.errors import OptionError
+from nbext.wire import sizes
+from nbext.wire.compose import (
+    PLACEHOLDER,
+    base64_text,
+    media_type,
+    merged,
+    refuse,
+    without_placeholders,
+)
+from nbext.wire.events import Call, Citation, Meta, ToolCall
+from nbext.wire.reading import Reader
+from nbext.wire.values import as_dict, as_list, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbext.data.request import Reference, Request, Turn
+    from nbext.wire.events import SinkFactory
+
+MAX_REFERENCES = 14
+ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+LONG_ASPECTS = ("1:4", "4:1", "1:8", "8:1")
+SIZES = ("1K", "2K", "4K")
+
+_SOURCE = "Google, Gemini API image generation"
+
+# Fields that belong below generationConfig, so that -p temperature=0.5 finds its place.
+_CONFIG_FIELDS = frozenset(
+    {
+        "candidateCount",
+        "frequencyPenalty",
+        "imageConfig",
+        "maxOutputTokens",
+        "mediaResolution",
+        "presencePenalty",
+        "responseMimeType",
+        "responseModalities",
+        "responseSchema",
+        "seed",
+        "stopSequences",
+        "temperature",
+        "thinkingConfig",
+        "topK",
+        "topP",
+    }
+)
+
+
+class GeminiWire:
+    """Writes ``generateContent`` requests and reads their answers."""
+
+    name = "gemini"
+
+    def encode(self, request: Request) -> Call:
+        """Write a request, streamed unless ``extra`` says ``stream=false``.
+
+        Raises:
+            OptionError: A mask, a quality, a file format, a size in pixels, or too many pictures.
+        """
+        refuse(
+            request,
+            self.name,
+            {
+                "mask": "Say in the prompt where the picture changes.",
+                "quality": "Use --size 1K, 2K or 4K.",
+                "format": "Save the picture as what you like.",
+            },
+        )
+        if len(request.references) > MAX_REFERENCES:
+            raise OptionError(
+                f"{len(request.references)} reference pictures are too many.",
+                remedy=f"The gemini format takes {MAX_REFERENCES}.",
+            )
+        extra = dict(request.extra)
+        stream = bool(extra.pop("stream", True))
+        body: dict[str, Any] = {"contents": _contents(request)}
+        if request.system:
+            body["systemInstruction"] = {"parts": [{"text": request.system}]}
+        config = merged(
+            _config(request), {key: extra.pop(key) for key in _CONFIG_FIELDS & extra.keys()}
+        )
+        if config:
+            body["generationConfig"] = config
+        if "tools" in extra:
+            extra["tools"] = _tools(extra["tools"])
+        body = merged(body, extra)
+        verb = "streamGenerateContent" if stream else "generateContent"
+        return Call(
+            path=f"models/{quote(request.model.removeprefix('models/'), safe='')}:{verb}",
+            version="v1beta",
+            body=body,
+            query={"alt": "sse"} if stream else {},
+            stream=stream,
+            prompt_sent=request.prompt,
+        )
+
+    def decoder(
+        self, request: Request, sink: SinkFactory, *, content_type: str = ""
+    ) -> GeminiReader:
+        """Make a reader of one answer."""
+        return GeminiReader(request, sink, content_type=content_type)
+
+
+def advice(request: Request) -> list[str]:
+    """Say what an endpoint would accept, and bill, without doing what was asked."""
+    said = []
+    model = request.model.lower()
+    if request.aspect and request.aspect not in ASPECTS:
+        if request.aspect not in LONG_ASPECTS:
+            said.append(f"aspects: {', '.join((*ASPECTS, *LONG_ASPECTS))} ({_SOURCE})")
+        elif "3.1-flash" not in model and "nano-banana-2" not in model:
+            said.append(
+                f"aspects {', '.join(LONG_ASPECTS)}: gemini-3.1-flash-image and later ({_SOURCE})"
+            )
+    size = request.size.upper()
+    if size and size not in (*SIZES, "512", "0.5K", "512PX"):
+        said.append(f"sizes: {', '.join(SIZES)} ({_SOURCE})")
+    elif size in ("2K", "4K") and ("2.5-flash" in model or "lite" in model):
+        said.append(f"{request.model} draws 1K only ({_SOURCE})")
+    if "2.5-flash" in model and len(request.references) > 3:
+        said.append(f"{request.model} works best with up to 3 reference pictures ({_SOURCE})")
+    return said
+
+
+def _config(request: Request) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    if request.kind == "draw":
+        config["responseModalities"] = ["TEXT", "IMAGE"]
+    if sizes.pixels(request.size):
+        raise OptionError(
+            f"The wire format gemini has no size {request.size}.",
+            remedy="Use --aspect 2:3 and --size 1K, 2K or 4K.",
+        )
+    if request.aspect:
+        sizes.ratio(request.aspect)
+    size = request.size.upper() if request.size.lower() in ("1k", "2k", "4k") else request.size
+    image = {"aspectRatio": request.aspect, "imageSize": size}
+    if any(image.values()):
+        config["imageConfig"] = {key: value for key, value in image.items() if value}
+    if request.seed is not None:
+        config["seed"] = request.seed
+    return config
+
+
+def _tools(given: Any) -> Any:
+    """Say OpenAI's word for a search in Gemini's; all else stays."""
+    if not isinstance(given, list):
+        return given
+    return [
+        {"googleSearch": {}}
+        if isinstance(tool, dict) and tool.get("type") in ("web_search", "web_search_preview")
+        else tool
+        for tool in given
+    ]
+
+
+def _contents(request: Request) -> list[dict[str, Any]]:
+    """Write all turns.
+
+    A model's picture must come back with its thought signature; one that has none, because another
+    wire format drew it, goes with what the user says next.
+    """
+    contents: list[dict[str, Any]] = []
+    carried: list[Reference] = []
+    for turn in request.conversation:
+        if turn.role != "assistant":
+            contents.append(_user(turn.text, [*carried, *turn.pictures]))
+            carried = []
+            continue
+        parts = _raw_parts(turn)
+        if parts is None:
+            carried.extend(turn.pictures)
+            text = without_placeholders(turn.text)
+            parts = [{"text": text}] if text else []
+        if parts:
+            contents.append({"role": "model", "parts": parts})
+    contents.append(_user(request.prompt, [*carried, *request.references]))
+    return contents
+
+
+def _user(text: str, pictures: Iterable[Reference]) -> dict[str, Any]:
+    return {"role": "user", "parts": [*map(_picture, pictures), {"text": text}]}
+
+
+def _picture(reference: Reference) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": media_type(reference), "data": base64_text(reference)}}
+
+
+def _raw_parts(turn: Turn) -> list[dict[str, Any]] | None:
+    """Give the model's parts back as they came, with the pictures' bytes in their places.
+
+    Returns:
+        None where the turn has none, or where a picture of theirs is missing.
+    """
+    raw = turn.raw.get("parts") if isinstance(turn.raw, dict) else None
+    if not isinstance(raw, list) or not all(isinstance(part, dict) for part in raw):
+        return None
+    kept = {picture.info.sha256: picture for picture in turn.pictures}
+    parts: list[dict[str, Any]] = []
+    for part in raw:
+        key = "inlineData" if "inlineData" in part else "inline_data"
+        inline = part.get(key)
+        named = PLACEHOLDER.fullmatch(str(inline.get("data"))) if isinstance(inline, dict) else None
+        if named is not None:
+            if named[1] not in kept:
+                return None
+            data = base64_text(kept[named[1]])
+            parts.append({**part, key: {**inline, "data": data}})
+            continue
+        text = part.get("text")
+        if isinstance(text, str) and PLACEHOLDER.search(text):
+            # Some endpoints write a picture into the text; back it goes as what it is.
+            found = [kept[sha] for sha in PLACEHOLDER.findall(text) if sha in kept]
+            parts.append({**part, "text": without_placeholders(text)})
+            parts.extend(map(_picture, found))
+            continue
+        parts.append(part)
+    return parts
+
+
+# Why an answer ends without what was asked, and which error that is.
+_FAILURES = {
+    "SAFETY": "ModerationError",
+    "RECITATION": "ModerationError",
+    "BLOCKLIST": "ModerationError",
+    "PROHIBITED_CONTENT": "ModerationError",
+    "SPII": "ModerationError",
+    "IMAGE_SAFETY": "ModerationError",
+    "IMAGE_PROHIBITED_CONTENT": "ModerationError",
+    "IMAGE_RECITATION": "ModerationError",
+    "MODEL_ARMOR": "ModerationError",
+    "LANGUAGE": "BadRequestError",
+    "OTHER": "ServerError",
+    "IMAGE_OTHER": "ServerError",
+    "NO_IMAGE": "NoPictureError",
+    "MALFORMED_RESPONSE": "ServerError",
+    "MALFORMED_FUNCTION_CALL": "ServerError",
+    "UNEXPECTED_TOOL_CALL": "ServerError",
+}
+
+
+class GeminiReader(Reader):
+    """Reads parts, whole, as a list, or as they come."""
+
+    def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
+        super().__init__(request, sink, content_type=content_type)
+        self._parts: list[dict[str, Any]] = []
+        self._words: list[str] = []
+        self._keeps = True
+        self._cited: set[str] = set()
+
+    def value(self, value: Any, event: str) -> None:
+        """Take the answer, a list of its pieces, or one of them."""
+        if isinstance(value, list):
+            for piece in value:
+                self.value(piece, event)
+            return
+        answer = as_dict(value)
+        if answer.get("error"):
+            self.refused(answer["error"], "The endpoint gives an error.")
+            return
+        self.say_meta(model=answer.get("modelVersion"), answer_id=answer.get("responseId"))
+        self.usage(answer.get("usageMetadata"))
+        for candidate in map(as_dict, as_list(answer.get("candidates"))):
+            content = as_dict(candidate.get("content"))
+            for part in map(as_dict, as_list(content.get("parts"))):
+                self._part(part, first=candidate.get("index") in (None, 0))
+            self._citations(candidate)
+            self._reason(candidate)
+        feedback = as_dict(answer.get("promptFeedback"))
+        blocked = as_text(feedback.get("blockReason"))
+        if blocked:
+            message = as_text(feedback.get("blockReasonMessage"))
+            said = f"The prompt was blocked: {message or blocked}"
+            self.fail("ModerationError", said, maybe_billed=True)
+            self.finish(blocked)
+
+    def _part(self, part: dict[str, Any], *, first: bool) -> None:
+        thought = part.get("thought") is True
+        text = as_text(part.get("text"))
+        self._keeps = first and not thought
+        if part.keys() != {"text"}:
+            self.flush()
+            if self._keeps:
+                self._settle()
+        if thought:
+            self.think(text)
+        else:
+            self.prose(text)
+        if part.keys() != {"text"}:
+            self.flush()
+            self._other(part)
+
+    def _other(self, part: dict[str, Any]) -> None:
+        """Take what is more than a piece of text."""
+        thought = part.get("thought") is True
+        key = "inlineData" if "inlineData" in part else "inline_data"
+        inline = as_dict(part.get(key))
+        file = as_dict(part.get("fileData") or part.get("file_data"))
+        call = as_dict(part.get("functionCall"))
+        # A draft of a thinking model is a preview; only what it settles on is a result.
+        sha256 = self.picture(inline.get("data"), partial=thought)
+        if file and not thought:
+            media = as_text(file.get("mimeType") or file.get("mime_type"))
+            url = as_text(file.get("fileUri") or file.get("file_uri"))
+            self.link(url, "film" if media.startswith("video/") else "picture")
+        if call:
+            name = as_text(call.get("name"))
+            arguments = msgspec.json.encode(call.get("args") or {}).decode()
+            self.say(ToolCall(id=as_text(call.get("id")) or name, name=name, arguments=arguments))
+        if not self._keeps or (inline and not sha256):
+            return
+        if inline:
+            part = {**part, key: {**inline, "data": f"nbext-sha256:{sha256}"}}
+        if "text" in part:
+            part = {**part, "text": "".join(self._words)}
+            self._words = []
+        self._parts.append(part)
+
+    def spoken(self, text: str) -> None:
+        """Keep text for the next turn; pieces of one text become one part."""
+        if self._keeps:
+            self._words.append(text)
+
+    def _settle(self) -> None:
+        if self._words:
+            self._parts.append({"text": "".join(self._words)})
+            self._words = []
+
+    def _citations(self, candidate: dict[str, Any]) -> None:
+        grounding = as_dict(candidate.get("groundingMetadata"))
+        chunks = as_list(grounding.get("groundingChunks"))
+        webs = [as_dict(as_dict(chunk).get("web")) for chunk in chunks]
+        sources = as_dict(candidate.get("citationMetadata")).get("citationSources")
+        for cited in [*webs, *map(as_dict, as_list(sources))]:
+            url = as_text(cited.get("uri"))
+            if url and url not in self._cited:
+                self._cited.add(url)
+                self.say(Citation(url=url, title=as_text(cited.get("title"))))
+
+    def _reason(self, candidate: dict[str, Any]) -> None:
+        reason = as_text(candidate.get("finishReason"))
+        if not reason or reason == "FINISH_REASON_UNSPECIFIED":
+            return
+        self.finish(reason)
+        kind = _FAILURES.get(reason)
+        if kind is not None:
+            message = as_text(candidate.get("finishMessage"))
+            said = f"The model stopped with {reason}" + (f": {message}" if message else ".")
+            self.fail(kind, said, maybe_billed=True)
+
+    def ended(self) -> None:
+        """Say what the model must have back when the conversation goes on."""
+        self._settle()
+        if self._parts:
+            self.say(Meta(raw={"parts": self._parts}))
+
+
+WIRE = GeminiWire()

@@ -1,0 +1,324 @@
+"""The Responses format: input items to output items, pictures through a tool.
+
+Source: OpenAI API reference, ``POST /v1/responses`` and its stream events.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbext.wire import sizes
+from nbext.wire.compose import data_uri, merged, refuse, without_placeholders
+from nbext.wire.events import Call, Citation, Job, Meta, Progress, ToolCall
+from nbext.wire.reading import Reader
+from nbext.wire.values import as_dict, as_list, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbext.data.request import Reference, Request
+    from nbext.wire.events import SinkFactory
+
+# What the image tool draws whatever its model is.
+SIZES = ("1024x1024", "1024x1536", "1536x1024")
+PARTIAL_IMAGES = 2
+
+_TOOL_FIELDS = frozenset(
+    {
+        "action",
+        "complexity",
+        "frame_count",
+        "frame_duration_ms",
+        "input_fidelity",
+        "input_image_mask",
+        "moderation",
+        "output_compression",
+        "output_format",
+        "partial_images",
+        "quality",
+        "size",
+        "svg",
+    }
+)
+
+
+class ResponsesWire:
+    """Writes Responses requests and reads their answers."""
+
+    name = "responses"
+
+    def encode(self, request: Request) -> Call:
+        """Write a request; ``draw`` brings the ``image_generation`` tool.
+
+        An earlier conversation is named by the id of its last answer where the endpoint keeps it
+        (``store`` is not false), else it is sent whole. ``previous_response_id=null`` in ``extra``
+        has it sent whole in any case.
+
+        Raises:
+            OptionError: A seed, or without ``draw`` a field of pictures.
+        """
+        refuse(request, self.name, {"seed": "Use gemini or images, where the model takes a seed."})
+        drawing = request.kind == "draw"
+        if not drawing:
+            by_draw = "Only a drawing has it: use draw."
+            refuse(
+                request,
+                self.name,
+                dict.fromkeys(("mask", "aspect", "size", "quality", "format"), by_draw),
+            )
+        extra = dict(request.extra)
+        body: dict[str, Any] = {"model": request.model, "input": [], "stream": True}
+        before = _answer_id(request)
+        if before:
+            body["previous_response_id"] = before
+            body["input"] = [_user(request.prompt, request.references)]
+        else:
+            body["input"] = _conversation(request)
+        if request.system:
+            body["instructions"] = request.system
+        tools = extra.pop("tools", None) or []
+        if drawing:
+            own = _image_tool(request, extra)
+            tools = _with_image_tool(own, tools)
+            if len(tools) == 1:
+                # Without a choice of its own a model may answer in words, which is billed too.
+                body["tool_choice"] = {"type": "image_generation"}
+        if tools:
+            body["tools"] = tools
+        body = merged(body, extra)
+        return Call(
+            path="responses",
+            body=body,
+            stream=bool(body.get("stream")),
+            prompt_sent=request.prompt,
+        )
+
+    def decoder(
+        self, request: Request, sink: SinkFactory, *, content_type: str = ""
+    ) -> ResponsesReader:
+        """Make a reader of one answer."""
+        return ResponsesReader(request, sink, content_type=content_type)
+
+
+def advice(request: Request) -> list[str]:
+    """Say what an endpoint would accept, and bill, without doing what was asked."""
+    said = []
+    if request.aspect and not request.size:
+        size = sizes.nearest(request.aspect, SIZES)
+        width, height = sizes.pixels(size) or (1, 1)
+        if abs(sizes.ratio(request.aspect) - width / height) > 0.01:
+            said.append(
+                f"aspect {request.aspect} becomes {size}, the nearest of {', '.join(SIZES)} "
+                "(OpenAI, image_generation tool)"
+            )
+    last_part = request.model.rsplit("/", 1)[-1].lower()
+    if request.kind == "draw" and last_part.startswith(("gpt-image", "chatgpt-image")):
+        said.append(
+            f"{request.model} is a model of the image_generation tool; responses itself wants a "
+            "text model, which draws through the tool (OpenAI, image generation guide)"
+        )
+    return said
+
+
+def _answer_id(request: Request) -> str:
+    """Give the id that the last answer can be continued by, empty where there is none."""
+    if not request.conversation or request.extra.get("store") is False:
+        return ""
+    if "previous_response_id" in request.extra:
+        return str(request.extra["previous_response_id"] or "")
+    raw = request.conversation[-1].raw
+    found = raw.get("response_id") if isinstance(raw, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _conversation(request: Request) -> list[dict[str, Any]]:
+    """Write all turns as messages.
+
+    An assistant's message takes no pictures, so an answer's pictures go with what follows it.
+    """
+    items: list[dict[str, Any]] = []
+    carried: list[Reference] = []
+    for turn in request.conversation:
+        if turn.role == "assistant":
+            carried.extend(turn.pictures)
+            text = without_placeholders(turn.text)
+            if text:
+                part = {"type": "output_text", "text": text}
+                items.append({"role": "assistant", "content": [part]})
+        else:
+            items.append(_user(turn.text, [*carried, *turn.pictures]))
+            carried = []
+    items.append(_user(request.prompt, [*carried, *request.references]))
+    return items
+
+
+def _user(text: str, pictures: Sequence[Reference]) -> dict[str, Any]:
+    content: list[dict[str, Any]] = [{"type": "input_text", "text": text}]
+    content += [{"type": "input_image", "image_url": data_uri(picture)} for picture in pictures]
+    return {"role": "user", "content": content}
+
+
+def _image_tool(request: Request, extra: dict[str, Any]) -> dict[str, Any]:
+    """Write the image tool, and move the fields that are its own out of the body's."""
+    tool: dict[str, Any] = {"type": "image_generation"}
+    size = request.size or (sizes.nearest(request.aspect, SIZES) if request.aspect else "")
+    named = {"size": size, "quality": request.quality, "output_format": request.format}
+    tool |= {key: value for key, value in named.items() if value}
+    if request.mask is not None:
+        tool["input_image_mask"] = {"image_url": data_uri(request.mask)}
+    if extra.get("stream", True):
+        tool["partial_images"] = PARTIAL_IMAGES
+    own = {key: extra.pop(key) for key in _TOOL_FIELDS & extra.keys()}
+    # In the body, background says whether to answer later; in the tool, what is behind the cat.
+    if isinstance(extra.get("background"), str):
+        own["background"] = extra.pop("background")
+    return merged(tool, own)
+
+
+def _with_image_tool(own: Mapping[str, Any], given: Any) -> list[Any]:
+    """Put the image tool before the tools that are given; a given image tool completes it."""
+    given = given if isinstance(given, list) else [given]
+    others = []
+    for tool in given:
+        if isinstance(tool, dict) and tool.get("type") == "image_generation":
+            own = merged(own, tool)
+        else:
+            others.append(tool)
+    return [dict(own), *others]
+
+
+class ResponsesReader(Reader):
+    """Reads the items of a response, whole or from the events of its stream."""
+
+    def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
+        super().__init__(request, sink, content_type=content_type)
+        self._kept = request.extra.get("store") is not False
+        self._spoken: set[Any] = set()
+        self._thought = False
+        self._calls: set[str] = set()
+        self._cited: set[tuple[Any, ...]] = set()
+        self._refusal: list[str] = []
+
+    def value(self, value: Any, event: str) -> None:
+        """Take the response, or an event of its stream."""
+        answer = as_dict(value)
+        kind = as_text(answer.get("type")) or event
+        kind = kind.removeprefix("response.")
+        inner = as_dict(answer.get("response"))
+        index = answer.get("output_index")
+        index = index if isinstance(index, int) else 0
+        if kind == "output_text.delta":
+            self._spoken.add(index)
+            self.prose(as_text(answer.get("delta")))
+        elif kind == "output_text.done":
+            if index not in self._spoken:
+                self._spoken.add(index)
+                self.prose(as_text(answer.get("text")))
+        elif kind == "output_text.annotation.added":
+            self._cite(answer.get("annotation"))
+        elif kind in ("reasoning_summary_text.delta", "reasoning_text.delta"):
+            self._thought = True
+            self.think(as_text(answer.get("delta")))
+        elif kind == "refusal.delta":
+            self._refusal.append(as_text(answer.get("delta")))
+        elif kind == "refusal.done":
+            self._refusal = self._refusal or [as_text(answer.get("refusal"))]
+        elif kind == "image_generation_call.partial_image":
+            self.picture(answer.get("partial_image_b64"), partial=True)
+        elif kind.startswith("image_generation_call."):
+            self.say(Progress(words="drawing"))
+        elif kind.startswith("web_search_call."):
+            self.say(Progress(words="searching the web"))
+        elif kind == "output_item.done":
+            self._item(as_dict(answer.get("item")), index, again=False)
+        elif kind in ("queued", "created", "in_progress"):
+            self.say_meta(model=inner.get("model"), answer_id=inner.get("id"))
+            state = "queued" if kind == "queued" else "running"
+            self.say(Progress(words=kind.replace("_", " "), state=state))
+        elif kind in _ENDINGS:
+            self._whole(inner, kind)
+        elif inner or "output" in answer or answer.get("object") == "response":
+            self._whole(inner or answer, "completed")
+        elif as_text(answer.get("output_text")):
+            self._whole(answer, "completed")
+
+    def _whole(self, response: dict[str, Any], status: str) -> None:
+        """Take the whole response; of a stream, what its events have not said."""
+        id_ = as_text(response.get("id"))
+        status = as_text(response.get("status")) or status
+        self.say_meta(model=response.get("model"), answer_id=id_)
+        said = self.spoke
+        for index, item in enumerate(map(as_dict, as_list(response.get("output")))):
+            self._item(item, index, again=said)
+        if not self.spoke:
+            self.prose(as_text(response.get("output_text")))
+        self.usage(response.get("usage"))
+        if status == "incomplete":
+            why = as_text(as_dict(response.get("incomplete_details")).get("reason"))
+            if why == "content_filter":
+                self.fail("ModerationError", "The answer was cut by the endpoint's content filter.")
+            self.finish(why or status)
+        elif status in ("failed", "cancelled"):
+            self.refused(response.get("error"), f"The response has {status}.")
+        elif status in ("queued", "in_progress"):
+            state = "queued" if status == "queued" else "running"
+            self.say(Job(id=id_, status=state))
+            self.finish(status)
+        else:
+            if id_ and self._kept and response.get("store") is not False:
+                self.say(Meta(raw={"response_id": id_}))
+            self.finish(status)
+
+    def _item(self, item: dict[str, Any], index: int, *, again: bool) -> None:
+        kind = item.get("type")
+        if kind == "image_generation_call":
+            self.picture(item.get("result"))
+            self.say_meta(revised_prompt=item.get("revised_prompt"))
+            if item.get("error") or item.get("status") == "failed":
+                self.refused(item.get("error"), "The picture has failed.")
+        elif kind in ("function_call", "custom_tool_call"):
+            self._call(item)
+        elif kind == "reasoning" and not self._thought:
+            for part in [*as_list(item.get("summary")), *as_list(item.get("content"))]:
+                self.think(as_text(as_dict(part).get("text")))
+            self._thought = True
+        elif kind == "message" or "content" in item:
+            for part in map(as_dict, as_list(item.get("content"))):
+                for annotation in as_list(part.get("annotations")):
+                    self._cite(annotation)
+                if part.get("type") == "refusal":
+                    self._refusal = self._refusal or [as_text(part.get("refusal"))]
+                elif part.get("type") in ("output_image", "image", "image_url"):
+                    self.pictures_of(part)
+                elif not again and index not in self._spoken:
+                    self.prose(as_text(part.get("text")))
+            self._spoken.add(index)
+
+    def _call(self, item: dict[str, Any]) -> None:
+        id_ = as_text(item.get("call_id")) or as_text(item.get("id"))
+        if id_ not in self._calls:
+            self._calls.add(id_)
+            arguments = as_text(item.get("arguments")) or as_text(item.get("input"))
+            self.say(ToolCall(id=id_, name=as_text(item.get("name")), arguments=arguments))
+
+    def _cite(self, annotation: Any) -> None:
+        cited = as_dict(annotation)
+        url = as_text(cited.get("url"))
+        start, end = (n if isinstance(n := cited.get(f"{w}_index"), int) else None for w in _ENDS)
+        if url and (url, start, end) not in self._cited:
+            self._cited.add((url, start, end))
+            title = as_text(cited.get("title"))
+            self.say(Citation(url=url, title=title, start=start, end=end))
+
+    def ended(self) -> None:
+        """Say that the model refused, where it did."""
+        refusal = "".join(self._refusal)
+        if refusal:
+            self.prose(refusal)
+            self.fail("ModerationError", refusal)
+
+
+_ENDINGS = ("completed", "incomplete", "failed", "cancelled")
+_ENDS = ("start", "end")
+
+WIRE = ResponsesWire()

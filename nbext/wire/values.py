@@ -1,0 +1,91 @@
+"""JSON values that an endpoint has sent: read, and looked into, whatever they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+# What is read where there is no JSON; null is JSON.
+NOTHING = object()
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """Give an object as it is, and an empty one for all else."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """Give a list as it is, and an empty one for all else."""
+    return value if isinstance(value, list) else []
+
+
+def as_text(value: Any) -> str:
+    """Give a text as it is, and an empty one for all else."""
+    return value if isinstance(value, str) else ""
+
+
+def is_url(text: str) -> bool:
+    """Tell whether a text is the address of something on the web."""
+    return text[:8].lower().startswith(("https://", "http://"))
+
+
+def error_of(value: Any) -> Any:
+    """Give the error that a value is, None where it is none.
+
+    An object with a status or an output is an answer, which may speak of an error among others. An
+    empty error is none.
+    """
+    if isinstance(value, list):
+        value = value[0] if len(value) == 1 else None
+    answer = as_dict(value)
+    if "status" in answer or "output" in answer:
+        return None
+    error = answer.get("error")
+    if error and isinstance(error, (dict, str)):
+        return error
+    if answer.get("success") is False or answer.get("object") == "error":
+        return answer
+    good = (None, "", "success", "ok", 0, 200, "0", "200")
+    if answer.get("code") not in good and "message" in answer and not answer.get("data"):
+        return answer
+    return None
+
+
+def error_status(error: Any) -> int:
+    """Give the HTTP status that an error names as its code, 200 where it names none.
+
+    Example:
+        >>> error_status({"code": 429}), error_status({"code": "model_not_found"})
+        (429, 200)
+    """
+    code = as_dict(error).get("code")
+    if isinstance(code, str) and len(code) == 3 and code.isdecimal():
+        code = int(code)
+    return code if isinstance(code, int) and 400 <= code < 600 else 200
+
+
+def encoded(value: Any) -> bytes:
+    """Write a value as JSON; an empty object where it cannot be written."""
+    try:
+        return msgspec.json.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return b"{}"
+
+
+def decode(data: bytes) -> Any:
+    """Read JSON; bytes that are no UTF-8 lose no more than themselves.
+
+    Returns:
+        ``NOTHING`` where it is no JSON.
+    """
+    try:
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except UnicodeDecodeError:
+        pass
+    except (msgspec.MsgspecError, RecursionError):
+        return NOTHING
+    try:
+        return msgspec.json.decode(data.decode("utf-8", "replace"))
+    except (msgspec.MsgspecError, RecursionError):
+        return NOTHING

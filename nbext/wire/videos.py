@@ -1,0 +1,205 @@
+"""The videos format: a job that is asked for, asked after, and fetched.
+
+Source: OpenAI API reference, ``/v1/videos``; relays speak it for models of many makers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from nbext.errors import OptionError
+from nbext.wire import sizes
+from nbext.wire.compose import form_fields, media_type, merged, refuse
+from nbext.wire.events import Call, Upload
+from nbext.wire.jobs import job
+from nbext.wire.reading import Reader
+from nbext.wire.values import as_dict
+
+if TYPE_CHECKING:
+    from nbext.data.request import Request
+    from nbext.wire.events import SinkFactory
+
+SIZES = ("720x1280", "1280x720")
+PRO_SIZES = ("1024x1792", "1792x1024")
+
+_SOURCE = "OpenAI, videos API"
+
+
+class VideosWire:
+    """Writes video requests and reads the job that answers them."""
+
+    name = "videos"
+
+    def encode(self, request: Request) -> Call:
+        """Write a request: JSON, or a form where there is a picture to start from.
+
+        To go on with a film's conversation means to remix it.
+
+        Raises:
+            OptionError: More than one picture, or a field that films have not.
+        """
+        refuse(
+            request,
+            self.name,
+            {
+                "mask": "",
+                "quality": "",
+                "format": "",
+                "system": "Say it in the prompt.",
+            },
+        )
+        if len(request.references) > 1:
+            raise OptionError(
+                "The videos format takes one reference picture.",
+                remedy="Where a model takes more, give its own field with -p.",
+            )
+        size = request.size or (sizes.nearest(request.aspect, SIZES) if request.aspect else "")
+        if request.conversation:
+            return _continued(request, size)
+        body: dict[str, Any] = {"model": request.model, "prompt": request.prompt}
+        if size:
+            body["size"] = size
+        if request.seed is not None:
+            body["seed"] = request.seed
+        body = _typed(merged(body, request.extra))
+        if not request.references:
+            return Call(path="videos", body=body, prompt_sent=request.prompt)
+        picture = request.references[0]
+        upload = Upload(
+            field="input_reference",
+            filename=f"reference.{picture.info.extension}",
+            data=picture.data,
+            media_type=media_type(picture),
+        )
+        return Call(
+            path="videos", form=form_fields(body), files=(upload,), prompt_sent=request.prompt
+        )
+
+    def decoder(
+        self, request: Request, sink: SinkFactory, *, content_type: str = ""
+    ) -> VideosReader:
+        """Make a reader of one answer."""
+        return VideosReader(request, sink, content_type=content_type)
+
+
+def query(job_id: str) -> Call:
+    """Ask how far a job is."""
+    return Call(path=_of(job_id), method="GET", generating=False)
+
+
+def content(job_id: str, variant: str = "video") -> Call:
+    """Fetch a finished job's film.
+
+    Args:
+        job_id: As the endpoint named it.
+        variant: ``video``, ``thumbnail`` or ``spritesheet``.
+    """
+    return Call(
+        path=f"{_of(job_id)}/content", method="GET", query={"variant": variant}, generating=False
+    )
+
+
+def delete(job_id: str) -> Call:
+    """Have the endpoint forget a job and its film."""
+    return Call(path=_of(job_id), method="DELETE", generating=False)
+
+
+def remix(job_id: str, prompt: str, *, size: str = "") -> Call:
+    """Make another film of a finished one.
+
+    Args:
+        job_id: Of the finished one.
+        prompt: What is to be different.
+        size: Relays' own field; empty for the film's.
+    """
+    body = {"prompt": prompt} | ({"size": size} if size else {})
+    return Call(path=f"{_of(job_id)}/remix", body=body, prompt_sent=prompt)
+
+
+def listing(*, limit: int = 20, after: str = "") -> Call:
+    """List the jobs, the newest first.
+
+    Args:
+        limit: How many at most.
+        after: The id of the job before the first to list.
+    """
+    page = {"limit": str(limit), "order": "desc"} | ({"after": after} if after else {})
+    return Call(path="videos", method="GET", query=page, generating=False)
+
+
+def advice(request: Request) -> list[str]:
+    """Say what an endpoint would accept, and bill, without doing what was asked."""
+    said = []
+    if request.aspect and not request.size:
+        size = sizes.nearest(request.aspect, SIZES)
+        width, height = sizes.pixels(size) or (1, 1)
+        if abs(sizes.ratio(request.aspect) - width / height) > 0.01:
+            said.append(f"aspect {request.aspect} becomes {size}, the nearest ({_SOURCE})")
+    sora = request.model.rsplit("/", 1)[-1].lower().startswith("sora-2")
+    legal = (*SIZES, *PRO_SIZES) if "pro" in request.model.lower() else SIZES
+    if sora and request.size and request.size not in legal:
+        said.append(f"{request.model} sizes: {', '.join(legal)} ({_SOURCE})")
+    seconds = request.extra.get("seconds")
+    if seconds is not None and not str(seconds).isdecimal():
+        said.append(f"seconds: a whole number ({_SOURCE})")
+    elif sora and seconds is not None and str(seconds) not in ("4", "8", "12"):
+        said.append(f"{request.model} seconds: 4, 8 or 12; some relays take others ({_SOURCE})")
+    if request.seed is not None:
+        said.append(f"the videos API has no seed; some relays take one ({_SOURCE})")
+    return said
+
+
+def _of(job_id: str) -> str:
+    # Relays have ids with a colon in them, and an id never adds to the path.
+    return f"videos/{quote(job_id, safe='')}"
+
+
+def _typed(body: dict[str, Any]) -> dict[str, Any]:
+    """Write the seconds as text, as the API has them; some endpoints refuse a number."""
+    seconds = body.get("seconds")
+    if isinstance(seconds, (int, float)) and not isinstance(seconds, bool):
+        return body | {"seconds": f"{seconds:g}"}
+    return body
+
+
+def _continued(request: Request, size: str) -> Call:
+    raw = request.conversation[-1].raw
+    job_id = raw.get("job") if isinstance(raw, dict) else None
+    if not isinstance(job_id, str) or not job_id:
+        raise OptionError(
+            "The wire format videos has no conversation.",
+            remedy="Only a film that this endpoint made can be gone on with.",
+        )
+    if request.references:
+        raise OptionError(
+            "A remix takes no reference picture.", remedy="Ask for a new film with it."
+        )
+    call = remix(job_id, request.prompt, size=size)
+    return Call(
+        path=call.path,
+        body=_typed(merged(call.body or {}, request.extra)),
+        prompt_sent=request.prompt,
+    )
+
+
+class VideosReader(Reader):
+    """Reads the job that a request for a film becomes."""
+
+    def value(self, value: Any, event: str) -> None:
+        """Take the job."""
+        del event
+        state, links = job(value)
+        answer = as_dict(value)
+        raw = {"job": state.id} if state.id else None
+        self.say_meta(model=answer.get("model"), answer_id=state.id, raw=raw)
+        self.usage(answer.get("usage"))
+        self.say(state)
+        for link in links:
+            self.link(link.url, link.kind)
+        if state.status == "failed":
+            self.refused(answer.get("error"), state.message)
+        self.finish(state.status)
+
+
+WIRE = VideosWire()
