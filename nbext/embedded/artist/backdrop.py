@@ -1,4 +1,4 @@
-"""What is behind the figures: the sky by its hour, the weather, and the tools that places are drawn with."""
+"""What is behind the figures: the sky by its hour, the weather, and tools for the places."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ SKIES = {
     "sunset": (("#8a6bb0", "#fbb27a"), ("#e8776a", "#fcd596"), ("#5f6bab", "#f79a80")),
     "night": (("#16204a", "#45508f"), ("#1a1f45", "#4c4a85"), ("#12284a", "#3f6390")),
 }
-_LIGHT = {"day": ("#ffffff", 0.0), "morning": ("#ffcf9a", 0.14), "sunset": ("#b0486a", 0.3),
-          "night": ("#182150", 0.62)}
+_LIGHT = {
+    "day": ("#ffffff", 0.0),
+    "morning": ("#ffcf9a", 0.14),
+    "sunset": ("#b0486a", 0.3),
+    "night": ("#182150", 0.62),
+}
 _FIGURE_LIGHT = {"day": 0.0, "morning": 0.05, "sunset": 0.1, "night": 0.2}
 # Lamps, windows and fires keep their colour at night.
 GLOWING = frozenset({"#ffe08a", "#fff3b8", "#fff3b0", "#ff9f3a", "#ffb03a"})
@@ -30,8 +34,11 @@ class Backdrop:
         self.w, self.h, self.u = wide, high, min(wide, high)
         self.time = str(scene["time"])
         self.weather = scene["weather"] if isinstance(scene["weather"], list) else []
-        self.named = {str(name) for name in scene["named"]} if isinstance(
-            scene["named"], (list, set)) else set()
+        self.named = (
+            {str(name) for name in scene["named"]}
+            if isinstance(scene["named"], (list, set))
+            else set()
+        )
         self.dice = dice
         self.parts: list[str] = []
 
@@ -60,7 +67,7 @@ class Backdrop:
         faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
         self.add(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{colour}"{faint}/>')
 
-    def ellipse(
+    def ellipse(  # noqa: PLR0917 - coordinates read best in order
         self, x: float, y: float, rx: float, ry: float, colour: str, opacity: float = 1
     ) -> None:
         """Add an ellipse."""
@@ -70,7 +77,7 @@ class Backdrop:
             f'fill="{colour}"{faint}/>'
         )
 
-    def rect(
+    def rect(  # noqa: PLR0917 - coordinates read best in order
         self, x: float, y: float, w: float, h: float, colour: str, r: float = 0, opacity: float = 1
     ) -> None:
         """Add a rectangle."""
@@ -92,13 +99,16 @@ class Backdrop:
             f'stroke-linecap="round" stroke-linejoin="round" stroke-opacity="{opacity:g}"/>'
         )
 
-    def gradient(self, name: str, top: str, bottom: str, y: float = 0, h: float | None = None) -> None:
+    def gradient(
+        self, name: str, top: str, bottom: str, y: float = 0, h: float | None = None
+    ) -> None:
         """Fill the width from y, h high, from one colour to another."""
         height = self.h - y if h is None else h
         self.add(
             f'<linearGradient id="{name}" x1="0" y1="0" x2="0" y2="1"><stop stop-color="{top}"/>'
             f'<stop offset="1" stop-color="{bottom}"/></linearGradient>'
-            f'<rect y="{y:.1f}" width="{self.w:.0f}" height="{height + 1:.1f}" fill="url(#{name})"/>'
+            f'<rect y="{y:.1f}" width="{self.w:.0f}" '
+            f'height="{height + 1:.1f}" fill="url(#{name})"/>'
         )
 
     def hill(self, y: float, swing: float, colour: str, waves: float = 1.6) -> None:
@@ -123,17 +133,23 @@ class Backdrop:
             self.path(
                 f"M{x - half:.0f} {foot:.0f} Q{x - half * 0.3:.0f} {top + (foot - top) * 0.34:.0f} "
                 f"{x:.0f} {top:.0f} Q{x + half * 0.34:.0f} {top + (foot - top) * 0.36:.0f} "
-                f"{x + half:.0f} {foot:.0f}Z", colour)
+                f"{x + half:.0f} {foot:.0f}Z",
+                colour,
+            )
             self.path(
                 f"M{x:.0f} {top:.0f} Q{x + half * 0.34:.0f} {top + (foot - top) * 0.36:.0f} "
                 f"{x + half:.0f} {foot:.0f} H{x + half * 0.1 + lean:.0f} "
-                f"Q{x + half * 0.22:.0f} {top + (foot - top) * 0.5:.0f} {x:.0f} {top:.0f}Z", shade)
+                f"Q{x + half * 0.22:.0f} {top + (foot - top) * 0.5:.0f} {x:.0f} {top:.0f}Z",
+                shade,
+            )
             if cap:
                 d, a = (foot - top) * 0.24, half * 0.2
                 self.path(
                     f"M{x:.0f} {top - 1:.0f} L{x + a:.0f} {top + d:.0f} "
                     f"L{x + a * 0.4:.0f} {top + d * 0.8:.0f} L{x:.0f} {top + d * 1.2:.0f} "
-                    f"L{x - a * 0.45:.0f} {top + d * 0.82:.0f} L{x - a:.0f} {top + d:.0f}Z", cap)
+                    f"L{x - a * 0.45:.0f} {top + d * 0.82:.0f} L{x - a:.0f} {top + d:.0f}Z",
+                    cap,
+                )
 
     def sky(self, *, stars: bool = True) -> None:
         """Fill the sky, with sun, moon, stars and clouds by hour and weather."""
@@ -164,15 +180,28 @@ class Backdrop:
             self.circle(x, y, r * 1.5, colour, 0.25)
             self.circle(x, y, r, colour)
         if "cloud" not in self.named and self.weather != ["sun"]:
-            many = 7 if {"cloud", "rain", "storm", "snow"} & set(self.weather) else self.dice.roll(3) + 1
-            tint = {"day": "#ffffff", "morning": "#fff2e2", "sunset": "#ffd0b4",
-                    "night": "#6a74ad"}[self.time]
+            many = (
+                7
+                if {"cloud", "rain", "storm", "snow"} & set(self.weather)
+                else self.dice.roll(3) + 1
+            )
+            tint = {
+                "day": "#ffffff",
+                "morning": "#fff2e2",
+                "sunset": "#ffd0b4",
+                "night": "#6a74ad",
+            }[self.time]
             if {"rain", "storm", "cloud"} & set(self.weather):
                 tint = mix(tint, "#7d8796", 0.4)
             for n in range(many):
                 left = self.w * ((n + self.dice.between(0.1, 0.9)) / many)
-                self.cloud(left, self.h * self.dice.between(0.08, 0.34),
-                           self.u * self.dice.between(0.06, 0.12), tint, 0.75)
+                self.cloud(
+                    left,
+                    self.h * self.dice.between(0.08, 0.34),
+                    self.u * self.dice.between(0.06, 0.12),
+                    tint,
+                    0.75,
+                )
 
     def stars(self, many: int) -> None:
         """Sprinkle stars."""
@@ -184,18 +213,24 @@ class Backdrop:
         """Add one flat-bottomed cloud."""
         s = size
         self.path(
-            f"M{x - s:.1f} {y:.1f} a{s * .34:.1f} {s * .34:.1f} 0 0 1 {s * .28:.1f} {-s * .42:.1f} "
-            f"a{s * .46:.1f} {s * .46:.1f} 0 0 1 {s * .78:.1f} {-s * .16:.1f} "
-            f"a{s * .36:.1f} {s * .36:.1f} 0 0 1 {s * .6:.1f} {s * .2:.1f} "
-            f"a{s * .28:.1f} {s * .28:.1f} 0 0 1 {s * .2:.1f} {s * .38:.1f}Z", colour, opacity)
+            f"M{x - s:.1f} {y:.1f} a{s * 0.34:.1f} {s * 0.34:.1f} "
+            f"0 0 1 {s * 0.28:.1f} {-s * 0.42:.1f} "
+            f"a{s * 0.46:.1f} {s * 0.46:.1f} 0 0 1 {s * 0.78:.1f} {-s * 0.16:.1f} "
+            f"a{s * 0.36:.1f} {s * 0.36:.1f} 0 0 1 {s * 0.6:.1f} {s * 0.2:.1f} "
+            f"a{s * 0.28:.1f} {s * 0.28:.1f} 0 0 1 {s * 0.2:.1f} {s * 0.38:.1f}Z",
+            colour,
+            opacity,
+        )
 
     def tuft(self, x: float, y: float, s: float, colour: str) -> None:
         """Add a few blades of grass."""
         self.stroke(
-            f"M{x:.1f} {y:.1f} q{-s * .3:.1f} {-s * .5:.1f} {-s * .7:.1f} {-s * .8:.1f} "
-            f"M{x:.1f} {y:.1f} q0 {-s * .6:.1f} {s * .1:.1f} {-s * 1.1:.1f} "
-            f"M{x:.1f} {y:.1f} q{s * .3:.1f} {-s * .5:.1f} {s * .7:.1f} {-s * .8:.1f}",
-            colour, s * 0.16)
+            f"M{x:.1f} {y:.1f} q{-s * 0.3:.1f} {-s * 0.5:.1f} {-s * 0.7:.1f} {-s * 0.8:.1f} "
+            f"M{x:.1f} {y:.1f} q0 {-s * 0.6:.1f} {s * 0.1:.1f} {-s * 1.1:.1f} "
+            f"M{x:.1f} {y:.1f} q{s * 0.3:.1f} {-s * 0.5:.1f} {s * 0.7:.1f} {-s * 0.8:.1f}",
+            colour,
+            s * 0.16,
+        )
 
     def before(self) -> None:
         """Add the weather that is before the figures: rain, snow, fog, petals, leaves."""
@@ -205,39 +240,61 @@ class Backdrop:
             for _ in range(110):
                 x, y = self.w * self.dice.between(-0.05, 1.05), self.h * self.dice.between(-0.05, 1)
                 n = self.u * self.dice.between(0.02, 0.045)
-                d.append(f"M{x:.0f} {y:.0f} l{-n * .3:.1f} {n:.1f}")
+                d.append(f"M{x:.0f} {y:.0f} l{-n * 0.3:.1f} {n:.1f}")
             self.stroke("".join(d), "#eaf4fb", self.u * 0.0028, 0.62)
         if "storm" in weather:
             x, y, s = self.w * self.dice.pick((0.22, 0.78)), self.h * 0.05, self.u * 0.3
-            self.path(f"M{x:.0f} {y:.0f} l{-s * .2:.0f} {s * .5:.0f} h{s * .14:.0f} l{-s * .12:.0f} "
-                      f"{s * .5:.0f} l{s * .34:.0f} {-s * .62:.0f} h{-s * .16:.0f} l{s * .14:.0f} "
-                      f"{-s * .38:.0f}Z", "#ffe27a")
+            self.path(
+                f"M{x:.0f} {y:.0f} l{-s * 0.2:.0f} {s * 0.5:.0f} h{s * 0.14:.0f} l{-s * 0.12:.0f} "
+                f"{s * 0.5:.0f} l{s * 0.34:.0f} {-s * 0.62:.0f} h{-s * 0.16:.0f} l{s * 0.14:.0f} "
+                f"{-s * 0.38:.0f}Z",
+                "#ffe27a",
+            )
         if "snow" in weather:
             for _ in range(90):
-                self.circle(self.w * self.dice.between(0, 1), self.h * self.dice.between(0, 1),
-                            self.u * self.dice.between(0.003, 0.009), "#ffffff", 0.85)
+                self.circle(
+                    self.w * self.dice.between(0, 1),
+                    self.h * self.dice.between(0, 1),
+                    self.u * self.dice.between(0.003, 0.009),
+                    "#ffffff",
+                    0.85,
+                )
         if "fog" in weather:
             for n in range(4):
                 y = self.h * (0.35 + 0.17 * n)
-                self.ellipse(self.w * self.dice.between(0.2, 0.8), y, self.w * 0.7, self.h * 0.07,
-                             "#f2f4f6", 0.3)
+                self.ellipse(
+                    self.w * self.dice.between(0.2, 0.8),
+                    y,
+                    self.w * 0.7,
+                    self.h * 0.07,
+                    "#f2f4f6",
+                    0.3,
+                )
         if "wind" in weather:
             for n in range(5):
                 x, y = self.w * self.dice.between(0.02, 0.6), self.h * (0.12 + 0.14 * n)
                 s = self.u * self.dice.between(0.12, 0.22)
-                self.stroke(f"M{x:.0f} {y:.0f} q{s * .6:.0f} {-s * .2:.0f} {s * 1.2:.0f} 0 "
-                            f"q{s * .3:.0f} {s * .16:.0f} {s * .3:.0f} {-s * .1:.0f} "
-                            f"q{-s * .02:.0f} {-s * .18:.0f} {-s * .16:.0f} {-s * .12:.0f}",
-                            "#ffffff", self.u * 0.006, 0.75)
-        for kind, colours in (("petals", ("#f7b7c8", "#fbd3dc")),
-                              ("leaves", ("#d9803f", "#c9503f", "#e8b23f"))):
+                self.stroke(
+                    f"M{x:.0f} {y:.0f} q{s * 0.6:.0f} {-s * 0.2:.0f} {s * 1.2:.0f} 0 "
+                    f"q{s * 0.3:.0f} {s * 0.16:.0f} {s * 0.3:.0f} {-s * 0.1:.0f} "
+                    f"q{-s * 0.02:.0f} {-s * 0.18:.0f} {-s * 0.16:.0f} {-s * 0.12:.0f}",
+                    "#ffffff",
+                    self.u * 0.006,
+                    0.75,
+                )
+        for kind, colours in (
+            ("petals", ("#f7b7c8", "#fbd3dc")),
+            ("leaves", ("#d9803f", "#c9503f", "#e8b23f")),
+        ):
             if kind in weather:
                 for _ in range(42):
                     x, y = self.w * self.dice.between(0, 1), self.h * self.dice.between(0, 1)
                     s, turn = self.u * self.dice.between(0.008, 0.016), self.dice.roll(180)
-                    self.add(f'<ellipse cx="{x:.0f}" cy="{y:.0f}" rx="{s:.1f}" ry="{s * .5:.1f}" '
-                             f'fill="{self.dice.pick(colours)}" '
-                             f'transform="rotate({turn} {x:.0f} {y:.0f})"/>')
+                    self.add(
+                        f'<ellipse cx="{x:.0f}" cy="{y:.0f}" rx="{s:.1f}" ry="{s * 0.5:.1f}" '
+                        f'fill="{self.dice.pick(colours)}" '
+                        f'transform="rotate({turn} {x:.0f} {y:.0f})"/>'
+                    )
 
 
 def _curve(points: list[tuple[float, float]]) -> str:

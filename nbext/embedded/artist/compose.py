@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .dice import Dice
 from .layout import BANDS, arrange
 from .lexicon import lexicon
-from .reading import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from .reading import Reading
 
 VERSION = 1
 _LATER = frozenset({"moon", "star", "comet"})
@@ -77,8 +81,10 @@ def place_for(reading: Reading, dice: Dice) -> str:
     tall = any(lexicon().figures[n].size >= 1.9 for n in names)
     if (reading.times or reading.weathers or tall) and homes[0][0] in {"table", "plain", "room"}:
         return "meadow"
-    first = next((h for n, h in zip(names, homes, strict=True)
-                  if lexicon().figures[n].zone != "thing"), homes[0])
+    first = next(
+        (h for n, h in zip(names, homes, strict=True) if lexicon().figures[n].zone != "thing"),
+        homes[0],
+    )
     if reading.times or reading.weathers or tall:
         first = tuple(p for p in first if p not in {"plain", "table", "room"}) or ("meadow",)
     return dice.pick(first)
@@ -98,11 +104,10 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
     figures = []
     listed = scene.get("figures")
     for item in (listed if isinstance(listed, list) else [])[:120]:
-        if not isinstance(item, dict) or item.get("name") not in words.figures:
+        if not isinstance(item, dict) or not _known(item.get("name"), words.figures):
             continue
-        zone = item.get("zone")
         made = _thing(item) | {
-            "zone": zone if zone in {"ground", "water", "sky", "float"} else "ground",
+            "zone": _known(item.get("zone"), ("ground", "water", "sky", "float")) or "ground",
             "x": _number(item.get("x"), -0.5, 1.5, 0.5),
             "y": _number(item.get("y"), 0.0, 1.5, 0.85),
             "size": _number(item.get("size"), 0.01, 2.0, 0.4),
@@ -116,8 +121,9 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
             made["seated"] = True
         worn = item.get("wears")
         made["wears"] = [
-            _thing(w) for w in (worn if isinstance(worn, list) else [])[:6]
-            if isinstance(w, dict) and w.get("name") in words.figures
+            _thing(w)
+            for w in (worn if isinstance(worn, list) else [])[:6]
+            if isinstance(w, dict) and _known(w.get("name"), words.figures)
         ]
         figures.append(made)
     weather = scene.get("weather")
@@ -126,11 +132,14 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
         "version": VERSION,
         "seed": _whole(scene.get("seed")),
         "take": _whole(scene.get("take")),
-        "place": place if place in BANDS or place == "abstract" else "meadow",
-        "time": time if time in words.names["time"] else "day",
-        "weather": [w for w in (weather if isinstance(weather, list) else [])
-                    if w in words.names["weather"]],
-        "manner": manner if manner in words.names["manner"] else None,
+        "place": _known(place, (*BANDS, "abstract")) or "meadow",
+        "time": _known(time, words.names["time"]) or "day",
+        "weather": [
+            w
+            for w in (weather if isinstance(weather, list) else [])
+            if _known(w, words.names["weather"])
+        ],
+        "manner": _known(manner, words.names["manner"]),
         "named": _texts(scene.get("named"), 120),
         "unknown": _texts(scene.get("unknown"), 6),
         "light": light if isinstance(light, str) and len(light) <= 24 else "",
@@ -145,9 +154,13 @@ def _thing(item: dict[str, Any]) -> dict[str, Any]:
     colours = lexicon().colours
     return {
         "name": item["name"],
-        "colour": item.get("colour") if item.get("colour") in colours else None,
-        "tint": item.get("tint") if item.get("tint") in colours else None,
+        "colour": _known(item.get("colour"), colours),
+        "tint": _known(item.get("tint"), colours),
     }
+
+
+def _known(value: object, table: Container[str]) -> str | None:
+    return value if isinstance(value, str) and value in table else None
 
 
 def _number(value: object, low: float, high: float, otherwise: float) -> float:
@@ -162,4 +175,3 @@ def _whole(value: object) -> int:
 
 def _texts(value: object, most: int) -> list[str]:
     return [t[:40] for t in value if isinstance(t, str)][:most] if isinstance(value, list) else []
-

@@ -1,4 +1,4 @@
-"""Chance that is the same on every machine and in every version of Python: splitmix64 from a hash."""
+"""Chance that is the same on every machine: splitmix64, started from a hash."""
 
 from __future__ import annotations
 

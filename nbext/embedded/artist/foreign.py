@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import warnings
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
-from .dice import Dice
 from .manners import apply, pencil
-from .reading import Reading
+
+if TYPE_CHECKING:
+    from .dice import Dice
+    from .reading import Reading
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_PIXELS = 50_000_000
@@ -43,11 +46,13 @@ def open_picture(data: bytes) -> Image.Image:
             picture.load()
             upright = ImageOps.exif_transpose(picture)
             return (upright or picture).convert("RGBA")
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"at most {MOST_PIXELS:,} pixels are opened, and it has more") from error
     except ValueError as error:
         if "pixels are opened" in str(error):
             raise
         raise ValueError("the picture cannot be decoded: it is broken") from error
-    except Exception as error:  # noqa: BLE001 - decoders of hostile bytes raise anything
+    except Exception as error:
         raise ValueError(
             "the picture cannot be decoded: PNG, JPEG, WebP and GIF are understood"
         ) from error
@@ -60,7 +65,9 @@ def fitted(picture: Image.Image, width: int, height: int) -> Image.Image:
     if abs(flat.width / flat.height - width / height) < 0.02:
         return flat.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2)
     tiny = ImageOps.fit(flat, (max(1, width // 16), max(1, height // 16)))
-    field = tiny.filter(ImageFilter.GaussianBlur(3)).resize((width, height), Image.Resampling.BICUBIC)
+    field = tiny.filter(ImageFilter.GaussianBlur(3)).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
     whole = ImageOps.contain(flat, (width, height))
     field.paste(whole, ((width - whole.width) // 2, (height - whole.height) // 2))
     return field

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .dice import Dice
 from .figures import drawing, poses
 from .lexicon import lexicon
-from .reading import Mention
+
+if TYPE_CHECKING:
+    from .dice import Dice
+    from .reading import Mention
 
 # The band of the ground and of the water in each place, as shares of the height, and whether
 # everything floats there.
@@ -87,7 +89,7 @@ def worn(mention: Mention, dice: Dice) -> Figure:
 
 def weight(name: str, size: str | None = None) -> float:
     """Return a figure's height among others; the differences of nature are softened."""
-    value = lexicon().figures[name].size ** 0.62
+    value = float(lexicon().figures[name].size ** 0.62)
     return value * {"big": 1.4, "small": 0.68}.get(size or "", 1.0)
 
 
@@ -116,8 +118,9 @@ def arrange(mentions: list[Mention], place: str, dice: Dice, aspect: float) -> l
     of = {id(m): items for m, items in groups}
     # Tied figures are placed upon what they are tied to, after it.
     tied = {
-        id(m) for m, _ in groups if any(tie in {"on", "under", "behind", "front"} and id(a) in of
-                                        for tie, a in m.ties)
+        id(m)
+        for m, _ in groups
+        if any(tie in {"on", "under", "behind", "front"} and id(a) in of for tie, a in m.ties)
     }
     wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
     stage = Stage(place, wide, high, dice)
@@ -130,6 +133,7 @@ def arrange(mentions: list[Mention], place: str, dice: Dice, aspect: float) -> l
         if id(m) in tied:
             tie, anchor = next((t, a) for t, a in m.ties if id(a) in of)
             stage.attach(m, items, tie, of[id(anchor)])
+    stage.sit()
     placed = [item for _, items in groups for item in items]
     for m, items in groups:
         for item in items:
@@ -148,7 +152,9 @@ def lean(item: Figure, side: str | None) -> None:
 def in_depth(items: list[Figure]) -> list[Figure]:
     """Return the figures, far ones first; what sits on another comes right behind it."""
     order = {"sky": 0, "float": 1, "water": 1, "ground": 1}
-    return sorted(items, key=lambda i: (order[i["zone"]], round(i.get("depth", i["y"]), 4)))
+    return sorted(
+        items, key=lambda i: (order[i["zone"]], round(float(i.get("depth") or i["y"]), 4))
+    )
 
 
 class Stage:
@@ -157,6 +163,7 @@ class Stage:
     def __init__(self, place: str, wide: float, high: float, dice: Dice) -> None:
         self.place, self.wide, self.high, self.dice = place, wide, high, dice
         self.boxes: list[tuple[float, float, float, float]] = []
+        self.seats: dict[int, list[Figure]] = {}
 
     def put(self, item: Figure, x: float, y: float, size: float) -> None:
         """Place a figure's foot at x, y."""
@@ -209,7 +216,7 @@ class Stage:
         if spread:
             # Scenery stands at the sides and leaves the middle to the figures before it.
             sides = [0.17, 0.83] if self.dice.roll(2) else [0.83, 0.17]
-            slots = sides + [0.05, 0.95, 0.34, 0.66, 0.5]
+            slots = [*sides, 0.05, 0.95, 0.34, 0.66, 0.5]
             for n, (m, item) in enumerate(row):
                 x = slots[n % len(slots)] * self.wide
                 lift = 0.012 * (n % 3)
@@ -259,7 +266,9 @@ class Stage:
                     x, y = self.wide * self.dice.between(0.42, 0.58), self.high * 0.5 + size / 2
                 cost = self.overlap(x - half, y - size, x + half, y)
                 if alone:
-                    cost += 0.02 * (abs(x / self.wide - 0.5) + abs((y - size / 2) / self.high - 0.46))
+                    cost += 0.02 * (
+                        abs(x / self.wide - 0.5) + abs((y - size / 2) / self.high - 0.46)
+                    )
                 if best is None or cost < best[0]:
                     best = (cost, x, y)
                 if cost <= 0 and not alone:
@@ -276,6 +285,18 @@ class Stage:
                 total += across * down
         return total
 
+    def sit(self) -> None:
+        """Spread what sits on the same thing, side by side."""
+        for items in self.seats.values():
+            if len(items) < 2:
+                continue
+            widths = [item["size"] * shape(item) / self.wide * 1.04 for item in items]
+            middle = items[0]["x"]
+            left = middle - sum(widths) / 2
+            for item, width in zip(items, widths, strict=True):
+                item["x"] = round(left + width / 2, 4)
+                left += width
+
     def attach(
         self, mention: Mention, items: list[Figure], tie: str, anchors: list[Figure]
     ) -> None:
@@ -284,11 +305,14 @@ class Stage:
             base = anchors[number % len(anchors)]
             drawn = drawing(base["name"], base["pose"])
             scale = base["size"] / drawn.height
-            ratio = weight(mention.name, mention.size) / weight(base["name"])
-            size = base["size"] * max(0.3, min(1.15, ratio))
+            ratio: float = (
+                lexicon().figures[mention.name].size / lexicon().figures[base["name"]].size
+            )
+            ratio *= {"big": 1.4, "small": 0.68}.get(mention.size or "", 1.0)
+            size = base["size"] * max(0.24, min(1.15, float(ratio**0.8)))
             x, y = base["x"] * self.wide, base["y"] * self.high
             shift = (number // len(anchors)) * size * shape(item) * 0.9
-            shift *= 1 if number % 2 else -1
+            shift *= 0 if tie == "on" else 1 if number % 2 else -1
             if tie == "on":
                 seat_x, seat_y, _ = drawn.anchor("seat")
                 offset = (seat_x - drawn.width / 2) * scale * (-1 if base["flip"] else 1)
@@ -299,8 +323,9 @@ class Stage:
                     size = min(size, base["size"] * 0.46)
                 y += size * 0.04
                 item["zone"] = "sky" if base["zone"] == "sky" else base["zone"]
-                item["depth"] = base.get("depth", base["y"]) + 0.001
+                item["depth"] = float(base.get("depth") or base["y"]) + 0.001
                 item["seated"] = True
+                self.seats.setdefault(id(base), []).append(item)
                 item["tilt"] = 0.0
             elif tie == "behind":
                 x += 0.35 * size * shape(item)

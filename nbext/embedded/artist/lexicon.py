@@ -88,7 +88,7 @@ def lexicon() -> Lexicon:
         for name, entry in table[section].items():
             term = Term(kind, name)
             chinese, english = _split(entry["zh"]), _split(entry["en"])
-            names[kind][name] = (chinese[0], english[0])
+            names[kind][name] = ((chinese or [""])[0], (english or [""])[0])
             for word in chinese:
                 han.setdefault(word, []).append(term)
             for word in english:

@@ -6,9 +6,12 @@ request gives the same bytes.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from .dice import Dice
+if TYPE_CHECKING:
+    from .dice import Dice
 
 _RICE = (250, 246, 235)
 
@@ -24,7 +27,7 @@ def apply(
     if manner == "watercolour":
         return _watercolour(picture, dice, size)
     if manner == "ink":
-        return _ink(picture, dice, size)
+        return ink(picture, pencil(_reduced(picture, 640)), dice, size)
     if manner == "pixel":
         return _pixel(picture, size)
     if manner == "mono":
@@ -38,8 +41,9 @@ def pencil(picture: Image.Image) -> Image.Image:
     soft = ImageOps.invert(grey).filter(ImageFilter.GaussianBlur(max(2, min(grey.size) / 160)))
     # A colour dodge of the picture with its blurred negative leaves the lines.
     dodge = ImageChops.add(grey, soft, 2.0, 0)
-    lines = dodge.point([max(0, min(255, int(255 - (127 - v) * 9))) if v < 127 else 255
-                         for v in range(256)])
+    lines = dodge.point(
+        [max(0, min(255, int(255 - (127 - v) * 9))) if v < 127 else 255 for v in range(256)]
+    )
     return ImageOps.colorize(lines, (52, 48, 60), (252, 250, 243))
 
 
@@ -61,8 +65,13 @@ def _wobble(picture: Image.Image, dice: Dice, strength: float) -> Image.Image:
         edge = c in {0, columns} or r in {0, rows}
         return (xs[c], ys[r]) if edge else (xs[c] + shift[r][c][0], ys[r] + shift[r][c][1])
 
-    shift = [[(dice.between(-strength, strength), dice.between(-strength, strength))
-              for _ in range(columns + 1)] for _ in range(rows + 1)]
+    shift = [
+        [
+            (dice.between(-strength, strength), dice.between(-strength, strength))
+            for _ in range(columns + 1)
+        ]
+        for _ in range(rows + 1)
+    ]
     mesh = []
     for r in range(rows):
         for c in range(columns):
@@ -85,11 +94,11 @@ def _watercolour(picture: Image.Image, dice: Dice, size: tuple[int, int]) -> Ima
     border = border.point([min(255, 255 - max(0, v - 128) * 2) for v in range(256)] * 3)
     wash = Image.blend(wash, Image.new("RGB", wash.size, (255, 253, 246)), 0.16)
     wash = ImageChops.multiply(wash, border)
-    pools = _grain(wash.size, dice, 46, 196)
-    fine = _grain(wash.size, dice, 3, 226)
-    tone = ImageChops.multiply(pools, fine)
-    wash = ImageChops.screen(wash, ImageOps.invert(tone).convert("RGB").point(
-        [v // 2 for v in range(256)] * 3))
+    pools = _grain(wash.size, dice, 60, 176)
+    fine = _grain(wash.size, dice, 5, 242)
+    wash = ImageChops.screen(
+        wash, ImageOps.invert(pools).convert("RGB").point([v // 2 for v in range(256)] * 3)
+    )
     wash = ImageChops.multiply(wash, fine.convert("RGB"))
     # The paper stays white around a painted field with an uneven rim.
     rim = Image.new("L", wash.size, 0)
@@ -100,20 +109,29 @@ def _watercolour(picture: Image.Image, dice: Dice, size: tuple[int, int]) -> Ima
     return Image.composite(wash, paper, rim).resize(size, Image.Resampling.BICUBIC)
 
 
-def _ink(picture: Image.Image, dice: Dice, size: tuple[int, int]) -> Image.Image:
-    small = _reduced(picture, 600)
-    grey = _wobble(ImageOps.autocontrast(ImageOps.grayscale(small), cutoff=1), dice, 2.6)
-    # Few tones, pale ones paler: water takes most of the ink.
-    curve = [min(255, int(255 * (0.14 + 0.9 * (v / 255) ** 0.62))) for v in range(256)]
-    wash = grey.filter(ImageFilter.GaussianBlur(4)).point(curve)
-    edges = ImageChops.difference(grey, grey.filter(ImageFilter.GaussianBlur(2.4)))
-    stroke = edges.point([max(0, 255 - max(0, v - 5) * 7) for v in range(256)])
-    stroke = stroke.filter(ImageFilter.GaussianBlur(0.7))
-    mottled = ImageChops.screen(wash, ImageOps.invert(_grain(wash.size, dice, 38, 190)))
-    ink = ImageChops.multiply(mottled, stroke)
-    shade = ImageOps.colorize(ink, (28, 28, 36), _RICE, mid=(126, 128, 130))
-    paper = _grain(shade.size, dice, 4, 236).convert("RGB")
-    shade = ImageChops.multiply(shade, paper)
+def ink(picture: Image.Image, lines: Image.Image, dice: Dice, size: tuple[int, int]) -> Image.Image:
+    """Return an ink painting: pale washes under brush lines, on rice paper, with a seal.
+
+    Args:
+        picture: What is painted, in colour.
+        lines: The same as a line drawing, dark on light.
+        dice: Chance.
+        size: The size of the result.
+    """
+    small = _reduced(picture, 420)
+    grey = ImageOps.autocontrast(ImageOps.grayscale(small), cutoff=1)
+    # Few tones, all pale: water takes most of the ink. A wash runs over its line a little.
+    pale = [min(255, int(255 * (0.5 + 0.52 * (v / 255) ** 0.8))) for v in range(256)]
+    wash = grey.point(pale).filter(ImageFilter.GaussianBlur(2.4))
+    wash = ImageChops.screen(wash, ImageOps.invert(_grain(wash.size, dice, 30, 150)))
+    wash = wash.resize(lines.size, Image.Resampling.BICUBIC)
+    brush = ImageOps.grayscale(lines).filter(ImageFilter.GaussianBlur(0.8))
+    # Where the brush is dry, the line pales.
+    dry = _grain(brush.size, dice, 24, 120).point([255 - v for v in range(256)])
+    brush = ImageChops.screen(brush, dry)
+    shade = _wobble(ImageChops.multiply(wash, brush), dice, 2.4)
+    shade = ImageOps.colorize(shade, (26, 27, 34), _RICE, mid=(128, 130, 132))
+    shade = ImageChops.multiply(shade, _grain(shade.size, dice, 6, 244).convert("RGB"))
     # A seal without letters, as a painter leaves one.
     unit = min(shade.size)
     seal, x, y = round(unit * 0.052), round(shade.width * 0.9), round(shade.height * 0.9)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .compose import place_for
 from .dice import Dice
 from .figures import drawing
 from .layout import BANDS, WATERS, Figure, Stage, figure, in_depth, shape, weight, worn, zone_of
 from .lexicon import lexicon
-from .parse import Token
 from .reading import Mention, Reading
+
+if TYPE_CHECKING:
+    from .parse import Token
 
 MOST_PLACED = 80
 _PLURAL_PRONOUNS = frozenset(["它们", "他们", "她们", "them", "their", "they", "everything"])
@@ -50,9 +52,14 @@ class Change:
         removing = any("remove" in c.verbs for c in reading.clauses)
         if reading.places:
             places = [p for p in reading.places if p != "sky"] or reading.places
-            if not (places == ["sky"] and self.scene["place"] in {"sky"}):
-                before, self.scene["place"] = self.scene["place"], place_for(
-                    Reading(places=places), self.dice)
+            if not (places == ["sky"] and self.scene["place"] == "sky"):
+                before, self.scene["place"] = (
+                    self.scene["place"],
+                    place_for(Reading(places=places), self.dice),
+                )
+                afoot = any(lexicon().figures[f["name"]].zone == "ground" for f in self.figures)
+                if self.scene["place"] == "sea" and afoot:
+                    self.scene["place"] = "beach"
                 self.rezone(before)
         if reading.times:
             self.scene["time"] = reading.times[-1]
@@ -71,7 +78,7 @@ class Change:
     def rezone(self, before: str) -> None:
         """Set the figures down on another place's ground; they keep their order and side."""
         place = self.scene["place"]
-        if place == before or place == "abstract":
+        if place in (before, "abstract"):
             return
         old = BANDS.get(before, (0.7, 0.9))
         for item in self.figures:
@@ -103,8 +110,11 @@ class Change:
             for item in self.targets(mentions, words):
                 item["flip"] = not item["flip"]
             return
-        sides = [t.name for t in words if t.name in {"left", "right", "up", "down"}
-                 and t.kind == "relation"]
+        sides = [
+            t.name
+            for t in words
+            if t.name in {"left", "right", "up", "down"} and t.kind == "relation"
+        ]
         if sides and (said & {"move", "turn"} or not mentions):
             self.shift(self.targets(mentions, words), sides[-1])
             return
@@ -118,7 +128,9 @@ class Change:
         named = [f for f in self.figures if f["name"] in names]
         if named:
             return named
-        if any(t.word.lower() in _PLURAL_PRONOUNS or t.word in {"所有", "全部", "all"} for t in words):
+        if any(
+            t.word.lower() in _PLURAL_PRONOUNS or t.word in {"所有", "全部", "all"} for t in words
+        ):
             return self.figures
         main = self.main()
         return [main] if main is not None else []
@@ -237,16 +249,22 @@ class Change:
             return
         present = {f["name"] for f in self.figures}
         adding = bool(said & {"add", "more"})
-        wearers = [m for m in mentions if m.name in present and not (m.counted and adding)
-                   and not ("more" in said)]
+        wearers = [
+            m
+            for m in mentions
+            if m.name in present and not (m.counted and adding) and "more" not in said
+        ]
         for mention in mentions:
             kind = lexicon().figures[mention.name]
             tied = {a.name for _, a in mention.ties}
             if mention in wearers:
                 self.refine(mention, words)
                 continue
-            on = [f for f in self.figures if f["name"] in tied
-                  or f["name"] in {m.name for m in wearers}]
+            on = [
+                f
+                for f in self.figures
+                if f["name"] in tied or f["name"] in {m.name for m in wearers}
+            ]
             if kind.wear and kind.zone == "thing" and mention.count == 1 and "more" not in said:
                 hosts = on or self.targets([], words)
                 if hosts and kind.wear != "hand":
@@ -258,7 +276,7 @@ class Change:
                     continue
             count = mention.count
             if "more" in said and not mention.counted:
-                count = max(2, count)
+                count = 2
             self.place(mention, count)
 
     def refine(self, mention: Mention, words: list[Token]) -> None:
@@ -318,7 +336,7 @@ class Change:
         """Put a figure at the freest of some places within a band of the height."""
         best: tuple[float, float, float, float] | None = None
         for n in range(48):
-            tall = size * (1 if n < 24 else 0.75)
+            tall = size * (1 if n < 16 else 0.75 if n < 32 else 0.55)
             half = min(tall * shape(item) / 2, stage.wide / 2)
             x = half + (stage.wide - 2 * half) * self.dice.between(0.02, 0.98)
             y = stage.high * self.dice.between(*band)

@@ -13,6 +13,7 @@ MOST = 4000
 _ASPECT = re.compile(r"【[^】]{0,20}】")
 _LATIN = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+")
+_MIXED = re.compile(r"\d+-?[a-z]+", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _BREAKS = frozenset(",，.。;；!！?？、\n|/")
@@ -117,6 +118,10 @@ def _other(text: str, written: str, at: int) -> tuple[Token | None, int]:
     char = text[at]
     if char in _BREAKS:
         return Token(written[at], "break", char), 1
+    match = _MIXED.match(text, at)
+    if match and (terms := lexicon().latin.get(match.group().lower())):
+        word = written[at : match.end()]
+        return Token(word, terms[0].kind, terms[0].name), match.end() - at
     if match := _DIGITS.match(text, at):
         digits = match.group()
         value = int(digits[:4]) if digits.isascii() else 1

@@ -13,16 +13,25 @@ if TYPE_CHECKING:
     from .backdrop import Backdrop
 
 
-def _stamp(b: Backdrop, name: str, x: float, foot: float, tall: float, colour: str | None = None,
-           opacity: float = 1) -> None:
+def _stamp(  # noqa: PLR0917 - coordinates read best in order
+    b: Backdrop,
+    name: str,
+    x: float,
+    foot: float,
+    tall: float,
+    colour: str | None = None,
+    opacity: float = 1,
+) -> None:
     """Draw a figure as part of the place, in the background's light."""
     drawn = drawing(name)
     scale = tall / drawn.height
     body = drawn.coloured(colour)
     for tone in dict.fromkeys(part[:7] for part in body.split('"') if part[:1] == "#"):
         body = body.replace(tone, b.tone(tone))
-    b.add(f'<g transform="translate({x - drawn.width * scale / 2:.1f} {foot - tall:.1f}) '
-          f'scale({scale:.4f})" opacity="{opacity:g}">{body}</g>')
+    b.add(
+        f'<g transform="translate({x - drawn.width * scale / 2:.1f} {foot - tall:.1f}) '
+        f'scale({scale:.4f})" opacity="{opacity:g}">{body}</g>'
+    )
 
 
 def _snowy(b: Backdrop, colour: str) -> str:
@@ -55,8 +64,13 @@ def _decor(b: Backdrop, colours: tuple[str, ...], many: int, top: float = 0.7) -
 
 def meadow(b: Backdrop) -> None:
     """Hills, with trees far away."""
-    greens = b.dice.pick((("#a5cf88", "#8cc06c", "#76b05a"), ("#bcd488", "#a3c66c", "#8ab65c"),
-                          ("#9bcfa0", "#7fbd84", "#68aa70")))
+    greens = b.dice.pick(
+        (
+            ("#a5cf88", "#8cc06c", "#76b05a"),
+            ("#bcd488", "#a3c66c", "#8ab65c"),
+            ("#9bcfa0", "#7fbd84", "#68aa70"),
+        )
+    )
     _grassland(b, *greens)
     if not {"tree", "pine"} & b.named:
         for _ in range(b.dice.roll(3) + 2):
@@ -75,8 +89,11 @@ def garden(b: Backdrop) -> None:
     b.rect(0, b.h * 0.685, b.w, b.u * 0.014, mix(fence, "#8a7f78", 0.12))
     for n in range(16):
         x, y, s = n * step, b.h * 0.59, step * 0.5
-        b.path(f"M{x:.0f} {b.h * .73:.0f} V{y:.0f} l{s / 2:.0f} {-s * .6:.0f} "
-               f"l{s / 2:.0f} {s * .6:.0f} V{b.h * .73:.0f}Z", fence)
+        b.path(
+            f"M{x:.0f} {b.h * 0.73:.0f} V{y:.0f} l{s / 2:.0f} {-s * 0.6:.0f} "
+            f"l{s / 2:.0f} {s * 0.6:.0f} V{b.h * 0.73:.0f}Z",
+            fence,
+        )
     b.hill(0.73, 0.008, b.tone(_snowy(b, "#86bd68")), 1.4)
     if "bush" not in b.named:
         for x in (0.03, 0.2, 0.82, 0.98):
@@ -87,8 +104,14 @@ def garden(b: Backdrop) -> None:
             if 0.3 < x / b.w < 0.7:
                 continue
             tint = b.dice.pick(("#ee7a94", "#f7c948", "#b48be0", "#f2945c", "#fdf6ee"))
-            _stamp(b, b.dice.pick(("flower", "tulip")), x, b.h * b.dice.between(0.79, 0.97),
-                   b.u * b.dice.between(0.09, 0.14), tint)
+            _stamp(
+                b,
+                b.dice.pick(("flower", "tulip")),
+                x,
+                b.h * b.dice.between(0.79, 0.97),
+                b.u * b.dice.between(0.09, 0.14),
+                tint,
+            )
     _decor(b, ("#ffffff", "#f7c9d4"), 18, 0.76)
 
 
@@ -102,11 +125,21 @@ def field(b: Backdrop) -> None:
     line = mix(near, "#5a4a2a", 0.16)
     middle = b.w * b.dice.between(0.35, 0.65)
     for n in range(-9, 10):
-        b.stroke(f"M{middle + n * b.w * .06:.0f} {b.h * .715:.0f} "
-                 f"L{middle + n * b.w * .24:.0f} {b.h:.0f}", line, b.u * 0.007, 0.7)
+        b.stroke(
+            f"M{middle + n * b.w * 0.06:.0f} {b.h * 0.715:.0f} "
+            f"L{middle + n * b.w * 0.24:.0f} {b.h:.0f}",
+            line,
+            b.u * 0.007,
+            0.7,
+        )
     if not {"house", "windmill"} & b.named:
-        _stamp(b, b.dice.pick(("house", "windmill")), b.w * b.dice.pick((0.14, 0.86)), b.h * 0.68,
-               b.u * 0.15)
+        _stamp(
+            b,
+            b.dice.pick(("house", "windmill")),
+            b.w * b.dice.pick((0.14, 0.86)),
+            b.h * 0.68,
+            b.u * 0.15,
+        )
 
 
 def savanna(b: Backdrop) -> None:
@@ -115,21 +148,30 @@ def savanna(b: Backdrop) -> None:
     if "tree" not in b.named:
         for x in (0.13, 0.88):
             x0, y, s = b.w * (x + b.dice.between(-0.05, 0.05)), b.h * 0.68, b.u * 0.2
-            b.stroke(f"M{x0:.0f} {y:.0f} q{s * .05:.0f} {-s * .5:.0f} {-s * .2:.0f} {-s:.0f} "
-                     f"M{x0:.0f} {y - s * .4:.0f} L{x0 + s * .3:.0f} {y - s:.0f}",
-                     b.tone("#7a5a42"), s * 0.08)
+            b.stroke(
+                f"M{x0:.0f} {y:.0f} q{s * 0.05:.0f} {-s * 0.5:.0f} {-s * 0.2:.0f} {-s:.0f} "
+                f"M{x0:.0f} {y - s * 0.4:.0f} L{x0 + s * 0.3:.0f} {y - s:.0f}",
+                b.tone("#7a5a42"),
+                s * 0.08,
+            )
             b.ellipse(x0, y - s * 1.05, s * 0.62, s * 0.16, b.tone("#8fa055"))
             b.ellipse(x0 + s * 0.12, y - s * 1.15, s * 0.42, s * 0.13, b.tone("#a3b163"))
     for _ in range(16):
-        b.tuft(b.w * b.dice.between(0, 1), b.h * b.dice.between(0.72, 0.97), b.u * 0.022,
-               b.tone("#b0893f"))
+        b.tuft(
+            b.w * b.dice.between(0, 1),
+            b.h * b.dice.between(0.72, 0.97),
+            b.u * 0.022,
+            b.tone("#b0893f"),
+        )
 
 
 def forest(b: Backdrop) -> None:
     """Trees behind trees, and a clearing."""
     b.sky()
     green = b.dice.pick(("#7fb58a", "#8aba78", "#79ad96"))
-    for layer, (y, tall, share) in enumerate(((0.66, 0.5, 0.55), (0.7, 0.6, 0.3), (0.74, 0.74, 0.0))):
+    for layer, (y, tall, share) in enumerate(
+        ((0.66, 0.5, 0.55), (0.7, 0.6, 0.3), (0.74, 0.74, 0.0))
+    ):
         colour = b.tone(_snowy(b, mix(mix(green, "#2f6a55", 0.22 * layer), "#e6f2ea", share)))
         many = 8 + layer
         for n in range(many + 1):
@@ -138,15 +180,23 @@ def forest(b: Backdrop) -> None:
                 continue
             top, half = b.h * (y - tall * b.dice.between(0.6, 0.9)), b.w * 0.085
             foot = b.h * (y + 0.02)
-            b.rect(x - half * 0.13, foot - b.u * 0.08, half * 0.26, b.u * 0.09,
-                   mix(colour, "#5a4030", 0.5))
+            b.rect(
+                x - half * 0.13,
+                foot - b.u * 0.08,
+                half * 0.26,
+                b.u * 0.09,
+                mix(colour, "#5a4030", 0.5),
+            )
             for k in range(3):
                 a = top + (foot - b.u * 0.05 - top) * k * 0.26
                 z = top + (foot - b.u * 0.05 - top) * (0.46 + k * 0.27)
-                b.path(f"M{x:.0f} {a:.0f} Q{x + half * .4:.0f} {(a + z) / 2:.0f} "
-                       f"{x + half * (.6 + .2 * k):.0f} {z:.0f} Q{x:.0f} {z + half * .2:.0f} "
-                       f"{x - half * (.6 + .2 * k):.0f} {z:.0f} Q{x - half * .4:.0f} "
-                       f"{(a + z) / 2:.0f} {x:.0f} {a:.0f}Z", mix(colour, "#fff8d8", 0.06 * (2 - k)))
+                b.path(
+                    f"M{x:.0f} {a:.0f} Q{x + half * 0.4:.0f} {(a + z) / 2:.0f} "
+                    f"{x + half * (0.6 + 0.2 * k):.0f} {z:.0f} Q{x:.0f} {z + half * 0.2:.0f} "
+                    f"{x - half * (0.6 + 0.2 * k):.0f} {z:.0f} Q{x - half * 0.4:.0f} "
+                    f"{(a + z) / 2:.0f} {x:.0f} {a:.0f}Z",
+                    mix(colour, "#fff8d8", 0.06 * (2 - k)),
+                )
         b.hill(y, 0.008, mix(colour, "#8fb870", 0.25), 1.5)
     b.hill(0.76, 0.012, b.tone(_snowy(b, "#8fb765")), 1.2)
     b.ellipse(b.w * 0.5, b.h * 0.9, b.w * 0.42, b.h * 0.08, b.tone(_snowy(b, "#a9c877")), 0.7)
@@ -174,8 +224,12 @@ def mountain(b: Backdrop) -> None:
 def desert(b: Backdrop) -> None:
     """Dunes."""
     b.sky()
-    for y, swing, colour in ((0.6, 0.03, "#f2d8a0"), (0.67, 0.035, "#eac685"), (0.78, 0.03, "#e2b570"),
-                             (0.92, 0.02, "#d9a660")):
+    for y, swing, colour in (
+        (0.6, 0.03, "#f2d8a0"),
+        (0.67, 0.035, "#eac685"),
+        (0.78, 0.03, "#e2b570"),
+        (0.92, 0.02, "#d9a660"),
+    ):
         b.hill(y, swing, b.tone(colour), 1.5)
     if "cactus" not in b.named:
         _stamp(b, "cactus", b.w * b.dice.pick((0.1, 0.9)), b.h * 0.75, b.u * 0.17)
@@ -192,8 +246,14 @@ def snow(b: Backdrop) -> None:
         for x in (0.07, 0.17, 0.86, 0.95):
             _stamp(b, "pine", b.w * x, b.h * b.dice.between(0.68, 0.72), b.u * 0.16, "#8fb3b0")
     for _ in range(12):
-        b.ellipse(b.w * b.dice.between(0, 1), b.h * b.dice.between(0.74, 0.97), b.u * 0.03,
-                  b.u * 0.004, b.tone("#cfe0ec"), 0.7)
+        b.ellipse(
+            b.w * b.dice.between(0, 1),
+            b.h * b.dice.between(0.74, 0.97),
+            b.u * 0.03,
+            b.u * 0.004,
+            b.tone("#cfe0ec"),
+            0.7,
+        )
 
 
 def _water(b: Backdrop, top: float, bottom: float, high: str, low: str) -> None:
@@ -202,11 +262,20 @@ def _water(b: Backdrop, top: float, bottom: float, high: str, low: str) -> None:
     for n in range(20):
         y = top + (bottom - top) * (n + 0.6) / 20
         x, s = b.w * b.dice.between(0, 1), b.u * (0.02 + 0.06 * (n / 20))
-        b.stroke(f"M{x - s:.0f} {b.h * y:.0f} q{s * .5:.0f} {-s * .14:.0f} {s:.0f} 0 "
-                 f"q{s * .5:.0f} {s * .14:.0f} {s:.0f} 0", shine, b.u * 0.004, 0.55)
+        b.stroke(
+            f"M{x - s:.0f} {b.h * y:.0f} q{s * 0.5:.0f} {-s * 0.14:.0f} {s:.0f} 0 "
+            f"q{s * 0.5:.0f} {s * 0.14:.0f} {s:.0f} 0",
+            shine,
+            b.u * 0.004,
+            0.55,
+        )
 
 
-WATER = {"sea": ("#6fb9dc", "#2f7fb5"), "lake": ("#9fd0e0", "#5fa6c4"), "beach": ("#7fcbe0", "#58b3d3")}
+WATER = {
+    "sea": ("#6fb9dc", "#2f7fb5"),
+    "lake": ("#9fd0e0", "#5fa6c4"),
+    "beach": ("#7fcbe0", "#58b3d3"),
+}
 
 
 def sea(b: Backdrop) -> None:
@@ -229,8 +298,12 @@ def beach(b: Backdrop) -> None:
     if not {"starfish", "crab"} & b.named:
         _stamp(b, "starfish", b.w * b.dice.between(0.15, 0.85), b.h * 0.96, b.u * 0.05)
     for _ in range(24):
-        b.circle(b.w * b.dice.between(0, 1), b.h * b.dice.between(0.76, 0.99), b.u * 0.0025,
-                 b.tone("#cfae74"))
+        b.circle(
+            b.w * b.dice.between(0, 1),
+            b.h * b.dice.between(0.76, 0.99),
+            b.u * 0.0025,
+            b.tone("#cfae74"),
+        )
 
 
 def lake(b: Backdrop) -> None:
@@ -244,8 +317,11 @@ def lake(b: Backdrop) -> None:
         for _ in range(5):
             x, y = b.w * (side + b.dice.between(-0.05, 0.05)), b.h * 0.85
             n = b.u * b.dice.between(0.1, 0.19)
-            b.stroke(f"M{x:.0f} {y:.0f} q{n * .04:.0f} {-n * .6:.0f} {n * .12:.0f} {-n:.0f}",
-                     b.tone("#5f8f4c"), b.u * 0.006)
+            b.stroke(
+                f"M{x:.0f} {y:.0f} q{n * 0.04:.0f} {-n * 0.6:.0f} {n * 0.12:.0f} {-n:.0f}",
+                b.tone("#5f8f4c"),
+                b.u * 0.006,
+            )
             b.ellipse(x + n * 0.12, y - n, b.u * 0.008, b.u * 0.024, b.tone("#8a5b3e"))
     _decor(b, ("#ffffff", "#f9e08a"), 16, 0.87)
 
@@ -265,8 +341,15 @@ def _towers(b: Backdrop, foot: float, low: float, high: float, colour: str, *, l
             for r in range(int(tall / (step * 1.3)) - 1):
                 for c in range(3):
                     if b.dice.roll(5):
-                        b.rect(x + step * (c + 0.5) + side * 0.25, top + step * (0.6 + r * 1.3),
-                               side * 1.3, side * 1.7, pane, 1, 0.85)
+                        b.rect(
+                            x + step * (c + 0.5) + side * 0.25,
+                            top + step * (0.6 + r * 1.3),
+                            side * 1.3,
+                            side * 1.7,
+                            pane,
+                            1,
+                            0.85,
+                        )
         x += wide * b.dice.between(1.02, 1.25)
 
 
@@ -278,8 +361,12 @@ def city(b: Backdrop) -> None:
     b.rect(0, b.h * 0.79, b.w, b.h * 0.21, b.tone("#cfcfd2"))
     b.rect(0, b.h * 0.79, b.w, b.h * 0.012, b.tone("#e9e7e2"))
     for n in range(-6, 7):
-        b.stroke(f"M{b.w * (.5 + n * .07):.0f} {b.h * .805:.0f} L{b.w * (.5 + n * .2):.0f} {b.h:.0f}",
-                 b.tone("#b9b8bd"), b.u * 0.003)
+        b.stroke(
+            f"M{b.w * (0.5 + n * 0.07):.0f} {b.h * 0.805:.0f} "
+            f"L{b.w * (0.5 + n * 0.2):.0f} {b.h:.0f}",
+            b.tone("#b9b8bd"),
+            b.u * 0.003,
+        )
     b.rect(0, b.h * 0.88, b.w, b.h * 0.004, b.tone("#b9b8bd"))
 
 
@@ -298,12 +385,24 @@ def street(b: Backdrop) -> None:
         for c in (0.14, 0.58):
             b.rect(x + wide * c, top + tall * 0.16, wide * 0.28, tall * 0.26, pane, 3)
         b.rect(x + wide * 0.12, foot - tall * 0.36, wide * 0.44, tall * 0.24, pane, 3)
-        b.rect(x + wide * 0.66, foot - tall * 0.36, wide * 0.22, tall * 0.36,
-               mix(wall, "#5a3040", 0.5), 3)
+        b.rect(
+            x + wide * 0.66,
+            foot - tall * 0.36,
+            wide * 0.22,
+            tall * 0.36,
+            mix(wall, "#5a3040", 0.5),
+            3,
+        )
         awning = b.tone(b.dice.pick(("#e2574c", "#4f8fc0", "#5fae6a")))
         for k in range(6):
-            b.rect(x + wide * (0.06 + 0.095 * k), foot - tall * 0.44, wide * 0.095, tall * 0.1,
-                   awning if k % 2 else b.tone("#fffaf0"), 2)
+            b.rect(
+                x + wide * (0.06 + 0.095 * k),
+                foot - tall * 0.44,
+                wide * 0.095,
+                tall * 0.1,
+                awning if k % 2 else b.tone("#fffaf0"),
+                2,
+            )
         x += wide
     b.rect(0, b.h * 0.68, b.w, b.h * 0.06, b.tone("#d8d4cf"))
     b.rect(0, b.h * 0.735, b.w, b.h * 0.27, b.tone("#6d717d"))
@@ -331,28 +430,45 @@ def room(b: Backdrop) -> None:
     if b.time == "night":
         b.circle(x + s * 0.7, y + s * 0.28, s * 0.1, "#ffefb8")
         for _ in range(8):
-            b.circle(x + s * b.dice.between(0.05, 0.95), y + s * b.dice.between(0.05, 0.9), s * 0.012,
-                     "#fff6d8")
+            b.circle(
+                x + s * b.dice.between(0.05, 0.95),
+                y + s * b.dice.between(0.05, 0.9),
+                s * 0.012,
+                "#fff6d8",
+            )
     else:
         b.circle(x + s * 0.7, y + s * 0.28, s * 0.1, "#ffe27a")
-        b.path(f"M{x:.0f} {y + s * .8:.0f} q{s * .3:.0f} {-s * .2:.0f} {s * .55:.0f} {-s * .04:.0f} "
-               f"t{s * .45:.0f} {-s * .06:.0f} V{y + s:.0f} H{x:.0f}Z", b.tone("#8cc06c"))
+        b.path(
+            f"M{x:.0f} {y + s * 0.8:.0f} q{s * 0.3:.0f} "
+            f"{-s * 0.2:.0f} {s * 0.55:.0f} {-s * 0.04:.0f} "
+            f"t{s * 0.45:.0f} {-s * 0.06:.0f} V{y + s:.0f} H{x:.0f}Z",
+            b.tone("#8cc06c"),
+        )
     b.rect(x + s * 0.48, y, s * 0.04, s, b.tone("#fffaf0"))
     b.rect(x, y + s * 0.48, s, s * 0.04, b.tone("#fffaf0"))
     curtain = b.tone(b.dice.pick(("#e58a7a", "#7fa8c4", "#9cbb86", "#d9a5c0")))
     for near, far in ((x - s * 0.14, x + s * 0.1), (x + s * 1.14, x + s * 0.9)):
-        b.path(f"M{near:.0f} {y - s * .1:.0f} H{far:.0f} Q{far:.0f} {y + s * .7:.0f} "
-               f"{(near * 3 + far) / 4:.0f} {y + s * 1.2:.0f} H{near:.0f}Z", curtain)
+        b.path(
+            f"M{near:.0f} {y - s * 0.1:.0f} H{far:.0f} Q{far:.0f} {y + s * 0.7:.0f} "
+            f"{(near * 3 + far) / 4:.0f} {y + s * 1.2:.0f} H{near:.0f}Z",
+            curtain,
+        )
     b.rect(x - s * 0.22, y - s * 0.14, s * 1.44, s * 0.05, b.tone("#8a5b3e"), 4)
     px = b.w * (0.66 if side else 0.14)
     b.rect(px, b.h * 0.18, b.u * 0.2, b.u * 0.16, b.tone("#a8733f"), 4)
     b.rect(px + b.u * 0.014, b.h * 0.18 + b.u * 0.014, b.u * 0.172, b.u * 0.132, b.tone("#eaf2ea"))
     b.circle(px + b.u * 0.13, b.h * 0.18 + b.u * 0.055, b.u * 0.018, b.tone("#f2b84a"))
-    b.path(f"M{px + b.u * .014:.0f} {b.h * .18 + b.u * .146:.0f} l{b.u * .06:.0f} {-b.u * .07:.0f} "
-           f"l{b.u * .05:.0f} {b.u * .05:.0f} l{b.u * .03:.0f} {-b.u * .02:.0f} "
-           f"l{b.u * .032:.0f} {b.u * .04:.0f}Z", b.tone("#7fa88c"))
+    b.path(
+        f"M{px + b.u * 0.014:.0f} {b.h * 0.18 + b.u * 0.146:.0f} "
+        f"l{b.u * 0.06:.0f} {-b.u * 0.07:.0f} "
+        f"l{b.u * 0.05:.0f} {b.u * 0.05:.0f} l{b.u * 0.03:.0f} {-b.u * 0.02:.0f} "
+        f"l{b.u * 0.032:.0f} {b.u * 0.04:.0f}Z",
+        b.tone("#7fa88c"),
+    )
     if not {"lamp", "pot"} & b.named:
-        _stamp(b, b.dice.pick(("lamp", "pot")), b.w * (0.92 if side else 0.08), b.h * 0.75, b.u * 0.32)
+        _stamp(
+            b, b.dice.pick(("lamp", "pot")), b.w * (0.92 if side else 0.08), b.h * 0.75, b.u * 0.32
+        )
     rug = b.tone(b.dice.pick(("#d9806a", "#7f9fc0", "#c9a0b8", "#8fb09a")))
     b.ellipse(b.w * 0.5, b.h * 0.89, b.w * 0.42, b.h * 0.075, rug)
     b.ellipse(b.w * 0.5, b.h * 0.89, b.w * 0.36, b.h * 0.056, mix(rug, "#fff6e6", 0.35))
@@ -362,7 +478,9 @@ def table(b: Backdrop) -> None:
     """A still life: a cloth before a plain wall."""
     wall = b.tone(b.dice.pick(("#f6dfc4", "#cfe3dd", "#e6d8ec", "#fae7b4", "#d3e3f0")))
     b.gradient("wall", mix(wall, "#ffffff", 0.3), wall)
-    b.circle(b.w * b.dice.between(0.35, 0.65), b.h * 0.42, b.u * 0.36, mix(wall, "#ffffff", 0.4), 0.7)
+    b.circle(
+        b.w * b.dice.between(0.35, 0.65), b.h * 0.42, b.u * 0.36, mix(wall, "#ffffff", 0.4), 0.7
+    )
     cloth = b.tone(b.dice.pick(("#e9f0ee", "#f7e6d8", "#e3e8f4")))
     wood = b.tone("#c08a58")
     b.rect(0, b.h * 0.68, b.w, b.h * 0.32, wood)
@@ -399,17 +517,29 @@ def sky(b: Backdrop) -> None:
         for n in range(9):
             x = b.w * (n + b.dice.between(-0.3, 0.3)) / 8
             y = b.h * (0.86 + 0.06 * layer)
-            b.circle(x, y + b.u * 0.08, b.u * b.dice.between(0.08, 0.13),
-                     mix(tint, "#9fc0dc", 0.2 - 0.09 * layer))
+            b.circle(
+                x,
+                y + b.u * 0.08,
+                b.u * b.dice.between(0.08, 0.13),
+                mix(tint, "#9fc0dc", 0.2 - 0.09 * layer),
+            )
 
 
 def space(b: Backdrop) -> None:
     """Stars, planets, and the rim of a moon."""
-    top, bottom = b.dice.pick((("#0f1433", "#2f2a63"), ("#0c1a38", "#274a6e"), ("#1a1038", "#4a2a62")))
+    top, bottom = b.dice.pick(
+        (("#0f1433", "#2f2a63"), ("#0c1a38", "#274a6e"), ("#1a1038", "#4a2a62"))
+    )
     b.gradient("sky", top, bottom)
     for _ in range(3):
-        b.ellipse(b.w * b.dice.between(0.1, 0.9), b.h * b.dice.between(0.1, 0.6), b.u * 0.3,
-                  b.u * 0.1, b.dice.pick(("#7a6fd0", "#c06fa8", "#5fa0d0")), 0.13)
+        b.ellipse(
+            b.w * b.dice.between(0.1, 0.9),
+            b.h * b.dice.between(0.1, 0.6),
+            b.u * 0.3,
+            b.u * 0.1,
+            b.dice.pick(("#7a6fd0", "#c06fa8", "#5fa0d0")),
+            0.13,
+        )
     b.stars(60)
     for _ in range(20):
         b.circle(b.w * b.dice.between(0, 1), b.h * b.dice.between(0.5, 0.8), b.u * 0.002, "#fff6d8")
@@ -430,17 +560,24 @@ def underwater(b: Backdrop) -> None:
     b.gradient("sky", b.tone("#8fdbe6"), b.tone("#1f6f9f"))
     for n in range(5):
         x = b.w * (0.05 + 0.2 * n + b.dice.between(-0.05, 0.05))
-        b.path(f"M{x:.0f} 0 h{b.w * .07:.0f} l{b.w * .1:.0f} {b.h:.0f} h{-b.w * .16:.0f}Z",
-               "#ffffff", 0.07)
+        b.path(
+            f"M{x:.0f} 0 h{b.w * 0.07:.0f} l{b.w * 0.1:.0f} {b.h:.0f} h{-b.w * 0.16:.0f}Z",
+            "#ffffff",
+            0.07,
+        )
     b.hill(0.8, 0.03, b.tone("#4f93a8"), 2.2)
     b.hill(0.86, 0.016, b.tone("#e6cf9c"), 1.4)
     b.hill(0.93, 0.012, b.tone("#f0dcae"), 1)
     for x in (0.04, 0.1, 0.16, 0.84, 0.9, 0.96):
-        n, x0 = b.u * b.dice.between(0.14, 0.32), b.w * (x + b.dice.between(-0.02, 0.02))
+        stem, x0 = b.u * b.dice.between(0.14, 0.32), b.w * (x + b.dice.between(-0.02, 0.02))
         y = b.h * b.dice.between(0.88, 0.95)
         colour = b.tone(b.dice.pick(("#4fa07a", "#6fb56a", "#d9708a")))
-        b.stroke(f"M{x0:.0f} {y:.0f} q{n * .16:.0f} {-n * .25:.0f} 0 {-n * .5:.0f} "
-                 f"q{-n * .16:.0f} {-n * .25:.0f} 0 {-n * .5:.0f}", colour, b.u * 0.018)
+        b.stroke(
+            f"M{x0:.0f} {y:.0f} q{stem * 0.16:.0f} {-stem * 0.25:.0f} 0 {-stem * 0.5:.0f} "
+            f"q{-stem * 0.16:.0f} {-stem * 0.25:.0f} 0 {-stem * 0.5:.0f}",
+            colour,
+            b.u * 0.018,
+        )
     for _ in range(26):
         x, y = b.w * b.dice.between(0, 1), b.h * b.dice.between(0.05, 0.85)
         r = b.u * b.dice.between(0.004, 0.013)
@@ -449,8 +586,23 @@ def underwater(b: Backdrop) -> None:
 
 
 PLACES: dict[str, Callable[[Backdrop], None]] = {
-    "meadow": meadow, "garden": garden, "field": field, "savanna": savanna, "forest": forest,
-    "mountain": mountain, "desert": desert, "snow": snow, "sea": sea, "beach": beach, "lake": lake,
-    "city": city, "street": street, "room": room, "table": table, "plain": plain, "sky": sky,
-    "space": space, "underwater": underwater,
+    "meadow": meadow,
+    "garden": garden,
+    "field": field,
+    "savanna": savanna,
+    "forest": forest,
+    "mountain": mountain,
+    "desert": desert,
+    "snow": snow,
+    "sea": sea,
+    "beach": beach,
+    "lake": lake,
+    "city": city,
+    "street": street,
+    "room": room,
+    "table": table,
+    "plain": plain,
+    "sky": sky,
+    "space": space,
+    "underwater": underwater,
 }

@@ -1,4 +1,4 @@
-"""From words to what is asked: figures with their counts, colours and ties, and the place around them."""
+"""From words to what is asked: figures, their counts, colours and ties, and the place."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from .lexicon import lexicon
 from .parse import Token, tokens
 
-MOST_FIGURES = 24
+# How many of one thing, and of all things, are drawn.
+MOST_ALIKE = 60
+MOST_FIGURES = 80
 
 # Words that come before what they tie to also in Chinese: 坐在椅子上, 骑着马.
 _BEFORE = frozenset(["坐在", "站在", "骑着", "骑", "乘着", "坐着", "开着"])
 _TIES = frozenset(["on", "under", "beside", "behind", "front"])
+# Verbs that are seen without a thing beside them.
+_ACTS = frozenset(["bigger", "smaller", "flip", "brighter", "darker", "blur"])
 _SIDES = frozenset(["left", "right", "up", "down"])
 
 
@@ -51,6 +55,7 @@ class Reading:
     colours: list[str] = field(default_factory=list)
     clauses: list[Clause] = field(default_factory=list)
     drew: list[str] = field(default_factory=list)
+    acted: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
 
@@ -85,6 +90,9 @@ class _Reader:
         self.clause = Clause()
         self.forget()
         self.waiting_wears: list[Mention] = []
+        self.before = ""
+        self.number = ""
+        self.drawn = 0
 
     def forget(self) -> None:
         self.count: int | None = None
@@ -122,6 +130,7 @@ class _Reader:
             self.clause.words.append(token)
             following = words[at + 1] if at + 1 < len(words) else None
             self.step(token, following, words[at + 2 : at + 5])
+            self.before = token.kind
         self.end_clause()
         self.out.mentions = self.mentions
         return self.out
@@ -137,6 +146,7 @@ class _Reader:
                 self.colour = None
             if value:
                 self.count = value
+            self.number = token.word
             if token.word.lower() not in {"a", "an", "一"}:
                 self.drew(token.word)
         elif kind == "colour":
@@ -154,6 +164,8 @@ class _Reader:
             self.relation(token, following)
         elif kind == "verb":
             self.clause.verbs.append(name)
+            if name in _ACTS:
+                self.out.acted.append(token.word)
             self.tie = None
         elif kind == "unknown":
             if name not in lexicon().stray and len(self.out.unknown) >= 40:
@@ -167,11 +179,16 @@ class _Reader:
     def figure(self, token: Token, following: Token | None, ahead: list[Token]) -> None:
         kind = lexicon().figures[token.name]
         counted = self.count is not None
+        if self.drawn >= MOST_FIGURES:
+            return
+        if counted and (self.count or 0) > MOST_ALIKE and self.number in self.out.drew:
+            # Fewer are drawn, so the number is not among the words that were.
+            self.out.drew.remove(self.number)
         mentions = [Mention(token.name, count, True, colour=c) for count, c in self.elided]
         count = self.count or (3 if token.plural else 1)
         mention = Mention(
             token.name,
-            min(count, MOST_FIGURES),
+            min(count, MOST_ALIKE, MOST_FIGURES - self.drawn),
             counted,
             self.definite,
             self.colour,
@@ -180,6 +197,7 @@ class _Reader:
             clause=len(self.out.clauses),
         )
         mentions.append(mention)
+        self.drawn += sum(m.count for m in mentions)
         self.drew(token.word)
         tie = self.tie
         subject = self.last
@@ -219,6 +237,7 @@ class _Reader:
             self.join = True
             return
         if name in _SIDES:
+            self.out.acted.append(token.word)
             self.tie = None
             if self.last is not None and not self.clause.verbs:
                 self.last.side = name
@@ -230,7 +249,7 @@ class _Reader:
             return
         # Chinese says it behind the thing: 桌子上的猫, 猫在桌子上.
         anchor = self.last
-        if anchor is None or name not in _TIES:
+        if anchor is None or name not in _TIES or self.before != "figure":
             return
         for_next = following is not None and (
             following.name in {"de", "有"} or following.word.startswith("有")

@@ -21,13 +21,30 @@ INK = "#34303c"
 _TONE = re.compile(r'(fill|stroke|stop-color)="(#[0-9a-f]{6})"')
 _TAG = re.compile(r"<(?:path|circle|ellipse|rect)\b[^>]*>")
 # How wide a worn thing is, as a share of the head, neck or gap of the eyes it sits on.
-_FIT = {"hat": 1.5, "tophat": 1.35, "partyhat": 0.78, "crown": 0.95, "glasses": 1.92,
-        "sunglasses": 1.92, "scarf": 1.3, "bow": 0.72, "bell": 0.42}
-_HELD = {"umbrella": 1.2, "balloon": 0.75, "flag": 0.8, "guitar": 0.5}
+_FIT = {
+    "hat": 1.5,
+    "tophat": 1.35,
+    "partyhat": 0.78,
+    "crown": 0.95,
+    "glasses": 1.92,
+    "sunglasses": 1.92,
+    "scarf": 1.3,
+    "bow": 0.72,
+    "bell": 0.42,
+}
+_HELD = {"umbrella": 1.2, "balloon": 1.0, "kite": 0.9, "flag": 0.8, "guitar": 0.5}
 # An umbrella is over its holder, so it is drawn behind the face.
-_BEHIND = frozenset({"umbrella", "balloon", "flag"})
-_GRIP = {"umbrella": (0.5, 0.9), "balloon": (0.5, 1.0), "flag": (0.13, 0.8), "book": (0.5, 0.6),
-         "camera": (0.5, 0.5), "guitar": (0.5, 0.7), "heart": (0.5, 0.5), "kite": (0.5, 1.0)}
+_BEHIND = frozenset({"umbrella", "balloon", "flag", "kite"})
+_GRIP = {
+    "umbrella": (0.5, 0.9),
+    "balloon": (0.5, 1.0),
+    "flag": (0.13, 0.8),
+    "book": (0.5, 0.6),
+    "camera": (0.5, 0.5),
+    "guitar": (0.5, 0.7),
+    "heart": (0.5, 0.5),
+    "kite": (0.5, 1.0),
+}
 
 
 def to_svg(scene: dict[str, Any], width: int, height: int, *, backdrop: bool = True) -> str:
@@ -80,8 +97,10 @@ def _figure(b: Backdrop, scene: dict[str, Any], item: Figure, *, lines: bool) ->
     wet = item["zone"] == "water" and scene["place"] in WATERS and not item.get("seated")
     if item["zone"] == "ground" and not item.get("seated") and not lines:
         out.append(
-            f'<ellipse cx="{x:.1f}" cy="{y - tall * 0.005:.1f}" rx="{drawn.width * scale * .46:.1f}" '
-            f'ry="{max(2.0, min(tall * 0.045, b.u * 0.022)):.1f}" fill="#2a2348" fill-opacity="0.18"/>'
+            f'<ellipse cx="{x:.1f}" cy="{y - tall * 0.005:.1f}" '
+            f'rx="{drawn.width * scale * 0.46:.1f}" '
+            f'ry="{max(2.0, min(tall * 0.045, b.u * 0.022)):.1f}" '
+            f'fill="#2a2348" fill-opacity="0.18"/>'
         )
     if wet:
         y += tall * 0.06
@@ -89,7 +108,9 @@ def _figure(b: Backdrop, scene: dict[str, Any], item: Figure, *, lines: bool) ->
     body = _painted(b, drawn, item, scale, lines=lines)
     things = item.get("wears", [])
     under = "".join(_worn(b, drawn, w, scale, lines=lines) for w in things if w["name"] in _BEHIND)
-    wears = "".join(_worn(b, drawn, w, scale, lines=lines) for w in things if w["name"] not in _BEHIND)
+    wears = "".join(
+        _worn(b, drawn, w, scale, lines=lines) for w in things if w["name"] not in _BEHIND
+    )
     turn = f" rotate({item['tilt']:g})" if item.get("tilt") else ""
     out.append(
         f'<g transform="translate({x:.1f} {y:.1f}){turn} scale({flip * scale:.4f} {scale:.4f}) '
@@ -100,7 +121,7 @@ def _figure(b: Backdrop, scene: dict[str, Any], item: Figure, *, lines: bool) ->
     return "".join(out)
 
 
-def _waterline(
+def _waterline(  # noqa: PLR0917 - coordinates read best in order
     b: Backdrop, place: str, x: float, y: float, wide: float, tall: float, *, lines: bool
 ) -> str:
     """Cover the foot of what swims with the water it is in."""
@@ -110,15 +131,22 @@ def _waterline(
     colour = mix(b.tone(high), b.tone(low), share)
     d, half = tall * 0.12, wide * 0.62
     step = half / 3
-    wave = "".join(f" q{step / 2:.1f} {-d * .3:.1f} {step:.1f} 0" for _ in range(6))
-    path = f"M{x - half:.1f} {y - d * .55:.1f}{wave} Q{x + half * .6:.1f} {y + d * .5:.1f} {x:.1f} " \
-           f"{y + d * .5:.1f} Q{x - half * .6:.1f} {y + d * .5:.1f} {x - half:.1f} {y - d * .55:.1f}Z"
+    wave = "".join(f" q{step / 2:.1f} {-d * 0.3:.1f} {step:.1f} 0" for _ in range(6))
+    path = (
+        f"M{x - half:.1f} {y - d * 0.55:.1f}{wave} Q{x + half * 0.6:.1f} {y + d * 0.5:.1f} {x:.1f} "
+        f"{y + d * 0.5:.1f} Q{x - half * 0.6:.1f} "
+        f"{y + d * 0.5:.1f} {x - half:.1f} {y - d * 0.55:.1f}Z"
+    )
     if lines:
-        return f'<path d="{path}" fill="{PAPER}"/><path d="M{x - half:.1f} {y - d * .55:.1f}{wave}" ' \
-               f'fill="none" stroke="{INK}" stroke-width="{b.u * .003:.1f}"/>'
+        return (
+            f'<path d="{path}" fill="{PAPER}"/><path d="M{x - half:.1f} {y - d * 0.55:.1f}{wave}" '
+            f'fill="none" stroke="{INK}" stroke-width="{b.u * 0.003:.1f}"/>'
+        )
     shine = mix(colour, "#ffffff", 0.55)
-    return f'<path d="{path}" fill="{colour}"/><path d="M{x - half:.1f} {y - d * .55:.1f}{wave}" ' \
-           f'fill="none" stroke="{shine}" stroke-width="{b.u * .004:.1f}" stroke-linecap="round"/>'
+    return (
+        f'<path d="{path}" fill="{colour}"/><path d="M{x - half:.1f} {y - d * 0.55:.1f}{wave}" '
+        f'fill="none" stroke="{shine}" stroke-width="{b.u * 0.004:.1f}" stroke-linecap="round"/>'
+    )
 
 
 def _painted(b: Backdrop, drawn: Drawing, item: Figure, scale: float, *, lines: bool) -> str:
@@ -156,11 +184,13 @@ def _worn(b: Backdrop, on: Drawing, item: Figure, scale: float, *, lines: bool) 
         grip_x, grip_y = _GRIP.get(name, (0.5, 0.8))
         left, top = x - thing.width * k * grip_x, y - thing.height * k * grip_y
     body = _painted(b, thing, item, scale * k, lines=lines)
-    return f'<g transform="translate({left:.2f} {top:.2f}) scale({k:.4f})">{body}</g>'
+    # What pulls upwards leans away from its holder's face.
+    turn = f"rotate(24 {x:g} {y:g}) " if name in {"balloon", "kite"} else ""
+    return f'<g transform="{turn}translate({left:.2f} {top:.2f}) scale({k:.4f})">{body}</g>'
 
 
 def _outlined(markup: str, scale: float, width: float, ink: str, keep: set[str]) -> str:
-    """Turn flat shapes into a line drawing: paper inside, one pen outside, asked colours as a wash."""
+    """Turn shapes into a line drawing: paper inside, a pen around, asked colours as a wash."""
     pen = f' stroke="{ink}" stroke-width="{width / scale:.3f}" stroke-linejoin="round"'
 
     def shape(match: re.Match[str]) -> str:
@@ -168,8 +198,18 @@ def _outlined(markup: str, scale: float, width: float, ink: str, keep: set[str])
         fill = re.search(r' fill="([^"]*)"', tag)
         colour = fill.group(1) if fill else "#000000"
         if ' stroke="' in tag:
-            return re.sub(r' stroke="#[0-9a-f]{6}"', f' stroke="{ink}"', tag)
-        if "fill-opacity" in tag:
+            inked = re.sub(r' stroke="#[0-9a-f]{6}"', f' stroke="{ink}"', tag)
+            broad = re.search(r' stroke-width="([0-9.]+)"', tag)
+            tone = re.search(r' stroke="(#[0-9a-f]{6})"', tag)
+            line = 2 * width / scale
+            if not (broad and tone and float(broad[1]) > 2.2 * line) or lightness(tone[1]) < 0.26:
+                return inked
+            # A broad stroke is a limb or a tail: two lines with paper between them.
+            inside = mix(tone[1], PAPER, 0.3) if tone[1] in keep else PAPER
+            inner = inked.replace(broad[0], f' stroke-width="{float(broad[1]) - line:.3f}"')
+            return inked + inner.replace(f' stroke="{ink}"', f' stroke="{inside}"')
+        faint = re.search(r' fill-opacity="([0-9.]+)"', tag)
+        if faint and float(faint[1]) < 0.7:
             return tag
         if colour.startswith("url"):
             return tag.replace(colour, PAPER)

@@ -14,7 +14,7 @@ from .compose import compose, tidy
 from .dice import Dice
 from .foreign import filtered, fitted, open_picture, side_by_side
 from .layout import in_depth
-from .manners import apply
+from .manners import apply, ink
 from .modify import MOST_PLACED, Change, nearest
 from .parse import is_han
 from .png import scene_in, with_scene
@@ -26,7 +26,7 @@ LARGEST = 4096
 SMALLEST = 16
 _TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 # Manners that work at a reduced size are rendered at it.
-_REDUCED = {"watercolour": 560, "ink": 600, "pixel": 448}
+_REDUCED = {"watercolour": 560, "ink": 640, "pixel": 448}
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,14 @@ def draw(
     if format not in _TYPES:
         raise ValueError(f"format is {format!r}; png, jpeg and webp are possible")
     if not (SMALLEST <= width <= LARGEST and SMALLEST <= height <= LARGEST):
-        raise ValueError(f"the size is {width}×{height}; {SMALLEST} to {LARGEST} pixels are possible")
+        raise ValueError(
+            f"the size is {width}×{height}; {SMALLEST} to {LARGEST} pixels are possible"
+        )
     reading = understand(prompt)
     given = ([picture] if picture is not None else []) + (pictures or [])
     carried = [scene_in(data) for data in given]
     before: dict[str, Any] | None = None
+    image: bytes | Image.Image
     if scene is not None:
         before = tidy(scene)
     elif given and all(s is not None and s.get("base") != "picture" for s in carried):
@@ -115,6 +118,8 @@ def draw(
     else:
         made = compose(reading, seed, take, width / height)
         image = _paint(made, width, height)
+    if given or scene is not None:
+        reading.drew.extend(word for word in reading.acted if word not in reading.drew)
     data = _encoded(image, format, made)
     said = caption(
         reading.drew,
@@ -168,7 +173,7 @@ def _tidied(scene: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _merged(scenes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Bring the figures of several scenes into the first, each scene in its own part of the width."""
+    """Bring several scenes into the first, each in its own part of the width."""
     first = scenes[0]
     if len(scenes) == 1:
         return first
@@ -195,7 +200,11 @@ def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Imag
         return png
     image = _image(png)
     dice = Dice("manner", scene["seed"], scene["take"], light)
-    image = apply(image, manner, dice, (width, height))
+    if manner == "ink":
+        drawn = to_svg(scene | {"manner": "line"}, wide, high)
+        image = ink(image, _image(to_png(drawn, wide, high)), dice, (width, height))
+    else:
+        image = apply(image, manner, dice, (width, height))
     if light:
         tone = dice.pick(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
         image = Image.blend(image, Image.new("RGB", image.size, tone), 0.05 + dice.between(0, 0.05))
@@ -223,7 +232,7 @@ def _encoded(painted: bytes | Image.Image, form: str, scene: dict[str, Any]) -> 
     return out.getvalue()
 
 
-def _on_picture(
+def _on_picture(  # noqa: PLR0917 - coordinates read best in order
     reading: Reading,
     given: list[bytes],
     width: int,
@@ -241,9 +250,10 @@ def _on_picture(
     )
     dice = Dice("foreign", seed, take)
     image = filtered(base, reading, dice)
-    scene = compose(
-        Reading(unknown=[], times=[], places=["plain"]), seed, take, width / height
-    ) | {"base": "picture", "weather": sorted(set(reading.weathers))}
+    scene = compose(Reading(unknown=[], times=[], places=["plain"]), seed, take, width / height) | {
+        "base": "picture",
+        "weather": sorted(set(reading.weathers)),
+    }
     verbs = {verb for clause in reading.clauses for verb in clause.verbs}
     if "remove" not in verbs:
         change = Change(scene, 0, seed + take * 7919, width / height)

@@ -24,7 +24,9 @@ def caption(drew: list[str], unknown: list[str], *, han: bool, kept: bool, forei
         return f"{head}{body}{tail}。"
     told = ", ".join(f"“{_short(w)}”" for w in drew[:12])
     if foreign:
-        body = f"it changed the given picture by {told}" if drew else "the given picture is unchanged"
+        body = (
+            f"it changed the given picture by {told}" if drew else "the given picture is unchanged"
+        )
     elif kept:
         body = f"it changed the scene by {told}" if drew else "the scene is unchanged"
     else:
@@ -70,14 +72,19 @@ def of_scene(scene: dict[str, Any], *, han: bool) -> str:
     return f"A sketch (no model drew it): {things}; {', '.join(around)}."
 
 
-def of_pixels(width: int, height: int, shares: list[tuple[str, int]], light: float, *, han: bool) -> str:
+def of_pixels(
+    width: int, height: int, shares: list[tuple[str, int]], light: float, *, han: bool
+) -> str:
     """Describe a picture by its size, its colours (name, per cent) and its lightness (0 to 1)."""
     which = 0 if han else 1
     names = lexicon().names["colour"]
     told = [f"{names[colour][which]} {share}%" for colour, share in shares]
     if han:
         tone = "偏暗" if light < 0.35 else "偏亮" if light > 0.65 else "明暗适中"
-        return f"一张 {width}×{height} 的图，{tone}，主要颜色：{'、'.join(told)}。（只看了颜色，没有模型看图。）"
+        return (
+            f"一张 {width}×{height} 的图，{tone}，"
+            f"主要颜色：{'、'.join(told)}。（只看了颜色，没有模型看图。）"
+        )
     tone = "dark" if light < 0.35 else "light" if light > 0.65 else "of middle lightness"
     return (
         f"A picture of {width}×{height} pixels, {tone}; mostly {', '.join(told)}. "
