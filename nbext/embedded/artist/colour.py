@@ -1,0 +1,30 @@
+"""Colours as "#rrggbb": mixing two, and how light one is."""
+
+from __future__ import annotations
+
+import functools
+
+
+@functools.lru_cache(maxsize=4096)
+def channels(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue, 0 to 255."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+@functools.lru_cache(maxsize=4096)
+def mix(colour: str, other: str, share: float) -> str:
+    """Return `colour` with `share` (0 to 1) of `other` in it.
+
+    Example:
+        >>> mix("#000000", "#ffffff", 0.5)
+        '#808080'
+    """
+    pairs = zip(channels(colour), channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+@functools.lru_cache(maxsize=4096)
+def lightness(colour: str) -> float:
+    """Return how light a colour looks, 0 to 1 (the luma of ITU-R BT.601)."""
+    red, green, blue = channels(colour)
+    return (0.299 * red + 0.587 * green + 0.114 * blue) / 255

@@ -1,0 +1,177 @@
+"""From a reading to a scene: the place, the hour, the weather, and the figures in their places."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from .dice import Dice
+from .layout import BANDS, arrange
+from .lexicon import lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from .reading import Reading
+
+VERSION = 1
+_LATER = frozenset({"moon", "star", "comet"})
+
+
+def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, Any]:
+    """Make the scene that a reading asks for.
+
+    Args:
+        reading: What is asked.
+        seed: Same seed and take, same scene.
+        take: Another take is another layout, palette and pose.
+        aspect: Width as a share of the height.
+
+    Returns:
+        A description of plain values, as it is stored and carried.
+    """
+    names = [m.name for m in reading.mentions]
+    dice = Dice("compose", seed, take, *names, *reading.places)
+    place = place_for(reading, dice)
+    time = reading.times[-1] if reading.times else "day"
+    if not reading.times:
+        if _LATER & set(names) and place not in {"space", "underwater"}:
+            time = "night"
+        elif dice.roll(6) == 0 and take:
+            time = "morning"
+    figures = arrange(reading.mentions, place, dice, aspect) if reading.mentions else []
+    return {
+        "version": VERSION,
+        "seed": seed,
+        "take": take,
+        "place": place,
+        "time": time,
+        "weather": sorted(set(reading.weathers)),
+        "manner": reading.manners[-1] if reading.manners else None,
+        "named": sorted(set(names)),
+        "unknown": reading.unknown[:6],
+        "light": "",
+        "figures": figures,
+    }
+
+
+def place_for(reading: Reading, dice: Dice) -> str:
+    """Choose the place: the one named, else one where the first figure is at home."""
+    names = [m.name for m in reading.mentions]
+    places = [p for p in reading.places if p != "sky"] or reading.places
+    grounded = any(lexicon().figures[n].zone == "ground" for n in names)
+    if places:
+        place = places[-1]
+        aboard = any(tie == "on" for m in reading.mentions for tie, _ in m.ties)
+        if place == "sea" and grounded and not aboard:
+            return "beach"
+        return place
+    if not names:
+        asked = reading.times or reading.weathers or reading.colours or reading.manners
+        if reading.unknown or not asked:
+            return "abstract"
+        return dice.pick(("meadow", "mountain", "field"))
+    homes = [lexicon().figures[n].home for n in names]
+    wets = [h for n, h in zip(names, homes, strict=True) if lexicon().figures[n].zone == "water"]
+    if wets and grounded and not any(h == homes[0] for h in wets if grounded and len(names) == 1):
+        return "lake" if homes[0] != ("sea",) else "sea"
+    things = all(lexicon().figures[n].zone == "thing" for n in names)
+    if things and len(names) > 1:
+        return "table"
+    tall = any(lexicon().figures[n].size >= 1.9 for n in names)
+    if (reading.times or reading.weathers or tall) and homes[0][0] in {"table", "plain", "room"}:
+        return "meadow"
+    first = next(
+        (h for n, h in zip(names, homes, strict=True) if lexicon().figures[n].zone != "thing"),
+        homes[0],
+    )
+    if reading.times or reading.weathers or tall:
+        first = tuple(p for p in first if p not in {"plain", "table", "room"}) or ("meadow",)
+    return dice.pick(first)
+
+
+def tidy(scene: dict[str, Any]) -> dict[str, Any]:
+    """Return a scene from outside with only what the artist can draw; it may be anything.
+
+    Raises:
+        ValueError: When it is no scene of ours.
+    """
+    if not isinstance(scene, dict) or scene.get("version") != VERSION:
+        raise ValueError("this is not a scene that the artist made")
+    words = lexicon()
+    place = scene.get("place")
+    manner, time = scene.get("manner"), scene.get("time")
+    figures = []
+    listed = scene.get("figures")
+    for item in (listed if isinstance(listed, list) else [])[:120]:
+        if not isinstance(item, dict) or not _known(item.get("name"), words.figures):
+            continue
+        made = _thing(item) | {
+            "zone": _known(item.get("zone"), ("ground", "water", "sky", "float")) or "ground",
+            "x": _number(item.get("x"), -0.5, 1.5, 0.5),
+            "y": _number(item.get("y"), 0.0, 1.5, 0.85),
+            "size": _number(item.get("size"), 0.01, 2.0, 0.4),
+            "tilt": _number(item.get("tilt"), -180, 180, 0.0),
+            "flip": item.get("flip") is True,
+            "pose": 1 if item.get("pose") == 1 else 0,
+        }
+        if "depth" in item:
+            made["depth"] = _number(item["depth"], 0, 2, 0.8)
+        if item.get("seated") is True:
+            made["seated"] = True
+        worn = item.get("wears")
+        made["wears"] = [
+            _thing(w)
+            for w in (worn if isinstance(worn, list) else [])[:6]
+            if isinstance(w, dict) and _known(w.get("name"), words.figures)
+        ]
+        figures.append(made)
+    weather = scene.get("weather")
+    light = scene.get("light")
+    tidied = {
+        "version": VERSION,
+        "seed": _whole(scene.get("seed")),
+        "take": _whole(scene.get("take")),
+        "place": _known(place, (*BANDS, "abstract")) or "meadow",
+        "time": _known(time, words.names["time"]) or "day",
+        "weather": [
+            w
+            for w in (weather if isinstance(weather, list) else [])
+            if _known(w, words.names["weather"])
+        ],
+        "manner": _known(manner, words.names["manner"]),
+        "named": _texts(scene.get("named"), 120),
+        "unknown": _texts(scene.get("unknown"), 6),
+        "light": light if isinstance(light, str) and len(light) <= 24 else "",
+        "figures": figures,
+    }
+    if scene.get("base") == "picture":
+        tidied["base"] = "picture"
+    return tidied
+
+
+def _thing(item: dict[str, Any]) -> dict[str, Any]:
+    colours = lexicon().colours
+    return {
+        "name": item["name"],
+        "colour": _known(item.get("colour"), colours),
+        "tint": _known(item.get("tint"), colours),
+    }
+
+
+def _known(value: object, table: Container[str]) -> str | None:
+    return value if isinstance(value, str) and value in table else None
+
+
+def _number(value: object, low: float, high: float, otherwise: float) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return max(low, min(high, float(value)))
+    return otherwise
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) and abs(value) < 1 << 64 else 0
+
+
+def _texts(value: object, most: int) -> list[str]:
+    return [t[:40] for t in value if isinstance(t, str)][:most] if isinstance(value, list) else []

@@ -1,0 +1,340 @@
+"""Where the figures stand: rows on the ground or the water, free places in the sky."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING, Any
+
+from .figures import drawing, poses
+from .lexicon import lexicon
+
+if TYPE_CHECKING:
+    from .dice import Dice
+    from .reading import Mention
+
+# The band of the ground and of the water in each place, as shares of the height, and whether
+# everything floats there.
+BANDS: dict[str, tuple[float, float]] = {
+    "meadow": (0.68, 0.9),
+    "garden": (0.7, 0.9),
+    "field": (0.68, 0.9),
+    "savanna": (0.68, 0.9),
+    "forest": (0.72, 0.9),
+    "mountain": (0.74, 0.91),
+    "desert": (0.68, 0.9),
+    "snow": (0.7, 0.9),
+    "beach": (0.76, 0.92),
+    "sea": (0.66, 0.9),
+    "lake": (0.86, 0.94),
+    "city": (0.83, 0.92),
+    "street": (0.76, 0.9),
+    "room": (0.76, 0.92),
+    "table": (0.72, 0.86),
+    "plain": (0.76, 0.84),
+    "sky": (0.84, 0.92),
+    "space": (0.86, 0.93),
+    "underwater": (0.84, 0.94),
+}
+WATERS = {"sea": (0.62, 0.88), "lake": (0.62, 0.74), "beach": (0.56, 0.64)}
+FLOATING = frozenset({"space", "underwater"})
+
+Figure = dict[str, Any]
+
+
+def zone_of(name: str, place: str) -> str:
+    """Return where a figure is in a place: `ground`, `water`, `sky` or `float`."""
+    zone = lexicon().figures[name].zone
+    if place == "underwater" and zone in {"water", "sky"}:
+        return "float"
+    if place == "space" and zone != "ground":
+        return "float"
+    if zone == "water":
+        return "water" if place in WATERS else "ground"
+    if zone == "sky":
+        return "sky"
+    return "ground"
+
+
+def figure(mention: Mention, place: str, dice: Dice, number: int) -> Figure:
+    """Make one figure of a mention, not yet placed."""
+    kind = lexicon().figures[mention.name]
+    made: Figure = {
+        "name": mention.name,
+        "zone": zone_of(mention.name, place),
+        "x": 0.5,
+        "y": 0.85,
+        "size": 0.5,
+        "flip": bool(dice.roll(2)),
+        "tilt": 0.0,
+        "pose": dice.roll(poses(mention.name)),
+        "colour": mention.colour,
+        "tint": None,
+        "wears": [],
+    }
+    if mention.colour is None and kind.tints:
+        made["tint"] = kind.tints[(dice.roll(97) + number) % len(kind.tints)]
+    if made["zone"] in {"sky", "float"}:
+        made["tilt"] = round(dice.between(-7, 7), 1)
+    made["wears"] = [worn(item, dice) for item in mention.wears]
+    return made
+
+
+def worn(mention: Mention, dice: Dice) -> Figure:
+    """Make what a figure wears or holds."""
+    kind = lexicon().figures[mention.name]
+    tint = dice.pick(kind.tints) if mention.colour is None and kind.tints else None
+    return {"name": mention.name, "colour": mention.colour, "tint": tint}
+
+
+def weight(name: str, size: str | None = None) -> float:
+    """Return a figure's height among others; the differences of nature are softened."""
+    value = float(lexicon().figures[name].size ** 0.62)
+    return value * {"big": 1.4, "small": 0.68}.get(size or "", 1.0)
+
+
+def shape(item: Figure) -> float:
+    """Return a figure's width as a share of its height."""
+    drawn = drawing(item["name"], item["pose"])
+    return drawn.width / drawn.height
+
+
+def arrange(mentions: list[Mention], place: str, dice: Dice, aspect: float) -> list[Figure]:
+    """Make and place all figures.
+
+    Args:
+        mentions: What is asked.
+        place: The name of the place.
+        dice: Chance.
+        aspect: The picture's width as a share of its height.
+
+    Returns:
+        The figures, far ones first. x and y (their foot) are shares of the picture's width and
+        height, size is their height as a share of the picture's shorter side.
+    """
+    groups: list[tuple[Mention, list[Figure]]] = [
+        (m, [figure(m, place, dice, i) for i in range(m.count)]) for m in mentions
+    ]
+    of = {id(m): items for m, items in groups}
+    # Tied figures are placed upon what they are tied to, after it.
+    tied = {
+        id(m)
+        for m, _ in groups
+        if any(tie in {"on", "under", "behind", "front"} and id(a) in of for tie, a in m.ties)
+    }
+    wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
+    stage = Stage(place, wide, high, dice)
+    free = [(m, items) for m, items in groups if id(m) not in tied]
+    for zone in ("ground", "water"):
+        stage.rows([(m, item) for m, items in free for item in items if item["zone"] == zone], zone)
+    aloft = [(m, i) for m, items in free for i in items if i["zone"] in {"sky", "float"}]
+    stage.aloft(aloft)
+    for m, items in groups:
+        if id(m) in tied:
+            tie, anchor = next((t, a) for t, a in m.ties if id(a) in of)
+            stage.attach(m, items, tie, of[id(anchor)])
+    stage.sit()
+    placed = [item for _, items in groups for item in items]
+    for m, items in groups:
+        for item in items:
+            lean(item, m.side)
+    return in_depth(placed)
+
+
+def lean(item: Figure, side: str | None) -> None:
+    """Move a figure to the side it was asked at."""
+    if side in {"left", "right"}:
+        item["x"] = 0.24 if side == "left" else 0.76
+    elif side in {"up", "down"}:
+        item["y"] = max(0.3, min(0.95, item["y"] + (-0.15 if side == "up" else 0.08)))
+
+
+def in_depth(items: list[Figure]) -> list[Figure]:
+    """Return the figures, far ones first; what sits on another comes right behind it."""
+    order = {"sky": 0, "float": 1, "water": 1, "ground": 1}
+    return sorted(
+        items, key=lambda i: (order[i["zone"]], round(float(i.get("depth") or i["y"]), 4))
+    )
+
+
+class Stage:
+    """The places that are taken, in units of the picture's shorter side."""
+
+    def __init__(self, place: str, wide: float, high: float, dice: Dice) -> None:
+        self.place, self.wide, self.high, self.dice = place, wide, high, dice
+        self.boxes: list[tuple[float, float, float, float]] = []
+        self.seats: dict[int, list[Figure]] = {}
+
+    def put(self, item: Figure, x: float, y: float, size: float) -> None:
+        """Place a figure's foot at x, y."""
+        item["x"], item["y"] = round(x / self.wide, 4), round(y / self.high, 4)
+        item["size"] = round(size, 4)
+        half = size * shape(item) / 2
+        self.boxes.append((x - half, y - size, x + half, y))
+
+    def rows(self, things: list[tuple[Mention, Figure]], zone: str) -> None:
+        """Place figures in rows, the tall ones and the many behind."""
+        if not things:
+            return
+        top, bottom = (WATERS if zone == "water" else BANDS)[self.place]
+        top, bottom = top * self.high, bottom * self.high
+        scenery = [t for t in things if lexicon().figures[t[1]["name"]].size >= 1.9]
+        front = [t for t in things if t not in scenery]
+        if not front or (scenery and scenery[0] is things[0] and len(things) <= 2):
+            front, scenery = things, []
+        count = len(front)
+        per_row = 4 if count <= 8 else math.ceil(math.sqrt(count * 1.5 * self.wide / self.high))
+        lines = math.ceil(count / per_row)
+        # As even as may be, the larger ones in front: five are three before two.
+        cuts = [math.ceil(count * n / lines) for n in range(lines + 1)]
+        rows = [front[a:b] for a, b in itertools.pairwise(cuts)]
+        weights = [weight(i["name"], m.size) for m, i in front]
+        # One figure fills the focus; many share the width.
+        tallest = 0.56 if count == 1 else 0.5 if count <= 3 else 0.42
+        room = self.wide * (0.66 if count == 1 else 0.86)
+        unit = tallest * min(1.35, self.high**0.5) / max(weights)
+        for number, row in enumerate(rows):
+            depth = number / len(rows)
+            across = sum(weight(i["name"], m.size) * shape(i) * (1 - 0.4 * depth) for m, i in row)
+            unit = min(unit, room / across / 1.04)
+        if len(rows) > 2:
+            unit = min(unit, 0.95 * self.high / len(rows) / max(weights))
+        if zone == "water" and self.place != "sea":
+            unit = min(unit, 0.36 / max(weights))
+        if scenery:
+            self._row(scenery, top + 0.02, 0.62 / max(1.0, len(scenery) ** 0.4), spread=True)
+        reach = (bottom - top) + (0.14 * self.high if len(rows) > 2 else 0)
+        for number in range(len(rows) - 1, -1, -1):
+            depth = number / len(rows)
+            foot = bottom - depth * reach - (0.03 * self.high if count == 1 else 0)
+            self._row(rows[number], foot, unit * (1 - 0.4 * depth), spread=False)
+
+    def _row(
+        self, row: list[tuple[Mention, Figure]], foot: float, unit: float, *, spread: bool
+    ) -> None:
+        row = self.dice.shuffled(row)
+        if spread:
+            # Scenery stands at the sides and leaves the middle to the figures before it.
+            sides = [0.17, 0.83] if self.dice.roll(2) else [0.83, 0.17]
+            slots = [*sides, 0.05, 0.95, 0.34, 0.66, 0.5]
+            for n, (m, item) in enumerate(row):
+                x = slots[n % len(slots)] * self.wide
+                lift = 0.012 * (n % 3)
+                tall = min(0.66, unit * weight(item["name"], m.size) / weight("house"))
+                half = 0.42 * tall * shape(item)
+                x = max(half, min(self.wide - half, x + self.dice.between(-0.03, 0.03)))
+                self.put(item, x, foot - lift, tall)
+            return
+        widths = [unit * weight(i["name"], m.size) * shape(i) for m, i in row]
+        slack = max(0.0, self.wide * 0.94 - sum(widths))
+        gap = min(slack / (len(row) + 1), 0.2) if len(row) > 1 else 0.0
+        left = (self.wide - sum(widths) - gap * (len(row) - 1)) / 2
+        if len(row) == 1:
+            left += self.dice.between(-0.09, 0.09) * self.wide
+        for (m, item), width in zip(row, widths, strict=True):
+            jitter = self.dice.between(-0.3, 0.3) * gap
+            lift = self.dice.between(0, 0.035) if len(row) > 1 else 0.0
+            size = unit * weight(item["name"], m.size)
+            self.put(item, left + width / 2 + jitter, foot - lift * self.high, size)
+            left += width + gap
+
+    def aloft(self, things: list[tuple[Mention, Figure]]) -> None:
+        """Place figures in the sky, in space or under water, clear of what is there already."""
+        if not things:
+            return
+        alone = not self.boxes
+        floating = self.place in FLOATING or self.place == "sky"
+        low = 0.82 if alone or floating else 0.56
+        top, bottom, side = 0.07 * self.high, low * self.high, 0.07 * self.wide
+        weights = [weight(i["name"], m.size) for m, i in things]
+        area = (bottom - top) * (self.wide - 2 * side)
+        each = math.sqrt(area / len(things)) * (0.72 if len(things) > 1 else 0.6)
+        largest = (0.56 if len(things) == 1 else 0.46) if alone else 0.3
+        unit = min(largest, each) / max(weights)
+        columns = max(3, math.ceil(math.sqrt(len(things) * 3 * self.wide / self.high)))
+        lines = max(3, math.ceil(len(things) * 3 / columns))
+        cells = [(c, r) for c in range(columns) for r in range(lines)]
+        for m, item in things:
+            size = unit * weight(item["name"], m.size)
+            half = min(size * shape(item) / 2, self.wide / 2 - 0.02)
+            best: tuple[float, float, float] | None = None
+            for c, r in self.dice.shuffled(cells):
+                span = self.wide - 2 * (side + half)
+                x = side + half + span * (c + self.dice.between(0.1, 0.9)) / columns
+                y = top + size + max(0.0, bottom - top - size) * (r + 0.5) / lines
+                if alone and len(things) == 1:
+                    x, y = self.wide * self.dice.between(0.42, 0.58), self.high * 0.5 + size / 2
+                cost = self.overlap(x - half, y - size, x + half, y)
+                if alone:
+                    cost += 0.02 * (
+                        abs(x / self.wide - 0.5) + abs((y - size / 2) / self.high - 0.46)
+                    )
+                if best is None or cost < best[0]:
+                    best = (cost, x, y)
+                if cost <= 0 and not alone:
+                    break
+            if best is not None:
+                self.put(item, best[1], best[2], size)
+
+    def overlap(self, left: float, top: float, right: float, bottom: float) -> float:
+        """Return how much of a box is taken already."""
+        total = 0.0
+        for a, b, c, d in self.boxes:
+            across, down = min(right, c + 0.02) - max(left, a - 0.02), min(bottom, d) - max(top, b)
+            if across > 0 and down > 0:
+                total += across * down
+        return total
+
+    def sit(self) -> None:
+        """Spread what sits on the same thing, side by side."""
+        for items in self.seats.values():
+            if len(items) < 2:
+                continue
+            widths = [item["size"] * shape(item) / self.wide * 1.04 for item in items]
+            middle = items[0]["x"]
+            left = middle - sum(widths) / 2
+            for item, width in zip(items, widths, strict=True):
+                item["x"] = round(left + width / 2, 4)
+                left += width
+
+    def attach(
+        self, mention: Mention, items: list[Figure], tie: str, anchors: list[Figure]
+    ) -> None:
+        """Place figures on, under, behind or before another."""
+        for number, item in enumerate(items):
+            base = anchors[number % len(anchors)]
+            drawn = drawing(base["name"], base["pose"])
+            scale = base["size"] / drawn.height
+            ratio: float = (
+                lexicon().figures[mention.name].size / lexicon().figures[base["name"]].size
+            )
+            ratio *= {"big": 1.4, "small": 0.68}.get(mention.size or "", 1.0)
+            size = base["size"] * max(0.24, min(1.15, float(ratio**0.8)))
+            x, y = base["x"] * self.wide, base["y"] * self.high
+            shift = (number // len(anchors)) * size * shape(item) * 0.9
+            shift *= 0 if tie == "on" else 1 if number % 2 else -1
+            if tie == "on":
+                seat_x, seat_y, _ = drawn.anchor("seat")
+                offset = (seat_x - drawn.width / 2) * scale * (-1 if base["flip"] else 1)
+                y -= (drawn.height - seat_y) * scale
+                x += offset
+                item["pose"] = 0
+                if base["name"] in {"boat", "ship"}:
+                    size = min(size, base["size"] * 0.46)
+                y += size * 0.04
+                item["zone"] = "sky" if base["zone"] == "sky" else base["zone"]
+                item["depth"] = float(base.get("depth") or base["y"]) + 0.001
+                item["seated"] = True
+                self.seats.setdefault(id(base), []).append(item)
+                item["tilt"] = 0.0
+            elif tie == "behind":
+                x += 0.35 * size * shape(item)
+                y -= 0.05 * self.high
+            else:
+                x += size * shape(item) * (0.2 if tie == "under" else -0.35)
+                y += 0.03 * self.high
+                item["zone"] = "ground" if base["zone"] == "sky" else base["zone"]
+                if base["zone"] == "sky":
+                    y = BANDS[self.place][1] * self.high
+            size = min(size, max(0.16, y - 0.04))
+            self.put(item, x + shift, y, size)

@@ -1,0 +1,127 @@
+"""The words the artist knows, read once from `lexicon.toml`."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+KINDS = {
+    "figures": "figure",
+    "places": "place",
+    "times": "time",
+    "weathers": "weather",
+    "manners": "manner",
+    "colours": "colour",
+    "sizes": "size",
+    "numbers": "number",
+    "relations": "relation",
+    "verbs": "verb",
+    "grammar": "grammar",
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a word means: a kind (`figure`, `colour`, `verb` …) and the name within it."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is known of a figure beside its drawing.
+
+    `size` is its height beside the other figures' (a cat is about 0.85), `zone` where it stays
+    (`ground`, `sky`, `water`, `thing`), `home` the places it is drawn in when none is named, and
+    `wear` where it sits on another figure (`head`, `eyes`, `neck`, `bow`, `hand`), or nothing.
+    """
+
+    zh: str
+    en: str
+    size: float
+    zone: str
+    home: tuple[str, ...]
+    wear: str
+    tints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All words, ready to be looked up."""
+
+    han: dict[str, tuple[Term, ...]]
+    latin: dict[str, tuple[Term, ...]]
+    figures: dict[str, Kind]
+    colours: dict[str, str]
+    names: dict[str, dict[str, tuple[str, str]]]
+    measures: frozenset[str]
+    plurals: dict[str, str]
+    simplified: dict[int, int]
+    longest_han: int
+    longest_latin: int
+    stray: frozenset[str] = field(default_factory=frozenset)
+
+
+def _split(text: str) -> list[str]:
+    return [word.replace("_", " ") for word in text.split()]
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """Read the lexicon; later calls return the same object.
+
+    Example:
+        >>> lexicon().han["猫"][0].name
+        'cat'
+    """
+    path = Path(__file__).with_name("lexicon.toml")
+    table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    han: dict[str, list[Term]] = {}
+    latin: dict[str, list[Term]] = {}
+    names: dict[str, dict[str, tuple[str, str]]] = {}
+    for section, kind in KINDS.items():
+        names[kind] = {}
+        for name, entry in table[section].items():
+            term = Term(kind, name)
+            chinese, english = _split(entry["zh"]), _split(entry["en"])
+            names[kind][name] = ((chinese or [""])[0], (english or [""])[0])
+            for word in chinese:
+                han.setdefault(word, []).append(term)
+            for word in english:
+                latin.setdefault(word, []).append(term)
+    for word in _split(table["ignored"]["zh"]):
+        han.setdefault(word, []).append(Term("ignored", word))
+    for word in _split(table["ignored"]["en"]):
+        latin.setdefault(word, []).append(Term("ignored", word))
+    stray = frozenset(_split(table["not_figures"]["zh"]))
+    for word in stray:
+        han.setdefault(word, []).append(Term("unknown", word))
+    figures = {
+        name: Kind(
+            zh=_split(entry["zh"])[0],
+            en=_split(entry["en"])[0],
+            size=float(entry["size"]),
+            zone=entry.get("zone", "ground"),
+            home=tuple(entry.get("home", "table plain").split()),
+            wear=entry.get("wear", ""),
+            tints=tuple(table["tints"].get(name, "").split()),
+        )
+        for name, entry in table["figures"].items()
+    }
+    return Lexicon(
+        han={word: tuple(terms) for word, terms in han.items()},
+        latin={word: tuple(terms) for word, terms in latin.items()},
+        figures=figures,
+        colours={name: entry["hex"] for name, entry in table["colours"].items()},
+        names=names,
+        measures=frozenset(table["measures"]["zh"].split()),
+        plurals=dict(table["plurals"]),
+        simplified={ord(pair[0]): ord(pair[1]) for pair in table["traditional"]["pairs"].split()},
+        longest_han=max(map(len, han)),
+        longest_latin=max(word.count(" ") + 1 for word in latin),
+        stray=stray,
+    )

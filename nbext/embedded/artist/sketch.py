@@ -1,0 +1,279 @@
+"""The artist's two verbs: draw a prompt, describe a picture."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+from .colour import lightness
+from .compose import compose, tidy
+from .dice import Dice
+from .foreign import filtered, fitted, open_picture, side_by_side
+from .layout import in_depth
+from .manners import apply, ink
+from .modify import MOST_PLACED, Change, nearest
+from .parse import is_han
+from .png import scene_in, with_scene
+from .reading import Reading, understand
+from .render import to_png, to_svg
+from .tell import caption, of_pixels, of_scene
+
+LARGEST = 4096
+SMALLEST = 16
+_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+# Manners that work at a reduced size are rendered at it.
+_REDUCED = {"watercolour": 560, "ink": 640, "pixel": 448}
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What was drawn.
+
+    Attributes:
+        png: The picture's bytes, in `media_type`.
+        media_type: `image/png`, `image/jpeg` or `image/webp`.
+        width: In pixels.
+        height: In pixels.
+        drew: The prompt's words that were drawn, as written.
+        unknown: The content words that the artist does not know, as written.
+        scene: The scene as plain values; give it back to `draw` to change it.
+        caption: One sentence in the prompt's language.
+    """
+
+    png: bytes
+    media_type: str
+    width: int
+    height: int
+    drew: tuple[str, ...]
+    unknown: tuple[str, ...]
+    scene: dict[str, Any]
+    caption: str
+
+
+def draw(
+    prompt: str,
+    *,
+    width: int = 1024,
+    height: int = 1024,
+    seed: int = 0,
+    take: int = 0,
+    scene: dict[str, Any] | None = None,
+    picture: bytes | None = None,
+    pictures: list[bytes] | None = None,
+    format: str = "png",  # noqa: A002 - the word the interfaces use
+    mask: bytes | None = None,
+) -> Sketch:
+    """Draw a prompt, or change a scene or a picture as it says. The same call gives the same bytes.
+
+    Args:
+        prompt: In Chinese, English or both; its first 4000 characters are read.
+        width: In pixels, 16 to 4096.
+        height: In pixels, 16 to 4096.
+        seed: Another seed, another picture.
+        take: Another take, another picture.
+        scene: A scene drawn before; the prompt then says what changes.
+        picture: A picture to change. One that the artist drew carries its scene.
+        pictures: More pictures, laid side by side; scenes among themselves become one.
+        format: `png`, `jpeg` or `webp`.
+        mask: A picture whose transparent part alone may change.
+
+    Returns:
+        The sketch.
+
+    Raises:
+        ValueError: When the size or the format is not possible, or a picture cannot be opened.
+
+    Example:
+        >>> draw("三个红气球", width=64, height=64).drew
+        ('三', '红', '气球')
+    """
+    if format not in _TYPES:
+        raise ValueError(f"format is {format!r}; png, jpeg and webp are possible")
+    if not (SMALLEST <= width <= LARGEST and SMALLEST <= height <= LARGEST):
+        raise ValueError(
+            f"the size is {width}×{height}; {SMALLEST} to {LARGEST} pixels are possible"
+        )
+    reading = understand(prompt)
+    given = ([picture] if picture is not None else []) + (pictures or [])
+    carried = [scene_in(data) for data in given]
+    before: dict[str, Any] | None = None
+    image: bytes | Image.Image
+    if scene is not None:
+        before = tidy(scene)
+    elif given and all(s is not None and s.get("base") != "picture" for s in carried):
+        before = _merged([_tidied(s) for s in carried])
+    if before is not None and before.get("base") == "picture" and given:
+        before = None
+    if given and before is None:
+        made, image = _on_picture(reading, given, width, height, seed, take, mask)
+    elif before is not None:
+        made = Change(before, take, seed, width / height).apply(reading)
+        image = _paint(made, width, height)
+        if mask is not None:
+            image = _masked(_image(_paint(before, width, height)), _image(image), mask)
+    else:
+        made = compose(reading, seed, take, width / height)
+        image = _paint(made, width, height)
+    if given or scene is not None:
+        reading.drew.extend(word for word in reading.acted if word not in reading.drew)
+    data = _encoded(image, format, made)
+    said = caption(
+        reading.drew,
+        reading.unknown,
+        han=is_han(prompt),
+        kept=before is not None,
+        foreign=bool(given) and before is None,
+    )
+    return Sketch(
+        data, _TYPES[format], width, height, tuple(reading.drew), tuple(reading.unknown), made, said
+    )
+
+
+def describe(picture_or_scene: bytes | dict[str, Any], language: str = "en") -> str:
+    """Say what is on a picture: a scene of the artist's exactly, any other by size and colours.
+
+    Args:
+        picture_or_scene: A scene, or a picture's bytes.
+        language: `zh` or `en`.
+
+    Returns:
+        One or two sentences.
+
+    Raises:
+        ValueError: When it is no scene of the artist's, or a picture that cannot be opened.
+    """
+    han = language.startswith("zh")
+    if isinstance(picture_or_scene, dict):
+        return of_scene(tidy(picture_or_scene), han=han)
+    carried = scene_in(picture_or_scene)
+    if carried is not None and carried.get("base") != "picture":
+        return of_scene(_tidied(carried), han=han)
+    picture = open_picture(picture_or_scene)
+    flat = fitted(picture, 48, 48)
+    tones = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in _triples(flat.tobytes())]
+    counts = Counter(map(nearest, tones)).most_common(3)
+    shares = [(name, round(100 * n / len(tones))) for name, n in counts if n * 20 >= len(tones)]
+    light = sum(map(lightness, tones)) / len(tones)
+    return of_pixels(picture.width, picture.height, shares or [(counts[0][0], 100)], light, han=han)
+
+
+def _triples(data: bytes) -> list[tuple[int, int, int]]:
+    return list(zip(data[0::3], data[1::3], data[2::3], strict=True))
+
+
+def _tidied(scene: dict[str, Any] | None) -> dict[str, Any]:
+    try:
+        return tidy(scene or {})
+    except ValueError:
+        raise ValueError("the picture carries a scene that cannot be read") from None
+
+
+def _merged(scenes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Bring several scenes into the first, each in its own part of the width."""
+    first = scenes[0]
+    if len(scenes) == 1:
+        return first
+    part = 1 / min(len(scenes), 6)
+    figures = []
+    for number, scene in enumerate(scenes[:6]):
+        for item in scene["figures"]:
+            item["x"] = (number + item["x"]) * part
+            item["size"] *= max(0.35, part**0.5)
+            figures.append(item)
+    first["figures"] = in_depth(figures[:MOST_PLACED])
+    return first
+
+
+def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Image:
+    """Return the PNG of a scene; an image where its manner needs the pixels."""
+    manner, light = scene["manner"], scene["light"]
+    wide, high = width, height
+    if manner in _REDUCED:
+        share = min(1.0, _REDUCED[manner] / min(width, height))
+        wide, high = max(1, round(width * share)), max(1, round(height * share))
+    png = to_png(to_svg(scene, wide, high), wide, high)
+    if manner in {None, "flat", "line"} and not light:
+        return png
+    image = _image(png)
+    dice = Dice("manner", scene["seed"], scene["take"], light)
+    if manner == "ink":
+        drawn = to_svg(scene | {"manner": "line"}, wide, high)
+        image = ink(image, _image(to_png(drawn, wide, high)), dice, (width, height))
+    else:
+        image = apply(image, manner, dice, (width, height))
+    if light:
+        tone = dice.pick(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
+        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.05 + dice.between(0, 0.05))
+    return image
+
+
+def _image(painted: bytes | Image.Image) -> Image.Image:
+    if isinstance(painted, Image.Image):
+        return painted
+    return Image.open(io.BytesIO(painted), formats=("PNG",)).convert("RGB")
+
+
+def _encoded(painted: bytes | Image.Image, form: str, scene: dict[str, Any]) -> bytes:
+    if form == "png" and isinstance(painted, bytes):
+        return with_scene(painted, scene)
+    out = io.BytesIO()
+    image = _image(painted)
+    if form == "png":
+        image.save(out, "PNG", compress_level=1)
+        return with_scene(out.getvalue(), scene)
+    if form == "jpeg":
+        image.save(out, "JPEG", quality=90)
+    else:
+        image.save(out, "WEBP", quality=88, method=1)
+    return out.getvalue()
+
+
+def _on_picture(  # noqa: PLR0917 - coordinates read best in order
+    reading: Reading,
+    given: list[bytes],
+    width: int,
+    height: int,
+    seed: int,
+    take: int,
+    mask: bytes | None,
+) -> tuple[dict[str, Any], Image.Image]:
+    """Filter pictures from elsewhere and draw onto them what is asked for."""
+    opened = [open_picture(data) for data in given[:9]]
+    base = (
+        fitted(opened[0], width, height)
+        if len(opened) == 1
+        else side_by_side(opened, width, height)
+    )
+    dice = Dice("foreign", seed, take)
+    image = filtered(base, reading, dice)
+    scene = compose(Reading(unknown=[], times=[], places=["plain"]), seed, take, width / height) | {
+        "base": "picture",
+        "weather": sorted(set(reading.weathers)),
+    }
+    verbs = {verb for clause in reading.clauses for verb in clause.verbs}
+    if "remove" not in verbs:
+        change = Change(scene, 0, seed + take * 7919, width / height)
+        for mention in reading.mentions:
+            change.place(mention, mention.count)
+        scene = change.scene
+    scene["figures"] = in_depth(scene["figures"])
+    if scene["figures"] or scene["weather"]:
+        over = to_png(to_svg(scene, width, height, backdrop=False), width, height)
+        layer = Image.open(io.BytesIO(over), formats=("PNG",)).convert("RGBA")
+        image.paste(layer, (0, 0), layer)
+    if take:
+        tone = dice.pick(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
+        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.04 + dice.between(0, 0.05))
+    if mask is not None:
+        image = _masked(base, image, mask)
+    return scene, image
+
+
+def _masked(before: Image.Image, after: Image.Image, mask: bytes) -> Image.Image:
+    """Keep `before` wherever the mask is not transparent."""
+    alpha = open_picture(mask).getchannel("A").resize(after.size)
+    return Image.composite(before, after, alpha)

@@ -1,0 +1,490 @@
+"""The artist draws what is asked, the same each time, and says what it could not."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from nbext.embedded import artist
+from nbext.embedded.artist import describe, draw
+from nbext.embedded.artist.figures import drawing
+from nbext.embedded.artist.lexicon import lexicon
+from nbext.embedded.artist.places import PLACES
+from nbext.embedded.artist.png import scene_in
+from nbext.embedded.artist.render import to_png, to_svg
+
+FIGURES = sorted(Path(artist.__file__).with_name("figures").glob("*.svg"))
+
+
+def small(prompt, **options):
+    return draw(prompt, **({"width": 192, "height": 192} | options))
+
+
+def pixels(sketch):
+    return Image.open(io.BytesIO(sketch.png)).convert("RGB")
+
+
+def names(sketch):
+    return Counter(item["name"] for item in sketch.scene["figures"])
+
+
+def share(sketch, test):
+    data = pixels(sketch).tobytes()
+    triples = list(zip(data[0::3], data[1::3], data[2::3], strict=True))
+    return sum(test(*t) for t in triples) / len(triples)
+
+
+def red(r, g, b):
+    return r > 170 and g < 100 and b < 100
+
+
+def blue(r, g, b):
+    return b > 150 and r < 110 and b - r > 90 and g < 150
+
+
+def green(r, g, b):
+    return g > 120 and r < 110 and b < 110
+
+
+def test_same_request_same_bytes_other_take_other_picture():
+    first = small("画只猫", seed=3)
+    assert first == small("画只猫", seed=3)
+    others = {small("画只猫", seed=3, take=take).png for take in range(6)}
+    assert len(others) == 6
+    assert first.png in others
+    assert small("画只猫", seed=4).png not in others
+
+
+def test_default_is_a_png_of_1024():
+    sketch = draw("a cat")
+    assert sketch.media_type == "image/png"
+    assert pixels(sketch).size == (1024, 1024) == (sketch.width, sketch.height)
+
+
+@pytest.mark.parametrize("manner", ["", "水墨", "水彩", "像素", "线稿", "黑白"])
+def test_a_picture_takes_less_than_300_ms(manner):
+    draw(f"{manner}森林里的猫")
+    spent = []
+    for take in range(3):
+        start = time.perf_counter()
+        draw(f"{manner}森林里的猫", take=take)
+        spent.append(time.perf_counter() - start)
+    assert min(spent) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("prompt", "count"),
+    [
+        ("三个红气球", {"balloon": 3}),
+        ("three red balloons", {"balloon": 3}),
+        ("两只狗和一座房子", {"dog": 2, "house": 1}),
+        ("two dogs and a house", {"dog": 2, "house": 1}),
+        ("十二只鸭子在湖里", {"duck": 12}),
+        ("a dozen eggs", {"egg": 12}),
+        ("一头牛", {"cow": 1}),
+        ("五朵花、一棵树", {"flower": 5, "tree": 1}),
+        ("7 mice and 1 sheep", {"mouse": 7, "sheep": 1}),
+        ("一面旗", {"flag": 1}),
+        ("an orange cat eats an orange", {"cat": 1, "orange": 1}),
+        ("貓和兩隻鳥", {"cat": 1, "bird": 2}),
+        ("一条龙在山上的城堡旁边", {"dragon": 1, "castle": 1}),
+        ("a cup of coffee", {"cup": 1}),
+        ("a woman and three children", {"woman": 1, "boy": 3}),
+    ],
+)
+def test_counts_are_kept(prompt, count):
+    assert names(small(prompt)) == count
+
+
+def test_many_are_all_in_the_picture():
+    for item in small("twenty birds in the sky and 9 cats").scene["figures"]:
+        assert 0 < item["x"] < 1
+        assert 0 < item["y"] < 1
+
+
+def test_colours_are_seen():
+    assert share(small("三个红气球"), red) > 0.02 > share(small("三个蓝气球"), red)
+    assert share(small("a green house in the snow"), green) > 0.02
+    assert share(small("blue cat in the desert"), blue) > 0.02 > share(small("desert"), blue)
+
+
+def test_the_colour_goes_to_its_own_noun():
+    scene = small("a red cat on a blue boat").scene
+    assert {i["name"]: i["colour"] for i in scene["figures"]} == {"cat": "red", "boat": "blue"}
+    cat, boat = (next(i for i in scene["figures"] if i["name"] == n) for n in ("cat", "boat"))
+    assert cat["y"] < boat["y"]
+    assert cat["seated"]
+    assert small("猫是黑色的").scene["figures"][0]["colour"] == "black"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["戴着帽子的猫", "猫戴着帽子", "a cat wearing a hat", "a cat with a hat", "a cat in a hat"],
+)
+def test_hats_are_worn(prompt):
+    (cat,) = small(prompt).scene["figures"]
+    assert cat["name"] == "cat"
+    assert [w["name"] for w in cat["wears"]] == ["hat"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place", "hour", "weather", "manner"),
+    [
+        ("日落时沙漠里的骆驼", "desert", "sunset", [], None),
+        ("watercolor of a fox in the forest at night", "forest", "night", [], "watercolour"),
+        ("像素风，城市，下雨", "city", "day", ["rain"], "pixel"),
+        ("水墨山水，下雪", "mountain", "day", ["snow"], "ink"),
+        ("line drawing of a robot in a room", "room", "day", [], "line"),
+    ],
+)
+def test_surroundings(prompt, place, hour, weather, manner):
+    scene = small(prompt).scene
+    seen = (scene["place"], scene["time"], scene["weather"], scene["manner"])
+    assert seen == (place, hour, weather, manner)
+
+
+def test_known_words_are_never_unknown():
+    words = lexicon()
+    for table in (words.han, words.latin):
+        for word, terms in table.items():
+            if terms[0].kind in {"figure", "place", "time", "weather", "manner", "colour"}:
+                sketch = artist.sketch.understand(word)
+                assert sketch.unknown == []
+                assert sketch.drew == [word]
+
+
+def test_unknown_words_are_told_and_shape_the_picture():
+    sketch = small("a cat and a zeppelin")
+    assert sketch.drew == ("cat",)
+    assert sketch.unknown == ("zeppelin",)
+    assert "zeppelin" in sketch.caption
+    assert "sketch" in sketch.caption
+    assert small("量子纠缠").unknown == ("量子纠缠",)
+    assert "速写" in small("量子纠缠").caption
+    assert small("量子纠缠").png != small("民主").png
+
+
+def test_names_are_unique():
+    seen = Counter()
+    words = lexicon()
+    for table in (words.han, words.latin):
+        for word, terms in table.items():
+            kinds = [t for t in terms if t.kind in {"figure", "place", "time", "weather", "manner"}]
+            seen[word] += len(kinds)
+    assert [word for word, count in seen.items() if count > 1] == []
+
+
+def test_there_are_more_than_eighty_figures_and_each_has_words():
+    assert len(lexicon().figures) >= 80
+    assert {p.stem.removesuffix("-2") for p in FIGURES} == set(lexicon().figures)
+    for kind in lexicon().figures.values():
+        assert kind.zh
+        assert kind.en
+        assert set(kind.home) <= set(PLACES)
+        assert set(kind.tints) <= set(lexicon().colours)
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda p: p.stem)
+def test_figures_parse_render_and_take_a_colour(path):
+    root = ET.fromstring(path.read_text("utf-8"))
+    _, _, width, height = map(float, root.get("viewBox").split())
+    assert min(width, height) > 0
+    png = to_png(path.read_text("utf-8"), 64, round(64 * height / width))
+    alpha = Image.open(io.BytesIO(png)).convert("RGBA").getchannel("A")
+    assert sum(alpha.tobytes()) / 255 > 0.04 * alpha.width * alpha.height
+    drawn = drawing(path.stem.removesuffix("-2"), int(path.stem.endswith("-2")))
+    assert drawn.coloured("#123456") != drawn.body
+    for anchor in ("head", "eyes", "neck", "hand", "seat"):
+        x, y, _ = drawn.anchor(anchor)
+        assert -0.2 * width <= x <= 1.2 * width
+        assert -0.2 * height <= y <= 1.2 * height
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+@pytest.mark.parametrize("hour", ["day", "night"])
+def test_each_place_is_drawn_at_each_hour(place, hour):
+    scene = small("cat").scene | {"place": place, "time": hour}
+    image = pixels(draw("", width=96, height=144, scene=scene))
+    assert len(image.getcolors(100_000)) > 20
+
+
+@pytest.mark.parametrize("size", [(512, 768), (768, 512), (960, 540), (16, 16), (300, 60)])
+def test_sizes(size):
+    sketch = draw("城堡和龙", width=size[0], height=size[1])
+    assert pixels(sketch).size == size
+    for item in sketch.scene["figures"]:
+        assert 0 < item["x"] < 1
+        assert 0 < item["y"] <= 1
+
+
+@pytest.mark.parametrize(("form", "media"), [("jpeg", "JPEG"), ("webp", "WEBP"), ("png", "PNG")])
+def test_formats(form, media):
+    sketch = small("a cat", format=form)
+    assert Image.open(io.BytesIO(sketch.png)).format == media
+    assert sketch.media_type == f"image/{form}"
+
+
+@pytest.mark.parametrize("wrong", [{"format": "bmp"}, {"width": 0}, {"height": 100_000}])
+def test_what_is_not_possible_is_said(wrong):
+    with pytest.raises(ValueError, match="possible"):
+        small("cat", **wrong)
+
+
+def same_but(before, after, *changed):
+    keep = [k for k in before if k not in changed]
+    return [before[k] for k in keep] == [after[k] for k in keep]
+
+
+@pytest.mark.parametrize(
+    "edit", ["加一顶帽子", "add a hat", "put a hat on the cat", "给猫戴一顶帽子"]
+)
+def test_a_hat_is_added_and_all_else_stays(edit):
+    before = small("画只猫和一个红气球")
+    after = small(edit, scene=before.scene)
+    cat = next(i for i in after.scene["figures"] if i["name"] == "cat")
+    assert [w["name"] for w in cat["wears"]] == ["hat"]
+    assert same_but(before.scene, after.scene, "figures")
+    for old, new in zip(before.scene["figures"], after.scene["figures"], strict=True):
+        assert same_but(old, new, "wears")
+    assert after.png != before.png
+
+
+@pytest.mark.parametrize("edit", ["变成夜晚", "make it night"])
+def test_night_changes_the_hour_only(edit):
+    before = small("画只猫")
+    after = small(edit, scene=before.scene)
+    assert after.scene["time"] == "night"
+    assert same_but(before.scene, after.scene, "time")
+    assert sum(pixels(after).convert("L").tobytes()) < 0.7 * sum(
+        pixels(before).convert("L").tobytes()
+    )
+
+
+@pytest.mark.parametrize(
+    "edit",
+    ["把红色换成蓝色", "blue instead of red", "change red to blue", "make the balloons blue"],
+)
+def test_blue_instead_of_red(edit):
+    before = small("三个红气球")
+    after = small(edit, scene=before.scene)
+    assert {i["colour"] for i in after.scene["figures"]} == {"blue"}
+    assert [(i["x"], i["y"]) for i in after.scene["figures"]] == [
+        (i["x"], i["y"]) for i in before.scene["figures"]
+    ]
+    assert share(after, red) < 0.005 < share(before, red)
+
+
+@pytest.mark.parametrize(
+    ("edit", "count"),
+    [
+        ("去掉气球", {"cat": 2}),
+        ("remove the balloon", {"cat": 2}),
+        ("再来一只猫", {"cat": 3, "balloon": 1}),
+        ("two more cats", {"cat": 4, "balloon": 1}),
+        ("more cats", {"cat": 4, "balloon": 1}),
+        ("把气球换成风筝", {"cat": 2, "kite": 1}),
+        ("replace the balloon with a kite", {"cat": 2, "kite": 1}),
+        ("加一棵树", {"cat": 2, "balloon": 1, "tree": 1}),
+        ("remove one cat", {"cat": 1, "balloon": 1}),
+    ],
+)
+def test_figures_come_and_go(edit, count):
+    assert names(small(edit, scene=small("两只猫和一个气球").scene)) == count
+
+
+def test_larger_smaller_sideways_elsewhere_otherwise():
+    scene = small("画只猫").scene
+    (cat,) = scene["figures"]
+    assert small("大一点", scene=scene).scene["figures"][0]["size"] > cat["size"]
+    assert small("make it smaller", scene=scene).scene["figures"][0]["size"] < cat["size"]
+    assert small("move the cat to the left", scene=scene).scene["figures"][0]["x"] < cat["x"]
+    assert small("move to the sea", scene=scene).scene["place"] in {"sea", "beach"}
+    assert small("换成水彩", scene=scene).scene["manner"] == "watercolour"
+    assert small("it snows, snowy", scene=scene).scene["weather"] == ["snow"]
+    assert small("加一顶帽子", scene=scene, take=1).png != small("加一顶帽子", scene=scene).png
+
+
+def test_a_hat_can_be_taken_off_again():
+    scene = small("戴着帽子的猫").scene
+    (cat,) = small("去掉帽子", scene=scene).scene["figures"]
+    assert cat["wears"] == []
+
+
+def test_the_picture_carries_its_scene():
+    first = small("a red cat and a house")
+    assert scene_in(first.png) == first.scene
+    assert (
+        small("make it night", picture=first.png).png
+        == small("make it night", scene=first.scene).png
+    )
+    both = small("together", pictures=[first.png, small("三只鸟").png])
+    assert names(both) == {"cat": 1, "house": 1, "bird": 3}
+    assert json.loads(json.dumps(first.scene)) == first.scene
+
+
+def photo(form="PNG", size=(80, 60), colour=(200, 120, 40)):
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, form)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_pictures_from_elsewhere_are_filtered_and_added_to(form):
+    given = photo(form)
+    plain = pixels(small("", picture=given)).getpixel((96, 96))
+    assert all(abs(a - b) < 12 for a, b in zip(plain, (200, 120, 40), strict=True))
+    night = pixels(small("变成夜晚", picture=given)).getpixel((96, 96))
+    assert sum(night) < sum(plain)
+    assert night[2] > night[0]
+    added = small("加一只蓝色的猫", picture=given)
+    assert added.drew == ("蓝色", "猫")
+    assert share(added, blue) > 0.02
+    again = small("add a red balloon", picture=added.png)
+    assert share(again, blue) > 0.02
+
+
+@pytest.mark.parametrize("word", ["watercolour", "ink", "pixel", "line", "sunset", "blur", "mono"])
+def test_every_filter_works_on_any_shape(word):
+    given = Image.linear_gradient("L").resize((90, 33))
+    out = io.BytesIO()
+    given.save(out, "PNG")
+    assert pixels(small(word, picture=out.getvalue())).size == (192, 192)
+
+
+def test_several_pictures_lie_side_by_side():
+    sketch = small(
+        "", width=200, height=100, pictures=[photo(colour=(255, 0, 0)), photo(colour=(0, 0, 255))]
+    )
+    image = pixels(sketch)
+    assert image.getpixel((50, 50)) == (255, 0, 0)
+    assert image.getpixel((150, 50)) == (0, 0, 255)
+
+
+def test_only_the_masks_transparent_part_changes():
+    mask = Image.new("RGBA", (60, 60), (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (30, 0, 60, 60))
+    out = io.BytesIO()
+    mask.save(out, "PNG")
+    image = pixels(small("night", picture=photo(), mask=out.getvalue()))
+    assert image.getpixel((20, 96)) == (200, 120, 40)
+    assert image.getpixel((170, 96)) != (200, 120, 40)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"no picture",
+        photo()[:60],
+        photo("JPEG")[:100],
+        b"\x89PNG\r\n\x1a\n" + b"\xff" * 400,
+        b"%!PS-Adobe-3.0 EPSF",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    ],
+)
+def test_hostile_pictures_are_refused(data):
+    with pytest.raises(ValueError, match="picture cannot be decoded"):
+        small("night", picture=data)
+    with pytest.raises(ValueError, match="picture cannot be decoded"):
+        describe(data)
+
+
+def test_a_picture_of_too_many_pixels_is_not_decoded():
+    header = photo()
+    huge = header[:16] + (60_000).to_bytes(4, "big") * 2 + header[24:29]
+    import zlib
+
+    huge += zlib.crc32(huge[12:29]).to_bytes(4, "big") + header[33:]
+    with pytest.raises(ValueError, match="pixels are opened"):
+        small("night", picture=huge)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "",
+        " ",
+        "\0",
+        "\ud800",
+        "'\"><script>alert(1)</script>",
+        "</svg>&amp;]]>",
+        "猫" * 500_000,
+        "a cat " * 200_000,
+        "x" * 1_000_000,
+        "," * 1_000_000,
+        "九" * 1000,
+        "9" * 100_000,
+        "的" * 5000,
+        "- " * 5000,
+        "戴着" * 4000,
+        "İ" * 3000,
+        "٣ cats",
+        "99999999 cats",
+        "【2:3】猫",
+        "把换成",
+        "instead of",
+        "remove",
+        "更多",
+        "\u202e\u200b",
+        "红红红红绿",
+        "cat's-" * 900,
+    ],
+)
+def test_hostile_prompts(prompt):
+    start = time.perf_counter()
+    artist.sketch.understand(prompt)
+    assert time.perf_counter() - start < 0.2
+    first = small(prompt)
+    small(prompt, scene=first.scene)
+    for sketch in (first, small(prompt, picture=photo())):
+        ET.fromstring(to_svg(sketch.scene, 64, 64, backdrop=False))
+        assert len(sketch.scene["figures"]) <= 200
+    assert "script" not in to_svg(first.scene, 64, 64)
+    first.caption.encode("utf-8")
+
+
+@pytest.mark.parametrize("scene", [{}, {"version": 9}, {"version": 1, "figures": 3}])
+def test_scenes_from_outside_are_checked(scene):
+    if scene.get("version") == 1:
+        assert small("cat", scene=scene).scene["figures"]
+    else:
+        with pytest.raises(ValueError, match="scene"):
+            small("cat", scene=scene)
+
+
+def test_a_hostile_scene_is_drawn_without_what_is_wrong():
+    scene = small("画只猫").scene
+    (cat,) = scene["figures"]
+    cat |= {
+        "x": float("nan"),
+        "size": 1e300,
+        "tilt": "<x/>",
+        "colour": '"/>',
+        "wears": [3, {"name": "../x"}],
+    }
+    scene |= {
+        "place": "../../etc",
+        "weather": [{}],
+        "unknown": [1, "<&>"],
+        "seed": "1",
+        "light": "<",
+    }
+    scene["figures"] += [{"name": ["cat"]}, None, {"name": "cat", "zone": []}]
+    sketch = small("night", scene=scene)
+    assert names(sketch) == {"cat": 2}
+
+
+def test_describe():
+    assert "3 × red balloon" in describe(small("三个红气球").png)
+    assert "3 个红色气球" in describe(small("三个红气球").scene, language="zh")
+    told = describe(photo(colour=(20, 40, 160)))
+    assert "80×60" in told
+    assert "blue" in told
+    assert "dark" in told
