@@ -136,9 +136,16 @@ def from_url(url: str, media_type: str = "") -> Given:
     head, comma, text = url.partition(",")
     if not (url.startswith("data:") and comma):
         head, text = "", url
-    try:
-        data = pybase64.b64decode(text)
-    except ValueError:
+    data = decode(text)
+    if data is None:
         return Given(url[:80], None, media_type)
     kind = head.removeprefix("data:").partition(";")[0]
     return Given(url if head else "", data, kind or media_type)
+
+
+def decode(text: str) -> bytes | None:
+    """Bytes from base64 of either alphabet, with blanks or without; None if it is none."""
+    try:
+        return pybase64.b64decode(text.replace("-", "+").replace("_", "/"))
+    except ValueError:
+        return None

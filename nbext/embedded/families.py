@@ -128,7 +128,7 @@ def read_size(size: Any, default: tuple[int, int] = (1024, 1024)) -> tuple[int, 
         >>> read_size("1024x1536"), read_size("auto"), read_size("2K")
         ((1024, 1536), (1024, 1024), (2048, 2048))
     """
-    if size is None or size in {"", "auto"}:
+    if size in (None, "", "auto"):
         return default
     text = str(size)
     if match := _SIZE.fullmatch(text):

@@ -53,6 +53,7 @@ MODELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "embedded-queue-text": ("Says that many people are drawing; no picture comes.", ("openai",)),
     "embedded-dead-link": ("A sandbox: link in place of a picture.", ("openai",)),
     "embedded-no-picture": ("Asks a question in place of a picture.", ("openai",)),
+    "embedded-prompt-blocked": ("The prompt itself is blocked.", ("gemini", "openai")),
     "embedded-not-served": ("503: no channel serves this model.", ("openai",)),
     "embedded-plain": ("Draws, and ignores stream: true.", ("openai",)),
     "embedded-stream-only": ("403 without stream: true, draws with it.", ("openai",)),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import signal
+import socket
 import threading
 from typing import TYPE_CHECKING
 
@@ -101,19 +102,19 @@ class Endpoint:
             ready.set()
 
     async def _listen(self, ready: threading.Event) -> None:
-        from tornado.netutil import bind_sockets
-
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         # reuse_port stays off: two endpoints must never share a port unnoticed.
-        sockets = bind_sockets(self.port, self.host)
-        self.port = sockets[0].getsockname()[1]
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        listening = socket.create_server((self.host, self.port), family=family, backlog=128)
+        listening.setblocking(False)
+        self.port = listening.getsockname()[1]
         shown = f"[{self.host}]" if ":" in self.host else self.host
         shown = "127.0.0.1" if self.host in {"0.0.0.0", "", "::"} else shown  # noqa: S104
         self._studio.root = f"http://{shown}:{self.port}"
         self.base_url = f"{self._studio.root}/v1"
         server = _server(_application(self._studio))
-        server.add_sockets(sockets)
+        server.add_socket(listening)
         ready.set()
         try:
             await self._stopping.wait()
@@ -134,13 +135,34 @@ def _server(application: Application) -> HTTPServer:
 def _application(studio: Studio) -> Application:
     from tornado.web import Application
 
-    from nbext.embedded import base, chat, files, models
+    from nbext.embedded import (
+        base,
+        chat,
+        completions,
+        files,
+        gemini,
+        images,
+        models,
+        responses,
+        videos,
+    )
 
     shared = {"studio": studio}
     routes = [
         (r"/v1/chat/completions", chat.Chat),
-        (r"/v1/models/?", models.Models),
-        (r"/v1/models/([^:]+)", models.Model),
+        (r"/v1/completions", completions.Completions),
+        (r"/v1/responses", responses.Responses),
+        (r"/v1/responses/(\w+)", responses.Response),
+        (r"/v1/images/generations", images.Generations),
+        (r"/v1/images/edits", images.Edits),
+        (r"/v1/(?:images/)?tasks/(\w+)", images.ImageTask),
+        (r"/v1/videos", videos.Videos),
+        (r"/v1/videos/(\w+)", videos.Video),
+        (r"/v1/videos/(\w+)/content", videos.Content),
+        (r"/v1/videos/(\w+)/remix", videos.Remix),
+        (r"/v1(?:beta)?/models/?", models.Models),
+        (r"/v1(?:beta)?/models/(.+):(\w+)", gemini.Generate),
+        (r"/v1(?:beta)?/models/(.+)", models.Model),
         (r"/api/pricing", models.Pricing),
         (r"/files/(?:download/)?([\w.-]+)", files.Shelf),
         (r"/source/(\w+)", files.Source),
