@@ -53,7 +53,7 @@ class Chat(Handler):
         stream = bool(body.get("stream")) and model != "embedded-plain"
         asked = from_messages(messages)
         schema = structured.wanted(body.get("response_format"))
-        calls = tools.choose(asked, body)
+        calls = await self.studio.run(tools.choose, asked, body)
         writer = Writer(self, body, model, asked)
         if stream:
             await writer.open()
@@ -84,7 +84,8 @@ class Chat(Handler):
                 await self.wait(_PAUSE)
                 yield delta
         elif schema is not None:
-            for piece in talk.pieces(structured.answer(schema, asked.text)):
+            text = await self.studio.run(structured.answer, schema, asked.text)
+            for piece in talk.pieces(text):
                 await self.wait(_PAUSE)
                 yield {"content": piece}
         elif manner in {"text", "chatgpt"}:

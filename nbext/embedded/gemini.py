@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from nbext.embedded import faults, structured, talk, tools
 from nbext.embedded.base import Handler
-from nbext.embedded.conversation import Asked, Given, add_turn, decode
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import family, take_ratio
+from nbext.embedded.gemini_read import (
+    Part,
+    config_of,
+    contents_of,
+    lower,
+    modalities_of,
+    parts_of,
+    pick,
+    read,
+    signature_of,
+    tools_of,
+)
 from nbext.embedded.images import b64, draft
 from nbext.embedded.ordering import make_plan, read_count, read_seed
 from nbext.embedded.sse import Stream
@@ -21,9 +31,8 @@ from nbext.embedded.usage import text_tokens
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from nbext.embedded.conversation import Asked
     from nbext.embedded.ordering import Plan
-
-Part = dict[str, Any]
 
 # What one picture counts, by its size; the smaller ones as documented for 3.1 flash.
 _PICTURE_TOKENS = {512: 747, 1024: 1120, 2048: 1680, 4096: 2520}
@@ -42,17 +51,17 @@ class Generate(Handler):
         if verb not in {"generateContent", "streamGenerateContent", "countTokens"}:
             raise ReplyError(404, f"models have no method {verb[:80]}")
         body = self.json_body()
-        asked = _read(body)
+        asked = read(body)
         if verb == "countTokens":
             self.send_json({"totalTokens": sum(map(text_tokens, asked.everything))})
             return
         self._check_signatures(body, model)
-        config = _config(body)
-        draws = family(model) in _DRAWING or "image" in _modalities(config)
-        draws = draws and "image" in (_modalities(config) or ["image"])
+        config = config_of(body)
+        draws = family(model) in _DRAWING or "image" in modalities_of(config)
+        draws = draws and "image" in (modalities_of(config) or ["image"])
         wanted = await _plan(self, asked, config) if draws else None
-        count = read_count({"n": _pick(config, "candidateCount")})
-        calls = [] if draws else tools.choose(asked, _tools(body))
+        count = read_count({"n": pick(config, "candidateCount")})
+        calls = [] if draws else await self.studio.run(tools.choose, asked, tools_of(body))
         stream = verb.startswith("stream")
         writer = _Writer(self, model, asked, stream=stream)
         await faults.meet(self, model, stream=stream)
@@ -73,11 +82,11 @@ class Generate(Handler):
         await writer.end()
 
     async def _draw(self, wanted: Plan, model: str, config: dict[str, Any]) -> AsyncIterator[Part]:
-        modalities = _modalities(config)
+        modalities = modalities_of(config)
         await self.wait(_STEP_SECONDS * 2)
         made = (await self.studio.draw(wanted.order))[0]
         thinks = _thinks(model)
-        if thinks and _pick(_pick(config, "thinkingConfig"), "includeThoughts") is not False:
+        if thinks and pick(pick(config, "thinkingConfig"), "includeThoughts") is not False:
             yield {"text": f"I sketch {talk.shorten(wanted.order.prompt, 200)}.", "thought": True}
             rough = await self.studio.run(draft, made.data, 0.3)
             yield {"inlineData": {"mimeType": "image/png", "data": b64(rough)}, "thought": True}
@@ -93,10 +102,10 @@ class Generate(Handler):
     async def _talk(
         self, asked: Asked, model: str, config: dict[str, Any], calls: list[tools.Call]
     ) -> AsyncIterator[Part]:
-        schema = _pick(config, "responseJsonSchema") or _lower(_pick(config, "responseSchema"))
-        if _pick(config, "responseMimeType") == "application/json" and schema is None:
+        schema = pick(config, "responseJsonSchema") or lower(pick(config, "responseSchema"))
+        if pick(config, "responseMimeType") == "application/json" and schema is None:
             schema = structured.wanted({"type": "json_object"})
-        if _pick(_pick(config, "thinkingConfig"), "includeThoughts"):
+        if pick(pick(config, "thinkingConfig"), "includeThoughts"):
             yield {"text": "".join(talk.thoughts(asked)), "thought": True}
         if calls:
             for call in calls:
@@ -105,7 +114,7 @@ class Generate(Handler):
                 yield {"functionCall": {"name": function["name"], "args": arguments}}
             return
         if schema is not None:
-            text = structured.answer(schema, asked.text)
+            text = await self.studio.run(structured.answer, schema, asked.text)
         else:
             text = await talk.reply(self.studio, asked, model)
         for piece in talk.pieces(text):
@@ -116,12 +125,12 @@ class Generate(Handler):
         """Refuse a conversation whose drawn pictures come back without their signatures."""
         if not _thinks(model) or family(model) not in _DRAWING:
             return
-        for place, content in enumerate(_contents(body), 1):
+        for place, content in enumerate(contents_of(body), 1):
             if content.get("role") != "model":
                 continue
-            for number, part in enumerate(_parts(content), 1):
-                is_picture = _pick(part, "inlineData") is not None
-                if is_picture and not part.get("thought") and not _signature(part):
+            for number, part in enumerate(parts_of(content), 1):
+                is_picture = pick(part, "inlineData") is not None
+                if is_picture and not part.get("thought") and not signature_of(part):
                     raise ReplyError(
                         400,
                         "Image part is missing a thought_signature in content position "
@@ -248,134 +257,14 @@ def _thinks(model: str) -> bool:
     return "gemini-2" not in model and model != "nano-banana" and family(model) == "inline"
 
 
-def _pick(value: Any, name: str) -> Any:
-    """A field in camel case or in snake case: Google's own client writes some of each."""
-    if not isinstance(value, dict):
-        return None
-    snake = re.sub(r"[A-Z]", lambda match: "_" + match[0].lower(), name)
-    return value.get(name, value.get(snake))
-
-
-def _contents(body: dict[str, Any]) -> list[dict[str, Any]]:
-    contents = body.get("contents")
-    listed = contents if isinstance(contents, list) else [contents]
-    return [one for one in listed if isinstance(one, dict)]
-
-
-def _parts(content: dict[str, Any]) -> list[dict[str, Any]]:
-    parts = content.get("parts")
-    listed = parts if isinstance(parts, list) else [parts]
-    return [one for one in listed if isinstance(one, dict)]
-
-
-def _signature(part: Part) -> str:
-    value = _pick(part, "thoughtSignature")
-    return value if isinstance(value, str) else ""
-
-
-def _read(body: dict[str, Any]) -> Asked:
-    """What the contents ask.
-
-    Raises:
-        ReplyError: 400, if there are none.
-    """
-    contents = _contents(body)
-    if not contents:
-        raise ReplyError(400, "contents is not specified")
-    asked = Asked()
-    system = _pick(body, "systemInstruction")
-    if isinstance(system, dict):
-        add_turn(asked, "system", _text(system), [])
-    for content in contents:
-        role = str(content.get("role") or "user")
-        results = [_pick(_pick(part, "functionResponse"), "response") for part in _parts(content)]
-        if any(result is not None for result in results):
-            add_turn(asked, "tool", msgspec.json.encode(results).decode(), [])
-            continue
-        add_turn(asked, role, _text(content), list(map(_given, filter(_is_file, _parts(content)))))
-        signed = [_gen_id(part) for part in _parts(content) if _is_file(part)]
-        if role == "model":
-            asked.earlier += [one for one in signed if one]
-    return asked
-
-
-def _text(content: dict[str, Any]) -> str:
-    parts = [part for part in _parts(content) if not part.get("thought")]
-    return "\n".join(part["text"] for part in parts if isinstance(part.get("text"), str))
-
-
-def _is_file(part: Part) -> bool:
-    kinds = (_pick(part, "inlineData"), _pick(part, "fileData"))
-    return not part.get("thought") and any(isinstance(kind, dict) for kind in kinds)
-
-
-def _given(part: Part) -> Given:
-    file = _pick(part, "fileData")
-    if isinstance(file, dict):
-        kind = _pick(file, "mimeType") or ""
-        return Given(str(_pick(file, "fileUri") or ""), None, str(kind))
-    data = _pick(part, "inlineData") or {}
-    kind = str(_pick(data, "mimeType") or "")
-    raw = decode(str(data.get("data", "")))
-    if raw is None:
-        raise ReplyError(400, "inlineData is no base64")
-    return Given(f"data:{kind};base64,{data.get('data', '')}", raw, kind)
-
-
-def _gen_id(part: Part) -> str:
-    """The id of a picture of ours, which is what its signature says."""
-    text = (decode(_signature(part)) or b"").decode("ascii", "replace")
-    return text if text.startswith("gen_") else ""
-
-
-def _config(body: dict[str, Any]) -> dict[str, Any]:
-    config = _pick(body, "generationConfig")
-    return config if isinstance(config, dict) else {}
-
-
-def _modalities(config: dict[str, Any]) -> list[str]:
-    value = _pick(config, "responseModalities")
-    return [str(one).lower() for one in value] if isinstance(value, list) else []
-
-
 async def _plan(handler: Handler, asked: Asked, config: dict[str, Any]) -> Plan:
-    picture = _pick(config, "imageConfig")
+    picture = pick(config, "imageConfig")
     prompt, in_prompt = take_ratio(asked.text)
     return await make_plan(
         handler.studio,
         Order(prompt=prompt, seed=read_seed(config)),
         given=asked.given,
         earlier=asked.source(),
-        ratio=_pick(picture, "aspectRatio") or in_prompt,
-        size=_pick(picture, "imageSize"),
+        ratio=pick(picture, "aspectRatio") or in_prompt,
+        size=pick(picture, "imageSize"),
     )
-
-
-def _tools(body: dict[str, Any]) -> dict[str, Any]:
-    """The tools as chat completions write them."""
-    listed = body.get("tools")
-    functions = []
-    for tool in listed if isinstance(listed, list) else []:
-        declared = _pick(tool, "functionDeclarations") or []
-        for one in declared if isinstance(declared, list) else []:
-            schema = _pick(one, "parametersJsonSchema") or _lower(_pick(one, "parameters"))
-            if isinstance(one, dict):
-                functions.append({"type": "function", "function": {**one, "parameters": schema}})
-    mode = _pick(_pick(_pick(body, "toolConfig"), "functionCallingConfig"), "mode")
-    choice = {"ANY": "required", "NONE": "none"}.get(str(mode), "auto")
-    return {"tools": functions, "tool_choice": choice}
-
-
-def _lower(schema: Any, depth: int = 0) -> Any:
-    """Google's schema as JSON Schema: its types are in capitals, and null is a flag."""
-    if isinstance(schema, list):
-        return [_lower(one, depth + 1) for one in schema]
-    if not isinstance(schema, dict) or depth > 60:
-        return schema
-    lowered = {name: _lower(value, depth + 1) for name, value in schema.items()}
-    if isinstance(schema.get("type"), str):
-        lowered["type"] = schema["type"].lower()
-    for name in ("minItems", "maxItems", "minLength", "maxLength"):  # int64 comes as text
-        if isinstance(lowered.get(name), str) and lowered[name].isdecimal():
-            lowered[name] = int(lowered[name])
-    return lowered

@@ -38,7 +38,7 @@ class Responses(Handler):
         items = _items(body.get("input"))
         asked = self._read(body, items)
         schema = structured.wanted(dig(body, "text", "format"))
-        calls = tools.choose(asked, {**body, "tools": _functions(body)})
+        calls = await self.studio.run(tools.choose, asked, {**body, "tools": _functions(body)})
         listed = body.get("tools")
         kinds = {
             str(dig(tool, "type")): tool for tool in (listed if isinstance(listed, list) else [])
@@ -59,7 +59,8 @@ class Responses(Handler):
             if model == "embedded-refuses":
                 await events.refusal("Sorry, I can’t help with that request.")
             elif schema is not None:
-                await events.message(structured.answer(schema, asked.text))
+                text = await self.studio.run(structured.answer, schema, asked.text)
+                await events.message(text)
             else:
                 await events.message(*await self._words(asked, model, searches=searches))
         prompt = sum(map(text_tokens, asked.everything))

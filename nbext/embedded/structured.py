@@ -9,36 +9,16 @@ import msgspec
 
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.fits import Checker, Schema, TooLargeError, known_elsewhere, same
+from nbext.embedded.merging import merge
 from nbext.embedded.pattern import matching
+from nbext.embedded.scalars import TRIES, numbers, strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEEP = 3  # levels with everything optional filled in; deeper ones hold what is required
 _DEEPEST = 40
-_TRIES = 40  # values tried for one place
 _TYPES = ("object", "array", "string", "number", "boolean", "null")
-_FORMATS = {
-    "date-time": "2026-01-01T00:00:00Z",
-    "date": "2026-01-01",
-    "time": "00:00:00Z",
-    "duration": "P1D",
-    "email": "cat@example.com",
-    "idn-email": "cat@example.com",
-    "hostname": "example.com",
-    "idn-hostname": "example.com",
-    "ipv4": "192.0.2.1",
-    "ipv6": "2001:db8::1",
-    "uri": "https://example.com/cat",
-    "uri-reference": "/cat",
-    "iri": "https://example.com/cat",
-    "iri-reference": "/cat",
-    "uri-template": "/{cat}",
-    "uuid": "00000000-0000-4000-8000-000000000000",
-    "json-pointer": "/cat",
-    "relative-json-pointer": "0/cat",
-    "regex": "cat",
-}
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "minProperties"),
     "array": ("items", "prefixItems", "minItems", "contains"),
@@ -112,7 +92,7 @@ class _Maker(Checker):
 
     def values(self, schema: Schema, depth: int) -> Iterator[Any]:
         """Valid values, all different in kind; none where nothing can be valid."""
-        for value in itertools.islice(self._guesses(schema, depth), _TRIES):
+        for value in itertools.islice(self._guesses(schema, depth), TRIES):
             if self.fits(value, schema):
                 yield value
 
@@ -129,8 +109,10 @@ class _Maker(Checker):
             for branch in branches:
                 yield from self._guesses(branch, depth + 1)
         else:
-            for kind in _types(flat):
-                yield from self._typed(kind, flat, depth)
+            kinds = [self._typed(kind, flat, depth) for kind in _types(flat)]
+            for kind in kinds:  # a few of each first: "not" may rule out a whole type
+                yield from itertools.islice(kind, 4)
+            yield from itertools.chain(*kinds)
 
     def _flat(self, schema: Schema, level: int = 0) -> dict[str, Any]:
         """A schema with its references and ``allOf`` merged into it."""
@@ -144,7 +126,7 @@ class _Maker(Checker):
         if "$ref" in schema:
             parts.append(self.resolve(schema["$ref"]))
         for part in parts:
-            flat = _merge(flat, self._flat(part, level + 1))
+            flat = merge(flat, self._flat(part, level + 1))
         return flat
 
     def _branches(self, flat: dict[str, Any], depth: int) -> list[Schema]:
@@ -154,11 +136,11 @@ class _Maker(Checker):
                 options = [self._flat(option) for option in flat[name]]
                 if depth > self._deep:  # an end first, or a recursive schema has none
                     options.sort(key=lambda one: _types(one)[0] in {"object", "array"})
-                return [_merge(rest, option) for option in options]
+                return [merge(rest, option) for option in options]
         if "if" in flat:
             rest = {key: value for key, value in flat.items() if key not in {"if", "then", "else"}}
-            chosen = _merge(self._flat(flat["if"]), self._flat(flat.get("then", True)))
-            return [_merge(rest, chosen), _merge(rest, self._flat(flat.get("else", True)))]
+            chosen = merge(self._flat(flat["if"]), self._flat(flat.get("then", True)))
+            return [merge(rest, chosen), merge(rest, self._flat(flat.get("else", True)))]
         return []
 
     def _typed(self, kind: str, flat: dict[str, Any], depth: int) -> Iterator[Any]:
@@ -167,9 +149,9 @@ class _Maker(Checker):
         elif kind == "array":
             yield from self._arrays(flat, depth)
         elif kind == "string":
-            yield from _strings(flat, self._text)
+            yield from strings(flat, self._text)
         elif kind in {"number", "integer"}:
-            yield from _numbers(flat, whole=kind == "integer")
+            yield from numbers(flat, whole=kind == "integer")
         elif kind == "boolean":
             yield from (True, False)
         elif kind == "null":
@@ -182,15 +164,16 @@ class _Maker(Checker):
             yield from self._filled(flat, [*dict.fromkeys([*required, *names])], depth)
 
     def _filled(self, flat: dict[str, Any], names: list[str], depth: int) -> Iterator[Any]:
-        properties = flat.get("properties", {})
         required = set(flat.get("required", ()))
         for name in names:  # it grows while names need other names
             needed = flat.get("dependentRequired", {}).get(name, ())
             names += [other for other in needed if other not in names]
             required |= set(needed) if name in required else set()
-        for name in [name for name in names if name in flat.get("dependentSchemas", {})]:
-            flat = _merge(flat, self._flat(flat["dependentSchemas"][name]))
+        depending = flat.get("dependentSchemas", {})
+        for name in [name for name in names if name in depending]:
+            flat = merge(flat, self._flat(depending[name]))
             names = [*dict.fromkeys([*names, *flat.get("required", ())])]
+        properties = flat.get("properties", {})
         value: dict[str, Any] = {}
         options: dict[str, Iterator[Any]] = {}
         for name in names[: flat.get("maxProperties", len(names))]:
@@ -204,7 +187,10 @@ class _Maker(Checker):
         for name in self._new_names(flat):
             if len(value) >= flat.get("minProperties", 0):
                 break
-            found = next(self.values(self._other(flat, name), depth + 1), self)
+            if not self.fits(name, flat.get("propertyNames", True)):
+                continue
+            inner = properties.get(name, self._other(flat, name))
+            found = next(self.values(inner, depth + 1), self)
             if name not in value and found is not self:
                 value[name] = found
         yield dict(value)
@@ -229,10 +215,10 @@ class _Maker(Checker):
         names = self._flat(flat.get("propertyNames", True))
         if "properties" in flat:
             yield from flat["properties"]
-        for number in range(_TRIES):
+        for number in range(TRIES):
             for pattern in patterns:
                 if (made := matching(pattern, number)) is not None:
-                    yield made
+                    yield from (made, f"{made}{number + 1}")
             yield from names.get("enum", ())
             if "pattern" in names and (made := matching(names["pattern"], number)) is not None:
                 yield made
@@ -271,89 +257,3 @@ def _types(flat: dict[str, Any]) -> list[str]:
         return [named]
     hinted = [kind for kind, names in _HINTS.items() if any(name in flat for name in names)]
     return [*hinted, *(kind for kind in _TYPES[2:] if kind not in hinted), "object", "array"]
-
-
-def _strings(flat: dict[str, Any], text: str) -> Iterator[str]:
-    least, most = flat.get("minLength", 0), flat.get("maxLength", 100_000)
-    if least > 100_000:
-        return
-    for number in range(_TRIES):
-        if "pattern" in flat:
-            made = matching(flat["pattern"], number)
-            if made is not None and least <= len(made) <= most:
-                yield made
-            if number == _TRIES - 1 and (made := matching(flat["pattern"], least)) is not None:
-                yield made
-        elif flat.get("format") in _FORMATS:
-            yield _FORMATS[flat["format"]]
-        else:
-            tail = f" {number + 1}" if number else ""
-            yield (text.ljust(least - len(tail), ".") + tail)[: int(most)]
-            if number and most < len(text) + len(tail):
-                yield str(number).rjust(least, "0")[-int(most) :] if most else ""
-
-
-def _numbers(flat: dict[str, Any], *, whole: bool) -> Iterator[float]:
-    step = flat.get("multipleOf") or (1 if whole else 0)
-    low = flat.get("minimum", flat.get("exclusiveMinimum"))
-    high = flat.get("maximum", flat.get("exclusiveMaximum"))
-    start = 1 if low is None or low < 1 <= (high if high is not None else 1) else low
-    if high is not None and start > high:
-        start = high
-    if step:
-        whole_steps = -(-start // step)
-        for number in range(_TRIES):
-            up = (whole_steps + number) * step
-            yield int(up) if whole and up == int(up) else up
-            down = (whole_steps - number - 1) * step
-            yield int(down) if whole and down == int(down) else down
-        return
-    if low is not None and high is not None:
-        for number in range(_TRIES):
-            yield low + (high - low) * (number + 1) / (_TRIES + 1)
-        yield from (low, high)
-    for number in range(_TRIES):
-        yield start + number
-        yield start - number
-
-
-_LARGEST = {"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"}
-_SMALLEST = {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"}
-
-
-def _merge(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
-    """A schema that asks what both ask, as far as keywords can be joined."""
-    merged = dict(a)
-    for name, value in b.items():
-        if name not in merged or same(merged[name], value):
-            merged[name] = value
-            continue
-        mine = merged[name]
-        if name == "properties":
-            both = {key: {"allOf": [mine[key], value[key]]} for key in mine if key in value}
-            merged[name] = {**mine, **value, **both}
-        elif name == "required":
-            merged[name] = [*dict.fromkeys([*mine, *value])]
-        elif name == "enum":
-            merged[name] = [one for one in mine if any(same(one, two) for two in value)]
-        elif name == "type":
-            merged[name] = _common(mine, value)
-        elif name in _LARGEST:
-            merged[name] = max(mine, value)
-        elif name in _SMALLEST:
-            merged[name] = min(mine, value)
-        elif name in {"items", "additionalProperties", "contains", "propertyNames"}:
-            merged[name] = {"allOf": [mine, value]}
-        elif name in {"anyOf", "oneOf"}:
-            merged[name] = [{"allOf": [x, y]} for x in mine for y in value][:_TRIES]
-        elif isinstance(mine, dict) and isinstance(value, dict):
-            merged[name] = {**mine, **value}
-    return merged
-
-
-def _common(a: Any, b: Any) -> list[str]:
-    mine, other = ([one] if isinstance(one, str) else list(one) for one in (a, b))
-    common = [kind for kind in mine if kind in other]
-    if "integer" in (*mine, *other) and "number" in (*mine, *other) and "integer" not in common:
-        common.append("integer")
-    return common or ["nothing"]
