@@ -125,8 +125,11 @@ class Handler(web.RequestHandler):
             self.studio.trim_log()
 
     def _say(self, error: ReplyError) -> None:
-        if self._headers_written:  # too late for a status: only the connection can tell
-            self.request.connection.stream.close()  # type: ignore[union-attr]
+        if self._finished:
+            return
+        if self._headers_written:  # too late for a status: the stream itself has to tell
+            event = msgspec.json.encode(error.body(self.shape, self.request_id))
+            self.finish(b"data: " + event + b"\n\n")
             return
         self.set_status(error.status)
         for name, value in error.headers.items():

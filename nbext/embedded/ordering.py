@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from nbext.embedded.conversation import from_url
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import canned_sizes, read_size, take_ratio
 from nbext.embedded.studio import Order, Origin
@@ -89,12 +90,12 @@ async def make_plan(
     Raises:
         ReplyError: 400, if the size or the ratio is none.
     """
-    origin, picture, modifies = await _start(studio, given, earlier)
+    origin, pictures, modifies = await _start(studio, given, earlier)
     default = (1024, 1024)
     if origin is not None:
         default = (origin.width, origin.height)
-    elif picture is not None:
-        default = await studio.run(_pixels, picture)
+    elif pictures:
+        default = await studio.run(_pixels, pictures[0])
     try:
         if ratio:
             default = canned_sizes(str(ratio))
@@ -109,29 +110,38 @@ async def make_plan(
         width=width,
         height=height,
         scene=origin.scene if origin else None,
-        picture=None if origin else picture,
+        pictures=tuple(pictures),
     )
     return Plan(order, str(ratio) or _ratio_name(width, height), modifies)
 
 
 async def _start(
     studio: Studio, given: list[Given], earlier: str
-) -> tuple[Origin | None, bytes | None, str]:
-    """What to start from: the scene of one of ours, or the bytes of another picture."""
-    from nbext.embedded.conversation import from_url
-
+) -> tuple[Origin | None, list[bytes], str]:
+    """What to start from: the scene of one picture of ours, the bytes, and what names it."""
     candidates = [one for one in given if not one.is_film]
     if not candidates and earlier:
         if (origin := studio.origin(earlier)) is not None:
-            return origin, None, earlier
-        candidates = [from_url(earlier)] if ":" in earlier else []
+            file = studio.file(origin.name)
+            return origin, [file.data] if file else [], earlier
+        one = from_url(earlier)  # a link from elsewhere in an old answer is none of ours
+        candidates = [one] if one.data or studio.own_file(one.url) else []
+    pictures, origin = [], None
     for one in candidates:
         file = studio.own_file(one.url)
-        if file is not None:
-            return file.origin, file.data, one.url
-        if one.data is not None:
-            return await studio.origin_of(one.data), one.data, "data"
-    return None, None, ""
+        data = file.data if file is not None else one.data
+        if data is None:
+            raise ReplyError(
+                400,
+                f"The picture at {one.url[:200]} is not fetched by this endpoint: send its bytes",
+                code="invalid_image_url",
+                param="image_url",
+            )
+        pictures.append(data)
+        origin = file.origin if file is not None else await studio.origin_of(data)
+    # Several pictures are brought together by the artist, who reads their scenes in them.
+    only = origin if len(pictures) == 1 else None
+    return only, pictures, (candidates[0].url[:200] or "data") if pictures else ""
 
 
 def _pixels(picture: bytes) -> tuple[int, int]:

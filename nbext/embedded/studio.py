@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nbext.embedded.errors import ReplyError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
@@ -63,11 +65,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Origin:
-    """What an earlier picture of ours shows, and its size in pixels."""
+    """What an earlier picture of ours shows, its size in pixels, and where its bytes are."""
 
     scene: Scene
     width: int
     height: int
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Order:
         height: Pixels.
         seed: None draws another take each time the same order comes.
         scene: Of an earlier picture to modify.
-        picture: The bytes of a reference that is not one of ours.
+        pictures: The bytes of the references; the first one is modified.
         mask: A PNG, transparent where the picture may change.
         format: ``png``, ``jpeg`` or ``webp``.
     """
@@ -99,14 +102,15 @@ class Order:
     height: int = 1024
     seed: int | None = None
     scene: Scene | None = None
-    picture: bytes | None = None
+    pictures: tuple[bytes, ...] = ()
     mask: bytes | None = None
     format: str = "png"
 
     @property
     def mark(self) -> str:
         """The same for the same order."""
-        parts = (self.prompt, self.width, self.height, self.scene, self.picture, self.mask)
+        files = [hashlib.sha256(data).digest() for data in (*self.pictures, self.mask or b"")]
+        parts = (self.prompt, self.width, self.height, self.scene, files)
         return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
 
 
@@ -145,16 +149,24 @@ class Studio:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
 
     async def draw(self, order: Order, n: int = 1, gen_id: str = "") -> list[Made]:
-        """Draw ``n`` takes of an order and put them on the shelf, under an id if one is given."""
+        """Draw ``n`` takes of an order and put them on the shelf, under an id if one is given.
+
+        Raises:
+            ReplyError: 400, if a reference or the mask is no picture that can be read.
+        """
         first = 0 if order.seed is not None else self._next_takes(order.mark, n)
         made = []
         for take in range(first, first + n):
-            sketch, mark = await self.run(_sketch, order, take)
+            try:
+                sketch, mark = await self.run(_sketch, order, take)
+            except ValueError as error:
+                raise ReplyError(400, str(error), code="invalid_image", param="image") from None
             made_id = gen_id or new_id("gen_01")
-            origin = Origin(sketch.scene, sketch.width, sketch.height)
+            name = new_name(sketch.media_type)
+            origin = Origin(sketch.scene, sketch.width, sketch.height, name)
             remember(self._origins, made_id, origin, _ORIGINS)
             remember(self._origins, mark, origin, _ORIGINS)
-            name = self.shelve(sketch.png, sketch.media_type, origin)
+            self.shelve(name, sketch.png, sketch.media_type, origin)
             made.append(
                 Made(
                     data=sketch.png,
@@ -188,15 +200,13 @@ class Studio:
         mark = await self.run(pixel_mark, data)
         return self._origins.get(mark) if mark else None
 
-    def shelve(self, data: bytes, media_type: str, origin: Origin | None = None) -> str:
-        """Put bytes on the shelf, and return the name they are served by; the oldest make room."""
-        name = f"{secrets.token_hex(12)}.{_EXTENSIONS.get(media_type, 'bin')}"
+    def shelve(self, name: str, data: bytes, media_type: str, origin: Origin | None = None) -> None:
+        """Put bytes on the shelf under a new name; the oldest make room."""
         self._shelf[name] = File(data, media_type, origin)
         self._shelf_bytes += len(data)
         while self._shelf_bytes > _SHELF_BYTES and len(self._shelf) > 1:
             _, gone = self._shelf.popitem(last=False)
             self._shelf_bytes -= len(gone.data)
-        return name
 
     def file(self, name: str) -> File | None:
         """A file on the shelf."""
@@ -259,7 +269,8 @@ def _sketch(order: Order, take: int) -> tuple[Any, str]:
         seed=order.seed or 0,
         take=take,
         scene=order.scene,
-        picture=order.picture,
+        picture=order.pictures[0] if order.pictures else None,
+        pictures=list(order.pictures[1:]),
         format=order.format,
         mask=order.mask,
     )
@@ -278,6 +289,11 @@ def pixel_mark(data: bytes) -> str:
     except Exception:  # noqa: BLE001 - decoders of hostile files raise anything
         return ""
     return f"{pixels.size} {hashlib.sha256(pixels.tobytes()).hexdigest()}"
+
+
+def new_name(media_type: str) -> str:
+    """A file name that cannot be guessed."""
+    return f"{secrets.token_hex(12)}.{_EXTENSIONS.get(media_type, 'bin')}"
 
 
 _ids = itertools.count(1)

@@ -31,7 +31,8 @@ async def reply(studio: Studio, asked: Asked, model: str) -> str:
     Example:
         ``This is the embedded endpoint, not gpt-4.1: no model answers here. You asked: hello``
     """
-    seen = [await see(studio, one) for one in asked.given]
+    language = "zh" if in_chinese(asked.text) else "en"
+    seen = [await see(studio, one, language) for one in asked.given]
     question = shorten(asked.text.strip())
     if in_chinese(asked.text):
         lines = [f"这里是内置端点，不是 {model}：没有模型在回答。你问的是：{question}"]
@@ -49,7 +50,7 @@ async def reply(studio: Studio, asked: Asked, model: str) -> str:
     return "\n".join(lines)
 
 
-async def see(studio: Studio, given: Given) -> str:
+async def see(studio: Studio, given: Given, language: str = "en") -> str:
     """What a picture or film that was given shows; it never fails."""
     from nbext.embedded.artist import describe
 
@@ -61,12 +62,12 @@ async def see(studio: Studio, given: Given) -> str:
     origin = file.origin if file is not None else await studio.origin_of(data)
     if given.is_film:
         facts = describe_film(data)
-        shows = f", showing {await studio.run(describe, origin.scene)}" if origin else ""
+        shows = f", showing {await studio.run(describe, origin.scene, language)}" if origin else ""
         return f"a film ({facts or 'unreadable'}, {len(data)} bytes){shows}"
     if origin is not None:
-        return str(await studio.run(describe, origin.scene))
+        return str(await studio.run(describe, origin.scene, language))
     try:
-        return str(await studio.run(describe, data))
+        return str(await studio.run(describe, data, language))
     except Exception:  # noqa: BLE001 - readers of hostile files raise anything
         return f"{len(data)} bytes that are no picture this endpoint can read"
 

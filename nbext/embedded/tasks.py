@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nbext.embedded.errors import ReplyError
 from nbext.embedded.film import make_film
-from nbext.embedded.studio import new_id, remember
+from nbext.embedded.studio import new_id, new_name, remember
 
 if TYPE_CHECKING:
     from nbext.embedded.ordering import Plan
@@ -85,6 +86,8 @@ async def _work(studio: Studio, task: Task) -> None:
             await asyncio.sleep(_SECONDS / len(_STEPS) * studio.pace)
             task.status, task.progress = "in_progress", percent
         await finish(studio, task)
+    except ReplyError as error:
+        task.status, task.error = "failed", error.code or error.message
     except Exception:  # noqa: BLE001 - whatever it is, the client is to see a failed task
         task.status, task.error = "failed", "internal_error"
 
@@ -95,7 +98,8 @@ async def finish(studio: Studio, task: Task) -> None:
     if task.film is not None:
         film = await studio.run(make_film, task.poster.data, *task.film)
         origin = studio.origin(task.poster.gen_id)
-        task.film_name = studio.shelve(film, "video/mp4", origin)
+        task.film_name = new_name("video/mp4")
+        studio.shelve(task.film_name, film, "video/mp4", origin)
     task.status, task.progress, task.completed = "completed", 100, int(time.time())
 
 
