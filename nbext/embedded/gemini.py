@@ -1,0 +1,270 @@
+"""Gemini's own format, under ``/v1`` and ``/v1beta``: generateContent, streamed or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.embedded import faults, structured, talk, tools
+from nbext.embedded.base import Handler
+from nbext.embedded.errors import ReplyError
+from nbext.embedded.families import family, take_ratio
+from nbext.embedded.gemini_read import (
+    Part,
+    config_of,
+    contents_of,
+    lower,
+    modalities_of,
+    parts_of,
+    pick,
+    read,
+    signature_of,
+    tools_of,
+)
+from nbext.embedded.images import b64, draft
+from nbext.embedded.ordering import make_plan, read_count, read_seed
+from nbext.embedded.sse import Stream
+from nbext.embedded.studio import Order, new_id
+from nbext.embedded.usage import text_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from nbext.embedded.conversation import Asked
+    from nbext.embedded.ordering import Plan
+
+# What one picture counts, by its size; the smaller ones as documented for 3.1 flash.
+_PICTURE_TOKENS = {512: 747, 1024: 1120, 2048: 1680, 4096: 2520}
+_DRAWING = frozenset({"sora", "async", "inline", "parts", "link"})
+_STEP_SECONDS = 0.25
+
+
+class Generate(Handler):
+    """``models/NAME:generateContent``, ``:streamGenerateContent`` and ``:countTokens``."""
+
+    shape = "gemini"
+
+    async def answer_post(self, *args: str) -> None:
+        """Answer with one candidate or several."""
+        model, verb = args[0].removeprefix("models/"), args[1]
+        if verb not in {"generateContent", "streamGenerateContent", "countTokens"}:
+            raise ReplyError(404, f"models have no method {verb[:80]}")
+        body = self.json_body()
+        asked = read(body)
+        if verb == "countTokens":
+            self.send_json({"totalTokens": sum(map(text_tokens, asked.everything))})
+            return
+        self._check_signatures(body, model)
+        config = config_of(body)
+        draws = family(model) in _DRAWING or "image" in modalities_of(config)
+        draws = draws and "image" in (modalities_of(config) or ["image"])
+        wanted = await _plan(self, asked, config) if draws else None
+        count = read_count({"n": pick(config, "candidateCount")})
+        calls = [] if draws else await self.studio.run(tools.choose, asked, tools_of(body))
+        stream = verb.startswith("stream")
+        writer = _Writer(self, model, asked, stream=stream)
+        await faults.meet(self, model, stream=stream)
+        if model == "embedded-prompt-blocked":
+            await writer.blocked()
+            return
+        for index in range(count):
+            if model == "embedded-refuses":
+                await writer.refused(index)
+                continue
+            if wanted is not None:
+                parts = self._draw(wanted, model, config)
+            else:
+                parts = self._talk(asked, model, config, calls)
+            async for part in parts:
+                await writer.part(index, part)
+            await writer.finish(index)
+        await writer.end()
+
+    async def _draw(self, wanted: Plan, model: str, config: dict[str, Any]) -> AsyncIterator[Part]:
+        modalities = modalities_of(config)
+        await self.wait(_STEP_SECONDS * 2)
+        made = (await self.studio.draw(wanted.order))[0]
+        thinks = _thinks(model)
+        if thinks and pick(pick(config, "thinkingConfig"), "includeThoughts") is not False:
+            yield {"text": f"I sketch {talk.shorten(wanted.order.prompt, 200)}.", "thought": True}
+            rough = await self.studio.run(draft, made.data, 0.3)
+            yield {"inlineData": {"mimeType": "image/png", "data": b64(rough)}, "thought": True}
+            await self.wait(_STEP_SECONDS)
+        if not modalities or "text" in modalities:
+            yield {"text": made.caption}
+        await self.wait(_STEP_SECONDS)
+        part: Part = {"inlineData": {"mimeType": made.media_type, "data": b64(made.data)}}
+        if thinks:
+            part["thoughtSignature"] = b64(made.gen_id.encode())
+        yield part | {"_size": max(made.width, made.height)}
+
+    async def _talk(
+        self, asked: Asked, model: str, config: dict[str, Any], calls: list[tools.Call]
+    ) -> AsyncIterator[Part]:
+        schema = pick(config, "responseJsonSchema") or lower(pick(config, "responseSchema"))
+        if pick(config, "responseMimeType") == "application/json" and schema is None:
+            schema = structured.wanted({"type": "json_object"})
+        if pick(pick(config, "thinkingConfig"), "includeThoughts"):
+            yield {"text": "".join(talk.thoughts(asked)), "thought": True}
+        if calls:
+            for call in calls:
+                function = call["function"]
+                arguments = msgspec.json.decode(function["arguments"])
+                yield {"functionCall": {"name": function["name"], "args": arguments}}
+            return
+        if schema is not None:
+            text = await self.studio.run(structured.answer, schema, asked.text)
+        else:
+            text = await talk.reply(self.studio, asked, model)
+        for piece in talk.pieces(text):
+            await self.wait(0.02)
+            yield {"text": piece}
+
+    def _check_signatures(self, body: dict[str, Any], model: str) -> None:
+        """Refuse a conversation whose drawn pictures come back without their signatures."""
+        if not _thinks(model) or family(model) not in _DRAWING:
+            return
+        for place, content in enumerate(contents_of(body), 1):
+            if content.get("role") != "model":
+                continue
+            for number, part in enumerate(parts_of(content), 1):
+                is_picture = pick(part, "inlineData") is not None
+                if is_picture and not part.get("thought") and not signature_of(part):
+                    raise ReplyError(
+                        400,
+                        "Image part is missing a thought_signature in content position "
+                        f"{place}, part position {number}.",
+                    )
+
+
+class _Writer:
+    """Parts as one object, as events, or as the items of a JSON array."""
+
+    def __init__(self, handler: Handler, model: str, asked: Asked, *, stream: bool) -> None:
+        self._handler = handler
+        self._model = model
+        as_events = handler.get_query_argument("alt", "") == "sse"
+        self._stream = Stream(handler, model) if stream and as_events else None
+        self._as_array = stream and not as_events
+        self._begun = False
+        self._candidates: dict[int, dict[str, Any]] = {}
+        self._prompt = sum(map(text_tokens, asked.everything)) + 258 * len(asked.given)
+        self._text = self._picture = self._thought = 0
+        self._id = new_id("", 22)
+
+    async def part(self, index: int, part: Part) -> None:
+        """Write one part of a candidate."""
+        size = part.pop("_size", 0)
+        if size:
+            self._picture += next(
+                (n for side, n in _PICTURE_TOKENS.items() if size <= side * 1.6), 2520
+            )
+        elif part.get("thought"):
+            self._thought += text_tokens(part.get("text", "")) or 120
+        else:
+            self._text += text_tokens(part.get("text", ""))
+        content = {"role": "model", "parts": [part]}
+        if self._stream or self._as_array:
+            await self._send({"candidates": [{"content": content, "index": index}]})
+            return
+        self._handler.check_there()
+        parts = self._candidate(index)["content"].setdefault("parts", [])
+        # The words of a plain answer come in one part, however they were made.
+        both_text = parts and parts[-1].keys() == part.keys() == {"text"}
+        if both_text:
+            parts[-1]["text"] += part["text"]
+        else:
+            parts.append(part)
+
+    def _candidate(self, index: int) -> dict[str, Any]:
+        return self._candidates.setdefault(index, {"content": {"role": "model"}, "index": index})
+
+    async def finish(self, index: int, reason: str = "STOP", message: str = "") -> None:
+        """Say why a candidate ends."""
+        end: dict[str, Any] = {"finishReason": reason}
+        if message:
+            end["finishMessage"] = message
+        if self._stream or self._as_array:
+            content: dict[str, Any] = {"role": "model"}
+            if reason == "STOP":
+                content["parts"] = [{"text": ""}]
+            await self._send(
+                {
+                    "candidates": [{"content": content, "index": index, **end}],
+                    "usageMetadata": self._usage(),
+                }
+            )
+        else:
+            self._candidate(index).update(end)
+
+    async def refused(self, index: int) -> None:
+        """End a candidate without a picture."""
+        message = (
+            "The model output could not be generated: this is the embedded endpoint's refusal."
+        )
+        await self.finish(index, "IMAGE_PROHIBITED_CONTENT", message)
+
+    async def blocked(self) -> None:
+        """Refuse the prompt itself."""
+        feedback = {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}
+        answer = {**feedback, "usageMetadata": self._usage()}
+        if self._stream or self._as_array:
+            await self._send(answer)
+            await self.end()
+        else:
+            self._handler.send_json(answer | self._marks())
+
+    async def _send(self, answer: dict[str, Any]) -> None:
+        answer |= self._marks()
+        if self._stream:
+            await self._stream.data(answer)
+            return
+        if not self._begun:
+            self._handler.set_header("Content-Type", "application/json; charset=UTF-8")
+        before = b",\r\n" if self._begun else b"["
+        self._begun = True
+        await self._handler.push(before + msgspec.json.encode(answer))
+
+    async def end(self) -> None:
+        """Write the whole answer, or its end."""
+        if self._as_array:
+            await self._handler.push(b"]" if self._begun else b"[]")
+        elif not self._stream:
+            answer = {"candidates": list(self._candidates.values()), "usageMetadata": self._usage()}
+            self._handler.send_json(answer | self._marks())
+
+    def _marks(self) -> dict[str, Any]:
+        return {"modelVersion": self._model, "responseId": self._id}
+
+    def _usage(self) -> dict[str, Any]:
+        out = self._text + self._picture
+        usage: dict[str, Any] = {
+            "promptTokenCount": self._prompt,
+            "candidatesTokenCount": out,
+            "totalTokenCount": self._prompt + out + self._thought,
+        }
+        if self._thought:
+            usage["thoughtsTokenCount"] = self._thought
+        if self._picture:
+            details = [{"modality": "IMAGE", "tokenCount": self._picture}]
+            usage["candidatesTokensDetails"] = details
+        return usage
+
+
+def _thinks(model: str) -> bool:
+    """Whether a drawing model drafts first and signs its pictures: all but the oldest do."""
+    return "gemini-2" not in model and model != "nano-banana" and family(model) == "inline"
+
+
+async def _plan(handler: Handler, asked: Asked, config: dict[str, Any]) -> Plan:
+    picture = pick(config, "imageConfig")
+    prompt, in_prompt = take_ratio(asked.text)
+    return await make_plan(
+        handler.studio,
+        Order(prompt=prompt, seed=read_seed(config)),
+        given=asked.given,
+        earlier=asked.source(),
+        ratio=pick(picture, "aspectRatio") or in_prompt,
+        size=pick(picture, "imageSize"),
+    )

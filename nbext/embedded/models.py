@@ -1,0 +1,170 @@
+"""The list of models: one name of each family, and the documented names that fail on request.
+
+Any other name is answered too, in the manner of its family.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbext.embedded.base import Handler
+
+_CREATED = 1626777600  # the constant that new-api sends for every model
+
+# name → what it shows, the endpoints it is meant for
+MODELS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "embedded": ("Draws over chat as gpt-4o-image does.", ("openai", "image-generation")),
+    "gpt-4o-image": ("JSON head, progress, link and download link.", ("openai",)),
+    "sora_image": ("As gpt-4o-image.", ("openai",)),
+    "gpt-4o-image-async": ("Links to poll in place of the picture.", ("openai",)),
+    "gpt-4o-all": ("Talks, and draws where it is asked to.", ("openai",)),
+    "gpt-4-gizmo-g-bo0FiWLY7": ("A GPT: talks, and draws where it is asked to.", ("openai",)),
+    "gpt-image-2": ("The images endpoints; a link over chat.", ("image-generation", "openai")),
+    "gpt-image-2.6-sunburst": ("As gpt-image-2.", ("image-generation", "openai")),
+    "recraftv3": ("A link over chat, or the images endpoint.", ("openai", "image-generation")),
+    "flux-kontext-pro": ("A link over chat.", ("openai", "image-generation")),
+    "gemini-2.5-flash-image": ("A data URI over chat, or Gemini's format.", ("gemini", "openai")),
+    "gemini-3-pro-image-preview": (
+        "Drafts first, and a thought signature to send back.",
+        ("gemini", "openai"),
+    ),
+    "google/gemini-3.1-flash-image": ("message.images, as OpenRouter.", ("openai",)),
+    "gpt-4.1": ("Talks: text, tools, structured output.", ("openai", "openai-response")),
+    "o3-deep-research-2025-06-26": ("Talks, with a web search.", ("openai-response",)),
+    "claude-sonnet-4-5-thinking": ("Thinks aloud, then talks.", ("openai", "anthropic")),
+    "gemini-2.5-pro": ("Talks; describes pictures and films.", ("gemini", "openai")),
+    "gpt-3.5-turbo-instruct": ("Completions.", ("openai",)),
+    "sora-2": ("A film: the videos endpoint, or links over chat.", ("openai-video", "openai")),
+    "veo3.1-fast": ("As sora-2.", ("openai-video", "openai")),
+    "embedded-refuses": ("Refuses in words, with status 200.", ("openai", "image-generation")),
+    "embedded-moderation": ("400: the prompt was moderated.", ("openai", "image-generation")),
+    "embedded-no-quota": ("403: the account is empty.", ("openai",)),
+    "embedded-upstream-quota": ("403 with two request ids: the relay's account.", ("openai",)),
+    "embedded-busy": ("429 with Retry-After, always.", ("openai",)),
+    "embedded-busy-once": ("503 with Retry-After at first, then draws.", ("openai",)),
+    "embedded-error": ("500.", ("openai",)),
+    "embedded-gateway-timeout": ("524 as an HTML page.", ("openai",)),
+    "embedded-html": ("200 with a login page.", ("openai",)),
+    "embedded-slow": ("Silent for 30 seconds, then draws.", ("openai",)),
+    "embedded-silent": ("Never answers.", ("openai",)),
+    "embedded-cut": ("The connection drops in the middle of the stream.", ("openai",)),
+    "embedded-truncated": ("The stream ends in the middle, in good order.", ("openai",)),
+    "embedded-midstream-error": ("An error in the middle of the stream.", ("openai",)),
+    "embedded-queue-text": ("Says that many people are drawing; no picture comes.", ("openai",)),
+    "embedded-dead-link": ("A sandbox: link in place of a picture.", ("openai",)),
+    "embedded-no-picture": ("Asks a question in place of a picture.", ("openai",)),
+    "embedded-prompt-blocked": ("The prompt itself is blocked.", ("gemini", "openai")),
+    "embedded-not-served": ("503: no channel serves this model.", ("openai",)),
+    "embedded-plain": ("Draws, and ignores stream: true.", ("openai",)),
+    "embedded-stream-only": ("403 without stream: true, draws with it.", ("openai",)),
+    "embedded-async": ("As gpt-4o-image-async.", ("openai",)),
+}
+
+
+def _openai(name: str) -> dict[str, Any]:
+    description, endpoints = MODELS[name]
+    return {
+        "id": name,
+        "object": "model",
+        "created": _CREATED,
+        "owned_by": "embedded",
+        "supported_endpoint_types": list(endpoints),
+        "description": description,
+    }
+
+
+def _gemini(name: str) -> dict[str, Any]:
+    return {
+        "name": f"models/{name}",
+        "displayName": name,
+        "description": MODELS[name][0],
+        "version": "embedded",
+        "inputTokenLimit": 32768,
+        "outputTokenLimit": 32768,
+        "supportedGenerationMethods": ["generateContent", "streamGenerateContent"],
+    }
+
+
+def _anthropic(name: str) -> dict[str, Any]:
+    created = "2021-07-20T10:40:00Z"
+    return {"id": name, "created_at": created, "display_name": name, "type": "model"}
+
+
+def unknown(name: str) -> dict[str, Any]:
+    """What new-api answers, with status 200, to a name it does not list."""
+    return {
+        "error": {
+            "message": f"The model '{name[:200]}' does not exist",
+            "type": "invalid_request_error",
+            "param": "model",
+            "code": "model_not_found",
+        }
+    }
+
+
+class Models(Handler):
+    """``GET /v1/models`` and ``/v1beta/models``: which list is told by path and header.
+
+    Google's client asks ``/v1`` by default, where OpenAI's list is: its key header tells.
+    """
+
+    @property
+    def wanted(self) -> str:
+        """``openai``, ``gemini`` or ``anthropic``."""
+        headers = self.request.headers
+        if self.request.path.startswith("/v1beta"):
+            return "gemini"
+        if "x-goog-api-key" in headers or "key=" in self.request.query:
+            return "gemini"
+        if "x-api-key" in headers and "anthropic-version" in headers:
+            return "anthropic"
+        return "openai"
+
+    async def answer_get(self, *_args: str) -> None:
+        """List them all: the list is short, so there is never a next page."""
+        if self.wanted == "gemini":
+            self.send_json({"models": [_gemini(name) for name in MODELS]})
+            return
+        if self.wanted == "anthropic":
+            data = [_anthropic(name) for name in MODELS]
+            ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]}
+            self.send_json({"data": data, "has_more": False, **ends})
+            return
+        listed = [_openai(name) for name in MODELS]
+        self.send_json({"success": True, "object": "list", "data": listed})
+
+
+class Model(Models):
+    """``GET /v1/models/{name}``."""
+
+    async def answer_get(self, *args: str) -> None:
+        """Describe one model."""
+        name = args[0].removeprefix("models/")
+        if name not in MODELS:
+            self.send_json(unknown(name))
+        elif self.wanted == "gemini":
+            self.send_json(_gemini(name))
+        else:
+            self.send_json(_openai(name))
+
+
+class Pricing(Handler):
+    """``GET /api/pricing``: the price table of new-api, where everything costs nothing."""
+
+    public = True
+
+    async def answer_get(self, *_args: str) -> None:
+        """List the prices."""
+        rows = [
+            {
+                "model_name": name,
+                "quota_type": 1,
+                "model_ratio": 0,
+                "model_price": 0,
+                "completion_ratio": 0,
+                "enable_groups": ["default"],
+                "supported_endpoint_types": list(endpoints),
+            }
+            for name, (_, endpoints) in MODELS.items()
+        ]
+        self.send_json({"success": True, "data": rows, "group_ratio": {"default": 1}})

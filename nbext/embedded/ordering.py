@@ -1,0 +1,193 @@
+"""From what is asked to what is drawn: size, seed, and the picture that is to be modified."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from nbext.embedded.conversation import from_url
+from nbext.embedded.errors import ReplyError
+from nbext.embedded.families import canned_sizes, read_size, take_ratio
+from nbext.embedded.studio import Order, Origin
+
+if TYPE_CHECKING:
+    from nbext.embedded.conversation import Asked, Given
+    from nbext.embedded.studio import Studio
+
+MOST_PICTURES = 10
+_SYSTEM_RATIO = re.compile(r"aspect_ratio\s*[=:]\s*(\d{1,3}:\d{1,3})")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An order, and what an answer tells of it.
+
+    Attributes:
+        order: For the artist.
+        ratio: As it is echoed: ``2:3``.
+        modifies: The id, link or name of the picture it starts from, empty for none.
+    """
+
+    order: Order
+    ratio: str
+    modifies: str = ""
+
+
+def dig(value: Any, *path: str) -> Any:
+    """The value at the end of a path of keys, None where the path breaks off."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+async def plan(studio: Studio, asked: Asked, body: dict[str, Any]) -> Plan:
+    """Read a chat-like request to draw.
+
+    Raises:
+        ReplyError: 400, if the size or the ratio is none.
+    """
+    prompt, in_prompt = take_ratio(asked.text)
+    system = _SYSTEM_RATIO.search(asked.system[:20_000])
+    config = dig(body, "extra_body", "google", "image_config") or body.get("image_config")
+    ratio = (
+        in_prompt
+        or dig(config, "aspect_ratio")
+        or body.get("aspect_ratio")
+        or (system[1] if system else "")
+    )
+    size = body.get("size") or dig(config, "image_size")
+    return await make_plan(
+        studio,
+        Order(prompt=prompt, seed=read_seed(body)),
+        given=asked.given,
+        earlier=asked.source(),
+        ratio=ratio,
+        size=size,
+    )
+
+
+async def make_plan(
+    studio: Studio,
+    order: Order,
+    *,
+    given: list[Given],
+    earlier: str = "",
+    ratio: Any = "",
+    size: Any = None,
+) -> Plan:
+    """Complete an order: where it starts from, and how large it is.
+
+    Args:
+        studio: Where earlier pictures are known.
+        order: With the prompt, and what else is known.
+        given: What came with the request; the first picture is modified.
+        earlier: An id or address of a picture in the conversation, where none is given.
+        ratio: Such as ``2:3``, empty for none.
+        size: As `read_size` takes it; a ratio comes first.
+
+    Raises:
+        ReplyError: 400, if the size or the ratio is none.
+    """
+    origin, pictures, modifies = await _start(studio, given, earlier)
+    default = (1024, 1024)
+    if origin is not None:
+        default = (origin.width, origin.height)
+    elif pictures:
+        default = await studio.run(_pixels, pictures[0])
+    try:
+        if ratio:
+            default = canned_sizes(str(ratio))
+            keep_tier = isinstance(size, str) and size.upper().endswith("K")
+            width, height = read_size(size if keep_tier else None, default)
+        else:
+            width, height = read_size(size, default)
+    except ValueError as error:
+        raise ReplyError(400, str(error), code="invalid_value", param="size") from None
+    order = replace(
+        order,
+        width=width,
+        height=height,
+        scene=origin.scene if origin else None,
+        pictures=tuple(pictures),
+    )
+    return Plan(order, str(ratio) or _ratio_name(width, height), modifies)
+
+
+async def _start(
+    studio: Studio, given: list[Given], earlier: str
+) -> tuple[Origin | None, list[bytes], str]:
+    """What to start from: the scene of one picture of ours, the bytes, and what names it."""
+    candidates = [one for one in given if not one.is_film]
+    if not candidates and earlier:
+        if (origin := studio.origin(earlier)) is not None:
+            file = studio.file(origin.name)
+            return origin, [file.data] if file else [], earlier
+        one = from_url(earlier)  # a link from elsewhere in an old answer is none of ours
+        candidates = [one] if one.data or studio.own_file(one.url) else []
+    pictures, origin = [], None
+    for one in candidates:
+        file = studio.own_file(one.url)
+        data = file.data if file is not None else one.data
+        if data is None:
+            raise ReplyError(
+                400,
+                f"The picture at {one.url[:200]} is not fetched by this endpoint: send its bytes",
+                code="invalid_image_url",
+                param="image_url",
+            )
+        pictures.append(data)
+        origin = file.origin if file is not None else await studio.origin_of(data)
+    # Several pictures are brought together by the artist, who reads their scenes in them.
+    only = origin if len(pictures) == 1 else None
+    return only, pictures, (candidates[0].url[:200] or "data") if pictures else ""
+
+
+def _pixels(picture: bytes) -> tuple[int, int]:
+    """A size near one megapixel in the shape of a picture that came from elsewhere."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(picture)) as image:
+            return canned_sizes(f"{min(image.width, 9999)}:{min(image.height, 9999)}")
+    except Exception:  # noqa: BLE001 - readers of hostile files raise anything
+        return 1024, 1024
+
+
+def _ratio_name(width: int, height: int) -> str:
+    named = {1024 / 1536: "2:3", 1.5: "3:2", 1.0: "1:1", 0.75: "3:4", 4 / 3: "4:3"}
+    closest = min(named, key=lambda value: abs(value - width / height))
+    if abs(closest - width / height) < 0.02:
+        return named[closest]
+    from math import gcd
+
+    common = gcd(width, height)
+    return f"{width // common}:{height // common}"
+
+
+def read_seed(body: dict[str, Any]) -> int | None:
+    """The seed of a request; ``seen`` is how a widespread documentation page spells it."""
+    for name in ("seed", "seen"):
+        value = body.get(name)
+        if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value):
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return abs(value) % 2**63
+    return None
+
+
+def read_count(body: dict[str, Any], name: str = "n") -> int:
+    """How many are asked for.
+
+    Raises:
+        ReplyError: 400, if it is no number between 1 and 10.
+    """
+    value = body.get(name)
+    if value is None:
+        return 1
+    if isinstance(value, str) and value.isdecimal() and len(value) < 4:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_PICTURES:
+        raise ReplyError(400, f"{name} must be between 1 and {MOST_PICTURES}", param=name)
+    return value

@@ -1,0 +1,157 @@
+"""Strings that match a regular expression, built from its parse tree, not found by trying.
+
+JSON Schema's ``pattern`` is ECMA 262 and not anchored; what Python's parser cannot read is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from re import _constants as kind  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+_LONGEST = 500  # characters of a pattern
+_REPEATS = (kind.MAX_REPEAT, kind.MIN_REPEAT, kind.POSSESSIVE_REPEAT)
+_PRINTABLE = [*range(0x61, 0x7B), *range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x20, 0x7F)]
+_CATEGORIES = {
+    kind.CATEGORY_DIGIT: "0123456789",
+    kind.CATEGORY_SPACE: " ",
+    kind.CATEGORY_WORD: "abcdefghijklmnopqrstuvwxyz0123456789",
+    kind.CATEGORY_NOT_DIGIT: "abcdefghijklmnopqrstuvwxyz",
+    kind.CATEGORY_NOT_SPACE: "abcdefghijklmnopqrstuvwxyz",
+    kind.CATEGORY_NOT_WORD: "-.!",
+}
+
+
+def matching(pattern: str, variant: int = 0) -> str | None:
+    r"""A string that a pattern matches as a whole.
+
+    Args:
+        pattern: The regular expression.
+        variant: A higher number repeats what may be repeated more often, and picks other letters.
+
+    Returns:
+        The string; None where the pattern is unreadable, too long, or looks around.
+
+    Example:
+        >>> matching(r"^[A-Z]{2}-\d+$")
+        'AA-0'
+    """
+    if len(pattern) > _LONGEST:
+        return None
+    try:
+        return _Writer(variant).sequence(parser.parse(pattern))
+    except (re.error, RecursionError, OverflowError, NotImplementedError):
+        return None
+
+
+def is_safe(pattern: str) -> bool:
+    """Whether matching a short string takes no long time: no repeat of repeats, and few of them.
+
+    Example:
+        >>> is_safe("^a+$"), is_safe("^(a+)+$")
+        (True, False)
+    """
+    if len(pattern) > _LONGEST:
+        return False
+    try:
+        return _repeats(parser.parse(pattern), inside=False) <= 3
+    except (re.error, RecursionError, OverflowError, NotImplementedError):
+        return False
+
+
+def _repeats(tree: Any, *, inside: bool) -> int:
+    total = 0
+    for op, value in tree:
+        if op in _REPEATS:
+            if inside:
+                raise NotImplementedError
+            total += (value[1] is kind.MAXREPEAT) + _repeats(value[2], inside=value[1] > 1)
+        elif op is kind.SUBPATTERN:
+            total += _repeats(value[3], inside=inside)
+        elif op is kind.BRANCH:
+            total += sum(_repeats(branch, inside=inside) for branch in value[1])
+        elif op in {kind.ASSERT, kind.ASSERT_NOT, kind.ATOMIC_GROUP, kind.GROUPREF}:
+            raise NotImplementedError
+    return total
+
+
+class _Writer:
+    def __init__(self, variant: int) -> None:
+        self._variant = variant
+        self._groups: dict[int, str] = {}
+        self._length = 0
+
+    def sequence(self, tree: Any) -> str:
+        return "".join(self._one(op, value) for op, value in tree)
+
+    def _one(self, op: Any, value: Any) -> str:
+        if op is kind.LITERAL:
+            text = chr(value)
+        elif op is kind.NOT_LITERAL:
+            text = next(chr(code) for code in self._turned(_PRINTABLE) if code != value)
+        elif op is kind.ANY:
+            text = chr(self._turned(_PRINTABLE)[0])
+        elif op is kind.IN:
+            text = self._member(value)
+        elif op is kind.AT:
+            text = ""
+        elif op is kind.BRANCH:
+            text = self.sequence(value[1][self._variant % len(value[1])])
+        elif op is kind.SUBPATTERN:
+            text = self.sequence(value[3])
+            if value[0] is not None:
+                self._groups[value[0]] = text
+        elif op is kind.GROUPREF:
+            text = self._groups.get(value, "")
+        elif op in _REPEATS:
+            low, high, inner = value
+            times = min(int(high), low + self._variant)
+            # Nested repeats multiply: what is too long is none at all.
+            if times > 10_000 or self._length > 10_000:
+                raise NotImplementedError
+            text = "".join(self.sequence(inner) for _ in range(times))
+        else:
+            raise NotImplementedError
+        if op in {kind.LITERAL, kind.NOT_LITERAL, kind.ANY, kind.IN}:
+            self._length += 1
+            if self._length > 10_000:
+                raise NotImplementedError
+        return text
+
+    def _turned(self, codes: list[int]) -> list[int]:
+        turn = self._variant % len(codes)
+        return codes[turn:] + codes[:turn]
+
+    def _member(self, items: list[tuple[Any, Any]]) -> str:
+        negated = bool(items) and items[0][0] is kind.NEGATE
+        if negated:
+            for code in self._turned(_PRINTABLE):
+                if not any(_holds(item, code) for item in items[1:]):
+                    return chr(code)
+            raise NotImplementedError
+        op, value = items[self._variant % len(items)]
+        if op is kind.LITERAL:
+            return chr(value)
+        if op is kind.RANGE:
+            low, high = value
+            return chr(low + self._variant % (high - low + 1))
+        letters = _CATEGORIES[value]
+        return letters[self._variant % len(letters)]
+
+
+def _holds(item: tuple[Any, Any], code: int) -> bool:
+    op, value = item
+    if op is kind.LITERAL:
+        return bool(code == value)
+    if op is kind.RANGE:
+        return bool(value[0] <= code <= value[1])
+    classes = {
+        kind.CATEGORY_DIGIT: r"\d",
+        kind.CATEGORY_SPACE: r"\s",
+        kind.CATEGORY_WORD: r"\w",
+        kind.CATEGORY_NOT_DIGIT: r"\D",
+        kind.CATEGORY_NOT_SPACE: r"\S",
+        kind.CATEGORY_NOT_WORD: r"\W",
+    }
+    return re.match(classes[value], chr(code)) is not None

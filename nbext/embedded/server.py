@@ -1,0 +1,206 @@
+"""The endpoint that needs no key from anyone: it listens on loopback and draws without a model."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from nbext.embedded.studio import RequestLog, Studio
+
+if TYPE_CHECKING:
+    from tornado.httpserver import HTTPServer
+    from tornado.web import Application
+
+__all__ = ["Endpoint", "RequestLog", "serve"]
+
+_DISCARD_LIMIT = 4 * 2**30  # beyond it a body is not even read to be thrown away
+
+
+class Endpoint:
+    """The embedded endpoint, in a thread of its own.
+
+    Args:
+        host: To listen on. Anything but loopback lets others draw with the key.
+        port: 0 takes a free one.
+        key: That clients show; None makes a random one.
+        pace: Scales the artificial delays; 0 is none.
+
+    Attributes:
+        key: The key.
+        base_url: ``http://127.0.0.1:PORT/v1``, once it has started.
+
+    Example:
+        >>> endpoint = Endpoint()
+        >>> endpoint.start()
+        >>> endpoint.base_url.startswith("http://127.0.0.1:")
+        True
+        >>> endpoint.stop()
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        key: str | None = None,
+        pace: float = 1.0,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.key = key or "sk-" + secrets.token_hex(24)
+        self.base_url = ""
+        self._studio = Studio(key=self.key, pace=pace)
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._errors: list[BaseException] = []
+
+    @property
+    def log(self) -> list[RequestLog]:
+        """The latest requests, the oldest first."""
+        return self._studio.log
+
+    def start(self) -> None:
+        """Listen, in a daemon thread; return once clients can connect.
+
+        Raises:
+            OSError: If the port is taken.
+        """
+        if self._thread is not None:
+            return
+        ready = threading.Event()
+        self._thread = threading.Thread(
+            target=self._work, args=(ready,), name="nbext-embedded", daemon=True
+        )
+        self._thread.start()
+        ready.wait()
+        if self._errors:
+            self._thread.join()
+            self._thread = None
+            raise self._errors.pop()
+
+    def stop(self) -> None:
+        """Stop listening, drop what is under way, and wait for the thread to end."""
+        if self._thread is None or self._loop is None or self._stopping is None:
+            return
+        with contextlib.suppress(RuntimeError):  # its loop may have ended by itself
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+        self._thread = None
+
+    def _work(self, ready: threading.Event) -> None:
+        try:
+            asyncio.run(self._listen(ready))
+        except BaseException as error:  # noqa: BLE001 - it is raised again where start() was called
+            self._errors.append(error)
+        finally:
+            ready.set()
+
+    async def _listen(self, ready: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        # reuse_port stays off: two endpoints must never share a port unnoticed.
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        listening = socket.create_server((self.host, self.port), family=family, backlog=128)
+        listening.setblocking(False)
+        self.port = listening.getsockname()[1]
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        shown = "127.0.0.1" if self.host in {"0.0.0.0", "", "::"} else shown  # noqa: S104
+        self._studio.root = f"http://{shown}:{self.port}"
+        self.base_url = f"{self._studio.root}/v1"
+        server = _server(_application(self._studio))
+        server.add_socket(listening)
+        ready.set()
+        try:
+            await self._stopping.wait()
+        finally:
+            server.stop()
+            await server.close_all_connections()
+            # The handlers see their clients gone at their next step, and end.
+            await asyncio.sleep(0)
+            self._studio.close()
+
+
+def _server(application: Application) -> HTTPServer:
+    from tornado.httpserver import HTTPServer
+
+    return HTTPServer(application, max_body_size=_DISCARD_LIMIT, idle_connection_timeout=300)
+
+
+def _application(studio: Studio) -> Application:
+    from tornado.web import Application
+
+    from nbext.embedded import (
+        base,
+        chat,
+        completions,
+        files,
+        gemini,
+        images,
+        models,
+        responses,
+        videos,
+    )
+
+    shared = {"studio": studio}
+    routes = [
+        (r"/v1/chat/completions", chat.Chat),
+        (r"/v1/completions", completions.Completions),
+        (r"/v1/responses", responses.Responses),
+        (r"/v1/responses/(\w+)", responses.Response),
+        (r"/v1/images/generations", images.Generations),
+        (r"/v1/images/edits", images.Edits),
+        (r"/v1/(?:images/)?tasks/(\w+)", images.ImageTask),
+        (r"/v1/videos", videos.Videos),
+        (r"/v1/videos/(\w+)", videos.Video),
+        (r"/v1/videos/(\w+)/content", videos.Content),
+        (r"/v1/videos/(\w+)/remix", videos.Remix),
+        (r"/v1(?:beta)?/models/?", models.Models),
+        (r"/v1(?:beta)?/models/(.+):(\w+)", gemini.Generate),
+        (r"/v1(?:beta)?/models/(.+)", models.Model),
+        (r"/api/pricing", models.Pricing),
+        (r"/files/(?:download/)?([\w.-]+)", files.Shelf),
+        (r"/source/(\w+)", files.Source),
+        (r"/web/(\w+)", files.Web),
+    ]
+    return Application(
+        [(pattern, handler, shared) for pattern, handler in routes],
+        default_handler_class=base.Unknown,
+        default_handler_args=shared,
+        log_function=lambda _handler: None,
+    )
+
+
+def serve(host: str = "127.0.0.1", port: int = 0, key: str | None = None) -> None:
+    """Run the endpoint for other clients until Ctrl-C, as ``nbext serve`` does.
+
+    Prints the base URL and the key: both are meant to be copied into another program.
+
+    Raises:
+        OSError: If the port is taken.
+    """
+    import sys
+
+    endpoint = Endpoint(host=host, port=port, key=key)
+    endpoint.start()
+    lines = [
+        f"Base URL: {endpoint.base_url}",
+        f"API key:  {endpoint.key}",
+        "It sketches without a model. Ctrl-C stops it.",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+    stop = threading.Event()
+    with contextlib.suppress(ValueError):  # not in the main thread: Ctrl-C arrives elsewhere
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        stop.wait()
+    except KeyboardInterrupt:
+        sys.stdout.write("\n")
+    finally:
+        endpoint.stop()

@@ -1,0 +1,259 @@
+"""Structured answers without a model: a value made up to be valid against a given JSON Schema."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.embedded.errors import ReplyError
+from nbext.embedded.fits import Checker, Schema, TooLargeError, known_elsewhere, same
+from nbext.embedded.merging import merge
+from nbext.embedded.pattern import matching
+from nbext.embedded.scalars import TRIES, numbers, strings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DEEP = 3  # levels with everything optional filled in; deeper ones hold what is required
+_DEEPEST = 40
+_TYPES = ("object", "array", "string", "number", "boolean", "null")
+_HINTS = {
+    "object": ("properties", "required", "additionalProperties", "minProperties"),
+    "array": ("items", "prefixItems", "minItems", "contains"),
+    "string": ("pattern", "format", "minLength", "maxLength"),
+    "number": ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"),
+}
+
+
+def wanted(response_format: Any) -> Schema:
+    """The schema of a ``response_format``, or of Responses' ``text.format``; None for plain text.
+
+    Raises:
+        ReplyError: 400, if it is none that is known.
+    """
+    if response_format is None:
+        return None
+    kind = response_format.get("type") if isinstance(response_format, dict) else None
+    if kind == "json_object":
+        return {"type": "object", "properties": {"answer": {"type": "string"}}}
+    if kind == "json_schema":
+        schema = response_format.get("json_schema", response_format).get("schema")
+        if isinstance(schema, dict | bool):
+            return schema
+    elif kind == "text":
+        return None
+    raise ReplyError(400, "response_format has no schema", param="response_format")
+
+
+def answer(schema: Schema, question: str) -> str:
+    """A valid answer as JSON text.
+
+    Raises:
+        ReplyError: 400, if no valid value was found.
+    """
+    return msgspec.json.encode(instance(schema, question)).decode()
+
+
+def instance(schema: Schema, question: str = "") -> Any:
+    """A value that is valid against a schema, the same for the same schema and question.
+
+    Args:
+        schema: JSON Schema, draft 2020-12 or what OpenAI takes of it.
+        question: Stands where any text may stand.
+
+    Raises:
+        ReplyError: 400, if no valid value was found.
+
+    Example:
+        >>> instance({"type": "object", "properties": {"n": {"type": "integer", "minimum": 3}}})
+        {'n': 3}
+    """
+    for deep in (_DEEP, 0):
+        maker = _Maker(schema, question[:500] or "cat", deep)
+        try:
+            for value in maker.values(schema, 0):
+                return value
+        except TooLargeError:
+            continue
+        except (TypeError, ValueError, AttributeError, KeyError, RecursionError, OverflowError):
+            break  # a schema that is none
+    raise ReplyError(400, "no value could be made for this JSON schema", param="response_format")
+
+
+class _Maker(Checker):
+    """Makes values for the parts of one schema, the likeliest first."""
+
+    def __init__(self, root: Schema, text: str, deep: int) -> None:
+        super().__init__(root)
+        self._text = text
+        self._deep = deep
+
+    def values(self, schema: Schema, depth: int) -> Iterator[Any]:
+        """Valid values, all different in kind; none where nothing can be valid."""
+        for value in itertools.islice(self._guesses(schema, depth), TRIES):
+            if self.fits(value, schema):
+                yield value
+
+    def _guesses(self, schema: Schema, depth: int) -> Iterator[Any]:
+        self.step()
+        if depth > _DEEPEST or schema is False:
+            return
+        flat = self._flat(schema)
+        if "const" in flat:
+            yield flat["const"]
+        elif "enum" in flat:
+            yield from flat["enum"]
+        elif branches := self._branches(flat, depth):
+            for branch in branches:
+                yield from self._guesses(branch, depth + 1)
+        else:
+            kinds = [self._typed(kind, flat, depth) for kind in _types(flat)]
+            for kind in kinds:  # a few of each first: "not" may rule out a whole type
+                yield from itertools.islice(kind, 4)
+            yield from itertools.chain(*kinds)
+
+    def _flat(self, schema: Schema, level: int = 0) -> dict[str, Any]:
+        """A schema with its references and ``allOf`` merged into it."""
+        self.step()
+        if schema is True or not isinstance(schema, dict):
+            return {} if schema is True else {"enum": []}
+        if level > _DEEPEST:
+            return {"enum": []}
+        flat = {name: value for name, value in schema.items() if name not in {"$ref", "allOf"}}
+        parts = list(schema.get("allOf", ()))
+        if "$ref" in schema:
+            parts.append(self.resolve(schema["$ref"]))
+        for part in parts:
+            flat = merge(flat, self._flat(part, level + 1))
+        return flat
+
+    def _branches(self, flat: dict[str, Any], depth: int) -> list[Schema]:
+        for name in ("anyOf", "oneOf"):
+            if name in flat:
+                rest = {key: value for key, value in flat.items() if key != name}
+                options = [self._flat(option) for option in flat[name]]
+                if depth > self._deep:  # an end first, or a recursive schema has none
+                    options.sort(key=lambda one: _types(one)[0] in {"object", "array"})
+                return [merge(rest, option) for option in options]
+        if "if" in flat:
+            rest = {key: value for key, value in flat.items() if key not in {"if", "then", "else"}}
+            chosen = merge(self._flat(flat["if"]), self._flat(flat.get("then", True)))
+            return [merge(rest, chosen), merge(rest, self._flat(flat.get("else", True)))]
+        return []
+
+    def _typed(self, kind: str, flat: dict[str, Any], depth: int) -> Iterator[Any]:
+        if kind == "object":
+            yield from self._objects(flat, depth)
+        elif kind == "array":
+            yield from self._arrays(flat, depth)
+        elif kind == "string":
+            yield from strings(flat, self._text)
+        elif kind in {"number", "integer"}:
+            yield from numbers(flat, whole=kind == "integer")
+        elif kind == "boolean":
+            yield from (True, False)
+        elif kind == "null":
+            yield None
+
+    def _objects(self, flat: dict[str, Any], depth: int) -> Iterator[Any]:
+        properties = flat.get("properties", {})
+        required = list(flat.get("required", ()))
+        for names in (list(properties), []) if depth < self._deep else ([], list(properties)):
+            yield from self._filled(flat, [*dict.fromkeys([*required, *names])], depth)
+
+    def _filled(self, flat: dict[str, Any], names: list[str], depth: int) -> Iterator[Any]:
+        required = set(flat.get("required", ()))
+        for name in names:  # it grows while names need other names
+            needed = flat.get("dependentRequired", {}).get(name, ())
+            names += [other for other in needed if other not in names]
+            required |= set(needed) if name in required else set()
+        depending = flat.get("dependentSchemas", {})
+        for name in [name for name in names if name in depending]:
+            flat = merge(flat, self._flat(depending[name]))
+            names = [*dict.fromkeys([*names, *flat.get("required", ())])]
+        properties = flat.get("properties", {})
+        value: dict[str, Any] = {}
+        options: dict[str, Iterator[Any]] = {}
+        for name in names[: flat.get("maxProperties", len(names))]:
+            inner = properties.get(name, self._other(flat, name))
+            options[name] = self.values(inner, depth + 1)
+            try:
+                value[name] = next(options[name])
+            except StopIteration:
+                if name in required:
+                    return
+        for name in self._new_names(flat):
+            if len(value) >= flat.get("minProperties", 0):
+                break
+            if not self.fits(name, flat.get("propertyNames", True)):
+                continue
+            inner = properties.get(name, self._other(flat, name))
+            found = next(self.values(inner, depth + 1), self)
+            if name not in value and found is not self:
+                value[name] = found
+        yield dict(value)
+        # Where neighbours have to differ or to agree, one property at a time is varied.
+        for name, more in options.items():
+            for other in itertools.islice(more, 4):
+                yield {**value, name: other}
+
+    def _other(self, flat: dict[str, Any], name: str) -> Schema:
+        """The schema of a property that is not named."""
+        from nbext.embedded.fits import finds
+
+        for pattern, inner in flat.get("patternProperties", {}).items():
+            if finds(pattern, name):
+                return inner
+        if "additionalProperties" not in flat and known_elsewhere(flat):
+            return True
+        return flat.get("additionalProperties", flat.get("unevaluatedProperties", True))
+
+    def _new_names(self, flat: dict[str, Any]) -> Iterator[str]:
+        patterns = list(flat.get("patternProperties", {}))
+        names = self._flat(flat.get("propertyNames", True))
+        if "properties" in flat:
+            yield from flat["properties"]
+        for number in range(TRIES):
+            for pattern in patterns:
+                if (made := matching(pattern, number)) is not None:
+                    yield from (made, f"{made}{number + 1}")
+            yield from names.get("enum", ())
+            if "pattern" in names and (made := matching(names["pattern"], number)) is not None:
+                yield made
+            yield f"name{number + 1}".ljust(names.get("minLength", 0), "_")
+
+    def _arrays(self, flat: dict[str, Any], depth: int) -> Iterator[Any]:
+        first = flat.get("prefixItems", [])
+        rest = flat.get("items", flat.get("unevaluatedItems", True))
+        least = max(flat.get("minItems", 0), flat.get("minContains", 0))
+        usual = max(least, len(first), 1 if depth < self._deep and "items" in flat else 0)
+        usual = max(usual, 1) if "contains" in flat and flat.get("minContains", 1) else usual
+        for count in dict.fromkeys((min(usual, flat.get("maxItems", usual)), least)):
+            if count > 1000:
+                return
+            value: list[Any] = []
+            contained = flat.get("minContains", 1) if "contains" in flat else 0
+            for number in range(count):
+                inner = first[number] if number < len(first) else rest
+                if count - number <= contained:
+                    inner = {"allOf": [inner, flat["contains"]]}
+                for one in self.values(inner, depth + 1):
+                    if not flat.get("uniqueItems") or not any(same(one, two) for two in value):
+                        value.append(one)
+                        break
+            yield value
+
+
+def _types(flat: dict[str, Any]) -> list[str]:
+    """The types to try, in order: those named, else what the keywords hint at."""
+    if "enum" in flat or "const" in flat:
+        return ["string"]
+    named = flat.get("type")
+    if isinstance(named, list):
+        return named
+    if isinstance(named, str):
+        return [named]
+    hinted = [kind for kind, names in _HINTS.items() if any(name in flat for name in names)]
+    return [*hinted, *(kind for kind in _TYPES[2:] if kind not in hinted), "object", "array"]

@@ -1,0 +1,310 @@
+"""What all handlers share: who may ask, the artist at work, and what was made so far.
+
+Everything here belongs to the server's loop; only the drawing itself runs in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import itertools
+import secrets
+import time
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nbext.embedded.errors import ReplyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+Scene = dict[str, Any]
+
+_ORIGINS = 1024
+_TAKES = 4096
+_SHELF_BYTES = 256 * 2**20
+_LOG_ENTRIES = 500
+_LOG_BODY_BYTES = 64 * 2**20
+_PIXELS = 64_000_000  # a picture beyond this is not looked into
+
+
+@dataclass
+class RequestLog:
+    """One request as it came, for tests and for teaching: never with a key."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    when: float
+    body_size: int = 0
+    json: Any = None
+    status: int = 0
+    disconnected: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """One drawn picture, and what it shows."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+    caption: str
+    gen_id: str
+    name: str
+
+    @property
+    def extension(self) -> str:
+        """The ending of the file: ``png``, ``jpg`` or ``webp``."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an earlier picture of ours shows, its size in pixels, and where its bytes are."""
+
+    scene: Scene
+    width: int
+    height: int
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """Bytes on the shelf, for a link in an answer."""
+
+    data: bytes
+    media_type: str
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be drawn.
+
+    Attributes:
+        prompt: In any language.
+        width: Pixels.
+        height: Pixels.
+        seed: None draws another take each time the same order comes.
+        scene: Of an earlier picture to modify.
+        pictures: The bytes of the references; the first one is modified.
+        mask: A PNG, transparent where the picture may change.
+        format: ``png``, ``jpeg`` or ``webp``.
+    """
+
+    prompt: str
+    width: int = 1024
+    height: int = 1024
+    seed: int | None = None
+    scene: Scene | None = None
+    pictures: tuple[bytes, ...] = ()
+    mask: bytes | None = None
+    format: str = "png"
+
+    @property
+    def mark(self) -> str:
+        """The same for the same order."""
+        files = [hashlib.sha256(data).digest() for data in (*self.pictures, self.mask or b"")]
+        parts = (self.prompt, self.width, self.height, self.scene, files)
+        return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass
+class Studio:
+    """The shared state of one endpoint.
+
+    Args:
+        key: That clients have to show.
+        pace: Scales the artificial delays; 0 is none.
+        root: The endpoint's own address, for links: ``http://127.0.0.1:8000``.
+    """
+
+    key: str
+    pace: float
+    root: str = ""
+    log: list[RequestLog] = field(default_factory=list)
+    tasks: OrderedDict[str, Any] = field(default_factory=OrderedDict)
+    responses: OrderedDict[str, Any] = field(default_factory=OrderedDict)
+    seen: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    _origins: OrderedDict[str, Origin] = field(default_factory=OrderedDict)
+    _shelf: OrderedDict[str, File] = field(default_factory=OrderedDict)
+    _shelf_bytes: int = 0
+    _pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="nbext-artist")
+    )
+
+    def allows(self, shown: str) -> bool:
+        """Whether a key is the right one, with or without a channel behind it (``sk-KEY-12``)."""
+        first = "-".join(shown.split("-")[:2])
+        right = self.key.encode()
+        return any(secrets.compare_digest(one.encode(), right) for one in (shown, first))
+
+    async def run(self, work: Callable[..., Any], *args: Any) -> Any:
+        """Do something slow in a thread, so that the loop never waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+
+    async def draw(self, order: Order, n: int = 1, gen_id: str = "") -> list[Made]:
+        """Draw ``n`` takes of an order and put them on the shelf, under an id if one is given.
+
+        Raises:
+            ReplyError: 400, if a reference or the mask is no picture that can be read.
+        """
+        first = 0 if order.seed is not None else self._next_takes(order.mark, n)
+        made = []
+        for take in range(first, first + n):
+            try:
+                sketch, mark = await self.run(_sketch, order, take)
+            except ValueError as error:
+                raise ReplyError(400, str(error), code="invalid_image", param="image") from None
+            made_id = gen_id or new_id("gen_01")
+            name = new_name(sketch.media_type)
+            origin = Origin(sketch.scene, sketch.width, sketch.height, name)
+            remember(self._origins, made_id, origin, _ORIGINS)
+            remember(self._origins, mark, origin, _ORIGINS)
+            self.shelve(name, sketch.png, sketch.media_type, origin)
+            made.append(
+                Made(
+                    data=sketch.png,
+                    media_type=sketch.media_type,
+                    width=sketch.width,
+                    height=sketch.height,
+                    caption=sketch.caption,
+                    gen_id=made_id,
+                    name=name,
+                )
+            )
+        return made
+
+    def _next_takes(self, mark: str, n: int) -> int:
+        first = self.seen.get("take " + mark, 0)
+        remember(self.seen, "take " + mark, first + n, _TAKES)
+        return first
+
+    def first_time(self, what: str) -> bool:
+        """Whether this is the first time that ``what`` is asked about."""
+        new = what not in self.seen
+        remember(self.seen, what, 1, _TAKES)
+        return new
+
+    def origin(self, gen_id: str) -> Origin | None:
+        """What an earlier picture shows, by the id in its answer."""
+        return self._origins.get(gen_id)
+
+    async def origin_of(self, data: bytes) -> Origin | None:
+        """What a picture shows, if it is one of ours, by its pixels: metadata may differ."""
+        mark = await self.run(pixel_mark, data)
+        return self._origins.get(mark) if mark else None
+
+    def shelve(self, name: str, data: bytes, media_type: str, origin: Origin | None = None) -> None:
+        """Put bytes on the shelf under a new name; the oldest make room."""
+        self._shelf[name] = File(data, media_type, origin)
+        self._shelf_bytes += len(data)
+        while self._shelf_bytes > _SHELF_BYTES and len(self._shelf) > 1:
+            _, gone = self._shelf.popitem(last=False)
+            self._shelf_bytes -= len(gone.data)
+
+    def file(self, name: str) -> File | None:
+        """A file on the shelf."""
+        return self._shelf.get(name)
+
+    def link(self, name: str, *, download: bool = False) -> str:
+        """The address of a file on the shelf."""
+        return f"{self.root}/files/{'download/' if download else ''}{name}"
+
+    def own_file(self, url: str) -> File | None:
+        """The file that a link of ours points to; the endpoint fetches nothing from elsewhere."""
+        before, found, rest = url.partition("/files/")
+        if not found or before != self.root:
+            return None
+        return self.file(rest.removeprefix("download/").partition("?")[0])
+
+    def note(self, entry: RequestLog) -> None:
+        """Keep a request; old ones go, and large bodies go first."""
+        self.log.append(entry)
+        del self.log[:-_LOG_ENTRIES]
+
+    def trim_log(self) -> None:
+        """Forget the bodies of old requests once all of them together are large."""
+        total = 0
+        for entry in reversed(self.log):
+            total += entry.body_size
+            if total > _LOG_BODY_BYTES:
+                entry.json = None
+
+    def close(self) -> None:
+        """Let go of the threads; what they draw is lost."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+_EXTENSIONS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/svg+xml": "svg",
+    "video/mp4": "mp4",
+}
+
+
+def remember(store: OrderedDict[Any, Any], key: Hashable, value: Any, most: int) -> None:
+    """Put something into a bounded store, where the least recently written goes first."""
+    store[key] = value
+    store.move_to_end(key)
+    while len(store) > most:
+        store.popitem(last=False)
+
+
+def _sketch(order: Order, take: int) -> tuple[Any, str]:
+    from nbext.embedded.artist import draw
+
+    sketch = draw(
+        order.prompt,
+        width=order.width,
+        height=order.height,
+        seed=order.seed or 0,
+        take=take,
+        scene=order.scene,
+        picture=order.pictures[0] if order.pictures else None,
+        pictures=list(order.pictures[1:]),
+        format=order.format,
+        mask=order.mask,
+    )
+    return sketch, pixel_mark(sketch.png)
+
+
+def pixel_mark(data: bytes) -> str:
+    """The hash of a picture's pixels, empty where the bytes are no picture that can be read."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > _PIXELS:
+                return ""
+            pixels = image.convert("RGB")
+    except Exception:  # noqa: BLE001 - decoders of hostile files raise anything
+        return ""
+    return f"{pixels.size} {hashlib.sha256(pixels.tobytes()).hexdigest()}"
+
+
+def new_name(media_type: str) -> str:
+    """A file name that cannot be guessed."""
+    return f"{secrets.token_hex(12)}.{_EXTENSIONS.get(media_type, 'bin')}"
+
+
+_ids = itertools.count(1)
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's, as the ids of real relays
+
+
+def new_id(prefix: str, length: int = 24) -> str:
+    """A fresh id such as ``gen_01jqwte8yjf7haxqc521b7z2wf``."""
+    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def request_id() -> str:
+    """An id as new-api gives to each request: the time, then random characters."""
+    return time.strftime("%Y%m%d%H%M%S", time.gmtime()) + f"{next(_ids):06d}" + secrets.token_hex(5)

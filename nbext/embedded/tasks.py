@@ -1,0 +1,144 @@
+"""Work that goes on after the answer: films, and pictures that are to be asked for later."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nbext.embedded.errors import ReplyError
+from nbext.embedded.film import make_film
+from nbext.embedded.studio import new_id, new_name, remember
+
+if TYPE_CHECKING:
+    from nbext.embedded.ordering import Plan
+    from nbext.embedded.studio import Made, Order, Studio
+
+_TASKS = 256
+_STEPS = (8, 27, 46, 65, 84)
+_SECONDS = 1.0  # that the artificial part of the work takes, at pace 1
+_LONGEST = 20.0  # seconds of a film, whatever is asked
+
+
+@dataclass
+class Task:
+    """A picture or a film under way.
+
+    Attributes:
+        id: That the client asks by.
+        order: What is drawn.
+        film: Width, height and seconds of the film, None for a picture.
+        status: ``queued``, ``in_progress``, ``completed`` or ``failed``.
+        progress: 0 to 100.
+        poster: The drawn picture, once it is there.
+        film_name: The film on the shelf, once it is there.
+        facts: What the request said, to be echoed.
+    """
+
+    id: str
+    order: Order
+    film: tuple[int, int, float] | None = None
+    status: str = "queued"
+    progress: int = 0
+    poster: Made | None = None
+    film_name: str = ""
+    error: str = ""
+    created: int = 0
+    completed: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)
+    work: asyncio.Future[None] | None = None
+
+    def source(self, studio: Studio) -> dict[str, Any]:
+        """The state as pages of asynchronous data write it."""
+        state: dict[str, Any] = {"id": self.id, "status": self.status, "progress": self.progress}
+        if self.status == "completed" and self.poster is not None:
+            state["urls"] = [studio.link(self.film_name or self.poster.name)]
+        if self.status == "failed":
+            state["failure_reason"] = self.error
+        return state
+
+    def cancel(self) -> None:
+        """Stop the work."""
+        if self.work is not None:
+            self.work.cancel()
+
+
+def start(studio: Studio, task: Task) -> Task:
+    """Begin a task and keep it to be asked about; the oldest is forgotten, and stopped."""
+    task.created = int(time.time())
+    task.work = asyncio.ensure_future(_work(studio, task))
+    while len(studio.tasks) >= _TASKS:
+        _, oldest = studio.tasks.popitem(last=False)
+        oldest.cancel()
+    remember(studio.tasks, task.id, task, _TASKS)
+    return task
+
+
+async def _work(studio: Studio, task: Task) -> None:
+    if task.facts.get("model") == "embedded-refuses":
+        task.status, task.error = "failed", "input_moderation"
+        return
+    try:
+        for percent in _STEPS:
+            await asyncio.sleep(_SECONDS / len(_STEPS) * studio.pace)
+            task.status, task.progress = "in_progress", percent
+        await finish(studio, task)
+    except ReplyError as error:
+        task.status, task.error = "failed", error.code or error.message
+    except Exception:  # noqa: BLE001 - whatever it is, the client is to see a failed task
+        task.status, task.error = "failed", "internal_error"
+
+
+async def finish(studio: Studio, task: Task) -> None:
+    """Draw, film, and mark the task as completed."""
+    task.poster = (await studio.draw(task.order))[0]
+    if task.film is not None:
+        film = await studio.run(make_film, task.poster.data, *task.film)
+        origin = studio.origin(task.poster.gen_id)
+        task.film_name = new_name("video/mp4")
+        studio.shelve(task.film_name, film, "video/mp4", origin)
+    task.status, task.progress, task.completed = "completed", 100, int(time.time())
+
+
+def film_length(value: Any, default: float = 4.0) -> float:
+    """The seconds of a film, from a number or its text; never longer than 20.
+
+    Example:
+        >>> film_length("8"), film_length(None), film_length("x")
+        (8.0, 4.0, 4.0)
+    """
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        seconds = float(value)
+        if seconds > 0:
+            return min(seconds, _LONGEST)
+    return default
+
+
+def film_size(wanted: Plan, body: dict[str, Any]) -> tuple[int, int]:
+    """The pixels of a film over chat: its size where one is asked, else 640 on the longer side."""
+    if body.get("size"):
+        return wanted.order.width, wanted.order.height
+    width, height = wanted.order.width, wanted.order.height
+    if wanted.ratio == "1:1" and not body.get("aspect_ratio"):
+        return 640, 360
+    scale = 640 / max(width, height)
+    return max(16, round(width * scale / 2) * 2), max(16, round(height * scale / 2) * 2)
+
+
+def length_in_name(model: str) -> float:
+    """The seconds that a model's name asks for, as ``sora_video2-15s`` does; 4 where it does not.
+
+    Example:
+        >>> length_in_name("sora_video2-landscape-15s")
+        15.0
+    """
+    match = re.search(r"[-_](\d{1,2})s\b", model)
+    return film_length(match[1] if match else None)
+
+
+def new_task_id() -> str:
+    """An id such as ``task_01jqwthpjaf3kap2dkqnhxfvpr``."""
+    return new_id("task_01")

@@ -1,0 +1,219 @@
+"""``/v1/videos``: films that are made, asked about, fetched, remixed and deleted."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from nbext.embedded import faults
+from nbext.embedded.base import Handler
+from nbext.embedded.conversation import Given, from_url
+from nbext.embedded.errors import ReplyError
+from nbext.embedded.files import send_bytes
+from nbext.embedded.ordering import make_plan, read_seed
+from nbext.embedded.studio import Order, new_id
+from nbext.embedded.tasks import Task, film_length, start
+
+if TYPE_CHECKING:
+    from tornado.httputil import HTTPFile
+
+_SIZE = "720x1280"
+_MOST_LISTED = 100
+
+
+class Videos(Handler):
+    """Create a film, or list those there are."""
+
+    async def answer_post(self, *_args: str) -> None:
+        """Begin a film; the answer says where to ask for it."""
+        body, files = self.form_body()
+        model = str(body.get("model") or "sora-2")
+        prompt = body.get("prompt")
+        if not isinstance(prompt, str) or not prompt.strip():
+            raise ReplyError(400, "Missing required parameter: 'prompt'.", param="prompt")
+        self.shape = "flat"  # what goes wrong upstream comes in the shape of task routes
+        await faults.meet(self, model, stream=True)
+        self.shape = "openai"
+        order = Order(prompt=prompt, seed=read_seed(body), format="webp")
+        task = await make_video(
+            self, order, model, body, given=_references(body, files), size=body.get("size") or _SIZE
+        )
+        self.send_json(state(self, task))
+
+    async def answer_get(self, *_args: str) -> None:
+        """List the films, the latest first unless ``order=asc``."""
+        films = [task for task in self.studio.tasks.values() if task.id.startswith("video_")]
+        if self.get_query_argument("order", "desc") != "asc":
+            films.reverse()
+        after = self.get_query_argument("after", "")
+        ids = [task.id for task in films]
+        films = films[ids.index(after) + 1 :] if after in ids else films
+        limit = self.get_query_argument("limit", "20")
+        most = min(_MOST_LISTED, int(limit)) if limit.isdecimal() and len(limit) < 5 else 20
+        page = [state(self, task) for task in films[:most]]
+        ends = {"first_id": page[0]["id"], "last_id": page[-1]["id"]} if page else {}
+        self.send_json({"object": "list", "data": page, "has_more": len(films) > most, **ends})
+
+
+class Video(Handler):
+    """Ask about a film, or delete it."""
+
+    async def answer_get(self, *args: str) -> None:
+        """Say how it is getting on."""
+        self.send_json(state(self, find(self, args[0])))
+
+    async def answer_delete(self, *args: str) -> None:
+        """Stop and forget it."""
+        task = find(self, args[0])
+        task.cancel()
+        del self.studio.tasks[task.id]
+        self.send_json({"id": task.id, "deleted": True, "object": "video.deleted"})
+
+
+class Content(Handler):
+    """The bytes of a film: ``variant`` video, thumbnail or spritesheet."""
+
+    async def answer_get(self, *args: str) -> None:
+        """Send them, or the part that ``Range`` asks for."""
+        task = find(self, args[0])
+        if task.status != "completed" or task.poster is None:
+            message = f"Task is not completed yet, current status: {task.status}"
+            raise ReplyError(400, message)
+        variant = self.get_query_argument("variant", "video")
+        film = self.studio.file(task.film_name)
+        if variant == "thumbnail":
+            send_bytes(self, task.poster.data, task.poster.media_type)
+        elif variant == "spritesheet":
+            sheet = await self.studio.run(_sheet, task.poster.data)
+            send_bytes(self, sheet, "image/jpeg")
+        elif variant != "video":
+            raise ReplyError(400, "variant must be video, thumbnail or spritesheet")
+        elif film is None:
+            raise ReplyError(404, "the film has made room for newer ones")
+        else:
+            send_bytes(self, film.data, film.media_type)
+
+
+class Remix(Handler):
+    """Another film from one there is."""
+
+    async def answer_post(self, *args: str) -> None:
+        """Begin it."""
+        task = find(self, args[0])
+        body, _ = self.form_body()
+        prompt = body.get("prompt")
+        if not isinstance(prompt, str) or not prompt.strip():
+            raise ReplyError(400, "Missing required parameter: 'prompt'.", param="prompt")
+        order = Order(prompt=prompt, seed=read_seed(body), format="webp")
+        facts = {**task.facts, "remixed_from_video_id": task.id}
+        body = {"seconds": task.facts["seconds"], **body}
+        made = await make_video(
+            self,
+            order,
+            task.facts["model"],
+            body,
+            earlier=task.poster.gen_id if task.poster else "",
+            size=body.get("size") or task.facts["size"],
+        )
+        made.facts = {**facts, **made.facts}
+        self.send_json(state(self, made))
+
+
+async def make_video(
+    handler: Handler,
+    order: Order,
+    model: str,
+    body: dict[str, Any],
+    *,
+    size: Any,
+    given: list[Given] | None = None,
+    earlier: str = "",
+) -> Task:
+    """Begin a film.
+
+    Args:
+        handler: Whose request it is.
+        order: With the prompt and the seed.
+        model: As the request names it.
+        body: For ``seconds`` or ``duration``.
+        size: In pixels, ``1280x720``.
+        given: A picture to begin with.
+        earlier: The id of an earlier picture to begin with.
+    """
+    wanted = await make_plan(handler.studio, order, given=given or [], earlier=earlier, size=size)
+    seconds = body.get("seconds") or body.get("duration")
+    length = film_length(seconds)
+    film = (wanted.order.width, wanted.order.height, length)
+    facts = {
+        "model": model,
+        "prompt": order.prompt,
+        "seconds": f"{length:g}",
+        "size": f"{wanted.order.width}x{wanted.order.height}",
+    }
+    return start(handler.studio, Task(new_id("video_", 32), wanted.order, film=film, facts=facts))
+
+
+def find(handler: Handler, name: str) -> Task:
+    """The film of an id.
+
+    Raises:
+        ReplyError: 404, if there is none.
+    """
+    task = handler.studio.tasks.get(name)
+    if task is None or task.film is None:
+        raise ReplyError(404, "Task not found", code="task_not_found")
+    found: Task = task
+    return found
+
+
+def state(handler: Handler, task: Task) -> dict[str, Any]:
+    """A film as the videos endpoint writes it."""
+    shown: dict[str, Any] = {
+        "id": task.id,
+        "task_id": task.id,
+        "object": "video",
+        "status": task.status,
+        "progress": task.progress,
+        "created_at": task.created,
+        **task.facts,
+    }
+    if task.status == "completed":
+        shown["completed_at"] = task.completed
+        shown["video_url"] = handler.studio.link(task.film_name)
+    if task.error:
+        shown["error"] = {"code": task.error, "message": f"the film failed: {task.error}"}
+    return shown
+
+
+def _references(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> list[Given]:
+    given = [Given("", file.body, file.content_type) for file in files.get("input_reference", [])]
+    value = body.get("input_reference")
+    url = value.get("image_url") if isinstance(value, dict) else value
+    if isinstance(url, str) and url:
+        given.append(from_url(url))
+    listed = body.get("images")
+    if isinstance(listed, list):
+        given += [from_url(one) for one in listed[:16] if isinstance(one, str)]
+    return given
+
+
+def _sheet(picture: bytes) -> bytes:
+    """Four steps of the film's movement side by side."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture)) as opened:
+        still = opened.convert("RGB")
+    still.thumbnail((320, 320))
+    sheet = Image.new("RGB", (still.width * 4, still.height))
+    for number in range(4):
+        inset = 0.05 * number
+        box = (
+            still.width * inset,
+            still.height * inset,
+            still.width * (1 - inset),
+            still.height * (1 - inset),
+        )
+        sheet.paste(still.resize(still.size, box=box), (still.width * number, 0))
+    out = io.BytesIO()
+    sheet.save(out, "JPEG")
+    return out.getvalue()

@@ -1,0 +1,249 @@
+"""The other wire formats of the embedded endpoint, where the official clients do not look."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(scope="module")
+def client(endpoint):
+    bearer = {"Authorization": f"Bearer {endpoint.key}"}
+    with httpx.Client(base_url=endpoint.base_url, headers=bearer, timeout=30) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def root(endpoint):
+    return endpoint.base_url.removesuffix("/v1")
+
+
+def draw(client, model="gpt-image-2", path="/images/generations", **body):
+    return client.post(path, json={"model": model, "prompt": "a cat", "size": "64x48", **body})
+
+
+def picture(answer):
+    assert answer.status_code == 200, answer.text
+    return base64.b64decode(answer.json()["data"][0]["b64_json"], validate=True)
+
+
+def until_done(client, url):
+    for _ in range(300):
+        state = client.get(url).json()
+        if state["status"] in {"completed", "failed"}:
+            return state
+        time.sleep(0.02)
+    raise AssertionError(state)
+
+
+def test_images_tell_their_size_quality_and_usage(client):
+    answer = draw(client, quality="low", output_format="webp").json()
+    assert (answer["size"], answer["quality"], answer["output_format"]) == ("64x48", "low", "webp")
+    assert answer["usage"]["output_tokens"] > 0
+
+
+def test_strict_models_refuse_fields_of_the_old_ones(client):
+    answer = draw(client, response_format="url")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "unknown_parameter"
+
+
+def test_other_models_answer_with_links_unless_told_otherwise(client):
+    link = draw(client, "gpt-4o-image-vip").json()["data"][0]["url"]
+    assert Image.open(io.BytesIO(httpx.get(link).content)).size == (64, 48)
+    assert picture(draw(client, "flux-pro", response_format="b64_json"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("size", "10x10"), ("size", "big"), ("n", 11), ("n", 0), ("output_format", "svg")],
+)
+def test_what_cannot_be_is_refused_and_names_its_field(client, field, value):
+    answer = draw(client, **{field: value})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == field
+
+
+def test_a_refusal_says_what_was_moderated(client):
+    error = draw(client, "embedded-refuses").json()["error"]
+    assert error["code"] == "moderation_blocked"
+    assert error["moderation_details"]["moderation_stage"] == "input"
+
+
+def test_references_in_json_as_relays_take_them(client):
+    uri = "data:image/png;base64," + base64.b64encode(picture(draw(client))).decode()
+    takes = [
+        draw(client, **fields)
+        for fields in ({"image": uri}, {"image": [uri]}, {"images": [{"image_url": uri}]})
+    ]
+    edits = draw(client, path="/images/edits", images=[{"image_url": uri}])
+    assert [answer.json()["usage"]["input_tokens_details"]["image_tokens"] for answer in takes] == [
+        323,
+        323,
+        323,
+    ]
+    assert picture(edits)
+    assert draw(client, path="/images/edits").status_code == 400
+    assert draw(client, image="https://pictures.example/cat.png").status_code == 400
+
+
+def test_a_mask_keeps_what_it_covers(client):
+    before = picture(draw(client, seed=1))
+    mask = Image.new("RGBA", (64, 48), (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (32, 0, 64, 48))
+    out = io.BytesIO()
+    mask.save(out, "PNG")
+    files = {"image": ("a.png", before), "mask": ("m.png", out.getvalue())}
+    answer = client.post(
+        "/images/edits", data={"model": "gpt-image-2", "prompt": "at night"}, files=files
+    )
+    a, b = (Image.open(io.BytesIO(x)).convert("RGB") for x in (before, picture(answer)))
+    kept, changed = (0, 0, 30, 48), (34, 0, 64, 48)
+    assert a.crop(kept).tobytes() == b.crop(kept).tobytes()
+    assert a.crop(changed).tobytes() != b.crop(changed).tobytes()
+
+
+def test_asynchronous_pictures_are_asked_for_later(client):
+    begun = draw(client, "gpt-image-2-async").json()
+    assert begun["status"] == "queued"
+    state = until_done(client, f"/images/tasks/{begun['task_id']}")
+    assert Image.open(io.BytesIO(httpx.get(state["results"][0]).content)).size == (64, 48)
+    assert client.get("/tasks/unknown").status_code == 404
+
+
+def test_video_states_content_and_ranges(client):
+    body = {"model": "sora-2", "prompt": "a cat", "size": "64x48", "seconds": "1"}
+    begun = client.post("/videos", json=body).json()
+    assert (begun["object"], begun["status"], begun["task_id"]) == ("video", "queued", begun["id"])
+    early = client.get(f"/videos/{begun['id']}/content")
+    if early.status_code != 200:
+        assert "Task is not completed yet" in early.json()["error"]["message"]
+    done = until_done(client, f"/videos/{begun['id']}")
+    whole = client.get(f"/videos/{begun['id']}/content")
+    assert whole.headers["content-type"] == "video/mp4"
+    assert httpx.get(done["video_url"]).content == whole.content
+    part = client.get(f"/videos/{begun['id']}/content", headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.content) == (206, b"ftyp")
+    assert part.headers["content-range"] == f"bytes 4-7/{len(whole.content)}"
+    tail = client.get(f"/videos/{begun['id']}/content", headers={"Range": "bytes=-5"})
+    assert tail.content == whole.content[-5:]
+    beyond = client.get(f"/videos/{begun['id']}/content", headers={"Range": "bytes=99999999-"})
+    assert beyond.status_code == 416
+    for strange in ("bytes=x", "bytes=5-1", "lines=1-2", "bytes=0-1,3-4"):
+        answer = client.get(f"/videos/{begun['id']}/content", headers={"Range": strange})
+        assert answer.status_code in {200, 416}
+
+
+def test_videos_are_listed_in_pages(client):
+    body = {"prompt": "x", "size": "64x48", "seconds": 0.2}
+    ids = [client.post("/videos", json=body).json()["id"] for _ in range(3)]
+    first = client.get("/videos", params={"limit": 2}).json()
+    assert [one["id"] for one in first["data"]] == ids[:0:-1]
+    assert first["has_more"] is True
+    second = client.get("/videos", params={"limit": 1, "after": first["last_id"]}).json()
+    assert [one["id"] for one in second["data"]] == ids[:1]
+
+
+def test_a_film_can_fail_and_errors_of_tasks_are_flat(client):
+    begun = client.post("/videos", json={"model": "embedded-refuses", "prompt": "x"}).json()
+    state = until_done(client, f"/videos/{begun['id']}")
+    assert (state["status"], state["error"]["code"]) == ("failed", "input_moderation")
+    answer = client.post("/videos", json={"model": "embedded-no-quota", "prompt": "x"})
+    assert answer.status_code == 403
+    assert answer.json().keys() == {"code", "message", "data"}
+
+
+def gemini(root, endpoint, verb, model="gemini-2.5-flash-image", version="v1beta", **body):
+    body = {"contents": [{"role": "user", "parts": [{"text": "a cat"}]}], **body}
+    url = f"{root}/{version}/models/{model}:{verb}"
+    return httpx.post(url, params={"key": endpoint.key}, json=body, timeout=30)
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta"])
+def test_gemini_streams_an_array_or_events(root, endpoint, version):
+    answer = gemini(root, endpoint, "streamGenerateContent", version=version)
+    parts = [p for c in answer.json() for p in c["candidates"][0]["content"]["parts"]]
+    assert [p["inlineData"]["mimeType"] for p in parts if "inlineData" in p] == ["image/png"]
+    answer = gemini(root, endpoint, "streamGenerateContent?alt=sse", version=version)
+    assert answer.status_code in {200, 401}
+    url = f"{root}/{version}/models/gemini-2.5-pro:streamGenerateContent"
+    answer = httpx.post(
+        url,
+        params={"alt": "sse"},
+        headers={"x-goog-api-key": endpoint.key},
+        json={"contents": [{"parts": [{"text": "hi"}]}]},
+    )
+    assert answer.headers["content-type"] == "text/event-stream"
+    events = [json.loads(e.removeprefix("data: ")) for e in answer.text.strip().split("\n\n")]
+    assert events[-1]["candidates"][0]["finishReason"] == "STOP"
+    assert events[-1]["usageMetadata"]["totalTokenCount"] > 0
+
+
+def test_gemini_reads_snake_case_and_slashes_in_names(root, endpoint):
+    config = {"image_config": {"aspect_ratio": "3:2"}, "response_modalities": ["IMAGE"]}
+    answer = gemini(
+        root,
+        endpoint,
+        "generateContent",
+        "gemini-3-pro-image-preview/nano-banana-2",
+        generation_config=config,
+    ).json()
+    part = answer["candidates"][0]["content"]["parts"][-1]
+    assert Image.open(io.BytesIO(base64.b64decode(part["inlineData"]["data"]))).size == (1536, 1024)
+
+
+def test_gemini_errors_are_googles(root, endpoint):
+    answer = gemini(root, endpoint, "generateContent", contents=[])
+    assert answer.json()["error"]["status"] == "INVALID_ARGUMENT"
+    assert gemini(root, endpoint, "predict").status_code == 404
+    url = f"{root}/v1beta/models/gemini-2.5-pro:generateContent"
+    assert httpx.post(url, json={}).json()["error"]["status"] == "UNAUTHENTICATED"
+
+
+def test_responses_refuse_in_their_own_words(client):
+    body = {"model": "embedded-refuses", "input": "draw a cat"}
+    (item,) = client.post("/responses", json=body).json()["output"]
+    assert item["content"][0]["type"] == "refusal"
+    body["tools"] = [{"type": "image_generation"}]
+    item = client.post("/responses", json=body).json()["output"][0]
+    assert item["error"]["code"] == "moderation_blocked"
+    body = {"model": "o3", "input": "x", "previous_response_id": "resp_unknown"}
+    assert client.post("/responses", json=body).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/responses", "/images/generations", "/completions"])
+def test_streams_of_every_wire_can_be_cut(client, path):
+    body = {"model": "embedded-cut", "input": "x", "prompt": "x", "stream": True}
+    body |= {"partial_images": 3, "n": 3, "size": "64x48"}
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.post(path, json=body)
+
+
+def test_serve_prints_where_it_is_and_stops_on_ctrl_c():
+    code = "from nbext.embedded.server import serve; serve('127.0.0.1', 0, 'sk-classroom')"
+    running = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        lines = [running.stdout.readline() for _ in range(3)]
+        url = re.search(r"http://127\.0\.0\.1:\d+/v1", lines[0])[0]
+        assert "sk-classroom" in lines[1]
+        answer = httpx.get(f"{url}/models", headers={"Authorization": "Bearer sk-classroom"})
+        assert answer.status_code == 200
+        os.kill(running.pid, signal.SIGINT)
+        _, errors = running.communicate(timeout=10)
+        assert (running.returncode, errors) == (0, "")
+    finally:
+        running.kill()
+        running.communicate()
