@@ -504,7 +504,7 @@ class Session:
         found = resolve_endpoint(name, settings=self.settings, folder=self.store.folder.parent)
         if not found.embedded:
             return found
-        return await asyncio.to_thread(_embedded)
+        return await asyncio.to_thread(_embedded, len(self.history))
 
     def wire_for(self, model: str, kind: str, endpoint: Endpoint) -> str:
         """Choose the wire format of a model: the user's table, the endpoint's word, its family."""
@@ -578,15 +578,19 @@ async def _all(work: Any) -> list[Any]:
         raise
 
 
-def _embedded() -> Endpoint:
-    """Give the process's embedded endpoint, started when it is first asked for."""
+def _embedded(drawn: int) -> Endpoint:
+    """Give the process's embedded endpoint, started when it is first asked for.
+
+    Args:
+        drawn: How many drawings there are, so that a kernel that is started anew draws new takes.
+    """
     global _SERVER  # noqa: PLW0603 -- one per process, whatever the number of sessions
     from nbext.data.endpoint import Endpoint, Secret
 
     if _SERVER is None:
         from nbext.embedded.server import Endpoint as Server
 
-        _SERVER = Server()
+        _SERVER = Server(first_take=drawn)
         _SERVER.start()
     return Endpoint(
         name="embedded",

@@ -49,12 +49,13 @@ class Endpoint:
         port: int = 0,
         key: str | None = None,
         pace: float = 1.0,
+        first_take: int = 0,
     ) -> None:
         self.host = host
         self.port = port
         self.key = key or "sk-" + secrets.token_hex(24)
         self.base_url = ""
-        self._studio = Studio(key=self.key, pace=pace)
+        self._studio = Studio(key=self.key, pace=pace, first_take=first_take)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None

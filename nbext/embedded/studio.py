@@ -121,11 +121,14 @@ class Studio:
     Args:
         key: That clients have to show.
         pace: Scales the artificial delays; 0 is none.
+        first_take: The number of an order's first take, so that an endpoint that is started anew
+            does not draw what an earlier one has drawn.
         root: The endpoint's own address, for links: ``http://127.0.0.1:8000``.
     """
 
     key: str
     pace: float
+    first_take: int = 0
     root: str = ""
     log: list[RequestLog] = field(default_factory=list)
     tasks: OrderedDict[str, Any] = field(default_factory=OrderedDict)
@@ -181,7 +184,7 @@ class Studio:
         return made
 
     def _next_takes(self, mark: str, n: int) -> int:
-        first = self.seen.get("take " + mark, 0)
+        first = self.seen.get("take " + mark, self.first_take)
         remember(self.seen, "take " + mark, first + n, _TAKES)
         return first
 

@@ -1,0 +1,112 @@
+"""The command line: ``nbext demo``, ``serve``, ``export``, ``verify``, ``doctor``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbext import __version__
+from nbext.errors import NbextError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Returns:
+        0; 1 where a check found something; 2 where the command could not be done.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 0
+    try:
+        return int(_COMMANDS[options.command](options))
+    except NbextError as error:
+        print(f"nbext: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nbext", description="Draw pictures in notebooks.")
+    parser.add_argument("--version", action="version", version=f"nbext {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    demo = commands.add_parser("demo", help="run the quickstart, and say where the result is")
+    demo.add_argument("--folder", type=Path, default=Path("demo"), help="where the result goes")
+    serve = commands.add_parser("serve", help="run the embedded endpoint for other clients")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    serve.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    serve.add_argument("--key", default=None, help="made up where none is given")
+    export = commands.add_parser("export", help="write a notebook's history as HTML")
+    export.add_argument("notebook", type=Path)
+    export.add_argument("-o", "--output", type=Path, help="beside the notebook where not given")
+    export.add_argument("--title", default="")
+    export.add_argument("--order", choices=("newest", "oldest"), default="newest")
+    export.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    verify = commands.add_parser("verify", help="hash every picture of a history again")
+    verify.add_argument("notebook", type=Path)
+    commands.add_parser("doctor", help="check versions, endpoint, key, models, folder")
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from nbext.demo import run
+
+    return run(options.folder)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from nbext.embedded.server import serve
+
+    try:
+        serve(options.host, options.port, options.key)
+    except OSError as error:
+        raise NbextError(
+            f"The endpoint cannot listen on {options.host}:{options.port}: {error.strerror}.",
+            remedy="Take another --port; 0 is any that is free.",
+        ) from None
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from nbext.history.history import open_history
+
+    history = open_history(options.notebook)
+    written = history.to_html(
+        options.output, title=options.title, order=options.order, overwrite=options.overwrite
+    )
+    print(f"{len(history)} drawings → {written}")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from nbext.history.history import open_history
+
+    report = open_history(options.notebook).verify()
+    print(report)
+    return 0 if report.ok else 1
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from nbext.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        print(finding)
+    return 1 if any(finding.mark == "✗" for finding in findings) else 0
+
+
+_COMMANDS = {
+    "demo": _demo,
+    "serve": _serve,
+    "export": _export,
+    "verify": _verify,
+    "doctor": _doctor,
+}

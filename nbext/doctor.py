@@ -1,0 +1,122 @@
+"""``nbext doctor``: what is there, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
+
+import nbext
+from nbext.current import history_folder
+from nbext.data.endpoint import Endpoint
+from nbext.errors import NbextError
+from nbext.settings import Nbext, find_endpoint, settings
+
+REACH_SECONDS = 15
+
+
+class Finding(NamedTuple):
+    """One line of the examination.
+
+    Attributes:
+        mark: ``✓``, ``!`` (works, but look) or ``✗``.
+        what: What was looked at.
+        said: What was found, and what to do.
+    """
+
+    mark: str
+    what: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.what:<10} {self.said}"
+
+
+def examine() -> list[Finding]:
+    """Look at everything; nothing that costs is sent."""
+    findings = [_python(), _libraries()]
+    try:
+        chosen = settings()
+    except NbextError as error:
+        return [*findings, Finding("✗", "settings", str(error))]
+    findings += [_runner(chosen), _folder(chosen)]
+    try:
+        found = find_endpoint(settings=chosen, folder=Path.cwd())
+    except NbextError as error:
+        return [*findings, Finding("✗", "endpoint", str(error))]
+    endpoint = found.endpoint
+    if endpoint.embedded:
+        said = "embedded: sketches, no model. Set NBEXT_BASE_URL and NBEXT_API_KEY for a relay."
+        return [*findings, Finding("!", "endpoint", said)]
+    findings.append(Finding("✓", "endpoint", f"{endpoint.base_url}, from {found.url_from}"))
+    if not found.key_from:
+        said = f"none for {endpoint.host}: a key set beside another URL is not used. %nbext key"
+        return [*findings, Finding("✗", "key", said)]
+    findings.append(Finding("✓", "key", f"set, from {found.key_from}"))
+    return [*findings, *asyncio.run(_reach(endpoint, chosen))]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _python() -> Finding:
+    said = f"{platform.python_version()}, nbext {nbext.__version__}"
+    fine = sys.version_info >= (3, 11)
+    return Finding("✓" if fine else "✗", "python", said if fine else f"{said}: 3.11 is needed")
+
+
+def _libraries() -> Finding:
+    names = ("httpx2", "httpx", "ipython", "ipykernel", "ipywidgets", "jupyterlab", "pillow")
+    there = [f"{name} {_version(name)}" for name in names if _version(name)]
+    if int(_version("pillow").partition(".")[0] or 0) < 13:
+        return Finding("✗", "packages", "pillow before 13 decodes JPEG unsafely: upgrade it")
+    return Finding("✓", "packages", ", ".join(there))
+
+
+def _runner(chosen: Nbext) -> Finding:
+    kernel = int(_version("ipykernel").partition(".")[0] or 0)
+    if chosen.runner == "nested" and kernel >= 7 and not _version("nest-asyncio2"):
+        said = "nested needs nest-asyncio2 with ipykernel 7: install it, or take thread"
+        return Finding("✗", "runner", said)
+    return Finding("✓", "runner", chosen.runner)
+
+
+def _folder(chosen: Nbext) -> Finding:
+    folder = history_folder(None, chosen.notebook, chosen.history_folder)
+    place = next(path for path in (folder, *folder.parents) if path.exists())
+    if os.access(place, os.W_OK):
+        return Finding("✓", "history", f"goes beside the notebook; {place} can be written")
+    said = f"{place} cannot be written: pictures are shown, but not kept"
+    return Finding("!", "history", said)
+
+
+async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:
+    """Ask for the list of models, which costs nothing."""
+    from nbext.transport.client import Client
+    from nbext.transport.limits import Limits
+    from nbext.wire import models
+
+    client = Client(Limits(total=REACH_SECONDS, silence=REACH_SECONDS))
+    try:
+        listed = models.parse(await client.json(endpoint, models.listing()))
+    except NbextError as error:
+        return [Finding("✗", "reach", str(error))]
+    finally:
+        await client.aclose()
+    findings = [Finding("✓", "reach", f"{endpoint.host} answers")]
+    names = [model.id for model in listed]
+    if chosen.model in names:
+        return [*findings, Finding("✓", "models", f"{len(names)}, {chosen.model} among them")]
+    from nbext.wire.failures import did_you_mean
+
+    guess = did_you_mean(chosen.model, names)
+    said = f"{len(names)}, but not {chosen.model}. {guess} %models lists them.".replace("  ", " ")
+    return [*findings, Finding("!", "models", said)]
