@@ -8,8 +8,8 @@ from .lexicon import lexicon
 from .parse import Token, tokens
 
 # How many of one thing, and of all things, are drawn.
-MOST_ALIKE = 60
-MOST_FIGURES = 80
+MOST_ALIKE = 36
+MOST_FIGURES = 48
 
 # Words that come before what they tie to also in Chinese: 坐在椅子上, 骑着马.
 _BEFORE = frozenset(["坐在", "站在", "骑着", "骑", "乘着", "坐着", "开着"])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -107,6 +110,34 @@ def test_many_are_all_in_the_picture():
     for item in small("twenty birds in the sky and 9 cats").scene["figures"]:
         assert 0 < item["x"] < 1
         assert 0 < item["y"] < 1
+
+
+def test_a_crowd_is_capped_and_its_number_not_claimed():
+    sketch = small("100 cats")
+    assert 10 < names(sketch)["cat"] < 100
+    assert sketch.drew == ("cats",)
+    start = time.perf_counter()
+    draw("60 cats and 60 birds in the city at night, rain")
+    assert time.perf_counter() - start < 1
+
+
+def test_the_hash_seed_of_python_changes_nothing():
+    code = (
+        "import hashlib; from nbext.embedded.artist import draw;"
+        "print(hashlib.sha256(draw('三只猫, rain, snow, zeppelin', width=64, height=64).png).hexdigest())"
+    )
+    root = Path(artist.__file__).parents[3]
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+            cwd=root,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1
 
 
 def test_colours_are_seen():
