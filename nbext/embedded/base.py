@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -12,7 +13,7 @@ import msgspec
 from tornado import httputil, iostream, web
 
 from nbext.embedded.errors import CutError, EndError, HungUpError, ReplyError
-from nbext.embedded.studio import RequestLog, request_id
+from nbext.embedded.studio import RequestLog, known_as, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -102,6 +103,8 @@ class Handler(web.RequestHandler):
         self._chunks = []
         self.entry.body_size = self._size
         self.set_header("X-Oneapi-Request-Id", self.request_id)
+        if self.studio.everywhere and re.fullmatch(r"[\w.:\[\]-]{1,260}", self.request.host):
+            known_as.set(f"http://{self.request.host}")
         try:
             self._check_key()
             if self._size > BODY_LIMIT:

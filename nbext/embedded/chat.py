@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from nbext.embedded.sse import Stream
 from nbext.embedded.usage import chat_usage, picture_tokens, text_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from nbext.embedded.conversation import Asked
 
@@ -32,6 +33,10 @@ _WORDS = {
     "embedded-no-picture": "Could you upload the photo that I should work from?",
 }
 _PAUSE = 0.02  # seconds between two pieces of text
+
+
+def _asks_thoughts(body: dict[str, Any]) -> bool:
+    return any(body.get(name) for name in ("reasoning_effort", "reasoning", "thinking"))
 
 
 class Chat(Handler):
@@ -54,7 +59,7 @@ class Chat(Handler):
         asked = from_messages(messages)
         schema = structured.wanted(body.get("response_format"))
         calls = await self.studio.run(tools.choose, asked, body)
-        writer = Writer(self, body, model, asked)
+        writer = Writer(self, model, asked)
         if stream:
             await writer.open()
         await faults.meet(self, model, stream=stream)
@@ -72,7 +77,7 @@ class Chat(Handler):
         asked: Asked,
         schema: Any,
         calls: list[tools.Call],
-    ) -> AsyncIterator[Delta]:
+    ) -> AsyncGenerator[Delta]:
         """The answer, a piece at a time."""
         manner = family(model, body)
         if manner == "chatgpt" and asks_to_draw(asked.text):
@@ -85,20 +90,29 @@ class Chat(Handler):
                 yield delta
         elif schema is not None:
             text = await self.studio.run(structured.answer, schema, asked.text)
-            for piece in talk.pieces(text):
-                await self.wait(_PAUSE)
-                yield {"content": piece}
+            async for delta in self._say_text(text, body):
+                yield delta
         elif manner in {"text", "chatgpt"}:
-            if model.endswith("-thinking") or body.get("reasoning_effort") or body.get("thinking"):
+            if model.endswith("-thinking") or _asks_thoughts(body):
                 for thought in talk.thoughts(asked):
                     await self.wait(_PAUSE)
                     yield {"reasoning_content": thought}
-            for piece in talk.pieces(await talk.reply(self.studio, asked, model)):
-                await self.wait(_PAUSE)
-                yield {"content": piece}
+            text = await talk.reply(self.studio, asked, model)
+            async for delta in self._say_text(text, body):
+                yield delta
         else:
             async for delta in draws(self, manner, asked, body):
                 yield delta
+
+    async def _say_text(self, text: str, body: dict[str, Any]) -> AsyncGenerator[Delta]:
+        """A text in pieces, as long as ``max_tokens`` lets it be."""
+        limit = body.get("max_completion_tokens") or body.get("max_tokens")
+        text, finish = talk.cut(text, limit)
+        for piece in talk.pieces(text):
+            await self.wait(_PAUSE)
+            yield {"content": piece}
+        if finish != "stop":
+            yield {"finish": finish}
 
 
 class Writer:
@@ -106,12 +120,11 @@ class Writer:
 
     Args:
         handler: Whose answer it is.
-        body: The request.
         model: As the request names it.
         asked: What is counted as the prompt.
     """
 
-    def __init__(self, handler: Handler, body: dict[str, Any], model: str, asked: Asked) -> None:
+    def __init__(self, handler: Handler, model: str, asked: Asked) -> None:
         self._handler = handler
         self._stream: Stream | None = None
         self._head = {
@@ -125,7 +138,6 @@ class Writer:
         self._answer_tokens = 0
         self._thought_tokens = 0
         self._model = model
-        self._limit = body.get("max_completion_tokens") or body.get("max_tokens")
 
     async def open(self) -> None:
         """Prepare a stream; nothing is sent yet, so that an error can still be one."""
@@ -144,18 +156,20 @@ class Writer:
             await self._stream.data(chunk)
 
     async def choice(
-        self, index: int, deltas: AsyncIterator[Delta], finish: str, *, stream: bool
+        self, index: int, deltas: AsyncGenerator[Delta], finish: str, *, stream: bool
     ) -> None:
         """Write one of the ``n`` answers."""
         message: dict[str, Any] = {"role": "assistant", "content": ""}
-        async for delta in deltas:
-            shown = {name: value for name, value in delta.items() if name != "pictures"}
-            self._count(delta)
-            if stream:
-                if shown:
+        async with contextlib.aclosing(deltas):  # work stops at once where the client hangs up
+            async for delta in deltas:
+                hidden = {"pictures", "finish"}
+                shown = {name: value for name, value in delta.items() if name not in hidden}
+                finish = delta.get("finish", finish)
+                self._count(delta)
+                if not stream:
+                    tools.gather(message, shown)
+                elif shown:
                     await self._chunk(index, shown)
-                continue
-            tools.gather(message, shown)
         if stream:
             await self._chunk(index, {}, finish)
             return

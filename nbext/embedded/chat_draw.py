@@ -54,6 +54,8 @@ async def _sora(handler: Handler, wanted: Plan, _body: dict[str, Any]) -> AsyncI
     await handler.wait(_STEP_SECONDS)
     yield {"content": "> 生成中..\n"}
     drawing = asyncio.ensure_future(handler.studio.draw(wanted.order, gen_id=gen_id))
+    # Whoever hangs up meanwhile leaves its failure to nobody.
+    drawing.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         for number, percent in enumerate(_STEPS, 1):
             await handler.wait(_STEP_SECONDS)
@@ -71,7 +73,7 @@ async def _sora(handler: Handler, wanted: Plan, _body: dict[str, Any]) -> AsyncI
 
 async def _async(handler: Handler, wanted: Plan, body: dict[str, Any]) -> AsyncIterator[Delta]:
     task = start(handler.studio, Task(new_task_id(), wanted.order, facts={"model": body["model"]}))
-    root = handler.studio.root
+    root = handler.studio.address
     yield {"content": f"```json\n{_head(wanted)}\n```\n\n> ID: `{task.id}`\n"}
     yield {"content": f"> [数据预览]({root}/web/{task.id}) | [原始数据]({root}/source/{task.id})\n"}
     yield {"content": "> 等待处理中...\n"}
@@ -110,7 +112,8 @@ async def _film(handler: Handler, wanted: Plan, body: dict[str, Any]) -> AsyncIt
     }
     yield {"content": f"```json\n{json.dumps(head, ensure_ascii=False, indent=2)}\n```\n"}
     start(studio, task)
-    links = f"[数据预览]({studio.root}/web/{task.id}) | [原始数据]({studio.root}/source/{task.id})"
+    root = studio.address
+    links = f"[数据预览]({root}/web/{task.id}) | [原始数据]({root}/source/{task.id})"
     yield {"content": f"> ID: `{task.id}`\n> {links}\n> 排队中.\n> 生成中...\n> 🏃 进度 "}
     shown = 0
     try:

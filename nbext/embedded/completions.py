@@ -16,7 +16,6 @@ from nbext.embedded.usage import chat_usage, text_tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN_CHARACTERS = 4
 _MOST_PROMPTS = 20
 
 
@@ -69,10 +68,8 @@ def _cut(echo: str, text: str, body: dict[str, Any]) -> tuple[str, str]:
     for stop in stops if isinstance(stops, list) else [stops]:
         if isinstance(stop, str) and stop:
             text = text.partition(stop)[0]
-    most = body.get("max_tokens")
-    if isinstance(most, int) and most >= 0 and text_tokens(text) > most:
-        return echo + text[: most * _TOKEN_CHARACTERS], "length"
-    return echo + text, "stop"
+    text, finish = talk.cut(text, body.get("max_tokens"))
+    return echo + text, finish
 
 
 def _prompts(prompt: Any) -> list[str]:

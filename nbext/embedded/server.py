@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Endpoint", "RequestLog", "serve"]
 
+_EVERYWHERE = frozenset({"0.0.0.0", "", "::"})  # noqa: S104 - known, not bound
 _DISCARD_LIMIT = 4 * 2**30  # beyond it a body is not even read to be thrown away
 
 
@@ -111,8 +112,9 @@ class Endpoint:
         listening.setblocking(False)
         self.port = listening.getsockname()[1]
         shown = f"[{self.host}]" if ":" in self.host else self.host
-        shown = "127.0.0.1" if self.host in {"0.0.0.0", "", "::"} else shown  # noqa: S104
+        shown = "127.0.0.1" if self.host in _EVERYWHERE else shown
         self._studio.root = f"http://{shown}:{self.port}"
+        self._studio.everywhere = self.host in _EVERYWHERE
         self.base_url = f"{self._studio.root}/v1"
         server = _server(_application(self._studio))
         server.add_socket(listening)

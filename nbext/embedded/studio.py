@@ -13,6 +13,7 @@ import secrets
 import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,10 @@ _SHELF_BYTES = 256 * 2**20
 _LOG_ENTRIES = 500
 _LOG_BODY_BYTES = 64 * 2**20
 _PIXELS = 64_000_000  # a picture beyond this is not looked into
+
+
+# Where the endpoint listens on every interface, each client knows it by another name.
+known_as: ContextVar[str] = ContextVar("known_as", default="")
 
 
 @dataclass
@@ -124,12 +129,14 @@ class Studio:
         first_take: The number of an order's first take, so that an endpoint that is started anew
             does not draw what an earlier one has drawn.
         root: The endpoint's own address, for links: ``http://127.0.0.1:8000``.
+        everywhere: Whether it listens on every interface, so that links name the host asked for.
     """
 
     key: str
     pace: float
     first_take: int = 0
     root: str = ""
+    everywhere: bool = False
     log: list[RequestLog] = field(default_factory=list)
     tasks: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     responses: OrderedDict[str, Any] = field(default_factory=OrderedDict)
@@ -215,15 +222,21 @@ class Studio:
         """A file on the shelf."""
         return self._shelf.get(name)
 
+    @property
+    def address(self) -> str:
+        """The endpoint's address as the client at hand knows it."""
+        return known_as.get() or self.root
+
     def link(self, name: str, *, download: bool = False) -> str:
         """The address of a file on the shelf."""
-        return f"{self.root}/files/{'download/' if download else ''}{name}"
+        return f"{self.address}/files/{'download/' if download else ''}{name}"
 
     def own_file(self, url: str) -> File | None:
         """The file that a link of ours points to; the endpoint fetches nothing from elsewhere."""
-        before, found, rest = url.partition("/files/")
-        if not found or before != self.root:
+        if not url.startswith("http"):
             return None
+        # The name alone tells: it cannot be guessed, and the host may be known by several names.
+        _, _, rest = url[:500].partition("/files/")
         return self.file(rest.removeprefix("download/").partition("?")[0])
 
     def note(self, entry: RequestLog) -> None:

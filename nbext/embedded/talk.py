@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbext.embedded.film import describe_film
+from nbext.embedded.usage import text_tokens
 
 if TYPE_CHECKING:
     from nbext.embedded.conversation import Asked, Given
@@ -81,6 +82,17 @@ def thoughts(asked: Asked) -> list[str]:
         "so this is no real thought; ",
         "saying the question back is all.",
     ]
+
+
+def cut(text: str, most: Any) -> tuple[str, str]:
+    """A text of at most so many tokens, and the reason why it ends: ``stop`` or ``length``."""
+    if not isinstance(most, int) or isinstance(most, bool) or most < 0 or text_tokens(text) <= most:
+        return text, "stop"
+    low, high = 0, len(text)
+    while low < high:  # tokens grow with the text, so halving finds the place
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if text_tokens(text[:middle]) <= most else (low, middle - 1)
+    return text[:low], "length"
 
 
 def pieces(text: str, size: int = 24) -> list[str]:

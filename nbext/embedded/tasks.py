@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nbext.embedded.errors import ReplyError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _TASKS = 256
 _STEPS = (8, 27, 46, 65, 84)
 _SECONDS = 1.0  # that the artificial part of the work takes, at pace 1
+_WAITING_BYTES = 256 * 2**20  # of references, that tasks under way may hold
 _LONGEST = 20.0  # seconds of a film, whatever is asked
 
 
@@ -67,7 +68,16 @@ class Task:
 
 
 def start(studio: Studio, task: Task) -> Task:
-    """Begin a task and keep it to be asked about; the oldest is forgotten, and stopped."""
+    """Begin a task and keep it to be asked about; the oldest is forgotten, and stopped.
+
+    Raises:
+        ReplyError: 429, if the references of all that is under way are too many bytes.
+    """
+    waiting = (sum(map(len, one.order.pictures)) for one in studio.tasks.values())
+    if sum(waiting) > _WAITING_BYTES:
+        raise ReplyError(
+            429, "当前分组上游负载已饱和，请稍后再试", type="upstream_error", code="429"
+        )
     task.created = int(time.time())
     task.work = asyncio.ensure_future(_work(studio, task))
     while len(studio.tasks) >= _TASKS:
@@ -90,6 +100,8 @@ async def _work(studio: Studio, task: Task) -> None:
         task.status, task.error = "failed", error.code or error.message
     except Exception:  # noqa: BLE001 - whatever it is, the client is to see a failed task
         task.status, task.error = "failed", "internal_error"
+    finally:
+        task.order = replace(task.order, pictures=(), mask=None)  # they may be large
 
 
 async def finish(studio: Studio, task: Task) -> None:

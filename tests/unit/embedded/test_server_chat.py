@@ -281,3 +281,31 @@ def test_usage_is_the_same_for_the_same_words(endpoint):
     a, b = (ask(endpoint, "gpt-4.1", "画只猫").json()["usage"] for _ in range(2))
     assert a == b
     assert a["prompt_tokens"] == 3
+
+
+def test_most_tokens_cut_the_answer_and_say_so(endpoint):
+    choice = ask(endpoint, "gpt-4.1", "hello", max_tokens=5).json()["choices"][0]
+    assert choice["finish_reason"] == "length"
+    assert choice["message"]["content"] == "This is the embedded "
+    got = chunks(ask(endpoint, "gpt-4.1", "hello", max_completion_tokens=5, stream=True))
+    assert got[-2]["choices"][0]["finish_reason"] == "length"
+
+
+def test_a_picture_elsewhere_is_not_fetched_and_not_ignored(endpoint):
+    part = {"type": "image_url", "image_url": {"url": "https://pictures.example/cat.png"}}
+    answer = ask(endpoint, "gpt-4o-image", [{"type": "text", "text": "a hat"}, part])
+    assert answer.status_code == 400
+    assert "send its bytes" in answer.json()["error"]["message"]
+
+
+def test_two_pictures_are_brought_together(endpoint):
+    both = [
+        {"type": "image_url", "image_url": {"url": links(said(ask(endpoint, "flux", what)))[0]}}
+        for what in ("a cat", "a ship")
+    ]
+    text = {"type": "text", "text": "put them together"}
+    (drawn,) = links(said(ask(endpoint, "flux", [text, *both])))
+    part = {"type": "image_url", "image_url": {"url": drawn}}
+    seen = said(ask(endpoint, "o3", [{"type": "text", "text": "what?"}, part]))
+    assert "cat" in seen
+    assert "ship" in seen

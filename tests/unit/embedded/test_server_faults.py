@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -353,5 +355,57 @@ def test_at_its_own_pace_a_drawing_takes_about_a_second_and_shows_progress():
         assert 0.5 < time.monotonic() - begun < 5
         assert len(times) == 5
         assert times[-1] - times[0] > 0.3
+    finally:
+        endpoint.stop()
+
+
+def test_links_name_the_host_that_was_asked_where_it_listens_everywhere():
+    endpoint = Endpoint(host="0.0.0.0", pace=0)
+    endpoint.start()
+    try:
+        answer = httpx.post(
+            f"http://localhost:{endpoint.port}/v1/chat/completions",
+            json={"model": "flux", "messages": [{"role": "user", "content": "x"}]},
+            headers={"Authorization": f"Bearer {endpoint.key}"},
+        )
+        text = answer.json()["choices"][0]["message"]["content"]
+        assert f"(http://localhost:{endpoint.port}/files/" in text
+    finally:
+        endpoint.stop()
+
+
+def test_a_program_ends_without_stopping_it():
+    code = (
+        "import httpx; from nbext.embedded.server import Endpoint; e = Endpoint(pace=0); e.start();"
+        "httpx.post(e.base_url + '/images/generations', json={'prompt': 'a cat'},"
+        " headers={'Authorization': 'Bearer ' + e.key}).raise_for_status()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_tasks_hold_no_more_references_than_they_may(endpoint, monkeypatch):
+    from nbext.embedded import tasks
+
+    monkeypatch.setattr(tasks, "_WAITING_BYTES", -1)
+    answer = post(endpoint, "/videos", {"prompt": "x"})
+    assert answer.status_code == 429
+
+
+def test_drawing_stops_when_the_client_hangs_up():
+    endpoint = Endpoint(pace=3)
+    endpoint.start()
+    try:
+        body = {"model": "gpt-4o-image", "stream": True}
+        body["messages"] = [{"role": "user", "content": "画只猫"}]
+        bearer = {"Authorization": f"Bearer {endpoint.key}"}
+        url = f"{endpoint.base_url}/chat/completions"
+        with httpx.stream("POST", url, json=body, headers=bearer) as answer:
+            next(line for line in answer.iter_lines() if "进度" in line)
+        begun = time.monotonic()
+        while not endpoint.log[-1].disconnected and time.monotonic() - begun < 5:
+            time.sleep(0.01)
+        assert endpoint.log[-1].disconnected
+        assert time.monotonic() - begun < 1
     finally:
         endpoint.stop()
