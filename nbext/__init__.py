@@ -44,7 +44,7 @@ _WHERE = {
     "open": "nbext.verbs:open_",
 }
 
-__all__ = [  # noqa: RUF022 -- as _WHERE, then what is made on the spot
+__all__ = [
     "Drawing",
     "Drawings",
     "History",
@@ -63,7 +63,8 @@ __all__ = [  # noqa: RUF022 -- as _WHERE, then what is made on the spot
 class _Module(ModuleType):
     """This module, in which ``history`` and ``settings`` are always the current notebook's.
 
-    Packages of the same names stand beside them; importing one of those would otherwise take the name.
+    Packages of the same names stand beside them; importing one of those would otherwise take the
+    name.
     """
 
     @property

@@ -27,7 +27,7 @@ def current_session(shell: Any = None) -> Session:
     Args:
         shell: The IPython shell, where the caller knows it.
     """
-    global _session  # noqa: PLW0603 -- one notebook, one kernel, one session
+    global _session
     with _lock:
         if _session is None:
             from nbext.session import Session
@@ -43,7 +43,7 @@ def current_session(shell: Any = None) -> Session:
 
 def forget_session() -> None:
     """End the session: its connections are dropped, the next use makes another."""
-    global _session  # noqa: PLW0603
+    global _session
     with _lock:
         ended, _session = _session, None
     if ended is not None:
@@ -54,8 +54,8 @@ def forget_session() -> None:
 def notebook_path(shell: Any, named: str = "", environ: Any = os.environ) -> Path | None:
     """Tell which notebook this kernel belongs to, None where nobody says.
 
-    In this order: the setting, ``NBEXT_NOTEBOOK``, the VS Code extension's variable, Jupyter Server's
-    ``JPY_SESSION_NAME`` (a path since jupyter_server 2.0) and ``__session__``.
+    In this order: the setting, ``NBEXT_NOTEBOOK``, the VS Code extension's variable, Jupyter
+    Server's ``JPY_SESSION_NAME`` (a path since jupyter_server 2.0) and ``__session__``.
     """
     variables = shell.user_ns if shell is not None else {}
     candidates = [
@@ -90,7 +90,7 @@ def history_folder(shell: Any, named: str = "", folder: str = "") -> Path:
 
 
 def running_cell(shell: Any) -> Cell:
-    """Tell which cell is running: its id, where the front end sends it, and its ``In[ ]`` number."""
+    """Tell which cell is running: its id, where there is one, and its ``In[ ]`` number."""
     from nbext.session import Cell
 
     if shell is None:

@@ -57,7 +57,9 @@ def run(folder: Path) -> int:
     try:
         client.execute(env={**os.environ, **environment})
     except CellExecutionError as error:
-        raise NbextError(f"A cell of the quickstart failed: {error.ename}: {error.evalue}") from None
+        raise NbextError(
+            f"A cell of the quickstart failed: {error.ename}: {error.evalue}"
+        ) from None
     finally:
         nbformat.write(notebook, target)
     print(f"  notebook  {target.absolute()}")

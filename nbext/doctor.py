@@ -8,13 +8,15 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import nbext
 from nbext.current import history_folder
-from nbext.data.endpoint import Endpoint
 from nbext.errors import NbextError
 from nbext.settings import Nbext, find_endpoint, settings
+
+if TYPE_CHECKING:
+    from nbext.data.endpoint import Endpoint
 
 REACH_SECONDS = 15
 

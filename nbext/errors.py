@@ -88,6 +88,7 @@ class RequestError(NbextError):
 
     Attributes:
         drawing: The ``Drawing`` that records the failure, None before it is recorded.
+        drawings: Of several takes all, also those that did not fail; None for one.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class RequestError(NbextError):
         self.body = body
         self.maybe_billed = maybe_billed
         self.drawing: Any = None
+        self.drawings: Any = None
 
     def __str__(self) -> str:
         parts = [self.message, self.remedy]

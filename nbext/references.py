@@ -65,8 +65,7 @@ async def _named(
     if urlsplit(text).scheme in ("http", "https"):
         name = unquote(Path(urlsplit(text).path).name)
         return _checked(await fetch(text), source=name or "picture")
-    path = Path(text).expanduser()
-    return _file(path if path.is_absolute() else (folder or Path.cwd()) / path, given=text)
+    return _file(Path(text), given=text, folder=folder)
 
 
 async def _variable(
@@ -107,7 +106,7 @@ def _rendered(value: Any, source: str) -> bytes:
         value.savefig(buffer, format="png")
         return buffer.getvalue()
     if hasattr(value, "_repr_png_") and not hasattr(value, "save"):
-        png = value._repr_png_()  # noqa: SLF001 -- IPython's public protocol for objects that show themselves
+        png = value._repr_png_()
         if png:
             return bytes(png[0] if isinstance(png, tuple) else png)
     from PIL import Image
@@ -138,7 +137,9 @@ def _as_bytes_array(array: Any) -> Any:
     return array.astype("uint8") if getattr(array.dtype, "kind", "") == "b" else array
 
 
-def _file(path: Path, *, given: str) -> Reference:
+def _file(path: Path, *, given: str, folder: Path | None = None) -> Reference:
+    path = path.expanduser()
+    path = path if path.is_absolute() or folder is None else folder / path
     try:
         if path.stat().st_size > MAX_BYTES:
             raise PictureError(f"{given} is larger than {MAX_BYTES >> 20} MB.")

@@ -1,8 +1,9 @@
 """Async work from a cell.
 
-The default is one daemon thread with its own event loop: the cell waits, an interrupt cancels the work
-and so drops its connection, and cells queued behind the cell stay queued. ``"nested"`` runs the kernel's
-own loop on while a cell waits, so that the notebook's tasks go on; see ``Runner`` for its price.
+The default is one daemon thread with its own event loop: the cell waits, an interrupt cancels the
+work and so drops its connection, and cells queued behind the cell stay queued. ``"nested"`` runs
+the kernel's own loop on while a cell waits, so that the notebook's tasks go on; see ``Runner`` for
+its price.
 """
 
 from __future__ import annotations

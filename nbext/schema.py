@@ -1,7 +1,7 @@
 """Structured output: a schema from anything that describes a shape, and an answer read by it.
 
-The wire form is OpenAI's ``response_format: {"type": "json_schema", …}`` (structured outputs guide),
-whose strict form wants every property required and no others.
+The wire form is OpenAI's ``response_format: {"type": "json_schema", …}`` (structured outputs
+guide), whose strict form wants every property required and no others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ class Shape:
     """What an answer must look like.
 
     Args:
-        given: A JSON schema (a dict), or a dataclass, a msgspec struct, a TypedDict or a pydantic model.
+        given: A JSON schema (a dict), or a dataclass, a msgspec struct, a TypedDict or a pydantic
+            model.
 
     Raises:
         OptionError: It is none of these.

@@ -8,7 +8,6 @@ import platform
 import time
 import uuid
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
@@ -31,6 +30,7 @@ from nbext.wire.choose import choose, wire
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
+    from pathlib import Path
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
@@ -262,13 +262,8 @@ class Session:
             return Drawings([drawing for drawing in results if isinstance(drawing, Drawing)])
         error = failures[0]
         if isinstance(error, RequestError) and takes > 1:
-            error.drawings = Drawings(
-                [
-                    getattr(r, "drawing", None) if isinstance(r, BaseException) else r
-                    for r in results
-                    if isinstance(r, Drawing) or getattr(r, "drawing", None)
-                ]
-            )
+            ended = [r if isinstance(r, Drawing) else getattr(r, "drawing", None) for r in results]
+            error.drawings = Drawings(drawing for drawing in ended if drawing is not None)
             error.message = f"{len(failures)} of {takes} takes failed: {error.message}"
         raise error
 
@@ -584,7 +579,7 @@ def _embedded(drawn: int) -> Endpoint:
     Args:
         drawn: How many drawings there are, so that a kernel that is started anew draws new takes.
     """
-    global _SERVER  # noqa: PLW0603 -- one per process, whatever the number of sessions
+    global _SERVER
     from nbext.data.endpoint import Endpoint, Secret
 
     if _SERVER is None:

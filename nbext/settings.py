@@ -11,13 +11,13 @@ rung  where                                                         the key that
 4     ``nbext.toml`` or ``[tool.nbext]`` in ``pyproject.toml``      by its host: ``%nbext key``, 8
 5     ``OPENAI_BASE_URL``, OpenAI's own where it is not set         ``OPENAI_API_KEY``
 6     ``LITELLM_API_BASE``                                          ``LITELLM_API_KEY``
-7     Colab's secrets ``NBEXT_BASE_URL``, ``OPENAI_BASE_URL``       ``NBEXT_API_KEY``, ``OPENAI_API_KEY``
+7     Colab's secrets of rungs 3 and 5                              those of rungs 3 and 5
 8     the keyring, service ``nbext``, by host                       in the same entry
 9     ``embedded``: the endpoint inside the package                 made up by it
 ====  ============================================================  ==========================
 
-A key travels only to the URL that was set beside it: it is never combined with a URL of another rung. So
-a folder from a stranger, with a settings file in it, cannot point your key elsewhere.
+A key travels only to the URL that was set beside it: it is never combined with a URL of another
+rung. So a folder from a stranger, with a settings file in it, cannot point your key elsewhere.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Nbext(Configurable):
     redirects = Int(3, min=0, max=10, help="Redirects to a picture that are followed").tag(
         config=True
     )
-    progress = Bool(True, help="Whether progress moves under the cell").tag(config=True)  # noqa: FBT003
+    progress = Bool(True, help="Whether progress moves under the cell").tag(config=True)
     styles = Dict(help='Prompt templates: {"ink": "{prompt}, ink on rice paper"}').tag(config=True)
     wires = Dict(help='Wire formats by model pattern: {"my-model*": "images"}').tag(config=True)
     prices = Dict(help='US dollars a picture by model: {"gpt-4o-image": 0.01}').tag(config=True)
@@ -108,6 +108,10 @@ class Nbext(Configurable):
     def assigned(self, name: str) -> bool:
         """Whether ``%config`` or code has set a trait, rather than a rung below."""
         return name in self._assigned
+
+    def forget(self, name: str) -> None:
+        """Count a trait as set by a rung below."""
+        self._assigned.discard(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse keys, and names that are no setting, at the assignment itself."""
@@ -221,7 +225,7 @@ def apply_environment(chosen: Nbext, environ: Mapping[str, str] = os.environ) ->
                 setattr(chosen, name, value)
             except (TraitError, ValueError, SettingsError):
                 raise SettingsError(f"NBEXT_{name.upper()}={text!r} is not a {name}.") from None
-            chosen._assigned.discard(name)
+            chosen.forget(name)
 
 
 def _table(text: str) -> Any:
@@ -289,7 +293,7 @@ def apply_files(chosen: Nbext, folder: Path) -> None:
                 setattr(chosen, key, value)
             except SettingsError as error:
                 raise SettingsError(f"{name}: {error}") from None
-            chosen._assigned.discard(key)
+            chosen.forget(key)
 
 
 # Keys of this kernel alone, by host; in no trait, in no file.
@@ -430,7 +434,7 @@ def _embedded(why: str) -> Found:
 def _colab() -> Iterator[Found]:
     if "google.colab" not in sys.modules:
         return
-    from google.colab import userdata  # type: ignore[import-not-found]
+    from google.colab import userdata
 
     def secret(name: str) -> str:
         try:
@@ -572,12 +576,13 @@ def explain(
     rows = [("endpoint", shown, found.url_from)]
     if not endpoint.embedded:
         rows.append(("key", f"set, from {found.key_from}" if found.key_from else "none", ""))
-    for name in ("model", "replay", "runner"):
-        rows.append((name, str(getattr(settings, name)), _rung_of(settings, name, environ, folder)))
-    for name in sorted(Nbext.class_trait_names(config=True)):
-        if settings.assigned(name) and name not in ("model", "replay", "runner", "base_url"):
-            rows.append((name, str(getattr(settings, name)), "%config"))
-    return rows
+    always = ("model", "replay", "runner")
+    others = (name for name in sorted(Nbext.class_trait_names(config=True)) if name != "base_url")
+    names = [*always, *(name for name in others if settings.assigned(name) and name not in always)]
+    return rows + [
+        (name, str(getattr(settings, name)), _rung_of(settings, name, environ, folder))
+        for name in names
+    ]
 
 
 def _rung_of(settings: Nbext, name: str, environ: Mapping[str, str], folder: Path | None) -> str:
@@ -593,7 +598,11 @@ def describe_traits() -> list[tuple[str, Any, str, str, str]]:
     """List all settings: name, default, kind, meaning and environment variable."""
     rows = []
     for name, trait in sorted(Nbext.class_traits(config=True).items()):
-        kind = " | ".join(trait.values) if isinstance(trait, Enum) else type(trait).__name__.lower()
+        kind = (
+            " | ".join(trait.values or ())
+            if isinstance(trait, Enum)
+            else type(trait).__name__.lower()
+        )
         kind = {"unicode": "text", "int": "number", "float": "number", "dict": "table"}.get(
             kind, kind
         )

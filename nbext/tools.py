@@ -45,7 +45,7 @@ class Tool:
         except (TypeError, NameError, ValueError) as error:
             raise OptionError(
                 f"{self.name} cannot be a tool: {error}.",
-                remedy="Annotate its arguments with str, int, float, bool, list, dict or a dataclass.",
+                remedy="Annotate its arguments: str, int, float, bool, list, dict or a dataclass.",
             ) from None
 
     def schema(self) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.current import current_session, running_cell, shell_of_process
@@ -11,6 +10,7 @@ from nbext.errors import OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from nbext.history.drawing import Drawing, Drawings
     from nbext.history.history import History
@@ -26,7 +26,7 @@ def draw(
     aspect: str = "",
     size: str = "",
     quality: str = "",
-    format: str = "",  # noqa: A002 -- the field's word
+    format: str = "",
     seed: int | None = None,
     mask: Any = None,
     system: str = "",

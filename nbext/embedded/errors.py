@@ -58,7 +58,7 @@ class ReplyError(Exception):
         status: int,
         message: str,
         *,
-        type: str = "invalid_request_error",  # noqa: A002 - the wire's own word
+        type: str = "invalid_request_error",
         code: str = "",
         param: str = "",
         headers: dict[str, str] | None = None,

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-
 from nbext.errors import HistoryError, OptionError
 
 if TYPE_CHECKING:
@@ -102,8 +101,8 @@ class Picture:
     def save(self, path: str | Path, *, overwrite: bool = False, provenance: bool = True) -> Path:
         """Write the picture to a file.
 
-        The bytes stay as received, with a note of how the picture was made put beside them where the
-        format has a place for it; another suffix than the picture's own converts it.
+        The bytes stay as received, with a note of how the picture was made put beside them where
+        the format has a place for it; another suffix than the picture's own converts it.
 
         Args:
             path: A file, or a folder to name it in. Without a suffix it gets the picture's own.

@@ -23,9 +23,9 @@ _REFERENCE = re.compile(r"@(-?\d+)(?:\.(\d+))?")
 class History:
     """A notebook's drawings. Numbers are those of the captions, and start at 1.
 
-    ``history[3]`` is the drawing that a caption calls ``@3``. Negative numbers count from the last: a
-    drawing that this kernel has shown counts as later than one that it has not, so that ``@-1`` means the
-    same when the notebook is run again.
+    ``history[3]`` is the drawing that a caption calls ``@3``. Negative numbers count from the last:
+    a drawing that this kernel has shown counts as later than one that it has not, so that ``@-1``
+    means the same when the notebook is run again.
 
     Args:
         store: The folder.
@@ -233,11 +233,11 @@ class History:
     def verify(self) -> Report:
         """Hash every picture again, and look for what is missing, changed or not recorded."""
         records = self.store.records()
-        wanted = {
-            info.sha256: f"@{record.number}"
-            for record in records
-            for info in (*record.pictures, *record.films, *record.references)
-        }
+        wanted: dict[str, str] = {}
+        for record in records:
+            named = [info.sha256 for info in (*record.pictures, *record.films)]
+            for sha256 in (*named, *(item.sha256 for item in record.references)):
+                wanted.setdefault(sha256, f"@{record.number}")
         report = Report(checked=len(wanted))
         for sha256, where in wanted.items():
             path = self.store.path(sha256)
@@ -298,9 +298,8 @@ class Report:
         return self.ok
 
     def __repr__(self) -> str:
-        lines = [
-            f"{self.checked} pictures checked: {'all there, unchanged' if self.ok else 'NOT as recorded'}"
-        ]
+        said = "all there, unchanged" if self.ok else "NOT as recorded"
+        lines = [f"{self.checked} pictures checked: {said}"]
         for name in ("missing", "changed", "unfinished", "extra"):
             lines += [f"  {name}: {item}" for item in getattr(self, name)]
         return "\n".join(lines)

@@ -1,8 +1,8 @@
 """Which recorded drawing stands for a request, so that running a notebook again is free.
 
-``restart``: the first time in a fresh kernel what is recorded is shown, run again a new take is drawn.
-``always``, ``never``, ``only``: as they say; ``only`` never sends. A failed drawing is never shown again,
-and sketches of the embedded endpoint never stand in for a model's pictures.
+``restart``: the first time in a fresh kernel what is recorded is shown, run again a new take is
+drawn. ``always``, ``never``, ``only``: as they say; ``only`` never sends. A failed drawing is never
+shown again, and sketches of the embedded endpoint never stand in for a model's pictures.
 """
 
 from __future__ import annotations

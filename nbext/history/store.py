@@ -1,9 +1,9 @@
 """The history's folder: one record a line, each picture once.
 
-``cats.draws/history.jsonl`` is only ever appended to; ``cats.draws/pictures/ab/<sha256>.<ext>`` holds each
-picture under its hash. A picture is written first (temporary file, fsync, rename, fsync of the folder),
-then the record's line (one write, fsync, under a file lock), so what a record names is there. No database:
-these folders live on network homes and in git.
+``cats.draws/history.jsonl`` is only ever appended to; ``cats.draws/pictures/ab/<sha256>.<ext>``
+holds each picture under its hash. A picture is written first (temporary file, fsync, rename, fsync
+of the folder), then the record's line (one write, fsync, under a file lock), so what a record names
+is there. No database: these folders live on network homes and in git.
 """
 
 from __future__ import annotations
@@ -101,6 +101,10 @@ class Store:
                 return path
         return None
 
+    def remember(self, sha256: str, data: bytes) -> None:
+        """Keep a picture in memory, where the disk refuses it."""
+        self._memory[sha256] = data
+
     def has(self, sha256: str) -> bool:
         """Whether a picture's bytes are there."""
         return sha256 in self._memory or self.path(sha256) is not None
@@ -149,7 +153,7 @@ class Store:
                 _append_line(journal, record.to_line())
                 saved = True
             except OSError as error:
-                self._warn(f"the drawing @{record.number}", error)
+                self.tell(f"the drawing @{record.number}", error)
         if not saved:
             self._unsaved.append(record)
         self._fold(record)
@@ -221,15 +225,15 @@ class Store:
         from filelock import FileLock, Timeout
 
         try:
-            self._prepare()
+            self.prepare()
             lock = FileLock(self.folder / "history.lock")
             lock.acquire(timeout=LOCK_SECONDS)
         except Timeout:
-            self._warn(what, "another kernel has kept history.lock for 10 seconds")
+            self.tell(what, "another kernel has kept history.lock for 10 seconds")
             yield None
             return
         except OSError as error:
-            self._warn(what, error)
+            self.tell(what, error)
             yield None
             return
         try:
@@ -237,10 +241,17 @@ class Store:
         finally:
             lock.release()
 
+    def prepare(self) -> None:
+        """Make the folder, set a torn line aside, clear what a crash left.
+
+        Raises:
+            OSError: The disk refuses.
+        """
+        with self._mutex:
+            if not (self._ready and self.folder.is_dir()):
+                self._prepare()
+
     def _prepare(self) -> None:
-        """Make the folder, set a torn line aside, clear what a crash left."""
-        if self._ready and self.folder.is_dir():
-            return
         (self.folder / "pictures").mkdir(parents=True, exist_ok=True)
         self._set_torn_line_aside()
         limit = time.time() - ORPHAN_SECONDS
@@ -272,7 +283,8 @@ class Store:
                 return
         self.warnings.append(f"A line that a crash has cut was set aside in {aside.name}.")
 
-    def _warn(self, what: str, cause: Any) -> None:
+    def tell(self, what: str, cause: Any) -> None:
+        """Warn, once, that something is not saved."""
         reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else cause
         warning = (
             f"{what} is not saved in {self.folder} ({reason}); it is in this kernel's memory only. "
@@ -305,12 +317,11 @@ class FileSink:
             self._memory = bytearray()
             return
         try:
-            with self._store._mutex:
-                self._store._prepare()
+            self._store.prepare()
             self._path = self._store.folder / "pictures" / f".{uuid.uuid4().hex}.part"
             self._file = self._path.open("xb", buffering=0)
         except OSError as error:
-            self._store._warn("a picture", error)
+            self._store.tell("a picture", error)
             self._memory = bytearray()
 
     def write(self, data: bytes) -> None:
@@ -342,7 +353,7 @@ class FileSink:
 
     def _to_memory(self, error: OSError) -> bytearray:
         """Go on in memory where the disk is full: what was written can still be read."""
-        self._store._warn("a picture", error)
+        self._store.tell("a picture", error)
         written = b""
         if self._path is not None:
             with contextlib.suppress(OSError):
@@ -379,11 +390,12 @@ class FileSink:
             except OSError as error:
                 self._memory = self._to_memory(error)
         if self._memory is not None:
-            self._store._memory[sha256] = bytes(self._memory)
+            self._store.remember(sha256, bytes(self._memory))
         return info
 
     def _keep(self, info: PictureInfo) -> None:
-        assert self._path is not None
+        if self._path is None:
+            return
         os.fsync(self._file.fileno())
         folder = self._store.folder / "pictures" / info.sha256[:2]
         folder.mkdir(exist_ok=True)

@@ -28,7 +28,8 @@ def candidates(
         body: The magic's line, where ``line`` is one of its cell's body.
 
     Returns:
-        Pairs of text and kind, and the fragment that they replace; None where this is no line of ours.
+        Pairs of text and kind, and the fragment that they replace; None where this is no line of
+        ours.
     """
     if body is not None:
         return _variables(line, names) if _MAGIC.match(body) else None
@@ -54,7 +55,7 @@ def _split(line: str) -> tuple[list[str], str]:
 
 
 def _values(parser: Parser, option: str, session: Any, names: Mapping[str, Any]) -> Iterable[str]:
-    action = next(a for a in parser._actions if option in a.option_strings)  # noqa: SLF001
+    action = parser.action(option)
     if action.choices:
         return [str(choice) for choice in action.choices]
     chosen = session.settings

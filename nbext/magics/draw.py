@@ -60,7 +60,7 @@ class DrawMagics(Magics):
             else:
                 options, prompt = parse_line(drawing_parser(name), line), cell.strip("\n")
         except HelpAsked as help_asked:
-            print(help_asked)  # noqa: T201 -- as --help does
+            print(help_asked)
             return None
         prompt = styled(fill_in(prompt, names).strip(), options.style, session)
         if name == "edit" and not options.images and not options.continues:
@@ -97,7 +97,7 @@ class DrawMagics(Magics):
             raise
         view.finish(drawings)
         for warning in session.store.new_warnings():
-            print(f"nbext: {warning}", file=sys.stderr)  # noqa: T201
+            print(f"nbext: {warning}", file=sys.stderr)
         return self._keep(drawings, options)
 
     def _keep(self, drawings: Drawings, options: argparse.Namespace) -> Drawing | Drawings:
@@ -165,7 +165,7 @@ def styled(prompt: str, style: str, session: Session) -> str:
 
 
 def save_takes(drawings: Drawings, path: Path) -> None:
-    """Write a take to ``cat.png``, several to ``cat-1.png``, ``cat-2.png`` …"""
+    """Write a take to ``cat.png``, several to ``cat-1.png``, ``cat-2.png`` and so on."""
     for index, drawing in enumerate(drawings, start=1):
         numbered = path.with_stem(f"{path.stem}-{index}") if len(drawings) > 1 else path
         drawing.save(numbered, overwrite=True)
@@ -176,6 +176,6 @@ def preview(session: Session, request: Request, options: argparse.Namespace) -> 
     if options.code:
         from nbext.export.code import snippet
 
-        print(snippet(session.call(request), options.code))  # noqa: T201
+        print(snippet(session.call(request), options.code))
         return
-    print(session.run(session.dry_run(request, takes=options.takes)))  # noqa: T201
+    print(session.run(session.dry_run(request, takes=options.takes)))

@@ -29,15 +29,15 @@ class ManageMagics(Magics):
 
     @line_magic
     def nbext(self, line: str) -> None:
-        """Say which endpoint, history and settings are in use; or ``export``, ``key``, ``notebook``."""
+        """Say what is in use: endpoint, history, settings; or ``export``, ``key``, ``notebook``."""
         session = current_session(self.shell)
         words = shlex.split(line)
         if not words:
-            print(status(session))  # noqa: T201
+            print(status(session))
             return
         command, *rest = words
         if command in ("help", "-h", "--help"):
-            print("%nbext: what is in use\n" + "\n".join(f"%nbext {t}" for t in COMMANDS.values()))  # noqa: T201
+            print("%nbext: what is in use\n" + "\n".join(f"%nbext {t}" for t in COMMANDS.values()))
         elif command == "export":
             self._export(session, rest)
         elif command == "key":
@@ -54,12 +54,12 @@ class ManageMagics(Magics):
         overwrite = "--overwrite" in rest
         files = [word for word in rest if word != "--overwrite"]
         written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
-        print(f"{len(session.history)} drawings → {written}")  # noqa: T201
+        print(f"{len(session.history)} drawings → {written}")
 
     def _key(self, session: Session, rest: list[str]) -> None:
         from nbext.settings import ask_key
 
-        print(ask_key(session.settings, base_url=rest[0] if rest else ""))  # noqa: T201
+        print(ask_key(session.settings, base_url=rest[0] if rest else ""))
 
     def _notebook(self, session: Session, rest: list[str]) -> None:
         if len(rest) != 1:
@@ -69,7 +69,7 @@ class ManageMagics(Magics):
         notebook = Path(rest[0])
         session.settings.notebook = str(notebook)
         session.open_folder(notebook.with_suffix(".draws").absolute())
-        print(f"history: {session.store.folder}")  # noqa: T201
+        print(f"history: {session.store.folder}")
 
     @line_magic
     def models(self, line: str) -> None:
@@ -91,7 +91,7 @@ class ManageMagics(Magics):
         if not wanted and words:
             remedy = did_you_mean(words[0], [m.id for m in listed], otherwise="%models lists all.")
             raise OptionError(f"No model has {' '.join(words)!r} in its name.", remedy=remedy)
-        print(models_table(wanted, session.settings.prices))  # noqa: T201
+        print(models_table(wanted, session.settings.prices))
 
 
 def status(session: Session) -> str:

@@ -1,12 +1,13 @@
 """The line and the body of a magic, as a namespace.
 
-One table of options serves ``%%draw``, ``%draw`` and ``%%edit``, their ``--help``, completion and the
-documentation.
+One table of options serves ``%%draw``, ``%draw`` and ``%%edit``, their ``--help``, completion and
+the documentation.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
 import shlex
@@ -36,12 +37,13 @@ class Parser(argparse.ArgumentParser):
         """All option strings, long and short."""
         return [text for action in self._actions for text in action.option_strings]
 
+    def action(self, option: str) -> argparse.Action:
+        """Give what stands behind an option string that is there."""
+        return next(action for action in self._actions if option in action.option_strings)
+
     def takes_value(self, option: str) -> bool | None:
         """Whether an option is followed by a value; None where there is no such option."""
-        for action in self._actions:
-            if option in action.option_strings:
-                return action.nargs != 0
-        return None
+        return self.action(option).nargs != 0 if option in self.options() else None
 
 
 def field(text: str) -> tuple[str, Any]:
@@ -195,14 +197,15 @@ def parse_prompt_line(parser: Parser, line: str) -> tuple[argparse.Namespace, st
 
 def _next_word(text: str) -> tuple[str, str]:
     """Split the first word off, with its quotes taken away as a shell does."""
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    source = io.StringIO(text)
+    lexer = shlex.shlex(source, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
     lexer.commenters = ""
     try:
         word = lexer.get_token() or ""
     except ValueError:
         raise OptionError(f"A quote is opened and not closed: {text}") from None
-    return word, text[lexer.instream.tell() :].lstrip()
+    return word, text[source.tell() :].lstrip()
 
 
 def _parse(parser: Parser, words: list[str]) -> argparse.Namespace:

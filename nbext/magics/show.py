@@ -216,9 +216,10 @@ class CellView:
         if not drawings:
             return
         limit = self.chosen.inline_limit
-        pictures = sum(len(drawing.pictures) for drawing in drawings)
-        make = bundle if pictures == 1 else sheet_bundle
-        data, metadata = make(drawings[0] if pictures == 1 else drawings, inline_limit=limit)
+        if len(drawings) == 1:
+            data, metadata = bundle(drawings[0], inline_limit=limit)
+        else:
+            data, metadata = sheet_bundle(drawings, inline_limit=limit)
         if self._place is not None:
             self._place.update(data, metadata=metadata, raw=True)
         else:
@@ -239,14 +240,14 @@ class TerminalView(CellView):
             text = data["text/plain"]
             if last:
                 blank = "\r\x1b[K" if sys.stderr.isatty() else ""
-                print(f"{blank}{text}", flush=True)  # noqa: T201 -- a terminal has nothing else
+                print(f"{blank}{text}", flush=True)
             elif sys.stderr.isatty():
-                print(f"\r\x1b[K{text[:100]}", end="", file=sys.stderr, flush=True)  # noqa: T201
+                print(f"\r\x1b[K{text[:100]}", end="", file=sys.stderr, flush=True)
 
     def _show(self, drawings: Drawings) -> None:
         for drawing in drawings:
             for picture in (*drawing.pictures, *drawing.films):
-                print(f"  {picture.path}")  # noqa: T201
+                print(f"  {picture.path}")
 
 
 def view_for(shell: Any, model: str, takes: int, chosen: Nbext) -> CellView:

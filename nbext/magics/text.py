@@ -101,15 +101,15 @@ class TerminalTextView(TerminalView):
         if isinstance(event, events.Text):
             self._wrote = True
             printable = "".join(c for c in event.text if c.isprintable() or c in "\n\t")
-            print(printable, end="", flush=True)  # noqa: T201
+            print(printable, end="", flush=True)
 
     def finish(self, drawings: Drawings) -> None:
         """End the line, say the rest."""
         if not self._wrote:
             for drawing in drawings:
-                print(drawing.text)  # noqa: T201
+                print(drawing.text)
         else:
-            print()  # noqa: T201
+            print()
         super().finish(drawings)
 
 

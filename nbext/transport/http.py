@@ -80,7 +80,7 @@ def use(library: str) -> None:
     """
     if library and library not in LIBRARIES:
         raise ValueError(f"{library!r} is none of {', '.join(LIBRARIES)}")
-    global _chosen  # noqa: PLW0603 -- one choice for the process
+    global _chosen
     _chosen = library
 
 

@@ -1,8 +1,9 @@
 """Pictures inside an answer, as their bytes come: base64 on the wire becomes a file in the history.
 
-A picture is never carried: wherever a run of base64 that is a picture begins, in a JSON string or in text, its
-characters flow through a decoder into a sink, and ``nbext-sha256:HEX`` stands in its place. What is left is
-small, whatever parses it next. A run that turns out to be no picture is given back as it was.
+A picture is never carried: wherever a run of base64 that is a picture begins, in a JSON string or
+in text, its characters flow through a decoder into a sink, and ``nbext-sha256:HEX`` stands in its
+place. What is left is small, whatever parses it next. A run that turns out to be no picture is
+given back as it was.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ class Run:
             self._refuse()
 
     def _write(self, data: bytes) -> None:
-        assert self._sink is not None  # noqa: S101 -- for the type checker
+        if self._sink is None:
+            return
         try:
             self._sink.write(data)
         except PictureError:
@@ -140,12 +142,12 @@ class Run:
                 self._write(self._head)
             else:
                 self._refuse()
-        if self.refused or self._sink is None:
-            return None
-        last = _last(self._rest)
-        if last:
+        if not self.refused and (last := _last(self._rest)):
             self._write(last)
-        if self.refused:
+        return None if self.refused else self._closed()
+
+    def _closed(self) -> PictureInfo | None:
+        if self._sink is None:
             return None
         try:
             return self._sink.close()
@@ -238,7 +240,7 @@ class Diverter:
 
     def _divert(self, data: bytes, at: int, out: list[bytes]) -> int:
         """Feed the run from here on; give where it ends."""
-        assert self._run is not None  # noqa: S101 -- for the type checker
+        assert self._run is not None
         end = _end_of_alphabet(data, at)
         if self._run.padded and end > at and data[at : at + 1] != b"=":
             return self._end(at, out)
@@ -259,7 +261,7 @@ class Diverter:
 
     def _separator(self, data: bytes, at: int, out: list[bytes]) -> int:
         """Go on behind an escaped character or a line break of the run, else end it."""
-        assert self._run is not None  # noqa: S101 -- for the type checker
+        assert self._run is not None
         byte = data[at : at + 1]
         if self._json and byte == b"\\":
             escape = _ESCAPE.match(data, at)
@@ -278,7 +280,7 @@ class Diverter:
 
     def _unescape(self, data: bytes, at: int) -> int:
         """Take escaped characters of the alphabet in one go up to the string's end."""
-        assert self._run is not None  # noqa: S101 -- for the type checker
+        assert self._run is not None
         end = at
         # Slashes come in their thousands where they come escaped: they are undone in bulk.
         limit = _end_of(data, at, _ALPHABET + b"\\")
@@ -292,7 +294,7 @@ class Diverter:
             self._line += len(piece)
             return end
         escape = _ESCAPE.match(data, at)
-        assert escape is not None  # noqa: S101 -- the caller has matched it
+        assert escape is not None
         self._run.feed(bytes([int(escape[0][4:], 16)]))
         self._line += 1
         return escape.end()
@@ -308,7 +310,7 @@ class Diverter:
     def _end(self, at: int, out: list[bytes], *, goes_on: bool = False) -> int:
         """End the run; a picture that its format calls unfinished may go on in the next text."""
         run, self._run = self._run, None
-        assert run is not None  # noqa: S101 -- for the type checker
+        assert run is not None
         if run.refused or not (run.is_picture or run.complete()):
             out.append(run.given_back())
         if run.refused:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from nbext.data.request import Reference, Request, Turn
     from nbext.wire.events import SinkFactory
 
-# Families, by the way their relays take an aspect ratio; a name nobody has heard of gets the fields.
+# Families, by the way their relays take an aspect ratio; a name nobody has heard of gets the
+# fields.
 _IN_PROMPT = re.compile(r"gpt-?4o|sora[-_]?image|gpt-image-1-vip", re.IGNORECASE)
 _GOOGLE = re.compile(r"gemini|nano-?banana|imagen", re.IGNORECASE)
 _PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
@@ -219,7 +220,7 @@ class ChatReader(Reader):
         if reason == "error":
             self.refused(choice.get("error") or as_dict(choice.get("message")), "The model failed.")
         elif as_text(reason):
-            self.finish(reason)
+            self.finish(as_text(reason))
 
     def _content_of(self, content: Any) -> bool:
         """Say a message's content: a text, or parts."""
@@ -346,7 +347,7 @@ class ChatReader(Reader):
             and not (links_in_text(text) or self.has_result)
         ):
             for link in links_in_text(thoughts):
-                self.link(link.url, link.kind, alt=link.alt, expires=link.expires)
+                self.link(link.url, link.kind, alt=link.alt)
         if self._refusal and not self.has_result:
             refusal = "".join(self._refusal)[:500]
             self.say(

@@ -18,7 +18,7 @@ WIRES = ("chat", "responses", "images", "gemini", "videos", "completions")
 
 # Families by their names' patterns, first match; whatever is not here speaks chat.
 _FAMILIES: tuple[tuple[str, str], ...] = (
-    (r"^gpt-image-1-vip|-all$|^chatgpt", "chat"),
+    (r"^gpt-image-1-vip|-all$", "chat"),
     (r"^(gpt-image|dall-e|chatgpt-image)", "images"),
     (r"(^|/)(o3-pro|o1-pro|codex|gpt-[\d.]+-codex|.*deep-research)", "responses"),
     (r"-instruct$|^(davinci|babbage)-\d", "completions"),

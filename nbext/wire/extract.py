@@ -1,7 +1,7 @@
 """Pictures, films, failures and progress in an answer's text.
 
-Relays write what they mean into the text of a chat: links, progress, ids, refusals. Each function here is
-linear in the text and raises for none.
+Relays write what they mean into the text of a chat: links, progress, ids, refusals. Each function
+here is linear in the text and raises for none.
 """
 
 from __future__ import annotations
@@ -280,7 +280,8 @@ def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
 _REFUSED = re.compile(
     r"内容政策|违反了?我们的|防护限制|裸露|色情|不能生成|无法生成|无法创建|安全政策|"
     r"content polic|policy violation|usage polic|guidelines|"
-    r"(?:sorry|unable|i|we) ?,? ?(?:but )?(?:i |we )?(?:can(?:'|’)?t|cannot|can not|am not able to|(?:'|’)m unable to|unable to) "
+    r"(?:sorry|unable|i|we) ?,? ?(?:but )?(?:i |we )?"
+    r"(?:can(?:'|’)?t|cannot|can not|am not able to|(?:'|’)m unable to|unable to) "
     r"(?:help|assist|create|generate|comply|fulfil|draw|make|produce)|"
     r"not able to (?:generate|create)|cannot comply|moderation",
     re.IGNORECASE,
@@ -288,7 +289,8 @@ _REFUSED = re.compile(
 _FAILED = re.compile(r"生成失败|失败原因|generation failed|failed to generate", re.IGNORECASE)
 _REASON = re.compile(r"(?:失败原因|原因|reason)\s*[:：]\s*([^\n]{1,200})", re.IGNORECASE)
 _QUEUED = re.compile(
-    r"很多人在创建图片|图片准备好后|lots of people are creating images|images? (?:will be|is) ready.{0,40}notify|processing image",
+    r"很多人在创建图片|图片准备好后|lots of people are creating images|processing image|"
+    r"images? (?:will be|is) ready.{0,40}notify",
     re.IGNORECASE,
 )
 _LIMITED = re.compile(r"rate limit|too many requests|请求过于频繁|稍后再试|额度已", re.IGNORECASE)
@@ -399,7 +401,7 @@ _LINE_LIMIT = 2000
 
 
 class ProgressReader:
-    """Reads progress out of a text as it comes; each step is told once.
+    r"""Reads progress out of a text as it comes; each step is told once.
 
     Example:
         >>> reader = ProgressReader()

@@ -1,7 +1,7 @@
 """An event stream, as its bytes come.
 
-Lines end in CR, LF or both and in nothing else (U+2028 is text), and may be of any length. Source: WHATWG
-HTML, 9.2 "Server-sent events".
+Lines end in CR, LF or both and in nothing else (U+2028 is text), and may be of any length. Source:
+WHATWG HTML, 9.2 "Server-sent events".
 """
 
 from __future__ import annotations

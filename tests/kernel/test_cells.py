@@ -132,7 +132,7 @@ def test_continue_sends_the_whole_conversation(kernel):
     assert ran.status == "ok", ran.error
     kernel.run("import nbext.session")
     ran = kernel.run(
-        f"r = [r for r in nbext.session._SERVER.log if 'chat' in r.path][-1]\nprint([m['role'] for m in r.json['messages']])"
+        "r = [r for r in nbext.session._SERVER.log if 'chat' in r.path][-1]\nprint([m['role'] for m in r.json['messages']])"
     )
     assert ran.text.strip() == "['user', 'assistant', 'user']"
 

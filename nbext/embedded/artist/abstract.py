@@ -56,7 +56,7 @@ def shapes(b: Backdrop, words: list[str], seed: int, take: int, share: float = 1
             _form(b, (form + piece * number) % 6, x, y, size, (colour, other), dice)
 
 
-def _form(  # noqa: PLR0917 - coordinates read best in order
+def _form(
     b: Backdrop, form: int, x: float, y: float, s: float, tones: tuple[str, str], dice: Dice
 ) -> None:
     colour, other = tones

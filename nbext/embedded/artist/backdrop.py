@@ -67,7 +67,7 @@ class Backdrop:
         faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
         self.add(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{colour}"{faint}/>')
 
-    def ellipse(  # noqa: PLR0917 - coordinates read best in order
+    def ellipse(
         self, x: float, y: float, rx: float, ry: float, colour: str, opacity: float = 1
     ) -> None:
         """Add an ellipse."""
@@ -77,7 +77,7 @@ class Backdrop:
             f'fill="{colour}"{faint}/>'
         )
 
-    def rect(  # noqa: PLR0917 - coordinates read best in order
+    def rect(
         self, x: float, y: float, w: float, h: float, colour: str, r: float = 0, opacity: float = 1
     ) -> None:
         """Add a rectangle."""

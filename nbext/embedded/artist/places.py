@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .backdrop import Backdrop
 
 
-def _stamp(  # noqa: PLR0917 - coordinates read best in order
+def _stamp(
     b: Backdrop,
     name: str,
     x: float,

@@ -121,7 +121,7 @@ def _figure(b: Backdrop, scene: dict[str, Any], item: Figure, *, lines: bool) ->
     return "".join(out)
 
 
-def _waterline(  # noqa: PLR0917 - coordinates read best in order
+def _waterline(
     b: Backdrop, place: str, x: float, y: float, wide: float, tall: float, *, lines: bool
 ) -> str:
     """Cover the foot of what swims with the water it is in."""

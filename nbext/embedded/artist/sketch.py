@@ -64,7 +64,7 @@ def draw(
     scene: dict[str, Any] | None = None,
     picture: bytes | None = None,
     pictures: list[bytes] | None = None,
-    format: str = "png",  # noqa: A002 - the word the interfaces use
+    format: str = "png",
     mask: bytes | None = None,
 ) -> Sketch:
     """Draw a prompt, or change a scene or a picture as it says. The same call gives the same bytes.
@@ -232,7 +232,7 @@ def _encoded(painted: bytes | Image.Image, form: str, scene: dict[str, Any]) -> 
     return out.getvalue()
 
 
-def _on_picture(  # noqa: PLR0917 - coordinates read best in order
+def _on_picture(
     reading: Reading,
     given: list[bytes],
     width: int,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 
 import pytest
@@ -31,7 +32,7 @@ def divert(body, cuts=()):
     memory = Memory()
     diverter = Diverter(memory)
     edges = [0, *sorted(c for c in cuts if 0 < c < len(body)), len(body)]
-    out = b"".join(diverter.feed(body[a:b]) for a, b in zip(edges, edges[1:], strict=False))
+    out = b"".join(diverter.feed(body[a:b]) for a, b in itertools.pairwise(edges))
     out += diverter.close()
     return diverter.settle(out.decode()), memory.kept
 
@@ -61,38 +62,54 @@ def test_a_picture_becomes_its_hash_and_the_rest_stays(body, data):
 @pytest.mark.parametrize("form", PICTURES)
 def test_cut_at_every_byte(form):
     data = PICTURES[form]
-    body = ('{"content": "看 ![图](data:image/x;base64,%s) 好", "b": "%s"}' % (b64(data), b64(data))).encode()
-    wanted = '{"content": "看 ![图](data:image/x;base64,%s) 好", "b": "%s"}' % (named(data), named(data))
+    body = (
+        f'{{"content": "看 ![图](data:image/x;base64,{b64(data)}) 好", "b": "{b64(data)}"}}'
+    ).encode()
+    wanted = (
+        f'{{"content": "看 ![图](data:image/x;base64,{named(data)}) 好", "b": "{named(data)}"}}'
+    )
     for cut in range(len(body)):
         assert divert(body, [cut])[0] == wanted
     assert divert(body, range(len(body)))[0] == wanted
 
 
-@pytest.mark.parametrize("write", [
-    lambda t: t.replace("/", "\\/"),
-    lambda t: t.replace("+", "\\u002b").replace("=", "\\u003D"),
-    lambda t: t.replace("+", "-").replace("/", "_"),
-    lambda t: t.rstrip("="),
-    lambda t: "\\n".join(t[i : i + 76] for i in range(0, len(t), 76)),
-    lambda t: "\\r\\n".join(t[i : i + 64] for i in range(0, len(t), 64)),
-], ids=["slashes", "unicode", "url-safe", "unpadded", "lines of 76", "lines of 64"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda t: t.replace("/", "\\/"),
+        lambda t: t.replace("+", "\\u002b").replace("=", "\\u003D"),
+        lambda t: t.replace("+", "-").replace("/", "_"),
+        lambda t: t.rstrip("="),
+        lambda t: "\\n".join(t[i : i + 76] for i in range(0, len(t), 76)),
+        lambda t: "\\r\\n".join(t[i : i + 64] for i in range(0, len(t), 64)),
+    ],
+    ids=["slashes", "unicode", "url-safe", "unpadded", "lines of 76", "lines of 64"],
+)
 def test_every_spelling_of_base64(write):
-    for data in (PICTURES["png"], PICTURES["jpeg"], picture("PNG", (25, 17)), picture("PNG", (26, 18))):
-        body = ('{"url": "data:image/png;base64,%s"}' % write(b64(data))).encode()
+    for data in (
+        PICTURES["png"],
+        PICTURES["jpeg"],
+        picture("PNG", (25, 17)),
+        picture("PNG", (26, 18)),
+    ):
+        body = (f'{{"url": "data:image/png;base64,{write(b64(data))}"}}').encode()
         for step in (1, 7, len(body)):
             out, kept = divert(body, range(0, len(body), step))
             assert list(kept.values()) == [data]
             assert json.loads(out)["url"].endswith(named(data))
 
 
-@pytest.mark.parametrize("text", [
-    '{"a": "/9j/ not a picture"}',
-    '{"a": "data:text/plain;base64,aGVsbG8gd29ybGQsIHRoaXMgaXMgbm8gcGljdHVyZSBhdCBhbGw=", "b": 1}',
-    '{"a": "PHN2Zy"}',
-    '{"a": "iVBORw0KGgo"}',
-    '{"a": ";base64,", "b": "base64://"}',
-    '{"a": "UklGRiQAAABXQVZ"}',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "/9j/ not a picture"}',
+        '{"a": "data:text/plain;base64,aGVsbG8gd29ybGQsIHRoaXMgaXMgbm8gcGljdHVyZSBhdCBhbGw=", "b": 1}',
+        '{"a": "PHN2Zy"}',
+        '{"a": "iVBORw0KGgo"}',
+        '{"a": ";base64,", "b": "base64://"}',
+        '{"a": "UklGRiQAAABXQVZ"}',
+    ],
+)
 def test_what_is_no_picture_is_given_back(text):
     for step in (1, 3, len(text)):
         out, kept = divert(text.encode(), range(0, len(text), step))
@@ -101,7 +118,10 @@ def test_what_is_no_picture_is_given_back(text):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(alphabet=st.sampled_from('iVBORw0KGgo/9j\\u002+=";base64,:{}nA猫 '), max_size=300), st.lists(st.integers(0, 300)))
+@given(
+    st.text(alphabet=st.sampled_from('iVBORw0KGgo/9j\\u002+=";base64,:{}nA猫 '), max_size=300),
+    st.lists(st.integers(0, 300)),
+)
 def test_no_bytes_make_it_raise_and_cuts_change_nothing(text, cuts):
     body = text.encode()
     assert divert(body, cuts)[0] == divert(body)[0]
@@ -117,7 +137,7 @@ def test_a_picture_over_many_pieces_of_text(form, cuts):
     body = Diverter(memory)
     joined = TextDiverter(body, memory)
     said = ""
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         line = json.dumps({"delta": {"content": text[a:b]}}, ensure_ascii=False).encode()
         value = json.loads(body.feed(line + b"\n") + body.close())
         said += joined.feed(value["delta"]["content"])
@@ -139,5 +159,10 @@ def test_a_raw_picture_as_the_whole_text():
 def test_whole_base64_is_decoded(data):
     assert decode_base64(b64(data)) == data
     assert decode_base64("data:image/png;base64," + b64(data).rstrip("=")) == data
-    assert decode_base64("base64://" + "\n".join(b64(data)[i : i + 5] for i in range(0, len(b64(data)), 5))) == data
+    assert (
+        decode_base64(
+            "base64://" + "\n".join(b64(data)[i : i + 5] for i in range(0, len(b64(data)), 5))
+        )
+        == data
+    )
     assert decode_base64("hello") is None

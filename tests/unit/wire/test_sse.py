@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from nbext.wire.sse import Parser
 
 BODY = (
-    "\ufeff: PING\n\ndata: {\"a\":\"猫\u2028\u0085x\"}\n\nevent: x\rdata:1\rdata: 2\r\r"
+    '\ufeff: PING\n\ndata: {"a":"猫\u2028\u0085x"}\n\nevent: x\rdata:1\rdata: 2\r\r'
     "id: 7\r\nretry: 5\r\ndata: three\r\n\r\nevent: lonely\n\ndata\n\ndata: [DONE]"
 ).encode()
 EVENTS = [
@@ -24,7 +26,7 @@ EVENTS = [
 def parse(body, edges):
     parser = Parser()
     events = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         events += parser.feed(body[a:b])
     return events + parser.close()
 
