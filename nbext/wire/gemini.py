@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from nbext.data.request import Turn
 from nbext.errors import OptionError
 from nbext.wire import sizes
 from nbext.wire.compose import (
@@ -23,12 +24,12 @@ from nbext.wire.compose import (
 )
 from nbext.wire.events import Call, Citation, Meta, ToolCall
 from nbext.wire.reading import Reader
-from nbext.wire.values import as_dict, as_list, as_text
+from nbext.wire.values import as_dict, as_list, as_text, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nbext.data.request import Reference, Request, Turn
+    from nbext.data.request import Reference, Request
     from nbext.wire.events import SinkFactory
 
 MAX_REFERENCES = 14
@@ -157,15 +158,20 @@ def _config(request: Request) -> dict[str, Any]:
 
 
 def _tools(given: Any) -> Any:
-    """Say OpenAI's word for a search in Gemini's; all else stays."""
+    """Say OpenAI's words for a search and for functions in Gemini's; all else stays."""
     if not isinstance(given, list):
         return given
-    return [
-        {"googleSearch": {}}
-        if isinstance(tool, dict) and tool.get("type") in ("web_search", "web_search_preview")
-        else tool
-        for tool in given
-    ]
+    tools: list[Any] = []
+    functions: list[Any] = []
+    for tool in given:
+        kind = as_dict(tool).get("type")
+        if kind in ("web_search", "web_search_preview"):
+            tools.append({"googleSearch": {}})
+        elif kind == "function":
+            functions.append(tool.get("function") or {k: tool[k] for k in tool if k != "type"})
+        else:
+            tools.append(tool)
+    return [*tools, *([{"functionDeclarations": functions}] if functions else [])]
 
 
 def _contents(request: Request) -> list[dict[str, Any]]:
@@ -176,20 +182,48 @@ def _contents(request: Request) -> list[dict[str, Any]]:
     """
     contents: list[dict[str, Any]] = []
     carried: list[Reference] = []
-    for turn in request.conversation:
-        if turn.role != "assistant":
+    names: dict[str, str] = {}
+    asked = Turn(role="user", text=request.prompt, pictures=request.references)
+    for turn in (*request.conversation, asked, *request.followup):
+        if turn.role == "tool":
+            said = _function_response(turn, names)
+            last = contents[-1]["parts"] if contents else []
+            if last and "functionResponse" in last[-1]:
+                # What was asked for at once is answered at once.
+                last.append(said)
+            else:
+                contents.append({"role": "user", "parts": [said]})
+        elif turn.role == "assistant":
+            names |= {call["id"]: call["name"] for call in turn.calls}
+            parts = _raw_parts(turn)
+            if parts is None:
+                carried.extend(turn.pictures)
+                parts = _plain_parts(turn)
+            if parts:
+                contents.append({"role": "model", "parts": parts})
+        else:
             contents.append(_user(turn.text, [*carried, *turn.pictures]))
             carried = []
-            continue
-        parts = _raw_parts(turn)
-        if parts is None:
-            carried.extend(turn.pictures)
-            text = without_placeholders(turn.text)
-            parts = [{"text": text}] if text else []
-        if parts:
-            contents.append({"role": "model", "parts": parts})
-    contents.append(_user(request.prompt, [*carried, *request.references]))
     return contents
+
+
+def _plain_parts(turn: Turn) -> list[dict[str, Any]]:
+    text = without_placeholders(turn.text)
+    parts: list[dict[str, Any]] = [{"text": text}] if text else []
+    for call in turn.calls:
+        arguments = decode(call["arguments"].encode())
+        named = {"name": call["name"], "args": as_dict(arguments)}
+        parts.append({"functionCall": named})
+    return parts
+
+
+def _function_response(turn: Turn, names: dict[str, str]) -> dict[str, Any]:
+    name = names.get(turn.answers, turn.answers)
+    said: dict[str, Any] = {"name": name, "response": {"result": turn.text}}
+    # Without an id of its own a call goes by its name.
+    if turn.answers.partition("#")[0] != name:
+        said["id"] = turn.answers
+    return {"functionResponse": said}
 
 
 def _user(text: str, pictures: Iterable[Reference]) -> dict[str, Any]:
@@ -261,6 +295,7 @@ class GeminiReader(Reader):
         self._parts: list[dict[str, Any]] = []
         self._words: list[str] = []
         self._keeps = True
+        self._calls = 0
         self._cited: set[str] = set()
 
     def value(self, value: Any, event: str) -> None:
@@ -321,7 +356,11 @@ class GeminiReader(Reader):
         if call:
             name = as_text(call.get("name"))
             arguments = msgspec.json.encode(call.get("args") or {}).decode()
-            self.say(ToolCall(id=as_text(call.get("id")) or name, name=name, arguments=arguments))
+            id_ = as_text(call.get("id"))
+            if not id_:
+                self._calls += 1
+                id_ = name if self._calls == 1 else f"{name}#{self._calls}"
+            self.say(ToolCall(id=id_, name=name, arguments=arguments))
         if not self._keeps or (inline and not sha256):
             return
         if inline:

@@ -115,7 +115,7 @@ def advice(request: Request) -> list[str]:
         mask, first = request.mask.info, references[0].info
         if (mask.width, mask.height) != (first.width, first.height):
             said.append(f"the mask has the size of the first picture ({_SOURCE})")
-        if mask.media_type != "image/png":
+        if mask.media_type != "image/png" or not _has_alpha(request.mask.data):
             said.append(f"the mask is a png, transparent where the picture changes ({_SOURCE})")
     return said
 
@@ -149,6 +149,11 @@ def _size_advice(request: Request) -> list[str]:
     if long > 3840 or short > 2160:
         said.append(f"{request.model} sizes: at most 3840x2160 ({_SOURCE})")
     return said
+
+
+def _has_alpha(png: bytes) -> bool:
+    """Tell whether a PNG can be transparent: its colour type, or a tRNS chunk (PNG, 11.2.1)."""
+    return png[25:26] in (b"\x04", b"\x06") or b"tRNS" in png[: png.find(b"IDAT")]
 
 
 def _bare(model: str) -> str:

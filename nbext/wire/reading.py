@@ -118,6 +118,11 @@ class Reader:
 
     # What a reader can say
 
+    @property
+    def has_result(self) -> bool:
+        """Whether a picture has come, or the place of one."""
+        return bool(self._shown or self._linked)
+
     def say(self, event: Event) -> None:
         """Say something."""
         self._events.append(event)
@@ -172,12 +177,12 @@ class Reader:
                 return True
         return False
 
-    def link(self, url: str, kind: str = "picture", *, alt: str = "") -> None:
+    def link(self, url: str, kind: str = "picture", *, alt: str = "", expires: str = "") -> None:
         """Say where a picture or film is, each once."""
         url = url.strip()
         if is_url(url) and url not in self._linked:
             self._linked.add(url)
-            self.say(events.Link(url=url, kind=kind, alt=alt, expires=expiry(url)))
+            self.say(events.Link(url=url, kind=kind, alt=alt, expires=expires or expiry(url)))
 
     def usage(self, value: Any) -> None:
         """Say what it used, and what that cost where it is named."""
@@ -292,7 +297,7 @@ class Reader:
             return
         for link in links_in_text(text):
             self.link(link.url, link.kind, alt=link.alt)
-        failed = None if self._shown or self._linked else failure_in_text(text)
+        failed = None if self.has_result else failure_in_text(text)
         if failed is not None:
             self._fail(failed)
 

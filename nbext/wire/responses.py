@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbext.data.request import Turn
 from nbext.wire import sizes
 from nbext.wire.compose import data_uri, merged, refuse, without_placeholders
 from nbext.wire.events import Call, Citation, Job, Meta, Progress, ToolCall
@@ -68,15 +69,14 @@ class ResponsesWire:
             )
         extra = dict(request.extra)
         body: dict[str, Any] = {"model": request.model, "input": [], "stream": True}
-        before = _answer_id(request)
+        turns = [*request.conversation, _asked(request), *request.followup]
+        before, new = _since_last_answer(request, turns)
         if before:
             body["previous_response_id"] = before
-            body["input"] = [_user(request.prompt, request.references)]
-        else:
-            body["input"] = _conversation(request)
+        body["input"] = _items(new)
         if request.system:
             body["instructions"] = request.system
-        tools = extra.pop("tools", None) or []
+        tools = _flat(extra.pop("tools", None) or [])
         if drawing:
             own = _image_tool(request, extra)
             tools = _with_image_tool(own, tools)
@@ -120,35 +120,50 @@ def advice(request: Request) -> list[str]:
     return said
 
 
-def _answer_id(request: Request) -> str:
-    """Give the id that the last answer can be continued by, empty where there is none."""
-    if not request.conversation or request.extra.get("store") is False:
-        return ""
+def _asked(request: Request) -> Turn:
+    return Turn(role="user", text=request.prompt, pictures=request.references)
+
+
+def _since_last_answer(request: Request, turns: list[Turn]) -> tuple[str, list[Turn]]:
+    """Find the id that the last answer can be continued by, and the turns that it does not know.
+
+    Returns:
+        Without an id: an empty one, and all turns.
+    """
     if "previous_response_id" in request.extra:
-        return str(request.extra["previous_response_id"] or "")
-    raw = request.conversation[-1].raw
-    found = raw.get("response_id") if isinstance(raw, dict) else None
-    return found if isinstance(found, str) else ""
+        id_ = str(request.extra["previous_response_id"] or "")
+        return (id_, [_asked(request), *request.followup]) if id_ else ("", turns)
+    last = max((at for at, turn in enumerate(turns) if turn.role == "assistant"), default=None)
+    if last is None or request.extra.get("store") is False:
+        return "", turns
+    id_ = as_text(as_dict(turns[last].raw).get("response_id"))
+    return (id_, turns[last + 1 :]) if id_ else ("", turns)
 
 
-def _conversation(request: Request) -> list[dict[str, Any]]:
-    """Write all turns as messages.
+def _items(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    """Write turns as items.
 
     An assistant's message takes no pictures, so an answer's pictures go with what follows it.
     """
     items: list[dict[str, Any]] = []
     carried: list[Reference] = []
-    for turn in request.conversation:
+    for turn in turns:
         if turn.role == "assistant":
             carried.extend(turn.pictures)
             text = without_placeholders(turn.text)
             if text:
                 part = {"type": "output_text", "text": text}
                 items.append({"role": "assistant", "content": [part]})
+            for call in turn.calls:
+                named = {"name": call["name"], "arguments": call["arguments"]}
+                items.append({"type": "function_call", "call_id": call["id"], **named})
+        elif turn.role == "tool":
+            items.append(
+                {"type": "function_call_output", "call_id": turn.answers, "output": turn.text}
+            )
         else:
             items.append(_user(turn.text, [*carried, *turn.pictures]))
             carried = []
-    items.append(_user(request.prompt, [*carried, *request.references]))
     return items
 
 
@@ -156,6 +171,16 @@ def _user(text: str, pictures: Sequence[Reference]) -> dict[str, Any]:
     content: list[dict[str, Any]] = [{"type": "input_text", "text": text}]
     content += [{"type": "input_image", "image_url": data_uri(picture)} for picture in pictures]
     return {"role": "user", "content": content}
+
+
+def _flat(tools: Any) -> list[Any]:
+    """Write functions as this format has them: their fields beside the type, not below it."""
+    return [
+        {"type": "function", **tool["function"]}
+        if isinstance(tool, dict) and isinstance(tool.get("function"), dict)
+        else tool
+        for tool in (tools if isinstance(tools, list) else [tools])
+    ]
 
 
 def _image_tool(request: Request, extra: dict[str, Any]) -> dict[str, Any]:
@@ -175,9 +200,8 @@ def _image_tool(request: Request, extra: dict[str, Any]) -> dict[str, Any]:
     return merged(tool, own)
 
 
-def _with_image_tool(own: Mapping[str, Any], given: Any) -> list[Any]:
+def _with_image_tool(own: Mapping[str, Any], given: list[Any]) -> list[Any]:
     """Put the image tool before the tools that are given; a given image tool completes it."""
-    given = given if isinstance(given, list) else [given]
     others = []
     for tool in given:
         if isinstance(tool, dict) and tool.get("type") == "image_generation":

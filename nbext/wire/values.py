@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -74,18 +75,31 @@ def encoded(value: Any) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """Read JSON; bytes that are no UTF-8 lose no more than themselves.
+    """Read JSON, also what is only nearly so.
+
+    Endpoints cut a character in two between the pieces of a stream, write line breaks into strings,
+    and numbers that are none.
 
     Returns:
         ``NOTHING`` where it is no JSON.
     """
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
-    except UnicodeDecodeError:
+        return msgspec.json.decode(data)
+    except RecursionError:
+        return NOTHING
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         pass
-    except (msgspec.MsgspecError, RecursionError):
-        return NOTHING
     try:
-        return msgspec.json.decode(data.decode("utf-8", "replace"))
-    except (msgspec.MsgspecError, RecursionError):
+        value = _LENIENT.decode(data.decode("utf-8", "replace").strip())
+        # Half a character cannot be written down anywhere; what cannot be is replaced here.
+        return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
         return NOTHING
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < 20 else float(digits)
+
+
+_LENIENT = json.JSONDecoder(strict=False, parse_int=_integer, parse_constant=lambda _: None)

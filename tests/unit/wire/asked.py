@@ -8,15 +8,16 @@ import zlib
 from nbext.data.request import Reference, Request, Turn
 
 
-def png(shade: int = 0, *, width: int = 2, height: int = 3) -> bytes:
-    """Make a small grey PNG; each shade has bytes of its own."""
+def png(shade: int = 0, *, width: int = 2, height: int = 3, alpha: bool = False) -> bytes:
+    """Make a small grey PNG, transparent with ``alpha``; each shade has bytes of its own."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = (b"\0" + bytes([shade]) * width) * height
+    head = struct.pack(">IIBBBBB", width, height, 8, 4 if alpha else 0, 0, 0, 0)
+    pixel = bytes([shade, 0] if alpha else [shade])
+    rows = (b"\0" + pixel * width) * height
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", head)
@@ -25,8 +26,8 @@ def png(shade: int = 0, *, width: int = 2, height: int = 3) -> bytes:
     )
 
 
-def picture(shade: int = 0, **size: int) -> Reference:
-    return Reference.of(png(shade, **size))
+def picture(shade: int = 0, **how) -> Reference:
+    return Reference.of(png(shade, **how))
 
 
 def asked(prompt: str = "画只猫", **fields) -> Request:

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from nbext.data.request import Reference
+from nbext.data.request import Reference, Turn
 from nbext.errors import OptionError
 from nbext.wire import events, gemini
 from nbext.wire.gemini import GeminiWire
@@ -399,3 +399,56 @@ def test_drafts_are_no_result_where_the_answer_is_cut():
 
 def test_failures_may_be_billed():
     assert read(WIRE, ASKED, {"promptFeedback": {"blockReason": "OTHER"}}).failed.maybe_billed
+
+
+def test_functions_and_what_they_said():
+    function = {"name": "mean", "description": "A mean.", "parameters": {"type": "object"}}
+    called = Turn(
+        role="assistant",
+        text="",
+        calls=(
+            {"id": "mean", "name": "mean", "arguments": '{"x":1}'},
+            {"id": "mean#2", "name": "mean", "arguments": "broken"},
+            {"id": "id3", "name": "sum", "arguments": "{}"},
+        ),
+    )
+    told = [
+        Turn(role="tool", text=str(n), answers=id_)
+        for n, id_ in enumerate(("mean", "mean#2", "id3"))
+    ]
+    body = WIRE.encode(
+        asked(
+            kind="chat",
+            extra={"tools": [{"type": "function", "function": function}, {"type": "web_search"}]},
+            followup=(called, *told),
+        )
+    ).body
+    assert body["tools"] == [{"googleSearch": {}}, {"functionDeclarations": [function]}]
+    assert body["contents"][1:] == [
+        {
+            "role": "model",
+            "parts": [
+                {"functionCall": {"name": "mean", "args": {"x": 1}}},
+                {"functionCall": {"name": "mean", "args": {}}},
+                {"functionCall": {"name": "sum", "args": {}}},
+            ],
+        },
+        {
+            "role": "user",
+            "parts": [
+                {"functionResponse": {"name": "mean", "response": {"result": "0"}}},
+                {"functionResponse": {"name": "mean", "response": {"result": "1"}}},
+                {"functionResponse": {"name": "sum", "response": {"result": "2"}, "id": "id3"}},
+            ],
+        },
+    ]
+
+
+def test_calls_without_ids_are_told_apart():
+    call = {"functionCall": {"name": "mean", "args": {}}}
+    answer = read(
+        WIRE,
+        asked(kind="chat"),
+        piece(call, call, {"functionCall": {"name": "sum", "id": "x"}}, reason="STOP"),
+    )
+    assert [event.id for event in answer.all(events.ToolCall)] == ["mean", "mean#2", "x"]

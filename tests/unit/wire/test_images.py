@@ -127,7 +127,11 @@ def test_an_aspect_becomes_a_size(model, aspect, size):
         ({"model": "gpt-image-1.5", "quality": "max"}, "quality"),
         ({"extra": {"response_format": "url"}}, "response_format"),
         ({"extra": {"background": "transparent"}, "format": "jpeg"}, "png or webp"),
-        ({"references": (picture(),), "mask": picture(1, width=9)}, "size of the first"),
+        (
+            {"references": (picture(),), "mask": picture(1, width=9, alpha=True)},
+            "size of the first",
+        ),
+        ({"references": (picture(),), "mask": picture(1)}, "transparent where"),
     ],
 )
 def test_advice_names_its_source(fields, word):
@@ -145,7 +149,7 @@ def test_advice_names_its_source(fields, word):
         {"size": "3840x2160", "quality": "max"},
         {"aspect": "21:9"},
         {"model": "flux-pro", "size": "77x77", "quality": "hd"},
-        {"references": (picture(),), "mask": picture(1)},
+        {"references": (picture(),), "mask": picture(1, alpha=True)},
     ],
 )
 def test_there_is_no_advice_where_all_is_well(fields):

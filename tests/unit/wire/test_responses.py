@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbext.data.request import Reference
+from nbext.data.request import Reference, Turn
 from nbext.errors import OptionError
 from nbext.wire import events, responses
 from nbext.wire.compose import data_uri
@@ -472,3 +472,33 @@ def test_a_refusal_in_words():
     answer = read(WIRE, ASKED, response(message("生成失败 ❌\n失败原因：input_moderation")))
     assert answer.failed.kind == "ModerationError"
     assert read(WIRE, ASKED, response(CALL, message("生成失败 ❌"))).failed is None
+
+
+FUNCTION = {"name": "mean", "description": "A mean.", "parameters": {"type": "object"}}
+CALLED = Turn(
+    role="assistant", text="", calls=({"id": "call_1", "name": "mean", "arguments": '{"x":1}'},)
+)
+TOLD = Turn(role="tool", text="2", answers="call_1")
+OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "2"}
+
+
+def test_functions_are_flat_here():
+    body = WIRE.encode(
+        asked(kind="respond", extra={"tools": [{"type": "function", "function": FUNCTION}]})
+    ).body
+    assert body["tools"] == [{"type": "function", **FUNCTION}]
+
+
+def test_what_tools_said_follows_the_call():
+    call = {"type": "function_call", "call_id": "call_1", "name": "mean", "arguments": '{"x":1}'}
+    body = WIRE.encode(asked(kind="respond", followup=(CALLED, TOLD))).body
+    assert body["input"][1:] == [call, OUTPUT]
+    known = Turn(role="assistant", text="", calls=CALLED.calls, raw={"response_id": "resp_2"})
+    body = WIRE.encode(
+        asked(
+            kind="respond",
+            conversation=turns(raw={"response_id": "resp_1"}),
+            followup=(known, TOLD),
+        )
+    ).body
+    assert (body["previous_response_id"], body["input"]) == ("resp_2", [OUTPUT])
