@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import HistoryError, OptionError
+from nbext.export.words import human_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -488,13 +489,3 @@ class Drawings(list[Drawing]):
 
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self))}]"
-
-
-def human_size(size: int) -> str:
-    """Say a number of bytes as people do.
-
-    Example:
-        >>> human_size(1_840_000), human_size(900)
-        ('1.8 MB', '0.9 kB')
-    """
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.record import Record
 from nbext.errors import HistoryError
-from nbext.history.drawing import Drawing, Drawings, Picture, human_size
+from nbext.export.words import human_size
+from nbext.history.drawing import Drawing, Drawings, Picture
 from nbext.history.store import Store
 
 if TYPE_CHECKING:
