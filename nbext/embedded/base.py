@@ -16,6 +16,7 @@ from nbext.embedded.errors import CutError, EndError, HungUpError, ReplyError
 from nbext.embedded.studio import RequestLog, known_as, request_id
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import Awaitable, Callable
 
     from nbext.embedded.studio import Studio
@@ -124,7 +125,6 @@ class Handler(web.RequestHandler):
             _logger.exception("the embedded endpoint failed")
             self._say(ReplyError(500, "internal error of the embedded endpoint"))
         finally:
-            self.entry.status = self.get_status()
             self.studio.trim_log()
 
     def _say(self, error: ReplyError) -> None:
@@ -216,6 +216,11 @@ class Handler(web.RequestHandler):
             await self.flush()
         except iostream.StreamClosedError:
             raise HungUpError from None
+
+    def flush(self, include_footers: bool = False) -> Future[None]:
+        """Note the status before the client can know it, then send what there is."""
+        self.entry.status = self.get_status()
+        return super().flush(include_footers)
 
     async def wait(self, seconds: float) -> None:
         """Let ``seconds`` pass, times the endpoint's pace.

@@ -58,6 +58,7 @@ class Endpoint:
         self.base_url = ""
         self._studio = Studio(key=self.key, pace=pace, first_take=first_take)
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._errors: list[BaseException] = []
@@ -73,27 +74,29 @@ class Endpoint:
         Raises:
             OSError: If the port is taken.
         """
-        if self._thread is not None:
-            return
-        ready = threading.Event()
-        self._thread = threading.Thread(
-            target=self._work, args=(ready,), name="nbext-embedded", daemon=True
-        )
-        self._thread.start()
-        ready.wait()
-        if self._errors:
-            self._thread.join()
-            self._thread = None
-            raise self._errors.pop()
+        with self._starting:
+            if self._thread is not None:
+                return
+            ready = threading.Event()
+            thread = threading.Thread(
+                target=self._work, args=(ready,), name="nbext-embedded", daemon=True
+            )
+            thread.start()
+            ready.wait()
+            if self._errors:
+                thread.join()
+                raise self._errors.pop()
+            self._thread = thread
 
     def stop(self) -> None:
         """Stop listening, drop what is under way, and wait for the thread to end."""
-        if self._thread is None or self._loop is None or self._stopping is None:
-            return
-        with contextlib.suppress(RuntimeError):  # its loop may have ended by itself
-            self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-        self._thread = None
+        with self._starting:
+            if self._thread is None or self._loop is None or self._stopping is None:
+                return
+            with contextlib.suppress(RuntimeError):  # its loop may have ended by itself
+                self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+            self._thread = None
 
     def _work(self, ready: threading.Event) -> None:
         try:

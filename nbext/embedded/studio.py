@@ -144,9 +144,7 @@ class Studio:
     _origins: OrderedDict[str, Origin] = field(default_factory=OrderedDict)
     _shelf: OrderedDict[str, File] = field(default_factory=OrderedDict)
     _shelf_bytes: int = 0
-    _pool: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="nbext-artist")
-    )
+    _pool: ThreadPoolExecutor | None = None
 
     def allows(self, shown: str) -> bool:
         """Whether a key is the right one, with or without a channel behind it (``sk-KEY-12``)."""
@@ -156,6 +154,8 @@ class Studio:
 
     async def run(self, work: Callable[..., Any], *args: Any) -> Any:
         """Do something slow in a thread, so that the loop never waits for it."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(2, thread_name_prefix="nbext-artist")
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
 
     async def draw(self, order: Order, n: int = 1, gen_id: str = "") -> list[Made]:
@@ -254,7 +254,9 @@ class Studio:
 
     def close(self) -> None:
         """Let go of the threads; what they draw is lost."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
 
 
 _EXTENSIONS = {

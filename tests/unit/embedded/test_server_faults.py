@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import socket
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -409,3 +411,43 @@ def test_drawing_stops_when_the_client_hangs_up():
         assert time.monotonic() - begun < 1
     finally:
         endpoint.stop()
+
+
+def test_it_can_be_started_again_where_it_was():
+    endpoint = Endpoint(pace=0)
+    endpoint.start()
+    where = endpoint.base_url
+    assert chat(endpoint, "flux").status_code == 200
+    endpoint.stop()
+    endpoint.start()
+    assert endpoint.base_url == where
+    assert chat(endpoint, "flux").status_code == 200
+    endpoint.stop()
+
+
+def test_many_threads_may_start_it():
+    endpoint = Endpoint(pace=0)
+    seen = []
+    starters = [
+        threading.Thread(target=lambda: (endpoint.start(), seen.append(endpoint.base_url)))
+        for _ in range(8)
+    ]
+    for one in starters:
+        one.start()
+    for one in starters:
+        one.join()
+    assert len(set(seen)) == 1
+    assert seen[0]
+    endpoint.stop()
+
+
+def test_it_shares_nothing_with_the_client():
+    import nbext.embedded
+
+    for file in Path(nbext.embedded.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module]
+            for name in names:
+                assert not name.startswith("nbext") or name.startswith("nbext.embedded"), file
