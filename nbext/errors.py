@@ -48,11 +48,16 @@ class NbextError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.message} {self.remedy}".strip()
+        return f"{_sentence(self.message)} {self.remedy}".strip()
 
     def _render_traceback_(self) -> list[str]:
         """Show one clear line under the cell instead of a traceback (an IPython protocol)."""
         return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+def _sentence(text: str) -> str:
+    """End a sentence that quotes somebody who did not."""
+    return text if not text or text[-1] in ".!?。！？…:" else f"{text}."
 
 
 class OptionError(NbextError):
@@ -110,7 +115,7 @@ class RequestError(NbextError):
         self.drawings: Any = None
 
     def __str__(self) -> str:
-        parts = [self.message, self.remedy]
+        parts = [_sentence(self.message), self.remedy]
         if self.maybe_billed:
             parts.append("It may have been billed.")
         if self.request_id and self.request_id not in self.message:

@@ -139,8 +139,8 @@ class Page:
                 "when": moment(record.finished or record.started),
                 "pictures": [self._shown(info) for info in record.pictures],
                 "films": [self._shown(info) for info in record.films],
-                "text": render(_spoken(record)) if record.text and not record.pictures else "",
-                "said": record.text if record.pictures else "",
+                "text": render(_spoken(record)) if _is_reply(record) else "",
+                "said": "" if _is_reply(record) else record.text,
                 "host": "embedded endpoint, a sketch" if record.embedded else record.host,
                 "parents": [(id_, self._numbers.get(id_)) for id_ in record.parents],
                 "cell": cell_text(record),
@@ -201,7 +201,7 @@ def moment(text: str) -> str:
 
 
 def language(prompt: str) -> str:
-    """Tell a prompt's language where its script does, for the font: ``zh``, ``ja``, ``ko`` or none."""
+    """Tell a prompt's language by its script, for the font: ``zh``, ``ja``, ``ko`` or none."""
     if any("\u3040" <= char <= "\u30ff" for char in prompt):
         return "ja"
     if any("\uac00" <= char <= "\ud7a3" for char in prompt):
@@ -227,6 +227,11 @@ def _quoted(text: str) -> str:
     import shlex
 
     return shlex.quote(text)
+
+
+def _is_reply(record: Record) -> bool:
+    """Whether the text is what came, rather than what was said beside a picture or a failure."""
+    return bool(record.text) and not record.pictures and record.error is None
 
 
 def _spoken(record: Record) -> str:
