@@ -21,6 +21,8 @@ class Answer:
     Attributes:
         pictures: Those that came inside the answer, each once.
         links: Those that it points to.
+        calls: Functions that the model asks for.
+        results: What they gave, by the call's id.
         failed: What it says went wrong, None where it did not.
         job: The last state of an asynchronous job, None where there is none.
     """
@@ -30,6 +32,7 @@ class Answer:
         self.pictures: list[PictureInfo] = []
         self.links: list[events.Link] = []
         self.calls: list[events.ToolCall] = []
+        self.results: dict[str, str] = {}
         self.citations: list[dict[str, Any]] = []
         self.failed: events.Failed | None = None
         self.job: events.Job | None = None
@@ -108,5 +111,9 @@ class Answer:
         record.request_id = self.request_id
         record.finish_reason = self.finish_reason
         record.citations = self.citations
-        record.calls = [{"id": c.id, "name": c.name, "arguments": c.arguments} for c in self.calls]
+        record.calls = [
+            {"id": c.id, "name": c.name, "arguments": c.arguments}
+            | ({"result": self.results[c.id]} if c.id in self.results else {})
+            for c in self.calls
+        ]
         record.job = self.job.id if self.job else record.job

@@ -53,6 +53,7 @@ def run(folder: Path) -> int:
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],
     )
     try:
         client.execute(env={**os.environ, **environment})

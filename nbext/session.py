@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import platform
+import re
 import time
 import uuid
 from datetime import UTC, datetime
@@ -17,7 +18,8 @@ from nbext import errors
 from nbext.answer import Answer
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.data.request import Reference, Request, Turn
-from nbext.errors import NbextError, NoPictureError, OptionError, RequestError
+from nbext.errors import NbextError, OptionError, RequestError
+from nbext.exchange import Exchange
 from nbext.history.drawing import Drawing, Drawings
 from nbext.history.history import History
 from nbext.history.replay import Replay
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbext.data.endpoint import Endpoint
-    from nbext.data.picture import PictureInfo
     from nbext.settings import Nbext
+    from nbext.tools import Toolbox
     from nbext.transport.client import Client
     from nbext.wire.models import Model
 
@@ -162,7 +164,7 @@ class Session:
         references = [await self._reference(image) for image in images]
         return Request(
             prompt=prompt,
-            model=model or self._model_for(kind, continues),
+            model=gpt_model(model or self._model_for(kind, continues)),
             kind=kind,
             references=tuple(references),
             mask=await self._reference(mask) if mask is not None else None,
@@ -229,6 +231,7 @@ class Session:
         fresh: bool = False,
         cell: Cell | None = None,
         watch: Watch | None = None,
+        tools: Toolbox | None = None,
     ) -> Drawings:
         """Replay or draw a request.
 
@@ -238,6 +241,7 @@ class Session:
             fresh: Whether to never replay.
             cell: The cell that asks.
             watch: Who looks on.
+            tools: The functions that the model may ask for.
 
         Returns:
             The takes, in order.
@@ -254,7 +258,7 @@ class Session:
         watch = watch or Nobody()
         endpoint = await self.endpoint(asked.endpoint)
         results = await _all(
-            self._take(asked, take, endpoint, fresh=fresh, cell=cell, watch=watch)
+            self._take(asked, take, endpoint, fresh=fresh, cell=cell, watch=watch, tools=tools)
             for take in range(takes)
         )
         failures = [result for result in results if isinstance(result, BaseException)]
@@ -276,6 +280,7 @@ class Session:
         fresh: bool,
         cell: Cell,
         watch: Watch,
+        tools: Toolbox | None,
     ) -> Drawing:
         recorded = self.replay.find(
             self.store.records(),
@@ -289,13 +294,20 @@ class Session:
         if recorded is not None:
             drawing = Drawing(recorded, self.history, replayed=True)
         else:
-            drawing = await self._new(asked, take, endpoint, cell=cell, watch=watch)
+            drawing = await self._new(asked, take, endpoint, cell=cell, watch=watch, tools=tools)
         self.history.show(drawing)
         watch.done(take, drawing)
         return drawing
 
     async def _new(
-        self, asked: Request, take: int, endpoint: Endpoint, *, cell: Cell, watch: Watch
+        self,
+        asked: Request,
+        take: int,
+        endpoint: Endpoint,
+        *,
+        cell: Cell,
+        watch: Watch,
+        tools: Toolbox | None,
     ) -> Drawing:
         """Send a request and record what comes of it, whatever that is."""
         format_name, call = self.call(asked, endpoint)
@@ -327,11 +339,27 @@ class Session:
             )
         )
         watch.event(take, events.Progress(words="sent", state="queued"))
-        answer = Answer()
+        exchange = Exchange(
+            asked,
+            endpoint,
+            record=record,
+            answer=Answer(),
+            store=self.store,
+            client=self.client,
+            tell=lambda event: watch.event(take, event),
+            tools=tools,
+        )
+        return await self._see_through(exchange, exchange.run(call), take, watch)
+
+    async def _see_through(
+        self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, watch: Watch
+    ) -> Drawing:
+        """Do the work of an exchange; whatever comes of it is on disk before anyone hears of it."""
+        record, endpoint = exchange.record, exchange.endpoint
         began = time.monotonic()
         problem: BaseException | None = None
         try:
-            await self._exchange(asked, take, call, record, answer, endpoint, watch)
+            await work
         except asyncio.CancelledError as cancelled:
             problem = cancelled
             record.error = Failure(
@@ -342,13 +370,13 @@ class Session:
             problem = error
             record.error = _failure(error)
             if isinstance(error, errors.ModelError):
-                await self._suggest(error, asked.model, endpoint)
+                await self._suggest(error, record.model, endpoint)
             raise
         finally:
             record.type = "drawing"
             record.finished = _now()
             record.elapsed = round(time.monotonic() - began, 3)
-            answer.into(record)
+            exchange.answer.into(record)
             self._account(record)
             self.store.append(record)
             if problem is not None:
@@ -358,98 +386,37 @@ class Session:
                 watch.done(take, failed)
         return Drawing(record, self.history)
 
-    async def _exchange(
-        self,
-        asked: Request,
-        take: int,
-        call: events.Call,
-        record: Record,
-        answer: Answer,
-        endpoint: Endpoint,
-        watch: Watch,
-    ) -> None:
-        """Send the call, follow the answer, fetch what it points to; fill in the record."""
-        spoken = wire(record.wire)
+    async def resume(self, drawing: Drawing, *, watch: Watch | None = None) -> Drawings:
+        """Pick up a job that was under way when its kernel ended.
 
-        def decoder(content_type: str) -> events.Decoder:
-            return spoken.decoder(asked, self.store.sink, content_type=content_type)
-
-        cut: RequestError | None = None
-        try:
-            stream = self.client.stream(endpoint, call, decoder, idempotency_key=record.id)
-            async with contextlib.aclosing(stream) as told:
-                async for event in told:
-                    answer.add(event)
-                    watch.event(take, event)
-        except RequestError as error:
-            # A stream that is cut after the picture came has still brought the picture.
-            if not (answer.pictures or answer.links):
-                record.request_id = error.request_id
-                raise
-            cut = error
-        for picture in answer.pictures:
-            await self._prove(picture)
-            record.pictures.append(picture)
-        await self._fetch_links(asked, take, record, answer, endpoint, watch)
-        if record.pictures or record.films:
-            return
-        if cut is not None:
-            raise cut
-        if answer.failed is not None:
-            from nbext.wire.failures import from_failed
-
-            raise from_failed(answer.failed)
-        if asked.kind == "draw":
-            said = " ".join(answer.text.split())
-            raise NoPictureError(
-                f"{asked.model} answered without a picture"
-                + (f": {said[:300]}" if said else ", and without a word."),
-                text=answer.text,
-                remedy="Ask for a picture in plain words, or try another model.",
-                request_id=answer.request_id,
-                body=answer.text[:4096],
-                maybe_billed=not endpoint.embedded,
-            )
-
-    async def _fetch_links(
-        self,
-        asked: Request,
-        take: int,
-        record: Record,
-        answer: Answer,
-        endpoint: Endpoint,
-        watch: Watch,
-    ) -> None:
-        given = {item.info.sha256 for item in asked.references}
-        first_error: errors.DownloadError | None = None
-        for link in answer.links:
-            if link.kind == "poll":
-                continue
-            watch.event(take, events.Progress(words="fetching the picture", percent=None))
-            try:
-                info = await self.client.download(link.url, self.store.sink, endpoint=endpoint)
-                await self._prove(info)
-            except NbextError as error:
-                first_error = first_error or _download_error(error, link.url, answer)
-                continue
-            known = {picture.sha256 for picture in (*record.pictures, *record.films)}
-            if info.sha256 in known | given:
-                continue
-            kept = msgspec.structs.replace(
-                info, url=link.url, role="poster" if link.kind == "poster" else ""
-            )
-            is_film = info.media_type.startswith("video/")
-            (record.films if is_film else record.pictures).append(kept)
-        if first_error is not None and not (record.pictures or record.films):
-            raise first_error
-
-    async def _prove(self, picture: PictureInfo) -> None:
-        """Decode a picture once, away from the loop, to know that it is one."""
-        from nbext.transport.pictures import check_picture
-
-        path = self.store.path(picture.sha256)
-        given = path if path is not None else self.store.read(picture.sha256)
-        await asyncio.to_thread(check_picture, given, picture, self.client.limits)
+        Raises:
+            HistoryError: The drawing has no job.
+            RequestError: The job failed.
+        """
+        record = drawing.record
+        if not record.job:
+            raise errors.HistoryError(f"The drawing @{record.number} is no job.")
+        if record.films or record.pictures:
+            self.history.show(drawing)
+            return Drawings([drawing])
+        endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
+        watch = watch or Nobody()
+        answer = Answer()
+        answer.add(events.Job(id=record.job, status="queued"))
+        record.error = None
+        exchange = Exchange(
+            Request(prompt=record.prompt, model=record.model, kind=record.kind),
+            endpoint,
+            record=record,
+            answer=answer,
+            store=self.store,
+            client=self.client,
+            tell=lambda event: watch.event(0, event),
+        )
+        resumed = await self._see_through(exchange, exchange.collect(), 0, watch)
+        self.history.show(resumed)
+        watch.done(0, resumed)
+        return Drawings([resumed])
 
     def _account(self, record: Record) -> None:
         price = self.settings.prices.get(record.model)
@@ -561,6 +528,17 @@ class Session:
         return list(dict.fromkeys([self.settings.model, *reversed(drawn), *listed]))
 
 
+def gpt_model(model: str) -> str:
+    """Read a GPT's address as the model that it is.
+
+    Example:
+        >>> gpt_model("https://chatgpt.com/g/g-bo0FiWLY7-researchgpt")
+        'gpt-4-gizmo-g-bo0FiWLY7'
+    """
+    found = re.search(r"(?:chatgpt|chat\.openai)\.com/g/(g-[A-Za-z0-9]{6,32})", model)
+    return f"gpt-4-gizmo-{found[1]}" if found else model
+
+
 async def _all(work: Any) -> list[Any]:
     """Wait for all, also when some fail; when cancelled, cancel all."""
     tasks = [asyncio.ensure_future(item) for item in work]
@@ -639,15 +617,3 @@ def _failure(error: NbextError) -> Failure:
             maybe_billed=error.maybe_billed,
         )
     return Failure(type=type(error).__name__, message=error.message, remedy=error.remedy)
-
-
-def _download_error(error: NbextError, url: str, answer: Answer) -> errors.DownloadError:
-    return errors.DownloadError(
-        error.message,
-        remedy=error.remedy,
-        url=url,
-        text=answer.text,
-        request_id=answer.request_id,
-        body=answer.text[:4096],
-        maybe_billed=True,
-    )

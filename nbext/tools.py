@@ -11,7 +11,9 @@ import msgspec
 from nbext.errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from nbext.wire.events import ToolCall
 
 # What a tool says goes to the endpoint and is paid for by the token.
 MAX_RESULT = 20_000
@@ -115,3 +117,68 @@ def tools_of(functions: Iterable[Any]) -> dict[str, Tool]:
         tool = Tool(function)
         made[tool.name] = tool
     return made
+
+
+class Toolbox:
+    """The functions that a model may ask for in one cell, and who is asked before they run.
+
+    Args:
+        functions: Python functions.
+        yes: Whether they may run unasked.
+        rounds: How often the model may ask, at most; each round is a request of its own.
+        run: Runs something in the thread of the cell, where a user's functions belong.
+        ask: Asks a question, True for yes.
+    """
+
+    def __init__(
+        self,
+        functions: Iterable[Any],
+        *,
+        run: Callable[[Callable[[], Any]], Awaitable[Any]],
+        yes: bool = False,
+        rounds: int = 8,
+        ask: Callable[[str], bool] | None = None,
+    ) -> None:
+        self.tools = tools_of(functions)
+        self.rounds = rounds
+        self._run = run
+        self._yes = yes
+        self._ask = ask or ask_in_cell
+        self._allowed: set[str] = set()
+
+    def schemas(self) -> list[dict[str, Any]]:
+        """Write them as a request's ``tools``."""
+        return [tool.schema() for tool in self.tools.values()]
+
+    async def answer(self, call: ToolCall) -> str:
+        """Run what a model asks for.
+
+        Returns:
+            What the function gave, or why it did not run.
+
+        Raises:
+            OptionError: Nobody can be asked whether it may.
+        """
+        tool = self.tools.get(call.name)
+        if tool is None:
+            return f"error: there is no function {call.name}"
+        if not self._yes and call.name not in self._allowed:
+            shown = f"{call.name}({call.arguments[:200]})"
+            if not await self._run(lambda: self._ask(f"The model asks for {shown}. Run it?")):
+                return "error: the user does not allow this function"
+            self._allowed.add(call.name)
+        return str(await self._run(lambda: tool.call(call.arguments)))
+
+
+def ask_in_cell(question: str) -> bool:
+    """Ask under the cell.
+
+    Raises:
+        OptionError: Nobody can be asked, as under nbclient.
+    """
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes", "j", "是", "好")
+    except (EOFError, RuntimeError) as error:
+        raise OptionError(
+            f"{question} Nobody can be asked here.", remedy="Allow it with --yes (or yes=True)."
+        ) from error

@@ -128,6 +128,18 @@ class Store:
         except OSError as error:
             raise HistoryError(f"The picture {path.name} cannot be read: {error}.") from None
 
+    def discard(self, sha256: str) -> None:
+        """Take a picture away that no record names, such as a preview."""
+        for record in self.records():
+            named = {info.sha256 for info in (*record.pictures, *record.films)}
+            if sha256 in named | {item.sha256 for item in record.references}:
+                return
+        self._memory.pop(sha256, None)
+        path = self.path(sha256)
+        if path is not None:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
     # Records
 
     def begin(self, record: Record) -> Record:
@@ -207,7 +219,7 @@ class Store:
                 known.changes = known.changes | record.changes
             return
         if known is not None:
-            if record.type == "sent":
+            if record.type == "sent" and known.type != "sent":
                 return
             record.changes = known.changes | record.changes
         self._records[record.id] = record

@@ -10,10 +10,12 @@ def load(shell: Any) -> None:
     from nbext.magics.complete import register
     from nbext.magics.draw import DrawMagics
     from nbext.magics.manage import ManageMagics
+    from nbext.magics.talk import TalkMagics
+    from nbext.magics.video import VideoMagics
     from nbext.settings import settings
 
     settings(shell)
-    shell.register_magics(DrawMagics, ManageMagics)
+    shell.register_magics(DrawMagics, ManageMagics, TalkMagics, VideoMagics)
     register(shell)
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
-from nbext.magics.parse import Parser, drawing_parser
+from nbext.magics.parse import Parser, drawing_parser, talking_parser, video_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-PARSERS = {"draw": drawing_parser, "edit": drawing_parser}
+PARSERS = {
+    "draw": drawing_parser,
+    "edit": drawing_parser,
+    "chat": talking_parser,
+    "respond": talking_parser,
+    "complete": talking_parser,
+    "video": video_parser,
+}
 _MAGIC = re.compile(r"\s*(%{1,2})(\w+)(\s|$)")
 
 
@@ -71,7 +79,11 @@ def _values(parser: Parser, option: str, session: Any, names: Mapping[str, Any])
         case "endpoint":
             return ["embedded", *chosen.endpoints]
         case "via":
-            return ["chat", "responses", "images", "gemini"]
+            return ["chat", "responses", "images", "gemini", "videos", "completions"]
+        case "schema":
+            return [name for name, value in names.items() if isinstance(value, type)]
+        case "tools":
+            return [name for name, value in names.items() if inspect.isfunction(value)]
         case "aspect":
             return ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"]
         case _:

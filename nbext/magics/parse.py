@@ -83,23 +83,12 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def drawing_parser(prog: str, *, line: bool = False) -> Parser:
-    """Make the parser of ``%%draw`` or ``%%edit``; with ``line`` that of the one-line ``%draw``."""
-    what = {
-        "draw": "Draw the prompt in the cell's body. {name} takes a variable of the notebook.",
-        "edit": "Change the last drawing, or the pictures given with --image, as the cell says.",
-    }[prog]
-    parser = Parser(
-        prog=f"%{prog}" if line else f"%%{prog}",
-        description=what,
-        add_help=False,
-        allow_abbrev=False,
-    )
+def _common(parser: Parser, *, line: bool) -> None:
+    """Add the options that every asking magic has."""
     if not line:
         parser.add_argument("model_given", metavar="MODEL", nargs="?", default="", help="the model")
     add = parser.add_argument
     add("-m", "--model", default="", help="the model, where none stands in front")
-    add("-n", "--takes", type=positive, default=1, help="how many, drawn at the same time")
     add(
         "-i",
         "--image",
@@ -109,12 +98,6 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         default=[],
         help="a reference picture, repeatable: a variable, a path, a URL, @3, @3.2 or @-1",
     )
-    add("--mask", metavar="REF", help="where the picture may change: transparent is where")
-    add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 2:3")
-    add("--size", metavar="WxH", default="", help="in pixels, 1024x1536, or the model's own word")
-    add("--quality", metavar="Q", default="", help="the model's word: low, medium, high")
-    add("--format", choices=("png", "jpeg", "webp"), default="", help="of the picture's file")
-    add("--seed", type=int, help="where the model has one")
     add(
         "-p",
         "--param",
@@ -125,7 +108,6 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         default=[],
         help="any other field of the body, JSON or plain text, repeatable",
     )
-    add("--system", metavar="TEXT", default="", help="a system message")
     add(
         "-c",
         "--continue",
@@ -135,16 +117,78 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         const="@-1",
         help="go on with the conversation of the last drawing, or of REF",
     )
+    add("--seed", type=int, help="where the model has one")
+    add("--system", metavar="TEXT", default="", help="a system message")
     add("--via", metavar="WIRE", default="", help="the wire format, instead of the model's own")
     add("--endpoint", metavar="NAME", default="", help="one of the settings' endpoints")
     add("--style", metavar="NAME", default="", help="a saved prompt template")
-    add("--as", dest="name", metavar="NAME", default="", help="bind the drawing to a variable")
-    add("--save", metavar="PATH", default="", help="also write the picture to a file")
-    add("--fresh", action="store_true", help="never replay, draw a new take")
-    add("--no-wait", action="store_true", help="return at once, the picture follows in place")
+    add("--as", dest="name", metavar="NAME", default="", help="bind the result to a variable")
+    add("--save", metavar="PATH", default="", help="also write the result to a file")
+    add("--fresh", action="store_true", help="never replay, ask anew")
     add("--dry-run", action="store_true", help="show the request, send nothing")
     add("--code", metavar="LANGUAGE", default="", help="show the request as code, send nothing")
     add("-h", "--help", action="store_true", help="show this")
+
+
+def talking_parser(prog: str, *, line: bool = False) -> Parser:
+    """Make the parser of ``%%chat``, ``%%respond`` or ``%%complete``, or of their one line."""
+    what = {
+        "chat": "Ask a chat model; the prompt is the cell's body.",
+        "respond": "Ask through the Responses endpoint; pictures it draws go into the history.",
+        "complete": "Let an instruct model go on with the text of the cell's body.",
+    }[prog]
+    name = f"%{prog}" if line else f"%%{prog}"
+    parser = Parser(prog=name, description=what, add_help=False, allow_abbrev=False)
+    _common(parser, line=line)
+    add = parser.add_argument
+    if prog == "complete":
+        return parser
+    add(
+        "--video",
+        dest="images",
+        metavar="REF",
+        action="append",
+        help="a film to look at: a variable, a path or a URL",
+    )
+    add("--schema", metavar="NAME", default="", help="the answer's shape: a variable or a file")
+    add("--tools", metavar="NAME,…", default="", help="functions of the notebook that it may call")
+    add("--yes", action="store_true", help="run the functions without asking")
+    add("--rounds", type=positive, default=8, help="how often it may ask for functions")
+    if prog == "respond":
+        add("--search", action="store_true", help="let it search the web")
+    return parser
+
+
+def video_parser(prog: str = "video", *, line: bool = False) -> Parser:
+    """Make the parser of ``%%video``."""
+    name = f"%{prog}" if line else f"%%{prog}"
+    what = "Make a film of the cell's body. %video lists jobs, %video @3 picks one up again."
+    parser = Parser(prog=name, description=what, add_help=False, allow_abbrev=False)
+    _common(parser, line=line)
+    add = parser.add_argument
+    add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 16:9")
+    add("--size", metavar="WxH", default="", help="in pixels: 1280x720")
+    add("--seconds", metavar="N", type=positive, help="how long")
+    return parser
+
+
+def drawing_parser(prog: str, *, line: bool = False) -> Parser:
+    """Make the parser of ``%%draw`` or ``%%edit``; with ``line`` that of the one-line ``%draw``."""
+    what = {
+        "draw": "Draw the prompt in the cell's body. {name} takes a variable of the notebook.",
+        "edit": "Change the last drawing, or the pictures given with --image, as the cell says.",
+    }[prog]
+    name = f"%{prog}" if line else f"%%{prog}"
+    parser = Parser(prog=name, description=what, add_help=False, allow_abbrev=False)
+    _common(parser, line=line)
+    add = parser.add_argument
+    add("-n", "--takes", type=positive, default=1, help="how many, drawn at the same time")
+    add("--mask", metavar="REF", help="where the picture may change: transparent is where")
+    add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 2:3")
+    add("--size", metavar="WxH", default="", help="in pixels, 1024x1536, or the model's own word")
+    add("--quality", metavar="Q", default="", help="the model's word: low, medium, high")
+    add("--format", choices=("png", "jpeg", "webp"), default="", help="of the picture's file")
+    add("--no-wait", action="store_true", help="return at once, the picture follows in place")
     return parser
 
 

@@ -143,7 +143,7 @@ class Client:
 
         return await self._freely(endpoint, call, take)
 
-    async def bytes(
+    async def fetch(
         self,
         endpoint: Endpoint,
         call: Call,
@@ -199,7 +199,35 @@ class Client:
         """
         from nbext.transport.download import Download
 
-        return await Download(self, endpoint, self.limits).fetch(url, sink, progress)
+        info: PictureInfo = await Download(self, endpoint, self.limits).fetch(url, sink, progress)
+        return info
+
+    async def page(self, url: str, *, endpoint: Endpoint | None) -> bytes:
+        """Fetch a page that an answer points to and that tells of its picture: without the key.
+
+        Args:
+            url: Not to be trusted.
+            endpoint: Whose answer it was: its own address may be private.
+
+        Raises:
+            DownloadError: Why not.
+        """
+        from nbext.transport.download import Download
+        from nbext.transport.saving import unwilling
+
+        async def take(reply: Reply) -> Any:
+            if reply.status not in (200, 203):
+                return await unwilling(reply)
+            body, trouble = await reply.read_all(self.limits.json_bytes)
+            return body if trouble is None else trouble
+
+        def no_sink() -> Any:
+            raise AssertionError("a page has no picture")
+
+        body: bytes = await Download(self, endpoint, self.limits, take=take).fetch(
+            url, no_sink, None
+        )
+        return body
 
     async def aclose(self) -> None:
         """Close the kept connections."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbext.errors import DownloadError, RequestError
 from nbext.transport import addresses, http, retry
@@ -24,8 +24,9 @@ from nbext.transport.retry import Phase, Trouble
 from nbext.transport.saving import refused, save
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from nbext.data.endpoint import Endpoint
-    from nbext.data.picture import PictureInfo
     from nbext.transport.client import Client
     from nbext.transport.limits import Limits
     from nbext.transport.saving import Progressed
@@ -59,15 +60,24 @@ class Download:
         client: Whose SSL context is used.
         endpoint: Whose answer pointed there, None for nobody's.
         limits: Of time, size and redirects.
+        take: Reads an answer that is to be no picture, such as a page that tells of one.
     """
 
-    def __init__(self, client: Client, endpoint: Endpoint | None, limits: Limits) -> None:
+    def __init__(
+        self,
+        client: Client,
+        endpoint: Endpoint | None,
+        limits: Limits,
+        *,
+        take: Callable[[Reply], Awaitable[Any]] | None = None,
+    ) -> None:
+        self._take = take
         self._client = client
         self._endpoint = endpoint
         self._limits = limits
         self._deadline = 0.0
 
-    async def fetch(self, url: str, sink: SinkFactory, progress: Progressed) -> PictureInfo:
+    async def fetch(self, url: str, sink: SinkFactory, progress: Progressed) -> Any:
         """Fetch into a sink of its own for each try.
 
         Raises:
@@ -92,9 +102,7 @@ class Download:
             attempt += 1
             await retry.sleep(wait)
 
-    async def _follow(
-        self, url: str, sink: SinkFactory, progress: Progressed
-    ) -> PictureInfo | Trouble:
+    async def _follow(self, url: str, sink: SinkFactory, progress: Progressed) -> Any:
         """One try, with the redirects on its way."""
         here = _parse(url)
         for _ in range(self._limits.redirects + 1):
@@ -106,6 +114,8 @@ class Download:
             try:
                 target = reply.headers.get("location", "")
                 if reply.status not in _REDIRECTS or not target:
+                    if self._take is not None:
+                        return await self._take(reply)
                     return await save(reply, sink, self._limits, url=url, progress=progress)
             finally:
                 await reply.aclose()

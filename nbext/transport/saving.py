@@ -45,7 +45,7 @@ async def save(
     announced = reply.headers.get("content-length", "")
     expected = int(announced) if announced.isdigit() and len(announced) < 16 else None
     if reply.status not in (200, 203):
-        return await _unwilling(reply)
+        return await unwilling(reply)
     encoding = reply.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         return refused(f"The picture came compressed ({encoding[:40]}), unasked.")
@@ -98,7 +98,7 @@ async def _pour(
     return msgspec.structs.replace(info, url=url) if url else info
 
 
-async def _unwilling(reply: Reply) -> Trouble:
+async def unwilling(reply: Reply) -> Trouble:
     """A status that brings no picture."""
     body, _ = await reply.read_all(4096)
     said = read_complaint(body, reply.content_type)

@@ -470,9 +470,9 @@ def test_a_film_comes_from_the_endpoint_with_the_key_and_follows_without():
             path = f"{store.base}/film"
             async with FaultServer([faults.picture(), faults.redirect(path)]) as server:
                 client = Client(QUICK)
-                here = await client.bytes(endpoint(server.base), call, lambda: Memory(kept))
+                here = await client.fetch(endpoint(server.base), call, lambda: Memory(kept))
                 with pytest.raises(errors.DownloadError) as caught:
-                    await client.bytes(endpoint(server.base), call, lambda: Memory(kept))
+                    await client.fetch(endpoint(server.base), call, lambda: Memory(kept))
                 await client.aclose()
                 return here, server.requests, store.requests, caught.value
 

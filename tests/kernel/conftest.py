@@ -12,7 +12,7 @@ import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("NBEXT_TEST_PATIENCE", "60"))
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Kernel:
     def send(self, code: str, *, cell: str = "") -> str:
         """Send a cell without waiting for it."""
         if not cell:
-            return self.client.execute(code)
+            return self.client.execute(code, allow_stdin=False)
         content = {
             "code": code,
             "silent": False,

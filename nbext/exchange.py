@@ -1,0 +1,306 @@
+"""One request under way: sent, followed, fetched; what comes of it goes into its record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext import errors
+from nbext.data.request import Turn
+from nbext.errors import NbextError, NoPictureError, RequestError
+from nbext.wire import events
+from nbext.wire.choose import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbext.answer import Answer
+    from nbext.data.endpoint import Endpoint
+    from nbext.data.picture import PictureInfo
+    from nbext.data.record import Record
+    from nbext.data.request import Request
+    from nbext.history.store import Store
+    from nbext.tools import Toolbox
+    from nbext.transport.client import Client
+
+# Seconds between two looks at a job, at first and at most.
+FIRST_LOOK = 0.5
+LAST_LOOK = 10.0
+
+
+class Exchange:
+    """A request on its way.
+
+    Args:
+        asked: The request.
+        endpoint: Whom it goes to.
+        record: What is kept of it; ``record.wire`` is the wire format.
+        answer: Folds the events.
+        store: Where pictures go.
+        client: The connection.
+        tell: Told each event, for whoever looks on.
+        tools: The functions that the model may ask for.
+    """
+
+    def __init__(
+        self,
+        asked: Request,
+        endpoint: Endpoint,
+        *,
+        record: Record,
+        answer: Answer,
+        store: Store,
+        client: Client,
+        tell: Callable[[events.Event], None],
+        tools: Toolbox | None = None,
+    ) -> None:
+        self.asked = asked
+        self.endpoint = endpoint
+        self.record = record
+        self.answer = answer
+        self.store = store
+        self.client = client
+        self.tell = tell
+        self.tools = tools
+        self._cut: RequestError | None = None
+        self._previews: set[str] = set()
+
+    async def run(self, call: events.Call) -> None:
+        """Send the call and see it through to its pictures.
+
+        Raises:
+            RequestError: What went wrong; what had come until then is in the record.
+        """
+        try:
+            await self._send(call, self.record.id)
+            if self.tools is not None:
+                await self._use_tools(self.tools)
+            await self.collect()
+        finally:
+            self._forget_previews()
+
+    async def collect(self) -> None:
+        """Wait for the job, fetch what the answer points to, and judge what has come."""
+        if self.answer.job is not None:
+            await self._follow_job(self.answer.job)
+        for info in self.answer.pictures:
+            await self._keep(info)
+        await self._fetch_links()
+        self._judge()
+
+    # Sending
+
+    async def _send(self, call: events.Call, key: str) -> None:
+        spoken = wire(self.record.wire)
+
+        def decoder(content_type: str) -> events.Decoder:
+            return spoken.decoder(self.asked, self.store.sink, content_type=content_type)
+
+        try:
+            stream = self.client.stream(self.endpoint, call, decoder, idempotency_key=key)
+            async with contextlib.aclosing(stream) as told:
+                async for event in told:
+                    self._take(event)
+        except RequestError as error:
+            # A stream that is cut after the picture came has still brought the picture.
+            if not (self.answer.pictures or self.answer.links):
+                self.answer.request_id = self.answer.request_id or error.request_id
+                raise
+            self._cut = error
+
+    def _take(self, event: events.Event) -> None:
+        if isinstance(event, events.Inline) and event.partial:
+            self._previews.add(event.picture.sha256)
+        self.answer.add(event)
+        self.tell(event)
+
+    def _forget_previews(self) -> None:
+        """Take previews off the disk: they are no results."""
+        kept = {info.sha256 for info in (*self.record.pictures, *self.record.films)}
+        for sha256 in self._previews - kept:
+            self.store.discard(sha256)
+
+    async def _use_tools(self, tools: Toolbox) -> None:
+        """Run what the model asks for and tell it, until it asks no more."""
+        answered = 0
+        for round_ in range(1, tools.rounds + 1):
+            calls = self.answer.calls[answered:]
+            if not calls:
+                return
+            answered = len(self.answer.calls)
+            turns = [_asking(calls)]
+            for call in calls:
+                shown = f"{call.name}({call.arguments[:60]})"
+                self.tell(events.Progress(words=shown, state="running"))
+                result = await tools.answer(call)
+                self.answer.results[call.id] = result
+                turns.append(Turn(role="tool", text=result, answers=call.id))
+            followup = (*self.asked.followup, *turns)
+            self.asked = msgspec.structs.replace(self.asked, followup=followup)
+            encoded = wire(self.record.wire).encode(self.asked)
+            await self._send(encoded, f"{self.record.id}-{round_}")
+        if self.answer.calls[answered:]:
+            raise errors.BadRequestError(
+                f"The model still asks for functions after {tools.rounds} rounds.",
+                remedy="Allow more with --rounds (or rounds=).",
+                maybe_billed=not self.endpoint.embedded,
+            )
+
+    # Jobs
+
+    async def _follow_job(self, job: events.Job) -> None:
+        """Look at an asynchronous job until it has ended."""
+        if not self.record.job:
+            # On disk at once: a job outlives the kernel, and is picked up again by its id.
+            self.record.job = job.id
+            self.store.append(self.record)
+        wait = FIRST_LOOK
+        while job.status in ("queued", "running"):
+            await asyncio.sleep(wait)
+            wait = min(wait * 1.5, LAST_LOOK)
+            job = await self._look(job.id)
+        if job.status == "failed":
+            raise errors.ServerError(
+                f"The job failed: {job.message or 'the endpoint does not say why'}",
+                request_id=self.answer.request_id,
+                maybe_billed=not self.endpoint.embedded,
+            )
+
+    async def _look(self, job_id: str) -> events.Job:
+        from nbext.wire import images, jobs, videos
+
+        is_film = self.record.wire == "videos"
+        query = (videos if is_film else images).query(job_id)
+        value = await self.client.json(self.endpoint, query)
+        job, links = jobs.job(value, kind="film" if is_film else "picture")
+        job = msgspec.structs.replace(job, id=job.id or job_id)
+        for event in (job, *links):
+            self._take(event)
+        if job.status == "done" and is_film and not links:
+            call = videos.content(job_id)
+            await self._keep(await self.client.fetch(self.endpoint, call, self.store.sink))
+        return job
+
+    # Pictures
+
+    async def _fetch_links(self) -> None:
+        """Fetch what the answer points to; one that fails is an error where no other came."""
+        links = [link for link in self.answer.links if link.kind != "poll"]
+        if not links and not self.record.pictures:
+            links = await self._poll([link for link in self.answer.links if link.kind == "poll"])
+        failed: errors.DownloadError | None = None
+        for link in {link.url: link for link in links}.values():
+            self.tell(events.Progress(words=f"fetching the {_thing(link)}", percent=None))
+            try:
+                info = await self.client.download(link.url, self.store.sink, endpoint=self.endpoint)
+                role = "poster" if link.kind == "poster" else ""
+                await self._keep(msgspec.structs.replace(info, url=link.url, role=role))
+            except NbextError as error:
+                failed = failed or self._download_error(error, link.url)
+        if failed is not None and not (self.record.pictures or self.record.films):
+            raise failed
+
+    async def _poll(self, pages: list[events.Link]) -> list[events.Link]:
+        """Look at the pages that will name the picture, without the key, until one does."""
+        from nbext.wire import jobs
+
+        wait = FIRST_LOOK
+        while pages:
+            for page in pages:
+                value = _json(await self.client.page(page.url, endpoint=self.endpoint))
+                job, links = jobs.job(value, kind="picture")
+                self._take(job)
+                found = [link for link in links if link.kind in ("picture", "film", "poster")]
+                if found:
+                    return found
+                if job.status in ("failed", "done"):
+                    raise errors.ServerError(
+                        f"The picture failed: {job.message or 'its page names none'}",
+                        body=str(value)[:4096],
+                        maybe_billed=True,
+                    )
+            await asyncio.sleep(wait)
+            wait = min(wait * 1.5, LAST_LOOK)
+        return []
+
+    async def _keep(self, info: PictureInfo) -> None:
+        """Prove that it is a picture, and put it into the record, once."""
+        given = {item.info.sha256 for item in self.asked.references}
+        known = {kept.sha256 for kept in (*self.record.pictures, *self.record.films)}
+        if info.sha256 in given | known:
+            return
+        if info.media_type.startswith("video/"):
+            self.record.films.append(info)
+        elif info.media_type.startswith("image/"):
+            await self._prove(info)
+            self.record.pictures.append(info)
+
+    async def _prove(self, info: PictureInfo) -> None:
+        """Decode a picture once, away from the loop, to know that it is one."""
+        from nbext.transport.pictures import check_picture
+
+        path = self.store.path(info.sha256)
+        source = path if path is not None else self.store.read(info.sha256)
+        await asyncio.to_thread(check_picture, source, info, self.client.limits)
+
+    # The end
+
+    def _judge(self) -> None:
+        """Say why nothing has come, where nothing has.
+
+        Raises:
+            RequestError: As it says.
+        """
+        if self.record.pictures or self.record.films:
+            return
+        if self._cut is not None:
+            raise self._cut
+        if self.answer.failed is not None:
+            from nbext.wire.failures import from_failed
+
+            raise from_failed(self.answer.failed)
+        if self.asked.kind in ("draw", "video"):
+            wanted = "picture" if self.asked.kind == "draw" else "film"
+            said = " ".join(self.answer.text.split())[:300]
+            raise NoPictureError(
+                f"{self.asked.model} answered without a {wanted}"
+                + (f": {said}" if said else ", and without a word."),
+                text=self.answer.text,
+                remedy=f"Ask for a {wanted} in plain words, or try another model.",
+                request_id=self.answer.request_id,
+                body=self.answer.text[:4096],
+                maybe_billed=not self.endpoint.embedded,
+            )
+
+    def _download_error(self, error: NbextError, url: str) -> errors.DownloadError:
+        return errors.DownloadError(
+            error.message,
+            remedy=error.remedy,
+            url=url,
+            text=self.answer.text,
+            request_id=self.answer.request_id,
+            body=self.answer.text[:4096],
+            maybe_billed=not self.endpoint.embedded,
+        )
+
+
+def _asking(calls: list[events.ToolCall]) -> Turn:
+    return Turn(
+        role="assistant",
+        text="",
+        calls=tuple({"id": c.id, "name": c.name, "arguments": c.arguments} for c in calls),
+    )
+
+
+def _thing(link: events.Link) -> str:
+    return "film" if link.kind == "film" else "picture"
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.MsgspecError:
+        return {"status": "failed", "message": "its page is no JSON"}

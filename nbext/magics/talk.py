@@ -1,0 +1,165 @@
+"""``%%chat``, ``%%respond`` and ``%%complete``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from nbext.current import current_session, running_cell
+from nbext.errors import OptionError
+from nbext.magics.draw import preview, request_options, styled
+from nbext.magics.parse import (
+    HelpAsked,
+    did_you_mean,
+    fill_in,
+    parse_line,
+    parse_prompt_line,
+    talking_parser,
+)
+from nbext.magics.show import shown
+from nbext.magics.text import text_view_for
+from nbext.schema import Shape
+from nbext.tools import Toolbox
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from nbext.session import Session
+
+
+@magics_class
+class TalkMagics(Magics):
+    """The magics that answer in words."""
+
+    @no_var_expand
+    @line_cell_magic
+    def chat(self, line: str, cell: str | None = None) -> Any:
+        """Ask a chat model: ``%%chat [MODEL] [options]``; see ``%%chat --help``."""
+        return self._talk("chat", line, cell)
+
+    @no_var_expand
+    @line_cell_magic
+    def respond(self, line: str, cell: str | None = None) -> Any:
+        """Ask through the Responses endpoint: ``%%respond [MODEL] [--search] [options]``."""
+        return self._talk("respond", line, cell)
+
+    @no_var_expand
+    @line_cell_magic
+    def complete(self, line: str, cell: str | None = None) -> Any:
+        """Let an instruct model go on with a text: ``%%complete [MODEL] [options]``."""
+        return self._talk("complete", line, cell)
+
+    def _talk(self, kind: str, line: str, cell: str | None) -> Any:
+        session = current_session(self.shell)
+        names = self.shell.user_ns
+        try:
+            if cell is None:
+                options, prompt = parse_prompt_line(talking_parser(kind, line=True), line)
+            else:
+                options, prompt = parse_line(talking_parser(kind), line), cell.strip("\n")
+        except HelpAsked as help_asked:
+            print(help_asked)
+            return None
+        prompt = styled(fill_in(prompt, names).strip(), options.style, session)
+        shape = shape_named(getattr(options, "schema", ""), names)
+        tools = toolbox(session, options, names)
+        asked = request_options(options) | {"kind": kind}
+        asked["extra"] = talking_fields(kind, options, shape, tools) | asked["extra"]
+        if options.dry_run or options.code:
+            preview(session, session.run(session.request(prompt, **asked)), options)
+            return None
+        model = asked["model"] or getattr(session.settings, f"{kind}_model")
+        view = text_view_for(self.shell, model, session.settings)
+        running = running_cell(self.shell)
+
+        async def work() -> Any:
+            request = await session.request(prompt, **asked)
+            return await session.make(
+                request, fresh=options.fresh, cell=running, watch=view, tools=tools
+            )
+
+        try:
+            replies = session.run(work())
+        except BaseException:
+            view.fail()
+            raise
+        view.finish(replies)
+        result = shape.read(replies[0].text) if shape else replies[0]
+        if options.name:
+            self.shell.user_ns[options.name] = result
+        if options.save:
+            save_reply(replies[0], Path(options.save))
+        return result if shape else shown(replies)
+
+
+def talking_fields(
+    kind: str, options: argparse.Namespace, shape: Shape | None, tools: Toolbox | None
+) -> dict[str, Any]:
+    """Write schema, tools and search as the fields of the wire format."""
+    fields: dict[str, Any] = {}
+    if shape is not None and kind == "respond":
+        fields["text"] = {"format": shape.text_format()}
+    elif shape is not None:
+        fields["response_format"] = shape.response_format()
+    offered = tools.schemas() if tools is not None else []
+    if getattr(options, "search", False):
+        offered.append({"type": "web_search"})
+    if offered:
+        fields["tools"] = offered
+    return fields
+
+
+def shape_named(name: str, names: Mapping[str, Any]) -> Shape | None:
+    """Find the answer's shape: a variable of the notebook, or a file of JSON.
+
+    Raises:
+        OptionError: There is neither, or it is no schema.
+    """
+    if not name:
+        return None
+    if name in names:
+        return Shape(names[name])
+    try:
+        return Shape(json.loads(Path(name).expanduser().read_text(encoding="utf-8")))
+    except OSError:
+        raise OptionError(
+            f"--schema {name}: there is no such variable, and no such file.",
+            remedy=did_you_mean(name, [n for n in names if not n.startswith("_")]),
+        ) from None
+    except ValueError as error:
+        raise OptionError(f"--schema {name}: the file is no JSON: {error}.") from None
+
+
+def toolbox(
+    session: Session, options: argparse.Namespace, names: Mapping[str, Any]
+) -> Toolbox | None:
+    """Collect the functions that ``--tools`` names.
+
+    Raises:
+        OptionError: One is no function of the notebook.
+    """
+    wanted = [word.strip() for word in getattr(options, "tools", "").split(",") if word.strip()]
+    if not wanted:
+        return None
+    functions = []
+    for name in wanted:
+        if not callable(names.get(name)):
+            known = [n for n, value in names.items() if callable(value) and not n.startswith("_")]
+            raise OptionError(
+                f"--tools {name}: the notebook has no such function.",
+                remedy=did_you_mean(name, known),
+            )
+        functions.append(names[name])
+    return Toolbox(functions, run=session.runner.in_caller, yes=options.yes, rounds=options.rounds)
+
+
+def save_reply(reply: Any, path: Path) -> None:
+    """Write a reply's text to a file; its picture, where the name is a picture's."""
+    if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp") and reply.pictures:
+        reply.save(path, overwrite=True)
+    else:
+        path.write_text(reply.text, encoding="utf-8")

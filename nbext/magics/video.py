@@ -1,0 +1,131 @@
+"""``%%video`` and ``%video``: films, and jobs that outlive the kernel."""
+
+from __future__ import annotations
+
+import base64
+import os
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from nbext.current import current_session, running_cell
+from nbext.magics.draw import preview, request_options, save_takes, styled
+from nbext.magics.parse import HelpAsked, fill_in, parse_line, video_parser
+from nbext.magics.show import CellView, TerminalView, shown
+from nbext.magics.tables import table
+
+if TYPE_CHECKING:
+    from nbext.history.drawing import Drawing, Drawings, Picture
+    from nbext.session import Session
+
+
+class FilmView(CellView):
+    """Progress, then the film plays under the cell."""
+
+    def finish(self, drawings: Drawings) -> None:
+        """Turn progress into the caption, and show the film."""
+        from IPython.display import display
+
+        self.caption(drawings)
+        for drawing in drawings:
+            for film in drawing.films:
+                display(film_data(film, self.chosen.inline_limit), raw=True)
+
+
+def film_data(film: Picture, limit: int) -> dict[str, str]:
+    """Make a film's bundle: inside the notebook up to a limit, by a relative path beyond.
+
+    Path and prompt are escaped; the film itself is bytes that a browser decodes or does not.
+    """
+    path = film.path
+    if film.size <= limit or path is None:
+        source = f"data:{film.media_type};base64,{base64.b64encode(film.data).decode()}"
+    else:
+        source = os.path.relpath(path, film.drawing.history.store.folder.parent)
+    label = escape(film.drawing.prompt[:200])
+    return {
+        "text/html": f'<video controls loop playsinline src="{escape(source)}" '
+        f'aria-label="{label}" style="max-width:100%;border-radius:6px"></video>',
+        "text/plain": f"{film.drawing.caption()}\n{path or ''}".strip(),
+    }
+
+
+@magics_class
+class VideoMagics(Magics):
+    """The magic that makes films."""
+
+    @no_var_expand
+    @line_cell_magic
+    def video(self, line: str, cell: str | None = None) -> Any:
+        """Make a film: ``%%video [MODEL] [-i REF] [options]``.
+
+        ``%video`` lists the jobs of this notebook, ``%video @3`` picks one up again, also after the
+        kernel was restarted.
+        """
+        session = current_session(self.shell)
+        if cell is None and "-h" not in line.split() and "--help" not in line.split():
+            return self._jobs(session, line.strip())
+        try:
+            options = parse_line(video_parser(), line)
+        except HelpAsked as help_asked:
+            print(help_asked)
+            return None
+        prompt = fill_in((cell or "").strip("\n"), self.shell.user_ns).strip()
+        prompt = styled(prompt, options.style, session)
+        asked = request_options(options) | {"kind": "video"}
+        if options.seconds:
+            asked["extra"] = {"seconds": str(options.seconds)} | asked["extra"]
+        if options.dry_run or options.code:
+            preview(session, session.run(session.request(prompt, **asked)), options)
+            return None
+        view = self._view(asked["model"] or session.settings.video_model, session)
+        running = running_cell(self.shell)
+
+        async def work() -> Drawings:
+            request = await session.request(prompt, **asked)
+            return await session.make(request, fresh=options.fresh, cell=running, watch=view)
+
+        films = self._wait(session, work(), view)
+        if options.name:
+            self.shell.user_ns[options.name] = films[0]
+        if options.save:
+            from pathlib import Path
+
+            save_takes(films, Path(options.save))
+        return shown(films)
+
+    def _view(self, model: str, session: Session) -> CellView:
+        kernel = getattr(self.shell, "kernel", None) is not None
+        return (FilmView if kernel else TerminalView)(model, 1, session.settings)
+
+    def _wait(self, session: Session, work: Any, view: CellView) -> Drawings:
+        try:
+            films: Drawings = session.run(work)
+        except BaseException:
+            view.fail()
+            raise
+        view.finish(films)
+        return films
+
+    def _jobs(self, session: Session, line: str) -> Drawing | Drawings | None:
+        if not line:
+            print(jobs_table(session))
+            return None
+        drawing = session.history[line]
+        view = self._view(drawing.model, session)
+        return shown(self._wait(session, session.resume(drawing, watch=view), view))
+
+
+def jobs_table(session: Session) -> str:
+    """List the jobs of a notebook, the last one first."""
+    rows = []
+    for drawing in reversed(list(session.history)):
+        record = drawing.record
+        if not record.job:
+            continue
+        state = "under way" if record.type == "sent" else "failed" if record.error else "done"
+        rows.append(
+            [f"@{record.number}", state, record.model, record.started[:16], record.prompt[:60]]
+        )
+    return table(["", "state", "model", "started", "prompt"], rows) if rows else "No jobs."
