@@ -14,7 +14,7 @@ import json
 import os
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 TYPES = ("sent", "drawing", "note")
 # How a line begins; inside a JSON string its quotes would be escaped.
 _BEGIN = re.compile(r'\{"type":"(?:sent|drawing|note)","id":"')
+# A larger number is no count of drawings.
+MAX_NUMBER = 1_000_000_000
+_MAX_DEPTH = 100
 # More records than this do not run together by accident.
 _MAX_RUN_TOGETHER = 16
 _BOM = b"\xef\xbb\xbf"
@@ -179,7 +182,39 @@ def parse(line: bytes) -> Record | None:
         record = Record.from_line(line)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return record if record.type in TYPES and record.id else None
+    known = record.type in TYPES and record.id and 0 <= record.number < MAX_NUMBER
+    return record if known else None
+
+
+def line_of(record: Record) -> bytes:
+    """Write a record as a line, also where an answer holds what JSON cannot.
+
+    Half of a surrogate pair, as a stream may cut it, or a number of more than 64 bits must not cost
+    the record of a picture that was paid for.
+    """
+    try:
+        return record.to_line()
+    except (ValueError, TypeError, OverflowError, msgspec.MsgspecError, RecursionError):
+        fields = {name: _encodable(value) for name, value in msgspec.structs.asdict(record).items()}
+        return Record(**fields).to_line()
+
+
+def _encodable(value: Any, depth: int = 0) -> Any:
+    if depth > _MAX_DEPTH:
+        return "…"
+    if isinstance(value, str):
+        # Halves that meet become one character again, a half alone is replaced.
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_encodable(str(k)): _encodable(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item, depth + 1) for item in value]
+    if isinstance(value, msgspec.Struct):
+        fields = msgspec.structs.asdict(value).items()
+        return type(value)(**{k: _encodable(v, depth + 1) for k, v in fields})
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) < 1 << 63 else str(value)
+    return value if value is None or isinstance(value, bool | float) else _encodable(str(value))
 
 
 def salvage(line: bytes) -> list[Record]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError
-from nbext.history.journal import Journal, parse, salvage
+from nbext.history.journal import Journal, line_of, parse, salvage
 from nbext.history.sink import FileSink
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class Store:
         aside = journal.mend()
         if aside is not None:
             self._say_once(f"A line that a crash has cut was set aside in {aside.name}.")
-        journal.append(record.to_line())
+        journal.append(line_of(record))
 
     def _save_rest(self, journal: Journal) -> None:
         """Save what is in memory only, now that the disk takes records again."""
