@@ -208,7 +208,7 @@ def _has_alpha(image: Image) -> bool:
 
 
 def _scaled(image: Image, by: float) -> Image:
-    return image.resize((max(1, int(image.width * by)), max(1, int(image.height * by))))
+    return image.resize((max(1, round(image.width * by)), max(1, round(image.height * by))))
 
 
 def _saved(image: Image, form: str, **how: Any) -> bytes:

@@ -19,7 +19,7 @@ from nbext.history.store import Store, hash_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_REFERENCE = re.compile(r"@(-?\d+)(?:\.(\d+))?")
+_REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
 class History:
@@ -130,9 +130,8 @@ class History:
         pictures = drawing.pictures
         if not 1 <= index <= len(pictures):
             failed = f" It failed: {drawing.error.message}" if drawing.error else ""
-            raise HistoryError(
-                f"The drawing @{drawing.number} has {len(pictures)} pictures, not {index}.{failed}"
-            )
+            many = f"{len(pictures)} picture{'s' * (len(pictures) != 1)}"
+            raise HistoryError(f"The drawing @{drawing.number} has {many}, not {index}.{failed}")
         return drawing, pictures[index - 1]
 
     @property
