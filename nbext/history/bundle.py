@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pybase64
 
-from nbext.data.picture import PILLOW_FORMATS
-from nbext.errors import PictureError
+from nbext.data.picture import dimensions
+from nbext.errors import HistoryError, PictureError
+from nbext.history.svg import rasterised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,43 +23,65 @@ if TYPE_CHECKING:
     from nbext.history.drawing import Drawing, Picture
 
 INLINE_LIMIT = 1_000_000
+# What a page shows at most on a fine screen; more only makes it slow.
+PREVIEW_PIXELS = 2_000_000
+MAX_PIXELS = 50_000_000
+MAX_ON_SHEET = 36
 SHEET_WIDTH = 1024
 SHEET_GAP = 12
+
+_PILLOW_FORMAT = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/avif": "AVIF",
+}
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 
-def open_image(data: bytes, media_type: str) -> Image:
+def open_image(data: bytes, media_type: str, *, max_pixels: int = MAX_PIXELS) -> Image:
     """Open a picture with Pillow, in the format that its bytes announce and no other.
+
+    Args:
+        data: Its bytes.
+        media_type: What they are.
+        max_pixels: A picture that claims more is not decoded.
 
     Raises:
         PictureError: It cannot be decoded.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     if media_type == "image/svg+xml":
-        data = rasterised(data)
+        data, media_type = rasterised(data), "image/png"
+    if media_type not in _PILLOW_FORMAT:
+        raise PictureError(f"A {media_type or 'file of no known type'} is no picture to decode.")
+    # Counted before Pillow sees it: a few kilobytes can announce a picture that fills the memory.
+    _refuse_pixels(*dimensions(data[:65536]), max_pixels)
     try:
-        image = Image.open(io.BytesIO(data), formats=PILLOW_FORMATS)
+        image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMAT[media_type]])
+        _refuse_pixels(*image.size, max_pixels)
         image.load()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except PictureError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- decoders raise whatever broken bytes lead them to
         raise PictureError(f"The picture cannot be decoded: {error}.") from None
     return image
 
 
-def rasterised(svg: bytes, width: int = 1024) -> bytes:
-    """Draw an SVG as PNG: it is never shown as what it is, it could hold a script.
+def _refuse_pixels(width: int, height: int, most: int) -> None:
+    if width * height > most:
+        raise PictureError(f"The picture claims {width}×{height} pixels.")
 
-    Raises:
-        PictureError: It cannot be drawn.
-    """
-    import resvg_py
 
-    try:
-        text = svg.decode("utf-8")
-        return bytes(resvg_py.svg_to_bytes(svg_string=text, width=width, resources_dir=None))
-    except (ValueError, RuntimeError) as error:
-        raise PictureError(f"The SVG cannot be drawn: {error}.") from None
+def converted(image: Image, form: str) -> bytes:
+    """Write a picture in another of Pillow's formats; JPEG knows no transparency, so on white."""
+    image = _upright(image)
+    if form == "JPEG":
+        return _saved(_on_white(image), form, quality=92)
+    return _saved(image.convert("RGBA" if _has_alpha(image) else "RGB"), form)
 
 
 def bundle(drawing: Drawing, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
@@ -74,7 +97,8 @@ def bundle(drawing: Drawing, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
     if len(drawing.pictures) > 1:
         return sheet_bundle([drawing], inline_limit=inline_limit)
     if not drawing.pictures:
-        return {"text/plain": drawing.text or repr(drawing)}, {"nbext": facts(drawing)}
+        said = _without_controls(drawing.text) or repr(drawing)
+        return {"text/plain": said}, {"nbext": facts(drawing)}
     return picture_bundle(
         drawing.pictures[0],
         alt=drawing.prompt,
@@ -87,25 +111,36 @@ def bundle(drawing: Drawing, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
 def picture_bundle(
     picture: Picture, *, alt: str, text: str, about: dict[str, Any], inline_limit: int
 ) -> Bundle:
-    """Make the output of one picture; its own bytes, where the notebook can hold them."""
-    data, media_type = picture.data, picture.media_type
-    whole = media_type in ("image/png", "image/jpeg") and len(data) <= inline_limit
-    if not whole:
-        data, media_type = preview(open_image(data, media_type), inline_limit)
-        about = about | {"preview": True}
-    # Shown at half of its pixels at most, so that a large picture leaves the page readable.
+    """Make the output of one picture; its own bytes, where the notebook can hold them.
+
+    A picture that is missing or cannot be decoded leaves the words, and why.
+    """
+    try:
+        data, media_type = picture.data, picture.media_type
+        whole = media_type in ("image/png", "image/jpeg") and len(data) <= inline_limit
+        if not whole:
+            data, media_type = preview(picture.image, inline_limit)
+            about = about | {"preview": True}
+    except (HistoryError, PictureError) as error:
+        return {"text/plain": f"{text}\n{error}"}, {"nbext": about}
     return _encoded(data, media_type, alt, text, about)
 
 
 def sheet_bundle(drawings: Sequence[Drawing], *, inline_limit: int = INLINE_LIMIT) -> Bundle:
-    """Make one contact sheet of all pictures of several drawings."""
+    """Make one contact sheet of the pictures of several drawings, the first 36 of them."""
     pictures = [picture for drawing in drawings for picture in drawing.pictures]
-    if not pictures:
-        return {"text/plain": "\n".join(map(repr, drawings))}, {}
-    data, media_type = preview(contact_sheet([p.image for p in pictures]), inline_limit)
     text = "\n".join(drawing.caption() for drawing in drawings)
-    prompts = list(dict.fromkeys(drawing.prompt for drawing in drawings))
     about = {"drawings": [facts(drawing) for drawing in drawings]}
+    if not pictures:
+        return {"text/plain": text}, {"nbext": about}
+    shown = pictures[:MAX_ON_SHEET]
+    if len(shown) < len(pictures):
+        text += f"\nThe first {len(shown)} of {len(pictures)} pictures are shown."
+    cell = _cell_width(len(shown))
+    # One at a time: thirty-six pictures decoded at once would fill the memory.
+    sheet = contact_sheet([_thumbnail(picture, cell) for picture in shown])
+    data, media_type = preview(sheet, inline_limit)
+    prompts = list(dict.fromkeys(drawing.prompt for drawing in drawings))
     return _encoded(data, media_type, " / ".join(prompts), text, about)
 
 
@@ -134,22 +169,46 @@ def facts(drawing: Drawing) -> dict[str, Any]:
 def preview(image: Image, limit: int) -> tuple[bytes, str]:
     """Make a picture small enough: PNG where that fits, JPEG, then fewer pixels.
 
+    Args:
+        image: The picture.
+        limit: Bytes that the result should not exceed.
+
     Returns:
         The bytes and their media type.
     """
-    has_alpha = "A" in image.getbands() or "transparency" in image.info
-    image = image.convert("RGBA" if has_alpha else "RGB")
-    if (png := _saved(image, "PNG", optimize=False)) and len(png) <= limit:
+    image = _upright(image)
+    image = image.convert("RGBA" if _has_alpha(image) else "RGB")
+    most = math.sqrt(PREVIEW_PIXELS / (image.width * image.height))
+    if most < 1:
+        image = _scaled(image, most)
+    png = _saved(image, "PNG", compress_level=3)
+    if len(png) <= limit:
         return png, "image/png"
-    flat = image if not has_alpha else _on_white(image)
+    flat = _on_white(image)
     for _ in range(12):
         jpeg = _saved(flat, "JPEG", quality=85)
         if len(jpeg) <= limit:
-            return jpeg, "image/jpeg"
-        shrink = max(0.5, min(0.9, math.sqrt(limit / len(jpeg))))
-        size = max(1, int(flat.width * shrink)), max(1, int(flat.height * shrink))
-        flat = flat.resize(size)
+            break
+        flat = _scaled(flat, max(0.5, min(0.9, math.sqrt(max(limit, 0) / len(jpeg)))))
     return jpeg, "image/jpeg"
+
+
+def _upright(image: Image) -> Image:
+    """Turn a picture as its EXIF says, because what is made of it says nothing any more."""
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 -- metadata may be anything; the picture is still one
+        return image
+
+
+def _has_alpha(image: Image) -> bool:
+    return "A" in image.getbands() or "transparency" in image.info
+
+
+def _scaled(image: Image, by: float) -> Image:
+    return image.resize((max(1, round(image.width * by)), max(1, round(image.height * by))))
 
 
 def _saved(image: Image, form: str, **how: Any) -> bytes:
@@ -161,28 +220,61 @@ def _saved(image: Image, form: str, **how: Any) -> bytes:
 def _on_white(image: Image) -> Image:
     from PIL import Image as Images
 
+    if not _has_alpha(image):
+        return image.convert("RGB")
+    image = image.convert("RGBA")
     ground = Images.new("RGB", image.size, "white")
     ground.paste(image, mask=image.getchannel("A"))
     return ground
 
 
+def _columns(count: int) -> int:
+    return {1: 1, 2: 2, 3: 3, 4: 2}.get(count, 3 if count <= 9 else 4)
+
+
+def _cell_width(count: int) -> int:
+    columns = _columns(count)
+    return (SHEET_WIDTH - SHEET_GAP * (columns - 1)) // columns
+
+
+def _thumbnail(picture: Picture, width: int) -> Image:
+    """Scale a picture into a cell of a sheet; one that is missing leaves its name there."""
+    from PIL import Image, ImageDraw
+
+    try:
+        image = _upright(picture.image).convert("RGBA")
+    except (HistoryError, PictureError):
+        image = Image.new("RGBA", (width, width), (128, 128, 128, 64))
+        said = f"{picture.name} is missing"
+        ImageDraw.Draw(image).text((12, 12), said, fill=(110, 110, 110, 255), font_size=18)
+        return image
+    # A banner or a column stays in proportion, and leaves room for the others.
+    by = min(width / image.width, 3 * width / image.height)
+    return _scaled(image, by)
+
+
 def contact_sheet(images: Sequence[Image]) -> Image:
-    """Lay pictures out side by side, in rows of two to four, on nothing."""
+    """Lay pictures out side by side, in rows of two to four, on nothing.
+
+    Args:
+        images: In order, each as wide as its cell or narrower.
+    """
     from PIL import Image
 
-    columns = {1: 1, 2: 2, 3: 3, 4: 2}.get(len(images), 3 if len(images) <= 9 else 4)
-    cell = (SHEET_WIDTH - SHEET_GAP * (columns - 1)) // columns
-    scaled = []
-    for image in images:
-        height = max(1, round(image.height * cell / image.width))
-        scaled.append(image.convert("RGBA").resize((cell, min(height, cell * 3))))
-    rows = [scaled[at : at + columns] for at in range(0, len(scaled), columns)]
+    columns, cell = _columns(len(images)), _cell_width(len(images))
+    rows = [images[at : at + columns] for at in range(0, len(images), columns)]
     heights = [max(image.height for image in row) for row in rows]
     total = sum(heights) + SHEET_GAP * (len(rows) - 1)
     sheet = Image.new("RGBA", (SHEET_WIDTH, total), (0, 0, 0, 0))
     top = 0
     for row, height in zip(rows, heights, strict=True):
         for column, image in enumerate(row):
-            sheet.paste(image, (column * (cell + SHEET_GAP), top + (height - image.height) // 2))
+            left = column * (cell + SHEET_GAP) + (cell - image.width) // 2
+            sheet.paste(image, (left, top + (height - image.height) // 2))
         top += height + SHEET_GAP
     return sheet
+
+
+def _without_controls(text: str) -> str:
+    """Take out what would move a terminal's cursor; a model's words keep their lines."""
+    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import contextlib
+import os
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,10 +97,16 @@ class Picture:
 
     @property
     def image(self) -> Image:
-        """A PIL image, decoded anew each time."""
+        """A PIL image, decoded anew each time.
+
+        Raises:
+            HistoryError: The picture is missing.
+            PictureError: It cannot be decoded.
+        """
         from nbext.history.bundle import open_image
 
-        return open_image(self.data, self.media_type)
+        limit = self.drawing.history.store.max_pixels
+        return open_image(self.data, self.media_type, max_pixels=limit)
 
     def save(self, path: str | Path, *, overwrite: bool = False, provenance: bool = True) -> Path:
         """Write the picture to a file.
@@ -111,17 +120,27 @@ class Picture:
             provenance: Whether the note is put in.
 
         Raises:
-            OptionError: The file is there, or its suffix is of no picture.
+            OptionError: The file is there or cannot be written, or its suffix is of no picture.
+            HistoryError: The picture is missing.
         """
         target = Path(path).expanduser()
-        if target.is_dir():
-            target = target / f"{self.name.lstrip('@').replace('.', '-')}"
+        if target.is_dir() or str(path).endswith(("/", os.sep)):
+            target = target / self.name.lstrip("@").replace(".", "-")
         if not target.suffix:
-            target = target.with_suffix(f".{self.info.extension}")
+            target = target.with_name(f"{target.name}.{self.info.extension}")
         if target.exists() and not overwrite:
             raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(self._written(target.suffix.lstrip(".").lower(), provenance=provenance))
+        data = self._written(target.suffix.lstrip(".").lower(), provenance=provenance)
+        # Whole under its name or not at all: a full disk leaves no half of a picture.
+        part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+            part.replace(target)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                part.unlink()
+            raise OptionError(f"{target} cannot be written: {error.strerror or error}.") from None
         return target
 
     def _written(self, suffix: str, *, provenance: bool) -> bytes:
@@ -139,18 +158,17 @@ class Picture:
             return data
 
     def _converted(self, suffix: str) -> bytes:
-        if suffix not in _PILLOW_NAME:
+        if suffix not in _PILLOW_NAME or self.media_type.startswith(("video/", "audio/")):
             raise OptionError(
-                f"A picture cannot be saved as .{suffix}.",
-                remedy=f"Its own format is .{self.info.extension}; png, jpg and webp are possible.",
+                f"{self.name} cannot be saved as .{suffix}.",
+                remedy=f"Its own format is .{self.info.extension}"
+                + (
+                    "." if self.info.extension in ("mp4", "webm") else "; png, jpg and webp go too."
+                ),
             )
-        import io
+        from nbext.history.bundle import converted
 
-        buffer = io.BytesIO()
-        form = _PILLOW_NAME[suffix]
-        image = self.image
-        image.convert("RGB" if form == "JPEG" else "RGBA").save(buffer, form)
-        return buffer.getvalue()
+        return converted(self.image, _PILLOW_NAME[suffix])
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         from nbext.history.bundle import facts, picture_bundle
@@ -259,8 +277,12 @@ class Drawing:
 
     @property
     def started(self) -> datetime | None:
-        """When it was sent, in UTC."""
-        return datetime.fromisoformat(self.record.started) if self.record.started else None
+        """When it was sent, in UTC; None where the record does not say."""
+        try:
+            when = datetime.fromisoformat(self.record.started)
+        except ValueError:
+            return None
+        return when if when.tzinfo else when.replace(tzinfo=UTC)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -309,19 +331,25 @@ class Drawing:
         return self.history.by_ids(ids)
 
     @property
+    def _changes(self) -> dict[str, Any]:
+        """Star, tags and note as they are now, also where another drawing object changed them."""
+        record = self.history.store.record(self.id)
+        return (record or self.record).changes
+
+    @property
     def starred(self) -> bool:
         """Whether it has a star."""
-        return bool(self.record.changes.get("star"))
+        return self._changes.get("star") is True
 
     @property
     def tags(self) -> list[str]:
         """Its tags, in the order they were given."""
-        return list(self.record.changes.get("tags", []))
+        return tags_of(self._changes)
 
     @property
     def note(self) -> str:
         """A note; assign to it."""
-        return str(self.record.changes.get("note", ""))
+        return str(self._changes.get("note", ""))
 
     @note.setter
     def note(self, text: str) -> None:
@@ -371,11 +399,18 @@ class Drawing:
         record = self.record
         given: dict[str, Any] = {
             "model": record.model,
-            "images": [self._reference(item) for item in record.references],
+            "kind": record.kind,
             "system": record.system,
             "extra": {},
             "fresh": True,
         }
+        if "images" not in options:
+            given["images"] = [self._reference(item) for item in record.references]
+        if record.mask is not None and "mask" not in options:
+            given["mask"] = self._reference(record.mask)
+        if record.continues:
+            found = self.history.by_ids([record.continues])
+            given["continues"] = found[0] if found else None
         named = ("aspect", "size", "quality", "format", "seed")
         for name, value in record.parameters.items():
             if name in named:
@@ -402,8 +437,8 @@ class Drawing:
     def _session(self) -> Any:
         if self.history.session is None:
             raise HistoryError(
-                "This history was opened to read, nothing is sent from it.",
-                remedy="nbext.draw(…, images=[drawing]) sends from this notebook.",
+                "This history was opened to read; nothing is asked or sent from it.",
+                remedy="nbext.draw(…, images=[drawing]) draws in this notebook.",
             )
         return self.history.session
 
@@ -429,11 +464,14 @@ class Drawing:
             parts.append(f"{record.cost:.3g} USD")
         if record.error is not None:
             parts.append(f"failed: {record.error.type}")
+        elif record.type == "sent":
+            parts.append("sent, no answer kept")
         parts.append("embedded endpoint, a sketch" if record.embedded else record.host)
         if self.replayed and self.started is not None:
             when = self.started.astimezone().strftime("%Y-%m-%d %H:%M")
             parts.append(f"replayed from {when} · run again for a new take")
-        return " · ".join(part for part in parts if part)
+        # A record may come from a stranger: a caption is one line without control characters.
+        return " · ".join(printable(part) for part in parts if part)
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         from nbext.history.bundle import bundle
@@ -448,8 +486,10 @@ class Drawing:
         if self.record.films:
             came = "a film"
         if self.record.error is not None:
-            came = self.record.error.type
-        return f"<Drawing @{self.number}: {short!r}, {self.model}, {came}>"
+            came = printable(self.record.error.type)
+        elif self.record.type == "sent":
+            came = "no answer kept"
+        return f"<Drawing @{self.number}: {short!r}, {printable(self.model)}, {came}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Drawing) and self.id == other.id
@@ -485,7 +525,28 @@ class Drawings(list[Drawing]):
 
         if not self.pictures:
             return {"text/plain": repr(self)}
-        return sheet_bundle(self[:36], inline_limit=self[0].history.inline_limit)
+        return sheet_bundle(self, inline_limit=self[0].history.inline_limit)
 
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self))}]"
+
+
+def printable(text: str) -> str:
+    r"""Make one line without control characters of a text from elsewhere.
+
+    Example:
+        >>> printable("gpt\x1b[2J\n4o")
+        'gpt [2J 4o'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def tags_of(changes: dict[str, Any]) -> list[str]:
+    """Read the tags of a record's changes, whatever a stranger wrote there.
+
+    Example:
+        >>> tags_of({"tags": ["final", 2]}), tags_of({"tags": "no list"})
+        (['final', '2'], [])
+    """
+    tags = changes.get("tags")
+    return [str(tag) for tag in tags] if isinstance(tags, list) else []

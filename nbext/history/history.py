@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import bisect
 import difflib
-import hashlib
+import operator
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.data.record import Record
-from nbext.errors import HistoryError
+from nbext.errors import HistoryError, OptionError
 from nbext.export.words import human_size
-from nbext.history.drawing import Drawing, Drawings, Picture
-from nbext.history.store import Store
+from nbext.history.drawing import Drawing, Drawings, Picture, printable, tags_of
+from nbext.history.store import Store, hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_REFERENCE = re.compile(r"@(-?\d+)(?:\.(\d+))?")
+_REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
 class History:
@@ -39,7 +40,7 @@ class History:
     def __init__(self, store: Store, session: Any = None) -> None:
         self.store = store
         self.session = session
-        self._shown: list[str] = []
+        self._shown: dict[str, None] = {}
 
     @property
     def inline_limit(self) -> int:
@@ -50,9 +51,13 @@ class History:
 
     def show(self, drawing: Drawing) -> None:
         """Note that this kernel has shown a drawing."""
-        if drawing.id in self._shown:
-            self._shown.remove(drawing.id)
-        self._shown.append(drawing.id)
+        self._shown.pop(drawing.id, None)
+        self._shown[drawing.id] = None
+
+    @property
+    def shown(self) -> list[str]:
+        """The ids of the drawings that this kernel has shown, in order."""
+        return list(self._shown)
 
     def __len__(self) -> int:
         return len(self.store.records())
@@ -66,18 +71,34 @@ class History:
     def __getitem__(self, number: Any) -> Any:
         records = self.store.records()
         if isinstance(number, slice):
-            return Drawings(Drawing(record, self) for record in records[number])
+            return self._slice(records, number)
         if isinstance(number, str):
             return self.resolve(number)[0]
+        number = operator.index(number)
         if number < 0:
             ordered = self._in_order(records)
             if -number <= len(ordered):
                 return Drawing(ordered[number], self)
-        for record in records:
-            if record.number == number:
-                return Drawing(record, self)
+        elif number > 0:
+            at = bisect.bisect_left(records, number, key=lambda r: r.number)
+            if at < len(records) and records[at].number == number:
+                return Drawing(records[at], self)
         last = f"The last is @{records[-1].number}." if records else "The history is empty."
         raise HistoryError(f"There is no drawing @{number}.", remedy=last)
+
+    def _slice(self, records: list[Record], wanted: slice) -> Drawings:
+        """Take drawings by number, ``[3:6]`` is @3, @4 and @5; ``[-3:]`` is the last three."""
+        first, stop = wanted.start, wanted.stop
+        if all(bound is None or bound < 0 for bound in (first, stop)):
+            chosen = self._in_order(records)[wanted]
+        else:
+            numbers = [record.number for record in records]
+            if first is not None and first >= 0:
+                first = bisect.bisect_left(numbers, first)
+            if stop is not None and stop >= 0:
+                stop = bisect.bisect_left(numbers, stop)
+            chosen = records[first : stop : wanted.step]
+        return Drawings(Drawing(record, self) for record in chosen)
 
     def _in_order(self, records: list[Record]) -> list[Record]:
         known = {record.id: record for record in records}
@@ -109,9 +130,8 @@ class History:
         pictures = drawing.pictures
         if not 1 <= index <= len(pictures):
             failed = f" It failed: {drawing.error.message}" if drawing.error else ""
-            raise HistoryError(
-                f"The drawing @{drawing.number} has {len(pictures)} pictures, not {index}.{failed}"
-            )
+            many = f"{len(pictures)} picture{'s' * (len(pictures) != 1)}"
+            raise HistoryError(f"The drawing @{drawing.number} has {many}, not {index}.{failed}")
         return drawing, pictures[index - 1]
 
     @property
@@ -158,6 +178,9 @@ class History:
             since: Not before this, ``"2026-11-22"`` or a datetime.
             until: Not after this.
 
+        Raises:
+            OptionError: A date is none.
+
         Example:
             >>> nbext.history.search("cat", model="gpt").starred  # doctest: +SKIP
         """
@@ -166,14 +189,15 @@ class History:
         found = Drawings()
         for drawing in self:
             record = drawing.record
-            said = "\n".join((record.prompt, record.text, drawing.note, *drawing.tags)).lower()
+            tags, note = tags_of(record.changes), str(record.changes.get("note", ""))
+            said = "\n".join((record.prompt, record.text, note, *tags)).lower()
             when = drawing.started
             if (
                 all(word in said for word in words)
                 and model.lower() in record.model.lower()
                 and kind in ("", record.kind)
-                and (not tag or tag in drawing.tags)
-                and starred in (None, drawing.starred)
+                and (not tag or tag in tags)
+                and starred in (None, record.changes.get("star") is True)
                 and failed in (None, record.error is not None)
                 and (first is None or (when is not None and when >= first))
                 and (last is None or (when is not None and when <= last))
@@ -185,11 +209,16 @@ class History:
         """Append a star, a tag or a note.
 
         Raises:
-            HistoryError: The history was opened to read.
+            HistoryError: The history was opened to read, or has no such drawing.
         """
+        if self.store.record(id_) is None:
+            raise HistoryError(f"The drawing {id_} is not in this history.")
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.store.append(Record(type="note", id=id_, started=now, changes=changes))
-        return next(record for record in self.store.records() if record.id == id_)
+        changed = self.store.record(id_)
+        if changed is None:
+            raise HistoryError(f"{self.store.folder} was taken away.")
+        return changed
 
     def to_html(
         self,
@@ -218,7 +247,11 @@ class History:
         from nbext.export.html import write_html
 
         stem = self.store.folder.stem
-        target = Path(path) if path is not None else self.store.folder.with_name(f"{stem}.html")
+        target = (
+            Path(path).expanduser()
+            if path is not None
+            else self.store.folder.with_name(f"{stem}.html")
+        )
         if not target.suffix:
             target = target.with_suffix(".html")
         return write_html(
@@ -236,24 +269,33 @@ class History:
         records = self.store.records()
         wanted: dict[str, str] = {}
         for record in records:
+            given = [*record.references, *([record.mask] if record.mask else [])]
             named = [info.sha256 for info in (*record.pictures, *record.films)]
-            for sha256 in (*named, *(item.sha256 for item in record.references)):
+            for sha256 in (*named, *(item.sha256 for item in given)):
                 wanted.setdefault(sha256, f"@{record.number}")
         report = Report(checked=len(wanted))
         for sha256, where in wanted.items():
             path = self.store.path(sha256)
-            if path is None:
-                report.missing.append(f"{where}: {sha256}")
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-                report.changed.append(f"{where}: {path.name}")
+            try:
+                if path is None:
+                    kept = ", in this kernel's memory only" if self.store.has(sha256) else ""
+                    report.missing.append(f"{where}: {printable(sha256)}{kept}")
+                elif hash_file(path) != sha256:
+                    report.changed.append(f"{where}: {path.name}")
+            except OSError as error:
+                report.missing.append(f"{where}: {path} cannot be read: {error.strerror}")
         known = {record.id for record in records}
         for record in records:
             lost = [parent for parent in record.parents if parent not in known]
-            report.missing += [f"@{record.number}: its parent {parent}" for parent in lost]
+            report.missing += [
+                f"@{record.number}: its parent {printable(parent)}" for parent in lost
+            ]
             if record.type == "sent":
-                report.unfinished.append(f"@{record.number}: sent {record.started}, no answer kept")
+                when = printable(record.started)
+                report.unfinished.append(f"@{record.number}: sent {when}, no answer kept")
         stored = self.store.folder.glob("pictures/*/*")
         report.extra += sorted(p.name for p in stored if p.name.partition(".")[0] not in wanted)
+        report.extra += sorted(p.name for p in self.store.folder.glob("history.torn-*.jsonl"))
         return report
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
@@ -263,10 +305,11 @@ class History:
         records = self.store.records()
         lines = [f"<History {self.store.folder.name}: {len(records)} drawings>"]
         for record in records[-20:]:
-            prompt = " ".join(record.prompt.split())[:50]
             size = human_size(sum(info.size for info in (*record.pictures, *record.films)))
-            came = record.error.type if record.error else size
-            lines.append(f"  @{record.number:<4} {record.model:<24} {came:>10}  {prompt}")
+            came = printable(record.error.type) if record.error else size
+            came = "unfinished" if record.type == "sent" else came
+            model, prompt = printable(record.model), printable(record.prompt[:200])[:50]
+            lines.append(f"  @{record.number:<4} {model:<24} {came:>10}  {prompt}")
         if len(records) > 20:
             lines.insert(1, f"  … {len(records) - 20} more")
         return "\n".join(lines)
@@ -310,20 +353,28 @@ def open_history(path: str | Path) -> History:
     """Open the history of another notebook, to read.
 
     Args:
-        path: The notebook, or its ``.draws`` folder.
+        path: The notebook, its ``.draws`` folder, or the ``history.jsonl`` in it.
 
     Raises:
         HistoryError: There is no history.
     """
-    given = Path(path).expanduser()
-    folder = given if given.suffix == ".draws" else given.with_suffix(".draws")
-    if not (folder / "history.jsonl").is_file():
-        there = [p.name for p in folder.parent.glob("*.draws")] if folder.parent.is_dir() else []
-        near = difflib.get_close_matches(folder.name, there, n=1)
-        raise HistoryError(
-            f"There is no history {folder}.", remedy=f"Did you mean {near[0]}?" if near else ""
-        )
-    return History(Store(folder, read_only=True))
+    given = Path(path).expanduser().absolute()
+    possible = [given, given.parent, _draws(given), Path(f"{given}.draws")]
+    if given.name != "history.jsonl":
+        possible.remove(given.parent)
+    for folder in possible:
+        if (folder / "history.jsonl").is_file():
+            return History(Store(folder, read_only=True))
+    folder = _draws(given)
+    there = [p.name for p in folder.parent.glob("*.draws")] if folder.parent.is_dir() else []
+    near = difflib.get_close_matches(folder.name, there, n=1)
+    raise HistoryError(
+        f"There is no history {folder}.", remedy=f"Did you mean {near[0]}?" if near else ""
+    )
+
+
+def _draws(notebook: Path) -> Path:
+    return notebook.with_suffix(".draws") if notebook.name else notebook
 
 
 def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | None:
@@ -332,7 +383,12 @@ def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | No
         return None
     if isinstance(value, str):
         alone = len(value.strip()) == 10
-        value = datetime.fromisoformat(value.strip())
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise OptionError(
+                f"{value!r} is no date.", remedy='Write "2026-11-22" or "2026-11-22 14:03".'
+            ) from None
         if alone and end:
             value = value.replace(hour=23, minute=59, second=59, microsecond=999_999)
     return value if value.tzinfo else value.astimezone()

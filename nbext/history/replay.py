@@ -23,10 +23,15 @@ class Replay:
 
     Args:
         is_there: Tells whether a picture's bytes are there, by its sha256.
+
+    Attributes:
+        reason: Why what is recorded was not shown the last time, empty where nothing stood against
+            it.
     """
 
     def __init__(self, is_there: Callable[[str], bool]) -> None:
         self._is_there = is_there
+        self.reason = ""
         self._asked: Counter[tuple[str, int, str]] = Counter()
         self._runs: Counter[tuple[str, int]] = Counter()
 
@@ -59,6 +64,7 @@ class Replay:
         self._asked[fingerprint, take, cell] += 1
         run = self._runs[fingerprint, take]
         self._runs[fingerprint, take] += 1
+        self.reason = ""
         if mode == "never":
             return None
         same = [r for r in records if r.fingerprint == fingerprint and r.take == take]
@@ -70,25 +76,28 @@ class Replay:
             found = None if again else self._choose(earlier, cell, run)
         else:
             found = self._choose(usable, cell, run) or (usable[-1] if usable else None)
+        if found is not None and not self._is_whole(found):
+            # Another take would not be the picture that the notebook speaks of.
+            self.reason = f"It is recorded as @{found.number}, but its pictures are missing."
+            found = None
         if found is None and mode == "only":
+            why = self.reason or self._why_not(same, embedded=embedded)
             raise ReplayError(
-                "Nothing is recorded for this request, and Nbext.replay is 'only': nothing is sent."
-                + self._why_not(same, embedded=embedded),
+                f"The request {fingerprint[:12]}…, take {take + 1}, cannot be replayed, and "
+                f"Nbext.replay is 'only': nothing is sent. {why}",
                 remedy='Run it once with %config Nbext.replay = "restart".',
             )
         return found
 
-    def _usable(self, records: Sequence[Record], *, embedded: bool) -> list[Record]:
-        """Keep what has come whole; a model's drawings before sketches."""
-        whole = [
-            record
-            for record in records
-            if record.type == "drawing"
-            and record.error is None
-            and all(self._is_there(info.sha256) for info in (*record.pictures, *record.films))
-        ]
-        real = [record for record in whole if not record.embedded]
-        return real or whole if embedded else real
+    def _is_whole(self, record: Record) -> bool:
+        return all(self._is_there(info.sha256) for info in (*record.pictures, *record.films))
+
+    @staticmethod
+    def _usable(records: Sequence[Record], *, embedded: bool) -> list[Record]:
+        """Keep what has come well; a model's drawings before sketches."""
+        well = [r for r in records if r.type == "drawing" and r.error is None]
+        real = [record for record in well if not record.embedded]
+        return (real or well) if embedded else real
 
     @staticmethod
     def _choose(records: Sequence[Record], cell: str, run: int) -> Record | None:
@@ -101,11 +110,12 @@ class Replay:
         latest = [record for record in records if record.session == records[-1].session]
         return latest[run] if run < len(latest) else None
 
-    def _why_not(self, records: Sequence[Record], *, embedded: bool) -> str:
+    @staticmethod
+    def _why_not(records: Sequence[Record], *, embedded: bool) -> str:
         if any(record.embedded for record in records) and not embedded:
-            return " What is recorded are sketches of the embedded endpoint, for a model."
+            return "What is recorded are sketches of the embedded endpoint, for a model."
         if any(record.error is not None for record in records):
-            return " What is recorded failed."
+            return "What is recorded failed."
         if records:
-            return " It is recorded, but its pictures are missing."
-        return ""
+            return "It was sent, but no answer is recorded."
+        return "It is not recorded."

@@ -1,0 +1,90 @@
+"""Draws an SVG as PNG, in a process of its own.
+
+An SVG is a program from elsewhere: nested deep enough it ends the process that draws it, a tower of
+filters runs for hours, and it can name files of this machine. So it is drawn by a child with limits
+on memory and time, after every link but those inside the picture is taken out.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+SECONDS = 10
+MEMORY = 2 << 30
+# A longer side than this is not asked for.
+SIDE = 1024
+_INSIDE = re.compile(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*([0-9.eE+-]+)\s*(?:px)?\s*")
+
+
+def rasterised(svg: bytes) -> bytes:
+    """Draw an SVG as PNG, its longer side 1024 pixels.
+
+    Raises:
+        PictureError: It cannot be drawn, or not within 10 seconds and 2 GB.
+    """
+    from nbext.errors import PictureError
+
+    # -P: what lies in the notebook's folder is not imported instead of a library.
+    command = [sys.executable, "-P", __file__]
+    try:
+        done = subprocess.run(  # noqa: S603 -- this very file
+            command, input=svg, capture_output=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise PictureError(f"The SVG cannot be drawn within {SECONDS} seconds.") from None
+    except OSError as error:
+        raise PictureError(f"The SVG cannot be drawn: {error}.") from None
+    if done.returncode or not done.stdout.startswith(b"\x89PNG"):
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        said = f": {lines[-1][:200]}" if lines and done.returncode == 1 else ""
+        raise PictureError(f"The SVG cannot be drawn{said}.")
+    return done.stdout
+
+
+def _child() -> None:
+    """Read an SVG from standard input, write a PNG to standard output."""
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    except (ImportError, ValueError, OSError):
+        # Windows has none of them; the time limit is the parent's as well.
+        pass
+    from xml.etree import ElementTree as ET
+
+    import resvg_py
+
+    try:
+        # Expat fetches no external entity, and stops where entities multiply (2.4.1 and later).
+        root = ET.fromstring(sys.stdin.buffer.read())  # noqa: S314
+        for element in root.iter():
+            for name in [n for n in element.attrib if n.rpartition("}")[2].lower() == "href"]:
+                if not _INSIDE.match(element.attrib[name]):
+                    del element.attrib[name]
+        clean = ET.tostring(root, encoding="unicode")
+        width, height = (None, SIDE) if _is_tall(root.attrib) else (SIDE, None)
+        png = bytes(resvg_py.svg_to_bytes(svg_string=clean, width=width, height=height))
+    except (ValueError, RuntimeError, ET.ParseError, RecursionError, MemoryError) as error:
+        sys.exit(f"{error}")
+    sys.stdout.buffer.write(png)
+
+
+def _is_tall(attributes: dict[str, str]) -> bool:
+    given = [_NUMBER.fullmatch(attributes.get(name, "")) for name in ("width", "height")]
+    if not all(given):
+        box = re.split(r"[\s,]+", attributes.get("viewBox", "").strip())
+        given = [_NUMBER.fullmatch(part) for part in box[2:4]]
+    try:
+        width, height = (float(match[1]) for match in given if match)
+    except ValueError:
+        return False
+    return height > width
+
+
+if __name__ == "__main__":
+    _child()
