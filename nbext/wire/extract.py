@@ -191,6 +191,8 @@ def _urls(text: str, *, cut: bool = False) -> list[tuple[str, str, bool]]:
 
 def _opening(text: str) -> int:
     """Find the bracket that opens a label; labels may hold brackets in pairs."""
+    if "[" not in text:
+        return -1
     depth = 0
     for at in range(len(text) - 1, -1, -1):
         if text[at] == "]":
@@ -379,8 +381,9 @@ def failure_in_text(text: str) -> Failed | None:
 _QUEUE_WORDS = re.compile(r"排队|queued|in queue|waiting", re.IGNORECASE)
 _DONE_WORDS = re.compile(r"生成完成|完成 ?✅|generation complete|🎉", re.IGNORECASE)
 _RUN_WORDS = re.compile(r"生成中|正在生成|generating|in progress|🎨", re.IGNORECASE)
-_SCALE = re.compile(r"进度|progress|%", re.IGNORECASE)
-_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)(?=\s*(?:%|\.\.|\*\*))")
+_SCALE = re.compile(r"^>|进度|progress", re.IGNORECASE)
+# The percent signs of a URL are none.
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_%/=&-])(\d{1,3}(?:\.\d{1,3})?)(?=\s*(?:%|\.\.|\*\*))")
 _LAST_NUMBER = re.compile(r"(?:进度|progress)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
 _MARKS = re.compile(r"[>*`#]|\.{2,}|\.$")
 _LINE_LIMIT = 2000
@@ -423,9 +426,6 @@ class ProgressReader:
         self._line += piece[: _LINE_LIMIT - len(self._line)]
         line = self._line.strip()
         if not line or not (line.startswith(">") or "进度" in line or len(line) < 200):
-            return []
-        if "://" in line or "data:" in line:
-            # The percent signs are those of a URL.
             return []
         numbers = _NUMBER.findall(line) if _SCALE.search(line) else []
         last = _LAST_NUMBER.search(line) if ended else None
