@@ -316,7 +316,7 @@ class Diverter:
             if _char(escape[0]).strip():
                 return self._unescape(data, at)
             return self._break(at, escape[0], out)
-        if byte in (b"\n", b"\r", b" ", b"\t") and not self._json:
+        if byte in (b" ", b"\n", b"\r", b"\t"):
             return self._break(at, byte, out)
         return self._end(at, out, goes_on=byte == b'"')
 
@@ -436,7 +436,7 @@ def _end_of_alphabet(data: bytes, at: int) -> int:
 
 def _end_of(data: bytes, at: int, alphabet: bytes) -> int:
     """Find the first byte that is not of an alphabet; whole pieces are passed at memory speed."""
-    step = 4096
+    step = 256
     while at < len(data):
         piece = data[at : at + step]
         other = piece.translate(None, alphabet)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _URL = re.compile(
     r"https?://[^\s\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}"
 )
+# No answer has more; reading them all would only serve who means harm.
+_MOST_URLS = 1000
 _THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _PICTURE_ENDING = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp")
 _FILM_ENDING = (".mp4", ".webm", ".mov", ".m4v")
@@ -186,6 +188,8 @@ def _urls(text: str, *, cut: bool = False) -> list[tuple[str, str, bool]]:
         if match.start() >= last and urlsplit_safely(url):
             found.append((url, label.strip(), marked))
             last = match.start()
+            if len(found) >= _MOST_URLS:
+                break
     return found
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # Where a picture stands in an object, whatever endpoint wrote it.
 _PICTURE_KEYS = ("b64_json", "image_base64", "base64", "url", "image_url", "imageUrl", "image")
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
+# JSON, a page, a proxy's line: whatever the header calls it.
+_NO_STREAM = (b"{", b"[", b"<", b"error ")
 _LEADING = b"\xef\xbb\xbf \t\r\n"
 _CUT = "The answer ended before its end."
 
@@ -263,8 +265,8 @@ class Reader:
     def _choose(self) -> None:
         """Tell a stream from a whole answer, whatever was asked for and whatever it is called."""
         head, self._head = self._head, b""
-        called = "event-stream" in self._content_type and head[:1] not in (b"{", b"[", b"<", b"")
-        if called or head.startswith(_STREAM_STARTS):
+        called = "event-stream" in self._content_type and head != b""
+        if (called and not head.startswith(_NO_STREAM)) or head.startswith(_STREAM_STARTS):
             self._stream = Parser()
         else:
             self._body = []
