@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
 # PNG, JPEG (its slashes escaped or not), GIF, WebP, AVIF and MP4, SVG: how their base64 begins.
-_MAGIC = rb"iVBORw0KGgo|/9j/|\\/9j\\/|R0lGOD|UklGR|AAAA[A-Za-z0-9+/]GZ0eX|PHN2Zy|PD94bW"
+_MAGIC = rb"iVBORw0KGgo|\\{0,2}/9j\\{0,2}/|R0lGOD|UklGR|AAAA[A-Za-z0-9+/]GZ0eX|PHN2Zy|PD94bW"
 _IN_JSON = re.compile(rb';base64,|base64:(?:\\?/){2}|"(?=' + _MAGIC + rb")")
 _IN_TEXT = re.compile(rb';base64,|base64://|"(?=' + _MAGIC + rb")")
 _AT_START = re.compile(rb"\s{0,64}(?=" + _MAGIC + rb")")
@@ -51,6 +51,8 @@ _SNIFF_BYTES = 512
 _MAX_LINE = 1024
 # Each picture that may go on in a later text is an open file.
 _MAX_OPEN = 8
+# The last chunk is the same in every PNG (PNG specification, 11.2.5).
+_PNG_END = b"IEND\xaeB`\x82"
 OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+")
 
 
@@ -145,16 +147,24 @@ class Run:
         """Whether the picture's own format says that this was its end."""
         if self.padded:
             return True
-        kind = sniff(self._head[:16])
+        kind, ending = sniff(self._head[:16]), self._ending()
         if kind == "image/png":
-            return b"IEND" in self._tail[-8:] or b"IEND" in self._ending()
+            return _PNG_END in ending
         if kind == "image/jpeg":
-            return b"\xff\xd9" in self._ending()[-4:]
+            return ending.endswith(b"\xff\xd9")
         if kind == "image/gif":
-            return self._ending().endswith(b"\0;")
+            return ending.endswith(b"\0;")
         if kind == "image/webp":
-            return self._size + 2 >= int.from_bytes(self._head[4:8], "little") + 8
-        return b"</svg>" in self._ending()
+            size = self._size + len(_last(self._rest))
+            return size >= int.from_bytes(self._head[4:8], "little") + 8
+        return b"</svg>" in ending
+
+    def at_end(self) -> bool:
+        """Whether nothing of it can follow in another text: no byte, and no padding."""
+        if self.padded:
+            return not self._rest
+        # White space may follow an SVG's last tag.
+        return self.complete() and not self._rest and sniff(self._head[:16]) != "image/svg+xml"
 
     def _ending(self) -> bytes:
         """The last bytes, with those of a last group that lacks its padding."""
@@ -323,18 +333,19 @@ class Diverter:
     def _unescape(self, data: bytes, at: int) -> int:
         """Take escaped characters of the alphabet in one go up to the string's end."""
         assert self._run is not None
-        # Slashes come in their thousands where they come escaped: they are undone in bulk. What is
+        # Slashes and pluses come in their thousands where they come escaped. What is
         # looked at grows with what is found good, so that rarer escapes are not paid for twice.
         limit = _end_of(data[at : at + self._run.window], 0, _ALPHABET + b"\\")
         piece = data[at : at + limit]
-        bad = _NOT_SLASH.search(piece)
+        bad = _NO_CHARACTER.search(piece)
         if bad is not None:
             piece = piece[: bad.start()]
-        good = len(piece) >= self._run.window - 2
+        good = len(piece) >= self._run.window - 5
         self._run.window = min(2 * self._run.window, 1 << 20) if good else 256
         if piece:
-            escapes = piece.count(b"\\")
-            self._take(piece.replace(b"\\\\/", b"/").replace(b"\\/", b"/"), len(piece) - escapes)
+            text = _PLUS.sub(b"+", piece) if b"\\u" in piece else piece
+            text = text.replace(b"\\\\/", b"/").replace(b"\\/", b"/")
+            self._take(text, len(text))
             return at + len(piece)
         escape = _ESCAPE.match(data, at)
         assert escape is not None
@@ -346,8 +357,10 @@ class Diverter:
         run = self._run
         assert run is not None
         if run.line:
+            # What ends a first line is the end of all; later ones may end like this by chance.
+            ended = run.at_end() if run.width else run.complete()
             run.width = run.width or run.line
-            if run.line > _MAX_LINE or run.line != run.width or run.complete():
+            if ended or run.line > _MAX_LINE or run.line != run.width:
                 return self._end(at, out)
             run.line = 0
         elif len(run.gap) > 64:
@@ -364,7 +377,7 @@ class Diverter:
             out.append(run.given_back())
             return at
         goes_on = goes_on and self._json and len(self._open) < _MAX_OPEN
-        if goes_on and run.is_picture and not run.complete():
+        if goes_on and run.is_picture and not run.at_end():
             token = f"nbext-open:{self._nonce}:{self._opened}"
             self._opened += 1
             self._open[token] = run
@@ -422,7 +435,8 @@ class Diverter:
         return b"".join(out) + held
 
 
-_NOT_SLASH = re.compile(rb"\\(?!\\?/)")
+_NO_CHARACTER = re.compile(rb"\\(?!\\?/|u002[bB])")
+_PLUS = re.compile(rb"\\u002[bB]")
 
 
 def _char(escape: bytes) -> bytes:
