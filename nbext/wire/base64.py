@@ -23,29 +23,50 @@ if TYPE_CHECKING:
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
 # PNG, JPEG (its slashes escaped or not), GIF, WebP, AVIF and MP4, SVG: how their base64 begins.
-_MAGIC = rb"iVBORw0KGgo|/9j/|\\/9j\\/|R0lGOD|UklGR|AAAA[A-Za-z0-9+/]GZ0eX|PHN2Zy|PD94bW"
+_MAGIC = rb"iVBORw0KGgo|\\{0,2}/9j\\{0,2}/|R0lGOD|UklGR|AAAA[A-Za-z0-9+/]GZ0eX|PHN2Zy|PD94bW"
 _IN_JSON = re.compile(rb';base64,|base64:(?:\\?/){2}|"(?=' + _MAGIC + rb")")
-_IN_TEXT = re.compile(rb";base64,|base64://")
-_AT_START = re.compile(rb"\s*(?=" + _MAGIC + rb")")
+_IN_TEXT = re.compile(rb';base64,|base64://|"(?=' + _MAGIC + rb")")
+_AT_START = re.compile(rb"\s{0,64}(?=" + _MAGIC + rb")")
+_PARTIAL_START = re.compile(
+    rb"\s{0,64}(?:i(?:V(?:B(?:O(?:R(?:w(?:0(?:K(?:Gg?)?)?)?)?)?)?)?)?|/(?:9j?)?|R(?:0(?:l(?:GO?)?)?)?"
+    rb"|U(?:k(?:lG?)?)?|A{1,4}|AAAA[A-Za-z0-9+/](?:G(?:Z(?:0e?)?)?)?|P(?:H(?:N(?:2Z?)?)?|D(?:9(?:4b?)?)?)?)?"
+)
 # What may be the beginning of a marker, at the end of what has come.
 _PARTIAL_JSON = re.compile(
     rb'(?:;b?a?s?e?6?4?|b(?:a(?:s(?:e(?:6(?:4(?::(?:\\?/?\\?)?)?)?)?)?)?)?|"[A-Za-z0-9+/\\]{0,14})$'
 )
-_PARTIAL_TEXT = re.compile(rb"(?:;b?a?s?e?6?4?|b(?:a(?:s(?:e(?:6(?:4(?::/?)?)?)?)?)?)?)$")
-_ESCAPE = re.compile(rb"\\(?:/|n|r|t|u00(?:2[bBfFdD]|3[dD]|5[fF]|0[aAdD]|20))")
-_PARTIAL_ESCAPE = re.compile(rb"\\(?:u(?:0(?:0(?:[0235])?)?)?)?$")
-_ESCAPED = {b"\\/": b"/", b"\\n": b"\n", b"\\r": b"\r", b"\\t": b"\t"}
+_PARTIAL_TEXT = re.compile(
+    rb'(?:;b?a?s?e?6?4?|b(?:a(?:s(?:e(?:6(?:4(?::/?)?)?)?)?)?)?|"[A-Za-z0-9+/]{0,10})$'
+)
+# Twice escaped where JSON stands in a string of JSON.
+_ESCAPE = re.compile(rb"\\\\?[/nrt]|\\u00(?:2[bBfFdD]|3[dD]|5[fF]|0[aAdD]|20)")
+_PARTIAL_ESCAPE = re.compile(rb"\\(?:\\|u(?:0(?:0(?:[0235])?)?)?)?$")
+_ESCAPED = {b"/": b"/", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 # No picture is smaller, and a word in quotes may begin like one.
 _MIN_BYTES = 20
 # How much is looked at to tell a picture: an SVG may begin with a comment.
 _SNIFF_BYTES = 512
-# Encoders break lines at these widths (RFC 2045, RFC 7468); any other break ends a run.
-_LINE_WIDTHS = (64, 76)
+# Encoders break lines at one width, 64 or 76 as a rule (RFC 7468, RFC 2045); a longer line is the
+# whole of a run, and what comes behind it is text.
+_MAX_LINE = 1024
+# Each picture that may go on in a later text is an open file.
+_MAX_OPEN = 8
+# The last chunk is the same in every PNG (PNG specification, 11.2.5).
+_PNG_END = b"IEND\xaeB`\x82"
 OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+")
 
 
 class Run:
-    """One run of base64 on its way into a sink."""
+    """One run of base64 on its way into a sink.
+
+    Attributes:
+        padded: Its padding has come, so it is at its end.
+        refused: It is no picture, or one that is not accepted.
+        line: How many characters stand in its present line.
+        width: How many stood in its first line, 0 before that has ended.
+        gap: The white space behind its last character.
+        window: How much is looked at for escaped characters.
+    """
 
     def __init__(self, sink: SinkFactory) -> None:
         self._make = sink
@@ -57,6 +78,9 @@ class Run:
         self._raw: list[bytes] = []
         self.padded = False
         self.refused = False
+        self.line = self.width = 0
+        self.window = 256
+        self.gap = b""
 
     @property
     def is_picture(self) -> bool:
@@ -74,6 +98,11 @@ class Run:
         whole = len(text) - len(text) % 4
         self._rest = text[whole:]
         self._decode(text[:whole])
+
+    def skip(self, text: bytes) -> None:
+        """Note what stands inside a run without being of it, for the case that it is no picture."""
+        if self._sink is None:
+            self._raw.append(text)
 
     def _decode(self, text: bytes) -> None:
         try:
@@ -118,16 +147,24 @@ class Run:
         """Whether the picture's own format says that this was its end."""
         if self.padded:
             return True
-        kind = sniff(self._head[:16])
+        kind, ending = sniff(self._head[:16]), self._ending()
         if kind == "image/png":
-            return b"IEND" in self._tail[-8:] or b"IEND" in self._ending()
+            return _PNG_END in ending
         if kind == "image/jpeg":
-            return b"\xff\xd9" in self._ending()[-4:]
+            return ending.endswith(b"\xff\xd9")
         if kind == "image/gif":
-            return self._ending()[-1:] == b";"
+            return ending.endswith(b"\0;")
         if kind == "image/webp":
-            return self._size + 2 >= int.from_bytes(self._head[4:8], "little") + 8
-        return b"</svg>" in self._ending()
+            size = self._size + len(_last(self._rest))
+            return size >= int.from_bytes(self._head[4:8], "little") + 8
+        return b"</svg>" in ending
+
+    def at_end(self) -> bool:
+        """Whether nothing of it can follow in another text: no byte, and no padding."""
+        if self.padded:
+            return not self._rest
+        # White space may follow an SVG's last tag.
+        return self.complete() and not self._rest and sniff(self._head[:16]) != "image/svg+xml"
 
     def _ending(self) -> bytes:
         """The last bytes, with those of a last group that lacks its padding."""
@@ -201,9 +238,9 @@ class Diverter:
         self._partial = _PARTIAL_JSON if json else _PARTIAL_TEXT
         self._held = b""
         self._run: Run | None = None
-        self._line = 0
         self._nonce = secrets.token_hex(8)
         self._open: dict[str, Run] = {}
+        self._opened = 0
         self._begun = False
 
     def feed(self, data: bytes) -> bytes:
@@ -212,10 +249,14 @@ class Diverter:
         out: list[bytes] = []
         at = 0
         if not self._begun and not self._json and data:
+            if _PARTIAL_START.fullmatch(data):
+                self._held = data
+                return b""
             self._begun = True
             start = _AT_START.match(data)
             if start:
-                self._run, self._line, at = Run(self._sink), 0, start.end()
+                at = start.end()
+                self._begin()
         while at < len(data):
             if self._run is not None:
                 at = self._divert(data, at, out)
@@ -227,8 +268,13 @@ class Diverter:
                 break
             out.append(data[at : found.end()])
             at = found.end()
-            self._run, self._line = Run(self._sink), 0
+            self._begin()
         return b"".join(out)
+
+    def _begin(self, run: Run | None = None) -> None:
+        """Begin a run, or go on with one."""
+        self._begun = True
+        self._run = run or Run(self._sink)
 
     def _hold_back(self, data: bytes, at: int) -> int:
         """Keep what may be the beginning of a marker until more has come."""
@@ -249,15 +295,22 @@ class Diverter:
         if padding >= 0:
             after = padding + len(data[padding:end]) - len(data[padding:end].lstrip(b"="))
             if after < end:
-                self._run.feed(data[at:after])
+                self._take(data[at:after], after - at)
                 return self._end(after, out)
-        self._run.feed(data[at:end])
-        self._line += end - at
+        self._take(data[at:end], end - at)
         if self._run.refused:
             return self._end(end, out)
         if end == len(data):
             return end
         return self._separator(data, end, out)
+
+    def _take(self, text: bytes, width: int) -> None:
+        """Give the run its next characters, which stand in the line in so many bytes."""
+        assert self._run is not None
+        if text:
+            self._run.feed(text)
+            self._run.line += width
+            self._run.gap = b""
 
     def _separator(self, data: bytes, at: int, out: list[bytes]) -> int:
         """Go on behind an escaped character or a line break of the run, else end it."""
@@ -270,60 +323,70 @@ class Diverter:
                     self._held = data[at:]
                     return len(data)
                 return self._end(at, out)
-            char = _ESCAPED.get(escape[0]) or bytes([int(escape[0][4:], 16)])
-            if char.strip():
+            if _char(escape[0]).strip():
                 return self._unescape(data, at)
-            return self._break(at, escape.end(), char, out)
-        if byte in (b"\n", b"\r", b" ", b"\t") and not self._json:
-            return self._break(at, at + 1, byte, out)
+            return self._break(at, escape[0], out)
+        if byte in (b" ", b"\n", b"\r", b"\t"):
+            return self._break(at, byte, out)
         return self._end(at, out, goes_on=byte == b'"')
 
     def _unescape(self, data: bytes, at: int) -> int:
         """Take escaped characters of the alphabet in one go up to the string's end."""
         assert self._run is not None
-        end = at
-        # Slashes come in their thousands where they come escaped: they are undone in bulk.
-        limit = _end_of(data, at, _ALPHABET + b"\\")
-        piece = data[at:limit]
-        bad = _NOT_SLASH.search(piece)
+        # Slashes and pluses come in their thousands where they come escaped. What is
+        # looked at grows with what is found good, so that rarer escapes are not paid for twice.
+        limit = _end_of(data[at : at + self._run.window], 0, _ALPHABET + b"\\")
+        piece = data[at : at + limit]
+        bad = _NO_CHARACTER.search(piece)
         if bad is not None:
             piece = piece[: bad.start()]
-        end = at + len(piece)
+        good = len(piece) >= self._run.window - 5
+        self._run.window = min(2 * self._run.window, 1 << 20) if good else 256
         if piece:
-            self._run.feed(piece.replace(b"\\/", b"/"))
-            self._line += len(piece)
-            return end
+            text = _PLUS.sub(b"+", piece) if b"\\u" in piece else piece
+            text = text.replace(b"\\\\/", b"/").replace(b"\\/", b"/")
+            self._take(text, len(text))
+            return at + len(piece)
         escape = _ESCAPE.match(data, at)
         assert escape is not None
-        self._run.feed(bytes([int(escape[0][4:], 16)]))
-        self._line += 1
+        self._take(_char(escape[0]), 1)
         return escape.end()
 
-    def _break(self, at: int, after: int, char: bytes, out: list[bytes]) -> int:
-        """Go on in the next line of a run that is broken into lines of a known width."""
-        if char not in (b"\n", b"\r") or self._line not in (0, *_LINE_WIDTHS):
+    def _break(self, at: int, space: bytes, out: list[bytes]) -> int:
+        """Go on behind white space where the run is written in lines and may not be at its end."""
+        run = self._run
+        assert run is not None
+        if run.line:
+            # What ends a first line is the end of all; later ones may end like this by chance.
+            ended = run.at_end() if run.width else run.complete()
+            run.width = run.width or run.line
+            if ended or run.line > _MAX_LINE or run.line != run.width:
+                return self._end(at, out)
+            run.line = 0
+        elif len(run.gap) > 64:
             return self._end(at, out)
-        if char == b"\n":
-            self._line = 0
-        return after
+        run.gap += space
+        run.skip(space)
+        return at + len(space)
 
     def _end(self, at: int, out: list[bytes], *, goes_on: bool = False) -> int:
         """End the run; a picture that its format calls unfinished may go on in the next text."""
         run, self._run = self._run, None
         assert run is not None
-        if run.refused or not (run.is_picture or run.complete()):
-            out.append(run.given_back())
         if run.refused:
+            out.append(run.given_back())
             return at
-        if goes_on and self._json and run.is_picture and not run.complete():
-            token = f"nbext-open:{self._nonce}:{len(self._open)}"
+        goes_on = goes_on and self._json and len(self._open) < _MAX_OPEN
+        if goes_on and run.is_picture and not run.at_end():
+            token = f"nbext-open:{self._nonce}:{self._opened}"
+            self._opened += 1
             self._open[token] = run
             out.append(token.encode())
             return at
         info = run.finish()
         if info is not None:
             self.pictures[info.sha256] = info
-            out.append(f"nbext-sha256:{info.sha256}".encode())
+            out.append(f"nbext-sha256:{info.sha256}".encode() + run.gap)
         else:
             out.append(run.given_back())
         return at
@@ -349,19 +412,36 @@ class Diverter:
 
         return OPEN.sub(settled, text) if "nbext-open:" in text else text
 
-    def close(self) -> bytes:
-        """Give what was held back; end the run that is under way."""
+    def forget(self) -> None:
+        """Forget the pictures that were left open and that nobody has asked for."""
+        for run in self._open.values():
+            run.abort()
+        self._open.clear()
+
+    def close(self, *, cut: bool | None = None) -> bytes:
+        """Give what was held back; end the run that is under way.
+
+        Args:
+            cut: Whether more should have come, so that a picture that its format calls unfinished
+                is forgotten; in JSON a run that is under way is always cut.
+        """
         held, self._held = self._held, b""
         if self._run is None:
             return held
+        if (self._json if cut is None else cut) and not self._run.complete():
+            self._run.abort()
         out: list[bytes] = []
-        json, self._json = self._json, False
         self._end(0, out)
-        self._json = json
         return b"".join(out) + held
 
 
-_NOT_SLASH = re.compile(rb"\\(?!/)")
+_NO_CHARACTER = re.compile(rb"\\(?!\\?/|u002[bB])")
+_PLUS = re.compile(rb"\\u002[bB]")
+
+
+def _char(escape: bytes) -> bytes:
+    """Give the character that an escape stands for."""
+    return _ESCAPED.get(escape[-1:]) or bytes.fromhex(escape[4:].decode("ascii"))
 
 
 def _end_of_alphabet(data: bytes, at: int) -> int:
@@ -370,7 +450,7 @@ def _end_of_alphabet(data: bytes, at: int) -> int:
 
 def _end_of(data: bytes, at: int, alphabet: bytes) -> int:
     """Find the first byte that is not of an alphabet; whole pieces are passed at memory speed."""
-    step = 4096
+    step = 256
     while at < len(data):
         piece = data[at : at + step]
         other = piece.translate(None, alphabet)
@@ -406,8 +486,7 @@ class TextDiverter:
             run = self._body.adopt(token[0])
             if run is not None:
                 out.append(self._flush())
-                self._text._begun = True  # noqa: SLF001 -- of the same module
-                self._text._run = run  # noqa: SLF001
+                self._text._begin(run)  # noqa: SLF001 -- of the same module
         out.append(self._plain(text[at:]))
         return "".join(out)
 
@@ -415,12 +494,16 @@ class TextDiverter:
         # A surrogate that stands alone is no character; JSON can spell it all the same.
         return self._text.feed(text.encode("utf-8", "replace")).decode("utf-8", "replace")
 
-    def _flush(self) -> str:
-        return self._text.close().decode("utf-8", "replace")
+    def _flush(self, *, cut: bool = False) -> str:
+        return self._text.close(cut=cut).decode("utf-8", "replace")
 
-    def close(self) -> str:
-        """Give what was held back; end the picture that is under way."""
-        return self._flush()
+    def close(self, *, cut: bool = False) -> str:
+        """Give what was held back; end the picture that is under way.
+
+        Args:
+            cut: Whether the answer ended before its end.
+        """
+        return self._flush(cut=cut)
 
 
 def decode_base64(text: str) -> bytes | None:

@@ -12,30 +12,37 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.errors import OptionError
+from nbext.wire.base64 import TextDiverter
 from nbext.wire.compose import PLACEHOLDER, base64_text, data_uri, merged
-from nbext.wire.events import Call, Citation, Failed, ToolCall
+from nbext.wire.events import Call, Citation, Failed, Reasoning, ToolCall
 from nbext.wire.extract import (
+    REQUEST_KEYS,
     ProgressReader,
     gen_id_in_text,
     json_head,
     links_in_text,
     pictures_in_value,
+    svg_in_text,
 )
 from nbext.wire.jobs import job
 from nbext.wire.reading import Reader
-from nbext.wire.values import as_dict, as_list, as_text
+from nbext.wire.values import as_dict, as_list, as_text, decode
 
 if TYPE_CHECKING:
     from nbext.data.request import Reference, Request, Turn
-    from nbext.wire.events import SinkFactory
+    from nbext.wire.events import Progress, SinkFactory
 
 # Families, by the way their relays take an aspect ratio; a name nobody has heard of gets the
 # fields.
 _IN_PROMPT = re.compile(r"gpt-?4o|sora[-_]?image|gpt-image-1-vip", re.IGNORECASE)
 _GOOGLE = re.compile(r"gemini|nano-?banana|imagen", re.IGNORECASE)
+# ``google/gemini…`` as routers name models; relays have names with a slash of another kind.
+_VENDOR = re.compile(r"(?!gemini|nano-?banana|imagen)[^/]+/", re.IGNORECASE)
 _PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
-_SVG_URI = re.compile(r"data:image/svg\+xml(?:;[\w=.-]{1,40}){0,4},[^\s\"'<>)]{1,200000}")
-_HEAD_WORDS = frozenset({"prompt", "referenced_image_ids", "gen_id"})
+_OPEN, _CLOSE = "<think>", "</think>"
+_SPACE = re.compile(r"\s*")
+# White space before an answer is kept back so long, because a thought may follow.
+_MOST_HELD = 256
 
 
 class ChatWire:
@@ -96,7 +103,7 @@ def _shaped(request: Request) -> tuple[str, dict[str, Any]]:
     if _GOOGLE.search(request.model):
         config = {"aspect_ratio": aspect, "image_size": _google_size(request.size)}
         config = {key: value for key, value in config.items() if value}
-        if "/" in request.model:
+        if _VENDOR.match(request.model):
             fields["modalities"] = ["image", "text"]
             if config:
                 fields["image_config"] = config
@@ -105,7 +112,7 @@ def _shaped(request: Request) -> tuple[str, dict[str, Any]]:
         return request.prompt, fields
     if _IN_PROMPT.search(request.model):
         return f"{request.prompt}【{aspect}】" if aspect else request.prompt, fields
-    if "/" in request.model:
+    if _VENDOR.match(request.model):
         fields["modalities"] = ["image", "text"]
     if request.aspect:
         fields["aspect_ratio"] = request.aspect
@@ -176,17 +183,18 @@ class ChatReader(Reader):
         super().__init__(request, sink, content_type=content_type)
         self._progress = ProgressReader()
         self._said_text: list[str] = []
-        self._thought: list[str] = []
+        self._reasoned: list[str] = []
+        self._thinking = TextDiverter(self._diverter, sink)
         self._thoughts = _ThinkSplitter()
-        self._calls: dict[str, dict[str, str]] = {}
+        self._calls: dict[str, _Call] = {}
         self._last_call = ""
         self._cited: set[str] = set()
         self._refusal: list[str] = []
 
     @property
-    def has_result(self) -> bool:
-        """Whether a picture has come, or the place of one."""
-        return bool(self._shown or self._linked)
+    def is_whole(self) -> bool:
+        """Whether the picture has come, which is all that is wanted of a drawing."""
+        return self.request.kind == "draw" and self.has_result
 
     def value(self, value: Any, event: str) -> None:
         """Take the whole answer, or one chunk of it."""
@@ -204,7 +212,7 @@ class ChatReader(Reader):
     def _choice(self, choice: dict[str, Any]) -> None:
         message = as_dict(choice.get("message")) or as_dict(choice.get("delta"))
         reasoning = as_text(message.get("reasoning_content")) or as_text(message.get("reasoning"))
-        self._think(reasoning)
+        self._think(reasoning, reasoned=True)
         had_text = self._content_of(message.get("content"))
         for field in _PICTURE_FIELDS:
             self._field(message.get(field), with_text=not had_text)
@@ -284,18 +292,23 @@ class ChatReader(Reader):
             else:
                 self.prose(piece)
 
-    def _think(self, text: str) -> None:
+    def _think(self, text: str, *, reasoned: bool = False) -> None:
+        """Say a thought; what stands in the field for it may be the picture all the same."""
+        text = self._thinking.feed(text)
         if text:
-            self._thought.append(text)
-            self.think(text)
-            for progress in self._progress.feed(text):
-                self.say(progress)
+            if reasoned:
+                self._reasoned.append(text)
+            self.say(Reasoning(text=text))
+            self._tell(self._progress.feed(text))
+
+    def _tell(self, told: list[Progress]) -> None:
+        for progress in told:
+            self.say(progress)
 
     def spoken(self, text: str) -> None:
         """Tell the progress that a piece of text speaks of."""
         self._said_text.append(text)
-        for progress in self._progress.feed(text):
-            self.say(progress)
+        self._tell(self._progress.feed(text))
 
     def _call(self, call: dict[str, Any]) -> None:
         """Put a tool call together: by index, else by id, else by name, else it is the last one."""
@@ -303,14 +316,14 @@ class ChatReader(Reader):
         name, id_ = as_text(function.get("name")), as_text(call.get("id"))
         index = call.get("index")
         key = f"index {index}" if isinstance(index, int) else id_ or name or self._last_call
-        known = self._calls.setdefault(key, {"id": "", "name": "", "arguments": ""})
+        known = self._calls.setdefault(key, _Call())
         self._last_call = key
-        known["id"] = known["id"] or id_
-        known["name"] = known["name"] or name
+        known.id = known.id or id_
+        known.name = known.name or name
         arguments = function.get("arguments")
         if isinstance(arguments, dict):
             arguments = msgspec.json.encode(arguments).decode()
-        known["arguments"] += as_text(arguments)
+        known.arguments.append(as_text(arguments))
 
     def _cite(self, annotation: dict[str, Any]) -> None:
         cited = as_dict(annotation.get("url_citation")) or annotation
@@ -331,79 +344,111 @@ class ChatReader(Reader):
         """Say calls, ids, and the pictures that stand in unusual places of the text."""
         for thought, piece in self._thoughts.close():
             (self._think if thought else self.prose)(piece)
-        self.flush()
+        self._speak(self._prose.close(cut=self.cut))
+        held = self._thinking.close(cut=self.cut)
+        if held:
+            self._reasoned.append(held)
+            self.say(Reasoning(text=held))
+        self._tell(self._progress.close())
         text = "".join(self._said_text)
         self.say_meta(gen_id=gen_id_in_text(text))
         self._calls_of()
-        for match in _SVG_URI.finditer(text) if "data:image/svg" in text else ():
-            self.picture(match[0])
+        if self.request.kind == "draw":
+            self._rest_of(text)
+
+    def _rest_of(self, text: str) -> None:
+        """Say the pictures that stand in the text as SVG or in JSON, or in the reasoning alone."""
+        for found in svg_in_text(text):
+            self.picture(found)
         head = json_head(text)
-        if head is not None and not _HEAD_WORDS & head[0].keys():
+        # A head with a prompt repeats the request; where nothing comes behind it, it is the answer.
+        if head and not (REQUEST_KEYS & head[0].keys() and text[head[1] :].strip("` \r\n")):
             self._pictures(head[0])
-        thoughts = "".join(self._thought)
-        if (
-            self.request.kind == "draw"
-            and thoughts
-            and not (links_in_text(text) or self.has_result)
-        ):
-            for link in links_in_text(thoughts):
-                self.link(link.url, link.kind, alt=link.alt)
-        if self._refusal and not self.has_result:
-            refusal = "".join(self._refusal)[:500]
-            self.say(
-                Failed(
-                    kind="ModerationError",
-                    message=f"The model refused: {refusal}",
-                    remedy="Say it in other words, or try another model.",
-                    body=refusal,
-                    maybe_billed=True,
-                )
-            )
+        if self.has_result or links_in_text(text, self.given_urls, cut=self.cut):
+            return
+        reasoned = "".join(self._reasoned)
+        for sha256 in PLACEHOLDER.findall(reasoned)[-1:]:
+            if sha256 in self._diverter.pictures:
+                self._show(self._diverter.pictures[sha256], partial=False)
+        for link in links_in_text(reasoned, self.given_urls, cut=self.cut):
+            self.link(link.url, link.kind, alt=link.alt)
+
+    def reason(self, text: str) -> Failed | None:
+        """Say why there is no picture: a refusal's own field counts more than the text."""
+        refusal = "".join(self._refusal)[:500]
+        filtered = self.finish_reason == "content_filter" and not self.spoke
+        if not refusal and not filtered:
+            return super().reason(text)
+        return Failed(
+            kind="ModerationError",
+            message=f"The model refused: {refusal}"
+            if refusal
+            else "The endpoint's content filter took the answer away.",
+            remedy="Say it in other words, or try another model.",
+            body=refusal,
+            maybe_billed=True,
+        )
 
     def _calls_of(self) -> None:
         for number, call in enumerate(self._calls.values()):
-            drawn = self.request.kind == "draw" and _arguments(call["arguments"])
-            if drawn:
+            arguments = "".join(call.arguments)
+            drawn = self.request.kind == "draw" and decode(arguments.encode("utf-8", "replace"))
+            if isinstance(drawn, dict):
                 self._pictures(drawn)
-            elif call["name"]:
-                self.say(
-                    ToolCall(
-                        id=call["id"] or f"call_{number}",
-                        name=call["name"],
-                        arguments=call["arguments"] or "{}",
-                    )
-                )
+            elif call.name:
+                said = arguments or "{}"
+                self.say(ToolCall(id=call.id or f"call_{number}", name=call.name, arguments=said))
 
 
-def _arguments(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.MsgspecError, RecursionError):
-        return None
+class _Call:
+    """A tool call, as its pieces come."""
+
+    def __init__(self) -> None:
+        self.id = ""
+        self.name = ""
+        self.arguments: list[str] = []
 
 
 class _ThinkSplitter:
-    """Tells thoughts in ``<think>…</think>`` from the answer, in pieces cut anywhere."""
+    """Tells thoughts in ``<think>…</think>`` from the answer, in pieces cut anywhere.
+
+    Thoughts come before the answer; who speaks of the tag in it means no thought.
+    """
 
     def __init__(self) -> None:
         self._inside = False
+        self._answering = False
         self._held = ""
 
     def feed(self, text: str) -> list[tuple[bool, str]]:
         """Give pieces, and whether each is a thought."""
+        if self._answering:
+            return [(False, text)] if text else []
         text, self._held = self._held + text, ""
         pieces: list[tuple[bool, str]] = []
-        while text:
-            tag = "</think>" if self._inside else "<think>"
-            at = text.find(tag)
-            if at >= 0:
-                pieces.append((self._inside, text[:at]))
-                text, self._inside = text[at + len(tag) :], not self._inside
+        at = 0
+        while at < len(text):
+            if self._inside:
+                end = text.find(_CLOSE, at)
+                if end < 0:
+                    end = len(text) - _overlap(text, _CLOSE)
+                    self._held = text[end:]
+                    pieces.append((True, text[at:end]))
+                    break
+                pieces.append((True, text[at:end]))
+                at, self._inside = end + len(_CLOSE), False
                 continue
-            keep = _overlap(text, tag)
-            self._held = text[len(text) - keep :]
-            pieces.append((self._inside, text[: len(text) - keep]))
-            break
+            space = _SPACE.match(text, at)
+            start = space.end() if space else at
+            if text.startswith(_OPEN, start):
+                at, self._inside = start + len(_OPEN), True
+            elif len(text) - at < _MOST_HELD and _OPEN.startswith(text[start:]):
+                self._held = text[at:]
+                break
+            else:
+                self._answering = True
+                pieces.append((False, text[at:]))
+                break
         return [piece for piece in pieces if piece[1]]
 
     def close(self) -> list[tuple[bool, str]]:

@@ -21,9 +21,12 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"^gpt-image-1-vip|-all$", "chat"),
     (r"^(gpt-image|dall-e|chatgpt-image)", "images"),
     (r"(^|/)(o3-pro|o1-pro|codex|gpt-[\d.]+-codex|.*deep-research)", "responses"),
-    (r"-instruct$|^(davinci|babbage)-\d", "completions"),
+    # Other makers' names that end so are those of models that talk.
+    (r"^gpt-[\d.]+(-turbo)?-instruct|^(davinci|babbage)-\d", "completions"),
 )
-_BY_KIND = {"respond": "responses", "complete": "completions", "video": "videos", "chat": "chat"}
+_BY_KIND = {"respond": "responses", "complete": "completions", "video": "videos"}
+# What a talk can be had in, where a model has no other.
+_TALKING = ("chat", "responses", "completions")
 # What new-api's ``supported_endpoint_types`` call a wire format, in the order that we prefer them.
 _TYPES = {
     "openai": "chat",
@@ -67,7 +70,10 @@ def choose(
             break
     else:
         family = "chat"
-    spoken = [name for word, name in _TYPES.items() if word in supported]
+    able = _TALKING if kind == "chat" else WIRES
+    if family not in able:
+        family = "chat"
+    spoken = [name for word, name in _TYPES.items() if word in supported and name in able]
     if spoken and family not in spoken:
         return spoken[0]
     return family

@@ -13,16 +13,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from nbext.wire.complaint import is_page
 from nbext.wire.events import Failed, Link, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from nbext.data.request import Request
+
 # What ends a URL in prose: white space, quotes, brackets of either script, Chinese punctuation.
 _URL = re.compile(
     r"https?://[^\s\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}"
 )
+# No answer has more; reading them all would only serve who means harm.
+_MOST_URLS = 1000
 _THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _PICTURE_ENDING = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp")
 _FILM_ENDING = (".mp4", ".webm", ".mov", ".m4v")
@@ -48,12 +51,16 @@ _PICTURE_KEYS = (
     "url",
     "src",
     "b64_json",
+    "image_base64",
     "base64",
     "data",
     "images",
 )
 # What the JSON head of an answer says of the request; a URL in it is of a picture that was given.
-_HEAD_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})
+REQUEST_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})
+_SVG = "data:image/svg+xml"
+_SVG_END = re.compile(r"(?:</|%3C/|%3C%2F)svg\s{0,9}(?:>|%3E)", re.IGNORECASE)
+_SVG_LIMIT = 1_000_000
 _GEN_ID = re.compile(r"gen_id[\"`]?\s*[:：]\s*[`\"]?(gen_[A-Za-z0-9]{4,64})")
 
 
@@ -62,7 +69,7 @@ def result_text(text: str) -> str:
     if "<think>" in text:
         text = _THINKING.sub("", text)
     head = json_head(text)
-    return text[head[1] :] if head and _HEAD_KEYS & head[0].keys() else text
+    return text[head[1] :] if head and REQUEST_KEYS & head[0].keys() else text
 
 
 def json_head(text: str) -> tuple[dict[str, Any], int] | None:
@@ -89,12 +96,39 @@ def gen_id_in_text(text: str) -> str:
     return str(found[-1]) if found else ""
 
 
-def links_in_text(text: str, given: Collection[str] = ()) -> list[Link]:
+def svg_in_text(text: str) -> list[str]:
+    """Find the data URIs of SVG that are written without base64.
+
+    Example:
+        >>> svg_in_text("![](data:image/svg+xml,%3Csvg%3E%3C/svg%3E) and on")
+        ['data:image/svg+xml,%3Csvg%3E%3C/svg%3E']
+    """
+    found = []
+    at = text.find(_SVG)
+    while at >= 0:
+        following = text.find(_SVG, at + 1)
+        limit = following if following >= 0 else len(text)
+        end = _SVG_END.search(text, at, min(limit, at + _SVG_LIMIT))
+        if end is not None and ";base64," not in text[at : at + 80]:
+            found.append(text[at : end.end()])
+        at = following
+    return found
+
+
+def given_urls(request: Request) -> frozenset[str]:
+    """Name the URLs that a user's words point to, which an answer may repeat."""
+    said = [request.prompt, *(turn.text for turn in request.conversation if turn.role == "user")]
+    said += [reference.source for reference in request.references]
+    return frozenset(url for text in said if "http" in text for url, _, _ in _urls(text))
+
+
+def links_in_text(text: str, given: Collection[str] = (), *, cut: bool = False) -> list[Link]:
     """Find the pictures, films and polling pages that a text points to, each once, in order.
 
     Args:
         text: The whole answer.
         given: URLs that were sent with the request: an echo of one is no result.
+        cut: Whether the text ended before its end; a URL there is half a URL then.
 
     Example:
         >>> [link.url for link in links_in_text("![](https://h/cdn/a.png) [下载](https://h/cdn/download/a.png)")]
@@ -105,7 +139,7 @@ def links_in_text(text: str, given: Collection[str] = ()) -> list[Link]:
     downloads: dict[str, Link] = {}
     films: dict[str, Link] = {}
     polls: dict[str, Link] = {}
-    for url, label, marked in _urls(text):
+    for url, label, marked in _urls(text, cut=cut):
         if url in given or _is_dead(url):
             continue
         path = _path(url)
@@ -127,7 +161,7 @@ def links_in_text(text: str, given: Collection[str] = ()) -> list[Link]:
     return list(found.values()) or list(polls.values())
 
 
-def _urls(text: str) -> list[tuple[str, str, bool]]:
+def _urls(text: str, *, cut: bool = False) -> list[tuple[str, str, bool]]:
     """Find URLs with their label, and whether they are marked as a picture."""
     found = []
     last = 0
@@ -148,15 +182,21 @@ def _urls(text: str) -> list[tuple[str, str, bool]]:
             continue
         else:
             url = _up_to_parenthesis(url)
+        if cut and match.start() + len(url) == len(text):
+            continue
         url = html.unescape(url).rstrip(".,;:!?*_'\"]~")
         if match.start() >= last and urlsplit_safely(url):
             found.append((url, label.strip(), marked))
             last = match.start()
+            if len(found) >= _MOST_URLS:
+                break
     return found
 
 
 def _opening(text: str) -> int:
     """Find the bracket that opens a label; labels may hold brackets in pairs."""
+    if "[" not in text:
+        return -1
     depth = 0
     for at in range(len(text) - 1, -1, -1):
         if text[at] == "]":
@@ -277,13 +317,19 @@ def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
 
 # Failures that are told in words, with HTTP status 200.
 
-_REFUSED = re.compile(
-    r"内容政策|违反了?我们的|防护限制|裸露|色情|不能生成|无法生成|无法创建|安全政策|"
-    r"content polic|policy violation|usage polic|guidelines|"
+_POLICY = re.compile(
+    r"内容政策|违反了?我们的|防护限制|裸露|色情|安全政策|"
+    r"content polic|policy violation|usage polic|"
+    r"(?:our|content|usage|safety|community) guidelines|"
+    r"(?:input|output|content)[ _]moderation|moderation[ _](?:block|system|filter)",
+    re.IGNORECASE,
+)
+_DECLINED = re.compile(
+    r"不能生成|无法生成|无法创建|"
     r"(?:sorry|unable|i|we) ?,? ?(?:but )?(?:i |we )?"
     r"(?:can(?:'|’)?t|cannot|can not|am not able to|(?:'|’)m unable to|unable to) "
     r"(?:help|assist|create|generate|comply|fulfil|draw|make|produce)|"
-    r"not able to (?:generate|create)|cannot comply|moderation",
+    r"not able to (?:generate|create)|cannot comply",
     re.IGNORECASE,
 )
 _FAILED = re.compile(r"生成失败|失败原因|generation failed|failed to generate", re.IGNORECASE)
@@ -305,88 +351,32 @@ def failure_in_text(text: str) -> Failed | None:
     said = result_text(text)[-20_000:]
     quote = " ".join(said.split())[:300]
     reason = _REASON.search(said)
-    if _FAILED.search(said) or _REFUSED.search(said):
-        moderated = _REFUSED.search(reason[1] if reason else said)
-        return Failed(
-            kind="ModerationError" if moderated else "NoPictureError",
-            message=f"The model refused: {quote}" if moderated else f"The picture failed: {quote}",
-            remedy="Say it in other words, or try another model."
-            if moderated
-            else "Try again, or another model.",
-            body=text[:4096],
-            maybe_billed=True,
-        )
-    if _QUEUED.search(said):
-        return Failed(
-            kind="NoPictureError",
-            message=f"The model has put the picture into a queue, and no picture follows: {quote}",
-            remedy="Try again when it is less busy, or another model.",
-            body=text[:4096],
-            maybe_billed=True,
-        )
-    if _LIMITED.search(said):
-        return Failed(
-            kind="RateLimitError",
-            message=f"The model says that it is at its limit: {quote}",
-            remedy="Wait a little, then try again.",
-            body=text[:4096],
-            maybe_billed=True,
-        )
-    if _ASKED.search(said):
-        return Failed(
-            kind="NoPictureError",
-            message=f"The model asks for a picture: {quote}",
-            remedy="Give one: --image REF, or say what to draw.",
-            body=text[:4096],
-            maybe_billed=True,
-        )
-    return None
-
-
-def error_in_body(value: Any) -> Failed | None:
-    """Find an error in an answer that looks like success; an empty ``error`` is none."""
-    if isinstance(value, list) and value and isinstance(value[0], dict) and "error" in value[0]:
-        value = value[0]
-    if not isinstance(value, dict):
+    kind = "NoPictureError"
+    if _POLICY.search(reason[1] if reason else said):
+        kind, message = "ModerationError", "The model refused"
+        remedy = "Say it in other words, or try another model."
+    elif _LIMITED.search(said):
+        kind, message = "RateLimitError", "The model says that it is at its limit"
+        remedy = "Wait a little, then try again."
+    elif _QUEUED.search(said):
+        message = "The model has put the picture into a queue, and no picture follows"
+        remedy = "Try again when it is less busy, or another model."
+    elif _FAILED.search(said):
+        message, remedy = "The picture failed", "Try again, or another model."
+    elif _DECLINED.search(said):
+        kind, message = "ModerationError", "The model refused"
+        remedy = "Say it in other words, or try another model."
+    elif _ASKED.search(said):
+        message = "The model asks for a picture"
+        remedy = "Give one: --image REF, or say what to draw."
+    else:
         return None
-    flat = "message" in value and not value.get("choices") and not value.get("data")
-    named = value.get("error")
-    if not named and not (
-        value.get("object") == "error"
-        or value.get("success") is False
-        or (flat and "code" in value and value.get("code") not in (0, 200, "success", "ok", None))
-    ):
-        return None
-    from nbext.wire.failures import failure
-
-    try:
-        body = json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace")
-    except (ValueError, RecursionError):
-        body = b'{"error": {"message": "an error that cannot be read"}}'
-    error = failure(200, {}, body)
     return Failed(
-        kind=type(error).__name__,
-        message=error.message,
-        remedy=error.remedy,
-        request_id=error.request_id,
-        body=error.body,
-        maybe_billed=error.maybe_billed,
-    )
-
-
-def page_failure(body: bytes, content_type: str = "") -> Failed | None:
-    """Say what an HTML page means that stands where an answer should."""
-    if not is_page(body, content_type):
-        return None
-    from nbext.wire.failures import failure
-
-    error = failure(200, {"content-type": content_type}, body)
-    return Failed(
-        kind=type(error).__name__,
-        message=error.message,
-        remedy=error.remedy,
-        body=error.body,
-        maybe_billed=error.maybe_billed,
+        kind=kind,
+        message=f"{message}: {quote}",
+        remedy=remedy,
+        body=text[:4096],
+        maybe_billed=True,
     )
 
 
@@ -396,8 +386,13 @@ _QUEUE_WORDS = re.compile(r"排队|queued|in queue|waiting", re.IGNORECASE)
 _DONE_WORDS = re.compile(r"生成完成|完成 ?✅|generation complete|🎉", re.IGNORECASE)
 _RUN_WORDS = re.compile(r"生成中|正在生成|generating|in progress|🎨", re.IGNORECASE)
 _SCALE = re.compile(r"^>|进度|progress", re.IGNORECASE)
-_NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)(?=\s*(?:%|\.\.|\*\*))")
+# The percent signs of a URL are none.
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_%/=&-])(\d{1,3}(?:\.\d{1,3})?)(?=\s*(?:%|\.\.|\*\*))")
+_LAST_NUMBER = re.compile(r"(?:进度|progress)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
+_MARKS = re.compile(r"[>*`#]|\.{2,}|\.$")
 _LINE_LIMIT = 2000
+# A line that is no quotation tells progress where it begins with the word.
+_BEGINNING = 16
 
 
 class ProgressReader:
@@ -405,61 +400,64 @@ class ProgressReader:
 
     Example:
         >>> reader = ProgressReader()
-        >>> [p.percent for p in reader.feed("> 进度 **3") + reader.feed("4%**\\n> 进度 42..54..")]
+        >>> [p.percent for p in reader.feed("> 进度 **3") + reader.feed("4%**\n> 进度 42..54..")]
         [34.0, 42.0, 54.0]
     """
 
     def __init__(self) -> None:
         self._line = ""
         self._numbers = 0
-        self._said = ""
+        self._state = ""
+        self._percent: float | None = None
 
     def feed(self, text: str) -> list[Progress]:
         """Take the next piece of text."""
         told: list[Progress] = []
         *ended, open_line = text.split("\n")
         for piece in ended:
-            self._line = (self._line + piece)[:_LINE_LIMIT]
-            told += self._look()
-            self._line, self._numbers, self._said = "", 0, ""
-        if len(self._line) < _LINE_LIMIT:
-            self._line = (self._line + open_line)[:_LINE_LIMIT]
-            told += self._look()
-        return told
+            told += self._more(piece, ended=True)
+            self._line, self._numbers, self._state = "", 0, ""
+        return told + self._more(open_line)
 
-    def _look(self) -> list[Progress]:
+    def close(self) -> list[Progress]:
+        """Say what the last line tells, which has no end of its own."""
+        return self._more("", ended=True)
+
+    def _more(self, piece: str, *, ended: bool = False) -> list[Progress]:
+        # A line of this length tells no progress, and is not looked at again with each piece.
+        if len(self._line) >= _LINE_LIMIT or not (piece or ended):
+            return []
+        self._line += piece[: _LINE_LIMIT - len(self._line)]
         line = self._line.strip()
         if not line or not (line.startswith(">") or "进度" in line or len(line) < 200):
             return []
         numbers = _NUMBER.findall(line) if _SCALE.search(line) else []
-        if not (
-            numbers
-            or _QUEUE_WORDS.search(line)
-            or _RUN_WORDS.search(line)
-            or _DONE_WORDS.search(line)
-        ):
-            return []
-        numbers = (
-            _NUMBER.findall(line) if re.search(r"进度|progress|%", line, re.IGNORECASE) else []
-        )
-        new, self._numbers = numbers[self._numbers :], max(self._numbers, len(numbers))
-        told = [_percent(float(number)) for number in new]
+        last = _LAST_NUMBER.search(line) if ended else None
+        if last is not None:
+            numbers.append(last[1])
         if not numbers:
-            state = "running"
-            if _QUEUE_WORDS.search(line):
-                state = "queued"
-            if _RUN_WORDS.search(line):
-                state = "running"
-            if _DONE_WORDS.search(line):
-                state = "done"
-            if state != self._said and (line.startswith(">") or state != "running"):
-                words = re.sub(r"[>*`#]|\.{2,}|\.$", "", line).strip()
-                percent = 100.0 if state == "done" else None
-                told.append(Progress(words=words[:100], percent=percent, state=state))
-                self._said = state
+            return self._words(line)
+        new, self._numbers = numbers[self._numbers :], max(self._numbers, len(numbers))
+        told = []
+        for number in new:
+            percent = min(float(number), 100.0)
+            if percent != self._percent:
+                told.append(Progress(words=f"{percent:g} %", percent=percent))
+            self._percent = percent
         return told
 
-
-def _percent(number: float) -> Progress:
-    percent = min(number, 100.0)
-    return Progress(words=f"{percent:g} %", percent=percent)
+    def _words(self, line: str) -> list[Progress]:
+        """Read a line without a number."""
+        head = line if line.startswith(">") else line[:_BEGINNING]
+        state = ""
+        if _DONE_WORDS.search(head):
+            state = "done"
+        elif _RUN_WORDS.search(head):
+            state = "running"
+        elif _QUEUE_WORDS.search(head):
+            state = "queued"
+        if not state or state == self._state or (state == "running" and head is not line):
+            return []
+        self._state = state
+        percent = 100.0 if state == "done" else None
+        return [Progress(words=_MARKS.sub("", line).strip()[:100], percent=percent, state=state)]

@@ -1,4 +1,8 @@
-"""``GET /v1/models``: which models an endpoint serves, in whatever shape it says so."""
+"""``GET /v1/models``: which models an endpoint serves, and what they cost, in whatever shape.
+
+Sources: OpenAI API reference, ``/v1/models``; OpenRouter's, Google's and Anthropic's model lists;
+new-api's ``supported_endpoint_types`` and its price table, ``/api/pricing``.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,39 @@ from typing import Any
 import msgspec
 
 from nbext.wire.events import Call
+from nbext.wire.failures import failure
+from nbext.wire.values import as_dict, as_list, as_text, encoded, error_of, error_status
+
+# new-api counts prices of tokens in units of this many US dollars a million.
+_RATIO_USD = 2.0
+_DEAREST = 100_000.0
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that an endpoint serves.
+    """A model that an endpoint serves. What nobody says is empty, or None.
 
     Attributes:
-        id: Its name.
+        id: Its name, as a request has it.
+        name: Its name for people.
+        owned_by: Whose it is, in the endpoint's words.
         types: What it speaks or makes, in the endpoint's words.
-        price: US dollars a call, None where nobody says.
-        shutdown_date: When it ends, empty where nobody says.
+        inputs: What it takes: ``text``, ``image``, ``video``, …
+        outputs: What it makes.
+        price: US dollars a call.
+        input_price: US dollars a million tokens.
+        output_price: US dollars a million tokens.
+        shutdown_date: When it ends.
     """
 
     id: str
+    name: str = ""
+    owned_by: str = ""
     types: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
     price: float | None = None
+    input_price: float | None = None
+    output_price: float | None = None
     shutdown_date: str = ""
 
 
@@ -30,62 +52,136 @@ def listing() -> Call:
     return Call(path="models", method="GET", generating=False)
 
 
+def pricing() -> Call:
+    """Ask a new-api relay for its prices; they stand beside the versions of the API."""
+    return Call(path="api/pricing", version="", method="GET", generating=False)
+
+
 def parse(value: Any) -> list[Model]:
     """Read a list of models: OpenAI's, new-api's, OpenRouter's, Gemini's, Anthropic's, plain names.
 
-    Whatever cannot be read is left out.
+    What cannot be read is left out, and a name that comes twice counts once.
+
+    Raises:
+        RequestError: The answer is an error, whatever its HTTP status was.
 
     Example:
         >>> [m.id for m in parse({"data": [{"id": "gpt-4o-image"}, "sora_image", 7]})]
         ['gpt-4o-image', 'sora_image']
     """
-    items: Any = value
+    error = error_of(value)
+    if error is not None:
+        raise failure(error_status(error), {}, encoded({"error": error}))
+    items = value
     if isinstance(value, dict):
-        items = value.get("data") or value.get("models") or []
+        items = value.get("data") or value.get("models")
+        inner = as_dict(items)
+        items = inner.get("data") or inner.get("models") or items
     if isinstance(items, dict):
-        items = (
-            list(items.values())
-            if all(isinstance(v, dict) for v in items.values())
-            else list(items)
+        # By name: each with what it is, or with nothing.
+        items = [{"id": name, **as_dict(facts)} for name, facts in items.items()]
+    found: dict[str, Model] = {}
+    for item in as_list(items):
+        model = _model(item)
+        if model is not None:
+            found.setdefault(model.id, model)
+    return list(found.values())
+
+
+def priced(models: list[Model], table: Any) -> list[Model]:
+    """Lay a relay's price table over its models; a model that it alone names is added.
+
+    Prices are those of the group that costs nothing extra; a key's own group may have others.
+
+    Args:
+        models: As ``parse`` read them.
+        table: The answer to ``pricing``. One that is none changes nothing.
+
+    Example:
+        >>> table = {"data": [{"model_name": "gpt-4o-image", "quota_type": 1, "model_price": 0.01}]}
+        >>> priced([Model(id="gpt-4o-image")], table)[0].price
+        0.01
+    """
+    known = {model.id: model for model in models}
+    for item in as_list(as_dict(table).get("data")):
+        entry = _model(item)
+        if entry is None:
+            continue
+        model = known.get(entry.id, Model(id=entry.id))
+        known[entry.id] = msgspec.structs.replace(
+            model,
+            types=model.types or entry.types,
+            price=_first(entry.price, model.price),
+            input_price=_first(entry.input_price, model.input_price),
+            output_price=_first(entry.output_price, model.output_price),
         )
-    models = [_model(item) for item in items] if isinstance(items, list) else []
-    return list({model.id: model for model in models if model is not None}.values())
+    return list(known.values())
+
+
+def _first(*prices: float | None) -> float | None:
+    return next((price for price in prices if price is not None), None)
 
 
 def _model(item: Any) -> Model | None:
     if isinstance(item, str):
-        return Model(id=item) if item.strip() else None
-    if not isinstance(item, dict):
+        return Model(id=item.strip()) if item.strip() else None
+    facts = as_dict(item)
+    names = [as_text(facts.get(key)).strip() for key in ("id", "name", "model", "model_name")]
+    id_ = next((name for name in names if name), "")
+    if not id_:
         return None
-    id_ = item.get("id") or item.get("name") or item.get("model")
-    if not isinstance(id_, str) or not id_.strip():
-        return None
-    types = item.get("supported_endpoint_types") or _modalities(item)
-    shutdown = item.get("shutdown_date")
+    shown = [as_text(facts.get(key)) for key in ("display_name", "displayName", "name")]
+    named = next((name for name in shown if name and name not in (id_, f"models/{id_}")), "")
+    architecture = as_dict(facts.get("architecture")) or facts
+    inputs = _words(architecture.get("input_modalities"))
+    outputs = _words(architecture.get("output_modalities"))
+    spoken = _words(facts.get("supported_endpoint_types"))
+    price, input_price, output_price = _prices(facts)
     return Model(
         id=id_.removeprefix("models/"),
-        types=tuple(str(word) for word in types) if isinstance(types, list) else (),
-        price=_price(item),
-        shutdown_date=shutdown if isinstance(shutdown, str) else "",
+        name=named,
+        owned_by=as_text(facts.get("owned_by")),
+        types=spoken or outputs or _words(facts.get("supportedGenerationMethods")),
+        inputs=inputs,
+        outputs=outputs,
+        price=price,
+        input_price=input_price,
+        output_price=output_price,
+        shutdown_date=as_text(facts.get("shutdown_date")),
     )
 
 
-def _modalities(item: dict[str, Any]) -> Any:
-    architecture = item.get("architecture")
-    if isinstance(architecture, dict):
-        return architecture.get("output_modalities")
-    return item.get("supportedGenerationMethods")
+def _words(value: Any) -> tuple[str, ...]:
+    return tuple(word for word in as_list(value) if isinstance(word, str) and word)
 
 
-def _price(item: dict[str, Any]) -> float | None:
-    """Read the price of a call; prices of tokens say little about a picture."""
-    pricing = item.get("pricing")
-    for source in (item, pricing if isinstance(pricing, dict) else {}):
-        for key in ("model_price", "price_per_call", "image", "request"):
-            try:
-                price = float(source[key])
-            except (KeyError, TypeError, ValueError):
-                continue
-            if 0 < price < 1000:
-                return price
-    return None
+def _prices(facts: dict[str, Any]) -> tuple[float | None, float | None, float | None]:
+    """Read the prices of a call, of what goes in and of what comes out."""
+    pricing_of = as_dict(facts.get("pricing"))
+    if "quota_type" in facts:
+        if facts["quota_type"] == 1:
+            return _dollars(facts.get("model_price")), None, None
+        ratio = _dollars(facts.get("model_ratio"), _RATIO_USD)
+        more = _dollars(facts.get("completion_ratio"))
+        return None, ratio, None if ratio is None or more is None else round(ratio * more, 6)
+    calls = [(facts, "model_price"), (facts, "price_per_call")]
+    calls += [(pricing_of, "image"), (pricing_of, "request")]
+    # Nought is what a list says where tokens are paid, too.
+    call = next((p for source, key in calls if (p := _dollars(source.get(key)))), None)
+    # OpenRouter counts single tokens.
+    return (
+        call,
+        _dollars(pricing_of.get("prompt"), 1e6),
+        _dollars(pricing_of.get("completion"), 1e6),
+    )
+
+
+def _dollars(value: Any, times: float = 1.0) -> float | None:
+    """Read a price; a negative one stands for one that is not fixed."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)) or len(str(value)) > 40:
+        return None
+    try:
+        price = float(value) * times
+    except (ValueError, OverflowError):
+        return None
+    return round(price, 6) if 0 <= price < _DEAREST else None

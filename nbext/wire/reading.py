@@ -12,7 +12,7 @@ from nbext.errors import PictureError
 from nbext.wire import events
 from nbext.wire.base64 import Diverter, TextDiverter, decode_base64
 from nbext.wire.compose import PLACEHOLDER, given_hashes
-from nbext.wire.extract import expiry, failure_in_text, links_in_text
+from nbext.wire.extract import expiry, failure_in_text, given_urls, links_in_text
 from nbext.wire.failures import failure
 from nbext.wire.sse import Parser
 from nbext.wire.values import (
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # Where a picture stands in an object, whatever endpoint wrote it.
 _PICTURE_KEYS = ("b64_json", "image_base64", "base64", "url", "image_url", "imageUrl", "image")
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
+# JSON, a page, a proxy's line: whatever the header calls it.
+_NO_STREAM = (b"{", b"[", b"<", b"error ")
 _LEADING = b"\xef\xbb\xbf \t\r\n"
 _CUT = "The answer ended before its end."
 
@@ -48,6 +50,8 @@ class Reader:
 
     Attributes:
         finish_reason: Why the answer has ended, empty while it has not said.
+        given_urls: What the request names: an echo of one is no result.
+        cut: Whether a stream has ended before its end, known when it has ended.
         spoke: Whether anything has been said in words.
     """
 
@@ -55,11 +59,13 @@ class Reader:
         self.request = request
         self.finish_reason = ""
         self.spoke = False
+        self.cut = False
         self._sink = sink
         self._content_type = content_type.lower()
         self._diverter = Diverter(sink)
         self._prose = TextDiverter(self._diverter, sink)
         self._given = given_hashes(request)
+        self.given_urls = given_urls(request)
         self._events: list[Event] = []
         self._text: list[str] = []
         self._meta: dict[str, Any] = {}
@@ -85,6 +91,14 @@ class Reader:
     def spoken(self, text: str) -> None:
         """Look at a piece of text as it is said, with ``nbext-sha256:HEX`` for its pictures."""
 
+    def reason(self, text: str) -> events.Failed | None:
+        """Say why there is no picture, None where nothing tells.
+
+        Args:
+            text: What was said, empty where no picture was asked for.
+        """
+        return failure_in_text(text) if text else None
+
     def ended(self) -> None:
         """Say what is left to say when the answer is complete, or was cut."""
 
@@ -106,12 +120,18 @@ class Reader:
                 self._event(event, data)
         else:
             self._read_body(b"".join(self._body or ()), whole)
-        self.flush()
+        # A picture that was under way when a stream broke off is none.
+        self.cut = self._stream is not None and not self._finished
+        self._speak(self._prose.close(cut=self.cut))
         self.ended()
         self.flush()
         self._read_text()
-        if self._stream is not None and not (self._failed or self._finished):
-            self.fail("TruncatedError", _CUT, maybe_billed=True)
+        self._diverter.forget()
+        if self.cut and not self._failed:
+            if self.is_whole:
+                self.finish("")
+            else:
+                self.fail("TruncatedError", _CUT, maybe_billed=True)
         if self._finished:
             self.say(events.Done(finish_reason=self.finish_reason))
         return self._said()
@@ -122,6 +142,11 @@ class Reader:
     def has_result(self) -> bool:
         """Whether a picture has come, or the place of one."""
         return bool(self._shown or self._linked)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what has come is a whole answer, though the endpoint has not said that it is."""
+        return False
 
     def say(self, event: Event) -> None:
         """Say something."""
@@ -240,8 +265,8 @@ class Reader:
     def _choose(self) -> None:
         """Tell a stream from a whole answer, whatever was asked for and whatever it is called."""
         head, self._head = self._head, b""
-        called = "event-stream" in self._content_type and head[:1] not in (b"{", b"[", b"<", b"")
-        if called or head.startswith(_STREAM_STARTS):
+        called = "event-stream" in self._content_type and head != b""
+        if (called and not head.startswith(_NO_STREAM)) or head.startswith(_STREAM_STARTS):
             self._stream = Parser()
         else:
             self._body = []
@@ -291,13 +316,11 @@ class Reader:
 
     def _read_text(self) -> None:
         """Find in the text what stands in no field: pictures elsewhere, a refusal."""
-        text = "".join(self._text)
         # A talk may cite any number of pages; they are read there, not fetched.
-        if self.request.kind not in ("draw", "video") or not text:
-            return
-        for link in links_in_text(text):
+        text = "".join(self._text) if self.request.kind in ("draw", "video") else ""
+        for link in links_in_text(text, self.given_urls, cut=self.cut) if text else ():
             self.link(link.url, link.kind, alt=link.alt)
-        failed = None if self.has_result else failure_in_text(text)
+        failed = None if self.has_result else self.reason(text)
         if failed is not None:
             self._fail(failed)
 
@@ -320,6 +343,8 @@ class Reader:
 
     def _show(self, info: PictureInfo, *, partial: bool) -> None:
         if info.sha256 in self._given or info.sha256 in self._shown:
+            return
+        if info.media_type.startswith("audio/"):
             return
         if not partial:
             self._shown.add(info.sha256)

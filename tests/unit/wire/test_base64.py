@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nbext.errors import PictureError
 from nbext.wire.base64 import Diverter, TextDiverter, decode_base64
 from tests.sinks import Memory, picture
 
@@ -127,12 +128,8 @@ def test_no_bytes_make_it_raise_and_cuts_change_nothing(text, cuts):
     assert divert(body, cuts)[0] == divert(body)[0]
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.sampled_from(sorted(PICTURES)), st.lists(st.integers(1, 4000), max_size=12))
-def test_a_picture_over_many_pieces_of_text(form, cuts):
-    data = PICTURES[form]
-    text = f"看 ![图](data:image/png;base64,{b64(data)}) 好"
-    edges = [0, *sorted({c for c in cuts if c < len(text)}), len(text)]
+def say(text, edges, **how):
+    """Say a text in the pieces of a stream; give it as it is read, and the pictures."""
     memory = Memory()
     body = Diverter(memory)
     joined = TextDiverter(body, memory)
@@ -141,9 +138,150 @@ def test_a_picture_over_many_pieces_of_text(form, cuts):
         line = json.dumps({"delta": {"content": text[a:b]}}, ensure_ascii=False).encode()
         value = json.loads(body.feed(line + b"\n") + body.close())
         said += joined.feed(value["delta"]["content"])
-    said += joined.close()
+    return said + joined.close(**how), memory.kept
+
+
+def other_endings():
+    """Name pictures whose base64 ends in no, one and two signs of padding."""
+    for form in ("PNG", "JPEG", "WEBP", "GIF"):
+        ends = {}
+        for width in range(20, 60):
+            data = picture(form, (width, 7))
+            ends.setdefault(len(data) % 3, data)
+        yield from ((f"{form} {rest}", data) for rest, data in sorted(ends.items()))
+    yield from ((f"SVG {n}", PICTURES["svg"] + b"\n" * n) for n in range(3))
+
+
+ENDINGS = dict(other_endings())
+
+
+@pytest.mark.parametrize("data", ENDINGS.values(), ids=ENDINGS)
+@pytest.mark.parametrize("padded", [True, False])
+def test_a_picture_over_two_pieces_cut_near_its_end(data, padded):
+    text = f"![图](data:image/png;base64,{b64(data) if padded else b64(data).rstrip('=')}) 好"
+    for cut in (*range(1, 60), *range(len(text) - 40, len(text))):
+        said, kept = say(text, [0, cut, len(text)])
+        assert list(kept.values()) == [data], cut
+        assert said == f"![图](data:image/png;base64,{named(data)}) 好"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(PICTURES)), st.lists(st.integers(1, 4000), max_size=12))
+def test_a_picture_over_many_pieces_of_text(form, cuts):
+    data = PICTURES[form]
+    text = f"看 ![图](data:image/png;base64,{b64(data)}) 好"
+    said, kept = say(text, [0, *sorted({c for c in cuts if c < len(text)}), len(text)])
     assert said == f"看 ![图](data:image/png;base64,{named(data)}) 好"
-    assert memory.kept == {hashlib.sha256(data).hexdigest(): data}
+    assert list(kept.values()) == [data]
+
+
+@pytest.mark.parametrize("data", ENDINGS.values(), ids=ENDINGS)
+@pytest.mark.parametrize("width", [20, 40, 64, 76, 100, 1000])
+@pytest.mark.parametrize("space", ["\n", "\r\n", " ", "\n    "])
+def test_lines_of_any_width(data, width, space):
+    coded = b64(data)
+    lines = space.join(coded[i : i + width] for i in range(0, len(coded), width))
+    text = f"看 ![图](data:image/png;base64,{lines}) 好"
+    wanted = f"看 ![图](data:image/png;base64,{named(data)}) 好"
+    for size in (1, 33, len(text)):
+        assert say(text, [*range(0, len(text), size), len(text)]) == (
+            wanted,
+            {hashlib.sha256(data).hexdigest(): data},
+        )
+    # JSON in a string of JSON, where the breaks come escaped twice.
+    out, kept = divert(json.dumps({"arguments": json.dumps({"image": lines})}).encode())
+    assert list(kept.values()) == [data]
+    assert json.loads(json.loads(out)["arguments"]) == {"image": named(data)}
+
+
+@pytest.mark.parametrize("after", ["\n\nHere it is", "\nHere", " Here it is, ABCD", "\r\n\r\nOK"])
+@pytest.mark.parametrize("padded", [True, False])
+def test_the_text_behind_a_picture_stays(after, padded):
+    for name, data in ENDINGS.items():
+        if not padded and name.startswith("SVG"):
+            continue
+        text = (b64(data) if padded else b64(data).rstrip("=")) + after
+        for size in (1, 13, len(text)):
+            said, kept = say(text, [*range(0, len(text), size), len(text)])
+            assert said == named(data) + after
+            assert list(kept.values()) == [data]
+
+
+@pytest.mark.parametrize("data", ENDINGS.values(), ids=ENDINGS)
+def test_a_picture_that_is_cut_is_none(data):
+    text = f"![图](data:image/png;base64,{b64(data)[:-12]}"
+    said, kept = say(text, [0, 60, len(text)], cut=True)
+    assert kept == {}
+    assert b64(data)[:24] not in said
+    out, kept = divert(b'{"b64_json": "' + b64(data)[:-12].encode())
+    assert (out, kept) == ('{"b64_json": "', {})
+
+
+@pytest.mark.parametrize("step", [1, 5, 1000])
+def test_lines_that_are_no_picture_are_given_back(step):
+    text = "data:image/svg+xml;base64," + "PHN2\nZyBu\nbyBw\naWN0dXJl" + "\n, and on"
+    assert say(text, [*range(0, len(text), step), len(text)])[0] == text
+
+
+def test_slashes_escaped_twice():
+    data = PICTURES["jpeg"]
+    body = json.dumps({"a": json.dumps({"image": b64(data)})}).replace("/", "\\\\/")
+    for step in (1, 7, len(body)):
+        out, kept = divert(body.encode(), range(0, len(body), step))
+        assert list(kept.values()) == [data]
+        assert json.loads(json.loads(out)["a"]) == {"image": named(data)}
+
+
+def test_a_relay_cannot_name_a_picture_that_did_not_come():
+    body = Diverter(Memory())
+    text = "nbext-open:0123456789abcdef:0"
+    assert body.settle(text) == ""
+    assert body.pictures == {}
+
+
+class Counting:
+    """Counts the calls that take a picture's bytes."""
+
+    calls = 0
+
+    def __call__(self):
+        return self
+
+    def write(self, data):
+        Counting.calls += 1
+
+    def close(self):
+        raise PictureError("never kept")
+
+    def abort(self):
+        pass
+
+
+def test_a_sink_that_refuses_ends_its_run():
+    class Full(Counting):
+        def write(self, data):
+            raise PictureError("too large")
+
+    text = json.dumps({"a": b64(PICTURES["png"]), "b": 1})
+    for sink in (Full(), Counting()):
+        diverter = Diverter(sink)
+        out = diverter.feed(text.encode()) + diverter.close()
+        assert json.loads(diverter.settle(out.decode()))["b"] == 1
+        assert diverter.pictures == {}
+
+
+@pytest.mark.parametrize("escape", ["", "\\/", "\\u002b", "\\n"])
+def test_a_large_picture_is_written_in_large_pieces(escape):
+    Counting.calls = 0
+    line = "A" * 72 + {"": "", "\\/": "/", "\\u002b": "+", "\\n": ""}[escape]
+    coded = "iVBORw0KGgo" + "A" * 61 + ("" if escape in ("", "\\n") else "/")
+    lines = [coded] + [line] * 30_000
+    text = "".join(one + ("\\n" if escape == "\\n" else "") for one in lines)
+    text = text.replace("/", escape) if escape == "\\/" else text.replace("+", escape or "+")
+    diverter = Diverter(Counting())
+    diverter.feed(b'{"a": "data:image/png;base64,' + text.encode() + b'"}')
+    # Never a call for each byte or escape; for each line where there are lines.
+    assert Counting.calls < (31_000 if escape == "\\n" else 100)
 
 
 def test_a_raw_picture_as_the_whole_text():

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbext.wire import completions, events, gemini, images, responses, videos
+from nbext.wire import chat, completions, events, gemini, images, responses, videos
 from tests.unit.wire.answered import b64, read, sse
 from tests.unit.wire.asked import asked, png
 
-WIRES = [completions.WIRE, responses.WIRE, images.WIRE, gemini.WIRE, videos.WIRE]
+WIRES = [chat.WIRE, completions.WIRE, responses.WIRE, images.WIRE, gemini.WIRE, videos.WIRE]
 TYPES = ["application/json", "text/event-stream", "text/html", ""]
 CAT = b64(png(7))
 
@@ -123,6 +123,10 @@ WORDS = [
         "SAFETY",
     ),
 ]
+WORDS += [
+    *("tool_calls", "function", "reasoning_content", "images", "multi_mod_content", "url_citation"),
+    *("image", "source", "refusal", "annotations", "<think>", "> 进度 12%", "生成失败"),
+]
 word = st.sampled_from(WORDS)
 leaf = (
     st.none()
@@ -207,6 +211,7 @@ def test_shapes_that_break_parsers(wire, body, content_type):
 def said(wire, text: str):
     """Write a text as each wire format has it."""
     return {
+        "chat": {"choices": [{"delta": {"content": text}}]},
         "completions": {"choices": [{"text": text}]},
         "responses": {
             "object": "response",

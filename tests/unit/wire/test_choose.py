@@ -1,0 +1,91 @@
+"""Which wire format a model is spoken to in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from nbext.errors import OptionError
+from nbext.wire.choose import WIRES, choose, wire
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("gpt-4o-image", "chat"),
+        ("sora_image", "chat"),
+        ("gpt-image-1-vip", "chat"),
+        ("gpt-image-1.5-all", "chat"),
+        ("chatgpt-4o-latest", "chat"),
+        ("gpt-image-2.6-flare", "images"),
+        ("GPT-Image-2", "images"),
+        ("chatgpt-image-latest", "images"),
+        ("dall-e-3", "images"),
+        ("gemini-3-pro-image-preview", "chat"),
+        ("google/gemini-2.5-flash-image", "chat"),
+        ("o3-pro", "responses"),
+        ("codex-mini-latest", "responses"),
+        ("openai/o3-pro-2025-06-10", "responses"),
+        ("o3-deep-research-2025-06-26", "responses"),
+        ("gpt-3.5-turbo-instruct", "completions"),
+        ("qwen2.5-72b-instruct", "chat"),
+        ("nobody-has-heard-of-it", "chat"),
+        ("", "chat"),
+    ],
+)
+def test_families(model, name):
+    assert choose(model) == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "name"),
+    [
+        ("video", "veo3.1", "videos"),
+        ("video", "sora-2-all", "videos"),
+        ("respond", "gpt-4.1", "responses"),
+        ("complete", "davinci-002", "completions"),
+        ("chat", "gpt-4o", "chat"),
+        ("chat", "o3-pro", "responses"),
+        ("chat", "gpt-image-2", "chat"),
+    ],
+)
+def test_what_is_asked_counts(kind, model, name):
+    assert choose(model, kind=kind) == name
+
+
+def test_the_endpoints_word_counts_more_than_the_family():
+    assert choose("new-one", supported=["image-generation"]) == "images"
+    assert choose("new-one", supported=["gemini"]) == "gemini"
+    assert choose("gpt-image-2", supported=["openai"]) == "chat"
+    assert choose("gpt-image-2", supported=["openai", "image-generation"]) == "images"
+    assert choose("new-one", supported=["jina-rerank", "a word of its own"]) == "chat"
+    assert choose("new-one", kind="chat", supported=["image-generation"]) == "chat"
+    assert choose("new-one", kind="chat", supported=["openai-response"]) == "responses"
+
+
+def test_the_users_table_counts_most():
+    table = {"My-*": "images", "*": "responses"}
+    assert choose("my-own", table=table, supported=["openai"]) == "images"
+    assert choose("veo3", table=table, kind="video") == "responses"
+    with pytest.raises(OptionError, match="images"):
+        choose("my-own", table={"my-*": "image"})
+
+
+@pytest.mark.parametrize("name", WIRES)
+def test_every_wire_is_there(name):
+    assert wire(name).name == name
+
+
+def test_a_wire_that_is_not_there():
+    with pytest.raises(OptionError, match="no wire format 'smoke'"):
+        wire("smoke")
+
+
+def test_choosing_imports_no_wire():
+    said = (
+        "import sys, nbext.wire.choose as c; c.choose('m'); print('nbext.wire.chat' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,159 @@
+"""Lists of models and prices, in the shapes that endpoints have for them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbext.data.endpoint import Endpoint, Secret
+from nbext.errors import RequestError
+from nbext.wire import models
+from nbext.wire.models import Model, parse, priced
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"object": "list", "data": [{"id": "one"}, {"id": "two"}]},
+        {"success": True, "data": [{"id": "one", "supported_endpoint_types": None}, "two"]},
+        {"models": [{"name": "models/one", "displayName": "One"}, {"name": "models/two"}]},
+        {"data": [{"id": "one", "type": "model"}, {"id": "two"}], "has_more": False},
+        {"data": {"one": {"owned_by": "x"}, "two": {}}},
+        {"data": {"data": [{"id": "one"}, {"model": "two"}]}},
+        [{"id": "one"}, {"id": "two"}],
+        ["one", " two ", "", None, 7, {"id": ""}, {"id": 3}, []],
+        [{"id": "one"}, {"id": "two"}, {"id": "one"}],
+    ],
+)
+def test_any_shape_of_list(value):
+    assert [model.id for model in parse(value)] == ["one", "two"]
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", {}, [], {"data": None}, {"data": "x"}])
+def test_what_is_no_list_holds_no_models(value):
+    assert parse(value) == []
+
+
+def test_what_a_relay_says_of_a_model():
+    told = {
+        "id": "gpt-4o-image",
+        "created": 1626777600,
+        "owned_by": "custom",
+        "supported_endpoint_types": ["openai", "image-generation", 5],
+        "shutdown_date": "2026-12-01",
+    }
+    assert parse({"data": [told]}) == [
+        Model(
+            id="gpt-4o-image",
+            owned_by="custom",
+            types=("openai", "image-generation"),
+            shutdown_date="2026-12-01",
+        )
+    ]
+
+
+def test_what_a_router_says_of_a_model():
+    told = {
+        "id": "maker/painter",
+        "name": "Maker: Painter",
+        "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["image"]},
+        "pricing": {"prompt": "0.000002", "completion": "0.00001", "request": "0", "image": "0.03"},
+    }
+    (model,) = parse({"data": [told]})
+    assert (model.name, model.inputs, model.outputs) == (
+        "Maker: Painter",
+        ("text", "image"),
+        ("image",),
+    )
+    assert (model.price, model.input_price, model.output_price) == (0.03, 2.0, 10.0)
+
+
+@pytest.mark.parametrize("price", ["-1", None, "much", True, [], "9" * 50, float("nan"), 1e300])
+def test_a_price_that_is_none(price):
+    (model,) = parse([{"id": "m", "pricing": {"prompt": price}, "model_price": price}])
+    assert (model.price, model.input_price) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ({"success": False, "message": "get user group failed"}, "ServerError"),
+        ({"error": {"message": "Invalid token (request id: 1)"}}, "AuthenticationError"),
+        (
+            {"error": {"message": "The model 'x' does not exist", "code": "model_not_found"}},
+            "ModelError",
+        ),
+        ([{"error": {"code": 403, "message": "no"}}], "AccessError"),
+    ],
+)
+def test_an_error_that_comes_as_a_success(value, kind):
+    with pytest.raises(RequestError) as caught:
+        parse(value)
+    assert type(caught.value).__name__ == kind
+
+
+def test_prices_of_calls_and_of_tokens():
+    table = {
+        "data": [
+            {"model_name": "drawer", "quota_type": 1, "model_price": 0.01, "model_ratio": 0},
+            {
+                "model_name": "talker",
+                "quota_type": 0,
+                "model_price": 0,
+                "model_ratio": 1.25,
+                "completion_ratio": 4,
+                "supported_endpoint_types": ["openai"],
+            },
+            {"model_name": "odd", "quota_type": 0, "model_ratio": "x"},
+            "nonsense",
+        ],
+        "group_ratio": {"default": 1},
+    }
+    found = {model.id: model for model in priced([Model(id="drawer", owned_by="me")], table)}
+    assert found["drawer"] == Model(id="drawer", owned_by="me", price=0.01)
+    talker = found["talker"]
+    assert (talker.price, talker.input_price, talker.output_price) == (None, 2.5, 10.0)
+    assert talker.types == ("openai",)
+    assert found["odd"].input_price is None
+
+
+@pytest.mark.parametrize("table", [None, [], {}, {"data": 5}, {"error": "no"}])
+def test_a_table_that_is_none_changes_nothing(table):
+    assert priced([Model(id="m")], table) == [Model(id="m")]
+
+
+@pytest.mark.parametrize("base", ["https://h", "https://h/v1", "https://h/v1beta/", "https://h/v4"])
+def test_where_the_lists_are(base):
+    here = Endpoint(name="relay", base_url=base, key=Secret(""))
+    call = models.pricing()
+    assert here.url(call.path, call.version) == "https://h/api/pricing"
+    assert not call.generating
+    call = models.listing()
+    assert (call.method, call.path, call.generating) == ("GET", "models", False)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["id", "data", "models", "name", "pricing", "prompt", "quota_type", "model_name"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(anything, anything)
+def test_no_answer_breaks_it(value, table):
+    try:
+        found = parse(value)
+    except RequestError:
+        return
+    assert all(model.id for model in priced(found, table))
