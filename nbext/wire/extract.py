@@ -42,6 +42,9 @@ _OTHER_ENDING = (
     ".wav",
     ".mp3",
 )
+_RAW_DATA = re.compile(r"原始数据|raw data|source", re.IGNORECASE)
+# What stands in the text of an answer that has made something, and in no talk.
+_MADE = re.compile(r"\bgen_id\b|`task_[0-9a-z]{6}|生成完成|在线播放|▶")
 _DOWNLOAD = re.compile(r"下载|download|⏬", re.IGNORECASE)
 _PLAY = re.compile(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECASE)
 _PICTURE_KEYS = (
@@ -122,6 +125,11 @@ def given_urls(request: Request) -> frozenset[str]:
     return frozenset(url for text in said if "http" in text for url, _, _ in _urls(text))
 
 
+def tells_of_a_result(text: str) -> bool:
+    """Whether a text is a relay's report of a picture or film that it made, rather than a talk."""
+    return bool(_MADE.search(text))
+
+
 def links_in_text(text: str, given: Collection[str] = (), *, cut: bool = False) -> list[Link]:
     """Find the pictures, films and polling pages that a text points to, each once, in order.
 
@@ -144,7 +152,7 @@ def links_in_text(text: str, given: Collection[str] = (), *, cut: bool = False) 
             continue
         path = _path(url)
         link = Link(url=url, alt=label[:300], expires=expiry(url))
-        if "asyncdata." in url and "/source/" in path:
+        if "/source/" in path and ("asyncdata." in url or _RAW_DATA.search(label)):
             polls.setdefault(url, _of_kind(link, "poll"))
         elif path.endswith(_FILM_ENDING) or (not marked and _PLAY.search(label) and _is_file(path)):
             films.setdefault(_same(url), _of_kind(link, "film"))

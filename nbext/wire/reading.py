@@ -12,7 +12,7 @@ from nbext.errors import PictureError
 from nbext.wire import events
 from nbext.wire.base64 import Diverter, TextDiverter, decode_base64
 from nbext.wire.compose import PLACEHOLDER, given_hashes
-from nbext.wire.extract import expiry, failure_in_text, given_urls, links_in_text
+from nbext.wire.extract import expiry, failure_in_text, given_urls, links_in_text, tells_of_a_result
 from nbext.wire.failures import failure
 from nbext.wire.sse import Parser
 from nbext.wire.values import (
@@ -316,8 +316,10 @@ class Reader:
 
     def _read_text(self) -> None:
         """Find in the text what stands in no field: pictures elsewhere, a refusal."""
+        text = "".join(self._text)
         # A talk may cite any number of pages; they are read there, not fetched.
-        text = "".join(self._text) if self.request.kind in ("draw", "video") else ""
+        if self.request.kind not in ("draw", "video") and not tells_of_a_result(text):
+            text = ""
         for link in links_in_text(text, self.given_urls, cut=self.cut) if text else ():
             self.link(link.url, link.kind, alt=link.alt)
         failed = None if self.has_result else self.reason(text)

@@ -87,7 +87,7 @@ def test_a_film_plays(shared):
     [
         ("%%draw nano-banana --via gemini --aspect 16:9", "gemini"),
         ("%%draw gpt-image-2", "images"),
-        ("%%draw gpt-image-2 -i @1", "images"),
+        ("%%draw gpt-image-2 -i @2", "images"),
         ("%%draw gpt-4.1 --via responses", "responses"),
         ("%%draw recraftv3 -p style=digital_illustration", "chat"),
         ("%%draw gpt-4o-image-async", "chat"),
@@ -112,7 +112,7 @@ def test_a_film_over_chat(shared):
 
 
 def test_a_model_nobody_has_heard_of(shared):
-    assert ok(shared, "%%draw nobody-knows-this-1\na cat").pictures
+    assert ok(shared, "%%draw nobody-knows-this-image-1\na cat").pictures
 
 
 def test_raw_html_in_an_answer_does_nothing(shared):
