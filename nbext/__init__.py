@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nbext.conversation import achat, chat, complete, respond, video
     from nbext.errors import NbextError
     from nbext.history.drawing import Drawing, Drawings, Picture
     from nbext.history.history import History
@@ -38,10 +39,15 @@ _WHERE = {
     "NbextError": "nbext.errors:NbextError",
     "Picture": "nbext.history.drawing:Picture",
     "Session": "nbext.session:Session",
+    "achat": "nbext.conversation:achat",
     "adraw": "nbext.verbs:adraw",
+    "chat": "nbext.conversation:chat",
+    "complete": "nbext.conversation:complete",
     "draw": "nbext.verbs:draw",
     "models": "nbext.verbs:models",
     "open": "nbext.verbs:open_",
+    "respond": "nbext.conversation:respond",
+    "video": "nbext.conversation:video",
 }
 
 __all__ = [
@@ -51,12 +57,17 @@ __all__ = [
     "NbextError",
     "Picture",
     "Session",
+    "achat",
     "adraw",
+    "chat",
+    "complete",
     "draw",
     "history",
     "models",
     "open",
+    "respond",
     "settings",
+    "video",
 ]
 
 

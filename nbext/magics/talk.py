@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
+from nbext.conversation import talking_fields
 from nbext.current import current_session, running_cell
 from nbext.errors import OptionError
 from nbext.magics.draw import preview, request_options, styled
@@ -68,7 +69,10 @@ class TalkMagics(Magics):
         shape = shape_named(getattr(options, "schema", ""), names)
         tools = toolbox(session, options, names)
         asked = request_options(options) | {"kind": kind}
-        asked["extra"] = talking_fields(kind, options, shape, tools) | asked["extra"]
+        asked["extra"] = (
+            talking_fields(kind, search=getattr(options, "search", False), shape=shape, tools=tools)
+            | asked["extra"]
+        )
         if options.dry_run or options.code:
             preview(session, session.run(session.request(prompt, **asked)), options)
             return None
@@ -94,23 +98,6 @@ class TalkMagics(Magics):
         if options.save:
             save_reply(replies[0], Path(options.save))
         return result if shape else shown(replies)
-
-
-def talking_fields(
-    kind: str, options: argparse.Namespace, shape: Shape | None, tools: Toolbox | None
-) -> dict[str, Any]:
-    """Write schema, tools and search as the fields of the wire format."""
-    fields: dict[str, Any] = {}
-    if shape is not None and kind == "respond":
-        fields["text"] = {"format": shape.text_format()}
-    elif shape is not None:
-        fields["response_format"] = shape.response_format()
-    offered = tools.schemas() if tools is not None else []
-    if getattr(options, "search", False):
-        offered.append({"type": "web_search"})
-    if offered:
-        fields["tools"] = offered
-    return fields
 
 
 def shape_named(name: str, names: Mapping[str, Any]) -> Shape | None:

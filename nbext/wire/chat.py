@@ -17,7 +17,6 @@ from nbext.wire.compose import PLACEHOLDER, base64_text, data_uri, merged
 from nbext.wire.events import Call, Citation, Failed, Reasoning, ToolCall
 from nbext.wire.extract import (
     REQUEST_KEYS,
-    ProgressReader,
     gen_id_in_text,
     json_head,
     links_in_text,
@@ -25,6 +24,7 @@ from nbext.wire.extract import (
     svg_in_text,
 )
 from nbext.wire.jobs import job
+from nbext.wire.progress import ProgressReader
 from nbext.wire.reading import Reader
 from nbext.wire.values import as_dict, as_list, as_text, decode
 

@@ -12,8 +12,9 @@ from nbext.errors import PictureError
 from nbext.wire import events
 from nbext.wire.base64 import Diverter, TextDiverter, decode_base64
 from nbext.wire.compose import PLACEHOLDER, given_hashes
-from nbext.wire.extract import expiry, failure_in_text, given_urls, links_in_text, tells_of_a_result
+from nbext.wire.extract import expiry, given_urls, links_in_text, tells_of_a_result
 from nbext.wire.failures import failure
+from nbext.wire.refusal import failure_in_text
 from nbext.wire.sse import Parser
 from nbext.wire.values import (
     NOTHING,

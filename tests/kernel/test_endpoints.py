@@ -35,13 +35,19 @@ def test_pictures_and_films_are_looked_at(shared):
 
 
 def test_structured_output_comes_back_as_an_instance(shared):
-    ok(shared, "import dataclasses\n@dataclasses.dataclass\nclass Cat:\n    name: str\n    lives: int")
+    ok(
+        shared,
+        "import dataclasses\n@dataclasses.dataclass\nclass Cat:\n    name: str\n    lives: int",
+    )
     ok(shared, "%%chat gpt-4o --schema Cat --as cat\nA cat, please")
     assert shared.value("type(cat).__name__, type(cat.lives).__name__") == "Cat int"
 
 
 def test_a_function_is_called_and_shown(shared):
-    ok(shared, 'def weather(city: str) -> str:\n    "The weather in a city."\n    return f"sunny in {city}"')
+    ok(
+        shared,
+        'def weather(city: str) -> str:\n    "The weather in a city."\n    return f"sunny in {city}"',
+    )
     ran = ok(shared, "%%chat gpt-4o --tools weather --yes\nWhat is the weather in Paris?")
     calls = shared.value("nbext.history[-1].record.calls[0]['result']")
     assert calls.startswith("sunny in")
@@ -120,3 +126,25 @@ def test_raw_html_in_an_answer_does_nothing(shared):
     html = "".join(o["data"].get("text/html", "") for o in ran.outputs)
     assert "<img" not in html
     assert 'href="javascript' not in html
+
+
+def test_the_same_from_python(shared):
+    ok(shared, "reply = nbext.chat('你好')\nassert reply.text and reply.kind == 'chat'")
+    ok(shared, "assert type(nbext.chat('A cat', schema=Cat)).__name__ == 'Cat'")
+    ok(shared, "assert nbext.chat('The weather in Oslo?', tools=[weather], yes=True).record.calls")
+    ok(shared, "assert nbext.complete('This is').text")
+    ok(shared, "assert nbext.respond('Cats?', search=True).record.citations")
+    ok(
+        shared,
+        "film = nbext.video('a cat', seconds=1, size='320x180', wait=False)\nassert film.wait().films",
+    )
+
+
+def test_events_from_python(shared):
+    code = "texts = []\nasync for e in nbext.achat('你好'):\n    texts.append(getattr(e, 'text', ''))\nassert ''.join(texts) == nbext.history[-1].text"
+    ok(shared, code)
+    ok(shared, "assert (await nbext.achat('你好', fresh=True)).text")
+
+
+def test_every_public_name_is_there(shared):
+    ok(shared, "for name in nbext.__all__: getattr(nbext, name)")

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from nbext.data.request import Turn
 from nbext.wire import extract
 from nbext.wire.extract import (
-    ProgressReader,
     expiry,
-    failure_in_text,
     gen_id_in_text,
     given_urls,
     json_head,
@@ -22,6 +20,8 @@ from nbext.wire.extract import (
     pictures_in_value,
     svg_in_text,
 )
+from nbext.wire.progress import ProgressReader
+from nbext.wire.refusal import failure_in_text
 from tests.unit.wire.asked import asked
 
 H = "https://store.example"
