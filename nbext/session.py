@@ -503,6 +503,19 @@ class Session:
         lines.append(f"\n{endpoint.name}, wire format {name}, {times}{cost}. Nothing was sent.")
         return "\n".join(lines)
 
+    def code(self, record: Record, language: str) -> str:
+        """Write a recorded request as code, the key left out; nothing is sent.
+
+        Raises:
+            OptionError: There is no such language.
+        """
+        from nbext import as_code
+
+        before = next((known for known in self.history if known.id == record.continues), None)
+        turns = self._conversation(before) if before is not None else ()
+        asked = as_code.request_of(record, self.store, conversation=turns)
+        return as_code.code(self, asked, language, as_code.endpoint_of(self, record))[0]
+
     async def models(self, name: str = "") -> list[Model]:
         """List the endpoint's models, asked anew.
 

@@ -173,9 +173,35 @@ def save_takes(drawings: Drawings, path: Path) -> None:
 
 def preview(session: Session, request: Request, options: argparse.Namespace) -> None:
     """Show what would be sent, and send nothing."""
-    if options.code:
-        from nbext.export.code import snippet
-
-        print(snippet(session.call(request), options.code))
+    if not options.code:
+        print(session.run(session.dry_run(request, takes=options.takes)))
         return
-    print(session.run(session.dry_run(request, takes=options.takes)))
+    from nbext.as_code import code
+
+    text, files = code(session, request, options.code)
+    if options.save:
+        save_code(text, files, Path(options.save))
+        return
+    print(text)
+    if files:
+        print(f"nbext: --save PATH writes it with {', '.join(files)} beside it.", file=sys.stderr)
+
+
+def save_code(text: str, files: dict[str, bytes], path: Path) -> None:
+    """Write code, and the pictures that it reads, beside it.
+
+    Raises:
+        OptionError: Another picture is there by the same name.
+    """
+    beside = {path.with_name(name): data for name, data in files.items()}
+    for place, data in beside.items():
+        if place == path or (place.exists() and place.read_bytes() != data):
+            raise OptionError(
+                f"{place} is there already, and is not the picture that the code reads.",
+                remedy="Give --save a path in another folder.",
+            )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    for place, data in beside.items():
+        place.write_bytes(data)
+    print("Saved " + ", ".join(map(str, [path, *beside])))
