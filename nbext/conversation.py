@@ -222,7 +222,7 @@ class Asking:
 class _Listener(Nobody):
     """Hands each event on."""
 
-    def __init__(self, tell: Callable[[Any], None]) -> None:
+    def __init__(self, tell: Callable[[Any], object]) -> None:
         self.tell = tell
 
     def event(self, take: int, event: Event) -> None:
