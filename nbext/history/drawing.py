@@ -453,7 +453,8 @@ class Drawing:
         parts = [f"@{record.number}", record.model]
         if record.elapsed:
             parts.append(f"{record.elapsed:.1f} s")
-        shown = [*record.pictures, *record.films]
+        # A film's still is no picture of its own.
+        shown = record.films or record.pictures
         if shown and shown[0].width:
             parts.append(f"{shown[0].width}×{shown[0].height}")
         if len(shown) > 1:

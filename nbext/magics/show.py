@@ -6,17 +6,21 @@ A picture is never in ``text/html``; the little HTML here holds words only, ever
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 import time
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import pybase64
+
 from nbext.history.bundle import bundle, sheet_bundle
 from nbext.history.drawing import Drawing, Drawings
 from nbext.wire import events
 
 if TYPE_CHECKING:
+    from nbext.history.drawing import Picture
     from nbext.settings import Nbext
 
 # A server drops above 1,000 messages a second, and eyes see ten.
@@ -103,6 +107,24 @@ def caption_data(captions: list[str]) -> dict[str, str]:
     return {
         "text/plain": "\n".join(captions),
         "text/html": f'<div style="{_FONT};{_MUTED};padding:2px 0">{lines}</div>',
+    }
+
+
+def film_data(film: Picture, limit: int) -> dict[str, str]:
+    """Make a film's bundle: inside the notebook up to a limit, by a relative path beyond.
+
+    Path and prompt are escaped; the film itself is bytes that a browser decodes or does not.
+    """
+    path = film.path
+    if film.size <= limit or path is None:
+        source = f"data:{film.media_type};base64,{pybase64.b64encode(film.data).decode()}"
+    else:
+        source = os.path.relpath(path, film.drawing.history.store.folder.parent)
+    label = escape(film.drawing.prompt[:200])
+    return {
+        "text/html": f'<video controls loop playsinline src="{escape(source)}" '
+        f'aria-label="{label}" style="max-width:100%;border-radius:6px"></video>',
+        "text/plain": f"{film.drawing.caption()}\n{path or ''}".strip(),
     }
 
 
@@ -195,7 +217,7 @@ class CellView:
     def finish(self, drawings: Drawings) -> None:
         """Turn progress into the caption, and show the picture or the contact sheet."""
         self.caption(drawings)
-        self._show(Drawings([drawing for drawing in drawings if drawing.pictures]))
+        self.show(drawings)
 
     def fail(self, error: BaseException | None = None) -> None:
         """Leave a caption that says how it ended, and the takes that did succeed.
@@ -210,9 +232,14 @@ class CellView:
             said = tidy(str(error), 500) if error is not None else "interrupted"
             self._put(caption_data([f"{self.model} · {said}"]), last=True)
 
-    def _show(self, drawings: Drawings) -> None:
+    def show(self, drawings: Drawings) -> None:
+        """Show films, and of drawings without one the picture or the contact sheet."""
         from IPython.display import display
 
+        for drawing in drawings:
+            for film in drawing.films:
+                display(film_data(film, self.chosen.inline_limit), raw=True)
+        drawings = Drawings([d for d in drawings if d.pictures and not d.films])
         if not drawings:
             return
         limit = self.chosen.inline_limit
@@ -244,7 +271,8 @@ class TerminalView(CellView):
             elif sys.stderr.isatty():
                 print(f"\r\x1b[K{text[:100]}", end="", file=sys.stderr, flush=True)
 
-    def _show(self, drawings: Drawings) -> None:
+    def show(self, drawings: Drawings) -> None:
+        """Say where the pictures are."""
         for drawing in drawings:
             for picture in (*drawing.pictures, *drawing.films):
                 print(f"  {picture.path}")

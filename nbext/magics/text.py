@@ -85,7 +85,7 @@ class TextView(CellView):
             record = drawing.record
             if record.text or record.reasoning or record.calls:
                 self.say(reply_data(record.text, record.reasoning, record.calls, record.citations))
-        self._show(type(drawings)([drawing for drawing in drawings if drawing.pictures]))
+        self.show(drawings)
 
 
 class TerminalTextView(TerminalView):

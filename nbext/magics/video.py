@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import os
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -12,43 +9,13 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from nbext.current import current_session, running_cell
 from nbext.magics.draw import preview, request_options, save_takes, styled
 from nbext.magics.parse import HelpAsked, fill_in, parse_line, video_parser
-from nbext.magics.show import CellView, TerminalView, shown
+from nbext.magics.show import shown, view_for
 from nbext.magics.tables import table
 
 if TYPE_CHECKING:
-    from nbext.history.drawing import Drawing, Drawings, Picture
+    from nbext.history.drawing import Drawing, Drawings
+    from nbext.magics.show import CellView
     from nbext.session import Session
-
-
-class FilmView(CellView):
-    """Progress, then the film plays under the cell."""
-
-    def finish(self, drawings: Drawings) -> None:
-        """Turn progress into the caption, and show the film."""
-        from IPython.display import display
-
-        self.caption(drawings)
-        for drawing in drawings:
-            for film in drawing.films:
-                display(film_data(film, self.chosen.inline_limit), raw=True)
-
-
-def film_data(film: Picture, limit: int) -> dict[str, str]:
-    """Make a film's bundle: inside the notebook up to a limit, by a relative path beyond.
-
-    Path and prompt are escaped; the film itself is bytes that a browser decodes or does not.
-    """
-    path = film.path
-    if film.size <= limit or path is None:
-        source = f"data:{film.media_type};base64,{base64.b64encode(film.data).decode()}"
-    else:
-        source = os.path.relpath(path, film.drawing.history.store.folder.parent)
-    label = escape(film.drawing.prompt[:200])
-    return {
-        "text/html": f'<video controls loop playsinline src="{escape(source)}" '
-        f'aria-label="{label}" style="max-width:100%;border-radius:6px"></video>',
-        "text/plain": f"{film.drawing.caption()}\n{path or ''}".strip(),
-    }
 
 
 @magics_class
@@ -96,8 +63,7 @@ class VideoMagics(Magics):
         return shown(films)
 
     def _view(self, model: str, session: Session) -> CellView:
-        kernel = getattr(self.shell, "kernel", None) is not None
-        return (FilmView if kernel else TerminalView)(model, 1, session.settings)
+        return view_for(self.shell, model, 1, session.settings)
 
     def _wait(self, session: Session, work: Any, view: CellView) -> Drawings:
         try:
