@@ -233,6 +233,21 @@ def test_whichever_call_fails_the_drawing_is_shown_and_nothing_is_half_there(tmp
     assert {"open", "write", "fsync", "replace", "stat"} <= reached
 
 
+@pytest.mark.parametrize("call", ["write", "fsync"])
+def test_half_a_line_is_taken_back_at_once(tmp_path, call):
+    store, journal = written(tmp_path / "a.draws", 2)
+    real = getattr(os, call)
+
+    def fails(descriptor, *data):
+        real(descriptor, *(bytes(one)[:5] for one in data))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(os, call, fails)
+        draw(store)
+    assert (store.folder / "history.jsonl").read_bytes() == journal
+
+
 def test_the_first_drawing_on_a_disk_that_takes_nothing(tmp_path):
     store = Store(tmp_path / "a.draws")
     data = picture()

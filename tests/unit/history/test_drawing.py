@@ -512,6 +512,15 @@ def test_star_tag_and_note_reach_every_drawing_object(history):
     assert history.starred == []
 
 
+def test_a_note_reaches_the_drawing_that_a_session_gave(history):
+    given = Drawing(draw(history.store, picture()), history)
+    history[1].star().note = "later"
+    assert (given.starred, given.note) == (True, "later")
+    given.tag("mine")
+    assert history[1].tags == ["mine"]
+    assert history[1].starred
+
+
 def test_parents_and_children(history):
     parent = made(history, picture())
     child = made(history, picture("blue"), parents=[parent.id, "lost"])

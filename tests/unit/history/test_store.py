@@ -418,14 +418,16 @@ def test_reading_grows_with_the_number_of_lines_only(tmp_path):
                 for n in range(1, count + 1)
             )
         )
-        best = 9.0
-        for _ in range(3):
-            began = time.perf_counter()
+        best = 99.0
+        for _ in range(5):
+            # Time of this process only: others share the machine.
+            began = time.process_time()
             assert len(Store(folder).records()) == count
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.process_time() - began)
         return best
 
-    assert seconds(8000) / seconds(2000) < 10
+    # Four times the lines; were it quadratic, sixteen times the work.
+    assert seconds(8000) / seconds(2000) < 11
 
 
 def test_a_large_picture_does_not_stay_in_memory(store):
