@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import shlex
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -139,6 +140,16 @@ rb ruby, objective-c objc, ml ocaml, R r, c c, csharp csharp, Shell shell"""
 def test_languages_have_many_names(pair):
     alias, key = pair.split()
     assert language_key(f" {alias} ") == key
+
+
+def test_the_page_on_code_lists_every_language_by_names_that_work():
+    page = (Path(__file__).parents[3] / "docs" / "code.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| ")][1:]
+    assert [row[0].strip() for row in rows] == list(LANGUAGES)
+    for name, others, *_ in rows:
+        assert {language_key(other) for other in re.findall(r"`(.*?)`", others)} <= {
+            language_key(name)
+        }
 
 
 def test_every_language_is_found_by_its_own_name():
