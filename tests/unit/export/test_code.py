@@ -86,6 +86,10 @@ def test_the_files_may_have_other_names_or_be_none():
     assert '"@dog.webp@"' in code
     whole = snippet(PICTURES, URL, "http", files={})
     assert json.loads(whole.partition("\n\n")[2]) == PICTURES.body | {"stream": False}
+    form = snippet(FORM, URL, "curl", files={"cat.png": PNG})
+    assert """'image=@"cat.png";type=image/png'""" in form
+    assert """'mask=@"mask.png";type=image/png'""" in form
+    assert "# Beside this code: mask.png, cat.png" in form
     with pytest.raises(OptionError, match="no name for a file"):
         snippet(PICTURES, URL, "http", files={'a"; rm -rf ~': PNG})
 
@@ -104,6 +108,7 @@ def test_only_pictures_are_taken_out():
 )
 def test_a_text_that_looks_like_a_token_stays(text):
     call = chat(text, f"{text}data:image/png;base64,{in_base64(PNG)},{text}")
+    call.body[text] = {text: text}
     code = snippet(call, URL, "http")
     token = re.search(r"# (\S+) stands for", code)[1]
     body = code.partition("\n\n")[2]
