@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
-import pybase64
 
-from nbext.data.picture import EXTENSIONS, sniff
 from nbext.errors import OptionError
 from nbext.export import literals
+from nbext.export.beside import files_of, with_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from jinja2 import Environment
 
     from nbext.wire.events import Call, Upload
+
+__all__ = ["LANGUAGES", "files_of", "language_key", "snippet"]
 
 _NAMES = {
     "shell": "Shell",
@@ -56,9 +57,6 @@ _ALIASES = {
     "rb": "ruby", "ml": "ocaml", "flutter": "dart", "httr": "r", "rscript": "r",
 }  # fmt: skip
 
-# What counts as a picture in a body; shorter ones are as well left where they are.
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{200,}={0,2}")
-_MEDIA_TYPE = re.compile(r"data:([\w.+-]{1,50}/[\w.+-]{1,50})(?:;[\w=.-]{1,50}){0,4};base64,\Z")
 _FILE_NAME = re.compile(r"[\w.][\w. -]{0,200}\Z")
 # Fields that endpoints accept beside stream=true only.
 _STREAM_ONLY = ("stream_options", "partial_images")
@@ -74,7 +72,7 @@ def snippet(
         url: Where it goes, without its query.
         language: One of ``LANGUAGES``, or as it is often called (``curl``, ``js``, ``c#``).
         files: The pictures that lie beside the code, by name; those of ``files_of`` by default. A
-            picture of the body that is not among them stays in the code.
+            picture of a JSON body that is not among them stays in the code.
         note: A line of comment above it.
 
     Raises:
@@ -95,7 +93,7 @@ def snippet(
         JSON
     """
     key = language_key(language)
-    given = files_of(call) if files is None else dict(files)
+    given = _beside(call, files)
     for name in given:
         if not _FILE_NAME.match(name):
             raise OptionError(f"{name!r} is no name for a file beside the code.")
@@ -121,23 +119,6 @@ def snippet(
     return text.rstrip("\n")
 
 
-def files_of(call: Call) -> dict[str, bytes]:
-    """Collect the pictures of a call, as files to lie beside the code.
-
-    Returns:
-        Their bytes by name, ``reference-1.png`` and so on in the order of the call, each once.
-    """
-    found: dict[bytes, str] = {}
-    for data, media_type, stem in _pictures(call):
-        if data not in found:
-            known = sniff(data[:512]) or media_type
-            extension = EXTENSIONS.get(known, "bin")
-            number = 1 + sum(name.startswith("reference-") for name in found.values())
-            name = f"mask.{extension}" if stem == "mask" else f"reference-{number}.{extension}"
-            found[data] = name
-    return {name: data for data, name in found.items()}
-
-
 def language_key(language: str) -> str:
     """Find a language by any of its names.
 
@@ -159,6 +140,15 @@ def language_key(language: str) -> str:
     raise OptionError(
         f"There is no code in {language!r}.", remedy=f"{guess}There is {', '.join(LANGUAGES)}."
     )
+
+
+def _beside(call: Call, files: Mapping[str, bytes] | None) -> dict[str, bytes]:
+    """Say what lies beside the code: a form's files always do."""
+    ours = files_of(call)
+    if files is None:
+        return ours
+    uploaded = {upload.data for upload in call.files} - set(files.values())
+    return {name: data for name, data in ours.items() if data in uploaded} | dict(files)
 
 
 def _bare(url: str) -> str:
@@ -187,45 +177,6 @@ def _without(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in _STREAM_ONLY}
 
 
-# Pictures
-
-
-def _pictures(call: Call) -> Iterator[tuple[bytes, str, str]]:
-    """Give each picture's bytes, its media type as written, and ``mask`` where it is one."""
-    for upload in call.files:
-        yield upload.data, upload.media_type, "mask" if upload.field == "mask" else ""
-    for text in _texts(call.body):
-        for match in _BASE64.finditer(text):
-            data, media_type = _decoded(text, match)
-            if data:
-                yield data, media_type, ""
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Give all strings of a JSON value, in order."""
-    left = [value]
-    while left:
-        item = left.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, dict):
-            left += reversed(item.values())
-        elif isinstance(item, list | tuple):
-            left += reversed(item)
-
-
-def _decoded(text: str, match: re.Match[str]) -> tuple[bytes, str]:
-    """Read a picture in base64: no bytes where it is none, or where it would not come back so."""
-    before = _MEDIA_TYPE.search(text[max(0, match.start() - 400) : match.start()])
-    try:
-        data = pybase64.b64decode(match[0], validate=True)
-    except ValueError:
-        return b"", ""
-    if pybase64.b64encode(data).decode() != match[0] or not (before or sniff(data[:512])):
-        return b"", ""
-    return data, before[1] if before else ""
-
-
 # What the templates see
 
 
@@ -238,21 +189,7 @@ def _context(call: Call, files: Mapping[str, bytes], key: str) -> dict[str, Any]
     if call.body is None:
         return {"kind": "none", "pictures": ()}
     body = msgspec.json.decode(msgspec.json.encode(call.body, enc_hook=str))
-    tokens = _tokens(body, files)
-    names = {data: name for name, data in files.items()}
-    used: dict[str, str] = {}
-
-    def marked(text: str) -> str:
-        def mark(match: re.Match[str]) -> str:
-            data, _ = _decoded(text, match)
-            name = names.get(data, "") if data else ""
-            if name:
-                used[tokens[name]] = name
-            return tokens[name] if name else match[0]
-
-        return _BASE64.sub(mark, text)
-
-    body = _mapped(body, marked)
+    body, used = with_tokens(body, files)
     text = msgspec.json.format(msgspec.json.encode(body), indent=2).decode()
     text = literals.visible_json(text)
     python = literals.python_value(body, _python_with(used), 1) if key == "python" else ""
@@ -263,29 +200,6 @@ def _context(call: Call, files: Mapping[str, bytes], key: str) -> dict[str, Any]
         "pictures": list(used.items()),
         "python": python,
     }
-
-
-def _tokens(body: Any, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Choose what stands for each picture: ``@reference-1.png@``, or more ``@`` where need be."""
-    at = "@"
-    texts = [text for text in _texts(body) if "@" in text]
-    if any(name in text for text in texts for name in files):
-        at = "@" * (1 + max(len(run) for text in texts for run in re.findall(r"@+", text)))
-    safe = re.compile(r"[A-Za-z0-9._-]+\Z")
-    return {
-        name: f"{at}{name if safe.match(name) else f'file-{number}'}{at}"
-        for number, name in enumerate(files, 1)
-    }
-
-
-def _mapped(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, dict):
-        return {name: _mapped(item, change) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_mapped(item, change) for item in value]
-    return value
 
 
 def _split(text: str, used: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -312,7 +226,7 @@ def _python_with(used: Mapping[str, str]) -> Callable[[str], str]:
 def _parts(call: Call, files: Mapping[str, bytes]) -> list[dict[str, str]]:
     """Give the fields and files of a form, in the order that nbext sends them."""
     parts = [{"name": name, "value": _sent(value)} for name, value in (call.form or {}).items()]
-    names = {data: name for name, data in (files_of(call) | dict(files)).items()}
+    names = {data: name for name, data in files.items()}
     return [*parts, *(_file_part(upload, names[upload.data]) for upload in call.files)]
 
 

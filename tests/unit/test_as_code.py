@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nbext.errors import OptionError
 from nbext.magics.draw import preview
-from nbext.magics.parse import drawing_parser, parse_line
+from nbext.magics.parse import drawing_parser, parse_line, talking_parser, video_parser
 from nbext.session import Session
 from nbext.settings import Nbext
 
@@ -123,6 +123,15 @@ def test_code_is_saved_with_the_pictures_it_reads(session, relay, capsys, tmp_pa
     with pytest.raises(OptionError, match="there already"):
         shown(session, f"--code python -i cat --save {target}", capsys)
     assert target.with_name("reference-1.png").read_bytes() == b"mine"
+
+
+def test_chat_and_films_are_shown_too(session, relay, capsys):
+    for parser, kind in [(talking_parser("chat"), "chat"), (video_parser(), "video")]:
+        request = session.run(session.request("画只猫", kind=kind))
+        preview(session, request, parse_line(parser, "--dry-run"))
+        assert "Nothing was sent" in capsys.readouterr().out
+        preview(session, request, parse_line(parser, "--code http"))
+        assert "画只猫" in capsys.readouterr().out
 
 
 def test_the_magic_itself(session, relay, capsys, monkeypatch):

@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import shlex
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -85,6 +86,10 @@ def test_the_files_may_have_other_names_or_be_none():
     assert '"@dog.webp@"' in code
     whole = snippet(PICTURES, URL, "http", files={})
     assert json.loads(whole.partition("\n\n")[2]) == PICTURES.body | {"stream": False}
+    form = snippet(FORM, URL, "curl", files={"cat.png": PNG})
+    assert """'image=@"cat.png";type=image/png'""" in form
+    assert """'mask=@"mask.png";type=image/png'""" in form
+    assert "# Beside this code: mask.png, cat.png" in form
     with pytest.raises(OptionError, match="no name for a file"):
         snippet(PICTURES, URL, "http", files={'a"; rm -rf ~': PNG})
 
@@ -103,6 +108,7 @@ def test_only_pictures_are_taken_out():
 )
 def test_a_text_that_looks_like_a_token_stays(text):
     call = chat(text, f"{text}data:image/png;base64,{in_base64(PNG)},{text}")
+    call.body[text] = {text: text}
     code = snippet(call, URL, "http")
     token = re.search(r"# (\S+) stands for", code)[1]
     body = code.partition("\n\n")[2]
@@ -139,6 +145,16 @@ rb ruby, objective-c objc, ml ocaml, R r, c c, csharp csharp, Shell shell"""
 def test_languages_have_many_names(pair):
     alias, key = pair.split()
     assert language_key(f" {alias} ") == key
+
+
+def test_the_page_on_code_lists_every_language_by_names_that_work():
+    page = (Path(__file__).parents[3] / "docs" / "code.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| ")][1:]
+    assert [row[0].strip() for row in rows] == list(LANGUAGES)
+    for name, others, *_ in rows:
+        assert {language_key(other) for other in re.findall(r"`(.*?)`", others)} <= {
+            language_key(name)
+        }
 
 
 def test_every_language_is_found_by_its_own_name():
