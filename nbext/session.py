@@ -291,6 +291,8 @@ class Session:
             session=self.id,
             embedded=endpoint.embedded,
         )
+        if self.replay.reason:
+            self.store.warnings.append(f"{self.replay.reason} It is drawn anew.")
         if recorded is not None:
             drawing = Drawing(recorded, self.history, replayed=True)
         else:

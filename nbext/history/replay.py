@@ -101,14 +101,22 @@ class Replay:
 
     @staticmethod
     def _choose(records: Sequence[Record], cell: str, run: int) -> Record | None:
-        """Take the cell's latest; else the k-th of the latest session, for the k-th run."""
+        """Take the cell's latest; else, for the k-th run, the k-th of a session.
+
+        The latest session that has so many: one in which only some cells ran must not make the
+        next whole run pay again.
+        """
         of_cell = [record for record in records if cell and record.cell == cell]
         if of_cell:
             return of_cell[-1]
         if not records:
             return None
-        latest = [record for record in records if record.session == records[-1].session]
-        return latest[run] if run < len(latest) else None
+        sessions = dict.fromkeys(record.session for record in reversed(records))
+        for session in sessions:
+            drawn = [record for record in records if record.session == session]
+            if run < len(drawn):
+                return drawn[run]
+        return None
 
     @staticmethod
     def _why_not(records: Sequence[Record], *, embedded: bool) -> str:

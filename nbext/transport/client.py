@@ -17,6 +17,7 @@ from nbext.errors import NotAnEndpointError, RequestError
 from nbext.transport import http, outgoing, retry
 from nbext.transport.explain import caught, explain
 from nbext.transport.limits import Limits
+from nbext.transport.redact import keep_out_of_logs
 from nbext.transport.reply import Reply
 from nbext.transport.retry import Phase, Trouble
 from nbext.wire.complaint import is_page
@@ -389,6 +390,7 @@ class Client:
         )
 
     def _client(self, endpoint: Endpoint, *, fresh: bool) -> http.AsyncClient:
+        keep_out_of_logs(endpoint.key)
         direct = endpoint.embedded or outgoing.is_loopback(endpoint.origin[1])
         plain = direct and endpoint.origin[0] == "http"
         which = (http.name(), direct, plain)

@@ -5,12 +5,29 @@ from __future__ import annotations
 import pytest
 
 
+SETUP = """
+%load_ext nbext
+import dataclasses
+import nbext
+
+@dataclasses.dataclass
+class Cat:
+    name: str
+    lives: int
+
+def weather(city: str) -> str:
+    "The weather in a city."
+    return f"sunny in {city}"
+"""
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
     from tests.kernel.conftest import Kernel
 
     kernel = Kernel(tmp_path_factory.mktemp("endpoints"))
-    assert kernel.run("%load_ext nbext\nimport nbext").status == "ok"
+    assert kernel.run(SETUP).status == "ok"
+    assert kernel.run("%%draw\n画只猫").status == "ok"
     yield kernel
     kernel.stop()
 
@@ -29,8 +46,7 @@ def test_chat_answers_under_the_cell(shared):
 
 
 def test_pictures_and_films_are_looked_at(shared):
-    ok(shared, "%%draw\n画只猫")
-    ok(shared, "%%chat gpt-4o -i @-1 --as seen\n这张图片里有什么?")
+    ok(shared, "%%chat gpt-4o -i @1 --as seen\n这张图片里有什么?")
     assert "猫" in shared.value("seen.text")
 
 
@@ -93,7 +109,7 @@ def test_a_film_plays(shared):
     [
         ("%%draw nano-banana --via gemini --aspect 16:9", "gemini"),
         ("%%draw gpt-image-2", "images"),
-        ("%%draw gpt-image-2 -i @2", "images"),
+        ("%%draw gpt-image-2 -i @1", "images"),
         ("%%draw gpt-4.1 --via responses", "responses"),
         ("%%draw recraftv3 -p style=digital_illustration", "chat"),
         ("%%draw gpt-4o-image-async", "chat"),

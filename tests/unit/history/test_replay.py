@@ -84,8 +84,8 @@ TABLE = {
     "no cell ids: the k-th of the session": (
         [("a", "s"), ("b", "s"), ("c", "s")], "restart", ["", "", "", ""], ["a", "b", "c", "new1"],
     ),
-    "no cell ids: of the latest session": (
-        [("a", "s"), ("b", "s"), ("c", "t")], "restart", ["", ""], ["c", "new1"],
+    "no cell ids: of the latest session that has so many": (
+        [("a", "s"), ("b", "s"), ("c", "t")], "restart", ["", ""], ["c", "b"],
     ),
     "no cell ids: after drawing anew it goes on drawing": (
         [("a", "s")], "restart", ["", "", ""], ["a", "new1", "new2"],
