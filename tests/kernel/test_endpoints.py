@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-
 SETUP = """
 %load_ext nbext
 import dataclasses

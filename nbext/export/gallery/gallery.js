@@ -96,6 +96,8 @@
     const details = card.querySelector("dl");
     the("full-details").replaceChildren(...(details ? [details.cloneNode(true)] : []));
     if (!large.open) large.showModal();
+    // The link that the dialog would focus is replaced with each picture.
+    if (!(document.activeElement instanceof HTMLButtonElement && large.contains(document.activeElement))) the("next").focus();
     history.replaceState(null, "", `#${card.id}`);
   };
   /** @param {number} step */
@@ -208,6 +210,7 @@
     /** @type {HTMLElement | null} */ (card.querySelector(".picture"))?.focus();
   };
   addEventListener("hashchange", () => { if (large.open) large.close(); arrive(); });
-  if (location.hash) arrive();
+  // After the browser's own jump to the fragment, which takes the focus away.
+  if (location.hash) addEventListener("load", () => setTimeout(arrive, 50));
   if (!cards().length) the("none").hidden = false;
 })();

@@ -1,0 +1,253 @@
+"""A browser, a JupyterLab, and pages that tell what went wrong in them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+READY = """() => {
+  const context = window.jupyterapp?.shell?.currentWidget?.sessionContext;
+  const kernel = context?.session?.kernel;
+  return !!(context?.isReady && kernel?.connectionStatus === "connected" && kernel.status === "idle");
+}"""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(item.fspath).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+
+
+def missing(what):
+    """Skip, but fail where everything should be there."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        missing("no Chromium, Chrome or Edge: sudo apt-get install chromium, or set CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open pages that remember errors and what they asked the network for."""
+    contexts = []
+
+    def open_(url, *, wait_until="load", **how):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **how})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.errors, page.asked = [], []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(url, wait_until=wait_until)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The source of axe-core, which npm brings."""
+    source = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.is_file():
+        missing("axe-core is not installed: npm --prefix tests/browser install")
+    return source.read_text(encoding="utf-8")
+
+
+class Lab:
+    """A JupyterLab server of its own: settings, runtime, kernels and notebooks in one folder."""
+
+    def __init__(self, home):
+        self.home = home
+        self.root = home / "notebooks"
+        self.root.mkdir()
+        settings = home / "settings/@jupyterlab/apputils-extension"
+        settings.mkdir(parents=True)
+        quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+        (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.token = secrets.token_hex(8)
+        self.url = f"http://127.0.0.1:{port}"
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_", "JPY_"))
+        }
+        env = kept | {
+            "HOME": str(home),
+            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "JUPYTER_DATA_DIR": str(home / "data"),
+            "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+            "IPYTHONDIR": str(home / "ipython"),
+            "PYTHONPATH": str(ROOT),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        self.log = (home / "server.log").open("wb")
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                "--ServerApp.ip=127.0.0.1",
+                f"--ServerApp.port={port}",
+                "--ServerApp.port_retries=0",
+                f"--IdentityProvider.token={self.token}",
+                f"--ServerApp.root_dir={self.root}",
+                "--LabApp.expose_app_in_browser=True",
+                "--LabApp.news_url=None",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                "--ServerApp.log_level=WARN",
+            ],
+            env=env,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        for _ in range(600):
+            if self.process.poll() is not None:
+                raise RuntimeError((home / "server.log").read_text()[-2000:])
+            with contextlib.suppress(OSError):
+                self.ask("/api/status")
+                return
+            time.sleep(0.1)
+        raise TimeoutError("JupyterLab did not start within a minute")
+
+    def ask(self, path, method="GET"):
+        address = f"{self.url}{path}?token={self.token}"
+        with urllib.request.urlopen(urllib.request.Request(address, method=method), timeout=5) as r:
+            return r.read()
+
+    def end_kernels(self):
+        for session in json.loads(self.ask("/api/sessions")):
+            self.ask(f"/api/sessions/{session['id']}", "DELETE")
+
+    def stop(self):
+        os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    del browser
+    running = Lab(tmp_path_factory.mktemp("lab"))
+    yield running
+    running.stop()
+
+
+class Notebook:
+    """A notebook that is open in JupyterLab."""
+
+    def __init__(self, page, lab, name):
+        self.page, self.lab, self.path = page, lab, lab.root / name
+
+    def command(self, name):
+        # Not awaited: evaluate() has no time-out.
+        self.page.evaluate("name => { window.jupyterapp.commands.execute(name, {}); }", name)
+
+    def run_all(self, seconds=60):
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(
+            """() => [...window.jupyterapp.shell.currentWidget.content.widgets].every(cell =>
+              cell.model.type !== "code" ||
+              (cell.model.executionCount !== null && cell.model.executionState !== "running"))""",
+            timeout=seconds * 1000,
+        )
+
+    def kernel(self, code, seconds=20):
+        """Run code in the notebook's kernel, beside its cells; give what it printed."""
+        return self.page.evaluate(
+            """async ([code, limit]) => {
+              const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+              const asked = kernel.requestExecute({ code, store_history: false });
+              let said = "";
+              asked.onIOPub = (m) => {
+                if (m.header.msg_type === "stream") said += m.content.text;
+                if (m.header.msg_type === "error") said += "ERROR " + m.content.evalue;
+              };
+              const late = new Promise((_, no) => setTimeout(() => no(new Error("late")), limit));
+              await Promise.race([asked.done, late]);
+              return said;
+            }""",
+            [code, seconds * 1000],
+        )
+
+    def save(self):
+        before = self.path.stat().st_mtime_ns
+        self.command("docmanager:save")
+        for _ in range(200):
+            if self.path.stat().st_mtime_ns != before:
+                return json.loads(self.path.read_text())
+            self.page.wait_for_timeout(50)
+        raise TimeoutError("the notebook was not saved")
+
+    def dark(self):
+        self.page.evaluate(
+            """() => { window.jupyterapp.commands.execute(
+              "apputils:change-theme", { theme: "JupyterLab Dark" }); }"""
+        )
+        self.page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
+
+
+@pytest.fixture
+def notebook(lab, open_page):
+    """Open a notebook with cells in JupyterLab, with its kernel ready."""
+    count = 0
+
+    def make(*cells, name="", **how):
+        nonlocal count
+        count += 1
+        written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+        written.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        name = name or f"{secrets.token_hex(4)}.ipynb"
+        nbformat.write(written, lab.root / name)
+        page = open_page(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset", **how)
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        page.wait_for_function(READY, timeout=60_000)
+        return Notebook(page, lab, name)
+
+    yield make
+    lab.end_kernels()

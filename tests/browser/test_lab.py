@@ -1,0 +1,58 @@
+"""In JupyterLab: what a person sees under the cell."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("lab")
+
+
+def test_progress_then_caption_and_picture(notebook):
+    opened = notebook("%load_ext nbext", "%%draw\n画一只戴红帽子的猫,坐在海边")
+    page = opened.page
+    opened.command("notebook:run-all-cells")
+    page.wait_for_selector(".jp-OutputArea-output [role=status]")
+    page.wait_for_selector(".jp-OutputArea-output [role=progressbar]")
+    page.wait_for_selector(".jp-OutputArea-output img")
+    assert page.locator(".jp-OutputArea-output [role=progressbar]").count() == 0
+    said = page.locator(".jp-OutputArea-output").all_inner_texts()
+    assert any("@1 · gpt-4o-image" in text for text in said)
+    image = page.locator(".jp-OutputArea-output img")
+    assert image.evaluate("image => image.naturalWidth") == 1024
+    saved = opened.save()
+    assert "widgets" not in saved["metadata"]
+    assert [u for u in page.asked if not u.startswith((opened.lab.url, "data:", "blob:"))] == []
+
+
+def test_an_error_is_one_line_and_later_cells_do_not_run(notebook):
+    opened = notebook("%load_ext nbext", "%%draw embedded-refuses\ncat", "print('later')")
+    opened.command("notebook:run-all-cells")
+    error = opened.page.locator(
+        ".jp-OutputArea-output[data-mime-type*=error], .jp-RenderedText[data-mime-type*=stderr], .jp-OutputArea-output pre"
+    ).filter(has_text="ModerationError")
+    error.first.wait_for()
+    assert len(error.first.inner_text().strip().splitlines()) == 1
+    assert opened.page.get_by_text("later", exact=True).count() == 0
+
+
+def test_reload_keeps_what_was_shown(notebook):
+    opened = notebook("%load_ext nbext", "%%draw\na cat")
+    opened.run_all()
+    opened.page.wait_for_selector(".jp-OutputArea-output img")
+    opened.save()
+    opened.page.reload()
+    opened.page.wait_for_selector(".jp-OutputArea-output img", timeout=60_000)
+
+
+def test_tab_completes_a_model(notebook):
+    opened = notebook("%load_ext nbext", "%%draw gpt-4")
+    opened.page.wait_for_timeout(300)
+    opened.kernel("%load_ext nbext")
+    editor = opened.page.locator(".jp-CodeCell .cm-content").nth(1)
+    editor.click()
+    opened.page.keyboard.press("End")
+    opened.page.keyboard.press("Tab")
+    opened.page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-CodeCell .cm-content')][1].textContent.includes('gpt-4o-image')"
+        " || [...document.querySelectorAll('.jp-Completer-item')].some(i => i.textContent.includes('gpt-4o-image'))"
+    )
