@@ -19,6 +19,8 @@ from nbext.history.store import Store, hash_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from nbext.history.tree import Tree
+
 _REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
@@ -263,6 +265,19 @@ class History:
             embed=embed,
             overwrite=overwrite,
         )
+
+    def tree(self, drawing: Drawing | None = None) -> Tree:
+        """Say which drawing comes from which.
+
+        Args:
+            drawing: Only what it comes from and what comes from it.
+        """
+        from nbext.history.tree import Tree, family
+
+        records = self.store.records()
+        if drawing is None:
+            return Tree(records, self.by_ids)
+        return Tree(records, self.by_ids, only=family(records, drawing.id), marked=drawing.id)
 
     def verify(self) -> Report:
         """Hash every picture again, and look for what is missing, changed or not recorded."""
