@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Failure, Record
     from nbext.history.history import History
+    from nbext.history.tree import Tree
 
 _PILLOW_NAME = {
     "jpg": "JPEG",
@@ -329,6 +330,10 @@ class Drawing:
         """The drawings that come from it."""
         ids = [r.id for r in self.history.store.records() if self.id in r.parents]
         return self.history.by_ids(ids)
+
+    def tree(self) -> Tree:
+        """Say what it comes from and what comes from it."""
+        return self.history.tree(self)
 
     @property
     def _changes(self) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from nbext.history.store import Store, hash_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from nbext.history.tree import Tree
+
 _REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
@@ -264,6 +266,32 @@ class History:
             overwrite=overwrite,
         )
 
+    def tree(self, drawing: Drawing | None = None) -> Tree:
+        """Say which drawing comes from which.
+
+        Args:
+            drawing: Only what it comes from and what comes from it.
+        """
+        from nbext.history.tree import Tree, family
+
+        records = self.store.records()
+        if drawing is None:
+            return Tree(records, self.by_ids)
+        return Tree(records, self.by_ids, only=family(records, drawing.id), marked=drawing.id)
+
+    def methods(self, *, title: str = "") -> Text:
+        """Write what a paper says of how its pictures were made, as Markdown.
+
+        Args:
+            title: A heading; none where it is empty.
+
+        Returns:
+            A text; under a cell it is shown as Markdown.
+        """
+        from nbext.export.methods import methods
+
+        return Text(methods(self.store.records(), title=title))
+
     def verify(self) -> Report:
         """Hash every picture again, and look for what is missing, changed or not recorded."""
         records = self.store.records()
@@ -313,6 +341,15 @@ class History:
         if len(records) > 20:
             lines.insert(1, f"  … {len(records) - 20} more")
         return "\n".join(lines)
+
+
+class Text(str):
+    """Markdown: a text, shown as what it says."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
 
 
 class Report:

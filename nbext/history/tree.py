@@ -1,0 +1,291 @@
+"""Which drawing comes from which: the lineage of a history, as data and as a text to read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from nbext.history.drawing import Drawings, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from nbext.data.record import Record
+
+# Lines that a notebook shows of it; ``text()`` gives all.
+SHOWN_LINES = 200
+# Deeper than this a line goes no further to the right: ten thousand edits in a row stay readable.
+MAX_INDENT = 24
+_PROMPT = 60
+
+
+class Node:
+    """A request and the drawings that it led to: one, or several takes side by side.
+
+    Attributes:
+        takes: The drawings, by number.
+        children: The requests that go on from one of them.
+        parent: The request that it stands under, None for a root.
+        parents: The numbers of all drawings that it comes from.
+        missing: Ids of parents that are not in the history.
+        circular: Whether its record names a descendant as its parent, which only a file that was
+            changed by hand does.
+    """
+
+    def __init__(self, takes: Drawings) -> None:
+        self.takes = takes
+        self.children: list[Node] = []
+        self.parent: Node | None = None
+        self.parents: list[int] = []
+        self.missing: list[str] = []
+        self.circular = False
+
+    @property
+    def numbers(self) -> list[int]:
+        """The takes' numbers."""
+        return [drawing.number for drawing in self.takes]
+
+    @property
+    def prompt(self) -> str:
+        """What was asked."""
+        return self.takes[0].prompt
+
+    def walk(self) -> Iterator[tuple[Node, int]]:
+        """Give this node and all below it with their depth, parents first."""
+        waiting: list[tuple[Node, int]] = [(self, 0)]
+        while waiting:
+            node, depth = waiting.pop()
+            yield node, depth
+            waiting += [(child, depth + 1) for child in reversed(node.children)]
+
+    def __repr__(self) -> str:
+        return f"<Node {_names(self)}: {len(self.children)} below>"
+
+
+class Tree:
+    """The lineage of drawings.
+
+    A drawing that comes from several stands under the first of them, and names the others.
+
+    Args:
+        records: By number.
+        drawings: Makes drawings of ids.
+        only: Ids to keep; all where it is None.
+        marked: The id of the drawing that the tree is about.
+
+    Attributes:
+        roots: The requests that come from no drawing, in order.
+        edges: Pairs of numbers, parent and child, in order.
+        references: The drawings that a picture from elsewhere was given to, by its sha256.
+
+    Example:
+        >>> print(nbext.history.tree())  # doctest: +SKIP
+        @1 画只猫
+        └ @2 加一顶帽子
+    """
+
+    def __init__(
+        self,
+        records: Sequence[Record],
+        drawings: Callable[[Iterable[str]], Drawings],
+        *,
+        only: set[str] | None = None,
+        marked: str = "",
+    ) -> None:
+        chosen = [record for record in records if only is None or record.id in only]
+        known = {record.id: record for record in chosen}
+        number_of = {record.id: record.number for record in records}
+        self.marked = marked
+        self.edges = [
+            (known[parent].number, record.number)
+            for record in chosen
+            for parent in dict.fromkeys(record.parents)
+            if parent in known
+        ]
+        self.references: dict[str, Drawings] = {}
+        self._sources: dict[str, str] = {}
+        self._references(chosen, drawings)
+        nodes, node_of = _nodes(chosen, drawings)
+        for node in nodes:
+            parents = list(dict.fromkeys(p for d in node.takes for p in d.record.parents))
+            node.parents = [number_of[parent] for parent in parents if parent in number_of]
+            node.missing = [parent for parent in parents if parent not in number_of]
+        self.roots = _placed(nodes, node_of)
+
+    def _references(
+        self, records: Sequence[Record], drawings: Callable[[Iterable[str]], Drawings]
+    ) -> None:
+        users: dict[str, list[str]] = defaultdict(list)
+        for record in records:
+            for item in (*record.references, *([record.mask] if record.mask else [])):
+                if not item.drawing and record.id not in users[item.sha256][-1:]:
+                    users[item.sha256].append(record.id)
+                    self._sources.setdefault(item.sha256, printable(item.source)[:_PROMPT])
+        self.references = {sha256: drawings(ids) for sha256, ids in users.items()}
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter([node for root in self.roots for node, _ in root.walk()])
+
+    def __len__(self) -> int:
+        return sum(len(node.takes) for node in self)
+
+    @property
+    def nested(self) -> list[dict[str, Any]]:
+        """The tree as plain lists and dictionaries, for JSON."""
+        made: dict[int, dict[str, Any]] = {}
+        for node in self:
+            made[id(node)] = {
+                "prompt": node.prompt,
+                "takes": [
+                    {"number": d.number, "id": d.id, "pictures": [p.sha256 for p in d.pictures]}
+                    for d in node.takes
+                ],
+                "children": [],
+            }
+        for node in self:
+            made[id(node)]["children"] = [made[id(child)] for child in node.children]
+        return [made[id(root)] for root in self.roots]
+
+    def text(self, limit: int | None = None) -> str:
+        """Draw the tree in lines.
+
+        Args:
+            limit: How many lines at most, None for all.
+        """
+        lines: list[str] = []
+        # Node, what stands in front of its line, what stands in front of its children's.
+        waiting = [(root, "", "") for root in reversed(self.roots)]
+        while waiting and (limit is None or len(lines) < limit):
+            node, before, below = waiting.pop()
+            lines.append(before + self._line(node))
+            deep = len(below) >= 2 * MAX_INDENT
+            for at, child in enumerate(reversed(node.children)):
+                last = at == 0
+                after = below if deep else below + ("  " if last else "│ ")
+                waiting.append((child, below + ("└ " if last else "├ "), after))
+        if waiting:
+            lines.append(f"… tree.text() shows all {len(self)} drawings")
+        for sha256, users in self.references.items():
+            if len(users) > 1 and (limit is None or len(lines) < 2 * limit):
+                names = ", ".join(f"@{drawing.number}" for drawing in users)
+                lines.append(f"{self._sources[sha256] or sha256[:12]} was given to {names}")
+        return "\n".join(lines)
+
+    def _line(self, node: Node) -> str:
+        prompt = printable(node.prompt[: 4 * _PROMPT])
+        if len(prompt) > _PROMPT:
+            prompt = f"{prompt[: _PROMPT - 1]}…"
+        said = [f"{_names(node)} {prompt}".rstrip()]
+        above = node.parent.numbers if node.parent is not None else []
+        above = node.parents if node.circular else above
+        # Where it stands says which one it comes from, unless there are several takes of that.
+        others = [
+            f"@{n}"
+            for n in node.parents
+            if n not in above or (len(above) > 1 and not node.circular)
+        ]
+        given = [
+            self._sources[item.sha256] or item.sha256[:12]
+            for item in node.takes[0].record.references
+            if not item.drawing
+        ]
+        if others or given:
+            said.append(f"with {', '.join([*others, *given])}")
+        if all(drawing.error is not None for drawing in node.takes):
+            said.append("failed")
+        elif any(drawing.starred for drawing in node.takes):
+            said.append("★ " + " ".join(f"@{d.number}" for d in node.takes if d.starred))
+        if node.missing:
+            said.append(f"its parent {printable(node.missing[0])[:12]}… is missing")
+        if node.circular:
+            said.append("its parent comes from it")
+        if any(drawing.id == self.marked for drawing in node.takes):
+            said.append("◂")
+        return " · ".join(said)
+
+    def __repr__(self) -> str:
+        return self.text(SHOWN_LINES) or "<Tree: no drawings>"
+
+    def __str__(self) -> str:
+        return self.text() or repr(self)
+
+
+def family(records: Sequence[Record], id_: str) -> set[str]:
+    """Give the ids of a drawing, of all that it comes from and of all that comes from it."""
+    above = {record.id: record.parents for record in records}
+    below: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        for parent in record.parents:
+            below[parent].append(record.id)
+    return _reached(id_, above) | _reached(id_, below)
+
+
+def _reached(start: str, leads_to: dict[str, list[str]]) -> set[str]:
+    found, waiting = {start}, [start]
+    while waiting:
+        for id_ in leads_to.get(waiting.pop(), []):
+            if id_ not in found:
+                found.add(id_)
+                waiting.append(id_)
+    return found
+
+
+def _nodes(
+    records: Sequence[Record], drawings: Callable[[Iterable[str]], Drawings]
+) -> tuple[list[Node], dict[str, Node]]:
+    """Put the takes of one run of a request side by side."""
+    runs: list[list[str]] = []
+    latest: dict[tuple[str, ...], tuple[list[str], set[int]]] = {}
+    for record in records:
+        key = (record.session, record.cell, str(record.execution_count), record.fingerprint)
+        run, takes = latest.get(key, ([], set()))
+        if not record.fingerprint or not run or record.take in takes:
+            run, takes = [], set()
+            latest[key] = run, takes
+            runs.append(run)
+        run.append(record.id)
+        takes.add(record.take)
+    by_id = {drawing.id: drawing for drawing in drawings([r.id for r in records])}
+    nodes = [Node(Drawings(by_id[id_] for id_ in run)) for run in runs]
+    return nodes, {drawing.id: node for node in nodes for drawing in node.takes}
+
+
+def _placed(nodes: Sequence[Node], node_of: dict[str, Node]) -> list[Node]:
+    """Put every node under the first parent that is there; give those that have none."""
+    above: dict[int, Node] = {}
+    for node in nodes:
+        parents = (node_of.get(id_) for d in node.takes for id_ in d.record.parents)
+        found = next((parent for parent in parents if parent is not None), None)
+        if found is not None:
+            above[id(node)] = found
+    roots = [node for node in nodes if id(node) not in above]
+    settled = {id(node) for node in roots}
+    for node in nodes:
+        path: list[Node] = []
+        on_path: set[int] = set()
+        at = node
+        while id(at) not in settled and id(at) not in on_path:
+            path.append(at)
+            on_path.add(id(at))
+            at = above[id(at)]
+        if id(at) in on_path:
+            # The circle is opened at its earliest drawing.
+            circle = path[path.index(at) :]
+            first = min(circle, key=lambda n: n.numbers[0])
+            first.circular = True
+            del above[id(first)]
+            roots.append(first)
+        settled |= on_path
+    for node in nodes:
+        parent = above.get(id(node))
+        if parent is not None:
+            parent.children.append(node)
+            node.parent = parent
+    return sorted(roots, key=lambda root: root.numbers[0])
+
+
+def _names(node: Node) -> str:
+    numbers = node.numbers
+    if len(numbers) > 4 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"@{numbers[0]} … @{numbers[-1]}"
+    return " ".join(f"@{number}" for number in numbers)

@@ -1,0 +1,153 @@
+"""The methods section of a paper."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from nbext.data.picture import PictureInfo
+from nbext.data.record import Failure, Record, ReferenceInfo
+from nbext.export.methods import escaped, methods
+from nbext.history.history import History
+from nbext.history.store import Store
+
+PARSER = MarkdownIt("commonmark").enable("table")
+
+
+def made(number, **fields):
+    info = PictureInfo(
+        sha256=f"{number:064x}", media_type="image/png", size=1_840_000, width=1024, height=1536
+    )
+    usual = {
+        "type": "drawing",
+        "id": f"id{number}",
+        "number": number,
+        "prompt": "画只猫",
+        "model": "gpt-4o-image",
+        "host": "relay.example",
+        "wire": "chat",
+        "started": f"2026-11-{number:02}T14:03:00.000Z",
+        "fingerprint": f"{number}",
+        "pictures": [info],
+        "versions": {"nbext": "0.1.0"},
+    }
+    return Record(**(usual | fields))
+
+
+def study():
+    return [
+        made(1, cost=0.01, parameters={"aspect": "2:3"}),
+        made(2, cost=0.02, fingerprint="again", take=0),
+        made(3, fingerprint="again", take=1, changes={"star": True}),
+        made(
+            4,
+            kind="chat",
+            model="gpt-4o-mini",
+            answered_model="gpt-4o-mini-2024-07-18",
+            prompt="describe it",
+            system="be brief",
+            pictures=[],
+            references=[ReferenceInfo(sha256="a" * 64, source="photo.png")],
+        ),
+        made(5, error=Failure(type="QuotaError", message="no money"), pictures=[]),
+        made(6, embedded=True, host="", model="gpt-4o-image"),
+    ]
+
+
+def test_all_that_a_reviewer_asks_for():
+    text = methods(study(), title="Pictures")
+    assert text.startswith("## Pictures\n\n6 requests (5 pictures, 1 chat reply) were made with ")
+    for said in (
+        "nbext 0.1.0 from 2026-11-01 to 2026-11-06 (UTC)",
+        "`gpt-4o-image` at `relay.example` and `gpt-4o-mini` at `relay.example`",
+        "1 result is a sketch of the embedded endpoint",
+        "No seed was available",
+        "1 request was drawn more than once (2 takes). For 1 of them the authors chose by eye",
+        "Starred: @3.",
+        "It cost 0.03 USD as far as recorded, for 2 of 5 requests.",
+        "1 request failed (QuotaError 1×).",
+        "| `gpt-4o-mini` | `gpt-4o-mini-2024-07-18` | `relay.example` |",
+        "| @1 | 2026-11-01 14:03 | `gpt-4o-image` | 画只猫 | aspect=2:3 |",
+        "describe it (system: be brief) | defaults | photo.png | 1 |",
+        f"| @1 | image/png | 1024×1536 | 1,840,000 | `{1:064x}` |",
+        f"| given: photo.png |  |  |  | `{'a' * 64}` |",
+    ):
+        assert said in text, said
+
+
+def test_the_tables_are_tables():
+    html = PARSER.render(methods(study()))
+    assert html.count("<table>") == 3
+    assert html.count("<tr>") == (1 + 3) + (1 + 6) + (1 + 5)
+
+
+def test_seeds_are_said_where_there_were_some():
+    text = methods([made(1, parameters={"seed": 7}), made(2)])
+    assert "A seed was sent with @1; no seed was available for the others." in text
+    assert "No seed was available:" not in text
+
+
+def test_only_sketches():
+    text = methods([made(1, embedded=True, host="")])
+    assert "1 result is a sketch" in text
+    assert "Nothing was paid." in text
+    assert "seed" not in text
+
+
+def test_a_request_without_an_answer():
+    assert "No answer is kept of @1." in methods([made(1, type="sent", pictures=[])])
+
+
+def test_nothing_drawn():
+    assert methods([]) == "Nothing was drawn.\n"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a | b",
+        "<script>alert(1)</script>",
+        "![x](https://evil.example/x.png)",
+        "[link](javascript:alert(1))",
+        "https://evil.example www.evil.example",
+        "line\n\n| --- |\n# heading",
+        "`code` ``more``",
+        "&lt;b&gt; $x$",
+        "\x1b[2J\u202e",
+        "back\\",
+    ],
+)
+def test_a_prompt_is_shown_and_does_nothing(prompt):
+    html = PARSER.render(methods([made(1, prompt=prompt, model=prompt, host=prompt)]))
+    assert html.count("<table>") == 3
+    assert html.count("<tr>") == 6
+    assert not re.search(r"<(script|img|a|h1|b|em)\b", html)
+    assert "\x1b" not in html
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_any_text_comes_out_as_it_went_in(text):
+    html = PARSER.renderInline(f"x {escaped(text)} x")
+    assert not re.search(r"<[a-z]", html)
+    shown = html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+    shown = shown.replace("&amp;", "&")
+    kept = "".join(c for c in text if c.isprintable() and not c.isspace())
+    assert kept in re.sub(r"[\s⏎]", "", shown) or "⏎" in text
+
+
+def test_ten_thousand_drawings_take_no_time():
+    records = [made(n % 28 + 1, fingerprint=str(n % 5000)) for n in range(10_000)]
+    began = time.monotonic()
+    assert len(methods(records).splitlines()) > 20_000
+    assert time.monotonic() - began < 5
+
+
+def test_under_a_cell_it_is_markdown(tmp_path):
+    text = History(Store(tmp_path / "cats.draws")).methods(title="Cats")
+    assert text._repr_markdown_() == text == "## Cats\n\nNothing was drawn.\n"
