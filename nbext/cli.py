@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0; 1 where a check found something; 2 where the command could not be done.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without UTF-8 shows a question mark where it lacks a sign.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command is None:
@@ -42,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--folder", type=Path, default=Path("demo"), help="where the result goes")
     serve = commands.add_parser("serve", help="run the embedded endpoint for other clients")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-    serve.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    serve.add_argument("--port", type=_port, default=0, help="0 takes a free one")
     serve.add_argument("--key", default=None, help="made up where none is given")
     export = commands.add_parser("export", help="write a notebook's history as HTML")
     export.add_argument("notebook", type=Path)
@@ -54,6 +59,13 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("notebook", type=Path)
     commands.add_parser("doctor", help="check versions, endpoint, key, models, folder")
     return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is no port: they go from 0 to 65535")
+    return number
 
 
 def _demo(options: argparse.Namespace) -> int:

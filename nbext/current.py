@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from nbext.place import history_folder
 
 if TYPE_CHECKING:
     from nbext.session import Cell, Session
@@ -49,44 +49,6 @@ def forget_session() -> None:
     if ended is not None:
         ended.run(ended.close())
         ended.runner.close()
-
-
-def notebook_path(shell: Any, named: str = "", environ: Any = os.environ) -> Path | None:
-    """Tell which notebook this kernel belongs to, None where nobody says.
-
-    In this order: the setting, ``NBEXT_NOTEBOOK``, the VS Code extension's variable, Jupyter
-    Server's ``JPY_SESSION_NAME`` (a path since jupyter_server 2.0) and ``__session__``.
-    """
-    variables = shell.user_ns if shell is not None else {}
-    candidates = [
-        named,
-        environ.get("NBEXT_NOTEBOOK", ""),
-        variables.get("__vsc_ipynb_file__", ""),
-        environ.get("JPY_SESSION_NAME", ""),
-        variables.get("__session__", ""),
-    ]
-    for candidate in candidates:
-        if isinstance(candidate, str) and candidate.endswith(".ipynb"):
-            path = Path(candidate)
-            # A server's root may stand in front of a path that only the server knows.
-            return path if path.parent.is_dir() else Path(path.name)
-    return None
-
-
-def history_folder(shell: Any, named: str = "", folder: str = "") -> Path:
-    """Name the history's folder: ``cats.draws`` beside ``cats.ipynb``.
-
-    Without a notebook it is ``<script>.draws`` beside a script, else ``nbext.draws`` here.
-    """
-    if folder:
-        return Path(folder).expanduser().absolute()
-    notebook = notebook_path(shell, named)
-    if notebook is not None:
-        return notebook.with_suffix(".draws").absolute()
-    script = getattr(sys.modules.get("__main__"), "__file__", None)
-    if shell is None and script:
-        return Path(script).with_suffix(".draws").absolute()
-    return Path("nbext.draws").absolute()
 
 
 def running_cell(shell: Any) -> Cell:

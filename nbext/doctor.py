@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
 import nbext
-from nbext.current import history_folder
 from nbext.errors import NbextError
-from nbext.settings import Nbext, find_endpoint, settings
+from nbext.settings import Nbext, find_endpoint, settings, unknown_variables
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
@@ -40,7 +39,7 @@ class Finding(NamedTuple):
 
 def examine() -> list[Finding]:
     """Look at everything; nothing that costs is sent."""
-    findings = [_python(), _libraries()]
+    findings = [_python(), _libraries(), *_variables()]
     try:
         chosen = settings()
     except NbextError as error:
@@ -54,7 +53,7 @@ def examine() -> list[Finding]:
     if endpoint.embedded:
         said = "embedded: sketches, no model. Set NBEXT_BASE_URL and NBEXT_API_KEY for a relay."
         return [*findings, Finding("!", "endpoint", said)]
-    findings.append(Finding("✓", "endpoint", f"{endpoint.base_url}, from {found.url_from}"))
+    findings.append(_address(endpoint, found.url_from))
     if not found.key_from:
         said = f"none for {endpoint.host}: a key set beside another URL is not used. %nbext key"
         return [*findings, Finding("✗", "key", said)]
@@ -92,12 +91,33 @@ def _runner(chosen: Nbext) -> Finding:
 
 
 def _folder(chosen: Nbext) -> Finding:
-    folder = history_folder(None, chosen.notebook, chosen.history_folder)
-    place = next(path for path in (folder, *folder.parents) if path.exists())
-    if os.access(place, os.W_OK):
-        return Finding("✓", "history", f"goes beside the notebook; {place} can be written")
-    said = f"{place} cannot be written: pictures are shown, but not kept"
-    return Finding("!", "history", said)
+    """Write where a notebook that is opened here would keep its history."""
+    folder = Path(chosen.history_folder or "nbext.draws").expanduser().absolute()
+    there = next(path for path in (folder, *folder.parents) if path.is_dir())
+    try:
+        with TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        said = f"{there} cannot be written ({error.strerror}): pictures are shown, but not kept"
+        return Finding("!", "history", f"{said}. Set NBEXT_HISTORY_FOLDER")
+    goes = f"goes to {folder}" if chosen.history_folder else "goes beside the notebook"
+    return Finding("✓", "history", f"{goes}; {there} can be written")
+
+
+def _variables() -> list[Finding]:
+    """Find what was probably meant to set something."""
+    return [
+        Finding("!", "settings", f"{name} sets nothing. {meant}".strip())
+        for name, meant in unknown_variables()
+    ]
+
+
+def _address(endpoint: Endpoint, url_from: str) -> Finding:
+    said = f"{endpoint.base_url}, from {url_from}"
+    scheme, host, _ = endpoint.origin
+    if scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+        return Finding("!", "endpoint", f"{said}: the key travels in clear text. Use https")
+    return Finding("✓", "endpoint", said)
 
 
 async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
+import sys
 import threading
 from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
@@ -50,7 +51,7 @@ class Runner:
         self._chosen = chosen
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._errands: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = (
             queue.SimpleQueue()
         )
@@ -86,47 +87,52 @@ class Runner:
             )
         if self._chosen.runner == "nested":
             return _run_nested(self.bridge(work))
-        future = self.submit(work)
-        self._waiting += 1
+        ended = threading.Event()
+        future: Future[T] | None = None
+        with self._lock:
+            self._waiting += 1
         try:
+            future = self.submit(_told(work, ended))
             return self._wait(future)
         except BaseException:
-            self._cancel(future)
+            # The task behind the future ends a little later; wait for that, but not for long.
+            if future is not None and future.cancel():
+                ended.wait(SECONDS_TO_CANCEL)
             raise
         finally:
-            self._waiting -= 1
+            self._stop_waiting()
 
     def _wait(self, future: Future[T]) -> T:
         """Wait in steps that an interrupt can end, doing errands meanwhile."""
         future.add_done_callback(lambda _: self._errands.put((lambda: None, Future())))
         while not future.done():
             with contextlib.suppress(queue.Empty):
-                errand, told = self._errands.get(timeout=POLL)
-                try:
-                    told.set_result(errand())
-                except BaseException as error:
-                    told.set_exception(error)
-                    if not isinstance(error, Exception):
-                        raise
+                _do(*self._errands.get(timeout=POLL))
         return future.result()
 
-    def _cancel(self, future: Future[Any]) -> None:
-        if not future.done() and future.cancel():
-            # The task behind the future ends a little later; wait for that, but not for long.
-            with contextlib.suppress(FutureCancelled, TimeoutError):
-                done = asyncio.run_coroutine_threadsafe(_settled(), self.loop)
-                done.result(SECONDS_TO_CANCEL)
+    def _stop_waiting(self) -> None:
+        """Leave errands that nobody waits for any more to worker threads."""
+        left = []
+        with self._lock:
+            self._waiting -= 1
+            with contextlib.suppress(queue.Empty):
+                while not self._waiting:
+                    left.append(self._errands.get_nowait())
+        for errand, told in left:
+            if not told.cancelled():
+                threading.Thread(target=_do, args=(errand, told), daemon=True).start()
 
     async def in_caller(self, errand: Callable[[], T]) -> T:
         """Do something in the thread that waits in ``run``: a user's function, a question.
 
         Where nothing waits (``bridge``), it is done in a worker thread.
         """
-        if not self._waiting:
-            return await asyncio.to_thread(errand)
         told: Future[T] = Future()
-        self._errands.put((errand, told))
-        return await asyncio.wrap_future(told)
+        with self._lock:
+            waited = self._waiting > 0
+            if waited:
+                self._errands.put((errand, told))
+        return await (asyncio.wrap_future(told) if waited else asyncio.to_thread(errand))
 
     async def bridge(self, work: Coroutine[Any, Any, T]) -> T:
         """Await work of the background loop from any other loop; cancelling cancels it."""
@@ -138,21 +144,52 @@ class Runner:
             raise
 
     def close(self) -> None:
-        """Stop the loop and its thread."""
+        """Cancel what still runs, stop the loop and its thread."""
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
-        if loop is not None and thread is not None and thread.is_alive():
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join(2)
-            if not thread.is_alive():
-                loop.close()
+        if loop is None or thread is None or not thread.is_alive():
+            return
+        if thread is threading.current_thread():
+            loop.stop()
+            return
+        with contextlib.suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(2)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(2)
+        if not thread.is_alive():
+            loop.close()
 
 
-async def _settled() -> None:
-    """Let tasks that were just cancelled run their last steps."""
-    for _ in range(5):
-        await asyncio.sleep(0)
+async def _told(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
+    """Do the work, and tell when it has really ended."""
+    try:
+        return await work
+    finally:
+        ended.set()
+
+
+def _do(errand: Callable[[], Any], told: Future[Any]) -> None:
+    """Do an errand and tell its outcome."""
+    if not told.set_running_or_notify_cancel():
+        return
+    try:
+        told.set_result(errand())
+    except Exception as error:  # noqa: BLE001 -- it belongs to who asked
+        told.set_exception(error)
+    except BaseException:
+        # An interrupt told to the loop would end its thread, and all other work with it.
+        told.set_exception(FutureCancelled())
+        raise
+
+
+async def _cancel_all() -> None:
+    """Cancel every task of this loop, and let them end."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()
 
 
 def _run_nested(work: Coroutine[Any, Any, T]) -> T:
@@ -161,7 +198,17 @@ def _run_nested(work: Coroutine[Any, Any, T]) -> T:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(work)
-    _nest().apply(loop)
+    try:
+        _nest().apply(loop)
+    except BaseException as error:
+        work.close()
+        if isinstance(error, ValueError):
+            # Only asyncio's own loops can be patched: not uvloop's.
+            raise SettingsError(
+                f'Nbext.runner = "nested" does not work on a {type(loop).__module__} loop.',
+                remedy='Nbext.runner = "thread" does.',
+            ) from None
+        raise
     task = loop.create_task(work)
     try:
         return loop.run_until_complete(task)
@@ -177,20 +224,29 @@ def _nest() -> Any:
 
     With ipykernel 7 and later, nest-asyncio loses the cells queued behind the one that waits;
     nest-asyncio2, which that ipykernel brings, does not.
+
+    Raises:
+        SettingsError: The one that is needed is missing, or the other came first.
     """
-    import sys
+    if _ipykernel_major() < 7:
+        import nest_asyncio
 
-    ipykernel = sys.modules.get("ipykernel")
-    version = getattr(ipykernel, "version_info", (0,)) if ipykernel else (0,)
-    if int(version[0]) >= 7:
-        try:
-            import nest_asyncio2
-        except ImportError:
-            raise SettingsError(
-                'Nbext.runner = "nested" needs nest-asyncio2 with ipykernel 7 and later.',
-                remedy='Install nest-asyncio2, or go back to Nbext.runner = "thread".',
-            ) from None
-        return nest_asyncio2
-    import nest_asyncio
+        return nest_asyncio
+    if hasattr(asyncio, "_nest_patched") and not hasattr(asyncio, "_nest_asyncio2"):
+        raise SettingsError(
+            "nest-asyncio is at work in this kernel, and loses the cells behind a waiting one.",
+            remedy="Restart without nest_asyncio.apply(); nest_asyncio2.apply() is fine.",
+        )
+    try:
+        import nest_asyncio2
+    except ImportError:
+        raise SettingsError(
+            'Nbext.runner = "nested" needs nest-asyncio2 with ipykernel 7 and later.',
+            remedy='Install nest-asyncio2, or go back to Nbext.runner = "thread".',
+        ) from None
+    return nest_asyncio2
 
-    return nest_asyncio
+
+def _ipykernel_major() -> int:
+    """Give the major version of the ipykernel this runs in, 0 outside of one."""
+    return int(getattr(sys.modules.get("ipykernel"), "version_info", (0,))[0])

@@ -1,194 +1,83 @@
-"""Settings, and the ladder that says which of them counts.
+"""The ladder of settings: which of several rungs counts, and the key that goes with a URL.
 
 The first rung that sets something wins:
 
-====  ============================================================  ==========================
-rung  where                                                         the key that goes with it
-====  ============================================================  ==========================
-1     an argument or an option                                      by the endpoint's host: 8
-2     ``%config Nbext.base_url = …``                                by its host: ``%nbext key``, 8
-3     ``NBEXT_BASE_URL``                                            ``NBEXT_API_KEY``
-4     ``nbext.toml`` or ``[tool.nbext]`` in ``pyproject.toml``      by its host: ``%nbext key``, 8
+====  ============================================================  ============================
+rung  where the endpoint's URL is set                               the key that goes with it
+====  ============================================================  ============================
+1     an argument or an option: a name of ``endpoints``             by the URL's place: see below
+2     ``%config Nbext.endpoint``, else ``Nbext.base_url``           by the URL's place
+3     ``NBEXT_ENDPOINT``, else ``NBEXT_BASE_URL``                   ``NBEXT_API_KEY`` with the URL,
+                                                                    else by its place
+4     ``nbext.toml`` or ``[tool.nbext]`` in ``pyproject.toml``      by the URL's place
 5     ``OPENAI_BASE_URL``, OpenAI's own where it is not set         ``OPENAI_API_KEY``
 6     ``LITELLM_API_BASE``                                          ``LITELLM_API_KEY``
-7     Colab's secrets of rungs 3 and 5                              those of rungs 3 and 5
-8     the keyring, service ``nbext``, by host                       in the same entry
+7     Colab's secrets with the names of rungs 3 and 5               those beside them
+8     the keyring: the URL of the last ``%nbext key``               by the URL's place
 9     ``embedded``: the endpoint inside the package                 made up by it
-====  ============================================================  ==========================
+====  ============================================================  ============================
 
-A key travels only to the URL that was set beside it: it is never combined with a URL of another
-rung. So a folder from a stranger, with a settings file in it, cannot point your key elsewhere.
+A key travels only to the URL that was set beside it: URL and key come from one rung. Where a rung
+has the URL alone, the key is the one that ``%nbext key`` was given for that very scheme, host and
+port, kept in this kernel or in the keyring. So a folder from a stranger, with a settings file in
+it, cannot point your key elsewhere. ``NBEXT_API_KEY`` alone is an error, for nobody says where it
+may go; ``OPENAI_BASE_URL`` and the LiteLLM variables without their other half are passed over, for
+they are often set for other programs. An empty variable counts as not set.
+
+All other settings go down rungs 1 to 4, then to their defaults.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import sys
 import tomllib
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, validate
-from traitlets.config import Configurable
+from traitlets import Bool, Dict, Float, Int
 
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import SettingsError
+from nbext.keys import ask_hidden, colab_secret, kept_key, last_url, place, remember_key
+from nbext.traits import (
+    CONFIG,
+    WITHOUT_KEY,
+    Nbext,
+    checked_key,
+    checked_url,
+    describe_traits,
+    looks_like_key,
+    names_a_key,
+    near,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+__all__ = [
+    "Found",
+    "Nbext",
+    "ask_key",
+    "checked_key",
+    "checked_url",
+    "describe_traits",
+    "explain",
+    "file_settings",
+    "find_endpoint",
+    "remember_key",
+    "resolve_endpoint",
+    "settings",
+    "unknown_variables",
+]
+
 OPENAI = "https://api.openai.com/v1"
-KEYRING_SERVICE = "nbext"
-WITHOUT_KEY = "Use %nbext key, or set NBEXT_API_KEY beside NBEXT_BASE_URL in the environment."
-
-_KEY_NAME = re.compile(r"(api[-_]?)?key$|token$|secret|password|authorization", re.IGNORECASE)
-_KEY_VALUE = re.compile(r"\b(sk|pk|hf|AIza)[-_]?[A-Za-z0-9_-]{16,}")
-
-
-class Nbext(Configurable):
-    """The settings of nbext: ``%config Nbext.name = value``."""
-
-    base_url = Unicode("", help="The endpoint's URL, with or without /v1").tag(config=True)
-    endpoint = Unicode("", help="The endpoint to use, by its name in endpoints; or embedded").tag(
-        config=True
-    )
-    endpoints = Dict(
-        help='More endpoints by name, without keys: {"lab": {"base_url": "https://…"}}'
-    ).tag(config=True)
-    model = Unicode("gpt-4o-image", help="The model that draws").tag(config=True)
-    chat_model = Unicode("gpt-4o-mini", help="The model of %%chat").tag(config=True)
-    respond_model = Unicode("gpt-4.1-mini", help="The model of %%respond").tag(config=True)
-    complete_model = Unicode("gpt-3.5-turbo-instruct", help="The model of %%complete").tag(
-        config=True
-    )
-    video_model = Unicode("sora-2", help="The model of %%video").tag(config=True)
-    replay = Enum(
-        ["restart", "always", "never", "only"],
-        "restart",
-        help="When recorded drawings are shown instead of sending the request again",
-    ).tag(config=True)
-    runner = Enum(
-        ["thread", "nested"],
-        "thread",
-        help="How a cell waits: on a thread of its own, or with the notebook's own tasks going on",
-    ).tag(config=True)
-    inline_limit = Int(
-        1_000_000, min=10_000, help="Bytes up to which a picture is shown whole under the cell"
-    ).tag(config=True)
-    connect_timeout = Float(10.0, min=0.1, help="Seconds to connect").tag(config=True)
-    silence_timeout = Float(300.0, min=1.0, help="Seconds of silence in an answer").tag(config=True)
-    total_timeout = Float(1800.0, min=1.0, help="Seconds for a whole answer").tag(config=True)
-    picture_bytes = Int(64 << 20, min=1024, help="Bytes a picture may have").tag(config=True)
-    picture_pixels = Int(50_000_000, min=1, help="Pixels a picture may have").tag(config=True)
-    redirects = Int(3, min=0, max=10, help="Redirects to a picture that are followed").tag(
-        config=True
-    )
-    progress = Bool(True, help="Whether progress moves under the cell").tag(config=True)
-    styles = Dict(help='Prompt templates: {"ink": "{prompt}, ink on rice paper"}').tag(config=True)
-    wires = Dict(help='Wire formats by model pattern: {"my-model*": "images"}').tag(config=True)
-    prices = Dict(help='US dollars a picture by model: {"gpt-4o-image": 0.01}').tag(config=True)
-    language = Enum(
-        ["auto", "en", "zh"], "auto", help="The language of the panel; auto is the browser's"
-    ).tag(config=True)
-    notebook = Unicode("", help="Whose history this is, where the kernel cannot tell").tag(
-        config=True
-    )
-    history_folder = Unicode("", help="The history's folder, instead of NAME.draws").tag(
-        config=True
-    )
-
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self._assigned: set[str] = set()
-        self.observe(lambda change: self._assigned.add(change["name"]))
-
-    def assigned(self, name: str) -> bool:
-        """Whether ``%config`` or code has set a trait, rather than a rung below."""
-        return name in self._assigned
-
-    def forget(self, name: str) -> None:
-        """Count a trait as set by a rung below."""
-        self._assigned.discard(name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Refuse keys, and names that are no setting, at the assignment itself."""
-        if not name.startswith("_") and not self.has_trait(name):
-            if _KEY_NAME.search(name):
-                raise SettingsError("A key is no setting.", remedy=WITHOUT_KEY)
-            if name not in dir(type(self)):
-                raise SettingsError(
-                    f"Nbext has no setting {name!r}.", remedy=_near(name, self.class_trait_names())
-                )
-        try:
-            super().__setattr__(name, value)
-        except TraitError as error:
-            raise SettingsError(_plain(error)) from None
-
-    @validate("base_url")
-    def _check_url(self, proposal: Any) -> str:
-        return checked_url(proposal["value"])
-
-    @validate("endpoints")
-    def _check_endpoints(self, proposal: Any) -> dict[str, Any]:
-        checked = {}
-        for name, fields in proposal["value"].items():
-            given = {"base_url": fields} if isinstance(fields, str) else dict(fields)
-            for field in given:
-                if _KEY_NAME.search(field):
-                    raise SettingsError(
-                        f"The endpoint {name} has a key in the settings.", remedy=WITHOUT_KEY
-                    )
-                if field != "base_url":
-                    raise SettingsError(
-                        f"The endpoint {name} has an unknown field {field!r}.",
-                        remedy=_near(field, ["base_url"]),
-                    )
-            checked[name] = {"base_url": checked_url(str(given.get("base_url", "")))}
-        return checked
-
-    @validate("prices")
-    def _check_prices(self, proposal: Any) -> dict[str, float]:
-        try:
-            return {str(model): float(price) for model, price in proposal["value"].items()}
-        except (TypeError, ValueError):
-            raise SettingsError(
-                "prices are US dollars a picture by model.", remedy='{"gpt-4o-image": 0.01}'
-            ) from None
-
-
-def _plain(error: TraitError) -> str:
-    """Say in fewer words what traitlets says."""
-    return (
-        re.sub(r"The '(\w+)' trait of an? \w+ instance", r"Nbext.\1", str(error)).rstrip(".") + "."
-    )
-
-
-def _near(word: str, names: Any) -> str:
-    near = get_close_matches(word, list(names), n=1)
-    return f"Did you mean {near[0]}?" if near else ""
-
-
-def checked_url(url: str) -> str:
-    """Check a base URL.
-
-    Raises:
-        SettingsError: It is not http(s), or holds a key, a user or a password.
-    """
-    url = url.strip()
-    if not url:
-        return ""
-    parts = urlsplit(url)
-    if parts.username or parts.password or "key=" in parts.query or _KEY_VALUE.search(url):
-        raise SettingsError("The base URL holds a key or a password.", remedy=WITHOUT_KEY)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(
-            f"{url!r} is no base URL.", remedy="It looks like https://relay.example/v1"
-        )
-    return url
-
+# A settings file is a page of text; more is something else, and slow to read.
+FILE_BYTES = 1 << 20
+# Variables of the environment that are no settings.
+_OTHER_VARIABLES = ("NBEXT_API_KEY", "NBEXT_HTTP")
 
 _made: dict[int, Nbext] = {}
 
@@ -196,12 +85,19 @@ _made: dict[int, Nbext] = {}
 def settings(shell: Any = None) -> Nbext:
     """Give the settings of a shell, or of the process where there is none; made once.
 
-    They are registered, so that ``%config Nbext`` lists and sets them.
+    The environment and the settings file beside the notebook are read at that time. They are
+    registered, so that ``%config Nbext`` lists and sets them.
+
+    Raises:
+        SettingsError: The file or the environment holds what cannot be set.
     """
     key = id(shell)
     if key not in _made:
+        from nbext.place import notebook_path
+
         chosen = Nbext(parent=shell) if shell is not None else Nbext()
-        apply_files(chosen, Path.cwd())
+        notebook = notebook_path(shell)
+        chosen.read(*file_settings(notebook.parent if notebook else Path.cwd()))
         apply_environment(chosen)
         if shell is not None and hasattr(shell, "configurables"):
             shell.configurables = [c for c in shell.configurables if type(c) is not Nbext]
@@ -214,93 +110,125 @@ def apply_environment(chosen: Nbext, environ: Mapping[str, str] = os.environ) ->
     """Take over ``NBEXT_*``; an empty variable counts as not set.
 
     Raises:
-        SettingsError: A value is not of its setting's type.
+        SettingsError: A value is not one of its setting; it is not shown, it may be a key.
     """
-    for name in sorted(Nbext.class_trait_names(config=True)):
-        text = environ.get(f"NBEXT_{name.upper()}", "")
-        if text and name not in ("base_url", "notebook") and not chosen.assigned(name):
-            trait = Nbext.class_traits()[name]
+    for name, trait in sorted(Nbext.class_traits(config=True).items()):
+        variable = f"NBEXT_{name.upper()}"
+        text = environ.get(variable, "").strip()
+        if text and name != "base_url":
             try:
-                value = trait.from_string(text) if not isinstance(trait, Dict) else _table(text)
-                setattr(chosen, name, value)
-            except (TraitError, ValueError, SettingsError):
-                raise SettingsError(f"NBEXT_{name.upper()}={text!r} is not a {name}.") from None
-            chosen.forget(name)
+                chosen.put(name, _from_text(trait, text), variable)
+            except SettingsError as error:
+                said = error.message.replace(f"Nbext.{name}", variable)
+                raise SettingsError(
+                    said if variable in said else f"{variable}: {said}", remedy=error.remedy
+                ) from None
 
 
-def _table(text: str) -> Any:
-    import json
+def _from_text(trait: Any, text: str) -> Any:
+    """Read a variable as what its trait takes; what cannot be read is left to the trait's check."""
+    words = {"1": True, "true": True, "yes": True, "on": True}
+    words |= {"0": False, "false": False, "no": False, "off": False}
+    try:
+        if isinstance(trait, Bool):
+            return words.get(text.lower(), text)
+        if isinstance(trait, Int):
+            return int(text)
+        if isinstance(trait, Float):
+            return float(text)
+        if isinstance(trait, Dict):
+            return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return text
 
-    return json.loads(text)
+
+def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[tuple[str, str]]:
+    """List variables that begin with ``NBEXT_`` and set nothing, with what was probably meant."""
+    known = [f"NBEXT_{name.upper()}" for name in Nbext.class_trait_names(config=True)]
+    known += _OTHER_VARIABLES
+    return [
+        (name, near(name, known))
+        for name in sorted(environ)
+        if name.startswith("NBEXT_") and name not in known
+    ]
 
 
 def file_settings(folder: Path) -> tuple[dict[str, Any], str]:
     """Read ``nbext.toml``, else ``[tool.nbext]`` of ``pyproject.toml``.
 
     Returns:
-        The settings and the file's name, empty where there is none.
+        The checked settings and the file's name, empty where there is none.
 
     Raises:
         SettingsError: The file is no TOML, names an unknown setting, or holds a key.
     """
     for name in ("nbext.toml", "pyproject.toml"):
-        path = folder / name
+        text = _file_text(folder / name, name)
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError:
-            continue
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            table: Any = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             if name == "pyproject.toml":
-                continue
-            raise SettingsError(f"{name}: {error}.") from None
+                continue  # its other readers complain
+            said = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "too deep"
+            raise SettingsError(f"{name}: {said}.") from None
         if name == "pyproject.toml":
-            table = table.get("tool", {}).get("nbext", {})
+            tool = table.get("tool", {})
+            table = tool.get("nbext", {}) if isinstance(tool, dict) else {}
         if table:
-            _check_file(name, table)
-            return table, name
+            return _checked_table(table, name, text), name
     return {}, ""
 
 
-def _check_file(name: str, table: dict[str, Any]) -> None:
-    for path, key, value in _leaves(table):
-        if _KEY_NAME.search(key) or (isinstance(value, str) and _KEY_VALUE.search(value)):
-            raise SettingsError(
-                f"{name}: {path} holds a key; files are shared.", remedy=WITHOUT_KEY
-            )
-    for key in table:
-        if key not in Nbext.class_trait_names(config=True):
-            raise SettingsError(
-                f"{name}: there is no setting {key!r}.",
-                remedy=_near(key, Nbext.class_trait_names(config=True)),
-            )
+def _file_text(path: Path, name: str) -> str:
+    try:
+        # A pipe of this name would never end.
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            data = file.read(FILE_BYTES + 1)
+        if len(data) <= FILE_BYTES:
+            return data.decode("utf-8-sig")
+    except OSError:
+        return ""
+    except UnicodeDecodeError:
+        pass
+    if name == "pyproject.toml":
+        return ""
+    raise SettingsError(f"{name} is no text of at most {FILE_BYTES:,} bytes in UTF-8.")
 
 
-def _leaves(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, str, Any]]:
+def _checked_table(table: Any, name: str, text: str) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise SettingsError(f"{name}: tool.nbext is a table of settings.")
+    checked = {}
+    known = Nbext.class_trait_names(config=True)
     for key, value in table.items():
-        path = f"{above}{key}"
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{path}.")
-        else:
-            yield path, key, value
+        where = f"{name}{_line(text, key)}"
+        within = list(value) if isinstance(value, dict) and key not in known else []
+        if any(names_a_key(word) for word in (key, *within)) and key not in known:
+            raise SettingsError(f"{where} holds a key; files are shared.", remedy=WITHOUT_KEY)
+        if key not in known:
+            raise SettingsError(
+                f"{where}: there is no setting {key[:40]!r}.", remedy=near(key, known)
+            )
+        try:
+            checked[key] = Nbext.checked(key, value)
+        except SettingsError as error:
+            raise SettingsError(f"{where}: {error.message}", remedy=error.remedy) from None
+    return checked
 
 
-def apply_files(chosen: Nbext, folder: Path) -> None:
-    """Take over what a settings file says, beside the notebook."""
-    table, name = file_settings(folder)
-    for key, value in table.items():
-        if key != "base_url":
-            try:
-                setattr(chosen, key, value)
-            except SettingsError as error:
-                raise SettingsError(f"{name}: {error}") from None
-            chosen.forget(key)
+def _line(text: str, key: str) -> str:
+    """Say on which line a file sets a key, as far as that can be told from the text."""
+    pattern = rf"^[ \t]*(?:\[[\w.]*)?\"?{re.escape(key)}\b"
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.match(pattern, line):
+            return f", line {number}"
+    return ""
 
 
-# Keys of this kernel alone, by host; in no trait, in no file.
-_kernel_keys: dict[str, Secret] = {}
-
-
-class Found:
+class Found(NamedTuple):
     """An endpoint, and how it was found.
 
     Attributes:
@@ -309,10 +237,9 @@ class Found:
         key_from: The rung that had its key, empty where none has.
     """
 
-    def __init__(self, endpoint: Endpoint, url_from: str, key_from: str) -> None:
-        self.endpoint = endpoint
-        self.url_from = url_from
-        self.key_from = key_from
+    endpoint: Endpoint
+    url_from: str
+    key_from: str
 
 
 def resolve_endpoint(
@@ -327,7 +254,7 @@ def resolve_endpoint(
     Args:
         name: Of one of the settings' endpoints, or ``embedded``; empty for the default one.
         settings: The settings.
-        folder: Where a settings file may be.
+        folder: Where a settings file may be, if the settings have not read theirs.
         environ: The environment.
 
     Raises:
@@ -338,13 +265,17 @@ def resolve_endpoint(
         'embedded'
     """
     found = find_endpoint(name, settings=settings, folder=folder, environ=environ)
-    if not found.endpoint.embedded and not found.endpoint.key:
+    endpoint = found.endpoint
+    if not endpoint.embedded and not endpoint.key:
+        asks = f"%nbext key {endpoint.base_url} asks for it, hidden"
+        if urlsplit(endpoint.base_url).hostname in ("localhost", "127.0.0.1", "::1"):
+            asks += "; any word will do where it needs none"
         raise SettingsError(
-            f"There is no key for {found.endpoint.host} ({found.url_from}).",
-            remedy=f"%nbext key {found.endpoint.base_url} asks for it, hidden; a key that was set "
-            "beside another URL is not used.",
+            f"There is no key for {place(endpoint.base_url)} ({found.url_from}).",
+            remedy=f"{asks}. A key that was set beside another URL is not used. "
+            'Without one: %config Nbext.endpoint = "embedded".',
         )
-    return found.endpoint
+    return endpoint
 
 
 def find_endpoint(
@@ -357,73 +288,83 @@ def find_endpoint(
     """Go down the ladder; the endpoint's key may be missing.
 
     Raises:
-        SettingsError: There is no endpoint of this name.
+        SettingsError: There is no endpoint of this name, or a rung is set wrongly.
     """
-    table, file = file_settings(folder) if folder is not None else ({}, "")
-    wanted = name or settings.endpoint
-    if wanted == "embedded":
-        return _embedded("chosen")
-    if wanted:
-        known = {**(table.get("endpoints") or {}), **settings.endpoints}
-        if wanted not in known:
-            raise SettingsError(
-                f"There is no endpoint {wanted!r}.",
-                remedy=_near(wanted, [*known, "embedded"])
-                or 'Name it: %config Nbext.endpoints = {"lab": {"base_url": "https://…"}}',
-            )
-        fields = known[wanted]
-        url = checked_url(fields if isinstance(fields, str) else fields.get("base_url", ""))
-        return _by_host(wanted, url, f"endpoint {wanted}")
-    for found in _rungs(settings, table, file, environ):
+    if settings.file is not None:
+        table, file = settings.file
+    else:
+        table, file = file_settings(folder) if folder is not None else ({}, "")
+    known = {**table.get("endpoints", {}), **settings.endpoints}
+    if name:
+        return _named(name, known, "")
+    for found in _rungs(settings, known, (table, file), environ):
         return found
     return _embedded("no key anywhere")
 
 
 def _rungs(
-    settings: Nbext, table: dict[str, Any], file: str, environ: Mapping[str, str]
+    settings: Nbext,
+    known: dict[str, Any],
+    file: tuple[dict[str, Any], str],
+    environ: Mapping[str, str],
 ) -> Iterator[Found]:
-    if settings.base_url:
-        yield _by_host("relay", settings.base_url, "%config Nbext.base_url")
-    yield from _pair(environ, "NBEXT_BASE_URL", "NBEXT_API_KEY", must=True)
+    if settings.rung("endpoint") == CONFIG and settings.endpoint:
+        yield _named(settings.endpoint, known, "%config Nbext.endpoint")
+    if settings.rung("base_url") == CONFIG and settings.base_url:
+        yield _by_place("relay", settings.base_url, "%config Nbext.base_url")
+    if environ.get("NBEXT_ENDPOINT", "").strip():
+        yield _named(environ["NBEXT_ENDPOINT"].strip(), known, "NBEXT_ENDPOINT")
+    yield from _pair(environ, "NBEXT_BASE_URL", "NBEXT_API_KEY", ours=True)
+    table, name = file
+    if table.get("endpoint"):
+        yield _named(table["endpoint"], known, name)
     if table.get("base_url"):
-        yield _by_host("relay", checked_url(str(table["base_url"])), file)
+        yield _by_place("relay", table["base_url"], name)
     yield from _pair(environ, "OPENAI_BASE_URL", "OPENAI_API_KEY", url=OPENAI)
     yield from _pair(environ, "LITELLM_API_BASE", "LITELLM_API_KEY")
     yield from _colab()
-    yield from _keyring_default()
+    if url := last_url():
+        yield _by_place("relay", checked_url(url, "The keyring's URL"), "the keyring")
+
+
+def _named(name: str, known: dict[str, Any], rung: str) -> Found:
+    if name == "embedded":
+        return _embedded(rung or "chosen")
+    if name not in known:
+        shown = "" if looks_like_key(name) else f" {name[:40]!r}"
+        raise SettingsError(
+            f"There is no endpoint{shown}" + (f" ({rung})." if rung else "."),
+            remedy=near(name, [*known, "embedded"])
+            or 'Name it: %config Nbext.endpoints = {"lab": {"base_url": "https://…"}}',
+        )
+    return _by_place(name, known[name]["base_url"], f"endpoint {name}")
 
 
 def _pair(
-    environ: Mapping[str, str], url_name: str, key_name: str, *, url: str = "", must: bool = False
+    environ: Mapping[str, str], url_name: str, key_name: str, *, url: str = "", ours: bool = False
 ) -> Iterator[Found]:
-    """Take URL and key of one rung, or neither."""
-    base_url, key = environ.get(url_name, "").strip() or url, environ.get(key_name, "").strip()
-    if key and not base_url and must:
+    """Take URL and key of one rung, or neither; one half of our own is a mistake, or enough."""
+    given, key = environ.get(url_name, "").strip(), environ.get(key_name, "").strip()
+    base_url = given or url
+    if key and not base_url and ours:
         raise SettingsError(
             f"{key_name} is set without {url_name}: where may the key go?",
             remedy=f"Set {url_name} beside it, e.g. https://relay.example/v1",
         )
-    if must and base_url and not key:
-        yield _by_host("relay", checked_url(base_url), url_name)
-    elif key and base_url:
-        checked = Secret(checked_key(key, key_name))
-        endpoint = Endpoint(name=_name(base_url), base_url=checked_url(base_url), key=checked)
-        yield Found(endpoint, url_name if environ.get(url_name) else "OpenAI's own", key_name)
+    if key and base_url:
+        checked = checked_url(base_url, url_name)
+        name = "openai" if place(checked) == "api.openai.com" else "relay"
+        secret = Secret(checked_key(key, key_name))
+        endpoint = Endpoint(name=name, base_url=checked, key=secret)
+        yield Found(endpoint, url_name if given else "OpenAI's own", key_name)
+    elif ours and given:
+        yield _by_place("relay", checked_url(given, url_name), url_name)
 
 
-def _name(url: str) -> str:
-    return "openai" if urlsplit(url).hostname == "api.openai.com" else "relay"
-
-
-def _by_host(name: str, url: str, rung: str) -> Found:
-    """Find the key of a URL that was set alone: this kernel's, else the keyring's, by its host."""
-    host = urlsplit(url).netloc
-    key = _kernel_keys.get(host)
-    if key:
-        return Found(Endpoint(name=name, base_url=url, key=key), rung, "this kernel")
-    stored = _stored(host)
-    key = Secret(stored) if stored else Secret("")
-    return Found(Endpoint(name=name, base_url=url, key=key), rung, "keyring" if key else "")
+def _by_place(name: str, url: str, rung: str) -> Found:
+    """Find the key of a URL that was set alone: the one that was given for its very place."""
+    key, kept = kept_key(url)
+    return Found(Endpoint(name=name, base_url=url, key=key), rung, kept)
 
 
 def _embedded(why: str) -> Found:
@@ -432,98 +373,26 @@ def _embedded(why: str) -> Found:
 
 
 def _colab() -> Iterator[Found]:
-    if "google.colab" not in sys.modules:
-        return
-    from google.colab import userdata
-
-    def secret(name: str) -> str:
-        try:
-            return str(userdata.get(name) or "")
-        except Exception:  # noqa: BLE001 -- absent and not granted are classes of Colab's own
-            return ""
-
     for url_name, key_name, url in (
         ("NBEXT_BASE_URL", "NBEXT_API_KEY", ""),
         ("OPENAI_BASE_URL", "OPENAI_API_KEY", OPENAI),
     ):
-        pair = {url_name: secret(url_name), key_name: secret(key_name)}
-        for found in _pair(pair, url_name, key_name, url=url):
-            yield Found(found.endpoint, f"Colab's {url_name}", f"Colab's {key_name}")
-
-
-def _keyring() -> Any:
-    """Give the keyring package where it is installed and has a place to keep things."""
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        return None
-    try:
-        priority = keyring.get_keyring().priority
-    except (KeyringError, RuntimeError):
-        return None
-    return keyring if priority > 0 else None
-
-
-def _stored(host: str) -> str:
-    keyring = _keyring()
-    if keyring is None or not host:
-        return ""
-    try:
-        return str(keyring.get_password(KEYRING_SERVICE, host) or "")
-    except Exception:  # noqa: BLE001 -- a locked or broken keyring is as good as none
-        return ""
-
-
-def _keyring_default() -> Iterator[Found]:
-    """Take the URL that the keyring was last given a key for."""
-    url = _stored("default")
-    if url:
-        yield _by_host("relay", checked_url(url), "keyring")
-
-
-def checked_key(key: str, where: str = "The key") -> str:
-    """Check that a key can be sent, without showing it.
-
-    Raises:
-        SettingsError: It holds white space or characters that no key has.
-    """
-    key = key.strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise SettingsError(
-            f"{where} is no key: it is empty, or holds white space or characters no key has.",
-            remedy="Copy it again, without quotes around it.",
-        )
-    return key
-
-
-def remember_key(base_url: str, key: str, *, where: str = "kernel") -> str:
-    """Keep a key for the host of a URL.
-
-    Args:
-        base_url: Where the key may go.
-        key: The key.
-        where: ``kernel`` or ``keyring``.
-
-    Returns:
-        Where it is kept.
-    """
-    url = checked_url(base_url)
-    host = urlsplit(url).netloc
-    _kernel_keys[host] = Secret(checked_key(key))
-    keyring = _keyring() if where == "keyring" else None
-    if keyring is None:
-        return "this kernel"
-    try:
-        keyring.set_password(KEYRING_SERVICE, host, key.strip())
-        keyring.set_password(KEYRING_SERVICE, "default", url)
-    except Exception:  # noqa: BLE001 -- it is in this kernel in any case
-        return "this kernel"
-    return "the keyring"
+        key = colab_secret(key_name)
+        if not key:
+            continue
+        pair = {url_name: colab_secret(url_name), key_name: key}
+        for found in _pair(pair, url_name, key_name, url=url, ours=not url):
+            named = f"Colab's {url_name}" if pair[url_name] else found.url_from
+            yield Found(found.endpoint, named, f"Colab's {key_name}")
 
 
 def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | None = None) -> str:
     """Ask for a key, hidden.
+
+    Args:
+        settings: The settings; a base URL that is given becomes theirs.
+        base_url: Where the key may go; empty for the endpoint in use.
+        ask: Asks, hidden; ``getpass`` by default.
 
     Returns:
         What to say: where it is kept, never the key.
@@ -531,35 +400,27 @@ def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | 
     Raises:
         SettingsError: Nobody can be asked, there is no URL for the key, or it is none.
     """
-    if base_url and _KEY_VALUE.search(base_url):
+    if looks_like_key(base_url):
         raise SettingsError(
             "That looks like a key; it now stands in the cell.",
             remedy="Take it out, and give %nbext key the base URL: the key is asked for, hidden.",
         )
-    url = base_url or find_endpoint(settings=settings, folder=Path.cwd()).endpoint.base_url
+    url = base_url or _found_here(settings).endpoint.base_url
     if not url:
         raise SettingsError(
             "Which endpoint is the key for?", remedy="%nbext key https://relay.example/v1"
         )
     url = checked_url(url)
-    if ask is None:
-        from getpass import getpass
-
-        ask = getpass
-    try:
-        key = ask(f"Key for {urlsplit(url).netloc}: ")
-    except (EOFError, NotImplementedError) as error:
-        raise SettingsError(
-            f"Nobody can be asked for a key here ({type(error).__name__}).", remedy=WITHOUT_KEY
-        ) from None
-    except Exception as error:
-        if type(error).__name__ != "StdinNotImplementedError":
-            raise
-        raise SettingsError("Nobody can be asked for a key here.", remedy=WITHOUT_KEY) from None
-    where = remember_key(url, key, where="keyring")
+    where = remember_key(url, ask_hidden(f"Key for {place(url)}: ", ask), where="keyring")
     if base_url:
-        settings.base_url = url
-    return f"The key for {urlsplit(url).netloc} is kept in {where}."
+        settings.endpoint, settings.base_url = "", url
+    first = _found_here(settings).key_from
+    said = f"The key for {place(url)} is kept in {where}."
+    return said if first in ("this kernel", "the keyring") else f"{said} {first} comes before it."
+
+
+def _found_here(settings: Nbext) -> Found:
+    return find_endpoint(settings=settings, folder=Path.cwd())
 
 
 def explain(
@@ -577,34 +438,6 @@ def explain(
     if not endpoint.embedded:
         rows.append(("key", f"set, from {found.key_from}" if found.key_from else "none", ""))
     always = ("model", "replay", "runner")
-    others = (name for name in sorted(Nbext.class_trait_names(config=True)) if name != "base_url")
-    names = [*always, *(name for name in others if settings.assigned(name) and name not in always)]
-    return rows + [
-        (name, str(getattr(settings, name)), _rung_of(settings, name, environ, folder))
-        for name in names
-    ]
-
-
-def _rung_of(settings: Nbext, name: str, environ: Mapping[str, str], folder: Path | None) -> str:
-    if settings.assigned(name):
-        return "%config"
-    if environ.get(f"NBEXT_{name.upper()}"):
-        return f"NBEXT_{name.upper()}"
-    table, file = file_settings(folder) if folder is not None else ({}, "")
-    return file if name in table else ""
-
-
-def describe_traits() -> list[tuple[str, Any, str, str, str]]:
-    """List all settings: name, default, kind, meaning and environment variable."""
-    rows = []
-    for name, trait in sorted(Nbext.class_traits(config=True).items()):
-        kind = (
-            " | ".join(trait.values or ())
-            if isinstance(trait, Enum)
-            else type(trait).__name__.lower()
-        )
-        kind = {"unicode": "text", "int": "number", "float": "number", "dict": "table"}.get(
-            kind, kind
-        )
-        rows.append((name, trait.default(), kind, trait.help, f"NBEXT_{name.upper()}"))
-    return rows
+    names = [name for name in sorted(Nbext.class_trait_names(config=True)) if settings.rung(name)]
+    names = [*always, *(n for n in names if n not in (*always, "base_url", "endpoint"))]
+    return rows + [(name, str(getattr(settings, name)), settings.rung(name)) for name in names]

@@ -1,0 +1,142 @@
+"""Where keys are kept: this kernel's memory, the keyring and Colab's secrets, never a file of ours.
+
+A key is kept by the place it may go to. ``http`` is another place than ``https``, so that a
+settings file cannot make a key travel in clear text.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from nbext.data.endpoint import Secret
+from nbext.errors import SettingsError
+from nbext.traits import WITHOUT_KEY, checked_key, checked_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SERVICE = "nbext"
+# The entry with the URL of the last key; the blank keeps it apart from every host's name.
+LAST = "last URL"
+
+# Keys of this kernel alone, by place; in no trait, in no file.
+_kernel: dict[str, Secret] = {}
+
+
+def place(base_url: str) -> str:
+    """Name where a key for a URL may go: its host, with what is unusual about it.
+
+    Example:
+        >>> place("https://Relay.example:443/v1"), place("http://localhost:8000")
+        ('relay.example', 'http://localhost:8000')
+    """
+    parts = urlsplit(base_url)
+    host = (parts.hostname or "").rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    if parts.port is not None and parts.port != usual:
+        host = f"{host}:{parts.port}"
+    return host if parts.scheme == "https" else f"{parts.scheme}://{host}"
+
+
+def kept_key(base_url: str) -> tuple[Secret, str]:
+    """Give the key that is kept for a URL's place, and by whom; both empty for none."""
+    where = place(base_url)
+    if where in _kernel:
+        return _kernel[where], "this kernel"
+    stored = _stored(where)
+    return Secret(stored), "the keyring" if stored else ""
+
+
+def last_url() -> str:
+    """Give the URL that the keyring was last given a key for, empty for none."""
+    return _stored(LAST)
+
+
+def colab_secret(name: str) -> str:
+    """Give one of Colab's secrets, empty outside of Colab and where it is not granted."""
+    if "google.colab" not in sys.modules:
+        return ""
+    from google.colab import userdata
+
+    try:
+        return str(userdata.get(name) or "").strip()
+    except Exception:  # noqa: BLE001 -- absent and not granted are classes of Colab's own
+        return ""
+
+
+def remember_key(base_url: str, key: str, *, where: str = "kernel") -> str:
+    """Keep a key for the place of a URL.
+
+    Args:
+        base_url: Where the key may go.
+        key: The key.
+        where: ``kernel``, or ``keyring``: that too, where there is one.
+
+    Returns:
+        Where it is kept, in words.
+
+    Raises:
+        SettingsError: The URL or the key is none.
+    """
+    url = checked_url(base_url)
+    if not url:
+        raise SettingsError(
+            "Which endpoint is the key for?", remedy="%nbext key https://relay.example/v1"
+        )
+    key = checked_key(key)
+    _kernel[place(url)] = Secret(key)
+    keyring = _keyring() if where == "keyring" else None
+    if keyring is None:
+        return "this kernel"
+    try:
+        keyring.set_password(SERVICE, place(url), key)
+        keyring.set_password(SERVICE, LAST, url)
+    except Exception:  # noqa: BLE001 -- it is in this kernel in any case
+        return "this kernel"
+    return "the keyring"
+
+
+def ask_hidden(question: str, ask: Callable[[str], str] | None = None) -> str:
+    """Ask for a key without showing it.
+
+    Raises:
+        SettingsError: Nobody can be asked here, or not hidden.
+    """
+    from getpass import GetPassWarning, getpass
+
+    try:
+        with warnings.catch_warnings():
+            # Where the terminal cannot hide it, getpass warns and shows it.
+            warnings.simplefilter("error", GetPassWarning)
+            return (ask or getpass)(question)
+    except (EOFError, GetPassWarning, NotImplementedError):
+        # IPython's StdinNotImplementedError is a NotImplementedError.
+        raise SettingsError(
+            "Nobody can be asked for a key, hidden, here.", remedy=WITHOUT_KEY
+        ) from None
+
+
+def _keyring() -> Any:
+    """Give the keyring package where it is installed and has a place to keep things."""
+    try:
+        import keyring
+    except ImportError:
+        return None
+    try:
+        return keyring if keyring.get_keyring().priority > 0 else None
+    except Exception:  # noqa: BLE001 -- backends fail with errors of their own systems
+        return None
+
+
+def _stored(entry: str) -> str:
+    keyring = _keyring()
+    if keyring is None:
+        return ""
+    try:
+        return str(keyring.get_password(SERVICE, entry) or "").strip()
+    except Exception:  # noqa: BLE001 -- a locked or broken keyring is as good as none
+        return ""

@@ -1,0 +1,71 @@
+"""Which notebook this kernel belongs to, and where its history is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def notebook_path(
+    shell: Any, named: str = "", environ: Mapping[str, str] = os.environ
+) -> Path | None:
+    """Tell which notebook this kernel belongs to, None where nobody says.
+
+    In this order: the setting, ``NBEXT_NOTEBOOK``, the VS Code extension's ``__vsc_ipynb_file__``,
+    Jupyter Server's ``JPY_SESSION_NAME`` (a path since jupyter_server 2.0) and ``__session__``.
+
+    Args:
+        shell: The IPython shell, None in plain Python.
+        named: What the setting says; its ``.ipynb`` may be left away.
+        environ: The environment.
+    """
+    said = named or environ.get("NBEXT_NOTEBOOK", "").strip()
+    if said:
+        path = Path(said).expanduser()
+        return path if path.suffix in (".ipynb", ".py", ".md") else Path(f"{path}.ipynb")
+    if shell is None:
+        # A script that a notebook has started inherits the notebook's variables.
+        return None
+    candidates = [
+        shell.user_ns.get("__vsc_ipynb_file__"),
+        environ.get("JPY_SESSION_NAME"),
+        shell.user_ns.get("__session__"),
+    ]
+    for candidate in candidates:
+        if isinstance(candidate, str) and candidate.endswith(".ipynb"):
+            return _here(Path(candidate))
+    return None
+
+
+def _here(path: Path) -> Path:
+    """Find a path that may start at a server's root, which only the server knows."""
+    beside = Path(path.name)
+    if path.is_file() or not path.parent.is_dir():
+        return path if path.is_file() else beside
+    return beside if beside.is_file() else path
+
+
+def history_folder(shell: Any, named: str = "", folder: str = "") -> Path:
+    """Name the history's folder: ``cats.draws`` beside ``cats.ipynb``.
+
+    Without a notebook it is ``<script>.draws`` beside a script, else ``nbext.draws`` here.
+
+    Args:
+        shell: The IPython shell, None in plain Python.
+        named: The notebook, where the settings name it.
+        folder: The folder itself, where the settings name that.
+    """
+    if folder:
+        return Path(folder).expanduser().absolute()
+    notebook = notebook_path(shell, named)
+    if notebook is not None:
+        return notebook.with_suffix(".draws").absolute()
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    if shell is None and script:
+        return Path(script).with_suffix(".draws").absolute()
+    return Path("nbext.draws").absolute()
