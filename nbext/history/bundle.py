@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from nbext.history.drawing import Drawing, Picture
 
 INLINE_LIMIT = 1_000_000
+SHOWN = 560
+SHEET_SHOWN = 800
+HEADER_BYTES = 65536
 # What a page shows at most on a fine screen; more only makes it slow.
 PREVIEW_PIXELS = 2_000_000
 MAX_PIXELS = 50_000_000
@@ -146,7 +149,13 @@ def sheet_bundle(drawings: Sequence[Drawing], *, inline_limit: int = INLINE_LIMI
 
 def _encoded(data: bytes, media_type: str, alt: str, text: str, about: dict[str, Any]) -> Bundle:
     encoded = pybase64.b64encode(data).decode("ascii")
-    return {media_type: encoded, "text/plain": text}, {media_type: {"alt": alt}, "nbext": about}
+    shown: dict[str, Any] = {"alt": alt}
+    width, height = dimensions(data[:HEADER_BYTES])
+    limit = SHEET_SHOWN if "drawings" in about else SHOWN
+    if max(width, height) > limit:
+        # In CSS pixels: a large picture leaves the page readable, and is sharp on a fine screen.
+        shown["width"] = max(1, round(width * limit / max(width, height)))
+    return {media_type: encoded, "text/plain": text}, {media_type: shown, "nbext": about}
 
 
 def facts(drawing: Drawing) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import threading
 import time
@@ -66,6 +67,8 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
         words = take.words or "sending"
         if take.drawing is not None:
             words = "failed" if take.drawing.error else "done"
+        if re.fullmatch(r"[\d.]+ ?%", words):
+            words = ""  # the bar says so
         label = f"{number}/{len(takes)} · " if len(takes) > 1 else ""
         done = 100.0 if take.drawing is not None else take.percent
         rows.append(
