@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
@@ -71,17 +70,6 @@ def test_default_is_a_png_of_1024():
     assert pixels(sketch).size == (1024, 1024) == (sketch.width, sketch.height)
 
 
-@pytest.mark.parametrize("manner", ["", "水墨", "水彩", "像素", "线稿", "黑白"])
-def test_a_picture_takes_less_than_300_ms(manner):
-    draw(f"{manner}森林里的猫")
-    spent = []
-    for take in range(3):
-        start = time.perf_counter()
-        draw(f"{manner}森林里的猫", take=take)
-        spent.append(time.perf_counter() - start)
-    assert min(spent) < 0.3
-
-
 @pytest.mark.parametrize(
     ("prompt", "count"),
     [
@@ -116,9 +104,6 @@ def test_a_crowd_is_capped_and_its_number_not_claimed():
     sketch = small("100 cats")
     assert 10 < names(sketch)["cat"] < 100
     assert sketch.drew == ("cats",)
-    start = time.perf_counter()
-    draw("60 cats and 60 birds in the city at night, rain")
-    assert time.perf_counter() - start < 1
 
 
 def test_the_hash_seed_of_python_changes_nothing():
@@ -469,9 +454,7 @@ def test_a_picture_of_too_many_pixels_is_not_decoded():
     ],
 )
 def test_hostile_prompts(prompt):
-    start = time.perf_counter()
     artist.sketch.understand(prompt)
-    assert time.perf_counter() - start < 0.2
     first = small(prompt)
     small(prompt, scene=first.scene)
     for sketch in (first, small(prompt, picture=photo())):

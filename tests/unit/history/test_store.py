@@ -408,28 +408,6 @@ def test_many_threads_number_without_gaps(store):
     assert Store(store.folder).records() == store.records()
 
 
-def test_reading_grows_with_the_number_of_lines_only(tmp_path):
-    def seconds(count):
-        folder = tmp_path / f"{count}.draws"
-        folder.mkdir()
-        (folder / "history.jsonl").write_bytes(
-            b"".join(
-                Record(type="drawing", id=f"{n}", number=n, prompt="画只猫" * 20).to_line()
-                for n in range(1, count + 1)
-            )
-        )
-        best = 99.0
-        for _ in range(5):
-            # Time of this process only: others share the machine.
-            began = time.process_time()
-            assert len(Store(folder).records()) == count
-            best = min(best, time.process_time() - began)
-        return best
-
-    # Four times the lines; were it quadratic, sixteen times the work.
-    assert seconds(8000) / seconds(2000) < 11
-
-
 def test_a_large_picture_does_not_stay_in_memory(store):
     import tracemalloc
 
