@@ -1,0 +1,81 @@
+"""Every code block of the documentation runs."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.conftest import Kernel
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs").glob("*.md")) + [ROOT / "README.md"]
+BLOCK = re.compile(r"^```(\{code-cell\} ipython3|python|ipython|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+sys.path.insert(0, str(ROOT / "docs"))
+
+
+def blocks(path):
+    """Give kind, code, and whether it may fail."""
+    for kind, body in BLOCK.findall(path.read_text(encoding="utf-8")):
+        lines = body.split("\n")
+        options = [line for line in lines if line.startswith(":tags:")]
+        code = "\n".join(line for line in lines if not line.startswith(":tags:")).strip("\n")
+        yield kind, code, any("raises-exception" in line for line in options)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_the_blocks_of_a_page_run_in_order(page, tmp_path):
+    found = [block for block in blocks(page) if block[0] != "sh"]
+    if not found:
+        pytest.skip("this page has no code")
+    kernel = Kernel(tmp_path)
+    try:
+        assert kernel.run("%load_ext nbext").status == "ok"
+        for _, code, fails in found:
+            ran = kernel.run(code)
+            assert ran.status == ("error" if fails else "ok"), (code, ran.error.get("traceback"))
+    finally:
+        kernel.stop()
+
+
+def test_commands_of_the_pages_are_commands():
+    from nbext.cli import _parser
+
+    commands = {
+        line.split("#")[0].split()[1]
+        for page in PAGES
+        for kind, code, _ in blocks(page)
+        if kind == "sh"
+        for line in code.splitlines()
+        if line.startswith("nbext ")
+    }
+    known = next(a for a in _parser()._actions if a.dest == "command").choices
+    assert commands <= set(known)
+
+
+def test_the_options_table_has_every_option():
+    from generated import options_markdown
+
+    from nbext.magics.parse import drawing_parser
+
+    table = options_markdown("draw")
+    assert all(f"`{option}`" in table for option in drawing_parser("draw").options())
+
+
+def test_the_settings_table_has_every_setting():
+    from generated import settings_markdown
+
+    from nbext.settings import Nbext
+
+    table = settings_markdown()
+    assert all(f"`{name}`" in table for name in Nbext.class_trait_names(config=True))
+
+
+def test_the_changelog_names_the_version():
+    from nbext import __version__
+
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
