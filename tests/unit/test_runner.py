@@ -134,25 +134,29 @@ def test_an_errands_error_goes_to_who_asked(runner):
 
 
 def test_an_interrupt_in_an_errand_ends_the_wait_and_nothing_else(runner):
-    other = Work()
+    """The errand is another work's, so that nothing else cancels it."""
+    other, waited = Work(), Work()
     others = runner.submit(other())
     assert other.started.wait(5)
     loop = runner.loop
-    saw = []
+    outcomes = []
 
     def errand():
         raise KeyboardInterrupt
 
-    async def work():
+    async def ask():
+        await asyncio.to_thread(waited.started.wait, 5)
         try:
             await runner.in_caller(errand)
-        except asyncio.CancelledError:
-            saw.append("cancelled")
-            raise
+        except BaseException as error:
+            outcomes.append(type(error))
 
+    asking = runner.submit(ask())
     with pytest.raises(KeyboardInterrupt):
-        runner.run(work())
-    assert saw == ["cancelled"]
+        runner.run(waited())
+    assert waited.cancelled.is_set()
+    asking.result(5)
+    assert outcomes == [asyncio.CancelledError]
     assert runner.run(name_of_thread()) == "nbext"
     assert runner.loop is loop
     assert not others.done()
