@@ -222,7 +222,7 @@ class Nbext(Configurable):
         trait: Any = cls.class_traits()[name]
         try:
             value = trait.validate(None, value)
-        except TraitError:
+        except (TraitError, OverflowError):
             raise SettingsError(
                 f"Nbext.{name} is {_expected(trait)}.",
                 remedy=near(value, trait.values or ())
@@ -322,7 +322,7 @@ def _checked_wires(table: dict[Any, Any]) -> dict[str, str]:
 def _checked_prices(table: dict[Any, Any]) -> dict[str, float]:
     try:
         prices = {str(model): float(price) for model, price in table.items()}
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         prices = {"": -1.0}
     if not all(math.isfinite(price) and price >= 0 for price in prices.values()):
         raise SettingsError(

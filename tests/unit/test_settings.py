@@ -10,6 +10,8 @@ import types
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from traitlets.config import Config
 
 from nbext import keys
@@ -288,6 +290,43 @@ def test_a_pyproject_of_others_is_left_alone(tmp_path, text):
     assert ladder.file_settings(write(tmp_path, text, "pyproject.toml")) == ({}, "")
 
 
+LEAVES = st.one_of(
+    st.text(max_size=20),
+    st.integers(),
+    st.just(10**400),
+    st.floats(),
+    st.booleans(),
+    st.none(),
+    st.dates(),
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(Nbext.class_trait_names(config=True)) | st.text(max_size=12)
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=3))
+def test_whatever_a_file_says_is_taken_or_refused(table):
+    try:
+        checked = ladder._checked_table(table, "nbext.toml", "")
+    except SettingsError:
+        return
+    Nbext().read(checked, "nbext.toml")
+
+
+@given(st.text(alphabet=st.sampled_from("htps:/@[]%.\\\n \x00:?#é0。"), max_size=24))
+def test_whatever_is_given_as_a_url_is_taken_or_refused(url):
+    try:
+        taken = checked_url("https://" + url)
+    except SettingsError:
+        return
+    keys.place(taken)
+    assert "@" not in taken
+    assert "?" not in taken
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_with_a_files_name_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "nbext.toml")
@@ -440,6 +479,9 @@ def test_unknown_names_are_refused():
         ("prices", {"a": "cheap"}),
         ("prices", {"a": float("nan")}),
         ("language", "fr"),
+        ("connect_timeout", 10**400),
+        ("prices", {"a": 10**400}),
+        ("inline_limit", True),
     ],
 )
 def test_values_are_checked_at_the_assignment(name, value):
