@@ -15,6 +15,7 @@ import sys
 import threading
 from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
+from inspect import CORO_CREATED, getcoroutinestate
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext.errors import NbextError, SettingsError
@@ -64,7 +65,7 @@ class Runner:
             if self._loop is None or self._thread is None or not self._thread.is_alive():
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(
-                    target=self._loop.run_forever, name="nbext", daemon=True
+                    target=_run_loop, args=(self._loop,), name="nbext", daemon=True
                 )
                 self._thread.start()
             return self._loop
@@ -86,7 +87,14 @@ class Runner:
                 "This waits for a drawing inside of one.", remedy="Await nbext.adraw(…) instead."
             )
         if self._chosen.runner == "nested":
-            return _run_nested(self.bridge(work))
+            try:
+                loop = _nested_loop()
+            except BaseException:
+                work.close()
+                raise
+            return (
+                asyncio.run(self.bridge(work)) if loop is None else _nest(loop, self.bridge(work))
+            )
         ended = threading.Event()
         future: Future[T] | None = None
         with self._lock:
@@ -98,6 +106,8 @@ class Runner:
             # The task behind the future ends a little later; wait for that, but not for long.
             if future is not None and future.cancel():
                 ended.wait(SECONDS_TO_CANCEL)
+            if getcoroutinestate(work) == CORO_CREATED:
+                work.close()
             raise
         finally:
             self._stop_waiting()
@@ -157,8 +167,13 @@ class Runner:
             asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(2)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(2)
-        if not thread.is_alive():
-            loop.close()
+
+
+def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
 
 
 async def _told(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
@@ -192,23 +207,29 @@ async def _cancel_all() -> None:
     await asyncio.get_running_loop().shutdown_asyncgens()
 
 
-def _run_nested(work: Coroutine[Any, Any, T]) -> T:
-    """Run work on the running loop of this thread, which goes on meanwhile."""
+def _nested_loop() -> asyncio.AbstractEventLoop | None:
+    """Give this thread's running loop, made able to run inside itself; None where none runs.
+
+    Raises:
+        SettingsError: It cannot be made so.
+    """
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work)
+        return None
     try:
-        _nest().apply(loop)
-    except BaseException as error:
-        work.close()
-        if isinstance(error, ValueError):
-            # Only asyncio's own loops can be patched: not uvloop's.
-            raise SettingsError(
-                f'Nbext.runner = "nested" does not work on a {type(loop).__module__} loop.',
-                remedy='Nbext.runner = "thread" does.',
-            ) from None
-        raise
+        _nest_package().apply(loop)
+    except ValueError:
+        # Only asyncio's own loops can be patched: not uvloop's.
+        raise SettingsError(
+            f'Nbext.runner = "nested" does not work on a loop of {type(loop).__module__}.',
+            remedy='Nbext.runner = "thread" does.',
+        ) from None
+    return loop
+
+
+def _nest(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    """Run work on a running loop, which goes on meanwhile."""
     task = loop.create_task(work)
     try:
         return loop.run_until_complete(task)
@@ -219,7 +240,7 @@ def _run_nested(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def _nest() -> Any:
+def _nest_package() -> Any:
     """Choose the package that lets a loop run inside itself.
 
     With ipykernel 7 and later, nest-asyncio loses the cells queued behind the one that waits;

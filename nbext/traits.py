@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode
 from traitlets.config import Configurable
-from traitlets.config.loader import LazyConfigValue
 
 from nbext.errors import SettingsError
 
@@ -206,17 +205,11 @@ class Nbext(Configurable):
         value = self.checked(name, value)
         super().__setattr__(name, value)
         self._rungs[name] = CONFIG
-        section = self.config.get(type(self).__name__)
-        if section and name in section:
-            # Every %config loads all earlier ones again; this value shall outlive that.
-            section[name] = value
 
     def update_config(self, config: Any) -> None:
-        """Check what ``%config`` sets before any of it is kept."""
-        for name, value in config.get(type(self).__name__, {}).items():
+        """Refuse names that are no setting, where traitlets would keep them and warn."""
+        for name in config.get(type(self).__name__, {}):
             self._refuse_unknown(name)
-            if not isinstance(value, LazyConfigValue):
-                self.checked(name, value)
         super().update_config(config)
 
     @classmethod
@@ -229,7 +222,7 @@ class Nbext(Configurable):
         trait: Any = cls.class_traits()[name]
         try:
             value = trait.validate(None, value)
-        except TraitError:
+        except (TraitError, OverflowError):
             raise SettingsError(
                 f"Nbext.{name} is {_expected(trait)}.",
                 remedy=near(value, trait.values or ())
@@ -329,7 +322,7 @@ def _checked_wires(table: dict[Any, Any]) -> dict[str, str]:
 def _checked_prices(table: dict[Any, Any]) -> dict[str, float]:
     try:
         prices = {str(model): float(price) for model, price in table.items()}
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         prices = {"": -1.0}
     if not all(math.isfinite(price) and price >= 0 for price in prices.values()):
         raise SettingsError(

@@ -1,0 +1,80 @@
+"""Which notebook it is, and where its history goes."""
+
+from __future__ import annotations
+
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from nbext.place import history_folder, notebook_path
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch, tmp_path):
+    for name in ("NBEXT_NOTEBOOK", "JPY_SESSION_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def shell(**names):
+    return types.SimpleNamespace(user_ns=names)
+
+
+@pytest.mark.parametrize(
+    ("named", "environ", "names", "expected"),
+    [
+        ("a.ipynb", {"NBEXT_NOTEBOOK": "b.ipynb"}, {}, "a.ipynb"),
+        ("a", {}, {}, "a.ipynb"),
+        ("cats.v2", {}, {}, "cats.v2.ipynb"),
+        ("pairs.py", {}, {}, "pairs.py"),
+        ("new/folder/a.ipynb", {}, {}, "new/folder/a.ipynb"),
+        (
+            "",
+            {"NBEXT_NOTEBOOK": "b", "JPY_SESSION_NAME": "d.ipynb"},
+            {"__vsc_ipynb_file__": "c.ipynb"},
+            "b.ipynb",
+        ),
+        ("", {"JPY_SESSION_NAME": "d.ipynb"}, {"__vsc_ipynb_file__": "c.ipynb"}, "c.ipynb"),
+        ("", {"JPY_SESSION_NAME": "d.ipynb"}, {"__session__": "e.ipynb"}, "d.ipynb"),
+        ("", {}, {"__session__": "e.ipynb"}, "e.ipynb"),
+        ("", {"JPY_SESSION_NAME": "console-1-abc"}, {}, None),
+        ("", {}, {"__session__": 7}, None),
+        ("", {}, {}, None),
+    ],
+)
+def test_who_says_which_notebook_it_is(named, environ, names, expected):
+    path = notebook_path(shell(**names), named, environ)
+    assert path == (Path(expected) if expected else None)
+
+
+def test_a_servers_path_is_found_from_the_notebooks_folder(here):
+    """The kernel runs in ``sub``; the server speaks of ``sub/cats.ipynb``."""
+    session = {"JPY_SESSION_NAME": "sub/cats.ipynb"}
+    assert notebook_path(shell(), "", session) == Path("cats.ipynb")
+    (here / "sub").mkdir()
+    assert notebook_path(shell(), "", session) == Path("sub/cats.ipynb")
+    (here / "cats.ipynb").touch()
+    assert notebook_path(shell(), "", session) == Path("cats.ipynb")
+    (here / "sub" / "cats.ipynb").touch()
+    assert notebook_path(shell(), "", session) == Path("sub/cats.ipynb")
+
+
+def test_a_script_that_a_notebook_starts_has_a_history_of_its_own(monkeypatch, here):
+    monkeypatch.setenv("JPY_SESSION_NAME", str(here / "cats.ipynb"))
+    monkeypatch.setitem(sys.modules, "__main__", types.SimpleNamespace(__file__="tools/batch.py"))
+    assert notebook_path(None) is None
+    assert history_folder(None) == here / "tools" / "batch.draws"
+    assert history_folder(shell()) == here / "cats.draws"
+
+
+def test_where_the_history_goes(monkeypatch, here):
+    assert history_folder(shell()) == here / "nbext.draws"
+    assert history_folder(shell(), "cats") == here / "cats.draws"
+    assert history_folder(shell(), "cats", "kept") == here / "kept"
+    monkeypatch.setenv("HOME", str(here / "home"))
+    assert history_folder(shell(), "", "~/kept") == here / "home" / "kept"
+    monkeypatch.setitem(sys.modules, "__main__", types.SimpleNamespace())
+    assert history_folder(None) == here / "nbext.draws"

@@ -1,0 +1,363 @@
+"""Work that a cell waits for: run, interrupted, bridged, nested."""
+
+from __future__ import annotations
+
+import _thread
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+import types
+
+import pytest
+
+from nbext import runner as module
+from nbext.errors import NbextError, SettingsError
+from nbext.runner import Runner
+
+
+@pytest.fixture(params=["thread"])
+def runner(request):
+    made = Runner(types.SimpleNamespace(runner=request.param))
+    yield made
+    made.close()
+
+
+class Work:
+    """Work that waits to be cancelled, and says when it was."""
+
+    def __init__(self, *, cleanup=0.0):
+        self.started = threading.Event()
+        self.cancelled = threading.Event()
+        self.cleanup = cleanup
+
+    async def __call__(self):
+        self.started.set()
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            await asyncio.sleep(self.cleanup)
+            self.cancelled.set()
+            raise
+
+
+def interrupt_when(event):
+    """Press Stop once the event is set."""
+
+    def press():
+        event.wait(5)
+        time.sleep(0.05)
+        _thread.interrupt_main()
+
+    threading.Thread(target=press, daemon=True).start()
+
+
+async def name_of_thread():
+    return threading.current_thread().name
+
+
+async def fail():
+    raise ValueError("mine")
+
+
+def test_work_runs_on_one_kept_thread(runner):
+    assert runner.run(name_of_thread()) == "nbext"
+    loop = runner.loop
+    assert runner.run(name_of_thread()) == "nbext"
+    assert runner.loop is loop
+    assert threading.current_thread().name != "nbext"
+
+
+def test_an_error_comes_through(runner):
+    with pytest.raises(ValueError, match="mine"):
+        runner.run(fail())
+
+
+def test_it_runs_inside_a_running_loop(runner):
+    async def cell():
+        return runner.run(name_of_thread())
+
+    assert asyncio.run(cell()) == "nbext"
+
+
+def test_an_interrupt_cancels_the_work_before_it_goes_on(runner):
+    work = Work(cleanup=0.1)
+    interrupt_when(work.started)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(work())
+    assert work.cancelled.is_set()
+    assert time.monotonic() - start < 2
+    assert runner.run(name_of_thread()) == "nbext"
+
+
+def test_an_interrupt_does_not_wait_long_for_work_that_will_not_end(runner):
+    work = Work(cleanup=3)
+    interrupt_when(work.started)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(work())
+    assert time.monotonic() - start < 1.5
+    assert not work.cancelled.is_set()
+
+
+def test_waiting_inside_the_work_itself_is_an_error(runner):
+    async def inside():
+        return runner.run(name_of_thread())
+
+    with pytest.raises(NbextError, match="Await"):
+        runner.run(inside())
+
+
+def test_errands_are_done_by_who_waits(runner):
+    async def work():
+        return await runner.in_caller(threading.current_thread)
+
+    assert runner.run(work()) is threading.main_thread()
+    # Nobody waits here, so the errand has a worker's thread.
+    elsewhere = runner.submit(work()).result(5)
+    assert elsewhere is not threading.main_thread()
+
+
+def test_an_errands_error_goes_to_who_asked(runner):
+    def errand():
+        raise ValueError("mine")
+
+    async def work():
+        with pytest.raises(ValueError, match="mine"):
+            await runner.in_caller(errand)
+        return "went on"
+
+    assert runner.run(work()) == "went on"
+
+
+def test_an_interrupt_in_an_errand_ends_the_wait_and_nothing_else(runner):
+    """The errand is another work's, so that nothing else cancels it."""
+    other, waited = Work(), Work()
+    others = runner.submit(other())
+    assert other.started.wait(5)
+    loop = runner.loop
+    outcomes = []
+
+    def errand():
+        raise KeyboardInterrupt
+
+    async def ask():
+        await asyncio.to_thread(waited.started.wait, 5)
+        try:
+            await runner.in_caller(errand)
+        except BaseException as error:
+            outcomes.append(type(error))
+
+    asking = runner.submit(ask())
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(waited())
+    assert waited.cancelled.is_set()
+    asking.result(5)
+    assert outcomes == [asyncio.CancelledError]
+    assert runner.run(name_of_thread()) == "nbext"
+    assert runner.loop is loop
+    assert not others.done()
+    others.cancel()
+    assert other.cancelled.wait(5)
+
+
+def test_an_errand_that_nobody_waits_for_any_more_is_still_done(runner):
+    """The cell that waits ends while another's errand is in the queue."""
+    asked = threading.Event()
+
+    async def background():
+        told = asyncio.ensure_future(runner.in_caller(lambda: "done"))
+        await asyncio.sleep(0)
+        asked.set()
+        return await told
+
+    futures = []
+
+    async def cell():
+        # The waiting thread is kept busy, so that the errand stays in the queue until the end.
+        futures.append(runner.submit(background()))
+        await asyncio.to_thread(asked.wait, 5)
+
+    busy = threading.Event()
+
+    async def block():
+        asyncio.get_running_loop().create_task(runner.in_caller(lambda: busy.wait(0.3)))
+        await cell()
+
+    runner.run(block())
+    assert futures[0].result(5) == "done"
+
+
+def test_the_bridge_awaits_and_cancels(runner):
+    async def cell():
+        assert await runner.bridge(name_of_thread()) == "nbext"
+        with pytest.raises(ValueError, match="mine"):
+            await runner.bridge(fail())
+        work = Work()
+        task = asyncio.create_task(runner.bridge(work()))
+        assert await asyncio.to_thread(work.started.wait, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(work.cancelled.wait, 5)
+
+    asyncio.run(cell())
+
+
+def test_the_bridge_obeys_a_time_limit(runner):
+    work = Work()
+
+    async def cell():
+        async with asyncio.timeout(0.1):
+            await runner.bridge(work())
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(cell())
+    assert work.cancelled.wait(5)
+
+
+def test_closing_cancels_what_runs_and_leaves_no_thread(runner):
+    work = Work()
+    future = runner.submit(work())
+    assert work.started.wait(5)
+    thread, loop = runner._thread, runner.loop
+    runner.close()
+    assert work.cancelled.is_set()
+    assert future.cancelled()
+    assert not thread.is_alive()
+    assert loop.is_closed()
+    runner.close()
+    assert runner.run(name_of_thread()) == "nbext"
+
+
+def test_closing_from_the_loop_itself_does_not_hang(runner):
+    thread = runner.loop and runner._thread
+
+    async def end():
+        runner.close()
+
+    runner.submit(end())
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_forked_process_has_a_loop_of_its_own(runner):
+    assert runner.run(name_of_thread()) == "nbext"
+    child = os.fork()
+    if not child:
+        signal.alarm(5)
+        os._exit(0 if runner.run(name_of_thread()) == "nbext" else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_two_threads_wait_at_the_same_time(runner):
+    results = {}
+
+    async def work(name):
+        await asyncio.sleep(0.05)
+        return name
+
+    def wait(name):
+        results[name] = runner.run(work(name))
+
+    threads = [threading.Thread(target=wait, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert results == {n: n for n in range(4)}
+
+
+# Nested
+
+
+def nested():
+    return Runner(types.SimpleNamespace(runner="nested"))
+
+
+def test_nested_without_a_loop_simply_runs():
+    runner = nested()
+    assert runner.run(name_of_thread()) == "nbext"
+    with pytest.raises(ValueError, match="mine"):
+        runner.run(fail())
+    runner.close()
+
+
+NESTED = """
+import asyncio, sys, threading, types
+sys.modules["ipykernel"] = types.SimpleNamespace(version_info=(%d, 0, 0))
+from nbext.runner import Runner
+runner = Runner(types.SimpleNamespace(runner="nested"))
+ticks = []
+
+async def tick():
+    while True:
+        ticks.append(1)
+        await asyncio.sleep(.01)
+
+async def work():
+    await asyncio.sleep(.2)
+    return threading.current_thread().name
+
+async def cell():
+    task = asyncio.create_task(tick())
+    print(runner.run(work()), len(ticks) > 5, task.done())
+    task.cancel()
+
+asyncio.run(cell())
+print(hasattr(asyncio, "_nest_asyncio2"))
+"""
+
+
+@pytest.mark.parametrize(("version", "second"), [(6, "False"), (7, "True")])
+def test_nested_lets_the_loops_own_tasks_go_on(version, second):
+    """In a process of its own: the patch of asyncio cannot be taken back."""
+    import subprocess
+
+    code = NESTED % version
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, cwd=os.getcwd(),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+    )  # fmt: skip
+    assert done.stdout.split() == ["nbext", "True", "False", second], done.stderr
+
+
+def in_a_cell(runner):
+    async def cell():
+        return runner.run(name_of_thread())
+
+    return asyncio.run(cell())
+
+
+def test_nested_says_what_is_missing(monkeypatch):
+    monkeypatch.setattr(module, "_ipykernel_major", lambda: 7)
+    monkeypatch.setitem(sys.modules, "nest_asyncio2", None)
+    runner = nested()
+    with pytest.raises(SettingsError, match="Install nest-asyncio2"):
+        in_a_cell(runner)
+    runner.close()
+
+
+def test_nested_refuses_the_patch_that_loses_cells(monkeypatch):
+    monkeypatch.setattr(module, "_ipykernel_major", lambda: 7)
+    monkeypatch.setattr(asyncio, "_nest_patched", True, raising=False)
+    runner = nested()
+    with pytest.raises(SettingsError, match="Restart without nest_asyncio"):
+        in_a_cell(runner)
+    runner.close()
+
+
+def test_nested_says_which_loop_it_cannot_run_in(monkeypatch):
+    def apply(loop):
+        raise ValueError(f"Can't patch loop of type {type(loop)}")
+
+    monkeypatch.setattr(module, "_nest_package", lambda: types.SimpleNamespace(apply=apply))
+    runner = nested()
+    with pytest.raises(SettingsError, match='"thread" does'):
+        in_a_cell(runner)
+    runner.close()
