@@ -26,13 +26,15 @@ import os
 import re
 import sys
 import tomllib
+from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, validate
 from traitlets.config import Configurable
+from traitlets.config.loader import LazyConfigValue
 
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import SettingsError
@@ -45,7 +47,9 @@ KEYRING_SERVICE = "nbext"
 WITHOUT_KEY = "Use %nbext key, or set NBEXT_API_KEY beside NBEXT_BASE_URL in the environment."
 
 _KEY_NAME = re.compile(r"(api[-_]?)?key$|token$|secret|password|authorization", re.IGNORECASE)
-_KEY_VALUE = re.compile(r"\b(sk|pk|hf|AIza)[-_]?[A-Za-z0-9_-]{16,}")
+_KEY_VALUE = re.compile(r"\b(?:[sp]k[-_]|hf_|AIza)[A-Za-z0-9_-]{12,}")
+# What may be shown of a text that is no URL: a host that lacks its scheme, never a key.
+_BARE_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z]{2,12}(?::\d{1,5})?(?:/[a-z0-9/]{0,20})?")
 
 
 class Nbext(Configurable):
@@ -115,6 +119,8 @@ class Nbext(Configurable):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse keys, and names that are no setting, at the assignment itself."""
+        if isinstance(value, str) and _KEY_VALUE.search(value):
+            raise SettingsError("A key is no setting.", remedy=WITHOUT_KEY)
         if not name.startswith("_") and not self.has_trait(name):
             if _KEY_NAME.search(name):
                 raise SettingsError("A key is no setting.", remedy=WITHOUT_KEY)
@@ -127,27 +133,23 @@ class Nbext(Configurable):
         except TraitError as error:
             raise SettingsError(_plain(error)) from None
 
+    def _load_config(self, cfg: Any, section_names: Any = None, traits: Any = None) -> None:
+        """Take over ``%config`` and configuration files by assignments, each checked as such.
+
+        traitlets would hold the checks back, keep what they refuse, and only warn of a key.
+        """
+        del section_names, traits
+        for name, value in self._find_my_config(cfg).items():
+            if not isinstance(value, LazyConfigValue):
+                setattr(self, name, deepcopy(value))
+
     @validate("base_url")
     def _check_url(self, proposal: Any) -> str:
         return checked_url(proposal["value"])
 
     @validate("endpoints")
     def _check_endpoints(self, proposal: Any) -> dict[str, Any]:
-        checked = {}
-        for name, fields in proposal["value"].items():
-            given = {"base_url": fields} if isinstance(fields, str) else dict(fields)
-            for field in given:
-                if _KEY_NAME.search(field):
-                    raise SettingsError(
-                        f"The endpoint {name} has a key in the settings.", remedy=WITHOUT_KEY
-                    )
-                if field != "base_url":
-                    raise SettingsError(
-                        f"The endpoint {name} has an unknown field {field!r}.",
-                        remedy=_near(field, ["base_url"]),
-                    )
-            checked[name] = {"base_url": checked_url(str(given.get("base_url", "")))}
-        return checked
+        return checked_endpoints(proposal["value"])
 
     @validate("prices")
     def _check_prices(self, proposal: Any) -> dict[str, float]:
@@ -161,9 +163,10 @@ class Nbext(Configurable):
 
 def _plain(error: TraitError) -> str:
     """Say in fewer words what traitlets says."""
-    return (
-        re.sub(r"The '(\w+)' trait of an? \w+ instance", r"Nbext.\1", str(error)).rstrip(".") + "."
+    said = re.sub(
+        r"(?:The value of )?[Tt]he '(\w+)' trait of an? \w+ instance", r"Nbext.\1", str(error)
     )
+    return said.rstrip(".") + "."
 
 
 def _near(word: str, names: Any) -> str:
@@ -172,7 +175,7 @@ def _near(word: str, names: Any) -> str:
 
 
 def checked_url(url: str) -> str:
-    """Check a base URL.
+    """Check a base URL. One that is refused is not shown: it may be a key in the wrong place.
 
     Raises:
         SettingsError: It is not http(s), or holds a key, a user or a password.
@@ -180,14 +183,55 @@ def checked_url(url: str) -> str:
     url = url.strip()
     if not url:
         return ""
-    parts = urlsplit(url)
-    if parts.username or parts.password or "key=" in parts.query or _KEY_VALUE.search(url):
+    looks = "It looks like https://relay.example/v1"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError("The base URL is none.", remedy=looks) from None
+    fields = (name for name, _ in parse_qsl(f"{parts.query}&{parts.fragment}", True))
+    if (
+        parts.username is not None
+        or _KEY_VALUE.search(url)
+        or any(_KEY_NAME.search(name) for name in fields)
+    ):
         raise SettingsError("The base URL holds a key or a password.", remedy=WITHOUT_KEY)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(
-            f"{url!r} is no base URL.", remedy="It looks like https://relay.example/v1"
-        )
+        if _BARE_HOST.fullmatch(url):
+            looks = f"Did you mean https://{url}?"
+        raise SettingsError("The base URL does not begin with http:// or https://.", remedy=looks)
     return url
+
+
+def checked_endpoints(table: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Check endpoints by name; a text stands for its base URL.
+
+    Raises:
+        SettingsError: One has a key, an unknown field, or no base URL.
+    """
+    checked = {}
+    for name, fields in table.items():
+        given = {"base_url": fields} if isinstance(fields, str) else fields
+        if not isinstance(given, dict):
+            raise SettingsError(
+                f"The endpoint {name} is no table.",
+                remedy='{"lab": {"base_url": "https://relay.example/v1"}}',
+            )
+        for field in given:
+            if _KEY_NAME.search(field):
+                raise SettingsError(
+                    f"The endpoint {name} has a key in the settings.", remedy=WITHOUT_KEY
+                )
+            if field != "base_url":
+                raise SettingsError(
+                    f"The endpoint {name} has an unknown field {field!r}.",
+                    remedy=_near(field, ["base_url"]),
+                )
+        url = checked_url(str(given.get("base_url", "")))
+        if not url:
+            raise SettingsError(f"The endpoint {name} has no base_url.")
+        checked[str(name)] = {"base_url": url}
+    return checked
 
 
 _made: dict[int, Nbext] = {}
@@ -223,8 +267,12 @@ def apply_environment(chosen: Nbext, environ: Mapping[str, str] = os.environ) ->
             try:
                 value = trait.from_string(text) if not isinstance(trait, Dict) else _table(text)
                 setattr(chosen, name, value)
-            except (TraitError, ValueError, SettingsError):
-                raise SettingsError(f"NBEXT_{name.upper()}={text!r} is not a {name}.") from None
+            except SettingsError as error:
+                raise SettingsError(f"NBEXT_{name.upper()}: {error}") from None
+            except (TraitError, ValueError):
+                raise SettingsError(
+                    f"NBEXT_{name.upper()} is no {kind_of(trait)}.", remedy=f"It is: {trait.help}."
+                ) from None
             chosen.forget(name)
 
 
@@ -249,12 +297,15 @@ def file_settings(folder: Path) -> tuple[dict[str, Any], str]:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError:
             continue
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             if name == "pyproject.toml":
                 continue
             raise SettingsError(f"{name}: {error}.") from None
         if name == "pyproject.toml":
-            table = table.get("tool", {}).get("nbext", {})
+            tool = table.get("tool")
+            table = tool.get("nbext", {}) if isinstance(tool, dict) else {}
+            if not isinstance(table, dict):
+                raise SettingsError(f"{name}: tool.nbext is no table.")
         if table:
             _check_file(name, table)
             return table, name
@@ -294,6 +345,13 @@ def apply_files(chosen: Nbext, folder: Path) -> None:
             except SettingsError as error:
                 raise SettingsError(f"{name}: {error}") from None
             chosen.forget(key)
+
+
+def _place(url: str) -> str:
+    """Name where a key of a URL may go: its host, and apart from that the same without TLS."""
+    parts = urlsplit(url)
+    host = parts.netloc.lower()
+    return f"http://{host}" if parts.scheme == "http" else host
 
 
 # Keys of this kernel alone, by host; in no trait, in no file.
@@ -364,16 +422,14 @@ def find_endpoint(
     if wanted == "embedded":
         return _embedded("chosen")
     if wanted:
-        known = {**(table.get("endpoints") or {}), **settings.endpoints}
+        known = {**checked_endpoints(table.get("endpoints") or {}), **settings.endpoints}
         if wanted not in known:
             raise SettingsError(
                 f"There is no endpoint {wanted!r}.",
                 remedy=_near(wanted, [*known, "embedded"])
                 or 'Name it: %config Nbext.endpoints = {"lab": {"base_url": "https://…"}}',
             )
-        fields = known[wanted]
-        url = checked_url(fields if isinstance(fields, str) else fields.get("base_url", ""))
-        return _by_host(wanted, url, f"endpoint {wanted}")
+        return _by_host(wanted, known[wanted]["base_url"], f"endpoint {wanted}")
     for found in _rungs(settings, table, file, environ):
         return found
     return _embedded("no key anywhere")
@@ -417,7 +473,7 @@ def _name(url: str) -> str:
 
 def _by_host(name: str, url: str, rung: str) -> Found:
     """Find the key of a URL that was set alone: this kernel's, else the keyring's, by its host."""
-    host = urlsplit(url).netloc
+    host = _place(url)
     key = _kernel_keys.get(host)
     if key:
         return Found(Endpoint(name=name, base_url=url, key=key), rung, "this kernel")
@@ -509,7 +565,7 @@ def remember_key(base_url: str, key: str, *, where: str = "kernel") -> str:
         Where it is kept.
     """
     url = checked_url(base_url)
-    host = urlsplit(url).netloc
+    host = _place(url)
     _kernel_keys[host] = Secret(checked_key(key))
     keyring = _keyring() if where == "keyring" else None
     if keyring is None:
@@ -598,13 +654,13 @@ def describe_traits() -> list[tuple[str, Any, str, str, str]]:
     """List all settings: name, default, kind, meaning and environment variable."""
     rows = []
     for name, trait in sorted(Nbext.class_traits(config=True).items()):
-        kind = (
-            " | ".join(trait.values or ())
-            if isinstance(trait, Enum)
-            else type(trait).__name__.lower()
-        )
-        kind = {"unicode": "text", "int": "number", "float": "number", "dict": "table"}.get(
-            kind, kind
-        )
-        rows.append((name, trait.default(), kind, trait.help, f"NBEXT_{name.upper()}"))
+        rows.append((name, trait.default(), kind_of(trait), trait.help, f"NBEXT_{name.upper()}"))
     return rows
+
+
+def kind_of(trait: Any) -> str:
+    """Say what a trait takes, in a user's words."""
+    if isinstance(trait, Enum):
+        return " | ".join(trait.values or ())
+    kind = type(trait).__name__.lower()
+    return {"unicode": "text", "int": "number", "float": "number", "dict": "table"}.get(kind, kind)
