@@ -150,6 +150,10 @@ class Store:
         except OSError as error:
             raise HistoryError(f"The picture {path.name} cannot be read: {error}.") from None
 
+    def stored(self) -> list[str]:
+        """Name the files of the pictures that are there."""
+        return sorted(path.name for path in self.pictures.glob("*/*"))
+
     def remember(self, sha256: str, data: bytes) -> None:
         """Keep a picture that the disk did not take."""
         with self._mutex:
