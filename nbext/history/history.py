@@ -6,20 +6,21 @@ import bisect
 import difflib
 import operator
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.record import Record
 from nbext.errors import HistoryError, OptionError
 from nbext.export.words import human_size
 from nbext.history.drawing import Drawing, Drawings, Picture, printable, tags_of
 from nbext.history.journal import line_of
+from nbext.history.merge import Merged, merge, named, note_of
 from nbext.history.store import Store, hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from nbext.data.record import Record
     from nbext.history.tree import Tree
 
 _REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
@@ -216,8 +217,7 @@ class History:
         """
         if self.store.record(id_) is None:
             raise HistoryError(f"The drawing {id_} is not in this history.")
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self.store.append(Record(type="note", id=id_, started=now, changes=changes))
+        self.store.append(note_of(id_, changes))
         changed = self.store.record(id_)
         if changed is None:
             raise HistoryError(f"{self.store.folder} was taken away.")
@@ -331,6 +331,26 @@ class History:
             overwrite=overwrite,
         )
 
+    def merge(self, other: History | str | Path) -> Merged:
+        """Take over the drawings of another history, each once.
+
+        Ours keep their numbers, theirs get the next ones; pictures are copied.
+
+        Args:
+            other: A history, or what ``nbext.open`` opens.
+
+        Returns:
+            What was done.
+
+        Raises:
+            HistoryError: There is no other history, or this one was opened to read.
+
+        Example:
+            >>> nbext.history.merge("colleague.zip")  # doctest: +SKIP
+        """
+        opened = other if isinstance(other, History) else open_history(other)
+        return merge(self.store, opened.store)
+
     def methods(self, *, title: str = "") -> Text:
         """Write what a paper says of how its pictures were made, as Markdown.
 
@@ -347,12 +367,7 @@ class History:
     def verify(self) -> Report:
         """Hash every picture again, and look for what is missing, changed or not recorded."""
         records = self.store.records()
-        wanted: dict[str, str] = {}
-        for record in records:
-            given = [*record.references, *([record.mask] if record.mask else [])]
-            named = [info.sha256 for info in (*record.pictures, *record.films)]
-            for sha256 in (*named, *(item.sha256 for item in given)):
-                wanted.setdefault(sha256, f"@{record.number}")
+        wanted = named(records)
         report = Report(checked=len(wanted))
         for sha256, where in wanted.items():
             path = self.store.path(sha256)

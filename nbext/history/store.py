@@ -183,6 +183,16 @@ class Store:
             self._append(record, journal)
         return record
 
+    def extend(self, records: list[Record]) -> list[Record]:
+        """Put records of another history on disk, under the next numbers in their order."""
+        if not records:
+            return []
+        with self._mutex, self._writing("what comes from another history") as journal:
+            for number, record in enumerate(records, start=self._next_number()):
+                record.number = number
+                self._append(record, journal)
+        return records
+
     def append(self, record: Record) -> None:
         """Put a record on disk."""
         what = "a note" if record.type == "note" else f"the drawing @{record.number}"
