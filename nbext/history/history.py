@@ -6,19 +6,21 @@ import bisect
 import difflib
 import operator
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.record import Record
 from nbext.errors import HistoryError, OptionError
 from nbext.export.words import human_size
 from nbext.history.drawing import Drawing, Drawings, Picture, printable, tags_of
+from nbext.history.journal import line_of
+from nbext.history.merge import Merged, merge, named, note_of
 from nbext.history.store import Store, hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from nbext.data.record import Record
     from nbext.history.tree import Tree
 
 _REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
@@ -215,8 +217,7 @@ class History:
         """
         if self.store.record(id_) is None:
             raise HistoryError(f"The drawing {id_} is not in this history.")
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self.store.append(Record(type="note", id=id_, started=now, changes=changes))
+        self.store.append(note_of(id_, changes))
         changed = self.store.record(id_)
         if changed is None:
             raise HistoryError(f"{self.store.folder} was taken away.")
@@ -279,6 +280,77 @@ class History:
             return Tree(records, self.by_ids)
         return Tree(records, self.by_ids, only=family(records, drawing.id), marked=drawing.id)
 
+    def to_zip(
+        self,
+        path: str | Path | None = None,
+        *,
+        title: str = "",
+        author: str = "",
+        licence: str = "",
+        gallery: bool = True,
+        partial: bool = False,
+        overwrite: bool = False,
+    ) -> Path:
+        """Write an archive to hand on: an RO-Crate that ``nbext.open`` opens.
+
+        Args:
+            path: The file; ``cats.zip`` beside ``cats.draws`` where none is given.
+            title: Its name; ``cats`` where none is given.
+            author: Who answers for it.
+            licence: An URL, or a sentence.
+            gallery: Whether the gallery goes in as well.
+            partial: Whether pictures that are missing or changed may be left out.
+            overwrite: Whether a file that is there may be replaced.
+
+        Returns:
+            Where it is.
+
+        Raises:
+            OptionError: The file is there already.
+            HistoryError: It cannot be written, nothing was drawn, or a picture is missing.
+
+        Example:
+            >>> nbext.history.to_zip("study.zip", author="Ada Lovelace")  # doctest: +SKIP
+        """
+        from nbext.export.archive import write_zip
+
+        stem = self.store.folder.stem
+        beside = self.store.folder.with_name(f"{stem}.zip")
+        target = Path(path).expanduser() if path is not None else beside
+        title = title or stem
+        return write_zip(
+            self.store.records(),
+            target if target.suffix else target.with_suffix(".zip"),
+            read=self.store.read,
+            line=line_of,
+            gallery=(lambda page: self.to_html(page, title=title)) if gallery else None,
+            title=title,
+            author=author,
+            licence=licence,
+            partial=partial,
+            overwrite=overwrite,
+        )
+
+    def merge(self, other: History | str | Path) -> Merged:
+        """Take over the drawings of another history, each once.
+
+        Ours keep their numbers, theirs get the next ones; pictures are copied.
+
+        Args:
+            other: A history, or what ``nbext.open`` opens.
+
+        Returns:
+            What was done.
+
+        Raises:
+            HistoryError: There is no other history, or this one was opened to read.
+
+        Example:
+            >>> nbext.history.merge("colleague.zip")  # doctest: +SKIP
+        """
+        opened = other if isinstance(other, History) else open_history(other)
+        return merge(self.store, opened.store)
+
     def methods(self, *, title: str = "") -> Text:
         """Write what a paper says of how its pictures were made, as Markdown.
 
@@ -295,12 +367,7 @@ class History:
     def verify(self) -> Report:
         """Hash every picture again, and look for what is missing, changed or not recorded."""
         records = self.store.records()
-        wanted: dict[str, str] = {}
-        for record in records:
-            given = [*record.references, *([record.mask] if record.mask else [])]
-            named = [info.sha256 for info in (*record.pictures, *record.films)]
-            for sha256 in (*named, *(item.sha256 for item in given)):
-                wanted.setdefault(sha256, f"@{record.number}")
+        wanted = named(records)
         report = Report(checked=len(wanted))
         for sha256, where in wanted.items():
             path = self.store.path(sha256)
@@ -321,8 +388,7 @@ class History:
             if record.type == "sent":
                 when = printable(record.started)
                 report.unfinished.append(f"@{record.number}: sent {when}, no answer kept")
-        stored = self.store.folder.glob("pictures/*/*")
-        report.extra += sorted(p.name for p in stored if p.name.partition(".")[0] not in wanted)
+        report.extra += [n for n in self.store.stored() if n.partition(".")[0] not in wanted]
         report.extra += sorted(p.name for p in self.store.folder.glob("history.torn-*.jsonl"))
         return report
 
@@ -390,12 +456,17 @@ def open_history(path: str | Path) -> History:
     """Open the history of another notebook, to read.
 
     Args:
-        path: The notebook, its ``.draws`` folder, or the ``history.jsonl`` in it.
+        path: The notebook, its ``.draws`` folder, the ``history.jsonl`` in it, or an archive that
+            ``history.to_zip`` wrote.
 
     Raises:
         HistoryError: There is no history.
     """
     given = Path(path).expanduser().absolute()
+    if given.suffix.lower() == ".zip" and given.is_file():
+        from nbext.history.zipped import ZipStore
+
+        return History(ZipStore(given))
     possible = [given, given.parent, _draws(given), Path(f"{given}.draws")]
     if given.name != "history.jsonl":
         possible.remove(given.parent)

@@ -150,6 +150,10 @@ class Store:
         except OSError as error:
             raise HistoryError(f"The picture {path.name} cannot be read: {error}.") from None
 
+    def stored(self) -> list[str]:
+        """Name the files of the pictures that are there."""
+        return sorted(path.name for path in self.pictures.glob("*/*"))
+
     def remember(self, sha256: str, data: bytes) -> None:
         """Keep a picture that the disk did not take."""
         with self._mutex:
@@ -178,6 +182,16 @@ class Store:
             record.number = self._next_number()
             self._append(record, journal)
         return record
+
+    def extend(self, records: list[Record]) -> list[Record]:
+        """Put records of another history on disk, under the next numbers in their order."""
+        if not records:
+            return []
+        with self._mutex, self._writing("what comes from another history") as journal:
+            for number, record in enumerate(records, start=self._next_number()):
+                record.number = number
+                self._append(record, journal)
+        return records
 
     def append(self, record: Record) -> None:
         """Put a record on disk."""

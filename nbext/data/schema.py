@@ -1,0 +1,44 @@
+"""The JSON schema of a record, for whoever reads a history without nbext.
+
+``record.schema.json`` beside this file is what ``python -m nbext.data.schema`` prints; a test holds
+them together.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import msgspec
+
+from nbext.data.record import Record
+
+PATH = Path(__file__).with_name("record.schema.json")
+
+
+def record_schema() -> bytes:
+    """Give the schema as the package brings it."""
+    return PATH.read_bytes()
+
+
+def generate() -> bytes:
+    """Make the schema of the structs, with what their docstrings say of each field."""
+    schema = msgspec.json.schema(Record)
+    # A newer version's fields stand in the line itself, so any other field is allowed.
+    schema["$defs"]["Record"]["properties"].pop("unknown")
+    for field, text in re.findall(r"^ {8}(\w+): (.+?)$", Record.__doc__ or "", re.MULTILINE):
+        if field in schema["$defs"]["Record"]["properties"]:
+            schema["$defs"]["Record"]["properties"][field]["description"] = text
+    for defined in schema["$defs"].values():
+        defined["description"] = defined.get("description", "").split("\n")[0]
+    always = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A line of history.jsonl",
+    }
+    encoded = msgspec.json.encode(always | schema, order="deterministic")
+    return msgspec.json.format(encoded, indent=1) + b"\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(generate())

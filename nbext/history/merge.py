@@ -1,0 +1,138 @@
+"""Two histories become one: what the other has and this one lacks, each drawing once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.data.record import Record
+from nbext.errors import HistoryError, PictureError
+from nbext.history.drawing import printable, tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nbext.history.store import Store
+
+
+class Merged:
+    """What a merge did.
+
+    Attributes:
+        added: The numbers of the drawings that came in, as they are called here.
+        known: How many were here already.
+        annotated: How many of those got a star, tags or a note.
+        pictures: How many pictures were copied.
+        missing: Pictures that the other history names and does not have as they were received.
+    """
+
+    def __init__(self) -> None:
+        self.added: list[int] = []
+        self.known = 0
+        self.annotated = 0
+        self.pictures = 0
+        self.missing: list[str] = []
+
+    def __repr__(self) -> str:
+        came = f"{len(self.added)} drawings added"
+        if self.added:
+            came += f", @{self.added[0]} to @{self.added[-1]}"
+        lines = [f"{came}; {self.known} were here; {self.pictures} pictures copied"]
+        return "\n".join([*lines, *(f"  missing: {item}" for item in self.missing)])
+
+
+def merge(ours: Store, theirs: Store) -> Merged:
+    """Take over what another history has.
+
+    A drawing is the same where its id is; ours keep their numbers, theirs get the next ones, in
+    their order. Parents are named by id, so they stay right. Of a drawing that both have, an answer
+    that only they kept comes over, and a star, a note and tags where we have said nothing.
+
+    Args:
+        ours: Where they go to.
+        theirs: Where they come from; nothing in it is changed.
+
+    Returns:
+        What was done.
+
+    Raises:
+        HistoryError: Ours was opened to read, or theirs cannot be read.
+    """
+    merged = Merged()
+    known = {record.id: record for record in ours.records()}
+    coming = theirs.records()
+    new = [record for record in coming if record.id not in known]
+    answered = [
+        record
+        for record in coming
+        if record.id in known and record.type == "drawing" and known[record.id].type == "sent"
+    ]
+    _copy_pictures([*new, *answered], ours, theirs, merged)
+    for record in answered:
+        ours.append(_as_ours(record, known[record.id].number))
+    for record in ours.extend([_as_ours(record, 0) for record in new]):
+        merged.added.append(record.number)
+    merged.known = len(coming) - len(new)
+    for record in coming:
+        if record.id in known:
+            changes = _annotations(known[record.id].changes, record.changes)
+            if changes:
+                ours.append(note_of(record.id, changes))
+                merged.annotated += 1
+    return merged
+
+
+def note_of(id_: str, changes: dict[str, Any]) -> Record:
+    """Make the line of a star, a tag or a note."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Record(type="note", id=id_, started=now, changes=changes)
+
+
+def _as_ours(record: Record, number: int) -> Record:
+    return msgspec.structs.replace(record, number=number)
+
+
+def _annotations(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+    """Say what of theirs is said where ours says nothing; tags are put together."""
+    changes = {name: value for name, value in theirs.items() if name not in ours}
+    tags = list(dict.fromkeys([*tags_of(ours), *tags_of(theirs)]))
+    if tags != tags_of(ours):
+        changes["tags"] = tags
+    else:
+        changes.pop("tags", None)
+    return changes
+
+
+def named(records: Iterable[Record]) -> dict[str, str]:
+    """Name every picture that records speak of by its sha256, with where it is spoken of first."""
+    found: dict[str, str] = {}
+    for record in records:
+        given = [*record.references, *([record.mask] if record.mask else [])]
+        made = [info.sha256 for info in (*record.pictures, *record.films)]
+        for sha256 in (*made, *(item.sha256 for item in given)):
+            found.setdefault(sha256, f"@{record.number}")
+    return found
+
+
+def _copy_pictures(records: Sequence[Record], ours: Store, theirs: Store, merged: Merged) -> None:
+    """Copy what is not here yet, before the records that name it."""
+    for sha256, where in named(records).items():
+        if ours.has(sha256):
+            continue
+        problem = ""
+        try:
+            data = theirs.read(sha256)
+            if hashlib.sha256(data).hexdigest() == sha256:
+                ours.put(data)
+                merged.pictures += 1
+            else:
+                problem = "is not as it was received"
+        except HistoryError:
+            problem = "is not there"
+        except PictureError as error:
+            problem = str(error)
+        if problem:
+            merged.missing.append(f"{where} of the other: {printable(sha256)[:64]} {problem}")
