@@ -11,8 +11,10 @@ import pytest
 from tests.kernel.conftest import Kernel
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs").glob("*.md")) + [ROOT / "README.md"]
-BLOCK = re.compile(r"^```(\{code-cell\} ipython3|python|ipython|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+BLOCK = re.compile(
+    r"^```(\{code-cell\} ipython3|python|ipython|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL
+)
 
 sys.path.insert(0, str(ROOT / "docs"))
 

@@ -153,6 +153,12 @@ class Backdrop:
 
     def sky(self, *, stars: bool = True) -> None:
         """Fill the sky, with sun, moon, stars and clouds by hour and weather."""
+        # Dice of its own: another hour or weather must not move what stands on the ground.
+        ground, self.dice = self.dice, self.dice.fork("sky")
+        self._sky(stars=stars)
+        self.dice = ground
+
+    def _sky(self, *, stars: bool) -> None:
         top, bottom = self.dice.pick(SKIES[self.time])
         if {"rain", "storm", "fog", "cloud"} & set(self.weather):
             grey = "#8c99a8" if self.time != "night" else "#1b2140"
@@ -205,9 +211,10 @@ class Backdrop:
 
     def stars(self, many: int) -> None:
         """Sprinkle stars."""
+        dice = self.dice.fork("stars")
         for _ in range(many):
-            x, y = self.w * self.dice.between(0, 1), self.h * self.dice.between(0, 0.62)
-            self.circle(x, y, self.u * self.dice.between(0.0012, 0.0034), "#fff6d8", 0.85)
+            x, y = self.w * dice.between(0, 1), self.h * dice.between(0, 0.62)
+            self.circle(x, y, self.u * dice.between(0.0012, 0.0034), "#fff6d8", 0.85)
 
     def cloud(self, x: float, y: float, size: float, colour: str, opacity: float) -> None:
         """Add one flat-bottomed cloud."""

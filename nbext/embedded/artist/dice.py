@@ -32,6 +32,10 @@ class Dice:
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
         return z ^ (z >> 31)
 
+    def fork(self, name: str) -> Dice:
+        """Return dice of their own, without taking from these."""
+        return Dice(name, self._state)
+
     def roll(self, sides: int) -> int:
         """Return a whole number from 0 to `sides` - 1."""
         return self._next() % max(1, sides)

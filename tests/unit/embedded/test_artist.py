@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -502,3 +503,16 @@ def test_describe():
     assert "80×60" in told
     assert "blue" in told
     assert "dark" in told
+
+
+def test_another_hour_leaves_the_ground_as_it_is():
+    day = draw("a cat on the beach, black and white drawing", width=256, height=256)
+    night = draw("make it night", scene=day.scene, width=256, height=256)
+    from nbext.embedded.artist.render import to_svg
+
+    def palm(scene):
+        return [
+            part for part in re.findall(r'd="(M[^"]+)"', to_svg(scene, 256, 256)) if "Q" in part
+        ]
+
+    assert set(palm(day.scene)) & set(palm(night.scene)) == set(palm(day.scene))
