@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 # Kernels that execute the pages find the package, and nobody's key or history.
 os.environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
-os.environ["NBEXT_HISTORY_FOLDER"] = tempfile.mkdtemp()
 for name in list(os.environ):
     if name.startswith(("OPENAI_", "LITELLM_")) or name in ("NBEXT_BASE_URL", "NBEXT_API_KEY"):
         del os.environ[name]
@@ -32,9 +30,12 @@ html_theme_options = {
     "home_page_in_toc": True,
     "use_download_button": False,
     "show_toc_level": 2,
+    "navbar_persistent": [],
 }
 myst_enable_extensions = ["colon_fence", "deflist"]
 nb_execution_mode = "force"
+# Each page has a folder, and so a history, of its own: its first drawing is @1.
+nb_execution_in_temp = True
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_merge_streams = True
