@@ -280,3 +280,28 @@ def test_the_doctor_warns_of_clear_text(monkeypatch, url, mark):
     monkeypatch.setenv("NBEXT_BASE_URL", url)
     monkeypatch.setenv("NBEXT_API_KEY", CANARY)
     assert [f.mark for f in doctor.examine() if f.what == "endpoint"] == [mark]
+
+
+# Demo
+
+
+def test_the_demo_says_what_it_needs(capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "nbclient", None)
+    status, _, err = run(capsys, "demo", "--folder", str(tmp_path / "demo"))
+    assert status == 2
+    assert err == "nbext: The demo needs nbclient. pip install 'nbext[demo]'\n"
+    assert not (tmp_path / "demo").exists()
+
+
+def test_the_demo_says_which_cell_failed(capsys, monkeypatch, tmp_path):
+    import nbformat
+
+    from nbext import demo
+
+    cell = nbformat.v4.new_code_cell("1 / 0")
+    broken = nbformat.writes(nbformat.v4.new_notebook(cells=[cell]))
+    monkeypatch.setattr(demo, "quickstart", lambda: broken)
+    status, _, err = run(capsys, "demo", "--folder", str(tmp_path / "demo"))
+    assert status == 2
+    assert err.startswith("nbext: A cell of the quickstart failed: ZeroDivisionError")
+    assert (tmp_path / "demo" / "quickstart.ipynb").is_file()
