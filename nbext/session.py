@@ -26,9 +26,9 @@ from nbext.history.replay import Replay
 from nbext.history.store import Store
 from nbext.references import reference
 from nbext.runner import Runner
-from nbext.settings import resolve_endpoint, settings
+from nbext.settings import find_endpoint, resolve_endpoint, settings
 from nbext.wire import events
-from nbext.wire.choose import choose, wire
+from nbext.wire.choose import advice, choose, wire
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -313,6 +313,7 @@ class Session:
     ) -> Drawing:
         """Send a request and record what comes of it, whatever that is."""
         format_name, call = self.call(asked, endpoint)
+        self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
         record = self.store.begin(
             Record(
                 type="sent",
@@ -490,9 +491,9 @@ class Session:
 
     async def dry_run(self, asked: Request, *, takes: int = 1) -> str:
         """Say what would be sent, without keys and with pictures cut short; nothing is sent."""
-        endpoint = resolve_endpoint(
+        endpoint = find_endpoint(
             asked.endpoint, settings=self.settings, folder=self.store.folder.parent
-        )
+        ).endpoint
         name, call = self.call(asked, endpoint)
         where = endpoint.url(call.path, call.version) if endpoint.base_url else f"…/{call.path}"
         sent = call.body if call.body is not None else call.form

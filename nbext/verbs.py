@@ -143,6 +143,7 @@ def _drawing(session: Any, shell: Any, prompt: str, given: dict[str, Any]) -> tu
 
         model = options.get("model") or session.settings.model
         view = view_for(shell, model, options.get("n", 1), session.settings)
+        view.read = session.store.read
         options["watch"] = view
     return session.adraw(prompt, cell=running_cell(shell), **options), view
 

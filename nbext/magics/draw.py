@@ -79,6 +79,7 @@ class DrawMagics(Magics):
     ) -> Drawing | Drawings | None:
         model = asked["model"] or session.settings.model
         view = view_for(self.shell, model, options.takes, session.settings)
+        view.read = session.store.read
         cell = running_cell(self.shell)
 
         async def work() -> Drawings:

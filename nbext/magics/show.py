@@ -16,17 +16,23 @@ from typing import TYPE_CHECKING, Any
 
 import pybase64
 
-from nbext.history.bundle import bundle, sheet_bundle
+from nbext.errors import NbextError
+from nbext.history.bundle import SHOWN, bundle, sheet_bundle
 from nbext.history.drawing import Drawing, Drawings
 from nbext.wire import events
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbext.data.picture import PictureInfo
     from nbext.history.drawing import Picture
     from nbext.settings import Nbext
 
 # A server drops above 1,000 messages a second, and eyes see ten.
 SECONDS_BETWEEN_UPDATES = 0.1
 TICK = 0.5
+# Previews go over the wire each time; a large one would hold up the picture itself.
+PREVIEW_LIMIT = 2_000_000
 
 _MUTED = "color:var(--jp-ui-font-color2,var(--vscode-descriptionForeground,#616161))"
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.6"
@@ -131,6 +137,10 @@ def film_data(film: Picture, limit: int) -> dict[str, str]:
     }
 
 
+def _nothing(sha256: str) -> bytes:
+    raise NbextError(f"The preview {sha256[:12]} cannot be read.")
+
+
 class CellView:
     """Looks on while takes are drawn, and shows it under the cell.
 
@@ -138,9 +148,13 @@ class CellView:
         model: As asked.
         takes: How many.
         chosen: The settings.
+
+    Attributes:
+        read: Reads the bytes of a preview by its sha256; set by whoever has the history.
     """
 
     def __init__(self, model: str, takes: int, chosen: Nbext) -> None:
+        self.read: Callable[[str], bytes] = _nothing
         self.model = model
         self.takes = [Take() for _ in range(takes)]
         self.chosen = chosen
@@ -157,6 +171,8 @@ class CellView:
     def event(self, take: int, event: events.Event) -> None:
         """Show what has changed, at most ten times a second."""
         self.takes[take].follow(event)
+        if isinstance(event, events.Inline) and event.partial and len(self.takes) == 1:
+            self._preview(event.picture)
         self._soon()
 
     def done(self, take: int, drawing: Drawing) -> None:
@@ -164,6 +180,24 @@ class CellView:
         self.takes[take].drawing = drawing
         if not drawing.replayed:
             self._soon()
+
+    def _preview(self, info: PictureInfo) -> None:
+        """Show a picture while it is being made, in the place where it will stand."""
+        from IPython.display import display
+
+        if info.media_type not in ("image/png", "image/jpeg") or info.size > PREVIEW_LIMIT:
+            return
+        try:
+            data = self.read(info.sha256)
+        except NbextError:
+            return
+        encoded = pybase64.b64encode(data).decode("ascii")
+        bundle_ = {info.media_type: encoded, "text/plain": "preview"}
+        metadata = {info.media_type: {"width": min(info.width, SHOWN)}}
+        if self._place is None:
+            self._place = display(bundle_, metadata=metadata, raw=True, display_id=True)
+        else:
+            self._place.update(bundle_, metadata=metadata, raw=True)
 
     def _soon(self) -> None:
         wait = self._updated + SECONDS_BETWEEN_UPDATES - time.monotonic()
@@ -232,6 +266,8 @@ class CellView:
         if ended and error is None:
             self.finish(Drawings(ended))
         elif self._handle is not None:
+            if self._place is not None:
+                self._place.update({"text/plain": ""}, raw=True)
             said = tidy(str(error), 500) if error is not None else "interrupted"
             self._put(caption_data([f"{self.model} · {said}"]), last=True)
 
@@ -258,6 +294,9 @@ class CellView:
 
 class TerminalView(CellView):
     """The same in a terminal: one line that moves, then the caption and the picture's path."""
+
+    def _preview(self, info: PictureInfo) -> None:
+        """Show none: a terminal has no place for it."""
 
     def reserve(self) -> None:
         """Keep nothing: in a terminal the caption comes when it comes."""

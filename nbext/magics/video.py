@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from nbext.current import current_session, running_cell
+from nbext.errors import OptionError
 from nbext.magics.draw import preview, request_options, save_takes, styled
 from nbext.magics.parse import HelpAsked, fill_in, parse_line, video_parser
 from nbext.magics.show import shown, view_for
@@ -78,7 +79,12 @@ class VideoMagics(Magics):
         if not line:
             print(jobs_table(session))
             return None
-        drawing = session.history[line]
+        number = line.lstrip("@")
+        if not number.lstrip("-").isdecimal():
+            raise OptionError(
+                f"%video {line}: this is no job.", remedy="%video lists them; %%video makes a film."
+            )
+        drawing = session.history[int(number)]
         view = self._view(drawing.model, session)
         return shown(self._wait(session, session.resume(drawing, watch=view), view))
 

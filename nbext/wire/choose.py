@@ -12,6 +12,7 @@ from nbext.errors import OptionError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nbext.data.request import Request
     from nbext.wire.events import Wire
 
 WIRES = ("chat", "responses", "images", "gemini", "videos", "completions")
@@ -77,6 +78,20 @@ def choose(
     if spoken and family not in spoken:
         return spoken[0]
     return family
+
+
+def advice(name: str, request: Request) -> list[str]:
+    """Say what relays silently accept and bill: sizes, ratios, seconds that a model does not have.
+
+    Args:
+        name: The wire format.
+        request: The request as it is about to be sent.
+
+    Returns:
+        Warnings, each with its source; none where the wire format has no such rules.
+    """
+    module = import_module(f"nbext.wire.{wire(name).name}")
+    return list(module.advice(request)) if hasattr(module, "advice") else []
 
 
 def wire(name: str) -> Wire:

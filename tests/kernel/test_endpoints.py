@@ -121,6 +121,21 @@ def test_pictures_in_every_wire_format(shared, line, wire):
     assert shared.value("nbext.history[-1].wire") == wire
 
 
+def test_previews_stand_where_the_picture_will(shared):
+    ran = ok(shared, "%%draw gpt-image-2 --via images -p partial_images=2\na whale in the sea")
+    shown = [c for c in ran.of("display_data", "update_display_data") if "image/png" in c["data"]]
+    assert len(shown) >= 2
+    assert shown[0]["data"]["text/plain"] == "preview"
+    assert len(ran.pictures) == 1
+    assert shared.value("nbext.history.verify().extra") == "[]"
+
+
+def test_what_a_model_does_not_have_is_a_warning(shared):
+    ran = ok(shared, "%%draw gpt-image-2 --via images --size 1000x1000\na whale")
+    assert ran.pictures
+    assert "nbext: " in ran.text
+
+
 def test_gemini_goes_on_with_its_signatures(shared):
     ok(shared, "%%draw nano-banana --via gemini\na cat")
     ok(shared, "%%draw --via gemini -c\nadd a hat")
