@@ -57,6 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     verify = commands.add_parser("verify", help="hash every picture of a history again")
     verify.add_argument("notebook", type=Path)
+    check = commands.add_parser(
+        "check", help="say what running a notebook would replay and pay for, without running it"
+    )
+    check.add_argument("notebook", type=Path)
+    check.add_argument(
+        "--with-key",
+        action="store_true",
+        help="as where a key is set; without one the embedded endpoint draws for free",
+    )
     commands.add_parser("doctor", help="check versions, endpoint, key, models, folder")
     return parser
 
@@ -106,6 +115,16 @@ def _verify(options: argparse.Namespace) -> int:
     return 0 if report.ok else 1
 
 
+def _check(options: argparse.Namespace) -> int:
+    from nbext.check import check, is_free, summary
+
+    findings = check(options.notebook, with_key=options.with_key)
+    for finding in findings:
+        print(finding)
+    print(summary(findings))
+    return 0 if is_free(findings) else 1
+
+
 def _doctor(_: argparse.Namespace) -> int:
     from nbext.doctor import examine
 
@@ -120,5 +139,6 @@ _COMMANDS = {
     "serve": _serve,
     "export": _export,
     "verify": _verify,
+    "check": _check,
     "doctor": _doctor,
 }

@@ -65,7 +65,7 @@ async def _named(
     if urlsplit(text).scheme in ("http", "https"):
         name = unquote(Path(urlsplit(text).path).name)
         return _checked(await fetch(text), source=name or "picture")
-    return _file(Path(text), given=text, folder=folder)
+    return read_file(text, folder=folder)
 
 
 async def _variable(
@@ -95,7 +95,7 @@ def _made(value: Any, *, source: str) -> Reference:
     if isinstance(value, bytes | bytearray | memoryview):
         return _checked(bytes(value), source=source)
     if isinstance(value, os.PathLike):
-        return _file(Path(value), given=str(value))
+        return read_file(str(value))
     return _checked(_rendered(value, source), source=source)
 
 
@@ -137,8 +137,18 @@ def _as_bytes_array(array: Any) -> Any:
     return array.astype("uint8") if getattr(array.dtype, "kind", "") == "b" else array
 
 
-def _file(path: Path, *, given: str, folder: Path | None = None) -> Reference:
-    path = path.expanduser()
+def read_file(given: str, *, folder: Path | None = None) -> Reference:
+    """Read a picture's file.
+
+    Args:
+        given: Its path.
+        folder: What a relative path starts from.
+
+    Raises:
+        OptionError: There is no such file.
+        PictureError: It is no picture, or too large.
+    """
+    path = Path(given).expanduser()
     path = path if path.is_absolute() or folder is None else folder / path
     try:
         if path.stat().st_size > MAX_BYTES:

@@ -160,7 +160,7 @@ class Session:
         if not prompt.strip():
             raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
         if isinstance(continues, str):
-            continues = self.history.resolve(continues)[0] if continues else None
+            continues = self.history.find(continues)[0] if continues else None
         references = [await self._reference(image) for image in images]
         return Request(
             prompt=prompt,

@@ -77,7 +77,7 @@ class History:
         if isinstance(number, slice):
             return self._slice(records, number)
         if isinstance(number, str):
-            return self.resolve(number)[0]
+            return self.find(number)[0]
         number = operator.index(number)
         if number < 0:
             ordered = self._in_order(records)
@@ -126,17 +126,25 @@ class History:
         Raises:
             HistoryError: There is no such drawing, or it has no such picture.
         """
-        match = _REFERENCE.fullmatch(reference.strip())
-        if not match or match[1] in ("0", "-0"):
-            raise HistoryError(f"{reference!r} is no drawing.", remedy="Write @3, @3.2 or @-1.")
-        drawing = self[int(match[1])]
-        index = int(match[2] or 1)
+        drawing, index = self.find(reference)
         pictures = drawing.pictures
         if not 1 <= index <= len(pictures):
             failed = f" It failed: {drawing.error.message}" if drawing.error else ""
             many = f"{len(pictures)} picture{'s' * (len(pictures) != 1)}"
             raise HistoryError(f"The drawing @{drawing.number} has {many}, not {index}.{failed}")
         return drawing, pictures[index - 1]
+
+    def find(self, reference: str) -> tuple[Drawing, int]:
+        """Find a drawing by reference; it need not have a picture.
+
+        Returns:
+            The drawing, and the number of the picture that is meant, from 1 on.
+
+        Raises:
+            HistoryError: There is no such drawing.
+        """
+        number, index = numbers_of(reference)
+        return self[number], index
 
     @property
     def last(self) -> Drawing:
@@ -450,6 +458,22 @@ class Report:
         for name in ("missing", "changed", "unfinished", "extra"):
             lines += [f"  {name}: {item}" for item in getattr(self, name)]
         return "\n".join(lines)
+
+
+def numbers_of(reference: str) -> tuple[int, int]:
+    """Read a reference.
+
+    Raises:
+        HistoryError: It is none.
+
+    Example:
+        >>> numbers_of("@3.2"), numbers_of("@-1")
+        ((3, 2), (-1, 1))
+    """
+    match = _REFERENCE.fullmatch(reference.strip())
+    if not match or match[1] in ("0", "-0"):
+        raise HistoryError(f"{reference!r} is no drawing.", remedy="Write @3, @3.2 or @-1.")
+    return int(match[1]), int(match[2] or 1)
 
 
 def open_history(path: str | Path) -> History:

@@ -19,7 +19,7 @@ from nbext.errors import OptionError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_VARIABLE = re.compile(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
+VARIABLE = re.compile(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
 
 
 class HelpAsked(Exception):  # noqa: N818 -- not an error
@@ -315,4 +315,4 @@ def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
             return match[0]
         return f"{{{name}}}" if len(opened) == 2 else str(names[name])
 
-    return _VARIABLE.sub(value, prompt)
+    return VARIABLE.sub(value, prompt)

@@ -1,0 +1,164 @@
+"""A notebook as a file: its code cells and their outputs, read and written without running it.
+
+What is not changed stays byte for byte as it was: indentation, order of keys, escapes and the end
+of the file are those of the program that wrote it.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import os
+import re
+import shutil
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pybase64
+
+from nbext.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PICTURE_TYPES = ("image/png", "image/jpeg")
+
+
+class CodeCell(msgspec.Struct, frozen=True, kw_only=True):
+    """A cell with code.
+
+    Attributes:
+        position: From 1 on, among all cells.
+        id: As front ends send it to the kernel; empty in notebooks before nbformat 4.5.
+        source: Its text.
+        outputs: As the file holds them; what is changed in them is written.
+    """
+
+    position: int
+    id: str
+    source: str
+    outputs: list[dict[str, Any]]
+
+
+class NotebookFile:
+    """A notebook on disk.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OptionError: It is not there, or is no notebook of nbformat 4.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise OptionError(f"{path} cannot be read: {error.strerror or error}.") from None
+        try:
+            self._text = raw.decode("utf-8-sig")
+            self._data = json.loads(self._text)
+        except (ValueError, RecursionError):
+            raise OptionError(f"{path} is no notebook: it is no JSON.") from None
+        self._bom = raw.startswith(b"\xef\xbb\xbf")
+        cells = self._data.get("cells") if isinstance(self._data, dict) else None
+        if not isinstance(cells, list):
+            raise OptionError(
+                f"{path} is no notebook of format 4.",
+                remedy="jupyter nbconvert --to notebook converts an older one.",
+            )
+        self.cells = list(_code_cells(cells))
+
+    def to_bytes(self) -> bytes:
+        """Write the notebook as it was written before."""
+        text = self._text
+        indent = re.match(r'\{\r?\n([ \t]+)"', text)
+        compact = indent is None and '": ' not in text[:200]
+        # Either is valid JSON; the one who wrote the file decided.
+        escapes = text.isascii() and re.search(r"\\u(?!00[01])[0-9a-f]{4}", text) is not None
+        how: dict[str, Any] = {
+            "indent": indent[1] if indent else None,
+            "separators": (",", ":") if compact else (", " if indent is None else ",", ": "),
+        }
+        written = json.dumps(self._data, ensure_ascii=escapes, **how)
+        if "\r\n" in text:
+            written = written.replace("\n", "\r\n")
+        written += text[len(text.rstrip()) :]
+        try:
+            encoded = written.encode()
+        except UnicodeEncodeError:
+            # Half of a surrogate pair can only be written as an escape.
+            encoded = json.dumps(self._data, ensure_ascii=True, **how).encode()
+            encoded += text[len(text.rstrip()) :].encode()
+        return (b"\xef\xbb\xbf" if self._bom else b"") + encoded
+
+    def save(self) -> None:
+        """Put the notebook in place of the file, whole or not at all.
+
+        Raises:
+            OptionError: It cannot be written; the file is as it was.
+        """
+        target = self.path.resolve()
+        part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+        try:
+            with part.open("xb") as file:
+                file.write(self.to_bytes())
+                file.flush()
+                os.fsync(file.fileno())
+            shutil.copymode(target, part)
+            part.replace(target)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            raise OptionError(
+                f"{self.path} cannot be written: {error.strerror or error}."
+            ) from None
+
+    def outputs(self) -> Iterator[tuple[CodeCell, dict[str, Any]]]:
+        """Give every output that holds data by media type, with its cell."""
+        for cell in self.cells:
+            for output in cell.outputs:
+                if isinstance(output.get("data"), dict):
+                    yield cell, output
+
+    def pictures(self) -> Iterator[bytes]:
+        """Give the bytes of every PNG and JPEG in the outputs."""
+        for _, output in self.outputs():
+            for media_type in PICTURE_TYPES:
+                data = decoded(output["data"].get(media_type))
+                if data:
+                    yield data
+
+
+def decoded(value: Any) -> bytes:
+    """Read a picture's base64 as an output holds it, empty where it is none."""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        value = "".join(value)
+    if not isinstance(value, str):
+        return b""
+    try:
+        return bytes(pybase64.b64decode(value))
+    except (ValueError, binascii.Error):
+        return b""
+
+
+def _code_cells(cells: list[Any]) -> Iterator[CodeCell]:
+    for position, cell in enumerate(cells, start=1):
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", "")
+        if isinstance(source, list):
+            source = "".join(part for part in source if isinstance(part, str))
+        outputs = cell.get("outputs")
+        yield CodeCell(
+            position=position,
+            id=str(cell.get("id") or ""),
+            source=source if isinstance(source, str) else "",
+            outputs=[output for output in outputs if isinstance(output, dict)]
+            if isinstance(outputs, list)
+            else [],
+        )
