@@ -36,10 +36,13 @@ READY = """() => {
 }"""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
         if Path(item.fspath).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
+            # One worker for a file, so that its browser starts once.
+            item.add_marker(pytest.mark.xdist_group(Path(item.fspath).stem))
 
 
 def missing(what):
@@ -50,14 +53,25 @@ def missing(what):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def chromium():
+    """Where the browser is."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         missing("no Chromium, Chrome or Edge: sudo apt-get install chromium, or set CHROMIUM")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """A browser for the tests of a file.
+
+    Playwright keeps an event loop running in this thread while it is there, so it must be gone before
+    other tests run loops of their own.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
+        launched = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield launched
         launched.close()
 
@@ -171,8 +185,8 @@ class Lab:
 
 
 @pytest.fixture(scope="session")
-def lab(browser, tmp_path_factory):
-    del browser
+def lab(chromium, tmp_path_factory):
+    del chromium
     running = Lab(tmp_path_factory.mktemp("lab"))
     yield running
     running.stop()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("lab")
-
 
 def test_progress_then_caption_and_picture(notebook):
     opened = notebook("%load_ext nbext", "%%draw\n画一只戴红帽子的猫,坐在海边")
