@@ -37,7 +37,7 @@
         const card = /** @type {HTMLElement} */ (one);
         const data = card.dataset;
         const fits = (!model || data.model === model) && (!kind || data.kind === kind)
-          && (!tag || (data.tags || "").split("|").includes(tag)) && (!since || (data.day || "") >= since)
+          && (!tag || JSON.parse(data.tags || "[]").includes(tag)) && (!since || (data.day || "") >= since)
           && (!starred || data.star !== undefined) && (!whole || !card.classList.contains("failed"))
           && wanted.every((word) => said(card).includes(word));
         card.hidden = !fits;
