@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pybase64
 
@@ -163,12 +164,12 @@ class Page:
             return shown
         original = self._files / "pictures" / path.name
         _place(path, original)
-        shown["source"] = f"{self._files.name}/pictures/{path.name}"
+        shown["source"] = f"{quote(self._files.name)}/pictures/{path.name}"
         shown["thumbnail"] = shown["source"]
         if info.media_type.startswith("image/"):
             thumbnail = self._files / "thumbnails" / f"{info.sha256}.webp"
             if thumbnail.exists() or _thumbnail(path, info, thumbnail):
-                shown["thumbnail"] = f"{self._files.name}/thumbnails/{thumbnail.name}"
+                shown["thumbnail"] = f"{quote(self._files.name)}/thumbnails/{thumbnail.name}"
         return shown
 
 

@@ -8,6 +8,7 @@ import re
 import struct
 import zlib
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 
@@ -365,6 +366,14 @@ def test_pictures_beside_the_page(store, tmp_path):
         f"cats_files/pictures/{info.sha256}.png"
     )
     written(store, drawing(1, pictures=[info]), embed=False, overwrite=True)
+
+
+def test_a_name_that_is_no_url(store, tmp_path):
+    info = store.put(picture())
+    page = Page(written(store, drawing(1, pictures=[info]), embed=False, name="c#1 100%?.html"))
+    (_, values, _) = page.all("img", loading="lazy")[0]
+    assert values["src"].startswith("c%231%20100%25%3F_files/")
+    assert (tmp_path / unquote(values["src"])).is_file()
 
 
 def bomb(width=60_000, height=60_000):
