@@ -158,4 +158,15 @@ class Record(msgspec.Struct, omit_defaults=True, kw_only=True):
         return record
 
 
+def tags_of(changes: dict[str, Any]) -> list[str]:
+    """Read the tags of a record's changes, whatever a stranger wrote there.
+
+    Example:
+        >>> tags_of({"tags": ["final", 2]}), tags_of({"tags": "no list"})
+        (['final', '2'], [])
+    """
+    tags = changes.get("tags")
+    return [str(tag) for tag in tags] if isinstance(tags, list) else []
+
+
 _FIELDS = frozenset(Record.__struct_fields__) - {"unknown"}

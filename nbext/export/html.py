@@ -12,13 +12,15 @@ import hashlib
 import os
 import shutil
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pybase64
 
+from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.markdown import is_web, render
 
@@ -84,9 +86,10 @@ def write_html(
             page.write(file, shown, title=title, order=order)
         part.replace(target)
     except OSError as error:
+        raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
+    finally:
         with suppress(OSError):
             part.unlink()
-        raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
     return target
 
 
@@ -115,12 +118,12 @@ class Page:
             count=len(records),
             models=sorted({record.model for record in records if record.model}),
             kinds=sorted({record.kind for record in records}),
-            tags=sorted({tag for record in records for tag in record.changes.get("tags", [])}),
+            tags=sorted({tag for record in records for tag in tags_of(record.changes)}),
             starred=any(record.changes.get("star") for record in records),
             failed=any(record.error for record in records),
             order=order,
         )
-        file.write(head.encode())
+        file.write(head.encode("utf-8", "replace"))
         section = templates.get_template("section.html.jinja")
         for at in range(0, len(records), SECTION):
             file.writelines(
@@ -136,6 +139,8 @@ class Page:
         for record in records:
             yield {
                 "record": record,
+                "name": f"Drawing @{record.number}",
+                "tags": tags_of(record.changes),
                 "when": moment(record.finished or record.started),
                 "pictures": [self._shown(info) for info in record.pictures],
                 "films": [self._shown(info) for info in record.films],
@@ -159,12 +164,12 @@ class Page:
             return shown
         original = self._files / "pictures" / path.name
         _place(path, original)
-        shown["source"] = f"{self._files.name}/pictures/{path.name}"
+        shown["source"] = f"{quote(self._files.name)}/pictures/{path.name}"
         shown["thumbnail"] = shown["source"]
         if info.media_type.startswith("image/"):
             thumbnail = self._files / "thumbnails" / f"{info.sha256}.webp"
             if thumbnail.exists() or _thumbnail(path, info, thumbnail):
-                shown["thumbnail"] = f"{self._files.name}/thumbnails/{thumbnail.name}"
+                shown["thumbnail"] = f"{quote(self._files.name)}/thumbnails/{thumbnail.name}"
         return shown
 
 
@@ -195,8 +200,11 @@ def moment(text: str) -> str:
         '2026-11-23 10:26 UTC'
     """
     try:
-        return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M UTC")
-    except ValueError:
+        time = datetime.fromisoformat(text)
+        # A record's times are UTC; what names another zone is brought there.
+        time = time.astimezone(UTC) if time.tzinfo else time
+        return time.strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError):
         return ""
 
 
@@ -265,7 +273,7 @@ def _thumbnail(path: Path, info: PictureInfo, target: Path) -> bool:
             image.convert("RGBA" if "A" in image.getbands() else "RGB").save(
                 target, "WEBP", method=0, quality=80
             )
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False
     return True
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.words import human_size
 
@@ -545,14 +546,3 @@ def printable(text: str) -> str:
         'gpt [2J 4o'
     """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def tags_of(changes: dict[str, Any]) -> list[str]:
-    """Read the tags of a record's changes, whatever a stranger wrote there.
-
-    Example:
-        >>> tags_of({"tags": ["final", 2]}), tags_of({"tags": "no list"})
-        (['final', '2'], [])
-    """
-    tags = changes.get("tags")
-    return [str(tag) for tag in tags] if isinstance(tags, list) else []

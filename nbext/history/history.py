@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.words import human_size
-from nbext.history.drawing import Drawing, Drawings, Picture, printable, tags_of
+from nbext.history.drawing import Drawing, Drawings, Picture, printable
 from nbext.history.journal import line_of
 from nbext.history.merge import Merged, merge, named, note_of
 from nbext.history.store import Store, hash_file

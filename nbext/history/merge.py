@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.data.record import Record
+from nbext.data.record import Record, tags_of
 from nbext.errors import HistoryError, PictureError
-from nbext.history.drawing import printable, tags_of
+from nbext.history.drawing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 
 import httpx
 import pytest
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PLAY = """async () => {
   const film = document.querySelector("video");
   await new Promise((ready, failed) => {
@@ -32,11 +29,7 @@ PLAY = """async () => {
 }"""
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")
-def test_a_film_over_chat_plays_and_seeks(endpoint):
-    from playwright.sync_api import sync_playwright
-
+def test_a_film_over_chat_plays_and_seeks(endpoint, browser):
     text = httpx.post(
         f"{endpoint.base_url}/chat/completions",
         headers={"Authorization": f"Bearer {endpoint.key}"},
@@ -48,14 +41,10 @@ def test_a_film_over_chat_plays_and_seeks(endpoint):
         timeout=30,
     ).json()["choices"][0]["message"]["content"]
     film = re.search(r"\((\S+\.mp4)\)", text)[1]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        page = browser.new_page()
-        page.set_content(f'<video muted src="{film}"></video>')
-        width, height, seconds, played, sought = page.evaluate(PLAY)
-        browser.close()
+    page = browser.new_page()
+    page.set_content(f'<video muted src="{film}"></video>')
+    width, height, seconds, played, sought = page.evaluate(PLAY)
+    page.close()
     assert (width, height) == (640, 360)
     assert seconds == pytest.approx(2.0, abs=0.05)
     assert played >= 0.3

@@ -12,10 +12,12 @@ from playwright.sync_api import expect
 from nbext.data.record import Failure, Record
 from nbext.export.html import write_html
 from nbext.history.store import Store
+from tests.browser.conftest import missing
 from tests.sinks import picture
 
 ROOT = Path(__file__).parents[2]
 EVIL = '<script>document.title="owned"</script>"><img src=x onerror="document.title=\'owned\'">'
+CLIP = "getComputedStyle(document.getElementById('pair-clip')).clipPath"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def gallery(tmp_path_factory):
                 type="drawing",
                 id=f"id{number}",
                 number=number,
-                model="nano-banana" if number % 4 == 0 else "gpt-4o-image",
+                model="nano-banana" if number % 4 == 0 else EVIL if number == 7 else "gpt-4o-image",
                 prompt=EVIL if number == 7 else f"a cat, number {number}, 猫",
                 text=EVIL,
                 started=f"2026-11-{number:02}T10:00:00.000Z",
@@ -111,11 +113,10 @@ def test_two_are_compared_by_slider_and_keys(open_page, gallery):
     page.locator(".picture").nth(1).click()
     assert page.locator("#pair").evaluate("d => d.open")
     assert page.locator("#pair mark").all_inner_texts() == ["12,", "11,"]
-    clip = "getComputedStyle(document.getElementById('pair-clip')).clipPath"
     page.keyboard.press("a")
-    assert page.evaluate(clip) in ("inset(0px)", "inset(0px 0% 0px 0px)")
+    assert page.evaluate(CLIP) in ("inset(0px)", "inset(0px 0% 0px 0px)")
     page.keyboard.press("b")
-    assert "100%" in page.evaluate(clip)
+    assert "100%" in page.evaluate(CLIP)
     page.keyboard.press("Escape")
     expect(page.locator("#compare")).to_have_attribute("aria-pressed", "false")
     clean(page)
@@ -159,9 +160,22 @@ def test_print_leaves_the_tools_out(open_page, gallery):
     assert page.locator(".prompt").first.is_visible()
 
 
+OPENED = {
+    "as it opens": lambda page: None,
+    "large": lambda page: page.locator(".picture").first.click(),
+    "compare": lambda page: [
+        page.click("#compare"),
+        *(page.locator(".picture").nth(n).click() for n in (0, 1)),
+    ],
+    "details": lambda page: page.locator("summary").first.click(),
+}
+
+
+@pytest.mark.parametrize("opened", OPENED)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_accessible(open_page, gallery, axe, scheme):
+def test_it_is_accessible(open_page, gallery, axe, scheme, opened):
     page = open_page(gallery, color_scheme=scheme, bypass_csp=True)
+    OPENED[opened](page)
     page.evaluate(axe)
     found = page.evaluate("async () => (await axe.run()).violations")
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
@@ -171,7 +185,7 @@ def test_it_is_accessible(open_page, gallery, axe, scheme):
 def test_the_script_is_typed():
     compiler = Path(__file__).parent / "node_modules" / ".bin" / "tsc"
     if not compiler.exists() or not shutil.which("node"):
-        pytest.skip("typescript is not installed: npm --prefix tests/browser install")
+        missing("typescript is not installed: npm --prefix tests/browser install")
     scripts = sorted((ROOT / "nbext").rglob("*.js"))
     options = (
         "--noEmit",
@@ -186,3 +200,124 @@ def test_the_script_is_typed():
         [compiler, *options, *scripts], capture_output=True, text=True, timeout=120
     )
     assert done.stdout == ""
+
+
+@pytest.fixture(scope="module")
+def folder_gallery(tmp_path_factory):
+    """A page with 70 drawings of two kinds, and its pictures in a folder beside it."""
+    folder = tmp_path_factory.mktemp("folder")
+    store = Store(folder / "cats.draws")
+    info = store.put(picture(size=(800, 600)))
+    records = [
+        Record(
+            type="drawing",
+            id=f"id{number}",
+            number=number,
+            model="gpt-4o-image",
+            kind="chat" if number == 5 else "draw",
+            prompt=f"number n{number}",
+            text="**nine** lives" if number == 5 else "",
+            started=f"2026-{1 + number // 10:02}-01T10:00:00.000Z",
+            pictures=[] if number == 5 else [info],
+            changes={"tags": ["a|b", 'the "best"']} if number == 65 else {},
+        )
+        for number in range(1, 71)
+    ]
+    target = folder / "cats #1.html"
+    write_html(records, target, picture_path=store.path, embed=False)
+    return target.as_uri()
+
+
+def test_pictures_beside_the_page_are_shown(open_page, folder_gallery):
+    page = open_page(folder_gallery)
+    first = page.locator(".picture img").first
+    expect(first).to_have_js_property("complete", True)
+    assert first.evaluate("image => image.naturalWidth") == 512
+    page.locator(".picture").first.click()
+    page.wait_for_function("() => document.getElementById('full').naturalWidth === 800")
+    assert page.errors == []
+
+
+def test_filters_reach_into_every_section(open_page, folder_gallery):
+    page = open_page(folder_gallery)
+    assert len(cards(page)) == 70
+    page.select_option("#kind", "chat")
+    expect(page.locator("#count")).to_have_text("1")
+    assert cards(page) == ["@5"]
+    assert page.locator("[id='@5'] .reply strong").inner_text() == "nine"
+    page.select_option("#kind", "")
+    for tag in ("a|b", 'the "best"'):
+        page.select_option("#tag", "")
+        expect(page.locator("#count")).to_have_text("70")
+        page.select_option("#tag", tag)
+        expect(page.locator("#count")).to_have_text("1")
+        assert cards(page) == ["@65"]
+    page.select_option("#tag", "")
+    expect(page.locator("#count")).to_have_text("70")
+    page.fill("#since", "2026-08-01")
+    expect(page.locator("#count")).to_have_text("1")
+    assert cards(page) == ["@70"]
+    page.fill("#since", "")
+    expect(page.locator("#count")).to_have_text("70")
+    page.click("#order")
+    assert cards(page) == [f"@{number}" for number in range(1, 71)]
+
+
+def test_a_link_leads_to_a_drawing_that_a_filter_hides(open_page, folder_gallery):
+    page = open_page(folder_gallery)
+    page.fill("#search", "number n70")
+    expect(page.locator("#count")).to_have_text("1")
+    page.evaluate("location.hash = '#@3'")
+    expect(page.locator('[id="@3"] .picture')).to_be_focused()
+    for odd in ("#%", "#@%F0", "#@99", "#tools"):
+        page.evaluate("hash => { location.hash = hash }", odd)
+    page.wait_for_timeout(100)
+    assert page.errors == []
+
+
+def test_everything_is_done_without_a_mouse(open_page, folder_gallery):
+    page = open_page(folder_gallery)
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type("number n6")
+    expect(page.locator("#count")).to_have_text("11")
+    page.locator("#compare").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.locator(".card.chosen").count() == 1
+    page.keyboard.press("Enter")
+    assert page.locator(".card.chosen").count() == 0
+    expect(page.locator("#compare")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator("#compare")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Enter")
+    expect(page.locator("#full-prompt")).to_have_text("number n69")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#full-prompt")).to_have_text("number n68")
+    page.keyboard.press("Escape")
+    expect(page.locator('[id="@68"] .picture')).to_be_focused()
+
+
+def test_the_slider_moves_by_arrow_and_by_mouse(open_page, folder_gallery):
+    page = open_page(folder_gallery)
+    page.click("#compare")
+    for number in (70, 69):
+        page.locator(f'[id="@{number}"] .picture').click()
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#slide").input_value() == "49"
+    assert "51%" in page.evaluate(CLIP)
+    box = page.locator("#slide").bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
+    assert page.locator("#slide").input_value() == "100"
+    assert "%" not in page.evaluate(CLIP).replace(" 0%", "")
+
+
+def test_it_fits_a_small_screen(open_page, folder_gallery):
+    page = open_page(folder_gallery, viewport={"width": 360, "height": 740})
+    wide = "document.documentElement.scrollWidth > innerWidth"
+    assert not page.evaluate(wide)
+    page.locator(".picture").first.click()
+    assert not page.evaluate(wide)
+    box = page.locator("#close").bounding_box()
+    assert box["x"] + box["width"] <= 360

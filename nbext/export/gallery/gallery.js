@@ -37,7 +37,7 @@
         const card = /** @type {HTMLElement} */ (one);
         const data = card.dataset;
         const fits = (!model || data.model === model) && (!kind || data.kind === kind)
-          && (!tag || (data.tags || "").split("|").includes(tag)) && (!since || (data.day || "") >= since)
+          && (!tag || JSON.parse(data.tags || "[]").includes(tag)) && (!since || (data.day || "") >= since)
           && (!starred || data.star !== undefined) && (!whole || !card.classList.contains("failed"))
           && wanted.every((word) => said(card).includes(word));
         card.hidden = !fits;
@@ -175,11 +175,13 @@
     const picture = event.target instanceof Element && /** @type {HTMLElement | null} */ (event.target.closest(".picture"));
     if (!picture) return;
     if (!choosing()) return show(picture);
+    if (chosen[0] === picture) return choose(true);
     chosen.push(picture);
     cardOf(picture).classList.add("chosen");
     if (chosen.length === 2) showPair(chosen[0], chosen[1]);
   });
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && choosing() && !pair.open) choose(false);
     if (event.key === "/" && !(event.target instanceof HTMLInputElement) && !large.open && !pair.open) { event.preventDefault(); search.focus(); }
   });
 
@@ -203,9 +205,12 @@
   // A link to one drawing
 
   const arrive = () => {
-    const card = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!card?.classList.contains("card")) return;
-    /** @type {HTMLElement} */ (card).hidden = false;
+    // A number, so that no fragment, however odd, is an error.
+    const card = document.getElementById(`@${location.hash.match(/^#(?:@|%40)(\d+)$/)?.[1]}`);
+    if (!card) return;
+    card.hidden = false;
+    const section = card.closest("section");
+    if (section) section.hidden = false;
     card.scrollIntoView({ block: "center" });
     /** @type {HTMLElement | null} */ (card.querySelector(".picture"))?.focus();
   };
