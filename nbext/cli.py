@@ -1,4 +1,4 @@
-"""The command line: ``nbext demo``, ``serve``, ``export``, ``verify``, ``doctor``."""
+"""The command line: ``nbext demo``, ``serve``, ``export``, ``verify``, ``check``, ``slim``."""
 
 from __future__ import annotations
 
@@ -57,6 +57,20 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     verify = commands.add_parser("verify", help="hash every picture of a history again")
     verify.add_argument("notebook", type=Path)
+    verify.add_argument(
+        "--repair",
+        action="store_true",
+        help="put back what the notebook's outputs, or another history, still hold",
+    )
+    verify.add_argument(
+        "--from",
+        dest="others",
+        metavar="HISTORY",
+        type=Path,
+        action="append",
+        default=[],
+        help="another history to repair from: a notebook, a folder or an archive; repeatable",
+    )
     check = commands.add_parser(
         "check", help="say what running a notebook would replay and pay for, without running it"
     )
@@ -66,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="as where a key is set; without one the embedded endpoint draws for free",
     )
+    slim = commands.add_parser(
+        "slim", help="make a notebook's pictures small; their originals are in the history"
+    )
+    _pictures_of(slim, "larger pictures become previews of about this size", 100_000)
+    inline = commands.add_parser("inline", help="put a notebook's pictures back in full")
+    _pictures_of(inline, "originals up to this size are put in whole", 1_000_000)
     commands.add_parser("doctor", help="check versions, endpoint, key, models, folder")
     return parser
 
@@ -75,6 +95,14 @@ def _port(text: str) -> int:
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{number} is no port: they go from 0 to 65535")
     return number
+
+
+def _pictures_of(command: argparse.ArgumentParser, limit_help: str, limit: int) -> None:
+    command.add_argument("notebook", type=Path)
+    command.add_argument("--limit", type=int, default=limit, metavar="BYTES", help=limit_help)
+    command.add_argument(
+        "--history", type=Path, help="its history, where that is not beside the notebook"
+    )
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -110,9 +138,32 @@ def _export(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     from nbext.history.history import open_history
 
-    report = open_history(options.notebook).verify()
+    history = open_history(options.notebook)
+    report = history.verify()
+    if report.lost and (options.repair or options.others):
+        from nbext.history.repair import repair
+
+        others = [open_history(other) for other in options.others]
+        found = repair(history, report.lost, others=others)
+        print(f"{len(found)} of {len(report.lost)} pictures were found again")
+        report = open_history(options.notebook).verify()
     print(report)
     return 0 if report.ok else 1
+
+
+def _slim(options: argparse.Namespace) -> int:
+    from nbext import slim
+    from nbext.history.history import open_history
+
+    change = slim.slim if options.command == "slim" else slim.inline
+    before = options.notebook.stat().st_size if options.notebook.is_file() else 0
+    history = open_history(options.history or options.notebook)
+    changes = change(options.notebook, history, limit=options.limit)
+    for done in changes:
+        print(done)
+    after = options.notebook.stat().st_size
+    print(f"{options.notebook}: {before:,} → {after:,} bytes")
+    return 1 if any(done.kept for done in changes) else 0
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -140,5 +191,7 @@ _COMMANDS = {
     "export": _export,
     "verify": _verify,
     "check": _check,
+    "slim": _slim,
+    "inline": _slim,
     "doctor": _doctor,
 }

@@ -384,8 +384,10 @@ class History:
                 if path is None:
                     kept = ", in this kernel's memory only" if self.store.has(sha256) else ""
                     report.missing.append(f"{where}: {printable(sha256)}{kept}")
+                    report.lost.append(sha256)
                 elif hash_file(path) != sha256:
                     report.changed.append(f"{where}: {path.name}")
+                    report.lost.append(sha256)
             except OSError as error:
                 report.missing.append(f"{where}: {path} cannot be read: {error.strerror}")
         known = {record.id for record in records}
@@ -436,6 +438,7 @@ class Report:
         changed: Pictures whose bytes are not those that were received.
         unfinished: Requests that were sent and have no answer: they may have been billed.
         extra: Files that no record names; harmless.
+        lost: The sha256 of the pictures that are missing or changed.
     """
 
     def __init__(self, checked: int = 0) -> None:
@@ -444,6 +447,7 @@ class Report:
         self.changed: list[str] = []
         self.unfinished: list[str] = []
         self.extra: list[str] = []
+        self.lost: list[str] = []
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,262 @@
+"""A notebook's pictures made small, because their originals are in the history, and back again.
+
+Base64 of originals makes notebooks that forges refuse and editors open slowly. Nothing is taken out
+whose original is not in the history, byte for byte; ``inline`` puts it back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pybase64
+
+from nbext.data.picture import sniff
+from nbext.errors import HistoryError, PictureError
+from nbext.export.words import human_size
+from nbext.history.bundle import INLINE_LIMIT, open_image, preview, sheet_bundle
+from nbext.history.drawing import printable
+from nbext.history.notebook import PICTURE_TYPES, CodeCell, NotebookFile, decoded
+from nbext.history.store import hash_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbext.history.history import History
+
+SLIM_LIMIT = 100_000
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done with an output, or why nothing was.
+
+    Attributes:
+        cell: The cell's position.
+        number: Of the drawing, as the output says.
+        before: Bytes of its picture before.
+        after: Bytes after; the same where it was kept.
+        kept: Why it was kept as it is, empty where it was changed.
+    """
+
+    cell: int
+    number: str
+    before: int
+    after: int
+    kept: str = ""
+
+    def __str__(self) -> str:
+        where = f"[{self.cell}] {self.number}"
+        if self.kept:
+            return f"{where}  kept, {human_size(self.before)}: {self.kept}"
+        return f"{where}  {human_size(self.before)} → {human_size(self.after)}"
+
+
+def slim(notebook: Path, history: History, *, limit: int = SLIM_LIMIT) -> list[Change]:
+    """Put previews in the place of pictures whose originals are in the history.
+
+    Args:
+        notebook: The file; it is replaced, whole or not at all.
+        history: Where the originals are.
+        limit: Bytes; smaller pictures stay as they are.
+
+    Returns:
+        What was done.
+
+    Raises:
+        OptionError: There is no such notebook, or it cannot be written.
+    """
+    return _each(notebook, _Slimmer(history, limit).change)
+
+
+def inline(notebook: Path, history: History, *, limit: int = INLINE_LIMIT) -> list[Change]:
+    """Put pictures back as running the cells would show them.
+
+    Args:
+        notebook: The file; it is replaced, whole or not at all.
+        history: Where the originals are.
+        limit: Bytes up to which an original is put in whole; of a larger one a larger preview is.
+
+    Returns:
+        What was done.
+
+    Raises:
+        OptionError: There is no such notebook, or it cannot be written.
+    """
+    return _each(notebook, _Inliner(history, limit).change)
+
+
+def _each(notebook: Path, change: Any) -> list[Change]:
+    file = NotebookFile(notebook)
+    changes = []
+    for cell, output in file.outputs():
+        shown = _Shown.of(cell, output)
+        done = change(shown) if shown is not None else None
+        if done is not None:
+            changes.append(done)
+    if any(not done.kept for done in changes):
+        file.save()
+    return changes
+
+
+class _Shown(msgspec.Struct, kw_only=True):
+    """An output of ours that shows a picture.
+
+    Attributes:
+        cell: Its cell.
+        output: As the file holds it.
+        about: What its metadata say.
+        media_type: Of the picture that is shown.
+        data: Its bytes.
+    """
+
+    cell: CodeCell
+    output: dict[str, Any]
+    about: dict[str, Any]
+    media_type: str
+    data: bytes
+
+    @classmethod
+    def of(cls, cell: CodeCell, output: dict[str, Any]) -> _Shown | None:
+        """Read an output, None where it is not ours or shows no picture."""
+        metadata = output.get("metadata")
+        about = metadata.get("nbext") if isinstance(metadata, dict) else None
+        if not isinstance(about, dict):
+            return None
+        for media_type in PICTURE_TYPES:
+            data = decoded(output["data"].get(media_type))
+            if data:
+                return cls(cell=cell, output=output, about=about, media_type=media_type, data=data)
+        return None
+
+    @property
+    def sha256s(self) -> list[str]:
+        """The pictures that it shows, or is a sheet of."""
+        drawings = self.about.get("drawings")
+        listed = drawings if isinstance(drawings, list) else [self.about]
+        return [
+            sha256
+            for one in listed
+            if isinstance(one, dict) and isinstance(one.get("pictures"), list)
+            for sha256 in one["pictures"]
+            if isinstance(sha256, str)
+        ]
+
+    @property
+    def ids(self) -> list[str]:
+        """The drawings that it is a sheet of, empty where it shows one picture."""
+        drawings = self.about.get("drawings")
+        listed = drawings if isinstance(drawings, list) else []
+        return [str(one["id"]) for one in listed if isinstance(one, dict) and "id" in one]
+
+    def changed(self, data: bytes, media_type: str, about: dict[str, Any]) -> Change:
+        """Put another picture in, in the place of the old one."""
+        old = self.output["data"][self.media_type]
+        encoded = pybase64.b64encode(data).decode("ascii")
+        last = old[-1:] if isinstance(old, list) else [old]
+        encoded += "\n" if last and str(last[0]).endswith("\n") else ""
+        metadata = self.output["metadata"]
+        self.output["data"] = _renamed(self.output["data"], self.media_type, media_type)
+        self.output["data"][media_type] = encoded
+        self.output["metadata"] = _renamed(metadata, self.media_type, media_type)
+        in_order = list(self.about) == sorted(self.about)
+        self.output["metadata"]["nbext"] = dict(sorted(about.items())) if in_order else about
+        return self._change(len(data))
+
+    def kept(self, why: str) -> Change:
+        """Leave it, and say why."""
+        return self._change(len(self.data), kept=why)
+
+    def _change(self, after: int, *, kept: str = "") -> Change:
+        drawings = self.about.get("drawings")
+        listed = drawings if isinstance(drawings, list) else [self.about]
+        numbers = [printable(str(d.get("number", "?"))) for d in listed if isinstance(d, dict)]
+        return Change(
+            cell=self.cell.position,
+            number=" ".join(f"@{number}" for number in numbers[:4]),
+            before=len(self.data),
+            after=after,
+            kept=kept,
+        )
+
+
+class _Originals:
+    """The pictures of a history, each hashed once before anything relies on it."""
+
+    def __init__(self, history: History, limit: int) -> None:
+        self.history = history
+        self.limit = limit
+        self._whole: dict[str, bool] = {}
+
+    def whole(self, sha256: str) -> bool:
+        """Whether a picture is there, byte for byte."""
+        if sha256 not in self._whole:
+            path = self.history.store.path(sha256)
+            try:
+                self._whole[sha256] = path is not None and hash_file(path) == sha256
+            except OSError:
+                self._whole[sha256] = False
+        return self._whole[sha256]
+
+
+class _Slimmer(_Originals):
+    def change(self, shown: _Shown) -> Change | None:
+        if len(shown.data) <= self.limit:
+            return None
+        named = shown.sha256s
+        missing = [sha256 for sha256 in named if not self.whole(sha256)]
+        if missing or not named:
+            which = f"{printable(missing[0])[:12]}…" if missing else "its original"
+            return shown.kept(f"{which} is not in {self.history.store.folder.name}")
+        try:
+            data, media_type = preview(open_image(shown.data, shown.media_type), self.limit)
+        except PictureError as error:
+            return shown.kept(str(error))
+        if len(data) >= len(shown.data):
+            return shown.kept("it does not become smaller")
+        about = shown.about | {"preview": True}
+        sha256 = hashlib.sha256(shown.data).hexdigest()
+        if len(named) > 1 and sha256 in named:
+            about["picture"] = sha256
+        return shown.changed(data, media_type, about)
+
+
+class _Inliner(_Originals):
+    def change(self, shown: _Shown) -> Change | None:
+        if shown.about.get("preview") is not True:
+            return None
+        try:
+            data, media_type, whole = self._again(shown)
+        except (HistoryError, PictureError) as error:
+            return shown.kept(str(error))
+        if data == shown.data:
+            return None
+        about = {name: value for name, value in shown.about.items() if name != "picture"}
+        if whole:
+            del about["preview"]
+        return shown.changed(data, media_type, about)
+
+    def _again(self, shown: _Shown) -> tuple[bytes, str, bool]:
+        """Make what running the cell would show, and say whether that is no preview."""
+        if shown.ids:
+            drawings = self.history.by_ids(shown.ids)
+            if len(drawings) != len(shown.ids) or not all(map(self.whole, shown.sha256s)):
+                raise HistoryError(f"its pictures are not in {self.history.store.folder.name}")
+            bundle = sheet_bundle(drawings, inline_limit=self.limit)[0]
+            media_type = next(kind for kind in PICTURE_TYPES if kind in bundle)
+            return decoded(bundle[media_type]), media_type, True
+        named = shown.sha256s
+        sha256 = str(shown.about.get("picture", named[0] if len(named) == 1 else ""))
+        if sha256 not in named or not self.whole(sha256):
+            raise HistoryError(f"its original is not in {self.history.store.folder.name}")
+        data = self.history.store.read(sha256)
+        media_type = sniff(data[:512])
+        if media_type in PICTURE_TYPES and len(data) <= self.limit:
+            return data, media_type, True
+        smaller, kind = preview(open_image(data, media_type), self.limit)
+        return smaller, kind, False
+
+
+def _renamed(mapping: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    """Rename a key in its place."""
+    return {new if key == old else key: value for key, value in mapping.items()}
