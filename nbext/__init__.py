@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nbext.history.history import History
     from nbext.session import Session
     from nbext.settings import Nbext
-    from nbext.verbs import adraw, draw, models
+    from nbext.verbs import adraw, draw, models, request
     from nbext.verbs import open_ as open  # noqa: A004 -- nbext.open, as one says it
 
     history: History
@@ -46,6 +46,7 @@ _WHERE = {
     "draw": "nbext.verbs:draw",
     "models": "nbext.verbs:models",
     "open": "nbext.verbs:open_",
+    "request": "nbext.verbs:request",
     "respond": "nbext.conversation:respond",
     "video": "nbext.conversation:video",
 }
@@ -65,6 +66,7 @@ __all__ = [
     "history",
     "models",
     "open",
+    "request",
     "respond",
     "settings",
     "video",

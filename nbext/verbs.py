@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from nbext.data.request import Request
     from nbext.history.drawing import Drawing, Drawings
     from nbext.history.history import History
+    from nbext.session import Session
     from nbext.wire.models import Model
 
 
@@ -151,6 +153,55 @@ def _drawing(session: Any, shell: Any, prompt: str, given: dict[str, Any]) -> tu
 def _caption(view: Any, result: Drawing | Drawings) -> None:
     if view is not None:
         view.caption(result if isinstance(result, list) else [result])
+
+
+def request(prompt: str, **options: Any) -> Asked:
+    """Make a request without sending it: to see it as code, or to draw it later.
+
+    Args:
+        prompt: What to draw.
+        **options: Those of ``nbext.draw``, but for ``n`` and ``fresh``.
+
+    Example:
+        >>> asked = nbext.request("画只猫", aspect="2:3")  # doctest: +SKIP
+        >>> print(asked.code("go"))  # doctest: +SKIP
+        >>> d = asked.draw()  # doctest: +SKIP
+    """
+    session = current_session()
+    _refuse({name: value for name, value in options.items() if name not in _OPTIONS})
+    extra = options.pop("params", None)
+    return Asked(session, session.run(session.request(prompt, extra=extra, **options)))
+
+
+class Asked:
+    """A request that has not been sent.
+
+    Attributes:
+        request: What is asked.
+    """
+
+    def __init__(self, session: Session, asked: Request) -> None:
+        self._session = session
+        self.request = asked
+
+    def code(self, language: str = "python") -> str:
+        """Write it as code, the key left out.
+
+        Args:
+            language: ``shell``, ``python``, ``javascript`` … ; a wrong one names them all.
+        """
+        from nbext import as_code
+
+        return as_code.code(self._session, self.request, language)[0]
+
+    def draw(self, *, n: int = 1, fresh: bool = False) -> Any:
+        """Send it, or show what is recorded for it."""
+        work = self._session.make(self.request, takes=n, fresh=fresh)
+        drawings = self._session.run(work)
+        return drawings[0] if n == 1 else drawings
+
+    def __repr__(self) -> str:
+        return f"<Request {self.request.prompt!r}, {self.request.model}, not sent>"
 
 
 def models(endpoint: str = "") -> list[Model]:

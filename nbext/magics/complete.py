@@ -84,6 +84,10 @@ def _values(parser: Parser, option: str, session: Any, names: Mapping[str, Any])
             return [name for name, value in names.items() if isinstance(value, type)]
         case "tools":
             return [name for name, value in names.items() if inspect.isfunction(value)]
+        case "code":
+            from nbext.export.code import LANGUAGES
+
+            return [name.lower() for name in LANGUAGES]
         case "aspect":
             return ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"]
         case _:

@@ -178,3 +178,9 @@ def test_events_from_python(shared):
 
 def test_every_public_name_is_there(shared):
     ok(shared, "for name in nbext.__all__: getattr(nbext, name)")
+
+
+def test_a_request_as_code_and_then_sent(shared):
+    ok(shared, "asked = nbext.request('画只猫', aspect='2:3')\ncode = asked.code('go')")
+    assert shared.value("'画只猫【2:3】' in code, 'net/http' in code") == "True True"
+    ok(shared, "d = asked.draw()\nassert d.pictures and 'curl' in d.code('shell')")
