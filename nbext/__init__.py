@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbext.conversation import achat, chat, complete, respond, video
     from nbext.errors import NbextError
+    from nbext.export.read import read
     from nbext.history.drawing import Drawing, Drawings, Picture
     from nbext.history.history import History
     from nbext.session import Session
@@ -46,6 +47,7 @@ _WHERE = {
     "draw": "nbext.verbs:draw",
     "models": "nbext.verbs:models",
     "open": "nbext.verbs:open_",
+    "read": "nbext.export.read:read",
     "respond": "nbext.conversation:respond",
     "video": "nbext.conversation:video",
 }
@@ -65,6 +67,7 @@ __all__ = [
     "history",
     "models",
     "open",
+    "read",
     "respond",
     "settings",
     "video",
