@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbext.conversation import achat, chat, complete, respond, video
     from nbext.errors import NbextError
+    from nbext.export.read import read
     from nbext.history.drawing import Drawing, Drawings, Picture
     from nbext.history.history import History
     from nbext.session import Session
@@ -47,6 +48,7 @@ _WHERE = {
     "models": "nbext.verbs:models",
     "open": "nbext.verbs:open_",
     "request": "nbext.verbs:request",
+    "read": "nbext.export.read:read",
     "respond": "nbext.conversation:respond",
     "video": "nbext.conversation:video",
 }
@@ -67,6 +69,7 @@ __all__ = [
     "models",
     "open",
     "request",
+    "read",
     "respond",
     "settings",
     "video",

@@ -24,6 +24,7 @@ from nbext.history.replay import Replay
 from nbext.history.store import Store
 from nbext.magics.complete import PARSERS
 from nbext.magics.draw import request_options, styled
+from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE, HelpAsked, parse_line, parse_prompt_line
 from nbext.references import read_file
 from nbext.schema import Shape
@@ -252,9 +253,12 @@ class _Run:
         for opened, name, closed in VARIABLE.findall(prompt):
             if len(opened) == len(closed) and (self.names.may_be(name) or name in self.bound):
                 raise _Tell(UNKNOWN, f"cannot tell: {{{name}}} is a variable")
+        prompt = prompt.strip()
+        if getattr(options, "like", ""):
+            prompt, _ = like(options, prompt, store=self.history.store, folder=self.folder)
         if options.style:
             self._known("styles")
-        prompt = styled(prompt.strip(), options.style, cast("Any", self))
+        prompt = styled(prompt, options.style, cast("Any", self))
         if not prompt.strip():
             raise OptionError("The prompt is empty.")
         if magic.name == "edit" and not options.images and not options.continues:
@@ -312,7 +316,9 @@ class _Run:
 
     # References
 
-    def _reference(self, text: str) -> Reference:
+    def _reference(self, text: str | Reference) -> Reference:
+        if isinstance(text, Reference):
+            return text
         if text.startswith("@"):
             return _reference_of(*self._picture(text), source=text)
         if text.isidentifier() and text in self.bound and text not in self.names.known:

@@ -10,6 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from nbext.current import current_session, running_cell
 from nbext.errors import OptionError
+from nbext.magics.like import like
 from nbext.magics.parse import (
     HelpAsked,
     did_you_mean,
@@ -62,7 +63,13 @@ class DrawMagics(Magics):
         except HelpAsked as help_asked:
             print(help_asked)
             return None
-        prompt = styled(fill_in(prompt, names).strip(), options.style, session)
+        prompt = fill_in(prompt, names).strip()
+        if options.like:
+            # After the variables: a prompt from a file names none of this notebook's.
+            beside = session.store.folder.parent
+            prompt, notes = like(options, prompt, store=session.store, folder=beside)
+            print("\n".join(f"nbext: {note}" for note in notes), file=sys.stderr)
+        prompt = styled(prompt, options.style, session)
         if name == "edit" and not options.images and not options.continues:
             options.images = ["@-1"]
         if options.name and not options.name.isidentifier():

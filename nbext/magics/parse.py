@@ -188,6 +188,12 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     add("--size", metavar="WxH", default="", help="in pixels, 1024x1536, or the model's own word")
     add("--quality", metavar="Q", default="", help="the model's word: low, medium, high")
     add("--format", choices=("png", "jpeg", "webp"), default="", help="of the picture's file")
+    add(
+        "--like",
+        metavar="PATH",
+        default="",
+        help="a picture that says how it was made: its prompt, model and parameters",
+    )
     add("--no-wait", action="store_true", help="return at once, the picture follows in place")
     return parser
 
