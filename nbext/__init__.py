@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nbext.errors import NbextError
     from nbext.history.drawing import Drawing, Drawings, Picture
     from nbext.history.history import History
+    from nbext.panel.panel import Panel
     from nbext.session import Session
     from nbext.settings import Nbext
     from nbext.verbs import adraw, draw, models
@@ -37,6 +38,7 @@ _WHERE = {
     "Drawings": "nbext.history.drawing:Drawings",
     "History": "nbext.history.history:History",
     "NbextError": "nbext.errors:NbextError",
+    "Panel": "nbext.panel.panel:Panel",
     "Picture": "nbext.history.drawing:Picture",
     "Session": "nbext.session:Session",
     "achat": "nbext.conversation:achat",
@@ -55,6 +57,7 @@ __all__ = [
     "Drawings",
     "History",
     "NbextError",
+    "Panel",
     "Picture",
     "Session",
     "achat",
