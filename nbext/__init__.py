@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nbext.export.read import read
     from nbext.history.drawing import Drawing, Drawings, Picture
     from nbext.history.history import History
+    from nbext.panel.panel import Panel
     from nbext.session import Session
     from nbext.settings import Nbext
     from nbext.verbs import adraw, draw, models, request
@@ -38,6 +39,7 @@ _WHERE = {
     "Drawings": "nbext.history.drawing:Drawings",
     "History": "nbext.history.history:History",
     "NbextError": "nbext.errors:NbextError",
+    "Panel": "nbext.panel.panel:Panel",
     "Picture": "nbext.history.drawing:Picture",
     "Session": "nbext.session:Session",
     "achat": "nbext.conversation:achat",
@@ -58,6 +60,7 @@ __all__ = [
     "Drawings",
     "History",
     "NbextError",
+    "Panel",
     "Picture",
     "Session",
     "achat",

@@ -81,9 +81,9 @@ def _refuse_pixels(width: int, height: int, most: int) -> None:
 
 def converted(image: Image, form: str) -> bytes:
     """Write a picture in another of Pillow's formats; JPEG knows no transparency, so on white."""
-    image = _upright(image)
+    image = upright(image)
     if form == "JPEG":
-        return _saved(_on_white(image), form, quality=92)
+        return _saved(on_white(image), form, quality=92)
     return _saved(image.convert("RGBA" if _has_alpha(image) else "RGB"), form)
 
 
@@ -185,7 +185,7 @@ def preview(image: Image, limit: int) -> tuple[bytes, str]:
     Returns:
         The bytes and their media type.
     """
-    image = _upright(image)
+    image = upright(image)
     image = image.convert("RGBA" if _has_alpha(image) else "RGB")
     most = math.sqrt(PREVIEW_PIXELS / (image.width * image.height))
     if most < 1:
@@ -193,7 +193,7 @@ def preview(image: Image, limit: int) -> tuple[bytes, str]:
     png = _saved(image, "PNG", compress_level=3)
     if len(png) <= limit:
         return png, "image/png"
-    flat = _on_white(image)
+    flat = on_white(image)
     for _ in range(12):
         jpeg = _saved(flat, "JPEG", quality=85)
         if len(jpeg) <= limit:
@@ -202,7 +202,7 @@ def preview(image: Image, limit: int) -> tuple[bytes, str]:
     return jpeg, "image/jpeg"
 
 
-def _upright(image: Image) -> Image:
+def upright(image: Image) -> Image:
     """Turn a picture as its EXIF says, because what is made of it says nothing any more."""
     from PIL import ImageOps
 
@@ -226,7 +226,7 @@ def _saved(image: Image, form: str, **how: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _on_white(image: Image) -> Image:
+def on_white(image: Image) -> Image:
     from PIL import Image as Images
 
     if not _has_alpha(image):
@@ -251,7 +251,7 @@ def _thumbnail(picture: Picture, width: int) -> Image:
     from PIL import Image, ImageDraw
 
     try:
-        image = _upright(picture.image).convert("RGBA")
+        image = upright(picture.image).convert("RGBA")
     except (HistoryError, PictureError):
         image = Image.new("RGBA", (width, width), (128, 128, 128, 64))
         said = f"{picture.name} is missing"

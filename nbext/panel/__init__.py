@@ -1,3 +1,3 @@
-"""The widget."""
+"""The panel: a workbench of widgets, and its parts."""
 
 from __future__ import annotations

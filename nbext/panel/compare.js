@@ -1,0 +1,79 @@
+// @ts-check
+/** Two pictures, one over the other, with a divider. */
+
+/**
+ * @param {string} tag
+ * @param {Record<string, any>} how
+ * @param {...(Node | string)} inside
+ * @returns {any}
+ */
+function make(tag, how = {}, ...inside) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(how)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "class") made.className = value;
+    else if (value !== false && value != null) made.setAttribute(name, String(value));
+  }
+  made.append(...inside);
+  return made;
+}
+
+/** @param {import("./types").Place} place */
+function render({ model, el }) {
+  const words = () => model.get("words");
+  el.classList.add("nbext-part", "nbext-compare");
+  /** @type {string[]} */
+  let urls = [];
+  const images = [make("img"), make("img")];
+  const line = make("i");
+  const slider = make("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50 });
+  const pair = make("div", { class: "nbext-pair" }, images[0], images[1], line, slider);
+  const selects = [make("select"), make("select")];
+  const close = make("button", { type: "button", onclick: () => model.send({ do: "close" }) });
+  el.append(make("div", { class: "nbext-head" }, selects[0], selects[1], close), pair);
+
+  function slide() {
+    pair.style.setProperty("--at", `${slider.value}%`);
+  }
+
+  /** @param {any} said @param {any[]} buffers */
+  function heard(said, buffers) {
+    if (said.do !== "pair") return;
+    const w = words();
+    urls.forEach((url) => URL.revokeObjectURL(url));
+    urls = buffers.map((buffer) => URL.createObjectURL(new Blob([buffer])));
+    images.forEach((image, i) => {
+      image.src = urls[i] ?? "";
+      image.alt = `${i ? w.right : w.left}: ${said.names[i]}`;
+    });
+    selects.forEach((select, i) => {
+      select.setAttribute("aria-label", i ? w.right : w.left);
+      select.replaceChildren(
+        ...said.choices.map((/** @type {any} */ one) => make("option", { value: one.id, selected: one.id === said.ids[i] }, one.name)),
+      );
+    });
+    slider.setAttribute("aria-label", w.divider);
+    close.textContent = w.close;
+    if (said.fresh) slider.focus({ preventScroll: true });
+  }
+
+  for (const select of selects)
+    select.addEventListener("change", () => model.send({ do: "pair", ids: selects.map((one) => one.value) }));
+  slider.addEventListener("input", slide);
+  /** @param {KeyboardEvent} event */
+  const key = (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    model.send({ do: "close" });
+  };
+  el.addEventListener("keydown", key);
+  model.on("msg:custom", heard);
+  slide();
+  model.send({ do: "hello" });
+  return () => {
+    model.off("msg:custom", heard);
+    urls.forEach((url) => URL.revokeObjectURL(url));
+  };
+}
+
+export default { render };

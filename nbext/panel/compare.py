@@ -1,0 +1,70 @@
+"""Two pictures under one divider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbext.panel.part import Part, asset
+from nbext.panel.small import SHOWN, Smaller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbext.history.drawing import Picture
+    from nbext.history.history import History
+
+MAX_CHOICES = 100
+
+
+class Compare(Part):
+    """Shows two pictures of a history, one over the other."""
+
+    _esm = asset("compare.js")
+    _css = asset("compare.css")
+    uses = ("left", "right", "divider", "close")
+
+    def __init__(self, *, smaller: Smaller | None = None, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._smaller = smaller or Smaller(1)
+        self.history: History | None = None
+        self.closed: Callable[[], None] | None = None
+        self._pair: tuple[Picture, Picture] | None = None
+        self.handlers |= {
+            "hello": lambda _, __: self._show(fresh=True),
+            "pair": self._choose,
+            "close": lambda _, __: self.closed() if self.closed else None,
+        }
+
+    def show(self, left: Picture, right: Picture) -> None:
+        """Show two pictures."""
+        self.history = right.drawing.history
+        self._pair = left, right
+        self._show(fresh=True)
+
+    def _choose(self, asked: dict[str, Any], _: list[bytes]) -> None:
+        if self.history is None:
+            return
+        left, right = (self.history.resolve(str(name))[1] for name in asked.get("ids", [])[:2])
+        self._pair = left, right
+        self._show(fresh=False)
+
+    def _show(self, *, fresh: bool) -> None:
+        if self._pair is None or self.history is None:
+            return
+        names = [picture.name for picture in self._pair]
+        pictures = [p for d in self.history[-MAX_CHOICES:] for p in d.pictures]
+        choices = {p.name: p.drawing for p in [*self._pair, *reversed(pictures)]}
+        ordered = sorted(choices.values(), key=lambda drawing: -drawing.number)
+        by_drawing: dict[str, list[str]] = {}
+        for name, drawing in choices.items():
+            by_drawing.setdefault(drawing.id, []).append(name)
+        said = [
+            {"id": name, "name": f"{name} {drawing.prompt[:40]}"}
+            for drawing in dict.fromkeys(ordered)
+            for name in sorted(by_drawing[drawing.id])
+        ]
+        store = self.history.store
+        buffers = [
+            self._smaller.make(store, p.sha256, p.media_type, SHOWN) for p in self._pair
+        ]
+        self.tell("pair", buffers, names=names, ids=names, choices=said, fresh=fresh)

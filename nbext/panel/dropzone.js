@@ -1,0 +1,196 @@
+// @ts-check
+/** Takes pictures that are dropped, pasted or chosen, and sends them in acknowledged pieces. */
+
+const PIECE = 1 << 20;
+const PATIENCE = 15000;
+
+/**
+ * @param {string} tag
+ * @param {Record<string, any>} how
+ * @param {...(Node | string)} inside
+ * @returns {any}
+ */
+function make(tag, how = {}, ...inside) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(how)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "class") made.className = value;
+    else made.setAttribute(name, String(value));
+  }
+  made.append(...inside);
+  return made;
+}
+
+/** @param {import("./types").Place} place */
+function render({ model, el }) {
+  const words = () => model.get("words");
+  el.classList.add("nbext-part", "nbext-dropzone");
+  const strip = make("div", { class: "nbext-strip", role: "list" });
+  const input = make("input", { type: "file", accept: "image/*", tabindex: -1, class: "nbext-file" });
+  input.multiple = true;
+  input.setAttribute("aria-hidden", "true");
+  const choose = make("button", { type: "button", class: "nbext-choose", onclick: () => input.click() });
+  const line = make("span");
+  const said = make("p", { class: "nbext-said", role: "status" });
+  const label = make("span", { class: "nbext-label" });
+  el.append(label, make("div", { class: "nbext-drop" }, strip, line, choose, input), said);
+  /** @type {string[]} */
+  let urls = [];
+  /** @type {Map<string, (taken: boolean) => void>} */
+  const waiting = new Map();
+  /** @type {Map<string, number>} */
+  const moving = new Map();
+
+  function name() {
+    label.textContent = words().references;
+    line.textContent = words().drop;
+    choose.textContent = words().choose;
+    input.setAttribute("aria-label", words().choose);
+    model.send({ do: "hello" });
+  }
+
+  function tellMoving() {
+    said.classList.remove("nbext-error");
+    said.textContent = [...moving].map(([file, done]) => `${file} ${Math.round(done * 100)} %`).join(" · ");
+  }
+
+  /** @param {string} text */
+  function complain(text) {
+    said.textContent = text;
+    said.classList.add("nbext-error");
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<boolean>}
+   */
+  const taken = (id) =>
+    new Promise((done) => {
+      const late = setTimeout(() => done(false), PATIENCE);
+      waiting.set(id, (yes) => {
+        clearTimeout(late);
+        done(yes);
+      });
+    });
+
+  /** @param {File} file */
+  async function send(file) {
+    const limit = model.get("limit");
+    if (file.type && !file.type.startsWith("image/"))
+      return complain(words().no_picture.replace("{name}", file.name));
+    if (file.size > limit)
+      return complain(words().too_large.replace("{name}", file.name).replace("{limit}", limit >> 20));
+    const id = `${Date.now()}-${Math.random()}`;
+    for (let at = 0; at < file.size || at === 0; at += PIECE) {
+      moving.set(file.name, at / file.size);
+      tellMoving();
+      const piece = await file.slice(at, at + PIECE).arrayBuffer();
+      const answer = taken(id);
+      model.send({ do: "piece", id, name: file.name, at, total: file.size }, undefined, [piece]);
+      const yes = await answer;
+      waiting.delete(id);
+      if (!yes) {
+        moving.delete(file.name);
+        return complain(words().unanswered.replace("{name}", file.name));
+      }
+    }
+    moving.delete(file.name);
+    tellMoving();
+  }
+
+  /** @param {Iterable<File>} files */
+  async function all(files) {
+    for (const file of [...files]) await send(file);
+  }
+
+  /** @param {any} message @param {any[]} buffers */
+  function heard(message, buffers) {
+    if (message.do === "taken") waiting.get(message.id)?.(true);
+    else if (message.do === "complain") complain(message.text);
+    else if (message.do === "strip") draw(message.items, buffers);
+  }
+
+  /** @param {any[]} items @param {any[]} buffers */
+  function draw(items, buffers) {
+    const focused = strip.contains(document.activeElement);
+    urls.forEach((url) => URL.revokeObjectURL(url));
+    urls = buffers.map((buffer) => URL.createObjectURL(new Blob([buffer])));
+    strip.replaceChildren(
+      ...items.map((item, i) =>
+        make(
+          "div",
+          { role: "listitem", class: "nbext-reference", title: item.name },
+          make("img", { alt: item.name, src: urls[i] }),
+          ...(item.mask ? [make("span", { class: "nbext-badge" }, words().mask_on)] : []),
+          make(
+            "button",
+            { type: "button", "aria-label": words().remove.replace("{name}", item.name), onclick: () => model.send({ do: "remove", index: i }) },
+            "×",
+          ),
+        ),
+      ),
+    );
+    strip.hidden = !items.length;
+    if (focused) (strip.querySelector("button") ?? choose).focus();
+  }
+
+  /** @param {DataTransfer | null} data */
+  const pictures = (data) => [...(data?.files ?? [])];
+  /** @type {HTMLElement} */
+  let area = el;
+
+  /** @param {DragEvent} event */
+  function over(event) {
+    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    el.classList.add("nbext-over");
+  }
+  /** @param {DragEvent} event */
+  function leave(event) {
+    if (!area.contains(/** @type {Node | null} */ (event.relatedTarget))) el.classList.remove("nbext-over");
+  }
+  /** @param {DragEvent} event */
+  function drop(event) {
+    el.classList.remove("nbext-over");
+    const files = pictures(event.dataTransfer);
+    if (!files.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    all(files);
+  }
+  /** @param {ClipboardEvent} event */
+  function paste(event) {
+    const files = pictures(event.clipboardData).filter((file) => file.type.startsWith("image/"));
+    if (!files.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    all(files);
+  }
+
+  input.addEventListener("change", () => {
+    all(input.files).then(() => {
+      input.value = "";
+    });
+  });
+  /** @type {[string, (event: any) => void][]} */
+  const listeners = [["dragover", over], ["dragleave", leave], ["drop", drop], ["paste", paste]];
+  const attach = requestAnimationFrame(() => {
+    // Anywhere in the panel will do for a drop, and for a paste while the prompt has the focus.
+    area = el.closest(".nbext-panel") ?? el;
+    if (area === el) el.tabIndex = 0;
+    for (const [kind, listener] of listeners) area.addEventListener(kind, listener);
+  });
+  model.on("msg:custom", heard);
+  model.on("change:words", name);
+  name();
+  return () => {
+    cancelAnimationFrame(attach);
+    for (const [kind, listener] of listeners) area.removeEventListener(kind, listener);
+    model.off("msg:custom", heard);
+    model.off("change:words", name);
+    urls.forEach((url) => URL.revokeObjectURL(url));
+  };
+}
+
+export default { render };

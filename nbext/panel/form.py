@@ -1,0 +1,190 @@
+"""The form: everything that can be asked of a model, and nothing that it would ignore."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import (
+    HTML,
+    BoundedIntText,
+    Box,
+    Button,
+    Combobox,
+    Dropdown,
+    HBox,
+    Text,
+    Textarea,
+    ToggleButton,
+    VBox,
+    Widget,
+)
+
+from nbext.errors import OptionError
+from nbext.panel.dropzone import DropZone
+from nbext.panel.shapes import Shapes
+from nbext.panel.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MAX_TAKES = 16
+_QUALITIES = ("low", "medium", "high", "auto")
+_FORMATS = ("png", "jpeg", "webp")
+
+
+def fitting(*children: Widget, kind: type[Box] = VBox, css: str = "") -> Box:
+    """Put widgets into a box that is as wide as there is room."""
+    box = kind(list(children))
+    if css:
+        box.add_class(css)
+    return box
+
+
+class Form:
+    """The left side of the panel.
+
+    Args:
+        styles: Saved prompt templates by name.
+        language: ``en`` or ``zh``.
+
+    Attributes:
+        box: The widget that holds all.
+    """
+
+    def __init__(self, styles: Mapping[str, Any], language: str = "en") -> None:
+        self.offered: frozenset[str] = frozenset()
+        self.prompt = Textarea(rows=4)
+        self.model = Combobox(ensure_option=False, continuous_update=False)
+        self.zone = DropZone(language=language)
+        self.shapes = Shapes(language=language)
+        self.takes = BoundedIntText(value=1, min=1, max=MAX_TAKES)
+        self.style = Dropdown(options=[("", ""), *((name, name) for name in styles)])
+        self.more = ToggleButton(value=False)
+        self.size = Text(placeholder="1024x1536")
+        self.quality = Combobox(options=_QUALITIES, ensure_option=False)
+        self.format = Dropdown(options=[("", ""), *((name, name) for name in _FORMATS)])
+        self.seed = Text(placeholder="7")
+        self.system = Textarea(rows=2)
+        self.extra = Textarea(rows=2)
+        self.draw = Button(button_style="primary")
+        self.spent = HTML()
+        self.prompt.add_class("nbext-prompt")
+        self.draw.add_class("nbext-draw")
+        self.spent.add_class("nbext-spent")
+        self.more.add_class("nbext-more-button")
+        self._fields: dict[str, Widget] = {
+            "size": self.size,
+            "quality": self.quality,
+            "format": self.format,
+            "seed": self.seed,
+            "system": self.system,
+            "extra": self.extra,
+        }
+        self._labelled: dict[str, Widget] = {
+            **self._fields,
+            "prompt": self.prompt,
+            "model": self.model,
+            "takes": self.takes,
+            "style": self.style,
+        }
+        for widget in self._labelled.values():
+            widget.add_class("nbext-field")
+            widget.style.description_width = "initial"
+            widget.layout.width = "auto"
+        self.drawer = fitting(*self._fields.values(), css="nbext-more")
+        self.box = fitting(
+            self.prompt,
+            fitting(self.model, self.takes, kind=HBox, css="nbext-row"),
+            self.zone,
+            self.shapes,
+            self.style,
+            self.more,
+            self.drawer,
+            fitting(self.draw, self.spent, kind=HBox, css="nbext-go"),
+            css="nbext-compose",
+        )
+        _show(self.style, on=bool(styles))
+        self.more.observe(lambda _: self._open(), "value")
+        self.speak(language)
+        self._open()
+
+    def speak(self, language: str) -> None:
+        """Change the language."""
+        self.language = language
+        for key, widget in self._labelled.items():
+            widget.description = say(language, key)
+        self.prompt.placeholder = say(language, "prompt_hint")
+        self.extra.placeholder = say(language, "extra_hint")
+        self.draw.description = say(language, "draw")
+        self.draw.tooltip = say(language, "draw_hint")
+        self.zone.speak(language)
+        self.shapes.speak(language)
+        self.style.options = [
+            (say(language, "no_style"), ""),
+            *((name, name) for _, name in self.style.options if name),
+        ]
+        self.format.options = [(say(language, "auto"), ""), *((f, f) for f in _FORMATS)]
+        self.quality.placeholder = say(language, "auto")
+        self._open()
+
+    def offer(self, fields: frozenset[str]) -> None:
+        """Show the fields that the model has, and no others."""
+        self.offered = fields
+        for name, widget in self._fields.items():
+            _show(widget, on=name in fields)
+        _show(self.shapes, on="aspect" in fields)
+        _show(self.zone, on="images" in fields)
+        _show(self.more, on=bool(fields & self._fields.keys()))
+
+    def _open(self) -> None:
+        self.more.description = say(self.language, "less" if self.more.value else "more")
+        self.more.icon = "chevron-up" if self.more.value else "chevron-down"
+        _show(self.drawer, on=bool(self.more.value))
+
+    def asked(self) -> dict[str, Any]:
+        """Read the form, as ``Session.request`` takes it; fields that are not offered are left out.
+
+        Raises:
+            OptionError: A field makes no sense.
+        """
+        said: dict[str, Any] = {"prompt": self.prompt.value, "model": self.model.value.strip()}
+        has = self.offered
+        if "images" in has:
+            said["images"] = list(self.zone.images)
+        if "mask" in has and self.zone.mask is not None and said.get("images"):
+            said["mask"] = self.zone.mask
+        if "aspect" in has and self.shapes.value:
+            said["aspect"] = self.shapes.value
+        for name in ("size", "quality", "format", "system"):
+            value = str(self._fields[name].value or "").strip()
+            if name in has and value:
+                said[name] = value
+        if "seed" in has and self.seed.value.strip():
+            said["seed"] = self._seed()
+        if "extra" in has and self.extra.value.strip():
+            said["extra"] = self._extra()
+        return said
+
+    def _seed(self) -> int:
+        try:
+            return int(self.seed.value.strip())
+        except ValueError:
+            raise OptionError(say(self.language, "no_seed")) from None
+
+    def _extra(self) -> dict[str, Any]:
+        try:
+            extra = json.loads(self.extra.value)
+        except (ValueError, RecursionError):
+            extra = None
+        if not isinstance(extra, dict):
+            raise OptionError(say(self.language, "no_object"))
+        return extra
+
+    def know(self, models: Sequence[str]) -> None:
+        """Offer models, the best first."""
+        self.model.options = tuple(dict.fromkeys(models))
+
+
+def _show(widget: Widget, *, on: bool) -> None:
+    widget.layout.display = None if on else "none"

@@ -1,0 +1,290 @@
+// @ts-check
+/** The history as thumbnails; only those that are visible are asked for. */
+
+const GAP = 8;
+
+/**
+ * @param {string} tag
+ * @param {Record<string, any>} how
+ * @param {...(Node | string)} inside
+ * @returns {any}
+ */
+function make(tag, how = {}, ...inside) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(how)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "class") made.className = value;
+    else if (value !== false && value != null) made.setAttribute(name, String(value));
+  }
+  made.append(...inside);
+  return made;
+}
+
+/** @param {import("./types").Place} place */
+function render({ model, el }) {
+  const words = () => model.get("words");
+  el.classList.add("nbext-part", "nbext-gallery");
+  const id = `nbext-${Math.random().toString(36).slice(2)}`;
+  const head = make("div", { class: "nbext-head" });
+  const title = make("span", { class: "nbext-label", id });
+  const count = make("span", { class: "nbext-count", role: "status" });
+  const filters = make("div", { class: "nbext-filters", role: "search" });
+  const text = make("input", { type: "search" });
+  const models = make("select");
+  const star = make("input", { type: "checkbox" });
+  const starred = make("label", { class: "nbext-check" }, star, "");
+  const since = make("input", { type: "date" });
+  const until = make("input", { type: "date" });
+  const exporting = make("button", { type: "button", onclick: () => model.send({ do: "export" }) });
+  filters.append(text, models, since, until, starred, exporting);
+  head.append(title, count, filters);
+  const view = make("div", { class: "nbext-view", role: "listbox", tabindex: 0, "aria-labelledby": id });
+  const space = make("div", { class: "nbext-space", role: "presentation" });
+  const none = make("p", { class: "nbext-empty" });
+  view.append(space);
+  el.append(head, view, none);
+
+  let total = 0;
+  let turn = 0.5;
+  let at = 0;
+  let current = "";
+  /** Tiles by index. @type {Map<number, any>} */
+  const tiles = new Map();
+  /** @type {Map<number, {about: any, url: string}>} */
+  const known = new Map();
+  /** @type {Set<number>} */
+  const asked = new Set();
+
+  const compact = () => model.get("compact");
+  const size = () => model.get("size");
+  const step = () => size() + GAP;
+  const columns = () => Math.max(1, compact() ? total : Math.floor((view.clientWidth + GAP) / step()));
+
+  function name() {
+    const w = words();
+    title.textContent = w.history;
+    text.placeholder = w.search;
+    text.setAttribute("aria-label", w.search);
+    models.setAttribute("aria-label", w.all_models);
+    if (models.options[0]) models.options[0].text = w.all_models;
+    starred.lastChild.data = w.starred;
+    for (const [field, word] of [[since, w.since], [until, w.until]]) {
+      field.setAttribute("aria-label", word);
+      field.title = word;
+    }
+    exporting.textContent = w.export;
+    exporting.title = w.export_hint;
+    find();
+  }
+
+  function find() {
+    turn = Math.random();
+    model.send({
+      do: "find",
+      turn,
+      text: text.value,
+      model: models.value,
+      starred: star.checked,
+      since: since.value,
+      until: until.value,
+    });
+  }
+
+  function clear() {
+    for (const { url } of known.values()) URL.revokeObjectURL(url);
+    known.clear();
+    asked.clear();
+    tiles.forEach((tile) => tile.remove());
+    tiles.clear();
+  }
+
+  /** Lay out what is visible, ask for what of it is not known, forget what is far away. */
+  function lay() {
+    if (!view.isConnected || !view.clientWidth) return;
+    const across = columns();
+    space.style.height = compact() ? `${size()}px` : `${Math.ceil(total / across) * step()}px`;
+    space.style.width = compact() ? `${total * step()}px` : "";
+    const from = compact() ? view.scrollLeft : view.scrollTop;
+    const length = compact() ? view.clientWidth : view.clientHeight;
+    const per = compact() ? 1 : across;
+    const first = Math.max(0, Math.floor(from / step()) * per);
+    const last = Math.min(total, (Math.floor((from + length) / step()) + 1) * per);
+    for (const [i, tile] of tiles) {
+      if (i >= first && i < last) continue;
+      if (tile.contains(document.activeElement)) view.focus({ preventScroll: true });
+      tile.remove();
+      tiles.delete(i);
+    }
+    /** @type {number[]} */
+    const wanted = [];
+    for (let i = first; i < last; i++) {
+      const tile = tiles.get(i) ?? tileOf(i);
+      const across_ = compact() ? i : i % across;
+      const down = compact() ? 0 : Math.floor(i / across);
+      tile.style.transform = `translate(${across_ * step()}px, ${down * step()}px)`;
+      if (!known.has(i) && !asked.has(i)) wanted.push(i);
+    }
+    for (const [i, item] of known) {
+      if (i > first - 200 && i < last + 200) continue;
+      URL.revokeObjectURL(item.url);
+      known.delete(i);
+    }
+    if (wanted.length) {
+      wanted.forEach((i) => asked.add(i));
+      model.send({ do: "want", turn, indices: wanted });
+    }
+    if (!tiles.has(at)) view.removeAttribute("aria-activedescendant");
+    else view.setAttribute("aria-activedescendant", `${id}-${at}`);
+  }
+
+  /** @param {number} i */
+  function tileOf(i) {
+    const tile = make("div", {
+      class: "nbext-tile",
+      id: `${id}-${i}`,
+      role: "option",
+      "aria-setsize": total,
+      "aria-posinset": i + 1,
+      "aria-selected": false,
+      "aria-label": `${i + 1}`,
+      onclick: () => {
+        at = i;
+        open();
+      },
+    });
+    tile.style.width = tile.style.height = `${size()}px`;
+    tiles.set(i, tile);
+    space.append(tile);
+    fill(i);
+    return tile;
+  }
+
+  /** @param {number} i */
+  function fill(i) {
+    const tile = tiles.get(i);
+    const item = known.get(i);
+    if (!tile || !item) return;
+    const { about, url } = item;
+    tile.setAttribute("aria-label", `${about.name} ${about.prompt}${about.starred ? ` (${words().starred})` : ""}`);
+    tile.title = about.title;
+    tile.replaceChildren(
+      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, about.failed || about.prompt),
+      make("span", { class: "nbext-number" }, `${about.starred ? "★ " : ""}${about.name}`),
+    );
+    mark(i);
+  }
+
+  /** @param {number} i */
+  function mark(i) {
+    const tile = tiles.get(i);
+    const about = known.get(i)?.about;
+    tile?.classList.toggle("nbext-at", i === at && view.matches(":focus-visible"));
+    tile?.setAttribute("aria-selected", String(!!about && about.id === current));
+  }
+
+  const markAll = () => [...tiles.keys()].forEach(mark);
+
+  function open() {
+    const about = known.get(at)?.about;
+    markAll();
+    if (about) model.send({ do: "open", id: about.id });
+  }
+
+  /** @param {number} i */
+  function go(i) {
+    at = Math.max(0, Math.min(total - 1, i));
+    const across = columns();
+    const place = (compact() ? at : Math.floor(at / across)) * step();
+    const from = compact() ? view.scrollLeft : view.scrollTop;
+    const length = compact() ? view.clientWidth : view.clientHeight;
+    const to = place < from ? place : place + step() > from + length ? place + step() - length : from;
+    if (compact()) view.scrollLeft = to;
+    else view.scrollTop = to;
+    lay();
+    markAll();
+  }
+
+  /** @param {KeyboardEvent} event */
+  function key(event) {
+    const across = columns();
+    const page = Math.max(1, Math.floor(view.clientHeight / step())) * across;
+    /** @type {Record<string, number>} */
+    const to = {
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      ArrowDown: at + (compact() ? 1 : across),
+      ArrowUp: at - (compact() ? 1 : across),
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: total - 1,
+    };
+    if (event.key in to) go(to[event.key]);
+    else if (event.key === "Enter" || event.key === " ") open();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** @param {any} said @param {any[]} buffers */
+  function heard(said, buffers) {
+    if (said.do === "found" && said.turn === turn) {
+      total = said.total;
+      clear();
+      at = Math.min(at, Math.max(0, total - 1));
+      count.textContent = words().count.replace("{count}", String(total));
+      none.textContent = said.all ? words().none_found : words().none;
+      none.hidden = total > 0;
+      view.hidden = total === 0;
+      const chosen = models.value;
+      models.replaceChildren(
+        make("option", { value: "" }, words().all_models),
+        ...said.models.map((/** @type {string} */ one) => make("option", { value: one }, one)),
+      );
+      models.value = chosen;
+      filters.hidden = said.all === 0;
+      lay();
+    } else if (said.do === "thumbs" && said.turn === turn) {
+      said.items.forEach((/** @type {any} */ about, /** @type {number} */ n) => {
+        asked.delete(about.index);
+        const bytes = buffers[n];
+        const url = bytes?.byteLength ? URL.createObjectURL(new Blob([bytes])) : "";
+        known.set(about.index, { about, url });
+        fill(about.index);
+      });
+    } else if (said.do === "current") {
+      current = said.id;
+      markAll();
+    } else if (said.do === "changed") find();
+  }
+
+  let typing = 0;
+  text.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = window.setTimeout(find, 200);
+  });
+  for (const field of [models, star, since, until]) field.addEventListener("change", find);
+  view.addEventListener("keydown", key);
+  view.addEventListener("focus", markAll);
+  view.addEventListener("blur", markAll);
+  let due = 0;
+  view.addEventListener("scroll", () => {
+    cancelAnimationFrame(due);
+    due = requestAnimationFrame(lay);
+  });
+  const watching = new ResizeObserver(lay);
+  watching.observe(view);
+  model.on("msg:custom", heard);
+  model.on("change:words", name);
+  name();
+  return () => {
+    watching.disconnect();
+    clearTimeout(typing);
+    cancelAnimationFrame(due);
+    model.off("msg:custom", heard);
+    model.off("change:words", name);
+    clear();
+  };
+}
+
+export default { render };

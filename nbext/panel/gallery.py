@@ -1,0 +1,188 @@
+"""The history as thumbnails, as many as can be seen."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Int
+
+from nbext.errors import OptionError
+from nbext.history.drawing import Drawing, printable
+from nbext.panel.part import Part, asset
+from nbext.panel.small import THUMB, Smaller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbext.data.record import Record
+    from nbext.history.history import History
+
+BATCH = 8
+MAX_WANTED = 400
+MAX_SEARCHES = 8
+MAX_MODELS = 200
+# A page of more is not pleasant to download through a notebook.
+EXPORT_BYTES = 60 << 20
+
+
+class Gallery(Part):
+    """Shows a history, newest first; only what is visible is sent to the page.
+
+    Attributes:
+        history: The history; another notebook's too: ``nbext.open("paper.ipynb")``.
+        chosen: The drawing that was clicked, None before.
+        compact: One row that scrolls sideways.
+        size: Of a thumbnail, in pixels.
+
+    Example:
+        >>> Gallery(history=nbext.history)  # doctest: +SKIP
+    """
+
+    _esm = asset("gallery.js")
+    _css = asset("gallery.css")
+    uses = (
+        *("history", "search", "all_models", "starred", "since", "until", "count", "none"),
+        *("none_found", "export", "export_hint"),
+    )
+    history: Any = AnyTrait()
+    chosen: Any = AnyTrait()
+    compact: Any = Bool(default_value=False).tag(sync=True)
+    size: Any = Int(104).tag(sync=True)
+
+    def __init__(self, *, smaller: Smaller | None = None, **traits: Any) -> None:
+        self._smaller = smaller or Smaller(1)
+        self._lock = threading.RLock()
+        self._found: OrderedDict[Any, list[str]] = OrderedDict()
+        self.download: Callable[[str, bytes, str], None] | None = None
+        self.too_large: Callable[[Path], None] | None = None
+        self.current = ""
+        super().__init__(**traits)
+        self.handlers |= {
+            "find": self._find,
+            "want": self._want,
+            "open": self._open,
+            "export": self._export,
+        }
+        self.observe(lambda _: self.refresh(), "history")
+
+    def refresh(self) -> None:
+        """Look at the history again."""
+        self.tell("changed")
+
+    def mark(self, drawing: Drawing | None) -> None:
+        """Mark the drawing that is shown elsewhere."""
+        self.current = drawing.id if drawing is not None else ""
+        self.tell("current", id=self.current)
+
+    def _find(self, asked: dict[str, Any], _: list[bytes]) -> None:
+        history: History | None = self.history
+        records = history.store.records() if history is not None else []
+        found = list(records)
+        if history is not None and any(
+            asked.get(key) for key in ("text", "model", "starred", "since", "until")
+        ):
+            found = [drawing.record for drawing in _search(history, asked)]
+        ids = [record.id for record in reversed(found)]
+        with self._lock:
+            self._found[asked.get("turn")] = ids
+            while len(self._found) > MAX_SEARCHES:
+                self._found.popitem(last=False)
+        models = sorted({record.model for record in records})[:MAX_MODELS]
+        self.tell("found", turn=asked.get("turn"), total=len(ids), all=len(records), models=models)
+        self.tell("current", id=self.current)
+
+    def _want(self, asked: dict[str, Any], _: list[bytes]) -> None:
+        turn, indices = asked.get("turn"), asked.get("indices")
+        if not isinstance(indices, list):
+            return
+        indices = [i for i in indices[:MAX_WANTED] if isinstance(i, int)]
+        for at in range(0, len(indices), BATCH):
+            batch = indices[at : at + BATCH]
+            self._smaller.later(lambda batch=batch: self._thumbs(turn, batch))  # type: ignore[misc]
+
+    def _thumbs(self, turn: Any, indices: list[int]) -> None:
+        with self._lock:
+            ids = self._found.get(turn)
+        if ids is None or self.history is None:
+            return
+        store = self.history.store
+        items, buffers = [], []
+        for index in indices:
+            record = store.record(ids[index]) if 0 <= index < len(ids) else None
+            if record is None:
+                continue
+            items.append(_about(record, index))
+            thumb = b""
+            if record.pictures:
+                first = record.pictures[0]
+                thumb = self._smaller.make(store, first.sha256, first.media_type, THUMB)
+            buffers.append(thumb)
+        self.tell("thumbs", buffers, turn=turn, items=items)
+
+    def _open(self, asked: dict[str, Any], _: list[bytes]) -> None:
+        found = self.history.by_ids([str(asked.get("id"))]) if self.history is not None else []
+        if found:
+            self.chosen = None
+            self.chosen = found[0]
+
+    def _export(self, _: dict[str, Any], __: list[bytes]) -> None:
+        self._smaller.later(self._guarded)
+
+    def _guarded(self) -> None:
+        try:
+            self.export()
+        except Exception as error:  # a worker's errors are shown in the panel
+            if self.failed is None:
+                raise
+            self.failed(error)
+
+    def export(self) -> None:
+        """Write the history as one page and hand it to the page that asked.
+
+        Raises:
+            OptionError: There is no history, or nobody to hand it to.
+        """
+        if self.history is None or self.download is None:
+            raise OptionError("There is nothing to export here.")
+        stem = self.history.store.folder.stem
+        with tempfile.TemporaryDirectory() as folder:
+            store = self.history.store
+            total = sum(info.size for record in store.records() for info in record.pictures)
+            if total > EXPORT_BYTES:
+                beside = store.folder.with_name(f"{stem}.html")
+                written = self.history.to_html(beside, overwrite=True)
+                if self.too_large is not None:
+                    self.too_large(written)
+                return
+            written = self.history.to_html(Path(folder) / f"{stem}.html", embed=True)
+            data = written.read_bytes()
+        self.download(f"{stem}.html", data, "text/html")
+
+
+def _search(history: History, asked: dict[str, Any]) -> list[Drawing]:
+    return history.search(
+        str(asked.get("text") or "")[:400],
+        model=str(asked.get("model") or ""),
+        starred=True if asked.get("starred") else None,
+        since=str(asked["since"]) if asked.get("since") else None,
+        until=str(asked["until"]) if asked.get("until") else None,
+    )
+
+
+def _about(record: Record, index: int) -> dict[str, Any]:
+    failed = record.error.type if record.error else ""
+    prompt = printable(record.prompt[:300])
+    return {
+        "index": index,
+        "id": record.id,
+        "name": f"@{record.number}",
+        "prompt": prompt,
+        "title": f"@{record.number} · {printable(record.model)}\n{prompt}",
+        "starred": record.changes.get("star") is True,
+        "failed": failed,
+    }

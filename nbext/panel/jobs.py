@@ -1,0 +1,124 @@
+"""Drawings under way: each a job with takes, followed on the background loop."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from nbext.errors import NbextError
+from nbext.magics.show import Take
+from nbext.panel.words import say
+from nbext.wire import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from nbext.history.drawing import Drawing, Drawings
+
+SECONDS_BETWEEN = 0.1
+# What endpoints and the session say in one word, and the panel in the user's language.
+_STATES = ("sending", "queued", "running", "thinking", "done")
+
+
+class Job:
+    """One press of Draw; a ``Watch`` of its takes.
+
+    Args:
+        id_: Its name on the page.
+        asked: What was asked, as ``Session.request`` takes it.
+        takes: How many.
+        tell: Sends its state.
+        drawn: Is called when a take has ended.
+        language: Of its words.
+    """
+
+    def __init__(
+        self,
+        id_: str,
+        asked: dict[str, Any],
+        takes: int,
+        *,
+        tell: Callable[..., None],
+        drawn: Callable[[Drawing], None],
+        preview: Callable[[str, str, str], None],
+        language: str = "en",
+    ) -> None:
+        self.id = id_
+        self.asked = asked
+        self.takes = [Take() for _ in range(takes)]
+        self.state = "running"
+        self.error = ""
+        self.remedy = ""
+        self.language = language
+        self.future: Future[Drawings] | None = None
+        self.began = time.monotonic()
+        self.ended = 0.0
+        self._tell = tell
+        self._drawn = drawn
+        self._preview = preview
+        self._told = 0.0
+        self._lock = threading.Lock()
+
+    def event(self, take: int, event: events.Event) -> None:
+        """Show what has changed, ten times a second at most."""
+        self.takes[take].follow(event)
+        if isinstance(event, events.Inline) and event.partial:
+            self._preview(self.id, event.picture.sha256, event.picture.media_type)
+        now = time.monotonic()
+        if now - self._told >= SECONDS_BETWEEN:
+            self._told = now
+            self.tell()
+
+    def done(self, take: int, drawing: Drawing) -> None:
+        """A take has ended."""
+        self.takes[take].drawing = drawing
+        self.tell()
+        self._drawn(drawing)
+
+    def fail(self, error: BaseException) -> None:
+        """It has failed; what to do about it stays readable."""
+        self.state = "failed"
+        self.ended = time.monotonic()
+        self.error = error.message if isinstance(error, NbextError) else f"{error}"
+        self.error = self.error or type(error).__name__
+        self.remedy = error.remedy if isinstance(error, NbextError) else ""
+        self.tell()
+
+    @property
+    def percent(self) -> float | None:
+        """The takes' mean, None while none says."""
+        said = [100.0 if t.drawing is not None else t.percent for t in self.takes]
+        known = [percent for percent in said if percent is not None]
+        return sum(known) / len(said) if known else None
+
+    @property
+    def words(self) -> str:
+        """What it is doing."""
+        if self.state == "failed":
+            return self.error
+        running = [t for t in self.takes if t.drawing is None]
+        said = next((t.words for t in running if t.words), "sending" if running else "done")
+        said = "sending" if said == "sent" else said
+        # A bare number is what the bar shows already.
+        said = "running" if re.fullmatch(r"[\d.]+ ?%", said) else said
+        words = say(self.language, said) if said in _STATES else said
+        done = len(self.takes) - len(running)
+        return f"{done}/{len(self.takes)} · {words}" if len(self.takes) > 1 else words
+
+    def tell(self) -> None:
+        """Send the state."""
+        with self._lock:
+            self._tell(
+                "job",
+                id=self.id,
+                model=self.asked["model"],
+                prompt=self.asked["prompt"],
+                state=self.state,
+                words=self.words,
+                remedy=self.remedy,
+                percent=self.percent,
+                elapsed=(self.ended or time.monotonic()) - self.began,
+            )

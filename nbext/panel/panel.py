@@ -1,0 +1,469 @@
+"""The panel: compose, draw, look, and browse the history."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+from concurrent.futures import CancelledError
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HBox, VBox, link
+from traitlets import Any as AnyTrait
+from traitlets import List, Unicode
+
+from nbext.current import current_session, shell_of_process
+from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
+from nbext.history.drawing import Drawing
+from nbext.panel.actions import Actions
+from nbext.panel.form import Form, fitting
+from nbext.panel.gallery import Gallery
+from nbext.panel.jobs import Job
+from nbext.panel.offers import FIELDS, offered
+from nbext.panel.pieces import Outgoing
+from nbext.panel.pulse import Pulse
+from nbext.panel.small import THUMB, Smaller
+from nbext.panel.stage import Stage, told
+from nbext.panel.still import still
+from nbext.panel.words import language_of, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from nbext.data.request import Reference
+    from nbext.history.drawing import Drawings
+    from nbext.session import Session
+
+MAX_JOBS = 24
+
+
+class Panel(VBox):
+    """A workbench: a form, what is being drawn, what came of it, and the history.
+
+    Args:
+        model: The model to begin with; the settings' own where it is empty.
+        endpoint: The name of one of the settings' endpoints.
+        compact: One column, and the history as one row.
+        session: The notebook at work; that of this process by default.
+        **traits: The traits below, and those of a ``VBox``.
+
+    Attributes:
+        prompt: What to draw.
+        model: Who draws it.
+        images: Reference pictures, whatever ``nbext.draw(images=…)`` takes.
+        drawing: The drawing that is shown, None before the first.
+        history: The history that is shown; assign ``nbext.open("paper.ipynb")`` to look at another.
+
+    Example:
+        >>> panel = nbext.Panel(model="gpt-4o-image")  # doctest: +SKIP
+        >>> panel.prompt = "画只猫"  # doctest: +SKIP
+        >>> panel.draw()  # doctest: +SKIP
+        >>> panel.drawing.save("cat.png")  # doctest: +SKIP
+    """
+
+    prompt: Any = Unicode("")
+    model: Any = Unicode("")
+    images: Any = List()
+    drawing: Any = AnyTrait()
+    history: Any = AnyTrait()
+
+    def __init__(
+        self,
+        *,
+        model: str = "",
+        endpoint: str = "",
+        compact: bool = False,
+        session: Session | None = None,
+        **traits: Any,
+    ) -> None:
+        self.session = session or current_session()
+        self.endpoint = endpoint
+        self._lock = threading.RLock()
+        self._jobs: dict[str, Job] = {}
+        self._numbers = itertools.count(1)
+        self._picture = 0
+        self._browser = ""
+        self._asked_models = False
+        self._place: Any = None
+        language = self.language
+        self.smaller = Smaller()
+        self.form = Form(self.session.settings.styles, language)
+        self.pulse = Pulse(language=language)
+        self.stage = Stage(language=language)
+        self.gallery = Gallery(
+            smaller=self.smaller, compact=compact, size=88 if compact else 104, language=language
+        )
+        self.outgoing = Outgoing(self.pulse.tell)
+        self.tools = VBox([])
+        self.actions = Actions(self)
+        self._wire()
+        stage = fitting(self.stage, self.tools, css="nbext-right")
+        main = fitting(self.form.box, stage, kind=VBox if compact else HBox, css="nbext-main")
+        given = {name: traits.pop(name) for name in ("prompt", "images", "drawing", "history") if name in traits}
+        super().__init__([self.pulse, main, self.gallery], **traits)
+        self.add_class("nbext-panel")
+        if compact:
+            self.add_class("nbext-compact")
+        link((self, "prompt"), (self.form.prompt, "value"))
+        link((self, "model"), (self.form.model, "value"))
+        link((self, "images"), (self.form.zone, "images"))
+        link((self, "history"), (self.gallery, "history"))
+        self.observe(lambda _: self._model_changed(), "model")
+        self.observe(lambda _: self.show(), "drawing")
+        self.gallery.observe(self._opened, "chosen")
+        self.form.know(self.session.known_models())
+        self.model = model or self.session.settings.model
+        self._model_changed()
+        self.history = self.session.history
+        for name, value in given.items():
+            setattr(self, name, value)
+        self._account()
+        _load_magics()
+
+    def _wire(self) -> None:
+        """Say who hears what, and that every error is shown."""
+        for part in (self.pulse, self.stage, self.gallery, self.form.zone, self.form.shapes):
+            part.failed = self.fail
+        self.pulse.handlers |= {
+            "hello": self._hello,
+            "draw": self._draw_key,
+            "next": self.outgoing.next,
+            "inserted": self.actions.inserted,
+            "copied": self.actions.copied,
+            "unkept": self.actions.unkept,
+        }
+        self.stage.handlers |= {
+            "hello": lambda _, __: self._tell_stage(),
+            "cancel": lambda said, _: self.cancel(str(said.get("id"))),
+            "retry": lambda said, _: self._retry(str(said.get("id"))),
+            "dismiss": lambda said, _: self._forget(str(said.get("id"))),
+            "pick": self._pick,
+            "open": lambda said, _: self._open(str(said.get("id"))),
+            "act": self.actions.act,
+        }
+        self.gallery.download = self.outgoing.offer
+        self.gallery.too_large = self._exported_beside
+        self.form.zone.read = self._read_images
+        self.form.draw.on_click(lambda _: self._guarded(self.draw))
+
+    # What the page says
+
+    @property
+    def language(self) -> str:
+        """``en`` or ``zh``: the setting, or the browser's."""
+        return language_of(self.session.settings.language, self._browser)
+
+    def say(self, key: str, **values: object) -> str:
+        """Give a word in the panel's language."""
+        return say(self.language, key, **values)
+
+    def _hello(self, said: dict[str, Any], _: list[bytes]) -> None:
+        """A page shows the panel, perhaps anew."""
+        self._browser = str(said.get("language") or "")[:40]
+        language = self.language
+        if self.form.language != language:
+            self.form.speak(language)
+            for part in (self.pulse, self.stage, self.gallery, *self.tools.children):
+                part.speak(language)
+            self._account()
+        self.pulse.heard()
+        self.actions.tell_page()
+        self._ask_models()
+
+    def _guarded(self, handler: Callable[..., Any], *arguments: Any) -> None:
+        """Call a handler; its error is shown in the panel."""
+        try:
+            handler(*arguments)
+        except Exception as error:  # noqa: BLE001 -- shown, where a log would hide it
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """Show an error."""
+        text = str(error) or type(error).__name__
+        if not isinstance(error, NbextError):
+            text = f"{type(error).__name__}: {text}"
+        self.note(text, error=True)
+
+    def note(self, text: str, *, error: bool = False) -> None:
+        """Show a line under the result."""
+        self.stage.tell("say", text=text, error=error)
+
+    def _later(self, work: Callable[..., Any], *arguments: Any) -> None:
+        """Do work in a worker thread; its error is shown."""
+        self.smaller.later(lambda: self._guarded(work, *arguments))
+
+    # Models
+
+    def _model_changed(self) -> None:
+        """Offer what the model has."""
+        self.form.offer(self._offered(self.model or self.session.settings.model))
+        self.show()
+
+    def _offered(self, model: str) -> frozenset[str]:
+        from nbext.settings import find_endpoint
+
+        try:
+            folder = self.session.store.folder.parent
+            found = find_endpoint(self.endpoint, settings=self.session.settings, folder=folder)
+            name = self.session.wire_for(model, "draw", found.endpoint)
+            return offered(name, model)
+        except SettingsError as error:
+            self.fail(error)
+            return frozenset(FIELDS) - {"mask"}
+
+    def _ask_models(self) -> None:
+        """Ask the endpoint once which models it has; without an answer those known stay."""
+        with self._lock:
+            if self._asked_models:
+                return
+            self._asked_models = True
+
+        def listed(future: Future[Any]) -> None:
+            if future.cancelled() or future.exception() is not None:
+                return
+            models = future.result()
+            known = [m for m in self.session.known_models() if m]
+            drawing = [m.id for m in models if "image" in m.outputs or "image" in m.id.lower()]
+            self._guarded(self.form.know, [*known, *drawing, *(m.id for m in models)])
+            self._guarded(self._model_changed)
+
+        self.session.runner.submit(self.session.models(self.endpoint)).add_done_callback(listed)
+
+    def _read_images(
+        self, images: Sequence[Any], told_: Callable[[list[Any]], None]
+    ) -> None:
+        """Read references in the background, and give them or why they cannot be read."""
+
+        async def read() -> list[Any]:
+            found: list[Any] = []
+            for image in images:
+                try:
+                    asked = await self.session.request("-", model="-", images=[image])
+                    found.append(asked.references[0])
+                except NbextError as error:
+                    found.append(error)
+            return found
+
+        def ended(future: Future[list[Any]]) -> None:
+            if future.cancelled():
+                return
+            self._later(lambda: told_(future.result()))
+
+        self.session.runner.submit(read()).add_done_callback(ended)
+
+    # Drawing
+
+    def _draw_key(self, said: dict[str, Any], _: list[bytes]) -> None:
+        if isinstance(said.get("prompt"), str):
+            self.prompt = said["prompt"]
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw what the form says, in the background.
+
+        Raises:
+            OptionError: A field makes no sense.
+        """
+        from nbext.magics.draw import styled
+
+        self.note("")
+        asked = self.form.asked()
+        asked["prompt"] = styled(asked["prompt"].strip(), self.form.style.value or "", self.session)
+        if not asked["prompt"]:
+            raise OptionError(self.say("prompt_hint"))
+        self.start(asked, self.form.takes.value)
+
+    def start(self, asked: dict[str, Any], takes: int = 1) -> Job:
+        """Begin a job.
+
+        Args:
+            asked: As ``Session.request`` takes it.
+            takes: How many drawings.
+        """
+        asked = {**asked, "model": asked.get("model") or self.session.settings.model}
+        asked.setdefault("endpoint", self.endpoint)
+        job = Job(
+            f"job{next(self._numbers)}",
+            asked,
+            takes,
+            tell=self.stage.tell,
+            drawn=lambda _: self.gallery.refresh(),
+            preview=self._preview,
+            language=self.language,
+        )
+        with self._lock:
+            for old in list(self._jobs.values())[: max(0, len(self._jobs) + 1 - MAX_JOBS)]:
+                if old.state != "running":
+                    self._forget(old.id)
+            self._jobs[job.id] = job
+        job.tell()
+        job.future = self.session.runner.submit(self._work(job))
+        job.future.add_done_callback(lambda future: self._guarded(self._ended, job, future))
+        return job
+
+    async def _work(self, job: Job) -> Drawings:
+        request = await self.session.request(**job.asked)
+        return await self.session.make(request, takes=len(job.takes), fresh=True, watch=job)
+
+    def _ended(self, job: Job, future: Future[Drawings]) -> None:
+        """A job has ended, on the background loop or in the thread that cancelled it."""
+        try:
+            drawings = list(future.result())
+        except CancelledError:
+            self._forget(job.id)
+            self.note(self.say("cancelled"))
+            self.gallery.refresh()
+            return
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the job says it
+            job.fail(error)
+            drawings = [d for d in getattr(error, "drawings", None) or [] if d.pictures]
+        else:
+            self._forget(job.id)
+        self._account()
+        self.gallery.refresh()
+        if drawings:
+            first = next((d for d in drawings if d.pictures), drawings[0])
+            self._later(self._present, first)
+
+    def _present(self, drawing: Drawing) -> None:
+        self.actions.renew(drawing)
+        self._picture = 0
+        self.drawing = drawing
+
+    def cancel(self, id_: str) -> None:
+        """Drop a job's requests."""
+        job = self._jobs.get(id_)
+        if job is not None and job.future is not None:
+            job.future.cancel()
+
+    def _retry(self, id_: str) -> None:
+        job = self._jobs.get(id_)
+        if job is not None and job.state == "failed":
+            self._forget(id_)
+            self.start(job.asked, len(job.takes))
+
+    def _forget(self, id_: str) -> None:
+        with self._lock:
+            self._jobs.pop(id_, None)
+        self.stage.tell("gone", id=id_)
+
+    def _preview(self, id_: str, sha256: str, media_type: str) -> None:
+        def make() -> None:
+            thumb = self.smaller.make(self.session.store, sha256, media_type, THUMB)
+            if thumb:
+                self.stage.tell("preview", [thumb], id=id_)
+
+        self._later(make)
+
+    def _account(self) -> None:
+        """Say what was spent, as far as anyone says."""
+        count, spent = self.session.billed, self.session.spent
+        text = self.say("spent", count=count, cost=spent) if spent else self.say("sent_count", count=count)
+        if not count:
+            text = self.say("embedded") if self._is_embedded() else ""
+        self.form.spent.value = f"<span>{escape(text)}</span>"
+
+    def _is_embedded(self) -> bool:
+        from nbext.settings import find_endpoint
+
+        with contextlib.suppress(SettingsError):
+            folder = self.session.store.folder.parent
+            found = find_endpoint(self.endpoint, settings=self.session.settings, folder=folder)
+            return found.endpoint.embedded
+        return False
+
+    # Looking
+
+    def show(self) -> None:
+        """Show the drawing."""
+        self._later(self._show)
+
+    def _show(self) -> None:
+        drawing = self.drawing
+        self.gallery.mark(drawing)
+        if drawing is None:
+            self.stage.tell("show", drawing=None)
+            return
+        masks = "mask" in self.form.offered
+        said, buffers = told(drawing, self.smaller, index=self._picture, masks=masks)
+        if drawing is self.drawing:
+            self.stage.tell("show", buffers, drawing=said)
+
+    def _tell_stage(self) -> None:
+        self._show()
+        for job in list(self._jobs.values()):
+            job.tell()
+
+    def _opened(self, change: Any) -> None:
+        if change["new"] is not None:
+            self._picture = 0
+            self.drawing = change["new"]
+
+    def _open(self, id_: str) -> None:
+        """Show a drawing of the history.
+
+        Raises:
+            HistoryError: It is not there any more.
+        """
+        history = self.drawing.history if self.drawing is not None else self.history
+        found = history.by_ids([id_])
+        if not found:
+            raise HistoryError("This drawing is no longer in the history.")
+        self._picture = 0
+        self.drawing = found[0]
+
+    def _pick(self, said: dict[str, Any], _: list[bytes]) -> None:
+        index = said.get("index")
+        self._picture = index if isinstance(index, int) else 0
+        found = self.drawing.history.by_ids([str(said.get("id"))]) if self.drawing else []
+        if found and found[0] != self.drawing:
+            self.drawing = found[0]
+        else:
+            self.show()
+
+    def _exported_beside(self, path: Path) -> None:
+        self.note(self.say("exported_beside", path=path.name))
+
+    # Without a widget
+
+    def _repr_mimebundle_(self, **how: Any) -> Any:
+        """Give the widget, and a still for viewers that have none."""
+        data = super()._repr_mimebundle_(**how)
+        data = dict(data[0] if isinstance(data, tuple) else data or {})
+        drawing = self.drawing
+        if drawing is None and self.history:
+            drawing = next((d for d in reversed(self.history[-8:]) if d.pictures), None)
+        return data | still(drawing, f"{self!r}: run this cell to use it.")
+
+    def _ipython_display_(self) -> None:
+        """Show the panel, and keep a place under it for what outlives it."""
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)
+        self._place = display({"text/plain": ""}, raw=True, display_id=True)
+        self.actions.placed(self._place)
+
+    def __repr__(self) -> str:
+        count = len(self.history) if self.history is not None else 0
+        return f"nbext.Panel with {count} drawing{'s' * (count != 1)}"
+
+    def close(self) -> None:
+        """Take the panel away; what is being drawn goes on and is recorded."""
+        for part in (self.pulse, self.stage, self.gallery, self.form.zone, self.form.shapes):
+            part.close()
+        self.smaller.close()
+        super().close()
+
+
+def _load_magics() -> None:
+    """Have ``%%draw`` ready: cells that the panel inserts shall run."""
+    shell = shell_of_process()
+    if shell is not None and "draw" not in shell.magics_manager.magics["cell"]:
+        from nbext.magics import load
+
+        load(shell)
+
+

@@ -1,0 +1,77 @@
+"""What the panel's own widgets have in common.
+
+Each is a script and a style beside its Python file. Pictures go to the page as buffers of messages,
+never as traits: a trait would be kept in the saved notebook.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from anywidget import AnyWidget
+from traitlets import Dict, Unicode
+
+from nbext.panel.words import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+HERE = Path(__file__).parent
+
+Handler = "Callable[[dict[str, Any], list[bytes]], None]"
+
+
+@functools.cache
+def asset(name: str) -> str:
+    """Read a script or a style; not by path, so that nothing watches the file."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+class Part(AnyWidget):
+    """A widget with a script of its own.
+
+    Subclasses name their words in ``uses`` and their messages' handlers in ``handlers``.
+
+    Attributes:
+        words: What the script says.
+        language: ``en`` or ``zh``.
+    """
+
+    words: Any = Dict().tag(sync=True)
+    language: Any = Unicode("en")
+    uses: Sequence[str] = ()
+
+    def __init__(self, *, language: str = "en", **traits: Any) -> None:
+        super().__init__(words=table(language, *self.uses), **traits)
+        self.language = language
+        self.handlers: dict[str, Callable[[dict[str, Any], list[bytes]], None]] = {}
+        self.failed: Callable[[BaseException], None] | None = None
+        self.on_msg(self._hear)
+
+    def speak(self, language: str) -> None:
+        """Change the language."""
+        self.language = language
+        self.words = table(language, *self.uses)
+
+    def tell(self, do: str, buffers: Sequence[bytes] = (), **content: Any) -> None:
+        """Send a message to the script."""
+        self.send({"do": do, **content}, buffers=list(buffers))
+
+    def _hear(self, _: Any, content: Any, buffers: Any) -> None:
+        """Hand a message to its handler; an error in it is shown, not lost in a log."""
+        if not isinstance(content, dict):
+            return
+        handler = self.handlers.get(str(content.get("do")))
+        if handler is None:
+            return
+        try:
+            handler(content, [bytes(buffer) for buffer in buffers or ()])
+        except Exception as error:
+            if self.failed is None:
+                raise
+            self.failed(error)
+
+    def __repr__(self) -> str:
+        return f"<nbext {type(self).__name__}>"

@@ -1,0 +1,234 @@
+// @ts-check
+/** Notices when the kernel is gone, and does for the panel what only the page can do. */
+
+/** @typedef {import("./types").Model} Model */
+
+const SILENCE = 2500;
+const PING = 20000;
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/**
+ * Wait until something is there, a second at most.
+ * @template T
+ * @param {() => T | null | undefined | false} look
+ * @returns {Promise<T | null>}
+ */
+async function found(look) {
+  for (let i = 0; i < 40; i++) {
+    const there = look();
+    if (there) return there;
+    await pause(25);
+  }
+  return null;
+}
+
+/** @param {Element} editor */
+const textOf = (editor) =>
+  [...editor.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n");
+
+/**
+ * Insert a cell below the one that holds the panel.
+ * @param {HTMLElement} el
+ * @param {string} text
+ * @param {boolean} run
+ * @returns {Promise<boolean>} Whether it could be done.
+ */
+async function insert(el, text, run) {
+  const cell = el.closest(".jp-Cell");
+  if (!cell) return false;
+  const app = window.jupyterapp;
+  const content = app?.shell.currentWidget?.content;
+  const index = content?.widgets?.findIndex((/** @type {any} */ w) => w.node.contains(el)) ?? -1;
+  if (app && index >= 0) {
+    content.activeCellIndex = index;
+    await app.commands.execute("notebook:insert-cell-below");
+    content.activeCell.model.sharedModel.setSource(text);
+    if (run) await app.commands.execute("notebook:run-cell");
+    return true;
+  }
+  // No application to ask: do what a person would, with the notebook's own button.
+  const notebook = cell.closest(".jp-NotebookPanel") ?? document;
+  /** @param {string} name */
+  const button = (name) =>
+    /** @type {HTMLElement | null} */ (notebook.querySelector(`[data-command="notebook:${name}"]`));
+  const below = button("insert-cell-below");
+  if (!below) return false;
+  const prompt = cell.querySelector(".jp-InputPrompt, .jp-InputArea-prompt") ?? cell;
+  for (const kind of ["mousedown", "mouseup", "click"])
+    prompt.dispatchEvent(new MouseEvent(kind, { bubbles: true, cancelable: true, view: window }));
+  await found(() => cell.classList.contains("jp-mod-active"));
+  below.click();
+  const made = await found(() => {
+    const active = notebook.querySelector(".jp-Cell.jp-mod-active");
+    return active !== cell && active?.querySelector(".cm-content");
+  });
+  if (!(made instanceof HTMLElement) || textOf(made) !== "") return false;
+  made.focus();
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  made.dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+  );
+  if (!(await found(() => textOf(made) === text))) {
+    if (textOf(made) === "") document.execCommand("insertText", false, text);
+    if (!(await found(() => textOf(made) === text))) return false;
+  }
+  if (run) (button("run-cell-and-select-next") ?? button("run-cell"))?.click();
+  return true;
+}
+
+/** @param {{model: Model}} place */
+function initialize({ model }) {
+  /** @type {Map<number, ArrayBuffer[]>} */
+  const files = new Map();
+  model.on("msg:custom", (said, buffers) => {
+    if (said.do !== "file") return;
+    const pieces = files.get(said.id) ?? [];
+    files.set(said.id, pieces);
+    pieces[said.piece] = buffers[0];
+    model.send({ do: "next", id: said.id, piece: said.piece + 1 });
+    if (said.piece + 1 < said.pieces) return;
+    files.delete(said.id);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(pieces, { type: said.type }));
+    link.download = said.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  });
+}
+
+/** @param {import("./types").Place} place */
+function render({ model, el }) {
+  const words = () => model.get("words");
+  el.classList.add("nbext-pulse");
+  const notice = document.createElement("div");
+  notice.setAttribute("role", "alert");
+  notice.hidden = true;
+  const said = document.createElement("textarea");
+  said.readOnly = true;
+  said.hidden = true;
+  el.append(notice, said);
+  /** @type {HTMLElement | null} */
+  let panel = null;
+  let last = Date.now();
+  let reserved = false;
+  let kept = 0;
+
+  /** The output after the panel holds a still for when the panel is gone; it shows when kept. */
+  function settle() {
+    const next = el.closest(".jp-OutputArea-child")?.nextElementSibling;
+    if (reserved && next instanceof HTMLElement) next.style.display = kept ? "" : "none";
+  }
+
+  /**
+   * Outputs of a page that was loaded anew hear of no updates: notice it, and say so.
+   * @param {any} message
+   */
+  async function keeping(message) {
+    const next = el.closest(".jp-OutputArea-child")?.nextElementSibling;
+    if (!next) return;
+    const before = next.innerHTML;
+    for (let i = 0; i < 60 && next.innerHTML === before; i++) await pause(25);
+    if (next.innerHTML === before) model.send({ do: "unkept", id: message.id });
+  }
+
+  /** @param {string} text */
+  async function toClipboard(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * @param {any} message
+   */
+  async function heard(message) {
+    last = Date.now();
+    if (message.do === "page") {
+      reserved = message.reserved;
+      kept = message.kept;
+      settle();
+    } else if (message.do === "keeping") {
+      await keeping(message);
+    } else if (message.do === "cell") {
+      const done = await insert(el, message.text, message.run).catch(() => false);
+      const copied = done || (await toClipboard(message.text));
+      model.send({ do: "inserted", done, copied });
+      said.hidden = done || copied;
+      said.value = done || copied ? "" : message.text;
+      said.setAttribute("aria-label", words().no_clipboard);
+    } else if (message.do === "copy") {
+      const copied = await toClipboard(message.text);
+      model.send({ do: "copied", copied });
+      said.hidden = copied;
+      said.value = copied ? "" : message.text;
+    } else if (message.do === "focus") {
+      const field = panel?.querySelector(".nbext-prompt textarea");
+      if (field instanceof HTMLTextAreaElement) {
+        field.focus();
+        field.setSelectionRange(field.value.length, field.value.length);
+      }
+    }
+  }
+
+  function look() {
+    const late = Date.now() - last > SILENCE && document.visibilityState === "visible";
+    if (late === notice.hidden) {
+      const dead = el.closest(".jupyter-widgets-disconnected");
+      notice.textContent = late ? (dead ? words().gone : words().silent) : "";
+      notice.hidden = !late;
+      panel?.classList.toggle("nbext-gone", late);
+    }
+    settle();
+  }
+
+  function hello() {
+    model.send({ do: "hello", language: navigator.language || "" });
+  }
+
+  /** @param {KeyboardEvent} event */
+  function key(event) {
+    const field = event.target;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (!(field instanceof HTMLElement) || !field.closest(".nbext-compose")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const prompt = panel?.querySelector(".nbext-prompt textarea");
+    if (prompt instanceof HTMLTextAreaElement) model.send({ do: "draw", prompt: prompt.value });
+  }
+
+  function seen() {
+    // A page in the background hears late: judge it from when it is looked at again.
+    last = Date.now();
+    hello();
+  }
+
+  const attach = requestAnimationFrame(() => {
+    panel = el.closest(".nbext-panel");
+    // Letters typed in the panel are no commands of the notebook around it.
+    panel?.setAttribute("data-lm-suppress-shortcuts", "true");
+    panel?.addEventListener("keydown", key);
+    for (const field of panel?.querySelectorAll("textarea") ?? []) field.spellcheck = false;
+    settle();
+  });
+  model.on("msg:custom", heard);
+  document.addEventListener("visibilitychange", seen);
+  const looking = setInterval(look, 250);
+  const pinging = setInterval(() => model.send({ do: "ping" }), PING);
+  hello();
+  return () => {
+    cancelAnimationFrame(attach);
+    clearInterval(looking);
+    clearInterval(pinging);
+    model.off("msg:custom", heard);
+    document.removeEventListener("visibilitychange", seen);
+    panel?.removeEventListener("keydown", key);
+  };
+}
+
+export default { initialize, render };

@@ -1,0 +1,123 @@
+"""What is being drawn, and what came of it: the pictures, and what can be done with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.export.code import LANGUAGES
+from nbext.history.drawing import printable
+from nbext.panel.part import Part, asset
+from nbext.panel.small import SHOWN, THUMB
+
+if TYPE_CHECKING:
+    from nbext.history.drawing import Drawing, Drawings, Picture
+    from nbext.panel.small import Smaller
+
+MAX_TAKES = 24
+_LONG = 400
+
+
+class Stage(Part):
+    """Shows jobs and a drawing; the panel says what, and hears what is asked for."""
+
+    _esm = asset("stage.js")
+    _css = asset("stage.css")
+    uses = (
+        *("cancel", "try_again", "dismiss", "empty", "large", "close", "take", "edit", "again"),
+        *("reference", "compare", "mask", "star", "unstar", "copy", "save", "cell", "keep"),
+        *("keep_hint", "code", "details", "comes_from", "led_to"),
+    )
+
+
+def takes_of(drawing: Drawing) -> list[Picture]:
+    """Give the pictures that stand beside one another: all takes of the same request.
+
+    Only those of the same kernel session: the same request a month later is another matter.
+    """
+    record = drawing.record
+    group = [drawing]
+    if record.fingerprint and record.session:
+        ids = [
+            other.id
+            for other in drawing.history.store.records()
+            if other.fingerprint == record.fingerprint
+            and other.session == record.session
+            and other.pictures
+        ]
+        near = ids.index(record.id) if record.id in ids else 0
+        first = max(0, min(near - MAX_TAKES // 2, len(ids) - MAX_TAKES))
+        group = list(drawing.history.by_ids(ids[first : first + MAX_TAKES])) or group
+        if drawing not in group:
+            group.append(drawing)
+    return [picture for one in group for picture in one.pictures][:MAX_TAKES]
+
+
+def told(
+    drawing: Drawing, smaller: Smaller, *, index: int = 0, masks: bool = False
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Say everything of a drawing that the page shows.
+
+    Args:
+        drawing: The drawing.
+        smaller: Makes its pictures small.
+        index: Of its pictures, the one that is shown large.
+        masks: Whether a mask can be given with it.
+
+    Returns:
+        The description; the large picture, then a thumbnail of each take where there are several.
+    """
+    record, store = drawing.record, drawing.history.store
+    own = drawing.pictures
+    takes = takes_of(drawing) if own else []
+    shown = own[index] if 0 <= index < len(own) else None
+    buffers = []
+    if shown is not None:
+        buffers.append(smaller.make(store, shown.sha256, shown.media_type, SHOWN))
+        if len(takes) > 1:
+            buffers += [smaller.make(store, t.sha256, t.media_type, THUMB) for t in takes]
+    chosen = [
+        i
+        for i, t in enumerate(takes)
+        if shown and (t.drawing_id, t.index) == (drawing.id, shown.index)
+    ]
+    error = record.error
+    said = {
+        "id": drawing.id,
+        "index": index,
+        "prompt": drawing.prompt,
+        "caption": drawing.caption(),
+        "starred": drawing.starred,
+        "live": drawing.history.session is not None,
+        "masks": masks,
+        "chosen": chosen[0] if chosen else 0,
+        "pictures": [{"name": t.name, "id": t.drawing_id, "index": t.index} for t in takes],
+        "error": f"{error.message} {error.remedy}".strip() if error else "",
+        "text": "" if own else drawing.text[:4000],
+        "parents": relatives(drawing.parents),
+        "children": relatives(drawing.children),
+        "details": details(drawing),
+        "languages": list(LANGUAGES),
+    }
+    return said, buffers
+
+
+def relatives(drawings: Drawings) -> list[dict[str, str]]:
+    """Name drawings for buttons."""
+    return [
+        {"id": d.id, "name": f"@{d.number}", "prompt": printable(d.prompt[:200])}
+        for d in drawings[:12]
+    ]
+
+
+def details(drawing: Drawing) -> list[tuple[str, str]]:
+    """Say everything of a record, field by field, long ones cut short."""
+    fields = msgspec.to_builtins(drawing.record, enc_hook=str)
+    rows = []
+    for name, value in fields.items():
+        if value in ("", [], {}, None) or name in ("prompt", "text", "type"):
+            continue
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        rows.append((name, text if len(text) <= _LONG else f"{text[:_LONG]}…"))
+    return rows

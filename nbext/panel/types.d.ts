@@ -1,0 +1,24 @@
+/** What a host gives to a widget's script: anywidget's front-end module interface. */
+export interface Model {
+  get(name: string): any;
+  set(name: string, value: any): void;
+  save_changes(): void;
+  on(name: string, heard: (...what: any[]) => void): void;
+  off(name: string, heard?: ((...what: any[]) => void) | null): void;
+  send(content: any, callbacks?: any, buffers?: (ArrayBuffer | ArrayBufferView)[]): void;
+}
+
+export interface Place {
+  model: Model;
+  el: HTMLElement;
+}
+
+/** The commands of JupyterLab or Notebook 7, where the server exposes them. */
+declare global {
+  interface Window {
+    jupyterapp?: {
+      commands: { execute(name: string, how?: any): Promise<any> };
+      shell: { currentWidget: any };
+    };
+  }
+}
