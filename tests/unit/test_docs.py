@@ -60,7 +60,7 @@ def test_commands_of_the_pages_are_commands():
 
 
 def test_the_options_table_has_every_option():
-    from generated import options_markdown
+    from tables import options_markdown
 
     from nbext.magics.parse import drawing_parser
 
@@ -69,7 +69,7 @@ def test_the_options_table_has_every_option():
 
 
 def test_the_settings_table_has_every_setting():
-    from generated import settings_markdown
+    from tables import settings_markdown
 
     from nbext.settings import Nbext
 
