@@ -16,6 +16,8 @@ from nbext.panel.painter import Painter
 from nbext.panel.still import still
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbext.history.drawing import Drawing, Picture
     from nbext.panel.panel import Panel
     from nbext.panel.part import Part
@@ -34,7 +36,7 @@ class Actions:
         self.panel = panel
         self.kept: list[Drawing] = []
         self._place: Any = None
-        self._verbs = {
+        self._verbs: dict[str, Callable[[Drawing, int], None]] = {
             "edit": self.edit,
             "again": self.again,
             "reference": self.reference,

@@ -64,7 +64,5 @@ class Compare(Part):
             for name in sorted(by_drawing[drawing.id])
         ]
         store = self.history.store
-        buffers = [
-            self._smaller.make(store, p.sha256, p.media_type, SHOWN) for p in self._pair
-        ]
+        buffers = [self._smaller.make(store, p.sha256, p.media_type, SHOWN) for p in self._pair]
         self.tell("pair", buffers, names=names, ids=names, choices=said, fresh=fresh)

@@ -15,7 +15,6 @@ from traitlets import List, Unicode
 
 from nbext.current import current_session, shell_of_process
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
-from nbext.history.drawing import Drawing
 from nbext.panel.actions import Actions
 from nbext.panel.form import Form, fitting
 from nbext.panel.gallery import Gallery
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from nbext.data.request import Reference
-    from nbext.history.drawing import Drawings
+    from nbext.history.drawing import Drawing, Drawings
     from nbext.session import Session
 
 MAX_JOBS = 24
@@ -102,7 +100,11 @@ class Panel(VBox):
         self._wire()
         stage = fitting(self.stage, self.tools, css="nbext-right")
         main = fitting(self.form.box, stage, kind=VBox if compact else HBox, css="nbext-main")
-        given = {name: traits.pop(name) for name in ("prompt", "images", "drawing", "history") if name in traits}
+        given = {
+            name: traits.pop(name)
+            for name in ("prompt", "images", "drawing", "history")
+            if name in traits
+        }
         super().__init__([self.pulse, main, self.gallery], **traits)
         self.add_class("nbext-panel")
         if compact:
@@ -232,9 +234,7 @@ class Panel(VBox):
 
         self.session.runner.submit(self.session.models(self.endpoint)).add_done_callback(listed)
 
-    def _read_images(
-        self, images: Sequence[Any], told_: Callable[[list[Any]], None]
-    ) -> None:
+    def _read_images(self, images: Sequence[Any], told_: Callable[[list[Any]], None]) -> None:
         """Read references in the background, and give them or why they cannot be read."""
 
         async def read() -> list[Any]:
@@ -361,7 +361,11 @@ class Panel(VBox):
     def _account(self) -> None:
         """Say what was spent, as far as anyone says."""
         count, spent = self.session.billed, self.session.spent
-        text = self.say("spent", count=count, cost=spent) if spent else self.say("sent_count", count=count)
+        text = (
+            self.say("spent", count=count, cost=spent)
+            if spent
+            else self.say("sent_count", count=count)
+        )
         if not count:
             text = self.say("embedded") if self._is_embedded() else ""
         self.form.spent.value = f"<span>{escape(text)}</span>"
@@ -465,5 +469,3 @@ def _load_magics() -> None:
         from nbext.magics import load
 
         load(shell)
-
-
