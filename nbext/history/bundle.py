@@ -227,7 +227,7 @@ def _saved(image: Image, form: str, **how: Any) -> bytes:
 
 
 def on_white(image: Image) -> Image:
-    """Lay a picture with transparency on white."""
+    """Put a picture on white where it is transparent."""
     from PIL import Image as Images
 
     if not _has_alpha(image):

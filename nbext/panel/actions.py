@@ -16,9 +16,12 @@ from nbext.panel.painter import Painter
 from nbext.panel.still import still
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbext.history.drawing import Drawing, Picture
     from nbext.panel.panel import Panel
     from nbext.panel.part import Part
+    from nbext.session import Session
 
 _NAMED = ("aspect", "size", "quality", "format", "seed")
 
@@ -34,7 +37,7 @@ class Actions:
         self.panel = panel
         self.kept: list[Drawing] = []
         self._place: Any = None
-        self._verbs = {
+        self._verbs: dict[str, Callable[[Drawing, int], None]] = {
             "edit": self.edit,
             "again": self.again,
             "reference": self.reference,
@@ -63,7 +66,8 @@ class Actions:
         panel.note("")
         name = str(said.get("name"))
         if name == "code":
-            text = self._session(drawing).code(drawing.record, str(said.get("language")))
+            session: Session = self._session(drawing)
+            text = session.code(drawing.record, str(said.get("language")))
             panel.stage.tell("code", text=text)
         elif name in self._verbs:
             index = said.get("index")

@@ -100,8 +100,11 @@ class Panel(VBox):
         self._wire()
         stage = fitting(self.stage, self.tools, css="nbext-right")
         main = fitting(self.form.box, stage, kind=VBox if compact else HBox, css="nbext-main")
-        names = ("prompt", "images", "drawing", "history")
-        given = {name: traits.pop(name) for name in names if name in traits}
+        given = {
+            name: traits.pop(name)
+            for name in ("prompt", "images", "drawing", "history")
+            if name in traits
+        }
         super().__init__([self.pulse, main, self.gallery], **traits)
         self.add_class("nbext-panel")
         if compact:
@@ -358,9 +361,11 @@ class Panel(VBox):
     def _account(self) -> None:
         """Say what was spent, as far as anyone says."""
         count, spent = self.session.billed, self.session.spent
-        text = self.say("sent_count", count=count)
-        if spent:
-            text = self.say("spent", count=count, cost=spent)
+        text = (
+            self.say("spent", count=count, cost=spent)
+            if spent
+            else self.say("sent_count", count=count)
+        )
         if not count:
             text = self.say("embedded") if self._is_embedded() else ""
         self.form.spent.value = f"<span>{escape(text)}</span>"

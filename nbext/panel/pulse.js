@@ -210,9 +210,10 @@ function render({ model, el }) {
 
   const attach = requestAnimationFrame(() => {
     panel = el.closest(".nbext-panel");
+    // ipywidgets lets no key out of its fields: hear it on its way in.
     // Letters typed in the panel are no commands of the notebook around it.
     panel?.setAttribute("data-lm-suppress-shortcuts", "true");
-    panel?.addEventListener("keydown", key);
+    panel?.addEventListener("keydown", key, true);
     for (const field of panel?.querySelectorAll("textarea") ?? []) field.spellcheck = false;
     settle();
   });
@@ -227,7 +228,7 @@ function render({ model, el }) {
     clearInterval(pinging);
     model.off("msg:custom", heard);
     document.removeEventListener("visibilitychange", seen);
-    panel?.removeEventListener("keydown", key);
+    panel?.removeEventListener("keydown", key, true);
   };
 }
 
