@@ -51,6 +51,10 @@ class Secret:
         """
         return text.replace(self._value, "***") if len(self._value) >= 6 else text
 
+    def erase(self, body: bytes) -> bytes:
+        """Replace the key in an answer's bytes."""
+        return body.replace(self._value.encode(), b"***") if len(self._value) >= 6 else body
+
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A named base URL with its key.

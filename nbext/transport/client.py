@@ -17,7 +17,7 @@ from nbext.errors import NotAnEndpointError, RequestError
 from nbext.transport import http, outgoing, retry
 from nbext.transport.explain import caught, explain
 from nbext.transport.limits import Limits
-from nbext.transport.redact import keep_out_of_logs
+from nbext.transport.redact import Hushed, keep_out_of_logs
 from nbext.transport.reply import Reply
 from nbext.transport.retry import Phase, Trouble
 from nbext.wire.complaint import is_page
@@ -129,7 +129,7 @@ class Client:
             if trouble is not None:
                 return trouble
             try:
-                return msgspec.json.decode(body)
+                return msgspec.json.decode(endpoint.key.erase(body))
             except (msgspec.DecodeError, RecursionError, ValueError):
                 pass
             error = failure(reply.status, reply.headers, body[:65536], host=endpoint.host)
@@ -169,7 +169,8 @@ class Client:
 
         async def take(reply: Reply) -> Any:
             if 300 <= reply.status < 400:
-                return http.URL(outgoing.address(endpoint, call)).join(reply.headers["location"])
+                location = endpoint.key.redact(reply.headers["location"])
+                return http.URL(outgoing.address(endpoint, call)).join(location)
             url = outgoing.address(endpoint, call)
             return await save(reply, sink, self.limits, url=url, progress=progress)
 
@@ -220,7 +221,9 @@ class Client:
             if reply.status not in (200, 203):
                 return await unwilling(reply)
             body, trouble = await reply.read_all(self.limits.json_bytes)
-            return body if trouble is None else trouble
+            if trouble is not None:
+                return trouble
+            return endpoint.key.erase(body) if endpoint is not None else body
 
         def no_sink() -> Any:
             raise AssertionError("a page has no picture")
@@ -310,16 +313,19 @@ class Client:
         if page is not None:
             raise page
         decoder = make(reply.content_type)
+        hushed = Hushed(endpoint.key)
         open_ = True
         try:
-            yield answered
+            for event in hushed(answered):
+                yield event
             failed = done = False
             data = await reply.read()
             while isinstance(data, bytes) and data:
                 for event in decoder.feed(data):
                     failed = failed or isinstance(event, Failed)
                     done = done or isinstance(event, Done)
-                    yield event
+                    for said in hushed(event):
+                        yield said
                 data = await reply.read()
             open_ = False
             last = decoder.close()
@@ -327,14 +333,16 @@ class Client:
             if open_:
                 # Cancelled, or nobody listens any more: it lets go of what it has begun.
                 decoder.close()
-        if isinstance(data, bytes) or failed or done or _complete(last):
-            # At its end; or broken off after its end, or after it has said why.
-            for event in last:
-                yield event
-            return
+        # At its end; or broken off after its end, or after it has said why.
+        ended = isinstance(data, bytes) or failed or done or _complete(last)
         for event in last:
-            if not isinstance(event, Failed | Done):
-                yield event
+            if ended or not isinstance(event, Failed | Done):
+                for said in hushed(event):
+                    yield said
+        for event in hushed.rest():
+            yield event
+        if ended or isinstance(data, bytes):
+            return
         error = data.error
         error.status_code, error.request_id = reply.status, reply.request_id
         raise self._redacted(endpoint, error)

@@ -1,12 +1,17 @@
-"""Keys out of the HTTP libraries' own logs, where an endpoint echoes one in its answer."""
+"""Keys out of logs and answers, where an endpoint echoes the one that it was sent."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.wire.events import Done, Failed, Reasoning, Text
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Secret
+    from nbext.wire.events import Event
 
 # The loggers of httpx, httpx2 and what they stand on; a filter is not inherited, so each has it.
 _LOGGERS = tuple(
@@ -40,3 +45,67 @@ def keep_out_of_logs(key: Secret) -> None:
     _filter.keys.add(key)
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_filter)
+
+
+class Hushed:
+    """Takes a key out of an answer's events, also where it comes in two pieces of text.
+
+    Some relays put "invalid token sk-…" into an answer with a good status: it would be shown,
+    recorded and exported.
+
+    Args:
+        key: The key that was sent.
+
+    Example:
+        >>> from nbext.data.endpoint import Secret
+        >>> hushed = Hushed(Secret("sk-canary"))
+        >>> [e.text for piece in ("bad: sk-ca", "nary!") for e in hushed(Text(text=piece))]
+        ['bad: ', '***!']
+    """
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+        # Shorter ones are never redacted: they would be found in ordinary words.
+        self._plain = key.reveal() if key.redact(key.reveal()) != key.reveal() else ""
+        self._written = msgspec.json.encode(self._plain)[1:-1]
+        self._held: dict[type[Text | Reasoning], str] = {}
+
+    def __call__(self, event: Event) -> list[Event]:
+        """Give what may be shown of an event now."""
+        if not self._plain:
+            return [event]
+        if isinstance(event, Text | Reasoning):
+            text = self._key.redact(self._held.pop(type(event), "") + event.text)
+            shown = len(text) - self._begun(text)
+            if shown < len(text):
+                self._held[type(event)] = text[shown:]
+            return [type(event)(text=text[:shown])] if shown else []
+        before = self.rest() if isinstance(event, Done | Failed) else []
+        try:
+            if self._written not in msgspec.json.encode(event, enc_hook=str):
+                return [*before, event]
+        except (RecursionError, TypeError, ValueError, OverflowError):
+            pass  # what cannot be written is looked through
+        fields = {name: self._clean(getattr(event, name)) for name in event.__struct_fields__}
+        return [*before, msgspec.structs.replace(event, **fields)]
+
+    def rest(self) -> list[Event]:
+        """Give the text that was held back because a key might have begun there."""
+        held, self._held = self._held, {}
+        return [kind(text=text) for kind, text in held.items()]
+
+    def _begun(self, text: str) -> int:
+        """Count the letters at a text's end that a key begins with."""
+        longest = min(len(self._plain) - 1, len(text))
+        return next((n for n in range(longest, 0, -1) if text.endswith(self._plain[:n])), 0)
+
+    def _clean(self, value: Any, depth: int = 0) -> Any:
+        if isinstance(value, str):
+            return self._key.redact(value)
+        if isinstance(value, dict):
+            # Nobody reads what is deeper than this.
+            items = value.items() if depth < 100 else ()
+            return {self._clean(k, depth + 1): self._clean(v, depth + 1) for k, v in items}
+        if isinstance(value, list | tuple):
+            return type(value)([self._clean(v, depth + 1) for v in value] if depth < 100 else ())
+        return value

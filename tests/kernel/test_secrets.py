@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import socketserver
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from PIL import Image
 
 from nbext.embedded.server import Endpoint
 
 CANARY = "sk-canary0123456789abcdefCANARY"
 
+WAYS = ("text", "link", "html", "stream", "broken")
 CELLS = [
     "import logging\nlogging.basicConfig(filename='log.txt', level=logging.DEBUG)\n%load_ext nbext\nimport nbext",
     "%nbext",
@@ -28,30 +31,86 @@ CELLS = [
     "%%draw embedded-no-quota\n画只猫",
     "%%draw --endpoint echo\n画只猫",
     "%%draw --endpoint nowhere\n画只猫",
+    *(f"%%draw {way} --endpoint echo\n画只猫" for way in WAYS),
+    *(f"%%chat {way} --endpoint echo\nhello" for way in WAYS),
+    "%models --endpoint echo",
     "%xmode Verbose",
     "%%draw embedded-moderation\n画只猫",
     "%%draw --endpoint echo\n画只猫",
     "def fail():\n    session = nbext.current.current_session()\n    endpoint = session.run(session.endpoint())\n    raise ValueError(repr(endpoint))\nfail()",
     "import nbext.current\ns = nbext.current.current_session()\nprint(repr(s), repr(s.client), vars(s.client), repr(s.settings), s.run(s.endpoint()))",
     "nbext.history.to_html('out.html', overwrite=True)",
+    "nbext.history.to_zip('out.zip', overwrite=True)",
+    "nbext.history[1].save('out.png')",
+    "for drawing in nbext.history:\n    print(drawing, repr(drawing), drawing.text, drawing.error, vars(drawing), drawing.code('python'))",
     "nbext.history",
 ]
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Says the key back, as some relays do."""
+    """Says the key back in every way that a relay can: the model's name says which."""
+
+    def do_GET(self):
+        key = self.headers.get("Authorization", "").replace("Bearer ", "")
+        if self.path.startswith("/picture"):
+            self.answer(404, {"error": self.path})
+        else:
+            self.answer(200, {"data": [{"id": f"model-{key}", "owned_by": key}]})
 
     def do_POST(self):
-        key = self.headers.get("Authorization", "")
-        body = json.dumps({"error": {"message": f"Invalid token {key}", "type": "x"}}).encode()
-        self.send_response(401)
-        self.send_header("x-request-id", key.replace("Bearer ", ""))
+        key = self.headers.get("Authorization", "").replace("Bearer ", "")
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        way = body["model"]
+        host = self.headers["Host"]
+        if way == "text":
+            self.answer(200, self.said(f"Invalid token {key}, 50% done"))
+        elif way == "link":
+            self.answer(200, self.said(f"![cat](http://{host}/picture.png?key={key})"))
+        elif way == "html":
+            self.answer(200, f"<html><title>Wrong key {key}</title>{key}</html>", "text/html")
+        elif way in ("stream", "broken"):
+            half = len(key) // 2
+            pieces = [
+                f"queued for {key}\n",
+                f"your key is {key[:half]}",
+                f"{key[half:]}, that is {key}",
+            ]
+            frames = [
+                {"choices": [{"delta": {"content": piece}}], "model": key} for piece in pieces
+            ]
+            if way == "broken":
+                frames.append({"error": {"message": f"quota of {key} is used up", "code": key}})
+            lines = [f"data: {json.dumps(frame)}\n\n" for frame in frames]
+            self.answer(200, "".join(lines) + "data: [DONE]\n\n", "text/event-stream")
+        else:
+            self.answer(401, {"error": {"message": f"Invalid token {key}", "type": key}})
+
+    def said(self, text):
+        return {"id": text[-20:], "choices": [{"message": {"content": text}}], "usage": {text: 1}}
+
+    def answer(self, status, body, kind="application/json"):
+        body = (body if isinstance(body, str) else json.dumps(body)).encode()
+        self.send_response(status)
+        key = self.headers.get("Authorization", "").replace("Bearer ", "")
+        for name in ("x-request-id", "x-oneapi-request-id", "server"):
+            self.send_header(name, key)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, *_):
         return
+
+
+class Listener(NotebookClient):
+    """Runs a notebook and keeps every message, also those that a saved notebook has no place for."""
+
+    heard: list
+
+    def process_message(self, message, cell, cell_index):
+        self.heard.append(repr(message))
+        return super().process_message(message, cell, cell_index)
 
 
 @pytest.fixture
@@ -87,9 +146,10 @@ def test_notebook_history_export_log_and_tracebacks(tmp_path, echo, monkeypatch)
     folder = tmp_path / "work"
     folder.mkdir()
     env["NBEXT_NOTEBOOK"] = str(folder / "n.ipynb")
-    client = NotebookClient(
+    client = Listener(
         notebook, timeout=60, allow_errors=True, resources={"metadata": {"path": str(folder)}}
     )
+    client.heard = []
     client.execute(env=env)
     relay.stop()
     nbformat.write(notebook, folder / "n.ipynb")
@@ -98,8 +158,18 @@ def test_notebook_history_export_log_and_tracebacks(tmp_path, echo, monkeypatch)
     assert "AuthenticationError" in shown
     assert "ConnectError" in shown
     assert "image/png" in shown
+    for name in ("ModerationError", "QuotaError", "NoPictureError", "DownloadError", "your key is"):
+        assert name in shown
     assert (folder / "out.html").exists()
     assert (folder / "log.txt").stat().st_size > 1000
+    (folder / "messages.txt").write_text("\n".join(client.heard))
+    assert len(client.heard) > 100
+    with zipfile.ZipFile(folder / "out.zip") as archive:
+        archive.extractall(folder / "unpacked")
+    with Image.open(folder / "out.png") as picture:
+        (folder / "text.txt").write_text(repr(picture.info))
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            assert CANARY not in path.read_bytes().decode("utf-8", "replace"), path
+            said = path.read_bytes().decode("utf-8", "replace")
+            at = said.find(CANARY)
+            assert at < 0, (path, said[max(0, at - 300) : at + 100])
