@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ORPHAN_SECONDS = 24 * 3600
 LOCK_SECONDS = 10.0
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_NOT_SAVED = " is not saved in "
 
 
 class Store:
@@ -391,7 +392,7 @@ class Store:
         """Say, once, that something is in memory only."""
         reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else cause
         self._say_once(
-            f"{what[:1].upper()}{what[1:]} is not saved in {self.folder} ({reason}); it is in this "
+            f"{what[:1].upper()}{what[1:]}{_NOT_SAVED}{self.folder} ({reason}); it is in this "
             "kernel's memory only. Make room or make the folder writable, and it is saved with the "
             "next drawing. drawing.save(…) saves a picture elsewhere."
         )
@@ -402,10 +403,11 @@ class Store:
                 self.warnings.append(warning)
 
     def new_warnings(self) -> list[str]:
-        """Give the warnings that were not given before."""
+        """Give the warnings that were not given before; one for all that is lost to one cause."""
         with self._mutex:
             new, self._told = self.warnings[self._told :], len(self.warnings)
-        return new
+        # Of request, picture and drawing the last is the one that says most.
+        return list({w.partition(_NOT_SAVED)[2] or w: w for w in new}.values())
 
 
 def hash_file(path: Path) -> str:

@@ -27,7 +27,7 @@ def execute(folder, *cells, **environ):
 def test_it_grows_by_the_picture_and_little_else(tmp_path):
     notebook = execute(tmp_path, "%load_ext nbext", "%%draw\n画只猫")
     picture = next((tmp_path / "cats.draws" / "pictures").rglob("*.png"))
-    empty = len(nbformat.writes(execute(tmp_path / ".." / tmp_path.name, "%load_ext nbext", "1")))
+    empty = len(nbformat.writes(execute(tmp_path, "%load_ext nbext", "1")))
     grown = len(nbformat.writes(notebook)) - empty
     assert grown <= 1.4 * picture.stat().st_size
     assert "widgets" not in notebook.metadata
@@ -53,3 +53,15 @@ def test_a_disk_that_refuses_still_shows_the_picture(tmp_path):
     assert any("image/png" in o.get("data", {}) for o in outputs)
     warning = "".join(o.get("text", "") for o in outputs)
     assert "not saved" in warning
+    assert len(warning.strip().splitlines()) == 1
+
+
+def test_run_again_as_it_is_sends_nothing(tmp_path):
+    cells = ("%load_ext nbext", "%%draw -n 2\n画只猫", "%%chat\nhello", "%%draw\n画只狗")
+    execute(tmp_path, *cells)
+    history = tmp_path / "cats.draws" / "history.jsonl"
+    before = history.read_text()
+    assert before.count('"type":"sent"') == 4
+    again = execute(tmp_path, *cells)
+    assert history.read_text().count('"type":"sent"') == 4
+    assert all("replayed from" in str(cell.outputs) for cell in again.cells[1:])
