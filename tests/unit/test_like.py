@@ -152,3 +152,20 @@ def test_read(session, tmp_path):
     Image.open(path).save(buffer, "PNG")
     with pytest.raises(PictureError, match="does not say"):
         nbext.read(buffer.getvalue())
+
+
+def test_a_cell_that_is_only_the_line_is_one(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbext.magics import load, unload
+
+    shell = InteractiveShell.instance()
+    try:
+        load(shell)
+        load(shell)
+        assert shell.run_cell("%%draw --help").success
+        assert "usage: %%draw" in capsys.readouterr().out
+        unload(shell)
+        assert all(each.__name__ != "keep_body" for each in shell.input_transformers_cleanup)
+    finally:
+        InteractiveShell.clear_instance()
