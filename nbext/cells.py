@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.magics.complete import PARSERS
+from nbext.magics.parse import keep_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,9 @@ def parsed(source: str) -> ast.Module | None:
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        return ast.parse(str(TransformerManager().transform_cell(source)))
+        manager = TransformerManager()
+        manager.cleanup_transforms.append(keep_body)
+        return ast.parse(str(manager.transform_cell(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError, RuntimeError):
         # A RuntimeError is what IPython raises for more magics in a cell than it reads.
         return None

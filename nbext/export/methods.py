@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from nbext.data.record import Record
+    from nbext.data.record import Record, ReferenceInfo
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
 _STARTS_BLOCK = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
@@ -211,6 +211,7 @@ def _models(records: Sequence[Record]) -> str:
 
 
 def _prompts(records: Sequence[Record]) -> str:
+    number_of = {record.id: record.number for record in records}
     return _table(
         ["", "date (UTC)", "model", "prompt", "parameters", "from", "take", "★"],
         [
@@ -220,7 +221,7 @@ def _prompts(records: Sequence[Record]) -> str:
                 _code(record.model),
                 _prompt(record),
                 _parameters(record),
-                _sources(record),
+                _sources(record, number_of),
                 str(record.take + 1),
                 "★" if record.changes.get("star") is True else "",
             ]
@@ -255,10 +256,19 @@ def _json(value: Any) -> str:
         return str(value)
 
 
-def _sources(record: Record) -> str:
-    given = [item.source or item.sha256[:12] for item in record.references]
+def _sources(record: Record, number_of: Mapping[str, int]) -> str:
+    """Name what was given; a drawing by its number, which means the same for everyone."""
+
+    def name(item: ReferenceInfo) -> str:
+        if item.drawing in number_of:
+            return f"@{number_of[item.drawing]}"
+        return item.source or item.sha256[:12]
+
+    given = [name(item) for item in record.references]
     if record.mask is not None:
-        given.append(f"mask {record.mask.source or record.mask.sha256[:12]}")
+        given.append(f"mask {name(record.mask)}")
+    if record.continues in number_of:
+        given.append(f"the conversation of @{number_of[record.continues]}")
     return escaped(", ".join(given))
 
 

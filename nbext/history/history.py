@@ -428,6 +428,9 @@ class Text(str):
     def _repr_markdown_(self) -> str:
         return str(self)
 
+    def __repr__(self) -> str:
+        return str(self)
+
 
 class Report:
     """What ``history.verify()`` found.

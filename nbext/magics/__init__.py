@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbext.magics.parse import keep_body
+
 
 def load(shell: Any) -> None:
     """Register the magics, the settings and the completion with a shell."""
@@ -17,6 +19,7 @@ def load(shell: Any) -> None:
     settings(shell)
     shell.register_magics(DrawMagics, ManageMagics, TalkMagics, VideoMagics)
     register(shell)
+    shell.input_transformers_cleanup[:] = [*_others(shell), keep_body]
 
 
 def unload(shell: Any) -> None:
@@ -25,4 +28,9 @@ def unload(shell: Any) -> None:
     from nbext.magics.complete import unregister
 
     unregister(shell)
+    shell.input_transformers_cleanup[:] = _others(shell)
     forget_session()
+
+
+def _others(shell: Any) -> list[Any]:
+    return [each for each in shell.input_transformers_cleanup if each is not keep_body]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 VARIABLE = re.compile(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
+_OURS = re.compile(r"%%(?:draw|edit|chat|respond|complete|video)(?:\s|$)")
 
 
 class HelpAsked(Exception):  # noqa: N818 -- not an error
@@ -303,6 +304,19 @@ def did_you_mean(word: str, names: Iterable[str], *, otherwise: str = "") -> str
     """
     near = get_close_matches(word, list(names), n=1)
     return f"Did you mean {near[0]}?" if near else otherwise
+
+
+def keep_body(lines: list[str]) -> list[str]:
+    r"""Give a cell that is only our magic's line a body, because IPython refuses it without one.
+
+    An input transformer (``input_transformers_cleanup``): ``%%draw --help`` alone in a cell works.
+
+    Example:
+        >>> keep_body(["%%draw --help\n"])
+        ['%%draw --help\n', '\n']
+    """
+    alone = len(lines) == 1 and _OURS.match(lines[0])
+    return [*lines, "\n"] if alone else lines
 
 
 def fill_in(prompt: str, names: Mapping[str, Any]) -> str:

@@ -117,7 +117,7 @@ def test_every_kind_of_request(notebook, kernel):
         "%%video --seconds 4\na cat walks",
         "%%chat -c @1\nand then?",
         "%video",
-        "%%chat --help\n",
+        "%%chat --help",
         "%%chat --dry-run\nnew",
     )
     assert said(check(notebook)) == [

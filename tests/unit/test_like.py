@@ -152,3 +152,22 @@ def test_read(session, tmp_path):
     Image.open(path).save(buffer, "PNG")
     with pytest.raises(PictureError, match="does not say"):
         nbext.read(buffer.getvalue())
+
+
+def test_a_cell_that_is_only_the_line_is_one(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbext.magics import load, unload
+    from nbext.magics.parse import keep_body
+
+    shell = InteractiveShell.instance()
+    try:
+        load(shell)
+        load(shell)
+        assert shell.input_transformers_cleanup.count(keep_body) == 1
+        assert shell.run_cell("%%draw --help").success
+        assert "usage: %%draw" in capsys.readouterr().out
+        unload(shell)
+        assert keep_body not in shell.input_transformers_cleanup
+    finally:
+        InteractiveShell.clear_instance()

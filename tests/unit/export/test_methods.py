@@ -86,6 +86,12 @@ def test_the_tables_are_tables():
     assert html.count("<tr>") == (1 + 3) + (1 + 6) + (1 + 5)
 
 
+def test_a_drawing_that_was_given_is_named_by_its_number():
+    given = [ReferenceInfo(sha256="a" * 64, source="@-1", drawing="id1")]
+    text = methods([made(1), made(2, references=given, continues="id1")])
+    assert "| defaults | @1, the conversation of @1 | 1 |" in text
+
+
 def test_seeds_are_said_where_there_were_some():
     text = methods([made(1, parameters={"seed": 7}), made(2)])
     assert "A seed was sent with @1; no seed was available for the others." in text
