@@ -28,7 +28,7 @@ from nbext.references import reference
 from nbext.runner import Runner
 from nbext.settings import find_endpoint, resolve_endpoint, settings
 from nbext.wire import events
-from nbext.wire.choose import advice, choose, wire
+from nbext.wire.choose import advice, choose, is_known, wire
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -101,6 +101,7 @@ class Session:
         self.open_folder(folder)
         self._client: Client | None = None
         self._models: dict[str, list[Model]] = {}
+        self._learning: dict[str, asyncio.Future[list[Model]]] = {}
 
     def open_folder(self, folder: Path) -> None:
         """Turn to the history in another folder."""
@@ -312,6 +313,7 @@ class Session:
         tools: Toolbox | None,
     ) -> Drawing:
         """Send a request and record what comes of it, whatever that is."""
+        await self._learn(asked, endpoint)
         format_name, call = self.call(asked, endpoint)
         self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
         record = self.store.begin(
@@ -470,6 +472,18 @@ class Session:
         if not found.embedded:
             return found
         return await asyncio.to_thread(_embedded, len(self.history))
+
+    async def _learn(self, asked: Request, endpoint: Endpoint) -> None:
+        """Ask once, for free, what the endpoint says of a model that nobody has heard of."""
+        if asked.via or is_known(asked.model) or endpoint.base_url in self._models:
+            return
+        if endpoint.base_url not in self._learning:
+            asking = asyncio.ensure_future(self._listed(endpoint))
+            # It may fail after nobody waits for it any more.
+            asking.add_done_callback(lambda told: told.cancelled() or told.exception())
+            self._learning[endpoint.base_url] = asking
+        with contextlib.suppress(NbextError, TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._learning[endpoint.base_url]), 3)
 
     def wire_for(self, model: str, kind: str, endpoint: Endpoint) -> str:
         """Choose the wire format of a model: the user's table, the endpoint's word, its family."""

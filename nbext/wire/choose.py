@@ -38,6 +38,21 @@ _TYPES = {
 }
 
 
+# Names whose relays are known to draw over chat: nothing needs to be asked about them.
+_OVER_CHAT = re.compile(r"gpt-?4|sora|gemini|nano-?banana|recraft|flux|^embedded|/", re.IGNORECASE)
+
+
+def is_known(model: str) -> bool:
+    """Whether a model's name tells its wire format, without a word of the endpoint.
+
+    Example:
+        >>> is_known("gpt-4o-image"), is_known("seedream-9")
+        (True, False)
+    """
+    named = any(re.search(pattern, model, re.IGNORECASE) for pattern, _ in _FAMILIES)
+    return named or bool(_OVER_CHAT.search(model))
+
+
 def choose(
     model: str,
     *,

@@ -184,3 +184,16 @@ def test_a_request_as_code_and_then_sent(shared):
     ok(shared, "asked = nbext.request('画只猫', aspect='2:3')\ncode = asked.code('go')")
     assert shared.value("'画只猫【2:3】' in code, 'net/http' in code") == "True True"
     ok(shared, "d = asked.draw()\nassert d.pictures and 'curl' in d.code('shell')")
+
+
+def test_an_unknown_model_is_spoken_to_as_the_endpoint_says(kernels, tmp_path, endpoint):
+    relay = {"NBEXT_BASE_URL": endpoint.base_url, "NBEXT_API_KEY": endpoint.key}
+    kernel = kernels(tmp_path, **relay)
+    kernel.run("%load_ext nbext\nimport nbext.wire.models as m\nparse = m.parse")
+    listed = (
+        "m.parse = lambda v: [*parse(v), m.Model(id='seedream-9', types=('image-generation',))]"
+    )
+    assert kernel.run(listed).status == "ok"
+    ran = kernel.run("%%draw seedream-9 -n 2\na cat")
+    assert ran.status == "ok", ran.error
+    assert kernel.value("[d.wire for d in __import__('nbext').history]") == "['images', 'images']"
