@@ -232,7 +232,7 @@ function render({ model, el }) {
       total = said.total;
       clear();
       at = Math.min(at, Math.max(0, total - 1));
-      count.textContent = words().count.replace("{count}", String(total));
+      count.textContent = (total === 1 ? words().count_one : words().count).replace("{count}", String(total));
       none.textContent = said.all ? words().none_found : words().none;
       none.hidden = total > 0;
       view.hidden = total === 0;

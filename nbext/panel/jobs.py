@@ -60,6 +60,7 @@ class Job:
         self._drawn = drawn
         self._preview = preview
         self._told = 0.0
+        self._away = False
         self._lock = threading.Lock()
 
     def event(self, take: int, event: events.Event) -> None:
@@ -87,6 +88,12 @@ class Job:
         self.remedy = error.remedy if isinstance(error, NbextError) else ""
         self.tell()
 
+    def put_away(self) -> None:
+        """Take it off the page."""
+        with self._lock:
+            self._away = True
+            self._tell("gone", id=self.id)
+
     @property
     def percent(self) -> float | None:
         """The takes' mean, None while none says."""
@@ -109,8 +116,10 @@ class Job:
         return f"{done}/{len(self.takes)} · {words}" if len(self.takes) > 1 else words
 
     def tell(self) -> None:
-        """Send the state."""
+        """Send the state; not after it was put away, when a cancelled request still winds up."""
         with self._lock:
+            if self._away:
+                return
             self._tell(
                 "job",
                 id=self.id,

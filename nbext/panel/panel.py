@@ -347,8 +347,9 @@ class Panel(VBox):
 
     def _forget(self, id_: str) -> None:
         with self._lock:
-            self._jobs.pop(id_, None)
-        self.stage.tell("gone", id=id_)
+            job = self._jobs.pop(id_, None)
+        if job is not None:
+            job.put_away()
 
     def _preview(self, id_: str, sha256: str, media_type: str) -> None:
         def make() -> None:

@@ -117,6 +117,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "since": ("Since", "起始日期"),
     "until": ("Until", "截止日期"),
     "count": ("{count} drawings", "{count} 幅"),
+    "count_one": ("1 drawing", "1 幅"),
     "none": ("No drawings yet.", "还没有图。"),
     "none_found": ("Nothing matches.", "没有匹配的图。"),
     "export": ("Export HTML", "导出 HTML"),
