@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbext import __version__
 from nbext.errors import NbextError
+from nbext.export.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +132,7 @@ def _export(options: argparse.Namespace) -> int:
     written = history.to_html(
         options.output, title=options.title, order=options.order, overwrite=options.overwrite
     )
-    print(f"{len(history)} drawings → {written}")
+    print(f"{counted(len(history), 'drawing')} → {written}")
     return 0
 
 

@@ -146,7 +146,7 @@ class Page:
                 "films": [self._shown(info) for info in record.films],
                 "text": render(_spoken(record)) if _is_reply(record) else "",
                 "said": "" if _is_reply(record) else record.text,
-                "host": "embedded endpoint, a sketch" if record.embedded else record.host,
+                "host": _maker(record),
                 "parents": [(id_, self._numbers.get(id_)) for id_ in record.parents],
                 "cell": cell_text(record),
                 "links": [c for c in record.citations if is_web(str(c.get("url", "")))],
@@ -235,6 +235,13 @@ def _quoted(text: str) -> str:
     import shlex
 
     return shlex.quote(text)
+
+
+def _maker(record: Record) -> str:
+    """Name the host, or say that what is shown is no model's."""
+    if not record.embedded:
+        return record.host
+    return "embedded endpoint" + (", a sketch" if record.pictures or record.films else "")
 
 
 def _is_reply(record: Record) -> bool:

@@ -473,7 +473,8 @@ class Drawing:
             parts.append(f"failed: {record.error.type}")
         elif record.type == "sent":
             parts.append("sent, no answer kept")
-        parts.append("embedded endpoint, a sketch" if record.embedded else record.host)
+        sketch = ", a sketch" if shown else ""
+        parts.append(f"embedded endpoint{sketch}" if record.embedded else record.host)
         if self.replayed and self.started is not None:
             when = self.started.astimezone().strftime("%Y-%m-%d %H:%M")
             parts.append(f"replayed from {when} · run again for a new take")

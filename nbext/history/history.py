@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.export.words import human_size
+from nbext.export.words import counted, human_size
 from nbext.history.drawing import Drawing, Drawings, Picture, printable
 from nbext.history.journal import line_of
 from nbext.history.merge import Merged, merge, named, note_of
@@ -408,7 +408,7 @@ class History:
 
     def __repr__(self) -> str:
         records = self.store.records()
-        lines = [f"<History {self.store.folder.name}: {len(records)} drawings>"]
+        lines = [f"<History {self.store.folder.name}: {counted(len(records), 'drawing')}>"]
         for record in records[-20:]:
             size = human_size(sum(info.size for info in (*record.pictures, *record.films)))
             came = printable(record.error.type) if record.error else size

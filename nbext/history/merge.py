@@ -10,6 +10,7 @@ import msgspec
 
 from nbext.data.record import Record, tags_of
 from nbext.errors import HistoryError, PictureError
+from nbext.export.words import counted
 from nbext.history.drawing import printable
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Merged:
         self.missing: list[str] = []
 
     def __repr__(self) -> str:
-        came = f"{len(self.added)} drawings added"
+        came = f"{counted(len(self.added), 'drawing')} added"
         if self.added:
             came += f", @{self.added[0]} to @{self.added[-1]}"
         lines = [f"{came}; {self.known} were here; {self.pictures} pictures copied"]

@@ -10,6 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 
 from nbext.current import current_session
 from nbext.errors import OptionError
+from nbext.export.words import counted
 from nbext.magics.parse import did_you_mean
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ManageMagics(Magics):
         overwrite = "--overwrite" in rest
         files = [word for word in rest if word != "--overwrite"]
         written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
-        print(f"{len(session.history)} drawings → {written}")
+        print(f"{counted(len(session.history), 'drawing')} → {written}")
 
     def _key(self, session: Session, rest: list[str]) -> None:
         from nbext.settings import ask_key
@@ -98,7 +99,7 @@ def status(session: Session) -> str:
     """Say what is in use: endpoint, key (never the key), history, spending, settings."""
     from nbext.settings import explain
 
-    rows = [("history", f"{session.store.folder} · {len(session.history)} drawings")]
+    rows = [("history", f"{session.store.folder} · {counted(len(session.history), 'drawing')}")]
     rows += [
         (setting, f"{value}  ({rung})" if rung else str(value))
         for setting, value, rung in explain(session.settings, folder=session.store.folder.parent)

@@ -94,7 +94,7 @@ def test_python_m_nbext_is_light(tmp_path):
 def test_export_writes_a_gallery_once(capsys, notebook, tmp_path):
     page = tmp_path / "out.html"
     status, out, _ = run(capsys, "export", str(notebook), "-o", str(page))
-    assert (status, out) == (0, f"1 drawings → {page}\n")
+    assert (status, out) == (0, f"1 drawing → {page}\n")
     assert "画只猫" in page.read_text(encoding="utf-8")
     status, _, err = run(capsys, "export", str(notebook), "-o", str(page))
     assert status == 2

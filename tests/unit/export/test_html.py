@@ -307,7 +307,7 @@ def test_all_that_is_known_is_said(store):
         *("a cat on a mat", "gpt-4o-image", "answered as gpt-4o-image-vip", "relay.example"),
         *("2026-11-23 10:26 UTC", "12.5 s", "2:3", "high", "77", "0.0125 USD", "req_1"),
         *("the best", "final", one.sha256, "a drawing that is not here"),
-        *("QuotaError", "none left", "May have been billed", "embedded endpoint, a sketch"),
+        *("QuotaError", "none left", "May have been billed", "embedded endpoint"),
     ):
         assert word in said, word
     assert len(page.all("li", class_="card")) == 2

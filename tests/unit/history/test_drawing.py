@@ -204,6 +204,7 @@ def test_caption(history):
     sketch = made(history, data, embedded=True, host="127.0.0.1:5000")
     assert sketch.caption().endswith("· embedded endpoint, a sketch")
     assert "127.0.0.1" not in sketch.caption()
+    assert made(history, b"", embedded=True).caption().endswith("· embedded endpoint")
     replayed = Drawing(full.record, history, replayed=True)
     replayed.record.started = "2026-11-22T14:03:00.000+00:00"
     assert " · replayed from 2026-11-2" in replayed.caption()
@@ -211,7 +212,7 @@ def test_caption(history):
     failed = made(history, error=Failure(type="QuotaError", message="no money"))
     assert "failed: QuotaError" in failed.caption()
     history.store.begin(Record(type="sent", id="u", model="m"))
-    assert history[-1].caption() == "@4 · m · sent, no answer kept"
+    assert history[-1].caption() == "@5 · m · sent, no answer kept"
 
 
 def test_a_strangers_record_cannot_write_to_the_terminal(history):
