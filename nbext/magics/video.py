@@ -96,7 +96,11 @@ def jobs_table(session: Session) -> str:
         record = drawing.record
         if not record.job:
             continue
-        state = "under way" if record.type == "sent" else "failed" if record.error else "done"
+        # Whoever stopped the cell has not stopped the job.
+        stopped = record.error is not None and record.error.type == "Interrupted"
+        state = "failed" if record.error else "done"
+        if record.type == "sent" or stopped:
+            state = "under way"
         rows.append(
             [f"@{record.number}", state, record.model, record.started[:16], record.prompt[:60]]
         )
