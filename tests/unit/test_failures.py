@@ -191,10 +191,10 @@ HOSTILE = [
 @pytest.mark.parametrize("body", HOSTILE)
 @pytest.mark.parametrize("status", [200, 400, 403, 503])
 def test_hostile_bodies_take_no_time(body, status):
-    began = time.perf_counter()
+    began = time.process_time()
     error = failure(status, {"content-type": "text/html"}, body, model="m" * 100_000, models=["m"])
     assert isinstance(error, errors.RequestError)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert len(error.message) < 1000
 
 

@@ -293,12 +293,12 @@ def test_a_bomb_is_not_unpacked(tmp_path):
         tmp_path, {"history.jsonl": line(), f"pictures/aa/{sha256}.png": bytes(200 << 20)}
     )
     opened = open_history(path)
-    began = time.monotonic()
+    began = time.process_time()
     assert opened.store.path(sha256) is None
     with pytest.raises(HistoryError):
         _ = opened[1].pictures[0].data
     assert not opened.verify().ok
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_records_that_never_end_are_not_read(tmp_path, monkeypatch):

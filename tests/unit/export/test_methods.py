@@ -149,9 +149,9 @@ def test_any_text_comes_out_as_it_went_in(text):
 
 def test_ten_thousand_drawings_take_no_time():
     records = [made(n % 28 + 1, fingerprint=str(n % 5000)) for n in range(10_000)]
-    began = time.monotonic()
+    began = time.process_time()
     assert len(methods(records).splitlines()) > 20_000
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_under_a_cell_it_is_markdown(tmp_path):

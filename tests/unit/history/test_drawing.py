@@ -421,7 +421,7 @@ def test_an_svg_that_takes_too_long_is_stopped(history, monkeypatch):
     began = time.monotonic()
     with pytest.raises(PictureError, match="within"):
         made(history, slow.encode()).image  # noqa: B018
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 # Verbs

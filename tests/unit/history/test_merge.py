@@ -142,6 +142,6 @@ def test_many_take_time_that_grows_with_their_number(history, other):
     (other.store.folder / "history.jsonl").write_bytes(
         b"".join(Record(type="drawing", id=f"i{n}", number=n).to_line() for n in range(1, 3001))
     )
-    began = time.monotonic()
+    began = time.process_time()
     assert len(history.merge(other).added) == 3000
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30

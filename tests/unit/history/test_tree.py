@@ -107,13 +107,13 @@ def test_ten_thousand_edits_in_a_row(tmp_path):
         )
     )
     history = History(Store(folder, read_only=True))
-    began = time.monotonic()
+    began = time.process_time()
     tree = history.tree()
     text = tree.text()
     assert len(text.splitlines()) == 10_000
     assert len(text) < 2_000_000
     assert repr(tree).splitlines()[-1] == "… tree.text() shows all 10000 drawings"
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_nothing_drawn(history):

@@ -343,7 +343,7 @@ def test_no_text_breaks_anything(text):
 def test_a_megabyte_of_anything_is_soon_read(piece):
     # 1 MB takes tens of milliseconds where the time is linear, and minutes where it is quadratic.
     text = piece * (1_000_000 // len(piece))
-    began = time.perf_counter()
+    began = time.process_time()
     links_in_text(text)
     failure_in_text(text)
     svg_in_text(text)
@@ -351,7 +351,7 @@ def test_a_megabyte_of_anything_is_soon_read(piece):
     reader = ProgressReader()
     for at in range(0, len(text), 1000):
         reader.feed(text[at : at + 1000])
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_what_a_whole_answer_of_json_says():
