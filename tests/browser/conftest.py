@@ -229,6 +229,15 @@ class Notebook:
             [code, seconds * 1000],
         )
 
+    def restart(self):
+        self.page.evaluate(
+            """() => Promise.race([
+              window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(),
+              new Promise((_, no) => setTimeout(() => no(new Error("late")), 20000)),
+            ])"""
+        )
+        self.page.wait_for_function(READY, timeout=60_000)
+
     def save(self):
         before = self.path.stat().st_mtime_ns
         self.command("docmanager:save")

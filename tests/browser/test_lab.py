@@ -52,3 +52,32 @@ def test_tab_completes_a_model(notebook):
         "() => [...document.querySelectorAll('.jp-CodeCell .cm-content')][1].textContent.includes('gpt-4o-image')"
         " || [...document.querySelectorAll('.jp-Completer-item')].some(i => i.textContent.includes('gpt-4o-image'))"
     )
+
+
+def test_restart_and_run_all_shows_the_same_and_says_so(notebook):
+    opened = notebook("%load_ext nbext", "%%draw\na cat")
+    opened.run_all()
+    image = opened.page.locator(".jp-OutputArea-output img")
+    image.wait_for()
+    before = image.get_attribute("src")
+    opened.restart()
+    opened.command("notebook:run-all-cells")
+    opened.page.get_by_text("replayed from").wait_for()
+    image.wait_for()
+    assert image.get_attribute("src") == before
+
+
+def test_stop_ends_a_silent_request_and_says_so(notebook):
+    opened = notebook("%load_ext nbext", "%%draw embedded-silent\na cat", "1 + 1")
+    opened.command("notebook:run-all-cells")
+    opened.page.wait_for_selector(".jp-OutputArea-output [role=status]")
+    opened.page.evaluate(
+        "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt(); }"
+    )
+    opened.page.get_by_text("KeyboardInterrupt").first.wait_for()
+    assert opened.page.locator("[role=progressbar], [role=status] span").count() == 0
+    assert opened.kernel("print('idle')") == "idle\n"
+    assert (
+        "interrupted"
+        in " ".join(opened.page.locator(".jp-OutputArea-output").all_inner_texts()).lower()
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -44,19 +45,36 @@ def test_the_blocks_of_a_page_run_in_order(page, tmp_path):
         kernel.stop()
 
 
-def test_commands_of_the_pages_are_commands():
-    from nbext.cli import _parser
-
-    commands = {
-        line.split("#")[0].split()[1]
+LINES = sorted(
+    {
+        line
         for page in PAGES
         for kind, code, _ in blocks(page)
         if kind == "sh"
         for line in code.splitlines()
-        if line.startswith("nbext ")
     }
-    known = next(a for a in _parser()._actions if a.dest == "command").choices
-    assert commands <= set(known)
+)
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.startswith("nbext ")])
+def test_a_command_of_the_pages_is_understood(line, capsys):
+    from nbext.cli import _COMMANDS, _parser
+
+    options = _parser().parse_args(shlex.split(line, comments=True)[1:])
+    assert options.command in _COMMANDS
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.startswith("make ")])
+def test_a_target_of_the_pages_is_there(line):
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert shlex.split(line, comments=True)[1] in targets
+
+
+def test_links_between_the_pages_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:|#)([^)\s#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), (page.name, target)
 
 
 def test_the_options_table_has_every_option():
