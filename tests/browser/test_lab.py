@@ -75,7 +75,7 @@ def test_stop_ends_a_silent_request_and_says_so(notebook):
         "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt(); }"
     )
     opened.page.get_by_text("KeyboardInterrupt").first.wait_for()
-    assert opened.page.locator("[role=progressbar], [role=status] span").count() == 0
+    assert opened.page.locator(".jp-OutputArea-output [role=status]").count() == 0
     assert opened.kernel("print('idle')") == "idle\n"
     assert (
         "interrupted"
