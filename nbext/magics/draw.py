@@ -19,7 +19,7 @@ from nbext.magics.parse import (
     parse_line,
     parse_prompt_line,
 )
-from nbext.magics.show import CellView, shown, view_for
+from nbext.magics.show import CellView, shorten, shown, view_for
 
 if TYPE_CHECKING:
     import argparse
@@ -100,8 +100,9 @@ class DrawMagics(Magics):
             return None
         try:
             drawings = session.run(work())
-        except BaseException:
+        except BaseException as error:
             view.fail()
+            shorten(error)
             raise
         view.finish(drawings)
         for warning in session.store.new_warnings():

@@ -326,6 +326,14 @@ def view_for(shell: Any, model: str, takes: int, chosen: Nbext) -> CellView:
     return (CellView if kernel else TerminalView)(model, takes, chosen)
 
 
+def shorten(error: BaseException) -> None:
+    """Let an interrupt be one line: where in nbext it came says nothing to a user."""
+    if isinstance(error, KeyboardInterrupt):
+        said = ["\x1b[31mKeyboardInterrupt\x1b[0m: stopped. A paid endpoint may still bill it."]
+        # IPython asks the exception itself how it is shown.
+        error._render_traceback_ = lambda: said  # type: ignore[attr-defined]
+
+
 class _Shown:
     """Is shown already: says nothing the first time it is a cell's result, then shows itself."""
 

@@ -20,7 +20,7 @@ from nbext.magics.parse import (
     parse_prompt_line,
     talking_parser,
 )
-from nbext.magics.show import shown
+from nbext.magics.show import shorten, shown
 from nbext.magics.text import text_view_for
 from nbext.schema import Shape
 from nbext.tools import Toolbox
@@ -88,8 +88,9 @@ class TalkMagics(Magics):
 
         try:
             replies = session.run(work())
-        except BaseException:
+        except BaseException as error:
             view.fail()
+            shorten(error)
             raise
         view.finish(replies)
         result = shape.read(replies[0].text) if shape else replies[0]

@@ -10,7 +10,7 @@ from nbext.current import current_session, running_cell
 from nbext.errors import OptionError
 from nbext.magics.draw import preview, request_options, save_takes, styled
 from nbext.magics.parse import HelpAsked, fill_in, parse_line, video_parser
-from nbext.magics.show import shown, view_for
+from nbext.magics.show import shorten, shown, view_for
 from nbext.magics.tables import table
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ class VideoMagics(Magics):
     def _wait(self, session: Session, work: Any, view: CellView) -> Drawings:
         try:
             films: Drawings = session.run(work)
-        except BaseException:
+        except BaseException as error:
             view.fail()
+            shorten(error)
             raise
         view.finish(films)
         return films

@@ -71,6 +71,7 @@ def test_stop_ends_the_cell_and_the_request(kernel):
     ran = kernel.wait(sent)[0]
     assert time.monotonic() - began < 1.0
     assert ran.error["ename"] == "KeyboardInterrupt"
+    assert len(ran.error["traceback"]) == 1
     kernel.run("import time; time.sleep(0.5)")
     log = "[(r.path, r.disconnected) for r in nbext.session._SERVER.log][-1]"
     assert kernel.value(log) == "('/v1/chat/completions', True)"
