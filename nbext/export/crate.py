@@ -7,17 +7,20 @@ w3id.org/ro/crate/1.1 and w3id.org/ro/wfrun/process/0.5.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import msgspec
+
+from nbext.export.markdown import is_web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nbext.data.record import Record, ReferenceInfo
 
+_PROJECT = "https://nbext.readthedocs.io"
 METADATA = "ro-crate-metadata.json"
 _CRATE = "https://w3id.org/ro/crate/1.1"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
@@ -92,7 +95,7 @@ def metadata(
         "description": description,
         "datePublished": last_day(records),
         "conformsTo": {"@id": _PROFILE},
-        "license": licence or "No licence is stated; ask the authors.",
+        "license": {"@id": licence if is_web(licence) else "#licence"},
         "hasPart": [{"@id": quote(member.name)} for member in files],
         "mentions": [{"@id": action["@id"]} for action in actions],
     }
@@ -111,13 +114,29 @@ def metadata(
             "version": "0.5",
         },
     ]
+    graph.append(
+        {
+            "@id": root["license"]["@id"],
+            "@type": "CreativeWork",
+            "name": licence or "No licence is stated; ask the authors.",
+        }
+    )
     if author:
         root["author"] = {"@id": "#author"}
         graph.append({"@id": "#author", "@type": "Person", "name": author})
     graph += [_file(member) for member in files]
     graph += [*instruments, *actions, *values]
-    document = {"@context": _CONTEXT, "@graph": graph}
+    document = {"@context": _CONTEXT, "@graph": [_compact(entity) for entity in graph]}
     return msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=1) + b"\n"
+
+
+def _compact(entity: Entity) -> Entity:
+    """Unpack lists of one and leave out empty ones, as the specification recommends."""
+    return {
+        name: value[0] if isinstance(value, list) and len(value) == 1 else value
+        for name, value in entity.items()
+        if value != []
+    }
 
 
 def last_day(records: Sequence[Record]) -> str:
@@ -132,10 +151,12 @@ def last_day(records: Sequence[Record]) -> str:
 
 
 def _moment(text: str) -> str:
-    """Keep a time that is one; a record may come from a stranger."""
+    """Write a time in UTC as the profile wants it; empty where a stranger's record has none."""
     try:
-        return text if text and datetime.fromisoformat(text) else ""
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError):
         return ""
 
 
@@ -161,18 +182,22 @@ def _models(records: Sequence[Record]) -> tuple[dict[tuple[str, str], str], list
         key = _instrument_key(record)
         if key in ids:
             continue
-        ids[key] = f"#model-{len(ids) + 1}"
         if record.embedded:
             name, about = "nbext embedded endpoint", "A program that sketches without a model."
+            where = f"{_PROJECT}/embedded"
         else:
             name = record.model or "unnamed model"
             about = f"{name}, as asked of {record.host or record.endpoint or 'an endpoint'}."
+            where = f"https://{quote(record.host or 'unknown.invalid', safe=':.[]')}/"
+        # The profile wants an absolute URI; nobody has given models one.
+        ids[key] = f"{where}#{quote(name, safe='')}"
         entities.append(
             {
                 "@id": ids[key],
                 "@type": "SoftwareApplication",
                 "name": name,
                 "description": about,
+                "url": where,
                 "softwareVersion": record.answered_model
                 or (record.versions.get("nbext", "") if record.embedded else "")
                 or "not stated",
@@ -229,12 +254,12 @@ def _action(
         action["agent"] = {"@id": "#author"}
     for name, moment in (("startTime", record.started), ("endTime", record.finished)):
         if _moment(moment):
-            action[name] = moment
+            action[name] = _moment(moment)
     if record.error is not None:
-        action["actionStatus"] = {"@id": "http://schema.org/FailedActionStatus"}
+        action["actionStatus"] = "http://schema.org/FailedActionStatus"
         action["error"] = f"{record.error.type}: {record.error.message}"
     elif record.type == "drawing":
-        action["actionStatus"] = {"@id": "http://schema.org/CompletedActionStatus"}
+        action["actionStatus"] = "http://schema.org/CompletedActionStatus"
     return action, values
 
 
