@@ -288,11 +288,14 @@ def test_insert_as_a_cell_and_run_it(page, opened):
     text = "%%draw gpt-4o-image --aspect 2:3\na fox says \"{hello}\", twice"
     expect(cell).to_have_text(text.replace("\n", ""))
     # Again, where no application is exposed to a page.
-    page.evaluate("window.kept = window.jupyterapp; delete window.jupyterapp")
-    page.click("[data-act=cell]")
-    expect(page.locator(".jp-CodeCell")).to_have_count(3)
-    expect(page.locator(".jp-CodeCell").nth(1).locator(".cm-line")).to_have_text(text.split("\n"))
-    page.evaluate("window.jupyterapp = window.kept")
+    page.evaluate("() => { window.kept = window.jupyterapp; delete window.jupyterapp; }")
+    try:
+        page.click("[data-act=cell]")
+        expect(page.locator(".jp-CodeCell")).to_have_count(3)
+        lines = page.locator(".jp-CodeCell").nth(1).locator(".cm-line")
+        expect(lines).to_have_text(text.split("\n"))
+    finally:
+        page.evaluate("() => { window.jupyterapp = window.kept; }")
     opened.command("notebook:run-cell")
     page.wait_for_selector(".jp-CodeCell:nth-of-type(n+2) .jp-OutputArea-output img")
     said = "x = nbext.history[-1]; print(x.prompt, x.parameters)"
@@ -308,9 +311,9 @@ def test_star_search_and_keyboard_in_the_gallery(page, opened):
     page.fill(".nbext-filters input[type=search]", "walrus")
     expect(page.locator(".nbext-count")).to_have_text("1 drawing")
     page.fill(".nbext-filters input[type=search]", "")
-    page.get_by_label("Starred").check()
+    page.get_by_role("checkbox", name="Starred").check()
     expect(page.locator(".nbext-count")).to_have_text("1 drawing")
-    page.get_by_label("Starred").uncheck()
+    page.get_by_role("checkbox", name="Starred").uncheck()
     expect(page.locator(".nbext-tile")).not_to_have_count(1)
     page.focus(".nbext-view")
     page.keyboard.press("End")
@@ -329,7 +332,7 @@ def test_copy_save_and_code(page, opened):
     saved = Path(download.value.path()).read_bytes()
     assert saved.startswith(b"\x89PNG")
     assert b"a teapot" in saved
-    page.get_by_label("Show as code").select_option("python")
+    page.get_by_label("Show as code").select_option("Python")
     expect(page.locator(".nbext-code")).to_contain_text("a teapot")
 
 
@@ -402,7 +405,7 @@ def test_keep_is_an_ordinary_output(page, opened):
     assert outputs[1]["metadata"]["nbext"]["prompt"] == "kept for good"
     assert "image/png" in outputs[1]["data"]
     assert "application/vnd.jupyter.widget-view+json" in outputs[0]["data"]
-    assert "nbext.Panel" in outputs[0]["data"]["text/plain"]
+    assert "nbext.Panel" in "".join(outputs[0]["data"]["text/plain"])
     opened.kernel("panel.actions.kept.clear(); panel.actions.tell_page()")
 
 
