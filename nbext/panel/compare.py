@@ -68,4 +68,6 @@ class Compare(Part):
         ]
         store = self.history.store
         buffers = [self._smaller.make(store, p.sha256, p.media_type, SHOWN) for p in self._pair]
-        self.tell("pair", buffers, names=names, ids=names, choices=said, fresh=fresh, turn=self._turn)
+        self.tell(
+            "pair", buffers, names=names, ids=names, choices=said, fresh=fresh, turn=self._turn
+        )

@@ -46,7 +46,17 @@ class Gallery(Part):
     _esm = asset("gallery.js")
     _css = asset("gallery.css")
     uses = (
-        *("history", "search", "all_models", "starred", "since", "until", "count", "count_one", "none"),
+        *(
+            "history",
+            "search",
+            "all_models",
+            "starred",
+            "since",
+            "until",
+            "count",
+            "count_one",
+            "none",
+        ),
         *("none_found", "export", "export_hint"),
     )
     history: Any = AnyTrait()

@@ -49,7 +49,7 @@ async function insert(el, text, run) {
   if (!cell) return false;
   const app = window.jupyterapp;
   const content = app?.shell.currentWidget?.content;
-  const index = content?.widgets?.findIndex((/** @type {any} */ w) => w.node.contains(el)) ?? -1;
+  const index = content?.widgets?.findIndex((/** @type {any} */ one) => one.node.contains(el)) ?? -1;
   if (app && index >= 0) {
     content.activeCellIndex = index;
     await app.commands.execute("notebook:insert-cell-below");

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
@@ -71,7 +70,7 @@ def noisy(size):
 @pytest.fixture(scope="module")
 def opened(lab, browser, tmp_path_factory):
     """One notebook with a panel; the tests of this file leave it usable for one another."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-US")
+    context = browser.new_context(viewport={"width": 1280, "height": 1360}, locale="en-US")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -172,7 +171,9 @@ def test_a_callback_that_fails_says_so(page, opened):
     opened.kernel("panel.form.asked = lambda: 1 / 0")
     page.fill(PROMPT, "anything")
     page.press(PROMPT, "Control+Enter")
-    expect(page.locator(".nbext-stage .nbext-said.nbext-error")).to_contain_text("ZeroDivisionError")
+    expect(page.locator(".nbext-stage .nbext-said.nbext-error")).to_contain_text(
+        "ZeroDivisionError"
+    )
     opened.kernel("del panel.form.asked")
 
 
@@ -285,7 +286,7 @@ def test_insert_as_a_cell_and_run_it(page, opened):
     page.click("[data-act=cell]")
     expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Inserted below.")
     cell = page.locator(".jp-CodeCell").nth(1).locator(".cm-content")
-    text = "%%draw gpt-4o-image --aspect 2:3\na fox says \"{hello}\", twice"
+    text = '%%draw gpt-4o-image --aspect 2:3\na fox says "{hello}", twice'
     expect(cell).to_have_text(text.replace("\n", ""))
     # Again, where no application is exposed to a page.
     page.evaluate("() => { window.kept = window.jupyterapp; delete window.jupyterapp; }")
@@ -343,7 +344,9 @@ def test_export_is_downloaded_and_opens(page, browser):
     target.write_bytes(Path(download.value.path()).read_bytes())
     other = browser.new_page()
     other.goto(target.as_uri())
-    assert other.locator(".card img").first.evaluate("image => image.complete && image.naturalWidth > 0")
+    assert other.locator(".card img").first.evaluate(
+        "image => image.complete && image.naturalWidth > 0"
+    )
     assert other.locator(".card").count() > 5
     other.close()
 
