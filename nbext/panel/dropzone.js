@@ -104,6 +104,7 @@ function render({ model, el }) {
 
   /** @param {Iterable<File>} files */
   async function all(files) {
+    complain("");
     for (const file of [...files]) await send(file);
   }
 

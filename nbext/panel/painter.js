@@ -52,7 +52,7 @@ function render({ model, el }) {
   /** @param {any} stroke */
   function paint(stroke) {
     pen.globalCompositeOperation = stroke.erasing ? "destination-out" : "source-over";
-    pen.fillStyle = pen.strokeStyle = "#fff";
+    pen.fillStyle = pen.strokeStyle = "#e0218a";
     if (stroke.kind === "invert") {
       pen.globalCompositeOperation = "xor";
       pen.fillRect(0, 0, width, height);

@@ -270,6 +270,8 @@ class Panel(VBox):
         from nbext.magics.draw import styled
 
         self.note("")
+        self.form.zone.tell("complain", text="")
+        self.form.prompt.placeholder = self.say("prompt_hint")
         asked = self.form.asked()
         asked["prompt"] = styled(asked["prompt"].strip(), self.form.style.value or "", self.session)
         if not asked["prompt"]:

@@ -425,6 +425,30 @@ def test_reload_brings_it_back(page, opened):
     page.wait_for_selector(".jp-CodeCell:nth-of-type(2) .jp-OutputArea-output img")
 
 
+def test_a_saved_notebook_stays_small(page, opened):
+    """Also where the widgets' state is saved with it, and dozens were drawn."""
+    count = int(opened.kernel("print(len(nbext.history))"))
+    opened.kernel(
+        "import concurrent.futures\n"
+        f"jobs = [panel.start({{'prompt': 'x', 'model': 'embedded'}}).future for _ in range({50 - count})]\n"
+        "concurrent.futures.wait(jobs, 60)",
+        seconds=60,
+    )
+    expect(page.locator(".nbext-count")).to_have_text("50 drawings", timeout=20_000)
+    give(page, "drop", ("sea.png", noisy((800, 600))))
+    expect(page.locator(".nbext-reference img")).to_have_count(1)
+    cells = page.locator(".jp-CodeCell").count()
+    opened.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+    page.wait_for_timeout(500)
+    saved = opened.save()
+    assert cells >= 1
+    state = saved["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]
+    panel = len(json.dumps(state)) + len(json.dumps(saved["cells"][0]))
+    print("\nsaved with a panel:", panel, "bytes")
+    assert panel < 100_000
+    assert len(json.dumps(saved["cells"][0])) < 30_000
+
+
 def test_a_dead_kernel_is_noticed(page, opened):
     page.evaluate(
         "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
@@ -436,3 +460,48 @@ def test_a_dead_kernel_is_noticed(page, opened):
     opened.command("notebook:run-all-cells")
     expect(notice).to_be_hidden(timeout=20_000)
     page.wait_for_selector(".nbext-tile img")
+
+
+def test_after_the_kernel_is_gone_a_still_and_a_line_are_left(lab, open_page):
+    page = open_page("about:blank")
+    one = open_in(page, lab, PANEL)
+    draw(page, "the last one")
+    page.wait_for_timeout(300)
+    one.save()
+    lab.end_kernels()
+    one.page.goto("about:blank")
+    one.page.goto(f"{lab.url}/lab/tree/{one.path.name}?token={lab.token}&reset")
+    outputs = page.locator(".jp-OutputArea-output")
+    expect(outputs.locator("img")).to_be_visible(timeout=30_000)
+    text = " ".join(outputs.all_inner_texts())
+    assert "run this cell to use it" in text
+    assert "model not found" not in text.lower()
+
+
+def test_notebook_7(browser, tmp_path_factory):
+    """Draw, insert as a cell, keep and notice a dead kernel in Notebook 7 too."""
+    from tests.browser.conftest import Lab
+
+    lab = Lab(tmp_path_factory.mktemp("notebook7"), app="notebook")
+    context = browser.new_context(viewport={"width": 1280, "height": 1360}, locale="zh-CN")
+    try:
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        one = open_in(page, lab, PANEL, path="notebooks")
+        expect(page.locator(".nbext-draw")).to_have_text("绘制")
+        draw(page, "画只猫")
+        shoot(page, "chinese")
+        page.click("[data-act=keep]")
+        kept = page.locator(".jp-CodeCell").first.locator(".jp-OutputArea-child").nth(1)
+        expect(kept.locator("img")).to_be_visible()
+        page.evaluate("() => { window.kept = window.jupyterapp; delete window.jupyterapp; }")
+        page.click("[data-act=cell]")
+        lines = page.locator(".jp-CodeCell").nth(1).locator(".cm-line")
+        expect(lines).to_have_text(["%%draw gpt-4o-image", "画只猫"])
+        page.evaluate("() => { window.jupyterapp = window.kept; }")
+        assert one.kernel("print(panel.drawing.prompt)").strip() == "画只猫"
+        lab.end_kernels()
+        expect(page.locator(".nbext-pulse [role=alert]")).to_be_visible(timeout=6000)
+    finally:
+        context.close()
+        lab.stop()
