@@ -21,6 +21,7 @@ function make(tag, how = {}, ...inside) {
 /** @param {import("./types").Place} place */
 function render({ model, el }) {
   const words = () => model.get("words");
+  let turn = 0;
   el.classList.add("nbext-part", "nbext-compare");
   /** @type {string[]} */
   let urls = [];
@@ -38,7 +39,8 @@ function render({ model, el }) {
 
   /** @param {any} said @param {any[]} buffers */
   function heard(said, buffers) {
-    if (said.do !== "pair") return;
+    if (said.do !== "pair" || said.turn === turn) return;
+    turn = said.turn;
     const w = words();
     urls.forEach((url) => URL.revokeObjectURL(url));
     urls = buffers.map((buffer) => URL.createObjectURL(new Blob([buffer])));

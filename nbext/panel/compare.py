@@ -28,6 +28,7 @@ class Compare(Part):
         self._smaller = smaller or Smaller(1)
         self.history: History | None = None
         self.closed: Callable[[], None] | None = None
+        self._turn = 0
         self._pair: tuple[Picture, Picture] | None = None
         self.handlers |= {
             "hello": lambda _, __: self._show(fresh=True),
@@ -39,6 +40,7 @@ class Compare(Part):
         """Show two pictures."""
         self.history = right.drawing.history
         self._pair = left, right
+        self._turn += 1
         self._show(fresh=True)
 
     def _choose(self, asked: dict[str, Any], _: list[bytes]) -> None:
@@ -46,6 +48,7 @@ class Compare(Part):
             return
         left, right = (self.history.resolve(str(name))[1] for name in asked.get("ids", [])[:2])
         self._pair = left, right
+        self._turn += 1
         self._show(fresh=False)
 
     def _show(self, *, fresh: bool) -> None:
@@ -65,4 +68,6 @@ class Compare(Part):
         ]
         store = self.history.store
         buffers = [self._smaller.make(store, p.sha256, p.media_type, SHOWN) for p in self._pair]
-        self.tell("pair", buffers, names=names, ids=names, choices=said, fresh=fresh)
+        self.tell(
+            "pair", buffers, names=names, ids=names, choices=said, fresh=fresh, turn=self._turn
+        )

@@ -36,7 +36,7 @@ function render({ model, el }) {
   el.append(label, make("div", { class: "nbext-drop" }, strip, line, choose, input), said);
   /** @type {string[]} */
   let urls = [];
-  /** @type {Map<string, (taken: boolean) => void>} */
+  /** @type {Map<string, (ok: boolean) => void>} */
   const waiting = new Map();
   /** @type {Map<string, number>} */
   const moving = new Map();
@@ -62,14 +62,18 @@ function render({ model, el }) {
 
   /**
    * @param {string} id
-   * @returns {Promise<boolean>}
+   * @param {string} file
+   * @returns {Promise<boolean>} Whether the piece was taken; the next one is not wanted otherwise.
    */
-  const taken = (id) =>
+  const taken = (id, file) =>
     new Promise((done) => {
-      const late = setTimeout(() => done(false), PATIENCE);
-      waiting.set(id, (yes) => {
+      const late = setTimeout(() => {
+        complain(words().unanswered.replace("{name}", file));
+        done(false);
+      }, PATIENCE);
+      waiting.set(id, (ok) => {
         clearTimeout(late);
-        done(yes);
+        done(ok);
       });
     });
 
@@ -85,13 +89,13 @@ function render({ model, el }) {
       moving.set(file.name, at / file.size);
       tellMoving();
       const piece = await file.slice(at, at + PIECE).arrayBuffer();
-      const answer = taken(id);
+      const answer = taken(id, file.name);
       model.send({ do: "piece", id, name: file.name, at, total: file.size }, undefined, [piece]);
-      const yes = await answer;
+      const ok = await answer;
       waiting.delete(id);
-      if (!yes) {
+      if (!ok) {
         moving.delete(file.name);
-        return complain(words().unanswered.replace("{name}", file.name));
+        return;
       }
     }
     moving.delete(file.name);
@@ -100,12 +104,13 @@ function render({ model, el }) {
 
   /** @param {Iterable<File>} files */
   async function all(files) {
+    complain("");
     for (const file of [...files]) await send(file);
   }
 
   /** @param {any} message @param {any[]} buffers */
   function heard(message, buffers) {
-    if (message.do === "taken") waiting.get(message.id)?.(true);
+    if (message.do === "taken") waiting.get(message.id)?.(message.ok);
     else if (message.do === "complain") complain(message.text);
     else if (message.do === "strip") draw(message.items, buffers);
   }

@@ -106,12 +106,14 @@ class DropZone(Part):
         self.tell("strip", buffers, items=items)
 
     def _piece(self, about: dict[str, Any], buffers: list[bytes]) -> None:
+        ok = True
         try:
             self._incoming.piece(about, buffers[0] if buffers else b"")
         except OptionError as error:
+            ok = False
             self.tell("complain", text=error.message)
         # Answered in either case: the page stops by what it is told, not by waiting.
-        self.tell("taken", id=about.get("id"))
+        self.tell("taken", id=about.get("id"), ok=ok)
 
     def _remove(self, content: dict[str, Any], _: list[bytes]) -> None:
         with self._lock:

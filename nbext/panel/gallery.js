@@ -168,7 +168,7 @@ function render({ model, el }) {
     tile.setAttribute("aria-label", `${about.name} ${about.prompt}${about.starred ? ` (${words().starred})` : ""}`);
     tile.title = about.title;
     tile.replaceChildren(
-      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, about.failed || about.prompt),
+      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, about.failed ? `${about.failed}: ${about.prompt}` : about.prompt),
       make("span", { class: "nbext-number" }, `${about.starred ? "★ " : ""}${about.name}`),
     );
     mark(i);

@@ -23,6 +23,7 @@ function make(tag, how = {}, ...inside) {
 /** @param {import("./types").Place} place */
 function render({ model, el }) {
   const words = () => model.get("words");
+  let turn = 0;
   el.classList.add("nbext-part", "nbext-painter");
   let width = 1;
   let height = 1;
@@ -51,18 +52,22 @@ function render({ model, el }) {
   /** @param {any} stroke */
   function paint(stroke) {
     pen.globalCompositeOperation = stroke.erasing ? "destination-out" : "source-over";
-    pen.fillStyle = pen.strokeStyle = "#fff";
+    pen.fillStyle = pen.strokeStyle = "#e0218a";
     if (stroke.kind === "invert") {
       pen.globalCompositeOperation = "xor";
       pen.fillRect(0, 0, width, height);
     } else if (stroke.kind === "clear") pen.clearRect(0, 0, width, height);
-    else {
+    else if (stroke.points.length === 1) {
+      pen.beginPath();
+      pen.arc(stroke.points[0].x, stroke.points[0].y, stroke.size / 2, 0, 2 * Math.PI);
+      pen.fill();
+    } else {
       pen.lineCap = pen.lineJoin = "round";
       pen.lineWidth = stroke.size;
       pen.beginPath();
       const [start, ...rest] = stroke.points;
       pen.moveTo(start.x, start.y);
-      for (const point of rest.length ? rest : [start]) pen.lineTo(point.x, point.y);
+      for (const point of rest) pen.lineTo(point.x, point.y);
       pen.stroke();
     }
   }
@@ -232,11 +237,12 @@ function render({ model, el }) {
 
   /** @param {any} said @param {any[]} buffers */
   function heard(said, buffers) {
-    if (said.do !== "paint") return;
+    if (said.do !== "paint" || said.turn === turn) return;
+    turn = said.turn;
     URL.revokeObjectURL(url);
     url = URL.createObjectURL(new Blob([buffers[0]]));
     image.src = url;
-    if (said.fresh) strokes = [];
+    strokes = [];
     ({ width, height } = said);
     canvas.width = width;
     canvas.height = height;
@@ -246,7 +252,7 @@ function render({ model, el }) {
     repaint();
     fit();
     dress();
-    if (said.fresh) canvas.focus({ preventScroll: true });
+    canvas.focus({ preventScroll: true });
   }
 
   const watching = new ResizeObserver(fit);

@@ -35,10 +35,11 @@ class Painter(Part):
         self.mask: Reference | None = None
         self.painted: Callable[[Reference], None] | None = None
         self.closed: Callable[[], None] | None = None
+        self._turn = 0
         self._picture: Reference | None = None
         self._incoming = Incoming(self._take)
         self.handlers |= {
-            "hello": lambda _, __: self._show(fresh=True),
+            "hello": lambda _, __: self._show(),
             "piece": lambda about, buffers: self._incoming.piece(about, buffers[0]),
             "close": lambda _, __: self.closed() if self.closed else None,
         }
@@ -46,14 +47,15 @@ class Painter(Part):
     def show(self, picture: Reference) -> None:
         """Begin a mask for a picture."""
         self._picture = picture
-        self._show(fresh=True)
+        self._turn += 1
+        self._show()
 
-    def _show(self, *, fresh: bool) -> None:
+    def _show(self) -> None:
         if self._picture is None:
             return
         info = self._picture.info
         buffer = small(self._picture.data, info.media_type, SHOWN)
-        self.tell("paint", [buffer], width=info.width, height=info.height, fresh=fresh)
+        self.tell("paint", [buffer], width=info.width, height=info.height, turn=self._turn)
 
     def _take(self, name: str, data: bytes) -> None:
         mask = Reference.of(data, source=name)

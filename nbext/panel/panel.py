@@ -113,12 +113,12 @@ class Panel(VBox):
         link((self, "model"), (self.form.model, "value"))
         link((self, "images"), (self.form.zone, "images"))
         link((self, "history"), (self.gallery, "history"))
-        self.observe(lambda _: self._model_changed(), "model")
+        self.observe(lambda _: self._new_model(), "model")
         self.observe(lambda _: self.show(), "drawing")
         self.gallery.observe(self._opened, "chosen")
         self.form.know(self.session.known_models())
         self.model = model or self.session.settings.model
-        self._model_changed()
+        self._new_model()
         self.history = self.session.history
         for name, value in given.items():
             setattr(self, name, value)
@@ -199,7 +199,7 @@ class Panel(VBox):
 
     # Models
 
-    def _model_changed(self) -> None:
+    def _new_model(self) -> None:
         """Offer what the model has."""
         self.form.offer(self._offered(self.model or self.session.settings.model))
         self.show()
@@ -230,7 +230,7 @@ class Panel(VBox):
             known = [m for m in self.session.known_models() if m]
             drawing = [m.id for m in models if "image" in m.outputs or "image" in m.id.lower()]
             self._guarded(self.form.know, [*known, *drawing, *(m.id for m in models)])
-            self._guarded(self._model_changed)
+            self._guarded(self._new_model)
 
         self.session.runner.submit(self.session.models(self.endpoint)).add_done_callback(listed)
 
@@ -270,6 +270,8 @@ class Panel(VBox):
         from nbext.magics.draw import styled
 
         self.note("")
+        self.form.zone.tell("complain", text="")
+        self.form.prompt.placeholder = self.say("prompt_hint")
         asked = self.form.asked()
         asked["prompt"] = styled(asked["prompt"].strip(), self.form.style.value or "", self.session)
         if not asked["prompt"]:
@@ -457,10 +459,16 @@ class Panel(VBox):
 
     def close(self) -> None:
         """Take the panel away; what is being drawn goes on and is recorded."""
-        for part in (self.pulse, self.stage, self.gallery, self.form.zone, self.form.shapes):
-            part.close()
         self.smaller.close()
+        for child in self.children:
+            _close(child)
         super().close()
+
+
+def _close(widget: Any) -> None:
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    widget.close()
 
 
 def _load_magics() -> None:

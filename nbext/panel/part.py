@@ -7,6 +7,7 @@ never as traits: a trait would be kept in the saved notebook.
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,20 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 
-Handler = "Callable[[dict[str, Any], list[bytes]], None]"
+# One that begins a line; a type inside of a line is short.
+_COMMENT = re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 @functools.cache
 def asset(name: str) -> str:
-    """Read a script or a style; not by path, so that nothing watches the file."""
-    return (HERE / name).read_text(encoding="utf-8")
+    """Read a script or a style, without its comments and indents.
+
+    Each widget's script is stored in the notebook, where nobody reads them; not given by path, so
+    that nothing watches the file.
+    """
+    text = (HERE / name).read_text(encoding="utf-8")
+    lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 class Part(AnyWidget):

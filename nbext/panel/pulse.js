@@ -29,6 +29,15 @@ const textOf = (editor) =>
   [...editor.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n");
 
 /**
+ * Press the mouse on something: a notebook's buttons act on that, not on a click.
+ * @param {Element} there
+ */
+function press(there) {
+  for (const kind of ["mousedown", "mouseup"])
+    there.dispatchEvent(new MouseEvent(kind, { bubbles: true, cancelable: true, view: window }));
+}
+
+/**
  * Insert a cell below the one that holds the panel.
  * @param {HTMLElement} el
  * @param {string} text
@@ -40,7 +49,7 @@ async function insert(el, text, run) {
   if (!cell) return false;
   const app = window.jupyterapp;
   const content = app?.shell.currentWidget?.content;
-  const index = content?.widgets?.findIndex((/** @type {any} */ w) => w.node.contains(el)) ?? -1;
+  const index = content?.widgets?.findIndex((/** @type {any} */ one) => one.node.contains(el)) ?? -1;
   if (app && index >= 0) {
     content.activeCellIndex = index;
     await app.commands.execute("notebook:insert-cell-below");
@@ -55,15 +64,18 @@ async function insert(el, text, run) {
     /** @type {HTMLElement | null} */ (notebook.querySelector(`[data-command="notebook:${name}"]`));
   const below = button("insert-cell-below");
   if (!below) return false;
-  const prompt = cell.querySelector(".jp-InputPrompt, .jp-InputArea-prompt") ?? cell;
-  for (const kind of ["mousedown", "mouseup", "click"])
-    prompt.dispatchEvent(new MouseEvent(kind, { bubbles: true, cancelable: true, view: window }));
+  press(cell.querySelector(".jp-InputPrompt, .jp-InputArea-prompt") ?? cell);
   await found(() => cell.classList.contains("jp-mod-active"));
-  below.click();
-  const made = await found(() => {
+  const editor = () => {
     const active = notebook.querySelector(".jp-Cell.jp-mod-active");
     return active !== cell && active?.querySelector(".cm-content");
-  });
+  };
+  press(below);
+  let made = await found(editor);
+  if (!made) {
+    below.click();
+    made = await found(editor);
+  }
   if (!(made instanceof HTMLElement) || textOf(made) !== "") return false;
   made.focus();
   const data = new DataTransfer();
@@ -75,7 +87,8 @@ async function insert(el, text, run) {
     if (textOf(made) === "") document.execCommand("insertText", false, text);
     if (!(await found(() => textOf(made) === text))) return false;
   }
-  if (run) (button("run-cell-and-select-next") ?? button("run-cell"))?.click();
+  const runner = button("run-cell-and-select-next") ?? button("run-cell");
+  if (run && runner) press(runner);
   return true;
 }
 

@@ -210,7 +210,7 @@ function render({ model, el }) {
     );
     const details = make("details", {}, make("summary", {}, w.details));
     details.open = !!openDetails;
-    const facts = make("dl");
+    const facts = make("dl", { tabindex: 0 });
     for (const [name, value] of drawing.details) facts.append(make("dt", {}, name), make("dd", {}, value));
     details.append(facts);
     /** @param {string} label @param {any[]} others */

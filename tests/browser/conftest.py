@@ -108,9 +108,9 @@ def axe():
 
 
 class Lab:
-    """A JupyterLab server of its own: settings, runtime, kernels and notebooks in one folder."""
+    """A JupyterLab (or Notebook 7) server of its own: settings, runtime, kernels and notebooks in one folder."""
 
-    def __init__(self, home):
+    def __init__(self, home, app="lab"):
         self.home = home
         self.root = home / "notebooks"
         self.root.mkdir()
@@ -140,13 +140,14 @@ class Lab:
         self.log = (home / "server.log").open("wb")
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                *(sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root"),
                 "--ServerApp.ip=127.0.0.1",
                 f"--ServerApp.port={port}",
                 "--ServerApp.port_retries=0",
                 f"--IdentityProvider.token={self.token}",
                 f"--ServerApp.root_dir={self.root}",
                 "--LabApp.expose_app_in_browser=True",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
                 "--LabApp.news_url=None",
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
                 "--ServerApp.log_level=WARN",

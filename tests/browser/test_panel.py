@@ -1,0 +1,507 @@
+"""The panel as a person uses it: in JupyterLab, with a real kernel and the embedded endpoint."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from tests.sinks import picture
+
+pytestmark = pytest.mark.xdist_group("lab")
+
+PANEL = "import nbext\npanel = nbext.Panel()\npanel"
+PROMPT = ".nbext-prompt textarea"
+PICTURE = ".nbext-picture img"
+FILES = """async ([kind, target, files]) => {
+  const data = new DataTransfer();
+  for (const [name, type, base64] of files) {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    data.items.add(new File([bytes], name, { type }));
+  }
+  const at = document.querySelector(target);
+  const how = { bubbles: true, cancelable: true };
+  at.dispatchEvent(kind === "paste"
+    ? new ClipboardEvent("paste", { ...how, clipboardData: data })
+    : new DragEvent(kind, { ...how, dataTransfer: data }));
+}"""
+
+
+def shoot(page, name):
+    """Take a picture of a state for the documentation, where one is wanted."""
+    folder = os.environ.get("NBEXT_SCREENSHOTS")
+    if folder:
+        page.locator(".nbext-panel").first.screenshot(path=str(Path(folder) / f"panel-{name}.png"))
+
+
+def encoded(data):
+    import base64
+
+    return base64.b64encode(data).decode()
+
+
+def give(page, kind, *files, target=".nbext-dropzone"):
+    page.evaluate(FILES, [kind, target, [[n, "image/png", encoded(d)] for n, d in files]])
+
+
+def draw(page, prompt):
+    page.fill(PROMPT, prompt)
+    page.press(PROMPT, "Control+Enter")
+    expect(page.locator(".nbext-prompt-said")).to_have_text(prompt)
+    expect(page.locator(".nbext-job")).to_have_count(0)
+
+
+def noisy(size):
+    """A PNG that does not get small."""
+    import io
+
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.frombytes("RGB", size, os.urandom(size[0] * size[1] * 3)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def opened(lab, browser, tmp_path_factory):
+    """One notebook with a panel; the tests of this file leave it usable for one another."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1360}, locale="en-US")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    one = open_in(page, lab, PANEL)
+    yield one
+    context.close()
+    lab.end_kernels()
+
+
+def open_in(page, lab, *cells, path="lab/tree"):
+    from tests.browser.conftest import READY, Notebook
+
+    written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    written.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    name = f"panel-{time.time_ns()}.ipynb"
+    nbformat.write(written, lab.root / name)
+    page.goto(f"{lab.url}/{path}/{name}?token={lab.token}" + ("&reset" if "lab" in path else ""))
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.wait_for_function(READY, timeout=60_000)
+    one = Notebook(page, lab, name)
+    one.command("notebook:run-all-cells")
+    page.wait_for_selector(PROMPT)
+    page.wait_for_selector(".nbext-gallery .nbext-empty, .nbext-tile", state="attached")
+    return one
+
+
+@pytest.fixture
+def page(opened):
+    """The page, with an empty form and nothing under way."""
+    opened.kernel(
+        "panel.actions.close_tools(); panel.images = []; panel.prompt = ''; panel.form.zone.mask = None\n"
+        "panel.model = 'gpt-4o-image'; panel.form.takes.value = 1\n"
+        "for job in list(panel._jobs): panel.cancel(job); panel._forget(job)"
+    )
+    expect(opened.page.locator(".nbext-job")).to_have_count(0)
+    yield opened.page
+    assert opened.page.errors == []
+
+
+def test_draw(page, opened):
+    page.fill(PROMPT, "一只戴红帽子的猫,坐在海边")
+    shoot(page, "compose")
+    page.click(".nbext-draw")
+    page.wait_for_selector(".nbext-job [role=progressbar][aria-valuenow]")
+    shoot(page, "drawing")
+    expect(page.locator(PICTURE)).to_be_visible()
+    assert page.locator(PICTURE).evaluate("image => image.naturalWidth") == 1024
+    expect(page.locator(".nbext-caption").first).to_contain_text("@1 · gpt-4o-image")
+    expect(page.locator(".nbext-tile img")).to_have_count(1)
+    shoot(page, "light")
+    assert opened.kernel("print(panel.drawing.number, panel.prompt)").startswith("1 一只")
+
+
+def test_takes_stand_beside_one_another(page, opened):
+    page.fill(".nbext-row input[type=number]", "3")
+    page.press(".nbext-row input[type=number]", "Tab")
+    draw(page, "a lighthouse, paper cut")
+    expect(page.locator(".nbext-takes button")).to_have_count(3)
+    second = page.locator(".nbext-takes button").nth(1)
+    second.click()
+    expect(second).to_have_attribute("aria-pressed", "true")
+    number = int(opened.kernel("print(panel.drawing.number)"))
+    expect(page.locator(".nbext-caption").first).to_contain_text(f"@{number} ·")
+
+
+def test_cancel_drops_the_request(page, opened):
+    opened.kernel("panel.model = 'embedded-slow'")
+    page.fill(PROMPT, "slowly, a snail")
+    page.press(PROMPT, "Control+Enter")
+    page.get_by_role("button", name="Cancel: slowly").click()
+    expect(page.locator(".nbext-job")).to_have_count(0, timeout=2000)
+    expect(page.locator(".nbext-said").filter(has_text="Cancelled.")).to_be_visible()
+    said = "x = nbext.history.search('snail')[-1].error; print(x and x.type)"
+    for _ in range(20):
+        if "Interrupted" in opened.kernel(said):
+            break
+        page.wait_for_timeout(100)
+    assert "Interrupted" in opened.kernel(said)
+
+
+def test_an_error_stays_with_its_remedy_and_can_be_tried_again(page, opened):
+    opened.kernel("panel.model = 'embedded-refuses'")
+    page.fill(PROMPT, "something refused")
+    page.press(PROMPT, "Control+Enter")
+    failed = page.locator(".nbext-job.nbext-failed")
+    expect(failed).to_be_visible()
+    assert len(failed.locator(".nbext-job-words").inner_text()) > 10
+    shoot(page, "error")
+    page.get_by_role("button", name="Try again: something").click()
+    expect(failed).to_be_visible()
+    page.get_by_role("button", name="Dismiss: something").click()
+    expect(page.locator(".nbext-job")).to_have_count(0)
+
+
+def test_a_callback_that_fails_says_so(page, opened):
+    opened.kernel("panel.form.asked = lambda: 1 / 0")
+    page.fill(PROMPT, "anything")
+    page.press(PROMPT, "Control+Enter")
+    expect(page.locator(".nbext-stage .nbext-said.nbext-error")).to_contain_text(
+        "ZeroDivisionError"
+    )
+    opened.kernel("del panel.form.asked")
+
+
+def test_drop_paste_and_choose(page, opened, tmp_path):
+    large = noisy((2200, 1800))
+    assert len(large) > 11_000_000
+    give(page, "drop", ("sea.png", large))
+    expect(page.get_by_role("button", name="Remove sea.png")).to_be_visible()
+    give(page, "paste", ("pasted.png", picture()), target=PROMPT)
+    expect(page.get_by_role("button", name="Remove pasted.png")).to_be_visible()
+    (tmp_path / "chosen.png").write_bytes(picture(size=(30, 40)))
+    page.set_input_files(".nbext-file", str(tmp_path / "chosen.png"))
+    expect(page.locator(".nbext-reference img")).to_have_count(3)
+    shoot(page, "references")
+    import hashlib
+
+    assert hashlib.sha256(large).hexdigest() in opened.kernel("print(panel.images[0].info.sha256)")
+    page.evaluate(
+        FILES, ["drop", ".nbext-dropzone", [["notes.png", "image/png", encoded(b"just words")]]]
+    )
+    expect(page.locator(".nbext-dropzone .nbext-said")).to_contain_text("notes.png is no picture")
+    page.get_by_role("button", name="Remove sea.png").click()
+    expect(page.locator(".nbext-reference img")).to_have_count(2)
+
+
+def test_edit_and_the_way_back(page, opened):
+    draw(page, "a cat")
+    page.click("[data-act=edit]")
+    expect(page.locator(".nbext-reference img")).to_have_count(1)
+    expect(page.locator(PROMPT)).to_be_focused()
+    draw(page, "add a red hat")
+    parent = page.locator(".nbext-relatives button").first
+    name = parent.inner_text()
+    parent.click()
+    expect(page.locator(".nbext-caption").first).to_contain_text(f"{name} ·")
+    expect(page.locator(".nbext-prompt-said")).to_have_text("a cat")
+    expect(page.locator(".nbext-relatives")).to_contain_text("Led to")
+    page.get_by_text("Details", exact=True).click()
+    expect(page.locator(".nbext-stage dl")).to_contain_text("fingerprint")
+
+
+def test_compare(page):
+    draw(page, "a dog, once more")
+    page.click("[data-act=compare]")
+    slider = page.get_by_role("slider", name="Divider")
+    expect(slider).to_be_focused()
+    slider.press("Home")
+    pair = page.locator(".nbext-pair")
+    assert pair.evaluate("e => e.style.getPropertyValue('--at')") == "0%"
+    slider.fill("30")
+    assert pair.evaluate("e => e.style.getPropertyValue('--at')") == "30%"
+    expect(pair.locator("img").nth(1)).to_have_attribute("alt", re.compile("Right: @"))
+    shoot(page, "compare")
+    page.get_by_label("Left", exact=True).select_option("@1")
+    expect(pair.locator("img").first).to_have_attribute("alt", "Left: @1")
+    slider.press("Escape")
+    expect(pair).to_have_count(0)
+
+
+def test_a_mask_has_the_size_of_its_picture(page, opened):
+    draw(page, "a boat")
+    expect(page.locator("[data-act=mask]")).to_have_count(0)
+    opened.kernel("panel.model = 'gpt-image-1'")
+    page.click("[data-act=mask]")
+    canvas = page.locator(".nbext-painter canvas")
+    expect(canvas).to_be_focused()
+    use = page.locator("[data-act=use_mask]")
+    expect(use).to_be_disabled()
+    canvas.press(" ")
+    for _ in range(3):
+        canvas.press("ArrowRight")
+    canvas.press(" ")
+    page.click("[data-act=undo]")
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 60, steps=4)
+    page.mouse.up()
+    canvas.press("+")
+    canvas.press("i")
+    canvas.press("i")
+    shoot(page, "mask")
+    use.click()
+    expect(page.locator(".nbext-badge")).to_be_visible()
+    facts = opened.kernel(
+        "import io; from PIL import Image\n"
+        "m = Image.open(io.BytesIO(panel.form.zone.mask.data)); a = m.getchannel('A')\n"
+        "w, h = panel.drawing.image.size\n"
+        "print(m.size == (w, h), a.getpixel((w // 2, h // 2)), a.getpixel((w - 1, h - 1)), 'mask' in panel.form.asked())"
+    )
+    assert facts.split() == ["True", "0", "255", "True"]
+    draw(page, "a sail in place of it")
+    assert "True" in opened.kernel("print(panel.drawing.record.mask is not None)")
+
+
+def test_more_options_are_those_of_the_wire(page, opened):
+    page.get_by_role("button", name="More options").click()
+    expect(page.get_by_label("System message")).to_be_visible()
+    opened.kernel("panel.model = 'gpt-image-1'")
+    expect(page.get_by_label("System message")).to_be_hidden()
+    expect(page.get_by_label("Quality")).to_be_visible()
+    shoot(page, "more")
+    page.get_by_role("button", name="Fewer options").click()
+
+
+def test_insert_as_a_cell_and_run_it(page, opened):
+    page.get_by_role("radio", name="2:3").check()
+    draw(page, 'a fox says "{hello}", twice')
+    page.get_by_role("radio", name="auto").check()
+    page.click("[data-act=cell]")
+    expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Inserted below.")
+    cell = page.locator(".jp-CodeCell").nth(1).locator(".cm-content")
+    text = '%%draw gpt-4o-image --aspect 2:3\na fox says "{hello}", twice'
+    expect(cell).to_have_text(text.replace("\n", ""))
+    # Again, where no application is exposed to a page.
+    page.evaluate("() => { window.kept = window.jupyterapp; delete window.jupyterapp; }")
+    try:
+        page.click("[data-act=cell]")
+        expect(page.locator(".jp-CodeCell")).to_have_count(3)
+        lines = page.locator(".jp-CodeCell").nth(1).locator(".cm-line")
+        expect(lines).to_have_text(text.split("\n"))
+    finally:
+        page.evaluate("() => { window.jupyterapp = window.kept; }")
+    opened.command("notebook:run-cell")
+    page.wait_for_selector(".jp-CodeCell:nth-of-type(n+2) .jp-OutputArea-output img")
+    said = "x = nbext.history[-1]; print(x.prompt, x.parameters)"
+    assert "a fox says" in opened.kernel(said)
+    assert "2:3" in opened.kernel(said)
+
+
+def test_star_search_and_keyboard_in_the_gallery(page, opened):
+    draw(page, "the only walrus")
+    page.click("[data-act=star]")
+    expect(page.locator("[data-act=star]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".nbext-tile").first).to_contain_text("★")
+    page.fill(".nbext-filters input[type=search]", "walrus")
+    expect(page.locator(".nbext-count")).to_have_text("1 drawing")
+    page.fill(".nbext-filters input[type=search]", "")
+    page.get_by_role("checkbox", name="Starred").check()
+    expect(page.locator(".nbext-count")).to_have_text("1 drawing")
+    page.get_by_role("checkbox", name="Starred").uncheck()
+    expect(page.locator(".nbext-tile")).not_to_have_count(1)
+    page.focus(".nbext-view")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page.locator(".nbext-caption").first).to_contain_text("@1 ·")
+    assert page.locator(".jp-CodeCell.jp-mod-active").count() == 1
+
+
+def test_copy_save_and_code(page, opened):
+    draw(page, "a teapot")
+    page.click("[data-act=copy]")
+    expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == "a teapot"
+    with page.expect_download() as download:
+        page.click("[data-act=save]")
+    saved = Path(download.value.path()).read_bytes()
+    assert saved.startswith(b"\x89PNG")
+    assert b"a teapot" in saved
+    page.get_by_label("Show as code").select_option("Python")
+    expect(page.locator(".nbext-code")).to_contain_text("a teapot")
+
+
+def test_export_is_downloaded_and_opens(page, browser):
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export HTML").click()
+    target = Path(download.value.path()).with_suffix(".html")
+    target.write_bytes(Path(download.value.path()).read_bytes())
+    other = browser.new_page()
+    other.goto(target.as_uri())
+    assert other.locator(".card img").first.evaluate(
+        "image => image.complete && image.naturalWidth > 0"
+    )
+    assert other.locator(".card").count() > 5
+    other.close()
+
+
+def test_large_view_by_keyboard_alone(page, opened):
+    page.focus(PROMPT)
+    page.keyboard.type("drawn by keyboard alone")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nbext-prompt-said")).to_have_text("drawn by keyboard alone")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.act") == "large":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog.nbext-large")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.nbext-large")).to_be_hidden()
+    assert page.evaluate("document.activeElement.dataset.act") == "large"
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.act") == "reference":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator(".nbext-reference img")).to_have_count(1)
+
+
+def test_nothing_serious_for_axe(page, opened, axe):
+    draw(page, "a quiet lake")
+    page.click("[data-act=compare]")
+    page.get_by_role("button", name="More options").click()
+    page.evaluate(axe)
+    for theme in ("light", "dark"):
+        if theme == "dark":
+            opened.dark()
+            page.wait_for_timeout(300)
+            shoot(page, "dark")
+        found = page.evaluate("axe.run('.nbext-panel', {resultTypes: ['violations']})")
+        serious = [
+            (v["id"], [n["html"][:200] + str([c["message"] for c in n["any"]]) for n in v["nodes"]])
+            for v in found["violations"]
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+    page.get_by_role("button", name="Fewer options").click()
+    page.evaluate(
+        "() => { window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'}); }"
+    )
+
+
+def test_keep_is_an_ordinary_output(page, opened):
+    below = page.locator(".jp-CodeCell").first.locator(".jp-OutputArea-child")
+    expect(below.nth(1)).to_be_hidden()
+    draw(page, "kept for good")
+    page.click("[data-act=keep]")
+    expect(below.nth(1)).to_be_visible()
+    expect(below.nth(1).locator("img")).to_be_visible()
+    saved = opened.save()
+    outputs = saved["cells"][0]["outputs"]
+    assert outputs[1]["metadata"]["nbext"]["prompt"] == "kept for good"
+    assert "image/png" in outputs[1]["data"]
+    assert "application/vnd.jupyter.widget-view+json" in outputs[0]["data"]
+    assert "nbext.Panel" in "".join(outputs[0]["data"]["text/plain"])
+    opened.kernel("panel.actions.kept.clear(); panel.actions.tell_page()")
+
+
+def test_reload_brings_it_back(page, opened):
+    draw(page, "before the reload")
+    opened.save()
+    page.reload()
+    page.wait_for_selector(".nbext-prompt-said", timeout=60_000)
+    expect(page.locator(".nbext-prompt-said")).to_have_text("before the reload")
+    expect(page.locator(PICTURE)).to_be_visible()
+    draw(page, "after the reload")
+    # Outputs of a reloaded page hear no updates: what is kept comes as a cell that has run.
+    page.click("[data-act=keep]")
+    page.wait_for_selector(".jp-CodeCell:nth-of-type(2) .jp-OutputArea-output img")
+
+
+def test_a_saved_notebook_stays_small(page, opened):
+    """Also where the widgets' state is saved with it, and dozens were drawn."""
+    count = int(opened.kernel("print(len(nbext.history))"))
+    opened.kernel(
+        "import concurrent.futures\n"
+        f"jobs = [panel.start({{'prompt': 'x', 'model': 'embedded'}}).future for _ in range({50 - count})]\n"
+        "concurrent.futures.wait(jobs, 60)",
+        seconds=60,
+    )
+    expect(page.locator(".nbext-count")).to_have_text("50 drawings", timeout=20_000)
+    give(page, "drop", ("sea.png", noisy((800, 600))))
+    expect(page.locator(".nbext-reference img")).to_have_count(1)
+    cells = page.locator(".jp-CodeCell").count()
+    opened.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+    page.wait_for_timeout(500)
+    saved = opened.save()
+    assert cells >= 1
+    state = saved["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]
+    panel = len(json.dumps(state)) + len(json.dumps(saved["cells"][0]))
+    print("\nsaved with a panel:", panel, "bytes")
+    assert panel < 100_000
+    assert len(json.dumps(saved["cells"][0])) < 30_000
+
+
+def test_a_dead_kernel_is_noticed(page, opened):
+    page.evaluate(
+        "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+    )
+    notice = page.locator(".nbext-pulse [role=alert]")
+    expect(notice).to_be_visible(timeout=5000)
+    expect(notice).to_contain_text("un this cell again")
+    shoot(page, "gone")
+    opened.command("notebook:run-all-cells")
+    expect(notice).to_be_hidden(timeout=20_000)
+    page.wait_for_selector(".nbext-tile img")
+
+
+def test_after_the_kernel_is_gone_a_still_and_a_line_are_left(lab, open_page):
+    page = open_page("about:blank")
+    one = open_in(page, lab, PANEL)
+    draw(page, "the last one")
+    page.wait_for_timeout(300)
+    one.save()
+    lab.end_kernels()
+    one.page.goto("about:blank")
+    one.page.goto(f"{lab.url}/lab/tree/{one.path.name}?token={lab.token}&reset")
+    outputs = page.locator(".jp-OutputArea-output")
+    expect(outputs.locator("img")).to_be_visible(timeout=30_000)
+    text = " ".join(outputs.all_inner_texts())
+    assert "run this cell to use it" in text
+    assert "model not found" not in text.lower()
+
+
+def test_notebook_7(browser, tmp_path_factory):
+    """Draw, insert as a cell, keep and notice a dead kernel in Notebook 7 too."""
+    from tests.browser.conftest import Lab
+
+    lab = Lab(tmp_path_factory.mktemp("notebook7"), app="notebook")
+    context = browser.new_context(viewport={"width": 1280, "height": 1360}, locale="zh-CN")
+    try:
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        one = open_in(page, lab, PANEL, path="notebooks")
+        expect(page.locator(".nbext-draw")).to_have_text("绘制")
+        draw(page, "画只猫")
+        shoot(page, "chinese")
+        page.click("[data-act=keep]")
+        kept = page.locator(".jp-CodeCell").first.locator(".jp-OutputArea-child").nth(1)
+        expect(kept.locator("img")).to_be_visible()
+        page.evaluate("() => { window.kept = window.jupyterapp; delete window.jupyterapp; }")
+        page.click("[data-act=cell]")
+        lines = page.locator(".jp-CodeCell").nth(1).locator(".cm-line")
+        expect(lines).to_have_text(["%%draw gpt-4o-image", "画只猫"])
+        page.evaluate("() => { window.jupyterapp = window.kept; }")
+        assert one.kernel("print(panel.drawing.prompt)").strip() == "画只猫"
+        lab.end_kernels()
+        expect(page.locator(".nbext-pulse [role=alert]")).to_be_visible(timeout=6000)
+    finally:
+        context.close()
+        lab.stop()

@@ -1,0 +1,299 @@
+"""The panel's handlers, called as functions."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from ipywidgets import Text, link
+
+import nbext
+from nbext.data.request import Reference
+from nbext.errors import OptionError
+from nbext.panel.actions import asked_of
+from nbext.panel.panel import Panel
+from tests.sinks import picture
+
+
+def drawn(panel, wait, prompt="画只猫", **asked):
+    before = len(panel.session.history)
+    panel.start({"prompt": prompt, "model": "gpt-4o-image", **asked})
+    wait(lambda: panel.drawing is not None and panel.drawing.number > before)
+    return panel.drawing
+
+
+def test_it_draws_and_says_so(panel, wait):
+    stage = panel.pages["stage"]
+    panel.prompt = "画只猫"
+    panel.form.shapes.value = "2:3"
+    panel.draw()
+    drawing = wait(lambda: panel.drawing)
+    assert drawing.prompt == "画只猫"
+    assert drawing.parameters == {"aspect": "2:3"}
+    said, buffers = wait(lambda: [s for s in stage.of("show") if s[0]["drawing"]])[-1]
+    assert said["drawing"]["caption"].startswith("@1 · gpt-4o-image")
+    assert len(buffers) == 1
+    states = [content["state"] for content, _ in stage.of("job")]
+    assert set(states) == {"running"}
+    assert stage.of("gone")
+    assert wait(lambda: panel.pages["gallery"].of("changed"))
+
+
+def test_several_draws_at_once(panel, wait):
+    for animal in ("a cat", "a dog", "a fox"):
+        panel.start({"prompt": animal, "model": "gpt-4o-image"})
+    assert len(panel._jobs) == 3
+    wait(lambda: not panel._jobs)
+    assert {d.prompt for d in panel.session.history} == {"a cat", "a dog", "a fox"}
+
+
+def test_cancel_ends_the_request_within_a_second(panel, wait):
+    job = panel.start({"prompt": "a snail", "model": "embedded-slow"})
+    wait(lambda: len(panel.session.history))
+    panel.pages["stage"].say("cancel", id=job.id)
+    wait(lambda: panel.session.history[1].error, seconds=1)
+    assert panel.session.history[1].error.type == "Interrupted"
+    heard = [content["do"] for content, _ in panel.pages["stage"].heard]
+    assert "job" not in heard[heard.index("gone") :], "the row came back"
+
+
+def test_a_failure_stays_until_it_is_dismissed(panel, wait):
+    stage = panel.pages["stage"]
+    panel.start({"prompt": "x", "model": "embedded-refuses"})
+    failed = wait(lambda: [c for c, _ in stage.of("job") if c["state"] == "failed"])[-1]
+    assert failed["words"]
+    assert failed["remedy"]
+    stage.say("retry", id=failed["id"])
+    assert len(panel._jobs) == 1
+    again = next(iter(panel._jobs))
+    wait(lambda: panel._jobs[again].state == "failed")
+    stage.say("dismiss", id=again)
+    assert panel._jobs == {}
+
+
+def test_takes_stand_beside_one_another(panel, wait):
+    stage = panel.pages["stage"]
+    panel.form.takes.value = 3
+    panel.prompt = "a lighthouse"
+    panel.draw()
+    wait(lambda: panel.drawing)
+    shown = wait(lambda: [s for s in stage.of("show") if s[0]["drawing"]])[-1]
+    assert [p["name"] for p in shown[0]["drawing"]["pictures"]] == ["@1", "@2", "@3"]
+    assert len(shown[1]) == 4
+    third = shown[0]["drawing"]["pictures"][2]
+    stage.say("pick", id=third["id"], index=0)
+    assert panel.drawing.number == 3
+
+
+def test_the_traits_are_readable_settable_and_linkable(panel, session, wait):
+    field = Text()
+    link((panel, "prompt"), (field, "value"))
+    field.value = "from a field"
+    assert panel.form.prompt.value == "from a field"
+    panel.model = "nano-banana"
+    assert panel.form.model.value == "nano-banana"
+    panel.images = [picture()]
+    assert panel.form.zone.images == panel.images
+    drawing = session.draw("a tree")
+    panel.drawing = drawing
+    wait(
+        lambda: [
+            s
+            for s in panel.pages["stage"].of("show")
+            if (s[0]["drawing"] or {}).get("id") == drawing.id
+        ]
+    )
+    assert panel.history is session.history
+    field.close()
+
+
+def test_made_with_everything(session):
+    first = session.draw("a tree")
+    panel = Panel(session=session, model="gpt-image-1", compact=True, prompt="hello", drawing=first)
+    assert (panel.prompt, panel.model, panel.drawing) == ("hello", "gpt-image-1", first)
+    assert "mask" in panel.form.offered
+    assert panel.form.system.layout.display == "none"
+    data = panel._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/plain"].startswith("nbext.Panel with 1 drawing")
+    assert len(data["image/jpeg"]) < 20_000
+    panel.close()
+
+
+def test_an_unknown_endpoint_is_said_in_the_panel(session):
+    panel = Panel(session=session, endpoint="nowhere")
+    said = []
+    panel.stage.send = lambda content, buffers=None: said.append(content)
+    panel.start({"prompt": "x", "model": "m"})
+    panel._new_model()
+    assert any("nowhere" in str(content.get("text")) for content in said)
+    panel.close()
+
+
+def test_only_what_the_model_has_is_asked(panel):
+    panel.prompt = "x"
+    panel.form.system.value = "paint"
+    panel.form.seed.value = "7"
+    panel.form.zone.images = [picture()]
+    panel.form.zone.mask = Reference.of(picture())
+    asked = panel.form.asked()
+    assert (asked["system"], asked["seed"], "mask" in asked) == ("paint", 7, False)
+    panel.model = "gpt-image-1"
+    asked = panel.form.asked()
+    assert ("system" in asked, "seed" in asked, "mask" in asked) == (False, False, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("seed", "seven"), ("extra", "{"), ("extra", "[1]"), ("extra", "[" * 100_000)],
+)
+def test_a_field_that_makes_no_sense(panel, field, value):
+    panel.prompt = "x"
+    getattr(panel.form, field).value = value
+    with pytest.raises(OptionError):
+        panel.form.asked()
+
+
+def test_an_error_in_a_handler_is_shown(panel):
+    panel.pages["pulse"].say("draw", prompt="")
+    assert panel.pages["stage"].last("say")[0]["error"]
+    panel.form.asked = lambda: 1 / 0
+    panel.pages["pulse"].say("draw", prompt="x")
+    assert "ZeroDivisionError" in panel.pages["stage"].last("say")[0]["text"]
+
+
+def test_a_style_is_put_around_the_prompt(session, wait):
+    session.settings.styles = {"ink": "{prompt}, ink on rice paper"}
+    panel = Panel(session=session, prompt="a cat")
+    panel.form.style.value = "ink"
+    panel.draw()
+    assert wait(lambda: panel.drawing).prompt == "a cat, ink on rice paper"
+    panel.close()
+
+
+def test_the_page_speaks_chinese(panel):
+    panel.pages["pulse"].say("hello", language="zh-CN")
+    assert panel.form.draw.description == "绘制"
+    assert panel.stage.words["edit"] == "修改此图"
+    assert panel.form.style.options[0] == ("无", "")
+
+
+def test_actions(panel, wait):
+    stage, pulse = panel.pages["stage"], panel.pages["pulse"]
+    drawing = drawn(panel, wait)
+
+    def act(name, **more):
+        stage.say("act", name=name, id=drawing.id, index=0, **more)
+
+    act("star")
+    assert drawing.starred
+    act("star")
+    assert not drawing.starred
+    act("copy")
+    assert pulse.last("copy")[0]["text"] == "画只猫"
+    act("cell")
+    assert pulse.last("cell")[0] == {
+        "do": "cell",
+        "text": "%%draw gpt-4o-image\n画只猫",
+        "run": False,
+    }
+    act("code", language="Python")
+    assert "画只猫" in stage.last("code")[0]["text"]
+    act("save")
+    content, buffers = pulse.last("file")
+    assert content["name"] == "cats-1.png"
+    assert buffers[0].startswith(b"\x89PNG")
+    act("reference")
+    act("reference")
+    assert [p.name for p in panel.images] == ["@1", "@1"]
+    act("edit")
+    assert [p.name for p in panel.images] == ["@1"]
+    assert panel.prompt == ""
+    act("keep")
+    assert pulse.last("cell")[0]["text"] == "import nbext\nnbext.history[1]"
+    pulse.say("inserted", done=False, copied=True)
+    assert "clipboard" in stage.last("say")[0]["text"]
+    act("code", language="Klingon")
+    assert stage.last("say")[0]["error"]
+    stage.say("act", name="save", id="nobody")
+    assert "no longer" in stage.last("say")[0]["text"]
+
+
+def test_more_like_it_is_the_same_request(panel, wait):
+    drawing = drawn(panel, wait, aspect="2:3", images=[picture()], extra={"flag": True})
+    asked = asked_of(drawing)
+    request = panel.session.run(panel.session.request(**asked))
+    assert request.fingerprint() == drawing.record.fingerprint
+    panel.pages["stage"].say("act", name="again", id=drawing.id)
+    wait(lambda: len(panel.session.history) == 2 and not panel._jobs)
+
+
+def test_kept_drawings_share_one_place(panel, wait):
+    class Place:
+        def __init__(self):
+            self.shown = []
+
+        def update(self, data, metadata=None, raw=False):
+            self.shown.append((data, metadata))
+
+    place = Place()
+    panel.actions.placed(place)
+    first, second = drawn(panel, wait), drawn(panel, wait)
+    assert "image/jpeg" in place.shown[-1][0], "a still, for when the panel is gone"
+    panel.actions.keep(first)
+    assert place.shown[-1][1]["nbext"]["number"] == 1
+    panel.actions.keep(second)
+    panel.actions.keep(second)
+    assert [d["number"] for d in place.shown[-1][1]["nbext"]["drawings"]] == [1, 2]
+    assert panel.pages["pulse"].last("page")[0]["kept"] == 2
+    panel.pages["pulse"].say("unkept", id=second.id)
+    assert panel.pages["pulse"].last("cell")[0]["run"]
+
+
+def test_tools_replace_one_another(panel, wait):
+    drawing = drawn(panel, wait)
+    panel.actions.compare(drawing, 0)
+    panel.actions.mask(drawing, 0)
+    assert len(panel.tools.children) == 1
+    tool = panel.tools.children[0]
+    tool.painted(Reference.of(picture()))
+    assert panel.tools.children == ()
+    assert panel.form.zone.mask is not None
+    assert [p.name for p in panel.images] == ["@1"]
+
+
+def test_another_notebooks_history(panel, session, tmp_path, wait):
+    session.draw("from elsewhere")
+    other = nbext.open(tmp_path / "cats.draws")
+    panel.history = other
+    panel.pages["gallery"].say("find", turn=1)
+    assert panel.pages["gallery"].last("found")[0]["total"] == 1
+    panel.drawing = other[1]
+    shown = wait(
+        lambda: [s[0]["drawing"] for s in panel.pages["stage"].of("show") if s[0]["drawing"]]
+    )
+    assert shown[-1]["live"] is False
+
+
+def test_no_picture_stays_in_a_trait(panel, wait):
+    for _ in range(3):
+        drawn(panel, wait, images=[picture(size=(600, 400))])
+    for part in (panel, panel.stage, panel.gallery, panel.pulse, panel.form.zone):
+        state = part.get_state()
+        assert not any(isinstance(value, bytes | memoryview) for value in state.values())
+        assert len(str(state)) < 30_000
+
+
+def test_handlers_on_many_threads(panel, wait):
+    def press():
+        panel.pages["pulse"].say("draw", prompt="a cat")
+        panel.pages["gallery"].say("find", turn=1, text="cat")
+
+    threads = [threading.Thread(target=press) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wait(lambda: not panel._jobs)
+    assert len(panel.session.history) == 6
+    assert sorted(d.number for d in panel.session.history) == [1, 2, 3, 4, 5, 6]
