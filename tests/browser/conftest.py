@@ -240,12 +240,17 @@ class Notebook:
         self.page.wait_for_function(READY, timeout=60_000)
 
     def save(self):
+        """Save the notebook; give it as the file holds it."""
         before = self.path.stat().st_mtime_ns
         self.command("docmanager:save")
-        for _ in range(200):
-            if self.path.stat().st_mtime_ns != before:
-                return json.loads(self.path.read_text())
+        for _ in range(400):
             self.page.wait_for_timeout(50)
+            if self.path.stat().st_mtime_ns == before:
+                continue
+            try:
+                return json.loads(self.path.read_text())
+            except json.JSONDecodeError:  # the server empties the file before it writes it
+                continue
         raise TimeoutError("the notebook was not saved")
 
     def dark(self):
