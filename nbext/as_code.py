@@ -46,7 +46,7 @@ def code(
     note = ""
     if endpoint.embedded:
         endpoint, note = _PLACEHOLDER, _NOTE
-    _, call = session.call(asked, endpoint)
+    _, call = session.connection.call(asked, endpoint)
     url = endpoint.url(call.path, call.version)
     text = snippet(call, url, language, note=note)
     return endpoint.key.redact(text), files_of(call)

@@ -28,9 +28,9 @@ from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE, HelpAsked, parse_line, parse_prompt_line
 from nbext.references import read_file
 from nbext.schema import Shape
-from nbext.session import gpt_model
 from nbext.settings import apply_environment, file_settings, find_endpoint
 from nbext.traits import Nbext
+from nbext.wire.choose import gpt_model
 
 if TYPE_CHECKING:
     import argparse

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.current import current_session, running_cell, shell_of_process
 from nbext.schema import Shape
-from nbext.session import Nobody
 from nbext.tools import Toolbox
+from nbext.watch import Nobody
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Sequence
 
     from nbext.history.drawing import Drawing
-    from nbext.session import Session, Watch
+    from nbext.session import Session
+    from nbext.watch import Watch
     from nbext.wire.events import Event
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from nbext.place import history_folder
 
 if TYPE_CHECKING:
-    from nbext.session import Cell, Session
+    from nbext.session import Session
+    from nbext.watch import Cell
 
 _lock = threading.Lock()
 _session: Session | None = None
@@ -53,7 +54,7 @@ def forget_session() -> None:
 
 def running_cell(shell: Any) -> Cell:
     """Tell which cell is running: its id, where there is one, and its ``In[ ]`` number."""
-    from nbext.session import Cell
+    from nbext.watch import Cell
 
     if shell is None:
         return Cell()

@@ -183,7 +183,7 @@ def save_takes(drawings: Drawings, path: Path) -> None:
 def preview(session: Session, request: Request, options: argparse.Namespace) -> None:
     """Show what would be sent, and send nothing."""
     if not options.code:
-        print(session.run(session.dry_run(request, takes=getattr(options, "takes", 1))))
+        print(session.dry_run(request, takes=getattr(options, "takes", 1)))
         return
     from nbext.as_code import code
 

@@ -210,7 +210,7 @@ class Panel(VBox):
         try:
             folder = self.session.store.folder.parent
             found = find_endpoint(self.endpoint, settings=self.session.settings, folder=folder)
-            name = self.session.wire_for(model, "draw", found.endpoint)
+            name = self.session.connection.wire_for(model, "draw", found.endpoint)
             return offered(name, model)
         except SettingsError as error:
             self.fail(error)

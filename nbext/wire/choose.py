@@ -125,3 +125,14 @@ def wire(name: str) -> Wire:
     module = import_module(f"nbext.wire.{name}")
     found: Wire = module.WIRE
     return found
+
+
+def gpt_model(model: str) -> str:
+    """Read a GPT's address as the model that it is.
+
+    Example:
+        >>> gpt_model("https://chatgpt.com/g/g-bo0FiWLY7-researchgpt")
+        'gpt-4-gizmo-g-bo0FiWLY7'
+    """
+    found = re.search(r"(?:chatgpt|chat\.openai)\.com/g/(g-[A-Za-z0-9]{6,32})", model)
+    return f"gpt-4-gizmo-{found[1]}" if found else model

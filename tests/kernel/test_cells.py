@@ -73,7 +73,7 @@ def test_stop_ends_the_cell_and_the_request(kernel):
     assert ran.error["ename"] == "KeyboardInterrupt"
     assert len(ran.error["traceback"]) == 1
     kernel.run("import time; time.sleep(0.5)")
-    log = "[(r.path, r.disconnected) for r in nbext.session._SERVER.log][-1]"
+    log = "[(r.path, r.disconnected) for r in nbext.connection.SERVER.log][-1]"
     assert kernel.value(log) == "('/v1/chat/completions', True)"
     assert "Interrupted" in kernel.value("nbext.history[-1].error")
 
@@ -133,7 +133,7 @@ def test_continue_sends_the_whole_conversation(kernel):
     assert ran.status == "ok", ran.error
     kernel.run("import nbext.session")
     ran = kernel.run(
-        "r = [r for r in nbext.session._SERVER.log if 'chat' in r.path][-1]\nprint([m['role'] for m in r.json['messages']])"
+        "r = [r for r in nbext.connection.SERVER.log if 'chat' in r.path][-1]\nprint([m['role'] for m in r.json['messages']])"
     )
     assert ran.text.strip() == "['user', 'assistant', 'user']"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-SENT = "sum(r.method == 'POST' for r in nbext.session._SERVER.log) if nbext.session._SERVER else 0"
+SENT = (
+    "sum(r.method == 'POST' for r in nbext.connection.SERVER.log) if nbext.connection.SERVER else 0"
+)
 
 
 def start(kernels, folder, **environ):

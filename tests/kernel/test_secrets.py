@@ -38,7 +38,7 @@ CELLS = [
     "%%draw embedded-moderation\n画只猫",
     "%%draw --endpoint echo\n画只猫",
     "def fail():\n    session = nbext.current.current_session()\n    endpoint = session.run(session.endpoint())\n    raise ValueError(repr(endpoint))\nfail()",
-    "import nbext.current\ns = nbext.current.current_session()\nprint(repr(s), repr(s.client), vars(s.client), repr(s.settings), s.run(s.endpoint()))",
+    "import nbext.current\ns = nbext.current.current_session()\nprint(repr(s), repr(s.connection.client), vars(s.connection.client), repr(s.settings), s.run(s.endpoint()))",
     "nbext.history.to_html('out.html', overwrite=True)",
     "nbext.history.to_zip('out.zip', overwrite=True)",
     "nbext.history[1].save('out.png')",

@@ -10,8 +10,9 @@ import pytest
 from nbext.check import check, is_free, summary
 from nbext.cli import main
 from nbext.errors import OptionError, RequestError
-from nbext.session import Cell, Session
+from nbext.session import Session
 from nbext.settings import Nbext
+from nbext.watch import Cell
 from tests.unit.history.drawn import picture
 
 

@@ -1,0 +1,194 @@
+"""A notebook's way to its endpoints: one client, what they say of their models, the wire format."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.data.endpoint import Endpoint, Secret
+from nbext.errors import ModelError, NbextError
+from nbext.settings import find_endpoint, resolve_endpoint
+from nbext.wire.choose import choose, is_known, wire
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbext.data.request import Request
+    from nbext.settings import Nbext
+    from nbext.transport.client import Client
+    from nbext.wire import events
+    from nbext.wire.models import Model
+
+# Seconds that a draw waits for free questions about models.
+LEARNING_TIME = 3
+SUGGESTING_TIME = 5
+
+
+class Connection:
+    """One client, and the endpoints that it speaks to.
+
+    Args:
+        chosen: The settings.
+
+    Example:
+        >>> connection = Connection(settings())  # doctest: +SKIP
+        >>> endpoint = await connection.endpoint(folder=Path("."))  # doctest: +SKIP
+        >>> connection.call(asked, endpoint)  # doctest: +SKIP
+        ('chat', Call(path='chat/completions', …))
+    """
+
+    def __init__(self, chosen: Nbext) -> None:
+        self.settings = chosen
+        self._client: Client | None = None
+        self._models: dict[str, list[Model]] = {}
+        self._learning: dict[str, asyncio.Future[list[Model]]] = {}
+
+    @property
+    def client(self) -> Client:
+        """The client, made when it is first needed."""
+        if self._client is None:
+            from nbext.transport.client import Client, Limits
+
+            chosen = self.settings
+            self._client = Client(
+                Limits(
+                    connect=chosen.connect_timeout,
+                    silence=chosen.silence_timeout,
+                    total=chosen.total_timeout,
+                    picture_bytes=chosen.picture_bytes,
+                    picture_pixels=chosen.picture_pixels,
+                    redirects=chosen.redirects,
+                )
+            )
+        return self._client
+
+    async def close(self) -> None:
+        """Drop what is connected."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def endpoint(self, name: str = "", *, folder: Path, drawn: int = 0) -> Endpoint:
+        """Find the endpoint to use; the embedded one is started at its first use.
+
+        Args:
+            name: The endpoint's name in the settings; the one in use by default.
+            folder: The notebook's folder, whose settings count.
+            drawn: How many drawings there are, so that a kernel that is started anew draws new
+                takes on the embedded endpoint.
+
+        Raises:
+            SettingsError: There is no endpoint of this name, or its key is refused.
+        """
+        found = resolve_endpoint(name, settings=self.settings, folder=folder)
+        return await asyncio.to_thread(embedded, drawn) if found.embedded else found
+
+    # Models
+
+    async def models(self, endpoint: Endpoint, *, anew: bool = False) -> list[Model]:
+        """List the endpoint's models, asked once, or anew.
+
+        Raises:
+            RequestError: The endpoint does not say.
+        """
+        if anew or endpoint.base_url not in self._models:
+            from nbext.wire import models
+
+            answer = await self.client.json(endpoint, models.listing())
+            self._models[endpoint.base_url] = models.parse(answer)
+        return self._models[endpoint.base_url]
+
+    def listed(self) -> list[str]:
+        """Name the models that endpoints have listed so far."""
+        return [item.id for models in self._models.values() for item in models]
+
+    async def learn(self, asked: Request, endpoint: Endpoint) -> None:
+        """Ask once, for free, what the endpoint says of a model that nobody has heard of."""
+        if asked.via or is_known(asked.model) or endpoint.base_url in self._models:
+            return
+        if endpoint.base_url not in self._learning:
+            asking = asyncio.ensure_future(self.models(endpoint))
+            # It may fail after nobody waits for it any more.
+            asking.add_done_callback(lambda told: told.cancelled() or told.exception())
+            self._learning[endpoint.base_url] = asking
+        with contextlib.suppress(NbextError, TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._learning[endpoint.base_url]), LEARNING_TIME)
+
+    async def suggest(self, error: ModelError, model: str, endpoint: Endpoint) -> None:
+        """Add "did you mean" to an error where the endpoint says which models it has."""
+        with contextlib.suppress(NbextError, TimeoutError):
+            served = await asyncio.wait_for(self.models(endpoint), SUGGESTING_TIME)
+            from difflib import get_close_matches
+
+            near = get_close_matches(model, [item.id for item in served], n=3)
+            if near and "Did you mean" not in error.remedy:
+                error.remedy = f"Did you mean {', '.join(near)}? {error.remedy}".strip()
+
+    # Wire formats
+
+    def wire_for(self, model: str, kind: str, endpoint: Endpoint) -> str:
+        """Choose the wire format of a model: the user's table, the endpoint's word, its family."""
+        listed = {item.id: item for item in self._models.get(endpoint.base_url, [])}
+        supported = listed[model].types if model in listed else ()
+        return choose(model, kind=kind, supported=supported, table=self.settings.wires)
+
+    def call(self, asked: Request, endpoint: Endpoint) -> tuple[str, events.Call]:
+        """Write a request in its wire format.
+
+        Returns:
+            The wire format's name, and the call.
+
+        Raises:
+            OptionError: There is no such wire format, or it has no place for what was asked.
+        """
+        name = asked.via or self.wire_for(asked.model, asked.kind, endpoint)
+        return name, wire(name).encode(asked)
+
+    def dry_run(self, asked: Request, *, folder: Path, takes: int = 1) -> str:
+        """Say what would be sent, without keys and with pictures cut short; nothing is sent."""
+        endpoint = find_endpoint(asked.endpoint, settings=self.settings, folder=folder).endpoint
+        name, call = self.call(asked, endpoint)
+        where = endpoint.url(call.path, call.version) if endpoint.base_url else f"…/{call.path}"
+        sent = call.body if call.body is not None else call.form
+        body = msgspec.json.format(msgspec.json.encode(_short(sent)), indent=2).decode()
+        lines = [f"{call.method} {where}", "Authorization: Bearer ***", "", body]
+        lines += [f"+ {f.field}: {f.filename}, {len(f.data):,} bytes" for f in call.files]
+        price = self.settings.prices.get(asked.model)
+        cost = f", about {price * takes:g} USD" if price is not None else ""
+        times = "once" if takes == 1 else f"{takes} times"
+        lines.append(f"\n{endpoint.name}, wire format {name}, {times}{cost}. Nothing was sent.")
+        return "\n".join(lines)
+
+
+def embedded(drawn: int) -> Endpoint:
+    """Give the process's embedded endpoint, started when it is first asked for.
+
+    Args:
+        drawn: How many drawings there are already.
+    """
+    global SERVER
+    if SERVER is None:
+        from nbext.embedded.server import Endpoint as Server
+
+        SERVER = Server(first_take=drawn)
+        SERVER.start()
+    return Endpoint(
+        name="embedded", base_url=SERVER.base_url, key=Secret(SERVER.key), embedded=True
+    )
+
+
+SERVER: Any = None
+
+
+def _short(value: Any) -> Any:
+    """Cut long texts, such as pictures in base64, for people to read."""
+    if isinstance(value, str) and len(value) > 400:
+        return f"{value[:60]}… ({len(value):,} characters)"
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_short(item) for item in value]
+    return value

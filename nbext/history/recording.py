@@ -1,0 +1,96 @@
+"""What is written down of a request: before it leaves, and when it failed."""
+
+from __future__ import annotations
+
+import platform
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import nbext
+from nbext.data.record import Failure, Record, ReferenceInfo
+from nbext.errors import NbextError, RequestError
+
+if TYPE_CHECKING:
+    from nbext.data.endpoint import Endpoint
+    from nbext.data.request import Reference, Request
+    from nbext.wire.events import Call
+
+
+def sent(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Record:
+    """Write down a request that is about to leave; who asks is for the caller to add.
+
+    Args:
+        asked: The request.
+        call: The same in its wire format.
+        endpoint: Whom it goes to; of it only name and host are kept.
+        wire: The wire format's name.
+
+    Returns:
+        A record of type ``sent`` with an id of its own.
+
+    Example:
+        >>> record = sent(asked, call, endpoint, wire="chat")  # doctest: +SKIP
+        >>> record.type, record.host  # doctest: +SKIP
+        ('sent', 'relay.example')
+    """
+    return Record(
+        type="sent",
+        id=uuid.uuid4().hex,
+        kind=asked.kind,
+        started=now(),
+        wire=wire,
+        endpoint=endpoint.name,
+        host=endpoint.host,
+        embedded=endpoint.embedded,
+        model=asked.model,
+        prompt=asked.prompt,
+        prompt_sent=call.prompt_sent if call.prompt_sent != asked.prompt else "",
+        system=asked.system,
+        parameters=asked.parameters(),
+        references=[_reference_info(item) for item in asked.references],
+        mask=_reference_info(asked.mask) if asked.mask else None,
+        continues=asked.continues,
+        parents=_parents(asked),
+        fingerprint=asked.fingerprint(),
+        versions={"nbext": nbext.__version__, "python": platform.python_version()},
+    )
+
+
+def failure(error: NbextError) -> Failure:
+    """Write down an error, with what the endpoint said."""
+    if isinstance(error, RequestError):
+        return Failure(
+            type=type(error).__name__,
+            message=error.message,
+            remedy=error.remedy,
+            status_code=error.status_code,
+            body=error.body,
+            url=getattr(error, "url", ""),
+            maybe_billed=error.maybe_billed,
+        )
+    return Failure(type=type(error).__name__, message=error.message, remedy=error.remedy)
+
+
+def interrupted(endpoint: Endpoint) -> Failure:
+    """Write down that a user broke it off; a relay may bill what it began."""
+    return Failure(type="Interrupted", message="Interrupted.", maybe_billed=not endpoint.embedded)
+
+
+def now() -> str:
+    """Give this moment in UTC, ISO 8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _reference_info(item: Reference) -> ReferenceInfo:
+    return ReferenceInfo(
+        sha256=item.info.sha256,
+        media_type=item.info.media_type,
+        source=item.source,
+        drawing=item.drawing,
+    )
+
+
+def _parents(asked: Request) -> list[str]:
+    ids = [item.drawing for item in asked.references] + [asked.continues]
+    return list(dict.fromkeys(id_ for id_ in ids if id_))

@@ -1,0 +1,41 @@
+"""The conversation that led to a drawing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbext.data.request import Reference, Turn
+
+if TYPE_CHECKING:
+    from nbext.data.record import Record
+    from nbext.history.store import Store
+
+
+def turns(store: Store, last: Record) -> tuple[Turn, ...]:
+    """Collect what was said up to a drawing and by it, oldest first.
+
+    Args:
+        store: The history's store, for the records before it and the pictures of all.
+        last: The drawing's record.
+
+    Returns:
+        Two turns for each drawing: the user's, and the model's with its raw answer.
+
+    Raises:
+        HistoryError: A picture that was said is not in the store.
+    """
+    chain = [last]
+    known = {record.id: record for record in store.records()}
+    while chain[-1].continues in known:
+        chain.append(known.pop(chain[-1].continues))  # once each: a damaged file may go in circles
+    said: list[Turn] = []
+    for record in reversed(chain):
+        given = [Reference.of(store.read(item.sha256)) for item in record.references]
+        answered = [
+            Reference.of(store.read(item.sha256), drawing=record.id) for item in record.pictures
+        ]
+        said += [
+            Turn(role="user", text=record.prompt_sent or record.prompt, pictures=tuple(given)),
+            Turn(role="assistant", text=record.text, pictures=tuple(answered), raw=record.raw),
+        ]
+    return tuple(said)
