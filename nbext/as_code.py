@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.request import Reference, Request
 from nbext.errors import SettingsError
-from nbext.settings import find_endpoint
+from nbext.history.turns import turns
 
 if TYPE_CHECKING:
+    from nbext.connection import Connection
     from nbext.data.record import Record, ReferenceInfo
-    from nbext.data.request import Turn
     from nbext.history.store import Store
-    from nbext.session import Session
 
 _NAMED = ("aspect", "size", "quality", "format", "seed")
 _PLACEHOLDER = Endpoint(name="", base_url="https://relay.example", key=Secret(""))
@@ -22,12 +21,12 @@ _NOTE = "relay.example stands for your endpoint: the embedded one is inside the 
 
 
 def code(
-    session: Session, asked: Request, language: str, endpoint: Endpoint | None = None
+    connection: Connection, asked: Request, language: str, endpoint: Endpoint | None = None
 ) -> tuple[str, dict[str, bytes]]:
     """Write a request as code, the key left out.
 
     Args:
-        session: Whose settings say where it goes.
+        connection: Its settings say where it goes.
         asked: The request.
         language: ``shell``, ``python``, ``javascript`` …
         endpoint: Where it goes instead.
@@ -42,41 +41,35 @@ def code(
     from nbext.export.code import files_of, language_key, snippet
 
     language_key(language)
-    endpoint = endpoint or _found(session, asked.endpoint)
+    endpoint = endpoint or connection.named(asked.endpoint)
     note = ""
     if endpoint.embedded:
         endpoint, note = _PLACEHOLDER, _NOTE
-    _, call = session.connection.call(asked, endpoint)
+    _, call = connection.call(asked, endpoint)
     url = endpoint.url(call.path, call.version)
     text = snippet(call, url, language, note=note)
     return endpoint.key.redact(text), files_of(call)
 
 
-def endpoint_of(session: Session, record: Record) -> Endpoint:
+def endpoint_of(connection: Connection, record: Record) -> Endpoint:
     """Find where a recorded request went; for the embedded endpoint, where it would go now."""
     if record.embedded:
-        return _found(session, "")
+        return connection.named()
     for name in (record.endpoint, ""):
         with contextlib.suppress(SettingsError):
-            found = _found(session, name)
+            found = connection.named(name)
             if found.host == record.host:
                 return found
     scheme = "http" if record.host.startswith(("127.", "localhost")) else "https"
     return Endpoint(name=record.endpoint, base_url=f"{scheme}://{record.host}", key=Secret(""))
 
 
-def _found(session: Session, name: str) -> Endpoint:
-    folder = session.store.folder.parent
-    return find_endpoint(name, settings=session.settings, folder=folder).endpoint
-
-
-def request_of(record: Record, store: Store, *, conversation: tuple[Turn, ...] = ()) -> Request:
+def request_of(record: Record, store: Store) -> Request:
     """Make the request of a record again, with the pictures that the history has kept.
 
     Args:
         record: What was asked then.
-        store: Where the pictures are.
-        conversation: The turns before it, where it goes on with one.
+        store: Where the pictures are, and the turns before it where it goes on with one.
 
     Raises:
         HistoryError: One of them is missing.
@@ -86,6 +79,7 @@ def request_of(record: Record, store: Store, *, conversation: tuple[Turn, ...] =
         data = store.read(item.sha256)
         return Reference.of(data, source=item.source, drawing=item.drawing)
 
+    before = next((known for known in store.records() if known.id == record.continues), None)
     named: dict[str, Any] = {k: v for k, v in record.parameters.items() if k in _NAMED}
     return Request(
         prompt=record.prompt,
@@ -94,7 +88,7 @@ def request_of(record: Record, store: Store, *, conversation: tuple[Turn, ...] =
         references=tuple(kept(item) for item in record.references),
         mask=kept(record.mask) if record.mask else None,
         system=record.system,
-        conversation=conversation,
+        conversation=turns(store, before) if before is not None else (),
         continues=record.continues,
         extra={k: v for k, v in record.parameters.items() if k not in _NAMED},
         via=record.wire,

@@ -32,16 +32,18 @@ class Connection:
 
     Args:
         chosen: The settings.
+        folder: The notebook's folder, whose settings count.
 
     Example:
-        >>> connection = Connection(settings())  # doctest: +SKIP
-        >>> endpoint = await connection.endpoint(folder=Path("."))  # doctest: +SKIP
+        >>> connection = Connection(settings(), Path("."))  # doctest: +SKIP
+        >>> endpoint = await connection.endpoint()  # doctest: +SKIP
         >>> connection.call(asked, endpoint)  # doctest: +SKIP
         ('chat', Call(path='chat/completions', …))
     """
 
-    def __init__(self, chosen: Nbext) -> None:
+    def __init__(self, chosen: Nbext, folder: Path) -> None:
         self.settings = chosen
+        self.folder = folder
         self._client: Client | None = None
         self._models: dict[str, list[Model]] = {}
         self._learning: dict[str, asyncio.Future[list[Model]]] = {}
@@ -71,20 +73,27 @@ class Connection:
             await self._client.aclose()
             self._client = None
 
-    async def endpoint(self, name: str = "", *, folder: Path, drawn: int = 0) -> Endpoint:
+    async def endpoint(self, name: str = "", *, drawn: int = 0) -> Endpoint:
         """Find the endpoint to use; the embedded one is started at its first use.
 
         Args:
             name: The endpoint's name in the settings; the one in use by default.
-            folder: The notebook's folder, whose settings count.
             drawn: How many drawings there are, so that a kernel that is started anew draws new
                 takes on the embedded endpoint.
 
         Raises:
             SettingsError: There is no endpoint of this name, or its key is refused.
         """
-        found = resolve_endpoint(name, settings=self.settings, folder=folder)
+        found = resolve_endpoint(name, settings=self.settings, folder=self.folder)
         return await asyncio.to_thread(embedded, drawn) if found.embedded else found
+
+    def named(self, name: str = "") -> Endpoint:
+        """Find an endpoint without starting one.
+
+        Raises:
+            SettingsError: There is no endpoint of this name.
+        """
+        return find_endpoint(name, settings=self.settings, folder=self.folder).endpoint
 
     # Models
 
@@ -147,9 +156,9 @@ class Connection:
         name = asked.via or self.wire_for(asked.model, asked.kind, endpoint)
         return name, wire(name).encode(asked)
 
-    def dry_run(self, asked: Request, *, folder: Path, takes: int = 1) -> str:
+    def dry_run(self, asked: Request, *, takes: int = 1) -> str:
         """Say what would be sent, without keys and with pictures cut short; nothing is sent."""
-        endpoint = find_endpoint(asked.endpoint, settings=self.settings, folder=folder).endpoint
+        endpoint = self.named(asked.endpoint)
         name, call = self.call(asked, endpoint)
         where = endpoint.url(call.path, call.version) if endpoint.base_url else f"…/{call.path}"
         sent = call.body if call.body is not None else call.form

@@ -68,7 +68,7 @@ class Session:
         self.runner = Runner(self.settings)
         self.spent = 0.0
         self.billed = 0
-        self.connection = Connection(self.settings)
+        self.connection = Connection(self.settings, folder.parent)
         self.open_folder(folder)
 
     def open_folder(self, folder: Path) -> None:
@@ -78,6 +78,7 @@ class Session:
             max_bytes=self.settings.picture_bytes,
             max_pixels=self.settings.picture_pixels,
         )
+        self.connection.folder = folder.parent
         self.history = History(self.store, session=self)
         self.replay = Replay(self.store.has)
 
@@ -355,10 +356,9 @@ class Session:
         """
         from nbext import as_code
 
-        before = next((known for known in self.history if known.id == record.continues), None)
-        said = turns(self.store, before.record) if before is not None else ()
-        asked = as_code.request_of(record, self.store, conversation=said)
-        return as_code.code(self, asked, language, as_code.endpoint_of(self, record))[0]
+        asked = as_code.request_of(record, self.store)
+        where = as_code.endpoint_of(self.connection, record)
+        return as_code.code(self.connection, asked, language, where)[0]
 
     # The endpoint
 
@@ -368,9 +368,7 @@ class Session:
         Raises:
             SettingsError: There is no endpoint of this name, or its key is refused.
         """
-        return await self.connection.endpoint(
-            name, folder=self.store.folder.parent, drawn=len(self.history)
-        )
+        return await self.connection.endpoint(name, drawn=len(self.history))
 
     async def models(self, name: str = "") -> list[Model]:
         """List the endpoint's models, asked anew.
@@ -384,10 +382,6 @@ class Session:
         """Name the models that are known without asking: drawn with, latest first, or listed."""
         drawn = [record.model for record in reversed(self.store.records())]
         return list(dict.fromkeys([self.settings.model, *drawn, *self.connection.listed()]))
-
-    def dry_run(self, asked: Request, *, takes: int = 1) -> str:
-        """Say what would be sent, without keys and with pictures cut short; nothing is sent."""
-        return self.connection.dry_run(asked, folder=self.store.folder.parent, takes=takes)
 
 
 async def _all(work: Any) -> list[Any]:

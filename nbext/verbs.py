@@ -192,7 +192,7 @@ class Asked:
         """
         from nbext import as_code
 
-        return as_code.code(self._session, self.request, language)[0]
+        return as_code.code(self._session.connection, self.request, language)[0]
 
     def draw(self, *, n: int = 1, fresh: bool = False) -> Any:
         """Send it, or show what is recorded for it."""

@@ -183,11 +183,11 @@ def save_takes(drawings: Drawings, path: Path) -> None:
 def preview(session: Session, request: Request, options: argparse.Namespace) -> None:
     """Show what would be sent, and send nothing."""
     if not options.code:
-        print(session.dry_run(request, takes=getattr(options, "takes", 1)))
+        print(session.connection.dry_run(request, takes=getattr(options, "takes", 1)))
         return
     from nbext.as_code import code
 
-    text, files = code(session, request, options.code)
+    text, files = code(session.connection, request, options.code)
     if options.save:
         save_code(text, files, Path(options.save))
         return
