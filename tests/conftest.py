@@ -23,3 +23,27 @@ def endpoint():
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(params=["httpx2", "httpx"])
+def library(request):
+    """Each of the HTTP libraries in turn."""
+    from nbext.transport import http
+
+    http.use(request.param)
+    yield request.param
+    http.use("")
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """No waiting between tries; the seconds that were to be waited."""
+    from nbext.transport import retry
+
+    taken = []
+
+    async def sleep(seconds):
+        taken.append(seconds)
+
+    monkeypatch.setattr(retry, "sleep", sleep)
+    return taken
