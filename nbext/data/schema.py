@@ -6,6 +6,7 @@ them together.
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -27,11 +28,13 @@ def generate() -> bytes:
     schema = msgspec.json.schema(Record)
     # A newer version's fields stand in the line itself, so any other field is allowed.
     schema["$defs"]["Record"]["properties"].pop("unknown")
-    for field, text in re.findall(r"^ {8}(\w+): (.+?)$", Record.__doc__ or "", re.MULTILINE):
+    for field, text in re.findall(
+        r"^ {4}(\w+): (.+?)$", inspect.getdoc(Record) or "", re.MULTILINE
+    ):
         if field in schema["$defs"]["Record"]["properties"]:
             schema["$defs"]["Record"]["properties"][field]["description"] = text
     for defined in schema["$defs"].values():
-        defined["description"] = defined.get("description", "").split("\n")[0]
+        defined["description"] = defined.get("description", "").strip().split("\n")[0]
     always = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A line of history.jsonl",

@@ -91,15 +91,15 @@ def test_what_failed_is_tried_again(kernels, tmp_path):
 
 def test_sketches_never_stand_in_for_a_model(kernels, tmp_path, endpoint):
     first = start(kernels, tmp_path)
-    first.run("%%draw\n画只猫", cell="a")
+    first.run("%%draw\n画只猫,没有别人画过", cell="a")
     first.stop()
     relay = {"NBEXT_BASE_URL": endpoint.base_url, "NBEXT_API_KEY": endpoint.key}
     second = start(kernels, tmp_path, **relay)
-    before = len(endpoint.log)
-    assert second.run("%%draw\n画只猫", cell="a").status == "ok"
-    assert [r.method for r in endpoint.log[before:]].count("POST") == 1
+    assert second.run("%%draw\n画只猫,没有别人画过", cell="a").status == "ok"
+    sent = [r for r in endpoint.log if r.method == "POST" and "没有别人画过" in str(r.json)]
+    assert len(sent) == 1
     second.stop()
     reader = start(kernels, tmp_path)
-    ran = reader.run("%%draw\n画只猫", cell="a")
+    ran = reader.run("%%draw\n画只猫,没有别人画过", cell="a")
     assert "replayed" in ran.text
     assert reader.value("nbext.history[-1].number") == "2"
