@@ -47,6 +47,7 @@ function render({ model, el }) {
   let total = 0;
   let turn = 0.5;
   let at = 0;
+  let opening = false; // whether to open what is at hand as soon as it has come
   let current = "";
   /** Tiles by index. @type {Map<number, any>} */
   const tiles = new Map();
@@ -188,11 +189,13 @@ function render({ model, el }) {
     const about = known.get(at)?.about;
     markAll();
     if (about) model.send({ do: "open", id: about.id });
+    opening = !about && total > 0;
   }
 
   /** @param {number} i */
   function go(i) {
     at = Math.max(0, Math.min(total - 1, i));
+    opening = false;
     const across = columns();
     const place = (compact() ? at : Math.floor(at / across)) * step();
     const from = compact() ? view.scrollLeft : view.scrollTop;
@@ -252,6 +255,7 @@ function render({ model, el }) {
         known.set(about.index, { about, url });
         fill(about.index);
       });
+      if (opening) open();
     } else if (said.do === "current") {
       current = said.id;
       markAll();

@@ -106,6 +106,7 @@ class Panel(VBox):
             if name in traits
         }
         super().__init__([self.pulse, main, self.gallery], **traits)
+        self.pulse.panel = self.model_id
         self.add_class("nbext-panel")
         if compact:
             self.add_class("nbext-compact")
@@ -437,13 +438,17 @@ class Panel(VBox):
     # Without a widget
 
     def _repr_mimebundle_(self, **how: Any) -> Any:
-        """Give the widget, and a still for viewers that have none."""
+        """Give the widget, and for viewers that have none a still and a line.
+
+        Where both could be shown, the line is: the place under the panel has the still.
+        """
         data = super()._repr_mimebundle_(**how)
         data = dict(data[0] if isinstance(data, tuple) else data or {})
         drawing = self.drawing
         if drawing is None and self.history:
             drawing = next((d for d in reversed(self.history[-8:]) if d.pictures), None)
-        return data | still(drawing, f"{self!r}: run this cell to use it.")
+        line = f"{self!r}: run this cell to use it."
+        return data | still(drawing, line) | {"text/html": f"<p>{line}</p>"}
 
     def _ipython_display_(self) -> None:
         """Show the panel, and keep a place under it for what outlives it."""

@@ -92,6 +92,64 @@ async function insert(el, text, run) {
   return true;
 }
 
+const VIEW = "application/vnd.jupyter.widget-view+json";
+const STATE = "application/vnd.jupyter.widget-state+json";
+
+/**
+ * Name the widgets that a notebook's outputs show.
+ * @param {any} notebook
+ * @returns {Set<string>}
+ */
+function shown(notebook) {
+  const ids = new Set();
+  for (const cell of notebook.cells)
+    for (let i = 0; i < (cell.outputs?.length ?? 0); i++)
+      ids.add(cell.outputs.get(i).data[VIEW]?.model_id);
+  return ids;
+}
+
+/** @param {string} kind @param {string} module @param {any} state */
+const widget = (kind, module, state) => ({
+  model_name: `${kind}Model`,
+  model_module: `@jupyter-widgets/${module}`,
+  model_module_version: "2.0.0",
+  state,
+});
+
+const LEFT = "nbext-left";
+/** @param {any} one */
+const isLine = (one) => String(one.state?.value).includes(LEFT);
+
+/**
+ * Save a line with the notebook, as a widget's state that stands where the panel stood: without one
+ * a page that is opened later says "model not found".
+ * @param {Model} model
+ * @returns {() => void} Stops it.
+ */
+function leaveLine(model) {
+  const context = model.widget_manager?.context;
+  if (!context?.saveState || !context.model?.setMetadata) return () => {};
+  /** @param {any} _ @param {string} stage */
+  function saving(_, stage) {
+    if (stage !== "started") return;
+    const there = shown(context.model);
+    const widgets = context.model.getMetadata("widgets") ?? {};
+    const known = widgets[STATE] ?? { version_major: 2, version_minor: 0, state: {} };
+    const kept = Object.entries(known.state).filter(([id, one]) => there.has(id) || !isLine(one));
+    const state = Object.fromEntries(kept);
+    if (there.has(model.get("panel"))) {
+      state[model.get("panel")] = widget("HTML", "controls", {
+        value: `<p class="${LEFT}">${model.get("words").instead}</p>`,
+        layout: "IPY_MODEL_nbext-layout",
+      });
+      state["nbext-layout"] = widget("Layout", "base", {});
+    }
+    context.model.setMetadata("widgets", { ...widgets, [STATE]: { ...known, state } });
+  }
+  context.saveState.connect(saving);
+  return () => context.saveState.disconnect(saving);
+}
+
 /** @param {{model: Model}} place */
 function initialize({ model }) {
   /** @type {Map<number, ArrayBuffer[]>} */
@@ -230,6 +288,7 @@ function render({ model, el }) {
     for (const field of panel?.querySelectorAll("textarea") ?? []) field.spellcheck = false;
     settle();
   });
+  const stopLeaving = leaveLine(model);
   model.on("msg:custom", heard);
   document.addEventListener("visibilitychange", seen);
   const looking = setInterval(look, 250);
@@ -239,6 +298,7 @@ function render({ model, el }) {
     cancelAnimationFrame(attach);
     clearInterval(looking);
     clearInterval(pinging);
+    stopLeaving();
     model.off("msg:custom", heard);
     document.removeEventListener("visibilitychange", seen);
     panel?.removeEventListener("keydown", key, true);

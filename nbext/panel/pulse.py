@@ -11,6 +11,8 @@ import threading
 import time
 from typing import Any
 
+from traitlets import Unicode
+
 from nbext.panel.part import Part, asset
 
 BEAT = 1.0
@@ -19,11 +21,16 @@ LEASE = 900.0
 
 
 class Pulse(Part):
-    """Beats while a page listens."""
+    """Beats while a page listens.
+
+    Attributes:
+        panel: The panel's model id, for the line that a saved notebook shows in its place.
+    """
 
     _esm = asset("pulse.js")
     _css = asset("pulse.css")
-    uses = ("gone", "silent", "no_clipboard")
+    uses = ("gone", "silent", "instead", "no_clipboard")
+    panel: Any = Unicode("").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)

@@ -6,6 +6,8 @@ export interface Model {
   on(name: string, heard: (...what: any[]) => void): void;
   off(name: string, heard?: ((...what: any[]) => void) | null): void;
   send(content: any, callbacks?: any, buffers?: (ArrayBuffer | ArrayBufferView)[]): void;
+  /** In JupyterLab and Notebook 7 it knows the notebook, as its ``context``. */
+  widget_manager?: any;
 }
 
 export interface Place {

@@ -96,6 +96,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The kernel behind this panel is gone. Run this cell again to go on.",
         "此面板背后的内核已停止。请重新运行此单元格。",
     ),
+    "instead": ("nbext.Panel: run this cell to use it.", "nbext.Panel:运行此单元格即可使用。"),
     "silent": (
         "The kernel does not answer. If it was restarted, run this cell again.",
         "内核没有响应。如果已重启,请重新运行此单元格。",
