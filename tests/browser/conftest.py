@@ -253,15 +253,6 @@ class Notebook:
                 continue
         raise TimeoutError("the notebook was not saved")
 
-    def save_until(self, is_so):
-        """Save the notebook, again where a setting has not yet come through."""
-        for _ in range(20):
-            saved = self.save()
-            if is_so(saved):
-                return saved
-            self.page.wait_for_timeout(100)
-        raise TimeoutError("the notebook is never saved so")
-
     def dark(self):
         self.page.evaluate(
             """() => { window.jupyterapp.commands.execute(

@@ -427,6 +427,16 @@ def test_reload_brings_it_back(page, opened):
     page.wait_for_selector(".jp-CodeCell:nth-of-type(2) .jp-OutputArea-output img")
 
 
+def saves_state(opened, wanted):
+    """Have the widgets' state saved with the notebook, or not."""
+    name = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
+    opened.command(name)
+    opened.page.wait_for_function(
+        "([name, wanted]) => window.jupyterapp.commands.isToggled(name) === wanted",
+        arg=[name, wanted],
+    )
+
+
 def test_a_saved_notebook_stays_small(page, opened):
     """Also where the widgets' state is saved with it, and dozens were drawn."""
     count = int(opened.kernel("print(len(nbext.history))"))
@@ -439,15 +449,11 @@ def test_a_saved_notebook_stays_small(page, opened):
     expect(page.locator(".nbext-count")).to_have_text("50 drawings", timeout=20_000)
     give(page, "drop", ("sea.png", noisy((800, 600))))
     expect(page.locator(".nbext-reference img")).to_have_count(1)
-    opened.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+    saves_state(opened, True)
     try:
-        saved = opened.save_until(
-            lambda saved: (
-                len(saved["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})) > 9
-            )
-        )
+        saved = opened.save()
     finally:
-        opened.command("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+        saves_state(opened, False)
     state = saved["metadata"]["widgets"][STATE]
     panel = len(json.dumps(state)) + len(json.dumps(saved["cells"][0]))
     assert panel < 100_000
