@@ -21,8 +21,13 @@ function make(tag, how = {}, ...inside) {
 }
 
 /** @param {import("./types").Place} place */
-function render({ model, el }) {
+function render({ model, el: place }) {
   const words = () => model.get("words");
+  const el = model.get("alone") ? make("div") : place;
+  if (el !== place) {
+    place.classList.add("nbext-panel", "nbext-alone");
+    place.append(el);
+  }
   el.classList.add("nbext-part", "nbext-gallery");
   const id = `nbext-${Math.random().toString(36).slice(2)}`;
   const head = make("div", { class: "nbext-head" });
@@ -35,8 +40,10 @@ function render({ model, el }) {
   const starred = make("label", { class: "nbext-check" }, star, "");
   const since = make("input", { type: "date" });
   const until = make("input", { type: "date" });
+  // Alone, nobody takes the download.
   const exporting = make("button", { type: "button", onclick: () => model.send({ do: "export" }) });
   filters.append(text, models, since, until, starred, exporting);
+  exporting.hidden = el !== place;
   head.append(title, count, filters);
   const view = make("div", { class: "nbext-view", role: "listbox", tabindex: 0, "aria-labelledby": id });
   const space = make("div", { class: "nbext-space", role: "presentation" });
@@ -86,6 +93,7 @@ function render({ model, el }) {
       text: text.value,
       model: models.value,
       starred: star.checked,
+      language: navigator.language,
       since: since.value,
       until: until.value,
     });
@@ -188,8 +196,11 @@ function render({ model, el }) {
   function open() {
     const about = known.get(at)?.about;
     markAll();
-    if (about) model.send({ do: "open", id: about.id });
     opening = !about && total > 0;
+    if (!about) return;
+    if (model.get("number") === about.number) return model.send({ do: "open", id: about.id });
+    model.set("number", about.number);
+    model.save_changes();
   }
 
   /** @param {number} i */

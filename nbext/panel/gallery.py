@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import threading
 from collections import OrderedDict
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Int
 
-from nbext.errors import OptionError
+from nbext.current import current_session, shell_of_process
+from nbext.errors import HistoryError, OptionError
 from nbext.history.drawing import Drawing, printable
 from nbext.panel.part import Part, asset
 from nbext.panel.small import THUMB, Smaller
+from nbext.panel.words import language_of
+from nbext.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,14 +37,29 @@ EXPORT_BYTES = 60 << 20
 class Gallery(Part):
     """Shows a history, newest first; only what is visible is sent to the page.
 
+    The panel's history, and a widget of its own wherever anywidgets are shown: Jupyter, Voilà,
+    marimo.
+
+    Args:
+        smaller: Makes the thumbnails; its own by default.
+        **traits: Those below.
+
     Attributes:
-        history: The history; another notebook's too: ``nbext.open("paper.ipynb")``.
+        history: This notebook's by default; another's too: ``nbext.open("paper.ipynb")``.
         chosen: The drawing that was clicked, None before.
+        number: Its number, 0 before; assign one to choose it.
         compact: One row that scrolls sideways.
         size: Of a thumbnail, in pixels.
 
     Example:
-        >>> Gallery(history=nbext.history)  # doctest: +SKIP
+        >>> from nbext.panel import Gallery
+        >>> gallery = Gallery()  # doctest: +SKIP
+        >>> gallery.observe(lambda _: print(gallery.chosen), "chosen")  # doctest: +SKIP
+
+        In marimo, where cells that use ``picked`` run again at each click:
+
+        >>> picked = mo.ui.anywidget(Gallery())  # doctest: +SKIP
+        >>> picked.chosen.image if picked.chosen else "Choose one"  # doctest: +SKIP
     """
 
     _esm = asset("gallery.js")
@@ -61,10 +80,18 @@ class Gallery(Part):
     )
     history: Any = AnyTrait()
     chosen: Any = AnyTrait()
+    number: Any = Int(0).tag(sync=True)
     compact: Any = Bool(default_value=False).tag(sync=True)
     size: Any = Int(104).tag(sync=True)
+    alone: Any = Bool(default_value=True).tag(sync=True)
 
     def __init__(self, *, smaller: Smaller | None = None, **traits: Any) -> None:
+        alone = traits.setdefault("alone", smaller is None)
+        if alone:
+            # What the panel's parts have in common comes with the panel's pulse.
+            traits["_css"] = f"{asset('pulse.css')}\n{asset('gallery.css')}"
+        if "history" not in traits:
+            traits["history"] = current_session().history
         self._smaller = smaller or Smaller(1)
         self._lock = threading.RLock()
         self._found: OrderedDict[Any, list[str]] = OrderedDict()
@@ -78,7 +105,9 @@ class Gallery(Part):
             "open": self._open,
             "export": self._export,
         }
-        self.observe(lambda _: self.refresh(), "history")
+        self.observe(self._other_history, "history")
+        self.observe(self._numbered, "number")
+        self._numbered(None)
 
     def refresh(self) -> None:
         """Look at the history again."""
@@ -89,7 +118,22 @@ class Gallery(Part):
         self.current = drawing.id if drawing is not None else ""
         self.tell("current", id=self.current)
 
+    def _other_history(self, _: Any) -> None:
+        self.chosen, self.number = None, 0
+        self.refresh()
+
+    def _numbered(self, _: Any) -> None:
+        """Choose the drawing of the number, where there is one."""
+        found = None
+        if self.number > 0 and self.history is not None:
+            with contextlib.suppress(HistoryError):
+                found = self.history[self.number]
+        self.chosen = found
+        if self.alone:
+            self.mark(self.chosen)
+
     def _find(self, asked: dict[str, Any], _: list[bytes]) -> None:
+        self._listen(asked.get("language"))
         history: History | None = self.history
         records = history.store.records() if history is not None else []
         found = list(records)
@@ -105,6 +149,14 @@ class Gallery(Part):
         models = sorted({record.model for record in records})[:MAX_MODELS]
         self.tell("found", turn=asked.get("turn"), total=len(ids), all=len(records), models=models)
         self.tell("current", id=self.current)
+
+    def _listen(self, language: Any) -> None:
+        """Speak the browser's language; the panel does that for its own."""
+        if not self.alone or not isinstance(language, str):
+            return
+        wanted = language_of(settings(shell_of_process()).language, language[:40])
+        if wanted != self.language:
+            self.speak(wanted)
 
     def _want(self, asked: dict[str, Any], _: list[bytes]) -> None:
         turn, indices = asked.get("turn"), asked.get("indices")
@@ -139,6 +191,8 @@ class Gallery(Part):
         if found:
             self.chosen = None
             self.chosen = found[0]
+            if self.alone:
+                self.mark(self.chosen)
 
     def _export(self, _: dict[str, Any], __: list[bytes]) -> None:
         self._smaller.later(self._guarded)
@@ -190,6 +244,7 @@ def _about(record: Record, index: int) -> dict[str, Any]:
     return {
         "index": index,
         "id": record.id,
+        "number": record.number,
         "name": f"@{record.number}",
         "prompt": prompt,
         "title": f"@{record.number} · {printable(record.model)}\n{prompt}",

@@ -92,7 +92,11 @@ class Panel(VBox):
         self.pulse = Pulse(language=language)
         self.stage = Stage(language=language)
         self.gallery = Gallery(
-            smaller=self.smaller, compact=compact, size=88 if compact else 104, language=language
+            smaller=self.smaller,
+            history=None,
+            compact=compact,
+            size=88 if compact else 104,
+            language=language,
         )
         self.outgoing = Outgoing(self.pulse.tell)
         self.tools = VBox([])
