@@ -454,6 +454,11 @@ class Panel(VBox):
         line = f"{self!r}: run this cell to use it."
         return data | still(drawing, line) | {"text/html": f"<p>{line}</p>"}
 
+    def _mime_(self) -> tuple[str, str]:
+        """Say in marimo, which shows no ipywidgets, what it has in place of the panel."""
+        shown = "<code>from nbext.panel import Gallery</code>", "<code>nbext.draw(…)</code>"
+        return "text/html", f"<p>{self.say('no_widgets').format(*shown)}</p>"
+
     def _ipython_display_(self) -> None:
         """Show the panel, and keep a place under it for what outlives it."""
         from IPython.display import display

@@ -203,8 +203,8 @@ function render({ model, el }) {
       ...(has ? [button("compare", w.compare)] : []),
       ...(drawing.live ? [button("star", drawing.starred ? w.unstar : w.star, { "aria-pressed": drawing.starred })] : []),
       ...(has ? [button("save", w.save)] : []),
-      ...(has ? [button("keep", w.keep, { title: w.keep_hint })] : []),
-      button("cell", w.cell),
+      ...(has && drawing.cells ? [button("keep", w.keep, { title: w.keep_hint })] : []),
+      ...(drawing.cells ? [button("cell", w.cell)] : []),
       button("copy", w.copy),
       make("label", { class: "nbext-act" }, icon("code"), language),
     );

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -90,6 +91,7 @@ def told(
         "caption": drawing.caption(),
         "starred": drawing.starred,
         "live": drawing.history.session is not None,
+        "cells": has_cells(),
         "masks": masks,
         "chosen": chosen[0] if chosen else 0,
         "pictures": [{"name": t.name, "id": t.drawing_id, "index": t.index} for t in takes],
@@ -101,6 +103,14 @@ def told(
         "languages": list(LANGUAGES),
     }
     return said, buffers
+
+
+def has_cells() -> bool:
+    """Whether there is a notebook to keep something in: a page that Voilà has made of one is none.
+
+    Voilà says so in the environment of its kernels.
+    """
+    return "VOILA_SERVER_URL" not in os.environ
 
 
 def relatives(drawings: Drawings) -> list[dict[str, str]]:

@@ -107,6 +107,33 @@ def axe():
     return source.read_text(encoding="utf-8")
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environ_in(home):
+    """An environment in which a host finds this package, no key, and nobody's settings."""
+    kept = {
+        k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_", "JPY_"))
+    }
+    return kept | {
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        "XDG_STATE_HOME": str(home / "state"),
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+
+
 class Lab:
     """A JupyterLab (or Notebook 7) server of its own: settings, runtime, kernels and notebooks in one folder."""
 
@@ -118,25 +145,10 @@ class Lab:
         settings.mkdir(parents=True)
         quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
         (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.token = secrets.token_hex(8)
         self.url = f"http://127.0.0.1:{port}"
-        kept = {
-            k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_", "JPY_"))
-        }
-        env = kept | {
-            "HOME": str(home),
-            "JUPYTER_CONFIG_DIR": str(home / "config"),
-            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-            "JUPYTER_DATA_DIR": str(home / "data"),
-            "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-            "IPYTHONDIR": str(home / "ipython"),
-            "PYTHONPATH": str(ROOT),
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        }
+        env = environ_in(home)
         self.log = (home / "server.log").open("wb")
         self.process = subprocess.Popen(
             [
