@@ -1,7 +1,7 @@
 """The panel: a workbench of widgets, and its parts.
 
-``nbext.Panel()`` is all of it, for hosts that have ipywidgets. ``Gallery``, the history alone, is an
-anywidget and goes everywhere::
+``nbext.Panel()`` is all of it, for hosts that have ipywidgets. ``Gallery``, the history alone, is
+an anywidget and goes everywhere::
 
     from nbext.panel import Gallery
     Gallery()

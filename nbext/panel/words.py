@@ -111,7 +111,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "此处无法插入单元格,也无法写入剪贴板。单元格内容如下:",
     ),
     "no_widgets": (
-        "This host shows no ipywidgets, which the panel is made of. The history alone: {0}. To draw: {1}.",
+        "The panel is made of ipywidgets, which are not shown here. History: {0}. To draw: {1}.",
         "此环境不支持面板所用的 ipywidgets。只看历史:{0};绘制:{1}。",
     ),
     # Gallery

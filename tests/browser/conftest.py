@@ -115,9 +115,7 @@ def free_port():
 
 def environ_in(home):
     """An environment in which a host finds this package, no key, and nobody's settings."""
-    kept = {
-        k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_", "JPY_"))
-    }
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_", "JPY_"))}
     return kept | {
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
