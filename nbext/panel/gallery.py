@@ -16,7 +16,7 @@ from nbext.current import current_session, shell_of_process
 from nbext.errors import HistoryError, OptionError
 from nbext.history.drawing import Drawing, printable
 from nbext.panel.part import Part, asset
-from nbext.panel.small import THUMB, Smaller
+from nbext.panel.small import THUMB, Smaller, get_ready
 from nbext.panel.words import language_of
 from nbext.settings import settings
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
     from nbext.history.history import History
 
-BATCH = 8
+# Few, so that the first ones are seen at once.
+BATCH = 3
 MAX_WANTED = 400
 MAX_SEARCHES = 8
 MAX_MODELS = 200
@@ -108,6 +109,8 @@ class Gallery(Part):
         self.observe(self._other_history, "history")
         self.observe(self._numbered, "number")
         self._numbered(None)
+        if alone:
+            self._smaller.later(get_ready)
 
     def refresh(self) -> None:
         """Look at the history again."""

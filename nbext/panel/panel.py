@@ -22,7 +22,7 @@ from nbext.panel.jobs import Job
 from nbext.panel.offers import FIELDS, offered
 from nbext.panel.pieces import Outgoing
 from nbext.panel.pulse import Pulse
-from nbext.panel.small import THUMB, Smaller
+from nbext.panel.small import THUMB, Smaller, get_ready
 from nbext.panel.stage import Stage, told
 from nbext.panel.still import still
 from nbext.panel.words import language_of, say
@@ -129,6 +129,7 @@ class Panel(VBox):
             setattr(self, name, value)
         self._account()
         _load_magics()
+        self.smaller.later(get_ready)
 
     def _wire(self) -> None:
         """Say who hears what, and that every error is shown."""

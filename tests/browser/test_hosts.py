@@ -27,14 +27,14 @@ SECONDS = 60_000
 class Host:
     """A server of its own, started by a command."""
 
-    def __init__(self, home, module, *arguments, alive="/"):
+    def __init__(self, home, module, *arguments, alive="/", **environ):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._log = (home / f"{module}.log").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-m", module, *(str(a).format(port=port) for a in arguments)],
             cwd=home,
-            env=environ_in(home),
+            env=environ_in(home) | environ,
             stdout=self._log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -124,6 +124,7 @@ def test_voila(host, open_page, tmp_path):
         "--port={port}",
         "--Voila.ip=127.0.0.1",
         alive="/static/",
+        NBEXT_NOTEBOOK="cats.ipynb",
     )
     page = open_page(voila.url, wait_until="commit")
     page.wait_for_selector(PROMPT, timeout=SECONDS)
@@ -144,6 +145,7 @@ def test_voila(host, open_page, tmp_path):
     expect(page.locator(".nbext-prompt-said")).to_have_text("画只狗")
     page.locator(".nbext-tile").nth(1).click()
     expect(page.locator(".nbext-prompt-said")).to_have_text("画只猫")
+    assert (tmp_path / "cats.draws" / "history.jsonl").is_file()
     assert [e for e in page.errors if "nbext" in e] == []
     assert asked_elsewhere(page) == []
 
