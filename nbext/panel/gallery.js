@@ -40,9 +40,9 @@ function render({ model, el: place }) {
   const starred = make("label", { class: "nbext-check" }, star, "");
   const since = make("input", { type: "date" });
   const until = make("input", { type: "date" });
-  // Alone, nobody takes the download.
   const exporting = make("button", { type: "button", onclick: () => model.send({ do: "export" }) });
   filters.append(text, models, since, until, starred, exporting);
+  // Alone, nobody takes the download.
   exporting.hidden = el !== place;
   head.append(title, count, filters);
   const view = make("div", { class: "nbext-view", role: "listbox", tabindex: 0, "aria-labelledby": id });
