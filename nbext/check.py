@@ -20,7 +20,7 @@ from nbext.errors import HistoryError, NbextError, OptionError, ReplayError
 from nbext.history.drawing import printable
 from nbext.history.history import History, numbers_of, open_history
 from nbext.history.notebook import NotebookFile
-from nbext.history.replay import Replay
+from nbext.history.replay import Replay, mode_of
 from nbext.history.store import Store
 from nbext.magics.complete import PARSERS
 from nbext.magics.draw import request_options, styled
@@ -205,24 +205,27 @@ class _Run:
         embedded = self._embedded(options.endpoint)
         self._known("replay")
         made: list[Record | _New] = []
+        reason = ""
         for take in range(takes):
             found = self.replay.find(
                 self.records,
                 asked.fingerprint(),
                 take,
-                mode="never" if options.fresh else self.settings.replay,
+                mode=mode_of(self.settings.replay, fresh=options.fresh),
                 cell=cell.id,
+                execution=cell.position,
                 session="check",
                 embedded=embedded,
             )
-            made.append(found if found is not None else _New(cell.position))
+            made.append(found.record or _New(cell.position))
+            reason = reason or found.reason
         self._show(made, options.name, magic.bound)
         new = sum(isinstance(item, _New) for item in made)
         if not new:
             names = " ".join(f"@{item.number}" for item in made if not isinstance(item, _New))
             return _finding(cell, said, REPLAYED, f"replayed {names}")
         some = f"{new} of {takes} takes " if new < takes else ""
-        why = f" ({self.replay.reason})" if self.replay.reason else ""
+        why = f" ({reason})" if reason else ""
         if embedded:
             words = f"{some}would be drawn by the embedded endpoint, free{why}"
             return _finding(cell, said, FREE, words)

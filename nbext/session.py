@@ -16,7 +16,7 @@ from nbext.exchange import Exchange
 from nbext.history import recording
 from nbext.history.drawing import Drawing, Drawings
 from nbext.history.history import History
-from nbext.history.replay import Replay
+from nbext.history.replay import Replay, mode_of
 from nbext.history.store import Store
 from nbext.history.turns import turns
 from nbext.references import reference
@@ -89,7 +89,8 @@ class Session:
             A drawing, or several where ``n`` is more than 1.
         """
         takes = options.pop("n", 1)
-        how = {name: options.pop(name) for name in ("fresh", "cell", "watch") if name in options}
+        names = ("fresh", "cell", "watch", "after")
+        how = {name: options.pop(name) for name in names if name in options}
         asked = await self.request(prompt, **options)
         drawings = await self.make(asked, takes=takes, **how)
         return drawings[0] if takes == 1 else drawings
@@ -175,6 +176,7 @@ class Session:
         cell: Cell | None = None,
         watch: Watch | None = None,
         tools: Toolbox | None = None,
+        after: int = 0,
     ) -> Drawings:
         """Replay or draw a request.
 
@@ -185,6 +187,7 @@ class Session:
             cell: The cell that asks.
             watch: Who looks on.
             tools: The functions that the model may ask for.
+            after: The number of a drawing that another one is wanted of; 0 for none.
 
         Returns:
             The takes, in order.
@@ -199,9 +202,9 @@ class Session:
             )
         cell = cell or Cell()
         watch = watch or Nobody()
-        endpoint = await self.endpoint(asked.endpoint)
+        mode = mode_of(self.settings.replay, fresh=fresh)
         results = await _all(
-            self._take(asked, take, endpoint, fresh=fresh, cell=cell, watch=watch, tools=tools)
+            self._take(asked, take, mode=mode, after=after, cell=cell, watch=watch, tools=tools)
             for take in range(takes)
         )
         failures = [result for result in results if isinstance(result, BaseException)]
@@ -218,28 +221,32 @@ class Session:
         self,
         asked: Request,
         take: int,
-        endpoint: Endpoint,
         *,
-        fresh: bool,
+        mode: str,
+        after: int,
         cell: Cell,
         watch: Watch,
         tools: Toolbox | None,
     ) -> Drawing:
-        recorded = self.replay.find(
+        found = self.replay.find(
             self.store.records(),
             asked.fingerprint(),
             take,
-            mode="never" if fresh else self.settings.replay,
+            mode=mode,
             cell=cell.id,
+            execution=cell.execution_count,
             session=self.id,
-            embedded=endpoint.embedded,
+            embedded=self._is_embedded(asked.endpoint),
+            after=after,
         )
-        if self.replay.reason:
-            self.store.warnings.append(f"{self.replay.reason} It is drawn anew.")
-        if recorded is not None:
-            drawing = Drawing(recorded, self.history, replayed=True)
+        if found.reason:
+            self.store.warnings.append(f"{found.reason} It is drawn anew.")
+        if found.record is not None:
+            drawing = Drawing(found.record, self.history, replayed=True)
         else:
-            drawing = await self._new(asked, take, endpoint, cell=cell, watch=watch, tools=tools)
+            drawing = await self._new(
+                asked, take, repeat=found.repeat, cell=cell, watch=watch, tools=tools
+            )
         self.history.show(drawing)
         watch.done(take, drawing)
         return drawing
@@ -248,18 +255,19 @@ class Session:
         self,
         asked: Request,
         take: int,
-        endpoint: Endpoint,
         *,
+        repeat: int,
         cell: Cell,
         watch: Watch,
         tools: Toolbox | None,
     ) -> Drawing:
         """Send a request and record what comes of it, whatever that is."""
+        endpoint = await self.endpoint(asked.endpoint)
         await self.connection.learn(asked, endpoint)
         format_name, call = self.connection.call(asked, endpoint)
         self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
         record = recording.sent(asked, call, endpoint, wire=format_name)
-        record.session, record.take = self.id, take
+        record.session, record.take, record.repeat = self.id, take, repeat
         record.cell, record.execution_count = cell.id, cell.execution_count
         record = self.store.begin(record)
         watch.event(take, events.Progress(words="sent", state="queued"))
@@ -369,6 +377,13 @@ class Session:
             SettingsError: There is no endpoint of this name, or its key is refused.
         """
         return await self.connection.endpoint(name, drawn=len(self.history))
+
+    def _is_embedded(self, name: str) -> bool:
+        """Whether the embedded endpoint would draw; what is replayed needs none that answers."""
+        try:
+            return self.connection.named(name).embedded
+        except errors.SettingsError:
+            return False
 
     async def models(self, name: str = "") -> list[Model]:
         """List the endpoint's models, asked anew.
