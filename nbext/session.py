@@ -27,7 +27,7 @@ from nbext.wire import events
 from nbext.wire.choose import advice, gpt_model
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from nbext.data.endpoint import Endpoint
@@ -50,6 +50,9 @@ class Session:
         names: The notebook's variables, for references by name.
         chosen: The settings; those of the process by default.
 
+    Attributes:
+        cell: Tells which cell is running.
+
     Example:
         >>> session = Session(Path("cats.draws"))  # doctest: +SKIP
         >>> session.draw("画只猫")  # doctest: +SKIP
@@ -66,6 +69,7 @@ class Session:
         self.names = names if names is not None else {}
         self.settings = chosen or settings()
         self.runner = Runner(self.settings)
+        self.cell: Callable[[], Cell] = Cell
         self.spent = 0.0
         self.billed = 0
         self.connection = Connection(self.settings, folder.parent)
@@ -97,6 +101,8 @@ class Session:
 
     def draw(self, prompt: str, **options: Any) -> Drawing | Drawings:
         """Draw, and wait for it."""
+        # Asked for here: on the loop's thread nobody knows which cell is running.
+        options.setdefault("cell", self.cell())
         return self.run(self.adraw(prompt, **options))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

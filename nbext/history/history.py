@@ -16,6 +16,7 @@ from nbext.export.words import counted, human_size
 from nbext.history.drawing import Drawing, Drawings, Picture, printable
 from nbext.history.journal import line_of
 from nbext.history.merge import Merged, merge, named, note_of
+from nbext.history.notebook import draws_of
 from nbext.history.store import Store, hash_file
 
 if TYPE_CHECKING:
@@ -514,7 +515,7 @@ def open_history(path: str | Path) -> History:
 
 
 def _draws(notebook: Path) -> Path:
-    return notebook.with_suffix(".draws") if notebook.name else notebook
+    return draws_of(notebook) if notebook.name else notebook
 
 
 def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | None:

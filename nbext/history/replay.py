@@ -190,5 +190,3 @@ class Replay:
         if records:
             return "It was sent, but no answer is recorded."
         return "It is not recorded."
-
-

@@ -44,9 +44,7 @@ class Kernel:
         self.sent = 0
         self.reason = ""
 
-    def run(
-        self, cell="", fingerprint="f", take=0, mode=None, fails=False, execution=0, after=0
-    ):
+    def run(self, cell="", fingerprint="f", take=0, mode=None, fails=False, execution=0, after=0):
         found = self.replay.find(
             self.records,
             fingerprint,
