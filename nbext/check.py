@@ -8,6 +8,7 @@ variable's value or what Python code does, is said to be unknown, never guessed.
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,10 +16,11 @@ import msgspec
 
 from nbext.cells import Call, Magic, Names, Setting, collect_names, steps
 from nbext.conversation import talking_fields
-from nbext.data.request import Reference, Request
-from nbext.errors import HistoryError, NbextError, OptionError, ReplayError
+from nbext.data.request import Reference, Request, public_url
+from nbext.errors import HistoryError, NbextError, OptionError, ReplayError, SettingsError
 from nbext.history.drawing import printable
 from nbext.history.history import History, numbers_of, open_history
+from nbext.history.kept import kept
 from nbext.history.notebook import NotebookFile
 from nbext.history.replay import Replay, mode_of
 from nbext.history.store import Store
@@ -26,9 +28,9 @@ from nbext.magics.complete import PARSERS
 from nbext.magics.draw import request_options, styled
 from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE, HelpAsked, parse_line, parse_prompt_line
-from nbext.references import read_file
+from nbext.references import is_url, read_file
 from nbext.schema import Shape
-from nbext.settings import apply_environment, file_settings, find_endpoint
+from nbext.settings import apply_environment, file_settings, find_endpoint, resolve_endpoint
 from nbext.traits import Nbext
 from nbext.wire.choose import gpt_model
 
@@ -229,6 +231,8 @@ class _Run:
         if embedded:
             words = f"{some}would be drawn by the embedded endpoint, free{why}"
             return _finding(cell, said, FREE, words)
+        if not self.with_key:
+            resolve_endpoint(options.endpoint, settings=self.settings, folder=self.folder)
         price = self.settings.prices.get(asked.model)
         cost = None if price is None else round(price * new, 6)
         about = f", about {cost:g} USD" if cost is not None else ""
@@ -270,7 +274,8 @@ class _Run:
         kind = "draw" if magic.name in ("draw", "edit") else magic.name
         before = self._drawing(options.continues)[0] if options.continues else None
         model = asked.pop("model") or (before.model if before else self._model(kind))
-        images = [self._reference(image) for image in asked.pop("images")]
+        read = partial(self._reference, prompt=prompt, kind=kind, fresh=options.fresh)
+        images = [read(image, index=at) for at, image in enumerate(asked.pop("images"))]
         mask = asked.pop("mask")
         extra = self._extra(kind, options) | asked.pop("extra")
         asked.pop("continues")
@@ -279,7 +284,7 @@ class _Run:
             model=gpt_model(model),
             kind=kind,
             references=tuple(images),
-            mask=self._reference(mask) if mask is not None else None,
+            mask=read(mask, index=-1) if mask is not None else None,
             continues=before.id if before else "",
             extra=extra,
             **{name: value for name, value in asked.items() if value is not None},
@@ -313,13 +318,19 @@ class _Run:
     def _embedded(self, name: str) -> bool:
         for setting in ("endpoint", "endpoints", "base_url"):
             self._known(setting)
-        found = find_endpoint(name, settings=self.settings, folder=self.folder)
+        try:
+            found = find_endpoint(name, settings=self.settings, folder=self.folder)
+        except SettingsError:
+            # What is recorded needs no endpoint.
+            return False
         chosen = "embedded" in (name, self.settings.endpoint)
         return found.endpoint.embedded and (chosen or not self.with_key)
 
     # References
 
-    def _reference(self, text: str | Reference) -> Reference:
+    def _reference(
+        self, text: str | Reference, *, prompt: str, kind: str, fresh: bool, index: int
+    ) -> Reference:
         if isinstance(text, Reference):
             return text
         if text.startswith("@"):
@@ -328,9 +339,21 @@ class _Run:
             return self._named(text)
         if text.isidentifier() and self.names.may_be(text):
             raise _Tell(UNKNOWN, f"cannot tell: {text} is a variable")
-        if text.lower().startswith(("http://", "https://")):
+        store, mode = self.history.store, mode_of(self.settings.replay, fresh=fresh)
+        if is_url(text):
+            found = kept(store, prompt, kind, index, url=public_url(text))
+            if found is not None and mode != "never":
+                return found
+            if mode == "only":
+                raise ReplayError("")
             raise _Tell(UNKNOWN, f"cannot tell: {printable(text)[:60]} is fetched")
-        return read_file(text, folder=self.folder)
+        try:
+            return read_file(text, folder=self.folder)
+        except OptionError:
+            found = kept(store, prompt, kind, index, source=Path(text).name)
+            if found is None or mode == "never":
+                raise
+            return found
 
     def _named(self, name: str) -> Reference:
         takes = self.bound[name]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
 from nbext.answer import Answer
 from nbext.connection import Connection
-from nbext.data.request import Reference, Request
+from nbext.data.request import Reference, Request, public_url
 from nbext.errors import NbextError, OptionError, RequestError
 from nbext.exchange import Exchange
 from nbext.history import recording
 from nbext.history.drawing import Drawing, Drawings
 from nbext.history.history import History
+from nbext.history.kept import kept
 from nbext.history.replay import Replay, mode_of
 from nbext.history.store import Store
 from nbext.history.turns import turns
@@ -95,7 +97,7 @@ class Session:
         takes = options.pop("n", 1)
         names = ("fresh", "cell", "watch", "after")
         how = {name: options.pop(name) for name in names if name in options}
-        asked = await self.request(prompt, **options)
+        asked = await self.request(prompt, fresh=bool(how.get("fresh")), **options)
         drawings = await self.make(asked, takes=takes, **how)
         return drawings[0] if takes == 1 else drawings
 
@@ -125,9 +127,13 @@ class Session:
         mask: Any = None,
         continues: Drawing | str | None = None,
         extra: Mapping[str, Any] | None = None,
+        fresh: bool = False,
         **fields: Any,
     ) -> Request:
         """Make a request of what a user gave.
+
+        A picture from an address, or from a file that is not there, is the one that was sent with
+        the same prompt before; with ``fresh`` it is read anew.
 
         Raises:
             OptionError: The prompt is empty, or a reference names nothing.
@@ -136,13 +142,15 @@ class Session:
             raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
         if isinstance(continues, str):
             continues = self.history.find(continues)[0] if continues else None
-        references = [await self._reference(image) for image in images]
+        mode = mode_of(self.settings.replay, fresh=fresh)
+        read = partial(self._reference, prompt=prompt, kind=kind, mode=mode)
+        references = [await read(image, index=index) for index, image in enumerate(images)]
         return Request(
             prompt=prompt,
             model=gpt_model(model or self._model_for(kind, continues)),
             kind=kind,
             references=tuple(references),
-            mask=await self._reference(mask) if mask is not None else None,
+            mask=await read(mask, index=-1) if mask is not None else None,
             conversation=turns(self.store, continues.record) if continues else (),
             continues=continues.id if continues else "",
             extra=dict(extra or {}),
@@ -154,13 +162,19 @@ class Session:
             return continues.model
         return str(getattr(self.settings, "model" if kind == "draw" else f"{kind}_model"))
 
-    async def _reference(self, value: Any) -> Reference:
+    async def _reference(
+        self, value: Any, *, prompt: str, kind: str, mode: str, index: int
+    ) -> Reference:
+        def find(**named: str) -> Reference | None:
+            return kept(self.store, prompt, kind, index, **named) if mode != "never" else None
+
         made = await reference(
             value,
             history=self.history,
-            fetch=self._fetch,
+            fetch=self._fetch if mode != "only" else _fetch_nothing,
             names=self.names,
             folder=self.store.folder.parent,
+            kept=find,
         )
         # A picture must be there for whoever re-runs the request; where it cannot be kept, the
         # store says so.
@@ -403,6 +417,14 @@ class Session:
         """Name the models that are known without asking: drawn with, latest first, or listed."""
         drawn = [record.model for record in reversed(self.store.records())]
         return list(dict.fromkeys([self.settings.model, *drawn, *self.connection.listed()]))
+
+
+async def _fetch_nothing(url: str) -> bytes:
+    raise errors.ReplayError(
+        f"{public_url(url)} is not recorded with this prompt, and Nbext.replay is 'only': nothing "
+        "is fetched.",
+        remedy='Run it once with %config Nbext.replay = "restart".',
+    )
 
 
 async def _all(work: Any) -> list[Any]:

@@ -22,6 +22,7 @@ class ReferenceInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     media_type: str = ""
     source: str = ""
     drawing: str = ""
+    url: str = ""
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -89,9 +89,8 @@ def asked_of(
     def given(item: ReferenceInfo) -> Reference:
         if item.drawing in new:
             return _in_place_of(item, history.by_ids([item.drawing]), new[item.drawing])
-        return Reference.of(
-            history.store.read(item.sha256), source=item.source, drawing=item.drawing
-        )
+        data = history.store.read(item.sha256)
+        return Reference.of(data, source=item.source, drawing=item.drawing, url=item.url)
 
     asked: dict[str, Any] = {
         "prompt": record.prompt,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.data.record import Record  # noqa: TC001 -- a struct resolves its annotations
+from nbext.data.record import Record
 from nbext.errors import ReplayError
 
 if TYPE_CHECKING:
