@@ -75,13 +75,13 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
     told = notebook_path(shell, chosen.notebook)
     _looking, _notebook = False, told.absolute() if told is not None else None
     folder = history_folder(shell, chosen.notebook, chosen.history_folder)
-    environ = {k: v for k, v in os.environ.items() if k != "JPY_SESSION_NAME"}
-    certain = notebook_path(shell, chosen.notebook, environ) is not None
+    said = (chosen.notebook, os.environ.get("NBEXT_NOTEBOOK", "").strip())
+    certain = any(said) or "__vsc_ipynb_file__" in getattr(shell, "user_ns", {})
     if certain or chosen.history_folder or getattr(shell, "kernel", None) is None:
         return folder, ""
     if told is not None and _cell_id(shell):
         return folder, ""
-    # A notebook that another notebook runs inherits the other's name.
+    # A notebook that another notebook runs inherits the other's name, but no cell ids come.
     from nbext.executed import inputs_of, running_notebooks
 
     inputs = inputs_of(shell)

@@ -12,6 +12,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import nbext
+from nbext.check import check
+from tests.unit.history.drawn import picture
+
 ROOT = Path(__file__).parents[2]
 
 # One of each kind of request, and of each way to ask.
@@ -42,17 +46,19 @@ CELLS = [
 RUNNERS = ["nbclient", "nbconvert", "execute", "papermill"]
 
 NBCLIENT = """
-import sys, nbformat
+import os, nbformat
 from nbclient import NotebookClient
-notebook = nbformat.read(sys.argv[1], as_version=4)
+name = os.environ.pop("NAME")  # on no command line, where it would be found
+notebook = nbformat.read(name, as_version=4)
 NotebookClient(notebook, kernel_name="python3", timeout=120, resources={"metadata": {"path": "."}}).execute()
-nbformat.write(notebook, sys.argv[1])
+nbformat.write(notebook, name)
 """
 
 
-def write(path, cells=CELLS, **how):
+def write(path, cells=CELLS):
     made = [nbformat.v4.new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(cells)]
-    nbformat.write(nbformat.v4.new_notebook(cells=made), path)
+    about = {"kernelspec": {"name": "python3", "display_name": "Python", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=about), path)
     return path
 
 
@@ -67,7 +73,7 @@ def environ(home, **more):
 def run(runner, notebook, *arguments, cwd=None, **more):
     """Run a notebook in its place; give it as executed."""
     words = {
-        "nbclient": ["-c", NBCLIENT, notebook.name],
+        "nbclient": ["-c", NBCLIENT],
         "nbconvert": [
             "-m",
             "nbconvert",
@@ -77,7 +83,7 @@ def run(runner, notebook, *arguments, cwd=None, **more):
             "--inplace",
             notebook.name,
         ],
-        "execute": ["-m", "nbclient.cli", "--inplace", notebook.name],
+        "execute": ["-c", "from nbclient.cli import main; main()", "--inplace", notebook.name],
         "papermill": ["-m", "papermill", "-k", "python3", notebook.name, "run.ipynb"],
     }[runner]
     home = notebook.parent / "home"
@@ -85,7 +91,7 @@ def run(runner, notebook, *arguments, cwd=None, **more):
     done = subprocess.run(
         [sys.executable, *words, *arguments],
         cwd=cwd or notebook.parent,
-        env=environ(home, **more),
+        env=environ(home, NAME=notebook.name, **more),
         capture_output=True,
         text=True,
         timeout=300,
@@ -141,3 +147,110 @@ def test_a_second_run_asks_nobody_and_shows_the_same(runner, tmp_path, endpoint,
     assert shown(run(other, there / "paper.ipynb")) == shown(first)
     assert len(endpoint.log) == asked
     assert (there / "paper.draws" / "history.jsonl").read_bytes() == lines
+
+
+def test_papermill_with_parameters(tmp_path, endpoint, relay):
+    pytest.importorskip("papermill")
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "out").mkdir()
+    notebook = write(
+        tmp_path / "notebooks" / "paper.ipynb",
+        ["%load_ext nbext", "animal = 'cat'", "%%draw\na {animal}", "%%edit\nwith a hat"],
+    )
+    made = nbformat.read(notebook, as_version=4)
+    made.cells[1].metadata["tags"] = ["parameters"]
+    nbformat.write(made, notebook)
+
+    def run_with(animal, output):
+        command = [sys.executable, "-m", "papermill", "-k", "python3", "notebooks/paper.ipynb"]
+        done = subprocess.run(
+            [*command, f"out/{output}.ipynb", "-p", "animal", animal],
+            cwd=tmp_path, env=environ(tmp_path, **relay), capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        return shown(nbformat.read(tmp_path / "out" / f"{output}.ipynb", as_version=4))
+
+    dog = run_with("dog", "first")
+    asked = len(endpoint.log)
+    assert run_with("dog", "second") == dog
+    assert len(endpoint.log) == asked
+    assert run_with("fish", "third") != dog
+    assert len(endpoint.log) > asked
+    # The history is the notebook's, not a run's; a run's copy opens it.
+    assert [str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*.draws")] == [
+        "notebooks/paper.draws"
+    ]
+    shutil.copy(tmp_path / "out" / "third.ipynb", tmp_path / "notebooks")
+    history = nbext.open(tmp_path / "notebooks" / "third.ipynb")
+    assert [d.prompt for d in history] == ["a dog", "with a hat", "a fish", "with a hat"]
+    assert {d.record.cell for d in history} == {"cell-2", "cell-3"}
+
+
+def test_two_notebooks_that_begin_alike(tmp_path, endpoint, relay):
+    head = ["%load_ext nbext", "import nbext\nnbext.history"]
+    for name in ("cats", "dogs"):
+        write(tmp_path / f"{name}.ipynb", [*head, f"%%draw\n{name}"])
+    for name in ("cats", "dogs", "cats"):
+        run("nbclient", tmp_path / f"{name}.ipynb", **relay)
+    assert sorted(p.name for p in tmp_path.glob("*.draws")) == ["cats.draws", "dogs.draws"]
+    assert [len(nbext.open(tmp_path / f"{name}.ipynb")) for name in ("cats", "dogs")] == [1, 1]
+
+
+def test_a_copy_beside_it_goes_on_with_its_history(tmp_path, endpoint, relay):
+    notebook = write(tmp_path / "paper.ipynb", ["%load_ext nbext", "%%draw\na cat"])
+    run("nbclient", notebook, **relay)
+    shutil.copy(notebook, tmp_path / "copy.ipynb")
+    asked = len(endpoint.log)
+    run("nbclient", tmp_path / "copy.ipynb", **relay)
+    assert len(endpoint.log) == asked
+
+
+def test_copies_that_nothing_tells_apart_are_named(tmp_path):
+    for name in ("one", "two"):
+        notebook = write(tmp_path / f"{name}.ipynb", ["%load_ext nbext", "%%draw\na cat"])
+    ran = run("nbclient", notebook)
+    said = "".join(o.get("text", "") for o in ran.cells[1].outputs)
+    assert "one.ipynb and two.ipynb begin alike" in said
+    assert [p.name for p in tmp_path.glob("*.draws")] == ["nbext.draws"]
+    run("nbconvert", notebook)
+    run("nbclient", notebook, NBEXT_NOTEBOOK="one.ipynb")
+    found = {"nbext.draws", "one.draws", "two.draws"}
+    assert {p.name for p in tmp_path.glob("*.draws")} == found
+
+
+def test_a_notebook_that_a_notebook_runs_has_its_own_history(tmp_path, endpoint, relay):
+    notebook = write(tmp_path / "inner.ipynb", ["%load_ext nbext", "%%draw\na cat"])
+    run("nbclient", notebook, JPY_SESSION_NAME=str(tmp_path / "outer.ipynb"), **relay)
+    assert [p.name for p in tmp_path.glob("*.draws")] == ["inner.draws"]
+
+
+def test_a_reviewer_has_neither_files_nor_endpoints_nor_a_wish_to_pay(tmp_path, endpoint):
+    author, reviewer = tmp_path / "author", tmp_path / "reviewer"
+    author.mkdir()
+    reviewer.mkdir()
+    (author / "photo.png").write_bytes(picture("red"))
+    (author / "nbext.toml").write_text(f'[endpoints.lab]\nbase_url = "{endpoint.base_url}"\n')
+    cells = [
+        "%load_ext nbext",
+        "%%draw -i photo.png --endpoint lab\na hat",
+        "from PIL import Image\nred = Image.new('RGB', (64, 64), 'red')",
+        "%%draw -i red --endpoint lab\nin a frame",
+        "%%draw --fresh --endpoint lab\na bird",
+        "%%chat --endpoint lab\n你好",
+    ]
+    notebook = write(author / "paper.ipynb", cells)
+    given = "from nbext.keys import remember_key; "
+    given += f"print(remember_key('{endpoint.base_url}', '{endpoint.key}', where='session'))"
+    made = nbformat.read(notebook, as_version=4)
+    made.cells[0].source = f"%load_ext nbext\n{given}"
+    nbformat.write(made, notebook)
+    first = shown(run("nbclient", notebook))
+    assert len(first) == 4
+    write(reviewer / "paper.ipynb", cells)
+    shutil.copytree(author / "paper.draws", reviewer / "paper.draws")
+    asked = len(endpoint.log)
+    for found in check(reviewer / "paper.ipynb"):
+        assert found.verdict in ("replayed", "unknown", "fails"), found
+    again = run("nbclient", reviewer / "paper.ipynb", NBEXT_REPLAY="only")
+    assert shown(again) == first
+    assert len(endpoint.log) == asked
