@@ -361,18 +361,19 @@ class History:
         opened = other if isinstance(other, History) else open_history(other)
         return merge(self.store, opened.store)
 
-    def methods(self, *, title: str = "") -> Text:
+    def methods(self, *, title: str = "", language: str = "en") -> Text:
         """Write what a paper says of how its pictures were made, as Markdown.
 
         Args:
             title: A heading; none where it is empty.
+            language: ``en`` or ``zh``.
 
         Returns:
             A text; under a cell it is shown as Markdown.
         """
         from nbext.export.methods import methods
 
-        return Text(methods(self.store.records(), title=title))
+        return Text(methods(self.store.records(), title=title, language=language))
 
     def verify(self) -> Report:
         """Hash every picture again, and look for what is missing, changed or not recorded."""
