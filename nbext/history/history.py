@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
     from nbext.history.tree import Tree
 
+# What stands for no annotation.
+_BLANK: dict[str, Any] = {"star": False, "tags": [], "note": ""}
 _REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
@@ -47,6 +49,7 @@ class History:
         self.store = store
         self.session = session
         self._shown: dict[str, None] = {}
+        self._undo: list[tuple[str, dict[str, Any]]] = []
 
     @property
     def inline_limit(self) -> int:
@@ -225,13 +228,33 @@ class History:
         Raises:
             HistoryError: The history was opened to read, or has no such drawing.
         """
-        if self.store.record(id_) is None:
+        record = self.store.record(id_)
+        if record is None:
             raise HistoryError(f"The drawing {id_} is not in this history.")
+        before = {name: record.changes.get(name, _BLANK.get(name)) for name in changes}
         self.store.append(note_of(id_, changes))
+        self._undo.append((id_, before))
         changed = self.store.record(id_)
         if changed is None:
             raise HistoryError(f"{self.store.folder} was taken away.")
         return changed
+
+    def undo(self) -> Drawing:
+        """Take back the last star, tag or note that this kernel has given, and so on backwards.
+
+        Nothing is removed from the file: what was before is written anew.
+
+        Returns:
+            The drawing, as it is now.
+
+        Raises:
+            HistoryError: There is nothing to take back.
+        """
+        if not self._undo:
+            raise HistoryError("This kernel has given no star, tag or note that could be undone.")
+        id_, before = self._undo.pop()
+        self.store.append(note_of(id_, before))
+        return self.by_ids([id_])[0]
 
     def to_html(
         self,
@@ -358,6 +381,11 @@ class History:
         Example:
             >>> nbext.history.merge("colleague.zip")  # doctest: +SKIP
         """
+        if self.store.read_only:
+            raise HistoryError(
+                "This history was opened to read; nothing is merged into it.",
+                remedy="nbext.history.merge(…) takes it into this notebook's.",
+            )
         opened = other if isinstance(other, History) else open_history(other)
         return merge(self.store, opened.store)
 
