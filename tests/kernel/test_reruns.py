@@ -14,6 +14,7 @@ import pytest
 
 import nbext
 from nbext.check import check
+from nbext.cli import main
 from tests.unit.history.drawn import picture
 
 ROOT = Path(__file__).parents[2]
@@ -253,4 +254,45 @@ def test_a_reviewer_has_neither_files_nor_endpoints_nor_a_wish_to_pay(tmp_path, 
         assert found.verdict in ("replayed", "unknown", "fails"), found
     again = run("nbclient", reviewer / "paper.ipynb", NBEXT_REPLAY="only")
     assert shown(again) == first
+    assert len(endpoint.log) == asked
+
+
+def test_slim_stripped_and_back(tmp_path, endpoint, relay):
+    """The notebook as it goes into git: previews, or no outputs at all."""
+    notebook = write(
+        tmp_path / "paper.ipynb",
+        [
+            "%load_ext nbext\n%config Nbext.inline_limit = 10_000_000",
+            "%%draw --size 1024x1024\na city at night with many lights",
+            "%%draw -n 2\na dog",
+            "%%video --seconds 4\na cat walks",
+        ],
+    )
+    first = shown(run("nbclient", notebook, **relay))
+    assert len(first) == 3
+    before = notebook.read_bytes()
+    assert str(tmp_path).encode() not in before
+    assert main(["slim", str(notebook), "--limit", "20000"]) == 0
+    small = notebook.read_bytes()
+    assert len(small) < len(before) / 2
+    assert b"paper.draws/pictures/" in small
+    assert b"data:video" not in small
+    nbformat.validate(nbformat.read(notebook, as_version=4))
+    assert main(["slim", str(notebook), "--limit", "20000"]) == 0
+    assert notebook.read_bytes() == small
+    assert main(["inline", str(notebook), "--limit", "10000000"]) == 0
+    assert notebook.read_bytes() == before
+    pytest.importorskip("nbstripout")
+    asked = len(endpoint.log)
+    subprocess.run([sys.executable, "-m", "nbstripout", "--keep-id", str(notebook)], check=True)
+    stripped = nbformat.read(notebook, as_version=4)
+    assert not any(cell.outputs for cell in stripped.cells)
+    assert [finding.verdict for finding in check(notebook)] == ["replayed"] * 3
+    assert shown(run("nbconvert", notebook, **relay)) == first
+    # Without --keep-id the ids are new ones: each request still finds its own.
+    subprocess.run([sys.executable, "-m", "nbstripout", str(notebook)], check=True)
+    assert {c.id for c in nbformat.read(notebook, as_version=4).cells} != {
+        c.id for c in stripped.cells
+    }
+    assert shown(run("nbconvert", notebook, **relay)) == first
     assert len(endpoint.log) == asked
