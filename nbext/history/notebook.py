@@ -156,7 +156,9 @@ def origin(path: Path, made_from: Path | None) -> Path:
     """
     if made_from is None:
         return path
-    places = [path.parent / made_from, Path.cwd() / made_from, path.parent / made_from.name]
+    # papermill was started in the notebook's folder, above it, or here.
+    places = [folder / made_from for folder in (*path.absolute().parents[:3], Path.cwd())]
+    places.append(path.parent / made_from.name)
     found = next((place for place in places if place.is_file()), path)
     return Path(os.path.normpath(found))
 
