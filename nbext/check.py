@@ -263,7 +263,9 @@ class _Run:
         if not embedded and not self.with_key:
             resolve_endpoint(endpoint, settings=self.settings, folder=self.folder)
         if asked.via or is_known(asked.model):
-            Connection(self.settings).call(asked, Endpoint(name="", base_url="", key=Secret("")))
+            Connection(self.settings, self.folder).call(
+                asked, Endpoint(name="", base_url="", key=Secret(""))
+            )
 
     def _options(self, magic: Magic) -> tuple[argparse.Namespace, str]:
         """Read the line as the magic would."""

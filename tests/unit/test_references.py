@@ -68,11 +68,17 @@ def test_a_file_that_is_gone(session, tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "cat.png").write_bytes(picture("red"))
     (tmp_path / "cat.png").write_bytes(picture("blue"))
-    first = session.draw("two", images=["a/cat.png", tmp_path / "cat.png"], mask="cat.png", **model)
+    transparent = io.BytesIO()
+    Image.new("RGBA", Image.open(io.BytesIO(picture("red"))).size).save(transparent, format="PNG")
+    (tmp_path / "a" / "mask.png").write_bytes(transparent.getvalue())
+    first = session.draw(
+        "two", images=["a/cat.png", tmp_path / "cat.png"], mask="a/mask.png", **model
+    )
     (tmp_path / "a" / "cat.png").unlink()
+    (tmp_path / "a" / "mask.png").unlink()
     (tmp_path / "cat.png").unlink()
     images = ["a/cat.png", tmp_path / "cat.png"]
-    again = session.run(session.request("two", images=images, mask="cat.png", **model))
+    again = session.run(session.request("two", images=images, mask="a/mask.png", **model))
     assert again.fingerprint() == first.record.fingerprint
     with pytest.raises(OptionError, match="no picture"):
         session.run(session.request("three", images=["a/cat.png"]))
@@ -80,7 +86,7 @@ def test_a_file_that_is_gone(session, tmp_path):
         session.run(session.request("two", images=["a/cat.png"], fresh=True))
     # What is there counts, not what was there.
     (tmp_path / "cat.png").write_bytes(picture("green"))
-    changed = session.run(session.request("two", images=images, mask="cat.png", **model))
+    changed = session.run(session.request("two", images=images, mask="a/mask.png", **model))
     assert changed.fingerprint() != first.record.fingerprint
 
 
