@@ -77,7 +77,7 @@ def request_of(record: Record, store: Store) -> Request:
 
     def kept(item: ReferenceInfo) -> Reference:
         data = store.read(item.sha256)
-        return Reference.of(data, source=item.source, drawing=item.drawing)
+        return Reference.of(data, source=item.source, drawing=item.drawing, url=item.url)
 
     before = next((known for known in store.records() if known.id == record.continues), None)
     named: dict[str, Any] = {k: v for k, v in record.parameters.items() if k in _NAMED}

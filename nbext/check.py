@@ -8,32 +8,37 @@ variable's value or what Python code does, is said to be unknown, never guessed.
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from nbext.cells import Call, Magic, Names, Setting, collect_names, steps
+from nbext.connection import Connection
 from nbext.conversation import talking_fields
-from nbext.data.request import Reference, Request
-from nbext.errors import HistoryError, NbextError, OptionError, ReplayError
+from nbext.data.endpoint import Endpoint, Secret
+from nbext.data.request import Reference, Request, public_url
+from nbext.errors import HistoryError, NbextError, OptionError, ReplayError, SettingsError
 from nbext.history.drawing import printable
 from nbext.history.history import History, numbers_of, open_history
+from nbext.history.kept import kept
 from nbext.history.notebook import NotebookFile
-from nbext.history.replay import Replay
+from nbext.history.replay import Replay, mode_of
 from nbext.history.store import Store
 from nbext.magics.complete import PARSERS
 from nbext.magics.draw import request_options, styled
 from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE, HelpAsked, parse_line, parse_prompt_line
-from nbext.references import read_file
+from nbext.references import is_url, read_file
 from nbext.schema import Shape
-from nbext.settings import apply_environment, file_settings, find_endpoint
+from nbext.settings import apply_environment, file_settings, find_endpoint, resolve_endpoint
 from nbext.traits import Nbext
-from nbext.wire.choose import gpt_model
+from nbext.wire.choose import gpt_model, is_known
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
@@ -83,9 +88,17 @@ class _Tell(Exception):  # noqa: N818 -- ends the look at one magic
 
 
 class _New(msgspec.Struct, frozen=True):
-    """A drawing that would be made."""
+    """A drawing that would be made.
+
+    Attributes:
+        cell: Where.
+        kind: Whether it will have a picture is known of a drawing only.
+        number: That it will have.
+    """
 
     cell: int
+    kind: str
+    number: int
 
 
 def check(notebook: Path, *, with_key: bool = False) -> list[Finding]:
@@ -143,6 +156,7 @@ class _Run:
         self.bound: dict[str, list[Record | _New]] = {}
         self.imported: set[str] = set()
         self._shown: dict[Any, Record | _New] = {}
+        self._drawn: dict[tuple[str, int], _New] = {}
         # Where the order of drawings stops being known.
         self._blurred = ""
         self._unset: set[str] = set()
@@ -191,7 +205,7 @@ class _Run:
             if told.verdict == UNKNOWN:
                 self._blur(cell)
             elif told.verdict in (SENT, FREE):
-                self._show([_New(cell.position)], magic.bound)
+                self._show([self._new(cell, magic.name)], magic.bound)
             return _finding(cell, said, told.verdict, told.said)
         except ReplayError:
             why = "would be refused: it is not recorded, and replay is 'only'"
@@ -204,25 +218,38 @@ class _Run:
         asked, takes = self._request(magic, options, prompt), getattr(options, "takes", 1)
         embedded = self._embedded(options.endpoint)
         self._known("replay")
+        mode = mode_of(self.settings.replay, fresh=options.fresh)
+        fingerprint = asked.fingerprint()
         made: list[Record | _New] = []
+        new, reason = 0, ""
         for take in range(takes):
+            known = self._drawn.get((fingerprint, take)) if mode in ("always", "only") else None
+            if known is not None:
+                made.append(known)
+                continue
             found = self.replay.find(
                 self.records,
-                asked.fingerprint(),
+                fingerprint,
                 take,
-                mode="never" if options.fresh else self.settings.replay,
+                mode=mode,
                 cell=cell.id,
+                execution=cell.position,
                 session="check",
                 embedded=embedded,
             )
-            made.append(found if found is not None else _New(cell.position))
+            reason = reason or found.reason
+            if found.record is None:
+                new += 1
+                self._drawn[fingerprint, take] = self._new(cell, magic.name, before=made)
+            made.append(found.record or self._drawn[fingerprint, take])
+        if new:
+            self._could_be_sent(asked, options.endpoint, embedded=embedded)
         self._show(made, options.name, magic.bound)
-        new = sum(isinstance(item, _New) for item in made)
         if not new:
-            names = " ".join(f"@{item.number}" for item in made if not isinstance(item, _New))
+            names = " ".join(f"@{item.number}" for item in made)
             return _finding(cell, said, REPLAYED, f"replayed {names}")
         some = f"{new} of {takes} takes " if new < takes else ""
-        why = f" ({self.replay.reason})" if self.replay.reason else ""
+        why = f" ({reason})" if reason else ""
         if embedded:
             words = f"{some}would be drawn by the embedded endpoint, free{why}"
             return _finding(cell, said, FREE, words)
@@ -230,6 +257,15 @@ class _Run:
         cost = None if price is None else round(price * new, 6)
         about = f", about {cost:g} USD" if cost is not None else ""
         return _finding(cell, said, SENT, f"{some}would be sent{about}{why}", cost=cost)
+
+    def _could_be_sent(self, asked: Request, endpoint: str, *, embedded: bool) -> None:
+        """Raise what the session would raise before it sends anything."""
+        if not embedded and not self.with_key:
+            resolve_endpoint(endpoint, settings=self.settings, folder=self.folder)
+        if asked.via or is_known(asked.model):
+            Connection(self.settings, self.folder).call(
+                asked, Endpoint(name="", base_url="", key=Secret(""))
+            )
 
     def _options(self, magic: Magic) -> tuple[argparse.Namespace, str]:
         """Read the line as the magic would."""
@@ -267,7 +303,8 @@ class _Run:
         kind = "draw" if magic.name in ("draw", "edit") else magic.name
         before = self._drawing(options.continues)[0] if options.continues else None
         model = asked.pop("model") or (before.model if before else self._model(kind))
-        images = [self._reference(image) for image in asked.pop("images")]
+        read = partial(self._reference, prompt=prompt, kind=kind, fresh=options.fresh)
+        images = [read(image, index=at) for at, image in enumerate(asked.pop("images"))]
         mask = asked.pop("mask")
         extra = self._extra(kind, options) | asked.pop("extra")
         asked.pop("continues")
@@ -276,7 +313,7 @@ class _Run:
             model=gpt_model(model),
             kind=kind,
             references=tuple(images),
-            mask=self._reference(mask) if mask is not None else None,
+            mask=read(mask, index=-1) if mask is not None else None,
             continues=before.id if before else "",
             extra=extra,
             **{name: value for name, value in asked.items() if value is not None},
@@ -310,13 +347,19 @@ class _Run:
     def _embedded(self, name: str) -> bool:
         for setting in ("endpoint", "endpoints", "base_url"):
             self._known(setting)
-        found = find_endpoint(name, settings=self.settings, folder=self.folder)
+        try:
+            found = find_endpoint(name, settings=self.settings, folder=self.folder)
+        except SettingsError:
+            # What is recorded needs no endpoint.
+            return False
         chosen = "embedded" in (name, self.settings.endpoint)
         return found.endpoint.embedded and (chosen or not self.with_key)
 
     # References
 
-    def _reference(self, text: str | Reference) -> Reference:
+    def _reference(
+        self, text: str | Reference, *, prompt: str, kind: str, fresh: bool, index: int
+    ) -> Reference:
         if isinstance(text, Reference):
             return text
         if text.startswith("@"):
@@ -325,9 +368,21 @@ class _Run:
             return self._named(text)
         if text.isidentifier() and self.names.may_be(text):
             raise _Tell(UNKNOWN, f"cannot tell: {text} is a variable")
-        if text.lower().startswith(("http://", "https://")):
+        store, mode = self.history.store, mode_of(self.settings.replay, fresh=fresh)
+        if is_url(text):
+            found = kept(store, prompt, kind, index, url=public_url(text))
+            if found is not None and mode != "never":
+                return found
+            if mode == "only":
+                raise ReplayError("")
             raise _Tell(UNKNOWN, f"cannot tell: {printable(text)[:60]} is fetched")
-        return read_file(text, folder=self.folder)
+        try:
+            return read_file(text, folder=self.folder)
+        except OptionError:
+            found = kept(store, prompt, kind, index, source=Path(text).name)
+            if found is None or mode == "never":
+                raise
+            return found
 
     def _named(self, name: str) -> Reference:
         takes = self.bound[name]
@@ -346,11 +401,11 @@ class _Run:
         number, index = numbers_of(text)
         if number > 0:
             found = next((r for r in self.records if r.number == number), None)
-            new = [item for item in self._shown.values() if isinstance(item, _New)]
             if found is None and self._blurred:
                 raise _Tell(UNKNOWN, f"cannot tell: {text} may come from {self._blurred}")
-            if found is None and new:
-                raise self._follows(new[-1])
+            for item in self._shown.values():
+                if found is None and isinstance(item, _New) and item.number == number:
+                    raise self._follows(item)
             if found is None:
                 raise HistoryError(f"There is no drawing @{number}.")
             return found, index
@@ -366,8 +421,17 @@ class _Run:
             raise self._follows(item)
         return item, index
 
+    def _new(self, cell: CodeCell, magic: str, before: Sequence[Record | _New] = ()) -> _New:
+        """Say which drawing a magic would make."""
+        known = [*self._shown.values(), *self.records, *before]
+        number = 1 + max((item.number for item in known), default=0)
+        kind = "draw" if magic in ("draw", "edit") else magic
+        return _New(cell=cell.position, kind=kind, number=number)
+
     def _follows(self, new: _New) -> _Tell:
         """Tell of a request whose picture would be a new one: it is recorded nowhere."""
+        if new.kind != "draw":
+            return _Tell(UNKNOWN, f"cannot tell: it depends on what cell {new.cell} answers")
         after = f"with the new picture of cell {new.cell}"
         if self._embedded(""):
             return _Tell(FREE, f"would be drawn by the embedded endpoint, free, {after}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -179,17 +180,20 @@ def embedded(drawn: int) -> Endpoint:
         drawn: How many drawings there are already.
     """
     global SERVER
-    if SERVER is None:
-        from nbext.embedded.server import Endpoint as Server
+    with _starting:
+        if SERVER is None:
+            from nbext.embedded.server import Endpoint as Server
 
-        SERVER = Server(first_take=drawn)
-        SERVER.start()
+            server = Server(first_take=drawn)
+            server.start()
+            SERVER = server
     return Endpoint(
         name="embedded", base_url=SERVER.base_url, key=Secret(SERVER.key), embedded=True
     )
 
 
 SERVER: Any = None
+_starting = threading.Lock()
 
 
 def _short(value: Any) -> Any:

@@ -209,7 +209,7 @@ class Asking:
         )
         extra |= options.pop("params", None) or {}
         request = await session.request(
-            self._prompt, kind=self._kind, images=images, extra=extra, **options
+            self._prompt, kind=self._kind, images=images, extra=extra, fresh=fresh, **options
         )
         replies = await session.make(
             request, fresh=fresh, cell=self._cell, watch=watch, tools=tools

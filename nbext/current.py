@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.place import history_folder
+from nbext.place import history_folder, notebook_path
 
 if TYPE_CHECKING:
+    from nbext.executed import Script
     from nbext.session import Session
+    from nbext.settings import Nbext
     from nbext.watch import Cell
 
 _lock = threading.Lock()
 _session: Session | None = None
+# Whether nobody says whose kernel this is, so that it is looked for with every cell.
+_looking = False
+_notebook: Path | None = None
+_script: tuple[Path, Script | None] | None = None
 
 
 def shell_of_process() -> Any:
@@ -25,28 +33,79 @@ def shell_of_process() -> Any:
 def current_session(shell: Any = None) -> Session:
     """Give the session of this process.
 
+    Where no one says which notebook this kernel runs, as under nbclient and papermill, that is
+    looked for until something is shown: cells tell notebooks apart that begin alike.
+
     Args:
         shell: The IPython shell, where the caller knows it.
     """
     global _session
     with _lock:
+        shell = shell or shell_of_process()
         if _session is None:
             from nbext.session import Session
             from nbext.settings import settings
 
-            shell = shell or shell_of_process()
             chosen = settings(shell)
             names = shell.user_ns if shell is not None else {}
-            folder = history_folder(shell, chosen.notebook, chosen.history_folder)
+            folder, warning = _place(shell, chosen)
             _session = Session(folder, names=names, chosen=chosen)
+            _session.cell = lambda: running_cell(shell)
+        elif not _looking or _is_in_use(_session):
+            return _session
+        else:
+            folder, warning = _place(shell, _session.settings)
+            if folder != _session.store.folder:
+                _session.open_folder(folder)
+        if warning and warning not in _session.store.warnings:
+            _session.store.warnings.append(warning)
         return _session
+
+
+def _is_in_use(session: Session) -> bool:
+    """Whether it has shown or asked for anything: then its history is where it is."""
+    if session.history.shown:
+        return True
+    return any(record.session == session.id for record in session.store.records())
+
+
+def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
+    """Say where the history is, and what to warn of."""
+    global _looking, _notebook
+    told = notebook_path(shell, chosen.notebook)
+    _looking, _notebook = False, told.absolute() if told is not None else None
+    folder = history_folder(shell, chosen.notebook, chosen.history_folder)
+    said = (chosen.notebook, os.environ.get("NBEXT_NOTEBOOK", "").strip())
+    certain = any(said) or "__vsc_ipynb_file__" in getattr(shell, "user_ns", {})
+    if certain or chosen.history_folder or getattr(shell, "kernel", None) is None:
+        return folder, ""
+    if told is not None and _cell_id(shell):
+        return folder, ""
+    # A notebook that another notebook runs inherits the other's name, but no cell ids come.
+    from nbext.executed import inputs_of, running_notebooks
+
+    inputs = inputs_of(shell)
+    _looking = True
+    found = running_notebooks(inputs, Path.cwd())
+    if len(found) == 1:
+        _notebook = found[0]
+        return _notebook.with_suffix(".draws"), ""
+    if len(found) < 2 or told is not None:
+        return folder, ""
+    names = " and ".join(path.name for path in found[:2])
+    return folder, (
+        f"{names} begin alike, and nobody says which of them runs; the history is {folder.name}. "
+        f"NBEXT_NOTEBOOK={found[0].name} in the environment says it."
+    )
 
 
 def forget_session() -> None:
     """End the session: its connections are dropped, the next use makes another."""
-    global _session
+    global _session, _looking, _notebook, _script
     with _lock:
         ended, _session = _session, None
+        _looking = False
+        _notebook = _script = None
     if ended is not None:
         ended.run(ended.close())
         ended.runner.close()
@@ -58,8 +117,33 @@ def running_cell(shell: Any) -> Cell:
 
     if shell is None:
         return Cell()
-    id_ = ""
-    if hasattr(shell, "get_parent"):
-        metadata = (shell.get_parent() or {}).get("metadata") or {}
-        id_ = metadata.get("cellId") or ""
-    return Cell(id=str(id_), execution_count=int(getattr(shell, "execution_count", 0)))
+    id_ = _cell_id(shell) or _id_in_file(shell)
+    return Cell(id=id_, execution_count=int(getattr(shell, "execution_count", 0)))
+
+
+def _parent(shell: Any) -> dict[str, Any]:
+    return (shell.get_parent() or {}) if hasattr(shell, "get_parent") else {}
+
+
+def _cell_id(shell: Any) -> str:
+    """Read the id that front ends send."""
+    metadata = _parent(shell).get("metadata") or {}
+    return str(metadata.get("cellId") or "")
+
+
+def _id_in_file(shell: Any) -> str:
+    """Find the id in the notebook's file, where what has run is that notebook from its start on."""
+    global _script
+    header = _parent(shell).get("header") or {}
+    if _notebook is None or header.get("msg_type") != "execute_request":
+        return ""
+    from nbext.errors import OptionError
+    from nbext.executed import Script, inputs_of
+
+    if _script is None or _script[0] != _notebook:
+        try:
+            _script = _notebook, Script(_notebook)
+        except OptionError:
+            _script = _notebook, None
+    cell = _script[1].follow(inputs_of(shell))[1] if _script[1] is not None else None
+    return cell.id if cell is not None else ""

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbext.history.notebook import draws_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -64,7 +66,7 @@ def history_folder(shell: Any, named: str = "", folder: str = "") -> Path:
         return Path(folder).expanduser().absolute()
     notebook = notebook_path(shell, named)
     if notebook is not None:
-        return notebook.with_suffix(".draws").absolute()
+        return draws_of(notebook.absolute())
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     if shell is None and script:
         return Path(script).with_suffix(".draws").absolute()

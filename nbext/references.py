@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from nbext.data.picture import sniff
-from nbext.data.request import Reference
+from nbext.data.request import Reference, public_url
 from nbext.errors import OptionError, PictureError
 from nbext.history.drawing import Drawing, Drawings, Picture
 
@@ -22,6 +25,13 @@ if TYPE_CHECKING:
 MAX_BYTES = 100 * 1024 * 1024
 
 
+class Kept(Protocol):
+    """Gives what the history has kept of a picture that it was given, None where nothing."""
+
+    def __call__(self, *, source: str = "", url: str = "") -> Reference | None:
+        """Find it by the name of its file, or by its address."""
+
+
 async def reference(
     value: Any,
     *,
@@ -29,6 +39,7 @@ async def reference(
     fetch: Callable[[str], Awaitable[bytes]],
     names: Mapping[str, Any] | None = None,
     folder: Path | None = None,
+    kept: Kept | None = None,
 ) -> Reference:
     """Read a picture given as a drawing, a picture, bytes, a path, a URL, an image or a figure.
 
@@ -39,14 +50,28 @@ async def reference(
         fetch: Fetches a URL.
         names: The notebook's variables.
         folder: What relative paths start from.
+        kept: Gives what the history has kept of a file's name, or of an address.
 
     Raises:
         OptionError: There is nothing of that name.
         PictureError: The bytes are no picture.
     """
     if isinstance(value, str):
-        return await _named(value, history=history, fetch=fetch, names=names or {}, folder=folder)
+        return await _named(
+            value,
+            history=history,
+            fetch=fetch,
+            names=names or {},
+            folder=folder,
+            kept=kept or _nothing_kept,
+        )
+    if isinstance(value, os.PathLike):
+        return _file(str(value), None, kept or _nothing_kept)
     return _made(value, source=type(value).__name__)
+
+
+def _nothing_kept(*, source: str = "", url: str = "") -> None:
+    del source, url
 
 
 async def _named(
@@ -56,29 +81,45 @@ async def _named(
     fetch: Callable[[str], Awaitable[bytes]],
     names: Mapping[str, Any],
     folder: Path | None,
+    kept: Kept,
 ) -> Reference:
     if text.startswith("@"):
         drawing, picture = history.resolve(text)
         return Reference.of(picture.data, source=text, drawing=drawing.id)
     if text.isidentifier() and text in names:
-        return await _variable(text, names[text], history=history, fetch=fetch, folder=folder)
-    if urlsplit(text).scheme in ("http", "https"):
+        value = names[text]
+        if isinstance(value, str):
+            return await _named(
+                value, history=history, fetch=fetch, names={}, folder=folder, kept=kept
+            )
+        if isinstance(value, os.PathLike):
+            return _file(str(value), None, kept)
+        return _made(value, source=text)
+    if is_url(text):
+        # First what was sent: the same request is one about the same picture.
+        found = kept(url=public_url(text))
+        if found is not None:
+            return found
         name = unquote(Path(urlsplit(text).path).name)
-        return _checked(await fetch(text), source=name or "picture")
-    return read_file(text, folder=folder)
+        checked = _checked(await fetch(text), source=name or "picture")
+        return msgspec.structs.replace(checked, url=public_url(text))
+    return _file(text, folder, kept)
 
 
-async def _variable(
-    name: str,
-    value: Any,
-    *,
-    history: History,
-    fetch: Callable[[str], Awaitable[bytes]],
-    folder: Path | None,
-) -> Reference:
-    if isinstance(value, str):
-        return await _named(value, history=history, fetch=fetch, names={}, folder=folder)
-    return _made(value, source=name)
+def is_url(text: str) -> bool:
+    """Whether a text is an address on the web."""
+    return urlsplit(text).scheme in ("http", "https")
+
+
+def _file(text: str, folder: Path | None, kept: Kept) -> Reference:
+    """Read a file; where it is not there, what was sent of it."""
+    try:
+        return read_file(text, folder=folder)
+    except OptionError:
+        found = kept(source=Path(text).name)
+        if found is None:
+            raise
+        return found
 
 
 def _made(value: Any, *, source: str) -> Reference:
@@ -94,9 +135,19 @@ def _made(value: Any, *, source: str) -> Reference:
         return _made(value.pictures[0], source=source)
     if isinstance(value, bytes | bytearray | memoryview):
         return _checked(bytes(value), source=source)
-    if isinstance(value, os.PathLike):
-        return read_file(str(value))
-    return _checked(_rendered(value, source), source=source)
+    data = _rendered(value, source)
+    return Reference.of(data, source=source, pixels=_pixels(data))
+
+
+def _pixels(data: bytes) -> str:
+    """Hash what a PNG shows, however it is packed."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data)) as opened:
+        image = opened if opened.mode.startswith("I") else opened.convert("RGBA")
+        digest = hashlib.sha256(f"{image.mode} {image.width}x{image.height} ".encode())
+        digest.update(image.tobytes())
+    return digest.hexdigest()
 
 
 def _rendered(value: Any, source: str) -> bytes:

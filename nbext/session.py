@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
 from nbext.answer import Answer
 from nbext.connection import Connection
-from nbext.data.request import Reference, Request
+from nbext.data.request import Reference, Request, public_url
 from nbext.errors import NbextError, OptionError, RequestError
 from nbext.exchange import Exchange
 from nbext.history import recording
 from nbext.history.drawing import Drawing, Drawings
 from nbext.history.history import History
-from nbext.history.replay import Replay
+from nbext.history.kept import kept
+from nbext.history.replay import Replay, mode_of
 from nbext.history.store import Store
 from nbext.history.turns import turns
 from nbext.references import reference
@@ -27,7 +29,7 @@ from nbext.wire import events
 from nbext.wire.choose import advice, gpt_model
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from nbext.data.endpoint import Endpoint
@@ -50,6 +52,9 @@ class Session:
         names: The notebook's variables, for references by name.
         chosen: The settings; those of the process by default.
 
+    Attributes:
+        cell: Tells which cell is running.
+
     Example:
         >>> session = Session(Path("cats.draws"))  # doctest: +SKIP
         >>> session.draw("画只猫")  # doctest: +SKIP
@@ -66,6 +71,7 @@ class Session:
         self.names = names if names is not None else {}
         self.settings = chosen or settings()
         self.runner = Runner(self.settings)
+        self.cell: Callable[[], Cell] = Cell
         self.spent = 0.0
         self.billed = 0
         self.connection = Connection(self.settings, folder.parent)
@@ -89,13 +95,16 @@ class Session:
             A drawing, or several where ``n`` is more than 1.
         """
         takes = options.pop("n", 1)
-        how = {name: options.pop(name) for name in ("fresh", "cell", "watch") if name in options}
-        asked = await self.request(prompt, **options)
+        names = ("fresh", "cell", "watch", "after")
+        how = {name: options.pop(name) for name in names if name in options}
+        asked = await self.request(prompt, fresh=bool(how.get("fresh")), **options)
         drawings = await self.make(asked, takes=takes, **how)
         return drawings[0] if takes == 1 else drawings
 
     def draw(self, prompt: str, **options: Any) -> Drawing | Drawings:
         """Draw, and wait for it."""
+        # Asked for here: on the loop's thread nobody knows which cell is running.
+        options.setdefault("cell", self.cell())
         return self.run(self.adraw(prompt, **options))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -118,9 +127,13 @@ class Session:
         mask: Any = None,
         continues: Drawing | str | None = None,
         extra: Mapping[str, Any] | None = None,
+        fresh: bool = False,
         **fields: Any,
     ) -> Request:
         """Make a request of what a user gave.
+
+        A picture from an address, or from a file that is not there, is the one that was sent with
+        the same prompt before; with ``fresh`` it is read anew.
 
         Raises:
             OptionError: The prompt is empty, or a reference names nothing.
@@ -129,13 +142,15 @@ class Session:
             raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
         if isinstance(continues, str):
             continues = self.history.find(continues)[0] if continues else None
-        references = [await self._reference(image) for image in images]
+        mode = mode_of(self.settings.replay, fresh=fresh)
+        read = partial(self._reference, prompt=prompt, kind=kind, mode=mode)
+        references = [await read(image, index=index) for index, image in enumerate(images)]
         return Request(
             prompt=prompt,
             model=gpt_model(model or self._model_for(kind, continues)),
             kind=kind,
             references=tuple(references),
-            mask=await self._reference(mask) if mask is not None else None,
+            mask=await read(mask, index=-1) if mask is not None else None,
             conversation=turns(self.store, continues.record) if continues else (),
             continues=continues.id if continues else "",
             extra=dict(extra or {}),
@@ -147,13 +162,19 @@ class Session:
             return continues.model
         return str(getattr(self.settings, "model" if kind == "draw" else f"{kind}_model"))
 
-    async def _reference(self, value: Any) -> Reference:
+    async def _reference(
+        self, value: Any, *, prompt: str, kind: str, mode: str, index: int
+    ) -> Reference:
+        def find(**named: str) -> Reference | None:
+            return kept(self.store, prompt, kind, index, **named) if mode != "never" else None
+
         made = await reference(
             value,
             history=self.history,
-            fetch=self._fetch,
+            fetch=self._fetch if mode != "only" else _fetch_nothing,
             names=self.names,
             folder=self.store.folder.parent,
+            kept=find,
         )
         # A picture must be there for whoever re-runs the request; where it cannot be kept, the
         # store says so.
@@ -175,6 +196,7 @@ class Session:
         cell: Cell | None = None,
         watch: Watch | None = None,
         tools: Toolbox | None = None,
+        after: int = 0,
     ) -> Drawings:
         """Replay or draw a request.
 
@@ -185,6 +207,7 @@ class Session:
             cell: The cell that asks.
             watch: Who looks on.
             tools: The functions that the model may ask for.
+            after: The number of a drawing that another one is wanted of; 0 for none.
 
         Returns:
             The takes, in order.
@@ -199,9 +222,9 @@ class Session:
             )
         cell = cell or Cell()
         watch = watch or Nobody()
-        endpoint = await self.endpoint(asked.endpoint)
+        mode = mode_of(self.settings.replay, fresh=fresh)
         results = await _all(
-            self._take(asked, take, endpoint, fresh=fresh, cell=cell, watch=watch, tools=tools)
+            self._take(asked, take, mode=mode, after=after, cell=cell, watch=watch, tools=tools)
             for take in range(takes)
         )
         failures = [result for result in results if isinstance(result, BaseException)]
@@ -218,28 +241,32 @@ class Session:
         self,
         asked: Request,
         take: int,
-        endpoint: Endpoint,
         *,
-        fresh: bool,
+        mode: str,
+        after: int,
         cell: Cell,
         watch: Watch,
         tools: Toolbox | None,
     ) -> Drawing:
-        recorded = self.replay.find(
+        found = self.replay.find(
             self.store.records(),
             asked.fingerprint(),
             take,
-            mode="never" if fresh else self.settings.replay,
+            mode=mode,
             cell=cell.id,
+            execution=cell.execution_count,
             session=self.id,
-            embedded=endpoint.embedded,
+            embedded=self._is_embedded(asked.endpoint),
+            after=after,
         )
-        if self.replay.reason:
-            self.store.warnings.append(f"{self.replay.reason} It is drawn anew.")
-        if recorded is not None:
-            drawing = Drawing(recorded, self.history, replayed=True)
+        if found.reason:
+            self.store.warnings.append(f"{found.reason} It is drawn anew.")
+        if found.record is not None:
+            drawing = Drawing(found.record, self.history, replayed=True)
         else:
-            drawing = await self._new(asked, take, endpoint, cell=cell, watch=watch, tools=tools)
+            drawing = await self._new(
+                asked, take, repeat=found.repeat, cell=cell, watch=watch, tools=tools
+            )
         self.history.show(drawing)
         watch.done(take, drawing)
         return drawing
@@ -248,18 +275,19 @@ class Session:
         self,
         asked: Request,
         take: int,
-        endpoint: Endpoint,
         *,
+        repeat: int,
         cell: Cell,
         watch: Watch,
         tools: Toolbox | None,
     ) -> Drawing:
         """Send a request and record what comes of it, whatever that is."""
+        endpoint = await self.endpoint(asked.endpoint)
         await self.connection.learn(asked, endpoint)
         format_name, call = self.connection.call(asked, endpoint)
         self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
         record = recording.sent(asked, call, endpoint, wire=format_name)
-        record.session, record.take = self.id, take
+        record.session, record.take, record.repeat = self.id, take, repeat
         record.cell, record.execution_count = cell.id, cell.execution_count
         record = self.store.begin(record)
         watch.event(take, events.Progress(words="sent", state="queued"))
@@ -370,6 +398,13 @@ class Session:
         """
         return await self.connection.endpoint(name, drawn=len(self.history))
 
+    def _is_embedded(self, name: str) -> bool:
+        """Whether the embedded endpoint would draw; what is replayed needs none that answers."""
+        try:
+            return self.connection.named(name).embedded
+        except errors.SettingsError:
+            return False
+
     async def models(self, name: str = "") -> list[Model]:
         """List the endpoint's models, asked anew.
 
@@ -382,6 +417,14 @@ class Session:
         """Name the models that are known without asking: drawn with, latest first, or listed."""
         drawn = [record.model for record in reversed(self.store.records())]
         return list(dict.fromkeys([self.settings.model, *drawn, *self.connection.listed()]))
+
+
+async def _fetch_nothing(url: str) -> bytes:
+    raise errors.ReplayError(
+        f"{public_url(url)} is not recorded with this prompt, and Nbext.replay is 'only': nothing "
+        "is fetched.",
+        remedy='Run it once with %config Nbext.replay = "restart".',
+    )
 
 
 async def _all(work: Any) -> list[Any]:

@@ -17,6 +17,7 @@ from nbext.errors import HistoryError, PictureError
 from nbext.export.words import human_size
 from nbext.history.bundle import INLINE_LIMIT, open_image, preview, sheet_bundle
 from nbext.history.drawing import printable
+from nbext.history.films import Film, by_path, inside, shown_film
 from nbext.history.notebook import PICTURE_TYPES, CodeCell, NotebookFile, decoded
 from nbext.history.store import hash_file
 
@@ -66,7 +67,7 @@ def slim(notebook: Path, history: History, *, limit: int = SLIM_LIMIT) -> list[C
     Raises:
         OptionError: There is no such notebook, or it cannot be written.
     """
-    return _each(notebook, _Slimmer(history, limit).change)
+    return _each(notebook, _Slimmer(history, limit))
 
 
 def inline(notebook: Path, history: History, *, limit: int = INLINE_LIMIT) -> list[Change]:
@@ -83,15 +84,20 @@ def inline(notebook: Path, history: History, *, limit: int = INLINE_LIMIT) -> li
     Raises:
         OptionError: There is no such notebook, or it cannot be written.
     """
-    return _each(notebook, _Inliner(history, limit).change)
+    return _each(notebook, _Inliner(history, limit))
 
 
-def _each(notebook: Path, change: Any) -> list[Change]:
+def _each(notebook: Path, changer: _Slimmer | _Inliner) -> list[Change]:
     file = NotebookFile(notebook)
     changes = []
     for cell, output in file.outputs():
         shown = _Shown.of(cell, output)
-        done = change(shown) if shown is not None else None
+        film = shown_film(output) if shown is None else None
+        done = None
+        if shown is not None:
+            done = changer.change(shown)
+        elif film is not None:
+            done = changer.film(cell, output, film, notebook.absolute().parent)
         if done is not None:
             changes.append(done)
     if any(not done.kept for done in changes):
@@ -188,6 +194,20 @@ class _Originals:
         self.limit = limit
         self._whole: dict[str, bool] = {}
 
+    def lacks(self, film: Film) -> str:
+        """Say that a film is not in the history."""
+        return f"{film.sha256[:12]}… is not in {self.history.store.folder.name}"
+
+    def film_change(
+        self, cell: CodeCell, output: dict[str, Any], before: int, after: int, *, kept: str = ""
+    ) -> Change:
+        """Say what was done with a film."""
+        metadata = output.get("metadata")
+        about = metadata.get("nbext") if isinstance(metadata, dict) else None
+        number = about.get("number", "?") if isinstance(about, dict) else "?"
+        name = f"@{printable(str(number))}, a film"
+        return Change(cell=cell.position, number=name, before=before, after=after, kept=kept)
+
     def whole(self, sha256: str) -> bool:
         """Whether a picture is there, byte for byte."""
         if sha256 not in self._whole:
@@ -200,6 +220,18 @@ class _Originals:
 
 
 class _Slimmer(_Originals):
+    def film(
+        self, cell: CodeCell, output: dict[str, Any], film: Film, folder: Path
+    ) -> Change | None:
+        """Show a film by its path in the history, in place of its bytes."""
+        if film.size <= self.limit:
+            return None
+        path = self.history.store.path(film.sha256) if self.whole(film.sha256) else None
+        if path is None:
+            return self.film_change(cell, output, film.size, film.size, kept=self.lacks(film))
+        by_path(output, path, folder)
+        return self.film_change(cell, output, film.size, 0)
+
     def change(self, shown: _Shown) -> Change | None:
         if len(shown.data) <= self.limit:
             return None
@@ -222,6 +254,18 @@ class _Slimmer(_Originals):
 
 
 class _Inliner(_Originals):
+    def film(self, cell: CodeCell, output: dict[str, Any], film: Film, _: Path) -> Change | None:
+        """Put a film's bytes back, where running the cell would."""
+        if film.size:
+            return None
+        if not self.whole(film.sha256):
+            return self.film_change(cell, output, 0, 0, kept=self.lacks(film))
+        data = self.history.store.read(film.sha256)
+        if len(data) > self.limit:
+            return None
+        inside(output, data, sniff(data[:512]))
+        return self.film_change(cell, output, 0, len(data))
+
     def change(self, shown: _Shown) -> Change | None:
         if shown.about.get("preview") is not True:
             return None

@@ -196,7 +196,8 @@ class Asked:
 
     def draw(self, *, n: int = 1, fresh: bool = False) -> Any:
         """Send it, or show what is recorded for it."""
-        work = self._session.make(self.request, takes=n, fresh=fresh)
+        cell = self._session.cell()
+        work = self._session.make(self.request, takes=n, fresh=fresh, cell=cell)
         drawings = self._session.run(work)
         return drawings[0] if n == 1 else drawings
 

@@ -22,6 +22,7 @@ class ReferenceInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     media_type: str = ""
     source: str = ""
     drawing: str = ""
+    url: str = ""
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -65,6 +66,7 @@ class Record(msgspec.Struct, omit_defaults=True, kw_only=True):
         continues: The id of the drawing whose conversation it goes on with.
         parents: The ids of the drawings that it comes from.
         take: 0 for the first of several takes.
+        repeat: How often the run of its cell (without cells, the session) had asked the same.
         fingerprint: Of the request, for replay.
         text: The raw answer. A picture inside it stands there as ``nbext-sha256:HEX``.
         reasoning: What the model thought, where it says so.
@@ -112,6 +114,7 @@ class Record(msgspec.Struct, omit_defaults=True, kw_only=True):
     continues: str = ""
     parents: list[str] = []
     take: int = 0
+    repeat: int = 0
     fingerprint: str = ""
     text: str = ""
     reasoning: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -18,15 +19,28 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         info: What they are.
         source: How the user named it (``@3.2``, ``cat.png``, a variable), without its folder.
         drawing: The id of the drawing that it comes from, empty for a picture from elsewhere.
+        url: Where it was fetched, as ``public_url`` writes it.
+        pixels: A hash of its pixels, where it was made from an image, an array or a figure: the
+            bytes of the file that is made of one differ between versions of the libraries.
     """
 
     data: bytes
     info: PictureInfo
     source: str = ""
     drawing: str = ""
+    url: str = ""
+    pixels: str = ""
 
     @classmethod
-    def of(cls, data: bytes, *, source: str = "", drawing: str = "") -> Reference:
+    def of(
+        cls,
+        data: bytes,
+        *,
+        source: str = "",
+        drawing: str = "",
+        url: str = "",
+        pixels: str = "",
+    ) -> Reference:
         """Make a reference of a picture's (or film's) bytes; the media type is what they say."""
         width, height = dimensions(data[:65536])
         info = PictureInfo(
@@ -36,7 +50,26 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
             width=width,
             height=height,
         )
-        return cls(data=data, info=info, source=source, drawing=drawing)
+        return cls(data=data, info=info, source=source, drawing=drawing, url=url, pixels=pixels)
+
+    @property
+    def identity(self) -> str:
+        """What tells it from another picture, in a fingerprint."""
+        return self.pixels or self.info.sha256
+
+
+def public_url(url: str) -> str:
+    """Write an address down without what may be secret in it; a query stands as its hash.
+
+    Example:
+        >>> public_url("https://me:pw@example.org/cat.png?token=1#top")
+        'https://example.org/cat.png?sha256=212b674cbe97ccc8'
+    """
+    parts = urlsplit(url)
+    where = parts.netloc.rpartition("@")[2]
+    hashed = hashlib.sha256(parts.query.encode("utf-8", "replace")).hexdigest()[:16]
+    query = f"sha256={hashed}" if parts.query else ""
+    return urlunsplit((parts.scheme.lower(), where.lower(), parts.path, query, ""))
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,8 +156,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             self.kind,
             self.prompt,
             self.model,
-            [reference.info.sha256 for reference in self.references],
-            self.mask.info.sha256 if self.mask else "",
+            [reference.identity for reference in self.references],
+            self.mask.identity if self.mask else "",
             self.parameters(),
             self.system,
             self.continues,

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 from nbext.data.picture import EXTENSIONS
 from nbext.data.schema import record_schema
 from nbext.errors import HistoryError, OptionError, PictureError
-from nbext.export.crate import METADATA, Member, last_day, metadata
+from nbext.export.citation import citation, citation_file
+from nbext.export.crate import METADATA, Member, metadata
 from nbext.export.embed import with_provenance
 from nbext.export.methods import methods
 
@@ -216,6 +217,16 @@ class _Archive:
             sha256=hashlib.sha256(lines).hexdigest(),
         )
         self.add("CITATION.md", cite.encode("utf-8", "replace"), "text/markdown", about="To cite")
+        cff = citation_file(
+            records,
+            title=title,
+            author=author,
+            licence=licence,
+            sha256=hashlib.sha256(lines).hexdigest(),
+        )
+        if cff:
+            about = "To cite, for programs"
+            self.add("CITATION.cff", cff.encode("utf-8", "replace"), "text/yaml", about=about)
 
     def gallery(self, write: Callable[[Path], Path], *, beside: Path) -> None:
         """Put in the gallery, with the files beside it where it has some."""
@@ -253,44 +264,6 @@ class _Archive:
             licence=licence,
         )
         self.add(METADATA, written, "application/ld+json")
-
-
-def citation(
-    records: Sequence[Record], *, title: str, author: str, licence: str, sha256: str
-) -> str:
-    """Write how to cite an archive: a sentence, and BibTeX.
-
-    Example:
-        >>> print(citation([], title="Cats", author="", licence="", sha256="ab").splitlines()[2])
-        Cats (1970). 0 drawings with prompts, parameters and provenance.
-    """
-    day = last_day(records)
-    title, author = _line(title or "Drawings"), _line(author)
-    who = f"{author}: " if author else ""
-    fields = {
-        "author": author,
-        "title": title,
-        "year": day[:4],
-        "note": f"{len(records)} drawings; sha256 of history.jsonl: {sha256}",
-    }
-    bibtex = ",\n".join(f"  {k} = {{{_bibtex(v)}}}" for k, v in fields.items() if v)
-    sentence = f"{who}{title} ({day[:4]}). {len(records)} drawings with prompts, parameters and "
-    sentence += "provenance."
-    known = f"Last drawing: {day}. sha256 of `history.jsonl`: `{sha256}`."
-    if licence:
-        known += f" Licence: {_line(licence)}."
-    return (
-        f"# How to cite\n\n{sentence}\n\n{known}\n\n"
-        f"```bibtex\n@misc{{nbext-{sha256[:12]},\n{bibtex}\n}}\n```\n"
-    )
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _bibtex(text: str) -> str:
-    return re.sub(r"([\\{}%#&_$])", lambda m: "" if m[1] in "\\{}" else f"\\{m[1]}", text)
 
 
 def _with_provenance(data: bytes, record: Record, info: PictureInfo) -> bytes:

@@ -13,21 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nbext.data.request import Request
+from nbext.errors import NbextError, OptionError
+from nbext.export.prose import LANGUAGES, Facts
+from nbext.wire.choose import wire
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nbext.data.record import Record, ReferenceInfo
+    from nbext.export.prose import Prose
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
 _STARTS_BLOCK = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
 _LINK = re.compile(r"(?i)\b(https?|ftp|www)(:|\.)")
-_KINDS = {
-    "draw": "picture",
-    "chat": "chat reply",
-    "respond": "reply",
-    "complete": "completion",
-    "video": "film",
-}
 
 
 def escaped(text: str) -> str:
@@ -46,202 +45,177 @@ def escaped(text: str) -> str:
     return _LINK.sub(lambda match: f"{match[1]}\\{match[2]}", plain)
 
 
-def methods(records: Sequence[Record], *, version: str = "", title: str = "") -> str:
+def methods(
+    records: Sequence[Record], *, version: str = "", title: str = "", language: str = "en"
+) -> str:
     """Write the methods text as Markdown.
 
     Args:
         records: The drawings, by number.
         version: Of nbext, where the records do not say.
         title: A heading; none where it is empty.
+        language: ``en`` or ``zh``.
 
     Returns:
         A paragraph, a table of models, a table of prompts and one of files.
+
+    Raises:
+        OptionError: There is no such language.
     """
+    if language not in LANGUAGES:
+        raise OptionError(
+            f"The methods are not written in {language!r}.",
+            remedy=f"Take one of {', '.join(LANGUAGES)}.",
+        )
+    prose = LANGUAGES[language]
     asked = [record for record in records if record.type in ("drawing", "sent")]
     parts = [f"## {escaped(title)}"] if title else []
     if not asked:
-        return "\n\n".join([*parts, "Nothing was drawn.\n"])
-    parts.append(_paragraph(asked, version))
-    parts += ["**Models**", _models(asked)]
-    parts += ["**Prompts**", _prompts(asked)]
-    files = _files(asked)
-    if files:
-        parts += ["**Files** (sha256 of the bytes as received)", files]
+        return "\n\n".join([*parts, f"{prose.nothing}\n"])
+    tables = [_models(asked, prose), _prompts(asked, prose), _files(asked, prose)]
+    parts.append(prose.paragraph(_facts(asked, version)))
+    for heading, table in zip(prose.headings, tables, strict=True):
+        if table:
+            parts += [f"**{heading}**", table]
     return "\n\n".join(parts) + "\n"
 
 
-def _paragraph(records: Sequence[Record], version: str) -> str:
-    kinds = Counter(_KINDS.get(record.kind, "request") for record in records)
-    kinds_said = ", ".join(_count(n, word) for word, n in kinds.most_common())
+def _facts(records: Sequence[Record], version: str) -> Facts:
     real = [record for record in records if not record.embedded]
-    sketches = [record for record in records if record.embedded]
-    said = [f"{_count(len(records), 'request')} ({kinds_said}) {_were(len(records))} made"]
-    said[0] += f" with nbext {_versions(records, version)} {_dates(records)}."
-    if real:
-        wheres = dict.fromkeys((r.model, r.host or r.endpoint) for r in real)
-        named = [f"{_code(model)} at {_code(host)}" for model, host in wheres]
-        said.append(
-            f"Models were asked at their endpoints: {_listed(named)}. A model is named as it was "
-            "asked for; which model stood behind the endpoint cannot be told from here."
-        )
-    if sketches:
-        are = "are sketches" if len(sketches) > 1 else "is a sketch"
-        said.append(
-            f"{_count(len(sketches), 'result')} {are} of the embedded endpoint, made by a program "
-            "without a model."
-        )
-    said += [_seeds(real), _takes(records), _costs(real), _failed(records)]
-    said.append(
-        "Parameters that no table names were left to the endpoint's defaults. All requests, "
-        "answers and pictures, also those that were not chosen, are in the history that goes with "
-        "this text; a re-run of the notebook shows them again without sending anything."
-    )
-    return " ".join(part for part in said if part)
-
-
-def _versions(records: Sequence[Record], version: str) -> str:
-    found = sorted({str(r.versions["nbext"]) for r in records if r.versions.get("nbext")})
-    return escaped(", ".join(found) or version or "of unknown version")
-
-
-def _dates(records: Sequence[Record]) -> str:
+    drawn = [r for r in real if r.kind in ("draw", "video") and r.error is None]
     days = sorted({record.started[:10] for record in records if record.started})
-    if not days:
-        return "on dates that are not recorded"
-    first, last = escaped(days[0]), escaped(days[-1])
-    return f"on {first} (UTC)" if first == last else f"from {first} to {last} (UTC)"
-
-
-def _seeds(real: Sequence[Record]) -> str:
-    """Say for models' pictures whether a seed was given; nothing is claimed of what it did."""
-    drawn = [record for record in real if record.kind in ("draw", "video")]
-    seeded = [record for record in drawn if _seed_of(record) is not None]
-    if not drawn:
-        return ""
-    if not seeded:
-        return (
-            "No seed was available: none was sent, and the same request may give another "
-            "picture each time."
-        )
-    numbers = _references(seeded)
-    rest = "" if len(seeded) == len(drawn) else "; no seed was available for the others"
-    return (
-        f"A seed was sent with {numbers}{rest}. Whether the endpoint kept to it was not verified."
+    runs = [run for run in _runs(records).values() if len(run) > 1]
+    known = [record.cost for record in real if record.cost is not None]
+    failures = [record.error for record in records if record.error is not None]
+    return Facts(
+        kinds=dict(Counter(record.kind for record in records).most_common()),
+        requests=len(records),
+        versions=_versions(records, "nbext") or escaped(version),
+        pythons=_versions(records, "python"),
+        days=(escaped(days[0]), escaped(days[-1])) if days else ("", ""),
+        places=_places(real),
+        sketches=sum(record.embedded for record in records),
+        seeded=[f"@{r.number}" for r in drawn if _seed_of(r) is not None],
+        unseeded=sum(_seed_of(record) is None for record in drawn),
+        no_seed=_without_seed(drawn),
+        repeated=[len(run) for run in runs],
+        starred={
+            f"@{r.number}": escaped(str(r.changes.get("note", ""))) for r in records if _starred(r)
+        },
+        chosen=sum(any(map(_starred, run)) for run in runs),
+        paid=sum(known) if known else None,
+        priced=len(known),
+        real=len(real),
+        failed=dict(Counter(escaped(failure.type) for failure in failures).most_common()),
+        maybe_billed=sum(failure.maybe_billed for failure in failures),
+        unanswered=[f"@{record.number}" for record in records if record.type == "sent"],
     )
+
+
+def _versions(records: Sequence[Record], of: str) -> str:
+    return escaped(", ".join(sorted({str(r.versions[of]) for r in records if r.versions.get(of)})))
+
+
+def _places(real: Sequence[Record]) -> dict[str, list[str]]:
+    """Name the models by the endpoint that they were asked at."""
+    found: dict[str, dict[str, None]] = {}
+    for record in real:
+        place = _code(record.host or record.endpoint) or "an endpoint that is not recorded"
+        found.setdefault(place, {})[_code(record.model)] = None
+    return {place: list(models) for place, models in found.items()}
+
+
+def _runs(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Put together what was asked more than once: takes, and the same again."""
+    runs: dict[str, list[Record]] = {}
+    for record in records:
+        if record.fingerprint:
+            runs.setdefault(record.fingerprint, []).append(record)
+    return runs
+
+
+def _starred(record: Record) -> bool:
+    return record.changes.get("star") is True
 
 
 def _seed_of(record: Record) -> Any:
     return record.parameters.get("seed")
 
 
-def _takes(records: Sequence[Record]) -> str:
-    """Say how many takes there were of a request, and how one was chosen."""
-    runs: dict[str, list[Record]] = {}
-    for record in records:
-        if record.fingerprint:
-            runs.setdefault(record.fingerprint, []).append(record)
-    several = [run for run in runs.values() if len(run) > 1]
-    starred = [record for record in records if record.changes.get("star") is True]
-    said = []
-    if several:
-        sizes = sorted(len(run) for run in several)
-        how_many = str(sizes[0]) if sizes[0] == sizes[-1] else f"{sizes[0]} to {sizes[-1]}"
-        said.append(
-            f"{_count(len(several), 'request')} {_were(len(several))} drawn more than once "
-            f"({how_many} takes)."
-        )
-        chosen = [run for run in several if any(r.changes.get("star") is True for r in run)]
-        if chosen:
-            said.append(f"For {len(chosen)} of them the authors chose by eye, with a star.")
-        else:
-            said.append("No take was marked as chosen.")
-    else:
-        said.append("Each request was drawn once.")
-    if starred:
-        said.append(f"Starred: {_references(starred)}.")
-    return " ".join(said)
+def _without_seed(drawn: Sequence[Record]) -> list[str]:
+    """Name the models that could not have been given a seed in the wire format they were asked."""
+    asked = dict.fromkeys((record.wire, record.model, record.kind) for record in drawn)
+    return list(dict.fromkeys(_code(how[1]) for how in asked if _refuses(*how)))
 
 
-def _costs(real: Sequence[Record]) -> str:
-    if not real:
-        return "Nothing was paid."
-    known = [record for record in real if record.cost is not None]
-    if not known:
-        return "What it cost is not recorded."
-    total = sum(record.cost or 0.0 for record in known)
-    rest = "" if len(known) == len(real) else f", for {len(known)} of {len(real)} requests"
-    return f"It cost {total:.4g} USD as far as recorded{rest}."
+def _refuses(name: str, model: str, kind: str) -> bool:
+    try:
+        wire(name).encode(Request(prompt="-", model=model, kind=kind, seed=1))
+    except NbextError as error:
+        return "seed" in error.message
+    return False
 
 
-def _failed(records: Sequence[Record]) -> str:
-    failed = [record for record in records if record.error is not None]
-    open_ = [record for record in records if record.type == "sent"]
-    said = []
-    if failed:
-        kinds = Counter(record.error.type for record in failed if record.error is not None)
-        named = ", ".join(f"{escaped(kind)} {count}×" for kind, count in kinds.most_common())
-        said.append(f"{_count(len(failed), 'request')} failed ({named}).")
-    if open_:
-        said.append(f"No answer is kept of {_references(open_)}.")
-    return " ".join(said)
-
-
-def _models(records: Sequence[Record]) -> str:
+def _models(records: Sequence[Record], prose: Prose) -> str:
     rows: dict[tuple[str, ...], list[Record]] = {}
     for record in records:
-        where = "embedded endpoint (no model)" if record.embedded else record.host
+        where = prose.embedded if record.embedded else _code(record.host)
         answered = record.answered_model
         key = (record.model, answered if answered != record.model else "", where, record.wire)
         rows.setdefault(key, []).append(record)
     return _table(
-        ["model, as asked", "as answered", "endpoint", "wire format", "requests", "dates", "USD"],
+        prose.models,
         [
             [
                 _code(model),
                 _code(answered),
-                escaped(where) if where.startswith("embedded ") else _code(where),
-                escaped(wire),
+                where,
+                escaped(wire_name),
                 str(len(group)),
                 _span(group),
                 _sum(group),
             ]
-            for (model, answered, where, wire), group in rows.items()
+            for (model, answered, where, wire_name), group in rows.items()
         ],
     )
 
 
-def _prompts(records: Sequence[Record]) -> str:
+def _prompts(records: Sequence[Record], prose: Prose) -> str:
     number_of = {record.id: record.number for record in records}
+    attempts = {
+        record.id: f"{nth} / {len(run)}"
+        for run in _runs(records).values()
+        for nth, record in enumerate(run, start=1)
+    }
     return _table(
-        ["", "date (UTC)", "model", "prompt", "parameters", "from", "take", "★"],
+        prose.prompts,
         [
             [
                 f"@{record.number}",
                 escaped(record.started[:16].replace("T", " ")),
                 _code(record.model),
-                _prompt(record),
-                _parameters(record),
-                _sources(record, number_of),
-                str(record.take + 1),
-                "★" if record.changes.get("star") is True else "",
+                _prompt(record, prose),
+                _parameters(record) or prose.defaults,
+                _sources(record, number_of, prose),
+                attempts.get(record.id, "1 / 1"),
+                "★" if _starred(record) else "",
+                escaped(str(record.changes.get("note", ""))),
             ]
             for record in records
         ],
     )
 
 
-def _prompt(record: Record) -> str:
+def _prompt(record: Record, prose: Prose) -> str:
     said = escaped(record.prompt)
     if record.system:
-        said += f" (system: {escaped(record.system)})"
+        said += f" ({prose.system}{escaped(record.system)})"
     if record.prompt_sent:
-        said += f" (sent as: {escaped(record.prompt_sent)})"
+        said += f" ({prose.sent_as}{escaped(record.prompt_sent)})"
     return said
 
 
 def _parameters(record: Record) -> str:
-    if not record.parameters:
-        return "defaults"
     pairs = (
         f"{name}={value if isinstance(value, str) else _json(value)}"
         for name, value in record.parameters.items()
@@ -256,23 +230,23 @@ def _json(value: Any) -> str:
         return str(value)
 
 
-def _sources(record: Record, number_of: Mapping[str, int]) -> str:
+def _sources(record: Record, number_of: Mapping[str, int], prose: Prose) -> str:
     """Name what was given; a drawing by its number, which means the same for everyone."""
 
     def name(item: ReferenceInfo) -> str:
         if item.drawing in number_of:
             return f"@{number_of[item.drawing]}"
-        return item.source or item.sha256[:12]
+        return item.url or item.source or item.sha256[:12]
 
     given = [name(item) for item in record.references]
     if record.mask is not None:
-        given.append(f"mask {name(record.mask)}")
+        given.append(f"{prose.mask}{name(record.mask)}")
     if record.continues in number_of:
-        given.append(f"the conversation of @{number_of[record.continues]}")
+        given.append(f"{prose.conversation}@{number_of[record.continues]}")
     return escaped(", ".join(given))
 
 
-def _files(records: Sequence[Record]) -> str:
+def _files(records: Sequence[Record], prose: Prose) -> str:
     rows = [
         [
             f"@{record.number}" + (f".{index}" if index > 1 else ""),
@@ -291,13 +265,13 @@ def _files(records: Sequence[Record]) -> str:
         if not item.drawing
     }
     rows += [
-        [f"given: {escaped(item.source)}", escaped(item.media_type), "", "", _code(sha256)]
+        [f"{prose.given}{escaped(item.source)}", escaped(item.media_type), "", "", _code(sha256)]
         for sha256, item in given.items()
     ]
-    return _table(["", "type", "pixels", "bytes", "sha256"], rows) if rows else ""
+    return _table(prose.files, rows) if rows else ""
 
 
-def _table(head: list[str], rows: Iterable[list[str]]) -> str:
+def _table(head: Sequence[str], rows: Iterable[list[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -307,23 +281,6 @@ def _code(text: str) -> str:
     if not text:
         return ""
     return f"`{text}`" if re.fullmatch(r"[\w.:/@+-]+", text) else escaped(text)
-
-
-def _count(number: int, word: str) -> str:
-    many = f"{word[:-1]}ies" if word.endswith("ply") else f"{word}s"
-    return f"{number} {word if number == 1 else many}"
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _references(records: Sequence[Record]) -> str:
-    return ", ".join(f"@{record.number}" for record in records)
 
 
 def _span(records: Sequence[Record]) -> str:

@@ -400,37 +400,32 @@ class Drawing:
         options.setdefault("model", self.model)
         return self._session().draw(prompt, images=[self, *options.pop("images", [])], **options)
 
-    def again(self, **options: Any) -> Any:
-        """Draw another take of the same request; options change it."""
-        record = self.record
-        given: dict[str, Any] = {
-            "model": record.model,
-            "kind": record.kind,
-            "system": record.system,
-            "extra": {},
-            "fresh": True,
-        }
-        if "images" not in options:
-            given["images"] = [self._reference(item) for item in record.references]
-        if record.mask is not None and "mask" not in options:
-            given["mask"] = self._reference(record.mask)
-        if record.continues:
-            found = self.history.by_ids([record.continues])
-            given["continues"] = found[0] if found else None
-        named = ("aspect", "size", "quality", "format", "seed")
-        for name, value in record.parameters.items():
-            if name in named:
-                given[name] = value
-            else:
-                given["extra"][name] = value
-        prompt = options.pop("prompt", record.prompt)
-        return self._session().draw(prompt, **(given | options))
+    def again(self, *, line: bool = False, below: bool = False, **options: Any) -> Any:
+        """Draw another take of the same request.
 
-    def _reference(self, item: Any) -> Any:
-        from nbext.data.request import Reference
+        Run All shows what a cell with this has drawn before, as of any request.
 
-        data = self.history.store.read(item.sha256)
-        return Reference.of(data, source=item.source, drawing=item.drawing)
+        Args:
+            line: Draw all that led to it anew too, from its root on, each edit with the new
+                picture.
+            below: Draw all that came from it anew too.
+            **options: Those of ``nbext.draw``, to change the request; with ``line`` or ``below``
+                those that all of them take, such as ``model``.
+
+        Returns:
+            A drawing; with ``line`` or ``below`` all the new ones, in order.
+
+        Raises:
+            HistoryError: The history was opened to read, or a picture that was given is missing.
+
+        Example:
+            >>> nbext.history[1].again(below=True, model="gpt-image-1")  # doctest: +SKIP
+        """
+        from nbext.history import again
+
+        if line or below:
+            return again.again_from(self._session(), self, options, line=line, below=below)
+        return again.again(self._session(), self, options)
 
     def code(self, language: str = "python") -> str:
         """Write the request as code, the key left out.

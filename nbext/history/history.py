@@ -16,6 +16,7 @@ from nbext.export.words import counted, human_size
 from nbext.history.drawing import Drawing, Drawings, Picture, printable
 from nbext.history.journal import line_of
 from nbext.history.merge import Merged, merge, named, note_of
+from nbext.history.notebook import draws_of
 from nbext.history.store import Store, hash_file
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
     from nbext.history.tree import Tree
 
+# What stands for no annotation.
+_BLANK: dict[str, Any] = {"star": False, "tags": [], "note": ""}
 _REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
@@ -46,6 +49,7 @@ class History:
         self.store = store
         self.session = session
         self._shown: dict[str, None] = {}
+        self._undo: list[tuple[str, dict[str, Any]]] = []
 
     @property
     def inline_limit(self) -> int:
@@ -224,13 +228,33 @@ class History:
         Raises:
             HistoryError: The history was opened to read, or has no such drawing.
         """
-        if self.store.record(id_) is None:
+        record = self.store.record(id_)
+        if record is None:
             raise HistoryError(f"The drawing {id_} is not in this history.")
+        before = {name: record.changes.get(name, _BLANK.get(name)) for name in changes}
         self.store.append(note_of(id_, changes))
+        self._undo.append((id_, before))
         changed = self.store.record(id_)
         if changed is None:
             raise HistoryError(f"{self.store.folder} was taken away.")
         return changed
+
+    def undo(self) -> Drawing:
+        """Take back the last star, tag or note that this kernel has given, and so on backwards.
+
+        Nothing is removed from the file: what was before is written anew.
+
+        Returns:
+            The drawing, as it is now.
+
+        Raises:
+            HistoryError: There is nothing to take back.
+        """
+        if not self._undo:
+            raise HistoryError("This kernel has given no star, tag or note that could be undone.")
+        id_, before = self._undo.pop()
+        self.store.append(note_of(id_, before))
+        return self.by_ids([id_])[0]
 
     def to_html(
         self,
@@ -357,21 +381,27 @@ class History:
         Example:
             >>> nbext.history.merge("colleague.zip")  # doctest: +SKIP
         """
+        if self.store.read_only:
+            raise HistoryError(
+                "This history was opened to read; nothing is merged into it.",
+                remedy="nbext.history.merge(…) takes it into this notebook's.",
+            )
         opened = other if isinstance(other, History) else open_history(other)
         return merge(self.store, opened.store)
 
-    def methods(self, *, title: str = "") -> Text:
+    def methods(self, *, title: str = "", language: str = "en") -> Text:
         """Write what a paper says of how its pictures were made, as Markdown.
 
         Args:
             title: A heading; none where it is empty.
+            language: ``en`` or ``zh``.
 
         Returns:
             A text; under a cell it is shown as Markdown.
         """
         from nbext.export.methods import methods
 
-        return Text(methods(self.store.records(), title=title))
+        return Text(methods(self.store.records(), title=title, language=language))
 
     def verify(self) -> Report:
         """Hash every picture again, and look for what is missing, changed or not recorded."""
@@ -514,7 +544,7 @@ def open_history(path: str | Path) -> History:
 
 
 def _draws(notebook: Path) -> Path:
-    return notebook.with_suffix(".draws") if notebook.name else notebook
+    return draws_of(notebook) if notebook.name else notebook
 
 
 def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | None:

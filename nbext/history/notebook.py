@@ -13,6 +13,7 @@ import re
 import shutil
 import uuid
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,7 +23,6 @@ from nbext.errors import OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 PICTURE_TYPES = ("image/png", "image/jpeg")
 
@@ -35,12 +35,14 @@ class CodeCell(msgspec.Struct, frozen=True, kw_only=True):
         id: As front ends send it to the kernel; empty in notebooks before nbformat 4.5.
         source: Its text.
         outputs: As the file holds them; what is changed in them is written.
+        tags: Of the cell, such as ``parameters``.
     """
 
     position: int
     id: str
     source: str
     outputs: list[dict[str, Any]]
+    tags: tuple[str, ...] = ()
 
 
 class NotebookFile:
@@ -72,6 +74,17 @@ class NotebookFile:
                 remedy="jupyter nbconvert --to notebook converts an older one.",
             )
         self.cells = list(_code_cells(cells))
+
+    @property
+    def made_from(self) -> Path | None:
+        """The notebook that papermill ran to write this one, as it names it; None for others.
+
+        papermill writes ``metadata.papermill.input_path``, relative to where it was started.
+        """
+        metadata = self._data.get("metadata")
+        told = metadata.get("papermill") if isinstance(metadata, dict) else None
+        path = told.get("input_path") if isinstance(told, dict) else None
+        return Path(path) if isinstance(path, str) and path.endswith(".ipynb") else None
 
     def to_bytes(self) -> bytes:
         """Write the notebook as it was written before."""
@@ -134,6 +147,36 @@ class NotebookFile:
                     yield data
 
 
+def origin(path: Path, made_from: Path | None) -> Path:
+    """Give the notebook that papermill ran to write another one, where it is to be found.
+
+    Args:
+        path: The one that it has written.
+        made_from: The other, as it names it, relative to a folder that it does not name.
+    """
+    if made_from is None:
+        return path
+    # papermill was started in the notebook's folder, above it, or here.
+    places = [folder / made_from for folder in (*path.absolute().parents[:3], Path.cwd())]
+    places.append(path.parent / made_from.name)
+    found = next((place for place in places if place.is_file()), path)
+    return Path(os.path.normpath(found))
+
+
+def draws_of(notebook: Path) -> Path:
+    """Name the folder of a notebook's history: ``cats.draws`` beside ``cats.ipynb``.
+
+    A notebook that papermill has written goes on with the history of the one that it ran, unless
+    it has one of its own.
+    """
+    folder = notebook.with_suffix(".draws")
+    if notebook.suffix == ".ipynb" and notebook.is_file() and not folder.is_dir():
+        with suppress(OptionError):
+            other = origin(notebook, NotebookFile(notebook).made_from).with_suffix(".draws")
+            return other if other.is_dir() else folder
+    return folder
+
+
 def decoded(value: Any) -> bytes:
     """Read a picture's base64 as an output holds it, empty where it is none."""
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
@@ -161,4 +204,10 @@ def _code_cells(cells: list[Any]) -> Iterator[CodeCell]:
             outputs=[output for output in outputs if isinstance(output, dict)]
             if isinstance(outputs, list)
             else [],
+            tags=_tags(cell.get("metadata")),
         )
+
+
+def _tags(metadata: Any) -> tuple[str, ...]:
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    return tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()

@@ -88,6 +88,7 @@ def _reference_info(item: Reference) -> ReferenceInfo:
         media_type=item.info.media_type,
         source=item.source,
         drawing=item.drawing,
+        url=item.url,
     )
 
 

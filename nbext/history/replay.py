@@ -3,6 +3,10 @@
 ``restart``: the first time in a fresh kernel what is recorded is shown, run again a new take is
 drawn. ``always``, ``never``, ``only``: as they say; ``only`` never sends. A failed drawing is never
 shown again, and sketches of the embedded endpoint never stand in for a model's pictures.
+
+A recorded drawing has its slot: its cell, and how many times that run of the cell had asked for the
+same before (a loop asks often). Where no one names cells, the slot is how many times the session
+had. What is recorded last for a slot is what the notebook shows there.
 """
 
 from __future__ import annotations
@@ -10,12 +14,94 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from nbext.data.record import Record
 from nbext.errors import ReplayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from nbext.data.record import Record
+
+class Found(msgspec.Struct, frozen=True):
+    """What stands for a request.
+
+    Attributes:
+        record: The recorded drawing to show, None to draw.
+        repeat: How many times the same was asked for before, in this run of the cell; where no
+            cell is known, in this session. For the new record.
+        reason: Why what is recorded is not shown, empty where nothing stood against it.
+    """
+
+    record: Record | None
+    repeat: int
+    reason: str = ""
+
+
+def mode_of(setting: str, *, fresh: bool) -> str:
+    """Give the mode of a request; where nothing may be sent, ``--fresh`` changes nothing.
+
+    Example:
+        >>> mode_of("restart", fresh=True), mode_of("only", fresh=True)
+        ('never', 'only')
+    """
+    return "never" if fresh and setting != "only" else setting
+
+
+class _Asked:
+    """Who has asked for one take of one request in this session, and was shown what."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, list[int]] = {}
+        self._times: Counter[tuple[str, int]] = Counter()
+        self._shown: dict[tuple[str, int], str] = {}
+
+    def count(self, cell: str, execution: int) -> tuple[int, bool]:
+        """Note that a cell asks.
+
+        Returns:
+            How many times this run of it had asked before, and whether it has run before.
+        """
+        runs = self._runs.setdefault(cell, [])
+        run = (execution or len(runs) + 1) if cell else 0
+        if run not in runs[-1:]:
+            runs.append(run)
+        repeat = self._times[cell, run]
+        self._times[cell, run] += 1
+        return repeat, run != runs[0]
+
+    def choose(
+        self, records: Sequence[Record], cell: str, repeat: int, *, own: bool
+    ) -> Record | None:
+        """Take the latest record of a slot.
+
+        Args:
+            records: What may be shown, by number.
+            cell: The cell that asks, empty where it is not known.
+            repeat: How many times it has asked before.
+            own: Whether only what is recorded of this very slot will do.
+        """
+        latest = {(record.cell, record.repeat): record for record in records}
+        chosen = latest.get((cell, repeat))
+        if chosen is None and not own and not any(cell and known == cell for known, _ in latest):
+            chosen = self._of_another(latest, cell, repeat)
+        if chosen is not None:
+            self._shown[cell, repeat] = chosen.id
+        return chosen
+
+    def _of_another(
+        self, latest: dict[tuple[str, int], Record], cell: str, repeat: int
+    ) -> Record | None:
+        """Take what nobody was shown yet, in order: a copied notebook has other cells.
+
+        Where cells are not known, the slots without one are those of certain askings, not this one.
+        """
+        before = self._shown.get((cell, repeat))
+        taken = set(self._shown.values())
+        open_ = [record for (known, _), record in latest.items() if cell or known]
+        return next((r for r in open_ if r.id == before), None) or next(
+            (r for r in open_ if r.id not in taken), None
+        )
 
 
 class Replay:
@@ -23,17 +109,11 @@ class Replay:
 
     Args:
         is_there: Tells whether a picture's bytes are there, by its sha256.
-
-    Attributes:
-        reason: Why what is recorded was not shown the last time, empty where nothing stood against
-            it.
     """
 
     def __init__(self, is_there: Callable[[str], bool]) -> None:
         self._is_there = is_there
-        self.reason = ""
-        self._asked: Counter[tuple[str, int, str]] = Counter()
-        self._runs: Counter[tuple[str, int]] = Counter()
+        self._of: dict[tuple[str, int], _Asked] = {}
 
     def find(
         self,
@@ -45,8 +125,10 @@ class Replay:
         cell: str,
         session: str,
         embedded: bool,
-    ) -> Record | None:
-        """Find the recorded drawing to show, None to draw.
+        execution: int = 0,
+        after: int = 0,
+    ) -> Found:
+        """Find the recorded drawing to show.
 
         Args:
             records: The history, by number.
@@ -56,38 +138,38 @@ class Replay:
             cell: The cell's id, empty where there is none.
             session: This kernel session.
             embedded: Whether the request would go to the embedded endpoint.
+            execution: The cell's ``In[ ]`` number; where it is 0, each asking is a run of its own.
+            after: The number of a drawing that another one is wanted of: none up to it will do.
 
         Raises:
             ReplayError: The mode is ``only``, and nothing is recorded.
         """
-        asked = self._asked[fingerprint, take, cell]
-        self._asked[fingerprint, take, cell] += 1
-        run = self._runs[fingerprint, take]
-        self._runs[fingerprint, take] += 1
-        self.reason = ""
+        asked = self._of.setdefault((fingerprint, take), _Asked())
+        repeat, again = asked.count(cell, execution)
         if mode == "never":
-            return None
+            return Found(None, repeat)
         same = [r for r in records if r.fingerprint == fingerprint and r.take == take]
-        usable = self._usable(same, embedded=embedded)
-        found: Record | None
-        if mode == "restart":
+        usable = [r for r in self._usable(same, embedded=embedded) if r.number > after]
+        shown: Record | None = None
+        if mode != "restart":
+            shown = asked.choose(usable, cell, repeat, own=after > 0)
+            shown = shown or (usable[-1] if usable else None)
+        elif not again:
             earlier = [record for record in usable if record.session != session]
-            again = asked > 0 if cell else any(r.session == session for r in same)
-            found = None if again else self._choose(earlier, cell, run)
-        else:
-            found = self._choose(usable, cell, run) or (usable[-1] if usable else None)
-        if found is not None and not self._is_whole(found):
+            shown = asked.choose(earlier, cell, repeat, own=after > 0)
+        reason = ""
+        if shown is not None and not self._is_whole(shown):
             # Another take would not be the picture that the notebook speaks of.
-            self.reason = f"It is recorded as @{found.number}, but its pictures are missing."
-            found = None
-        if found is None and mode == "only":
-            why = self.reason or self._why_not(same, embedded=embedded)
+            reason = f"It is recorded as @{shown.number}, but its pictures are missing."
+            shown = None
+        if shown is None and mode == "only":
+            why = reason or self._why_not(same, embedded=embedded)
             raise ReplayError(
                 f"The request {fingerprint[:12]}…, take {take + 1}, cannot be replayed, and "
                 f"Nbext.replay is 'only': nothing is sent. {why}",
                 remedy='Run it once with %config Nbext.replay = "restart".',
             )
-        return found
+        return Found(shown, repeat, reason)
 
     def _is_whole(self, record: Record) -> bool:
         return all(self._is_there(info.sha256) for info in (*record.pictures, *record.films))
@@ -98,25 +180,6 @@ class Replay:
         well = [r for r in records if r.type == "drawing" and r.error is None]
         real = [record for record in well if not record.embedded]
         return (real or well) if embedded else real
-
-    @staticmethod
-    def _choose(records: Sequence[Record], cell: str, run: int) -> Record | None:
-        """Take the cell's latest; else, for the k-th run, the k-th of a session.
-
-        The latest session that has so many: one in which only some cells ran must not make the
-        next whole run pay again.
-        """
-        of_cell = [record for record in records if cell and record.cell == cell]
-        if of_cell:
-            return of_cell[-1]
-        if not records:
-            return None
-        sessions = dict.fromkeys(record.session for record in reversed(records))
-        for session in sessions:
-            drawn = [record for record in records if record.session == session]
-            if run < len(drawn):
-                return drawn[run]
-        return None
 
     @staticmethod
     def _why_not(records: Sequence[Record], *, embedded: bool) -> str:

@@ -212,12 +212,21 @@ class Tree:
 
 def family(records: Sequence[Record], id_: str) -> set[str]:
     """Give the ids of a drawing, of all that it comes from and of all that comes from it."""
-    above = {record.id: record.parents for record in records}
+    return {id_} | ancestors(records, id_) | descendants(records, id_)
+
+
+def ancestors(records: Sequence[Record], id_: str) -> set[str]:
+    """Give the ids of all that a drawing comes from."""
+    return _reached(id_, {record.id: record.parents for record in records}) - {id_}
+
+
+def descendants(records: Sequence[Record], id_: str) -> set[str]:
+    """Give the ids of all that comes from a drawing."""
     below: dict[str, list[str]] = defaultdict(list)
     for record in records:
         for parent in record.parents:
             below[parent].append(record.id)
-    return _reached(id_, above) | _reached(id_, below)
+    return _reached(id_, below) - {id_}
 
 
 def _reached(start: str, leads_to: dict[str, list[str]]) -> set[str]:

@@ -90,7 +90,7 @@ class DrawMagics(Magics):
         cell = running_cell(self.shell)
 
         async def work() -> Drawings:
-            request = await session.request(prompt, **asked)
+            request = await session.request(prompt, fresh=options.fresh, **asked)
             return await session.make(
                 request, takes=options.takes, fresh=options.fresh, cell=cell, watch=view
             )

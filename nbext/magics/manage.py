@@ -11,13 +11,19 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from nbext.current import current_session
 from nbext.errors import OptionError
 from nbext.export.words import counted
+from nbext.history.drawing import printable
 from nbext.magics.parse import did_you_mean
 
 if TYPE_CHECKING:
+    from nbext.history.drawing import Drawing
     from nbext.session import Session
 
 COMMANDS = {
     "export": "export [FILE]: the history as HTML",
+    "star": "star [@3 …] [--off]: a star for drawings, the last one where none is named",
+    "tag": "tag [@3] NAME …: tags; --off takes them away",
+    "note": "note [@3] TEXT: a note; none takes it away",
+    "undo": "undo: take back the last star, tag or note",
     "key": "key [BASE_URL]: ask for a key, hidden",
     "notebook": "notebook NAME: whose history this is",
     "help": "help: this",
@@ -30,13 +36,17 @@ class ManageMagics(Magics):
 
     @line_magic
     def nbext(self, line: str) -> None:
-        """Say what is in use: endpoint, history, settings; or ``export``, ``key``, ``notebook``."""
+        """Say what is in use: endpoint, history, settings; see ``%nbext help`` for the rest."""
         session = current_session(self.shell)
-        words = shlex.split(line)
-        if not words:
+        command, _, behind = line.strip().partition(" ")
+        if not command:
             print(status(session))
             return
-        command, *rest = words
+        if command == "note":
+            # As it stands there: an apostrophe opens no quote.
+            self._note(session, behind.strip())
+            return
+        rest = shlex.split(behind)
         if command in ("help", "-h", "--help"):
             print("%nbext: what is in use\n" + "\n".join(f"%nbext {t}" for t in COMMANDS.values()))
         elif command == "export":
@@ -45,6 +55,12 @@ class ManageMagics(Magics):
             self._key(session, rest)
         elif command == "notebook":
             self._notebook(session, rest)
+        elif command == "star":
+            self._star(session, rest)
+        elif command == "tag":
+            self._tag(session, rest)
+        elif command == "undo":
+            print(annotated(session.history.undo()))
         else:
             raise OptionError(
                 f"%nbext has no command {command!r}.",
@@ -56,6 +72,25 @@ class ManageMagics(Magics):
         files = [word for word in rest if word != "--overwrite"]
         written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
         print(f"{counted(len(session.history), 'drawing')} → {written}")
+
+    def _star(self, session: Session, rest: list[str]) -> None:
+        for name in [word for word in rest if word != "--off"] or ["@-1"]:
+            drawing = session.history.find(name)[0]
+            print(annotated(drawing.star("--off" not in rest)))
+
+    def _tag(self, session: Session, rest: list[str]) -> None:
+        drawing, names = _named(session, [word for word in rest if word != "--off"])
+        if not names:
+            raise OptionError("%nbext tag takes a tag.", remedy="%nbext tag @3 final")
+        change = drawing.untag if "--off" in rest else drawing.tag
+        print(annotated(change(*names)))
+
+    def _note(self, session: Session, text: str) -> None:
+        first, _, behind = text.partition(" ")
+        named = first.startswith("@")
+        drawing = session.history.find(first if named else "@-1")[0]
+        drawing.note = behind.strip() if named else text
+        print(annotated(drawing))
 
     def _key(self, session: Session, rest: list[str]) -> None:
         from nbext.settings import ask_key
@@ -93,6 +128,26 @@ class ManageMagics(Magics):
             remedy = did_you_mean(words[0], [m.id for m in listed], otherwise="%models lists all.")
             raise OptionError(f"No model has {' '.join(words)!r} in its name.", remedy=remedy)
         print(models_table(wanted, session.settings.prices))
+
+
+def _named(session: Session, words: list[str]) -> tuple[Drawing, list[str]]:
+    """Take the drawing that comes first, the last one where none does."""
+    named = bool(words) and words[0].startswith("@")
+    drawing = session.history.find(words[0] if named else "@-1")[0]
+    return drawing, words[1:] if named else words
+
+
+def annotated(drawing: Drawing) -> str:
+    """Say what a drawing is marked with.
+
+    Example:
+        >>> annotated(nbext.history[3])  # doctest: +SKIP
+        '@3 · ★ · final · “the hat is whole”'
+    """
+    note = f"“{printable(drawing.note)}”" if drawing.note else ""
+    parts = [f"@{drawing.number}", "★" if drawing.starred else "", *map(printable, drawing.tags)]
+    marks = [part for part in (*parts, note) if part]
+    return " · ".join(marks if len(marks) > 1 else [*marks, "no star, tag or note"])
 
 
 def status(session: Session) -> str:

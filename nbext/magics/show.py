@@ -12,12 +12,13 @@ import sys
 import threading
 import time
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pybase64
 
 from nbext.errors import NbextError
-from nbext.history.bundle import SHOWN, bundle, sheet_bundle
+from nbext.history.bundle import SHOWN, bundle, facts, sheet_bundle
 from nbext.history.drawing import Drawing, Drawings
 from nbext.wire import events
 
@@ -125,15 +126,18 @@ def film_data(film: Picture, limit: int) -> dict[str, str]:
     Path and prompt are escaped; the film itself is bytes that a browser decodes or does not.
     """
     path = film.path
+    # Relative to the notebook: another's folders are nobody's business, and are not there.
+    beside = film.drawing.history.store.folder.parent
+    relative = Path(os.path.relpath(path, beside)).as_posix() if path is not None else ""
     if film.size <= limit or path is None:
         source = f"data:{film.media_type};base64,{pybase64.b64encode(film.data).decode()}"
     else:
-        source = os.path.relpath(path, film.drawing.history.store.folder.parent)
+        source = relative
     label = escape(film.drawing.prompt[:200])
     return {
         "text/html": f'<video controls loop playsinline src="{escape(source)}" '
         f'aria-label="{label}" style="max-width:100%;border-radius:6px"></video>',
-        "text/plain": f"{film.drawing.caption()}\n{path or ''}".strip(),
+        "text/plain": f"{film.drawing.caption()}\n{relative}".strip(),
     }
 
 
@@ -277,7 +281,8 @@ class CellView:
 
         for drawing in drawings:
             for film in drawing.films:
-                display(film_data(film, self.chosen.inline_limit), raw=True)
+                data = film_data(film, self.chosen.inline_limit)
+                display(data, metadata={"nbext": facts(drawing)}, raw=True)
         drawings = Drawings([d for d in drawings if d.pictures and not d.films])
         if not drawings:
             return

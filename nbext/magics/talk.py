@@ -81,7 +81,7 @@ class TalkMagics(Magics):
         running = running_cell(self.shell)
 
         async def work() -> Any:
-            request = await session.request(prompt, **asked)
+            request = await session.request(prompt, fresh=options.fresh, **asked)
             return await session.make(
                 request, fresh=options.fresh, cell=running, watch=view, tools=tools
             )

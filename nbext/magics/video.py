@@ -51,7 +51,7 @@ class VideoMagics(Magics):
         running = running_cell(self.shell)
 
         async def work() -> Drawings:
-            request = await session.request(prompt, **asked)
+            request = await session.request(prompt, fresh=options.fresh, **asked)
             return await session.make(request, fresh=options.fresh, cell=running, watch=view)
 
         films = self._wait(session, work(), view)

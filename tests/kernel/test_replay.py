@@ -103,3 +103,70 @@ def test_sketches_never_stand_in_for_a_model(kernels, tmp_path, endpoint):
     ran = reader.run("%%draw\n画只猫,没有别人画过", cell="a")
     assert "replayed" in ran.text
     assert reader.value("nbext.history[-1].number") == "2"
+
+
+def test_a_loop_in_a_cell_is_free_the_next_time(kernels, tmp_path):
+    loop = "import nbext\nfor _ in range(3):\n    display(nbext.draw('画只猫'))"
+    first = start(kernels, tmp_path)
+    before = first.run(loop, cell="a").pictures
+    assert len(set(before)) == 3
+    first.stop()
+    second = start(kernels, tmp_path)
+    assert second.run(loop, cell="a").pictures == before
+    assert second.value(SENT) == "0"
+    assert not set(second.run(loop, cell="a").pictures) & set(before)
+    assert second.value(SENT) == "3"
+
+
+def test_again_is_another_one_and_free_the_next_time(kernels, tmp_path):
+    cells = [
+        ("a", "%%draw\n画只猫"),
+        ("b", "%%edit\n加一顶帽子"),
+        ("c", "import nbext\nnbext.history[1].again()"),
+        ("d", "nbext.history[1].again(below=True)"),
+        ("e", "print([d.parents for d in nbext.history.search('帽子')])"),
+        ("f", "nbext.history[2].again(line=True, model='gpt-image-1')[-1]"),
+    ]
+    first = start(kernels, tmp_path)
+    ran = [first.run(code, cell=cell) for cell, code in cells]
+    assert first.value("[(d.number, d.model) for d in nbext.history]") == str(
+        [(n, "gpt-4o-image") for n in range(1, 6)] + [(6, "gpt-image-1"), (7, "gpt-image-1")]
+    )
+    assert first.value("[[p.number for p in d.parents] for d in nbext.history]") == (
+        "[[], [1], [], [], [4], [], [6]]"
+    )
+    assert len({picture for r in ran for picture in r.pictures}) == 5
+    before = [r.pictures for r in ran]
+    first.stop()
+    second = start(kernels, tmp_path)
+    assert [second.run(code, cell=cell).pictures for cell, code in cells] == before
+    assert second.value(SENT) == "0"
+    assert second.run("nbext.history[1].again()", cell="new").status == "ok"
+    assert second.value(SENT) == "1"
+
+
+def test_where_nothing_may_be_sent_fresh_sends_nothing(kernels, tmp_path):
+    first = start(kernels, tmp_path)
+    one = first.run("%%draw --fresh\n画只猫", cell="a").pictures
+    first.stop()
+    second = start(kernels, tmp_path, NBEXT_REPLAY="only")
+    assert second.run("%%draw --fresh\n画只猫", cell="a").pictures == one
+    assert second.run("%%draw --fresh\n画只狗", cell="b").error["ename"] == "ReplayError"
+    assert second.value(SENT) == "0"
+    # Nor was an endpoint started for it.
+    assert second.value("nbext.connection.SERVER") == "None"
+
+
+def test_marks_by_magic(kernels, tmp_path):
+    kernel = start(kernels, tmp_path)
+    kernel.run("%%draw -n 2\na cat")
+    assert "@1 · ★" in kernel.run("%nbext star @1").text
+    assert "@2 · final · good hat" in kernel.run("%nbext tag final 'good hat'").text
+    assert "“don't crop”" in kernel.run("%nbext note @1 don't crop").text
+    assert kernel.value("nbext.history[1].note") == "don't crop"
+    assert "@1 · ★" in kernel.run("%nbext undo").text
+    assert kernel.value("repr(nbext.history[1].note)") == "''"
+    assert "no star, tag or note" in kernel.run("%nbext star @1 --off").text
+    assert "@2 · final" in kernel.run("%nbext tag @2 --off 'good hat'").text
+    assert kernel.run("%nbext tag").status == "error"
+    assert kernel.run("%nbext star @9").error["ename"] == "HistoryError"

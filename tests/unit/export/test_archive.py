@@ -5,9 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
 import time
 import tracemalloc
 import zipfile
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -16,6 +21,7 @@ from PIL import Image
 from nbext.data import schema
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.errors import HistoryError, OptionError
+from nbext.export.citation import citation_file
 from nbext.export.embed import read_made
 from nbext.history.history import History, open_history
 from nbext.history.store import Store
@@ -83,7 +89,7 @@ def test_what_is_in_it(history, tmp_path):
         with Image.open(io.BytesIO(file.read("drawings/001.png"))) as copy:
             assert copy.tobytes() == history[1].image.tobytes()
         assert b"Ada Lovelace" in file.read("CITATION.md")
-        assert "Starred: @2" in file.read("METHODS.md").decode()
+        assert "Marked with a star: @2" in file.read("METHODS.md").decode()
         assert "画只猫" in file.read("gallery.html").decode()
     assert not list(tmp_path.glob(".*"))
 
@@ -163,6 +169,56 @@ def test_the_crate_is_whole(history):
 
 def actions(entities):
     return [e for e in entities.values() if e["@type"] == "CreateAction"]
+
+
+def test_how_to_cite_it(history, tmp_path):
+    yaml = pytest.importorskip("yaml")
+    path = history.to_zip(
+        title='Cats: "in" hats', author="Ada Lovelace; 王小明", licence="CC-BY-4.0"
+    )
+    with zipfile.ZipFile(path) as file:
+        cited = yaml.safe_load(file.read("CITATION.cff"))
+        digest = hashlib.sha256(file.read("history.jsonl")).hexdigest()
+        assert digest in file.read("CITATION.md").decode()
+    assert cited["cff-version"] == "1.2.0"
+    assert cited["title"] == 'Cats: "in" hats'
+    assert cited["authors"] == [{"name": "Ada Lovelace"}, {"name": "王小明"}]
+    assert cited["date-released"] == "2026-11-22"
+    assert cited["license"] == "CC-BY-4.0"
+    assert cited["identifiers"][0]["value"] == f"sha256:{digest}"
+
+
+@pytest.mark.parametrize(
+    ("licence", "field"),
+    [("https://example.org/terms", "license-url"), ("Ask me\nfirst", None), ("", None)],
+)
+def test_a_licence_that_the_format_does_not_know(licence, field):
+    yaml = pytest.importorskip("yaml")
+    said = citation_file([], title="", author="A", licence=licence, sha256="ab")
+    assert {k for k in yaml.safe_load(said) if k.startswith("license")} == ({field} - {None})
+    assert citation_file([], title="", author=" ; ", licence=licence, sha256="ab") == ""
+
+
+def test_the_same_history_gives_the_same_bytes_on_another_day_elsewhere(history, tmp_path):
+    """Another process, two days later by its clock, in another time zone, with another locale."""
+    first = history.to_zip(tmp_path / "one.zip", title="Cats")
+    later = (
+        "import datetime, time, sys; now = time.time; time.time = lambda: now() + 172800\n"
+        "class Later(datetime.datetime):\n"
+        "    @classmethod\n"
+        "    def now(cls, tz=None): return cls.fromtimestamp(time.time(), tz)\n"
+        "datetime.datetime = Later\n"
+        "from nbext.history.history import open_history\n"
+        "open_history(sys.argv[1]).to_zip(sys.argv[2], title='Cats')\n"
+    )
+    copied = shutil.copytree(history.store.folder, tmp_path / "elsewhere" / "cats.draws")
+    subprocess.run(
+        [sys.executable, "-c", later, str(copied), str(tmp_path / "two.zip")],
+        env=os.environ | {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7"},
+        cwd=Path(__file__).parents[3],
+        check=True,
+    )
+    assert first.read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
 def test_the_same_history_gives_the_same_bytes(history, tmp_path):

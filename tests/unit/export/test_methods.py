@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from nbext.data.picture import PictureInfo
 from nbext.data.record import Failure, Record, ReferenceInfo
+from nbext.errors import OptionError
 from nbext.export.methods import escaped, methods
 from nbext.history.history import History
 from nbext.history.store import Store
@@ -61,19 +62,19 @@ def study():
 
 def test_all_that_a_reviewer_asks_for():
     text = methods(study(), title="Pictures")
-    assert text.startswith("## Pictures\n\n6 requests (5 pictures, 1 chat reply) were made with ")
+    assert text.startswith("## Pictures\n\n6 requests (5 for pictures, 1 for chat replies) ")
     for said in (
         "nbext 0.1.0 from 2026-11-01 to 2026-11-06 (UTC)",
-        "`gpt-4o-image` at `relay.example` and `gpt-4o-mini` at `relay.example`",
+        "The models that were asked are `gpt-4o-image` and `gpt-4o-mini` at `relay.example`.",
         "1 result is a sketch of the embedded endpoint",
-        "No seed was available",
-        "1 request was drawn more than once (2 takes). For 1 of them the authors chose by eye",
-        "Starred: @3.",
-        "It cost 0.03 USD as far as recorded, for 2 of 5 requests.",
+        "No seed was sent with any request, so that",
+        "1 request was made more than once (2 times); all results are kept. For 1 of them a star",
+        "Marked with a star: @3.",
+        "It cost 0.03 USD for 2 of 5 requests; the price of the others is not recorded.",
         "1 request failed (QuotaError 1×).",
         "| `gpt-4o-mini` | `gpt-4o-mini-2024-07-18` | `relay.example` |",
         "| @1 | 2026-11-01 14:03 | `gpt-4o-image` | 画只猫 | aspect=2:3 |",
-        "describe it (system: be brief) | defaults | photo.png | 1 |",
+        "describe it (system: be brief) | defaults | photo.png | 1 / 1 |",
         f"| @1 | image/png | 1024×1536 | 1,840,000 | `{1:064x}` |",
         f"| given: photo.png |  |  |  | `{'a' * 64}` |",
     ):
@@ -89,13 +90,46 @@ def test_the_tables_are_tables():
 def test_a_drawing_that_was_given_is_named_by_its_number():
     given = [ReferenceInfo(sha256="a" * 64, source="@-1", drawing="id1")]
     text = methods([made(1), made(2, references=given, continues="id1")])
-    assert "| defaults | @1, the conversation of @1 | 1 |" in text
+    assert "| defaults | @1, the conversation of @1 | 1 / 1 |" in text
 
 
 def test_seeds_are_said_where_there_were_some():
     text = methods([made(1, parameters={"seed": 7}), made(2)])
-    assert "A seed was sent with @1; no seed was available for the others." in text
-    assert "No seed was available:" not in text
+    assert "A seed was sent with @1; whether the endpoint kept to it was not verified." in text
+    assert "No seed was sent with the others" in text
+    assert "No seed was available" not in text
+
+
+def test_where_no_seed_could_be_sent_it_is_said():
+    text = methods([made(1), made(2, model="gpt-image-1", wire="images")])
+    assert "No seed was available for `gpt-image-1`. No seed was sent with any request" in text
+
+
+def test_how_one_was_chosen():
+    changes = {"star": True, "note": "the *hat* is whole"}
+    text = methods([made(1, fingerprint="f"), made(2, fingerprint="f", changes=changes)])
+    assert r"Marked with a star: @2 (“the \*hat\* is whole”)." in text
+    assert r"| 2 / 2 | ★ | the \*hat\* is whole |" in text
+    assert "| 1 / 2 |  |  |" in text
+
+
+def test_in_chinese():
+    text = methods(study(), title="图片", language="zh")
+    for said in (
+        "使用 nbext 0.1.0，于 2026-11-01 至 2026-11-06（UTC）共发出 6 次请求（图片 5、对话回复 1）。",
+        "`relay.example` 的 `gpt-4o-image`、`gpt-4o-mini`",
+        "其中 1 个结果由内置端点的程序绘制",
+        "有 1 个请求各发出 2 次",
+        "带星标的有：@3。",
+        "5 次请求中有 2 次记录了费用，共 0.03 美元，其余未记录。",
+        "1 次请求失败（QuotaError 1 次）。",
+        "系统消息：be brief",
+        "**提示词**",
+    ):
+        assert said in text, said
+    assert PARSER.render(text).count("<table>") == 3
+    with pytest.raises(OptionError, match="'fr'"):
+        methods(study(), language="fr")
 
 
 def test_only_sketches():

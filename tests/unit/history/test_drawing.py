@@ -431,7 +431,7 @@ class Session:
     """Writes down what it is asked to draw."""
 
     def __init__(self):
-        self.settings = SimpleNamespace(inline_limit=1_000_000)
+        self.settings = SimpleNamespace(inline_limit=1_000_000, endpoints={}, endpoint="")
         self.asked = []
 
     def draw(self, prompt, **options):
@@ -482,7 +482,7 @@ def test_again_asks_the_same(live):
         "seed": 5,
         "extra": {"style": "vivid"},
         "continues": first,
-        "fresh": True,
+        "after": 2,
     }
 
 

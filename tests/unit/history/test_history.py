@@ -314,3 +314,46 @@ def test_ten_thousand_drawings_are_quick(tmp_path):
     assert history[-1].number == 199
     assert len(history.search("cat 99")) == sum("99" in str(n) for n in range(1, 10_001))
     assert time.process_time() - began < 3
+
+
+def test_annotations_are_undone_and_nothing_is_removed(tmp_path):
+    store = Store(tmp_path / "cats.draws")
+    history = History(store)
+    draw(store, id="a")
+    history[1].star().tag("final")
+    history[1].note = "one"
+    history[1].note = "two"
+    lines = (tmp_path / "cats.draws" / "history.jsonl").read_bytes()
+    assert history.undo().note == "one"
+    assert history.undo().note == ""
+    assert history.undo().tags == []
+    assert not history.undo().starred
+    with pytest.raises(HistoryError, match="undone"):
+        history.undo()
+    assert (tmp_path / "cats.draws" / "history.jsonl").read_bytes().startswith(lines)
+    assert not History(Store(tmp_path / "cats.draws"))[1].starred
+
+
+def test_what_an_archive_says_to_those_who_would_write(tmp_path):
+    store = Store(tmp_path / "cats.draws")
+    draw(store, id="a")
+    study = open_history(History(store).to_zip(tmp_path / "study.zip"))
+    before = (tmp_path / "study.zip").read_bytes()
+
+    def note():
+        study[1].note = "x"
+
+    for attempt in (
+        note,
+        study[1].star,
+        lambda: study[1].tag("x"),
+        lambda: study[1].edit("x"),
+        study[1].again,
+        lambda: study[1].again(below=True),
+        lambda: study.merge(History(store)),
+        study.undo,
+    ):
+        with pytest.raises(HistoryError) as caught:
+            attempt()
+        assert "open" in str(caught.value) or "undone" in str(caught.value)
+    assert (tmp_path / "study.zip").read_bytes() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import count
 
 import pytest
@@ -9,19 +10,24 @@ import pytest
 from nbext.data.picture import PictureInfo
 from nbext.data.record import Failure, Record
 from nbext.errors import ReplayError
-from nbext.history.replay import Replay
+from nbext.history.replay import Replay, mode_of
 
 THERE, GONE = "a" * 64, "b" * 64
 
 
 def recorded(*drawings):
-    """Records of ``(name, session, cell)`` or of fields, numbered in order."""
-    numbers = count(1)
-    made = []
+    """Records of ``(name, session, cell, repeat)`` or of fields, numbered in order.
+
+    Without cells a session's drawings of the request stand in the order in which it asked.
+    """
+    numbers, made, asked = count(1), [], Counter()
     for given in drawings:
         drawing = given
         if isinstance(given, tuple):
-            drawing = dict(zip(("id", "session", "cell"), given, strict=False))
+            drawing = dict(zip(("id", "session", "cell", "repeat"), given, strict=False))
+            if len(given) == 2:
+                drawing["repeat"] = asked[given[1]]
+                asked[given[1]] += 1
         info = PictureInfo(sha256=drawing.pop("sha256", THERE), media_type="image/png", size=9)
         fields = {"type": "drawing", "fingerprint": "f", "pictures": [info]} | drawing
         made.append(Record(number=next(numbers), **fields))
@@ -36,8 +42,9 @@ class Kernel:
         self.embedded = embedded
         self.replay = Replay(lambda sha256: sha256 == THERE)
         self.sent = 0
+        self.reason = ""
 
-    def run(self, cell="", fingerprint="f", take=0, mode=None, fails=False):
+    def run(self, cell="", fingerprint="f", take=0, mode=None, fails=False, execution=0, after=0):
         found = self.replay.find(
             self.records,
             fingerprint,
@@ -46,9 +53,12 @@ class Kernel:
             cell=cell,
             session=self.session,
             embedded=self.embedded,
+            execution=execution,
+            after=after,
         )
-        if found is not None:
-            return found.id
+        self.reason = found.reason
+        if found.record is not None:
+            return found.record.id
         self.sent += 1
         (new,) = recorded(
             {
@@ -57,6 +67,7 @@ class Kernel:
                 "cell": cell,
                 "fingerprint": fingerprint,
                 "take": take,
+                "repeat": found.repeat,
                 "embedded": self.embedded,
                 "error": Failure(type="ServerError", message="no") if fails else None,
             }
@@ -120,6 +131,12 @@ TABLE = {
     "another request": ([{"id": "a", "cell": "x", "fingerprint": "g"}], "restart", ["x"], ["new1"]),
     "another take": ([{"id": "a", "cell": "x", "session": "s", "take": 1}], "restart", ["x"], ["new1"]),
     "a reply in words": ([{"id": "a", "cell": "x", "session": "s", "pictures": []}], "restart", ["x"], ["a"]),
+    "another cell is not shown what was shown": (
+        [("a", "s", "x"), ("b", "s", "y")], "restart", ["x", "z", "w"], ["a", "b", "new1"],
+    ),
+    "no cell ids, recorded with: the latest of each cell, in order": (
+        [("a", "s", "x"), ("b", "s", "x"), ("c", "s", "y")], "restart", ["", "", ""], ["b", "c", "new1"],
+    ),
     "always, every time": ([("a", "s", "x"), ("b", "s", "x")], "always", ["x", "x", "x"], ["b", "b", "b"]),
     "always, what it has drawn": ([], "always", ["x", "x"], ["new1", "new1"]),
     "always, no ids: in order, then the latest": (
@@ -209,6 +226,52 @@ def test_only_says_why_nothing_is_shown(records, embedded, why):
 def test_the_reason_is_given_for_the_last_request_only():
     kernel = Kernel(recorded({"id": "a", "cell": "x", "session": "s", "sha256": GONE}))
     kernel.run("x")
-    assert "missing" in kernel.replay.reason
+    assert "missing" in kernel.reason
     kernel.run("x", fingerprint="other")
-    assert kernel.replay.reason == ""
+    assert kernel.reason == ""
+
+
+def test_a_loop_in_a_cell_is_replayed_turn_by_turn():
+    first = Kernel(recorded(), session="s")
+    drawn = [first.run("x", execution=1) for _ in range(3)]
+    anew = [first.run("x", execution=2) for _ in range(3)]
+    assert [*drawn, *anew] == [f"new{n}" for n in range(1, 7)]
+    second = Kernel(first.records, session="t")
+    assert [second.run("x", execution=1) for _ in range(4)] == [*anew, "new1"]
+    assert second.run("x", execution=2) == "new2"
+    third = Kernel(second.records, session="u")
+    assert [third.run("x", execution=1) for _ in range(4)] == ["new2", *anew[1:], "new1"]
+    assert third.sent == 0
+
+
+def test_without_cells_a_run_that_draws_one_more_is_free_the_next_time():
+    kernel = Kernel(recorded(("a", "s"), ("b", "s")), session="t")
+    assert [kernel.run(), kernel.run(), kernel.run()] == ["a", "b", "new1"]
+    again = Kernel(kernel.records, session="u")
+    assert [again.run(), again.run(), again.run()] == ["a", "b", "new1"]
+    assert again.sent == 0
+
+
+def test_without_cells_what_failed_first_takes_no_others_place():
+    kernel = Kernel(recorded(), session="t")
+    assert [kernel.run(fails=True), kernel.run()] == ["new1", "new2"]
+    again = Kernel(kernel.records, session="u")
+    assert again.run() != "new2"
+    assert again.run() == "new2"
+
+
+@pytest.mark.parametrize("cell", ["y", ""])
+def test_another_one_is_never_the_one_it_is_asked_of(cell):
+    records = recorded(("a", "s", "x"))
+    first = Kernel(records, session="t")
+    assert first.run(cell, after=1) == "new1"
+    second = Kernel(records, session="u")
+    assert second.run(cell, after=1) == "new1"
+    assert second.sent == 0
+
+
+def test_where_nothing_may_be_sent_fresh_changes_nothing():
+    assert [mode_of(mode, fresh=True) for mode in ("restart", "always", "never", "only")] == [
+        "never", "never", "never", "only",
+    ]  # fmt: skip
+    assert mode_of("always", fresh=False) == "always"

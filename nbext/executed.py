@@ -1,0 +1,115 @@
+"""Which notebook is being run, and which of its cells, told by what has run so far.
+
+nbclient, and so ``jupyter nbconvert --execute``, ``jupyter execute`` and papermill, tell a kernel
+neither. But the cells that they have run are the first cells of a file, word for word. papermill
+puts one in that the file lacks, with the parameters it was given.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbext.errors import OptionError
+from nbext.history.notebook import NotebookFile, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbext.history.notebook import CodeCell
+
+# A folder of more notebooks, or of larger ones, is not read through for this.
+MAX_NOTEBOOKS = 200
+MAX_BYTES = 64 << 20
+_INJECTED = "# Parameters"
+_SKIPPED = {"injected-parameters", "skip-execution"}
+
+
+class Script:
+    """The cells of a notebook's file, in the order in which a run takes them.
+
+    Args:
+        path: The notebook.
+
+    Raises:
+        OptionError: It is no notebook.
+    """
+
+    def __init__(self, path: Path) -> None:
+        file = NotebookFile(path)
+        self.path = path
+        self.made_from = file.made_from
+        self._cells = [
+            cell for cell in file.cells if cell.source.strip() and not _SKIPPED & {*cell.tags}
+        ]
+
+    def follow(self, inputs: Iterable[str]) -> tuple[bool, CodeCell | None]:
+        """Follow what has run through the notebook.
+
+        Args:
+            inputs: What has run, in order, with what is running last.
+
+        Returns:
+            Whether these are the notebook's first cells, and the one that is running; None where
+            that was put in by papermill.
+        """
+        at, running = 0, None
+        for text in inputs:
+            source = text.strip()
+            if at < len(self._cells) and self._cells[at].source.strip() == source:
+                running, at = self._cells[at], at + 1
+            elif source.startswith(_INJECTED):
+                running = None
+            elif source:
+                return False, None
+        return at > 0, running
+
+
+def inputs_of(shell: Any) -> list[str]:
+    """Give what a kernel has run as it was sent, with what is running last; empty elsewhere."""
+    if getattr(shell, "kernel", None) is None:
+        return []
+    kept = getattr(getattr(shell, "history_manager", None), "input_hist_raw", None)
+    return [str(text) for text in kept[1:]] if isinstance(kept, list) else []
+
+
+def running_notebooks(inputs: list[str], folder: Path) -> list[Path]:
+    """Find the notebooks that what has run are the first cells of.
+
+    Args:
+        inputs: What has run.
+        folder: Where the kernel runs: beside the notebook, but for papermill.
+
+    Returns:
+        Each of them; a copy that papermill is writing counts as the notebook that it runs.
+    """
+    named = _matching(_named_by_parent(), inputs)
+    found = named or _matching(sorted(folder.glob("*.ipynb")), inputs)
+    with_history = [path for path in found if path.with_suffix(".draws").is_dir()]
+    return with_history if len(with_history) == 1 else found
+
+
+def _matching(paths: Iterable[Path], inputs: list[str]) -> list[Path]:
+    found: dict[Path, None] = {}
+    for path in list(paths)[:MAX_NOTEBOOKS]:
+        with contextlib.suppress(OptionError, OSError):
+            if path.stat().st_size <= MAX_BYTES:
+                script = Script(path)
+                if script.follow(inputs)[0]:
+                    found[origin(path.absolute(), script.made_from)] = None
+    return list(found)
+
+
+def _named_by_parent() -> list[Path]:
+    try:
+        import psutil
+    except ImportError:
+        return []
+    try:
+        parent = psutil.Process(os.getppid())
+        words, beside = parent.cmdline(), Path(parent.cwd())
+    except (psutil.Error, OSError):
+        return []
+    return [beside / word for word in words[1:] if word.endswith(".ipynb")]

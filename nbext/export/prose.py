@@ -1,0 +1,323 @@
+"""The sentences of the methods text, in English and in Chinese, from what the records say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Facts(msgspec.Struct, kw_only=True):
+    """What there is to say of a history; every text is escaped already.
+
+    Attributes:
+        kinds: How many requests of each kind, the most common first.
+        requests: How many in all.
+        versions: Of nbext.
+        pythons: Of Python.
+        days: The first and the last, empty where none is recorded.
+        places: Models by endpoint.
+        sketches: How many results are of the embedded endpoint.
+        seeded: The numbers of drawings that a seed was sent with.
+        unseeded: How many pictures and films of models had none.
+        no_seed: The models whose wire format has no place for a seed.
+        repeated: How many times each request was asked that was asked more than once.
+        starred: The numbers of starred drawings, with their notes.
+        chosen: For how many of the repeated requests a star says which was chosen.
+        paid: In US dollars, None where nothing is recorded.
+        priced: For how many requests that is.
+        real: How many requests went to models.
+        failed: How many failed, by the error's name.
+        maybe_billed: How many of those may have been billed.
+        unanswered: The numbers of requests without an answer.
+    """
+
+    kinds: dict[str, int]
+    requests: int
+    versions: str
+    pythons: str
+    days: tuple[str, str]
+    places: dict[str, list[str]]
+    sketches: int
+    seeded: list[str]
+    unseeded: int
+    no_seed: list[str]
+    repeated: list[int]
+    starred: dict[str, str]
+    chosen: int
+    paid: float | None
+    priced: int
+    real: int
+    failed: dict[str, int]
+    maybe_billed: int
+    unanswered: list[str]
+
+
+_KINDS = {
+    "draw": ("pictures", "图片"),
+    "chat": ("chat replies", "对话回复"),
+    "respond": ("replies", "回复"),
+    "complete": ("completions", "文本补全"),
+    "video": ("films", "视频"),
+}
+
+
+class Prose(Protocol):
+    """A language to write the methods text in."""
+
+    nothing: str
+    headings: tuple[str, str, str]
+    models: Sequence[str]
+    prompts: Sequence[str]
+    files: Sequence[str]
+    embedded: str
+    defaults: str
+    given: str
+    mask: str
+    conversation: str
+    system: str
+    sent_as: str
+
+    def paragraph(self, facts: Facts) -> str:
+        """Say all of it in sentences."""
+
+
+class English(Prose):
+    """The methods text in English."""
+
+    nothing = "Nothing was drawn."
+    headings = ("Models", "Prompts", "Files (sha256 of the bytes as received)")
+    models = (
+        "model, as asked",
+        "as answered",
+        "endpoint",
+        "wire format",
+        "requests",
+        "dates",
+        "USD",
+    )
+    prompts = ("", "date (UTC)", "model", "prompt", "parameters", "from", "attempt", "★", "note")
+    files = ("", "type", "pixels", "bytes", "sha256")
+    embedded = "embedded endpoint (no model)"
+    defaults = "defaults"
+    given = "given: "
+    mask = "mask "
+    conversation = "the conversation of "
+    system = "system: "
+    sent_as = "sent as: "
+
+    def paragraph(self, facts: Facts) -> str:
+        """Say all of it in sentences."""
+        said = [self._made(facts), *self._asked(facts), *self._seeds(facts)]
+        said += [*self._choice(facts), *self._costs(facts), *self._failures(facts)]
+        said.append(
+            "Parameters that the table does not name were left to the endpoint's defaults. "
+            "All requests, answers and pictures, also those that were not chosen, are in the "
+            "history that goes with this text, each picture byte for byte as it was received: "
+            "running the notebook shows them again without sending anything."
+        )
+        return " ".join(said)
+
+    def _made(self, facts: Facts) -> str:
+        kinds = ", ".join(
+            f"{count} for {_KINDS.get(kind, (kind, kind))[0]}"
+            for kind, count in facts.kinds.items()
+        )
+        first, last = facts.days
+        when = f"from {first} to {last} (UTC)" if first != last else f"on {first} (UTC)"
+        when = when if first else "on dates that are not recorded"
+        with_ = f"nbext {facts.versions or 'of unknown version'}"
+        with_ += f" and Python {facts.pythons}" if facts.pythons else ""
+        return (
+            f"{_n(facts.requests, 'request', 'requests')} ({kinds}) {_was(facts.requests)} made "
+            f"with {with_} {when}."
+        )
+
+    def _asked(self, facts: Facts) -> list[str]:
+        said = []
+        if facts.places:
+            places = [f"{_listed(models)} at {place}" for place, models in facts.places.items()]
+            said.append(
+                f"The models that were asked are {'; '.join(places)}. A model is named as it was "
+                "asked for: which one stood behind an endpoint cannot be told from here."
+            )
+        if facts.sketches:
+            results = _n(facts.sketches, "result is a sketch", "results are sketches")
+            said.append(f"{results} of the embedded endpoint, made by a program without a model.")
+        return said
+
+    def _seeds(self, facts: Facts) -> list[str]:
+        if not (facts.seeded or facts.unseeded):
+            return []
+        said = []
+        if facts.seeded:
+            said.append(
+                f"A seed was sent with {', '.join(facts.seeded)}; whether the endpoint kept to it "
+                "was not verified."
+            )
+        if facts.no_seed:
+            said.append(f"No seed was available for {_listed(facts.no_seed)}.")
+        if facts.unseeded:
+            others = "the others" if facts.seeded else "any request"
+            said.append(
+                f"No seed was sent with {others}, so that the same request may give another "
+                "picture each time."
+            )
+        return said
+
+    def _choice(self, facts: Facts) -> list[str]:
+        if facts.repeated:
+            low, high = min(facts.repeated), max(facts.repeated)
+            times = f"{low}" if low == high else f"{low} to {high}"
+            many = len(facts.repeated)
+            requests = _n(many, "request was", "requests were")
+            said = [f"{requests} made more than once ({times} times); all results are kept."]
+            if facts.chosen:
+                said.append(f"For {facts.chosen} of them a star marks the result that was chosen.")
+            else:
+                said.append("No result of these is marked as chosen.")
+        else:
+            said = ["Each request was made once; nothing was selected from several results."]
+        if facts.starred:
+            named = [f"{n} (“{note}”)" if note else n for n, note in facts.starred.items()]
+            said.append(f"Marked with a star: {_listed(named)}.")
+        return said
+
+    def _costs(self, facts: Facts) -> list[str]:
+        if not facts.real:
+            return ["Nothing was paid."]
+        if facts.paid is None:
+            return ["What it cost is not recorded."]
+        known = (
+            "" if facts.priced == facts.real else f" for {facts.priced} of {facts.real} requests"
+        )
+        rest = "" if not known else "; the price of the others is not recorded"
+        return [f"It cost {facts.paid:.4g} USD{known}{rest}."]
+
+    def _failures(self, facts: Facts) -> list[str]:
+        said = []
+        if facts.failed:
+            named = ", ".join(f"{name} {count}×" for name, count in facts.failed.items())
+            billed = f", {facts.maybe_billed} of them perhaps billed" if facts.maybe_billed else ""
+            many = sum(facts.failed.values())
+            said.append(f"{_n(many, 'request', 'requests')} failed ({named}){billed}.")
+        if facts.unanswered:
+            said.append(f"No answer is kept of {', '.join(facts.unanswered)}.")
+        return said
+
+
+class Chinese(Prose):
+    """The methods text in Chinese."""
+
+    nothing = "没有绘制任何内容。"
+    headings = ("模型", "提示词", "文件（sha256 按收到的字节计算）")
+    models = ("请求的模型", "应答的模型", "端点", "接口格式", "请求数", "日期", "美元")
+    prompts = ("", "日期（UTC）", "模型", "提示词", "参数", "来源", "次序", "★", "备注")
+    files = ("", "类型", "像素", "字节", "sha256")
+    embedded = "内置端点（无模型）"
+    defaults = "默认"
+    given = "给定："
+    mask = "蒙版 "
+    conversation = "续接对话 "
+    system = "系统消息："
+    sent_as = "实际发送："
+
+    def paragraph(self, facts: Facts) -> str:
+        """Say all of it in sentences."""
+        said = [self._made(facts), *self._asked(facts), *self._seeds(facts)]
+        said += [*self._choice(facts), *self._costs(facts), *self._failures(facts)]
+        said.append(
+            "表中未列出的参数均采用端点的默认值。"
+            "全部请求、应答和图片（包括未被选用的）都在随文的历史记录中，图片按收到的字节原样保存；"
+            "重新运行笔记本即可再次显示，不会发送任何请求。"
+        )
+        return "".join(said)
+
+    def _made(self, facts: Facts) -> str:
+        kinds = "、".join(
+            f"{_KINDS.get(kind, (kind, kind))[1]} {count}" for kind, count in facts.kinds.items()
+        )
+        first, last = facts.days
+        when = f"{first} 至 {last}（UTC）" if first != last else f"{first}（UTC）"
+        when = when if first else "未记录的日期"
+        with_ = f"nbext {facts.versions or '（版本未记录）'}"
+        with_ += f"、Python {facts.pythons}" if facts.pythons else ""
+        return f"使用 {with_}，于 {when}共发出 {facts.requests} 次请求（{kinds}）。"
+
+    def _asked(self, facts: Facts) -> list[str]:
+        said = []
+        if facts.places:
+            places = [f"{place} 的 {'、'.join(models)}" for place, models in facts.places.items()]
+            said.append(
+                f"所请求的模型为：{'；'.join(places)}。"
+                "模型名称以请求时所写为准，端点背后的实际模型无从核实。"
+            )
+        if facts.sketches:
+            said.append(f"其中 {facts.sketches} 个结果由内置端点的程序绘制，未使用模型。")
+        return said
+
+    def _seeds(self, facts: Facts) -> list[str]:
+        said = []
+        if facts.seeded:
+            said.append(f"{'、'.join(facts.seeded)} 发送了随机种子，端点是否采用未经验证。")
+        if facts.no_seed:
+            said.append(f"{'、'.join(facts.no_seed)} 不提供随机种子。")
+        if facts.unseeded:
+            which = "其余请求" if facts.seeded else "所有请求"
+            said.append(f"{which}均未发送随机种子，相同的请求每次可能得到不同的图片。")
+        return said
+
+    def _choice(self, facts: Facts) -> list[str]:
+        if facts.repeated:
+            low, high = min(facts.repeated), max(facts.repeated)
+            times = f"{low}" if low == high else f"{low} 至 {high}"
+            said = [f"有 {len(facts.repeated)} 个请求各发出 {times} 次，全部结果均保留。"]
+            said.append(
+                f"其中 {facts.chosen} 个请求以星标注明所选的结果。"
+                if facts.chosen
+                else "这些结果中没有注明所选的一个。"
+            )
+        else:
+            said = ["每个请求只发出一次，未从多个结果中挑选。"]
+        if facts.starred:
+            named = [f"{n}（“{note}”）" if note else n for n, note in facts.starred.items()]
+            said.append(f"带星标的有：{'、'.join(named)}。")
+        return said
+
+    def _costs(self, facts: Facts) -> list[str]:
+        if not facts.real:
+            return ["未产生费用。"]
+        if facts.paid is None:
+            return ["费用未记录。"]
+        if facts.priced == facts.real:
+            return [f"费用共 {facts.paid:.4g} 美元。"]
+        known = f"{facts.real} 次请求中有 {facts.priced} 次记录了费用"
+        return [f"{known}，共 {facts.paid:.4g} 美元，其余未记录。"]
+
+    def _failures(self, facts: Facts) -> list[str]:
+        said = []
+        if facts.failed:
+            named = "、".join(f"{name} {count} 次" for name, count in facts.failed.items())
+            billed = f"，其中 {facts.maybe_billed} 次可能已计费" if facts.maybe_billed else ""
+            said.append(f"{sum(facts.failed.values())} 次请求失败（{named}）{billed}。")
+        if facts.unanswered:
+            said.append(f"{'、'.join(facts.unanswered)} 没有留下应答。")
+        return said
+
+
+LANGUAGES: dict[str, Prose] = {"en": English(), "zh": Chinese()}
+
+
+def _n(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

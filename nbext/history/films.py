@@ -1,0 +1,84 @@
+"""Films in a notebook's outputs: inside the file as base64, or by their path in the history."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from html import escape, unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pybase64
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# As the magics write it; anything else is not theirs.
+_SOURCE = re.compile(r'(<video controls loop playsinline src=")([^"]*)(")')
+_INSIDE = re.compile(r"data:(video/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})")
+_BESIDE = re.compile(r"(?:^|/)pictures/[0-9a-f]{2}/([0-9a-f]{64})\.([a-z0-9]{2,4})$")
+
+
+class Film(msgspec.Struct, frozen=True, kw_only=True):
+    """A film as an output shows it.
+
+    Attributes:
+        sha256: Of its bytes.
+        media_type: Like ``video/mp4``; empty where it is shown by its path.
+        size: In bytes; 0 where it is shown by its path.
+    """
+
+    sha256: str
+    media_type: str
+    size: int
+
+
+def shown_film(output: dict[str, Any]) -> Film | None:
+    """Read the film of an output, None where it shows none of ours."""
+    match = _SOURCE.search(_html(output))
+    if match is None:
+        return None
+    source = unescape(match[2])
+    inside = _INSIDE.fullmatch(source)
+    if inside is not None:
+        try:
+            data = bytes(pybase64.b64decode(inside[2], validate=True))
+        except ValueError:
+            return None
+        sha256 = hashlib.sha256(data).hexdigest()
+        return Film(sha256=sha256, media_type=inside[1], size=len(data))
+    beside = _BESIDE.search(source)
+    return Film(sha256=beside[1], media_type="", size=0) if beside is not None else None
+
+
+def by_path(output: dict[str, Any], path: Path, folder: Path) -> None:
+    """Show a film by its path.
+
+    Args:
+        output: The output, which is changed.
+        path: Of the film.
+        folder: The notebook's.
+    """
+    relative = Path(os.path.relpath(path, folder)).as_posix()
+    _put(output, lambda: escape(relative))
+
+
+def inside(output: dict[str, Any], data: bytes, media_type: str) -> None:
+    """Put a film's bytes into the output."""
+    _put(output, lambda: f"data:{media_type};base64,{pybase64.b64encode(data).decode('ascii')}")
+
+
+def _html(output: dict[str, Any]) -> str:
+    data = output.get("data")
+    html = data.get("text/html") if isinstance(data, dict) else None
+    if isinstance(html, list) and all(isinstance(line, str) for line in html):
+        return "".join(html)
+    return html if isinstance(html, str) else ""
+
+
+def _put(output: dict[str, Any], source: Callable[[], str]) -> None:
+    html = _SOURCE.sub(lambda match: f"{match[1]}{source()}{match[3]}", _html(output), count=1)
+    in_lines = isinstance(output["data"]["text/html"], list)
+    output["data"]["text/html"] = html.splitlines(keepends=True) if in_lines else html
