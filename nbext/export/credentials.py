@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,7 +24,7 @@ from nbext.export.splice import has_c2pa
 from nbext.wire.complaint import one_line
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    import os
 
 # What a manifest may say of itself: the library stops at 200 links, and a person long before.
 MAX_LINKS = 200
@@ -225,7 +224,7 @@ def look(data: bytes) -> Credentials:
         return Credentials(state="unreadable", problems=[error.message])
 
 
-def c2pa() -> ModuleType:
+def c2pa() -> Any:
     """Import the library.
 
     Raises:
@@ -242,7 +241,7 @@ def c2pa() -> ModuleType:
     return library
 
 
-@cache
+@lru_cache(maxsize=4)
 def context(anchors: str = "") -> Any:
     """Make the library's settings: offline, and with whom to trust.
 

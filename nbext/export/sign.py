@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from nbext.errors import NbextError, OptionError, PictureError
-from nbext.export.credentials import MISSING, c2pa, context
+from nbext.data.picture import sniff
+from nbext.errors import OptionError, PictureError
+from nbext.export.credentials import c2pa, context
 from nbext.export.embed import SOURCE_TYPE, made_of, noted
 from nbext.export.splice import has_c2pa
 from nbext.wire.complaint import one_line
@@ -109,9 +110,7 @@ class Certificate:
                 sign, getattr(library.C2paSigningAlg, name), chain.decode("ascii", "replace")
             )
         except library.C2paError as error:
-            raise OptionError(
-                f"{self.chain} cannot sign: {one_line(str(error), 200)}."
-            ) from None
+            raise OptionError(f"{self.chain} cannot sign: {one_line(str(error), 200)}.") from None
 
     def _private_key(self, pem: bytes) -> Any:
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -244,12 +243,8 @@ class _Signing:
         self._library = c2pa()
         self._done: dict[str, bytes] = {}
 
-    def leaving(
-        self, data: bytes, record: Record, picture: PictureInfo, original: bytes
-    ) -> bytes:
+    def leaving(self, data: bytes, record: Record, picture: PictureInfo, original: bytes) -> bytes:
         """Sign what leaves."""
-        from nbext.data.picture import sniff
-
         media_type = sniff(data[:512])
         if media_type not in SIGNED:
             raise OptionError(
@@ -307,7 +302,6 @@ class _Signing:
         actions: list[tuple[str, list[int], bool]],
     ) -> bytes:
         from nbext import __version__
-        from nbext.data.picture import sniff
 
         media_type = sniff(data[:512])
         assertions: list[dict[str, Any]] = [
