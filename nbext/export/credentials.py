@@ -45,7 +45,13 @@ _FAILURES = (
     ("altered", ("dataHash.mismatch", "boxesHash.mismatch", "bmffHash.mismatch")),
     (
         "tampered",
-        ("hashedURI.mismatch", "claimSignature.mismatch", "assertion.missing", "claim.hash"),
+        (
+            "hashedURI.mismatch",
+            "ingredient.manifest.mismatch",
+            "claimSignature.mismatch",
+            "assertion.missing",
+            "claim.hash",
+        ),
     ),
     ("revoked", ("signingCredential.revoked", "signingCredential.ocsp.revoked")),
     ("expired", ("signingCredential.expired", "claimSignature.outsideValidity")),
@@ -105,9 +111,10 @@ class Ingredient(msgspec.Struct, kw_only=True, omit_defaults=True):
     state: str = "none"
 
     def __str__(self) -> str:
-        signer = f"signed by {self.signed_by}, {_SAID[self.state]}" if self.signed_by else ""
+        signer = f"signed by {self.signed_by} · {_SAID[self.state]}" if self.signed_by else ""
         done = "; ".join(str(action) for action in self.actions)
-        parts = [self.relationship, self.title, signer or "without credentials", done]
+        named = f"{self.title or 'a picture'} ({self.relationship})"
+        parts = [named, signer or "without credentials", done]
         return " · ".join(part for part in parts if part)
 
 
@@ -163,7 +170,7 @@ class Credentials(msgspec.Struct, kw_only=True, omit_defaults=True):
             parts.append("trusted by the list given" if self.trusted else "NOT on the list given")
         return " · ".join(parts)
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         lines = [self.line()]
         if self.generator:
             lines.append(f"  written by {self.generator}")
@@ -172,7 +179,9 @@ class Credentials(msgspec.Struct, kw_only=True, omit_defaults=True):
         lines += [f"  problem: {problem}" for problem in self.problems]
         return "\n".join(lines)
 
-    __str__ = __repr__
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """Show it in words (an IPython protocol)."""
+        printer.text(str(self))
 
 
 def credentials_of(data: bytes, *, trust: str | os.PathLike[str] | None = None) -> Credentials:
@@ -209,16 +218,36 @@ def credentials_of(data: bytes, *, trust: str | os.PathLike[str] | None = None) 
     return _credentials(told, asked=bool(anchors))
 
 
-def look(data: bytes) -> Credentials:
-    """Read credentials where they matter beside other things: never an error.
+def summary(data: bytes) -> str:
+    """Say in one line what a page of many pictures says of one; empty where there is nothing.
+
+    Example:
+        >>> summary(b"")
+        ''
+    """
+    found = look(data)
+    return found.line() if found else ""
+
+
+def look(data: bytes, *, trust: str | os.PathLike[str] | None = None) -> Credentials:
+    """Read credentials where they matter beside other things: what is wrong is their state.
+
+    Args:
+        data: The picture.
+        trust: As for ``credentials_of``.
+
+    Raises:
+        OptionError: There is no such list of trusted certificates.
 
     Example:
         >>> look(b"").line()  # doctest: +ELLIPSIS
         'no Content Credentials; their absence proves nothing...'
     """
     try:
-        return credentials_of(data)
+        return credentials_of(data, trust=trust)
     except OptionError:
+        if trust is not None:
+            raise
         return Credentials(state="unread")
     except PictureError as error:
         return Credentials(state="unreadable", problems=[error.message])
@@ -276,8 +305,13 @@ def _credentials(told: Any, *, asked: bool) -> Credentials:
     active = _table(manifests.get(str(told.get("active_manifest"))))
     results = _table(told.get("validation_results"))
     failures = _failures(results.get("activeManifest"))
-    for delta in _list(results.get("ingredientDeltas")):
-        failures += _failures(_table(delta).get("validationDeltas"))
+    # What has come up since its ingredients were signed into it.
+    since: dict[str, list[tuple[str, str]]] = {}
+    for delta in _list(results.get("ingredientDeltas"))[:MAX_LINKS]:
+        for item in _list(_table(_table(delta).get("validationDeltas")).get("failure")):
+            found = _failures({"failure": [item]})
+            failures += found
+            since.setdefault(_label(_table(item).get("url")), []).extend(found)
     return Credentials(
         state=_state(failures, str(told.get("validation_state"))),
         trusted=str(told.get("validation_state")) == "Trusted" if asked else None,
@@ -286,14 +320,18 @@ def _credentials(told: Any, *, asked: bool) -> Credentials:
         generator=_generator(active),
         title=_words(active.get("title")),
         actions=_actions(active),
-        ingredients=_ingredients(manifests, active),
+        ingredients=_ingredients(manifests, active, since),
         problems=[
             _words(f"{code}: {_words(why)}") for code, why in failures if "untrusted" not in code
         ],
     )
 
 
-def _ingredients(manifests: dict[str, Any], active: dict[str, Any]) -> list[Ingredient]:
+def _ingredients(
+    manifests: dict[str, Any],
+    active: dict[str, Any],
+    since: dict[str, list[tuple[str, str]]],
+) -> list[Ingredient]:
     """Walk down the chain without recursion; a manifest that comes back is not entered again."""
     found: list[Ingredient] = []
     left = [(item, 1) for item in reversed(_list(active.get("ingredients")))]
@@ -304,6 +342,8 @@ def _ingredients(manifests: dict[str, Any], active: dict[str, Any]) -> list[Ingr
         label = str(item.get("active_manifest") or "")
         own = _table(manifests.get(label))
         failures = _failures(_table(item.get("validation_results")).get("activeManifest"))
+        # Claims before version 2 list their failures alone.
+        failures += _failures({"failure": item.get("validation_status")}) + since.get(label, [])
         found.append(
             Ingredient(
                 title=_words(item.get("title")),
@@ -332,6 +372,12 @@ def _state(failures: list[tuple[str, str]], validation: str) -> str:
 def _failures(results: Any) -> list[tuple[str, str]]:
     failed = [_table(item) for item in _list(_table(results).get("failure"))[:MAX_LINKS]]
     return [(_words(item.get("code")), str(item.get("explanation") or "")) for item in failed]
+
+
+def _label(url: Any) -> str:
+    """Name the manifest that a place in the store is in: ``self#jumbf=/c2pa/LABEL/…``."""
+    parts = str(url).partition("/c2pa/")[2].split("/", 1)
+    return parts[0]
 
 
 def _signer(manifest: dict[str, Any]) -> str:

@@ -17,11 +17,14 @@ import msgspec
 from nbext.data.picture import sniff
 from nbext.export.credentials import Credentials
 from nbext.export.splice import XMP_KEYWORD, has_c2pa, splice, texts_of
+from nbext.wire.complaint import one_line
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
 
+_SHOWN = ("prompt", "negative", "model", "parameters", "created", "host", "parents", "tool")
+_LONG = 4000
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
@@ -51,6 +54,21 @@ class Made(msgspec.Struct, kw_only=True, omit_defaults=True):
     sha256: str = ""
     tool: str = ""
     credentials: Credentials | None = None
+
+    def __str__(self) -> str:
+        lines = []
+        for name in _SHOWN:
+            value = getattr(self, name)
+            if value:
+                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                lines.append(f"{name}: {one_line(text, _LONG)}")
+        if self.credentials is not None:
+            lines.append(str(self.credentials))
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """Show it in words (an IPython protocol)."""
+        printer.text(str(self))
 
 
 def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:

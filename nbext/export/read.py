@@ -13,7 +13,7 @@ from nbext.export.embed import Made, read_made
 MAX_BYTES = 100 * 1024 * 1024
 
 
-def read(picture: Any) -> Made:
+def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Made:
     """Read prompt, model and parameters back from a picture.
 
     Files of nbext, A1111 and its like, ComfyUI and InvokeAI say them. Nothing in the file is run,
@@ -22,9 +22,10 @@ def read(picture: Any) -> Made:
 
     Args:
         picture: A path, the bytes of a file, or what has them as ``.data``.
+        trust: A PEM file of the certificates that you trust to vouch for signers.
 
     Raises:
-        OptionError: There is no such file.
+        OptionError: There is no such file or list.
         PictureError: It says nothing.
 
     Example:
@@ -39,7 +40,7 @@ def read(picture: Any) -> Made:
     else:
         data = bytes(getattr(picture, "data", picture))
     made = read_made(data)
-    credentials = look(data)
+    credentials = look(data, trust=trust)
     if made is None and credentials:
         made = Made(tool=credentials.generator)
     if made is None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbext.errors import OptionError
+from nbext.errors import HistoryError, OptionError
+from nbext.export.credentials import summary
 from nbext.export.sign import Certificate, Source, signed
 
 if TYPE_CHECKING:
     from nbext.data.record import Record, ReferenceInfo
-    from nbext.history.drawing import Picture
+    from nbext.history.drawing import Drawing, Picture
     from nbext.history.store import Store
 
 
@@ -46,6 +47,19 @@ def sign(picture: Picture, data: bytes, certificate: Any, *, provenance: bool) -
         find=lambda reference: _source(reference, store, records),
         provenance=provenance,
     )
+
+
+def signatures(drawing: Drawing) -> list[str]:
+    """Say of each of its pictures that has Content Credentials who signed it; never an error."""
+    said = []
+    for picture in drawing.pictures:
+        try:
+            line = summary(picture.data)
+        except HistoryError:
+            continue
+        if line:
+            said.append(f"{picture.name}: {line}" if len(drawing.pictures) > 1 else line)
+    return said
 
 
 def _from_settings(session: Any) -> Certificate:
