@@ -62,7 +62,7 @@ _SAID = {
     "altered": "ALTERED since it was signed",
     "tampered": "the credentials themselves were TAMPERED with",
     "revoked": "the signer's certificate was revoked",
-    "expired": "the signer's certificate was not valid at that time",
+    "expired": "unchanged, but the signer's certificate is out of date",
     "invalid": "they do NOT validate",
     "unreadable": "Content Credentials that cannot be read",
     "unread": f"Content Credentials; {MISSING} reads them",

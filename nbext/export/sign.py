@@ -103,7 +103,7 @@ class Certificate:
         library = c2pa()
         chain = _file(self.chain, "certificate")
         key = self._private_key(_file(self.key, "key"))
-        self._check(chain, key)
+        chain = self._checked(chain, key)
         name, sign = _algorithm(key)
         try:
             return library.Signer.from_callback(
@@ -129,13 +129,16 @@ class Certificate:
             wrong = "the passphrase is wrong, or it is damaged" if secret else "it is no PEM key"
             raise OptionError(f"The key {self.key} cannot be read: {wrong}.") from None
 
-    def _check(self, chain: bytes, key: Any) -> None:
+    def _checked(self, chain: bytes, key: Any) -> bytes:
+        """Give the certificates alone: a file that holds a key as well is common."""
         from datetime import UTC, datetime
 
         from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import Encoding
 
         try:
-            leaf = x509.load_pem_x509_certificates(chain)[0]
+            certificates = x509.load_pem_x509_certificates(chain)
+            leaf = certificates[0]
             same = leaf.public_key() == key.public_key()
         except Exception:  # noqa: BLE001 -- broken certificates fail in many ways
             raise OptionError(f"{self.chain} is no certificate chain in PEM.") from None
@@ -148,6 +151,7 @@ class Certificate:
         if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
             until = f"{leaf.not_valid_before_utc:%Y-%m-%d} to {leaf.not_valid_after_utc:%Y-%m-%d}"
             raise OptionError(f"The certificate {self.chain} is valid from {until}, not today.")
+        return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)
 
 
 def _file(path: Path, what: str) -> bytes:
@@ -222,9 +226,10 @@ def signed(
         PictureError: It is of another format, or a parent's credentials cannot be kept.
         HistoryError: A picture that it comes from is missing.
     """
-    return _Signing(certificate, find, provenance=provenance).leaving(
-        data, record, picture, original
-    )
+    with certificate.signer() as signer:
+        return _Signing(signer, find, provenance=provenance).leaving(
+            data, record, picture, original
+        )
 
 
 class _Signing:
@@ -232,12 +237,12 @@ class _Signing:
 
     def __init__(
         self,
-        certificate: Certificate,
+        signer: Any,
         find: Callable[[ReferenceInfo], Source],
         *,
         provenance: bool,
     ) -> None:
-        self._certificate = certificate
+        self._signer = signer
         self._find = find
         self._provenance = provenance
         self._library = c2pa()
@@ -321,10 +326,7 @@ class _Signing:
         }
         out = io.BytesIO()
         try:
-            with (
-                self._library.Builder(claim, context=context()) as builder,
-                self._certificate.signer() as signer,
-            ):
+            with self._library.Builder(claim, context=context()) as builder:
                 for index, source in enumerate(sources):
                     about = {
                         "title": one_line(source.name, 100),
@@ -332,7 +334,7 @@ class _Signing:
                         "instance_id": f"nbext:{index}",
                     }
                     builder.add_ingredient(about, source.media_type, io.BytesIO(source.data))
-                builder.sign(signer, media_type, io.BytesIO(data), out)
+                builder.sign(self._signer, media_type, io.BytesIO(data), out)
         except self._library.C2paError as error:
             said = one_line(str(error), 200)
             raise PictureError(f"@{record.number} cannot be signed: {said}.") from None

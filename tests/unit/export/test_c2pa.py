@@ -453,15 +453,36 @@ def test_a_key_with_a_passphrase_asks(history, lab, tmp_path):
         Certificate(lab.chain, locked).signer()
     with pytest.raises(OptionError, match="the passphrase is wrong"):
         Certificate(lab.chain, locked, passphrase=lambda: "wrong").signer()
-    certificate = Certificate(lab.chain, locked, passphrase=lambda: "hush")
-    path = draw(history, picture()).save(tmp_path / "cat.png", sign=certificate)
-    assert credentials_of(path.read_bytes()).intact
+    asked = []
+    certificate = Certificate(lab.chain, locked, passphrase=lambda: asked.append(1) or "hush")
+    edit = draw(history, picture(2), draw(history, picture(1)))
+    assert credentials_of(edit.save(tmp_path / "cat.png", sign=certificate).read_bytes()).intact
+    assert len(asked) == 1
+
+
+def test_one_file_may_hold_both(history, lab, tmp_path):
+    both = tmp_path / "both.pem"
+    both.write_bytes(lab.key.read_bytes() + lab.chain.read_bytes())
+    path = draw(history, picture()).save(tmp_path / "cat.png", sign=Certificate(both, both))
+    assert credentials_of(path.read_bytes(), trust=lab.authority).trusted
+    secret = lab.private.private_numbers().private_value.to_bytes(32, "big")
+    assert secret not in path.read_bytes()
 
 
 def test_a_certificate_of_another_time_does_not_sign(history, tmp_path):
     past = Lab(tmp_path / "past", days=(-10, -5))
     with pytest.raises(OptionError, match="not today"):
         draw(history, picture()).save(tmp_path / "cat.png", sign=past.certificate)
+
+
+def test_a_certificate_that_has_ended_since_is_said(history, tmp_path):
+    brief = Lab(tmp_path / "brief", days=(-1, 2 / 86400))
+    path = draw(history, picture()).save(tmp_path / "cat.png", sign=brief.certificate)
+    data, end = path.read_bytes(), time.monotonic() + 20
+    while credentials_of(data).intact and time.monotonic() < end:
+        time.sleep(0.1)
+    assert credentials_of(data).state == "expired"
+    assert credentials_of(data[:-20] + b"!" + data[-19:]).state == "altered"
 
 
 def test_the_settings_name_the_files(history, lab, tmp_path):
