@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nbext.conversation import achat, chat, complete, respond, video
     from nbext.errors import NbextError
     from nbext.export.read import read
+    from nbext.export.sign import Certificate
     from nbext.history.drawing import Drawing, Drawings, Picture
     from nbext.history.history import History
     from nbext.panel.panel import Panel
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHERE = {
+    "Certificate": "nbext.export.sign:Certificate",
     "Drawing": "nbext.history.drawing:Drawing",
     "Drawings": "nbext.history.drawing:Drawings",
     "History": "nbext.history.history:History",
@@ -56,6 +58,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "Certificate",
     "Drawing",
     "Drawings",
     "History",

@@ -1,4 +1,4 @@
-"""The command line: ``nbext demo``, ``serve``, ``export``, ``verify``, ``check``, ``slim``."""
+"""The command line: ``nbext demo``, ``serve``, ``export``, ``verify``, ``read``, ``check``."""
 
 from __future__ import annotations
 
@@ -72,6 +72,16 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="another history to repair from: a notebook, a folder or an archive; repeatable",
     )
+    verify.add_argument(
+        "--credentials",
+        action="store_true",
+        help="say who signed pictures, and whether they were altered since (C2PA)",
+    )
+    read = commands.add_parser("read", help="say how a picture was made, and who signed it")
+    read.add_argument("picture", type=Path, nargs="+")
+    read.add_argument(
+        "--trust", type=Path, metavar="PEM", help="certificates that you trust to vouch for signers"
+    )
     check = commands.add_parser(
         "check", help="say what running a notebook would replay and pay for, without running it"
     )
@@ -140,16 +150,30 @@ def _verify(options: argparse.Namespace) -> int:
     from nbext.history.history import open_history
 
     history = open_history(options.notebook)
-    report = history.verify()
+    report = history.verify(credentials=options.credentials)
     if report.lost and (options.repair or options.others):
         from nbext.history.repair import repair
 
         others = [open_history(other) for other in options.others]
         found = repair(history, report.lost, others=others)
         print(f"{len(found)} of {len(report.lost)} pictures were found again")
-        report = open_history(options.notebook).verify()
+        report = open_history(options.notebook).verify(credentials=options.credentials)
     print(report)
     return 0 if report.ok else 1
+
+
+def _read(options: argparse.Namespace) -> int:
+    """Say it of each; 1 where a signed one was altered, or its signer is not on the list given."""
+    from nbext.export.read import read
+
+    status = 0
+    for path in options.picture:
+        made = read(path, trust=options.trust)
+        print("\n".join([str(path), *(f"  {line}" for line in str(made).splitlines())]))
+        found = made.credentials
+        if found and found.state != "unread" and (not found.intact or found.trusted is False):
+            status = 1
+    return status
 
 
 def _slim(options: argparse.Namespace) -> int:
@@ -191,6 +215,7 @@ _COMMANDS = {
     "serve": _serve,
     "export": _export,
     "verify": _verify,
+    "read": _read,
     "check": _check,
     "slim": _slim,
     "inline": _slim,

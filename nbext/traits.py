@@ -27,6 +27,7 @@ _KEY_NAME = re.compile(
 # The prefixes that providers put before their keys.
 _KEY_VALUE = re.compile(
     r"\b(?:sk[-_]|AIza|(?:pk|rk|hf|gsk|xai|r8)[-_](?=\w{0,40}\d))[A-Za-z0-9_-]{16,}"
+    r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY"
 )
 
 
@@ -154,6 +155,12 @@ class Nbext(Configurable):
         ["auto", "en", "zh"], "auto", help="The language of the panel; auto is the browser's"
     ).tag(config=True)
     notebook = Unicode("", help="Whose history this is, where the kernel cannot tell").tag(
+        config=True
+    )
+    certificate = Unicode(
+        "", help="The PEM file of the certificate chain that save(…, sign=True) signs with"
+    ).tag(config=True)
+    certificate_key_file = Unicode("", help="The PEM file of that certificate's private key").tag(
         config=True
     )
     history_folder = Unicode("", help="The history's folder, instead of NAME.draws").tag(

@@ -15,12 +15,16 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from nbext.data.picture import sniff
+from nbext.export.credentials import Credentials
 from nbext.export.splice import XMP_KEYWORD, has_c2pa, splice, texts_of
+from nbext.wire.complaint import one_line
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
 
+_SHOWN = ("prompt", "negative", "model", "parameters", "created", "host", "parents", "tool")
+_LONG = 4000
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
@@ -37,6 +41,7 @@ class Made(msgspec.Struct, kw_only=True, omit_defaults=True):
         parents: The sha256 of the pictures that it comes from.
         sha256: Of the original bytes.
         tool: Who wrote this: ``nbext``, ``A1111``, ``ComfyUI``, ``InvokeAI``.
+        credentials: Its Content Credentials, where the file was looked at for them.
     """
 
     prompt: str = ""
@@ -48,6 +53,22 @@ class Made(msgspec.Struct, kw_only=True, omit_defaults=True):
     parents: list[str] = []
     sha256: str = ""
     tool: str = ""
+    credentials: Credentials | None = None
+
+    def __str__(self) -> str:
+        lines = []
+        for name in _SHOWN:
+            value = getattr(self, name)
+            if value:
+                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                lines.append(f"{name}: {one_line(text, _LONG)}")
+        if self.credentials is not None:
+            lines.append(str(self.credentials))
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """Show it in words (an IPython protocol)."""
+        printer.text(str(self))
 
 
 def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
@@ -61,6 +82,15 @@ def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     """
     if has_c2pa(data):
         return data
+    return noted(data, record, picture)
+
+
+def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
+    """Put a record into a copy of a picture, whatever it carries: for one that is signed after.
+
+    Raises:
+        PictureError: The format holds no metadata (GIF, AVIF, SVG).
+    """
     made = made_of(record, picture)
     own = msgspec.json.encode(made).decode()
     parameters = a1111(made, picture)
@@ -174,9 +204,12 @@ def _from_xmp(packet: str) -> str:
 
 def _own(text: str) -> Made | None:
     try:
-        return msgspec.json.decode(text.encode(), type=Made)
+        made = msgspec.json.decode(text.encode(), type=Made)
     except msgspec.MsgspecError:
         return None
+    # A note can say anything; credentials are what was found by looking at the file itself.
+    made.credentials = None
+    return made
 
 
 def _a1111_made(text: str) -> Made | None:

@@ -7,22 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from nbext.errors import OptionError, PictureError
+from nbext.export.credentials import look
 from nbext.export.embed import Made, read_made
 
 MAX_BYTES = 100 * 1024 * 1024
 
 
-def read(picture: Any) -> Made:
+def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Made:
     """Read prompt, model and parameters back from a picture.
 
     Files of nbext, A1111 and its like, ComfyUI and InvokeAI say them. Nothing in the file is run,
-    and nothing in it is proof: anyone can write there what they like.
+    and nothing in it is proof: anyone can write there what they like. Content Credentials are read
+    too, with ``nbext[c2pa]``: who signed the file, and whether it was altered since.
 
     Args:
         picture: A path, the bytes of a file, or what has them as ``.data``.
+        trust: A PEM file of the certificates that you trust to vouch for signers.
 
     Raises:
-        OptionError: There is no such file.
+        OptionError: There is no such file or list.
         PictureError: It says nothing.
 
     Example:
@@ -37,11 +40,15 @@ def read(picture: Any) -> Made:
     else:
         data = bytes(getattr(picture, "data", picture))
     made = read_made(data)
+    credentials = look(data, trust=trust)
+    if made is None and credentials:
+        made = Made(tool=credentials.generator)
     if made is None:
         raise PictureError(
             f"{name} does not say how it was made.",
             remedy="Messengers and editors take that out of a file; its history has it.",
         )
+    made.credentials = credentials
     return made
 
 

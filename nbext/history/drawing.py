@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Failure, Record
+    from nbext.export.credentials import Credentials
+    from nbext.export.sign import Certificate
     from nbext.history.history import History
     from nbext.history.tree import Tree
 
@@ -110,7 +112,31 @@ class Picture:
         limit = self.drawing.history.store.max_pixels
         return open_image(self.data, self.media_type, max_pixels=limit)
 
-    def save(self, path: str | Path, *, overwrite: bool = False, provenance: bool = True) -> Path:
+    def credentials(self, *, trust: str | Path | None = None) -> Credentials:
+        """Read its Content Credentials (C2PA): who signed it, and whether it was altered since.
+
+        It has none? That proves nothing. Needs ``pip install "nbext[c2pa]"``; nothing is fetched.
+
+        Args:
+            trust: A PEM file of the certificates that you trust to vouch for signers.
+
+        Raises:
+            HistoryError: The picture is missing.
+            OptionError: The extra is not installed, or there is no such list.
+            PictureError: They cannot be read.
+        """
+        from nbext.export.credentials import credentials_of
+
+        return credentials_of(self.data, trust=trust)
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        provenance: bool = True,
+        sign: Certificate | bool = False,
+    ) -> Path:
         """Write the picture to a file.
 
         The bytes stay as received, with a note of how the picture was made put beside them where
@@ -120,10 +146,14 @@ class Picture:
             path: A file, or a folder to name it in. Without a suffix it gets the picture's own.
             overwrite: Whether a file that is there may be replaced.
             provenance: Whether the note is put in.
+            sign: A ``nbext.Certificate`` to sign it with (C2PA), keeping the pictures that it comes
+                from in the chain; True takes the one of the settings.
 
         Raises:
-            OptionError: The file is there or cannot be written, or its suffix is of no picture.
-            HistoryError: The picture is missing.
+            OptionError: The file is there or cannot be written, its suffix is of no picture, or the
+                certificate cannot sign.
+            HistoryError: The picture, or one that it comes from, is missing.
+            PictureError: It cannot be signed.
         """
         target = Path(path).expanduser()
         if target.is_dir() or str(path).endswith(("/", os.sep)):
@@ -132,7 +162,8 @@ class Picture:
             target = target.with_name(f"{target.name}.{self.info.extension}")
         if target.exists() and not overwrite:
             raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
-        data = self._written(target.suffix.lstrip(".").lower(), provenance=provenance)
+        suffix = target.suffix.lstrip(".").lower()
+        data = self._written(suffix, provenance=provenance, signing=sign)
         # Whole under its name or not at all: a full disk leaves no half of a picture.
         part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
         try:
@@ -145,10 +176,16 @@ class Picture:
             raise OptionError(f"{target} cannot be written: {error.strerror or error}.") from None
         return target
 
-    def _written(self, suffix: str, *, provenance: bool) -> bytes:
+    def _written(
+        self, suffix: str, *, provenance: bool, signing: Certificate | bool = False
+    ) -> bytes:
         data, own = self.data, self.info.extension
         if suffix != own and not {suffix, own} <= {"jpg", "jpeg"}:
             data = self._converted(suffix)
+        if signing is not False:
+            from nbext.history.signing import sign
+
+            return sign(self, data, signing, provenance=provenance)
         if not provenance or self.media_type.startswith("video/"):
             return data
         from nbext.errors import PictureError
@@ -377,7 +414,22 @@ class Drawing:
         self.record = self.history.annotate(self.id, changes)
         return self
 
-    def save(self, path: str | Path, *, overwrite: bool = False, provenance: bool = True) -> Path:
+    def credentials(self, *, trust: str | Path | None = None) -> Credentials:
+        """Read the Content Credentials of its first picture, see ``Picture.credentials``.
+
+        Raises:
+            HistoryError: There is none.
+        """
+        return self._first().credentials(trust=trust)
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        provenance: bool = True,
+        sign: Certificate | bool = False,
+    ) -> Path:
         """Write its first picture (or film) to a file, see ``Picture.save``.
 
         Raises:
@@ -385,7 +437,7 @@ class Drawing:
             OptionError: The file is there already.
         """
         first = self.films[0] if self.record.films else self._first()
-        return first.save(path, overwrite=overwrite, provenance=provenance)
+        return first.save(path, overwrite=overwrite, provenance=provenance, sign=sign)
 
     def edit(self, prompt: str, **options: Any) -> Any:
         """Draw with its first picture as reference.

@@ -403,8 +403,13 @@ class History:
 
         return Text(methods(self.store.records(), title=title, language=language))
 
-    def verify(self) -> Report:
-        """Hash every picture again, and look for what is missing, changed or not recorded."""
+    def verify(self, *, credentials: bool = False) -> Report:
+        """Hash every picture again, and look for what is missing, changed or not recorded.
+
+        Args:
+            credentials: Whether the Content Credentials that pictures came with are read too;
+                needs ``nbext[c2pa]``.
+        """
         records = self.store.records()
         wanted = named(records)
         report = Report(checked=len(wanted))
@@ -429,6 +434,11 @@ class History:
             if record.type == "sent":
                 when = printable(record.started)
                 report.unfinished.append(f"@{record.number}: sent {when}, no answer kept")
+        if credentials:
+            from nbext.history.signing import signatures
+
+            for drawing in self:
+                report.credentials += [f"@{drawing.number}: {s}" for s in signatures(drawing)]
         report.extra += [n for n in self.store.stored() if n.partition(".")[0] not in wanted]
         report.extra += sorted(p.name for p in self.store.folder.glob("history.torn-*.jsonl"))
         return report
@@ -472,6 +482,7 @@ class Report:
         unfinished: Requests that were sent and have no answer: they may have been billed.
         extra: Files that no record names; harmless.
         lost: The sha256 of the pictures that are missing or changed.
+        credentials: Who signed pictures, where that was asked; their absence proves nothing.
     """
 
     def __init__(self, checked: int = 0) -> None:
@@ -481,6 +492,7 @@ class Report:
         self.unfinished: list[str] = []
         self.extra: list[str] = []
         self.lost: list[str] = []
+        self.credentials: list[str] = []
 
     @property
     def ok(self) -> bool:
@@ -493,7 +505,7 @@ class Report:
     def __repr__(self) -> str:
         said = "all there, unchanged" if self.ok else "NOT as recorded"
         lines = [f"{self.checked} pictures checked: {said}"]
-        for name in ("missing", "changed", "unfinished", "extra"):
+        for name in ("missing", "changed", "unfinished", "credentials", "extra"):
             lines += [f"  {name}: {item}" for item in getattr(self, name)]
         return "\n".join(lines)
 

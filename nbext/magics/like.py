@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.data.request import Reference
-from nbext.errors import HistoryError
+from nbext.errors import HistoryError, PictureError
 from nbext.export.read import read
 from nbext.history.drawing import printable
 from nbext.magics.parse import aspect
@@ -48,6 +48,10 @@ def like(
     """
     made = read(folder / Path(options.like).expanduser())
     name = printable(Path(options.like).name)
+    if not (made.prompt or made.parameters):
+        raise PictureError(
+            f"{name} does not say how it was made.", remedy="Only who signed it (nbext.read)."
+        )
     ours = made.tool == "nbext"
     taken = _parameters(made.parameters if ours else _portable(made.parameters))
     if options.size or options.aspect:

@@ -9,6 +9,7 @@ import msgspec
 
 from nbext.export.code import LANGUAGES
 from nbext.history.drawing import printable
+from nbext.history.signing import signatures
 from nbext.panel.part import Part, asset
 from nbext.panel.small import SHOWN, THUMB
 
@@ -130,4 +131,5 @@ def details(drawing: Drawing) -> list[tuple[str, str]]:
             continue
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         rows.append((name, text if len(text) <= _LONG else f"{text[:_LONG]}…"))
+    rows += [("credentials", line) for line in signatures(drawing)]
     return rows
