@@ -10,6 +10,7 @@ from nbext.history.history import History
 from nbext.history.store import Store
 from nbext.panel import Gallery
 from nbext.panel.small import small
+from nbext.panel.still import still
 from tests.sinks import picture
 
 
@@ -97,15 +98,16 @@ def test_voila_gets_no_buttons_for_cells(panel, history, monkeypatch, wait):
         assert stage.last("show")[0]["drawing"]["cells"] is cells
 
 
-def test_nbconvert_shows_the_still(panel, history):
+def test_nbconvert_shows_a_line_and_the_still(panel, history):
     import nbformat
     from nbconvert import HTMLExporter
 
     panel.drawing = history[1]
-    data = panel._repr_mimebundle_()
-    output = nbformat.v4.new_output("display_data", data=data)
-    cell = nbformat.v4.new_code_cell("nbext.Panel()", outputs=[output])
+    bundles = panel._repr_mimebundle_(), still(history[1], "what the panel showed")
+    outputs = [nbformat.v4.new_output("display_data", data=data) for data in bundles]
+    cell = nbformat.v4.new_code_cell("nbext.Panel()", outputs=outputs)
     html, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    assert "run this cell to use it" in html
     assert "data:image/jpeg;base64," in html
     assert "model not found" not in html.lower()
 
