@@ -89,7 +89,7 @@ def test_an_interrupt_cancels_the_work_before_it_goes_on(runner):
     with pytest.raises(KeyboardInterrupt):
         runner.run(work())
     assert work.cancelled.is_set()
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 6
     assert runner.run(name_of_thread()) == "nbext"
 
 
@@ -99,7 +99,7 @@ def test_an_interrupt_does_not_wait_long_for_work_that_will_not_end(runner):
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         runner.run(work())
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 2.5
     assert not work.cancelled.is_set()
 
 

@@ -178,11 +178,11 @@ def test_hostile_schemas_take_little_time():
     long = {"type": "string", "pattern": "((a{1000}){1000}){1000}"}
     slow = {"enum": ["a" * 60 + "b", "aa"], "pattern": "^(a+)+$", "type": "string"}
     names = {"type": "object", "patternProperties": {"(x+)+y": {}}, "required": ["x" * 60]}
-    begun = time.monotonic()
+    begun = time.process_time()
     for schema in (wide, deep, twice, huge, long, slow, names):
         with contextlib.suppress(ReplyError):
             instance(schema)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(
