@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.data.request import Reference
 from nbext.errors import HistoryError
 from nbext.history.bundle import bundle, sheet_bundle
-from nbext.history.drawing import Drawings
+from nbext.history.drawing import Drawings, printable
 from nbext.panel.cell import cell_of
 from nbext.panel.compare import Compare
 from nbext.panel.painter import Painter
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nbext.panel.part import Part
     from nbext.session import Session
 
+MAX_TAG, MAX_TAGS, MAX_NOTE = 60, 40, 4000
 _NAMED = ("aspect", "size", "quality", "format", "seed")
 
 
@@ -69,6 +70,8 @@ class Actions:
             session: Session = self._session(drawing)
             text = session.code(drawing.record, str(said.get("language")))
             panel.stage.tell("code", text=text)
+        elif name == "annotate":
+            self.annotate(drawing, said)
         elif name in self._verbs:
             index = said.get("index")
             self._verbs[name](drawing, index if isinstance(index, int) else 0)
@@ -143,6 +146,22 @@ class Actions:
         """Give it a star, or take it away."""
         drawing.star(not drawing.starred)
         self.panel.show()
+        self.panel.gallery.refresh()
+
+    def annotate(self, drawing: Drawing, said: dict[str, Any]) -> None:
+        """Take its tags and its note as they were written; what is as it was is not recorded."""
+        tags = [tag.strip()[:MAX_TAG] for tag in str(said.get("tags") or "").split(",")]
+        tags = list(dict.fromkeys(tag for tag in tags if tag))[:MAX_TAGS]
+        note = str(said.get("note") or "").strip()[:MAX_NOTE]
+        if added := [tag for tag in tags if tag not in drawing.tags]:
+            drawing.tag(*added)
+        if taken := [tag for tag in drawing.tags if tag not in tags]:
+            drawing.untag(*taken)
+        if note != drawing.note:
+            drawing.note = note
+        # The rest stays as it is: somebody is writing in it.
+        tags = [printable(tag) for tag in drawing.tags]
+        self.panel.stage.tell("annotated", id=drawing.id, tags=tags, note=drawing.note)
         self.panel.gallery.refresh()
 
     # Take it along

@@ -36,12 +36,14 @@ function render({ model, el: place }) {
   const filters = make("div", { class: "nbext-filters", role: "search" });
   const text = make("input", { type: "search" });
   const models = make("select");
+  const tags = make("select");
   const star = make("input", { type: "checkbox" });
   const starred = make("label", { class: "nbext-check" }, star, "");
   const since = make("input", { type: "date" });
   const until = make("input", { type: "date" });
   const exporting = make("button", { type: "button", onclick: () => model.send({ do: "export" }) });
-  filters.append(text, models, since, until, starred, exporting);
+  const dates = make("span", { class: "nbext-dates" }, since, "–", until);
+  filters.append(text, models, tags, dates, starred, exporting);
   // Alone, nobody takes the download.
   exporting.hidden = el !== place;
   head.append(title, count, filters);
@@ -74,7 +76,9 @@ function render({ model, el: place }) {
     text.placeholder = w.search;
     text.setAttribute("aria-label", w.search);
     models.setAttribute("aria-label", w.all_models);
-    if (models.options[0]) models.options[0].text = w.all_models;
+    tags.setAttribute("aria-label", w.all_tags);
+    for (const [field, all] of [[models, w.all_models], [tags, w.all_tags]])
+      if (field.options[0]) field.options[0].text = all;
     starred.lastChild.data = w.starred;
     for (const [field, word] of [[since, w.since], [until, w.until]]) {
       field.setAttribute("aria-label", word);
@@ -92,6 +96,7 @@ function render({ model, el: place }) {
       turn,
       text: text.value,
       model: models.value,
+      tag: tags.value,
       starred: star.checked,
       language: navigator.language,
       since: since.value,
@@ -177,7 +182,7 @@ function render({ model, el: place }) {
     tile.setAttribute("aria-label", `${about.name} ${about.prompt}${about.starred ? ` (${words().starred})` : ""}`);
     tile.title = about.title;
     tile.replaceChildren(
-      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, about.failed ? `${about.failed}: ${about.prompt}` : about.prompt),
+      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, about.prompt, ...(about.failed ? [make("em", {}, about.failed)] : [])),
       make("span", { class: "nbext-number" }, `${about.starred ? "★ " : ""}${about.name}`),
     );
     mark(i);
@@ -240,6 +245,16 @@ function render({ model, el: place }) {
     event.stopPropagation();
   }
 
+  /** @param {any} field @param {string} all @param {string[]} names */
+  function offer(field, all, names) {
+    const chosen = field.value;
+    field.replaceChildren(
+      make("option", { value: "" }, all),
+      ...names.map((name) => make("option", { value: name }, name)),
+    );
+    field.value = names.includes(chosen) ? chosen : "";
+  }
+
   /** @param {any} said @param {any[]} buffers */
   function heard(said, buffers) {
     if (said.do === "found" && said.turn === turn) {
@@ -250,12 +265,9 @@ function render({ model, el: place }) {
       none.textContent = said.all ? words().none_found : words().none;
       none.hidden = total > 0;
       view.hidden = total === 0;
-      const chosen = models.value;
-      models.replaceChildren(
-        make("option", { value: "" }, words().all_models),
-        ...said.models.map((/** @type {string} */ one) => make("option", { value: one }, one)),
-      );
-      models.value = chosen;
+      offer(models, words().all_models, said.models);
+      offer(tags, words().all_tags, said.tags);
+      tags.hidden = said.tags.length === 0;
       filters.hidden = said.all === 0;
       lay();
     } else if (said.do === "thumbs" && said.turn === turn) {
@@ -278,7 +290,7 @@ function render({ model, el: place }) {
     clearTimeout(typing);
     typing = window.setTimeout(find, 200);
   });
-  for (const field of [models, star, since, until]) field.addEventListener("change", find);
+  for (const field of [models, tags, star, since, until]) field.addEventListener("change", find);
   view.addEventListener("keydown", key);
   view.addEventListener("focus", markAll);
   view.addEventListener("blur", markAll);

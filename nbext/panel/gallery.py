@@ -13,6 +13,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Int
 
 from nbext.current import current_session, shell_of_process
+from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.history.drawing import Drawing, printable
 from nbext.panel.part import Part, asset
@@ -31,6 +32,7 @@ BATCH = 3
 MAX_WANTED = 400
 MAX_SEARCHES = 8
 MAX_MODELS = 200
+MAX_TAGS = 200
 # A page of more is not pleasant to download through a notebook.
 EXPORT_BYTES = 60 << 20
 
@@ -66,18 +68,8 @@ class Gallery(Part):
     _esm = asset("gallery.js")
     _css = asset("gallery.css")
     uses = (
-        *(
-            "history",
-            "search",
-            "all_models",
-            "starred",
-            "since",
-            "until",
-            "count",
-            "count_one",
-            "none",
-        ),
-        *("none_found", "export", "export_hint"),
+        *("history", "search", "all_models", "all_tags", "starred", "since", "until"),
+        *("count", "count_one", "none", "none_found", "export", "export_hint"),
     )
     history: Any = AnyTrait()
     chosen: Any = AnyTrait()
@@ -141,7 +133,7 @@ class Gallery(Part):
         records = history.store.records() if history is not None else []
         found = list(records)
         if history is not None and any(
-            asked.get(key) for key in ("text", "model", "starred", "since", "until")
+            asked.get(key) for key in ("text", "model", "tag", "starred", "since", "until")
         ):
             found = [drawing.record for drawing in _search(history, asked)]
         ids = [record.id for record in reversed(found)]
@@ -150,7 +142,15 @@ class Gallery(Part):
             while len(self._found) > MAX_SEARCHES:
                 self._found.popitem(last=False)
         models = sorted({record.model for record in records})[:MAX_MODELS]
-        self.tell("found", turn=asked.get("turn"), total=len(ids), all=len(records), models=models)
+        tags = sorted({tag for record in records for tag in tags_of(record.changes)})[:MAX_TAGS]
+        self.tell(
+            "found",
+            turn=asked.get("turn"),
+            total=len(ids),
+            all=len(records),
+            models=models,
+            tags=tags,
+        )
         self.tell("current", id=self.current)
 
     def _listen(self, language: Any) -> None:
@@ -235,6 +235,7 @@ def _search(history: History, asked: dict[str, Any]) -> list[Drawing]:
     return history.search(
         str(asked.get("text") or "")[:400],
         model=str(asked.get("model") or ""),
+        tag=str(asked.get("tag") or ""),
         starred=True if asked.get("starred") else None,
         since=str(asked["since"]) if asked.get("since") else None,
         until=str(asked["until"]) if asked.get("until") else None,

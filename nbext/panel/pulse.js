@@ -121,6 +121,23 @@ const LEFT = "nbext-left";
 const isLine = (one) => String(one.state?.value).includes(LEFT);
 
 /**
+ * Name the widgets that are these, or inside of them.
+ * @param {any} state
+ * @param {string[]} ids
+ * @returns {Set<string>}
+ */
+function reached(state, ids) {
+  const found = new Set();
+  const waiting = [...ids];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (found.has(id) || !state[id]) continue;
+    found.add(id);
+    for (const [, next] of JSON.stringify(state[id].state).matchAll(/"IPY_MODEL_([^"]+)"/g)) waiting.push(next);
+  }
+  return found;
+}
+
+/**
  * Save a line with the notebook, as a widget's state that stands where the panel stood: without one
  * a page that is opened later says "model not found".
  * @param {Model} model
@@ -135,10 +152,16 @@ function leaveLine(model) {
     const there = shown(context.model);
     const widgets = context.model.getMetadata("widgets") ?? {};
     const known = widgets[STATE] ?? { version_major: 2, version_minor: 0, state: {} };
-    const kept = Object.entries(known.state).filter(([id, one]) => there.has(id) || !isLine(one));
+    const panel = model.get("panel");
+    // The panel's parts are of no use without a kernel.
+    const parts = reached(known.state, [panel]);
+    const others = reached(known.state, [...there].filter((id) => id !== panel));
+    const kept = Object.entries(known.state).filter(
+      ([id, one]) => others.has(id) || !(parts.has(id) || isLine(one)),
+    );
     const state = Object.fromEntries(kept);
-    if (there.has(model.get("panel"))) {
-      state[model.get("panel")] = widget("HTML", "controls", {
+    if (there.has(panel)) {
+      state[panel] = widget("HTML", "controls", {
         value: `<p class="${LEFT}">${model.get("words").instead}</p>`,
         layout: "IPY_MODEL_nbext-layout",
       });

@@ -159,7 +159,7 @@ function render({ model, el }) {
     const focused = result.contains(document.activeElement)
       ? /** @type {HTMLElement} */ (document.activeElement).dataset.act
       : null;
-    const openDetails = result.querySelector("details")?.open;
+    const opened = new Set([...result.querySelectorAll("details[open]")].map((one) => one.className));
     urls.forEach((url) => URL.revokeObjectURL(url));
     urls = buffers.map((buffer) => URL.createObjectURL(new Blob([buffer])));
     shown = drawing;
@@ -208,11 +208,11 @@ function render({ model, el }) {
       button("copy", w.copy),
       make("label", { class: "nbext-act" }, icon("code"), language),
     );
-    const details = make("details", {}, make("summary", {}, w.details));
-    details.open = !!openDetails;
+    /** @param {string} name @param {string} title @param {...(Node | string)} inside */
+    const folded = (name, title, ...inside) =>
+      make("details", { class: name, open: opened.has(name) ? "" : null }, make("summary", {}, title), ...inside);
     const facts = make("dl", { tabindex: 0 });
     for (const [name, value] of drawing.details) facts.append(make("dt", {}, name), make("dd", {}, value));
-    details.append(facts);
     /** @param {string} label @param {any[]} others */
     const relatives = (label, others) =>
       others.length
@@ -227,9 +227,35 @@ function render({ model, el }) {
       actions,
       ...relatives(w.comes_from, drawing.parents),
       ...relatives(w.led_to, drawing.children),
-      details,
+      ...(drawing.family.length ? [folded("nbext-family", w.family.replace("{count}", drawing.family.length), family(drawing))] : []),
+      ...(drawing.live ? [folded("nbext-notes", annotated(drawing), annotations(drawing))] : []),
+      folded("nbext-facts", w.details, facts),
     );
     if (focused) result.querySelector(`[data-act="${focused}"]`)?.focus();
+  }
+
+  /** @param {any} drawing */
+  const family = (drawing) =>
+    make(
+      "ul",
+      {},
+      ...drawing.family.map((/** @type {any} */ one) => {
+        const row = make("li", {}, make("button", { type: "button", "aria-current": one.here, onclick: () => model.send({ do: "open", id: one.id }) }, one.name), ` ${one.prompt}`);
+        row.style.paddingInlineStart = `${one.depth * 18}px`;
+        return row;
+      }),
+    );
+
+  /** @param {any} drawing */
+  const annotated = (drawing) => [words().annotations, ...drawing.tags, drawing.note].filter(Boolean).join(" · ");
+
+  /** @param {any} drawing */
+  function annotations(drawing) {
+    const tags = make("input", { "data-act": "tags", value: drawing.tags.join(", ") });
+    const note = make("textarea", { "data-act": "note", rows: 2 }, drawing.note);
+    for (const field of [tags, note])
+      field.addEventListener("change", () => act("annotate", { tags: tags.value, note: note.value }));
+    return make("div", {}, make("label", {}, words().tags, tags), make("label", {}, words().note, note));
   }
 
   /** @param {any} item */
@@ -257,6 +283,8 @@ function render({ model, el }) {
     else if (said.do === "gone") gone(said);
     else if (said.do === "show") show(said.drawing, buffers);
     else if (said.do === "code") code(said);
+    else if (said.do === "annotated" && said.id === shown?.id)
+      result.querySelector(".nbext-notes summary")?.replaceChildren(annotated(said));
     else if (said.do === "say") {
       status.textContent = said.text;
       status.classList.toggle("nbext-error", !!said.error);

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.export.code import LANGUAGES
-from nbext.history.drawing import printable
+from nbext.history.drawing import Drawings, printable
 from nbext.history.signing import signatures
 from nbext.panel.part import Part, asset
 from nbext.panel.small import SHOWN, THUMB
 
 if TYPE_CHECKING:
-    from nbext.history.drawing import Drawing, Drawings, Picture
+    from nbext.history.drawing import Drawing, Picture
     from nbext.panel.small import Smaller
 
 MAX_TAKES = 24
+MAX_FAMILY = 60
+MAX_DEPTH = 12
 _LONG = 400
 
 
@@ -29,7 +31,8 @@ class Stage(Part):
     uses = (
         *("cancel", "try_again", "dismiss", "empty", "large", "close", "take", "edit", "again"),
         *("reference", "compare", "mask", "star", "unstar", "copy", "save", "cell", "keep"),
-        *("keep_hint", "code", "details", "comes_from", "led_to"),
+        *("keep_hint", "code", "details", "comes_from", "led_to", "family", "annotations"),
+        *("tags", "note"),
     )
 
 
@@ -100,6 +103,9 @@ def told(
         "text": "" if own else drawing.text[:4000],
         "parents": relatives(drawing.parents),
         "children": relatives(drawing.children),
+        "family": family(drawing),
+        "tags": [printable(tag) for tag in drawing.tags],
+        "note": drawing.note,
         "details": details(drawing),
         "languages": list(LANGUAGES),
     }
@@ -120,6 +126,20 @@ def relatives(drawings: Drawings) -> list[dict[str, str]]:
         {"id": d.id, "name": f"@{d.number}", "prompt": printable(d.prompt[:200])}
         for d in drawings[:12]
     ]
+
+
+def family(drawing: Drawing) -> list[dict[str, Any]]:
+    """Say the tree of edits that a drawing stands in, from the top; nothing where it is alone."""
+    if not drawing.parents and not drawing.children:
+        return []
+    rows = []
+    for node, depth in (row for root in drawing.tree().roots for row in root.walk()):
+        for one in node.takes:
+            said = {"depth": min(depth, MAX_DEPTH), "here": one == drawing}
+            rows.append(relatives(Drawings([one]))[0] | said)
+    here = next((i for i, row in enumerate(rows) if row["here"]), 0)
+    first = max(0, min(here - MAX_FAMILY // 2, len(rows) - MAX_FAMILY))
+    return rows[first : first + MAX_FAMILY]
 
 
 def details(drawing: Drawing) -> list[tuple[str, str]]:
