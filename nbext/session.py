@@ -301,7 +301,9 @@ class Session:
             tell=lambda event: watch.event(take, event),
             tools=tools,
         )
-        return await self._see_through(exchange, exchange.run(call), take, watch)
+        drawing = await self._see_through(exchange, exchange.run(call), take, watch)
+        self.store.warnings += [f"@{record.number}: {reason}" for reason in record.lost]
+        return drawing
 
     async def _see_through(
         self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, watch: Watch
@@ -354,6 +356,7 @@ class Session:
         answer = Answer()
         answer.add(events.Job(id=record.job, status="queued"))
         record.error = None
+        record.lost = []
         exchange = Exchange(
             Request(prompt=record.prompt, model=record.model, kind=record.kind),
             endpoint,
