@@ -87,6 +87,8 @@ class Exchange:
         """Wait for the job, fetch what the answer points to, and judge what has come."""
         if self.answer.job is not None:
             await self._follow_job(self.answer.job)
+        for spoiled in self.answer.spoiled:
+            self._lose("A picture", PictureError(spoiled.message, remedy=spoiled.remedy))
         for info in self.answer.pictures:
             try:
                 await self._keep(info)
@@ -268,7 +270,9 @@ class Exchange:
             raise self._lost
         if self._cut is not None:
             raise self._cut
-        if self._lost is not None:
+        if self._lost is not None and (
+            self.asked.kind in ("draw", "video") or not self.answer.text
+        ):
             raise NoPictureError(
                 self._lost.message,
                 text=self.answer.text,

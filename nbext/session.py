@@ -140,6 +140,7 @@ class Session:
         """
         if not prompt.strip():
             raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
+        self._limit()
         if isinstance(continues, str):
             continues = self.history.find(continues)[0] if continues else None
         mode = mode_of(self.settings.replay, fresh=fresh)
@@ -310,6 +311,7 @@ class Session:
     ) -> Drawing:
         """Do the work of an exchange; whatever comes of it is on disk before anyone hears of it."""
         record, endpoint = exchange.record, exchange.endpoint
+        self._limit()
         began = time.monotonic()
         problem: BaseException | None = None
         try:
@@ -337,6 +339,11 @@ class Session:
                     problem.drawing = failed
                 watch.done(take, failed)
         return Drawing(record, self.history)
+
+    def _limit(self) -> None:
+        """Let the history take what the settings allow now."""
+        self.store.max_bytes = self.settings.picture_bytes
+        self.store.max_pixels = self.settings.picture_pixels
 
     async def resume(self, drawing: Drawing, *, watch: Watch | None = None) -> Drawings:
         """Pick up a job that was under way when its kernel ended.

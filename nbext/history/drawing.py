@@ -519,7 +519,7 @@ class Drawing:
             parts.append(f"{len(shown)} pictures")
         if shown:
             parts.append(human_size(sum(info.size for info in shown)))
-        if record.lost and shown:
+        if record.lost and record.error is None:
             parts.append(f"{len(record.lost)} left out")
         if record.cost is not None and not self.replayed:
             parts.append(f"{record.cost:.3g} USD")

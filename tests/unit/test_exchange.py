@@ -134,3 +134,39 @@ def test_no_good_link_is_an_error_with_its_address(session, relay):
     with pytest.raises(DownloadError, match="404") as caught:
         draw(session)
     assert caught.value.url == f"{relay.base}/gone.png"
+
+
+def large(size=1024):
+    """A picture of more bytes than the smallest limit that can be set."""
+    return picture(size=(64, 64)) + bytes(size)
+
+
+def test_a_picture_over_the_limit_says_so_and_how_to_raise_it(session, relay):
+    session.settings.picture_bytes = 1024
+    relay.pictures(large())
+    with pytest.raises(NoPictureError) as caught:
+        draw(session)
+    assert "The picture is larger than 1.0 kB, the limit." in str(caught.value)
+    assert "%config Nbext.picture_bytes = 4096" in caught.value.remedy
+    session.settings.picture_bytes = 4096
+    assert draw(session).pictures[0].data == large()
+
+
+def test_what_is_over_the_limit_leaves_nothing_in_the_text(session, relay):
+    session.settings.picture_bytes = 1024
+    inside = base64.b64encode(large(200_000)).decode()
+    message = {"content": f"Here: ![cat](data:image/png;base64,{inside}) and more."}
+    relay.answer = {"choices": [{"message": message, "finish_reason": "stop"}]}
+    with pytest.raises(NoPictureError, match="larger than") as caught:
+        session.draw("画只猫", model="gpt-4o-image")
+    assert len(caught.value.text) < 100
+    assert caught.value.text.endswith(" and more.")
+
+
+def test_a_picture_over_the_limit_does_not_cost_the_others(session, relay):
+    session.settings.picture_bytes = 1024
+    small = picture(size=(2, 2))
+    relay.pictures(small, large())
+    drawing = draw(session)
+    assert [p.data for p in drawing.pictures] == [small]
+    assert "%config Nbext.picture_bytes" in drawing.lost[0]
