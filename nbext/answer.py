@@ -21,6 +21,7 @@ class Answer:
     Attributes:
         pictures: Those that came inside the answer, each once.
         links: Those that it points to.
+        spoiled: Why pictures that came inside the answer were not kept.
         calls: Functions that the model asks for.
         results: What they gave, by the call's id.
         failed: What it says went wrong, None where it did not.
@@ -31,6 +32,7 @@ class Answer:
         self.began = time.monotonic()
         self.pictures: list[PictureInfo] = []
         self.links: list[events.Link] = []
+        self.spoiled: list[events.Spoiled] = []
         self.calls: list[events.ToolCall] = []
         self.results: dict[str, str] = {}
         self.citations: list[dict[str, Any]] = []
@@ -70,6 +72,8 @@ class Answer:
                 known = {picture.sha256 for picture in self.pictures}
                 if not event.partial and event.picture.sha256 not in known:
                     self.pictures.append(event.picture)
+            case events.Spoiled():
+                self.spoiled.append(event)
             case events.Link():
                 self.links.append(event)
             case events.Usage():

@@ -51,21 +51,21 @@ class Connection:
 
     @property
     def client(self) -> Client:
-        """The client, made when it is first needed."""
-        if self._client is None:
-            from nbext.transport.client import Client, Limits
+        """The client, made when it is first needed, with the limits that are set now."""
+        from nbext.transport.client import Client, Limits
 
-            chosen = self.settings
-            self._client = Client(
-                Limits(
-                    connect=chosen.connect_timeout,
-                    silence=chosen.silence_timeout,
-                    total=chosen.total_timeout,
-                    picture_bytes=chosen.picture_bytes,
-                    picture_pixels=chosen.picture_pixels,
-                    redirects=chosen.redirects,
-                )
-            )
+        chosen = self.settings
+        limits = Limits(
+            connect=chosen.connect_timeout,
+            silence=chosen.silence_timeout,
+            total=chosen.total_timeout,
+            picture_bytes=chosen.picture_bytes,
+            picture_pixels=chosen.picture_pixels,
+            redirects=chosen.redirects,
+        )
+        if self._client is None:
+            self._client = Client(limits)
+        self._client.limits = limits
         return self._client
 
     async def close(self) -> None:

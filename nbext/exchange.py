@@ -10,7 +10,7 @@ import msgspec
 
 from nbext import errors
 from nbext.data.request import Turn
-from nbext.errors import NbextError, NoPictureError, RequestError
+from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
 from nbext.wire import events
 from nbext.wire.choose import wire
 
@@ -66,6 +66,7 @@ class Exchange:
         self.tell = tell
         self.tools = tools
         self._cut: RequestError | None = None
+        self._lost: NbextError | None = None
         self._previews: set[str] = set()
 
     async def run(self, call: events.Call) -> None:
@@ -86,8 +87,13 @@ class Exchange:
         """Wait for the job, fetch what the answer points to, and judge what has come."""
         if self.answer.job is not None:
             await self._follow_job(self.answer.job)
+        for spoiled in self.answer.spoiled:
+            self._lose("A picture", PictureError(spoiled.message, remedy=spoiled.remedy))
         for info in self.answer.pictures:
-            await self._keep(info)
+            try:
+                await self._keep(info)
+            except PictureError as error:
+                self._lose("A picture", error)
         await self._fetch_links()
         self._judge()
 
@@ -187,21 +193,20 @@ class Exchange:
     # Pictures
 
     async def _fetch_links(self) -> None:
-        """Fetch what the answer points to; one that fails is an error where no other came."""
+        """Fetch what the answer points to."""
         links = [link for link in self.answer.links if link.kind != "poll"]
         if not links and not self.record.pictures:
             links = await self._poll([link for link in self.answer.links if link.kind == "poll"])
-        failed: errors.DownloadError | None = None
         for link in {link.url: link for link in links}.values():
             self.tell(events.Progress(words=f"fetching the {_thing(link)}", percent=None))
             try:
                 info = await self.client.download(link.url, self.store.sink, endpoint=self.endpoint)
                 role = "poster" if link.kind == "poster" else ""
                 await self._keep(msgspec.structs.replace(info, url=link.url, role=role))
+            except PictureError as error:
+                self._lose(f"A {_thing(link)}", error)
             except NbextError as error:
-                failed = failed or self._download_error(error, link.url)
-        if failed is not None and not (self.record.pictures or self.record.films):
-            raise failed
+                self._lose(f"A {_thing(link)}", self._download_error(error, link.url))
 
     async def _poll(self, pages: list[events.Link]) -> list[events.Link]:
         """Look at the pages that will name the picture, without the key, until one does."""
@@ -248,6 +253,11 @@ class Exchange:
 
     # The end
 
+    def _lose(self, what: str, error: NbextError) -> None:
+        """Note what is no good; it is an error where nothing else came."""
+        self._lost = self._lost or error
+        self.record.lost.append(f"{what} is left out: {error}")
+
     def _judge(self) -> None:
         """Say why nothing has come, where nothing has.
 
@@ -256,8 +266,20 @@ class Exchange:
         """
         if self.record.pictures or self.record.films:
             return
+        if isinstance(self._lost, RequestError):
+            raise self._lost
         if self._cut is not None:
             raise self._cut
+        if self._lost is not None and (
+            self.asked.kind in ("draw", "video") or not self.answer.text
+        ):
+            raise NoPictureError(
+                self._lost.message,
+                text=self.answer.text,
+                remedy=self._lost.remedy,
+                request_id=self.answer.request_id,
+                maybe_billed=not self.endpoint.embedded,
+            )
         if self.answer.failed is not None:
             from nbext.wire.failures import from_failed
 
@@ -296,7 +318,7 @@ def _asking(calls: list[events.ToolCall]) -> Turn:
 
 
 def _thing(link: events.Link) -> str:
-    return "film" if link.kind == "film" else "picture"
+    return link.kind if link.kind in ("film", "poster") else "picture"
 
 
 def _json(body: bytes) -> Any:

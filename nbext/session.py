@@ -140,6 +140,7 @@ class Session:
         """
         if not prompt.strip():
             raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
+        self._limit()
         if isinstance(continues, str):
             continues = self.history.find(continues)[0] if continues else None
         mode = mode_of(self.settings.replay, fresh=fresh)
@@ -301,13 +302,16 @@ class Session:
             tell=lambda event: watch.event(take, event),
             tools=tools,
         )
-        return await self._see_through(exchange, exchange.run(call), take, watch)
+        drawing = await self._see_through(exchange, exchange.run(call), take, watch)
+        self.store.warnings += [f"@{record.number}: {reason}" for reason in record.lost]
+        return drawing
 
     async def _see_through(
         self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, watch: Watch
     ) -> Drawing:
         """Do the work of an exchange; whatever comes of it is on disk before anyone hears of it."""
         record, endpoint = exchange.record, exchange.endpoint
+        self._limit()
         began = time.monotonic()
         problem: BaseException | None = None
         try:
@@ -336,6 +340,11 @@ class Session:
                 watch.done(take, failed)
         return Drawing(record, self.history)
 
+    def _limit(self) -> None:
+        """Let the history take what the settings allow now."""
+        self.store.max_bytes = self.settings.picture_bytes
+        self.store.max_pixels = self.settings.picture_pixels
+
     async def resume(self, drawing: Drawing, *, watch: Watch | None = None) -> Drawings:
         """Pick up a job that was under way when its kernel ended.
 
@@ -354,6 +363,7 @@ class Session:
         answer = Answer()
         answer.add(events.Job(id=record.job, status="queued"))
         record.error = None
+        record.lost = []
         exchange = Exchange(
             Request(prompt=record.prompt, model=record.model, kind=record.kind),
             endpoint,

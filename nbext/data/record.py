@@ -82,6 +82,7 @@ class Record(msgspec.Struct, omit_defaults=True, kw_only=True):
         job: The endpoint's id of an asynchronous job.
         pictures: What came back.
         films: Films that came back.
+        lost: Of pictures and films that came back and are no good, why each is left out.
         error: What went wrong.
         versions: Of nbext and Python.
         changes: In a ``note``: ``{"star": true, "tags": […], "note": "…"}``.
@@ -130,6 +131,7 @@ class Record(msgspec.Struct, omit_defaults=True, kw_only=True):
     job: str = ""
     pictures: list[PictureInfo] = []
     films: list[PictureInfo] = []
+    lost: list[str] = []
     error: Failure | None = None
     versions: dict[str, str] = {}
     changes: dict[str, Any] = {}

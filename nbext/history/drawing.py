@@ -275,6 +275,11 @@ class Drawing:
         return [Picture(info, self, i) for i, info in enumerate(self.record.films)]
 
     @property
+    def lost(self) -> list[str]:
+        """Why pictures that came are left out, a line for each; empty where all are good."""
+        return list(self.record.lost)
+
+    @property
     def image(self) -> Image:
         """The first picture as a PIL image.
 
@@ -514,6 +519,8 @@ class Drawing:
             parts.append(f"{len(shown)} pictures")
         if shown:
             parts.append(human_size(sum(info.size for info in shown)))
+        if record.lost and record.error is None:
+            parts.append(f"{len(record.lost)} left out")
         if record.cost is not None and not self.replayed:
             parts.append(f"{record.cost:.3g} USD")
         if record.error is not None:

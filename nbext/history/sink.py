@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import PictureInfo, dimensions, sniff
 from nbext.errors import PictureError
+from nbext.export.words import human_size
 from nbext.history.journal import sync_folder, write_all
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ class FileSink:
         if self._size + len(data) > self._store.max_bytes:
             self.abort()
             raise PictureError(
-                f"The picture is larger than {self._store.max_bytes / (1 << 20):.3g} MB.",
-                remedy="%config Nbext.picture_bytes sets the limit.",
+                f"The picture is larger than {human_size(self._store.max_bytes)}, the limit.",
+                remedy=f"Allow more: %config Nbext.picture_bytes = {4 * self._store.max_bytes}",
             )
         if self._memory is None and self._descriptor is None:
             self._open()

@@ -134,7 +134,10 @@ def _no_picture(reply: Reply, head: bytes) -> Trouble:
 
 
 def _too_large(limits: Limits) -> Trouble:
-    return refused(f"The picture has more than {in_words(limits.picture_bytes)}.")
+    return refused(
+        f"The picture has more than {in_words(limits.picture_bytes)}.",
+        f"Allow more: %config Nbext.picture_bytes = {4 * limits.picture_bytes}",
+    )
 
 
 def refused(message: str, remedy: str = "") -> Trouble:

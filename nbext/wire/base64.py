@@ -141,7 +141,7 @@ class Diverter:
                 self._take(data[at:after], after - at)
                 return self._end(after, out)
         self._take(data[at:end], end - at)
-        if self._run.refused:
+        if self._run.refused and not self._run.spoiled:
             return self._end(end, out)
         if end == len(data):
             return end
@@ -216,7 +216,7 @@ class Diverter:
         """End the run; a picture that its format calls unfinished may go on in the next text."""
         run, self._run = self._run, None
         assert run is not None
-        if run.refused:
+        if run.refused and not run.spoiled:
             out.append(run.given_back())
             return at
         goes_on = goes_on and self._json and len(self._open) < _MAX_OPEN

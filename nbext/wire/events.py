@@ -107,6 +107,18 @@ class Inline(Event, frozen=True, kw_only=True):
     partial: bool = False
 
 
+class Spoiled(Event, frozen=True, kw_only=True):
+    """A picture came inside the answer and was not kept.
+
+    Attributes:
+        message: Why not.
+        remedy: What to do about it.
+    """
+
+    message: str
+    remedy: str = ""
+
+
 class Link(Event, frozen=True, kw_only=True):
     """A picture or film that the answer points to, to be fetched without the key.
 

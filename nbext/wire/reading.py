@@ -30,7 +30,7 @@ from nbext.wire.values import (
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.request import Request
-    from nbext.wire.events import Event, SinkFactory
+    from nbext.wire.events import Event, Sink, SinkFactory
 
 # Where a picture stands in an object, whatever endpoint wrote it.
 _PICTURE_KEYS = ("b64_json", "image_base64", "base64", "url", "image_url", "imageUrl", "image")
@@ -39,6 +39,34 @@ _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _NO_STREAM = (b"{", b"[", b"<", b"error ")
 _LEADING = b"\xef\xbb\xbf \t\r\n"
 _CUT = "The answer ended before its end."
+
+
+class _Noting:
+    """A sink that notes why it does not take what it is given."""
+
+    def __init__(self, sink: Sink, reasons: dict[str, str]) -> None:
+        self._sink = sink
+        self._reasons = reasons
+        self.abort = sink.abort
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._sink.write(data)
+        except PictureError as error:
+            self._reasons[error.message] = error.remedy
+            raise
+
+    def close(self) -> PictureInfo:
+        try:
+            return self._sink.close()
+        except PictureError as error:
+            self._reasons[error.message] = error.remedy
+            raise
+
+
+def noting(sink: SinkFactory, reasons: dict[str, str]) -> SinkFactory:
+    """Note why pictures are not taken: each reason, with its remedy."""
+    return lambda: _Noting(sink(), reasons)
 
 
 class Reader:
@@ -61,6 +89,8 @@ class Reader:
         self.finish_reason = ""
         self.spoke = False
         self.cut = False
+        self._spoiled: dict[str, str] = {}
+        sink = noting(sink, self._spoiled)
         self._sink = sink
         self._content_type = content_type.lower()
         self._diverter = Diverter(sink)
@@ -128,6 +158,8 @@ class Reader:
         self.flush()
         self._read_text()
         self._diverter.forget()
+        for message, remedy in self._spoiled.items():
+            self.say(events.Spoiled(message=message, remedy=remedy))
         if self.cut and not self._failed:
             if self.is_whole:
                 self.finish("")

@@ -27,6 +27,7 @@ class Run:
     Attributes:
         padded: Its padding has come, so it is at its end.
         refused: It is no picture, or one that is not accepted.
+        spoiled: It is one that the sink does not take, so that what follows of it is nothing.
         line: How many characters stand in its present line.
         width: How many stood in its first line, 0 before that has ended.
         gap: The white space behind its last character.
@@ -43,6 +44,7 @@ class Run:
         self._raw: list[bytes] = []
         self.padded = False
         self.refused = False
+        self.spoiled = False
         self.line = self.width = 0
         self.window = 256
         self.gap = b""
@@ -96,6 +98,7 @@ class Run:
         try:
             self._sink.write(data)
         except PictureError:
+            self.spoiled = True
             self._refuse()
 
     def _refuse(self) -> None:

@@ -304,3 +304,46 @@ def test_whole_base64_is_decoded(data):
         == data
     )
     assert decode_base64("hello") is None
+
+
+class Small(Memory):
+    """Takes nothing that is longer than so many bytes."""
+
+    def __call__(self):
+        sink = super().__call__()
+        take = sink.write
+
+        def write(data):
+            if len(sink.data) + len(data) > 100:
+                raise PictureError("larger than 100 bytes")
+            take(data)
+
+        sink.write = write
+        return sink
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 10_000])
+def test_a_picture_that_is_not_taken_leaves_nothing(size):
+    large = picture("PNG", size=(64, 64)) + bytes(3000)
+    memory = Small()
+    body = Diverter(memory)
+    text = TextDiverter(body, memory)
+    whole = f"Here: ![cat](data:image/png;base64,{b64(large)}) and more."
+    said = ""
+    for at in range(0, len(whole), size):
+        piece = json.dumps({"text": whole[at : at + size]}).encode()
+        said += text.feed(json.loads(body.feed(piece))["text"])
+    said += text.close()
+    assert said == "Here: ![cat](data:image/png;base64,) and more."
+    assert not memory.kept
+
+
+@pytest.mark.parametrize("step", [1, 100, 10_000])
+def test_a_picture_that_is_not_taken_leaves_nothing_in_json(step):
+    large = picture("PNG", size=(64, 64)) + b"\xff\xfe\xfb" * 1000
+    memory = Small()
+    body = Diverter(memory)
+    whole = json.dumps({"b64_json": b64(large), "n": "cat"}).replace("/", "\\/").encode()
+    out = b"".join(body.feed(whole[at : at + step]) for at in range(0, len(whole), step))
+    out = body.settle((out + body.close()).decode())
+    assert json.loads(out) == {"b64_json": "", "n": "cat"}
