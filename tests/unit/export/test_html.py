@@ -15,7 +15,10 @@ import pytest
 from nbext.data.picture import PictureInfo
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.errors import HistoryError, OptionError
-from nbext.export.html import language, moment, write_html
+from nbext.export.cell import cell_text
+from nbext.export.html import write_html
+from nbext.export.thumbnail import thumbnail
+from nbext.export.words import language, moment
 from nbext.history.store import Store
 from tests.sinks import picture
 
@@ -152,7 +155,7 @@ def test_markup_from_outside_is_text_in_every_field(store, hostile):
     assert len(page.all("img", loading="lazy")) == 1
     # Said as it is, to whoever reads it.
     everything = page.text + "".join(str(values) for _, values, _ in page.all())
-    for name in set(NAMES) - {"started"}:
+    for name in set(NAMES) - {"started", "id"}:
         word = re.sub(r"\W", "", name)
         assert f"own('{word}')</script>" in everything.replace("\\'", "'"), name
 
@@ -325,9 +328,17 @@ def test_a_parent_is_a_link(store):
 
 
 def test_many_drawings_stand_in_sections(store):
-    page = Page(written(store, *(drawing(n) for n in range(1, 131))))
-    assert len(page.all("section")) == 3
-    assert len(page.all("li", class_="card")) == 130
+    page = Page(written(store, *(drawing(n) for n in range(1, 182))))
+    assert [values["aria-label"] for _, values, _ in page.all("section")] == [
+        "@181 – @122",
+        "@121 – @62",
+        "@61 – @2",
+        "@1 – @1",
+    ]
+    assert len(page.all("li", class_="card")) == 181
+    few = Page(written(store, *(drawing(n) for n in range(1, 131)), overwrite=True))
+    assert len(few.all("section")) == 1
+    assert few.all("h2") == []
 
 
 def test_no_drawings_are_a_page_too(store):
