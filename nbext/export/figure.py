@@ -1,32 +1,43 @@
-"""Pictures as a page shows them: where its bytes come from, and how wide it is in its row."""
+"""Pictures as a page shows them: with their provenance inside, in the page or beside it.
+
+What a reader drags or saves from the page says how it was made: it is spliced into each copy, small
+and whole, without touching a pixel. Bytes go to the page as a stream; the page's text holds only a
+mark for them.
+"""
 
 from __future__ import annotations
 
-import math
+import hashlib
+import io
+import itertools
 import os
+import secrets
 import shutil
-from collections.abc import Mapping
+import struct
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
+import msgspec
 import pybase64
 
 from nbext.data.picture import sniff
+from nbext.errors import PictureError
+from nbext.export.embed import made_of, with_provenance
 from nbext.export.thumbnail import thumbnail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from nbext.data.picture import PictureInfo
-    from nbext.data.record import Record
+    from nbext.data.record import Record, ReferenceInfo
 
-# Ratios of width to height in steps of 3.5 %, from 0.35 to 2.83: one class each.
-RATIOS = 61
-MIDDLE = 30
-# What a row's cards should look like: a little wider than high.
-_GOOD = 1.15
+# Read and encoded at once; a multiple of three, so that base64 goes on without padding.
+_PIECE = 3 << 18
+# The formats that hold provenance, ours or only their provider's (AVIF).
+HOLDS = ("image/png", "image/jpeg", "image/webp", "image/avif")
 
 
 class Figures:
@@ -41,9 +52,13 @@ class Figures:
         self._path = path
         self._files = files
         self._small: Mapping[str, bytes | None] = {}
+        self._held: dict[str, bytes | Path] = {}
+        # No text from outside can be taken for a mark.
+        self._secret = secrets.token_hex(16)
+        self._count = itertools.count()
         self._pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "nbext-thumbnail")
 
-    def __enter__(self) -> Figures:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -51,90 +66,118 @@ class Figures:
 
     def prepare(self, records: Sequence[Record]) -> None:
         """Make the thumbnails of some drawings at the same time; those made before are let go."""
-        paths = {
-            info.sha256: path
+        self._make(
+            info.sha256
             for record in records
             for info in record.pictures
-            if (path := self._path(info.sha256)) is not None
-        }
-        wanted = {key: path for key, path in paths.items() if not self._is_made(path)}
-        self._small = dict(zip(wanted, self._pool.map(thumbnail, wanted.values()), strict=True))
+            if not self._is_there(f"thumbnails/{_name(record, info)}.webp")
+        )
 
-    def show(self, info: PictureInfo) -> dict[str, Any]:
-        """Say what stands in ``src`` for a picture, small and whole; empty where it is missing."""
+    def prepare_given(self, given: Sequence[ReferenceInfo]) -> None:
+        """Make the thumbnails of pictures that were given with requests."""
+        self._make(item.sha256 for item in given)
+
+    def _make(self, wanted: Iterable[str]) -> None:
+        paths = {key: path for key in wanted if (path := self._path(key)) is not None}
+        self._small = dict(zip(paths, self._pool.map(thumbnail, paths.values()), strict=True))
+
+    def show(self, record: Record, info: PictureInfo) -> dict[str, Any]:
+        """Say what stands in ``src`` for a picture, small and whole; empty where it is missing.
+
+        ``carries`` names what a copy says of itself: ``provenance``, ``credentials`` (those of its
+        provider, which any change would invalidate) or ``nothing``.
+        """
         path = self._path(info.sha256)
-        shown: dict[str, Any] = {"info": info, "source": "", "thumbnail": ""}
         if path is None:
-            return shown
-        small = self._small.get(info.sha256)
-        if self._files is None:
-            shown["source"] = shown["thumbnail"] = data_uri(path.read_bytes())
-            if small:
-                shown["thumbnail"] = data_uri(small)
-            return shown
-        original = self._files / "pictures" / path.name
-        _place(path, original)
-        folder = quote(self._files.name)
-        shown["source"] = shown["thumbnail"] = f"{folder}/pictures/{quote(path.name)}"
-        made = self._thumbnail_of(path)
+            return {"info": info, "source": "", "thumbnail": "", "carries": ""}
+        whole, carries = _spliced(path, record, info)
+        name, small = _name(record, info), self._small.get(info.sha256)
+        source = shown = self._put(f"pictures/{name}{path.suffix}", whole)
         if small:
-            made.parent.mkdir(parents=True, exist_ok=True)
-            made.write_bytes(small)
-        if small or self._is_made(path):
-            shown["thumbnail"] = f"{folder}/thumbnails/{quote(made.name)}"
-        return shown
+            shown = self._put(f"thumbnails/{name}.webp", _spliced(small, record, info)[0])
+        elif self._is_there(f"thumbnails/{name}.webp"):
+            shown = self._url(f"thumbnails/{name}.webp")
+        return {"info": info, "source": source, "thumbnail": shown, "carries": carries}
 
-    def _thumbnail_of(self, path: Path) -> Path:
+    def show_given(self, item: ReferenceInfo) -> str:
+        """Say what stands in ``src`` for a picture that was given; empty where it is missing."""
+        path = self._path(item.sha256)
+        if path is None:
+            return ""
+        small = self._small.get(item.sha256)
+        if small:
+            return self._put(f"given/{item.sha256}.webp", small)
+        return self._put(f"given/{path.name}", path)
+
+    def stream(self, piece: str) -> Iterator[bytes]:
+        """Give a piece of the page as bytes: a mark becomes the picture's data URI."""
+        data = self._held.pop(piece, None)
+        if data is None:
+            yield piece.encode("utf-8", "replace")
+            return
+        with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
+            part = file.read(_PIECE)
+            media_type = sniff(part[:512]) or "application/octet-stream"
+            yield f"data:{media_type};base64,".encode()
+            while part:
+                yield pybase64.b64encode(part)
+                part = file.read(_PIECE)
+
+    def _put(self, place: str, data: bytes | Path) -> str:
+        """Put bytes beside the page, or hold them until the page's text comes to their mark."""
+        if self._files is None:
+            mark = f"{self._secret}-{next(self._count)}"
+            self._held[mark] = data
+            return mark
+        target = self._files / place
+        # A name stands for the same bytes each time.
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f".{target.name}.part")
+            _write(data, part)
+            part.replace(target)
+        return self._url(place)
+
+    def _url(self, place: str) -> str:
         assert self._files is not None
-        return self._files / "thumbnails" / f"{path.stem}.webp"
+        return quote(f"{self._files.name}/{place}")
 
-    def _is_made(self, path: Path) -> bool:
-        """Whether an earlier page left the thumbnail in the folder."""
-        return self._files is not None and self._thumbnail_of(path).is_file()
-
-
-def data_uri(data: bytes) -> str:
-    """Write a file as a data URI, of the type that its bytes say."""
-    media_type = sniff(data[:512]) or "application/octet-stream"
-    return f"data:{media_type};base64,{pybase64.b64encode(data).decode('ascii')}"
+    def _is_there(self, place: str) -> bool:
+        """Whether an earlier page left this in the folder."""
+        return self._files is not None and (self._files / place).is_file()
 
 
-def ratio_class(ratio: float) -> str:
-    """Name the class of a ratio of width to height.
-
-    Example:
-        >>> ratio_class(1.0), ratio_class(2 / 3), ratio_class(100)
-        ('r30', 'r18', 'r60')
-    """
-    return f"r{min(RATIOS - 1, max(0, MIDDLE + round(20 * math.log2(ratio))))}"
-
-
-def sheet(pictures: Sequence[PictureInfo]) -> tuple[int, float]:
-    """Lay a drawing's pictures out as one sheet: columns, and the sheet's ratio.
-
-    Example:
-        >>> cats = [PictureInfo(sha256="", media_type="", size=1, width=2, height=3)] * 2
-        >>> sheet(cats)
-        (2, 1.3333333333333333)
-    """
-    first = pictures[0]
-    one = first.width / first.height if first.width > 0 and first.height > 0 else 1.0
-
-    def ratio(columns: int) -> float:
-        return one * columns / math.ceil(len(pictures) / columns)
-
-    columns = min(
-        range(1, min(len(pictures), 6) + 1), key=lambda n: abs(math.log2(ratio(n) / _GOOD))
-    )
-    return columns, ratio(columns)
-
-
-def _place(path: Path, target: Path) -> None:
-    """Put a picture beside the page: as a hard link where that is possible."""
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _name(record: Record, info: PictureInfo) -> str:
+    """Name a copy by its drawing, and by all that makes up its bytes."""
     try:
-        os.link(path, target)
+        made = msgspec.json.encode(made_of(record, info), enc_hook=str)
+    except ValueError:
+        made = repr(record).encode("utf-8", "replace")
+    return f"{record.number}-{hashlib.sha256(made + record.id.encode()).hexdigest()[:12]}"
+
+
+def _spliced(data: bytes | Path, record: Record, info: PictureInfo) -> tuple[bytes | Path, str]:
+    """Put provenance into a copy of a picture; what can hold none is given back."""
+    if isinstance(data, Path):
+        with data.open("rb") as file:
+            if sniff(file.read(512)) not in HOLDS:
+                return data, "nothing"
+    whole = data.read_bytes() if isinstance(data, Path) else data
+    # What is torn, or lies about its size, is shown as it is.
+    with suppress(PictureError, ValueError, IndexError, OverflowError, struct.error):
+        spliced = with_provenance(whole, record, info)
+        return (spliced, "provenance") if spliced is not whole else (data, "credentials")
+    return data, "nothing"
+
+
+def _write(data: bytes | Path, target: Path) -> None:
+    """Write a file; another one as a hard link, where that is possible."""
+    if isinstance(data, bytes):
+        target.write_bytes(data)
+        return
+    with suppress(OSError):
+        target.unlink()
+    try:
+        os.link(data, target)
     except OSError:
-        shutil.copyfile(path, target)
+        shutil.copyfile(data, target)

@@ -16,23 +16,25 @@ from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.export.cell import cell_text
-from nbext.export.figure import MIDDLE, RATIOS, Figures, ratio_class, sheet
+from nbext.export.cell import cell_text, step_text
+from nbext.export.figure import Figures
 from nbext.export.markdown import is_web, render
+from nbext.export.sheet import MIDDLE, RATIOS, ratio_class, sheet
 from nbext.export.words import day, human_size, language, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from jinja2 import Environment
 
-    from nbext.data.record import Record
+    from nbext.data.record import Record, ReferenceInfo
 
 SECTION = 60
 # Up to this many drawings are laid out at once: their rows run on without a break.
 ONE_SECTION = 150
 # Beyond this one file opens slowly, and mail and forges refuse it.
 ONE_FILE_BYTES = 50_000_000
+SCRIPTS = ("dom", "search", "tree", "large", "compare", "copy")
 
 
 @overload
@@ -127,7 +129,7 @@ def write_html(
 
 
 class Page:
-    """Writes the page section by section: no more than one's pictures are in memory.
+    """Writes the page section by section: no more than one's thumbnails are in memory.
 
     Args:
         figures: Gives pictures as the page shows them.
@@ -135,69 +137,100 @@ class Page:
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
-        self._numbers: dict[str, int] = {}
+        self._known: dict[str, Record] = {}
 
     def write(self, file: BinaryIO, records: list[Record], *, title: str, order: str) -> None:
-        """Write head, sections and foot."""
-        self._numbers = {record.id: record.number for record in records}
-        templates = _environment()
-        head = templates.get_template("head.html.jinja").render(
-            title=title,
-            style=style(),
-            policy=policy(style(), _asset("gallery.js")),
-            count=len(records),
-            models=sorted({record.model for record in records if record.model}),
-            kinds=sorted({record.kind for record in records}),
-            tags=sorted({tag for record in records for tag in tags_of(record.changes)}),
-            starred=any(record.changes.get("star") for record in records),
-            failed=any(record.error for record in records),
-            related=any(self._before(record) for record in records),
-            order=order,
-        )
-        file.write(head.encode("utf-8", "replace"))
-        section = templates.get_template("section.html.jinja")
+        """Write head, sections, the pictures that were given, and foot."""
+        self._known = {record.id: record for record in records}
+        given = self._given(records)
+        head = {
+            "title": title,
+            "style": style(),
+            "policy": policy(style(), script()),
+            "count": len(records),
+            "models": sorted({record.model for record in records if record.model}),
+            "kinds": sorted({record.kind for record in records}),
+            "tags": sorted({tag for record in records for tag in tags_of(record.changes)}),
+            "starred": any(record.changes.get("star") for record in records),
+            "noted": any(record.changes.get("note") for record in records),
+            "failed": any(record.error for record in records),
+            "paid": any(record.cost is not None for record in records),
+            "related": bool(given) or any(self._before(r) or r.take for r in records),
+            "order": order,
+        }
+        self._render(file, "head", **head)
         size = SECTION if len(records) > ONE_SECTION else ONE_SECTION
         parts = [records[at : at + size] for at in range(0, len(records), size)]
         with self._figures:
             for part in parts:
                 self._figures.prepare(part)
-                pieces = section.generate(
-                    cards=self._cards(part), heading=_heading(part) if len(parts) > 1 else ""
-                )
-                file.writelines(piece.encode("utf-8", "replace") for piece in pieces)
-        foot = templates.get_template("foot.html.jinja").render(script=_asset("gallery.js"))
-        file.write(foot.encode())
+                heading = _heading(part) if len(parts) > 1 else ""
+                self._render(file, "section", cards=map(self._card, part), heading=heading)
+            for at in range(0, len(given), SECTION):
+                items = given[at : at + SECTION]
+                self._figures.prepare_given([item for item, _ in items])
+                self._render(file, "given", items=map(self._item, items), more=at > 0)
+        self._render(file, "foot", script=script())
 
-    def _cards(self, records: list[Record]) -> Iterator[dict[str, Any]]:
-        for record in records:
-            reply = bool(record.text) and not record.pictures and record.error is None
-            text = record.text.replace("nbext-sha256:", "picture ")
-            columns, ratio = sheet(record.pictures) if record.pictures else (1, _plate(record))
-            yield {
-                "record": record,
-                "name": f"Drawing @{record.number}",
-                "tags": tags_of(record.changes),
-                "when": moment(record.finished or record.started),
-                "day": day(record.finished or record.started),
-                "pictures": [self._figures.show(info) for info in record.pictures],
-                "columns": columns,
-                "ratio": ratio_class(ratio),
-                "films": [self._figures.show(info) for info in record.films],
-                # A reply's text is what came; beside a picture or a failure it was only said.
-                "text": render(text) if reply else "",
-                "said": "" if reply else text,
-                "host": _maker(record),
-                "parents": [(id_, self._numbers.get(id_)) for id_ in record.parents],
-                "before": self._before(record),
-                "cell": cell_text(record, self._numbers),
-                "links": [c for c in record.citations if is_web(str(c.get("url", "")))],
-                "language": language(record.prompt),
-            }
+    def _render(self, file: BinaryIO, name: str, **values: Any) -> None:
+        for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):
+            file.writelines(self._figures.stream(piece))
+
+    def _card(self, record: Record) -> dict[str, Any]:
+        reply = bool(record.text) and not record.pictures and record.error is None
+        text = record.text.replace("nbext-sha256:", "picture ")
+        columns, ratio = sheet(record.pictures) if record.pictures else (1, _plate(record))
+        return {
+            "record": record,
+            "name": f"Drawing @{record.number}",
+            "tags": tags_of(record.changes),
+            "when": moment(record.finished or record.started),
+            "day": day(record.finished or record.started),
+            "pictures": [self._figures.show(record, info) for info in record.pictures],
+            "columns": columns,
+            "ratio": ratio_class(ratio),
+            "films": [self._figures.show(record, info) for info in record.films],
+            # A reply's text is what came; beside a picture or a failure it was only said.
+            "text": render(text) if reply else "",
+            "said": "" if reply else text,
+            "host": _maker(record),
+            "parents": [(id_, self._known.get(id_)) for id_ in record.parents],
+            "before": self._before(record),
+            "given": [(item, self._known.get(item.drawing)) for item in record.references],
+            "outside": [item.sha256 for item in _references(record) if self._is_outside(item)],
+            "cell": cell_text(record, self._known),
+            "step": step_text(record, self._known),
+            "links": [c for c in record.citations if is_web(str(c.get("url", "")))],
+            "language": language(record.prompt),
+        }
 
     def _before(self, record: Record) -> list[int]:
         """Give the numbers of the drawings that one comes from, as far as they are on the page."""
         ids = dict.fromkeys([*record.parents, record.continues])
-        return [self._numbers[id_] for id_ in ids if id_ in self._numbers and id_ != record.id]
+        ids |= dict.fromkeys(item.drawing for item in _references(record))
+        found = [self._known[id_] for id_ in ids if id_ in self._known and id_ != record.id]
+        return [other.number for other in found]
+
+    def _is_outside(self, item: ReferenceInfo) -> bool:
+        return item.drawing not in self._known
+
+    def _given(self, records: list[Record]) -> list[tuple[ReferenceInfo, list[int]]]:
+        """Give the pictures from outside that were given with requests, each once."""
+        found: dict[str, tuple[ReferenceInfo, list[int]]] = {}
+        for record in records:
+            for item in filter(self._is_outside, _references(record)):
+                numbers = found.setdefault(item.sha256, (item, []))[1]
+                if record.number not in numbers[-1:]:
+                    numbers.append(record.number)
+        return list(found.values())
+
+    def _item(self, given: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
+        item, numbers = given
+        return {"info": item, "numbers": numbers, "source": self._figures.show_given(item)}
+
+
+def _references(record: Record) -> list[ReferenceInfo]:
+    return [*record.references, *([record.mask] if record.mask else [])]
 
 
 def _plate(record: Record) -> float:
@@ -234,6 +267,13 @@ def _maker(record: Record) -> str:
     if not record.embedded:
         return record.host
     return "embedded endpoint" + (", a sketch" if record.pictures or record.films else "")
+
+
+@cache
+def script() -> str:
+    """Give the page's script: its parts in order, their names kept to themselves."""
+    parts = "".join(_asset(f"{name}.js") for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
 def _heading(records: list[Record]) -> str:
