@@ -18,6 +18,7 @@ from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.cell import cell_text, step_text
 from nbext.export.figure import Figures
+from nbext.export.kin import Kin
 from nbext.export.markdown import is_web, render
 from nbext.export.sheet import MIDDLE, RATIOS, ratio_class, sheet
 from nbext.export.words import day, human_size, language, moment
@@ -137,12 +138,12 @@ class Page:
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
-        self._known: dict[str, Record] = {}
+        self._kin = Kin()
 
     def write(self, file: BinaryIO, records: list[Record], *, title: str, order: str) -> None:
         """Write head, sections, the pictures that were given, and foot."""
-        self._known = {record.id: record for record in records}
-        given = self._given(records)
+        self._kin = Kin(records)
+        given = self._kin.given(records)
         head = {
             "title": title,
             "style": style(),
@@ -155,7 +156,7 @@ class Page:
             "noted": any(record.changes.get("note") for record in records),
             "failed": any(record.error for record in records),
             "paid": any(record.cost is not None for record in records),
-            "related": bool(given) or any(self._before(r) or r.take for r in records),
+            "related": bool(given) or any(self._kin.before(r) or r.take for r in records),
             "order": order,
         }
         self._render(file, "head", **head)
@@ -194,43 +195,19 @@ class Page:
             "text": render(text) if reply else "",
             "said": "" if reply else text,
             "host": _maker(record),
-            "parents": [(id_, self._known.get(id_)) for id_ in record.parents],
-            "before": self._before(record),
-            "given": [(item, self._known.get(item.drawing)) for item in record.references],
-            "outside": [item.sha256 for item in _references(record) if self._is_outside(item)],
-            "cell": cell_text(record, self._known),
-            "step": step_text(record, self._known),
+            "parents": [(id_, self._kin.named(id_)) for id_ in record.parents],
+            "before": self._kin.before(record),
+            "given": [(item, self._kin.at(item, record)) for item in record.references],
+            "outside": [item.sha256 for item in self._kin.outside(record)],
+            "cell": cell_text(record, self._kin),
+            "step": step_text(record, self._kin),
             "links": [c for c in record.citations if is_web(str(c.get("url", "")))],
             "language": language(record.prompt),
         }
 
-    def _before(self, record: Record) -> list[int]:
-        """Give the numbers of the drawings that one comes from, as far as they are on the page."""
-        ids = dict.fromkeys([*record.parents, record.continues])
-        ids |= dict.fromkeys(item.drawing for item in _references(record))
-        found = [self._known[id_] for id_ in ids if id_ in self._known and id_ != record.id]
-        return [other.number for other in found]
-
-    def _is_outside(self, item: ReferenceInfo) -> bool:
-        return item.drawing not in self._known
-
-    def _given(self, records: list[Record]) -> list[tuple[ReferenceInfo, list[int]]]:
-        """Give the pictures from outside that were given with requests, each once."""
-        found: dict[str, tuple[ReferenceInfo, list[int]]] = {}
-        for record in records:
-            for item in filter(self._is_outside, _references(record)):
-                numbers = found.setdefault(item.sha256, (item, []))[1]
-                if record.number not in numbers[-1:]:
-                    numbers.append(record.number)
-        return list(found.values())
-
     def _item(self, given: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
         item, numbers = given
         return {"info": item, "numbers": numbers, "source": self._figures.show_given(item)}
-
-
-def _references(record: Record) -> list[ReferenceInfo]:
-    return [*record.references, *([record.mask] if record.mask else [])]
 
 
 def _plate(record: Record) -> float:

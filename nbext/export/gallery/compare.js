@@ -91,7 +91,7 @@ const difference = (prompts) => {
 };
 
 /** How a drawing was made, as pairs. @param {HTMLElement} card @returns {Map<string, string>} */
-const rowsOf = (card) => new Map(all(card, "dl > div:not([data-row])").map((row) => [textOf(row, "dt"), textOf(row, "dd").trim()]));
+const rowsOf = (card) => new Map(all(card, "dl > div:not([data-row], .kin)").map((row) => [textOf(row, "dt"), textOf(row, "dd").trim()]));
 
 /** What differs in how two drawings were made, as rows. @param {HTMLElement[]} cards */
 const differingRows = (cards) => {
