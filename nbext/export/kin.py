@@ -62,7 +62,7 @@ class Kin:
         return [item for item in references(record) if self.at(item, record) is None]
 
     def given(self, records: Iterable[Record]) -> list[tuple[ReferenceInfo, list[int]]]:
-        """Give the pictures from elsewhere, each once, with the drawings that they were given to."""
+        """Give the pictures from elsewhere, each once, with the drawings that had them."""
         found: dict[str, tuple[ReferenceInfo, list[int]]] = {}
         for record in records:
             for item in self.outside(record):

@@ -46,3 +46,14 @@ const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.altKey);
 
 const main = the("drawings");
 document.documentElement.classList.add("live");
+
+/** Give a film's card the film's own ratio: a record does not know it. @param {Event} event */
+const fitFilm = ({ target }) => {
+  if (!(target instanceof HTMLVideoElement) || !target.videoWidth || !target.closest(".card")) return;
+  const step = Math.min(60, Math.max(0, 30 + Math.round(20 * Math.log2(target.videoWidth / target.videoHeight))));
+  const { classList } = cardOf(target);
+  classList.remove(...[...classList].filter((word) => /^r\d+$/.test(word)));
+  classList.add(`r${step}`);
+};
+main.addEventListener("loadedmetadata", fitFilm, true);
+for (const film of all(main, "video")) fitFilm(/** @type {any} */ ({ target: film }));
