@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, overload
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.cell import cell_text, step_text
+from nbext.export.facts import facts
 from nbext.export.figure import Figures
 from nbext.export.kin import Kin
 from nbext.export.markdown import is_web, render
 from nbext.export.sheet import MIDDLE, RATIOS, ratio_class, sheet
-from nbext.export.words import day, human_size, language, moment
+from nbext.export.words import day, language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -181,21 +182,22 @@ class Page:
         reply = bool(record.text) and not record.pictures and record.error is None
         text = record.text.replace("nbext-sha256:", "picture ")
         columns, ratio = sheet(record.pictures) if record.pictures else (1, _plate(record))
+        pictures = [self._figures.show(record, info) for info in record.pictures]
+        films = [self._figures.show(record, info) for info in record.films]
         return {
             "record": record,
             "name": f"Drawing @{record.number}",
             "tags": tags_of(record.changes),
-            "when": moment(record.finished or record.started),
             "day": day(record.finished or record.started),
-            "pictures": [self._figures.show(record, info) for info in record.pictures],
+            "facts": facts(record, [*pictures, *films]),
+            "pictures": pictures,
             "columns": columns,
             "ratio": ratio_class(ratio),
-            "films": [self._figures.show(record, info) for info in record.films],
+            "films": films,
             # A reply's text is what came; beside a picture or a failure it was only said.
             "text": render(text) if reply else "",
             "said": "" if reply else text,
-            "host": _maker(record),
-            "parents": [(id_, self._kin.named(id_)) for id_ in record.parents],
+            "lost": any(self._kin.named(id_) is None for id_ in record.parents),
             "before": self._kin.before(record),
             "given": [(item, self._kin.at(item, record)) for item in record.references],
             "outside": [item.sha256 for item in self._kin.outside(record)],
@@ -239,13 +241,6 @@ def style() -> str:
     return f"{_asset('gallery.css')}{ratios}\n"
 
 
-def _maker(record: Record) -> str:
-    """Name the host, or say that what is shown is no model's."""
-    if not record.embedded:
-        return record.host
-    return "embedded endpoint" + (", a sketch" if record.pictures or record.films else "")
-
-
 @cache
 def script() -> str:
     """Give the page's script: its parts in order, their names kept to themselves."""
@@ -271,13 +266,19 @@ def _asset(name: str) -> str:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2.ext import Extension
 
-    environment = Environment(
+    class Tight(Extension):
+        """Leaves out line ends between elements: a browser would keep each as a node."""
+
+        def preprocess(self, source: str, *_: Any, **__: Any) -> str:
+            return source.replace(">\n", ">")
+
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "gallery"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[Tight],
     )
-    environment.filters["human_size"] = human_size
-    return environment

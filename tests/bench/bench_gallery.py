@@ -56,12 +56,12 @@ from nbext.history.store import Store
 folder, target, embed, traced = sys.argv[1:]
 store = Store(Path(folder))
 records = store.records()
-write_html(records[:70], Path(target + ".first"), picture_path=store.path, embed=True)
+write_html(records[:70], Path(target + ".first"), picture_path=store.path, overwrite=True)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 if traced == "yes":
     tracemalloc.start()
 began = time.perf_counter()
-write_html(records, Path(target), picture_path=store.path, embed=embed == "one")
+write_html(records, Path(target), picture_path=store.path, embed=embed == "one", overwrite=True)
 spent = time.perf_counter() - began
 peak = tracemalloc.get_traced_memory()[1] if traced == "yes" else 0
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -112,6 +112,19 @@ def history(folder, count):
     return folder
 
 
+def search(words):
+    """Type words, and wait until the page says how many drawings they find."""
+
+    def act(page):
+        before = page.locator("#count").inner_text()
+        page.fill("#search", words)
+        page.wait_for_function(
+            "before => document.getElementById('count').textContent !== before", arg=before
+        )
+
+    return act
+
+
 @pytest.fixture(scope="module")
 def histories(tmp_path_factory):
     home = tmp_path_factory.mktemp("galleries")
@@ -135,7 +148,7 @@ def write(folder, layout, *, traced=False):
 def test_writing(histories, layout):
     for count, folder in histories.items():
         target, figures = write(folder, layout)
-        beside = [path for path in target.with_suffix("").parent.glob(f"{target.stem}_files/*/*")]
+        beside = list(target.parent.glob(f"{target.stem}_files/*/*"))
         megabytes = (target.stat().st_size + sum(path.stat().st_size for path in beside)) / 1e6
         shutil.rmtree(target.with_name(f"{target.stem}_files"), ignore_errors=True)
         traced = write(folder, layout, traced=True)[1]["traced"]
@@ -166,17 +179,6 @@ def test_reading(histories, layout):
                 act(page)
                 page.evaluate(FRAMES)
                 return time.perf_counter() - began
-
-            def search(words):
-                def act(page):
-                    before = page.locator("#count").inner_text()
-                    page.fill("#search", words)
-                    page.wait_for_function(
-                        "before => document.getElementById('count').textContent !== before",
-                        arg=before,
-                    )
-
-                return act
 
             loaded = timed(lambda page: page.goto(target.as_uri(), wait_until="load"))
             seen = page.evaluate(

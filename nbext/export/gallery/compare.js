@@ -90,14 +90,11 @@ const difference = (prompts) => {
     (same[side].has(at) || !word.trim() ? document.createTextNode(word) : make("mark", "", word))));
 };
 
-/** How a drawing was made, as pairs. @param {HTMLElement} card @returns {Map<string, string>} */
-const rowsOf = (card) => new Map(all(card, "dl > div:not([data-row], .kin)").map((row) => [textOf(row, "dt"), textOf(row, "dd").trim()]));
-
 /** What differs in how two drawings were made, as rows. @param {HTMLElement[]} cards */
 const differingRows = (cards) => {
-  const [left, right] = cards.map(rowsOf);
+  const [left, right] = cards.map((card) => new Map([["Model", textOf(card, ".model")], ...factsOf(card)]));
   const keys = [...new Set([...left.keys(), ...right.keys()])];
-  return keys.filter((key) => left.get(key) !== right.get(key) && !/^(Date|Request id)$|tokens$/.test(key)).map((key) => {
+  return keys.filter((key) => left.get(key) !== right.get(key) && !/^(Date|Request id|Picture.*)$|tokens$/.test(key)).map((key) => {
     const row = make("div");
     row.append(make("dt", "", key), make("dd", "", left.get(key) || "–"), make("dd", "", right.get(key) || "–"));
     return row;
@@ -115,7 +112,7 @@ const showPair = (a, b) => {
     image.onload = fit;
     image.src = source(stop);
     image.alt = prompts[i];
-    the(`pair-${side}-line`).replaceChildren(make("b", "", side.toUpperCase()), `${cards[i].id} ${cards[i].dataset.model}`);
+    the(`pair-${side}-line`).replaceChildren(make("b", "", side.toUpperCase()), `${cards[i].id} ${textOf(cards[i], ".model")}`);
     the(`pair-${side}-prompt`).replaceChildren(...marked[i]);
     the(`pair-${side}-prompt`).lang = one(cards[i], ".prompt")?.lang || "en";
   });

@@ -23,6 +23,7 @@ const offerRerun = (card) => {
     ? `One cell for any notebook: the ${count} steps from the first to this one.`
     : "One cell for any notebook: the whole request.";
   the("rerun-code").textContent = rerunOf(card);
+  the("full-cell").textContent = COPIES.cell(card);
 };
 
 /** Each thing that can be copied of a drawing. @type {Record<string, (card: HTMLElement) => string>} */

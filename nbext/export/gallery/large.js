@@ -63,11 +63,28 @@ const describe = (stop, card) => {
   the("full-prompt").lang = prompt?.lang || "en";
   the("full-line").replaceChildren(...[...(one(card, ".line")?.childNodes || [])].map((node) => node.cloneNode(true)));
   the("full-notes").replaceChildren(...all(card, ".tags, .note").map((part) => part.cloneNode(true)));
-  const folded = [...(one(card, "figcaption > details")?.children || [])].filter((part) => part.tagName !== "SUMMARY");
-  const copies = folded.map((part) => /** @type {HTMLElement} */ (part.cloneNode(true)));
-  // Of several pictures only the one that is shown is described.
-  for (const row of copies.flatMap((copy) => all(copy, "[data-row]"))) row.hidden = !!stop.dataset.row && row.dataset.row !== stop.dataset.row;
-  the("full-details").replaceChildren(...copies);
+  const folded = one(card, "figcaption > details");
+  const copies = folded ? all(folded, ":scope > :not(summary, .facts, .cell, .step)").map((part) => part.cloneNode(true)) : [];
+  the("full-details").replaceChildren(table(card, stop.dataset.row), ...copies);
+};
+
+/** How a drawing was made, as pairs: one a line of what its card keeps folded.
+ * @param {HTMLElement} card @returns {Map<string, string>} */
+const factsOf = (card) => new Map(textOf(card, ".facts").split("\n").filter(Boolean).map((line) => {
+  const at = line.indexOf(": ");
+  return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at + 2)];
+}));
+
+/** The same as a table; of several pictures only the one that is shown. @param {HTMLElement} card @param {string} [row] */
+const table = (card, row) => {
+  const list = make("dl");
+  for (const [key, value] of factsOf(card)) {
+    if (row && /^Picture \d+$/.test(key) && key !== `Picture ${row}`) continue;
+    const pair = make("div");
+    pair.append(make("dt", "", key), make("dd", "", value));
+    list.append(pair);
+  }
+  return list;
 };
 
 /** Show what it came from and what it led to, as small pictures. @param {HTMLElement} card */
@@ -82,6 +99,7 @@ const setRelatives = (card) => {
     rows.push(row);
   }
   the("relatives").replaceChildren(...rows);
+  fill(the("relatives"));
   const other = before(card).find((parent) => one(parent, ".picture"));
   const button = the("with-parent");
   button.hidden = !other || !shown?.classList.contains("picture");
@@ -96,8 +114,15 @@ const offerToSave = (stop, card) => {
   save.hidden = !isPicture && !film;
   save.textContent = isPicture ? "Save picture" : "Save film";
   save.href = isPicture ? source(stop) : film?.src || "#";
-  save.download = (isPicture ? stop : film)?.dataset.file || "";
+  save.download = fileOf(stop, save.href);
   save.target = save.href.startsWith("data:") ? "" : "_blank";
+};
+
+/** Name a file by its drawing. @param {HTMLElement} stop @param {string} url */
+const fileOf = (stop, url) => {
+  const kind = url.startsWith("data:") ? url.slice(5, url.indexOf(";")).split("/")[1] : url.split(".").at(-1) || "";
+  const row = stop.dataset.row ? `-${stop.dataset.row}` : "";
+  return `drawing-${numberOf(cardOf(stop))}${row}.${{ jpeg: "jpg", "svg+xml": "svg" }[kind] || kind}`;
 };
 
 /** The bytes that a data URI holds: browsers save no long one. @param {string} uri */
@@ -122,8 +147,9 @@ const dragWhole = (event) => {
   const stop = event.target instanceof HTMLImageElement ? (around(event.target, ".picture") || (event.target.id === "full" ? shown : null)) : null;
   if (!stop || !event.dataTransfer) return;
   const url = new URL(source(stop), location.href).href;
-  const file = stop.dataset.file || "";
-  const type = { jpg: "image/jpeg", svg: "image/svg+xml" }[file.split(".").at(-1) || ""] || `image/${file.split(".").at(-1)}`;
+  const file = fileOf(stop, url);
+  const kind = file.split(".").at(-1) || "";
+  const type = `image/${{ jpg: "jpeg", svg: "svg+xml" }[kind] || kind}`;
   event.dataTransfer.setData("DownloadURL", `${type}:${file}:${url}`);
 };
 

@@ -24,11 +24,11 @@ const setting = (id) => /** @type {HTMLInputElement | null} */ (document.getElem
 /** Each filter that the tools may have: what is set, and whether a drawing fits it.
  * @type {Record<string, (set: string, card: HTMLElement) => boolean>} */
 const FILTERS = {
-  model: (set, card) => card.dataset.model === set,
-  kind: (set, card) => card.dataset.kind === set,
+  model: (set, card) => textOf(card, ".model") === set,
+  kind: (set, card) => (card.dataset.kind || "draw") === set,
   tag: (set, card) => JSON.parse(card.dataset.tags || "[]").includes(set),
-  since: (set, card) => (card.dataset.day || "") >= set,
-  until: (set, card) => !!card.dataset.day && card.dataset.day <= set,
+  since: (set, card) => textOf(card, "time") >= set,
+  until: (set, card) => !!textOf(card, "time") && textOf(card, "time") <= set,
   dearer: (set, card) => card.dataset.cost !== undefined && Number(card.dataset.cost) >= Number(set),
   cheaper: (set, card) => card.dataset.cost !== undefined && Number(card.dataset.cost) <= Number(set),
   which: (set, card) => ({

@@ -38,8 +38,8 @@ const takes = () => {
   const latest = new Map();
   const found = new Map();
   for (const card of all(main, ".card").sort((a, b) => numberOf(a) - numberOf(b))) {
-    const { model, before: parents, given, take } = card.dataset;
-    const request = JSON.stringify([model, parents, given, textOf(card, ".prompt")]);
+    const { before: parents, given, take } = card.dataset;
+    const request = JSON.stringify([parents, given, textOf(card, ".model"), textOf(card, ".prompt")]);
     const open = Number(take) > 0 ? latest.get(request) : undefined;
     const group = open || [];
     group.push(card);
@@ -51,19 +51,26 @@ const takes = () => {
 
 /** A small picture that leads to a drawing. @param {HTMLElement} card */
 const small = (card) => {
-  const image = /** @type {HTMLImageElement | null} */ (one(card, ".picture img"));
+  const image = one(card, ".picture");
   const button = make("button", image ? "small" : "small worded", image ? "" : card.id);
   button.dataset.to = card.id;
   button.setAttribute("aria-label", `${card.id} ${textOf(card, ".prompt").slice(0, 100)}`);
   const ratio = [...card.classList].find((word) => /^r\d+$/.test(word));
   if (ratio) button.classList.add(ratio);
-  if (image) {
-    const copy = picture(image.src);
-    copy.loading = "lazy";
-    button.append(copy);
-  }
   return button;
 };
+
+/** Put pictures into small pictures that come into sight: thousands at once are slow. @param {Element} room */
+const fill = (room) => {
+  for (const button of all(room, ".small:not(.worded, .given):empty")) {
+    const card = numbered((button.dataset.to || "").slice(1));
+    const image = card && /** @type {HTMLImageElement | null} */ (one(card, ".picture img"));
+    if (image) button.append(picture(image.src));
+  }
+};
+const sight = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) if (isIntersecting) { sight.unobserve(target); fill(target); }
+}, { rootMargin: "600px" });
 
 /** A picture that was given, as small. @param {HTMLElement} item */
 const smallGiven = (item) => {
@@ -173,6 +180,7 @@ const plant = () => {
     groves.push(grove);
   }
   families.replaceChildren(...groves);
+  for (const grove of groves) sight.observe(grove);
   the("none").hidden = grown.length > 0;
 };
 
