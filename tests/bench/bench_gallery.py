@@ -81,7 +81,7 @@ def noise(seed, size, form, **how):
 def history(folder, count):
     """A history on disk of so many drawings, every fourth an edit, each with a picture of its own."""
     chosen = random.Random(count)
-    bases = [noise(seed, (256, 256), "WEBP", quality=78) for seed in range(40)]
+    bases = [noise(seed, (256, 256), "WEBP", quality=70) for seed in range(40)]
     lines = []
     for number in range(1, count + 1):
         data = bases[number % 40] + number.to_bytes(4, "big")

@@ -63,8 +63,8 @@ const describe = (stop, card) => {
   the("full-prompt").lang = prompt?.lang || "en";
   the("full-line").replaceChildren(...[...(one(card, ".line")?.childNodes || [])].map((node) => node.cloneNode(true)));
   the("full-notes").replaceChildren(...all(card, ".tags, .note").map((part) => part.cloneNode(true)));
-  const folded = one(card, "figcaption > details");
-  const copies = folded ? all(folded, ":scope > :not(summary, .facts, .cell, .step)").map((part) => part.cloneNode(true)) : [];
+  const folded = one(card, ".more");
+  const copies = folded ? all(folded, ":scope > :not(.facts, .cell, .step)").map((part) => part.cloneNode(true)) : [];
   the("full-details").replaceChildren(table(card, stop.dataset.row), ...copies);
 };
 
