@@ -76,7 +76,9 @@ def test_a_picture_with_content_credentials_is_untouched_and_that_is_said(store,
     small, whole = copies(page, tmp_path)
     assert whole == signed
     assert nbext.read(small).prompt == "cat 1"
-    assert "Content Credentials of its provider: its file is untouched, nothing was added" in page.text
+    assert (
+        "Content Credentials of its provider: its file is untouched, nothing was added" in page.text
+    )
 
 
 @pytest.mark.parametrize("embed", [True, False])
