@@ -52,7 +52,12 @@ def _pairs(record: Record, shown: Iterable[Mapping[str, Any]]) -> Iterator[tuple
         yield "Request id", record.request_id
     pictures = list(shown)
     for number, picture in enumerate(pictures, start=1):
-        yield f"Picture {number}" if len(pictures) > 1 else "Picture", _picture(picture)
+        what = "Film" if _is_film(picture) else "Picture"
+        yield f"{what} {number}" if len(pictures) > 1 else what, _picture(picture)
+
+
+def _is_film(shown: Mapping[str, Any]) -> bool:
+    return str(shown["info"].media_type).startswith("video/")
 
 
 def _picture(shown: Mapping[str, Any]) -> str:
@@ -61,7 +66,7 @@ def _picture(shown: Mapping[str, Any]) -> str:
     said = f"{size}{info.media_type}, {human_size(info.size)}, SHA-256 {info.sha256}"
     if shown["carries"] == "credentials":
         return f"{said}; {CREDENTIALS}"
-    if shown["carries"] == "nothing" and not info.media_type.startswith("video/"):
+    if shown["carries"] == "nothing" and not _is_film(shown):
         return f"{said}; {NO_NOTE}"
     return said
 

@@ -94,7 +94,7 @@ const difference = (prompts) => {
 const differingRows = (cards) => {
   const [left, right] = cards.map((card) => new Map([["Model", textOf(card, ".model")], ...factsOf(card)]));
   const keys = [...new Set([...left.keys(), ...right.keys()])];
-  return keys.filter((key) => left.get(key) !== right.get(key) && !/^(Date|Request id|Picture.*)$|tokens$/.test(key)).map((key) => {
+  return keys.filter((key) => left.get(key) !== right.get(key) && !/^(Date|Request id|(Picture|Film).*)$|tokens$/.test(key)).map((key) => {
     const row = make("div");
     row.append(make("dt", "", key), make("dd", "", left.get(key) || "–"), make("dd", "", right.get(key) || "–"));
     return row;
