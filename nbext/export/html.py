@@ -9,81 +9,118 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import shutil
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
-
-import pybase64
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
+from nbext.export.cell import cell_text, step_text
+from nbext.export.facts import facts
+from nbext.export.figure import Figures
+from nbext.export.kin import Kin
 from nbext.export.markdown import is_web, render
+from nbext.export.sheet import MIDDLE, RATIOS, ratio_class, sheet
+from nbext.export.words import day, language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import BinaryIO
+    from collections.abc import Callable, Iterable
 
     from jinja2 import Environment
 
-    from nbext.data.picture import PictureInfo
-    from nbext.data.record import Record
+    from nbext.data.record import Record, ReferenceInfo
 
 SECTION = 60
+# Up to this many drawings are laid out at once: their rows run on without a break.
+ONE_SECTION = 150
 # Beyond this one file opens slowly, and mail and forges refuse it.
 ONE_FILE_BYTES = 50_000_000
-THUMBNAIL = 512
+SCRIPTS = ("dom", "search", "tree", "large", "compare", "copy")
+
+
+@overload
+def write_html(
+    records: Iterable[Record],
+    target: Path,
+    *,
+    picture_path: Callable[[str], Path | None],
+    title: str = ...,
+    order: str = ...,
+    embed: bool | str = ...,
+    overwrite: bool = ...,
+) -> Path: ...
+
+
+@overload
+def write_html(
+    records: Iterable[Record],
+    target: BinaryIO,
+    *,
+    picture_path: Callable[[str], Path | None],
+    title: str = ...,
+    order: str = ...,
+    embed: bool | str = ...,
+    overwrite: bool = ...,
+) -> BinaryIO: ...
 
 
 def write_html(
     records: Iterable[Record],
-    target: Path,
+    target: Path | BinaryIO,
     *,
     picture_path: Callable[[str], Path | None],
     title: str = "Drawings",
     order: str = "newest",
     embed: bool | str = "auto",
     overwrite: bool = False,
-) -> Path:
+) -> Path | BinaryIO:
     """Write a gallery.
 
     Args:
         records: The drawings, by number.
-        target: The page.
+        target: The page, or a binary file to write it to: that holds everything itself.
         picture_path: Where a picture is, by its sha256; None where it is missing.
         title: The page's heading.
         order: ``newest`` or ``oldest`` first.
         embed: True puts all pictures into the page, False into ``NAME_files/`` beside it,
-            ``"auto"`` into the page while they are small together.
+            ``"auto"`` into the page while they are at most 50 MB together.
         overwrite: Whether a page that is there may be replaced.
 
     Returns:
         The page.
 
     Raises:
-        OptionError: The page is there already, or ``order`` is neither.
+        OptionError: The page is there already, ``order`` is neither, or a stream is to have a
+            folder beside it.
         HistoryError: It cannot be written.
+
+    Example:
+        >>> write_html(records, Path("cats.html"), picture_path=store.path)  # doctest: +SKIP
+        PosixPath('cats.html')
     """
     if order not in ("newest", "oldest"):
         raise OptionError(f"order={order!r} is not possible.", remedy="newest or oldest?")
-    if target.exists() and not overwrite:
-        raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
+    if embed not in (True, False, "auto"):
+        raise OptionError(f"embed={embed!r} is not possible.", remedy='True, False or "auto"?')
     shown = [record for record in records if record.type == "drawing"]
     if order == "newest":
         shown.reverse()
+    if not isinstance(target, Path):
+        if embed is False:
+            raise OptionError("A stream has no folder beside it.", remedy="Give a path.")
+        Page(Figures(picture_path, None)).write(target, shown, title=title, order=order)
+        return target
+    if target.exists() and not overwrite:
+        raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
     total = sum(info.size for r in shown for info in (*r.pictures, *r.films))
     inside = total <= ONE_FILE_BYTES if embed == "auto" else bool(embed)
-    files = target.with_name(f"{target.stem}_files")
-    page = Page(picture_path, None if inside else files)
+    files = None if inside else target.with_name(f"{target.stem}_files")
     part = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            page.write(file, shown, title=title, order=order)
+            Page(Figures(picture_path, files)).write(file, shown, title=title, order=order)
         part.replace(target)
     except OSError as error:
         raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
@@ -94,83 +131,93 @@ def write_html(
 
 
 class Page:
-    """Writes the page piece by piece: memory does not grow with the number of drawings.
+    """Writes the page section by section: no more than one's thumbnails are in memory.
 
     Args:
-        picture_path: Where a picture is.
-        files: The folder for pictures, None to put them into the page.
+        figures: Gives pictures as the page shows them.
     """
 
-    def __init__(self, picture_path: Callable[[str], Path | None], files: Path | None) -> None:
-        self._path = picture_path
-        self._files = files
-        self._numbers: dict[str, int] = {}
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+        self._kin = Kin()
 
     def write(self, file: BinaryIO, records: list[Record], *, title: str, order: str) -> None:
-        """Write head, sections and foot."""
-        self._numbers = {record.id: record.number for record in records}
-        templates = _environment()
-        style, script = _asset("gallery.css"), _asset("gallery.js")
-        head = templates.get_template("head.html.jinja").render(
-            title=title,
-            style=style,
-            policy=policy(style, script),
-            count=len(records),
-            models=sorted({record.model for record in records if record.model}),
-            kinds=sorted({record.kind for record in records}),
-            tags=sorted({tag for record in records for tag in tags_of(record.changes)}),
-            starred=any(record.changes.get("star") for record in records),
-            failed=any(record.error for record in records),
-            order=order,
-        )
-        file.write(head.encode("utf-8", "replace"))
-        section = templates.get_template("section.html.jinja")
-        for at in range(0, len(records), SECTION):
-            file.writelines(
-                piece.encode("utf-8", "replace")
-                for piece in section.generate(
-                    cards=self._cards(records[at : at + SECTION]), number=at // SECTION + 1
-                )
-            )
-        foot = templates.get_template("foot.html.jinja").render(script=script)
-        file.write(foot.encode())
+        """Write head, sections, the pictures that were given, and foot."""
+        self._kin = Kin(records)
+        given = self._kin.given(records)
+        head = {
+            "title": title,
+            "style": style(),
+            "policy": policy(style(), script()),
+            "count": len(records),
+            "models": sorted({record.model for record in records if record.model}),
+            "kinds": sorted({record.kind for record in records}),
+            "tags": sorted({tag for record in records for tag in tags_of(record.changes)}),
+            "starred": any(record.changes.get("star") for record in records),
+            "noted": any(record.changes.get("note") for record in records),
+            "failed": any(record.error for record in records),
+            "paid": any(record.cost is not None for record in records),
+            "related": bool(given) or any(self._kin.before(r) or r.take for r in records),
+            "order": order,
+        }
+        self._render(file, "head", **head)
+        size = SECTION if len(records) > ONE_SECTION else ONE_SECTION
+        parts = [records[at : at + size] for at in range(0, len(records), size)]
+        with self._figures:
+            for part in parts:
+                self._figures.prepare(part)
+                heading = _heading(part) if len(parts) > 1 else ""
+                self._render(file, "section", cards=map(self._card, part), heading=heading)
+            for at in range(0, len(given), SECTION):
+                items = given[at : at + SECTION]
+                self._figures.prepare_given([item for item, _ in items])
+                self._render(file, "given", items=map(self._item, items), more=at > 0)
+        self._render(file, "foot", script=script())
 
-    def _cards(self, records: list[Record]) -> Iterator[dict[str, Any]]:
-        for record in records:
-            yield {
-                "record": record,
-                "name": f"Drawing @{record.number}",
-                "tags": tags_of(record.changes),
-                "when": moment(record.finished or record.started),
-                "pictures": [self._shown(info) for info in record.pictures],
-                "films": [self._shown(info) for info in record.films],
-                "text": render(_spoken(record)) if _is_reply(record) else "",
-                "said": "" if _is_reply(record) else record.text,
-                "host": _maker(record),
-                "parents": [(id_, self._numbers.get(id_)) for id_ in record.parents],
-                "cell": cell_text(record),
-                "links": [c for c in record.citations if is_web(str(c.get("url", "")))],
-                "language": language(record.prompt),
-            }
+    def _render(self, file: BinaryIO, name: str, **values: Any) -> None:
+        for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):
+            file.writelines(self._figures.stream(piece))
 
-    def _shown(self, info: PictureInfo) -> dict[str, Any]:
-        path = self._path(info.sha256)
-        shown: dict[str, Any] = {"info": info, "source": "", "thumbnail": ""}
-        if path is None:
-            return shown
-        if self._files is None:
-            shown["source"] = data_uri(path, info.media_type)
-            shown["thumbnail"] = shown["source"]
-            return shown
-        original = self._files / "pictures" / path.name
-        _place(path, original)
-        shown["source"] = f"{quote(self._files.name)}/pictures/{path.name}"
-        shown["thumbnail"] = shown["source"]
-        if info.media_type.startswith("image/"):
-            thumbnail = self._files / "thumbnails" / f"{info.sha256}.webp"
-            if thumbnail.exists() or _thumbnail(path, info, thumbnail):
-                shown["thumbnail"] = f"{quote(self._files.name)}/thumbnails/{thumbnail.name}"
-        return shown
+    def _card(self, record: Record) -> dict[str, Any]:
+        reply = bool(record.text) and not record.pictures and record.error is None
+        text = record.text.replace("nbext-sha256:", "picture ")
+        columns, ratio = sheet(record.pictures) if record.pictures else (1, _plate(record))
+        pictures = [self._figures.show(record, info) for info in record.pictures]
+        films = [self._figures.show(record, info) for info in record.films]
+        return {
+            "record": record,
+            "name": f"Drawing @{record.number}",
+            "tags": tags_of(record.changes),
+            "day": day(record.finished or record.started),
+            "facts": facts(record, [*pictures, *films]),
+            "pictures": pictures,
+            "columns": columns,
+            "ratio": ratio_class(ratio),
+            "films": films,
+            # A reply's text is what came; beside a picture or a failure it was only said.
+            "text": render(text) if reply else "",
+            "said": "" if reply else text,
+            "lost": any(self._kin.named(id_) is None for id_ in record.parents),
+            "before": self._kin.before(record),
+            "given": [(item, self._kin.at(item, record)) for item in record.references],
+            "outside": [item.sha256 for item in self._kin.outside(record)],
+            "cell": cell_text(record, self._kin),
+            "step": step_text(record, self._kin),
+            "links": [c for c in record.citations if is_web(str(c.get("url", "")))],
+            "language": language(record.prompt),
+        }
+
+    def _item(self, given: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
+        item, numbers = given
+        return {"info": item, "numbers": numbers, "source": self._figures.show_given(item)}
+
+
+def _plate(record: Record) -> float:
+    """Give the ratio of what stands where a picture would."""
+    if record.films:
+        film = record.films[0]
+        return film.width / film.height if film.width > 0 and film.height > 0 else 16 / 9
+    return 0.9 if record.error else 1.4
 
 
 def policy(style: str, script: str) -> str:
@@ -187,102 +234,28 @@ def policy(style: str, script: str) -> str:
     )
 
 
-def data_uri(path: Path, media_type: str) -> str:
-    """Write a file as a data URI."""
-    return f"data:{media_type};base64,{pybase64.b64encode(path.read_bytes()).decode('ascii')}"
+@cache
+def style() -> str:
+    """Give the page's style, with a class for each ratio: the policy allows no style attributes."""
+    ratios = "".join(f".r{n}{{--r:{2 ** ((n - MIDDLE) / 20):.3f}}}" for n in range(RATIOS))
+    return f"{_asset('gallery.css')}{ratios}\n"
 
 
-def moment(text: str) -> str:
-    """Write a time as people read it, in UTC.
-
-    Example:
-        >>> moment("2026-11-23T10:26:03.120Z")
-        '2026-11-23 10:26 UTC'
-    """
-    try:
-        time = datetime.fromisoformat(text)
-        # A record's times are UTC; what names another zone is brought there.
-        time = time.astimezone(UTC) if time.tzinfo else time
-        return time.strftime("%Y-%m-%d %H:%M UTC")
-    except (ValueError, OverflowError):
-        return ""
+@cache
+def script() -> str:
+    """Give the page's script: its parts in order, their names kept to themselves."""
+    parts = "".join(_asset(f"{name}.js") for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
-def language(prompt: str) -> str:
-    """Tell a prompt's language by its script, for the font: ``zh``, ``ja``, ``ko`` or none."""
-    if any("\u3040" <= char <= "\u30ff" for char in prompt):
-        return "ja"
-    if any("\uac00" <= char <= "\ud7a3" for char in prompt):
-        return "ko"
-    return "zh" if any("\u4e00" <= char <= "\u9fff" for char in prompt) else ""
-
-
-def cell_text(record: Record) -> str:
-    """Write the cell that asks for a drawing again."""
-    magic = {"chat": "chat", "respond": "respond", "complete": "complete", "video": "video"}.get(
-        record.kind, "draw"
-    )
-    options = [f"%%{magic} {record.model}".rstrip()]
-    named = ("aspect", "size", "quality", "format", "seed")
-    for name, value in record.parameters.items():
-        option = f"--{name} {value}" if name in named else f"-p {_quoted(f'{name}={value}')}"
-        options.append(option)
-    options += [f"-i {_quoted(item.source)}" for item in record.references if item.source]
-    return f"{' '.join(options)}\n{record.prompt}"
-
-
-def _quoted(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)
-
-
-def _maker(record: Record) -> str:
-    """Name the host, or say that what is shown is no model's."""
-    if not record.embedded:
-        return record.host
-    return "embedded endpoint" + (", a sketch" if record.pictures or record.films else "")
-
-
-def _is_reply(record: Record) -> bool:
-    """Whether the text is what came, rather than what was said beside a picture or a failure."""
-    return bool(record.text) and not record.pictures and record.error is None
-
-
-def _spoken(record: Record) -> str:
-    return record.text.replace("nbext-sha256:", "picture ")
-
-
-def _place(path: Path, target: Path) -> None:
-    """Put a picture beside the page: as a hard link where that is possible."""
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(path, target)
-    except OSError:
-        shutil.copyfile(path, target)
-
-
-def _thumbnail(path: Path, info: PictureInfo, target: Path) -> bool:
-    """Make a small WebP, False where the picture cannot be decoded."""
-    from PIL import Image
-
-    from nbext.data.picture import PILLOW_FORMATS
-
-    if info.media_type == "image/svg+xml":
-        return False
-    try:
-        with Image.open(path, formats=PILLOW_FORMATS) as image:
-            image.draft("RGB", (THUMBNAIL, THUMBNAIL))
-            image.thumbnail((THUMBNAIL, THUMBNAIL))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            image.convert("RGBA" if "A" in image.getbands() else "RGB").save(
-                target, "WEBP", method=0, quality=80
-            )
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False
-    return True
+def _heading(records: list[Record]) -> str:
+    """Say which days a section is of, and which drawings."""
+    days = [found for r in records if (found := day(r.finished or r.started))]
+    numbers = f"@{records[0].number} – @{records[-1].number}"
+    if not days:
+        return numbers
+    first, last = min(days), max(days)
+    return f"{first if first == last else f'{first} – {last}'} · {numbers}"
 
 
 @cache
@@ -293,15 +266,19 @@ def _asset(name: str) -> str:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2.ext import Extension
 
-    from nbext.export.words import human_size
+    class Tight(Extension):
+        """Leaves out line ends between elements: a browser would keep each as a node."""
 
-    environment = Environment(
+        def preprocess(self, source: str, *_: Any, **__: Any) -> str:
+            return source.replace(">\n", ">")
+
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "gallery"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[Tight],
     )
-    environment.filters["human_size"] = human_size
-    return environment

@@ -1,6 +1,8 @@
-"""Numbers in words."""
+"""Numbers, times and languages in words."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 
 def human_size(size: int) -> str:
@@ -21,3 +23,38 @@ def counted(number: int, thing: str) -> str:
         ('1 drawing', '2 drawings')
     """
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def moment(text: str) -> str:
+    """Write a time as people read it, in UTC; empty where it is none.
+
+    Example:
+        >>> moment("2026-11-23T10:26:03.120Z")
+        '2026-11-23 10:26 UTC'
+    """
+    try:
+        time = datetime.fromisoformat(text)
+        # A record's times are UTC; what names another zone is brought there.
+        time = time.astimezone(UTC) if time.tzinfo else time
+        return time.strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError):
+        return ""
+
+
+def day(text: str) -> str:
+    """Write a time's day in UTC.
+
+    Example:
+        >>> day("2026-11-23T10:26:03.120Z")
+        '2026-11-23'
+    """
+    return moment(text).partition(" ")[0]
+
+
+def language(prompt: str) -> str:
+    """Tell a prompt's language by its script, for the font: ``zh``, ``ja``, ``ko`` or none."""
+    if any("\u3040" <= char <= "\u30ff" for char in prompt):
+        return "ja"
+    if any("\uac00" <= char <= "\ud7a3" for char in prompt):
+        return "ko"
+    return "zh" if any("\u4e00" <= char <= "\u9fff" for char in prompt) else ""

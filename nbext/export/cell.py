@@ -1,0 +1,116 @@
+"""A record as what asks for its drawing again: a cell, and a step in Python."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from nbext.export.kin import Kin
+
+if TYPE_CHECKING:
+    from nbext.data.record import Record, ReferenceInfo
+
+# What has an option of its own; every other parameter is written with -p, or in params.
+NAMED = ("aspect", "size", "quality", "format", "seed")
+_VERBS = {"chat": "chat", "respond": "respond", "complete": "complete", "video": "video"}
+_ARGUMENTS = {"draw": NAMED, "video": ("aspect", "size")}
+
+
+def cell_text(record: Record, kin: Kin | None = None) -> str:
+    r"""Write the cell that asks for a drawing again, in the notebook whose history it is in.
+
+    Args:
+        record: The drawing's.
+        kin: The drawings that its references and its conversation may be of.
+
+    Example:
+        >>> cell_text(Record(type="drawing", id="a", model="gpt-4o-image", prompt="画只猫"))
+        '%%draw gpt-4o-image\n画只猫'
+    """
+    kin = kin or Kin()
+    words = [record.model] if record.model else []
+    for item in record.references:
+        words += ["-i", _cell_name(item, record, kin)]
+    if record.mask is not None:
+        words += ["--mask", _cell_name(record.mask, record, kin)]
+    for name in NAMED:
+        if record.parameters.get(name) not in (None, ""):
+            words += [f"--{name}", str(record.parameters[name])]
+    for name, value in record.parameters.items():
+        if name not in NAMED:
+            words += ["-p", f"{name}={_field(value)}"]
+    if record.system:
+        words += ["--system", record.system]
+    if continued := kin.named(record.continues):
+        words += ["-c", f"@{continued.number}"]
+    magic = f"%%{_VERBS.get(record.kind, 'draw')}"
+    # A line's end in an option would end the magic's line.
+    line = " ".join([magic, *(shlex.quote(" ".join(word.splitlines())) for word in words)])
+    return f"{line}\n{record.prompt}"
+
+
+def step_text(record: Record, kin: Kin | None = None) -> str:
+    """Write a drawing as one step in Python, for a notebook that has no history yet.
+
+    It names the drawings that it comes from as ``d1``, ``d2``; their steps stand before it.
+
+    Example:
+        >>> first = Record(type="drawing", id="a", number=1, model="m", prompt="画只猫")
+        >>> step_text(first)
+        "d1 = nbext.draw('画只猫', model='m')"
+    """
+    kin = kin or Kin()
+    verb = _VERBS.get(record.kind, "draw")
+    given = [_step_name(item, record, kin) for item in record.references]
+    arguments = [repr(record.prompt)]
+    if record.model:
+        arguments.append(f"model={record.model!r}")
+    if given:
+        arguments.append(f"images=[{', '.join(given)}]")
+    if record.mask is not None:
+        arguments.append(f"mask={_step_name(record.mask, record, kin)}")
+    direct = [name for name in _ARGUMENTS.get(verb, ()) if record.parameters.get(name)]
+    arguments += [f"{name}={record.parameters[name]!r}" for name in direct]
+    rest = {name: value for name, value in record.parameters.items() if name not in direct}
+    if rest:
+        arguments.append(f"params={rest!r}")
+    if record.system:
+        arguments.append(f"system={record.system!r}")
+    if continued := kin.named(record.continues):
+        arguments.append(f"continues=d{continued.number}")
+    said = [
+        f"# {_file(item)!r} is the picture with sha256 {item.sha256!r}"
+        for item in kin.outside(record)
+    ]
+    return "\n".join([*said, f"d{record.number} = nbext.{verb}({', '.join(arguments)})"])
+
+
+def _cell_name(item: ReferenceInfo, record: Record, kin: Kin) -> str:
+    """Name a reference by its drawing, else as the user did, else by its hash."""
+    at = kin.at(item, record)
+    if at is None:
+        return item.source or item.sha256[:12]
+    return f"@{at[0]}.{at[1] + 1}" if at[1] else f"@{at[0]}"
+
+
+def _step_name(item: ReferenceInfo, record: Record, kin: Kin) -> str:
+    at = kin.at(item, record)
+    if at is None:
+        return repr(_file(item))
+    return f"d{at[0]}.pictures[{at[1]}]" if at[1] else f"d{at[0]}"
+
+
+def _file(item: ReferenceInfo) -> str:
+    """Name the file of a picture from elsewhere: as the user did, where that was a file."""
+    return item.source if "." in item.source else f"{item.source or 'picture'}.png"
+
+
+def _field(value: Any) -> str:
+    """Write a value so that ``-p`` reads the same one: text that reads as JSON is quoted."""
+    if isinstance(value, str):
+        try:
+            json.loads(value)
+        except ValueError:
+            return value
+    return json.dumps(value, ensure_ascii=False, default=str)

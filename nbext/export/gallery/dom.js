@@ -1,0 +1,59 @@
+// @ts-check
+// Short words for what the other parts ask of the page. The page reads without any of them.
+
+/** @template {HTMLElement} T @param {string} id @returns {T} */
+const the = (id) => /** @type {T} */ (document.getElementById(id));
+
+/** @param {Element | Document} root @param {string} selector @returns {HTMLElement[]} */
+const all = (root, selector) => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
+
+/** @param {Element} root @param {string} selector @returns {HTMLElement | null} */
+const one = (root, selector) => root.querySelector(selector);
+
+/** @param {string} tag @param {string} [className] @param {string} [text] @returns {HTMLElement} */
+const make = (tag, className = "", text = "") => {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+};
+
+/** @param {string} src @returns {HTMLImageElement} */
+const picture = (src) => {
+  const made = /** @type {HTMLImageElement} */ (make("img"));
+  made.alt = "";
+  made.src = src;
+  return made;
+};
+
+/** The drawing of a number. @param {string | number} number @returns {HTMLElement | null} */
+const numbered = (number) => document.getElementById(`@${number}`);
+
+/** @param {HTMLElement} card */
+const numberOf = (card) => Number(card.id.slice(1));
+
+/** The drawing that something stands in. @param {Element} inside @returns {HTMLElement} */
+const cardOf = (inside) => /** @type {HTMLElement} */ (inside.closest(".card"));
+
+/** @param {HTMLElement} card @param {string} selector */
+const textOf = (card, selector) => one(card, selector)?.textContent || "";
+
+/** @param {EventTarget | null} target @param {string} selector @returns {HTMLElement | null} */
+const around = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
+
+/** Whether a key comes alone: with others it is the browser's. @param {KeyboardEvent} event */
+const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.altKey);
+
+const main = the("drawings");
+document.documentElement.classList.add("live");
+
+/** Give a film's card the film's own ratio: a record does not know it. @param {Event} event */
+const fitFilm = ({ target }) => {
+  if (!(target instanceof HTMLVideoElement) || !target.videoWidth || !target.closest(".card")) return;
+  const step = Math.min(60, Math.max(0, 30 + Math.round(20 * Math.log2(target.videoWidth / target.videoHeight))));
+  const { classList } = cardOf(target);
+  classList.remove(...[...classList].filter((word) => /^r\d+$/.test(word)));
+  classList.add(`r${step}`);
+};
+main.addEventListener("loadedmetadata", fitFilm, true);
+for (const film of all(main, "video")) fitFilm(/** @type {any} */ ({ target: film }));

@@ -1,0 +1,194 @@
+// @ts-check
+// What came from what: families in rows, from what they began with to what was made of it.
+
+const tree = document.getElementById("tree");
+const families = the("families");
+const inTree = () => tree?.getAttribute("aria-pressed") === "true";
+// Deeper than this a family goes on in a row of its own.
+const DEPTH = 40;
+// So many families are one part that a browser skips while it is out of sight.
+const GROVE = 30;
+
+/** The drawings that one comes from. @param {HTMLElement} card @returns {HTMLElement[]} */
+const before = (card) => (card.dataset.before || "").split(" ").filter(Boolean).map(numbered).filter((found) => !!found);
+
+/** The pictures from elsewhere that it was given. @param {HTMLElement} card @returns {HTMLElement[]} */
+const givenTo = (card) => {
+  const hashes = (card.dataset.given || "").split(" ").filter(Boolean);
+  return hashes.map((hash) => document.getElementById(`given-${hash}`)).filter((found) => !!found);
+};
+
+/** @type {Map<HTMLElement, HTMLElement[]> | undefined} */
+let offspring;
+/** Which drawings were made of each drawing, and of each picture that was given; found once. */
+const after = () => {
+  if (offspring) return offspring;
+  offspring = new Map();
+  for (const card of all(main, ".card")) for (const parent of [...before(card), ...givenTo(card)]) {
+    const known = offspring.get(parent);
+    if (known) known.push(card); else offspring.set(parent, [card]);
+  }
+  for (const list of offspring.values()) list.sort((a, b) => numberOf(a) - numberOf(b));
+  return offspring;
+};
+
+/** The takes of each request, side by side, by each of them. @returns {Map<HTMLElement, HTMLElement[]>} */
+const takes = () => {
+  /** @type {Map<string, HTMLElement[]>} */
+  const latest = new Map();
+  const found = new Map();
+  for (const card of all(main, ".card").sort((a, b) => numberOf(a) - numberOf(b))) {
+    const { before: parents, given, take } = card.dataset;
+    const request = JSON.stringify([parents, given, textOf(card, ".model"), textOf(card, ".prompt")]);
+    const open = Number(take) > 0 ? latest.get(request) : undefined;
+    const group = open || [];
+    group.push(card);
+    latest.set(request, group);
+    found.set(card, group);
+  }
+  return found;
+};
+
+/** A small picture that leads to a drawing. @param {HTMLElement} card */
+const small = (card) => {
+  const image = one(card, ".picture");
+  const button = make("button", image ? "small" : "small worded", image ? "" : card.id);
+  button.dataset.to = card.id;
+  button.setAttribute("aria-label", `${card.id} ${textOf(card, ".prompt").slice(0, 100)}`);
+  const ratio = [...card.classList].find((word) => /^r\d+$/.test(word));
+  if (ratio) button.classList.add(ratio);
+  return button;
+};
+
+/** Put pictures into small pictures that come into sight: thousands at once are slow. @param {Element} room */
+const fill = (room) => {
+  for (const button of all(room, ".small:not(.worded, .given):empty")) {
+    const card = numbered((button.dataset.to || "").slice(1));
+    const image = card && /** @type {HTMLImageElement | null} */ (one(card, ".picture img"));
+    if (image) button.append(picture(image.src));
+  }
+};
+const sight = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) if (isIntersecting) { sight.unobserve(target); fill(target); }
+}, { rootMargin: "600px" });
+
+/** A picture that was given, as small. @param {HTMLElement} item */
+const smallGiven = (item) => {
+  const image = /** @type {HTMLImageElement | null} */ (one(item, "img"));
+  const frame = make("span", image ? "small given" : "small worded");
+  if (image) frame.append(picture(image.src));
+  return frame;
+};
+
+/** The takes of each request, as the tree shows them now. @type {Map<HTMLElement, HTMLElement[]>} */
+let groups = new Map();
+/** @param {HTMLElement} node */
+const groupOf = (node) => groups.get(node) || [node];
+/** @param {HTMLElement} node */
+const isCard = (node) => node.classList.contains("card");
+/** How a node is called. @param {HTMLElement} node */
+const called = (node) => (isCard(node) ? node.id : textOf(node, "b"));
+
+/** What the first of a group comes from beside the node that it hangs on.
+ * @param {HTMLElement[]} group @param {HTMLElement | null} parent */
+const others = (group, parent) => {
+  if (!parent) return [];
+  const known = new Set([...groupOf(parent), ...group]);
+  return [...before(group[0]), ...givenTo(group[0])].filter((other) => !known.has(other));
+};
+
+/** One node of a family: the takes of a request, or a picture that was given.
+ * @param {HTMLElement[]} group @param {HTMLElement | null} parent */
+const leaf = (group, parent) => {
+  const [first] = group;
+  const node = make("div", "leaf");
+  const row = make("div", "takes");
+  row.append(...group.map(isCard(first) ? small : smallGiven));
+  const line = make("p");
+  line.append(make("b", "", group.map(called).join(" ")), isCard(first) ? ` ${textOf(first, ".prompt").slice(0, 120)}` : " given");
+  node.append(row, line);
+  const also = others(group, parent).map(called);
+  if (also.length) node.append(make("p", "also", `and from ${also.slice(0, 6).join(", ")}`));
+  node.classList.toggle("dim", isCard(first) && group.every((card) => card.hidden));
+  return node;
+};
+
+/** Grow one family from its root; what is too deep is put among the roots that wait.
+ * @param {HTMLElement[]} root @param {Set<HTMLElement>} seen @param {HTMLElement[][]} later */
+const grow = (root, seen, later) => {
+  const list = make("ul");
+  /** @type {{ group: HTMLElement[], parent: HTMLElement | null, into: HTMLElement, depth: number }[]} */
+  const todo = [{ group: root, parent: null, into: list, depth: 0 }];
+  let any = false;
+  seen.add(root[0]);
+  for (let step = todo.pop(); step; step = todo.pop()) {
+    const { group, parent, into, depth } = step;
+    const item = make("li");
+    item.append(leaf(group, parent));
+    into.append(item);
+    any ||= group.some((card) => isCard(card) && !card.hidden);
+    const children = new Set(group.flatMap((node) => after().get(node) || []).map(groupOf));
+    const fresh = [...children].filter(([first]) => !seen.has(first));
+    if (depth >= DEPTH) { later.push(...fresh); continue; }
+    if (!fresh.length) continue;
+    const below = make("ul");
+    item.append(below);
+    for (const child of fresh.reverse()) {
+      seen.add(child[0]);
+      todo.push({ group: child, parent: group[0], into: below, depth: depth + 1 });
+    }
+  }
+  if (!any) return null;
+  const family = make("div", "family");
+  family.tabIndex = 0;
+  family.setAttribute("role", "group");
+  family.setAttribute("aria-label", `From ${called(root[0])}`);
+  family.append(list);
+  return family;
+};
+
+/** What families begin with, in the page's order: what came from nothing, and pictures that were given.
+ * @returns {HTMLElement[][]} */
+const roots = () => {
+  const firsts = all(main, ".card").filter((card) => groupOf(card)[0] === card);
+  const leads = firsts.filter((card) => groupOf(card).some((take) => after().has(take)));
+  const lone = firsts.filter((card) => groupOf(card).length > 1);
+  const begins = new Set([...leads, ...lone].filter((card) => !before(card).length && !givenTo(card).length));
+  const given = all(main, ".given li").filter((item) => after().has(item));
+  // Only a file that was changed by hand has a circle; it begins at its first drawing.
+  return [...firsts.filter((card) => begins.has(card)), ...given, ...leads.reverse()].map(groupOf);
+};
+
+/** Show the families of what is not filtered away. */
+const plant = () => {
+  groups = takes();
+  const seen = new Set();
+  const grown = [];
+  const todo = roots().reverse();
+  for (let root = todo.pop(); root; root = todo.pop()) {
+    if (seen.has(root[0])) continue;
+    /** @type {HTMLElement[][]} */
+    const later = [];
+    const family = grow(root, seen, later);
+    todo.push(...later.reverse());
+    if (family) grown.push(family);
+  }
+  const groves = [];
+  for (let at = 0; at < grown.length; at += GROVE) {
+    const grove = make("div", "grove");
+    grove.append(...grown.slice(at, at + GROVE));
+    groves.push(grove);
+  }
+  families.replaceChildren(...groves);
+  for (const grove of groves) sight.observe(grove);
+  the("none").hidden = grown.length > 0;
+};
+
+const showTree = () => {
+  const on = !inTree();
+  tree?.setAttribute("aria-pressed", String(on));
+  main.classList.toggle("growing", on);
+  families.hidden = !on;
+  if (on) plant(); else { families.replaceChildren(); filter(); }
+};
+tree?.addEventListener("click", showTree);

@@ -1,0 +1,79 @@
+"""What came from what, among the drawings of a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nbext.data.record import Record, ReferenceInfo
+
+
+class Kin:
+    """Finds the drawing that a reference is a picture of, and those that a drawing comes from.
+
+    Args:
+        records: The drawings.
+
+    Example:
+        >>> cat = Record(type="drawing", id="a", number=1)
+        >>> hat = Record(type="drawing", id="b", number=2, parents=["a"])
+        >>> Kin([cat, hat]).before(hat)
+        [1]
+    """
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._by_id: dict[str, Record] = {}
+        self._by_picture: dict[str, Record] = {}
+        for record in records:
+            self._by_id[record.id] = record
+            for info in record.pictures:
+                known = self._by_picture.setdefault(info.sha256, record)
+                if record.number < known.number:
+                    self._by_picture[info.sha256] = record
+
+    def named(self, id_: str) -> Record | None:
+        """Give a drawing by its id."""
+        return self._by_id.get(id_)
+
+    def at(self, item: ReferenceInfo, of: Record) -> tuple[int, int] | None:
+        """Give the number and the index of the picture that a reference is; None from elsewhere.
+
+        A file that holds the very bytes of an earlier drawing is that drawing's picture too.
+        """
+        found = self._by_id.get(item.drawing)
+        if found is None:
+            found = self._by_picture.get(item.sha256)
+            if found is None or found.number >= of.number:
+                return None
+        hashes = [info.sha256 for info in found.pictures]
+        return found.number, hashes.index(item.sha256) if item.sha256 in hashes else 0
+
+    def before(self, record: Record) -> list[int]:
+        """Give the numbers of the drawings that one comes from."""
+        ids = [id_ for id_ in (*record.parents, record.continues) if id_ != record.id]
+        numbers = [self._by_id[id_].number for id_ in ids if id_ in self._by_id]
+        numbers += [at[0] for item in references(record) if (at := self.at(item, record))]
+        return [number for number in dict.fromkeys(numbers) if number != record.number]
+
+    def outside(self, record: Record) -> list[ReferenceInfo]:
+        """Give the pictures from elsewhere that it was given."""
+        return [item for item in references(record) if self.at(item, record) is None]
+
+    def given(self, records: Iterable[Record]) -> list[tuple[ReferenceInfo, list[int]]]:
+        """Give the pictures from elsewhere, each once, with the drawings that had them."""
+        found: dict[str, tuple[ReferenceInfo, list[int]]] = {}
+        for record in records:
+            for item in self.outside(record):
+                numbers = found.setdefault(item.sha256, (item, []))[1]
+                if record.number not in numbers[-1:]:
+                    numbers.append(record.number)
+        return list(found.values())
+
+
+def references(record: Record) -> Iterator[ReferenceInfo]:
+    """Give all pictures that a request had, its mask last."""
+    yield from record.references
+    if record.mask is not None:
+        yield record.mask

@@ -1,0 +1,180 @@
+"""Pictures of a page: every copy that leaves says how it was made, and none is held longer than needed."""
+
+from __future__ import annotations
+
+import base64
+import io
+import tracemalloc
+import zlib
+
+import pytest
+from PIL import Image
+
+import nbext
+from nbext.data.record import Record, ReferenceInfo
+from nbext.export.figure import Figures
+from nbext.export.html import write_html
+from nbext.export.splice import has_c2pa
+from nbext.history.store import Store
+from tests.sinks import picture
+from tests.unit.export.test_html import Page, drawing, written
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "cats.draws")
+
+
+def bytes_of(uri, folder):
+    if uri.startswith("data:"):
+        return base64.b64decode(uri.partition(",")[2], validate=True)
+    return (folder / uri).read_bytes()
+
+
+def copies(page, folder):
+    """The bytes of each picture of a page, small and whole."""
+    (_, image, _), (_, button, _) = page.all("img", loading="lazy")[0], page.all("button")[0]
+    button = page.all("button", class_="picture")[0][1]
+    small = bytes_of(image["src"], folder)
+    return small, bytes_of(button["data-source"], folder) if "data-source" in button else small
+
+
+@pytest.mark.parametrize("embed", [True, False])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_what_is_saved_from_the_page_gives_the_request_back(store, tmp_path, form, embed):
+    data = picture(form, (900, 600))
+    given = store.put(picture(size=(8, 8)))
+    record = drawing(
+        3,
+        prompt="画只猫",
+        model="gpt-4o-image",
+        host="relay.example",
+        finished="2026-11-23T10:00:00.000Z",
+        parameters={"aspect": "3:2"},
+        references=[ReferenceInfo(sha256=given.sha256)],
+        pictures=[store.put(data)],
+    )
+    small, whole = copies(Page(written(store, record, embed=embed)), tmp_path)
+    assert Image.open(io.BytesIO(whole)).tobytes() == Image.open(io.BytesIO(data)).tobytes()
+    assert Image.open(io.BytesIO(small)).size == (512, 341)
+    for copy in (small, whole):
+        made = nbext.read(copy)
+        assert (made.prompt, made.model, made.host) == ("画只猫", "gpt-4o-image", "relay.example")
+        assert made.parameters == {"aspect": "3:2"}
+        assert made.created == "2026-11-23T10:00:00.000Z"
+        assert made.parents == [given.sha256]
+        assert made.sha256 == record.pictures[0].sha256
+
+
+@pytest.mark.parametrize("embed", [True, False])
+def test_a_picture_with_content_credentials_is_untouched_and_that_is_said(store, tmp_path, embed):
+    plain = picture(size=(900, 600))
+    body = b"\x00\x00\x00\x04caBXjumb"
+    signed = plain[:33] + body + zlib.crc32(b"caBXjumb").to_bytes(4, "big") + plain[33:]
+    assert has_c2pa(signed)
+    page = Page(written(store, drawing(1, pictures=[store.put(signed)]), embed=embed))
+    small, whole = copies(page, tmp_path)
+    assert whole == signed
+    assert nbext.read(small).prompt == "cat 1"
+    assert (
+        "Content Credentials of its provider: its file is untouched, nothing was added" in page.text
+    )
+
+
+@pytest.mark.parametrize("embed", [True, False])
+def test_a_format_that_holds_no_note_is_shown_as_it_is(store, tmp_path, embed):
+    data = picture("GIF", size=(30, 20))
+    page = Page(written(store, drawing(1, pictures=[store.put(data)]), embed=embed))
+    assert copies(page, tmp_path)[1] == data
+    assert "holds no note of how it was made" in page.text
+
+
+def test_the_same_picture_twice_says_each_drawing(store):
+    info = store.put(picture())
+    page = Page(written(store, drawing(1, pictures=[info, info]), drawing(2, pictures=[info])))
+    shown = [bytes_of(values["src"], None) for _, values, _ in page.all("img", loading="lazy")]
+    assert [nbext.read(data).prompt for data in shown] == ["cat 2", "cat 1", "cat 1"]
+
+
+def test_films_go_in_as_they_are(store, tmp_path):
+    data = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(range(256)) * 9000
+    record = drawing(1, kind="video", films=[store.put(data)])
+    for embed in (True, False):
+        page = Page(written(store, record, embed=embed, overwrite=True))
+        assert bytes_of(page.all("video")[0][1]["src"], tmp_path) == data
+
+
+def test_pictures_that_were_given_stand_once(store):
+    hat, sofa = store.put(picture(size=(700, 500))), store.put(picture(size=(9, 9)))
+    page = Page(
+        written(
+            store,
+            drawing(1, references=[ReferenceInfo(sha256=hat.sha256, source="hat.png")]),
+            drawing(2, references=[ReferenceInfo(sha256=hat.sha256, source="hat.png")]),
+            drawing(
+                3,
+                references=[ReferenceInfo(sha256="ab" * 32, source="<gone>")],
+                mask=ReferenceInfo(sha256=sofa.sha256),
+            ),
+            drawing(4, references=[ReferenceInfo(sha256=sofa.sha256, drawing="id1")]),
+        )
+    )
+    section = page.all("section", class_="given")
+    assert len(section) == 1
+    assert [v["id"] for _, v, _ in page.all("li") if v.get("id", "").startswith("given-")] == [
+        *(f"given-{name}" for name in ("ab" * 32, sofa.sha256, hat.sha256)),
+    ]
+    assert "hat.png for @2 @1" in " ".join(section[0][2].split())
+    assert ("a", {"href": f"#given-{hat.sha256}"}, "hat.png") in page.all("a")
+    (_, card, _) = page.all("li", id="@4")[0]
+    assert (card["data-before"], "data-given" in card) == ("1", False)
+
+
+def test_memory_does_not_grow_with_the_number(tmp_path):
+    """Ten times the drawings take ten times the page, and hardly more memory."""
+    store = Store(tmp_path / "many.draws")
+    infos = [store.put(picture(size=(600 + n, 500))) for n in range(8)]
+    peaks, sizes = [], []
+    for count in (60, 600):
+        records = [
+            Record(type="drawing", id=f"{n}", number=n, prompt=f"cat {n}", pictures=[infos[n % 8]])
+            for n in range(1, count + 1)
+        ]
+        target = tmp_path / f"{count}.html"
+        write_html(records[:5], tmp_path / f"first{count}.html", picture_path=store.path)
+        tracemalloc.start()
+        write_html(records, target, picture_path=store.path, embed=True)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        sizes.append(target.stat().st_size)
+    assert sizes[1] > 8 * sizes[0]
+    assert peaks[1] - peaks[0] < 0.15 * (sizes[1] - sizes[0])
+    assert peaks[1] < peaks[0] + 2_000_000
+
+
+def test_a_large_film_is_never_in_memory_whole(tmp_path):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(30_000_000))
+    record = drawing(
+        1, kind="video", films=[Store(tmp_path / "a.draws").put(b"GIF89a" + b"\0" * 9)]
+    )
+    write_html([record], tmp_path / "first.html", picture_path=lambda _: film)
+    tracemalloc.start()
+    write_html([record], tmp_path / "film.html", picture_path=lambda _: film)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (tmp_path / "film.html").stat().st_size > 40_000_000
+    assert peak < 8_000_000
+
+
+def test_a_page_that_is_torn_in_writing_leaves_no_torn_picture(store, tmp_path, monkeypatch):
+    info = store.put(picture(size=(900, 600)))
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    figures = Figures(store.path, tmp_path / "cats_files")
+    monkeypatch.setattr("nbext.export.figure._write", full)
+    with pytest.raises(OSError, match="No space left"):
+        figures.show(drawing(1), info)
+    assert list((tmp_path / "cats_files").rglob("*.png")) == []
