@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from nbext.errors import NbextError
     from nbext.export.read import read
     from nbext.export.sign import Certificate
-    from nbext.history.drawing import Drawing, Drawings, Picture
+    from nbext.history.drawing import Drawing, Drawings
     from nbext.history.history import History
+    from nbext.history.picture import Picture
     from nbext.panel.panel import Panel
     from nbext.session import Session
     from nbext.settings import Nbext
@@ -42,7 +43,7 @@ _WHERE = {
     "History": "nbext.history.history:History",
     "NbextError": "nbext.errors:NbextError",
     "Panel": "nbext.panel.panel:Panel",
-    "Picture": "nbext.history.drawing:Picture",
+    "Picture": "nbext.history.picture:Picture",
     "Session": "nbext.session:Session",
     "achat": "nbext.conversation:achat",
     "adraw": "nbext.verbs:adraw",

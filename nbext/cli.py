@@ -136,7 +136,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from nbext.history.history import open_history
+    from nbext.history.opening import open_history
 
     history = open_history(options.notebook)
     written = history.to_html(
@@ -147,7 +147,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from nbext.history.history import open_history
+    from nbext.history.opening import open_history
 
     history = open_history(options.notebook)
     report = history.verify(credentials=options.credentials)
@@ -178,7 +178,7 @@ def _read(options: argparse.Namespace) -> int:
 
 def _slim(options: argparse.Namespace) -> int:
     from nbext import slim
-    from nbext.history.history import open_history
+    from nbext.history.opening import open_history
 
     change = slim.slim if options.command == "slim" else slim.inline
     before = options.notebook.stat().st_size if options.notebook.is_file() else 0

@@ -14,7 +14,8 @@ import msgspec
 from nbext.data.picture import sniff
 from nbext.data.request import Reference, public_url
 from nbext.errors import OptionError, PictureError
-from nbext.history.drawing import Drawing, Drawings, Picture
+from nbext.history.drawing import Drawing, Drawings
+from nbext.history.picture import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -224,6 +224,6 @@ def open_(path: str | Path) -> History:
     Example:
         >>> nbext.open("paper.ipynb")[3].prompt  # doctest: +SKIP
     """
-    from nbext.history.history import open_history
+    from nbext.history.opening import open_history
 
     return open_history(path)

@@ -12,7 +12,6 @@ import hashlib
 import re
 import shutil
 import tempfile
-import uuid
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import EXTENSIONS
 from nbext.data.schema import record_schema
+from nbext.data.whole import whole
 from nbext.errors import HistoryError, OptionError, PictureError
 from nbext.export.citation import citation, citation_file
 from nbext.export.crate import METADATA, Member, metadata
@@ -76,10 +76,8 @@ def write_zip(
         raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
     if not records:
         raise HistoryError("Nothing was drawn: there is nothing to archive.")
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as file:
+        with whole(target) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as file:
             archive = _Archive(file)
             left_out = archive.pictures(records, read, partial=partial)
             archive.drawings(records, read)
@@ -87,12 +85,8 @@ def write_zip(
             if gallery is not None:
                 archive.gallery(gallery, beside=target.parent)
             archive.crate(records, left_out, title=title, author=author, licence=licence)
-        part.replace(target)
     except OSError as error:
         raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
     return target
 
 

@@ -24,6 +24,7 @@ import msgspec
 import pybase64
 
 from nbext.data.picture import sniff
+from nbext.data.whole import whole
 from nbext.errors import PictureError
 from nbext.export.embed import made_of, with_provenance
 from nbext.export.thumbnail import thumbnail
@@ -132,10 +133,8 @@ class Figures:
         target = self._files / place
         # A name stands for the same bytes each time.
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{target.name}.part")
-            _write(data, part)
-            part.replace(target)
+            with whole(target) as part:
+                _write(data, part)
         return self._url(place)
 
     def _url(self, place: str) -> str:

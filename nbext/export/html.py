@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
 from nbext.data.record import tags_of
+from nbext.data.whole import whole
 from nbext.errors import HistoryError, OptionError
 from nbext.export.cell import cell_text, step_text
 from nbext.export.facts import facts
@@ -116,17 +116,11 @@ def write_html(
     total = sum(info.size for r in shown for info in (*r.pictures, *r.films))
     inside = total <= ONE_FILE_BYTES if embed == "auto" else bool(embed)
     files = None if inside else target.with_name(f"{target.stem}_files")
-    part = target.with_name(f".{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        with whole(target) as part, part.open("wb") as file:
             Page(Figures(picture_path, files)).write(file, shown, title=title, order=order)
-        part.replace(target)
     except OSError as error:
         raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
     return target
 
 

@@ -58,3 +58,13 @@ def language(prompt: str) -> str:
     if any("\uac00" <= char <= "\ud7a3" for char in prompt):
         return "ko"
     return "zh" if any("\u4e00" <= char <= "\u9fff" for char in prompt) else ""
+
+
+def printable(text: str) -> str:
+    r"""Make one line without control characters of a text from elsewhere.
+
+    Example:
+        >>> printable("gpt\x1b[2J\n4o")
+        'gpt [2J 4o'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from nbext.history.drawing import Drawing, Picture
+    from nbext.history.drawing import Drawing
+    from nbext.history.picture import Picture
 
 INLINE_LIMIT = 1_000_000
 SHOWN = 560

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import difflib
 import operator
 import re
 from datetime import datetime
@@ -12,18 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.export.words import counted, human_size
-from nbext.history.drawing import Drawing, Drawings, Picture, printable
+from nbext.export.words import counted, human_size, printable
+from nbext.history.drawing import Drawing, Drawings
 from nbext.history.journal import line_of
-from nbext.history.merge import Merged, merge, named, note_of
-from nbext.history.notebook import draws_of
-from nbext.history.store import Store, hash_file
+from nbext.history.merge import Merged, merge, note_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nbext.data.record import Record
+    from nbext.history.picture import Picture
+    from nbext.history.store import Store
     from nbext.history.tree import Tree
+    from nbext.history.verify import Report
 
 # What stands for no annotation.
 _BLANK: dict[str, Any] = {"star": False, "tags": [], "note": ""}
@@ -386,6 +386,8 @@ class History:
                 "This history was opened to read; nothing is merged into it.",
                 remedy="nbext.history.merge(…) takes it into this notebook's.",
             )
+        from nbext.history.opening import open_history
+
         opened = other if isinstance(other, History) else open_history(other)
         return merge(self.store, opened.store)
 
@@ -410,38 +412,9 @@ class History:
             credentials: Whether the Content Credentials that pictures came with are read too;
                 needs ``nbext[c2pa]``.
         """
-        records = self.store.records()
-        wanted = named(records)
-        report = Report(checked=len(wanted))
-        for sha256, where in wanted.items():
-            path = self.store.path(sha256)
-            try:
-                if path is None:
-                    kept = ", in this kernel's memory only" if self.store.has(sha256) else ""
-                    report.missing.append(f"{where}: {printable(sha256)}{kept}")
-                    report.lost.append(sha256)
-                elif hash_file(path) != sha256:
-                    report.changed.append(f"{where}: {path.name}")
-                    report.lost.append(sha256)
-            except OSError as error:
-                report.missing.append(f"{where}: {path} cannot be read: {error.strerror}")
-        known = {record.id for record in records}
-        for record in records:
-            lost = [parent for parent in record.parents if parent not in known]
-            report.missing += [
-                f"@{record.number}: its parent {printable(parent)}" for parent in lost
-            ]
-            if record.type == "sent":
-                when = printable(record.started)
-                report.unfinished.append(f"@{record.number}: sent {when}, no answer kept")
-        if credentials:
-            from nbext.history.signing import signatures
+        from nbext.history.verify import verify
 
-            for drawing in self:
-                report.credentials += [f"@{drawing.number}: {s}" for s in signatures(drawing)]
-        report.extra += [n for n in self.store.stored() if n.partition(".")[0] not in wanted]
-        report.extra += sorted(p.name for p in self.store.folder.glob("history.torn-*.jsonl"))
-        return report
+        return verify(self, credentials=credentials)
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         return {"text/plain": repr(self)}
@@ -472,44 +445,6 @@ class Text(str):
         return str(self)
 
 
-class Report:
-    """What ``history.verify()`` found.
-
-    Attributes:
-        checked: The number of pictures that records name.
-        missing: Pictures and parents that are not there.
-        changed: Pictures whose bytes are not those that were received.
-        unfinished: Requests that were sent and have no answer: they may have been billed.
-        extra: Files that no record names; harmless.
-        lost: The sha256 of the pictures that are missing or changed.
-        credentials: Who signed pictures, where that was asked; their absence proves nothing.
-    """
-
-    def __init__(self, checked: int = 0) -> None:
-        self.checked = checked
-        self.missing: list[str] = []
-        self.changed: list[str] = []
-        self.unfinished: list[str] = []
-        self.extra: list[str] = []
-        self.lost: list[str] = []
-        self.credentials: list[str] = []
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything that records name is there, unchanged."""
-        return not (self.missing or self.changed)
-
-    def __bool__(self) -> bool:
-        return self.ok
-
-    def __repr__(self) -> str:
-        said = "all there, unchanged" if self.ok else "NOT as recorded"
-        lines = [f"{self.checked} pictures checked: {said}"]
-        for name in ("missing", "changed", "unfinished", "credentials", "extra"):
-            lines += [f"  {name}: {item}" for item in getattr(self, name)]
-        return "\n".join(lines)
-
-
 def numbers_of(reference: str) -> tuple[int, int]:
     """Read a reference.
 
@@ -524,39 +459,6 @@ def numbers_of(reference: str) -> tuple[int, int]:
     if not match or match[1] in ("0", "-0"):
         raise HistoryError(f"{reference!r} is no drawing.", remedy="Write @3, @3.2 or @-1.")
     return int(match[1]), int(match[2] or 1)
-
-
-def open_history(path: str | Path) -> History:
-    """Open the history of another notebook, to read.
-
-    Args:
-        path: The notebook, its ``.draws`` folder, the ``history.jsonl`` in it, or an archive that
-            ``history.to_zip`` wrote.
-
-    Raises:
-        HistoryError: There is no history.
-    """
-    given = Path(path).expanduser().absolute()
-    if given.suffix.lower() == ".zip" and given.is_file():
-        from nbext.history.zipped import ZipStore
-
-        return History(ZipStore(given))
-    possible = [given, given.parent, _draws(given), Path(f"{given}.draws")]
-    if given.name != "history.jsonl":
-        possible.remove(given.parent)
-    for folder in possible:
-        if (folder / "history.jsonl").is_file():
-            return History(Store(folder, read_only=True))
-    folder = _draws(given)
-    there = [p.name for p in folder.parent.glob("*.draws")] if folder.parent.is_dir() else []
-    near = difflib.get_close_matches(folder.name, there, n=1)
-    raise HistoryError(
-        f"There is no history {folder}.", remedy=f"Did you mean {near[0]}?" if near else ""
-    )
-
-
-def _draws(notebook: Path) -> Path:
-    return draws_of(notebook) if notebook.name else notebook
 
 
 def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | None:

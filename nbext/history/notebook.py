@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pybase64
 
+from nbext.data.whole import whole
 from nbext.errors import OptionError
 
 if TYPE_CHECKING:
@@ -116,17 +116,14 @@ class NotebookFile:
             OptionError: It cannot be written; the file is as it was.
         """
         target = self.path.resolve()
-        part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
         try:
-            with part.open("xb") as file:
-                file.write(self.to_bytes())
-                file.flush()
-                os.fsync(file.fileno())
-            shutil.copymode(target, part)
-            part.replace(target)
+            with whole(target) as part:
+                with part.open("xb") as file:
+                    file.write(self.to_bytes())
+                    file.flush()
+                    os.fsync(file.fileno())
+                shutil.copymode(target, part)
         except OSError as error:
-            with suppress(OSError):
-                part.unlink()
             raise OptionError(
                 f"{self.path} cannot be written: {error.strerror or error}."
             ) from None

@@ -10,7 +10,8 @@ from nbext.export.sign import Certificate, Source, signed
 
 if TYPE_CHECKING:
     from nbext.data.record import Record, ReferenceInfo
-    from nbext.history.drawing import Drawing, Picture
+    from nbext.history.drawing import Drawing
+    from nbext.history.picture import Picture
     from nbext.history.store import Store
 
 

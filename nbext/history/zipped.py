@@ -16,6 +16,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbext.data.whole import whole
 from nbext.errors import HistoryError
 from nbext.history.store import Store
 
@@ -101,14 +102,11 @@ class ZipStore(Store):
         with self._mutex:
             if path.is_file():
                 return path
-            part = path.with_name(f"{path.name}.part")
             try:
-                with part.open("wb") as file:
+                with whole(path) as part, part.open("wb") as file:
                     for piece in self._pieces(info, self.max_bytes):
                         file.write(piece)
-                part.replace(path)
             except _BROKEN:
-                part.unlink(missing_ok=True)
                 return None
         return path
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.data.request import Reference
 from nbext.errors import HistoryError, PictureError
 from nbext.export.read import read
-from nbext.history.drawing import printable
+from nbext.export.words import printable
 from nbext.magics.parse import aspect
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 
 from nbext.current import current_session
 from nbext.errors import OptionError
-from nbext.export.words import counted
-from nbext.history.drawing import printable
+from nbext.export.words import counted, printable
 from nbext.magics.parse import did_you_mean
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbext.data.picture import PictureInfo
-    from nbext.history.drawing import Picture
+    from nbext.history.picture import Picture
     from nbext.settings import Nbext
 
 # A server drops above 1,000 messages a second, and eyes see ten.

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.request import Reference
 from nbext.errors import HistoryError
+from nbext.export.words import printable
 from nbext.history.bundle import bundle, sheet_bundle
-from nbext.history.drawing import Drawings, printable
+from nbext.history.drawing import Drawings
 from nbext.panel.cell import cell_of
 from nbext.panel.compare import Compare
 from nbext.panel.painter import Painter
@@ -18,7 +19,8 @@ from nbext.panel.still import still
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbext.history.drawing import Drawing, Picture
+    from nbext.history.drawing import Drawing
+    from nbext.history.picture import Picture
     from nbext.panel.panel import Panel
     from nbext.panel.part import Part
     from nbext.session import Session

@@ -15,7 +15,7 @@ from traitlets import Bool, Int
 from nbext.current import current_session, shell_of_process
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.history.drawing import Drawing, printable
+from nbext.export.words import printable
 from nbext.panel.part import Part, asset
 from nbext.panel.small import THUMB, Smaller, get_ready
 from nbext.panel.words import language_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbext.data.record import Record
+    from nbext.history.drawing import Drawing
     from nbext.history.history import History
 
 # Few, so that the first ones are seen at once.

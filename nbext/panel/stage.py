@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.export.code import LANGUAGES
-from nbext.history.drawing import Drawings, printable
+from nbext.export.words import printable
+from nbext.history.drawing import Drawings
 from nbext.history.signing import signatures
 from nbext.panel.part import Part, asset
 from nbext.panel.small import SHOWN, THUMB
 
 if TYPE_CHECKING:
-    from nbext.history.drawing import Drawing, Picture
+    from nbext.history.drawing import Drawing
+    from nbext.history.picture import Picture
     from nbext.panel.small import Smaller
 
 MAX_TAKES = 24

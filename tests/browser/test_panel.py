@@ -20,6 +20,8 @@ PANEL = "import nbext\npanel = nbext.Panel()\npanel"
 STATE = "application/vnd.jupyter.widget-state+json"
 PROMPT = ".nbext-prompt textarea"
 PICTURE = ".nbext-picture img"
+# The parts of the panel load one by one; the one that hears the keys says so.
+HEARS = ".nbext-panel[data-lm-suppress-shortcuts]"
 FILES = """async ([kind, target, files]) => {
   const data = new DataTransfer();
   for (const [name, type, base64] of files) {
@@ -97,6 +99,7 @@ def open_in(page, lab, *cells, path="lab/tree"):
     one = Notebook(page, lab, name)
     one.command("notebook:run-all-cells")
     page.wait_for_selector(PROMPT)
+    page.wait_for_selector(HEARS)
     page.wait_for_selector(".nbext-gallery .nbext-empty, .nbext-tile", state="attached")
     return one
 
@@ -456,6 +459,7 @@ def test_reload_brings_it_back(page, opened):
     opened.save()
     page.reload()
     page.wait_for_selector(".nbext-prompt-said", timeout=60_000)
+    page.wait_for_selector(HEARS)
     expect(page.locator(".nbext-prompt-said")).to_have_text("before the reload")
     expect(page.locator(PICTURE)).to_be_visible()
     draw(page, "after the reload")

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from nbext.executed import Script, running_notebooks
-from nbext.history.history import open_history
 from nbext.history.notebook import draws_of
+from nbext.history.opening import open_history
 from nbext.history.store import Store
 from tests.unit.history.drawn import draw
 

@@ -23,7 +23,8 @@ from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.errors import HistoryError, OptionError
 from nbext.export.citation import citation_file
 from nbext.export.embed import read_made
-from nbext.history.history import History, open_history
+from nbext.history.history import History
+from nbext.history.opening import open_history
 from nbext.history.store import Store
 from tests.unit.history.drawn import draw, picture
 
@@ -208,7 +209,7 @@ def test_the_same_history_gives_the_same_bytes_on_another_day_elsewhere(history,
         "    @classmethod\n"
         "    def now(cls, tz=None): return cls.fromtimestamp(time.time(), tz)\n"
         "datetime.datetime = Later\n"
-        "from nbext.history.history import open_history\n"
+        "from nbext.history.opening import open_history\n"
         "open_history(sys.argv[1]).to_zip(sys.argv[2], title='Cats')\n"
     )
     copied = shutil.copytree(history.store.folder, tmp_path / "elsewhere" / "cats.draws")

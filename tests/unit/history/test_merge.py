@@ -9,7 +9,8 @@ import pytest
 
 from nbext.data.record import Record, ReferenceInfo
 from nbext.errors import HistoryError
-from nbext.history.history import History, open_history
+from nbext.history.history import History
+from nbext.history.opening import open_history
 from nbext.history.store import Store
 from tests.unit.history.drawn import draw, picture
 

@@ -11,7 +11,8 @@ from nbext.cli import main
 from nbext.data.record import Record
 from nbext.errors import HistoryError
 from nbext.history.bundle import bundle
-from nbext.history.history import History, open_history
+from nbext.history.history import History
+from nbext.history.opening import open_history
 from nbext.history.repair import repair
 from nbext.history.store import Store
 from tests.unit.history.drawn import draw, picture

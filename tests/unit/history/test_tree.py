@@ -6,7 +6,8 @@ import json
 import time
 
 from nbext.data.record import Failure, Record, ReferenceInfo
-from nbext.history.history import History, open_history
+from nbext.history.history import History
+from nbext.history.opening import open_history
 from nbext.history.store import Store
 from tests.unit.history.drawn import draw, picture
 

@@ -1,0 +1,214 @@
+"""One picture of a drawing, or a film."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbext.data.whole import whole
+from nbext.errors import OptionError
+from nbext.export.words import human_size
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from nbext.data.picture import PictureInfo
+    from nbext.export.credentials import Credentials
+    from nbext.export.sign import Certificate
+    from nbext.history.drawing import Drawing
+
+_PILLOW_NAME = {
+    "jpg": "JPEG",
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "webp": "WEBP",
+    "avif": "AVIF",
+    "gif": "GIF",
+}
+
+
+class Picture:
+    """One picture of a drawing.
+
+    Example:
+        >>> p = nbext.history[-1].pictures[0]  # doctest: +SKIP
+        >>> p.save("cat.png"), p.width, p.sha256[:12]  # doctest: +SKIP
+    """
+
+    def __init__(self, info: PictureInfo, drawing: Drawing, index: int) -> None:
+        self.info = info
+        self.drawing = drawing
+        self.index = index
+
+    @property
+    def data(self) -> bytes:
+        """The bytes as received."""
+        return self.drawing.history.store.read(self.info.sha256)
+
+    @property
+    def media_type(self) -> str:
+        """What the bytes are, as they say themselves."""
+        return self.info.media_type
+
+    @property
+    def width(self) -> int:
+        """In pixels, 0 where unknown."""
+        return self.info.width
+
+    @property
+    def height(self) -> int:
+        """In pixels, 0 where unknown."""
+        return self.info.height
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.info.size
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes as received."""
+        return self.info.sha256
+
+    @property
+    def url(self) -> str:
+        """Where the answer pointed, empty where the picture came inside it."""
+        return self.info.url
+
+    @property
+    def path(self) -> Path | None:
+        """Where it is in the history's folder."""
+        return self.drawing.history.store.path(self.info.sha256)
+
+    @property
+    def name(self) -> str:
+        """What a reference calls it: ``@3``, or ``@3.2`` for the second of several."""
+        number = f"@{self.drawing.number}"
+        return f"{number}.{self.index + 1}" if self.index else number
+
+    @property
+    def drawing_id(self) -> str:
+        """The id of its drawing."""
+        return self.drawing.id
+
+    @property
+    def image(self) -> Image:
+        """A PIL image, decoded anew each time.
+
+        Raises:
+            HistoryError: The picture is missing.
+            PictureError: It cannot be decoded.
+        """
+        from nbext.history.bundle import open_image
+
+        limit = self.drawing.history.store.max_pixels
+        return open_image(self.data, self.media_type, max_pixels=limit)
+
+    def credentials(self, *, trust: str | Path | None = None) -> Credentials:
+        """Read its Content Credentials (C2PA): who signed it, and whether it was altered since.
+
+        It has none? That proves nothing. Needs ``pip install "nbext[c2pa]"``; nothing is fetched.
+
+        Args:
+            trust: A PEM file of the certificates that you trust to vouch for signers.
+
+        Raises:
+            HistoryError: The picture is missing.
+            OptionError: The extra is not installed, or there is no such list.
+            PictureError: They cannot be read.
+        """
+        from nbext.export.credentials import credentials_of
+
+        return credentials_of(self.data, trust=trust)
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        provenance: bool = True,
+        sign: Certificate | bool = False,
+    ) -> Path:
+        """Write the picture to a file.
+
+        The bytes stay as received, with a note of how the picture was made put beside them where
+        the format has a place for it; another suffix than the picture's own converts it.
+
+        Args:
+            path: A file, or a folder to name it in. Without a suffix it gets the picture's own.
+            overwrite: Whether a file that is there may be replaced.
+            provenance: Whether the note is put in.
+            sign: A ``nbext.Certificate`` to sign it with (C2PA), keeping the pictures that it comes
+                from in the chain; True takes the one of the settings.
+
+        Raises:
+            OptionError: The file is there or cannot be written, its suffix is of no picture, or the
+                certificate cannot sign.
+            HistoryError: The picture, or one that it comes from, is missing.
+            PictureError: It cannot be signed.
+        """
+        target = Path(path).expanduser()
+        if target.is_dir() or str(path).endswith(("/", os.sep)):
+            target = target / self.name.lstrip("@").replace(".", "-")
+        if not target.suffix:
+            target = target.with_name(f"{target.name}.{self.info.extension}")
+        if target.exists() and not overwrite:
+            raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
+        suffix = target.suffix.lstrip(".").lower()
+        data = self._written(suffix, provenance=provenance, signing=sign)
+        try:
+            with whole(target) as part:
+                part.write_bytes(data)
+        except OSError as error:
+            raise OptionError(f"{target} cannot be written: {error.strerror or error}.") from None
+        return target
+
+    def _written(
+        self, suffix: str, *, provenance: bool, signing: Certificate | bool = False
+    ) -> bytes:
+        data, own = self.data, self.info.extension
+        if suffix != own and not {suffix, own} <= {"jpg", "jpeg"}:
+            data = self._converted(suffix)
+        if signing is not False:
+            from nbext.history.signing import sign
+
+            return sign(self, data, signing, provenance=provenance)
+        if not provenance or self.media_type.startswith("video/"):
+            return data
+        from nbext.errors import PictureError
+        from nbext.export.embed import with_provenance
+
+        try:
+            return with_provenance(data, self.drawing.record, self.info)
+        except PictureError:
+            return data
+
+    def _converted(self, suffix: str) -> bytes:
+        if suffix not in _PILLOW_NAME or self.media_type.startswith(("video/", "audio/")):
+            raise OptionError(
+                f"{self.name} cannot be saved as .{suffix}.",
+                remedy=f"Its own format is .{self.info.extension}"
+                + (
+                    "." if self.info.extension in ("mp4", "webm") else "; png, jpg and webp go too."
+                ),
+            )
+        from nbext.history.bundle import converted
+
+        return converted(self.image, _PILLOW_NAME[suffix])
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        from nbext.history.bundle import facts, picture_bundle
+
+        return picture_bundle(
+            self,
+            alt=self.drawing.prompt,
+            text=repr(self),
+            about=facts(self.drawing),
+            inline_limit=self.drawing.history.inline_limit,
+        )
+
+    def __repr__(self) -> str:
+        size = f"{self.width}×{self.height} " if self.width else ""
+        kind = self.media_type.rpartition("/")[2].upper()
+        return f"<Picture {self.name}: {size}{kind}, {human_size(self.size)}>"
