@@ -116,15 +116,23 @@ def _unfenced(text: str) -> str:
 
 
 def _validated(value: Any, schema: dict[str, Any]) -> Any:
-    import jsonschema
+    import jsonschema_rs
 
     try:
-        jsonschema.validate(value, schema)
-    except jsonschema.ValidationError as error:
-        raise ValueError(error.message) from None
-    except jsonschema.SchemaError as error:
-        raise OptionError(f"The schema is none: {error.message}.") from None
+        validator = jsonschema_rs.validator_for(schema, retriever=_nothing_is_fetched)
+    except ValueError as error:
+        said = getattr(error, "message", "") or str(error)
+        raise OptionError(f"The schema is none: {said}.") from None
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        where = "".join(f"[{step!r}]" for step in error.instance_path)
+        raise ValueError(f"{where}: {error.message}" if where else error.message) from None
     return value
+
+
+def _nothing_is_fetched(uri: str) -> Any:
+    raise ValueError(f"{uri} is not in it, and nothing is fetched")
 
 
 def strict(schema: Any) -> Any:

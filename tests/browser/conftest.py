@@ -68,8 +68,10 @@ def browser(chromium):
     Playwright keeps an event loop running in this thread while it is there, so it must be gone before
     other tests run loops of their own.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # What does not come never comes; what is late came late to a busy machine.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as driver:
         launched = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield launched

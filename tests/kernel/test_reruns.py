@@ -43,8 +43,8 @@ CELLS = [
     "nbext.history[1].again(below=True)",
     "reply = nbext.chat('name a cat', schema={'type': 'object', 'properties': {'name': {'type': 'string'}}})\nreply",
 ]
-# How many of them are asked: drawings, and the rounds that tools take.
-RUNNERS = ["nbclient", "nbconvert", "execute", "papermill"]
+# All of them by one runner; of what differs by runner, where the history is, a few tell as much.
+RUNNERS = {"nbclient": CELLS, "nbconvert": CELLS[:5], "execute": CELLS[:5], "papermill": CELLS[:5]}
 
 NBCLIENT = """
 import os, nbformat
@@ -125,7 +125,8 @@ def relay(endpoint):
 def test_a_second_run_asks_nobody_and_shows_the_same(runner, tmp_path, endpoint, relay):
     if runner == "papermill":
         pytest.importorskip("papermill")
-    notebook = write(tmp_path / "paper.ipynb")
+    cells = RUNNERS[runner]
+    notebook = write(tmp_path / "paper.ipynb", cells)
     first = run(runner, notebook, **relay)
     drawn = [p.name for p in tmp_path.glob("*.draws")]
     assert drawn == ["paper.draws"]
@@ -134,17 +135,17 @@ def test_a_second_run_asks_nobody_and_shows_the_same(runner, tmp_path, endpoint,
     second = run(runner, notebook, **relay)
     assert len(endpoint.log) == asked
     assert shown(second) == shown(first)
-    assert len(shown(first)) >= 18
+    assert len(shown(first)) >= len(cells) - 3
     assert (tmp_path / "paper.draws" / "history.jsonl").read_bytes() == lines
     records = [json.loads(line) for line in lines.splitlines()]
-    assert {r["cell"] for r in records} == {f"cell-{n}" for n in range(2, len(CELLS)) if n != 14}
+    assert {r["cell"] for r in records} == {f"cell-{n}" for n in range(2, len(cells)) if n != 14}
     assert [p.name for p in tmp_path.glob("*.draws")] == ["paper.draws"]
     # Somebody else, elsewhere, without a key, by another runner.
     there = tmp_path / "reviewer"
     there.mkdir()
     shutil.copy(notebook, there)
     shutil.copytree(tmp_path / "paper.draws", there / "paper.draws")
-    other = RUNNERS[(RUNNERS.index(runner) + 1) % 3]
+    other = "execute" if runner == "nbconvert" else "nbconvert"
     assert shown(run(other, there / "paper.ipynb")) == shown(first)
     assert len(endpoint.log) == asked
     assert (there / "paper.draws" / "history.jsonl").read_bytes() == lines
