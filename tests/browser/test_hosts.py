@@ -88,7 +88,7 @@ def patience():
     """A host that starts on a busy machine takes its time."""
     expect.set_options(timeout=SECONDS)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=20_000)
 
 
 def shoot(page, name):

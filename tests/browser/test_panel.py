@@ -60,6 +60,14 @@ def draw(page, prompt):
     expect(page.locator(".nbext-job")).to_have_count(0)
 
 
+def edit(page):
+    """Begin an edit; the prompt has the focus when all of the form is ready for it."""
+    page.click("[data-act=edit]")
+    expect(page.locator(PROMPT)).to_be_focused()
+    expect(page.locator(PROMPT)).to_have_value("")
+    expect(page.locator(".nbext-reference img")).to_have_count(1)
+
+
 def noisy(size):
     """A PNG that does not get small."""
     import io
@@ -206,9 +214,7 @@ def test_drop_paste_and_choose(page, opened, tmp_path):
 
 def test_edit_and_the_way_back(page, opened):
     draw(page, "a cat")
-    page.click("[data-act=edit]")
-    expect(page.locator(".nbext-reference img")).to_have_count(1)
-    expect(page.locator(PROMPT)).to_be_focused()
+    edit(page)
     draw(page, "add a red hat")
     parent = page.locator(".nbext-relatives button").first
     name = parent.inner_text()
@@ -352,8 +358,7 @@ def test_the_tree_of_edits(page, opened):
     draw(page, "an otter")
     root = page.locator(".nbext-caption").first.inner_text().split()[0]
     for change in ("add a red hat", "make it night"):
-        page.click("[data-act=edit]")
-        expect(page.locator(".nbext-reference img")).to_have_count(1)
+        edit(page)
         draw(page, change)
     page.get_by_text("Tree of edits (3)").click()
     rows = page.locator(".nbext-family li")
