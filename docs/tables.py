@@ -25,7 +25,7 @@ def _value(action: Any) -> str:
 
 def settings_markdown() -> str:
     """List the settings as a Markdown table."""
-    from nbext.settings import describe_traits
+    from nbext.traits import describe_traits
 
     rows = ["| setting | default | meaning | environment |", "|---|---|---|---|"]
     for name, default, kind, text, variable in describe_traits():

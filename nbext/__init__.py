@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nbext.history.picture import Picture
     from nbext.panel.panel import Panel
     from nbext.session import Session
-    from nbext.settings import Nbext
+    from nbext.traits import Nbext
     from nbext.verbs import adraw, draw, models, request
     from nbext.verbs import open_ as open  # noqa: A004 -- nbext.open, as one says it
 

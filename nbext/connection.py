@@ -11,14 +11,14 @@ import msgspec
 
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import ModelError, NbextError
-from nbext.settings import find_endpoint, resolve_endpoint
+from nbext.ladder import find_endpoint, resolve_endpoint
 from nbext.wire.choose import choose, is_known, wire
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from nbext.data.request import Request
-    from nbext.settings import Nbext
+    from nbext.traits import Nbext
     from nbext.transport.client import Client
     from nbext.wire import events
     from nbext.wire.models import Model

@@ -13,7 +13,7 @@ from nbext.place import history_folder, notebook_path
 if TYPE_CHECKING:
     from nbext.executed import Script
     from nbext.session import Session
-    from nbext.settings import Nbext
+    from nbext.traits import Nbext
     from nbext.watch import Cell
 
 _lock = threading.Lock()

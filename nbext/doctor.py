@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import nbext
 from nbext.errors import NbextError
-from nbext.settings import Nbext, find_endpoint, settings, unknown_variables
+from nbext.ladder import find_endpoint
+from nbext.settings import settings, unknown_variables
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
+    from nbext.traits import Nbext
 
 REACH_SECONDS = 15
 

@@ -22,12 +22,13 @@ from nbext.history.kept import kept
 from nbext.history.opening import open_history
 from nbext.history.replay import Replay, mode_of
 from nbext.history.store import Store
+from nbext.ladder import find_endpoint
 from nbext.magics.draw import request_options, styled
 from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE
 from nbext.references import is_url, read_file
 from nbext.schema import Shape
-from nbext.settings import apply_environment, file_settings, find_endpoint
+from nbext.settings import apply_environment, file_settings
 from nbext.traits import Nbext
 from nbext.wire.choose import gpt_model
 

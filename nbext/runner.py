@@ -23,7 +23,7 @@ from nbext.errors import NbextError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from nbext.settings import Nbext
+    from nbext.traits import Nbext
 
 T = TypeVar("T")
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
-    from nbext.settings import Nbext
     from nbext.tools import Toolbox
+    from nbext.traits import Nbext
     from nbext.watch import Watch
     from nbext.wire.models import Model
 

@@ -92,7 +92,7 @@ class ManageMagics(Magics):
         print(annotated(drawing))
 
     def _key(self, session: Session, rest: list[str]) -> None:
-        from nbext.settings import ask_key
+        from nbext.ladder import ask_key
 
         print(ask_key(session.settings, base_url=rest[0] if rest else ""))
 
@@ -151,7 +151,7 @@ def annotated(drawing: Drawing) -> str:
 
 def status(session: Session) -> str:
     """Say what is in use: endpoint, key (never the key), history, spending, settings."""
-    from nbext.settings import explain
+    from nbext.ladder import explain
 
     rows = [("history", f"{session.store.folder} · {counted(len(session.history), 'drawing')}")]
     rows += [

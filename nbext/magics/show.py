@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from nbext.data.picture import PictureInfo
     from nbext.history.picture import Picture
-    from nbext.settings import Nbext
+    from nbext.traits import Nbext
 
 # A server drops above 1,000 messages a second, and eyes see ten.
 SECONDS_BETWEEN_UPDATES = 0.1

@@ -12,7 +12,7 @@ from nbext.wire import events
 
 if TYPE_CHECKING:
     from nbext.history.drawing import Drawings
-    from nbext.settings import Nbext
+    from nbext.traits import Nbext
 
 
 def reply_data(

@@ -211,7 +211,7 @@ class Panel(VBox):
         self.show()
 
     def _offered(self, model: str) -> frozenset[str]:
-        from nbext.settings import find_endpoint
+        from nbext.ladder import find_endpoint
 
         try:
             folder = self.session.store.folder.parent
@@ -380,7 +380,7 @@ class Panel(VBox):
         self.form.spent.value = f"<span>{escape(text)}</span>"
 
     def _is_embedded(self) -> bool:
-        from nbext.settings import find_endpoint
+        from nbext.ladder import find_endpoint
 
         with contextlib.suppress(SettingsError):
             folder = self.session.store.folder.parent

@@ -11,7 +11,7 @@ from nbext.check import check, is_free, summary
 from nbext.cli import main
 from nbext.errors import OptionError, RequestError
 from nbext.session import Session
-from nbext.settings import Nbext
+from nbext.traits import Nbext
 from nbext.watch import Cell
 from tests.unit.history.drawn import picture
 

@@ -50,7 +50,7 @@ def lines(said):
 def notebook(endpoint, tmp_path, monkeypatch):
     """A notebook with one drawing in its history."""
     from nbext.session import Session
-    from nbext.settings import Nbext
+    from nbext.traits import Nbext
 
     monkeypatch.setenv("NBEXT_BASE_URL", endpoint.base_url)
     monkeypatch.setenv("NBEXT_API_KEY", endpoint.key)

@@ -89,7 +89,7 @@ def test_the_options_table_has_every_option():
 def test_the_settings_table_has_every_setting():
     from tables import settings_markdown
 
-    from nbext.settings import Nbext
+    from nbext.traits import Nbext
 
     table = settings_markdown()
     assert all(f"`{name}`" in table for name in Nbext.class_trait_names(config=True))

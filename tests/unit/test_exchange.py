@@ -11,7 +11,7 @@ import pytest
 
 from nbext.errors import DownloadError, NoPictureError
 from nbext.session import Session
-from nbext.settings import Nbext
+from nbext.traits import Nbext
 from tests.sinks import picture
 
 

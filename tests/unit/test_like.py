@@ -15,7 +15,7 @@ from nbext.errors import OptionError, PictureError
 from nbext.export.embed import Made
 from nbext.magics.draw import DrawMagics
 from nbext.session import Session
-from nbext.settings import Nbext
+from nbext.traits import Nbext
 from tests.unit.history.drawn import picture
 
 

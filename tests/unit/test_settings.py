@@ -15,12 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from traitlets.config import Config
 
-from nbext import keys
+from nbext import keys, ladder
 from nbext.errors import SettingsError
-from nbext.traits import Nbext, checked_key, checked_url, looks_like_key, names_a_key
+from nbext.traits import (
+    Nbext,
+    checked_key,
+    checked_url,
+    describe_traits,
+    looks_like_key,
+    names_a_key,
+)
 
 # The package's attribute of this name is the notebook's settings.
-ladder = importlib.import_module("nbext.settings")
+beginnings = importlib.import_module("nbext.settings")
 
 CANARY = "sk-canary-0123456789abcdef"
 OTHER = "sk-other-0123456789abcdef"
@@ -50,7 +57,7 @@ def ring(monkeypatch, tmp_path):
     ring = Ring()
     monkeypatch.setattr(keys, "_keyring", lambda: ring)
     monkeypatch.setattr(keys, "_kernel", {})
-    monkeypatch.setattr(ladder, "_made", {})
+    monkeypatch.setattr(beginnings, "_made", {})
     monkeypatch.chdir(tmp_path)
     return ring
 
@@ -217,7 +224,7 @@ def test_a_kept_key_goes_to_its_own_place_only(tmp_path, monkeypatch, ring, url,
 
 def test_a_file_is_read_once_from_the_notebooks_own_folder(tmp_path, monkeypatch):
     write(tmp_path, 'model = "ours"\nbase_url = "https://ours.example"')
-    chosen = ladder.settings()
+    chosen = beginnings.settings()
     stranger = tmp_path / "stranger"
     stranger.mkdir()
     write(stranger, 'base_url = "https://stranger.example"')
@@ -249,7 +256,7 @@ def test_a_key_in_a_file_is_refused(tmp_path, text, name):
     if name == "pyproject.toml":
         head, _, tail = text.partition("[")
         text = f"[tool.nbext]\n{head}" + (f"[tool.nbext.{tail}" if tail else "")
-    said = refused(lambda: ladder.file_settings(write(tmp_path, text, name)))
+    said = refused(lambda: beginnings.file_settings(write(tmp_path, text, name)))
     assert said.startswith(name)
     assert "%nbext key" in said
 
@@ -275,20 +282,20 @@ def test_a_key_in_a_file_is_refused(tmp_path, text, name):
     ],
 )
 def test_a_file_that_makes_no_sense_is_an_error_that_names_it(tmp_path, text, said):
-    assert said in refused(lambda: ladder.file_settings(write(tmp_path, text)))
+    assert said in refused(lambda: beginnings.file_settings(write(tmp_path, text)))
 
 
 def test_pyproject_counts_where_there_is_no_file_of_ours(tmp_path):
-    assert ladder.file_settings(tmp_path) == ({}, "")
+    assert beginnings.file_settings(tmp_path) == ({}, "")
     write(tmp_path, '[tool.nbext]\nmodel = "project"', "pyproject.toml")
-    assert ladder.file_settings(tmp_path) == ({"model": "project"}, "pyproject.toml")
+    assert beginnings.file_settings(tmp_path) == ({"model": "project"}, "pyproject.toml")
     write(tmp_path, '\ufeffmodel = "own"')
-    assert ladder.file_settings(tmp_path) == ({"model": "own"}, "nbext.toml")
+    assert beginnings.file_settings(tmp_path) == ({"model": "own"}, "nbext.toml")
 
 
 @pytest.mark.parametrize("text", ["tool = 3", "not toml", "[tool.other]\napi_key = 'x'"])
 def test_a_pyproject_of_others_is_left_alone(tmp_path, text):
-    assert ladder.file_settings(write(tmp_path, text, "pyproject.toml")) == ({}, "")
+    assert beginnings.file_settings(write(tmp_path, text, "pyproject.toml")) == ({}, "")
 
 
 LEAVES = st.one_of(
@@ -311,7 +318,7 @@ NAMES = st.sampled_from(Nbext.class_trait_names(config=True)) | st.text(max_size
 @given(st.dictionaries(NAMES, VALUES, max_size=3))
 def test_whatever_a_file_says_is_taken_or_refused(table):
     try:
-        checked = ladder._checked_table(table, "nbext.toml", "")
+        checked = beginnings._checked_table(table, "nbext.toml", "")
     except SettingsError:
         return
     Nbext().read(checked, "nbext.toml")
@@ -331,7 +338,7 @@ def test_whatever_is_given_as_a_url_is_taken_or_refused(url):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_with_a_files_name_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "nbext.toml")
-    assert ladder.file_settings(tmp_path) == ({}, "")
+    assert beginnings.file_settings(tmp_path) == ({}, "")
 
 
 def test_words_that_only_look_like_keys_are_fine(tmp_path):
@@ -339,7 +346,7 @@ def test_words_that_only_look_like_keys_are_fine(tmp_path):
     text += (
         "[prices]\nturkey = 1\n[endpoints]\nskunkworks-research-laboratory = 'https://s.example'"
     )
-    table, _ = ladder.file_settings(write(tmp_path, text))
+    table, _ = beginnings.file_settings(write(tmp_path, text))
     assert set(table["styles"]) == {"monkey", "token"}
 
 
@@ -357,7 +364,7 @@ def test_variables_are_read_as_their_settings_type():
         "NBEXT_ENDPOINTS": '{"lab": "https://lab.example"}',
         "NBEXT_MODEL": "",
     }
-    ladder.apply_environment(chosen, environ)
+    beginnings.apply_environment(chosen, environ)
     assert (chosen.replay, chosen.progress, chosen.inline_limit) == ("only", False, 20_000)
     assert (chosen.connect_timeout, chosen.styles) == (2.5, {"ink": "{prompt}, ink"})
     assert chosen.endpoints == {"lab": {"base_url": "https://lab.example"}}
@@ -380,7 +387,7 @@ def test_variables_are_read_as_their_settings_type():
     ],
 )
 def test_a_variable_that_makes_no_sense_is_named(variable, text, said):
-    told = refused(lambda: ladder.apply_environment(Nbext(), {variable: text}))
+    told = refused(lambda: beginnings.apply_environment(Nbext(), {variable: text}))
     assert told.startswith(variable)
     assert said in told
 
@@ -389,17 +396,17 @@ def test_config_beats_the_environment_beats_the_file(tmp_path, monkeypatch):
     write(tmp_path, 'model = "file"\nchat_model = "file"\nvideo_model = "file"')
     monkeypatch.setenv("NBEXT_MODEL", "environment")
     monkeypatch.setenv("NBEXT_CHAT_MODEL", "environment")
-    chosen = ladder.settings()
+    chosen = beginnings.settings()
     chosen.model = "config"
     assert (chosen.model, chosen.rung("model")) == ("config", "%config")
     assert (chosen.chat_model, chosen.rung("chat_model")) == ("environment", "NBEXT_CHAT_MODEL")
     assert (chosen.video_model, chosen.rung("video_model")) == ("file", "nbext.toml")
-    assert ladder.settings() is chosen
+    assert beginnings.settings() is chosen
 
 
 def test_mistyped_variables_are_noticed():
     environ = {"NBEXT_MODLE": "x", "NBEXT_API_KEY": CANARY, "NBEXT_REPLAY": "only", "HOME": "/"}
-    assert ladder.unknown_variables(environ) == [("NBEXT_MODLE", "Did you mean NBEXT_MODEL?")]
+    assert beginnings.unknown_variables(environ) == [("NBEXT_MODLE", "Did you mean NBEXT_MODEL?")]
 
 
 # %config
@@ -419,7 +426,7 @@ def shell(tmp_path, monkeypatch):
 
 def test_config_is_set_and_refused_in_a_shell(shell, monkeypatch, caplog):
     monkeypatch.setenv("NBEXT_VIDEO_MODEL", "environment")
-    chosen = ladder.settings(shell)
+    chosen = beginnings.settings(shell)
     assert chosen.video_model == "profile"
     shell.run_line_magic("config", "Nbext.replay = 'restrat'")
     shell.run_line_magic("config", f"Nbext.api_key = '{CANARY}'")
@@ -445,7 +452,7 @@ def test_config_is_set_and_refused_in_a_shell(shell, monkeypatch, caplog):
 
 
 def test_what_code_sets_outlives_the_next_config(shell):
-    chosen = ladder.settings(shell)
+    chosen = beginnings.settings(shell)
     shell.run_line_magic("config", "Nbext.base_url = 'https://first.example'")
     ladder.ask_key(chosen, base_url="https://second.example", ask=lambda _: CANARY)
     shell.run_line_magic("config", "Nbext.model = 'other'")
@@ -654,7 +661,7 @@ def test_explain_says_the_rung_and_never_the_key(tmp_path):
 
 
 def test_every_setting_is_described():
-    rows = {name: rest for name, *rest in ladder.describe_traits()}
+    rows = {name: rest for name, *rest in describe_traits()}
     assert rows["replay"][:2] == ["restart", "restart | always | never | only"]
     assert rows["inline_limit"] == [
         1_000_000,

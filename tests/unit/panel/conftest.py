@@ -7,7 +7,7 @@ import time
 import pytest
 
 from nbext.session import Session
-from nbext.settings import Nbext
+from nbext.traits import Nbext
 
 
 @pytest.fixture

@@ -1,0 +1,268 @@
+"""The ladder of settings: which of several rungs counts, and the key that goes with a URL.
+
+The first rung that sets something wins:
+
+====  ============================================================  ============================
+rung  where the endpoint's URL is set                               the key that goes with it
+====  ============================================================  ============================
+1     an argument or an option: a name of ``endpoints``             by the URL's place: see below
+2     ``%config Nbext.endpoint``, else ``Nbext.base_url``           by the URL's place
+3     ``NBEXT_ENDPOINT``, else ``NBEXT_BASE_URL``                   ``NBEXT_API_KEY`` with the URL,
+                                                                    else by its place
+4     ``nbext.toml`` or ``[tool.nbext]`` in ``pyproject.toml``      by the URL's place
+5     ``OPENAI_BASE_URL``, OpenAI's own where it is not set         ``OPENAI_API_KEY``
+6     ``LITELLM_API_BASE``                                          ``LITELLM_API_KEY``
+7     Colab's secrets with the names of rungs 3 and 5               those beside them
+8     the keyring: the URL of the last ``%nbext key``               by the URL's place
+9     ``embedded``: the endpoint inside the package                 made up by it
+====  ============================================================  ============================
+
+A key travels only to the URL that was set beside it: URL and key come from one rung. Where a rung
+has the URL alone, the key is the one that ``%nbext key`` was given for that very scheme, host and
+port, kept in this kernel or in the keyring. So a folder from a stranger, with a settings file in
+it, cannot point your key elsewhere. ``NBEXT_API_KEY`` alone is an error, for nobody says where it
+may go; ``OPENAI_BASE_URL`` and the LiteLLM variables without their other half are passed over, for
+they are often set for other programs. An empty variable counts as not set.
+
+All other settings go down rungs 1 to 4, then to their defaults.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from nbext.data.endpoint import Endpoint, Secret
+from nbext.errors import SettingsError
+from nbext.keys import ask_hidden, colab_secret, kept_key, last_url, place, remember_key
+from nbext.settings import file_settings
+from nbext.traits import (
+    CONFIG,
+    Nbext,
+    checked_key,
+    checked_url,
+    looks_like_key,
+    near,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+OPENAI = "https://api.openai.com/v1"
+
+
+class Found(NamedTuple):
+    """An endpoint, and how it was found.
+
+    Attributes:
+        endpoint: The endpoint.
+        url_from: The rung that named it.
+        key_from: The rung that had its key, empty where none has.
+    """
+
+    endpoint: Endpoint
+    url_from: str
+    key_from: str
+
+
+def resolve_endpoint(
+    name: str = "",
+    *,
+    settings: Nbext,
+    folder: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Endpoint:
+    """Find the endpoint to use, with the key that was set beside it.
+
+    Args:
+        name: Of one of the settings' endpoints, or ``embedded``; empty for the default one.
+        settings: The settings.
+        folder: Where a settings file may be, if the settings have not read theirs.
+        environ: The environment.
+
+    Raises:
+        SettingsError: There is no such endpoint, or there is no key for it.
+
+    Example:
+        >>> resolve_endpoint(settings=Nbext(), environ={}).name
+        'embedded'
+    """
+    found = find_endpoint(name, settings=settings, folder=folder, environ=environ)
+    endpoint = found.endpoint
+    if not endpoint.embedded and not endpoint.key:
+        asks = f"%nbext key {endpoint.base_url} asks for it, hidden"
+        if urlsplit(endpoint.base_url).hostname in ("localhost", "127.0.0.1", "::1"):
+            asks += "; any word will do where it needs none"
+        raise SettingsError(
+            f"There is no key for {place(endpoint.base_url)} ({found.url_from}).",
+            remedy=f"{asks}. A key that was set beside another URL is not used. "
+            'Without one: %config Nbext.endpoint = "embedded".',
+        )
+    return endpoint
+
+
+def find_endpoint(
+    name: str = "",
+    *,
+    settings: Nbext,
+    folder: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Found:
+    """Go down the ladder; the endpoint's key may be missing.
+
+    Raises:
+        SettingsError: There is no endpoint of this name, or a rung is set wrongly.
+    """
+    if settings.file is not None:
+        table, file = settings.file
+    else:
+        table, file = file_settings(folder) if folder is not None else ({}, "")
+    known = {**table.get("endpoints", {}), **settings.endpoints}
+    if name:
+        return _named(name, known, "")
+    for found in _rungs(settings, known, (table, file), environ):
+        return found
+    return _embedded("no key anywhere")
+
+
+def _rungs(
+    settings: Nbext,
+    known: dict[str, Any],
+    file: tuple[dict[str, Any], str],
+    environ: Mapping[str, str],
+) -> Iterator[Found]:
+    if settings.rung("endpoint") == CONFIG and settings.endpoint:
+        yield _named(settings.endpoint, known, "%config Nbext.endpoint")
+    if settings.rung("base_url") == CONFIG and settings.base_url:
+        yield _by_place("relay", settings.base_url, "%config Nbext.base_url")
+    if environ.get("NBEXT_ENDPOINT", "").strip():
+        yield _named(environ["NBEXT_ENDPOINT"].strip(), known, "NBEXT_ENDPOINT")
+    yield from _pair(environ, "NBEXT_BASE_URL", "NBEXT_API_KEY", ours=True)
+    table, name = file
+    if table.get("endpoint"):
+        yield _named(table["endpoint"], known, name)
+    if table.get("base_url"):
+        yield _by_place("relay", table["base_url"], name)
+    yield from _pair(environ, "OPENAI_BASE_URL", "OPENAI_API_KEY", url=OPENAI)
+    yield from _pair(environ, "LITELLM_API_BASE", "LITELLM_API_KEY")
+    yield from _colab()
+    if url := last_url():
+        yield _by_place("relay", checked_url(url, "The keyring's URL"), "the keyring")
+
+
+def _named(name: str, known: dict[str, Any], rung: str) -> Found:
+    if name == "embedded":
+        return _embedded(rung or "chosen")
+    if name not in known:
+        shown = "" if looks_like_key(name) else f" {name[:40]!r}"
+        raise SettingsError(
+            f"There is no endpoint{shown}" + (f" ({rung})." if rung else "."),
+            remedy=near(name, [*known, "embedded"])
+            or 'Name it: %config Nbext.endpoints = {"lab": {"base_url": "https://…"}}',
+        )
+    return _by_place(name, known[name]["base_url"], f"endpoint {name}")
+
+
+def _pair(
+    environ: Mapping[str, str], url_name: str, key_name: str, *, url: str = "", ours: bool = False
+) -> Iterator[Found]:
+    """Take URL and key of one rung, or neither; one half of our own is a mistake, or enough."""
+    given, key = environ.get(url_name, "").strip(), environ.get(key_name, "").strip()
+    base_url = given or url
+    if key and not base_url and ours:
+        raise SettingsError(
+            f"{key_name} is set without {url_name}: where may the key go?",
+            remedy=f"Set {url_name} beside it, e.g. https://relay.example/v1",
+        )
+    if key and base_url:
+        checked = checked_url(base_url, url_name)
+        name = "openai" if place(checked) == "api.openai.com" else "relay"
+        secret = Secret(checked_key(key, key_name))
+        endpoint = Endpoint(name=name, base_url=checked, key=secret)
+        yield Found(endpoint, url_name if given else "OpenAI's own", key_name)
+    elif ours and given:
+        yield _by_place("relay", checked_url(given, url_name), url_name)
+
+
+def _by_place(name: str, url: str, rung: str) -> Found:
+    """Find the key of a URL that was set alone: the one that was given for its very place."""
+    key, kept = kept_key(url)
+    return Found(Endpoint(name=name, base_url=url, key=key), rung, kept)
+
+
+def _embedded(why: str) -> Found:
+    endpoint = Endpoint(name="embedded", base_url="", key=Secret(""), embedded=True)
+    return Found(endpoint, why, "")
+
+
+def _colab() -> Iterator[Found]:
+    for url_name, key_name, url in (
+        ("NBEXT_BASE_URL", "NBEXT_API_KEY", ""),
+        ("OPENAI_BASE_URL", "OPENAI_API_KEY", OPENAI),
+    ):
+        key = colab_secret(key_name)
+        if not key:
+            continue
+        pair = {url_name: colab_secret(url_name), key_name: key}
+        for found in _pair(pair, url_name, key_name, url=url, ours=not url):
+            named = f"Colab's {url_name}" if pair[url_name] else found.url_from
+            yield Found(found.endpoint, named, f"Colab's {key_name}")
+
+
+def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | None = None) -> str:
+    """Ask for a key, hidden.
+
+    Args:
+        settings: The settings; a base URL that is given becomes theirs.
+        base_url: Where the key may go; empty for the endpoint in use.
+        ask: Asks, hidden; ``getpass`` by default.
+
+    Returns:
+        What to say: where it is kept, never the key.
+
+    Raises:
+        SettingsError: Nobody can be asked, there is no URL for the key, or it is none.
+    """
+    if looks_like_key(base_url):
+        raise SettingsError(
+            "That looks like a key; it now stands in the cell.",
+            remedy="Take it out, and give %nbext key the base URL: the key is asked for, hidden.",
+        )
+    url = base_url or _found_here(settings).endpoint.base_url
+    if not url:
+        raise SettingsError(
+            "Which endpoint is the key for?", remedy="%nbext key https://relay.example/v1"
+        )
+    url = checked_url(url)
+    where = remember_key(url, ask_hidden(f"Key for {place(url)}: ", ask), where="keyring")
+    if base_url:
+        settings.endpoint, settings.base_url = "", url
+    first = _found_here(settings).key_from
+    said = f"The key for {place(url)} is kept in {where}."
+    return said if first in ("this kernel", "the keyring") else f"{said} {first} comes before it."
+
+
+def _found_here(settings: Nbext) -> Found:
+    return find_endpoint(settings=settings, folder=Path.cwd())
+
+
+def explain(
+    settings: Nbext, *, folder: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> list[tuple[str, str, str]]:
+    """Say what is set, and by which rung; of a key only where it is from.
+
+    Returns:
+        Rows of setting, value and rung.
+    """
+    found = find_endpoint(settings=settings, folder=folder, environ=environ)
+    endpoint = found.endpoint
+    shown = "embedded (sketches, no model)" if endpoint.embedded else endpoint.base_url
+    rows = [("endpoint", shown, found.url_from)]
+    if not endpoint.embedded:
+        rows.append(("key", f"set, from {found.key_from}" if found.key_from else "none", ""))
+    always = ("model", "replay", "runner")
+    names = [name for name in sorted(Nbext.class_trait_names(config=True)) if settings.rung(name)]
+    names = [*always, *(n for n in names if n not in (*always, "base_url", "endpoint"))]
+    return rows + [(name, str(getattr(settings, name)), settings.rung(name)) for name in names]
