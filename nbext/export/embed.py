@@ -98,7 +98,7 @@ def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
         data,
         texts={"parameters": parameters, "nbext": own},
         comment=parameters,
-        xmp=xmp(made, embedded=record.embedded, has_parents=bool(record.references), own=own),
+        xmp=xmp(made, kind=source_kind(record), own=own),
     )
 
 
@@ -143,13 +143,21 @@ def _quoted(value: Any) -> str:
     return json.dumps(text, ensure_ascii=False) if re.search(r"[,\n:]", text) else text
 
 
-def xmp(made: Made, *, embedded: bool, has_parents: bool, own: str) -> str:
+def source_kind(record: Record) -> str:
+    """Name the digital source type, a word of IPTC's vocabulary.
+
+    Source: https://cv.iptc.org/newscodes/digitalsourcetype/
+    """
+    if record.embedded:
+        return "algorithmicMedia"
+    # A picture that was given may be a photograph, or come from one.
+    return (
+        f"{'compositeWithT' if record.references or record.parents else 't'}rainedAlgorithmicMedia"
+    )
+
+
+def xmp(made: Made, *, kind: str, own: str) -> str:
     """Write an XMP packet with IPTC 2025.1's AI fields and the digital source type."""
-    kind = "trainedAlgorithmicMedia"
-    if embedded:
-        kind = "algorithmicMedia"
-    elif has_parents:
-        kind = "compositeWithTrainedAlgorithmicMedia"
     prompt, where = escape(made.prompt), escape(f"{made.model} via {made.host}")
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'

@@ -16,7 +16,7 @@ import msgspec
 from nbext.data.picture import sniff
 from nbext.errors import OptionError, PictureError
 from nbext.export.credentials import c2pa, context
-from nbext.export.embed import SOURCE_TYPE, made_of, noted
+from nbext.export.embed import SOURCE_TYPE, made_of, noted, source_kind
 from nbext.export.splice import has_c2pa
 from nbext.wire.complaint import one_line
 
@@ -347,9 +347,8 @@ def _action(record: Record, name: str, sources: list[int], made: bool) -> dict[s
     if sources:
         said["parameters"] = {"ingredientIds": [f"nbext:{index}" for index in sources]}
     if made:
-        kind = "algorithmicMedia" if record.embedded else "trainedAlgorithmicMedia"
         where = "the embedded endpoint" if record.embedded else record.host
-        said["digitalSourceType"] = SOURCE_TYPE + kind
+        said["digitalSourceType"] = SOURCE_TYPE + source_kind(record)
         said["softwareAgent"] = {"name": one_line(f"{record.model} via {where}", 200)}
         if record.finished or record.started:
             said["when"] = record.finished or record.started

@@ -139,8 +139,8 @@ class Picture:
             path: A file, or a folder to name it in. Without a suffix it gets the picture's own.
             overwrite: Whether a file that is there may be replaced.
             provenance: Whether the note is put in.
-            sign: A ``nbext.Certificate`` to sign it with (C2PA), keeping the pictures that it comes
-                from in the chain; True takes the one of the settings.
+            sign: A ``nbext.Certificate`` to sign it with (C2PA); True takes the settings' own.
+                The pictures that it comes from go into the chain, signed too where they were not.
 
         Raises:
             OptionError: The file is there or cannot be written, its suffix is of no picture, or the

@@ -277,7 +277,7 @@ def test_the_chain_shows_what_it_comes_from(history, lab, tmp_path):
     signed = credentials_of(path.read_bytes())
     assert signed.intact
     assert [action.action for action in signed.actions] == ["opened", "edited"]
-    assert signed.actions[1].source_type == "trainedAlgorithmicMedia"
+    assert signed.actions[1].source_type == "compositeWithTrainedAlgorithmicMedia"
     chain = [(i.depth, i.title, i.relationship, i.state) for i in signed.ingredients]
     assert chain == [
         (1, "@2", "parentOf", "intact"),
