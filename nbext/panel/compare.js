@@ -1,22 +1,7 @@
 // @ts-check
 /** Two pictures, one over the other, with a divider. */
 
-/**
- * @param {string} tag
- * @param {Record<string, any>} how
- * @param {...(Node | string)} inside
- * @returns {any}
- */
-function make(tag, how = {}, ...inside) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(how)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "class") made.className = value;
-    else if (value !== false && value != null) made.setAttribute(name, String(value));
-  }
-  made.append(...inside);
-  return made;
-}
+import { make } from "./make.js";
 
 /** @param {import("./types").Place} place */
 function render({ model, el }) {

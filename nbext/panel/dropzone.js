@@ -1,25 +1,10 @@
 // @ts-check
 /** Takes pictures that are dropped, pasted or chosen, and sends them in acknowledged pieces. */
 
+import { make } from "./make.js";
+
 const PIECE = 1 << 20;
 const PATIENCE = 15000;
-
-/**
- * @param {string} tag
- * @param {Record<string, any>} how
- * @param {...(Node | string)} inside
- * @returns {any}
- */
-function make(tag, how = {}, ...inside) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(how)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "class") made.className = value;
-    else made.setAttribute(name, String(value));
-  }
-  made.append(...inside);
-  return made;
-}
 
 /** @param {import("./types").Place} place */
 function render({ model, el }) {

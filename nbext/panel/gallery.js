@@ -1,24 +1,9 @@
 // @ts-check
 /** The history as thumbnails; only those that are visible are asked for. */
 
-const GAP = 8;
+import { make } from "./make.js";
 
-/**
- * @param {string} tag
- * @param {Record<string, any>} how
- * @param {...(Node | string)} inside
- * @returns {any}
- */
-function make(tag, how = {}, ...inside) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(how)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "class") made.className = value;
-    else if (value !== false && value != null) made.setAttribute(name, String(value));
-  }
-  made.append(...inside);
-  return made;
-}
+const GAP = 8;
 
 /** @param {import("./types").Place} place */
 function render({ model, el: place }) {

@@ -1,24 +1,9 @@
 // @ts-check
 /** A mask, painted over a picture: where it is painted, the picture may change. */
 
-const PIECE = 1 << 20;
+import { make } from "./make.js";
 
-/**
- * @param {string} tag
- * @param {Record<string, any>} how
- * @param {...(Node | string)} inside
- * @returns {any}
- */
-function make(tag, how = {}, ...inside) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(how)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "class") made.className = value;
-    else if (value !== false && value != null) made.setAttribute(name, String(value));
-  }
-  made.append(...inside);
-  return made;
-}
+const PIECE = 1 << 20;
 
 /** @param {import("./types").Place} place */
 function render({ model, el }) {

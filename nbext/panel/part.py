@@ -23,16 +23,18 @@ HERE = Path(__file__).parent
 
 # One that begins a line; a type inside of a line is short.
 _COMMENT = re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*$", re.DOTALL | re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[\w, ]+\} from "\./(\w+\.js)";$', re.MULTILINE)
 
 
 @functools.cache
 def asset(name: str) -> str:
-    """Read a script or a style, without its comments and indents.
+    """Read a script or a style, with what it imports in it, without its comments and indents.
 
     Each widget's script is stored in the notebook, where nobody reads them; not given by path, so
     that nothing watches the file.
     """
     text = (HERE / name).read_text(encoding="utf-8")
+    text = _IMPORT.sub(lambda named: asset(named[1]).removeprefix("export "), text)
     lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 

@@ -1,24 +1,9 @@
 // @ts-check
 /** What is being drawn, and what came of it. */
 
-/** @typedef {import("./types").Model} Model */
+import { make } from "./make.js";
 
-/**
- * @param {string} tag
- * @param {Record<string, any>} how
- * @param {...(Node | string)} inside
- * @returns {any}
- */
-function make(tag, how = {}, ...inside) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(how)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "class") made.className = value;
-    else if (value !== false && value != null) made.setAttribute(name, String(value));
-  }
-  made.append(...inside);
-  return made;
-}
+/** @typedef {import("./types").Model} Model */
 
 /** 16 × 16, one stroke each. @type {Record<string, string>} */
 const ICONS = {

@@ -1,0 +1,20 @@
+// @ts-check
+/** What the panel's parts have in common: each gets it in place of the line that imports it. */
+
+/**
+ * Make an element.
+ * @param {string} tag
+ * @param {Record<string, any>} how Attributes, and listeners by `onclick`; false and null are left out.
+ * @param {...(Node | string)} inside
+ * @returns {any}
+ */
+export function make(tag, how = {}, ...inside) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(how)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "class") made.className = value;
+    else if (value !== false && value != null) made.setAttribute(name, String(value));
+  }
+  made.append(...inside);
+  return made;
+}
