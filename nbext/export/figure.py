@@ -110,11 +110,11 @@ class Figures:
             return self._put(f"given/{item.sha256}.webp", small)
         return self._put(f"given/{path.name}", path)
 
-    def stream(self, piece: str) -> Iterator[bytes]:
+    def stream(self, piece: str, encoding: str) -> Iterator[bytes]:
         """Give a piece of the page as bytes: a mark becomes the picture's data URI."""
         data = self._held.pop(piece, None)
         if data is None:
-            yield piece.encode("utf-8", "replace")
+            yield piece.encode(encoding, "xmlcharrefreplace")
             return
         with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
             part = file.read(_PIECE)

@@ -134,6 +134,7 @@ class Page:
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
         self._kin = Kin()
+        self._encoding = "utf-8"
 
     def write(self, file: BinaryIO, records: list[Record], *, title: str, order: str) -> None:
         """Write head, sections, the pictures that were given, and foot."""
@@ -154,6 +155,8 @@ class Page:
             "related": bool(given) or any(self._kin.before(r) or r.take for r in records),
             "order": order,
         }
+        # A browser keeps text of ASCII in half the space, and opens a long page of it sooner.
+        self._encoding = "ascii" if len(records) > ONE_SECTION else "utf-8"
         self._render(file, "head", **head)
         size = SECTION if len(records) > ONE_SECTION else ONE_SECTION
         parts = [records[at : at + size] for at in range(0, len(records), size)]
@@ -170,7 +173,7 @@ class Page:
 
     def _render(self, file: BinaryIO, name: str, **values: Any) -> None:
         for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):
-            file.writelines(self._figures.stream(piece))
+            file.writelines(self._figures.stream(piece, self._encoding))
 
     def _card(self, record: Record) -> dict[str, Any]:
         reply = bool(record.text) and not record.pictures and record.error is None

@@ -96,7 +96,7 @@ const differingRows = (cards) => {
   const keys = [...new Set([...left.keys(), ...right.keys()])];
   return keys.filter((key) => left.get(key) !== right.get(key) && !/^(Date|Request id|(Picture|Film).*)$|tokens$/.test(key)).map((key) => {
     const row = make("div");
-    row.append(make("dt", "", key), make("dd", "", left.get(key) || "–"), make("dd", "", right.get(key) || "–"));
+    row.append(make("dt", "", key), make("dd", "", left.get(key) || "\u2013"), make("dd", "", right.get(key) || "\u2013"));
     return row;
   });
 };

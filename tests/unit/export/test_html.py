@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import io
 import re
 import struct
@@ -350,6 +351,17 @@ def test_many_drawings_stand_in_sections(store):
     few = Page(written(store, *(drawing(n) for n in range(1, 131)), overwrite=True))
     assert len(few.all("section")) == 1
     assert few.all("h2") == []
+
+
+def test_a_long_page_is_ascii_and_says_the_same(store):
+    short = written(store, drawing(prompt="画一只猫 \U0001f408 & \ud800"), title="猫")
+    records = [drawing(n, prompt="画一只猫 \U0001f408 & \ud800") for n in range(1, 152)]
+    long = written(store, *records, name="many.html", title="猫")
+    assert not short.isascii()
+    assert long.isascii()
+    for page in (short, html.unescape(long)):
+        assert "<title>猫</title>" in page
+        assert "画一只猫 \U0001f408 &" in page
 
 
 def test_no_drawings_are_a_page_too(store):
