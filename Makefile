@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo lab test check docs bench clean
+.PHONY: demo lab test check docs screenshots bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/nbext demo --folder demo
@@ -25,6 +25,11 @@ check: $(VENV)/.test
 docs: $(VENV)/.docs
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
+
+screenshots: $(VENV)/.test
+	sh tests/browser/setup.sh
+	$(BIN)/python docs/gallery.py
+	NBEXT_SCREENSHOTS=docs/_static/panel $(BIN)/python -m pytest -q tests/browser/test_panel.py
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest -q -s -p no:xdist -o python_files='bench_*.py' tests/bench

@@ -281,9 +281,16 @@ function render({ model, el }) {
     settle();
   }
 
-  function hello() {
-    model.send({ do: "hello", language: navigator.language || "" });
+  /** @param {any} message To a kernel that may be gone: `look` says so then. */
+  function call(message) {
+    try {
+      model.send(message);
+    } catch {
+      last = 0;
+    }
   }
+
+  const hello = () => call({ do: "hello", language: navigator.language || "" });
 
   /** @param {KeyboardEvent} event */
   function key(event) {
@@ -315,7 +322,7 @@ function render({ model, el }) {
   model.on("msg:custom", heard);
   document.addEventListener("visibilitychange", seen);
   const looking = setInterval(look, 250);
-  const pinging = setInterval(() => model.send({ do: "ping" }), PING);
+  const pinging = setInterval(() => call({ do: "ping" }), PING);
   hello();
   return () => {
     cancelAnimationFrame(attach);

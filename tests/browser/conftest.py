@@ -89,7 +89,7 @@ def open_page(browser):
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.errors, page.asked = [], []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("pageerror", lambda error: page.errors.append(error.stack or str(error)))
         page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
         page.on("request", lambda request: page.asked.append(request.url))
         page.goto(url, wait_until=wait_until)

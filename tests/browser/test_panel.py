@@ -37,10 +37,27 @@ FILES = """async ([kind, target, files]) => {
 
 
 def shoot(page, name):
-    """Take a picture of a state for the documentation, where one is wanted."""
+    """Take pictures of a state for the documentation, light and dark, where they are wanted."""
     folder = os.environ.get("NBEXT_SCREENSHOTS")
-    if folder:
-        page.locator(".nbext-panel").first.screenshot(path=str(Path(folder) / f"panel-{name}.png"))
+    if not folder:
+        return
+    import io
+
+    from PIL import Image
+
+    panel = page.locator(".nbext-panel").first
+    for theme in ("Dark", "Light"):
+        page.evaluate(
+            """theme => window.jupyterapp.commands.execute(
+              "apputils:change-theme", { theme: `JupyterLab ${theme}` })""",
+            theme,
+        )
+        light = "true" if theme == "Light" else "false"
+        page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+        page.wait_for_timeout(300)
+        with Image.open(io.BytesIO(panel.screenshot())) as shot:
+            target = Path(folder) / f"{name}-{theme.lower()}.webp"
+            shot.convert("RGB").save(target, quality=82, method=6)
 
 
 def encoded(data):
@@ -87,7 +104,7 @@ def opened(lab, browser, tmp_path_factory):
     page = context.new_page()
     page.set_default_timeout(20_000)
     page.errors = []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("pageerror", lambda error: page.errors.append(error.stack or str(error)))
     one = open_in(page, lab, PANEL)
     yield one
     context.close()
@@ -130,12 +147,11 @@ def test_draw(page, opened):
     shoot(page, "compose")
     page.click(".nbext-draw")
     page.wait_for_selector(".nbext-job [role=progressbar][aria-valuenow]")
-    shoot(page, "drawing")
     expect(page.locator(PICTURE)).to_be_visible()
     assert page.locator(PICTURE).evaluate("image => image.naturalWidth") == 1024
     expect(page.locator(".nbext-caption").first).to_contain_text("@1 · gpt-4o-image")
     expect(page.locator(".nbext-tile img")).to_have_count(1)
-    shoot(page, "light")
+    shoot(page, "drawn")
     assert opened.kernel("print(panel.drawing.number, panel.prompt)").startswith("1 一只")
 
 
@@ -155,6 +171,8 @@ def test_cancel_drops_the_request(page, opened):
     opened.kernel("panel.model = 'embedded-slow'")
     page.fill(PROMPT, "slowly, a snail")
     page.press(PROMPT, "Control+Enter")
+    expect(page.locator(".nbext-job [role=progressbar]")).to_be_visible()
+    shoot(page, "drawing")
     page.get_by_role("button", name="Cancel: slowly").click()
     expect(page.locator(".nbext-job")).to_have_count(0, timeout=2000)
     expect(page.locator(".nbext-said").filter(has_text="Cancelled.")).to_be_visible()
@@ -355,7 +373,7 @@ def test_tags_and_a_note_are_kept_and_found(page, opened):
 
 
 def test_the_tree_of_edits(page, opened):
-    draw(page, "an otter")
+    draw(page, "a robot")
     root = page.locator(".nbext-caption").first.inner_text().split()[0]
     for change in ("add a red hat", "make it night"):
         edit(page)
@@ -364,6 +382,9 @@ def test_the_tree_of_edits(page, opened):
     rows = page.locator(".nbext-family li")
     expect(rows).to_have_count(3)
     expect(rows.nth(2).locator("button")).to_have_attribute("aria-current", "true")
+    page.evaluate(
+        "for (const e of document.querySelectorAll('.nbext-stage details:not(.nbext-family)')) e.open = false"
+    )
     shoot(page, "tree")
     rows.first.get_by_role("button").click()
     expect(page.locator(".nbext-caption").first).to_contain_text(f"{root} ·")
@@ -429,7 +450,6 @@ def test_nothing_serious_for_axe(page, opened, axe):
         if theme == "dark":
             opened.dark()
             page.wait_for_timeout(300)
-            shoot(page, "dark")
         found = page.evaluate("axe.run('.nbext-panel', {resultTypes: ['violations']})")
         serious = [
             (v["id"], [n["html"][:200] + str([c["message"] for c in n["any"]]) for n in v["nodes"]])
