@@ -11,6 +11,7 @@ import msgspec
 
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import ModelError, NbextError
+from nbext.forks import in_children, tell_of_forks
 from nbext.ladder import find_endpoint, resolve_endpoint
 from nbext.wire.choose import choose, is_known, wire
 
@@ -45,8 +46,13 @@ class Connection:
     def __init__(self, chosen: Nbext, folder: Path) -> None:
         self.settings = chosen
         self.folder = folder
-        self._client: Client | None = None
         self._models: dict[str, list[Model]] = {}
+        self.after_fork()
+        tell_of_forks(self)
+
+    def after_fork(self) -> None:
+        """Leave the parent's connections, and its questions, to its loop."""
+        self._client: Client | None = None
         self._learning: dict[str, asyncio.Future[list[Model]]] = {}
 
     @property
@@ -190,6 +196,14 @@ def embedded(drawn: int) -> Endpoint:
     return Endpoint(
         name="embedded", base_url=SERVER.base_url, key=Secret(SERVER.key), embedded=True
     )
+
+
+@in_children
+def _no_server() -> None:
+    """Start with no embedded endpoint: its thread is the parent's."""
+    global SERVER, _starting
+    SERVER = None
+    _starting = threading.Lock()
 
 
 SERVER: Any = None

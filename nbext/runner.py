@@ -19,6 +19,7 @@ from inspect import CORO_CREATED, getcoroutinestate
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext.errors import NbextError, SettingsError
+from nbext.forks import tell_of_forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -50,6 +51,13 @@ class Runner:
 
     def __init__(self, chosen: Nbext) -> None:
         self._chosen = chosen
+        self.after_fork()
+        tell_of_forks(self)
+
+    def after_fork(self) -> None:
+        """Leave the parent's loop alone, and start one of its own when it is needed."""
+        # The parent's loop, and all that is under way on it, is kept by the frames of its thread,
+        # which are there still: so no coroutine is closed, and none ends its drawing here.
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
@@ -60,7 +68,7 @@ class Runner:
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The background loop, started when it is first needed, and again after a fork."""
+        """The background loop, started when it is first needed."""
         with self._lock:
             if self._loop is None or self._thread is None or not self._thread.is_alive():
                 self._loop = asyncio.new_event_loop()
