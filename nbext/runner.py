@@ -22,7 +22,7 @@ from nbext.errors import NbextError, SettingsError
 from nbext.forks import tell_of_forks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
     from nbext.traits import Nbext
 
@@ -156,7 +156,8 @@ class Runner:
         """Await work of the background loop from any other loop; cancelling cancels it."""
         future = self.submit(work)
         try:
-            return await asyncio.wrap_future(future)
+            with awake():
+                return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             future.cancel()
             raise
@@ -175,6 +176,28 @@ class Runner:
             asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(2)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(2)
+
+
+@contextlib.contextmanager
+def awake() -> Iterator[None]:
+    """Wake the running loop now and then while a cell awaits something in it.
+
+    ipykernel cancels such a cell by a callback that a signal's handler adds, and a loop that sleeps
+    does not hear of that (https://github.com/ipython/ipykernel/issues/881).
+    """
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle | None = None
+
+    def wake() -> None:
+        nonlocal timer
+        timer = loop.call_later(POLL, wake)
+
+    wake()
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.cancel()
 
 
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
