@@ -13,7 +13,7 @@ from nbext import keys
 from nbext.connection import Connection
 from nbext.errors import ReplayError, SettingsError
 from nbext.session import Session
-from nbext.settings import Nbext
+from nbext.traits import Nbext
 
 KEY = "sk-canary-0123456789abcdef"
 RELAY = "https://relay.example/v1"

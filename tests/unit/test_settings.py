@@ -464,7 +464,7 @@ def test_config_is_set_and_refused_in_a_shell(shell, monkeypatch, caplog):
 def test_a_wrong_value_gets_one_line_that_says_the_right_ones(
     shell, caplog, capsys, name, value, said
 ):
-    chosen = ladder.settings(shell)
+    chosen = beginnings.settings(shell)
     before = getattr(chosen, name)
     shell.run_cell(f"%config Nbext.{name} = {value}")
     # IPython says it as an error in its log, which is shown under the cell.
@@ -485,7 +485,7 @@ def test_file_and_environment_are_read_once_but_for_the_endpoint(shell, tmp_path
     monkeypatch.setenv("NBEXT_CHAT_MODEL", "second")
     monkeypatch.setenv("NBEXT_BASE_URL", "https://second.example/v1")
     shell.run_line_magic("reload_ext", "nbext")
-    chosen = ladder.settings(shell)
+    chosen = beginnings.settings(shell)
     assert (chosen.model, chosen.chat_model) == ("first", "gpt-4o-mini")
     found = ladder.find_endpoint(settings=chosen)
     assert found.endpoint.base_url == "https://second.example/v1"
