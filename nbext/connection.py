@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from nbext.data.endpoint import Endpoint, Secret
-from nbext.errors import ModelError, NbextError
+from nbext.errors import ModelError, NbextError, SettingsError
+from nbext.forks import in_children, tell_of_forks
 from nbext.ladder import find_endpoint, resolve_endpoint
 from nbext.wire.choose import choose, is_known, wire
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from nbext.data.request import Request
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from nbext.transport.client import Client
     from nbext.wire import events
     from nbext.wire.models import Model
+
+T = TypeVar("T")
 
 # Seconds that a draw waits for free questions about models.
 LEARNING_TIME = 3
@@ -45,9 +49,15 @@ class Connection:
     def __init__(self, chosen: Nbext, folder: Path) -> None:
         self.settings = chosen
         self.folder = folder
-        self._client: Client | None = None
         self._models: dict[str, list[Model]] = {}
+        self.after_fork()
+        tell_of_forks(self)
+
+    def after_fork(self) -> None:
+        """Leave the parent's connections, and its questions, to its loop."""
+        self._client: Client | None = None
         self._learning: dict[str, asyncio.Future[list[Model]]] = {}
+        self._one_looks = asyncio.Lock()
 
     @property
     def client(self) -> Client:
@@ -85,8 +95,23 @@ class Connection:
         Raises:
             SettingsError: There is no endpoint of this name, or its key is refused.
         """
-        found = resolve_endpoint(name, settings=self.settings, folder=self.folder)
+        found = await self._look_up(resolve_endpoint, name)
         return await asyncio.to_thread(embedded, drawn) if found.embedded else found
+
+    async def is_embedded(self, name: str = "") -> bool:
+        """Whether the embedded endpoint would draw; no key is needed to tell."""
+        try:
+            return (await self._look_up(find_endpoint, name)).endpoint.embedded
+        except SettingsError:
+            return False
+
+    async def _look_up(self, find: Callable[..., T], name: str) -> T:
+        """Go down the ladder beside the loop: a keyring may ask its user for a minute.
+
+        One at a time, for nobody wants to be asked by each of eight takes.
+        """
+        async with self._one_looks:
+            return await asyncio.to_thread(find, name, settings=self.settings, folder=self.folder)
 
     def named(self, name: str = "") -> Endpoint:
         """Find an endpoint without starting one.
@@ -190,6 +215,14 @@ def embedded(drawn: int) -> Endpoint:
     return Endpoint(
         name="embedded", base_url=SERVER.base_url, key=Secret(SERVER.key), embedded=True
     )
+
+
+@in_children
+def _no_server() -> None:
+    """Start with no embedded endpoint: its thread is the parent's."""
+    global SERVER, _starting
+    SERVER = None
+    _starting = threading.Lock()
 
 
 SERVER: Any = None

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from nbext.current import current_session, running_cell, shell_of_process
+from nbext.runner import awake
 from nbext.schema import Shape
 from nbext.tools import Toolbox
 from nbext.watch import Nobody
@@ -191,9 +192,10 @@ class Asking:
         self._future = self._session.runner.submit(self._work(watch))
         self._future.add_done_callback(lambda _: watch.tell(None))
         try:
-            while (event := await events.get()) is not None:
-                yield event
-            await asyncio.wrap_future(self._future)
+            with awake():
+                while (event := await events.get()) is not None:
+                    yield event
+                await asyncio.wrap_future(self._future)
         finally:
             self._future.cancel()
 

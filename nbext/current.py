@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbext.forks import in_children
 from nbext.place import history_folder, notebook_path
 
 if TYPE_CHECKING:
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
     from nbext.watch import Cell
 
 _lock = threading.Lock()
+
+
+@in_children
+def _no_one_looks() -> None:
+    """Let go of what a thread of the parent's holds."""
+    global _lock
+    _lock = threading.Lock()
+
+
 _session: Session | None = None
 # Whether nobody says whose kernel this is, so that it is looked for with every cell.
 _looking = False

@@ -19,9 +19,10 @@ from inspect import CORO_CREATED, getcoroutinestate
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext.errors import NbextError, SettingsError
+from nbext.forks import tell_of_forks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
     from nbext.traits import Nbext
 
@@ -50,6 +51,13 @@ class Runner:
 
     def __init__(self, chosen: Nbext) -> None:
         self._chosen = chosen
+        self.after_fork()
+        tell_of_forks(self)
+
+    def after_fork(self) -> None:
+        """Leave the parent's loop alone, and start one of its own when it is needed."""
+        # The parent's loop, and all that is under way on it, is kept by the frames of its thread,
+        # which are there still: so no coroutine is closed, and none ends its drawing here.
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
@@ -60,7 +68,7 @@ class Runner:
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The background loop, started when it is first needed, and again after a fork."""
+        """The background loop, started when it is first needed."""
         with self._lock:
             if self._loop is None or self._thread is None or not self._thread.is_alive():
                 self._loop = asyncio.new_event_loop()
@@ -148,7 +156,8 @@ class Runner:
         """Await work of the background loop from any other loop; cancelling cancels it."""
         future = self.submit(work)
         try:
-            return await asyncio.wrap_future(future)
+            with awake():
+                return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             future.cancel()
             raise
@@ -167,6 +176,28 @@ class Runner:
             asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(2)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(2)
+
+
+@contextlib.contextmanager
+def awake() -> Iterator[None]:
+    """Wake the running loop now and then while a cell awaits something in it.
+
+    ipykernel cancels such a cell by a callback that a signal's handler adds, and a loop that sleeps
+    does not hear of that (https://github.com/ipython/ipykernel/issues/881).
+    """
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle | None = None
+
+    def wake() -> None:
+        nonlocal timer
+        timer = loop.call_later(POLL, wake)
+
+    wake()
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.cancel()
 
 
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:

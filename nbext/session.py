@@ -224,10 +224,18 @@ class Session:
         cell = cell or Cell()
         watch = watch or Nobody()
         mode = mode_of(self.settings.replay, fresh=fresh)
-        results = await _all(
-            self._take(asked, take, mode=mode, after=after, cell=cell, watch=watch, tools=tools)
-            for take in range(takes)
+        take = partial(
+            self._take,
+            asked,
+            mode=mode,
+            # What is replayed needs no endpoint that answers.
+            embedded=await self.connection.is_embedded(asked.endpoint),
+            after=after,
+            cell=cell,
+            watch=watch,
+            tools=tools,
         )
+        results = await _all(take(number) for number in range(takes))
         failures = [result for result in results if isinstance(result, BaseException)]
         if not failures:
             return Drawings([drawing for drawing in results if isinstance(drawing, Drawing)])
@@ -244,6 +252,7 @@ class Session:
         take: int,
         *,
         mode: str,
+        embedded: bool,
         after: int,
         cell: Cell,
         watch: Watch,
@@ -257,7 +266,7 @@ class Session:
             cell=cell.id,
             execution=cell.execution_count,
             session=self.id,
-            embedded=self._is_embedded(asked.endpoint),
+            embedded=embedded,
             after=after,
         )
         if found.reason:
@@ -407,13 +416,6 @@ class Session:
             SettingsError: There is no endpoint of this name, or its key is refused.
         """
         return await self.connection.endpoint(name, drawn=len(self.history))
-
-    def _is_embedded(self, name: str) -> bool:
-        """Whether the embedded endpoint would draw; what is replayed needs none that answers."""
-        try:
-            return self.connection.named(name).embedded
-        except errors.SettingsError:
-            return False
 
     async def models(self, name: str = "") -> list[Model]:
         """List the endpoint's models, asked anew.

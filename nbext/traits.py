@@ -332,9 +332,7 @@ def _checked_prices(table: dict[Any, Any]) -> dict[str, float]:
     except (TypeError, ValueError, OverflowError):
         prices = {"": -1.0}
     if not all(math.isfinite(price) and price >= 0 for price in prices.values()):
-        raise SettingsError(
-            "Nbext.prices are US dollars a picture by model.", remedy=_example("prices")
-        )
+        raise SettingsError('Nbext.prices: {"gpt-4o-image": 0.01}, US dollars a picture.')
     return prices
 
 

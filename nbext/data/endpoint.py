@@ -91,7 +91,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         Args:
             path: Without a slash in front, e.g. ``chat/completions``.
             version: ``v1`` or ``v1beta``; it replaces either of the two at the base's end, and
-                yields to any other version there (``/v4``). Empty for what stands beside them.
+                yields to any other version there (``/v4``).
 
         Example:
             >>> e = Endpoint(name="r", base_url="https://h/", key=Secret(""))
@@ -99,9 +99,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             'https://h/v1/models'
         """
         base = self.base_url.split("?")[0].rstrip("/")
-        if not version:
-            base = re.sub(r"/v\d+[a-z]*$", "", base)
-        elif re.search(r"/v1(beta)?$", base):
+        if re.search(r"/v1(beta)?$", base):
             base = base.rsplit("/", 1)[0] + f"/{version}"
         elif not re.search(r"/v\d+[a-z]*$", base):
             base = f"{base}/{version}"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError
+from nbext.forks import tell_of_forks
 from nbext.history.journal import Journal, line_of, parse, salvage
 from nbext.history.sink import FileSink
 
@@ -66,7 +67,7 @@ class Store:
         self.max_pixels = max_pixels
         self.warnings: list[str] = []
         self._told = 0
-        self._mutex = threading.RLock()
+        self.after_fork()
         self._memory: dict[str, bytes] = {}
         self._unsaved: list[Record] = []
         self._records: dict[str, Record] = {}
@@ -75,6 +76,11 @@ class Store:
         self._linked: dict[tuple[str, int, int], bool] = {}
         self._journal = Journal(folder / "history.jsonl")
         self._ready = False
+        tell_of_forks(self)
+
+    def after_fork(self) -> None:
+        """Be no longer held by a thread that there is none of."""
+        self._mutex = threading.RLock()
 
     @property
     def pictures(self) -> Path:

@@ -1,7 +1,7 @@
 """``GET /v1/models``: which models an endpoint serves, and what they cost, in whatever shape.
 
 Sources: OpenAI API reference, ``/v1/models``; OpenRouter's, Google's and Anthropic's model lists;
-new-api's ``supported_endpoint_types`` and its price table, ``/api/pricing``.
+new-api's ``supported_endpoint_types``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from nbext.wire.events import Call
 from nbext.wire.failures import failure
 from nbext.wire.values import as_dict, as_list, as_text, encoded, error_of, error_status
 
-# new-api counts prices of tokens in units of this many US dollars a million.
-_RATIO_USD = 2.0
 _DEAREST = 100_000.0
 
 
@@ -52,11 +50,6 @@ def listing() -> Call:
     return Call(path="models", method="GET", generating=False)
 
 
-def pricing() -> Call:
-    """Ask a new-api relay for its prices; they stand beside the versions of the API."""
-    return Call(path="api/pricing", version="", method="GET", generating=False)
-
-
 def parse(value: Any) -> list[Model]:
     """Read a list of models: OpenAI's, new-api's, OpenRouter's, Gemini's, Anthropic's, plain names.
 
@@ -86,40 +79,6 @@ def parse(value: Any) -> list[Model]:
         if model is not None:
             found.setdefault(model.id, model)
     return list(found.values())
-
-
-def priced(models: list[Model], table: Any) -> list[Model]:
-    """Lay a relay's price table over its models; a model that it alone names is added.
-
-    Prices are those of the group that costs nothing extra; a key's own group may have others.
-
-    Args:
-        models: As ``parse`` read them.
-        table: The answer to ``pricing``. One that is none changes nothing.
-
-    Example:
-        >>> table = {"data": [{"model_name": "gpt-4o-image", "quota_type": 1, "model_price": 0.01}]}
-        >>> priced([Model(id="gpt-4o-image")], table)[0].price
-        0.01
-    """
-    known = {model.id: model for model in models}
-    for item in as_list(as_dict(table).get("data")):
-        entry = _model(item)
-        if entry is None:
-            continue
-        model = known.get(entry.id, Model(id=entry.id))
-        known[entry.id] = msgspec.structs.replace(
-            model,
-            types=model.types or entry.types,
-            price=_first(entry.price, model.price),
-            input_price=_first(entry.input_price, model.input_price),
-            output_price=_first(entry.output_price, model.output_price),
-        )
-    return list(known.values())
-
-
-def _first(*prices: float | None) -> float | None:
-    return next((price for price in prices if price is not None), None)
 
 
 def _model(item: Any) -> Model | None:
@@ -158,12 +117,6 @@ def _words(value: Any) -> tuple[str, ...]:
 def _prices(facts: dict[str, Any]) -> tuple[float | None, float | None, float | None]:
     """Read the prices of a call, of what goes in and of what comes out."""
     pricing_of = as_dict(facts.get("pricing"))
-    if "quota_type" in facts:
-        if facts["quota_type"] == 1:
-            return _dollars(facts.get("model_price")), None, None
-        ratio = _dollars(facts.get("model_ratio"), _RATIO_USD)
-        more = _dollars(facts.get("completion_ratio"))
-        return None, ratio, None if ratio is None or more is None else round(ratio * more, 6)
     calls = [(facts, "model_price"), (facts, "price_per_call")]
     calls += [(pricing_of, "image"), (pricing_of, "request")]
     # Nought is what a list says where tokens are paid, too.

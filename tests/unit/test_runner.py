@@ -207,6 +207,36 @@ def test_the_bridge_awaits_and_cancels(runner):
     asyncio.run(cell())
 
 
+def test_a_loop_that_awaits_the_bridge_hears_what_a_signal_adds(runner):
+    """A callback that is added without waking the loop, as by ipykernel's handler of signals."""
+    work = Work()
+
+    async def cell():
+        loop = asyncio.get_running_loop()
+        task = asyncio.create_task(runner.bridge(work()))
+        handled = signal.signal(signal.SIGINT, lambda *_: loop.call_soon(task.cancel))
+        interrupt_when(work.started)
+        began = time.monotonic()
+        try:
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        finally:
+            signal.signal(signal.SIGINT, handled)
+        return time.monotonic() - began
+
+    assert asyncio.run(cell()) < 5
+    assert work.cancelled.wait(5)
+
+
+def test_a_bridge_that_has_ended_leaves_no_timer(runner):
+    async def cell():
+        loop = asyncio.get_running_loop()
+        await runner.bridge(name_of_thread())
+        return [timer for timer in loop._scheduled if not timer.cancelled()]
+
+    assert asyncio.run(cell()) == []
+
+
 def test_the_bridge_obeys_a_time_limit(runner):
     work = Work()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 import types
@@ -449,6 +450,45 @@ def test_config_is_set_and_refused_in_a_shell(shell, monkeypatch, caplog):
     shell.run_line_magic("config", "Nbext.model = 'fine'")
     assert chosen.model == "fine"
     assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("replay", "'sometimes'", "Nbext.replay is one of restart, always, never, only."),
+        ("runner", "7", "Nbext.runner is one of thread, nested."),
+        ("picture_bytes", "-1", "Nbext.picture_bytes is a whole number from 1,024 on."),
+        ("prices", "{'a': 'b'}", 'Nbext.prices: {"gpt-4o-image": 0.01}, US dollars a picture.'),
+    ],
+)
+def test_a_wrong_value_gets_one_line_that_says_the_right_ones(
+    shell, caplog, capsys, name, value, said
+):
+    chosen = beginnings.settings(shell)
+    before = getattr(chosen, name)
+    shell.run_cell(f"%config Nbext.{name} = {value}")
+    # IPython says it as an error in its log, which is shown under the cell.
+    assert [record.getMessage() for record in caplog.records] == [said]
+    assert not any(capsys.readouterr())
+    shell.push({"chosen": chosen})
+    ran = shell.run_cell(f"chosen.{name} = {value}")
+    assert isinstance(ran.error_in_exec, SettingsError)
+    shown = capsys.readouterr()
+    assert re.sub(r"\x1b\[[0-9;]*m", "", shown.out + shown.err).strip() == f"SettingsError: {said}"
+    assert getattr(chosen, name) == before
+
+
+def test_file_and_environment_are_read_once_but_for_the_endpoint(shell, tmp_path, monkeypatch):
+    write(tmp_path, 'model = "first"')
+    shell.run_line_magic("load_ext", "nbext")
+    write(tmp_path, 'model = "second"')
+    monkeypatch.setenv("NBEXT_CHAT_MODEL", "second")
+    monkeypatch.setenv("NBEXT_BASE_URL", "https://second.example/v1")
+    shell.run_line_magic("reload_ext", "nbext")
+    chosen = beginnings.settings(shell)
+    assert (chosen.model, chosen.chat_model) == ("first", "gpt-4o-mini")
+    found = ladder.find_endpoint(settings=chosen)
+    assert found.endpoint.base_url == "https://second.example/v1"
 
 
 def test_what_code_sets_outlives_the_next_config(shell):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import RequestError
 from nbext.wire import models
-from nbext.wire.models import Model, parse, priced
+from nbext.wire.models import Model, parse
 
 
 @pytest.mark.parametrize(
@@ -93,44 +93,14 @@ def test_an_error_that_comes_as_a_success(value, kind):
     assert type(caught.value).__name__ == kind
 
 
-def test_prices_of_calls_and_of_tokens():
-    table = {
-        "data": [
-            {"model_name": "drawer", "quota_type": 1, "model_price": 0.01, "model_ratio": 0},
-            {
-                "model_name": "talker",
-                "quota_type": 0,
-                "model_price": 0,
-                "model_ratio": 1.25,
-                "completion_ratio": 4,
-                "supported_endpoint_types": ["openai"],
-            },
-            {"model_name": "odd", "quota_type": 0, "model_ratio": "x"},
-            "nonsense",
-        ],
-        "group_ratio": {"default": 1},
-    }
-    found = {model.id: model for model in priced([Model(id="drawer", owned_by="me")], table)}
-    assert found["drawer"] == Model(id="drawer", owned_by="me", price=0.01)
-    talker = found["talker"]
-    assert (talker.price, talker.input_price, talker.output_price) == (None, 2.5, 10.0)
-    assert talker.types == ("openai",)
-    assert found["odd"].input_price is None
-
-
-@pytest.mark.parametrize("table", [None, [], {}, {"data": 5}, {"error": "no"}])
-def test_a_table_that_is_none_changes_nothing(table):
-    assert priced([Model(id="m")], table) == [Model(id="m")]
-
-
-@pytest.mark.parametrize("base", ["https://h", "https://h/v1", "https://h/v1beta/", "https://h/v4"])
-def test_where_the_lists_are(base):
-    here = Endpoint(name="relay", base_url=base, key=Secret(""))
-    call = models.pricing()
-    assert here.url(call.path, call.version) == "https://h/api/pricing"
-    assert not call.generating
+@pytest.mark.parametrize(
+    ("base", "version"), [("", "v1"), ("/v1", "v1"), ("/v1beta/", "v1"), ("/v4", "v4")]
+)
+def test_where_the_list_is(base, version):
+    here = Endpoint(name="relay", base_url=f"https://h{base}", key=Secret(""))
     call = models.listing()
     assert (call.method, call.path, call.generating) == ("GET", "models", False)
+    assert here.url(call.path, call.version) == f"https://h/{version}/models"
 
 
 anything = st.recursive(
@@ -139,7 +109,7 @@ anything = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(
             st.sampled_from(
-                ["id", "data", "models", "name", "pricing", "prompt", "quota_type", "model_name"]
+                ["id", "data", "models", "name", "pricing", "prompt", "model_price", "model_name"]
             ),
             inner,
             max_size=5,
@@ -150,10 +120,10 @@ anything = st.recursive(
 
 
 @settings(max_examples=150, deadline=None)
-@given(anything, anything)
-def test_no_answer_breaks_it(value, table):
+@given(anything)
+def test_no_answer_breaks_it(value):
     try:
         found = parse(value)
     except RequestError:
         return
-    assert all(model.id for model in priced(found, table))
+    assert all(model.id for model in found)

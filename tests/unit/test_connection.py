@@ -1,0 +1,117 @@
+"""The way to an endpoint, and what else goes on meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+
+import pytest
+
+from nbext import keys
+from nbext.connection import Connection
+from nbext.errors import ReplayError, SettingsError
+from nbext.session import Session
+from nbext.traits import Nbext
+
+KEY = "sk-canary-0123456789abcdef"
+RELAY = "https://relay.example/v1"
+
+
+class SlowRing:
+    """A keyring whose user takes a while to unlock it."""
+
+    def __init__(self):
+        self.asked: list[threading.Thread] = []
+        self.asking = self.most = 0
+        self.unlocked = threading.Event()
+
+    def get_password(self, service, entry):
+        self.asked.append(threading.current_thread())
+        self.asking += 1
+        self.most = max(self.most, self.asking)
+        assert self.unlocked.wait(10)
+        self.asking -= 1
+        return RELAY if entry == keys.LAST else KEY
+
+
+@pytest.fixture
+def ring(monkeypatch):
+    for name in list(os.environ):
+        if name.startswith(("NBEXT_", "OPENAI_", "LITELLM_")):
+            monkeypatch.delenv(name)
+    ring = SlowRing()
+    monkeypatch.setattr(keys, "_keyring", lambda: ring)
+    monkeypatch.setattr(keys, "_kernel", {})
+    return ring
+
+
+async def unlock_after_ticks(ring, ticks=5):
+    """Unlock the keyring only once the loop is seen to go on while it is asked."""
+    end = time.monotonic() + 5
+    while not ring.asking and time.monotonic() < end:
+        await asyncio.sleep(0.005)
+    for _ in range(ticks):
+        await asyncio.sleep(0.01)
+    assert ring.asking
+    ring.unlocked.set()
+
+
+def test_a_slow_keyring_holds_nothing_else_up(ring, tmp_path):
+    connection = Connection(Nbext(), tmp_path)
+
+    async def ask():
+        endpoint, _ = await asyncio.gather(connection.endpoint(), unlock_after_ticks(ring))
+        return endpoint
+
+    endpoint = asyncio.run(ask())
+    assert (endpoint.base_url, endpoint.key.reveal()) == (RELAY, KEY)
+    assert threading.main_thread() not in ring.asked
+
+
+def test_a_slow_keyring_is_asked_by_one_at_a_time(ring, tmp_path):
+    connection = Connection(Nbext(), tmp_path)
+
+    async def ask():
+        asking = [connection.endpoint() for _ in range(4)]
+        *endpoints, _ = await asyncio.gather(*asking, unlock_after_ticks(ring))
+        return endpoints
+
+    assert {endpoint.base_url for endpoint in asyncio.run(ask())} == {RELAY}
+    assert ring.most == 1
+
+
+def test_a_draw_waits_for_the_keyring_and_the_loop_does_not(ring, tmp_path):
+    """Replay only: with no endpoint that answers, the ladder is gone down to tell which it is."""
+    session = Session(tmp_path / "cats.draws", chosen=Nbext(replay="only"))
+    asking = session.runner.submit(session.adraw("a cat"))
+    session.run(unlock_after_ticks(ring))
+    with pytest.raises(ReplayError):
+        asking.result(5)
+    session.runner.close()
+
+
+def test_an_interrupt_does_not_wait_for_the_keyring(ring, tmp_path):
+    connection = Connection(Nbext(), tmp_path)
+
+    async def ask():
+        asking = asyncio.ensure_future(connection.endpoint())
+        while not ring.asking:
+            await asyncio.sleep(0.005)
+        asking.cancel()
+        began = time.monotonic()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        taken = time.monotonic() - began
+        ring.unlocked.set()
+        return taken
+
+    assert asyncio.run(ask()) < 1
+
+
+def test_an_unknown_endpoint_is_not_the_embedded_one(ring, tmp_path):
+    connection = Connection(Nbext(), tmp_path)
+    assert not asyncio.run(connection.is_embedded("nowhere"))
+    with pytest.raises(SettingsError, match="nowhere"):
+        asyncio.run(connection.endpoint("nowhere"))

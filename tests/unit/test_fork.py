@@ -1,0 +1,87 @@
+"""A process that is forked off a kernel: its own loop, its own connections, its own endpoint."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+FORKED = """
+import gc, os, sys, threading, time
+from pathlib import Path
+from nbext import connection
+from nbext.session import Session
+from nbext.traits import Nbext
+
+session = Session(Path(sys.argv[1]) / "cats.draws", chosen=Nbext(replay="never"))
+first = session.draw("a cat")
+session.run(session.models())
+client = session.connection.client
+kept = [item for item in client._kept.values()]
+assert kept, "the models came by a kept connection"
+loop = session.runner.loop
+server = connection.SERVER
+under_way = session.runner.submit(session.adraw("a bird"))
+while not any(record.type == "sent" for record in session.store.records()):
+    time.sleep(0.01)
+# Forked while another thread is at work on the runner, as a panel's may be.
+held, go_on = threading.Event(), threading.Event()
+
+def hold():
+    with session.runner._lock, session.store._mutex, connection._starting:
+        held.set()
+        go_on.wait(60)
+
+if sys.argv[2] == "held":
+    threading.Thread(target=hold, daemon=True).start()
+    held.wait()
+
+child = os.fork()
+if child == 0:
+    status = 1
+    try:
+        gc.collect()
+        assert session.run(session.models())
+        drawn = session.draw("a dog")
+        assert drawn.pictures[0].data
+        assert session.connection.client is not client
+        assert session.runner.loop is not loop
+        assert connection.SERVER is not server
+        session.run(session.close())
+        session.runner.close()
+        status = 0
+    except BaseException:
+        import traceback
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+go_on.set()
+_, status = os.waitpid(child, 0)
+assert status == 0, status
+# What the parent has goes on.
+assert session.runner.loop is loop
+assert session.connection.client is client and list(client._kept.values()) == kept
+assert session.run(session.models())
+assert under_way.result(30).pictures[0].data
+assert session.draw("a cat").pictures[0].data
+assert not any(drawing.error for drawing in session.history)
+print("both", len(session.history))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.parametrize("how", ["idle", "held"])
+def test_a_child_uses_nothing_of_its_parents(tmp_path, how):
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, str(tmp_path), how],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "both 4\n"
