@@ -1,7 +1,7 @@
 // @ts-check
 /** The history as thumbnails; only those that are visible are asked for. */
 
-import { make } from "./make.js";
+import { call, make } from "./make.js";
 
 const GAP = 8;
 
@@ -76,7 +76,7 @@ function render({ model, el: place }) {
 
   function find() {
     turn = Math.random();
-    model.send({
+    call(model, {
       do: "find",
       turn,
       text: text.value,
@@ -130,7 +130,7 @@ function render({ model, el: place }) {
     }
     if (wanted.length) {
       wanted.forEach((i) => asked.add(i));
-      model.send({ do: "want", turn, indices: wanted });
+      call(model, { do: "want", turn, indices: wanted });
     }
     if (!tiles.has(at)) view.removeAttribute("aria-activedescendant");
     else view.setAttribute("aria-activedescendant", `${id}-${at}`);

@@ -18,3 +18,16 @@ export function make(tag, how = {}, ...inside) {
   made.append(...inside);
   return made;
 }
+
+/**
+ * Send a message. A kernel that is gone takes none, and that is no error here: the panel says so.
+ * @param {import("./types").Model} model
+ * @param {any} message
+ */
+export function call(model, message) {
+  try {
+    model.send(message);
+  } catch {
+    return;
+  }
+}

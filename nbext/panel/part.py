@@ -34,7 +34,7 @@ def asset(name: str) -> str:
     that nothing watches the file.
     """
     text = (HERE / name).read_text(encoding="utf-8")
-    text = _IMPORT.sub(lambda named: asset(named[1]).removeprefix("export "), text)
+    text = _IMPORT.sub(lambda named: asset(named[1]).replace("export function", "function"), text)
     lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 

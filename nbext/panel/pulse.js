@@ -1,6 +1,8 @@
 // @ts-check
 /** Notices when the kernel is gone, and does for the panel what only the page can do. */
 
+import { call } from "./make.js";
+
 /** @typedef {import("./types").Model} Model */
 
 const SILENCE = 2500;
@@ -281,16 +283,7 @@ function render({ model, el }) {
     settle();
   }
 
-  /** @param {any} message To a kernel that may be gone: `look` says so then. */
-  function call(message) {
-    try {
-      model.send(message);
-    } catch {
-      last = 0;
-    }
-  }
-
-  const hello = () => call({ do: "hello", language: navigator.language || "" });
+  const hello = () => call(model, { do: "hello", language: navigator.language || "" });
 
   /** @param {KeyboardEvent} event */
   function key(event) {
@@ -322,7 +315,7 @@ function render({ model, el }) {
   model.on("msg:custom", heard);
   document.addEventListener("visibilitychange", seen);
   const looking = setInterval(look, 250);
-  const pinging = setInterval(() => call({ do: "ping" }), PING);
+  const pinging = setInterval(() => call(model, { do: "ping" }), PING);
   hello();
   return () => {
     cancelAnimationFrame(attach);
