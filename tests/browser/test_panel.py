@@ -144,7 +144,6 @@ def page(opened):
 
 def test_draw(page, opened):
     page.fill(PROMPT, "一只戴红帽子的猫,坐在海边")
-    shoot(page, "compose")
     page.click(".nbext-draw")
     page.wait_for_selector(".nbext-job [role=progressbar][aria-valuenow]")
     expect(page.locator(PICTURE)).to_be_visible()
