@@ -224,6 +224,7 @@ class Session:
         cell = cell or Cell()
         watch = watch or Nobody()
         mode = mode_of(self.settings.replay, fresh=fresh)
+        ended: dict[int, Drawing] = {}
         take = partial(
             self._take,
             asked,
@@ -234,15 +235,23 @@ class Session:
             cell=cell,
             watch=watch,
             tools=tools,
+            in_turn=asyncio.Lock(),
+            ended=ended,
         )
-        results = await _all(take(number) for number in range(takes))
+        try:
+            results = await _all(take(number) for number in range(takes))
+        finally:
+            # The last take is the last one shown, whichever came last: ``@-1`` means it when the
+            # notebook is run again, too.
+            for number in sorted(ended):
+                self.history.show(ended[number])
         failures = [result for result in results if isinstance(result, BaseException)]
         if not failures:
             return Drawings([drawing for drawing in results if isinstance(drawing, Drawing)])
         error = failures[0]
         if isinstance(error, RequestError) and takes > 1:
-            ended = [r if isinstance(r, Drawing) else getattr(r, "drawing", None) for r in results]
-            error.drawings = Drawings(drawing for drawing in ended if drawing is not None)
+            came = [r if isinstance(r, Drawing) else getattr(r, "drawing", None) for r in results]
+            error.drawings = Drawings(drawing for drawing in came if drawing is not None)
             error.message = f"{len(failures)} of {takes} takes failed: {error.message}"
         raise error
 
@@ -257,6 +266,8 @@ class Session:
         cell: Cell,
         watch: Watch,
         tools: Toolbox | None,
+        in_turn: asyncio.Lock,
+        ended: dict[int, Drawing],
     ) -> Drawing:
         found = self.replay.find(
             self.store.records(),
@@ -275,9 +286,15 @@ class Session:
             drawing = Drawing(found.record, self.history, replayed=True)
         else:
             drawing = await self._new(
-                asked, take, repeat=found.repeat, cell=cell, watch=watch, tools=tools
+                asked,
+                take,
+                repeat=found.repeat,
+                cell=cell,
+                watch=watch,
+                tools=tools,
+                in_turn=in_turn,
             )
-        self.history.show(drawing)
+        ended[take] = drawing
         watch.done(take, drawing)
         return drawing
 
@@ -290,16 +307,19 @@ class Session:
         cell: Cell,
         watch: Watch,
         tools: Toolbox | None,
+        in_turn: asyncio.Lock,
     ) -> Drawing:
         """Send a request and record what comes of it, whatever that is."""
-        endpoint = await self.endpoint(asked.endpoint)
-        await self.connection.learn(asked, endpoint)
-        format_name, call = self.connection.call(asked, endpoint)
-        self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
-        record = recording.sent(asked, call, endpoint, wire=format_name)
-        record.session, record.take, record.repeat = self.id, take, repeat
-        record.cell, record.execution_count = cell.id, cell.execution_count
-        record = self.store.begin(record)
+        # Takes have their numbers in order.
+        async with in_turn:
+            endpoint = await self.endpoint(asked.endpoint)
+            await self.connection.learn(asked, endpoint)
+            format_name, call = self.connection.call(asked, endpoint)
+            self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
+            record = recording.sent(asked, call, endpoint, wire=format_name)
+            record.session, record.take, record.repeat = self.id, take, repeat
+            record.cell, record.execution_count = cell.id, cell.execution_count
+            record = self.store.begin(record)
         watch.event(take, events.Progress(words="sent", state="queued"))
         exchange = Exchange(
             asked,

@@ -184,7 +184,7 @@ function initialize({ model }) {
     const pieces = files.get(said.id) ?? [];
     files.set(said.id, pieces);
     pieces[said.piece] = buffers[0];
-    model.send({ do: "next", id: said.id, piece: said.piece + 1 });
+    call(model, { do: "next", id: said.id, piece: said.piece + 1 });
     if (said.piece + 1 < said.pieces) return;
     files.delete(said.id);
     const link = document.createElement("a");
@@ -227,7 +227,7 @@ function render({ model, el }) {
     if (!next) return;
     const before = next.innerHTML;
     for (let i = 0; i < 60 && next.innerHTML === before; i++) await pause(25);
-    if (next.innerHTML === before) model.send({ do: "unkept", id: message.id });
+    if (next.innerHTML === before) call(model, { do: "unkept", id: message.id });
   }
 
   /** @param {string} text */
@@ -254,13 +254,13 @@ function render({ model, el }) {
     } else if (message.do === "cell") {
       const done = await insert(el, message.text, message.run).catch(() => false);
       const copied = done || (await toClipboard(message.text));
-      model.send({ do: "inserted", done, copied });
+      call(model, { do: "inserted", done, copied });
       said.hidden = done || copied;
       said.value = done || copied ? "" : message.text;
       said.setAttribute("aria-label", words().no_clipboard);
     } else if (message.do === "copy") {
       const copied = await toClipboard(message.text);
-      model.send({ do: "copied", copied });
+      call(model, { do: "copied", copied });
       said.hidden = copied;
       said.value = copied ? "" : message.text;
     } else if (message.do === "focus") {
@@ -293,7 +293,7 @@ function render({ model, el }) {
     event.preventDefault();
     event.stopPropagation();
     const prompt = panel?.querySelector(".nbext-prompt textarea");
-    if (prompt instanceof HTMLTextAreaElement) model.send({ do: "draw", prompt: prompt.value });
+    if (prompt instanceof HTMLTextAreaElement) call(model, { do: "draw", prompt: prompt.value });
   }
 
   function seen() {
