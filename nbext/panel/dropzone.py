@@ -120,6 +120,9 @@ class DropZone(Part):
         with self._lock:
             index = content.get("index")
             if isinstance(index, int) and 0 <= index < len(self.images):
+                if index == 0:
+                    # A mask is of the first reference, and goes with it.
+                    self.mask = None
                 self.images = [*self.images[:index], *self.images[index + 1 :]]
 
 

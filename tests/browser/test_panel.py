@@ -255,8 +255,10 @@ def test_compare(page):
     assert pair.evaluate("e => e.style.getPropertyValue('--at')") == "30%"
     expect(pair.locator("img").nth(1)).to_have_attribute("alt", re.compile("Right: @"))
     shoot(page, "compare")
-    page.get_by_label("Left", exact=True).select_option("@1")
-    expect(pair.locator("img").first).to_have_attribute("alt", "Left: @1")
+    left = page.get_by_label("Left", exact=True)
+    oldest = left.evaluate("select => [...select.options].at(-1).value")
+    left.select_option(oldest)
+    expect(pair.locator("img").first).to_have_attribute("alt", f"Left: {oldest}")
     slider.press("Escape")
     expect(pair).to_have_count(0)
 
@@ -482,13 +484,24 @@ def test_keep_is_an_ordinary_output(page, opened):
 
 def test_reload_brings_it_back(page, opened):
     draw(page, "before the reload")
-    opened.save()
-    page.reload()
-    page.wait_for_selector(".nbext-prompt-said", timeout=60_000)
-    page.wait_for_selector(HEARS)
-    expect(page.locator(".nbext-prompt-said")).to_have_text("before the reload")
-    expect(page.locator(PICTURE)).to_be_visible()
-    draw(page, "after the reload")
+    for tries in range(5):
+        opened.save()
+        page.reload()
+        page.wait_for_selector(HEARS, timeout=60_000)
+        expect(page.locator(".nbext-prompt-said")).to_have_text("before the reload")
+        expect(page.locator(PICTURE)).to_be_visible()
+        page.fill(PROMPT, "after the reload")
+        page.press(PROMPT, "Control+Enter")
+        # One in twenty times ipykernel 7 leaves what a new page sends to its subshell unread
+        # (https://github.com/ipython/ipykernel/issues/1554); that page is lost, the next is not.
+        try:
+            expect(page.locator(".nbext-prompt-said")).to_have_text(
+                "after the reload", timeout=8000
+            )
+            break
+        except AssertionError:
+            assert tries < 4
+    expect(page.locator(".nbext-job")).to_have_count(0)
     # Outputs of a reloaded page hear no updates: what is kept comes as a cell that has run.
     page.click("[data-act=keep]")
     page.wait_for_selector(".jp-CodeCell:nth-of-type(2) .jp-OutputArea-output img")
