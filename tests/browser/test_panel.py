@@ -20,6 +20,9 @@ PANEL = "import nbext\npanel = nbext.Panel()\npanel"
 STATE = "application/vnd.jupyter.widget-state+json"
 PROMPT = ".nbext-prompt textarea"
 PICTURE = ".nbext-picture img"
+# Pictures for the documentation are sharp on fine screens too, and focus is seen at their edges.
+SCALE = 2 if os.environ.get("NBEXT_SCREENSHOTS") else 1
+EDGE = 4
 # The parts of the panel load one by one; the one that hears the keys says so.
 HEARS = ".nbext-panel[data-lm-suppress-shortcuts]"
 FILES = """async ([kind, target, files]) => {
@@ -36,8 +39,11 @@ FILES = """async ([kind, target, files]) => {
 }"""
 
 
-def shoot(page, name):
-    """Take pictures of a state for the documentation, light and dark, where they are wanted."""
+def shoot(page, name, *parts):
+    """Take pictures of a state for the documentation, light and dark, where they are wanted.
+
+    Of the whole panel, or of the parts that are named.
+    """
     folder = os.environ.get("NBEXT_SCREENSHOTS")
     if not folder:
         return
@@ -45,7 +51,15 @@ def shoot(page, name):
 
     from PIL import Image
 
+    shown = [page.locator(part).first for part in parts or [".nbext-panel"]]
+    for one in shown:
+        one.wait_for()
     panel = page.locator(".nbext-panel").first
+    before = page.viewport_size
+    # All of the panel is in sight, so that no bar of the host lies over it.
+    height = max(before["height"], round(panel.bounding_box()["height"]) + 400)
+    page.set_viewport_size({**before, "height": height})
+    panel.scroll_into_view_if_needed()
     for theme in ("Dark", "Light"):
         page.evaluate(
             """theme => window.jupyterapp.commands.execute(
@@ -54,10 +68,19 @@ def shoot(page, name):
         )
         light = "true" if theme == "Light" else "false"
         page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
-        page.wait_for_timeout(300)
-        with Image.open(io.BytesIO(panel.screenshot())) as shot:
+        page.wait_for_timeout(400)
+        boxes = [one.bounding_box() for one in shown]
+        left, top = (min(box[side] for box in boxes) - EDGE for side in ("x", "y"))
+        clip = {
+            "x": left,
+            "y": top,
+            "width": max(box["x"] + box["width"] for box in boxes) + EDGE - left,
+            "height": max(box["y"] + box["height"] for box in boxes) + EDGE - top,
+        }
+        with Image.open(io.BytesIO(page.screenshot(clip=clip))) as shot:
             target = Path(folder) / f"{name}-{theme.lower()}.webp"
-            shot.convert("RGB").save(target, quality=82, method=6)
+            shot.convert("RGB").save(target, quality=84, method=6)
+    page.set_viewport_size(before)
 
 
 def encoded(data):
@@ -99,7 +122,9 @@ def noisy(size):
 @pytest.fixture(scope="module")
 def opened(lab, browser, tmp_path_factory):
     """One notebook with a panel; the tests of this file leave it usable for one another."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1360}, locale="en-US")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 1360}, locale="en-US", device_scale_factor=SCALE
+    )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -171,7 +196,7 @@ def test_cancel_drops_the_request(page, opened):
     page.fill(PROMPT, "slowly, a snail")
     page.press(PROMPT, "Control+Enter")
     expect(page.locator(".nbext-job [role=progressbar]")).to_be_visible()
-    shoot(page, "drawing")
+    shoot(page, "drawing", ".nbext-job")
     page.get_by_role("button", name="Cancel: slowly").click()
     expect(page.locator(".nbext-job")).to_have_count(0, timeout=2000)
     expect(page.locator(".nbext-said").filter(has_text="Cancelled.")).to_be_visible()
@@ -190,7 +215,7 @@ def test_an_error_stays_with_its_remedy_and_can_be_tried_again(page, opened):
     failed = page.locator(".nbext-job.nbext-failed")
     expect(failed).to_be_visible()
     assert len(failed.locator(".nbext-job-words").inner_text()) > 10
-    shoot(page, "error")
+    shoot(page, "error", ".nbext-job")
     page.get_by_role("button", name="Try again: something").click()
     expect(failed).to_be_visible()
     page.get_by_role("button", name="Dismiss: something").click()
@@ -217,7 +242,6 @@ def test_drop_paste_and_choose(page, opened, tmp_path):
     (tmp_path / "chosen.png").write_bytes(picture(size=(30, 40)))
     page.set_input_files(".nbext-file", str(tmp_path / "chosen.png"))
     expect(page.locator(".nbext-reference img")).to_have_count(3)
-    shoot(page, "references")
     import hashlib
 
     assert hashlib.sha256(large).hexdigest() in opened.kernel("print(panel.images[0].info.sha256)")
@@ -232,6 +256,7 @@ def test_drop_paste_and_choose(page, opened, tmp_path):
 def test_edit_and_the_way_back(page, opened):
     draw(page, "a cat")
     edit(page)
+    shoot(page, "references", ".nbext-compose")
     draw(page, "add a red hat")
     parent = page.locator(".nbext-relatives button").first
     name = parent.inner_text()
@@ -254,7 +279,7 @@ def test_compare(page):
     slider.fill("30")
     assert pair.evaluate("e => e.style.getPropertyValue('--at')") == "30%"
     expect(pair.locator("img").nth(1)).to_have_attribute("alt", re.compile("Right: @"))
-    shoot(page, "compare")
+    shoot(page, "compare", ".nbext-compare")
     left = page.get_by_label("Left", exact=True)
     oldest = left.evaluate("select => [...select.options].at(-1).value")
     left.select_option(oldest)
@@ -285,7 +310,7 @@ def test_a_mask_has_the_size_of_its_picture(page, opened):
     canvas.press("+")
     canvas.press("i")
     canvas.press("i")
-    shoot(page, "mask")
+    shoot(page, "mask", ".nbext-painter")
     use.click()
     expect(page.locator(".nbext-badge")).to_be_visible()
     facts = opened.kernel(
@@ -305,7 +330,7 @@ def test_more_options_are_those_of_the_wire(page, opened):
     opened.kernel("panel.model = 'gpt-image-1'")
     expect(page.get_by_label("System message")).to_be_hidden()
     expect(page.get_by_label("Quality")).to_be_visible()
-    shoot(page, "more")
+    shoot(page, "more", ".nbext-compose")
     page.get_by_role("button", name="Fewer options").click()
 
 
@@ -371,6 +396,7 @@ def test_tags_and_a_note_are_kept_and_found(page, opened):
     expect(page.locator(".nbext-count")).to_have_text("1 drawing")
     page.fill(".nbext-filters input[type=search]", "")
     expect(page.locator(".nbext-count")).not_to_have_text("1 drawing")
+    shoot(page, "history", ".nbext-gallery")
 
 
 def test_the_tree_of_edits(page, opened):
@@ -386,7 +412,7 @@ def test_the_tree_of_edits(page, opened):
     page.evaluate(
         "for (const e of document.querySelectorAll('.nbext-stage details:not(.nbext-family)')) e.open = false"
     )
-    shoot(page, "tree")
+    shoot(page, "tree", ".nbext-actions", ".nbext-family")
     rows.first.get_by_role("button").click()
     expect(page.locator(".nbext-caption").first).to_contain_text(f"{root} ·")
     expect(page.locator(".nbext-family")).to_have_attribute("open", "")
@@ -547,7 +573,7 @@ def test_a_dead_kernel_is_noticed(page, opened):
     notice = page.locator(".nbext-pulse [role=alert]")
     expect(notice).to_be_visible(timeout=5000)
     expect(notice).to_contain_text("un this cell again")
-    shoot(page, "gone")
+    shoot(page, "gone", ".nbext-pulse", ".nbext-compose")
     opened.command("notebook:run-all-cells")
     expect(notice).to_be_hidden(timeout=20_000)
     page.wait_for_selector(".nbext-tile img")
@@ -575,7 +601,9 @@ def test_notebook_7(browser, tmp_path_factory):
     from tests.browser.conftest import Lab
 
     lab = Lab(tmp_path_factory.mktemp("notebook7"), app="notebook")
-    context = browser.new_context(viewport={"width": 1280, "height": 1360}, locale="zh-CN")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 1360}, locale="zh-CN", device_scale_factor=SCALE
+    )
     try:
         page = context.new_page()
         page.set_default_timeout(20_000)
