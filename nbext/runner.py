@@ -15,7 +15,7 @@ import sys
 import threading
 from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
-from inspect import CORO_CREATED, getcoroutinestate
+from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext.errors import NbextError, SettingsError
@@ -230,12 +230,28 @@ def _do(errand: Callable[[], Any], told: Future[Any]) -> None:
 
 
 async def _cancel_all() -> None:
-    """Cancel every task of this loop, and let them end."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.get_running_loop().shutdown_asyncgens()
+    """Cancel every task of this loop, and let them end.
+
+    A task is let begin before it is cancelled: of a connection that is being made, anyio would
+    else leave behind a coroutine that was never awaited.
+    """
+    loop = asyncio.get_running_loop()
+    cancelled: set[asyncio.Task[Any]] = set()
+    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+        begun = {task for task in tasks - cancelled if _has_begun(task)}
+        for task in begun:
+            task.cancel()
+        cancelled |= begun
+        if tasks <= cancelled:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            await asyncio.sleep(0)
+    await loop.shutdown_asyncgens()
+
+
+def _has_begun(task: asyncio.Task[Any]) -> bool:
+    work = task.get_coro()
+    return not (iscoroutine(work) and getcoroutinestate(work) == CORO_CREATED)
 
 
 def _nested_loop() -> asyncio.AbstractEventLoop | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import gc
 import os
 import signal
 import sys
 import threading
 import time
 import types
+import warnings
 
+import anyio
 import pytest
 
 from nbext import runner as module
@@ -261,6 +264,25 @@ def test_closing_cancels_what_runs_and_leaves_no_thread(runner):
     assert loop.is_closed()
     runner.close()
     assert runner.run(name_of_thread()) == "nbext"
+
+
+def test_closing_leaves_no_coroutine_that_was_never_awaited(runner):
+    connecting = threading.Event()
+
+    async def connect():
+        async with anyio.create_task_group() as group:
+            while True:
+                group.start_soon(anyio.sleep, 30)
+                connecting.set()
+                await asyncio.sleep(0)
+
+    runner.submit(connect())
+    assert connecting.wait(5)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        runner.close()
+        gc.collect()
+    assert [str(warning.message) for warning in said] == []
 
 
 def test_closing_from_the_loop_itself_does_not_hang(runner):
