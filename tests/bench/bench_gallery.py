@@ -28,7 +28,6 @@ from nbext.data.record import Record
 from nbext.export.thumbnail import thumbnail
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WORDS = [
     "a",
@@ -163,14 +162,7 @@ def bare(target):
     return peer
 
 
-def browser_or_skip():
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
-        pytest.skip("no Chromium or Chrome: sudo apt-get install chromium, or set CHROMIUM")
-    return found
-
-
-def opening(found, target, folder):
+def opening(chromium, target, folder):
     """Open a page in a browser that nobody watches, and ask later: a debugger slows down large pages."""
     from playwright.sync_api import sync_playwright
 
@@ -179,7 +171,7 @@ def opening(found, target, folder):
         port = probe.getsockname()[1]
     how = ["--headless=new", f"--remote-debugging-port={port}", f"--user-data-dir={folder}"]
     running = subprocess.Popen(
-        [found, *ARGUMENTS, *how, target.as_uri()], stderr=subprocess.DEVNULL
+        [chromium, *ARGUMENTS, *how, target.as_uri()], stderr=subprocess.DEVNULL
     )
     try:
         time.sleep(PATIENCE)
@@ -196,15 +188,14 @@ def opening(found, target, folder):
 
 
 @pytest.mark.parametrize("layout", ["one", "folder"])
-def test_opening(histories, layout, tmp_path):
+def test_opening(histories, layout, chromium, tmp_path):
     """Our page beside one with the same pictures and nothing else, in turn."""
-    found = browser_or_skip()
     target, _ = write(histories[10_000], layout)
     pages = {"ours": target, "the pictures alone": bare(target)}
     times = {name: [] for name in pages}
     for run in range(5):
         for name, page in pages.items():
-            times[name].append(opening(found, page, tmp_path / f"{name} {run}"))
+            times[name].append(opening(chromium, page, tmp_path / f"{name} {run}"))
     middle = {name: statistics.median(seconds) for name, seconds in times.items()}
     ratio = middle["ours"] / middle["the pictures alone"]
     shown = ", ".join(
@@ -231,13 +222,12 @@ def test_writing(histories, layout):
 
 
 @pytest.mark.parametrize("layout", ["one", "folder"])
-def test_reading(histories, layout):
-    found = browser_or_skip()
+def test_reading(histories, layout, chromium):
     from playwright.sync_api import sync_playwright
 
     target, _ = write(histories[10_000], layout)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
+        browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         for run in ("first", "again"):
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(120_000)

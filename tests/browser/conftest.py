@@ -134,6 +134,16 @@ def environ_in(home):
     }
 
 
+def end(server):
+    """Stop a server that leads its group, and what it started."""
+    os.killpg(server.pid, signal.SIGTERM)
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
 class Lab:
     """A JupyterLab (or Notebook 7) server of its own: settings, runtime, kernels and notebooks in one folder."""
 
@@ -188,12 +198,7 @@ class Lab:
             self.ask(f"/api/sessions/{session['id']}", "DELETE")
 
     def stop(self):
-        os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        end(self.process)
         self.log.close()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import environ_in, free_port, missing
+from tests.browser.conftest import end, environ_in, free_port, missing
 
 pytestmark = pytest.mark.xdist_group("hosts")
 
@@ -57,12 +56,7 @@ class Host:
         return True
 
     def stop(self):
-        os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        end(self.process)
         self._log.close()
 
 

@@ -139,6 +139,19 @@ class Kernel:
         self.manager.shutdown_kernel(now=True)
 
 
+def shown(notebook) -> list[str]:
+    """Pictures, films and texts that cells show; captions say when, and so they differ."""
+    found: list[str] = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            found += [data[kind] for kind in ("image/png", "image/jpeg") if kind in data]
+            html = data.get("text/html", "")
+            if html and "padding:2px" not in html:
+                found.append(html)
+    return found
+
+
 @pytest.fixture
 def kernels(tmp_path):
     """Start kernels, in one folder unless told otherwise; all are gone after the test."""

@@ -11,6 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.kernel.conftest import shown
+
 ROOT = Path(__file__).parents[2]
 
 # Pipes instead of ports: without interfaces there is not even a loopback.
@@ -58,19 +60,6 @@ def run(folder, *prefix, **environ):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return nbformat.read(folder / "paper.ipynb", as_version=4)
-
-
-def shown(notebook):
-    """Pictures, films and replies that cells show; captions say when, and so they differ."""
-    found = []
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            found += [data[kind] for kind in ("image/png", "image/jpeg") if kind in data]
-            html = data.get("text/html", "")
-            if html and "padding:2px" not in html:
-                found.append(html)
-    return found
 
 
 @pytest.fixture

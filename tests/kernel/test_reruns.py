@@ -15,6 +15,7 @@ import pytest
 import nbext
 from nbext.check import check
 from nbext.cli import main
+from tests.kernel.conftest import shown
 from tests.unit.history.drawn import picture
 
 ROOT = Path(__file__).parents[2]
@@ -100,19 +101,6 @@ def run(runner, notebook, *arguments, cwd=None, **more):
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     written = notebook.with_name("run.ipynb") if runner == "papermill" else notebook
     return nbformat.read(written, as_version=4)
-
-
-def shown(notebook):
-    """Pictures, films and texts that cells show; captions say when, and so they differ."""
-    found = []
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            found += [data[kind] for kind in ("image/png", "image/jpeg") if kind in data]
-            html = data.get("text/html", "")
-            if html and "padding:2px" not in html:
-                found.append(html)
-    return found
 
 
 @pytest.fixture
