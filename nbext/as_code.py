@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbext.data.endpoint import Endpoint, Secret
-from nbext.data.request import Reference, Request
+from nbext.data.request import Reference, Request, options_of
 from nbext.errors import SettingsError
 from nbext.history.turns import turns
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from nbext.data.record import Record, ReferenceInfo
     from nbext.history.store import Store
 
-_NAMED = ("aspect", "size", "quality", "format", "seed")
 _PLACEHOLDER = Endpoint(name="", base_url="https://relay.example", key=Secret(""))
 _NOTE = "relay.example stands for your endpoint: the embedded one is inside the notebook's kernel"
 
@@ -80,7 +79,6 @@ def request_of(record: Record, store: Store) -> Request:
         return Reference.of(data, source=item.source, drawing=item.drawing, url=item.url)
 
     before = next((known for known in store.records() if known.id == record.continues), None)
-    named: dict[str, Any] = {k: v for k, v in record.parameters.items() if k in _NAMED}
     return Request(
         prompt=record.prompt,
         model=record.model,
@@ -90,7 +88,6 @@ def request_of(record: Record, store: Store) -> Request:
         system=record.system,
         conversation=turns(store, before) if before is not None else (),
         continues=record.continues,
-        extra={k: v for k, v in record.parameters.items() if k not in _NAMED},
         via=record.wire,
-        **named,
+        **options_of(record.parameters),
     )

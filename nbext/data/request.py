@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from nbext.data.picture import PictureInfo, dimensions, sniff
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What has an option of its own; every other parameter is written with ``-p``, or in ``extra``.
+OPTIONS = ("aspect", "size", "quality", "format", "seed")
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +62,17 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     def identity(self) -> str:
         """What tells it from another picture, in a fingerprint."""
         return self.pixels or self.info.sha256
+
+
+def options_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a record's parameters as a request takes them: by name, and the rest as ``extra``.
+
+    Example:
+        >>> options_of({"aspect": "2:3", "style": "ink"})
+        {'aspect': '2:3', 'extra': {'style': 'ink'}}
+    """
+    named = {name: value for name, value in parameters.items() if name in OPTIONS}
+    return named | {"extra": {k: v for k, v in parameters.items() if k not in OPTIONS}}
 
 
 def public_url(url: str) -> str:

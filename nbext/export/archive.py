@@ -203,22 +203,11 @@ class _Archive:
         self.add("record.schema.json", schema, kind, about="The JSON schema of a record")
         written = methods(records, title=title).encode("utf-8", "replace")
         self.add("METHODS.md", written, "text/markdown", about="How it was made")
-        cite = citation(
-            records,
-            title=title,
-            author=author,
-            licence=licence,
-            sha256=hashlib.sha256(lines).hexdigest(),
-        )
+        sha256 = hashlib.sha256(lines).hexdigest()
+        cited = {"title": title, "author": author, "licence": licence, "sha256": sha256}
+        cite = citation(records, **cited)
         self.add("CITATION.md", cite.encode("utf-8", "replace"), "text/markdown", about="To cite")
-        cff = citation_file(
-            records,
-            title=title,
-            author=author,
-            licence=licence,
-            sha256=hashlib.sha256(lines).hexdigest(),
-        )
-        if cff:
+        if cff := citation_file(records, **cited):
             about = "To cite, for programs"
             self.add("CITATION.cff", cff.encode("utf-8", "replace"), "text/yaml", about=about)
 

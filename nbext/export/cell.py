@@ -6,15 +6,16 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from nbext.data.request import OPTIONS
 from nbext.export.kin import Kin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbext.data.record import Record, ReferenceInfo
 
-# What has an option of its own; every other parameter is written with -p, or in params.
-NAMED = ("aspect", "size", "quality", "format", "seed")
 _VERBS = {"chat": "chat", "respond": "respond", "complete": "complete", "video": "video"}
-_ARGUMENTS = {"draw": NAMED, "video": ("aspect", "size")}
+_ARGUMENTS = {"draw": OPTIONS, "video": ("aspect", "size")}
 
 
 def cell_text(record: Record, kin: Kin | None = None) -> str:
@@ -29,25 +30,56 @@ def cell_text(record: Record, kin: Kin | None = None) -> str:
         '%%draw gpt-4o-image\n画只猫'
     """
     kin = kin or Kin()
+    continued = kin.named(record.continues)
+    line = magic_line(
+        _VERBS.get(record.kind, "draw"),
+        record,
+        lambda item: _cell_name(item, record, kin),
+        continues=f"@{continued.number}" if continued else "",
+    )
+    return f"{line}\n{record.prompt}"
+
+
+def magic_line(
+    verb: str,
+    record: Record,
+    name: Callable[[ReferenceInfo], str],
+    *,
+    takes: int = 1,
+    continues: str = "",
+    endpoint: str = "",
+) -> str:
+    """Write the first line of a cell that asks for a drawing again.
+
+    Args:
+        verb: The magic, without its per cent signs.
+        record: The drawing's.
+        name: Names a reference.
+        takes: How many.
+        continues: The drawing whose conversation it goes on with, empty for none.
+        endpoint: The endpoint to name, empty for the one in use.
+    """
     words = [record.model] if record.model else []
+    if takes > 1:
+        words += ["-n", str(takes)]
     for item in record.references:
-        words += ["-i", _cell_name(item, record, kin)]
+        words += ["-i", name(item)]
     if record.mask is not None:
-        words += ["--mask", _cell_name(record.mask, record, kin)]
-    for name in NAMED:
-        if record.parameters.get(name) not in (None, ""):
-            words += [f"--{name}", str(record.parameters[name])]
-    for name, value in record.parameters.items():
-        if name not in NAMED:
-            words += ["-p", f"{name}={_field(value)}"]
+        words += ["--mask", name(record.mask)]
+    for option in OPTIONS:
+        if record.parameters.get(option) not in (None, ""):
+            words += [f"--{option}", str(record.parameters[option])]
+    for field, value in record.parameters.items():
+        if field not in OPTIONS:
+            words += ["-p", f"{field}={_field(value)}"]
     if record.system:
         words += ["--system", record.system]
-    if continued := kin.named(record.continues):
-        words += ["-c", f"@{continued.number}"]
-    magic = f"%%{_VERBS.get(record.kind, 'draw')}"
+    if continues:
+        words += ["-c", continues]
+    if endpoint:
+        words += ["--endpoint", endpoint]
     # A line's end in an option would end the magic's line.
-    line = " ".join([magic, *(shlex.quote(" ".join(word.splitlines())) for word in words)])
-    return f"{line}\n{record.prompt}"
+    return " ".join([f"%%{verb}", *(shlex.quote(" ".join(word.splitlines())) for word in words)])
 
 
 def step_text(record: Record, kin: Kin | None = None) -> str:

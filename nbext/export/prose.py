@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -65,7 +66,7 @@ _KINDS = {
 }
 
 
-class Prose(Protocol):
+class Prose(ABC):
     """A language to write the methods text in."""
 
     nothing: str
@@ -80,9 +81,32 @@ class Prose(Protocol):
     conversation: str
     system: str
     sent_as: str
+    between: str
+    closing: str
 
     def paragraph(self, facts: Facts) -> str:
         """Say all of it in sentences."""
+        parts = (self._made, self._asked, self._seeds, self._choice, self._costs, self._failures)
+        said = [sentence for part in parts for sentence in part(facts)]
+        return self.between.join([*said, self.closing])
+
+    @abstractmethod
+    def _made(self, facts: Facts) -> list[str]: ...
+
+    @abstractmethod
+    def _asked(self, facts: Facts) -> list[str]: ...
+
+    @abstractmethod
+    def _seeds(self, facts: Facts) -> list[str]: ...
+
+    @abstractmethod
+    def _choice(self, facts: Facts) -> list[str]: ...
+
+    @abstractmethod
+    def _costs(self, facts: Facts) -> list[str]: ...
+
+    @abstractmethod
+    def _failures(self, facts: Facts) -> list[str]: ...
 
 
 class English(Prose):
@@ -108,20 +132,15 @@ class English(Prose):
     conversation = "the conversation of "
     system = "system: "
     sent_as = "sent as: "
+    between = " "
+    closing = (
+        "Parameters that the table does not name were left to the endpoint's defaults. "
+        "All requests, answers and pictures, also those that were not chosen, are in the "
+        "history that goes with this text, each picture byte for byte as it was received: "
+        "running the notebook shows them again without sending anything."
+    )
 
-    def paragraph(self, facts: Facts) -> str:
-        """Say all of it in sentences."""
-        said = [self._made(facts), *self._asked(facts), *self._seeds(facts)]
-        said += [*self._choice(facts), *self._costs(facts), *self._failures(facts)]
-        said.append(
-            "Parameters that the table does not name were left to the endpoint's defaults. "
-            "All requests, answers and pictures, also those that were not chosen, are in the "
-            "history that goes with this text, each picture byte for byte as it was received: "
-            "running the notebook shows them again without sending anything."
-        )
-        return " ".join(said)
-
-    def _made(self, facts: Facts) -> str:
+    def _made(self, facts: Facts) -> list[str]:
         kinds = ", ".join(
             f"{count} for {_KINDS.get(kind, (kind, kind))[0]}"
             for kind, count in facts.kinds.items()
@@ -131,10 +150,8 @@ class English(Prose):
         when = when if first else "on dates that are not recorded"
         with_ = f"nbext {facts.versions or 'of unknown version'}"
         with_ += f" and Python {facts.pythons}" if facts.pythons else ""
-        return (
-            f"{_n(facts.requests, 'request', 'requests')} ({kinds}) {_was(facts.requests)} made "
-            f"with {with_} {when}."
-        )
+        made = f"{_n(facts.requests, 'request', 'requests')} ({kinds}) {_was(facts.requests)} made"
+        return [f"{made} with {with_} {when}."]
 
     def _asked(self, facts: Facts) -> list[str]:
         said = []
@@ -224,19 +241,14 @@ class Chinese(Prose):
     conversation = "续接对话 "
     system = "系统消息："
     sent_as = "实际发送："
+    between = ""
+    closing = (
+        "表中未列出的参数均采用端点的默认值。"
+        "全部请求、应答和图片（包括未被选用的）都在随文的历史记录中，图片按收到的字节原样保存；"
+        "重新运行笔记本即可再次显示，不会发送任何请求。"
+    )
 
-    def paragraph(self, facts: Facts) -> str:
-        """Say all of it in sentences."""
-        said = [self._made(facts), *self._asked(facts), *self._seeds(facts)]
-        said += [*self._choice(facts), *self._costs(facts), *self._failures(facts)]
-        said.append(
-            "表中未列出的参数均采用端点的默认值。"
-            "全部请求、应答和图片（包括未被选用的）都在随文的历史记录中，图片按收到的字节原样保存；"
-            "重新运行笔记本即可再次显示，不会发送任何请求。"
-        )
-        return "".join(said)
-
-    def _made(self, facts: Facts) -> str:
+    def _made(self, facts: Facts) -> list[str]:
         kinds = "、".join(
             f"{_KINDS.get(kind, (kind, kind))[1]} {count}" for kind, count in facts.kinds.items()
         )
@@ -245,7 +257,7 @@ class Chinese(Prose):
         when = when if first else "未记录的日期"
         with_ = f"nbext {facts.versions or '（版本未记录）'}"
         with_ += f"、Python {facts.pythons}" if facts.pythons else ""
-        return f"使用 {with_}，于 {when}共发出 {facts.requests} 次请求（{kinds}）。"
+        return [f"使用 {with_}，于 {when}共发出 {facts.requests} 次请求（{kinds}）。"]
 
     def _asked(self, facts: Facts) -> list[str]:
         said = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.request import Reference
+from nbext.data.request import Reference, options_of
 from nbext.errors import HistoryError, OptionError
 from nbext.history.drawing import Drawings
 from nbext.history.tree import ancestors, descendants
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from nbext.data.record import ReferenceInfo
     from nbext.history.drawing import Drawing
 
-_NAMED = ("aspect", "size", "quality", "format", "seed")
 # What makes one request of several different ones.
 _OF_ONE = ("prompt", "images", "mask", "continues", "n", "kind")
 
@@ -97,8 +96,7 @@ def asked_of(
         "model": record.model,
         "kind": record.kind,
         "system": record.system,
-        **{k: v for k, v in record.parameters.items() if k in _NAMED},
-        "extra": {k: v for k, v in record.parameters.items() if k not in _NAMED},
+        **options_of(record.parameters),
     }
     if "images" not in leave:
         asked["images"] = [given(item) for item in record.references]

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.request import Reference
+from nbext.data.request import OPTIONS, Reference
 from nbext.errors import HistoryError, PictureError
 from nbext.export.read import read
 from nbext.export.words import printable
@@ -57,7 +57,7 @@ def like(
     if options.size or options.aspect:
         taken.pop("size", None)
         taken.pop("aspect", None)
-    for field in ("aspect", "size", "quality", "format", "seed"):
+    for field in OPTIONS:
         if field in taken and getattr(options, field) in ("", None):
             setattr(options, field, taken[field])
         taken.pop(field, None)

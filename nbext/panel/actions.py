@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.data.request import Reference
 from nbext.errors import HistoryError
 from nbext.export.words import printable
+from nbext.history import again
 from nbext.history.bundle import bundle, sheet_bundle
 from nbext.history.drawing import Drawings
 from nbext.panel.cell import cell_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from nbext.session import Session
 
 MAX_TAG, MAX_TAGS, MAX_NOTE = 60, 40, 4000
-_NAMED = ("aspect", "size", "quality", "format", "seed")
 
 
 class Actions:
@@ -244,24 +244,15 @@ class Actions:
 
 
 def asked_of(drawing: Drawing) -> dict[str, Any]:
-    """Give what was asked for a drawing, as ``Session.request`` takes it."""
-    record, history = drawing.record, drawing.history
+    """Give what was asked for a drawing, as ``Session.request`` takes it for another picture.
 
-    def kept(item: Any) -> Reference:
-        data = history.store.read(item.sha256)
-        return Reference.of(data, source=item.source, drawing=item.drawing)
-
-    before = history.by_ids([record.continues]) if record.continues else []
-    return {
-        "prompt": record.prompt,
-        "model": record.model,
-        "system": record.system,
-        "images": [kept(item) for item in record.references],
-        "mask": kept(record.mask) if record.mask else None,
-        "continues": before[0] if before else None,
-        **{k: v for k, v in record.parameters.items() if k in _NAMED},
-        "extra": {k: v for k, v in record.parameters.items() if k not in _NAMED},
-    }
+    A conversation that is not in the history is left out.
+    """
+    continues = drawing.record.continues
+    lost = bool(continues) and not drawing.history.by_ids([continues])
+    asked = again.asked_of(drawing, {}, leave={"continues": None} if lost else None)
+    del asked["kind"]
+    return asked
 
 
 def _picture(drawing: Drawing, index: int) -> Picture:

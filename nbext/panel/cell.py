@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nbext.export.cell import magic_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from nbext.history.drawing import Drawing
     from nbext.history.history import History
 
-_NAMED = ("aspect", "size", "quality", "format", "seed")
 _NAME = re.compile(r"\{([^\W\d]\w*)\}")
 
 
@@ -36,33 +35,20 @@ def cell_of(
         加一顶帽子
     """
     record, history = drawing.record, drawing.history
-    words = [record.model]
-    if takes > 1:
-        words += ["-n", str(takes)]
-    for reference in record.references:
-        words += ["-i", _named(reference, history)]
-    if record.mask is not None:
-        words += ["--mask", _named(record.mask, history)]
-    for name in _NAMED:
-        if record.parameters.get(name) not in (None, ""):
-            words += [f"--{name}", str(record.parameters[name])]
-    for name, value in record.parameters.items():
-        if name not in _NAMED:
-            words += ["-p", f"{name}={_written(value)}"]
-    if record.system:
-        words += ["--system", record.system]
-    if record.continues:
-        before = history.by_ids([record.continues])
-        words += ["-c", f"@{before[0].number}"] if before else []
-    if record.endpoint in endpoints:
-        words += ["--endpoint", record.endpoint]
+    before = history.by_ids([record.continues]) if record.continues else []
+    line = magic_line(
+        "draw",
+        record,
+        lambda item: _named(item, history),
+        takes=takes,
+        continues=f"@{before[0].number}" if before else "",
+        endpoint=record.endpoint if record.endpoint in endpoints else "",
+    )
     known = set(names)
     prompt = _NAME.sub(
         lambda found: f"{{{found[0]}}}" if found[1] in known else found[0], record.prompt
     )
-    # A line's end in an option would end the magic's line.
-    line = " ".join(shlex.quote(" ".join(str(word).split("\n"))) for word in words)
-    return f"%%draw {line}\n{prompt}"
+    return f"{line}\n{prompt}"
 
 
 def _named(item: ReferenceInfo, history: History) -> str:
@@ -75,15 +61,3 @@ def _named(item: ReferenceInfo, history: History) -> str:
     if path is not None:
         return os.path.relpath(path, history.store.folder.parent)
     return item.source
-
-
-def _written(value: Any) -> str:
-    return value if isinstance(value, str) and not _reads_as_json(value) else json.dumps(value)
-
-
-def _reads_as_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True

@@ -211,12 +211,9 @@ class Panel(VBox):
         self.show()
 
     def _offered(self, model: str) -> frozenset[str]:
-        from nbext.ladder import find_endpoint
-
+        connection = self.session.connection
         try:
-            folder = self.session.store.folder.parent
-            found = find_endpoint(self.endpoint, settings=self.session.settings, folder=folder)
-            name = self.session.connection.wire_for(model, "draw", found.endpoint)
+            name = connection.wire_for(model, "draw", connection.named(self.endpoint))
             return offered(name, model)
         except SettingsError as error:
             self.fail(error)
@@ -380,12 +377,8 @@ class Panel(VBox):
         self.form.spent.value = f"<span>{escape(text)}</span>"
 
     def _is_embedded(self) -> bool:
-        from nbext.ladder import find_endpoint
-
         with contextlib.suppress(SettingsError):
-            folder = self.session.store.folder.parent
-            found = find_endpoint(self.endpoint, settings=self.session.settings, folder=folder)
-            return found.endpoint.embedded
+            return self.session.connection.named(self.endpoint).embedded
         return False
 
     # Looking
