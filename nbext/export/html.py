@@ -2,7 +2,9 @@
 
 Everything that came from outside is escaped. A Content-Security-Policy lets our own script and
 style run, by their hashes, and nothing else. Drawings stand in sections of 60 with
-``content-visibility``: a browser lays out what is near, and 10,000 drawings open in seconds.
+``content-visibility``: a browser lays out what is near. All but the first sections are in
+``<noscript>``: a browser without script reads them at once, and one with script skips them while
+the page opens, and has the script read them when they come near, or when there is time.
 """
 
 from __future__ import annotations
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
 SECTION = 60
 # Up to this many drawings are laid out at once: their rows run on without a break.
 ONE_SECTION = 150
+# So many sections are read as the page opens; the script reads the others after that.
+AT_ONCE = 2
 # Beyond this one file opens slowly, and mail and forges refuse it.
 ONE_FILE_BYTES = 50_000_000
-SCRIPTS = ("dom", "search", "tree", "large", "compare", "copy")
+SCRIPTS = ("dom", "reading", "search", "tree", "large", "compare", "copy")
 
 
 @overload
@@ -143,6 +147,7 @@ class Page:
         head = {
             "title": title,
             "style": style(),
+            "script": script(),
             "policy": policy(style(), script()),
             "count": len(records),
             "models": sorted({record.model for record in records if record.model}),
@@ -161,15 +166,17 @@ class Page:
         size = SECTION if len(records) > ONE_SECTION else ONE_SECTION
         parts = [records[at : at + size] for at in range(0, len(records), size)]
         with self._figures:
-            for part in parts:
+            for at, part in enumerate(parts):
                 self._figures.prepare(part)
                 heading = _heading(part) if len(parts) > 1 else ""
-                self._render(file, "section", cards=map(self._card, part), heading=heading)
+                cards = map(self._card, part)
+                numbers = [record.number for record in part] if at >= AT_ONCE else []
+                self._render(file, "section", cards=cards, heading=heading, numbers=numbers)
             for at in range(0, len(given), SECTION):
                 items = given[at : at + SECTION]
                 self._figures.prepare_given([item for item, _ in items])
                 self._render(file, "given", items=map(self._item, items), more=at > 0)
-        self._render(file, "foot", script=script())
+        self._render(file, "foot")
 
     def _render(self, file: BinaryIO, name: str, **values: Any) -> None:
         for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):
@@ -240,9 +247,13 @@ def style() -> str:
 
 @cache
 def script() -> str:
-    """Give the page's script: its parts in order, their names kept to themselves."""
+    """Give the page's script: its parts in order, their names kept to themselves.
+
+    It waits in the head: a browser lays a long page out before it runs a script that ends it.
+    """
     parts = "".join(_asset(f"{name}.js") for name in SCRIPTS)
-    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+    live = 'document.documentElement.classList.add("live");'
+    return f'"use strict";\n{live}\naddEventListener("DOMContentLoaded", () => {{\n{parts}}});\n'
 
 
 def _heading(records: list[Record]) -> str:

@@ -242,6 +242,8 @@ def test_reading(histories, layout, chromium):
             seen = page.evaluate(
                 "performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
             )
+            page.wait_for_function("() => !document.querySelector('.unread')")
+            whole = page.evaluate("performance.now() / 1000")
             end = timed(lambda page: page.evaluate("scrollTo(0, document.body.scrollHeight)"))
             begun = timed(search("number n77"))
             going = timed(search("number n777"))
@@ -255,6 +257,7 @@ def test_reading(histories, layout, chromium):
             tree = timed(lambda page: page.click("#tree"))
             print(
                 f"\n10,000 drawings, {layout}, {run}: first view {seen:.2f} s, "
+                f"all of it read {whole:.1f} s, "
                 f"jump to the end {end:.2f} s; search {begun:.2f} s, next letter {going:.2f} s, "
                 f"cleared {cleared:.2f} s, model {model:.2f} s; order {turned:.2f} s, large "
                 f"{large:.2f} s, next {arrow:.2f} s, tree {tree:.2f} s"

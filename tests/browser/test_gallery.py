@@ -512,6 +512,82 @@ def test_a_link_leads_to_a_drawing_that_a_filter_hides(open_page, folder_gallery
     assert page.errors == []
 
 
+HOSTILE = "</noscript><script>document.title = 'own'</script> &lt;b&gt; &amp;amp; 猫"
+
+
+@pytest.fixture(scope="module")
+def long_gallery(tmp_path_factory):
+    """A page of four sections: the last two are read after it has opened."""
+    folder = tmp_path_factory.mktemp("long")
+    store = Store(folder / "cats.draws")
+    info = store.put(picture(size=(40, 30)))
+    records = [
+        Record(
+            type="drawing",
+            id=f"id{number}",
+            number=number,
+            model="gpt-4o-image",
+            prompt=HOSTILE if number == 3 else f"number n{number}",
+            parents=["id3"] if number == 200 else [],
+            pictures=[info],
+        )
+        for number in range(1, 201)
+    ]
+    target = folder / "cats.html"
+    write_html(records, target, picture_path=store.path)
+    return target.as_uri()
+
+
+def test_a_long_page_is_read_to_its_end(open_page, long_gallery):
+    page = open_page(long_gallery)
+    expect(page.locator(".unread")).to_have_count(0)
+    shows(page, range(200, 0, -1))
+    assert page.locator('[id="@3"] .prompt').evaluate("p => p.textContent") == HOSTILE
+    assert page.title() == "Drawings"
+    assert page.errors == []
+
+
+@pytest.fixture
+def busy_page(open_page, long_gallery):
+    """The long page in a browser that never has time to read on."""
+    page = open_page("about:blank")
+    page.add_init_script("window.requestIdleCallback = () => 0")
+    page.goto(long_gallery)
+    expect(page.locator(".unread")).to_have_count(2)
+    return page
+
+
+def test_a_section_is_read_when_it_comes_near(busy_page):
+    assert busy_page.locator(".card").count() == 120
+    busy_page.keyboard.press("End")
+    expect(busy_page.locator('[id="@1"] .prompt')).to_have_text("number n1")
+    assert busy_page.errors == []
+
+
+def test_what_is_not_read_yet_is_found(busy_page):
+    busy_page.fill("#search", "n15")
+    shows(busy_page, [159, 158, 157, 156, 155, 154, 153, 152, 151, 150, 15])
+    assert busy_page.errors == []
+
+
+def test_a_link_leads_to_what_is_not_read_yet(busy_page):
+    busy_page.evaluate("location.hash = '#@3'")
+    expect(busy_page.locator("#full-prompt")).to_have_text(HOSTILE)
+    expect(busy_page.locator("#relatives")).to_contain_text("Led to")
+    busy_page.keyboard.press("End")
+    expect(busy_page.locator("#full-prompt")).to_have_text("number n1")
+    expect(busy_page.locator("#place")).to_have_text("200 / 200")
+    assert busy_page.errors == []
+
+
+def test_a_long_page_reads_without_script(open_page, long_gallery):
+    page = open_page(long_gallery, java_script_enabled=False)
+    expect(page.locator(".card")).to_have_count(200)
+    page.locator('[id="@3"]').scroll_into_view_if_needed()
+    expect(page.locator('[id="@3"] .prompt')).to_have_text(HOSTILE, use_inner_text=True)
+    expect(page.locator('[id="@1"] .cell')).to_be_visible()
+
+
 def test_everything_is_done_without_a_mouse(open_page, folder_gallery):
     page = open_page(folder_gallery)
     page.keyboard.press("/")

@@ -26,9 +26,6 @@ const picture = (src) => {
   return made;
 };
 
-/** The drawing of a number. @param {string | number} number @returns {HTMLElement | null} */
-const numbered = (number) => document.getElementById(`@${number}`);
-
 /** @param {HTMLElement} card */
 const numberOf = (card) => Number(card.id.slice(1));
 
@@ -45,7 +42,6 @@ const around = (target, selector) => (target instanceof Element ? target.closest
 const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.altKey);
 
 const main = the("drawings");
-document.documentElement.classList.add("live");
 
 /** Give a film's card the film's own ratio: a record does not know it. @param {Event} event */
 const fitFilm = ({ target }) => {

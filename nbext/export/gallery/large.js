@@ -24,13 +24,18 @@ const show = (stop) => {
   offerToSave(stop, card);
   offerRerun(card);
   if (!large.open) large.showModal();
-  const list = stops();
-  const at = list.indexOf(stop);
-  the("place").textContent = at < 0 ? "" : `${(at + 1).toLocaleString("en")} / ${list.length.toLocaleString("en")}`;
+  setPlace(stop);
   // What the dialog would focus is replaced with each drawing.
   if (!(document.activeElement instanceof HTMLButtonElement && large.contains(document.activeElement))) the("next").focus();
   the("about").scrollTop = 0;
   setAddress(`#${card.id}`);
+};
+
+/** Say which of all that are shown it is, once all are known. @param {HTMLElement} stop */
+const setPlace = (stop) => {
+  const list = unread.size ? [] : stops();
+  const at = list.indexOf(stop);
+  the("place").textContent = at < 0 ? "" : `${(at + 1).toLocaleString("en")} / ${list.length.toLocaleString("en")}`;
 };
 
 /** Name the drawing in the address, where the page may: not in every frame. @param {string} hash */
@@ -155,6 +160,7 @@ const dragWhole = (event) => {
 
 /** Go to another drawing. @param {number} step */
 const move = (step) => {
+  readAll();
   const list = stops();
   const at = shown ? list.indexOf(shown) : -1;
   const next = list[Math.min(list.length - 1, Math.max(0, at + step))];
@@ -180,7 +186,8 @@ const leave = () => {
 /** Show the drawing that the address names, alone. */
 const arrive = () => {
   // A number, so that no fragment, however odd, is an error.
-  const card = numbered(location.hash.match(/^#(?:@|%40)(-?\d+)$/)?.[1] || "");
+  const named = location.hash.match(/^#(?:@|%40)(-?\d+)$/);
+  const card = named && numbered(named[1]);
   if (card) show(stopOf(card)); else if (large.open) large.close();
 };
 
@@ -193,6 +200,11 @@ stage.addEventListener("click", (event) => { if (event.target === stage) large.c
 save.addEventListener("click", saveBytes);
 document.addEventListener("dragstart", dragWhole);
 addEventListener("hashchange", arrive);
+whenRead(() => {
+  if (!large.open || !shown) return;
+  setPlace(shown);
+  setRelatives(cardOf(shown));
+});
 // A number, and a small picture of a relative, lead to the drawing.
 document.addEventListener("click", (event) => {
   const link = around(event.target, "a[href^='#@'], [data-to]");

@@ -48,6 +48,7 @@ const wanted = () => {
 
 /** Show what is asked for, and say how many that is. */
 const filter = () => {
+  readAll();
   const fits = wanted();
   let count = 0;
   let hidden = 0;
@@ -75,6 +76,7 @@ const reset = () => { tools.reset(); filter(); search.focus(); };
 
 /** Turn the order of all drawings round. */
 const turn = () => {
+  readAll();
   const lists = sections();
   const after = lists.at(-1)?.nextSibling || null;
   for (const section of lists.reverse()) {

@@ -9,8 +9,10 @@ const DEPTH = 40;
 // So many families are one part that a browser skips while it is out of sight.
 const GROVE = 30;
 
-/** The drawings that one comes from. @param {HTMLElement} card @returns {HTMLElement[]} */
-const before = (card) => (card.dataset.before || "").split(" ").filter(Boolean).map(numbered).filter((found) => !!found);
+/** The drawings that one comes from; those among them that ``find`` finds.
+ * @param {HTMLElement} card @param {(number: string) => HTMLElement | null} [find] @returns {HTMLElement[]} */
+const before = (card, find = numbered) =>
+  (card.dataset.before || "").split(" ").filter(Boolean).map((number) => find(number)).filter((found) => !!found);
 
 /** The pictures from elsewhere that it was given. @param {HTMLElement} card @returns {HTMLElement[]} */
 const givenTo = (card) => {
@@ -20,16 +22,18 @@ const givenTo = (card) => {
 
 /** @type {Map<HTMLElement, HTMLElement[]> | undefined} */
 let offspring;
-/** Which drawings were made of each drawing, and of each picture that was given; found once. */
+/** Which drawings were made of each drawing, and of each picture that was given; found once, when all are read. */
 const after = () => {
   if (offspring) return offspring;
-  offspring = new Map();
-  for (const card of all(main, ".card")) for (const parent of [...before(card), ...givenTo(card)]) {
-    const known = offspring.get(parent);
-    if (known) known.push(card); else offspring.set(parent, [card]);
+  /** @type {Map<HTMLElement, HTMLElement[]>} */
+  const found = new Map();
+  for (const card of all(main, ".card")) for (const parent of [...before(card, readAlready), ...givenTo(card)]) {
+    const known = found.get(parent);
+    if (known) known.push(card); else found.set(parent, [card]);
   }
-  for (const list of offspring.values()) list.sort((a, b) => numberOf(a) - numberOf(b));
-  return offspring;
+  for (const list of found.values()) list.sort((a, b) => numberOf(a) - numberOf(b));
+  if (!unread.size) offspring = found;
+  return found;
 };
 
 /** The takes of each request, side by side, by each of them. @returns {Map<HTMLElement, HTMLElement[]>} */
@@ -161,6 +165,7 @@ const roots = () => {
 
 /** Show the families of what is not filtered away. */
 const plant = () => {
+  readAll();
   groups = takes();
   const seen = new Set();
   const grown = [];
