@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError
-from nbext.export.words import human_size, printable
+from nbext.export.words import printable
+from nbext.history.caption import caption
 from nbext.history.picture import Picture
 
 if TYPE_CHECKING:
@@ -297,40 +298,17 @@ class Drawing:
             )
         return self.history.session
 
-    def caption(self) -> str:
+    def caption(self, language: str = "en") -> str:
         """Say in one line what it is: number, model, time, size, who made it.
+
+        Args:
+            language: ``en`` or ``zh``.
 
         Example:
             >>> nbext.history[3].caption()  # doctest: +SKIP
             '@3 · gpt-4o-image · 12.4 s · 1024×1536 · 1.8 MB · relay.example'
         """
-        record = self.record
-        parts = [f"@{record.number}", record.model]
-        if record.elapsed:
-            parts.append(f"{record.elapsed:.1f} s")
-        # A film's still is no picture of its own.
-        shown = record.films or record.pictures
-        if shown and shown[0].width:
-            parts.append(f"{shown[0].width}×{shown[0].height}")
-        if len(shown) > 1:
-            parts.append(f"{len(shown)} pictures")
-        if shown:
-            parts.append(human_size(sum(info.size for info in shown)))
-        if record.lost and record.error is None:
-            parts.append(f"{len(record.lost)} left out")
-        if record.cost is not None and not self.replayed:
-            parts.append(f"{record.cost:.3g} USD")
-        if record.error is not None:
-            parts.append(f"failed: {record.error.type}")
-        elif record.type == "sent":
-            parts.append("sent, no answer kept")
-        sketch = ", a sketch" if shown else ""
-        parts.append(f"embedded endpoint{sketch}" if record.embedded else record.host)
-        if self.replayed and self.started is not None:
-            when = self.started.astimezone().strftime("%Y-%m-%d %H:%M")
-            parts.append(f"replayed from {when} · run again for a new take")
-        # A record may come from a stranger: a caption is one line without control characters.
-        return " · ".join(printable(part) for part in parts if part)
+        return caption(self, language)
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         from nbext.history.bundle import bundle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from nbext.session import Session
 
 MAX_TAG, MAX_TAGS, MAX_NOTE = 60, 40, 4000
+_COMMA = re.compile("[,，、]")
 
 
 class Actions:
@@ -152,7 +154,7 @@ class Actions:
 
     def annotate(self, drawing: Drawing, said: dict[str, Any]) -> None:
         """Take its tags and its note as they were written; what is as it was is not recorded."""
-        tags = [tag.strip()[:MAX_TAG] for tag in str(said.get("tags") or "").split(",")]
+        tags = [tag.strip()[:MAX_TAG] for tag in _COMMA.split(str(said.get("tags") or ""))]
         tags = list(dict.fromkeys(tag for tag in tags if tag))[:MAX_TAGS]
         note = str(said.get("note") or "").strip()[:MAX_NOTE]
         if added := [tag for tag in tags if tag not in drawing.tags]:

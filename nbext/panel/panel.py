@@ -177,6 +177,7 @@ class Panel(VBox):
             for part in (self.pulse, self.stage, self.gallery, *self.tools.children):
                 part.speak(language)
             self._account()
+            self.show()
         self.pulse.heard()
         self.actions.tell_page()
         self._ask_models()
@@ -394,7 +395,9 @@ class Panel(VBox):
             self.stage.tell("show", drawing=None)
             return
         masks = "mask" in self.form.offered
-        said, buffers = told(drawing, self.smaller, index=self._picture, masks=masks)
+        said, buffers = told(
+            drawing, self.smaller, index=self._picture, masks=masks, language=self.language
+        )
         if drawing is self.drawing:
             self.stage.tell("show", buffers, drawing=said)
 

@@ -62,7 +62,12 @@ def takes_of(drawing: Drawing) -> list[Picture]:
 
 
 def told(
-    drawing: Drawing, smaller: Smaller, *, index: int = 0, masks: bool = False
+    drawing: Drawing,
+    smaller: Smaller,
+    *,
+    index: int = 0,
+    masks: bool = False,
+    language: str = "en",
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Say everything of a drawing that the page shows.
 
@@ -71,6 +76,7 @@ def told(
         smaller: Makes its pictures small.
         index: Of its pictures, the one that is shown large.
         masks: Whether a mask can be given with it.
+        language: Of the caption: ``en`` or ``zh``.
 
     Returns:
         The description; the large picture, then a thumbnail of each take where there are several.
@@ -94,7 +100,7 @@ def told(
         "id": drawing.id,
         "index": index,
         "prompt": drawing.prompt,
-        "caption": drawing.caption(),
+        "caption": drawing.caption(language),
         "starred": drawing.starred,
         "live": drawing.history.session is not None,
         "cells": has_cells(),

@@ -26,14 +26,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "draw_hint": ("Draw this prompt", "按提示词绘制"),
     "no_object": (
         'Other fields are a JSON object: {"background": "transparent"}',
-        '其他字段是一个 JSON 对象:{"background": "transparent"}',
+        '其他字段是一个 JSON 对象：{"background": "transparent"}',
     ),
     "no_seed": ("The seed is a whole number.", "种子是一个整数。"),
-    "spent": ("This session: {count} sent, {cost:.3g} USD", "本次会话:{count} 次,{cost:.3g} 美元"),
-    "sent_count": ("This session: {count} sent", "本次会话:{count} 次"),
+    "spent": (
+        "This session: {count} sent, {cost:.3g} USD",
+        "本次会话：{count} 次，{cost:.3g} 美元",
+    ),
+    "sent_count": ("This session: {count} sent", "本次会话：{count} 次"),
     "embedded": (
         "The endpoint inside the package: sketches, no key, no cost.",
-        "包内端点:只画草图,不需要密钥,不收费。",
+        "包内端点：只画草图，不需要密钥，不收费。",
     ),
     # Drop zone
     "references": ("Reference pictures", "参考图"),
@@ -44,7 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "too_large": ("{name} is larger than {limit} MB.", "{name} 超过 {limit} MB。"),
     "unanswered": (
         "The kernel did not take {name}; it may be gone.",
-        "内核没有接收 {name};它可能已停止。",
+        "内核没有接收 {name}；它可能已停止。",
     ),
     "mask_on": ("mask", "蒙版"),
     "no_references": (
@@ -81,16 +84,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "keep": ("Keep", "保留"),
     "keep_hint": (
         "Keep as an ordinary output under the panel, which needs no widget",
-        "作为普通输出保留在面板下方,不依赖小部件",
+        "作为普通输出保留在面板下方，不依赖小部件",
     ),
     "code": ("Show as code", "显示为代码"),
     "language": ("Language", "语言"),
     "details": ("Details", "详情"),
     "comes_from": ("Comes from", "来自"),
     "led_to": ("Led to", "衍生出"),
-    "family": ("Tree of edits ({count})", "修改脉络({count})"),
+    "family": ("Tree of edits ({count})", "修改脉络（{count}）"),
     "annotations": ("Tags and note", "标签与备注"),
-    "tags": ("Tags, with commas between them", "标签,以逗号分隔"),
+    "tags": ("Tags, with commas between them", "标签，以逗号分隔"),
     "note": ("Note", "备注"),
     "kept": ("Kept under the panel.", "已保留在面板下方。"),
     "edit_hint": ("Say what to change", "说出要修改什么"),
@@ -100,23 +103,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "The kernel behind this panel is gone. Run this cell again to go on.",
         "此面板背后的内核已停止。请重新运行此单元格。",
     ),
-    "instead": ("nbext.Panel: run this cell to use it.", "nbext.Panel:运行此单元格即可使用。"),
+    "instead": ("nbext.Panel: run this cell to use it.", "nbext.Panel：运行此单元格即可使用。"),
     "silent": (
         "The kernel does not answer. If it was restarted, run this cell again.",
-        "内核没有响应。如果已重启,请重新运行此单元格。",
+        "内核没有响应。如果已重启，请重新运行此单元格。",
     ),
     "inserted": ("Inserted below.", "已插入到下方。"),
     "clipboard": (
         "This notebook lets no cell be inserted: the cell is in the clipboard, paste it.",
-        "此处无法插入单元格:已复制到剪贴板,请粘贴。",
+        "此处无法插入单元格：已复制到剪贴板，请粘贴。",
     ),
     "no_clipboard": (
         "Neither a cell nor the clipboard can be written here. This is the cell:",
-        "此处无法插入单元格,也无法写入剪贴板。单元格内容如下:",
+        "此处无法插入单元格，也无法写入剪贴板。单元格内容如下：",
     ),
     "no_widgets": (
         "The panel is made of ipywidgets, which are not shown here. History: {0}. To draw: {1}.",
-        "此环境不支持面板所用的 ipywidgets。只看历史:{0};绘制:{1}。",
+        "此环境不支持面板所用的 ipywidgets。只看历史：{0}；绘制：{1}。",
     ),
     # Gallery
     "history": ("History", "历史"),
@@ -134,14 +137,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "export_hint": ("Download the history as one page", "将历史下载为一个网页"),
     "exported_beside": (
         "It is too large to download: {path} is beside the notebook.",
-        "文件太大,无法下载:已写入笔记本旁的 {path}。",
+        "文件太大，无法下载：已写入笔记本旁的 {path}。",
     ),
     # Compare
     "left": ("Left", "左"),
     "right": ("Right", "右"),
     "divider": ("Divider", "分隔线"),
     # Painter
-    "painter": ("Mask: paint where the picture may change", "蒙版:涂抹允许修改的区域"),
+    "painter": ("Mask: paint where the picture may change", "蒙版：涂抹允许修改的区域"),
     "brush": ("Brush", "画笔"),
     "eraser": ("Eraser", "橡皮"),
     "brush_size": ("Brush size", "笔刷大小"),
@@ -153,7 +156,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "use_mask": ("Use mask", "使用蒙版"),
     "painter_keys": (
         "Arrows move, Space paints, [ ] size, E eraser, Z undo, I invert, + - zoom",
-        "方向键移动,空格涂抹,[ ] 大小,E 橡皮,Z 撤销,I 反选,+ - 缩放",
+        "方向键移动，空格涂抹，[ ] 大小，E 橡皮，Z 撤销，I 反选，+ - 缩放",
     ),
 }
 

@@ -13,6 +13,7 @@ from PIL import Image
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.errors import HistoryError, OptionError, PictureError
 from nbext.history.bundle import bundle, contact_sheet, preview, sheet_bundle
+from nbext.history.caption import WORDS
 from nbext.history.drawing import Drawing, Drawings
 from nbext.history.history import History
 from nbext.history.store import Store
@@ -203,6 +204,7 @@ def test_caption(history):
     assert full.caption() == f"@1 · gpt-4o-image · 12.4 s · 1024×1536 · {size} · relay.example"
     sketch = made(history, data, embedded=True, host="127.0.0.1:5000")
     assert sketch.caption().endswith("· embedded endpoint, a sketch")
+    assert sketch.caption("zh").endswith("· 包内端点，草图")
     assert "127.0.0.1" not in sketch.caption()
     assert made(history, b"", embedded=True).caption().endswith("· embedded endpoint")
     replayed = Drawing(full.record, history, replayed=True)
@@ -213,6 +215,13 @@ def test_caption(history):
     assert "failed: QuotaError" in failed.caption()
     history.store.begin(Record(type="sent", id="u", model="m"))
     assert history[-1].caption() == "@5 · m · sent, no answer kept"
+
+
+def test_a_caption_has_the_same_blanks_in_both_languages():
+    english, chinese = WORDS["en"], WORDS["zh"]
+    assert {k: v.count("{}") for k, v in english.items()} == {
+        k: v.count("{}") for k, v in chinese.items()
+    }
 
 
 def test_a_strangers_record_cannot_write_to_the_terminal(history):

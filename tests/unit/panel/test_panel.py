@@ -178,6 +178,24 @@ def test_the_page_speaks_chinese(panel):
     assert panel.form.style.options[0] == ("无", "")
 
 
+def test_the_drawing_that_is_shown_is_captioned_in_chinese(panel, wait):
+    drawn(panel, wait)
+    panel.pages["pulse"].say("hello", language="zh-CN")
+    stage = panel.pages["stage"]
+
+    def captions():
+        return [s["drawing"]["caption"] for s, _ in stage.of("show") if s["drawing"]]
+
+    assert wait(lambda: any(text.endswith("包内端点，草图") for text in captions()))
+
+
+def test_tags_are_parted_by_commas_of_both_kinds(panel, wait):
+    drawing = drawn(panel, wait)
+    written = {"tags": "终稿，封面, ink 、a cat", "note": ""}
+    panel.pages["stage"].say("act", name="annotate", id=drawing.id, index=0, **written)
+    assert drawing.tags == ["终稿", "封面", "ink", "a cat"]
+
+
 def test_actions(panel, wait):
     stage, pulse = panel.pages["stage"], panel.pages["pulse"]
     drawing = drawn(panel, wait)

@@ -1,0 +1,69 @@
+"""What a drawing is, in one line, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbext.export.words import human_size, printable
+
+if TYPE_CHECKING:
+    from nbext.history.drawing import Drawing
+
+WORDS = {
+    "en": {
+        "pictures": "{} pictures",
+        "lost": "{} left out",
+        "failed": "failed: {}",
+        "sent": "sent, no answer kept",
+        "embedded": "embedded endpoint",
+        "sketch": "embedded endpoint, a sketch",
+        "replayed": "replayed from {} · run again for a new take",
+    },
+    "zh": {
+        "pictures": "{} 张图",
+        "lost": "略去 {} 项",
+        "failed": "失败：{}",
+        "sent": "已发送，未收到应答",
+        "embedded": "包内端点",
+        "sketch": "包内端点，草图",
+        "replayed": "重现自 {} · 再次运行可得新图",
+    },
+}
+
+
+def caption(drawing: Drawing, language: str = "en") -> str:
+    """Say number, model, time, size, and who made it.
+
+    Args:
+        drawing: The drawing.
+        language: ``en`` or ``zh``.
+    """
+    record, words = drawing.record, WORDS[language]
+    parts = [f"@{record.number}", record.model]
+    if record.elapsed:
+        parts.append(f"{record.elapsed:.1f} s")
+    # A film's still is no picture of its own.
+    shown = record.films or record.pictures
+    if shown and shown[0].width:
+        parts.append(f"{shown[0].width}×{shown[0].height}")
+    if len(shown) > 1:
+        parts.append(words["pictures"].format(len(shown)))
+    if shown:
+        parts.append(human_size(sum(info.size for info in shown)))
+    if record.lost and record.error is None:
+        parts.append(words["lost"].format(len(record.lost)))
+    if record.cost is not None and not drawing.replayed:
+        parts.append(f"{record.cost:.3g} USD")
+    if record.error is not None:
+        parts.append(words["failed"].format(record.error.type))
+    elif record.type == "sent":
+        parts.append(words["sent"])
+    if record.embedded:
+        parts.append(words["sketch" if shown else "embedded"])
+    else:
+        parts.append(record.host)
+    if drawing.replayed and drawing.started is not None:
+        when = drawing.started.astimezone().strftime("%Y-%m-%d %H:%M")
+        parts.append(words["replayed"].format(when))
+    # A record may come from a stranger: a caption is one line without control characters.
+    return " · ".join(printable(part) for part in parts if part)
