@@ -14,7 +14,7 @@ lab: $(VENV)/.lab
 	$(BIN)/jupyter lab notebooks
 
 test: check $(VENV)/.test
-	sh tests/browser/setup.sh
+	sh tests/setup.sh
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests $(ARGS)
 
 check: $(VENV)/.test
@@ -27,7 +27,7 @@ docs: $(VENV)/.docs
 	@echo "docs/_build/html/index.html"
 
 screenshots: $(VENV)/.test
-	sh tests/browser/setup.sh
+	sh tests/setup.sh
 	$(BIN)/python docs/gallery.py
 	NBEXT_SCREENSHOTS=docs/_static/panel $(BIN)/python -m pytest -q tests/browser/test_panel.py
 
