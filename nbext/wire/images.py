@@ -79,10 +79,11 @@ class ImagesWire:
         return ImagesReader(request, sink, content_type=content_type)
 
 
-def query(job_id: str) -> Call:
-    """Ask how far an asynchronous job is (relays' own: ``GET /v1/images/tasks/{id}``)."""
-    path = f"images/tasks/{quote(job_id, safe='')}"
-    return Call(path=path, method="GET", generating=False)
+def queries(job_id: str) -> list[Call]:
+    """Ask how far an asynchronous job is, where relays have it: images/tasks, or else tasks."""
+    id_ = quote(job_id, safe="")
+    paths = (f"images/tasks/{id_}", f"tasks/{id_}")
+    return [Call(path=path, method="GET", generating=False) for path in paths]
 
 
 def is_gpt_image(model: str) -> bool:

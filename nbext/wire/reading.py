@@ -39,6 +39,10 @@ _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _NO_STREAM = (b"{", b"[", b"<", b"error ")
 _LEADING = b"\xef\xbb\xbf \t\r\n"
 _CUT = "The answer ended before its end."
+_REMEDIES = {
+    "ModerationError": "Say it in other words, or try another model.",
+    "TruncatedError": "See whether the relay's log has it before you send it again.",
+}
 
 
 class _Noting:
@@ -266,7 +270,10 @@ class Reader:
 
     def fail(self, kind: str, message: str, *, maybe_billed: bool = False) -> None:
         """Say that it failed; the first failure is the one that counts."""
-        self._fail(events.Failed(kind=kind, message=message, maybe_billed=maybe_billed))
+        remedy = _REMEDIES.get(kind, "")
+        self._fail(
+            events.Failed(kind=kind, message=message, remedy=remedy, maybe_billed=maybe_billed)
+        )
 
     def refused(self, error: Any, otherwise: str) -> None:
         """Say that it failed, in the words of the endpoint's error where there are some.
