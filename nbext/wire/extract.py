@@ -58,6 +58,7 @@ _PICTURE_KEYS = (
     "base64",
     "data",
     "images",
+    "result",
 )
 # What the JSON head of an answer says of the request; a URL in it is of a picture that was given.
 REQUEST_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})

@@ -214,7 +214,7 @@ class ImagesReader(Reader):
 
     def value(self, value: Any, event: str) -> None:
         """Take the answer, or an event of its stream."""
-        answer = as_dict(value)
+        answer = as_dict({"data": value} if isinstance(value, list) else value)
         kind = as_text(answer.get("type")) or event
         self.say_meta(model=answer.get("model"), revised_prompt=answer.get("revised_prompt"))
         self.usage(answer.get("usage"))

@@ -21,6 +21,7 @@ from nbext.wire.values import (
     as_dict,
     as_text,
     decode,
+    decode_all,
     encoded,
     error_of,
     error_status,
@@ -330,9 +331,12 @@ class Reader:
             self.value(value, event)
 
     def _read_body(self, data: bytes, whole: list[PictureInfo]) -> None:
-        value = decode(data)
-        if value is not NOTHING:
+        values, cut = decode_all(data)
+        for value in values:
             self._value(value, "")
+        if values and cut and not (self._finished or self.is_whole):
+            self.fail("TruncatedError", _CUT, maybe_billed=True)
+        elif values:
             self._finished = self._finished or not self._failed
         elif not data or data[:1] in (b"{", b"["):
             # A picture that came whole has come, unless it may have been a draft.

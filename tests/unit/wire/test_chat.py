@@ -27,6 +27,7 @@ H = "https://store.example"
 CAT = png(7)
 DOG = png(99)
 URI = f"data:image/png;base64,{b64(CAT)}"
+DOG_URI = f"data:image/png;base64,{b64(DOG)}"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>'
 WAV = b"RIFF\x2c\0\0\0WAVEfmt " + bytes(40)
 FENCE = "```"
@@ -466,6 +467,12 @@ def test_thoughts_are_told_apart(size):
     assert [answer.reasoning for answer in answers({"reasoning": "b"})] == ["b", "b"]
 
 
+def test_thoughts_in_a_part_of_their_own():
+    parts = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "yes"}]
+    answer = read(WIRE, asked(kind="chat"), whole({"content": parts}))
+    assert (answer.reasoning, answer.text) == ("hm", "yes")
+
+
 def test_calls_of_functions():
     def call(name=None, arguments=None, **ids):
         return {"tool_calls": [{**ids, "function": {"name": name, "arguments": arguments}}]}
@@ -611,6 +618,77 @@ def test_half_a_picture_is_none(text):
     assert (answer.pictures, answer.links) == ([], [])
     assert answer.failed.kind == "TruncatedError"
     assert answer.kept == {}
+
+
+def test_an_error_behind_comments_is_told():
+    error = b'{"error":{"message":"no (request id: 2025A)","code":"insufficient_user_quota"}}'
+    for body in (b": PING\n\n" + error, streamed("> ...", finish=None, done=False) + error):
+        answer = read(WIRE, asked(), body, content_type=STREAM)
+        assert (answer.failed.kind, answer.failed.request_id) == ("QuotaError", "2025A")
+
+
+def test_a_body_of_several_objects():
+    pieces = [
+        {"choices": [{"delta": {"content": f"![a]({H}"}}]},
+        {"choices": [{"delta": {"content": "/a.png)"}, "finish_reason": "stop"}]},
+    ]
+    lines = "\n".join(json.dumps(piece) for piece in pieces)
+    answer = read(WIRE, asked(), lines, content_type="application/x-ndjson")
+    assert answer.links == [(f"{H}/a.png", "picture")]
+    assert answer.done.finish_reason == "stop"
+    cut_off = read(WIRE, asked(), lines[:-30], content_type="application/x-ndjson")
+    assert cut_off.failed.kind == "TruncatedError"
+    assert read(WIRE, asked(), whole(f"![a]({H}/a.png)") + b"\n<!-- cached -->").links
+
+
+def test_an_answer_in_the_envelope_of_a_relays_own_interface():
+    inner = json.loads(whole(f"![a]({URI})"))
+    answer = read(WIRE, asked(), {"code": 200, "message": "success", "data": inner})
+    assert answer.pictures == [CAT]
+    assert "success" not in answer.text
+
+
+def in_turns(*texts, size=7):
+    """A stream of several choices, piece by piece in turns."""
+    pieces = []
+    for at in range(0, max(map(len, texts)), size):
+        pieces += [
+            {"choices": [{"index": n, "delta": {"content": text[at : at + size]}}]}
+            for n, text in enumerate(texts)
+            if text[at:]
+        ]
+    ends = [
+        {"choices": [{"index": n, "delta": {}, "finish_reason": "stop"}]} for n in range(len(texts))
+    ]
+    return sse(*pieces, *ends, done=True)
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 10_000])
+def test_several_choices_in_turns_are_told_apart(size):
+    texts = (f"<think>one</think>A ![a]({URI})", f"<think>two</think>B ![b]({H}/b.png)", DOG_URI)
+    body = in_turns(*texts, size=size)
+    answer = read(WIRE, asked(extra={"n": 3}), body, content_type=STREAM)
+    assert answer.pictures == [CAT, DOG]
+    assert answer.links == [(f"{H}/b.png", "picture")]
+    assert answer.reasoning == "onetwo"
+    assert answer.text.startswith("A ![a](")
+    assert f"\n\nB ![b]({H}/b.png)\n\n" in answer.text
+    assert answer.done.finish_reason == "stop"
+
+
+def test_several_choices_of_a_whole_answer_are_set_apart():
+    choices = [{"index": n, "message": {"content": f"answer {n}"}} for n in range(2)]
+    answer = read(WIRE, asked(kind="chat", extra={"n": 2}), {"choices": choices})
+    assert answer.text == "answer 0\n\nanswer 1"
+
+
+def test_who_counts_pieces_and_not_choices_has_one_choice():
+    pieces = [
+        {"choices": [{"index": n, "delta": {"content": word}}]} for n, word in enumerate("abc")
+    ]
+    end = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
+    answer = read(WIRE, asked(kind="chat"), sse(*pieces, end), content_type=STREAM)
+    assert answer.text == "abc"
 
 
 def test_json_without_its_end():

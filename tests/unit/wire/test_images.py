@@ -368,3 +368,10 @@ def test_a_drawing_in_the_text_of_an_address():
 def test_what_is_no_picture_is_none():
     answer = read(WIRE, ASKED, {"data": [{"b64_json": b64(b"no picture at all, but a text")}]})
     assert (answer.pictures, answer.failed) == ([], None)
+
+
+def test_a_bare_list_of_pictures():
+    assert read(WIRE, ASKED, [{"b64_json": b64(CAT)}, {"b64_json": b64(DOG)}]).pictures == [
+        CAT,
+        DOG,
+    ]
