@@ -34,6 +34,8 @@ _DATA = re.compile(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
 # Seconds between two looks at a job, at first and at most.
 FIRST_LOOK = 0.5
 LAST_LOOK = 10.0
+# Seconds for addresses that may lead to a picture.
+TRYING = 60.0
 
 
 class Exchange:
@@ -241,9 +243,12 @@ class Exchange:
 
     async def _fetch_links(self) -> None:
         """Fetch what the answer points to."""
-        links = [link for link in self.answer.links if link.kind != "poll"]
+        by_kind: dict[str, list[events.Link]] = {"maybe": [], "poll": [], "": []}
+        for link in self.answer.links:
+            by_kind[link.kind if link.kind in by_kind else ""].append(link)
+        links = by_kind[""]
         if not links and not self.record.pictures:
-            links = await self._poll([link for link in self.answer.links if link.kind == "poll"])
+            links = await self._poll(by_kind["poll"])
         for link in {link.url: link for link in links}.values():
             self.tell(events.Progress(words=f"fetching the {_thing(link)}", percent=None))
             try:
@@ -254,15 +259,48 @@ class Exchange:
                 self._lose(f"A {_thing(link)}", error)
             except NbextError as error:
                 self._lose(f"A {_thing(link)}", self._download_error(error, link.url))
+        if not (links or self.record.pictures or self._lost):
+            await self._try(by_kind["maybe"])
+
+    async def _try(self, links: list[events.Link]) -> None:
+        """See whether there are pictures where the answer does not say so; it is no loss if not."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(TRYING, self.client.limits.total)):
+                for link in links:
+                    self.tell(events.Progress(words="looking whether it is a picture"))
+                    with contextlib.suppress(NbextError):
+                        info = await self.client.download(
+                            link.url, self.store.sink, endpoint=self.endpoint
+                        )
+                        await self._keep(msgspec.structs.replace(info, url=link.url))
 
     async def _poll(self, pages: list[events.Link]) -> list[events.Link]:
         """Look at the pages that will name the picture, without the key, until one does."""
+        total = self.client.limits.total
+        try:
+            async with asyncio.timeout(total):
+                return await self._look_at(pages)
+        except TimeoutError:
+            pass
+        raise errors.TimedOutError(
+            f"The page that is to name the picture has not done so within {total:g} s.",
+            remedy=f"See whether it does by now: {pages[0].url}",
+            body=self.answer.text[:4096],
+            request_id=self.answer.request_id,
+            maybe_billed=not self.endpoint.embedded,
+        )
+
+    async def _look_at(self, pages: list[events.Link]) -> list[events.Link]:
         from nbext.wire import jobs
 
         wait = FIRST_LOOK
         while pages:
             for page in pages:
-                value = _json(await self.client.page(page.url, endpoint=self.endpoint))
+                try:
+                    body = await self.client.page(page.url, endpoint=self.endpoint)
+                except NbextError as error:
+                    raise self._download_error(error, page.url) from None
+                value = _json(body)
                 job, links = jobs.job(value, kind="picture")
                 self._take(job)
                 found = [link for link in links if link.kind in ("picture", "film", "poster")]
@@ -272,7 +310,8 @@ class Exchange:
                     raise errors.ServerError(
                         f"The picture failed: {job.message or 'its page names none'}",
                         body=str(value)[:4096],
-                        maybe_billed=True,
+                        request_id=self.answer.request_id,
+                        maybe_billed=not self.endpoint.embedded,
                     )
             await asyncio.sleep(wait)
             wait = min(wait * 1.5, LAST_LOOK)

@@ -123,7 +123,8 @@ class Link(Event, frozen=True, kw_only=True):
     """A picture or film that the answer points to, to be fetched without the key.
 
     Attributes:
-        kind: ``picture``, ``film``, ``poster`` or ``poll`` (a page that will name it later).
+        kind: ``picture``, ``film``, ``poster``, ``poll`` (a page that will name it later) or
+            ``maybe`` (its bytes alone tell whether it is a picture).
         expires: UTC, ISO 8601, where the URL says when it stops to work.
     """
 

@@ -12,7 +12,13 @@ from nbext.errors import PictureError
 from nbext.wire import events
 from nbext.wire.base64 import Diverter, TextDiverter, decode_base64
 from nbext.wire.compose import PLACEHOLDER, given_hashes
-from nbext.wire.extract import expiry, given_urls, links_in_text, tells_of_a_result
+from nbext.wire.extract import (
+    expiry,
+    given_urls,
+    links_in_text,
+    tells_of_a_result,
+    unsure_links,
+)
 from nbext.wire.failures import failure
 from nbext.wire.refusal import failure_in_text
 from nbext.wire.sse import Parser
@@ -369,6 +375,9 @@ class Reader:
         failed = None if self.has_result else self.reason(text)
         if failed is not None:
             self._fail(failed)
+        elif self.request.kind == "draw" and not (self.has_result or self._failed or self.cut):
+            for link in unsure_links(text, self.given_urls):
+                self.say(link)
 
     def _decoded(self, text: str) -> PictureInfo | None:
         """Keep a picture that has come by the slow way, because it was written in a rare one."""

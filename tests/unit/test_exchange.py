@@ -18,6 +18,7 @@ from nbext.errors import (
     QuotaError,
     RateLimitError,
     ServerError,
+    TimedOutError,
 )
 from nbext.session import Session
 from nbext.traits import Nbext
@@ -309,3 +310,51 @@ def test_base64_that_is_no_picture_is_not_quoted(session, relay):
         session.draw("画只猫", model="gpt-4o-image")
     assert "Here: data:image/bmp;base64,… !" in caught.value.message
     assert caught.value.status_code == 200
+
+
+def say(relay, text):
+    relay.answer = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
+
+
+def test_an_address_without_an_ending_is_looked_at(session, relay):
+    relay.files = {"/v1/files/abc": GOOD}
+    say(relay, f"Here it is: {relay.base}/v1/files/abc")
+    drawing = session.draw("画只猫", model="gpt-4o-image")
+    assert [p.data for p in drawing.pictures] == [GOOD]
+    assert drawing.record.pictures[0].url == f"{relay.base}/v1/files/abc"
+
+
+def test_an_address_that_is_no_picture_is_no_loss(session, relay):
+    relay.files = {"/help/pictures": {"how": "to"}}
+    say(relay, f"Read {relay.base}/help/pictures and {relay.base}/gone first.")
+    with pytest.raises(NoPictureError, match="answered without a picture: Read") as caught:
+        session.draw("画只猫", model="gpt-4o-image")
+    assert caught.value.drawing.record.lost == []
+    assert relay.asked == ["/help/pictures", "/gone"]
+
+
+def test_a_refusal_is_no_reason_to_look_at_addresses(session, relay):
+    say(relay, f"It violates our content policy: {relay.base}/policies/usage")
+    with pytest.raises(ModerationError):
+        session.draw("画只猫", model="gpt-4o-image")
+    assert relay.asked == []
+
+
+def test_a_page_that_never_names_its_picture_ends_with_the_total_time(session, relay, at_once):
+    session.settings.total_timeout = 1.0
+    page = "/source/task_1"
+    relay.files = {page: {"status": "processing"}}
+    say(relay, f"> 排队中\n[原始数据]({relay.base}{page})")
+    with pytest.raises(TimedOutError, match="within 1 s") as caught:
+        session.draw("画只猫", model="gpt-4o-image-async")
+    assert f"{relay.base}{page}" in caught.value.remedy
+    assert caught.value.maybe_billed
+
+
+def test_a_page_that_is_gone_is_named(session, relay):
+    say(relay, f"> 排队中\n[原始数据]({relay.base}/source/task_1)")
+    with pytest.raises(DownloadError) as caught:
+        session.draw("画只猫", model="gpt-4o-image-async")
+    assert caught.value.url == f"{relay.base}/source/task_1"
+    assert "排队中" in caught.value.text
+    assert caught.value.maybe_billed

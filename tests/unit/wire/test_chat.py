@@ -214,6 +214,7 @@ LINKED = {
     ),
     "several": (f"![a]({H}/u1.png)\n![b]({H}/u2.png)", ["u1.png", "u2.png"]),
     "prose": (f"图片：{H}/a.webp。", ["a.webp"]),
+    "prose without a space": (f"图片{H}/a.png请查看，{H}/猫.jpeg也是", ["a.png", "猫.jpeg"]),
     "no ending": (f"![i]({H}/v1/files/abc)", ["v1/files/abc"]),
     "html": (f'<img src="{H}/a.png?x=1&amp;y=2">', ["a.png?x=1&y=2"]),
     "json": (json.dumps({"image_url": f"{H}/x"}), ["x"]),
@@ -249,6 +250,17 @@ def test_a_page_to_poll():
     text = "> ID: `task_1`\n[预览](https://asyncdata.net/web/task_1) | [原始数据](https://asyncdata.net/source/task_1)"
     for answer in answers(text):
         assert answer.links == [("https://asyncdata.net/source/task_1", "poll")]
+
+
+def test_what_may_be_a_picture_where_there_is_none():
+    text = f"See {H}/v1/files/a and {H}/v1/files/a or {H}/read.html, {H} or [this]({H}/b)."
+    for answer in answers(text):
+        assert answer.links == [(f"{H}/v1/files/a", "maybe"), (f"{H}/b", "maybe")]
+    for text in (f"{H}/files/a ![x]({H}/c.png)", f"I can't create that: {H}/files/a"):
+        assert "maybe" not in [kind for a in answers(text) for _, kind in a.links]
+    echo = read(WIRE, asked(prompt=f"like {H}/files/a"), whole(f"like {H}/files/a"))
+    assert echo.links == []
+    assert read(WIRE, asked(kind="chat"), whole(f"{H}/files/a")).links == []
 
 
 def test_a_talk_may_cite_any_page():
