@@ -231,7 +231,13 @@ SinkFactory = Callable[[], Sink]
 
 
 class Decoder(Protocol):
-    """Turns one answer into events. Never raises for anything that an endpoint can send."""
+    """Turns one answer into events. Never raises for anything that an endpoint can send.
+
+    Attributes:
+        over: Whether the answer has said that nothing follows, though the connection stays open.
+    """
+
+    over: bool
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, cut anywhere."""

@@ -93,6 +93,7 @@ class Reader:
         given_urls: What the request names: an echo of one is no result.
         cut: Whether a stream has ended before its end, known when it has ended.
         spoke: Whether anything has been said in words.
+        over: Whether the answer has said that nothing follows.
     """
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
@@ -100,6 +101,7 @@ class Reader:
         self.finish_reason = ""
         self.spoke = False
         self.cut = False
+        self.over = False
         self._spoiled: dict[str, str] = {}
         sink = noting(sink, self._spoiled)
         self._sink = sink
@@ -321,7 +323,7 @@ class Reader:
 
     def _event(self, event: str, data: bytes) -> None:
         if data.strip() == b"[DONE]":
-            self._finished = True
+            self._finished = self.over = True
             return
         value = decode(data)
         if value is not NOTHING:

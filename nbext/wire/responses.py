@@ -270,6 +270,7 @@ class ResponsesReader(Reader):
             # Some relays pass on the response as it was when it began.
             begun = inner.get("status") in ("queued", "in_progress")
             self._whole({**inner, "status": kind} if begun else inner, kind)
+            self.over = True
         elif inner or "output" in answer or answer.get("object") == "response":
             self._whole(inner or answer, "completed")
         elif as_text(answer.get("output_text")):

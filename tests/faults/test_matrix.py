@@ -98,6 +98,17 @@ def test_an_answer_cut_after_its_end_is_whole():
     assert isinstance(events[-1], Done)
 
 
+def test_nobody_waits_behind_the_end_for_a_line_that_stays_open():
+    async def stays(x):
+        await x.send(faults.head_bytes(200, faults.SSE) + b"data: 1\n\ndata: [DONE]\n\n")
+        await faults.silence(x)
+
+    _, events, error, took = run(stays, limits=PATIENT)
+    assert error is None
+    assert isinstance(events[-1], Done)
+    assert took < PATIENT.silence
+
+
 @pytest.mark.parametrize("code", [429, 503])
 def test_too_many_with_a_time_to_come_back_is_sent_again(code, waits):
     busy = faults.status(code, b'{"error":{"message":"busy"}}', retry_after="0")

@@ -15,6 +15,7 @@ from nbext.errors import (
     ModerationError,
     NoPictureError,
     NotAnEndpointError,
+    OptionError,
     QuotaError,
     RateLimitError,
     ServerError,
@@ -358,3 +359,9 @@ def test_a_page_that_is_gone_is_named(session, relay):
     assert caught.value.url == f"{relay.base}/source/task_1"
     assert "排队中" in caught.value.text
     assert caught.value.maybe_billed
+
+
+def test_half_a_character_is_no_prompt(session, relay):
+    with pytest.raises(OptionError, match="Half a character"):
+        session.draw("cat \ud83d", model="gpt-4o-image")
+    assert list(session.store.records()) == []

@@ -608,6 +608,14 @@ def cut(text, **how):
     return read(WIRE, asked(**how), streamed(text, finish=None, done=False), content_type=STREAM)
 
 
+def test_a_stream_says_when_nothing_follows():
+    decoder = WIRE.decoder(asked(), MemorySink, content_type=STREAM)
+    decoder.feed(sse(chunk({"content": "a"}), chunk(finish="stop")))
+    assert not decoder.over
+    decoder.feed(b"data: [DONE]\n\n")
+    assert decoder.over
+
+
 def test_a_stream_without_its_end():
     answer = cut("Here is")
     assert (answer.failed.kind, answer.failed.maybe_billed) == ("TruncatedError", True)
