@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from nbext.data.request import Request
     from nbext.wire.events import Progress, SinkFactory
 
+# Who begins a call anew with each piece is not read in time linear in the answer.
+_LOOKS = 32
 _PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
 
 
@@ -40,7 +42,7 @@ class ChatReader(Reader):
         self._reasoned: list[str] = []
         self._thinking = TextDiverter(self._diverter, sink)
         self._thoughts = ThoughtSplitter()
-        self._calls: dict[str, _Call] = {}
+        self._calls: dict[str, list[_Call]] = {}
         self._last_call = ""
         self._cited: set[str] = set()
         self._refusal: list[str] = []
@@ -187,14 +189,22 @@ class ChatReader(Reader):
         name, id_ = as_text(function.get("name")), as_text(call.get("id"))
         index = call.get("index")
         key = f"index {index}" if isinstance(index, int) else id_ or name or self._last_call
-        known = self._calls.setdefault(key, _Call())
         self._last_call = key
-        known.id = known.id or id_
-        known.name = known.name or name
         arguments = function.get("arguments")
         if isinstance(arguments, dict):
             arguments = msgspec.json.encode(arguments).decode()
-        known.arguments.append(as_text(arguments))
+        arguments = as_text(arguments)
+        known = self._calls.setdefault(key, [_Call()])[-1]
+        begins = arguments.lstrip().startswith("{") or (id_ and known.id not in ("", id_))
+        if begins and name and known.name and known.is_whole():
+            # It begins again: one more call by the same number or name, or the same once more.
+            if id_ and id_ == known.id:
+                return
+            known = _Call()
+            self._calls[key].append(known)
+        known.id = known.id or id_
+        known.name = known.name or name
+        known.arguments.append(arguments)
 
     def _cite(self, annotation: dict[str, Any]) -> None:
         cited = as_dict(annotation.get("url_citation")) or annotation
@@ -271,7 +281,7 @@ class ChatReader(Reader):
         )
 
     def _calls_of(self) -> None:
-        for number, call in enumerate(self._calls.values()):
+        for number, call in enumerate(call for calls in self._calls.values() for call in calls):
             arguments = "".join(call.arguments)
             drawn = self.request.kind == "draw" and decode(arguments.encode("utf-8", "replace"))
             if isinstance(drawn, dict):
@@ -288,3 +298,11 @@ class _Call:
         self.id = ""
         self.name = ""
         self.arguments: list[str] = []
+        self._looks = 0
+
+    def is_whole(self) -> bool:
+        """Whether its arguments have come to their end; not looked at for ever."""
+        self._looks += 1
+        if self._looks > _LOOKS:
+            return False
+        return isinstance(decode("".join(self.arguments).encode("utf-8", "replace")), dict)

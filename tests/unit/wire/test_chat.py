@@ -494,6 +494,9 @@ def test_calls_of_functions():
         [call("look", '{"x"', index=0, id="a"), call("hear", '{"y":', index=1, id="b"), call(None, ":1}", index=0), call(None, "2}", index=1)],
         [call("look", '{"x"', id="a"), call(None, ":1}", id="a"), call("hear", '{"y":', id="b"), call(None, "2}", id="b")],
         [call("look", '{"x"', id="a"), call(None, ":1}"), call("hear", '{"y":2}', id="b")],
+        [call("look", '{"x":1}', index=0, id="a"), call("hear", "", index=0, id="b"), call(None, '{"y":2}', index=0)],
+        [call("look", '{"x"', index=0, id="a"), call("look", ":1}", index=0, id="a"), call("hear", '{"y":2}', index=1, id="b")],
+        [call("look", '{"x":1}', index=0, id="a"), call("look", '{"x":1}', index=0, id="a"), call("hear", '{"y":2}', index=1, id="b")],
     ):  # fmt: skip
         body = streamed(*deltas, finish="tool_calls")
         answer = read(WIRE, asked(kind="chat"), body, content_type=STREAM)
@@ -506,6 +509,9 @@ def test_calls_of_functions():
         ("hear", "{}"),
     ]
     assert len({c.id for c in answer.all(events.ToolCall)}) == 2
+    deltas = [call("look", '{"x":1}'), call("look", '{"x":'), call("look", "2}")]
+    answer = read(WIRE, asked(kind="chat"), streamed(*deltas), content_type=STREAM)
+    assert [c.arguments for c in answer.all(events.ToolCall)] == ['{"x":1}', '{"x":2}']
 
 
 def test_citations():
