@@ -44,6 +44,8 @@ _PICTURE_KEYS = ("b64_json", "image_base64", "base64", "url", "image_url", "imag
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 # JSON, a page, a proxy's line: whatever the header calls it.
 _NO_STREAM = (b"{", b"[", b"<", b"error ")
+# A parser takes some ten times as much memory.
+MOST_HELD = 64 << 20
 _LEADING = b"\xef\xbb\xbf \t\r\n"
 _CUT = "The answer ended before its end."
 _REMEDIES = {
@@ -119,6 +121,7 @@ class Reader:
         self._finished = False
         self._head = b""
         self._body: list[bytes] | None = None
+        self._size = 0
         self._stream: Parser | None = None
 
     # What a wire format says of its answers
@@ -150,7 +153,8 @@ class Reader:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, cut anywhere."""
-        self._take(self._diverter.feed(data))
+        if not self.over:
+            self._take(self._diverter.feed(data))
         return self._said()
 
     def close(self) -> list[Event]:
@@ -304,12 +308,23 @@ class Reader:
         if self._stream is not None:
             for event, piece in self._stream.feed(data):
                 self._event(event, piece)
+            self._limit(self._stream.held)
         elif self._body is not None:
             self._body.append(data)
+            self._size += len(data)
+            self._limit(self._size)
         else:
             self._head = (self._head + data).lstrip(_LEADING)
             if self._head[:1] in (b"{", b"[", b"<") or len(self._head) >= len(b"event:"):
                 self._choose()
+
+    def _limit(self, held: int) -> None:
+        """Give up what is too large to be read at once: pictures are out of it already."""
+        if held > MOST_HELD and not self.over:
+            self.over = True
+            self._stream, self._body = None, []
+            said = f"The answer has more than {MOST_HELD >> 20} MB beside its pictures."
+            self.fail("TruncatedError", said, maybe_billed=True)
 
     def _choose(self) -> None:
         """Tell a stream from a whole answer, whatever was asked for and whatever it is called."""

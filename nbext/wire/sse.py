@@ -55,6 +55,11 @@ class Parser:
                 elif data[at : at + 1] == b"\n":
                     at += 1
 
+    @property
+    def held(self) -> int:
+        """How many bytes there are of a line that has not ended."""
+        return len(self._line)
+
     def close(self) -> list[tuple[str, bytes]]:
         """Give what stands before the end; relays leave the last empty line out."""
         events: list[tuple[str, bytes]] = []
