@@ -252,7 +252,7 @@ class Exchange:
         for link in {link.url: link for link in links}.values():
             self.tell(events.Progress(words=f"fetching the {_thing(link)}", percent=None))
             try:
-                info = await self.client.download(link.url, self.store.sink, endpoint=self.endpoint)
+                info = await self._fetch(link)
                 role = "poster" if link.kind == "poster" else ""
                 await self._keep(msgspec.structs.replace(info, url=link.url, role=role))
             except PictureError as error:
@@ -261,6 +261,16 @@ class Exchange:
                 self._lose(f"A {_thing(link)}", self._download_error(error, link.url))
         if not (links or self.record.pictures or self._lost):
             await self._try(by_kind["maybe"])
+
+    async def _fetch(self, link: events.Link) -> PictureInfo:
+        from nbext.wire import videos
+
+        job_id = self.answer.job.id if self.answer.job is not None else ""
+        if link.kind == "film" and job_id and videos.is_content(link.url, job_id):
+            # The endpoint's own interface, which wants the key, under whatever name it has itself.
+            call = videos.content(job_id)
+            return await self.client.fetch(self.endpoint, call, self.store.sink)
+        return await self.client.download(link.url, self.store.sink, endpoint=self.endpoint)
 
     async def _try(self, links: list[events.Link]) -> None:
         """See whether there are pictures where the answer does not say so; it is no loss if not."""

@@ -37,6 +37,7 @@ class Relay:
         self.headers = {}
         self.files = {}
         self.asked = []
+        self.keys = {}
         self.posts = 0
         relay = self
 
@@ -52,6 +53,7 @@ class Relay:
 
             def do_GET(self):
                 relay.asked.append(self.path)
+                relay.keys[self.path] = self.headers["authorization"]
                 data = relay.files.get(self.path)
                 if isinstance(data, list):
                     data = data.pop(0) if len(data) > 1 else data[0]
@@ -243,6 +245,36 @@ def test_a_job_keeps_the_id_that_it_was_asked_for_by(session, relay, at_once):
     drawing = session.draw("画只猫", model="wan", kind="video")
     assert [f.size for f in drawing.record.films] == [len(film)]
     assert drawing.record.job == "sora-2:task_1"
+
+
+@pytest.mark.parametrize("host", ["", "http://localhost:3000"])
+def test_a_film_at_the_endpoints_own_interface_is_fetched_with_the_key(
+    session, relay, at_once, host
+):
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(500)
+    content = "/v1/videos/task_1/content"
+    relay.answer = {"id": "task_1", "status": "queued"}
+    done = {
+        "id": "task_1",
+        "status": "completed",
+        "metadata": {"url": (host or relay.base) + content},
+    }
+    relay.files = {"/v1/videos/task_1": done, f"{content}?variant=video": film}
+    drawing = session.draw("画只猫", model="wan", kind="video")
+    assert [f.size for f in drawing.record.films] == [len(film)]
+    assert relay.keys[f"{content}?variant=video"] == "Bearer any-word-will-do-here"
+
+
+def test_a_film_elsewhere_is_fetched_without_the_key(session, relay, at_once):
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(500)
+    relay.answer = {"id": "task_1", "status": "queued"}
+    other = "/v1/videos/task_2/content"
+    relay.files = {
+        "/v1/videos/task_1": {"status": "completed", "url": relay.base + other},
+        other: film,
+    }
+    assert session.draw("画只猫", model="wan", kind="video").record.films
+    assert relay.keys[other] is None
 
 
 def test_a_response_in_the_background_is_asked_for_until_it_is_there(session, relay, at_once):
