@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
 
 from nbext.errors import DownloadError, RequestError
 from nbext.transport import addresses, http, retry
@@ -42,6 +43,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ADDRESSES = 4
 _SILENCE = 60.0
 _SHOWN = 300
+_THROUGH = "%config Nbext.proxy_downloads = True"
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -100,6 +102,8 @@ class Download:
                 generating=False,
             )
             if wait is None:
+                if taken.phase is Phase.NEVER and self._passes_a_proxy(url):
+                    taken.error.remedy = f"Fetch it through the proxy in HTTPS_PROXY: {_THROUGH}"
                 raise self._error(taken.error, url)
             attempt += 1
             await retry.sleep(wait)
@@ -158,7 +162,7 @@ class Download:
             return refused(
                 f"The answer points to {host}, which is not on the public internet ({bad[0]}).",
                 "A local proxy answers so for every name (its fake-IP mode): let it give real "
-                "addresses, or set proxy_downloads."
+                f"addresses, or fetch through it: {_THROUGH}"
                 if fake
                 else "It is not fetched: an answer may not reach into this network.",
             )
@@ -235,6 +239,14 @@ class Download:
         finally:
             if carrier is not None:
                 await carrier.aclose()
+
+    def _passes_a_proxy(self, url: str) -> bool:
+        """Whether there is a proxy that would have fetched it."""
+        if self._limits.proxy_downloads:
+            return False
+        proxies = getproxies()
+        scheme = url.partition(":")[0].lower()
+        return bool(proxies.get(scheme) or proxies.get("all"))
 
     def _error(self, error: RequestError, url: str) -> DownloadError:
         """The error that is raised, with the URL, and without the key should it stand there."""

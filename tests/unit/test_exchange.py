@@ -397,3 +397,10 @@ def test_half_a_character_is_no_prompt(session, relay):
     with pytest.raises(OptionError, match="Half a character"):
         session.draw("cat \ud83d", model="gpt-4o-image")
     assert list(session.store.records()) == []
+
+
+def test_every_limit_that_can_be_set_reaches_the_client(session):
+    session.settings.proxy_downloads = True
+    session.settings.redirects = 1
+    limits = session.connection.client.limits
+    assert (limits.proxy_downloads, limits.redirects) == (True, 1)

@@ -283,6 +283,19 @@ def test_a_proxys_fake_address_gets_a_remedy_of_its_own(monkeypatch):
     monkeypatch.setattr(module, "resolve", resolve)
     result, _ = asyncio.run(fetch("https://pictures.example/a.png"))
     assert "fake-IP" in result.remedy
+    assert "%config Nbext.proxy_downloads = True" in result.remedy
+
+
+@pytest.mark.parametrize("set_", [True, False])
+def test_where_there_is_a_proxy_the_way_through_it_is_named(set_, monkeypatch):
+    async def nowhere(host, port):
+        raise OSError
+
+    monkeypatch.setattr(module, "resolve", nowhere)
+    if set_:
+        monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    error, _ = asyncio.run(fetch("https://pictures.example/a.png"))
+    assert ("Nbext.proxy_downloads" in error.remedy) is set_
 
 
 def test_proxies_are_passed_by_unless_it_is_set(monkeypatch, public):
