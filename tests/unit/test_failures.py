@@ -149,6 +149,15 @@ def test_an_endpoint_without_a_name_is_named_in_the_sentence():
     assert "in front of the endpoint" in failure(200, {}, b"error code: 524").message
 
 
+def test_a_message_ends_in_what_to_do():
+    error = errors.DownloadError(
+        "It is not there", remedy="%config Nbext.x = 1", maybe_billed=True, request_id="r1"
+    )
+    assert str(error) == (
+        "It is not there. It may have been billed. %config Nbext.x = 1 (request id: r1)"
+    )
+
+
 def test_retry_after_is_said():
     assert "in 7 s" in failure(429, {"Retry-After": "7"}, b"").remedy
 
