@@ -34,6 +34,8 @@ _DATA = re.compile(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
 # Seconds between two looks at a job, at first and at most.
 FIRST_LOOK = 0.5
 LAST_LOOK = 10.0
+# Pictures of one answer that are fetched at the same time.
+AT_ONCE = 4
 # Seconds for addresses that may lead to a picture.
 TRYING = 60.0
 
@@ -249,18 +251,35 @@ class Exchange:
         links = by_kind[""]
         if not links and not self.record.pictures:
             links = await self._poll(by_kind["poll"])
-        for link in {link.url: link for link in links}.values():
-            self.tell(events.Progress(words=f"fetching the {_thing(link)}", percent=None))
+        links = list({link.url: link for link in links}.values())
+        for link, fetched in zip(links, await self._fetch_all(links), strict=True):
             try:
-                info = await self._fetch(link)
+                if isinstance(fetched, NbextError):
+                    raise fetched
                 role = "poster" if link.kind == "poster" else ""
-                await self._keep(msgspec.structs.replace(info, url=link.url, role=role))
+                await self._keep(msgspec.structs.replace(fetched, url=link.url, role=role))
             except PictureError as error:
                 self._lose(f"A {_thing(link)}", error)
             except NbextError as error:
                 self._lose(f"A {_thing(link)}", self._download_error(error, link.url))
         if not (links or self.record.pictures or self._lost):
             await self._try(by_kind["maybe"])
+
+    async def _fetch_all(self, links: list[events.Link]) -> list[PictureInfo | NbextError]:
+        """Fetch some at a time; those that cannot be fetched are the errors that say why."""
+        some = asyncio.Semaphore(AT_ONCE)
+
+        async def fetch(link: events.Link) -> PictureInfo | NbextError:
+            async with some:
+                self.tell(events.Progress(words=f"fetching the {_thing(link)}", percent=None))
+                try:
+                    return await self._fetch(link)
+                except NbextError as error:
+                    return error
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch(link)) for link in links]
+        return [task.result() for task in tasks]
 
     async def _fetch(self, link: events.Link) -> PictureInfo:
         from nbext.wire import videos

@@ -36,6 +36,7 @@ class Relay:
         self.answer = {}
         self.headers = {}
         self.files = {}
+        self.before_get = lambda: None
         self.asked = []
         self.keys = {}
         self.posts = 0
@@ -52,6 +53,7 @@ class Relay:
                     self._send(json.dumps(relay.answer).encode(), "application/json")
 
             def do_GET(self):
+                relay.before_get()
                 relay.asked.append(self.path)
                 relay.keys[self.path] = self.headers["authorization"]
                 data = relay.files.get(self.path)
@@ -150,6 +152,15 @@ def test_one_broken_link_does_not_cost_the_good_ones(session, relay):
     assert "2 left out" in drawing.caption()
     assert "cannot be decoded" in drawing.lost[0]
     assert "404" in drawing.lost[1]
+
+
+def test_pictures_are_fetched_together_and_kept_in_order(session, relay):
+    together = threading.Barrier(3)
+    relay.before_get = lambda: together.wait(5)
+    relay.files = {"/1.png": GOOD, "/2.png": OTHER, "/3.png": picture(size=(8, 8))}
+    relay.pictures("/1.png", "/2.png", "/3.png")
+    drawing = draw(session)
+    assert [p.data for p in drawing.pictures] == list(relay.files.values())
 
 
 def test_no_good_picture_is_an_error_with_its_drawing(session, relay):
