@@ -26,6 +26,7 @@ class Answer:
         results: What they gave, by the call's id.
         failed: What it says went wrong, None where it did not.
         job: The last state of an asynchronous job, None where there is none.
+        status: Of HTTP, None before the answer has begun.
     """
 
     def __init__(self) -> None:
@@ -43,6 +44,7 @@ class Answer:
         self.model = ""
         self.gen_id = ""
         self.raw: Any = None
+        self.status: int | None = None
         self.request_id = ""
         self.finish_reason = ""
         self._text: list[str] = []
@@ -86,7 +88,10 @@ class Answer:
             case events.Job():
                 self.job = event
                 self._note(event.percent, event.message or event.status)
+                if event.status in ("done", "failed"):
+                    self.finish_reason = event.status
             case events.Answered():
+                self.status = event.status
                 self.request_id = event.request_id or self.request_id
             case events.ToolCall():
                 self.calls.append(event)

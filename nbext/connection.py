@@ -72,6 +72,7 @@ class Connection:
             picture_bytes=chosen.picture_bytes,
             picture_pixels=chosen.picture_pixels,
             redirects=chosen.redirects,
+            proxy_downloads=chosen.proxy_downloads,
         )
         if self._client is None:
             self._client = Client(limits)

@@ -115,9 +115,9 @@ class RequestError(NbextError):
         self.drawings: Any = None
 
     def __str__(self) -> str:
-        parts = [_sentence(self.message), self.remedy]
-        if self.maybe_billed:
-            parts.append("It may have been billed.")
+        # The remedy last: it may end in a command, which goes on with nothing.
+        billed = "It may have been billed." if self.maybe_billed else ""
+        parts = [_sentence(self.message), billed, self.remedy]
         if self.request_id and self.request_id not in self.message:
             parts.append(f"(request id: {self.request_id})")
         return " ".join(part for part in parts if part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +14,7 @@ from nbext.data.request import Turn
 from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
 from nbext.wire import events
 from nbext.wire.choose import wire
+from nbext.wire.complaint import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +28,16 @@ if TYPE_CHECKING:
     from nbext.tools import Toolbox
     from nbext.transport.client import Client
 
+# Base64 that is no picture which is accepted says nothing to a reader.
+_DATA = re.compile(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
+
 # Seconds between two looks at a job, at first and at most.
 FIRST_LOOK = 0.5
 LAST_LOOK = 10.0
+# Pictures of one answer that are fetched at the same time.
+AT_ONCE = 4
+# Seconds for addresses that may lead to a picture.
+TRYING = 60.0
 
 
 class Exchange:
@@ -68,6 +77,7 @@ class Exchange:
         self._cut: RequestError | None = None
         self._lost: NbextError | None = None
         self._previews: set[str] = set()
+        self._address = 0
 
     async def run(self, call: events.Call) -> None:
         """Send the call and see it through to its pictures.
@@ -169,20 +179,20 @@ class Exchange:
             wait = min(wait * 1.5, LAST_LOOK)
             job = await self._look(job.id)
         if job.status == "failed":
-            raise errors.ServerError(
-                f"The job failed: {job.message or 'the endpoint does not say why'}",
-                request_id=self.answer.request_id,
-                maybe_billed=not self.endpoint.embedded,
-            )
+            raise self._job_failed(job)
 
     async def _look(self, job_id: str) -> events.Job:
-        from nbext.wire import images, jobs, videos
+        from nbext.wire import jobs, responses, videos
 
+        if self.record.wire == "responses":
+            # Its answer is the same as it would have been at once.
+            self.answer.job = None
+            await self._send(responses.query(job_id), self.record.id)
+            return self.answer.job or events.Job(id=job_id, status="done")
         is_film = self.record.wire == "videos"
-        query = (videos if is_film else images).query(job_id)
-        value = await self.client.json(self.endpoint, query)
-        job, links = jobs.job(value, kind="film" if is_film else "picture")
-        job = msgspec.structs.replace(job, id=job.id or job_id)
+        job, links = jobs.job(await self._state(job_id), kind="film" if is_film else "picture")
+        # A relay may answer with the id that the service behind it has; it knows its own alone.
+        job = msgspec.structs.replace(job, id=job_id)
         for event in (job, *links):
             self._take(event)
         if job.status == "done" and is_film and not links:
@@ -190,32 +200,136 @@ class Exchange:
             await self._keep(await self.client.fetch(self.endpoint, call, self.store.sink))
         return job
 
+    async def _state(self, job_id: str) -> Any:
+        """Ask how far a job is, at the first address that knows it."""
+        from nbext.wire import images, videos
+
+        is_film = self.record.wire == "videos"
+        queries = [videos.query(job_id)] if is_film else images.queries(job_id)
+        while True:
+            try:
+                return await self.client.json(self.endpoint, queries[self._address])
+            except RequestError as error:
+                if error.status_code == 404 and self._address + 1 < len(queries):
+                    self._address += 1
+                    continue
+                if isinstance(error, errors.NotAnEndpointError):
+                    # It has taken the job, so it is not the base URL that is wrong.
+                    error.message = (
+                        f"{self.endpoint.host} took the job {job_id}, and does not say how far it "
+                        f"is (HTTP {error.status_code})."
+                    )
+                    error.remedy = "See whether the relay's log has it."
+                # The question is free; the job may not be.
+                error.maybe_billed = not self.endpoint.embedded
+                raise
+
+    def _job_failed(self, job: events.Job) -> RequestError:
+        """Say why a job failed, as what its words tell of: a refusal, a spent balance."""
+        from nbext.wire.failures import failure
+        from nbext.wire.values import encoded
+
+        if self.answer.failed is not None:
+            error = self._error_of(self.answer.failed)
+        else:
+            said = encoded({"error": {"message": job.message}})
+            error = failure(200, {}, said, model=self.asked.model, host=self.endpoint.host)
+        if type(error) is errors.ServerError:
+            why = job.message or "the endpoint does not say why"
+            error = errors.ServerError(f"The job failed: {why}")
+        error.request_id = error.request_id or self.answer.request_id
+        error.maybe_billed = not self.endpoint.embedded
+        return error
+
     # Pictures
 
     async def _fetch_links(self) -> None:
         """Fetch what the answer points to."""
-        links = [link for link in self.answer.links if link.kind != "poll"]
+        by_kind: dict[str, list[events.Link]] = {"maybe": [], "poll": [], "": []}
+        for link in self.answer.links:
+            by_kind[link.kind if link.kind in by_kind else ""].append(link)
+        links = by_kind[""]
         if not links and not self.record.pictures:
-            links = await self._poll([link for link in self.answer.links if link.kind == "poll"])
-        for link in {link.url: link for link in links}.values():
-            self.tell(events.Progress(words=f"fetching the {_thing(link)}", percent=None))
+            links = await self._poll(by_kind["poll"])
+        links = list({link.url: link for link in links}.values())
+        for link, fetched in zip(links, await self._fetch_all(links), strict=True):
             try:
-                info = await self.client.download(link.url, self.store.sink, endpoint=self.endpoint)
+                if isinstance(fetched, NbextError):
+                    raise fetched
                 role = "poster" if link.kind == "poster" else ""
-                await self._keep(msgspec.structs.replace(info, url=link.url, role=role))
+                await self._keep(msgspec.structs.replace(fetched, url=link.url, role=role))
             except PictureError as error:
                 self._lose(f"A {_thing(link)}", error)
             except NbextError as error:
                 self._lose(f"A {_thing(link)}", self._download_error(error, link.url))
+        if not (links or self.record.pictures or self._lost):
+            await self._try(by_kind["maybe"])
+
+    async def _fetch_all(self, links: list[events.Link]) -> list[PictureInfo | NbextError]:
+        """Fetch some at a time; those that cannot be fetched are the errors that say why."""
+        some = asyncio.Semaphore(AT_ONCE)
+
+        async def fetch(link: events.Link) -> PictureInfo | NbextError:
+            async with some:
+                self.tell(events.Progress(words=f"fetching the {_thing(link)}", percent=None))
+                try:
+                    return await self._fetch(link)
+                except NbextError as error:
+                    return error
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch(link)) for link in links]
+        return [task.result() for task in tasks]
+
+    async def _fetch(self, link: events.Link) -> PictureInfo:
+        from nbext.wire import videos
+
+        job_id = self.answer.job.id if self.answer.job is not None else ""
+        if link.kind == "film" and job_id and videos.is_content(link.url, job_id):
+            # The endpoint's own interface, which wants the key, under whatever name it has itself.
+            call = videos.content(job_id)
+            return await self.client.fetch(self.endpoint, call, self.store.sink)
+        return await self.client.download(link.url, self.store.sink, endpoint=self.endpoint)
+
+    async def _try(self, links: list[events.Link]) -> None:
+        """See whether there are pictures where the answer does not say so; it is no loss if not."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(TRYING, self.client.limits.total)):
+                for link in links:
+                    self.tell(events.Progress(words="looking whether it is a picture"))
+                    with contextlib.suppress(NbextError):
+                        info = await self.client.download(
+                            link.url, self.store.sink, endpoint=self.endpoint
+                        )
+                        await self._keep(msgspec.structs.replace(info, url=link.url))
 
     async def _poll(self, pages: list[events.Link]) -> list[events.Link]:
         """Look at the pages that will name the picture, without the key, until one does."""
+        total = self.client.limits.total
+        try:
+            async with asyncio.timeout(total):
+                return await self._look_at(pages)
+        except TimeoutError:
+            pass
+        raise errors.TimedOutError(
+            f"The page that is to name the picture has not done so within {total:g} s.",
+            remedy=f"See whether it does by now: {pages[0].url}",
+            body=self.answer.text[:4096],
+            request_id=self.answer.request_id,
+            maybe_billed=not self.endpoint.embedded,
+        )
+
+    async def _look_at(self, pages: list[events.Link]) -> list[events.Link]:
         from nbext.wire import jobs
 
         wait = FIRST_LOOK
         while pages:
             for page in pages:
-                value = _json(await self.client.page(page.url, endpoint=self.endpoint))
+                try:
+                    body = await self.client.page(page.url, endpoint=self.endpoint)
+                except NbextError as error:
+                    raise self._download_error(error, page.url) from None
+                value = _json(body)
                 job, links = jobs.job(value, kind="picture")
                 self._take(job)
                 found = [link for link in links if link.kind in ("picture", "film", "poster")]
@@ -225,7 +339,8 @@ class Exchange:
                     raise errors.ServerError(
                         f"The picture failed: {job.message or 'its page names none'}",
                         body=str(value)[:4096],
-                        maybe_billed=True,
+                        request_id=self.answer.request_id,
+                        maybe_billed=not self.endpoint.embedded,
                     )
             await asyncio.sleep(wait)
             wait = min(wait * 1.5, LAST_LOOK)
@@ -264,7 +379,11 @@ class Exchange:
         Raises:
             RequestError: As it says.
         """
+        failed = self.answer.failed
         if self.record.pictures or self.record.films:
+            if failed is not None and failed.kind != "TruncatedError":
+                said = f"@{self.record.number}: more may have been meant to come: {failed.message}"
+                self.store.warnings.append(said)
             return
         if isinstance(self._lost, RequestError):
             raise self._lost
@@ -277,25 +396,34 @@ class Exchange:
                 self._lost.message,
                 text=self.answer.text,
                 remedy=self._lost.remedy,
+                status_code=self.answer.status,
                 request_id=self.answer.request_id,
                 maybe_billed=not self.endpoint.embedded,
             )
-        if self.answer.failed is not None:
-            from nbext.wire.failures import from_failed
-
-            raise from_failed(self.answer.failed)
+        if failed is not None:
+            raise self._error_of(failed)
         if self.asked.kind in ("draw", "video"):
             wanted = "picture" if self.asked.kind == "draw" else "film"
-            said = " ".join(self.answer.text.split())[:300]
+            said = one_line(_DATA.sub(r"\1…", self.answer.text[:20_000]), 300)
             raise NoPictureError(
                 f"{self.asked.model} answered without a {wanted}"
                 + (f": {said}" if said else ", and without a word."),
                 text=self.answer.text,
                 remedy=f"Ask for a {wanted} in plain words, or try another model.",
+                status_code=self.answer.status,
                 request_id=self.answer.request_id,
                 body=self.answer.text[:4096],
                 maybe_billed=not self.endpoint.embedded,
             )
+
+    def _error_of(self, failed: events.Failed) -> RequestError:
+        """Make the error that an answer tells of, with what is known of the answer itself."""
+        from nbext.wire.failures import from_failed
+
+        error = from_failed(failed)
+        error.status_code = self.answer.status
+        error.request_id = error.request_id or self.answer.request_id
+        return error
 
     def _download_error(self, error: NbextError, url: str) -> errors.DownloadError:
         return errors.DownloadError(

@@ -140,6 +140,13 @@ class Session:
         """
         if not prompt.strip():
             raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
+        try:
+            f"{prompt}{model}".encode()
+        except UnicodeEncodeError as error:
+            raise OptionError(
+                f"Half a character stands in the prompt or model: {error.object[error.start]!a}.",
+                remedy="It was read in another encoding than it was written in.",
+            ) from None
         self._limit()
         if isinstance(continues, str):
             continues = self.history.find(continues)[0] if continues else None

@@ -147,6 +147,9 @@ class Nbext(Configurable):
     redirects = Int(3, min=0, max=10, help="Redirects to a picture that are followed").tag(
         config=True
     )
+    proxy_downloads = Bool(
+        False, help="Whether pictures are fetched through the proxy of HTTPS_PROXY, too"
+    ).tag(config=True)
     progress = Bool(True, help="Whether progress moves under the cell").tag(config=True)
     styles = Dict(help='Prompt templates: {"ink": "{prompt}, ink on rice paper"}').tag(config=True)
     wires = Dict(help='Wire formats by model pattern: {"my-model*": "images"}').tag(config=True)

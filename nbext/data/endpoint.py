@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
+
+# What a base URL ends in that was copied with the path of one call.
+_CALL = re.compile(
+    r"(?<=/v1)/(chat/completions|completions|responses|images/generations|models)$", re.IGNORECASE
+)
 
 
 class Secret:
@@ -16,10 +21,15 @@ class Secret:
         Secret('***')
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("_spelled", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value.strip()
+        # As itself, in JSON, in JSON of PHP, in a URL. A short one is found in ordinary words.
+        written = _written(self._value)
+        in_url = quote(self._value, safe="", errors="replace")
+        spelled = {self._value, written, written.replace("/", "\\/"), in_url}
+        self._spelled = tuple(spelled) if len(self._value) >= 6 else ()
 
     def reveal(self) -> str:
         """Give the key itself, for the one place that sends it."""
@@ -49,11 +59,24 @@ class Secret:
             >>> Secret("sk-canary").redact("bad key sk-canary")
             'bad key ***'
         """
-        return text.replace(self._value, "***") if len(self._value) >= 6 else text
+        for spelled in self._spelled:
+            text = text.replace(spelled, "***")
+        return text
 
     def erase(self, body: bytes) -> bytes:
         """Replace the key in an answer's bytes."""
-        return body.replace(self._value.encode(), b"***") if len(self._value) >= 6 else body
+        for spelled in self._spelled:
+            body = body.replace(spelled.encode("utf-8", "replace"), b"***")
+        return body
+
+    def is_in_json(self, body: bytes) -> bool:
+        """Whether it stands in a text of some JSON, as itself or escaped there."""
+        return any(_written(spelled).encode() in body for spelled in self._spelled)
+
+
+def _written(text: str) -> str:
+    """Write a text as JSON does, without the quotes."""
+    return msgspec.json.encode(text.encode("utf-8", "replace").decode()).decode()[1:-1]
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +84,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: ``relay``, ``embedded``, or a name of the settings.
-        base_url: With or without ``/v1``, with or without a slash at the end.
+        base_url: With or without ``/v1``, with or without a slash at the end; also with the path of
+            a call, as ``/v1/chat/completions``.
         key: Travels to this URL only.
         embedded: Whether it is the one inside the package.
     """
@@ -76,6 +100,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         """Host and port as captions and records name them, without user or path."""
         parts = urlsplit(self.base_url)
         host = parts.hostname or ""
+        host = f"[{host}]" if ":" in host else host
         return f"{host}:{parts.port}" if parts.port else host
 
     @property
@@ -98,8 +123,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             >>> e.url("models")
             'https://h/v1/models'
         """
-        base = self.base_url.split("?")[0].rstrip("/")
-        if re.search(r"/v1(beta)?$", base):
+        base = _CALL.sub("", self.base_url.split("?")[0].rstrip("/"))
+        if base.endswith("/v1beta/openai"):
+            # Google has the format of others below its own.
+            base = base if version == "v1" else base.removesuffix("/openai")
+        elif re.search(r"/v1(beta)?$", base):
             base = base.rsplit("/", 1)[0] + f"/{version}"
         elif not re.search(r"/v\d+[a-z]*$", base):
             base = f"{base}/{version}"

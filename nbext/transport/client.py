@@ -326,7 +326,8 @@ class Client:
                     done = done or isinstance(event, Done)
                     for said in hushed(event):
                         yield said
-                data = await reply.read()
+                # Some proxies keep the line open behind the end.
+                data = b"" if decoder.over else await reply.read()
             open_ = False
             last = decoder.close()
         finally:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
 
 from nbext.errors import DownloadError, RequestError
 from nbext.transport import addresses, http, retry
@@ -22,6 +23,7 @@ from nbext.transport.explain import caught, explain
 from nbext.transport.reply import Reply
 from nbext.transport.retry import Phase, Trouble
 from nbext.transport.saving import refused, save
+from nbext.wire.complaint import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,6 +42,8 @@ _USER_AGENT = (
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ADDRESSES = 4
 _SILENCE = 60.0
+_SHOWN = 300
+_THROUGH = "%config Nbext.proxy_downloads = True"
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -98,6 +102,8 @@ class Download:
                 generating=False,
             )
             if wait is None:
+                if taken.phase is Phase.NEVER and self._passes_a_proxy(url):
+                    taken.error.remedy = f"Fetch it through the proxy in HTTPS_PROXY: {_THROUGH}"
                 raise self._error(taken.error, url)
             attempt += 1
             await retry.sleep(wait)
@@ -146,7 +152,7 @@ class Download:
                 found = await resolve(host, _port(url))
         except (OSError, UnicodeError):
             found = []
-        own = self._endpoint is not None and _origin(url) == _own_origin(self._endpoint)
+        own = await self._is_own(url, found)
         bad = [] if own else [one for one in found if not addresses.is_public(one)]
         through_proxy = self._limits.proxy_downloads and not own
         if through_proxy and (not found or all(map(addresses.is_fake, bad))):
@@ -156,7 +162,7 @@ class Download:
             return refused(
                 f"The answer points to {host}, which is not on the public internet ({bad[0]}).",
                 "A local proxy answers so for every name (its fake-IP mode): let it give real "
-                "addresses, or set proxy_downloads."
+                f"addresses, or fetch through it: {_THROUGH}"
                 if fake
                 else "It is not fetched: an answer may not reach into this network.",
             )
@@ -164,6 +170,20 @@ class Download:
             error = DownloadError(f"{host} is not found: the network knows no such name.")
             return Trouble(error, Phase.NEVER)
         return found[:_ADDRESSES]
+
+    async def _is_own(self, url: http.URL, found: list[str]) -> bool:
+        """Whether a URL leads to the endpoint itself, also by another name (localhost, a LAN's)."""
+        own = _own_origin(self._endpoint) if self._endpoint is not None else None
+        if own is None or _origin(url) == own:
+            return own is not None
+        scheme, host, port = own
+        if (url.scheme, _port(url)) != (scheme, port) or all(map(addresses.is_public, found)):
+            return False
+        try:
+            async with asyncio.timeout_at(self._deadline), asyncio.timeout(self._limits.connect):
+                return set(found) <= set(await resolve(host, port))
+        except (OSError, UnicodeError):
+            return False
 
     async def _send(self, url: http.URL, address: str, *, last: bool) -> Reply | Trouble:
         """Ask one address for the picture, under the name that the URL has for it."""
@@ -220,12 +240,25 @@ class Download:
             if carrier is not None:
                 await carrier.aclose()
 
+    def _passes_a_proxy(self, url: str) -> bool:
+        """Whether there is a proxy that would have fetched it."""
+        if self._limits.proxy_downloads:
+            return False
+        proxies = getproxies()
+        scheme = url.partition(":")[0].lower()
+        return bool(proxies.get(scheme) or proxies.get("all"))
+
     def _error(self, error: RequestError, url: str) -> DownloadError:
         """The error that is raised, with the URL, and without the key should it stand there."""
         redact = self._endpoint.key.redact if self._endpoint else str
+        remedy = error.remedy
+        if not remedy and url.startswith(("https://", "http://")):
+            # One that is signed is of no use without its query; the error has all of it.
+            shown = url if len(url) <= _SHOWN else url.partition("?")[0][:_SHOWN] + "…"
+            remedy = f"See whether a browser gets it: {one_line(shown, _SHOWN + 1)}"
         return DownloadError(
             redact(error.message),
-            remedy=redact(error.remedy),
+            remedy=redact(remedy),
             url=redact(url),
             status_code=error.status_code,
             body=redact(error.body),
@@ -240,8 +273,10 @@ def _parse(url: str, base: http.URL | None = None) -> http.URL | Trouble:
         fine = 0 <= (parsed.port or 1) < 65536
     except (http.InvalidURL, ValueError):
         return refused("The picture's address is no URL.")
+    if not parsed.scheme:
+        return refused("The picture's address is no URL.")
     if parsed.scheme not in ("http", "https"):
-        return refused(f"The picture's address is {parsed.scheme[:20] or 'no URL'}:, not https:.")
+        return refused(f"The picture's address is {parsed.scheme[:20]}:, not https:.")
     if parsed.userinfo:
         return refused("The picture's address has a user name in it.")
     if not parsed.host or not fine or "%" in parsed.host:

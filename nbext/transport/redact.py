@@ -67,7 +67,6 @@ class Hushed:
         self._key = key
         # Shorter ones are never redacted: they would be found in ordinary words.
         self._plain = key.reveal() if key.redact(key.reveal()) != key.reveal() else ""
-        self._written = msgspec.json.encode(self._plain)[1:-1]
         self._held: dict[type[Text | Reasoning], str] = {}
 
     def __call__(self, event: Event) -> list[Event]:
@@ -82,7 +81,7 @@ class Hushed:
             return [type(event)(text=text[:shown])] if shown else []
         before = self.rest() if isinstance(event, Done | Failed) else []
         try:
-            if self._written not in msgspec.json.encode(event, enc_hook=str):
+            if not self._key.is_in_json(msgspec.json.encode(event, enc_hook=str)):
                 return [*before, event]
         except (RecursionError, TypeError, ValueError, OverflowError):
             pass  # what cannot be written is looked through

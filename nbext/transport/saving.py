@@ -16,6 +16,7 @@ from nbext.transport import retry
 from nbext.transport.limits import Limits, in_words
 from nbext.transport.pictures import HEAD, refuse_pixels
 from nbext.transport.retry import Phase, Trouble
+from nbext.transport.unpack import compressions
 from nbext.wire.complaint import read_complaint
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ async def save(
     expected = int(announced) if announced.isdigit() and len(announced) < 16 else None
     if reply.status not in (200, 203):
         return await unwilling(reply)
-    encoding = reply.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
-        return refused(f"The picture came compressed ({encoding[:40]}), unasked.")
+    packed = compressions(reply.headers.get("content-encoding", ""))
+    if packed:
+        return refused(f"The picture came compressed ({', '.join(packed)}), unasked.")
     if expected is not None and expected > limits.picture_bytes:
         return _too_large(limits)
     head, trouble = await reply.read_all(HEAD)
@@ -60,7 +61,7 @@ async def save(
     try:
         refuse_pixels(*dimensions(head), limits)
     except PictureError as error:
-        return refused(error.message)
+        return refused(error.message, error.remedy)
     reply.cap = sys.maxsize  # counted below, in the picture's own words
     return await _pour(reply, head, sink, (limits, url, expected, progress))
 

@@ -14,6 +14,23 @@ if TYPE_CHECKING:
 
 PIECE = 256 << 10
 
+# The registered compressions (IANA, HTTP content coding registry). Stores and scripts put other
+# words into the header, as ``aws-chunked`` or ``utf-8``, which change nothing in the bytes.
+_COMPRESSIONS = frozenset(
+    ["br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "zstd"]
+)
+
+
+def compressions(header: str) -> list[str]:
+    """Read which compressions a ``Content-Encoding`` header names.
+
+    Example:
+        >>> compressions("aws-chunked, x-gzip"), compressions("utf-8")
+        (['gzip'], [])
+    """
+    named = [word.strip().lower().removeprefix("x-") for word in header.split(",")]
+    return [word for word in named if word in _COMPRESSIONS]
+
 
 class Unpack:
     """Bytes as received to bytes as meant.
@@ -22,7 +39,7 @@ class Unpack:
         encoding: The ``Content-Encoding`` header.
 
     Raises:
-        ValueError: An encoding that was not asked for.
+        ValueError: A compression that was not asked for.
 
     Example:
         >>> list(Unpack("").feed(b"plain"))
@@ -30,11 +47,10 @@ class Unpack:
     """
 
     def __init__(self, encoding: str) -> None:
-        encoding = encoding.strip().lower()
-        if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        named = compressions(encoding)
+        if named not in ([], ["gzip"], ["deflate"]):
             raise ValueError(encoding)
-        self._inflate = None if encoding in ("", "identity") else zlib.decompressobj(wbits=47)
-        self._ended = self._inflate is None
+        self._inflate = zlib.decompressobj(wbits=47) if named else None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Give what these bytes hold, at most 256 KiB at a time, so that a bomb can be stopped.
@@ -46,16 +62,20 @@ class Unpack:
             if data:
                 yield data
             return
-        while data and not self._ended:
+        while data:
+            if self._inflate.eof:
+                if not data.startswith(b"\x1f"):
+                    return
+                # Another member follows (RFC 1952, 2.2).
+                self._inflate = zlib.decompressobj(wbits=47)
             piece = self._inflate.decompress(data, PIECE)
-            self._ended = self._inflate.eof
-            data = self._inflate.unconsumed_tail
+            data = self._inflate.unused_data or self._inflate.unconsumed_tail
             if piece:
                 yield piece
-            elif not data:
+            elif not (data or self._inflate.eof):
                 return
 
     @property
     def whole(self) -> bool:
         """Whether nothing is missing at the end."""
-        return self._ended
+        return self._inflate is None or self._inflate.eof

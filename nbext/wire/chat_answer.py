@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from nbext.data.request import Request
     from nbext.wire.events import Progress, SinkFactory
 
+# Who begins a call anew with each piece is not read in time linear in the answer.
+_LOOKS = 32
 _PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
 
 
@@ -40,10 +42,13 @@ class ChatReader(Reader):
         self._reasoned: list[str] = []
         self._thinking = TextDiverter(self._diverter, sink)
         self._thoughts = ThoughtSplitter()
-        self._calls: dict[str, _Call] = {}
+        self._calls: dict[str, list[_Call]] = {}
         self._last_call = ""
         self._cited: set[str] = set()
         self._refusal: list[str] = []
+        # Choices come in turns, so all but the first wait; some relays count pieces, not choices.
+        self._several = request.extra.get("n") not in (None, 1)
+        self._others: dict[int, list[dict[str, Any]]] = {}
 
     @property
     def is_whole(self) -> bool:
@@ -54,12 +59,20 @@ class ChatReader(Reader):
         """Take the whole answer, or one chunk of it."""
         del event
         answer = as_dict(value)
+        if as_list(as_dict(answer.get("data")).get("choices")):
+            # A relay's own interface puts {"code": 200, "message": "success"} around the answer.
+            answer = answer["data"]
         self.say_meta(model=answer.get("model"), answer_id=answer.get("id"))
         self.usage(answer.get("usage"))
         if isinstance(value, str | list):
             self._loose(value)
-        for choice in as_list(answer.get("choices")):
-            self._choice(as_dict(choice))
+        for choice in map(as_dict, as_list(answer.get("choices"))):
+            index = choice.get("index")
+            if self._several and isinstance(index, int) and index > 0:
+                self._others.setdefault(index, []).append(choice)
+                self._ended_with(choice)
+            else:
+                self._choice(choice)
         if not answer.get("choices"):
             self._elsewhere(answer)
 
@@ -78,6 +91,10 @@ class ChatReader(Reader):
             self._refusal.append(message["refusal"])
         for annotation in as_list(message.get("annotations")):
             self._cite(as_dict(annotation))
+        self._ended_with(choice)
+
+    def _ended_with(self, choice: dict[str, Any]) -> None:
+        """Note why a choice ended, where it has."""
         reason = choice.get("finish_reason")
         if reason == "error":
             self.refused(choice.get("error") or as_dict(choice.get("message")), "The model failed.")
@@ -94,7 +111,9 @@ class ChatReader(Reader):
             if isinstance(part, str):
                 self._say_text(part)
                 said = True
-            elif as_text(as_dict(part).get("text")) and as_dict(part).get("type") != "thinking":
+            elif as_dict(part).get("type") == "thinking":
+                self._think(as_text(part.get("thinking") or part.get("text")), reasoned=True)
+            elif as_text(as_dict(part).get("text")):
                 self._say_text(part["text"])
                 said = True
             else:
@@ -170,14 +189,22 @@ class ChatReader(Reader):
         name, id_ = as_text(function.get("name")), as_text(call.get("id"))
         index = call.get("index")
         key = f"index {index}" if isinstance(index, int) else id_ or name or self._last_call
-        known = self._calls.setdefault(key, _Call())
         self._last_call = key
-        known.id = known.id or id_
-        known.name = known.name or name
         arguments = function.get("arguments")
         if isinstance(arguments, dict):
             arguments = msgspec.json.encode(arguments).decode()
-        known.arguments.append(as_text(arguments))
+        arguments = as_text(arguments)
+        known = self._calls.setdefault(key, [_Call()])[-1]
+        begins = arguments.lstrip().startswith("{") or (id_ and known.id not in ("", id_))
+        if begins and name and known.name and known.is_whole():
+            # It begins again: one more call by the same number or name, or the same once more.
+            if id_ and id_ == known.id:
+                return
+            known = _Call()
+            self._calls[key].append(known)
+        known.id = known.id or id_
+        known.name = known.name or name
+        known.arguments.append(arguments)
 
     def _cite(self, annotation: dict[str, Any]) -> None:
         cited = as_dict(annotation.get("url_citation")) or annotation
@@ -195,10 +222,14 @@ class ChatReader(Reader):
             )
 
     def ended(self) -> None:
-        """Say calls, ids, and the pictures that stand in unusual places of the text."""
-        for thought, piece in self._thoughts.close():
-            (self._think if thought else self.prose)(piece)
-        self._speak(self._prose.close(cut=self.cut))
+        """Say the other choices, calls, ids, and the pictures in unusual places of the text."""
+        self._settle()
+        for _, pieces in sorted(self._others.items()):
+            self._thoughts = ThoughtSplitter()
+            self.prose("\n\n" if self.spoke else "")
+            for piece in pieces:
+                self._choice(piece)
+            self._settle()
         held = self._thinking.close(cut=self.cut)
         if held:
             self._reasoned.append(held)
@@ -209,6 +240,12 @@ class ChatReader(Reader):
         self._calls_of()
         if self.request.kind == "draw":
             self._rest_of(text)
+
+    def _settle(self) -> None:
+        """Say what is held back of a choice's text."""
+        for thought, piece in self._thoughts.close():
+            (self._think if thought else self.prose)(piece)
+        self._speak(self._prose.close(cut=self.cut))
 
     def _rest_of(self, text: str) -> None:
         """Say the pictures that stand in the text as SVG or in JSON, or in the reasoning alone."""
@@ -244,7 +281,7 @@ class ChatReader(Reader):
         )
 
     def _calls_of(self) -> None:
-        for number, call in enumerate(self._calls.values()):
+        for number, call in enumerate(call for calls in self._calls.values() for call in calls):
             arguments = "".join(call.arguments)
             drawn = self.request.kind == "draw" and decode(arguments.encode("utf-8", "replace"))
             if isinstance(drawn, dict):
@@ -261,3 +298,11 @@ class _Call:
         self.id = ""
         self.name = ""
         self.arguments: list[str] = []
+        self._looks = 0
+
+    def is_whole(self) -> bool:
+        """Whether its arguments have come to their end; not looked at for ever."""
+        self._looks += 1
+        if self._looks > _LOOKS:
+            return False
+        return isinstance(decode("".join(self.arguments).encode("utf-8", "replace")), dict)

@@ -183,7 +183,7 @@ def _read_value(value: Any, said: Complaint, depth: int) -> None:
         _read_words(value.get(name), said, depth)
     said.code = said.code or _label(value.get("code"))
     said.kind = said.kind or _label(value.get("type")) or _label(value.get("status"))
-    said.param = said.param or _label(value.get("param"))
+    said.param = said.param or _label(value.get("param")) or _location(value.get("loc"))
 
 
 def _read_words(words: Any, said: Complaint, depth: int) -> None:
@@ -196,6 +196,12 @@ def _read_words(words: Any, said: Complaint, depth: int) -> None:
             return
     if not said.message:
         said.message = words
+
+
+def _location(value: Any) -> str:
+    """Name the field that FastAPI points to, without where in the request it is."""
+    names = [_label(name) for name in value[:8]] if isinstance(value, list) else []
+    return ".".join(names[1:] if names[:1] == ["body"] else names)
 
 
 def _label(value: Any) -> str:

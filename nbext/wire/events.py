@@ -123,7 +123,8 @@ class Link(Event, frozen=True, kw_only=True):
     """A picture or film that the answer points to, to be fetched without the key.
 
     Attributes:
-        kind: ``picture``, ``film``, ``poster`` or ``poll`` (a page that will name it later).
+        kind: ``picture``, ``film``, ``poster``, ``poll`` (a page that will name it later) or
+            ``maybe`` (its bytes alone tell whether it is a picture).
         expires: UTC, ISO 8601, where the URL says when it stops to work.
     """
 
@@ -230,7 +231,13 @@ SinkFactory = Callable[[], Sink]
 
 
 class Decoder(Protocol):
-    """Turns one answer into events. Never raises for anything that an endpoint can send."""
+    """Turns one answer into events. Never raises for anything that an endpoint can send.
+
+    Attributes:
+        over: Whether the answer has said that nothing follows, though the connection stays open.
+    """
+
+    over: bool
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, cut anywhere."""

@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 _URL = re.compile(
     r"https?://[^\s\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}"
 )
+# Chinese goes on behind a file's ending without a space.
+_ENDING = re.compile(
+    r"(?<=\.(?:png|jpg|gif|svg|mp4|mov))(?=[^\x00-\x7f])|(?<=\.(?:jpeg|webp|avif|webm))(?=[^\x00-\x7f])",
+    re.IGNORECASE,
+)
 # No answer has more; reading them all would only serve who means harm.
 _MOST_URLS = 1000
+_MOST_UNSURE = 4
 _THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _PICTURE_ENDING = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp")
 _FILM_ENDING = (".mp4", ".webm", ".mov", ".m4v")
@@ -58,6 +64,7 @@ _PICTURE_KEYS = (
     "base64",
     "data",
     "images",
+    "result",
 )
 # What the JSON head of an answer says of the request; a URL in it is of a picture that was given.
 REQUEST_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})
@@ -169,6 +176,21 @@ def links_in_text(text: str, given: Collection[str] = (), *, cut: bool = False) 
     return list(found.values()) or list(polls.values())
 
 
+def unsure_links(text: str, given: Collection[str] = ()) -> list[Link]:
+    """Find what may be a picture in a text that names none: addresses without an ending.
+
+    Example:
+        >>> [link.url for link in unsure_links("Here it is: https://h/v1/files/abc")]
+        ['https://h/v1/files/abc']
+    """
+    found: dict[str, Link] = {}
+    for url, label, _ in _urls(result_text(text)):
+        path = _path(url).strip("/")
+        if path and not path.endswith(_OTHER_ENDING) and url not in given and not _is_dead(url):
+            found.setdefault(_same(url), Link(url=url, kind="maybe", alt=label[:300]))
+    return list(found.values())[:_MOST_UNSURE]
+
+
 def _urls(text: str, *, cut: bool = False) -> list[tuple[str, str, bool]]:
     """Find URLs with their label, and whether they are marked as a picture."""
     found = []
@@ -192,7 +214,7 @@ def _urls(text: str, *, cut: bool = False) -> list[tuple[str, str, bool]]:
             url = _up_to_parenthesis(url)
         if cut and match.start() + len(url) == len(text):
             continue
-        url = html.unescape(url).rstrip(".,;:!?*_'\"]~")
+        url = html.unescape(_ENDING.split(url, maxsplit=1)[0]).rstrip(".,;:!?*_'\"]~")
         if match.start() >= last and urlsplit_safely(url):
             found.append((url, label.strip(), marked))
             last = match.start()

@@ -106,6 +106,10 @@ _UPSTREAM_TROUBLE = _words(r"do_request_failed", r"empty_response", r"bad_respon
 _GATEWAY = frozenset({502, 504, *range(520, 525)})
 _PARAMETER = re.compile(r"unknown parameter:? ['\"`]?([\w.\[\]-]{1,64})", re.IGNORECASE)
 _UPSTREAM = _words(r"上游", r"upstream")
+_UNKNOWN = _words(r"unknown", r"un-?supported", r"not support", r"unrecogni[sz]ed", r"不支持")
+_NO_STREAM = _words(r"stream(ing)?( mode| output)?( is|s)? not support", r"不支持流式")
+# What a request says that is to be answered as a stream.
+STREAMING = frozenset({"stream", "stream_options", "partial_images"})
 
 
 def failure(
@@ -136,10 +140,12 @@ def failure(
     """
     lowered = {name.lower(): value for name, value in headers.items()}
     complaint = read_complaint(body, lowered.get("content-type", ""))
-    where = host or "The endpoint"
     model = one_line(model, 100)
     guess = did_you_mean(model, models) if model else ""
+    where = host or "the endpoint"
     cls, message, remedy, billed = _judge(status, lowered, complaint, where, (model, guess))
+    if not host:
+        message = message[:1].upper() + message[1:]
     request_id = complaint.request_ids[-1] if complaint.request_ids else ""
     if not request_id:
         request_id = next((lowered[n] for n in _ID_HEADERS if lowered.get(n)), "")
@@ -169,6 +175,24 @@ def from_failed(event: Failed) -> errors.RequestError:
         body=_kept(event.body.encode(errors="replace")),
         maybe_billed=event.maybe_billed,
     )
+
+
+def refuses_a_stream(said: Complaint) -> bool:
+    """Whether an endpoint refuses to be asked for a stream, which is no fault of the request.
+
+    Example:
+        >>> refuses_a_stream(Complaint(message="Unknown parameter: 'stream'."))
+        True
+    """
+    if _parameter(said) in STREAMING and _UNKNOWN.search(f"{said.code} {said.message}"):
+        return True
+    return bool(_NO_STREAM.search(said.message))
+
+
+def _parameter(said: Complaint) -> str:
+    """The parameter that a complaint is about, empty where it names none."""
+    found = None if said.param else _PARAMETER.search(said.message)
+    return found[1] if found else said.param
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
@@ -292,7 +316,8 @@ def _judge(
         )
     if status >= 400:
         return errors.BadRequestError, f"{where} refused it (HTTP {status}){quote}", "", False
-    return errors.ServerError, f"{where} answered with an error{quote}", "", False
+    again = "Try again later, or another model or endpoint."
+    return errors.ServerError, f"{where} answered with an error{quote}", again, False
 
 
 def _judge_page(status: int, said: Complaint, where: str) -> _Verdict:
@@ -315,6 +340,8 @@ def _judge_page(status: int, said: Complaint, where: str) -> _Verdict:
             "Wait a little, then try again.",
             False,
         )
+    if status == 413:
+        return _judge_parameter(status, said, where, f"{title}.")
     if status >= 500:
         return (
             errors.ServerError,
@@ -386,13 +413,10 @@ def _judge_busy(
 
 
 def _judge_parameter(status: int, said: Complaint, where: str, quote: str) -> _Verdict:
-    name = said.param
-    if not name:
-        found = re.search(
-            r"unknown parameter:? ['\"`]?([\w.\[\]-]{1,64})", said.message, re.IGNORECASE
-        )
-        name = found[1] if found else ""
-    if said.code == "unknown_parameter" or "unknown parameter" in said.message.lower():
+    name = _parameter(said)
+    if refuses_a_stream(said):
+        remedy = "Ask for it in one piece: -p stream=false."
+    elif said.code == "unknown_parameter" or "unknown parameter" in said.message.lower():
         remedy = f"Leave out {name}." if name else "Leave out the parameter that it names."
     elif status == 413:
         remedy = "Give fewer or smaller reference pictures."

@@ -79,10 +79,11 @@ class ImagesWire:
         return ImagesReader(request, sink, content_type=content_type)
 
 
-def query(job_id: str) -> Call:
-    """Ask how far an asynchronous job is (relays' own: ``GET /v1/images/tasks/{id}``)."""
-    path = f"images/tasks/{quote(job_id, safe='')}"
-    return Call(path=path, method="GET", generating=False)
+def queries(job_id: str) -> list[Call]:
+    """Ask how far an asynchronous job is, where relays have it: images/tasks, or else tasks."""
+    id_ = quote(job_id, safe="")
+    paths = (f"images/tasks/{id_}", f"tasks/{id_}")
+    return [Call(path=path, method="GET", generating=False) for path in paths]
 
 
 def is_gpt_image(model: str) -> bool:
@@ -213,7 +214,7 @@ class ImagesReader(Reader):
 
     def value(self, value: Any, event: str) -> None:
         """Take the answer, or an event of its stream."""
-        answer = as_dict(value)
+        answer = as_dict({"data": value} if isinstance(value, list) else value)
         kind = as_text(answer.get("type")) or event
         self.say_meta(model=answer.get("model"), revised_prompt=answer.get("revised_prompt"))
         self.usage(answer.get("usage"))

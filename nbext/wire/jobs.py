@@ -7,6 +7,7 @@ status words this follows; answers of other relays.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -103,7 +104,7 @@ def job(value: Any, *, kind: str = "film") -> tuple[Job, list[Link]]:
         ('done', 'film')
     """
     levels = _levels(value)
-    id_ = _first(levels, ("id", "task_id", "taskId", "video_id"))
+    id_ = _first(levels, ("id", "task_id", "taskId", "video_id")) or _bare_id(value)
     word = _word(levels)
     found = _results(value, 0)
     reason = _reason(levels)
@@ -152,6 +153,14 @@ def is_job(value: Any) -> bool:
     levels = _levels(value)
     named = _first(levels, ("task_id", "taskId"))
     return bool(named or (_word(levels) and _first(levels, ("id",))))
+
+
+def _bare_id(value: Any) -> str:
+    """Read ``{"code": "success", "data": "the id"}``."""
+    if not isinstance(value, dict) or _is_error_code(value.get("code")):
+        return ""
+    found = re.fullmatch(r"[\w:.-]{4,200}", _text(value.get("data")))
+    return found[0] if found else ""
 
 
 def _levels(value: Any) -> list[dict[str, Any]]:

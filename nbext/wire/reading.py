@@ -12,7 +12,13 @@ from nbext.errors import PictureError
 from nbext.wire import events
 from nbext.wire.base64 import Diverter, TextDiverter, decode_base64
 from nbext.wire.compose import PLACEHOLDER, given_hashes
-from nbext.wire.extract import expiry, given_urls, links_in_text, tells_of_a_result
+from nbext.wire.extract import (
+    expiry,
+    given_urls,
+    links_in_text,
+    tells_of_a_result,
+    unsure_links,
+)
 from nbext.wire.failures import failure
 from nbext.wire.refusal import failure_in_text
 from nbext.wire.sse import Parser
@@ -21,6 +27,7 @@ from nbext.wire.values import (
     as_dict,
     as_text,
     decode,
+    decode_all,
     encoded,
     error_of,
     error_status,
@@ -37,8 +44,14 @@ _PICTURE_KEYS = ("b64_json", "image_base64", "base64", "url", "image_url", "imag
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 # JSON, a page, a proxy's line: whatever the header calls it.
 _NO_STREAM = (b"{", b"[", b"<", b"error ")
+# A parser takes some ten times as much memory.
+MOST_HELD = 64 << 20
 _LEADING = b"\xef\xbb\xbf \t\r\n"
 _CUT = "The answer ended before its end."
+_REMEDIES = {
+    "ModerationError": "Say it in other words, or try another model.",
+    "TruncatedError": "See whether the relay's log has it before you send it again.",
+}
 
 
 class _Noting:
@@ -82,6 +95,7 @@ class Reader:
         given_urls: What the request names: an echo of one is no result.
         cut: Whether a stream has ended before its end, known when it has ended.
         spoke: Whether anything has been said in words.
+        over: Whether the answer has said that nothing follows.
     """
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
@@ -89,6 +103,7 @@ class Reader:
         self.finish_reason = ""
         self.spoke = False
         self.cut = False
+        self.over = False
         self._spoiled: dict[str, str] = {}
         sink = noting(sink, self._spoiled)
         self._sink = sink
@@ -106,6 +121,7 @@ class Reader:
         self._finished = False
         self._head = b""
         self._body: list[bytes] | None = None
+        self._size = 0
         self._stream: Parser | None = None
 
     # What a wire format says of its answers
@@ -137,7 +153,8 @@ class Reader:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, cut anywhere."""
-        self._take(self._diverter.feed(data))
+        if not self.over:
+            self._take(self._diverter.feed(data))
         return self._said()
 
     def close(self) -> list[Event]:
@@ -266,7 +283,10 @@ class Reader:
 
     def fail(self, kind: str, message: str, *, maybe_billed: bool = False) -> None:
         """Say that it failed; the first failure is the one that counts."""
-        self._fail(events.Failed(kind=kind, message=message, maybe_billed=maybe_billed))
+        remedy = _REMEDIES.get(kind, "")
+        self._fail(
+            events.Failed(kind=kind, message=message, remedy=remedy, maybe_billed=maybe_billed)
+        )
 
     def refused(self, error: Any, otherwise: str) -> None:
         """Say that it failed, in the words of the endpoint's error where there are some.
@@ -288,12 +308,23 @@ class Reader:
         if self._stream is not None:
             for event, piece in self._stream.feed(data):
                 self._event(event, piece)
+            self._limit(self._stream.held)
         elif self._body is not None:
             self._body.append(data)
+            self._size += len(data)
+            self._limit(self._size)
         else:
             self._head = (self._head + data).lstrip(_LEADING)
             if self._head[:1] in (b"{", b"[", b"<") or len(self._head) >= len(b"event:"):
                 self._choose()
+
+    def _limit(self, held: int) -> None:
+        """Give up what is too large to be read at once: pictures are out of it already."""
+        if held > MOST_HELD and not self.over:
+            self.over = True
+            self._stream, self._body = None, []
+            said = f"The answer has more than {MOST_HELD >> 20} MB beside its pictures."
+            self.fail("TruncatedError", said, maybe_billed=True)
 
     def _choose(self) -> None:
         """Tell a stream from a whole answer, whatever was asked for and whatever it is called."""
@@ -307,7 +338,7 @@ class Reader:
 
     def _event(self, event: str, data: bytes) -> None:
         if data.strip() == b"[DONE]":
-            self._finished = True
+            self._finished = self.over = True
             return
         value = decode(data)
         if value is not NOTHING:
@@ -323,9 +354,12 @@ class Reader:
             self.value(value, event)
 
     def _read_body(self, data: bytes, whole: list[PictureInfo]) -> None:
-        value = decode(data)
-        if value is not NOTHING:
+        values, cut = decode_all(data)
+        for value in values:
             self._value(value, "")
+        if values and cut and not (self._finished or self.is_whole):
+            self.fail("TruncatedError", _CUT, maybe_billed=True)
+        elif values:
             self._finished = self._finished or not self._failed
         elif not data or data[:1] in (b"{", b"["):
             # A picture that came whole has come, unless it may have been a draft.
@@ -358,6 +392,9 @@ class Reader:
         failed = None if self.has_result else self.reason(text)
         if failed is not None:
             self._fail(failed)
+        elif self.request.kind == "draw" and not (self.has_result or self._failed or self.cut):
+            for link in unsure_links(text, self.given_urls):
+                self.say(link)
 
     def _decoded(self, text: str) -> PictureInfo | None:
         """Keep a picture that has come by the slow way, because it was written in a rare one."""

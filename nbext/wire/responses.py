@@ -6,6 +6,7 @@ Source: OpenAI API reference, ``POST /v1/responses`` and its stream events.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from nbext.data.request import Turn
 from nbext.wire import sizes
@@ -98,6 +99,12 @@ class ResponsesWire:
     ) -> ResponsesReader:
         """Make a reader of one answer."""
         return ResponsesReader(request, sink, content_type=content_type)
+
+
+def query(response_id: str) -> Call:
+    """Ask for a response that was made in the background, as it is by now."""
+    path = f"responses/{quote(response_id, safe='')}"
+    return Call(path=path, method="GET", generating=False)
 
 
 def advice(request: Request) -> list[str]:
@@ -260,7 +267,10 @@ class ResponsesReader(Reader):
             state = "queued" if kind == "queued" else "running"
             self.say(Progress(words=kind.replace("_", " "), state=state))
         elif kind in _ENDINGS:
-            self._whole(inner, kind)
+            # Some relays pass on the response as it was when it began.
+            begun = inner.get("status") in ("queued", "in_progress")
+            self._whole({**inner, "status": kind} if begun else inner, kind)
+            self.over = True
         elif inner or "output" in answer or answer.get("object") == "response":
             self._whole(inner or answer, "completed")
         elif as_text(answer.get("output_text")):
@@ -271,6 +281,11 @@ class ResponsesReader(Reader):
         id_ = as_text(response.get("id"))
         status = as_text(response.get("status")) or status
         self.say_meta(model=response.get("model"), answer_id=id_)
+        if status in ("queued", "in_progress"):
+            state = "queued" if status == "queued" else "running"
+            self.say(Job(id=id_, status=state))
+            self.finish(status)
+            return
         said = self.spoke
         for index, item in enumerate(map(as_dict, as_list(response.get("output")))):
             self._item(item, index, again=said)
@@ -280,14 +295,11 @@ class ResponsesReader(Reader):
         if status == "incomplete":
             why = as_text(as_dict(response.get("incomplete_details")).get("reason"))
             if why == "content_filter":
-                self.fail("ModerationError", "The answer was cut by the endpoint's content filter.")
+                cut = "The answer was cut by the endpoint's content filter."
+                self.fail("ModerationError", cut, maybe_billed=True)
             self.finish(why or status)
         elif status in ("failed", "cancelled"):
             self.refused(response.get("error"), f"The response has {status}.")
-        elif status in ("queued", "in_progress"):
-            state = "queued" if status == "queued" else "running"
-            self.say(Job(id=id_, status=state))
-            self.finish(status)
         else:
             if id_ and self._kept and response.get("store") is not False:
                 self.say(Meta(raw={"response_id": id_}))
@@ -339,7 +351,8 @@ class ResponsesReader(Reader):
         refusal = "".join(self._refusal)
         if refusal:
             self.prose(refusal)
-            self.fail("ModerationError", refusal)
+            message = f"The model refused: {' '.join(refusal.split())[:500]}"
+            self.fail("ModerationError", message, maybe_billed=True)
 
 
 _ENDINGS = ("completed", "incomplete", "failed", "cancelled")

@@ -27,6 +27,7 @@ class Parser:
         self._event = ""
         self._after_cr = False
         self._first = True
+        self._bare = False
 
     def feed(self, data: bytes) -> list[tuple[str, bytes]]:
         """Take the next bytes.
@@ -54,6 +55,11 @@ class Parser:
                 elif data[at : at + 1] == b"\n":
                     at += 1
 
+    @property
+    def held(self) -> int:
+        """How many bytes there are of a line that has not ended."""
+        return len(self._line)
+
     def close(self) -> list[tuple[str, bytes]]:
         """Give what stands before the end; relays leave the last empty line out."""
         events: list[tuple[str, bytes]] = []
@@ -68,12 +74,21 @@ class Parser:
             line = line.removeprefix(_BOM)
             self._first = False
         if not line:
-            if self._data:
-                events.append((self._event, b"\n".join(self._data)))
-            self._data, self._event = [], ""
+            self._end(events)
             return
         name, _, value = line.partition(b":")
-        if name == b"data":
+        if self._bare and (name in (b"", b"data", b"event") or line[:1] == b"{"):
+            self._end(events)
+        if self._bare or (line[:1] == b"{" and not self._data):
+            # Relays that have sent a comment, to keep the line open, write their error as it is.
+            self._bare = True
+            self._data.append(line)
+        elif name == b"data":
             self._data.append(value.removeprefix(b" "))
         elif name == b"event":
             self._event = value.removeprefix(b" ").decode("utf-8", "replace")
+
+    def _end(self, events: list[tuple[str, bytes]]) -> None:
+        if self._data:
+            events.append((self._event, b"\n".join(self._data)))
+        self._data, self._event, self._bare = [], "", False

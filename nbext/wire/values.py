@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
 
 # What is read where there is no JSON; null is JSON.
 NOTHING = object()
+_SPACE = re.compile(r"\s*")
 
 
 def as_dict(value: Any) -> dict[str, Any]:
@@ -96,6 +98,35 @@ def decode(data: bytes) -> Any:
         return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return NOTHING
+
+
+def decode_all(data: bytes) -> tuple[list[Any], bool]:
+    r"""Read the JSON of a whole answer: one value, or objects that follow each other.
+
+    Some endpoints write the pieces of a stream in bare lines; some proxies add a comment of theirs
+    behind the answer, which is left out.
+
+    Returns:
+        The values, and whether another one has begun and not come to its end.
+
+    Example:
+        >>> decode_all(b'{"a": 1}\n{"b": 2} <!-- cached -->')
+        ([{'a': 1}, {'b': 2}], False)
+    """
+    value = decode(data)
+    if value is not NOTHING:
+        return [value], False
+    text = data.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    values: list[Any] = []
+    at = 0
+    while text.startswith(("{", "["), at):
+        try:
+            value, at = _LENIENT.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return values, True
+        values.append(decode(json.dumps(value).encode()))
+        at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+    return values, False
 
 
 def _integer(digits: str) -> int | float:

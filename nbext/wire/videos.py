@@ -6,7 +6,7 @@ Source: OpenAI API reference, ``/v1/videos``; relays speak it for models of many
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from nbext.errors import OptionError
 from nbext.wire import sizes
@@ -98,6 +98,16 @@ def content(job_id: str, variant: str = "video") -> Call:
     return Call(
         path=f"{_of(job_id)}/content", method="GET", query={"variant": variant}, generating=False
     )
+
+
+def is_content(url: str, job_id: str) -> bool:
+    """Whether a URL is that of a job's film at an endpoint, as relays of new-api write it.
+
+    Example:
+        >>> is_content("http://localhost:3000/v1/videos/task_1/content", "task_1")
+        True
+    """
+    return unquote(url.partition("?")[0]).endswith(f"/videos/{job_id}/content")
 
 
 def delete(job_id: str) -> Call:

@@ -26,6 +26,10 @@ class Words:
 
     made: list = []
 
+    @property
+    def over(self):
+        return b"[DONE]" in self.data
+
     def __init__(self, content_type: str) -> None:
         self.content_type = content_type
         self.data = b""

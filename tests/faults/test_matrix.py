@@ -98,6 +98,17 @@ def test_an_answer_cut_after_its_end_is_whole():
     assert isinstance(events[-1], Done)
 
 
+def test_nobody_waits_behind_the_end_for_a_line_that_stays_open():
+    async def stays(x):
+        await x.send(faults.head_bytes(200, faults.SSE) + b"data: 1\n\ndata: [DONE]\n\n")
+        await faults.silence(x)
+
+    _, events, error, took = run(stays, limits=PATIENT)
+    assert error is None
+    assert isinstance(events[-1], Done)
+    assert took < PATIENT.silence
+
+
 @pytest.mark.parametrize("code", [429, 503])
 def test_too_many_with_a_time_to_come_back_is_sent_again(code, waits):
     busy = faults.status(code, b'{"error":{"message":"busy"}}', retry_after="0")
@@ -174,6 +185,42 @@ def test_a_stream_only_refusal_of_a_stream_is_an_error():
     server, _, error, _ = run(faults.status(403, refusal))
     assert server.posts == 2
     assert isinstance(error, errors.BadRequestError)
+
+
+UNKNOWN = {"message": "Unknown parameter: 'partial_images'.", "param": "partial_images"}
+
+
+@pytest.mark.parametrize("form", [False, True])
+def test_what_knows_no_stream_is_asked_in_one_piece(form):
+    fields = {"model": "m", "stream": "true", "partial_images": "2", "n": "1"}
+    call = Call(path="images/edits", stream=True, **{"form" if form else "body": fields})
+    refusal = faults.status(400, msgspec.json.encode({"error": UNKNOWN}))
+    server, events, error, _ = run([refusal, faults.good], call=call)
+    assert error is None
+    first, second = (request.body for request in server.requests)
+    assert b"partial_images" in first
+    assert b"stream" not in second
+    assert b"partial_images" not in second
+    assert "in one piece only" in events[0].words
+    keys = {request.headers["idempotency-key"] for request in server.requests}
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "posts"),
+    [
+        (400, UNKNOWN, 2),
+        (400, {"message": "partial_images must be 0 to 3", "param": "partial_images"}, 1),
+        (400, {"message": "Unknown parameter: 'size'.", "param": "size"}, 1),
+        (500, UNKNOWN, 1),
+    ],
+)
+def test_only_what_surely_was_refused_as_a_stream_is_asked_otherwise_and_once(code, error, posts):
+    call = Call(path="images/generations", stream=True, body={"model": "m", "stream": True})
+    fault = faults.status(code, msgspec.json.encode({"error": error}))
+    server, _, raised, _ = run(fault, call=call)
+    assert server.posts == posts
+    assert isinstance(raised, errors.RequestError)
 
 
 def test_a_bomb_is_stopped_at_the_limit():

@@ -9,36 +9,69 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nbext.errors import DownloadError, NoPictureError
+from nbext import exchange
+from nbext.errors import (
+    DownloadError,
+    ModerationError,
+    NoPictureError,
+    NotAnEndpointError,
+    OptionError,
+    QuotaError,
+    RateLimitError,
+    ServerError,
+    TimedOutError,
+)
 from nbext.session import Session
 from nbext.traits import Nbext
 from tests.sinks import picture
 
 
 class Relay:
-    """Answers each POST with the JSON it was given, and each GET with the file of that path."""
+    """Answers each POST with the JSON it was given (a list as a stream), and each GET with the file of that path.
+
+    Where a list of files stands, each GET takes the next one, down to the last.
+    """
 
     def __init__(self):
         self.answer = {}
+        self.headers = {}
         self.files = {}
+        self.before_get = lambda: None
+        self.asked = []
+        self.keys = {}
+        self.posts = 0
         relay = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 self.rfile.read(int(self.headers["content-length"]))
-                self._send(json.dumps(relay.answer).encode(), "application/json")
+                relay.posts += 1
+                if isinstance(relay.answer, list):
+                    stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in relay.answer)
+                    self._send(stream.encode(), "text/event-stream")
+                else:
+                    self._send(json.dumps(relay.answer).encode(), "application/json")
 
             def do_GET(self):
+                relay.before_get()
+                relay.asked.append(self.path)
+                relay.keys[self.path] = self.headers["authorization"]
                 data = relay.files.get(self.path)
+                if isinstance(data, list):
+                    data = data.pop(0) if len(data) > 1 else data[0]
                 if data is None:
                     self.send_error(404)
-                else:
+                elif isinstance(data, bytes):
                     self._send(data, "image/png")
+                else:
+                    self._send(json.dumps(data).encode(), "application/json")
 
             def _send(self, data, kind):
                 self.send_response(200)
                 self.send_header("content-type", kind)
                 self.send_header("content-length", str(len(data)))
+                for name, value in relay.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(data)
 
@@ -121,6 +154,15 @@ def test_one_broken_link_does_not_cost_the_good_ones(session, relay):
     assert "404" in drawing.lost[1]
 
 
+def test_pictures_are_fetched_together_and_kept_in_order(session, relay):
+    together = threading.Barrier(3)
+    relay.before_get = lambda: together.wait(5)
+    relay.files = {"/1.png": GOOD, "/2.png": OTHER, "/3.png": picture(size=(8, 8))}
+    relay.pictures("/1.png", "/2.png", "/3.png")
+    drawing = draw(session)
+    assert [p.data for p in drawing.pictures] == list(relay.files.values())
+
+
 def test_no_good_picture_is_an_error_with_its_drawing(session, relay):
     relay.pictures(broken())
     with pytest.raises(NoPictureError, match="cannot be decoded") as caught:
@@ -170,3 +212,206 @@ def test_a_picture_over_the_limit_does_not_cost_the_others(session, relay):
     drawing = draw(session)
     assert [p.data for p in drawing.pictures] == [small]
     assert "%config Nbext.picture_bytes" in drawing.lost[0]
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    monkeypatch.setattr(exchange, "FIRST_LOOK", 0.001)
+
+
+@pytest.mark.parametrize("path", ["/v1/images/tasks/t%2F1", "/v1/tasks/t%2F1"])
+def test_a_picture_that_comes_later_is_asked_after_where_the_relay_has_it(
+    session, relay, at_once, path
+):
+    relay.answer = {"id": "t/1", "status": "queued"}
+    done = {"code": "success", "data": {"status": "SUCCESS", "results": [f"{relay.base}/a.png"]}}
+    relay.files = {path: [{"id": "t/1", "status": "processing"}, done], "/a.png": GOOD}
+    drawing = draw(session)
+    assert [p.data for p in drawing.pictures] == [GOOD]
+    assert drawing.record.finish_reason == "done"
+    assert relay.posts == 1
+    # The address that does not know it is asked once.
+    assert relay.asked.count("/v1/images/tasks/t%2F1") == (2 if "images" in path else 1)
+
+
+def test_a_job_that_nobody_knows_any_more_may_have_been_billed(session, relay, at_once):
+    relay.answer = {"id": "t1", "status": "queued"}
+    with pytest.raises(NotAnEndpointError, match=r"took the job t1.*404") as caught:
+        draw(session)
+    assert "base URL" not in str(caught.value)
+    assert caught.value.maybe_billed
+    assert session.store.records()[-1].job == "t1"
+
+
+def test_a_job_keeps_the_id_that_it_was_asked_for_by(session, relay, at_once):
+    relay.answer = {"id": "sora-2:task_1", "status": "pending"}
+    behind = {
+        "id": "another",
+        "status": "pending",
+        "detail": {"pending_info": {"progress_pct": 0.9}},
+    }
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(500)
+    done = {"id": "another", "status": "completed", "video_url": f"{relay.base}/a.mp4"}
+    relay.files = {"/v1/videos/sora-2%3Atask_1": [behind, behind, done], "/a.mp4": film}
+    drawing = session.draw("画只猫", model="wan", kind="video")
+    assert [f.size for f in drawing.record.films] == [len(film)]
+    assert drawing.record.job == "sora-2:task_1"
+
+
+@pytest.mark.parametrize("host", ["", "http://localhost:3000"])
+def test_a_film_at_the_endpoints_own_interface_is_fetched_with_the_key(
+    session, relay, at_once, host
+):
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(500)
+    content = "/v1/videos/task_1/content"
+    relay.answer = {"id": "task_1", "status": "queued"}
+    done = {
+        "id": "task_1",
+        "status": "completed",
+        "metadata": {"url": (host or relay.base) + content},
+    }
+    relay.files = {"/v1/videos/task_1": done, f"{content}?variant=video": film}
+    drawing = session.draw("画只猫", model="wan", kind="video")
+    assert [f.size for f in drawing.record.films] == [len(film)]
+    assert relay.keys[f"{content}?variant=video"] == "Bearer any-word-will-do-here"
+
+
+def test_a_film_elsewhere_is_fetched_without_the_key(session, relay, at_once):
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(500)
+    relay.answer = {"id": "task_1", "status": "queued"}
+    other = "/v1/videos/task_2/content"
+    relay.files = {
+        "/v1/videos/task_1": {"status": "completed", "url": relay.base + other},
+        other: film,
+    }
+    assert session.draw("画只猫", model="wan", kind="video").record.films
+    assert relay.keys[other] is None
+
+
+def test_a_response_in_the_background_is_asked_for_until_it_is_there(session, relay, at_once):
+    under_way = {"id": "resp_1", "object": "response", "status": "queued", "output": []}
+    text = {"type": "output_text", "text": "a cat"}
+    half = under_way | {"status": "in_progress", "output": [{"type": "message", "content": [text]}]}
+    picture_ = {"type": "image_generation_call", "result": base64.b64encode(GOOD).decode()}
+    whole = half | {"status": "completed", "output": [*half["output"], picture_]}
+    relay.answer = under_way
+    relay.files = {"/v1/responses/resp_1": [under_way, half, whole]}
+    drawing = session.draw(
+        "画只猫", model="gpt-5", via="responses", extra={"background": True, "stream": False}
+    )
+    assert [p.data for p in drawing.pictures] == [GOOD]
+    assert drawing.text == "a cat"
+    assert relay.posts == 1
+    assert relay.asked == ["/v1/responses/resp_1"] * 3
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("content policy violation", ModerationError),
+        ("当前分组上游负载已饱和，请稍后再试", RateLimitError),
+        ("the machine fell over", ServerError),
+        ("", ServerError),
+    ],
+)
+def test_why_a_job_failed_is_told_by_the_kind_of_error(session, relay, at_once, reason, kind):
+    relay.answer = {"id": "v1", "status": "queued"}
+    relay.files = {"/v1/videos/v1": {"id": "v1", "status": "FAILURE", "fail_reason": reason}}
+    with pytest.raises(kind, match=reason or "failure") as caught:
+        session.draw("画只猫", model="wan", kind="video")
+    assert type(caught.value) is kind
+    assert caught.value.maybe_billed
+
+
+def test_an_error_in_a_good_answer_has_its_status_and_request_id(session, relay):
+    relay.answer = {"error": {"message": "balance too low", "code": "insufficient_user_quota"}}
+    relay.headers = {"x-oneapi-request-id": "2025-abc"}
+    with pytest.raises(QuotaError, match="balance too low") as caught:
+        draw(session)
+    error = caught.value
+    assert (error.status_code, error.request_id) == (200, "2025-abc")
+    assert "at the endpoint is used up" in str(error)
+    assert "(request id: 2025-abc)" in str(error)
+
+
+def test_an_error_behind_a_picture_is_a_warning(session, relay):
+    relay.answer = [
+        {"choices": [{"delta": {"content": f"![a]({relay.base}/a.png)\n"}}]},
+        {"error": {"message": "the second one failed", "code": "server_error"}},
+    ]
+    relay.files = {"/a.png": GOOD}
+    drawing = session.draw("画两只猫", model="gpt-4o-image")
+    assert [p.data for p in drawing.pictures] == [GOOD]
+    (warning,) = session.store.new_warnings()
+    assert "more may have been meant to come" in warning
+    assert "the second one failed" in warning
+
+
+def test_base64_that_is_no_picture_is_not_quoted(session, relay):
+    data = base64.b64encode(b"BM" + bytes(3000)).decode()
+    relay.answer = {"choices": [{"message": {"content": f"Here: data:image/bmp;base64,{data} !"}}]}
+    with pytest.raises(NoPictureError) as caught:
+        session.draw("画只猫", model="gpt-4o-image")
+    assert "Here: data:image/bmp;base64,… !" in caught.value.message
+    assert caught.value.status_code == 200
+
+
+def say(relay, text):
+    relay.answer = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
+
+
+def test_an_address_without_an_ending_is_looked_at(session, relay):
+    relay.files = {"/v1/files/abc": GOOD}
+    say(relay, f"Here it is: {relay.base}/v1/files/abc")
+    drawing = session.draw("画只猫", model="gpt-4o-image")
+    assert [p.data for p in drawing.pictures] == [GOOD]
+    assert drawing.record.pictures[0].url == f"{relay.base}/v1/files/abc"
+
+
+def test_an_address_that_is_no_picture_is_no_loss(session, relay):
+    relay.files = {"/help/pictures": {"how": "to"}}
+    say(relay, f"Read {relay.base}/help/pictures and {relay.base}/gone first.")
+    with pytest.raises(NoPictureError, match="answered without a picture: Read") as caught:
+        session.draw("画只猫", model="gpt-4o-image")
+    assert caught.value.drawing.record.lost == []
+    assert relay.asked == ["/help/pictures", "/gone"]
+
+
+def test_a_refusal_is_no_reason_to_look_at_addresses(session, relay):
+    say(relay, f"It violates our content policy: {relay.base}/policies/usage")
+    with pytest.raises(ModerationError):
+        session.draw("画只猫", model="gpt-4o-image")
+    assert relay.asked == []
+
+
+def test_a_page_that_never_names_its_picture_ends_with_the_total_time(session, relay, at_once):
+    session.settings.total_timeout = 1.0
+    page = "/source/task_1"
+    relay.files = {page: {"status": "processing"}}
+    say(relay, f"> 排队中\n[原始数据]({relay.base}{page})")
+    with pytest.raises(TimedOutError, match="within 1 s") as caught:
+        session.draw("画只猫", model="gpt-4o-image-async")
+    assert f"{relay.base}{page}" in caught.value.remedy
+    assert caught.value.maybe_billed
+
+
+def test_a_page_that_is_gone_is_named(session, relay):
+    say(relay, f"> 排队中\n[原始数据]({relay.base}/source/task_1)")
+    with pytest.raises(DownloadError) as caught:
+        session.draw("画只猫", model="gpt-4o-image-async")
+    assert caught.value.url == f"{relay.base}/source/task_1"
+    assert "排队中" in caught.value.text
+    assert caught.value.maybe_billed
+
+
+def test_half_a_character_is_no_prompt(session, relay):
+    with pytest.raises(OptionError, match="Half a character"):
+        session.draw("cat \ud83d", model="gpt-4o-image")
+    assert list(session.store.records()) == []
+
+
+def test_every_limit_that_can_be_set_reaches_the_client(session):
+    session.settings.proxy_downloads = True
+    session.settings.redirects = 1
+    limits = session.connection.client.limits
+    assert (limits.proxy_downloads, limits.redirects) == (True, 1)

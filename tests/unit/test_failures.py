@@ -40,7 +40,12 @@ ROWS = [
     (200, wrapped("图片可能违反了我们的内容政策", None), errors.ModerationError, "content"),
     (400, wrapped("Unknown parameter: 'response_format'.", "unknown_parameter", "invalid_request_error", param="response_format"), errors.BadRequestError, "Leave out response_format."),
     (400, wrapped("Unknown parameter: 'style'."), errors.BadRequestError, "Leave out style."),
+    (400, wrapped("Unknown parameter: 'stream'.", "unknown_parameter", param="stream"), errors.BadRequestError, "-p stream=false"),
+    (400, wrapped("Unsupported parameter: 'partial_images'", param="partial_images"), errors.BadRequestError, "-p stream=false"),
+    (400, wrapped("partial_images must be 0 to 3", param="partial_images"), errors.BadRequestError, "Check partial_images."),
+    (400, wrapped("Streaming is not supported for this model"), errors.BadRequestError, "-p stream=false"),
     (413, b"", errors.BadRequestError, "fewer or smaller"),
+    (413, b"<html><title>413 Request Entity Too Large</title>", errors.BadRequestError, "fewer or smaller"),
     (401, wrapped("无效的令牌" + ONE), errors.AuthenticationError, "%nbext key"),
     (401, wrapped("Invalid token"), errors.AuthenticationError, "%nbext key"),
     (401, wrapped("该令牌已过期"), errors.AuthenticationError, "any more"),
@@ -90,7 +95,7 @@ ROWS = [
     (302, b"", errors.NotAnEndpointError, "redirects"),
     (403, json.dumps({"code": "fail_to_fetch_task", "message": '{"code":"upstream_load_saturated","message":"上游负载已饱和"}', "data": None}).encode(), errors.RateLimitError, "上游负载已饱和"),
     (400, b'[{"error":{"code":400,"message":"Invalid aspect","status":"INVALID_ARGUMENT"}}]', errors.BadRequestError, "Invalid aspect"),
-    (422, b'{"detail":[{"loc":["body","n"],"msg":"field required"}]}', errors.BadRequestError, "field required"),
+    (422, b'{"detail":[{"loc":["body","n"],"msg":"field required"}]}', errors.BadRequestError, "Check n."),
     (400, b'{"object":"error","message":"bad n","type":"BadRequestError"}', errors.BadRequestError, "bad n"),
     (400, b'{"error":"plain words"}', errors.BadRequestError, "plain words"),
     (200, b'{"success":false,"message":"nothing today"}', errors.ServerError, "nothing today"),
@@ -135,6 +140,22 @@ def test_did_you_mean():
     assert "Did you mean gpt-4o-image or" in error.remedy
     assert "GPT-4o-imge" in error.message
     assert did_you_mean("zzz", models) == ""
+
+
+def test_an_endpoint_without_a_name_is_named_in_the_sentence():
+    begun = failure(200, {}, wrapped("no"))
+    assert begun.message.startswith("The endpoint answered")
+    assert "at the endpoint is" in failure(402, {}, b"{}").message
+    assert "in front of the endpoint" in failure(200, {}, b"error code: 524").message
+
+
+def test_a_message_ends_in_what_to_do():
+    error = errors.DownloadError(
+        "It is not there", remedy="%config Nbext.x = 1", maybe_billed=True, request_id="r1"
+    )
+    assert str(error) == (
+        "It is not there. It may have been billed. %config Nbext.x = 1 (request id: r1)"
+    )
 
 
 def test_retry_after_is_said():

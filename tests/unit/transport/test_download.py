@@ -253,6 +253,29 @@ def test_the_endpoints_own_address_may_be_private_and_no_other():
     assert connections == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "further", "reached"),
+    [("127.0.0.1", 0, True), ("127.0.0.1", 1, False), ("both.lan", 0, False)],
+)
+def test_the_endpoints_own_address_may_have_another_name(name, further, reached, monkeypatch):
+    """A relay behind a name of the network may write its number into its links."""
+
+    async def resolve(host, port):
+        return ["127.0.0.1", "127.0.0.3"] if host == "both.lan" else ["127.0.0.1"]
+
+    monkeypatch.setattr(module, "resolve", resolve)
+
+    async def main():
+        async with FaultServer(faults.picture()) as server:
+            target = endpoint(f"http://relay.lan:{server.port + further}/v1")
+            result, _ = await fetch(f"http://{name}:{server.port}/a.png", target=target)
+            return result, server.connections
+
+    result, connections = asyncio.run(main())
+    assert isinstance(result, errors.DownloadError) is not reached
+    assert bool(connections) is reached
+
+
 def test_a_proxys_fake_address_gets_a_remedy_of_its_own(monkeypatch):
     async def resolve(host, port):
         return ["198.18.0.5"]
@@ -260,6 +283,19 @@ def test_a_proxys_fake_address_gets_a_remedy_of_its_own(monkeypatch):
     monkeypatch.setattr(module, "resolve", resolve)
     result, _ = asyncio.run(fetch("https://pictures.example/a.png"))
     assert "fake-IP" in result.remedy
+    assert "%config Nbext.proxy_downloads = True" in result.remedy
+
+
+@pytest.mark.parametrize("set_", [True, False])
+def test_where_there_is_a_proxy_the_way_through_it_is_named(set_, monkeypatch):
+    async def nowhere(host, port):
+        raise OSError
+
+    monkeypatch.setattr(module, "resolve", nowhere)
+    if set_:
+        monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    error, _ = asyncio.run(fetch("https://pictures.example/a.png"))
+    assert ("Nbext.proxy_downloads" in error.remedy) is set_
 
 
 def test_proxies_are_passed_by_unless_it_is_set(monkeypatch, public):
@@ -313,6 +349,26 @@ def test_what_is_no_picture_says_why_and_keeps_the_url(fault, words, tries, publ
     assert len(server.requests) == tries
     assert all(sink.state == "forgotten" for sink in sinks)
     assert error.__context__ is None
+
+
+@pytest.mark.parametrize("word", ["aws-chunked", "utf-8", "none"])
+def test_a_word_that_is_no_compression_is_no_reason_to_refuse(word, public):
+    info, _, _ = run(faults.picture(content_encoding=word))
+    assert info.size == len(PNG)
+
+
+def test_the_message_says_where_the_picture_was(public):
+    error, _, server = run(faults.status(403, b""), path="/a.png?sig=1")
+    assert f"{server.base}/a.png?sig=1" in str(error)
+    error, _, server = run(faults.status(403, b""), path="/a.png?sig=" + 300 * "1")
+    assert error.remedy.endswith(f"{server.base}/a.png…")
+    assert error.url.endswith("111")
+
+
+def test_too_many_pixels_have_their_own_remedy(public):
+    large = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\0\x40\0" * 2
+    error, _, _ = run(faults.picture(large))
+    assert error.remedy == "Ask for a smaller size."
 
 
 def test_a_cut_download_begins_again_with_a_new_sink(public):

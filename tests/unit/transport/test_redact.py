@@ -82,6 +82,23 @@ def test_every_field_of_every_event(event):
     assert "***" in repr(told)
 
 
+ODD = 'ab/c+d=="e\\f'
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [ODD, r"ab/c+d==\"e\\f", r"ab\/c+d==\"e\\f", "ab%2Fc%2Bd%3D%3D%22e%5Cf"],
+)
+def test_a_key_is_found_however_it_is_escaped(spelled):
+    """Relays write it into JSON of theirs, which is kept as it came, and into addresses."""
+    key = Secret(ODD)
+    assert key.redact(f"no: {spelled}!") == "no: ***!"
+    assert key.erase(f"no: {spelled}!".encode()) == b"no: ***!"
+    (told,) = said(Hushed(key), events.Failed(kind="x", message="x", body=f"no {spelled}"))
+    assert told.body == "no ***"
+    assert Secret("sk-\udcff-123456").redact("plain") == "plain"
+
+
 def test_an_event_without_it_is_passed_on_untouched():
     event = events.Meta(raw={"a": [1]})
     assert said(Hushed(Secret(KEY)), event)[0] is event

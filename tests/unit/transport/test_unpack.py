@@ -19,9 +19,15 @@ DATA = bytes(range(256)) * 5000
         ("identity", DATA),
         ("gzip", gzip.compress(DATA)),
         ("deflate", zlib.compress(DATA)),
+        ("X-GZIP", gzip.compress(DATA)),
+        ("aws-chunked", DATA),
+        ("utf-8", DATA),
+        ("none", DATA),
+        ("gzip", gzip.compress(DATA[:9]) + gzip.compress(b"") + gzip.compress(DATA[9:])),
+        ("gzip", gzip.compress(DATA) + bytes(20)),
     ],
 )
-@pytest.mark.parametrize("step", [1000, 1 << 20])
+@pytest.mark.parametrize("step", [1, 1000, 1 << 20])
 def test_whole(encoding, packed, step):
     unpack = Unpack(encoding)
     got = [

@@ -27,6 +27,7 @@ H = "https://store.example"
 CAT = png(7)
 DOG = png(99)
 URI = f"data:image/png;base64,{b64(CAT)}"
+DOG_URI = f"data:image/png;base64,{b64(DOG)}"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>'
 WAV = b"RIFF\x2c\0\0\0WAVEfmt " + bytes(40)
 FENCE = "```"
@@ -213,6 +214,7 @@ LINKED = {
     ),
     "several": (f"![a]({H}/u1.png)\n![b]({H}/u2.png)", ["u1.png", "u2.png"]),
     "prose": (f"图片：{H}/a.webp。", ["a.webp"]),
+    "prose without a space": (f"图片{H}/a.png请查看，{H}/猫.jpeg也是", ["a.png", "猫.jpeg"]),
     "no ending": (f"![i]({H}/v1/files/abc)", ["v1/files/abc"]),
     "html": (f'<img src="{H}/a.png?x=1&amp;y=2">', ["a.png?x=1&y=2"]),
     "json": (json.dumps({"image_url": f"{H}/x"}), ["x"]),
@@ -248,6 +250,17 @@ def test_a_page_to_poll():
     text = "> ID: `task_1`\n[预览](https://asyncdata.net/web/task_1) | [原始数据](https://asyncdata.net/source/task_1)"
     for answer in answers(text):
         assert answer.links == [("https://asyncdata.net/source/task_1", "poll")]
+
+
+def test_what_may_be_a_picture_where_there_is_none():
+    text = f"See {H}/v1/files/a and {H}/v1/files/a or {H}/read.html, {H} or [this]({H}/b)."
+    for answer in answers(text):
+        assert answer.links == [(f"{H}/v1/files/a", "maybe"), (f"{H}/b", "maybe")]
+    for text in (f"{H}/files/a ![x]({H}/c.png)", f"I can't create that: {H}/files/a"):
+        assert "maybe" not in [kind for a in answers(text) for _, kind in a.links]
+    echo = read(WIRE, asked(prompt=f"like {H}/files/a"), whole(f"like {H}/files/a"))
+    assert echo.links == []
+    assert read(WIRE, asked(kind="chat"), whole(f"{H}/files/a")).links == []
 
 
 def test_a_talk_may_cite_any_page():
@@ -466,6 +479,12 @@ def test_thoughts_are_told_apart(size):
     assert [answer.reasoning for answer in answers({"reasoning": "b"})] == ["b", "b"]
 
 
+def test_thoughts_in_a_part_of_their_own():
+    parts = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "yes"}]
+    answer = read(WIRE, asked(kind="chat"), whole({"content": parts}))
+    assert (answer.reasoning, answer.text) == ("hm", "yes")
+
+
 def test_calls_of_functions():
     def call(name=None, arguments=None, **ids):
         return {"tool_calls": [{**ids, "function": {"name": name, "arguments": arguments}}]}
@@ -475,6 +494,9 @@ def test_calls_of_functions():
         [call("look", '{"x"', index=0, id="a"), call("hear", '{"y":', index=1, id="b"), call(None, ":1}", index=0), call(None, "2}", index=1)],
         [call("look", '{"x"', id="a"), call(None, ":1}", id="a"), call("hear", '{"y":', id="b"), call(None, "2}", id="b")],
         [call("look", '{"x"', id="a"), call(None, ":1}"), call("hear", '{"y":2}', id="b")],
+        [call("look", '{"x":1}', index=0, id="a"), call("hear", "", index=0, id="b"), call(None, '{"y":2}', index=0)],
+        [call("look", '{"x"', index=0, id="a"), call("look", ":1}", index=0, id="a"), call("hear", '{"y":2}', index=1, id="b")],
+        [call("look", '{"x":1}', index=0, id="a"), call("look", '{"x":1}', index=0, id="a"), call("hear", '{"y":2}', index=1, id="b")],
     ):  # fmt: skip
         body = streamed(*deltas, finish="tool_calls")
         answer = read(WIRE, asked(kind="chat"), body, content_type=STREAM)
@@ -487,6 +509,9 @@ def test_calls_of_functions():
         ("hear", "{}"),
     ]
     assert len({c.id for c in answer.all(events.ToolCall)}) == 2
+    deltas = [call("look", '{"x":1}'), call("look", '{"x":'), call("look", "2}")]
+    answer = read(WIRE, asked(kind="chat"), streamed(*deltas), content_type=STREAM)
+    assert [c.arguments for c in answer.all(events.ToolCall)] == ['{"x":1}', '{"x":2}']
 
 
 def test_citations():
@@ -589,6 +614,14 @@ def cut(text, **how):
     return read(WIRE, asked(**how), streamed(text, finish=None, done=False), content_type=STREAM)
 
 
+def test_a_stream_says_when_nothing_follows():
+    decoder = WIRE.decoder(asked(), MemorySink, content_type=STREAM)
+    decoder.feed(sse(chunk({"content": "a"}), chunk(finish="stop")))
+    assert not decoder.over
+    decoder.feed(b"data: [DONE]\n\n")
+    assert decoder.over
+
+
 def test_a_stream_without_its_end():
     answer = cut("Here is")
     assert (answer.failed.kind, answer.failed.maybe_billed) == ("TruncatedError", True)
@@ -611,6 +644,77 @@ def test_half_a_picture_is_none(text):
     assert (answer.pictures, answer.links) == ([], [])
     assert answer.failed.kind == "TruncatedError"
     assert answer.kept == {}
+
+
+def test_an_error_behind_comments_is_told():
+    error = b'{"error":{"message":"no (request id: 2025A)","code":"insufficient_user_quota"}}'
+    for body in (b": PING\n\n" + error, streamed("> ...", finish=None, done=False) + error):
+        answer = read(WIRE, asked(), body, content_type=STREAM)
+        assert (answer.failed.kind, answer.failed.request_id) == ("QuotaError", "2025A")
+
+
+def test_a_body_of_several_objects():
+    pieces = [
+        {"choices": [{"delta": {"content": f"![a]({H}"}}]},
+        {"choices": [{"delta": {"content": "/a.png)"}, "finish_reason": "stop"}]},
+    ]
+    lines = "\n".join(json.dumps(piece) for piece in pieces)
+    answer = read(WIRE, asked(), lines, content_type="application/x-ndjson")
+    assert answer.links == [(f"{H}/a.png", "picture")]
+    assert answer.done.finish_reason == "stop"
+    cut_off = read(WIRE, asked(), lines[:-30], content_type="application/x-ndjson")
+    assert cut_off.failed.kind == "TruncatedError"
+    assert read(WIRE, asked(), whole(f"![a]({H}/a.png)") + b"\n<!-- cached -->").links
+
+
+def test_an_answer_in_the_envelope_of_a_relays_own_interface():
+    inner = json.loads(whole(f"![a]({URI})"))
+    answer = read(WIRE, asked(), {"code": 200, "message": "success", "data": inner})
+    assert answer.pictures == [CAT]
+    assert "success" not in answer.text
+
+
+def in_turns(*texts, size=7):
+    """A stream of several choices, piece by piece in turns."""
+    pieces = []
+    for at in range(0, max(map(len, texts)), size):
+        pieces += [
+            {"choices": [{"index": n, "delta": {"content": text[at : at + size]}}]}
+            for n, text in enumerate(texts)
+            if text[at:]
+        ]
+    ends = [
+        {"choices": [{"index": n, "delta": {}, "finish_reason": "stop"}]} for n in range(len(texts))
+    ]
+    return sse(*pieces, *ends, done=True)
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 10_000])
+def test_several_choices_in_turns_are_told_apart(size):
+    texts = (f"<think>one</think>A ![a]({URI})", f"<think>two</think>B ![b]({H}/b.png)", DOG_URI)
+    body = in_turns(*texts, size=size)
+    answer = read(WIRE, asked(extra={"n": 3}), body, content_type=STREAM)
+    assert answer.pictures == [CAT, DOG]
+    assert answer.links == [(f"{H}/b.png", "picture")]
+    assert answer.reasoning == "onetwo"
+    assert answer.text.startswith("A ![a](")
+    assert f"\n\nB ![b]({H}/b.png)\n\n" in answer.text
+    assert answer.done.finish_reason == "stop"
+
+
+def test_several_choices_of_a_whole_answer_are_set_apart():
+    choices = [{"index": n, "message": {"content": f"answer {n}"}} for n in range(2)]
+    answer = read(WIRE, asked(kind="chat", extra={"n": 2}), {"choices": choices})
+    assert answer.text == "answer 0\n\nanswer 1"
+
+
+def test_who_counts_pieces_and_not_choices_has_one_choice():
+    pieces = [
+        {"choices": [{"index": n, "delta": {"content": word}}]} for n, word in enumerate("abc")
+    ]
+    end = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
+    answer = read(WIRE, asked(kind="chat"), sse(*pieces, end), content_type=STREAM)
+    assert answer.text == "abc"
 
 
 def test_json_without_its_end():

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbext.wire import chat, completions, events, gemini, images, responses, videos
+from nbext.wire import (
+    chat,
+    completions,
+    events,
+    gemini,
+    images,
+    reading,
+    responses,
+    videos,
+)
 from tests.unit.wire.answered import b64, read, sse
 from tests.unit.wire.asked import asked, png
 
@@ -254,3 +263,19 @@ def test_many_events_and_small_pieces_take_linear_time(wire):
     short = seconds(wire, body(300), content_type="text/event-stream", size=7)
     long = seconds(wire, body(2_400), content_type="text/event-stream", size=7)
     assert long < 32 * short + 0.05
+
+
+@every_wire
+@pytest.mark.parametrize("start", [b'{"a": "', b"data: ", b": "])
+def test_what_is_too_large_to_be_read_is_given_up(wire, start, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_HELD", 1 << 20)
+    decoder = wire.decoder(asked(), lambda: None, content_type="")
+    told = decoder.feed(start)
+    for _ in range(30):
+        told += decoder.feed(b"a" * 50_000)
+    assert decoder.over
+    told += decoder.close()
+    (failed,) = [event for event in told if isinstance(event, events.Failed)]
+    assert failed.message == "The answer has more than 1 MB beside its pictures."
+    assert failed.maybe_billed
+    assert not [event for event in told if isinstance(event, events.Done)]

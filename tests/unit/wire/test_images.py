@@ -157,8 +157,9 @@ def test_there_is_no_advice_where_all_is_well(fields):
 
 
 def test_a_job_is_asked_after():
-    call = images.query("task/1:2")
-    assert (call.method, call.path, call.generating) == ("GET", "images/tasks/task%2F1%3A2", False)
+    calls = images.queries("task/1:2")
+    assert [call.path for call in calls] == ["images/tasks/task%2F1%3A2", "tasks/task%2F1%3A2"]
+    assert {(call.method, call.generating) for call in calls} == {("GET", False)}
 
 
 CAT, DOG, DRAFT = png(200), png(150), png(100)
@@ -367,3 +368,10 @@ def test_a_drawing_in_the_text_of_an_address():
 def test_what_is_no_picture_is_none():
     answer = read(WIRE, ASKED, {"data": [{"b64_json": b64(b"no picture at all, but a text")}]})
     assert (answer.pictures, answer.failed) == ([], None)
+
+
+def test_a_bare_list_of_pictures():
+    assert read(WIRE, ASKED, [{"b64_json": b64(CAT)}, {"b64_json": b64(DOG)}]).pictures == [
+        CAT,
+        DOG,
+    ]

@@ -200,6 +200,13 @@ def test_failures_say_why(value, message):
     assert (state.status, state.message, links) == ("failed", message, [])
 
 
+def test_an_id_that_is_all_there_is():
+    state, links = job({"code": "success", "message": "", "data": "task-1:2"})
+    assert (state.id, state.status, links) == ("task-1:2", "queued", [])
+    assert job({"code": "bad", "message": "no", "data": "task-1"})[0].status == "failed"
+    assert job({"code": "success", "data": "in a sentence."})[0].id == ""
+
+
 @pytest.mark.parametrize(
     ("value", "is_one"),
     [

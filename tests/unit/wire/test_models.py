@@ -103,6 +103,30 @@ def test_where_the_list_is(base, version):
     assert here.url(call.path, call.version) == f"https://h/{version}/models"
 
 
+@pytest.mark.parametrize(
+    ("base", "path", "version", "url"),
+    [
+        ("/api/openai/v1/", "chat/completions", "v1", "/api/openai/v1/chat/completions"),
+        ("/api/openai", "chat/completions", "v1", "/api/openai/v1/chat/completions"),
+        ("/v1/chat/completions", "chat/completions", "v1", "/v1/chat/completions"),
+        ("/a/v1/images/generations/", "responses", "v1", "/a/v1/responses"),
+        ("/v1/chat/completions", "models/m:generateContent", "v1beta", "/v1beta/models/m:generateContent"),
+        ("/v1beta/openai/", "chat/completions", "v1", "/v1beta/openai/chat/completions"),
+        ("/v1beta/openai", "models/m:generateContent", "v1beta", "/v1beta/models/m:generateContent"),
+        ("/models", "chat/completions", "v1", "/models/v1/chat/completions"),
+    ],
+)  # fmt: skip
+def test_where_a_call_goes(base, path, version, url):
+    here = Endpoint(name="relay", base_url=f"https://h{base}", key=Secret(""))
+    assert here.url(path, version) == f"https://h{url}"
+
+
+def test_a_host_of_version_six_keeps_its_brackets():
+    here = Endpoint(name="relay", base_url="http://[::1]:8000/v1", key=Secret(""))
+    assert here.host == "[::1]:8000"
+    assert Endpoint(name="relay", base_url="http://[::1]/v1", key=Secret("")).host == "[::1]"
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (

@@ -374,11 +374,13 @@ def test_a_refusal_as_it_comes():
         final=response(),
     )
     answer = read(WIRE, ASKED, body, content_type=STREAM)
-    assert (answer.failed.kind, answer.failed.message, answer.text) == (
-        "ModerationError",
-        "I can’t.",
-        "I can’t.",
+    assert answer.failed == events.Failed(
+        kind="ModerationError",
+        message="The model refused: I can’t.",
+        remedy="Say it in other words, or try another model.",
+        maybe_billed=True,
     )
+    assert answer.text == "I can’t."
 
 
 def test_an_answer_that_is_cut_by_its_length_is_still_one():
@@ -423,6 +425,17 @@ def test_what_is_not_kept_cannot_be_continued_by_its_id():
 def test_a_response_in_the_background_is_a_job():
     answer = read(WIRE, ASKED, response(status="queued"))
     assert answer.all(events.Job) == [events.Job(id="resp_1", status="queued")]
+    # What it says so far is said again when it is done.
+    assert read(WIRE, ASKED, response(message("So"), status="in_progress")).text == ""
+    call = responses.query("resp/1")
+    assert (call.method, call.path, call.generating) == ("GET", "responses/resp%2F1", False)
+
+
+def test_a_stream_that_ends_is_no_job_whatever_its_response_is_called():
+    end = {"type": "response.completed", "response": response(CALL, status="in_progress")}
+    answer = read(WIRE, ASKED, sse(end, named=True), content_type=STREAM)
+    assert answer.pictures == [CAT]
+    assert answer.all(events.Job) == []
 
 
 def test_relays_words():

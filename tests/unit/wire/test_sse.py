@@ -45,3 +45,22 @@ def test_byte_by_byte():
 def test_cuts_change_nothing(body, cuts):
     edges = [0, *sorted(c for c in cuts if c < len(body)), len(body)]
     assert parse(body, edges) == parse(body, [0, len(body)])
+
+
+BARE = b'{\n  "error": {\n    "message": "no"\n  }\n}'
+
+
+@pytest.mark.parametrize(
+    ("body", "data"),
+    [
+        (b": PING\n\n" + BARE, [BARE]),
+        (b": PING\n\n" + BARE + b"\n\ndata: 1\n\n", [BARE, b"1"]),
+        (BARE + b"\ndata: [DONE]\n\n", [BARE, b"[DONE]"]),
+        (BARE + b"\n: PING\n" + BARE, [BARE, BARE]),
+        (b'data: 1\n\n{"a":1}\n{"b":2}\n', [b"1", b'{"a":1}', b'{"b":2}']),
+        (b'data: 1\n{"a":1}\n\n', [b"1"]),
+    ],
+)
+def test_an_object_that_a_relay_wrote_into_the_stream_as_it_is(body, data):
+    assert parse(body, [0, len(body)]) == [("", piece) for piece in data]
+    assert parse(body, range(len(body) + 1)) == [("", piece) for piece in data]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbext.wire.values import NOTHING, decode, error_of, error_status
+from nbext.wire.values import NOTHING, decode, decode_all, error_of, error_status
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,25 @@ def test_what_is_none(value):
 )
 def test_an_error_may_name_its_status(code, status):
     assert error_status({"code": code}) == status
+
+
+@pytest.mark.parametrize(
+    ("body", "values", "cut"),
+    [
+        (b"", [], False),
+        (b"null", [None], False),
+        (b"no JSON", [], False),
+        (b'{"a":1}', [{"a": 1}], False),
+        (b'\xef\xbb\xbf {"a":1} <!-- cached by h -->', [{"a": 1}], False),
+        (b'{"a":1}\r\n{"b":2}\n\n[3]', [{"a": 1}, {"b": 2}, [3]], False),
+        (b'{"a":1}\n{"b":', [{"a": 1}], True),
+        (b'{"a":', [], True),
+        (b"[" * 100_000, [], True),
+    ],
+)
+def test_all_that_stands_in_a_body(body, values, cut):
+    assert decode_all(body) == (values, cut)
+
+
+def test_many_values_in_a_body_take_linear_time():
+    assert len(decode_all(b'{"a":1} \n' * 50_000)[0]) == 50_000
