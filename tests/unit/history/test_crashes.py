@@ -302,7 +302,6 @@ def test_a_network_home_without_flock(tmp_path, monkeypatch):
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    monkeypatch.setattr("filelock._unix.fcntl.flock", refuse)
     monkeypatch.setattr(sys.modules[Store.__module__], "LOCK_SECONDS", 0.1)
     store = Store(tmp_path / "a.draws")
     draw(store, picture())
