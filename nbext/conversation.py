@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from nbext.arguments import FIELDS, checked_params, refuse_unknown
 from nbext.current import current_session, running_cell, shell_of_process
+from nbext.data.request import listed
+from nbext.errors import OptionError
 from nbext.runner import awake
 from nbext.schema import Shape
 from nbext.tools import Toolbox
@@ -24,11 +27,11 @@ def chat(
     prompt: str,
     *,
     model: str = "",
-    images: Sequence[Any] = (),
+    images: Any = (),
     video: Any = None,
     system: str = "",
     schema: Any = None,
-    tools: Sequence[Callable[..., Any]] = (),
+    tools: Callable[..., Any] | Sequence[Callable[..., Any]] = (),
     yes: bool = False,
     rounds: int = 8,
     continues: Drawing | str | None = None,
@@ -36,13 +39,14 @@ def chat(
     via: str = "",
     endpoint: str = "",
     fresh: bool = False,
+    **unknown: Any,
 ) -> Any:
     """Ask a chat model, and wait for its answer.
 
     Args:
         prompt: What to ask.
         model: The settings' ``chat_model`` where it is empty; a GPT by its address.
-        images: Pictures to look at, as ``nbext.draw`` takes them.
+        images: Pictures to look at, one or several, as ``nbext.draw`` takes them.
         video: A film to look at.
         system: A system message.
         schema: The answer's shape: a JSON schema, a dataclass, a struct or a pydantic model.
@@ -54,6 +58,7 @@ def chat(
         via: The wire format, where the model's own is not wanted.
         endpoint: The name of one of the settings' endpoints.
         fresh: Never replay.
+        **unknown: Refused, with "did you mean".
 
     Returns:
         The reply, a ``Drawing`` with ``.text`` and ``.reasoning``; with ``schema`` a validated
@@ -82,6 +87,7 @@ def chat(
         via=via,
         endpoint=endpoint,
         fresh=fresh,
+        **unknown,
     ).wait()
 
 
@@ -135,15 +141,32 @@ def video(prompt: str, *, seconds: int | None = None, wait: bool = True, **optio
         >>> job.wait().films[0].size  # doctest: +SKIP
     """
     if seconds is not None:
+        if not str(seconds).isdecimal() or int(seconds) < 1:
+            raise OptionError(f"{seconds!r} are no seconds: a whole number from 1 on.")
         options["params"] = {"seconds": str(seconds)} | (options.get("params") or {})
     asking = Asking("video", prompt, options)
     return asking.wait() if wait else asking.start()
+
+
+_TALKING = (
+    *(name for name in FIELDS if name not in ("mask", "aspect", "size", "quality", "format")),
+    *("video", "schema", "tools", "yes", "rounds"),
+)
+_TAKEN = {
+    "chat": _TALKING,
+    "respond": (*_TALKING, "search"),
+    "complete": tuple(
+        n for n in FIELDS if n not in ("mask", "aspect", "size", "quality", "format")
+    ),
+    "video": (*(n for n in FIELDS if n not in ("mask", "quality", "format")), "seconds"),
+}
 
 
 class Asking:
     """A question under way: wait for it, await it, iterate over its events, or cancel it."""
 
     def __init__(self, kind: str, prompt: str, options: dict[str, Any]) -> None:
+        refuse_unknown(options, _TAKEN[kind], kind)
         self._shell = shell_of_process()
         self._session = current_session(self._shell)
         self._kind = kind
@@ -205,11 +228,11 @@ class Asking:
         tools = _toolbox(session, options)
         fresh = bool(options.pop("fresh", False))
         film = options.pop("video", None)
-        images = [*options.pop("images", ()), *([film] if film is not None else [])]
+        images = [*listed(options.pop("images", None)), *listed(film)]
         extra = talking_fields(
             self._kind, search=options.pop("search", False), shape=self._shape, tools=tools
         )
-        extra |= options.pop("params", None) or {}
+        extra |= checked_params(options.pop("params", None) or {})
         request = await session.request(
             self._prompt, kind=self._kind, images=images, extra=extra, fresh=fresh, **options
         )
@@ -239,10 +262,12 @@ async def _awaited(future: Any) -> Any:
 
 
 def _toolbox(session: Session, options: dict[str, Any]) -> Toolbox | None:
-    functions = options.pop("tools", ())
-    yes, rounds = bool(options.pop("yes", False)), int(options.pop("rounds", 8))
+    functions = listed(options.pop("tools", None))
+    yes, rounds = bool(options.pop("yes", False)), options.pop("rounds", 8)
     if not functions:
         return None
+    if not isinstance(rounds, int) or rounds < 1:
+        raise OptionError(f"{rounds!r} rounds are not possible: a whole number from 1 on.")
     return Toolbox(functions, run=session.runner.in_caller, yes=yes, rounds=rounds)
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
 from nbext.answer import Answer
+from nbext.arguments import FIELDS, checked, checked_params, checked_takes, refuse_unknown
 from nbext.connection import Connection
-from nbext.data.request import Reference, Request, public_url
+from nbext.data.request import Reference, Request, listed, public_url
 from nbext.errors import NbextError, OptionError, RequestError
 from nbext.exchange import Exchange
 from nbext.history import recording
@@ -29,7 +30,7 @@ from nbext.wire import events
 from nbext.wire.choose import advice, gpt_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
     from nbext.data.endpoint import Endpoint
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from nbext.traits import Nbext
     from nbext.watch import Watch
     from nbext.wire.models import Model
-
-MAX_TAKES = 64
 
 T = TypeVar("T")
 
@@ -94,7 +93,9 @@ class Session:
         Returns:
             A drawing, or several where ``n`` is more than 1.
         """
-        takes = options.pop("n", 1)
+        takes = checked_takes(options.pop("n", 1))
+        if params := options.pop("params", None):
+            options["extra"] = dict(options.get("extra") or {}) | checked_params(params)
         names = ("fresh", "cell", "watch", "after")
         how = {name: options.pop(name) for name in names if name in options}
         asked = await self.request(prompt, fresh=bool(how.get("fresh")), **options)
@@ -123,7 +124,7 @@ class Session:
         *,
         model: str = "",
         kind: str = "draw",
-        images: Sequence[Any] = (),
+        images: Any = (),
         mask: Any = None,
         continues: Drawing | str | None = None,
         extra: Mapping[str, Any] | None = None,
@@ -138,24 +139,32 @@ class Session:
         Raises:
             OptionError: The prompt is empty, or a reference names nothing.
         """
+        if not isinstance(prompt, str):
+            raise OptionError(f"A prompt is a text, not {prompt!r}.", remedy="Give it as str(…).")
         if not prompt.strip():
             raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
+        refuse_unknown(fields, FIELDS, kind)
+        fields = checked(fields | {"model": model})
         self._limit()
         if isinstance(continues, str):
             continues = self.history.find(continues)[0] if continues else None
+        elif not isinstance(continues, Drawing | None):
+            raise OptionError(
+                f"{continues!r} is no drawing.", remedy='continues="@-1" is the last.'
+            )
         mode = mode_of(self.settings.replay, fresh=fresh)
         read = partial(self._reference, prompt=prompt, kind=kind, mode=mode)
-        references = [await read(image, index=index) for index, image in enumerate(images)]
+        references = [await read(image, index=at) for at, image in enumerate(listed(images))]
         return Request(
             prompt=prompt,
-            model=gpt_model(model or self._model_for(kind, continues)),
+            model=gpt_model(fields.pop("model", "") or self._model_for(kind, continues)),
             kind=kind,
             references=tuple(references),
             mask=await read(mask, index=-1) if mask is not None else None,
             conversation=turns(self.store, continues.record) if continues else (),
             continues=continues.id if continues else "",
-            extra=dict(extra or {}),
-            **{name: value for name, value in fields.items() if value is not None},
+            extra=checked_params(extra or {}),
+            **fields,
         )
 
     def _model_for(self, kind: str, continues: Drawing | None) -> str:
@@ -217,10 +226,7 @@ class Session:
             ReplayError: Replay is ``"only"``, and nothing is recorded.
             RequestError: At least one take failed; ``.drawing`` is its record, ``.drawings`` all.
         """
-        if not 1 <= takes <= MAX_TAKES:
-            raise OptionError(
-                f"{takes} takes are not possible.", remedy=f"Ask for 1 to {MAX_TAKES}."
-            )
+        takes = checked_takes(takes)
         cell = cell or Cell()
         watch = watch or Nobody()
         mode = mode_of(self.settings.replay, fresh=fresh)

@@ -14,6 +14,7 @@ import shlex
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from nbext.arguments import FORMATS, names_secret, ratio
 from nbext.errors import OptionError
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def field(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
-    if re.search(r"(api|secret|access)[-_]?key|authorization|^key$|password", name.lower()):
+    if names_secret(name.strip()):
         raise argparse.ArgumentTypeError(
             f"{name} looks like a key: keys are never written in a cell, use %nbext key"
         )
@@ -69,12 +70,10 @@ def field(text: str) -> tuple[str, Any]:
 
 def aspect(text: str) -> str:
     """Read a ratio like ``2:3`` (or ``2x3``, ``2/3``)."""
-    if not text.strip():
-        return ""
-    match = re.fullmatch(r"(\d{1,5})\s*[:x/：]\s*(\d{1,5})", text.strip())
-    if not match or "0" in (match[1].lstrip("0") or "0", match[2].lstrip("0") or "0"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no ratio like 2:3")
-    return f"{match[1]}:{match[2]}"
+    try:
+        return ratio(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def positive(text: str) -> int:
@@ -188,7 +187,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 2:3")
     add("--size", metavar="WxH", default="", help="in pixels, 1024x1536, or the model's own word")
     add("--quality", metavar="Q", default="", help="the model's word: low, medium, high")
-    add("--format", choices=("png", "jpeg", "webp"), default="", help="of the picture's file")
+    add("--format", choices=FORMATS, default="", help="of the picture's file")
     add(
         "--like",
         metavar="PATH",
