@@ -183,9 +183,16 @@ class Asking:
         Raises:
             RequestError: The endpoint refused or failed.
         """
-        if self._future is not None:
-            return self._result(self._session.run(_awaited(self._future)))
-        return self._result(self._session.run(self._work(Nobody())))
+        work = _awaited(self._future) if self._future is not None else self._work(Nobody())
+        try:
+            return self._result(self._session.run(work))
+        except KeyboardInterrupt as stopped:
+            from nbext.magics.show import shorten
+
+            shorten(stopped)
+            raise
+        finally:
+            self._session.tell_warnings()
 
     def start(self) -> Asking:
         """Send it now, and go on."""

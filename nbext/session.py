@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 import time
 import uuid
+from concurrent.futures import CancelledError
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,6 +34,7 @@ from nbext.wire.choose import advice, gpt_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
 
     from nbext.data.endpoint import Endpoint
@@ -39,6 +43,9 @@ if TYPE_CHECKING:
     from nbext.traits import Nbext
     from nbext.watch import Watch
     from nbext.wire.models import Model
+
+# How long Tab waits for the endpoint's models; what comes later is for the next Tab.
+SECONDS_FOR_TAB = 0.7
 
 T = TypeVar("T")
 
@@ -71,6 +78,7 @@ class Session:
         self.settings = chosen or settings()
         self.runner = Runner(self.settings)
         self.cell: Callable[[], Cell] = Cell
+        self._listing: Future[list[Model]] | None = None
         self.spent = 0.0
         self.billed = 0
         self.connection = Connection(self.settings, folder.parent)
@@ -111,6 +119,11 @@ class Session:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine of this session from ordinary code, interruptible."""
         return self.runner.run(work)
+
+    def tell_warnings(self) -> None:
+        """Say what is not as it should be, though nothing failed; each once."""
+        for warning in self.store.new_warnings():
+            sys.stderr.write(f"nbext: {warning}\n")
 
     async def close(self) -> None:
         """Drop what is connected."""
@@ -451,10 +464,26 @@ class Session:
         """
         return await self.connection.models(await self.endpoint(name), anew=True)
 
-    def known_models(self) -> list[str]:
-        """Name the models that are known without asking: drawn with, latest first, or listed."""
-        drawn = [record.model for record in reversed(self.store.records())]
-        return list(dict.fromkeys([self.settings.model, *drawn, *self.connection.listed()]))
+    def known_models(self, kind: str = "draw") -> list[str]:
+        """Name the models that are known without asking.
+
+        Args:
+            kind: What for: those that answered it come first, the latest of them before the others.
+        """
+        asked = [r.model for r in reversed(self.store.records()) if r.kind == kind]
+        return list(dict.fromkeys([self._model_for(kind, None), *asked, *self.connection.listed()]))
+
+    def offered_models(self, kind: str = "draw") -> list[str]:
+        """Name the models to complete with; the endpoint is asked for its own, once and for free.
+
+        Args:
+            kind: What for.
+        """
+        if self._listing is None and self.settings.replay != "only":
+            self._listing = self.runner.submit(self.models())
+            with contextlib.suppress(NbextError, TimeoutError, CancelledError):
+                self._listing.result(SECONDS_FOR_TAB)
+        return self.known_models(kind)
 
 
 async def _fetch_nothing(url: str) -> bytes:

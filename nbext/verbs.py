@@ -77,10 +77,11 @@ def draw(
     work, view = _drawing(session, shell, prompt, dict(locals()))
     try:
         result = session.run(work)
-    except BaseException:
-        if view is not None:
-            view.fail()
+    except BaseException as error:
+        _failed(view, error)
         raise
+    finally:
+        session.tell_warnings()
     _caption(view, result)
     return result
 
@@ -97,10 +98,11 @@ async def adraw(prompt: str, **options: Any) -> Any:
     work, view = _drawing(session, shell, prompt, options)
     try:
         result = await session.runner.bridge(work)
-    except BaseException:
-        if view is not None:
-            view.fail()
+    except BaseException as error:
+        _failed(view, error)
         raise
+    finally:
+        session.tell_warnings()
     _caption(view, result)
     return result
 
@@ -126,6 +128,14 @@ def _drawing(session: Any, shell: Any, prompt: str, given: dict[str, Any]) -> tu
 def _caption(view: Any, result: Drawing | Drawings) -> None:
     if view is not None:
         view.caption(result if isinstance(result, list) else [result])
+
+
+def _failed(view: Any, error: BaseException) -> None:
+    if view is not None:
+        from nbext.magics.show import shorten
+
+        view.fail()
+        shorten(error, view)
 
 
 def request(prompt: str, **options: Any) -> Asked:
@@ -171,7 +181,10 @@ class Asked:
         """Send it, or show what is recorded for it."""
         cell = self._session.cell()
         work = self._session.make(self.request, takes=n, fresh=fresh, cell=cell)
-        drawings = self._session.run(work)
+        try:
+            drawings = self._session.run(work)
+        finally:
+            self._session.tell_warnings()
         return drawings[0] if n == 1 else drawings
 
     def __repr__(self) -> str:

@@ -12,6 +12,7 @@ def load(shell: Any) -> None:
     from nbext.magics.complete import register
     from nbext.magics.draw import DrawMagics
     from nbext.magics.manage import ManageMagics
+    from nbext.magics.questions import let_ask
     from nbext.magics.talk import TalkMagics
     from nbext.magics.video import VideoMagics
     from nbext.settings import settings
@@ -20,15 +21,18 @@ def load(shell: Any) -> None:
     shell.register_magics(DrawMagics, ManageMagics, TalkMagics, VideoMagics)
     register(shell)
     shell.input_transformers_cleanup[:] = [*_others(shell), keep_body]
+    let_ask(shell.input_transformer_manager)
 
 
 def unload(shell: Any) -> None:
     """Take the completion back and end the session."""
     from nbext.current import forget_session
     from nbext.magics.complete import unregister
+    from nbext.magics.questions import take_back
 
     unregister(shell)
     shell.input_transformers_cleanup[:] = _others(shell)
+    take_back(shell.input_transformer_manager)
     forget_session()
 
 
