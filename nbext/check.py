@@ -146,6 +146,7 @@ class _Judge(Rehearsal):
         fingerprint = asked.fingerprint()
         made: list[Record | New] = []
         new, reason = 0, ""
+        jobs: list[str] = []
         for take in range(takes):
             known = self.drawn.get((fingerprint, take)) if mode in ("always", "only") else None
             if known is not None:
@@ -161,6 +162,10 @@ class _Judge(Rehearsal):
                 session="check",
                 embedded=embedded,
             )
+            if found.unfinished is not None and found.unfinished.job and not embedded:
+                jobs.append(f"@{found.unfinished.number}")
+                made.append(found.unfinished)
+                continue
             reason = reason or found.reason
             if found.record is None:
                 new += 1
@@ -171,7 +176,8 @@ class _Judge(Rehearsal):
         self.show(made, options.name, magic.bound)
         if not new:
             names = " ".join(f"@{item.number}" for item in made)
-            return _finding(cell, said, REPLAYED, f"replayed {names}")
+            words = f"the job of {' '.join(jobs)} is picked up" if jobs else f"replayed {names}"
+            return _finding(cell, said, REPLAYED, words)
         some = f"{new} of {takes} takes " if new < takes else ""
         why = f" ({reason})" if reason else ""
         if embedded:

@@ -299,10 +299,15 @@ class Session:
             embedded=embedded,
             after=after,
         )
-        if found.reason:
-            self.store.warnings.append(f"{found.reason} It is drawn anew.")
+        job = await self._job_of(found.unfinished, asked.endpoint)
+        if found.reason and job is None:
+            # Said at once: whoever would rather not pay again can still stop it.
+            self.store.warnings.append(f"{found.reason} It is asked for anew.")
+            self.tell_warnings()
         if found.record is not None:
             drawing = Drawing(found.record, self.history, replayed=True)
+        elif job is not None:
+            drawing = await self._pick_up(job, take, watch)
         else:
             drawing = await self._new(
                 asked,
@@ -403,11 +408,23 @@ class Session:
         record = drawing.record
         if not record.job:
             raise errors.HistoryError(f"The drawing @{record.number} is no job.")
-        if record.films or record.pictures:
-            self.history.show(drawing)
-            return Drawings([drawing])
+        if not (record.films or record.pictures):
+            watch = watch or Nobody()
+            drawing = await self._pick_up(record, 0, watch)
+            watch.done(0, drawing)
+        self.history.show(drawing)
+        return Drawings([drawing])
+
+    async def _job_of(self, record: Record | None, endpoint: str) -> Record | None:
+        """Give a record whose job is still to be had from the endpoint that would be asked."""
+        if record is None or not record.job:
+            return None
+        where = await self.endpoint(endpoint)
+        return record if where.host == record.host else None
+
+    async def _pick_up(self, record: Record, take: int, watch: Watch) -> Drawing:
+        """See a job through that another kernel, or another cell, has begun."""
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
-        watch = watch or Nobody()
         answer = Answer()
         answer.add(events.Job(id=record.job, status="queued"))
         record.error = None
@@ -419,12 +436,9 @@ class Session:
             answer=answer,
             store=self.store,
             client=self.connection.client,
-            tell=lambda event: watch.event(0, event),
+            tell=lambda event: watch.event(take, event),
         )
-        resumed = await self._see_through(exchange, exchange.collect(), 0, watch)
-        self.history.show(resumed)
-        watch.done(0, resumed)
-        return Drawings([resumed])
+        return await self._see_through(exchange, exchange.collect(), take, watch)
 
     def _account(self, record: Record) -> None:
         price = self.settings.prices.get(record.model)

@@ -10,6 +10,7 @@ import pytest
 from nbext.check import check, is_free, summary
 from nbext.cli import main
 from nbext.errors import OptionError, RequestError
+from nbext.history import recording
 from nbext.session import Session
 from nbext.traits import Nbext
 from nbext.watch import Cell
@@ -102,6 +103,24 @@ def test_a_request_that_failed_would_be_sent_again(notebook, kernel, endpoint):
         kernel.draw("a cat", "c1", model="no-such-model")
     write(notebook, "%%draw no-such-model\na cat")
     assert said(check(notebook)) == ["would be sent"]
+
+
+@pytest.mark.parametrize(
+    ("job", "said"), [("", "would be sent (@1 was sent"), ("video_1", "the job of @1 is picked up")]
+)
+def test_what_a_crash_cut_off_is_told_of(notebook, kernel, job, said):
+    write(notebook, "%%video sora-2\na cat walks")
+    store = kernel.session.store
+    asked = kernel.session.run(kernel.session.request("a cat walks", kind="video", model="sora-2"))
+    endpoint = kernel.session.run(kernel.session.endpoint())
+    sent = recording.sent(
+        asked, kernel.session.connection.call(asked, endpoint)[1], endpoint, wire="videos"
+    )
+    sent.job, sent.session = job, "before"
+    store.begin(sent)
+    finding = check(notebook)[0]
+    assert finding.said.startswith(said)
+    assert is_free([finding]) == bool(job)
 
 
 def test_every_kind_of_request(notebook, kernel):
