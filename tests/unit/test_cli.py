@@ -30,6 +30,7 @@ def alone(monkeypatch, tmp_path):
             monkeypatch.delenv(name)
     monkeypatch.setattr(keys, "_keyring", lambda: None)
     monkeypatch.setattr(keys, "_kernel", {})
+    monkeypatch.setattr(keys, "_said", {})
     monkeypatch.setattr(importlib.import_module("nbext.settings"), "_made", {})
     monkeypatch.chdir(tmp_path)
 
