@@ -9,6 +9,7 @@ import time
 import uuid
 from concurrent.futures import CancelledError
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
@@ -35,7 +36,6 @@ from nbext.wire.choose import advice, gpt_model
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from concurrent.futures import Future
-    from pathlib import Path
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
@@ -94,6 +94,12 @@ class Session:
         self.connection.folder = folder.parent
         self.history = History(self.store, session=self)
         self.replay = Replay(self.store.has)
+
+    @property
+    def beside(self) -> Path:
+        """What relative paths start from: the notebook's folder."""
+        # A history that the settings have put elsewhere says nothing of the notebook's.
+        return Path.cwd() if self.settings.history_folder else self.store.folder.parent
 
     async def adraw(self, prompt: str, **options: Any) -> Drawing | Drawings:
         """Draw from the session's own loop; see ``nbext.draw`` for the options.
@@ -196,7 +202,7 @@ class Session:
             history=self.history,
             fetch=self._fetch if mode != "only" else _fetch_nothing,
             names=self.names,
-            folder=self.store.folder.parent,
+            folder=self.beside,
             kept=find,
         )
         # A picture must be there for whoever re-runs the request; where it cannot be kept, the

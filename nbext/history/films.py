@@ -46,7 +46,8 @@ def film_data(film: Picture, limit: int) -> dict[str, str]:
     """
     path = film.path
     # Relative to the notebook: another's folders are nobody's business, and are not there.
-    beside = film.drawing.history.store.folder.parent
+    history = film.drawing.history
+    beside = history.session.beside if history.session else history.store.folder.parent
     relative = Path(os.path.relpath(path, beside)).as_posix() if path is not None else ""
     if film.size <= limit or path is None:
         try:

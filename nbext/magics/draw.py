@@ -68,8 +68,7 @@ class DrawMagics(Magics):
         prompt = fill_in(prompt, names).strip()
         if options.like:
             # After the variables: a prompt from a file names none of this notebook's.
-            beside = session.store.folder.parent
-            prompt, notes = like(options, prompt, store=session.store, folder=beside)
+            prompt, notes = like(options, prompt, store=session.store, folder=session.beside)
             print("\n".join(f"nbext: {note}" for note in notes), file=sys.stderr)
         prompt = styled(prompt, options.style, session)
         if name == "edit" and not options.images and not options.continues:

@@ -39,6 +39,16 @@ def test_one_picture_needs_no_list(session, tmp_path, several):
     assert nbext.chat("who?", images=str(path)).record.references[0].source == "cat.png"
 
 
+def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeypatch):
+    (tmp_path / "cat.png").write_bytes(picture())
+    folder = tmp_path / "elsewhere" / "cats.draws"
+    monkeypatch.chdir(tmp_path)
+    session = Session(folder, chosen=Nbext(history_folder=str(folder)))
+    asked = session.run(session.request("a cat", images="cat.png"))
+    session.runner.close()
+    assert asked.references[0].source == "cat.png"
+
+
 @pytest.mark.parametrize(
     ("verb", "given", "said"),
     [
