@@ -106,7 +106,11 @@ class ManageMagics(Magics):
     def _export(self, session: Session, rest: list[str]) -> None:
         overwrite = "--overwrite" in rest
         files = [word for word in rest if word != "--overwrite"]
-        written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
+        try:
+            written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
+        except OptionError as error:
+            error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
+            raise
         print(f"{counted(len(session.history), 'drawing')} → {written}")
 
     def _star(self, session: Session, rest: list[str]) -> None:
