@@ -67,6 +67,8 @@ class Exchange:
         self.tools = tools
         self._cut: RequestError | None = None
         self._lost: NbextError | None = None
+        # A picture that was given: answers quote them, and it is the result where nothing else is.
+        self._returned: PictureInfo | None = None
         self._previews: set[str] = set()
 
     async def run(self, call: events.Call) -> None:
@@ -233,9 +235,10 @@ class Exchange:
 
     async def _keep(self, info: PictureInfo) -> None:
         """Prove that it is a picture, and put it into the record, once."""
-        given = {item.info.sha256 for item in self.asked.references}
-        known = {kept.sha256 for kept in (*self.record.pictures, *self.record.films)}
-        if info.sha256 in given | known:
+        if info.sha256 in {item.info.sha256 for item in self.asked.references}:
+            self._returned = info
+            return
+        if info.sha256 in {kept.sha256 for kept in (*self.record.pictures, *self.record.films)}:
             return
         if info.media_type.startswith("video/"):
             self.record.films.append(info)
@@ -284,6 +287,12 @@ class Exchange:
             from nbext.wire.failures import from_failed
 
             raise from_failed(self.answer.failed)
+        if self.asked.kind == "draw" and self._returned is not None:
+            self.record.pictures.append(self._returned)
+            self.store.warnings.append(
+                f"@{self.record.number}: {self.asked.model} gave the picture back unchanged."
+            )
+            return
         if self.asked.kind in ("draw", "video"):
             wanted = "picture" if self.asked.kind == "draw" else "film"
             said = " ".join(self.answer.text.split())[:300]

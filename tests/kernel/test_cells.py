@@ -314,3 +314,11 @@ def test_plain_python_needs_no_shell(tmp_path):
     )
     assert done.stdout.strip() == "(1024, 1024)", done.stderr
     assert (tmp_path / "cats.draws" / "history.jsonl").exists()
+
+
+def test_an_edit_that_changes_nothing_says_so(kernel):
+    kernel.run("%draw a dog")
+    ran = kernel.run("%%edit\n更好看")
+    assert ran.status == "ok", ran.error
+    assert len(ran.pictures) == 1
+    assert "unchanged" in ran.text

@@ -170,3 +170,15 @@ def test_a_picture_over_the_limit_does_not_cost_the_others(session, relay):
     drawing = draw(session)
     assert [p.data for p in drawing.pictures] == [small]
     assert "%config Nbext.picture_bytes" in drawing.lost[0]
+
+
+def test_a_picture_given_back_unchanged_is_the_result_and_is_told_of(relay, session):
+    relay.files = {"/same.png": GOOD, "/other.png": OTHER}
+    relay.pictures("/same.png")
+    drawn = draw(session, images=GOOD)
+    assert drawn.pictures[0].data == GOOD
+    assert "unchanged" in "".join(session.store.new_warnings())
+    # Beside another one it is a quotation.
+    relay.pictures("/same.png", "/other.png")
+    assert [p.data for p in draw(session, images=GOOD).pictures] == [OTHER]
+    assert not session.store.new_warnings()
