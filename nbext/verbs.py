@@ -132,9 +132,10 @@ def _caption(view: Any, result: Drawing | Drawings) -> None:
 
 def _failed(view: Any, error: BaseException) -> None:
     if view is not None:
+        view.fail()
+    if isinstance(error, KeyboardInterrupt):
         from nbext.magics.show import shorten
 
-        view.fail()
         shorten(error, view)
 
 

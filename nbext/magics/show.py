@@ -58,6 +58,13 @@ class Take:
         elif isinstance(event, events.Reasoning):
             self.words = "thinking"
 
+    def said(self) -> str:
+        """Say how far it is in words; nothing where they would only repeat the percentage."""
+        if self.drawing is not None:
+            return "failed" if self.drawing.error else "done"
+        words = self.words or "sending"
+        return "" if re.fullmatch(r"[\d.]+ ?%", words) else words
+
 
 def tidy(words: str, limit: int = 100) -> str:
     """Make one short printable line of what an endpoint says."""
@@ -69,11 +76,7 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
     """Draw the bar, the words and the seconds."""
     rows = []
     for number, take in enumerate(takes, start=1):
-        words = take.words or "sending"
-        if take.drawing is not None:
-            words = "failed" if take.drawing.error else "done"
-        if re.fullmatch(r"[\d.]+ ?%", words):
-            words = ""  # the bar says so
+        words = take.said()
         label = f"{number}/{len(takes)} · " if len(takes) > 1 else ""
         done = 100.0 if take.drawing is not None else take.percent
         rows.append(
@@ -104,9 +107,10 @@ def progress_text(model: str, takes: list[Take], elapsed: float) -> str:
     """Say the same in plain words."""
     said = []
     for take in takes:
-        percent = f"{take.percent:.0f} % " if take.percent is not None else ""
-        said.append("done" if take.drawing is not None else f"{percent}{take.words}".strip())
-    return f"{model} · {elapsed:.0f} s · {' | '.join(words or 'sending' for words in said)}"
+        under_way = take.percent is not None and take.drawing is None
+        percent = f"{take.percent:.0f} % " if under_way else ""
+        said.append(f"{percent}{take.said()}".strip())
+    return f"{model} · {elapsed:.0f} s · {' | '.join(said)}"
 
 
 def caption_data(captions: list[str]) -> dict[str, str]:

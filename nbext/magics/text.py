@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -65,12 +66,20 @@ class TerminalTextView(TerminalView):
         self._wrote = False
 
     def event(self, take: int, event: events.Event) -> None:
-        """Write the next words."""
-        del take
-        if isinstance(event, events.Text):
-            self._wrote = True
-            printable = "".join(c for c in event.text if c.isprintable() or c in "\n\t")
-            print(printable, end="", flush=True)
+        """Write the next words; until the first of them comes, show how far it is."""
+        if not isinstance(event, events.Text):
+            super().event(take, event)
+            return
+        printable = "".join(c for c in event.text if c.isprintable() or c in "\n\t")
+        if not self._wrote and sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        self._wrote = True
+        print(printable, end="", flush=True)
+
+    def _put(self, data: dict[str, str], *, last: bool = False) -> None:
+        # The line that moves would be written over the answer's last one.
+        if last or not self._wrote:
+            super()._put(data, last=last)
 
     def finish(self, drawings: Drawings) -> None:
         """End the line, say the rest."""
