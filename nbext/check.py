@@ -15,7 +15,7 @@ import msgspec
 from nbext.cells import Call, Magic, Setting, collect_names, steps
 from nbext.connection import Connection
 from nbext.data.endpoint import Endpoint, Secret
-from nbext.errors import NbextError, ReplayError
+from nbext.errors import NbextError, ReplayError, SettingsError
 from nbext.export.words import printable
 from nbext.history.notebook import NotebookFile
 from nbext.history.replay import mode_of
@@ -40,7 +40,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cell: The cell's position, from 1 on.
         id: The cell's id.
-        magic: ``%%draw``, ``%chat`` …; what a call in Python says.
+        magic: ``%%draw``, ``%chat`` …; what a call in Python says; ``%config`` that is refused.
         verdict: ``replayed``, ``sent``, ``free`` (the embedded endpoint draws it), ``unknown``,
             ``nothing`` (it asks nobody) or ``fails``.
         said: The same for people.
@@ -110,7 +110,10 @@ class _Judge(Rehearsal):
             return found
         for step in run:
             if isinstance(step, Setting):
-                self.set(step)
+                try:
+                    self.set(step)
+                except SettingsError as error:
+                    found.append(_finding(cell, "%config", FAILS, f"would fail: {error}"))
             elif isinstance(step, Call):
                 self.blur(cell)
                 said = f"cannot tell: {step.said}(…) is Python"

@@ -15,7 +15,7 @@ import msgspec
 from nbext.cells import Magic, Names, Setting
 from nbext.conversation import talking_fields
 from nbext.data.request import Reference, Request, public_url
-from nbext.errors import HistoryError, NbextError, OptionError, ReplayError, SettingsError
+from nbext.errors import HistoryError, OptionError, ReplayError, SettingsError
 from nbext.export.words import printable
 from nbext.history.history import History, numbers_of
 from nbext.history.kept import kept
@@ -105,16 +105,16 @@ class Rehearsal:
         self._blurred = self._blurred or f"cell {cell.position}"
 
     def set(self, step: Setting) -> None:
-        """Set what ``%config`` sets; of a variable only that it is set."""
+        """Set what ``%config`` sets; of a variable only that it is set.
+
+        Raises:
+            SettingsError: It is refused; what it would have set stays as it was.
+        """
         self._unset.discard(step.name)
         if not step.known:
             self._unset.add(step.name)
             return
-        try:
-            setattr(self.settings, step.name, step.value)
-        except NbextError:
-            # The cell would fail, and say so; what it would have set stays as it was.
-            return
+        setattr(self.settings, step.name, step.value)
 
     def request(self, magic: Magic, options: argparse.Namespace, prompt: str) -> Request:
         """Make the request that the session would make; its pictures are known by their hash."""

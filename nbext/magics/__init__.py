@@ -10,6 +10,7 @@ from nbext.magics.parse import keep_body
 def load(shell: Any) -> None:
     """Register the magics, the settings and the completion with a shell."""
     from nbext.magics.complete import register
+    from nbext.magics.config import take_over
     from nbext.magics.draw import DrawMagics
     from nbext.magics.manage import ManageMagics
     from nbext.magics.questions import let_ask
@@ -20,6 +21,7 @@ def load(shell: Any) -> None:
     settings(shell)
     shell.register_magics(DrawMagics, ManageMagics, TalkMagics, VideoMagics)
     register(shell)
+    take_over(shell)
     shell.input_transformers_cleanup[:] = [*_others(shell), keep_body]
     let_ask(shell.input_transformer_manager)
 
@@ -28,9 +30,11 @@ def unload(shell: Any) -> None:
     """Take the completion back and end the session."""
     from nbext.current import forget_session
     from nbext.magics.complete import unregister
+    from nbext.magics.config import give_back
     from nbext.magics.questions import take_back
 
     unregister(shell)
+    give_back(shell)
     shell.input_transformers_cleanup[:] = _others(shell)
     take_back(shell.input_transformer_manager)
     forget_session()

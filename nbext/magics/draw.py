@@ -11,7 +11,6 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from nbext.arguments import checked_takes
 from nbext.current import current_session, running_cell
 from nbext.errors import NbextError, OptionError
-from nbext.magics.like import like
 from nbext.magics.parse import (
     HelpAsked,
     did_you_mean,
@@ -67,6 +66,8 @@ class DrawMagics(Magics):
             return None
         prompt = fill_in(prompt, names).strip()
         if options.like:
+            from nbext.magics.like import like
+
             # After the variables: a prompt from a file names none of this notebook's.
             prompt, notes = like(options, prompt, store=session.store, folder=session.beside)
             print("\n".join(f"nbext: {note}" for note in notes), file=sys.stderr)

@@ -112,6 +112,10 @@ def test_an_error_is_one_line_and_stops_run_all(kernel):
         ("%models --endpoint", "expected one argument"),
         ("%video @--3", "no job"),
         ("%%draw -n 1000000000\ncat", "Ask for 1 to 64"),
+        ("%config Nbext.replay = 'onyl'", "Did you mean only?"),
+        ("%config Nbext.repaly = 'only'", "Did you mean replay?"),
+        ("%config Nbext.api_key = 'sk-canary-0123456789abcdef'", "%nbext key"),
+        ("%config Nbext.model = only", "in quotes"),
         ("%%draw --as class\ncat", "no name of a variable"),
         ("%%chat --as 2cats\ncat", "no name of a variable"),
         ("%%video --as 2cats\ncat", "no name of a variable"),
@@ -126,6 +130,20 @@ def test_a_slip_of_the_hand_gets_one_line_with_the_remedy(kernel, line, said):
     assert len(ran.error["traceback"]) == 1
     assert "sk-canary" not in str(ran.error)
     assert kernel.value("len(__import__('nbext').history)") == "0"
+
+
+def test_config_of_others_is_left_to_ipython(kernel):
+    kernel.run("import nbext\nprompt, mode = 'a cat', 'only'")
+    assert kernel.run("%config IPCompleter.greedy = True").status == "ok"
+    assert kernel.value("get_ipython().Completer.greedy") == "True"
+    assert kernel.run("%config Nbext.replay = mode").status == "ok"
+    assert "only" in kernel.run("%config Nbext.replay").text
+    # A template's braces are not the notebook's.
+    kernel.run("%config Nbext.styles = {'ink': '{prompt} in ink'}")
+    assert kernel.value("nbext.settings.styles['ink']") == "{prompt} in ink"
+    kernel.run("%reload_ext nbext")
+    kernel.run("%unload_ext nbext")
+    assert kernel.run("%config Nbext.replay = 'onyl'").status == "ok"
 
 
 def test_a_reply_is_saved_or_it_is_said_why_not(kernel):

@@ -248,10 +248,18 @@ def test_settings_of_the_notebook_count(notebook, kernel, tmp_path):
     write(notebook, "%config Nbext.x = 1", "%%draw\na cat", "%%draw\na dog")
     findings = check(notebook)
     assert said(findings) == [
+        "would fail: Nbext has no setting 'x'.",
         "replayed @1",
         "would be refused: it is not recorded, and replay is 'only'",
     ]
     assert is_free(findings)
+
+
+def test_a_setting_that_is_refused_stops_the_run(notebook):
+    write(notebook, "%config Nbext.replay = 'onyl'", "nbext.settings.modle = 'x'")
+    findings = check(notebook)
+    assert [f.verdict for f in findings] == ["fails", "fails"]
+    assert "Did you mean only?" in str(findings[0])
 
 
 def test_fresh_is_always_sent(notebook, kernel):
