@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from nbext.traits import Nbext
 
 
+# How much longer than the rendering of a reply the pause after it is.
+RENDERING = 4
+
+
 class TextView(CellView):
     """Shows a reply as it is written, at most ten times a second."""
 
@@ -23,7 +27,8 @@ class TextView(CellView):
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._reply: Any = None
-        self._said = 0.0
+        self._next = 0.0
+        self._unsaid = False
 
     def event(self, take: int, event: events.Event) -> None:
         """Collect text and show it."""
@@ -34,9 +39,23 @@ class TextView(CellView):
             self._reasoning.append(event.text)
         else:
             return
-        if time.monotonic() - self._said >= SECONDS_BETWEEN_UPDATES:
-            self._said = time.monotonic()
-            self.say(reply_data("".join(self._text), "".join(self._reasoning), [], []))
+        self._unsaid = True
+        self._say_more()
+
+    def _update(self) -> None:
+        super()._update()
+        self._say_more()
+
+    def _say_more(self) -> None:
+        """Show what has come since, where that is due."""
+        began = time.monotonic()
+        if not self._unsaid or began < self._next:
+            return
+        self._unsaid = False
+        self.say(reply_data("".join(self._text), "".join(self._reasoning), [], []))
+        # A long text takes long to render, and is rendered whole each time: never most of the time.
+        now = time.monotonic()
+        self._next = now + max(SECONDS_BETWEEN_UPDATES, RENDERING * (now - began))
 
     def say(self, data: dict[str, str]) -> None:
         """Show the reply so far."""

@@ -1,14 +1,18 @@
-"""What a terminal shows while it waits: one line that moves, and words that stay."""
+"""What stands there while an answer is written: in a terminal, and under a cell."""
 
 from __future__ import annotations
 
 import asyncio
 import io
+import time
 from contextlib import redirect_stderr, redirect_stdout
 from types import SimpleNamespace
 
+import pytest
+
+from nbext.magics import text
 from nbext.magics.show import Take, progress_text
-from nbext.magics.text import TerminalTextView
+from nbext.magics.text import TerminalTextView, TextView
 from nbext.wire import events
 
 
@@ -39,6 +43,34 @@ def test_progress_never_stands_where_the_answer_does():
         asyncio.run(stream(view, *said))
     assert "thinking" in terminal.getvalue()
     assert terminal.seen() == "Nine lives"
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0, 7), (0.05, 4)])
+def test_a_reply_that_takes_long_to_render_is_shown_less_often(monkeypatch, seconds, most):
+    shown = []
+
+    class View(TextView):
+        def say(self, data):
+            shown.append(data)
+
+        def _put(self, data, *, last=False):
+            pass
+
+    def render(words, *_):
+        time.sleep(seconds)
+        return words
+
+    async def many(view):
+        for _ in range(30):
+            view.event(0, events.Text(text="a"))
+            await asyncio.sleep(0.01)
+        # The end of what has come is shown, though nothing comes any more.
+        await asyncio.sleep(1.2)
+
+    monkeypatch.setattr(text, "reply_data", render)
+    asyncio.run(many(View("gpt-4o-mini", SimpleNamespace(progress=True))))
+    assert len(shown) <= most
+    assert shown[-1] == "a" * 30
 
 
 def test_a_percentage_is_said_once_and_a_failure_is_none_done():
