@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import CancelledError as FutureCancelled
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from nbext.arguments import FIELDS, checked_params, refuse_unknown
 from nbext.current import current_session, running_cell, shell_of_process
 from nbext.data.request import listed
-from nbext.errors import OptionError
+from nbext.errors import NbextError, OptionError
 from nbext.runner import awake
 from nbext.schema import Shape
 from nbext.tools import Toolbox
@@ -163,7 +165,10 @@ _TAKEN = {
 
 
 class Asking:
-    """A question under way: wait for it, await it, iterate over its events, or cancel it."""
+    """A question under way: wait for it, await it, iterate over its events, or cancel it.
+
+    It is asked once: whoever waits for it again, or awaits it after the last event, has its reply.
+    """
 
     def __init__(self, kind: str, prompt: str, options: dict[str, Any]) -> None:
         refuse_unknown(options, _TAKEN[kind], kind)
@@ -176,6 +181,7 @@ class Asking:
         self._shape = Shape(given) if given is not None else None
         self._cell = running_cell(self._shell)
         self._future: Any = None
+        self._dropped = False
 
     def wait(self) -> Any:
         """Wait for the reply.
@@ -183,9 +189,16 @@ class Asking:
         Raises:
             RequestError: The endpoint refused or failed.
         """
-        work = _awaited(self._future) if self._future is not None else self._work(Nobody())
         try:
-            return self._result(self._session.run(work))
+            if self._future is not None:
+                reply = self._session.run(_awaited(self._future))
+            else:
+                # Not by start(): tools are to run in the thread that waits.
+                self._future = Future()
+                _follow(self._future, lambda: self._session.run(self._work(Nobody())))
+                reply = self._future.result()
+        except FutureCancelled:
+            raise _cancelled() from None
         except KeyboardInterrupt as stopped:
             from nbext.magics.show import shorten
 
@@ -193,6 +206,7 @@ class Asking:
             raise
         finally:
             self._session.tell_warnings()
+        return self._result(reply)
 
     def start(self) -> Asking:
         """Send it now, and go on."""
@@ -202,6 +216,7 @@ class Asking:
 
     def cancel(self) -> None:
         """Drop the request; what it may have cost is in the history."""
+        self._dropped = True
         if self._future is not None:
             self._future.cancel()
 
@@ -213,9 +228,23 @@ class Asking:
         return self._awaited().__await__()
 
     async def _awaited(self) -> Any:
-        return self._result(await self._session.runner.bridge(self._work(Nobody())))
+        self.start()
+        future = self._future
+        try:
+            with awake():
+                reply = await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if self._dropped:
+                raise _cancelled() from None
+            future.cancel()
+            raise
+        finally:
+            self._session.tell_warnings()
+        return self._result(reply)
 
     async def __aiter__(self) -> AsyncIterator[Event]:
+        if self._future is not None:
+            raise OptionError("This is asked already.", remedy="nbext.achat(…) asks anew.")
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         watch = _Listener(lambda event: loop.call_soon_threadsafe(events.put_nowait, event))
@@ -228,6 +257,7 @@ class Asking:
                 await asyncio.wrap_future(self._future)
         finally:
             self._future.cancel()
+            self._session.tell_warnings()
 
     async def _work(self, watch: Watch) -> Drawing:
         options = dict(self._options)
@@ -262,6 +292,21 @@ class _Listener(Nobody):
         """Hand it on."""
         del take
         self.tell(event)
+
+
+def _follow(future: Future[Any], work: Callable[[], Any]) -> None:
+    """Do work, and keep how it ended."""
+    try:
+        future.set_result(work())
+    except Exception as error:  # noqa: BLE001 -- it is raised by whoever asks for the result
+        future.set_exception(error)
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def _cancelled() -> NbextError:
+    return NbextError("It was cancelled.", remedy="What it may have cost is in the history.")
 
 
 async def _awaited(future: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 
 import nbext
 from nbext import current
-from nbext.errors import OptionError
+from nbext.errors import NbextError, OptionError, RequestError
 from nbext.session import Session
 from nbext.traits import Nbext
 from tests.unit.history.drawn import picture
@@ -99,3 +100,47 @@ def test_other_fields_go_with_every_verb_of_a_drawing(session):
 def test_a_schema_may_speak_of_passwords(session):
     schema = {"type": "object", "properties": {"password": {"type": "string"}}}
     assert set(nbext.chat("an account", schema=schema)) == {"password"}
+
+
+def posts(endpoint):
+    return len([r for r in endpoint.log if r.method == "POST"])
+
+
+def test_a_question_is_asked_once(session, endpoint):
+    before = posts(endpoint)
+
+    async def several_times():
+        asking = nbext.achat("hi")
+        first = await asking
+        assert (await asking).id == first.id
+        heard = nbext.achat("ho")
+        kinds = [type(event).__name__ async for event in heard]
+        assert "Text" in kinds
+        assert (await heard).prompt == "ho"
+        with pytest.raises(OptionError, match="asked already"):
+            async for _ in heard:
+                pass
+        return asking, first
+
+    asking, first = asyncio.run(several_times())
+    assert asking.wait().id == first.id
+    assert posts(endpoint) - before == 2
+
+
+def test_what_failed_or_was_cancelled_is_not_asked_again(session, endpoint):
+    asking = nbext.achat("hi", model="embedded-error")
+    before = posts(endpoint)
+    for _ in range(2):
+        with pytest.raises(RequestError):
+            asking.wait()
+    assert posts(endpoint) - before == 1
+    job = nbext.video("a cat", model="embedded-silent", wait=False)
+    job.cancel()
+    with pytest.raises(NbextError, match="cancelled"):
+        job.wait()
+    with pytest.raises(NbextError, match="cancelled"):
+        asyncio.run(awaited(job))
+
+
+async def awaited(asking):
+    return await asking
