@@ -115,7 +115,7 @@ def _common(parser: Parser, *, line: bool) -> None:
         metavar="REF",
         action="append",
         default=[],
-        help="a reference picture, repeatable: a variable, a path, a URL, @3, @3.2 or @-1",
+        help="a reference picture, repeatable: a variable, takes[0], a path, a URL, @3, @3.2, @-1",
     )
     add(
         "-p",

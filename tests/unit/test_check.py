@@ -184,6 +184,21 @@ def test_variables_that_hold_drawings_are_known(notebook, kernel):
     assert said(check(notebook)) == ["replayed @1", "cannot tell: cat is a variable"]
 
 
+def test_one_of_several_takes(notebook, kernel):
+    takes = kernel.draw("a cat", "c1", takes=2)
+    kernel.draw("a hat", "c2", images=[takes[1]])
+    write(
+        notebook,
+        "%%draw -n 2 --as takes\na cat",
+        "%%draw -i takes[1]\na hat",
+        "%%draw -i takes\na hat",
+        "%%draw -i takes[2]\na hat",
+    )
+    findings = check(notebook)
+    assert said(findings)[:2] == ["replayed @1 @2", "replayed @3"]
+    assert [f.verdict for f in findings[2:]] == ["fails", "fails"]
+
+
 def test_pictures_from_files_count_by_their_bytes(notebook, kernel, tmp_path):
     (tmp_path / "photo.png").write_bytes(picture("red"))
     kernel.draw("a hat", "c1", images=["photo.png"])
