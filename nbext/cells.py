@@ -105,9 +105,12 @@ def parsed(source: str) -> ast.Module | None:
     """Read a cell as the Python that IPython makes of it; None where that is none."""
     from IPython.core.inputtransformer2 import TransformerManager
 
+    from nbext.magics.questions import let_ask
+
     try:
         manager = TransformerManager()
         manager.cleanup_transforms.append(keep_body)
+        let_ask(manager)
         return ast.parse(str(manager.transform_cell(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError, RuntimeError):
         # A RuntimeError is what IPython raises for more magics in a cell than it reads.

@@ -15,7 +15,7 @@ import msgspec
 from nbext.cells import Call, Magic, Setting, collect_names, steps
 from nbext.connection import Connection
 from nbext.data.endpoint import Endpoint, Secret
-from nbext.errors import NbextError, ReplayError
+from nbext.errors import NbextError, ReplayError, SettingsError
 from nbext.export.words import printable
 from nbext.history.notebook import NotebookFile
 from nbext.history.replay import mode_of
@@ -40,7 +40,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cell: The cell's position, from 1 on.
         id: The cell's id.
-        magic: ``%%draw``, ``%chat`` …; what a call in Python says.
+        magic: ``%%draw``, ``%chat`` …; what a call in Python says; ``%config`` that is refused.
         verdict: ``replayed``, ``sent``, ``free`` (the embedded endpoint draws it), ``unknown``,
             ``nothing`` (it asks nobody) or ``fails``.
         said: The same for people.
@@ -110,7 +110,10 @@ class _Judge(Rehearsal):
             return found
         for step in run:
             if isinstance(step, Setting):
-                self.set(step)
+                try:
+                    self.set(step)
+                except SettingsError as error:
+                    found.append(_finding(cell, "%config", FAILS, f"would fail: {error}"))
             elif isinstance(step, Call):
                 self.blur(cell)
                 said = f"cannot tell: {step.said}(…) is Python"
@@ -146,6 +149,7 @@ class _Judge(Rehearsal):
         fingerprint = asked.fingerprint()
         made: list[Record | New] = []
         new, reason = 0, ""
+        jobs: list[str] = []
         for take in range(takes):
             known = self.drawn.get((fingerprint, take)) if mode in ("always", "only") else None
             if known is not None:
@@ -161,6 +165,10 @@ class _Judge(Rehearsal):
                 session="check",
                 embedded=embedded,
             )
+            if found.unfinished is not None and found.unfinished.job and not embedded:
+                jobs.append(f"@{found.unfinished.number}")
+                made.append(found.unfinished)
+                continue
             reason = reason or found.reason
             if found.record is None:
                 new += 1
@@ -171,7 +179,8 @@ class _Judge(Rehearsal):
         self.show(made, options.name, magic.bound)
         if not new:
             names = " ".join(f"@{item.number}" for item in made)
-            return _finding(cell, said, REPLAYED, f"replayed {names}")
+            words = f"the job of {' '.join(jobs)} is picked up" if jobs else f"replayed {names}"
+            return _finding(cell, said, REPLAYED, words)
         some = f"{new} of {takes} takes " if new < takes else ""
         why = f" ({reason})" if reason else ""
         if embedded:

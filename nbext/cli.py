@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 import sys
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from nbext import __version__
-from nbext.errors import NbextError
+from nbext.errors import NbextError, OptionError
 from nbext.export.words import counted
 
 if TYPE_CHECKING:
@@ -40,8 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        near = get_close_matches(wrong[1], re.findall(r"[\w-]+", wrong[2]), n=1) if wrong else []
+        remedy = f"Did you mean {near[0]}?" if near else f"See {self.prog} --help."
+        self.exit(2, f"{self.prog}: {message}. {remedy}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nbext", description="Draw pictures in notebooks.")
+    parser = _Parser(prog="nbext", description="Draw pictures in notebooks.")
     parser.add_argument("--version", action="version", version=f"nbext {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser("demo", help="run the quickstart, and say where the result is")
@@ -102,15 +114,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"{number} is no port: they go from 0 to 65535")
-    return number
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: they go from 0 to 65535")
+    return int(text)
+
+
+def _bytes(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of bytes")
+    return int(text)
 
 
 def _pictures_of(command: argparse.ArgumentParser, limit_help: str, limit: int) -> None:
     command.add_argument("notebook", type=Path)
-    command.add_argument("--limit", type=int, default=limit, metavar="BYTES", help=limit_help)
+    command.add_argument("--limit", type=_bytes, default=limit, metavar="BYTES", help=limit_help)
     command.add_argument(
         "--history", type=Path, help="its history, where that is not beside the notebook"
     )
@@ -130,7 +147,7 @@ def _serve(options: argparse.Namespace) -> int:
     except OSError as error:
         raise NbextError(
             f"The endpoint cannot listen on {options.host}:{options.port}: {error.strerror}.",
-            remedy="Take another --port; 0 is any that is free.",
+            remedy="Take another --port (0 is any that is free), or another --host.",
         ) from None
     return 0
 
@@ -139,9 +156,13 @@ def _export(options: argparse.Namespace) -> int:
     from nbext.history.opening import open_history
 
     history = open_history(options.notebook)
-    written = history.to_html(
-        options.output, title=options.title, order=options.order, overwrite=options.overwrite
-    )
+    try:
+        written = history.to_html(
+            options.output, title=options.title, order=options.order, overwrite=options.overwrite
+        )
+    except OptionError as error:
+        error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
+        raise
     print(f"{counted(len(history), 'drawing')} → {written}")
     return 0
 
@@ -168,11 +189,16 @@ def _read(options: argparse.Namespace) -> int:
 
     status = 0
     for path in options.picture:
-        made = read(path, trust=options.trust)
+        try:
+            made = read(path, trust=options.trust)
+        except NbextError as error:
+            print(f"nbext: {error}", file=sys.stderr)
+            status = 2
+            continue
         print("\n".join([str(path), *(f"  {line}" for line in str(made).splitlines())]))
         found = made.credentials
         if found and found.state != "unread" and (not found.intact or found.trusted is False):
-            status = 1
+            status = status or 1
     return status
 
 
@@ -181,7 +207,10 @@ def _slim(options: argparse.Namespace) -> int:
     from nbext.history.opening import open_history
 
     change = slim.slim if options.command == "slim" else slim.inline
-    before = options.notebook.stat().st_size if options.notebook.is_file() else 0
+    try:
+        before = options.notebook.stat().st_size
+    except OSError as error:
+        raise OptionError(f"{options.notebook} cannot be read: {error.strerror}.") from None
     history = open_history(options.history or options.notebook)
     changes = change(options.notebook, history, limit=options.limit)
     for done in changes:

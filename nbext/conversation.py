@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import CancelledError as FutureCancelled
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from nbext.arguments import FIELDS, checked_params, refuse_unknown
 from nbext.current import current_session, running_cell, shell_of_process
+from nbext.data.request import listed
+from nbext.errors import NbextError, OptionError
 from nbext.runner import awake
 from nbext.schema import Shape
 from nbext.tools import Toolbox
@@ -24,11 +29,11 @@ def chat(
     prompt: str,
     *,
     model: str = "",
-    images: Sequence[Any] = (),
+    images: Any = (),
     video: Any = None,
     system: str = "",
     schema: Any = None,
-    tools: Sequence[Callable[..., Any]] = (),
+    tools: Callable[..., Any] | Sequence[Callable[..., Any]] = (),
     yes: bool = False,
     rounds: int = 8,
     continues: Drawing | str | None = None,
@@ -36,13 +41,14 @@ def chat(
     via: str = "",
     endpoint: str = "",
     fresh: bool = False,
+    **unknown: Any,
 ) -> Any:
     """Ask a chat model, and wait for its answer.
 
     Args:
         prompt: What to ask.
         model: The settings' ``chat_model`` where it is empty; a GPT by its address.
-        images: Pictures to look at, as ``nbext.draw`` takes them.
+        images: Pictures to look at, one or several, as ``nbext.draw`` takes them.
         video: A film to look at.
         system: A system message.
         schema: The answer's shape: a JSON schema, a dataclass, a struct or a pydantic model.
@@ -54,6 +60,7 @@ def chat(
         via: The wire format, where the model's own is not wanted.
         endpoint: The name of one of the settings' endpoints.
         fresh: Never replay.
+        **unknown: Refused, with "did you mean".
 
     Returns:
         The reply, a ``Drawing`` with ``.text`` and ``.reasoning``; with ``schema`` a validated
@@ -82,6 +89,7 @@ def chat(
         via=via,
         endpoint=endpoint,
         fresh=fresh,
+        **unknown,
     ).wait()
 
 
@@ -135,15 +143,35 @@ def video(prompt: str, *, seconds: int | None = None, wait: bool = True, **optio
         >>> job.wait().films[0].size  # doctest: +SKIP
     """
     if seconds is not None:
+        if not str(seconds).isdecimal() or int(seconds) < 1:
+            raise OptionError(f"{seconds!r} are no seconds: a whole number from 1 on.")
         options["params"] = {"seconds": str(seconds)} | (options.get("params") or {})
     asking = Asking("video", prompt, options)
     return asking.wait() if wait else asking.start()
 
 
+_TALKING = (
+    *(name for name in FIELDS if name not in ("mask", "aspect", "size", "quality", "format")),
+    *("video", "schema", "tools", "yes", "rounds"),
+)
+_TAKEN = {
+    "chat": _TALKING,
+    "respond": (*_TALKING, "search"),
+    "complete": tuple(
+        n for n in FIELDS if n not in ("mask", "aspect", "size", "quality", "format")
+    ),
+    "video": (*(n for n in FIELDS if n not in ("mask", "quality", "format")), "seconds"),
+}
+
+
 class Asking:
-    """A question under way: wait for it, await it, iterate over its events, or cancel it."""
+    """A question under way: wait for it, await it, iterate over its events, or cancel it.
+
+    It is asked once: whoever waits for it again, or awaits it after the last event, has its reply.
+    """
 
     def __init__(self, kind: str, prompt: str, options: dict[str, Any]) -> None:
+        refuse_unknown(options, _TAKEN[kind], kind)
         self._shell = shell_of_process()
         self._session = current_session(self._shell)
         self._kind = kind
@@ -153,6 +181,7 @@ class Asking:
         self._shape = Shape(given) if given is not None else None
         self._cell = running_cell(self._shell)
         self._future: Any = None
+        self._dropped = False
 
     def wait(self) -> Any:
         """Wait for the reply.
@@ -160,9 +189,24 @@ class Asking:
         Raises:
             RequestError: The endpoint refused or failed.
         """
-        if self._future is not None:
-            return self._result(self._session.run(_awaited(self._future)))
-        return self._result(self._session.run(self._work(Nobody())))
+        try:
+            if self._future is not None:
+                reply = self._session.run(_awaited(self._future))
+            else:
+                # Not by start(): tools are to run in the thread that waits.
+                self._future = Future()
+                _follow(self._future, lambda: self._session.run(self._work(Nobody())))
+                reply = self._future.result()
+        except FutureCancelled:
+            raise _cancelled() from None
+        except KeyboardInterrupt as stopped:
+            from nbext.magics.show import shorten
+
+            shorten(stopped)
+            raise
+        finally:
+            self._session.tell_warnings()
+        return self._result(reply)
 
     def start(self) -> Asking:
         """Send it now, and go on."""
@@ -172,6 +216,7 @@ class Asking:
 
     def cancel(self) -> None:
         """Drop the request; what it may have cost is in the history."""
+        self._dropped = True
         if self._future is not None:
             self._future.cancel()
 
@@ -183,9 +228,23 @@ class Asking:
         return self._awaited().__await__()
 
     async def _awaited(self) -> Any:
-        return self._result(await self._session.runner.bridge(self._work(Nobody())))
+        self.start()
+        future = self._future
+        try:
+            with awake():
+                reply = await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if self._dropped:
+                raise _cancelled() from None
+            future.cancel()
+            raise
+        finally:
+            self._session.tell_warnings()
+        return self._result(reply)
 
     async def __aiter__(self) -> AsyncIterator[Event]:
+        if self._future is not None:
+            raise OptionError("This is asked already.", remedy="nbext.achat(…) asks anew.")
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         watch = _Listener(lambda event: loop.call_soon_threadsafe(events.put_nowait, event))
@@ -198,6 +257,7 @@ class Asking:
                 await asyncio.wrap_future(self._future)
         finally:
             self._future.cancel()
+            self._session.tell_warnings()
 
     async def _work(self, watch: Watch) -> Drawing:
         options = dict(self._options)
@@ -205,11 +265,11 @@ class Asking:
         tools = _toolbox(session, options)
         fresh = bool(options.pop("fresh", False))
         film = options.pop("video", None)
-        images = [*options.pop("images", ()), *([film] if film is not None else [])]
+        images = [*listed(options.pop("images", None)), *listed(film)]
         extra = talking_fields(
             self._kind, search=options.pop("search", False), shape=self._shape, tools=tools
         )
-        extra |= options.pop("params", None) or {}
+        extra |= checked_params(options.pop("params", None) or {})
         request = await session.request(
             self._prompt, kind=self._kind, images=images, extra=extra, fresh=fresh, **options
         )
@@ -234,15 +294,32 @@ class _Listener(Nobody):
         self.tell(event)
 
 
+def _follow(future: Future[Any], work: Callable[[], Any]) -> None:
+    """Do work, and keep how it ended."""
+    try:
+        future.set_result(work())
+    except Exception as error:  # noqa: BLE001 -- it is raised by whoever asks for the result
+        future.set_exception(error)
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def _cancelled() -> NbextError:
+    return NbextError("It was cancelled.", remedy="What it may have cost is in the history.")
+
+
 async def _awaited(future: Any) -> Any:
     return await asyncio.wrap_future(future)
 
 
 def _toolbox(session: Session, options: dict[str, Any]) -> Toolbox | None:
-    functions = options.pop("tools", ())
-    yes, rounds = bool(options.pop("yes", False)), int(options.pop("rounds", 8))
+    functions = listed(options.pop("tools", None))
+    yes, rounds = bool(options.pop("yes", False)), options.pop("rounds", 8)
     if not functions:
         return None
+    if not isinstance(rounds, int) or rounds < 1:
+        raise OptionError(f"{rounds!r} rounds are not possible: a whole number from 1 on.")
     return Toolbox(functions, run=session.runner.in_caller, yes=yes, rounds=rounds)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.forks import in_children
+from nbext.history.notebook import has_notebook
 from nbext.place import history_folder, notebook_path
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
     said = (chosen.notebook, os.environ.get("NBEXT_NOTEBOOK", "").strip())
     certain = any(said) or "__vsc_ipynb_file__" in getattr(shell, "user_ns", {})
     if certain or chosen.history_folder or getattr(shell, "kernel", None) is None:
-        return folder, ""
+        return _brought_along(folder, told, chosen)
     if told is not None and _cell_id(shell):
-        return folder, ""
+        return _brought_along(folder, told, chosen)
     # A notebook that another notebook runs inherits the other's name, but no cell ids come.
     from nbext.executed import inputs_of, running_notebooks
 
@@ -107,6 +108,20 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
         f"{names} begin alike, and nobody says which of them runs; the history is {folder.name}. "
         f"NBEXT_NOTEBOOK={found[0].name} in the environment says it."
     )
+
+
+def _brought_along(folder: Path, notebook: Path | None, chosen: Nbext) -> tuple[Path, str]:
+    """Let the history that a renamed notebook has left behind have its new name, too."""
+    if notebook is None or chosen.history_folder or not folder.is_dir():
+        return folder, ""
+    own = notebook.absolute().with_suffix(".draws")
+    if own == folder or own.exists() or has_notebook(folder):
+        return folder, ""
+    try:
+        folder.rename(own)
+    except OSError:
+        return folder, f"The history of {notebook.name} is {folder.name}, as it was called before."
+    return own, f"The history {folder.name} is called {own.name} now, as its notebook is."
 
 
 def forget_session() -> None:

@@ -34,7 +34,12 @@ def run(folder: Path) -> int:
         raise NbextError(
             f"The demo needs {error.name}.", remedy="pip install 'nbext[demo]'"
         ) from None
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NbextError(
+            f"{folder} cannot be made a folder: {error.strerror}.", remedy="Give another --folder."
+        ) from None
     target = folder / "quickstart.ipynb"
     notebook = nbformat.reads(quickstart(), as_version=4)
     for cell in notebook.cells:

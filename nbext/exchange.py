@@ -76,6 +76,8 @@ class Exchange:
         self.tools = tools
         self._cut: RequestError | None = None
         self._lost: NbextError | None = None
+        # A picture that was given: answers quote them, and it is the result where nothing else is.
+        self._returned: PictureInfo | None = None
         self._previews: set[str] = set()
         self._address = 0
 
@@ -348,9 +350,10 @@ class Exchange:
 
     async def _keep(self, info: PictureInfo) -> None:
         """Prove that it is a picture, and put it into the record, once."""
-        given = {item.info.sha256 for item in self.asked.references}
-        known = {kept.sha256 for kept in (*self.record.pictures, *self.record.films)}
-        if info.sha256 in given | known:
+        if info.sha256 in {item.info.sha256 for item in self.asked.references}:
+            self._returned = info
+            return
+        if info.sha256 in {kept.sha256 for kept in (*self.record.pictures, *self.record.films)}:
             return
         if info.media_type.startswith("video/"):
             self.record.films.append(info)
@@ -402,6 +405,12 @@ class Exchange:
             )
         if failed is not None:
             raise self._error_of(failed)
+        if self.asked.kind == "draw" and self._returned is not None:
+            self.record.pictures.append(self._returned)
+            self.store.warnings.append(
+                f"@{self.record.number}: {self.asked.model} gave the picture back unchanged."
+            )
+            return
         if self.asked.kind in ("draw", "video"):
             wanted = "picture" if self.asked.kind == "draw" else "film"
             said = one_line(_DATA.sub(r"\1…", self.answer.text[:20_000]), 300)

@@ -6,7 +6,9 @@ settings file cannot make a key travel in clear text.
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,8 +24,13 @@ SERVICE = "nbext"
 # The entry with the URL of the last key; the blank keeps it apart from every host's name.
 LAST = "last URL"
 
+# How long what the keyring said is good for: each look may take it a second, or ask its user.
+SECONDS_GOOD = 60.0
+
 # Keys of this kernel alone, by place; in no trait, in no file.
 _kernel: dict[str, Secret] = {}
+# What the keyring said of an entry, and until when that is good.
+_said: dict[str, tuple[float, Secret]] = {}
 
 
 def place(base_url: str) -> str:
@@ -89,6 +96,7 @@ def remember_key(base_url: str, key: str, *, where: str = "kernel") -> str:
         )
     key = checked_key(key)
     _kernel[place(url)] = Secret(key)
+    _said.clear()
     keyring = _keyring() if where == "keyring" else None
     if keyring is None:
         return "this kernel"
@@ -133,10 +141,15 @@ def _keyring() -> Any:
 
 
 def _stored(entry: str) -> str:
+    until, said = _said.get(entry, (0.0, Secret("")))
+    if time.monotonic() < until:
+        return said.reveal()
     keyring = _keyring()
-    if keyring is None:
-        return ""
+    good = SECONDS_GOOD
     try:
-        return str(keyring.get_password(SERVICE, entry) or "").strip()
+        said = Secret(str(keyring.get_password(SERVICE, entry) or "").strip() if keyring else "")
     except Exception:  # noqa: BLE001 -- a locked or broken keyring is as good as none
-        return ""
+        # Whoever does not unlock it is not asked with every drawing.
+        said, good = Secret(""), math.inf
+    _said[entry] = time.monotonic() + good, said
+    return said.reveal()

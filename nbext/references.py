@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # What a relay takes at most; larger files are a slip of the hand more often than a wish.
 MAX_BYTES = 100 * 1024 * 1024
+# One of several takes.
+INDEXED = re.compile(r"([^\W\d]\w*)\[(-?\d{1,4})\]")
 
 
 class Kept(Protocol):
@@ -96,6 +99,9 @@ async def _named(
         if isinstance(value, os.PathLike):
             return _file(str(value), None, kept)
         return _made(value, source=text)
+    indexed = INDEXED.fullmatch(text)
+    if indexed is not None and indexed[1] in names:
+        return _made(_item(names[indexed[1]], int(indexed[2]), text), source=text)
     if is_url(text):
         # First what was sent: the same request is one about the same picture.
         found = kept(url=public_url(text))
@@ -105,6 +111,18 @@ async def _named(
         checked = _checked(await fetch(text), source=name or "picture")
         return msgspec.structs.replace(checked, url=public_url(text))
     return _file(text, folder, kept)
+
+
+def _item(several: Any, index: int, name: str) -> Any:
+    """Take one of several takes, or of a list.
+
+    Raises:
+        OptionError: There are not so many.
+    """
+    try:
+        return several[index]
+    except (TypeError, LookupError) as error:
+        raise OptionError(f"There is no {name}: {error}.") from None
 
 
 def is_url(text: str) -> bool:
@@ -128,7 +146,11 @@ def _made(value: Any, *, source: str) -> Reference:
         return value
     if isinstance(value, Picture):
         return Reference.of(value.data, source=value.name, drawing=value.drawing_id)
-    if isinstance(value, Drawings) and len(value) == 1:
+    if isinstance(value, Drawings):
+        if len(value) != 1:
+            raise OptionError(
+                f"{source} is {len(value)} drawings.", remedy=f"Say which: {source}[0]."
+            )
         value = value[0]
     if isinstance(value, Drawing):
         if not value.pictures:

@@ -15,7 +15,7 @@ import msgspec
 from nbext.cells import Magic, Names, Setting
 from nbext.conversation import talking_fields
 from nbext.data.request import Reference, Request, public_url
-from nbext.errors import HistoryError, NbextError, OptionError, ReplayError, SettingsError
+from nbext.errors import HistoryError, OptionError, ReplayError, SettingsError
 from nbext.export.words import printable
 from nbext.history.history import History, numbers_of
 from nbext.history.kept import kept
@@ -26,7 +26,7 @@ from nbext.ladder import find_endpoint
 from nbext.magics.draw import request_options, styled
 from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE
-from nbext.references import is_url, read_file
+from nbext.references import INDEXED, is_url, read_file
 from nbext.schema import Shape
 from nbext.settings import apply_environment, file_settings
 from nbext.traits import Nbext
@@ -105,16 +105,16 @@ class Rehearsal:
         self._blurred = self._blurred or f"cell {cell.position}"
 
     def set(self, step: Setting) -> None:
-        """Set what ``%config`` sets; of a variable only that it is set."""
+        """Set what ``%config`` sets; of a variable only that it is set.
+
+        Raises:
+            SettingsError: It is refused; what it would have set stays as it was.
+        """
         self._unset.discard(step.name)
         if not step.known:
             self._unset.add(step.name)
             return
-        try:
-            setattr(self.settings, step.name, step.value)
-        except NbextError:
-            # The cell would fail, and say so; what it would have set stays as it was.
-            return
+        setattr(self.settings, step.name, step.value)
 
     def request(self, magic: Magic, options: argparse.Namespace, prompt: str) -> Request:
         """Make the request that the session would make; its pictures are known by their hash."""
@@ -198,9 +198,11 @@ class Rehearsal:
             return text
         if text.startswith("@"):
             return _reference_of(*self._picture(text), source=text)
-        if text.isidentifier() and text in self.bound and text not in self.names.known:
-            return self._named(text)
-        if text.isidentifier() and self.names.may_be(text):
+        indexed = INDEXED.fullmatch(text)
+        name, index_ = (indexed[1], int(indexed[2])) if indexed else (text, None)
+        if name in self.bound and name not in self.names.known:
+            return self._named(name, index_)
+        if name.isidentifier() and self.names.may_be(name):
             raise Told(UNKNOWN, f"cannot tell: {text} is a variable")
         store, mode = self.history.store, mode_of(self.settings.replay, fresh=fresh)
         if is_url(text):
@@ -218,13 +220,16 @@ class Rehearsal:
                 raise
             return found
 
-    def _named(self, name: str) -> Reference:
+    def _named(self, name: str, index: int | None) -> Reference:
         takes = self.bound[name]
-        if len(takes) != 1:
+        if index is None and len(takes) != 1:
             raise OptionError(f"{name} is {len(takes)} drawings.", remedy=f"Say which: {name}[0].")
-        if isinstance(takes[0], New):
-            raise self._follows(takes[0])
-        return _reference_of(takes[0], _picture_of(takes[0], 1), source=name)
+        if index is not None and (len(takes) == 1 or not -len(takes) <= index < len(takes)):
+            raise OptionError(f"There is no {name}[{index}].")
+        take = takes[index or 0]
+        if isinstance(take, New):
+            raise self._follows(take)
+        return _reference_of(take, _picture_of(take, 1), source=name)
 
     def _picture(self, text: str) -> tuple[Record, PictureInfo]:
         record, index = self._drawing(text)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 import time
 import uuid
+from concurrent.futures import CancelledError
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
 from nbext.answer import Answer
+from nbext.arguments import FIELDS, checked, checked_params, checked_takes, refuse_unknown
 from nbext.connection import Connection
-from nbext.data.request import Reference, Request, public_url
+from nbext.data.request import Reference, Request, listed, public_url
 from nbext.errors import NbextError, OptionError, RequestError
 from nbext.exchange import Exchange
 from nbext.history import recording
@@ -29,8 +34,8 @@ from nbext.wire import events
 from nbext.wire.choose import advice, gpt_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Coroutine, Mapping
+    from concurrent.futures import Future
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
@@ -39,7 +44,8 @@ if TYPE_CHECKING:
     from nbext.watch import Watch
     from nbext.wire.models import Model
 
-MAX_TAKES = 64
+# How long Tab waits for the endpoint's models; what comes later is for the next Tab.
+SECONDS_FOR_TAB = 0.7
 
 T = TypeVar("T")
 
@@ -72,6 +78,7 @@ class Session:
         self.settings = chosen or settings()
         self.runner = Runner(self.settings)
         self.cell: Callable[[], Cell] = Cell
+        self._listing: Future[list[Model]] | None = None
         self.spent = 0.0
         self.billed = 0
         self.connection = Connection(self.settings, folder.parent)
@@ -88,13 +95,21 @@ class Session:
         self.history = History(self.store, session=self)
         self.replay = Replay(self.store.has)
 
+    @property
+    def beside(self) -> Path:
+        """What relative paths start from: the notebook's folder."""
+        # A history that the settings have put elsewhere says nothing of the notebook's.
+        return Path.cwd() if self.settings.history_folder else self.store.folder.parent
+
     async def adraw(self, prompt: str, **options: Any) -> Drawing | Drawings:
         """Draw from the session's own loop; see ``nbext.draw`` for the options.
 
         Returns:
             A drawing, or several where ``n`` is more than 1.
         """
-        takes = options.pop("n", 1)
+        takes = checked_takes(options.pop("n", 1))
+        if params := options.pop("params", None):
+            options["extra"] = dict(options.get("extra") or {}) | checked_params(params)
         names = ("fresh", "cell", "watch", "after")
         how = {name: options.pop(name) for name in names if name in options}
         asked = await self.request(prompt, fresh=bool(how.get("fresh")), **options)
@@ -111,6 +126,11 @@ class Session:
         """Run a coroutine of this session from ordinary code, interruptible."""
         return self.runner.run(work)
 
+    def tell_warnings(self) -> None:
+        """Say what is not as it should be, though nothing failed; each once."""
+        for warning in self.store.new_warnings():
+            sys.stderr.write(f"nbext: {warning}\n")
+
     async def close(self) -> None:
         """Drop what is connected."""
         await self.connection.close()
@@ -123,7 +143,7 @@ class Session:
         *,
         model: str = "",
         kind: str = "draw",
-        images: Sequence[Any] = (),
+        images: Any = (),
         mask: Any = None,
         continues: Drawing | str | None = None,
         extra: Mapping[str, Any] | None = None,
@@ -138,8 +158,12 @@ class Session:
         Raises:
             OptionError: The prompt is empty, or a reference names nothing.
         """
+        if not isinstance(prompt, str):
+            raise OptionError(f"A prompt is a text, not {prompt!r}.", remedy="Give it as str(…).")
         if not prompt.strip():
             raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
+        refuse_unknown(fields, FIELDS, kind)
+        fields = checked(fields | {"model": model})
         try:
             f"{prompt}{model}".encode()
         except UnicodeEncodeError as error:
@@ -150,19 +174,23 @@ class Session:
         self._limit()
         if isinstance(continues, str):
             continues = self.history.find(continues)[0] if continues else None
+        elif not isinstance(continues, Drawing | None):
+            raise OptionError(
+                f"{continues!r} is no drawing.", remedy='continues="@-1" is the last.'
+            )
         mode = mode_of(self.settings.replay, fresh=fresh)
         read = partial(self._reference, prompt=prompt, kind=kind, mode=mode)
-        references = [await read(image, index=index) for index, image in enumerate(images)]
+        references = [await read(image, index=at) for at, image in enumerate(listed(images))]
         return Request(
             prompt=prompt,
-            model=gpt_model(model or self._model_for(kind, continues)),
+            model=gpt_model(fields.pop("model", "") or self._model_for(kind, continues)),
             kind=kind,
             references=tuple(references),
             mask=await read(mask, index=-1) if mask is not None else None,
             conversation=turns(self.store, continues.record) if continues else (),
             continues=continues.id if continues else "",
-            extra=dict(extra or {}),
-            **{name: value for name, value in fields.items() if value is not None},
+            extra=checked_params(extra or {}),
+            **fields,
         )
 
     def _model_for(self, kind: str, continues: Drawing | None) -> str:
@@ -181,7 +209,7 @@ class Session:
             history=self.history,
             fetch=self._fetch if mode != "only" else _fetch_nothing,
             names=self.names,
-            folder=self.store.folder.parent,
+            folder=self.beside,
             kept=find,
         )
         # A picture must be there for whoever re-runs the request; where it cannot be kept, the
@@ -224,10 +252,7 @@ class Session:
             ReplayError: Replay is ``"only"``, and nothing is recorded.
             RequestError: At least one take failed; ``.drawing`` is its record, ``.drawings`` all.
         """
-        if not 1 <= takes <= MAX_TAKES:
-            raise OptionError(
-                f"{takes} takes are not possible.", remedy=f"Ask for 1 to {MAX_TAKES}."
-            )
+        takes = checked_takes(takes)
         cell = cell or Cell()
         watch = watch or Nobody()
         mode = mode_of(self.settings.replay, fresh=fresh)
@@ -287,10 +312,15 @@ class Session:
             embedded=embedded,
             after=after,
         )
-        if found.reason:
-            self.store.warnings.append(f"{found.reason} It is drawn anew.")
+        job = await self._job_of(found.unfinished, asked.endpoint)
+        if found.reason and job is None:
+            # Said at once: whoever would rather not pay again can still stop it.
+            self.store.warnings.append(f"{found.reason} It is asked for anew.")
+            self.tell_warnings()
         if found.record is not None:
             drawing = Drawing(found.record, self.history, replayed=True)
+        elif job is not None:
+            drawing = await self._pick_up(job, take, watch)
         else:
             drawing = await self._new(
                 asked,
@@ -391,11 +421,23 @@ class Session:
         record = drawing.record
         if not record.job:
             raise errors.HistoryError(f"The drawing @{record.number} is no job.")
-        if record.films or record.pictures:
-            self.history.show(drawing)
-            return Drawings([drawing])
+        if not (record.films or record.pictures):
+            watch = watch or Nobody()
+            drawing = await self._pick_up(record, 0, watch)
+            watch.done(0, drawing)
+        self.history.show(drawing)
+        return Drawings([drawing])
+
+    async def _job_of(self, record: Record | None, endpoint: str) -> Record | None:
+        """Give a record whose job is still to be had from the endpoint that would be asked."""
+        if record is None or not record.job:
+            return None
+        where = await self.endpoint(endpoint)
+        return record if where.host == record.host else None
+
+    async def _pick_up(self, record: Record, take: int, watch: Watch) -> Drawing:
+        """See a job through that another kernel, or another cell, has begun."""
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
-        watch = watch or Nobody()
         answer = Answer()
         answer.add(events.Job(id=record.job, status="queued"))
         record.error = None
@@ -407,12 +449,9 @@ class Session:
             answer=answer,
             store=self.store,
             client=self.connection.client,
-            tell=lambda event: watch.event(0, event),
+            tell=lambda event: watch.event(take, event),
         )
-        resumed = await self._see_through(exchange, exchange.collect(), 0, watch)
-        self.history.show(resumed)
-        watch.done(0, resumed)
-        return Drawings([resumed])
+        return await self._see_through(exchange, exchange.collect(), take, watch)
 
     def _account(self, record: Record) -> None:
         price = self.settings.prices.get(record.model)
@@ -452,10 +491,26 @@ class Session:
         """
         return await self.connection.models(await self.endpoint(name), anew=True)
 
-    def known_models(self) -> list[str]:
-        """Name the models that are known without asking: drawn with, latest first, or listed."""
-        drawn = [record.model for record in reversed(self.store.records())]
-        return list(dict.fromkeys([self.settings.model, *drawn, *self.connection.listed()]))
+    def known_models(self, kind: str = "draw") -> list[str]:
+        """Name the models that are known without asking.
+
+        Args:
+            kind: What for: those that answered it come first, the latest of them before the others.
+        """
+        asked = [r.model for r in reversed(self.store.records()) if r.kind == kind]
+        return list(dict.fromkeys([self._model_for(kind, None), *asked, *self.connection.listed()]))
+
+    def offered_models(self, kind: str = "draw") -> list[str]:
+        """Name the models to complete with; the endpoint is asked for its own, once and for free.
+
+        Args:
+            kind: What for.
+        """
+        if self._listing is None and self.settings.replay != "only":
+            self._listing = self.runner.submit(self.models())
+            with contextlib.suppress(NbextError, TimeoutError, CancelledError):
+                self._listing.result(SECONDS_FOR_TAB)
+        return self.known_models(kind)
 
 
 async def _fetch_nothing(url: str) -> bytes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from nbext.arguments import FIELDS, checked_takes, refuse_unknown
 from nbext.current import current_session, running_cell, shell_of_process
-from nbext.errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from nbext.data.request import Request
@@ -23,7 +21,7 @@ def draw(
     prompt: str,
     *,
     model: str = "",
-    images: Sequence[Any] = (),
+    images: Any = (),
     n: int = 1,
     aspect: str = "",
     size: str = "",
@@ -44,8 +42,8 @@ def draw(
     Args:
         prompt: What to draw, in any language.
         model: The default one of the settings where it is empty.
-        images: Reference pictures, to modify or to follow: drawings, pictures, PIL images, arrays,
-            figures, bytes, paths, URLs or ``"@3"``.
+        images: Reference pictures, to modify or to follow, one or a list of them: drawings,
+            pictures, PIL images, arrays, figures, bytes, paths, URLs or ``"@3"``.
         n: How many takes, drawn at the same time.
         aspect: The ratio of the sides, like ``"2:3"``.
         size: In pixels, like ``"1024x1536"``, or the model's own word.
@@ -75,14 +73,15 @@ def draw(
     """
     shell = shell_of_process()
     session = current_session(shell)
-    _refuse(unknown)
+    refuse_unknown(unknown, _OPTIONS, "draw")
     work, view = _drawing(session, shell, prompt, dict(locals()))
     try:
         result = session.run(work)
-    except BaseException:
-        if view is not None:
-            view.fail()
+    except BaseException as error:
+        _failed(view, error)
         raise
+    finally:
+        session.tell_warnings()
     _caption(view, result)
     return result
 
@@ -95,56 +94,32 @@ async def adraw(prompt: str, **options: Any) -> Any:
     """
     shell = shell_of_process()
     session = current_session(shell)
-    _refuse({name: value for name, value in options.items() if name not in _OPTIONS})
+    refuse_unknown(options, _OPTIONS, "adraw")
     work, view = _drawing(session, shell, prompt, options)
     try:
         result = await session.runner.bridge(work)
-    except BaseException:
-        if view is not None:
-            view.fail()
+    except BaseException as error:
+        _failed(view, error)
         raise
+    finally:
+        session.tell_warnings()
     _caption(view, result)
     return result
 
 
-_OPTIONS = (
-    "model",
-    "images",
-    "n",
-    "aspect",
-    "size",
-    "quality",
-    "format",
-    "seed",
-    "mask",
-    "system",
-    "continues",
-    "params",
-    "via",
-    "endpoint",
-    "fresh",
-)
-
-
-def _refuse(unknown: dict[str, Any]) -> None:
-    for name in unknown:
-        near = get_close_matches(name, _OPTIONS, n=1)
-        raise OptionError(
-            f"draw() has no argument {name!r}.",
-            remedy=f"Did you mean {near[0]}?" if near else 'Other fields go into params={"…": …}.',
-        )
+_OPTIONS = (*FIELDS, "n")
 
 
 def _drawing(session: Any, shell: Any, prompt: str, given: dict[str, Any]) -> tuple[Any, Any]:
     """Make the work, and where there is a notebook the view that looks on."""
     options = {name: given[name] for name in _OPTIONS if name in given}
-    options["extra"] = options.pop("params", None)
     view = None
     if getattr(shell, "kernel", None) is not None:
         from nbext.magics.show import view_for
 
         model = options.get("model") or session.settings.model
-        view = view_for(shell, model, options.get("n", 1), session.settings)
+        takes = checked_takes(options.get("n", 1))
+        view = view_for(shell, model, takes, session.settings)
         view.read = session.store.read
         options["watch"] = view
     return session.adraw(prompt, cell=running_cell(shell), **options), view
@@ -153,6 +128,15 @@ def _drawing(session: Any, shell: Any, prompt: str, given: dict[str, Any]) -> tu
 def _caption(view: Any, result: Drawing | Drawings) -> None:
     if view is not None:
         view.caption(result if isinstance(result, list) else [result])
+
+
+def _failed(view: Any, error: BaseException) -> None:
+    if view is not None:
+        view.fail()
+    if isinstance(error, KeyboardInterrupt):
+        from nbext.magics.show import shorten
+
+        shorten(error, view)
 
 
 def request(prompt: str, **options: Any) -> Asked:
@@ -168,7 +152,7 @@ def request(prompt: str, **options: Any) -> Asked:
         >>> d = asked.draw()  # doctest: +SKIP
     """
     session = current_session()
-    _refuse({name: value for name, value in options.items() if name not in _OPTIONS})
+    refuse_unknown(options, [name for name in FIELDS if name != "fresh"], "request")
     extra = options.pop("params", None)
     return Asked(session, session.run(session.request(prompt, extra=extra, **options)))
 
@@ -198,7 +182,10 @@ class Asked:
         """Send it, or show what is recorded for it."""
         cell = self._session.cell()
         work = self._session.make(self.request, takes=n, fresh=fresh, cell=cell)
-        drawings = self._session.run(work)
+        try:
+            drawings = self._session.run(work)
+        finally:
+            self._session.tell_warnings()
         return drawings[0] if n == 1 else drawings
 
     def __repr__(self) -> str:

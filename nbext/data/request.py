@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -62,6 +63,18 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     def identity(self) -> str:
         """What tells it from another picture, in a fingerprint."""
         return self.pixels or self.info.sha256
+
+
+def listed(given: Any) -> list[Any]:
+    """Give several things as a list, and one thing as a list of it.
+
+    Example:
+        >>> listed("cat.png"), listed(["a.png", "b.png"]), listed(None)
+        (['cat.png'], ['a.png', 'b.png'], [])
+    """
+    if given is None:
+        return []
+    return list(given) if isinstance(given, list | tuple | Iterator) else [given]
 
 
 def options_of(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Pictures as a notebook shows and keeps them: ``image/png`` or ``image/jpeg``, and plain text.
 
-Nothing else: other types are dropped by nbconvert, and HTML is a way in for what is not a picture.
+Nothing else for a picture: other types are dropped by nbconvert, and HTML is a way in for what is
+not one. A film needs a player, and a reply is Markdown with all that is HTML in it escaped.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import pybase64
 
 from nbext.data.picture import dimensions
 from nbext.errors import HistoryError, PictureError
+from nbext.history.films import film_data
+from nbext.history.replies import reply_data
 from nbext.history.svg import rasterised
 
 if TYPE_CHECKING:
@@ -98,11 +101,17 @@ def bundle(drawing: Drawing, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
     Returns:
         Data and metadata by media type, as ``display(…, raw=True)`` takes them.
     """
+    record = drawing.record
+    if record.films:
+        return film_data(drawing.films[0], inline_limit), {"nbext": facts(drawing)}
     if len(drawing.pictures) > 1:
         return sheet_bundle([drawing], inline_limit=inline_limit)
     if not drawing.pictures:
-        said = _without_controls(drawing.text) or repr(drawing)
-        return {"text/plain": said}, {"nbext": facts(drawing)}
+        said = _without_controls(record.text)
+        data = {"text/plain": said or repr(drawing)}
+        if record.kind not in ("draw", "video") and (said or record.reasoning or record.calls):
+            data |= reply_data(said, record.reasoning, record.calls, record.citations)
+        return data, {"nbext": facts(drawing)}
     return picture_bundle(
         drawing.pictures[0],
         alt=drawing.prompt,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.data.record import tags_of
+from nbext.data.request import listed
 from nbext.errors import HistoryError
 from nbext.export.words import printable
 from nbext.history.caption import caption
@@ -253,7 +254,8 @@ class Drawing:
             HistoryError: The history was opened to read.
         """
         options.setdefault("model", self.model)
-        return self._session().draw(prompt, images=[self, *options.pop("images", [])], **options)
+        images = [self, *listed(options.pop("images", None))]
+        return self._session().draw(prompt, images=images, **options)
 
     def again(self, *, line: bool = False, below: bool = False, **options: Any) -> Any:
         """Draw another take of the same request.

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pybase64
 
+from nbext.errors import HistoryError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from nbext.history.picture import Picture
 
 # As the magics write it; anything else is not theirs.
 _SOURCE = re.compile(r'(<video controls loop playsinline src=")([^"]*)(")')
@@ -33,6 +37,32 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     media_type: str
     size: int
+
+
+def film_data(film: Picture, limit: int) -> dict[str, str]:
+    """Make a film's bundle: inside the notebook up to a limit, by a relative path beyond.
+
+    Path and prompt are escaped; the film itself is bytes that a browser decodes or does not.
+    """
+    path = film.path
+    # Relative to the notebook: another's folders are nobody's business, and are not there.
+    history = film.drawing.history
+    beside = history.session.beside if history.session else history.store.folder.parent
+    relative = Path(os.path.relpath(path, beside)).as_posix() if path is not None else ""
+    if film.size <= limit or path is None:
+        try:
+            data = film.data
+        except HistoryError as error:
+            return {"text/plain": f"{film.drawing.caption()}\n{error}"}
+        source = f"data:{film.media_type};base64,{pybase64.b64encode(data).decode()}"
+    else:
+        source = relative
+    label = escape(film.drawing.prompt[:200])
+    return {
+        "text/html": f'<video controls loop playsinline src="{escape(source)}" '
+        f'aria-label="{label}" style="max-width:100%;border-radius:6px"></video>',
+        "text/plain": f"{film.drawing.caption()}\n{relative}".strip(),
+    }
 
 
 def shown_film(output: dict[str, Any]) -> Film | None:

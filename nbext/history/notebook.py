@@ -24,6 +24,8 @@ from nbext.errors import OptionError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# A folder of more histories is not read through for one that a notebook has left behind.
+MAX_HISTORIES = 50
 PICTURE_TYPES = ("image/png", "image/jpeg")
 
 
@@ -135,6 +137,19 @@ class NotebookFile:
                 if isinstance(output.get("data"), dict):
                     yield cell, output
 
+    def drawings(self) -> set[str]:
+        """Give the ids of the drawings that the outputs show."""
+        found = set()
+        for _, output in self.outputs():
+            metadata = output.get("metadata")
+            about = metadata.get("nbext") if isinstance(metadata, dict) else None
+            several = about.get("drawings") if isinstance(about, dict) else None
+            for one in several if isinstance(several, list) else [about]:
+                id_ = one.get("id") if isinstance(one, dict) else None
+                if isinstance(id_, str) and re.fullmatch("[0-9a-f]{16,64}", id_):
+                    found.add(id_)
+        return found
+
     def pictures(self) -> Iterator[bytes]:
         """Give the bytes of every PNG and JPEG in the outputs."""
         for _, output in self.outputs():
@@ -163,15 +178,45 @@ def origin(path: Path, made_from: Path | None) -> Path:
 def draws_of(notebook: Path) -> Path:
     """Name the folder of a notebook's history: ``cats.draws`` beside ``cats.ipynb``.
 
-    A notebook that papermill has written goes on with the history of the one that it ran, unless
-    it has one of its own.
+    A notebook that papermill has written goes on with the history of the one that it ran, and one
+    that was renamed with the history that it left behind, unless it has one of its own.
     """
     folder = notebook.with_suffix(".draws")
     if notebook.suffix == ".ipynb" and notebook.is_file() and not folder.is_dir():
         with suppress(OptionError):
-            other = origin(notebook, NotebookFile(notebook).made_from).with_suffix(".draws")
-            return other if other.is_dir() else folder
+            file = NotebookFile(notebook)
+            other = origin(notebook, file.made_from).with_suffix(".draws")
+            return other if other.is_dir() else left_behind(file) or folder
     return folder
+
+
+def left_behind(file: NotebookFile) -> Path | None:
+    """Find the history that a notebook had by another name: what it shows is in it.
+
+    Returns:
+        A folder beside it whose own notebook is gone; None where there is none, or more than one.
+    """
+    shown = {id_.encode() for id_ in file.drawings()}
+    if not shown:
+        return None
+    found = [
+        folder
+        for folder in sorted(file.path.absolute().parent.glob("*.draws"))[:MAX_HISTORIES]
+        if not has_notebook(folder) and _holds(folder / "history.jsonl", shown)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def has_notebook(folder: Path) -> bool:
+    """Whether the notebook, or the script, whose history a folder is, is beside it."""
+    return any(folder.with_suffix(suffix).exists() for suffix in (".ipynb", ".py", ".md"))
+
+
+def _holds(journal: Path, ids: set[bytes]) -> bool:
+    """Whether any of these drawings is recorded there."""
+    with suppress(OSError), journal.open("rb") as lines:
+        return any(id_ in line for line in lines for id_ in ids)
+    return False
 
 
 def decoded(value: Any) -> bytes:

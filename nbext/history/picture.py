@@ -199,7 +199,11 @@ class Picture:
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         from nbext.history.bundle import facts, picture_bundle
+        from nbext.history.films import film_data
 
+        if self.media_type.startswith("video/"):
+            limit = self.drawing.history.inline_limit
+            return film_data(self, limit), {"nbext": facts(self.drawing)}
         return picture_bundle(
             self,
             alt=self.drawing.prompt,

@@ -31,11 +31,13 @@ class Found(msgspec.Struct, frozen=True):
         repeat: How many times the same was asked for before, in this run of the cell; where no
             cell is known, in this session. For the new record.
         reason: Why what is recorded is not shown, empty where nothing stood against it.
+        unfinished: The same request, sent by an earlier kernel that ended before its answer came.
     """
 
     record: Record | None
     repeat: int
     reason: str = ""
+    unfinished: Record | None = None
 
 
 def mode_of(setting: str, *, fresh: bool) -> str:
@@ -169,7 +171,24 @@ class Replay:
                 f"Nbext.replay is 'only': nothing is sent. {why}",
                 remedy='Run it once with %config Nbext.replay = "restart".',
             )
-        return Found(shown, repeat, reason)
+        unfinished = None
+        if shown is None and not reason and (mode == "always" or not again):
+            unfinished = self._unfinished(same, session)
+            if unfinished is not None:
+                when = unfinished.started[:16].replace("T", " ")
+                reason = (
+                    f"@{unfinished.number} was sent {when} UTC, and no answer of it is kept; "
+                    "it may have been billed."
+                )
+        return Found(shown, repeat, reason, unfinished)
+
+    @staticmethod
+    def _unfinished(records: Sequence[Record], session: str) -> Record | None:
+        """Find a paid request of another kernel that nothing came of, unless it was sent since."""
+        last = records[-1] if records else None
+        if last is None or last.type != "sent" or last.embedded or last.session == session:
+            return None
+        return last
 
     def _is_whole(self, record: Record) -> bool:
         return all(self._is_there(info.sha256) for info in (*record.pictures, *record.films))

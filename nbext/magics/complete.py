@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
-from nbext.magics.parse import Parser, drawing_parser, talking_parser, video_parser
+from nbext.magics.manage import COMMANDS, OPTIONS
+from nbext.magics.parse import (
+    Parser,
+    drawing_parser,
+    models_parser,
+    talking_parser,
+    video_parser,
+)
+from nbext.wire.choose import WIRES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 PARSERS = {
     "draw": drawing_parser,
@@ -21,7 +31,19 @@ PARSERS = {
     "complete": talking_parser,
     "video": video_parser,
 }
-_MAGIC = re.compile(r"\s*(%{1,2})(\w+)(\s|$)")
+# Those that can be completed, but ask for nothing new.
+_OTHERS = {"models": models_parser, "nbext": None}
+_MAGIC = re.compile(r"(?:[^%=]*=)?\s*(%{1,2})(\w+)(\s|$)")
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif")
+_FILMS = (".mp4", ".webm", ".mov")
+_FILES = {
+    "images": (*_PICTURES, *_FILMS),
+    "mask": _PICTURES,
+    "like": _PICTURES,
+    "schema": (".json",),
+    "save": (),
+}
+MOST = 50
 
 
 def candidates(
@@ -40,20 +62,39 @@ def candidates(
         ours.
     """
     if body is not None:
-        return _variables(line, names) if _MAGIC.match(body) else None
+        return _variables(line, names) if _is_ours(body) else None
     match = _MAGIC.match(line)
-    if not match or match[2] not in PARSERS or not match[3]:
+    if not match or match[2] not in {*PARSERS, *_OTHERS} or not match[3]:
         return None
-    parser = PARSERS[match[2]](match[2], line=match[1] == "%")
-    before, fragment = _split(line)
-    option = before[-1] if before else ""
+    magic, is_line = match[2], match[1] == "%"
+    before, fragment = _split(line[match.end(2) :])
+    if magic == "nbext":
+        return _managing(before, fragment, session)
+    parser = PARSERS[magic](magic, line=is_line) if magic in PARSERS else models_parser()
+    option, equals, value = fragment.partition("=")
+    if not (equals and option in parser.options()):
+        option, value = before[-1] if before else "", fragment
     if option in parser.options() and parser.takes_value(option):
-        return [(text, "value") for text in _values(parser, option, session, names)], fragment
+        value = value.rpartition(",")[2] if option == "--tools" else value
+        found = _values(parser, option, value, session=session, names=names, magic=magic)
+        return [(text, "value") for text in found], value
     if fragment.startswith("-"):
         return [(text, "option") for text in parser.options() if text.startswith("--")], fragment
-    if match[1] == "%%" and all(word.startswith("-") for word in before[1:2]):
-        return [(text, "model") for text in session.known_models()], fragment
+    if magic == "video" and is_line:
+        jobs = [f"@{d.number}" for d in reversed(list(session.history)) if d.record.job]
+        return [(text, "reference") for text in jobs[:MOST]], fragment
+    if magic == "models" or (not is_line and all(word.startswith("-") for word in before[:1])):
+        return [(text, "model") for text in session.offered_models(_kind(magic))], fragment
     return _variables(line, names)
+
+
+def _is_ours(line: str) -> bool:
+    match = _MAGIC.match(line)
+    return match is not None and match[2] in PARSERS
+
+
+def _kind(magic: str) -> str:
+    return magic if magic in ("chat", "respond", "complete", "video") else "draw"
 
 
 def _split(line: str) -> tuple[list[str], str]:
@@ -62,40 +103,65 @@ def _split(line: str) -> tuple[list[str], str]:
     return (words, "") if line.endswith((" ", "\t")) else (words[:-1], words[-1] if words else "")
 
 
-def _values(parser: Parser, option: str, session: Any, names: Mapping[str, Any]) -> Iterable[str]:
+def _managing(before: list[str], fragment: str, session: Any) -> tuple[list[tuple[str, str]], str]:
+    """Complete ``%nbext``."""
+    if not before:
+        return [(text, "command") for text in COMMANDS], fragment
+    command = before[0]
+    if fragment.startswith("-"):
+        return [(text, "option") for text in OPTIONS.get(command, [])], fragment
+    found: list[str] = []
+    if command == "star" or (command in ("tag", "note") and not before[1:]):
+        found = _references(session)
+    if command == "tag":
+        found += list(dict.fromkeys(tag for drawing in session.history for tag in drawing.tags))
+    elif command == "key":
+        known = [each["base_url"] for each in session.settings.endpoints.values()]
+        found = [url for url in (session.settings.base_url, *known) if url]
+    elif command in ("notebook", "export"):
+        found = _files(fragment, (".ipynb",) if command == "notebook" else (".html",))
+    return [(text, "value") for text in found], fragment
+
+
+def _values(
+    parser: Parser, option: str, typed: str, *, session: Any, names: Mapping[str, Any], magic: str
+) -> list[str]:
+    """Say what an option may be given."""
     action = parser.action(option)
     if action.choices:
         return [str(choice) for choice in action.choices]
     chosen = session.settings
+    found: list[str] = []
     match action.dest:
         case "model":
-            return session.known_models()
+            found = session.offered_models(_kind(magic))
         case "images" | "mask":
-            return [*_references(session), *_pictures(names)]
+            found = [*_references(session), *_pictures(names)]
         case "continues":
-            return _references(session)
+            found = _references(session)
         case "style":
-            return list(chosen.styles)
+            found = list(chosen.styles)
         case "endpoint":
-            return ["embedded", *chosen.endpoints]
+            found = ["embedded", *chosen.endpoints]
         case "via":
-            return ["chat", "responses", "images", "gemini", "videos", "completions"]
+            found = list(WIRES)
         case "schema":
-            return [name for name, value in names.items() if isinstance(value, type)]
+            found = [name for name, value in names.items() if isinstance(value, type)]
         case "tools":
-            return [name for name, value in names.items() if inspect.isfunction(value)]
+            found = [name for name, value in names.items() if inspect.isfunction(value)]
         case "code":
             from nbext.export.code import LANGUAGES
 
-            return [name.lower() for name in LANGUAGES]
+            found = [name.lower() for name in LANGUAGES]
         case "aspect":
-            return ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"]
-        case _:
-            return []
+            found = ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"]
+    if action.dest in _FILES:
+        found += _files(typed, _FILES[action.dest])
+    return found
 
 
 def _references(session: Any) -> list[str]:
-    return ["@-1", *(f"@{drawing.number}" for drawing in reversed(list(session.history)))][:50]
+    return ["@-1", *(f"@{drawing.number}" for drawing in reversed(list(session.history)))][:MOST]
 
 
 def _pictures(names: Mapping[str, Any]) -> list[str]:
@@ -108,6 +174,28 @@ def _pictures(names: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _files(typed: str, suffixes: tuple[str, ...]) -> list[str]:
+    """List folders, and files of these suffixes, that go on from what is typed."""
+    folder, slash, begun = typed.rpartition("/")
+    found = []
+    try:
+        for entry in sorted(os.scandir(Path(folder + slash or ".").expanduser()), key=_by_name):
+            if not entry.name.startswith(begun) or entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                found.append(f"{folder}{slash}{entry.name}/")
+            elif not suffixes or entry.name.lower().endswith(suffixes):
+                found.append(f"{folder}{slash}{entry.name}")
+    except OSError:
+        return []
+    # A name with a blank would be two words.
+    return [re.sub(r"([\s'\"\\])", r"\\\1", name) for name in found[:MOST]]
+
+
+def _by_name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
 def _variables(line: str, names: Mapping[str, Any]) -> tuple[list[tuple[str, str]], str] | None:
     match = re.search(r"\{(\w*)$", line)
     if not match:
@@ -115,7 +203,7 @@ def _variables(line: str, names: Mapping[str, Any]) -> tuple[list[tuple[str, str
     plain = [
         name
         for name, value in names.items()
-        if not name.startswith("_") and isinstance(value, str | int | float)
+        if not name.startswith("_") and not callable(value) and not inspect.ismodule(value)
     ]
     return [(name, "variable") for name in plain], match[1]
 
@@ -126,16 +214,17 @@ def nbext_matcher(context: Any) -> dict[str, Any]:
     nothing: dict[str, Any] = {"completions": [], "suppress": False}
     lines = context.full_text.split("\n")
     at = context.cursor_line
-    if not _MAGIC.match(lines[0]) and (at >= len(lines) or not _MAGIC.match(lines[at])):
+    in_body = at > 0 and lines[0].lstrip().startswith("%%") and _is_ours(lines[0])
+    if not in_body and (at >= len(lines) or not _MAGIC.match(lines[at])):
         return nothing
     from nbext.current import current_session, shell_of_process
 
     shell = shell_of_process()
-    in_body = at > 0 and lines[0].lstrip().startswith("%%")
+    hidden = getattr(shell, "user_ns_hidden", {})
     found = candidates(
         context.line_with_cursor[: context.cursor_position],
         session=current_session(shell),
-        names=shell.user_ns,
+        names={name: value for name, value in shell.user_ns.items() if name not in hidden},
         body=lines[0] if in_body else None,
     )
     if found is None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
+from nbext.arguments import checked_takes
 from nbext.current import current_session, running_cell
-from nbext.errors import OptionError
-from nbext.magics.like import like
+from nbext.errors import NbextError, OptionError
 from nbext.magics.parse import (
     HelpAsked,
     did_you_mean,
@@ -23,6 +23,7 @@ from nbext.magics.show import CellView, shorten, shown, view_for
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Coroutine
     from concurrent.futures import Future
 
     from nbext.data.request import Request
@@ -65,15 +66,14 @@ class DrawMagics(Magics):
             return None
         prompt = fill_in(prompt, names).strip()
         if options.like:
+            from nbext.magics.like import like
+
             # After the variables: a prompt from a file names none of this notebook's.
-            beside = session.store.folder.parent
-            prompt, notes = like(options, prompt, store=session.store, folder=beside)
+            prompt, notes = like(options, prompt, store=session.store, folder=session.beside)
             print("\n".join(f"nbext: {note}" for note in notes), file=sys.stderr)
         prompt = styled(prompt, options.style, session)
         if name == "edit" and not options.images and not options.continues:
             options.images = ["@-1"]
-        if options.name and not options.name.isidentifier():
-            raise OptionError(f"--as {options.name!r}: this is no name of a variable.")
         asked = request_options(options)
         if options.dry_run or options.code:
             request = session.run(session.request(prompt, **asked))
@@ -85,7 +85,7 @@ class DrawMagics(Magics):
         self, session: Session, prompt: str, asked: dict[str, Any], options: argparse.Namespace
     ) -> Drawing | Drawings | None:
         model = asked["model"] or session.settings.model
-        view = view_for(self.shell, model, options.takes, session.settings)
+        view = view_for(self.shell, model, checked_takes(options.takes), session.settings)
         view.read = session.store.read
         cell = running_cell(self.shell)
 
@@ -98,16 +98,7 @@ class DrawMagics(Magics):
         if options.no_wait:
             self._later(session, work(), view, options)
             return None
-        try:
-            drawings = session.run(work())
-        except BaseException as error:
-            view.fail()
-            shorten(error)
-            raise
-        view.finish(drawings)
-        for warning in session.store.new_warnings():
-            print(f"nbext: {warning}", file=sys.stderr)
-        return self._keep(drawings, options)
+        return self._keep(wait(session, work(), view), options)
 
     def _keep(self, drawings: Drawings, options: argparse.Namespace) -> Drawing | Drawings:
         result = drawings[0] if len(drawings) == 1 else drawings
@@ -126,11 +117,30 @@ class DrawMagics(Magics):
         def ended(future: Future[Drawings]) -> None:
             if future.cancelled() or future.exception() is not None:
                 view.fail(None if future.cancelled() else future.exception())
-            else:
-                view.finish(future.result())
+                return
+            view.finish(future.result())
+            try:
                 self._keep(future.result(), options)
+            except NbextError as error:
+                print(f"nbext: {error}", file=sys.stderr)
+            session.tell_warnings()
 
         session.runner.submit(work).add_done_callback(ended)
+
+
+def wait(session: Session, work: Coroutine[Any, Any, Drawings], view: CellView) -> Drawings:
+    """Wait for drawings, and show them, or how they ended."""
+    try:
+        drawings = session.run(work)
+    except BaseException as error:
+        view.fail()
+        shorten(error, view)
+        raise
+    else:
+        view.finish(drawings)
+        return drawings
+    finally:
+        session.tell_warnings()
 
 
 def request_options(options: argparse.Namespace) -> dict[str, Any]:

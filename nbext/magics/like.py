@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbext.arguments import FORMATS, ratio
 from nbext.data.request import OPTIONS, Reference
 from nbext.errors import HistoryError, PictureError
 from nbext.export.read import read
 from nbext.export.words import printable
-from nbext.magics.parse import aspect
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Sequence
 
     from nbext.export.embed import Made
     from nbext.history.store import Store
 
-_FORMATS = ("png", "jpeg", "webp")
 # What makes a request what it is, or more than one, is never taken from a file.
 _NEVER = {"model", "messages", "prompt", "input", "contents", "n", "stream"}
 _NEVER |= {"image", "images", "mask", "tools", "tool_choice"}
@@ -97,7 +96,7 @@ def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
         if name in kept:
             try:
                 kept[name] = check(str(kept[name]))
-            except (ValueError, argparse.ArgumentTypeError):
+            except ValueError:
                 del kept[name]
     return kept
 
@@ -110,7 +109,7 @@ def _size(text: str) -> str:
 
 
 def _format(text: str) -> str:
-    if text not in _FORMATS:
+    if text not in FORMATS:
         raise ValueError
     return text
 
@@ -122,7 +121,7 @@ def _seed(text: str) -> int:
 
 
 _CHECKS: dict[str, Callable[[str], Any]] = {
-    "aspect": aspect,
+    "aspect": ratio,
     "size": _size,
     "format": _format,
     "seed": _seed,

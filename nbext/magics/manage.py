@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,14 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from nbext.current import current_session
 from nbext.errors import OptionError
 from nbext.export.words import counted, printable
-from nbext.magics.parse import did_you_mean
+from nbext.magics.parse import HelpAsked, did_you_mean, models_parser, parse_line, split
 
 if TYPE_CHECKING:
     from nbext.history.drawing import Drawing
     from nbext.session import Session
 
 COMMANDS = {
-    "export": "export [FILE]: the history as HTML",
+    "export": "export [FILE] [--overwrite]: the history as HTML",
     "star": "star [@3 …] [--off]: a star for drawings, the last one where none is named",
     "tag": "tag [@3] NAME …: tags; --off takes them away",
     "note": "note [@3] TEXT: a note; none takes it away",
@@ -27,6 +26,42 @@ COMMANDS = {
     "notebook": "notebook NAME: whose history this is",
     "help": "help: this",
 }
+
+
+OPTIONS = {"export": ["--overwrite"], "star": ["--off"], "tag": ["--off"]}
+# Commands that take so many words at most.
+_WORDS = {"export": 1, "undo": 0}
+
+
+def _words(command: str, line: str) -> list[str]:
+    """Split what stands behind a command.
+
+    Raises:
+        OptionError: It is not what the command takes.
+    """
+    words = split(line)
+    if {"-h", "--help"} & {*words}:
+        return words
+    known = OPTIONS.get(command, [])
+    usage = f"%nbext {COMMANDS[command]}"
+    for word in words:
+        if word.startswith("--") and word not in known:
+            raise OptionError(
+                f"%nbext {command} has no option {word.partition('=')[0]}.",
+                remedy=did_you_mean(word, known, otherwise=usage),
+            )
+    plain = [word for word in words if word not in known]
+    if command == "key" and len(plain) > 1:
+        # Not shown again: it may be the key.
+        raise OptionError(
+            "%nbext key takes a base URL alone; the key is asked for, hidden.",
+            remedy="Was it on the line? Then take it out of the cell.",
+        )
+    if len(plain) > _WORDS.get(command, len(plain)):
+        raise OptionError(
+            f"%nbext {command}: {plain[_WORDS[command]]!r} is one word too many.", remedy=usage
+        )
+    return words
 
 
 @magics_class
@@ -45,9 +80,11 @@ class ManageMagics(Magics):
             # As it stands there: an apostrophe opens no quote.
             self._note(session, behind.strip())
             return
-        rest = shlex.split(behind)
+        rest = _words(command, behind) if command in COMMANDS else []
         if command in ("help", "-h", "--help"):
             print("%nbext: what is in use\n" + "\n".join(f"%nbext {t}" for t in COMMANDS.values()))
+        elif {"-h", "--help"} & {*rest}:
+            print(f"%nbext {COMMANDS[command]}")
         elif command == "export":
             self._export(session, rest)
         elif command == "key":
@@ -69,7 +106,11 @@ class ManageMagics(Magics):
     def _export(self, session: Session, rest: list[str]) -> None:
         overwrite = "--overwrite" in rest
         files = [word for word in rest if word != "--overwrite"]
-        written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
+        try:
+            written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
+        except OptionError as error:
+            error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
+            raise
         print(f"{counted(len(session.history), 'drawing')} → {written}")
 
     def _star(self, session: Session, rest: list[str]) -> None:
@@ -114,14 +155,14 @@ class ManageMagics(Magics):
         """
         from nbext.magics.tables import models_table
 
-        words = shlex.split(line)
-        endpoint = ""
-        if "--endpoint" in words:
-            at = words.index("--endpoint")
-            endpoint = words[at + 1] if at + 1 < len(words) else ""
-            del words[at : at + 2]
+        try:
+            options = parse_line(models_parser(), line)
+        except HelpAsked as help_asked:
+            print(help_asked)
+            return
+        words = options.words
         session = current_session(self.shell)
-        listed = session.run(session.models(endpoint))
+        listed = session.run(session.models(options.endpoint))
         wanted = [m for m in listed if all(w.lower() in m.id.lower() for w in words)]
         if not wanted and words:
             remedy = did_you_mean(words[0], [m.id for m in listed], otherwise="%models lists all.")

@@ -9,11 +9,14 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import keyword
 import re
 import shlex
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from nbext.arguments import FORMATS, names_secret, ratio
 from nbext.errors import OptionError
 
 if TYPE_CHECKING:
@@ -27,8 +30,18 @@ class HelpAsked(Exception):  # noqa: N818 -- not an error
     """``--help`` was asked for; the text is the argument."""
 
 
+_PICTURES = ("png", "jpg", "jpeg", "webp", "avif", "gif", "svg")
+_FILMS = ("mp4", "webm", "mov")
+
+
 class Parser(argparse.ArgumentParser):
-    """An argument parser that raises in our words and never ends the process."""
+    """An argument parser that raises in our words and never ends the process.
+
+    Attributes:
+        suffixes: Those that ``--save`` may have; empty where any will do.
+    """
+
+    suffixes: tuple[str, ...] = ()
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would have printed."""
@@ -57,7 +70,7 @@ def field(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
-    if re.search(r"(api|secret|access)[-_]?key|authorization|^key$|password", name.lower()):
+    if names_secret(name.strip()):
         raise argparse.ArgumentTypeError(
             f"{name} looks like a key: keys are never written in a cell, use %nbext key"
         )
@@ -67,14 +80,19 @@ def field(text: str) -> tuple[str, Any]:
         return name.strip(), value
 
 
+def variable(text: str) -> str:
+    """Read the name of a variable."""
+    if not text.isidentifier() or keyword.iskeyword(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of a variable")
+    return text
+
+
 def aspect(text: str) -> str:
     """Read a ratio like ``2:3`` (or ``2x3``, ``2/3``)."""
-    if not text.strip():
-        return ""
-    match = re.fullmatch(r"(\d{1,5})\s*[:x/：]\s*(\d{1,5})", text.strip())
-    if not match or "0" in (match[1].lstrip("0") or "0", match[2].lstrip("0") or "0"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no ratio like 2:3")
-    return f"{match[1]}:{match[2]}"
+    try:
+        return ratio(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def positive(text: str) -> int:
@@ -97,7 +115,7 @@ def _common(parser: Parser, *, line: bool) -> None:
         metavar="REF",
         action="append",
         default=[],
-        help="a reference picture, repeatable: a variable, a path, a URL, @3, @3.2 or @-1",
+        help="a reference picture, repeatable: a variable, takes[0], a path, a URL, @3, @3.2, @-1",
     )
     add(
         "-p",
@@ -123,7 +141,8 @@ def _common(parser: Parser, *, line: bool) -> None:
     add("--via", metavar="WIRE", default="", help="the wire format, instead of the model's own")
     add("--endpoint", metavar="NAME", default="", help="one of the settings' endpoints")
     add("--style", metavar="NAME", default="", help="a saved prompt template")
-    add("--as", dest="name", metavar="NAME", default="", help="bind the result to a variable")
+    as_ = "bind the result to a variable"
+    add("--as", dest="name", metavar="NAME", type=variable, default=None, help=as_)
     add("--save", metavar="PATH", default="", help="also write the result to a file")
     add("--fresh", action="store_true", help="never replay, ask anew")
     add("--dry-run", action="store_true", help="show the request, send nothing")
@@ -165,6 +184,7 @@ def video_parser(prog: str = "video", *, line: bool = False) -> Parser:
     name = f"%{prog}" if line else f"%%{prog}"
     what = "Make a film of the cell's body. %video lists jobs, %video @3 picks one up again."
     parser = Parser(prog=name, description=what, add_help=False, allow_abbrev=False)
+    parser.suffixes = _FILMS
     _common(parser, line=line)
     add = parser.add_argument
     add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 16:9")
@@ -181,6 +201,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     }[prog]
     name = f"%{prog}" if line else f"%%{prog}"
     parser = Parser(prog=name, description=what, add_help=False, allow_abbrev=False)
+    parser.suffixes = (*_PICTURES, *_FILMS)
     _common(parser, line=line)
     add = parser.add_argument
     add("-n", "--takes", type=positive, default=1, help="how many, drawn at the same time")
@@ -188,7 +209,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 2:3")
     add("--size", metavar="WxH", default="", help="in pixels, 1024x1536, or the model's own word")
     add("--quality", metavar="Q", default="", help="the model's word: low, medium, high")
-    add("--format", choices=("png", "jpeg", "webp"), default="", help="of the picture's file")
+    add("--format", choices=FORMATS, default="", help="of the picture's file")
     add(
         "--like",
         metavar="PATH",
@@ -199,6 +220,37 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     return parser
 
 
+def models_parser(prog: str = "models", *, line: bool = True) -> Parser:
+    """Make the parser of ``%models``."""
+    del line
+    what = "List the endpoint's models: what they can do, and what they cost, where it says."
+    parser = Parser(prog=f"%{prog}", description=what, add_help=False, allow_abbrev=False)
+    add = parser.add_argument
+    add("words", metavar="WORD", nargs="*", help="only those with it in their name")
+    add("--endpoint", metavar="NAME", default="", help="one of the settings' endpoints")
+    add("-h", "--help", action="store_true", help="show this")
+    return parser
+
+
+def split(line: str, remedy: str = r"Close it, or write \\' for an apostrophe.") -> list[str]:
+    """Split a line into words, with their quotes taken away as a shell does.
+
+    Args:
+        line: The line.
+        remedy: What to do where a quote is not closed.
+
+    Raises:
+        OptionError: A quote is not closed.
+    """
+    try:
+        return shlex.split(line)
+    except ValueError:
+        raise OptionError(
+            f"A quote is opened on the line and not closed: {line.strip()}",
+            remedy=remedy,
+        ) from None
+
+
 def parse_line(parser: Parser, line: str) -> argparse.Namespace:
     """Parse the line of a cell magic.
 
@@ -206,14 +258,8 @@ def parse_line(parser: Parser, line: str) -> argparse.Namespace:
         OptionError: An option is unknown (with "did you mean") or lacks its value.
         HelpAsked: ``--help`` is there.
     """
-    try:
-        words = shlex.split(line)
-    except ValueError:
-        raise OptionError(
-            f"A quote is opened on the line and not closed: {line.strip()}",
-            remedy="The prompt goes into the cell's body, below the line.",
-        ) from None
-    return _parse(parser, words)
+    in_body = ["The prompt goes into the cell's body, below the line."]
+    return _parse(parser, split(line, *(in_body if parser.prog.startswith("%%") else [])))
 
 
 def parse_prompt_line(parser: Parser, line: str) -> tuple[argparse.Namespace, str]:
@@ -265,8 +311,21 @@ def _parse(parser: Parser, words: list[str]) -> argparse.Namespace:
         raise HelpAsked(parser.format_help())
     if unknown:
         _refuse(parser, unknown[0])
-    known.model = getattr(known, "model_given", "") or known.model
+    if hasattr(known, "model"):
+        known.model = getattr(known, "model_given", "") or known.model
+    if getattr(known, "save", "") and not known.code:
+        _refuse_suffix(parser, known.save)
     return known
+
+
+def _refuse_suffix(parser: Parser, path: str) -> None:
+    """Refuse a file that the result cannot be saved as, before it is paid for."""
+    suffix = Path(path).suffix.lstrip(".").lower()
+    if suffix and parser.suffixes and suffix not in parser.suffixes and not Path(path).is_dir():
+        raise OptionError(
+            f"{parser.prog}: nothing can be saved as .{suffix}.",
+            remedy=f"--save takes {', '.join(parser.suffixes)}, or no suffix.",
+        )
 
 
 def _with_reference(words: list[str]) -> list[str]:

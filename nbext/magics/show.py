@@ -6,13 +6,11 @@ A picture is never in ``text/html``; the little HTML here holds words only, ever
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sys
 import threading
 import time
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pybase64
@@ -20,13 +18,13 @@ import pybase64
 from nbext.errors import NbextError
 from nbext.history.bundle import SHOWN, bundle, facts, sheet_bundle
 from nbext.history.drawing import Drawing, Drawings
+from nbext.history.films import film_data
 from nbext.wire import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbext.data.picture import PictureInfo
-    from nbext.history.picture import Picture
     from nbext.traits import Nbext
 
 # A server drops above 1,000 messages a second, and eyes see ten.
@@ -60,6 +58,13 @@ class Take:
         elif isinstance(event, events.Reasoning):
             self.words = "thinking"
 
+    def said(self) -> str:
+        """Say how far it is in words; nothing where they would only repeat the percentage."""
+        if self.drawing is not None:
+            return "failed" if self.drawing.error else "done"
+        words = self.words or "sending"
+        return "" if re.fullmatch(r"[\d.]+ ?%", words) else words
+
 
 def tidy(words: str, limit: int = 100) -> str:
     """Make one short printable line of what an endpoint says."""
@@ -71,11 +76,7 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
     """Draw the bar, the words and the seconds."""
     rows = []
     for number, take in enumerate(takes, start=1):
-        words = take.words or "sending"
-        if take.drawing is not None:
-            words = "failed" if take.drawing.error else "done"
-        if re.fullmatch(r"[\d.]+ ?%", words):
-            words = ""  # the bar says so
+        words = take.said()
         label = f"{number}/{len(takes)} · " if len(takes) > 1 else ""
         done = 100.0 if take.drawing is not None else take.percent
         rows.append(
@@ -106,9 +107,10 @@ def progress_text(model: str, takes: list[Take], elapsed: float) -> str:
     """Say the same in plain words."""
     said = []
     for take in takes:
-        percent = f"{take.percent:.0f} % " if take.percent is not None else ""
-        said.append("done" if take.drawing is not None else f"{percent}{take.words}".strip())
-    return f"{model} · {elapsed:.0f} s · {' | '.join(words or 'sending' for words in said)}"
+        under_way = take.percent is not None and take.drawing is None
+        percent = f"{take.percent:.0f} % " if under_way else ""
+        said.append(f"{percent}{take.said()}".strip())
+    return f"{model} · {elapsed:.0f} s · {' | '.join(said)}"
 
 
 def caption_data(captions: list[str]) -> dict[str, str]:
@@ -117,27 +119,6 @@ def caption_data(captions: list[str]) -> dict[str, str]:
     return {
         "text/plain": "\n".join(captions),
         "text/html": f'<div style="{_FONT};{_MUTED};padding:2px 0">{lines}</div>',
-    }
-
-
-def film_data(film: Picture, limit: int) -> dict[str, str]:
-    """Make a film's bundle: inside the notebook up to a limit, by a relative path beyond.
-
-    Path and prompt are escaped; the film itself is bytes that a browser decodes or does not.
-    """
-    path = film.path
-    # Relative to the notebook: another's folders are nobody's business, and are not there.
-    beside = film.drawing.history.store.folder.parent
-    relative = Path(os.path.relpath(path, beside)).as_posix() if path is not None else ""
-    if film.size <= limit or path is None:
-        source = f"data:{film.media_type};base64,{pybase64.b64encode(film.data).decode()}"
-    else:
-        source = relative
-    label = escape(film.drawing.prompt[:200])
-    return {
-        "text/html": f'<video controls loop playsinline src="{escape(source)}" '
-        f'aria-label="{label}" style="max-width:100%;border-radius:6px"></video>',
-        "text/plain": f"{film.drawing.caption()}\n{relative}".strip(),
     }
 
 
@@ -331,25 +312,32 @@ def view_for(shell: Any, model: str, takes: int, chosen: Nbext) -> CellView:
     return (CellView if kernel else TerminalView)(model, takes, chosen)
 
 
-def shorten(error: BaseException) -> None:
+def shorten(error: BaseException, view: CellView | None = None) -> None:
     """Let an interrupt be one line: where in nbext it came says nothing to a user."""
     if isinstance(error, KeyboardInterrupt):
-        said = ["\x1b[31mKeyboardInterrupt\x1b[0m: stopped. A paid endpoint may still bill it."]
+        ended = [take.drawing for take in (view.takes if view else ()) if take.drawing]
+        jobs = [f"%video @{d.number}" for d in ended if d.record.job and d.record.error]
+        goes_on = f" Its job goes on: {jobs[0]} picks it up again." if jobs else ""
+        said = [
+            "\x1b[31mKeyboardInterrupt\x1b[0m: stopped. A paid endpoint may still bill it."
+            + goes_on
+        ]
         # IPython asks the exception itself how it is shown.
         error._render_traceback_ = lambda: said  # type: ignore[attr-defined]
 
 
 class _Shown:
-    """Is shown already: says nothing the first time it is a cell's result, then shows itself."""
+    """Is shown already: says nothing as the result of the cell that drew it, then shows itself."""
 
-    _shown = True
+    shown_in: int | None = None
 
     def _ipython_display_(self) -> None:
-        if self._shown:
-            self._shown = False
-            return
+        from IPython import get_ipython
         from IPython.display import display
 
+        cell, self.shown_in = self.shown_in, None
+        if cell is not None and cell == getattr(get_ipython(), "execution_count", None):
+            return
         data = self._repr_mimebundle_()  # type: ignore[attr-defined]
         if isinstance(data, tuple):
             display(data[0], metadata=data[1], raw=True)
@@ -367,7 +355,13 @@ class ShownDrawings(_Shown, Drawings):
 
 def shown(drawings: Drawings) -> Drawing | Drawings:
     """Make a magic's result, so that it is not shown twice."""
+    from IPython import get_ipython
+
+    made: ShownDrawing | ShownDrawings
     if len(drawings) == 1:
         only = drawings[0]
-        return ShownDrawing(only.record, only.history, replayed=only.replayed)
-    return ShownDrawings(drawings)
+        made = ShownDrawing(only.record, only.history, replayed=only.replayed)
+    else:
+        made = ShownDrawings(drawings)
+    made.shown_in = getattr(get_ipython(), "execution_count", None)
+    return made

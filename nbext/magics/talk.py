@@ -10,8 +10,9 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from nbext.conversation import talking_fields
 from nbext.current import current_session, running_cell
+from nbext.data.whole import whole
 from nbext.errors import OptionError
-from nbext.magics.draw import preview, request_options, styled
+from nbext.magics.draw import preview, request_options, styled, wait
 from nbext.magics.parse import (
     HelpAsked,
     did_you_mean,
@@ -20,7 +21,7 @@ from nbext.magics.parse import (
     parse_prompt_line,
     talking_parser,
 )
-from nbext.magics.show import shorten, shown
+from nbext.magics.show import shown
 from nbext.magics.text import text_view_for
 from nbext.schema import Shape
 from nbext.tools import Toolbox
@@ -86,13 +87,7 @@ class TalkMagics(Magics):
                 request, fresh=options.fresh, cell=running, watch=view, tools=tools
             )
 
-        try:
-            replies = session.run(work())
-        except BaseException as error:
-            view.fail()
-            shorten(error)
-            raise
-        view.finish(replies)
+        replies = wait(session, work(), view)
         result = shape.read(replies[0].text) if shape else replies[0]
         if options.name:
             self.shell.user_ns[options.name] = result
@@ -146,8 +141,20 @@ def toolbox(
 
 
 def save_reply(reply: Any, path: Path) -> None:
-    """Write a reply's text to a file; its picture, where the name is a picture's."""
+    """Write a reply's text to a file; its picture, where the name is a picture's.
+
+    Raises:
+        OptionError: The file cannot be written.
+    """
+    path = path.expanduser()
     if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp") and reply.pictures:
         reply.save(path, overwrite=True)
-    else:
-        path.write_text(reply.text, encoding="utf-8")
+        return
+    try:
+        with whole(path) as part:
+            part.write_text(reply.text, encoding="utf-8")
+    except OSError as error:
+        raise OptionError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            remedy=f"The answer is @{reply.number} of the history.",
+        ) from None

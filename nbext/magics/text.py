@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nbext.export.markdown import is_web, render
+from nbext.history.replies import reply_data
 from nbext.magics.show import SECONDS_BETWEEN_UPDATES, CellView, TerminalView
 from nbext.wire import events
 
@@ -15,34 +15,8 @@ if TYPE_CHECKING:
     from nbext.traits import Nbext
 
 
-def reply_data(
-    text: str, reasoning: str, calls: list[dict[str, Any]], sources: list[dict[str, Any]]
-) -> dict[str, str]:
-    """Make a reply's bundle.
-
-    Args:
-        text: Markdown as the model wrote it.
-        reasoning: What it thought, shown folded.
-        calls: Tools that it asked for, with ``name``, ``arguments`` and ``result``.
-        sources: Links that it rests on, with ``url`` and ``title``.
-    """
-    html = []
-    if reasoning:
-        html.append(f"<details><summary>Reasoning</summary>{render(reasoning)}</details>")
-    for call in calls:
-        asked = escape(f"{call['name']}({call['arguments']})")
-        told = escape(str(call.get("result", "…")))
-        html.append(f"<details><summary><code>{asked}</code></summary><pre>{told}</pre></details>")
-    html.append(render(text))
-    if sources:
-        links = "".join(
-            f'<li><a href="{escape(s["url"])}" rel="noopener noreferrer" target="_blank">'
-            f"{escape(s.get('title') or s['url'])}</a></li>"
-            for s in sources
-            if is_web(str(s.get("url", "")))
-        )
-        html.append(f"<ol>{links}</ol>" if links else "")
-    return {"text/html": "".join(html), "text/plain": text}
+# How much longer than the rendering of a reply the pause after it is.
+RENDERING = 4
 
 
 class TextView(CellView):
@@ -53,7 +27,8 @@ class TextView(CellView):
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._reply: Any = None
-        self._said = 0.0
+        self._next = 0.0
+        self._unsaid = False
 
     def event(self, take: int, event: events.Event) -> None:
         """Collect text and show it."""
@@ -64,9 +39,23 @@ class TextView(CellView):
             self._reasoning.append(event.text)
         else:
             return
-        if time.monotonic() - self._said >= SECONDS_BETWEEN_UPDATES:
-            self._said = time.monotonic()
-            self.say(reply_data("".join(self._text), "".join(self._reasoning), [], []))
+        self._unsaid = True
+        self._say_more()
+
+    def _update(self) -> None:
+        super()._update()
+        self._say_more()
+
+    def _say_more(self) -> None:
+        """Show what has come since, where that is due."""
+        began = time.monotonic()
+        if not self._unsaid or began < self._next:
+            return
+        self._unsaid = False
+        self.say(reply_data("".join(self._text), "".join(self._reasoning), [], []))
+        # A long text takes long to render, and is rendered whole each time: never most of the time.
+        now = time.monotonic()
+        self._next = now + max(SECONDS_BETWEEN_UPDATES, RENDERING * (now - began))
 
     def say(self, data: dict[str, str]) -> None:
         """Show the reply so far."""
@@ -96,12 +85,20 @@ class TerminalTextView(TerminalView):
         self._wrote = False
 
     def event(self, take: int, event: events.Event) -> None:
-        """Write the next words."""
-        del take
-        if isinstance(event, events.Text):
-            self._wrote = True
-            printable = "".join(c for c in event.text if c.isprintable() or c in "\n\t")
-            print(printable, end="", flush=True)
+        """Write the next words; until the first of them comes, show how far it is."""
+        if not isinstance(event, events.Text):
+            super().event(take, event)
+            return
+        printable = "".join(c for c in event.text if c.isprintable() or c in "\n\t")
+        if not self._wrote and sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        self._wrote = True
+        print(printable, end="", flush=True)
+
+    def _put(self, data: dict[str, str], *, last: bool = False) -> None:
+        # The line that moves would be written over the answer's last one.
+        if last or not self._wrote:
+            super()._put(data, last=last)
 
     def finish(self, drawings: Drawings) -> None:
         """End the line, say the rest."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from nbext.current import current_session, running_cell
 from nbext.errors import OptionError
-from nbext.magics.draw import preview, request_options, save_takes, styled
+from nbext.magics.draw import preview, request_options, save_takes, styled, wait
 from nbext.magics.parse import HelpAsked, fill_in, parse_line, video_parser
-from nbext.magics.show import shorten, shown, view_for
+from nbext.magics.show import shown, view_for
 from nbext.magics.tables import table
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class VideoMagics(Magics):
             request = await session.request(prompt, fresh=options.fresh, **asked)
             return await session.make(request, fresh=options.fresh, cell=running, watch=view)
 
-        films = self._wait(session, work(), view)
+        films = wait(session, work(), view)
         if options.name:
             self.shell.user_ns[options.name] = films[0]
         if options.save:
@@ -66,28 +67,18 @@ class VideoMagics(Magics):
     def _view(self, model: str, session: Session) -> CellView:
         return view_for(self.shell, model, 1, session.settings)
 
-    def _wait(self, session: Session, work: Any, view: CellView) -> Drawings:
-        try:
-            films: Drawings = session.run(work)
-        except BaseException as error:
-            view.fail()
-            shorten(error)
-            raise
-        view.finish(films)
-        return films
-
     def _jobs(self, session: Session, line: str) -> Drawing | Drawings | None:
         if not line:
             print(jobs_table(session))
             return None
-        number = line.lstrip("@")
-        if not number.lstrip("-").isdecimal():
+        named = re.fullmatch(r"@?(-?\d{1,9})", line)
+        if named is None:
             raise OptionError(
                 f"%video {line}: this is no job.", remedy="%video lists them; %%video makes a film."
             )
-        drawing = session.history[int(number)]
+        drawing = session.history[int(named[1])]
         view = self._view(drawing.model, session)
-        return shown(self._wait(session, session.resume(drawing, watch=view), view))
+        return shown(wait(session, session.resume(drawing, watch=view), view))
 
 
 def jobs_table(session: Session) -> str:

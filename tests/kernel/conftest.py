@@ -125,6 +125,11 @@ class Kernel:
         """Run a cell to its end."""
         return self.wait(self.send(code, cell=cell), patience=patience)[0]
 
+    def reply(self, code: str) -> dict[str, Any]:
+        """Run a cell, and give the kernel's reply to it."""
+        self.client.execute(code, allow_stdin=False)
+        return self.client.get_shell_msg(timeout=PATIENCE)["content"]
+
     def value(self, expression: str) -> str:
         """Evaluate an expression in the kernel, as its printed form."""
         ran = self.run(f"print({expression})")

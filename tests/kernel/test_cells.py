@@ -102,6 +102,25 @@ def test_an_error_is_one_line_and_stops_run_all(kernel):
         ("%%draw gpt-4o-image -i nothing.png\ncat", "nothing.png"),
         ("%%draw a cat\ncat", "one word too many"),
         ("%nbext exprot", "Did you mean export?"),
+        ("%nbext export --overwite", "Did you mean --overwrite?"),
+        ("%nbext export a.html b.html", "one word too many"),
+        ("%nbext export don't.html", "not closed"),
+        ("%nbext key https://relay.example/v1 sk-canary-123456", "take it out of the cell"),
+        ("%nbext star --of", "Did you mean --off?"),
+        ("%models don't", "not closed"),
+        ("%models --endpiont lab", "Did you mean --endpoint?"),
+        ("%models --endpoint", "expected one argument"),
+        ("%video @--3", "no job"),
+        ("%%draw -n 1000000000\ncat", "Ask for 1 to 64"),
+        ("%config Nbext.replay = 'onyl'", "Did you mean only?"),
+        ("%config Nbext.repaly = 'only'", "Did you mean replay?"),
+        ("%config Nbext.api_key = 'sk-canary-0123456789abcdef'", "%nbext key"),
+        ("%config Nbext.model = only", "in quotes"),
+        ("%%draw --as class\ncat", "no name of a variable"),
+        ("%%chat --as 2cats\ncat", "no name of a variable"),
+        ("%%video --as 2cats\ncat", "no name of a variable"),
+        ("%%draw --save cat.xyz\ncat", "nothing can be saved as .xyz"),
+        ("%%video --save cat.png\ncat", "nothing can be saved as .png"),
     ],
 )
 def test_a_slip_of_the_hand_gets_one_line_with_the_remedy(kernel, line, said):
@@ -109,6 +128,48 @@ def test_a_slip_of_the_hand_gets_one_line_with_the_remedy(kernel, line, said):
     assert ran.status == "error"
     assert said in "".join(ran.error["traceback"])
     assert len(ran.error["traceback"]) == 1
+    assert "sk-canary" not in str(ran.error)
+    assert kernel.value("len(__import__('nbext').history)") == "0"
+
+
+def test_config_of_others_is_left_to_ipython(kernel):
+    kernel.run("import nbext\nprompt, mode = 'a cat', 'only'")
+    assert kernel.run("%config IPCompleter.greedy = True").status == "ok"
+    assert kernel.value("get_ipython().Completer.greedy") == "True"
+    assert kernel.run("%config Nbext.replay = mode").status == "ok"
+    assert "only" in kernel.run("%config Nbext.replay").text
+    # A template's braces are not the notebook's.
+    kernel.run("%config Nbext.styles = {'ink': '{prompt} in ink'}")
+    assert kernel.value("nbext.settings.styles['ink']") == "{prompt} in ink"
+    kernel.run("%reload_ext nbext")
+    kernel.run("%unload_ext nbext")
+    assert kernel.run("%config Nbext.replay = 'onyl'").status == "ok"
+
+
+def test_a_reply_is_saved_or_it_is_said_why_not(kernel):
+    assert kernel.run("%%chat --save deep/in/hi.txt\nhi").status == "ok"
+    assert "hi" in (kernel.folder / "deep" / "in" / "hi.txt").read_text()
+    ran = kernel.run("%%chat --save deep/in\nhi")
+    assert "cannot be written" in "".join(ran.error["traceback"])
+    assert len(ran.error["traceback"]) == 1
+
+
+def test_a_question_on_a_line_is_asked(kernel):
+    for line in ("%chat Who are you?", "x = %chat What's 9.11 和 9.8 谁大??"):
+        ran = kernel.run(line)
+        assert ran.status == "ok", ran.error
+        assert "You asked" in ran.text or "你问的是" in ran.text
+    assert "Draw the prompt" in str(kernel.reply("%draw?")["payload"])
+    kernel.run("%unload_ext nbext")
+    assert "not found" in kernel.run("%chat Who are you?").text
+
+
+def test_what_went_half_well_is_said_of_every_verb(kernel):
+    kernel.run("import nbext\nheld = nbext.history.store.warnings")
+    for cell in ("%%chat\nhi", "nbext.chat('hi')", "nbext.draw('hi')", "%draw hi"):
+        kernel.run("held.append(f'{len(held)} are not saved.')")
+        assert "nbext: " in kernel.run(cell).text
+        assert "nbext: " not in kernel.run(cell).text
 
 
 def test_help_is_shown_and_nothing_is_sent(kernel):
@@ -153,8 +214,16 @@ def test_variables_references_and_names(kernel):
 def test_a_magic_gives_its_drawing(kernel):
     ran = kernel.run("r = %draw don't stop (a cat)\nprint(r.number, r.prompt)")
     assert "1 don't stop (a cat)" in ran.text
-    again = kernel.run("r")
-    assert len(again.pictures) <= 1
+    assert len(kernel.run("r").pictures) == 1
+    assert len(kernel.run("r = %draw a dog\nr").pictures) == 1
+
+
+def test_a_film_and_a_reply_from_python_are_shown(kernel):
+    film = kernel.run("import nbext\nnbext.video('a cat', size='320x180', seconds=1)")
+    assert "<video" in film.outputs[-1]["data"]["text/html"]
+    reply = kernel.run("nbext.chat('hi <b onclick=alert(1)>')")
+    assert "<p>" in reply.outputs[-1]["data"]["text/html"]
+    assert "<b " not in reply.outputs[-1]["data"]["text/html"]
 
 
 def test_dry_run_sends_nothing(kernel):
@@ -177,19 +246,46 @@ def test_no_wait_fills_the_place_it_kept(kernel):
     assert len(place) == 2
 
 
-def test_tab_completes_models_options_references_and_variables(kernel):
-    kernel.run("animal = 'cat'")
-    kernel.run("%models")
+def test_tab_completes_what_may_stand_there(kernel):
+    kernel.run("animal, 动物, things = 'cat', '猫', ['cat']\nclass Cat: pass\ndef look(): pass")
     kernel.run(DRAW)
+    kernel.run("%nbext tag @1 final")
+    (kernel.folder / "a cat.png").write_bytes(b"")
+    (kernel.folder / "cat.ipynb").write_text("{}")
 
     def completions(code):
         reply = kernel.client.complete(code, len(code), reply=True, timeout=20)
         return reply["content"]["matches"]
 
-    assert "gpt-4o-image" in completions("%%draw gpt-4")
-    assert "--takes" in completions("%%draw --ta")
-    assert "@1" in completions("%%draw -i @")
-    assert "animal" in completions("%%draw\na {an")
+    # The endpoint is asked for its models by the first Tab.
+    for line in ("%%draw gpt-4", "%%draw -m gpt-4", "x = %draw -m gpt-4", "%%time\n%draw -m gpt-4"):
+        assert "gpt-4o-image" in completions(line), line
+    assert "embedded-refuses" in completions("%%edit embedded-")
+    assert completions("%%draw --ta") == ["--takes"]
+    assert completions("%%draw --format=p") == ["png"]
+    assert completions("%%draw -i @") == ["@-1", "@1"]
+    assert completions("%%draw -i a") == ["a\\ cat.png"]
+    assert completions("%%draw\na {an") == ["animal"]
+    assert completions("%%draw\na {动") == ["动物"]
+    assert completions("%draw {th") == ["things"]
+    assert completions("%%chat --tools look,lo") == ["look"]
+    assert "open" not in completions("%%chat --tools ")
+    assert completions("%%chat --schema C") == ["Cat"]
+    assert completions("%nbext exp") == ["export"]
+    assert completions("%nbext export --") == ["--overwrite"]
+    assert completions("%nbext star @") == ["@-1", "@1"]
+    assert completions("%nbext tag @1 f") == ["final"]
+    assert completions("%nbext notebook c") == ["cat.ipynb"]
+    assert completions("%models --e") == ["--endpoint"]
+    assert completions("%models --endpoint e") == ["embedded"]
+    assert "Nbext.replay" in completions("%config Nbext.re")
+
+
+def test_tab_asks_nobody_where_nothing_may_be_sent(kernel):
+    kernel.run("import nbext.connection\n%config Nbext.replay = 'only'")
+    reply = kernel.client.complete("%%draw ", 7, reply=True, timeout=20)
+    assert reply["content"]["matches"] == ["gpt-4o-image"]
+    assert kernel.value("nbext.connection.SERVER") == "None"
 
 
 def test_terminal_ipython_prints_the_path(tmp_path):
@@ -236,3 +332,11 @@ def test_plain_python_needs_no_shell(tmp_path):
     )
     assert done.stdout.strip() == "(1024, 1024)", done.stderr
     assert (tmp_path / "cats.draws" / "history.jsonl").exists()
+
+
+def test_an_edit_that_changes_nothing_says_so(kernel):
+    kernel.run("%draw a dog")
+    ran = kernel.run("%%edit\n更好看")
+    assert ran.status == "ok", ran.error
+    assert len(ran.pictures) == 1
+    assert "unchanged" in ran.text

@@ -4,29 +4,69 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from nbext.embedded.server import Endpoint
 
+FILM = "%%video sora-2 --size 320x180 --seconds 1\na cat walks"
 
-def test_a_job_is_picked_up_by_the_next_kernel(kernels, tmp_path):
-    relay = Endpoint(pace=6)
-    relay.start()
-    environ = {"NBEXT_BASE_URL": relay.base_url, "NBEXT_API_KEY": relay.key}
-    first = kernels(tmp_path, **environ)
-    first.run("%load_ext nbext")
-    first.send("%%video sora-2 --size 320x180 --seconds 1\na cat walks")
-    journal = tmp_path / "nbext.draws" / "history.jsonl"
-    for _ in range(200):
-        if journal.exists() and '"job"' in journal.read_text():
-            break
-        time.sleep(0.05)
-    first.stop()
-    second = kernels(tmp_path, **environ)
-    second.run("%load_ext nbext\nimport nbext")
+
+@pytest.fixture
+def relay():
+    endpoint = Endpoint(pace=6)
+    endpoint.start()
+    yield endpoint
+    endpoint.stop()
+
+
+@pytest.fixture
+def after_a_crash(kernels, tmp_path, relay):
+    """A kernel that comes after one that was killed while a cell waited."""
+
+    def start(cell: str, until: str):
+        environ = {"NBEXT_BASE_URL": relay.base_url, "NBEXT_API_KEY": relay.key}
+        first = kernels(tmp_path, **environ)
+        first.run("%load_ext nbext")
+        first.send(cell, cell="c1")
+        journal = tmp_path / "nbext.draws" / "history.jsonl"
+        for _ in range(200):
+            if journal.exists() and until in journal.read_text():
+                break
+            time.sleep(0.05)
+        first.stop()
+        second = kernels(tmp_path, **environ)
+        second.run("%load_ext nbext\nimport nbext")
+        return second
+
+    return start
+
+
+def test_a_job_is_picked_up_by_the_next_kernel(after_a_crash, relay):
+    second = after_a_crash(FILM, '"job"')
     assert "under way" in second.run("%video").text
     ran = second.run("%video @1", patience=60)
     assert ran.status == "ok", ran.error
     assert any("<video" in o["data"].get("text/html", "") for o in ran.outputs)
     assert "done" in second.run("%video").text
     creates = [r for r in relay.log if r.method == "POST" and r.path.endswith("/videos")]
-    relay.stop()
     assert len(creates) == 1
+
+
+def test_the_cell_run_again_picks_its_job_up(after_a_crash, relay, tmp_path):
+    second = after_a_crash(FILM, '"job"')
+    ran = second.run(FILM, cell="c1")
+    assert ran.status == "ok", ran.error
+    assert any("<video" in o["data"].get("text/html", "") for o in ran.outputs)
+    assert len([r for r in relay.log if r.method == "POST"]) == 1
+    assert second.value("len(nbext.history)") == "1"
+
+
+def test_a_request_that_a_crash_cut_off_is_told_of(after_a_crash):
+    cell = "%%draw embedded-silent\na cat"
+    second = after_a_crash(cell, '"sent"')
+    second.run("%config Nbext.silence_timeout = 1")
+    said = "@1 was sent"
+    told = second.run(cell, cell="c1")
+    assert said in told.text
+    assert "may have been billed" in told.text
+    assert said not in second.run(cell, cell="c1").text

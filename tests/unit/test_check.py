@@ -10,6 +10,7 @@ import pytest
 from nbext.check import check, is_free, summary
 from nbext.cli import main
 from nbext.errors import OptionError, RequestError
+from nbext.history import recording
 from nbext.session import Session
 from nbext.traits import Nbext
 from nbext.watch import Cell
@@ -104,6 +105,24 @@ def test_a_request_that_failed_would_be_sent_again(notebook, kernel, endpoint):
     assert said(check(notebook)) == ["would be sent"]
 
 
+@pytest.mark.parametrize(
+    ("job", "said"), [("", "would be sent (@1 was sent"), ("video_1", "the job of @1 is picked up")]
+)
+def test_what_a_crash_cut_off_is_told_of(notebook, kernel, job, said):
+    write(notebook, "%%video sora-2\na cat walks")
+    store = kernel.session.store
+    asked = kernel.session.run(kernel.session.request("a cat walks", kind="video", model="sora-2"))
+    endpoint = kernel.session.run(kernel.session.endpoint())
+    sent = recording.sent(
+        asked, kernel.session.connection.call(asked, endpoint)[1], endpoint, wire="videos"
+    )
+    sent.job, sent.session = job, "before"
+    store.begin(sent)
+    finding = check(notebook)[0]
+    assert finding.said.startswith(said)
+    assert is_free([finding]) == bool(job)
+
+
 def test_every_kind_of_request(notebook, kernel):
     kernel.draw("hi", "c1", kind="chat", system="be brief")
     kernel.draw("hi", "c2", kind="respond", extra={"tools": [{"type": "web_search"}]})
@@ -163,6 +182,21 @@ def test_variables_that_hold_drawings_are_known(notebook, kernel):
     assert said(check(notebook)) == ["replayed @1", "replayed @2", "replayed @3"]
     write(notebook, "%%draw --as cat\na cat", "cat = cat.image", "%%draw -i cat\na hat")
     assert said(check(notebook)) == ["replayed @1", "cannot tell: cat is a variable"]
+
+
+def test_one_of_several_takes(notebook, kernel):
+    takes = kernel.draw("a cat", "c1", takes=2)
+    kernel.draw("a hat", "c2", images=[takes[1]])
+    write(
+        notebook,
+        "%%draw -n 2 --as takes\na cat",
+        "%%draw -i takes[1]\na hat",
+        "%%draw -i takes\na hat",
+        "%%draw -i takes[2]\na hat",
+    )
+    findings = check(notebook)
+    assert said(findings)[:2] == ["replayed @1 @2", "replayed @3"]
+    assert [f.verdict for f in findings[2:]] == ["fails", "fails"]
 
 
 def test_pictures_from_files_count_by_their_bytes(notebook, kernel, tmp_path):
@@ -229,10 +263,18 @@ def test_settings_of_the_notebook_count(notebook, kernel, tmp_path):
     write(notebook, "%config Nbext.x = 1", "%%draw\na cat", "%%draw\na dog")
     findings = check(notebook)
     assert said(findings) == [
+        "would fail: Nbext has no setting 'x'.",
         "replayed @1",
         "would be refused: it is not recorded, and replay is 'only'",
     ]
     assert is_free(findings)
+
+
+def test_a_setting_that_is_refused_stops_the_run(notebook):
+    write(notebook, "%config Nbext.replay = 'onyl'", "nbext.settings.modle = 'x'")
+    findings = check(notebook)
+    assert [f.verdict for f in findings] == ["fails", "fails"]
+    assert "Did you mean only?" in str(findings[0])
 
 
 def test_fresh_is_always_sent(notebook, kernel):

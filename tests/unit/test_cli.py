@@ -30,6 +30,7 @@ def alone(monkeypatch, tmp_path):
             monkeypatch.delenv(name)
     monkeypatch.setattr(keys, "_keyring", lambda: None)
     monkeypatch.setattr(keys, "_kernel", {})
+    monkeypatch.setattr(keys, "_said", {})
     monkeypatch.setattr(importlib.import_module("nbext.settings"), "_made", {})
     monkeypatch.chdir(tmp_path)
 
@@ -71,12 +72,52 @@ def test_version_and_help(capsys):
     assert all(command in out for command in ("demo", "serve", "export", "verify", "doctor"))
 
 
-@pytest.mark.parametrize("line", ["frob", "serve --port 99999", "serve --port x", "export"])
-def test_a_line_that_makes_no_sense(capsys, line):
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("frob", "invalid choice"),
+        ("exprot cats.ipynb", "Did you mean export?"),
+        ("export cats.ipynb --order newer", "Did you mean newest?"),
+        ("export", "required: notebook"),
+        ("doctor now", "unrecognized arguments: now"),
+        ("serve --port 99999", "no port"),
+        ("serve --port x", "no port"),
+        ("slim cats.ipynb --limit -5", "no number of bytes"),
+        ("slim cats.ipynb --limit x", "no number of bytes"),
+    ],
+)
+def test_a_line_that_makes_no_sense(capsys, line, said):
     with pytest.raises(SystemExit) as ended:
         cli.main(line.split())
     assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: nbext")
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.startswith("nbext")
+    assert told.count("\n") == 1
+
+
+def test_what_cannot_be_done_is_one_line(capsys, notebook, tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "cats.html").write_text("")
+    for line, said in (
+        ("export cats.ipynb", "Give --overwrite."),
+        ("demo --folder file", "Give another --folder."),
+        ("slim none.ipynb", "none.ipynb cannot be read"),
+    ):
+        status, _, told = run(capsys, *line.split())
+        assert (status, told.count("\n")) == (2, 1), told
+        assert said in told
+
+
+def test_read_goes_on_to_the_next_picture(capsys, notebook, tmp_path):
+    picture = next((tmp_path / "cats.draws").rglob("*.png"))
+    from nbext.history.opening import open_history
+
+    open_history(notebook)[1].save(tmp_path / "cat.png")
+    status, out, told = run(capsys, "read", "none.png", str(picture), "cat.png")
+    assert status == 2
+    assert "none.png" in told
+    assert "画只猫" in out
 
 
 def test_python_m_nbext_is_light(tmp_path):

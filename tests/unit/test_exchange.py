@@ -415,3 +415,15 @@ def test_every_limit_that_can_be_set_reaches_the_client(session):
     session.settings.redirects = 1
     limits = session.connection.client.limits
     assert (limits.proxy_downloads, limits.redirects) == (True, 1)
+
+
+def test_a_picture_given_back_unchanged_is_the_result_and_is_told_of(relay, session):
+    relay.files = {"/same.png": GOOD, "/other.png": OTHER}
+    relay.pictures("/same.png")
+    drawn = draw(session, images=GOOD)
+    assert drawn.pictures[0].data == GOOD
+    assert "unchanged" in "".join(session.store.new_warnings())
+    # Beside another one it is a quotation.
+    relay.pictures("/same.png", "/other.png")
+    assert [p.data for p in draw(session, images=GOOD).pictures] == [OTHER]
+    assert not session.store.new_warnings()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import types
 from pathlib import Path
 
 import pytest
 
+from nbext.history.notebook import draws_of
 from nbext.place import history_folder, notebook_path
 
 
@@ -78,3 +80,29 @@ def test_where_the_history_goes(monkeypatch, here):
     assert history_folder(shell(), "", "~/kept") == here / "home" / "kept"
     monkeypatch.setitem(sys.modules, "__main__", types.SimpleNamespace())
     assert history_folder(None) == here / "nbext.draws"
+
+
+def renamed(folder, *histories, shows="0123456789abcdef0123"):
+    """A notebook that shows a drawing, beside histories that hold it."""
+    metadata = {"nbext": {"drawings": [{"id": shows}, {"id": 7}, None]}}
+    output = {"output_type": "display_data", "data": {"text/plain": ""}, "metadata": metadata}
+    cell = {"cell_type": "code", "source": "", "outputs": [output, {"data": {}, "metadata": []}]}
+    (folder / "cats.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 4}))
+    for name in histories:
+        (folder / f"{name}.draws").mkdir()
+        line = json.dumps({"type": "drawing", "id": "0123456789abcdef0123"})
+        (folder / f"{name}.draws" / "history.jsonl").write_text(f"{line}\n")
+    return draws_of(folder / "cats.ipynb").name
+
+
+def test_what_a_renamed_notebook_has_left_behind_is_its_history(here):
+    assert renamed(here, "Untitled") == "Untitled.draws"
+
+
+def test_nothing_else_is(here):
+    # Of what is shown nothing is there; it is another's; it may be either of two.
+    assert renamed(here, "other", shows="f" * 20) == "cats.draws"
+    (here / "other.ipynb").write_text("{}")
+    assert renamed(here) == "cats.draws"
+    assert renamed(here, "one", "two") == "cats.draws"
+    assert renamed(here, "cats") == "cats.draws"

@@ -109,3 +109,25 @@ def test_an_image_is_the_same_however_it_is_packed(session):
     assert len({a.fingerprint() for a in asked}) == 1
     other = session.run(session.request("x", images=[Image.open(io.BytesIO(picture("blue")))]))
     assert other.fingerprint() != asked[0].fingerprint()
+
+
+def test_one_of_several_takes(session):
+    takes = session.draw("a cat", n=2)
+    session.names = {"takes": takes, "one": takes[1], "files": [picture("red")]}
+    for given, sha256 in (
+        ("takes[1]", takes[1].pictures[0].sha256),
+        ("takes[-2]", takes[0].pictures[0].sha256),
+        ("one", takes[1].pictures[0].sha256),
+    ):
+        [reference] = session.run(session.request("a hat", images=given)).references
+        assert reference.info.sha256 == sha256
+    assert session.run(session.request("a hat", images="files[0]")).references[0].data == picture(
+        "red"
+    )
+    for given, said in (
+        ("takes", r"2 drawings. Say which: takes\[0\]"),
+        ("takes[2]", "There is no"),
+        ("one[0]", "There is no"),
+    ):
+        with pytest.raises(OptionError, match=said):
+            session.run(session.request("a hat", images=given))

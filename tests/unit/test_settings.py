@@ -58,6 +58,7 @@ def ring(monkeypatch, tmp_path):
     ring = Ring()
     monkeypatch.setattr(keys, "_keyring", lambda: ring)
     monkeypatch.setattr(keys, "_kernel", {})
+    monkeypatch.setattr(keys, "_said", {})
     monkeypatch.setattr(beginnings, "_made", {})
     monkeypatch.chdir(tmp_path)
     return ring
@@ -217,6 +218,7 @@ def test_a_kept_key_goes_to_its_own_place_only(tmp_path, monkeypatch, ring, url,
     keys.remember_key("https://relay.example/v1", CANARY, where=where)
     if where == "keyring":
         monkeypatch.setattr(keys, "_kernel", {})
+        monkeypatch.setattr(keys, "_said", {})
     folder = write(tmp_path, f'base_url = "{url}"')
     assert not found(folder=folder).endpoint.key
     same = write(tmp_path, 'base_url = "https://RELAY.example:443/other/v1"')
@@ -645,6 +647,37 @@ def test_a_broken_keyring_is_as_good_as_none(monkeypatch):
     monkeypatch.setattr(keys, "_keyring", Broken)
     assert found().endpoint.embedded
     assert keys.remember_key("https://h.example", CANARY, where="keyring") == "this kernel"
+
+
+def test_the_keyring_is_asked_once_a_minute_and_never_again_where_it_refuses(monkeypatch, ring):
+    asked, at = [], [100.0]
+
+    class Counted:
+        def get_password(self, service, entry):
+            asked.append(entry)
+            if ring is None:
+                raise RuntimeError("dismissed")
+            return ring.get_password(service, entry)
+
+        def set_password(self, *given):
+            ring.set_password(*given)
+
+    monkeypatch.setattr(keys, "_keyring", Counted)
+    monkeypatch.setattr(keys.time, "monotonic", lambda: at[0])
+    assert found().endpoint.embedded
+    assert found().endpoint.embedded
+    assert asked == [keys.LAST]
+    # What another kernel has put there is found a minute later, what this one has at once.
+    keys.remember_key("https://relay.example/v1", CANARY, where="keyring")
+    assert found().endpoint.host == "relay.example"
+    ring = None
+    at[0] += 61
+    monkeypatch.setattr(keys, "_kernel", {})
+    assert found().endpoint.embedded
+    before = len(asked)
+    at[0] += 10_000
+    assert found().endpoint.embedded
+    assert len(asked) == before
 
 
 def test_a_key_that_another_comes_before_is_said_so(monkeypatch):

@@ -275,3 +275,38 @@ def test_where_nothing_may_be_sent_fresh_changes_nothing():
         "never", "never", "never", "only",
     ]  # fmt: skip
     assert mode_of("always", fresh=False) == "always"
+
+
+def test_what_was_sent_and_never_answered_is_told_once():
+    sent = {"id": "a", "type": "sent", "session": "before", "pictures": [], "job": "video_1"}
+    kernel = Kernel(recorded(sent))
+    assert found(kernel).unfinished.number == 1
+    assert "@1 was sent" in found(Kernel(recorded(sent))).reason
+    # Not of this kernel's own, of a sketch, or where it was asked for again since.
+    for others in (
+        [sent | {"session": "now"}],
+        [sent | {"embedded": True}],
+        [
+            sent,
+            {"id": "b", "session": "before", "error": Failure(type="ServerError", message="No.")},
+        ],
+    ):
+        asked = found(Kernel(recorded(*others)))
+        assert (asked.reason, asked.unfinished) == ("", None)
+    # Nor where another take is wanted.
+    again = Kernel(recorded(sent))
+    found(again, execution=1)
+    assert not found(again, execution=2).reason
+
+
+def found(kernel, execution=0):
+    return kernel.replay.find(
+        kernel.records,
+        "f",
+        0,
+        mode=kernel.mode,
+        cell="c1",
+        session=kernel.session,
+        embedded=kernel.embedded,
+        execution=execution,
+    )

@@ -1,0 +1,38 @@
+"""Answers in words as a notebook shows them: Markdown, with what a model wrote as HTML escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from nbext.export.markdown import is_web, render
+
+
+def reply_data(
+    text: str, reasoning: str, calls: list[dict[str, Any]], sources: list[dict[str, Any]]
+) -> dict[str, str]:
+    """Make a reply's bundle.
+
+    Args:
+        text: Markdown as the model wrote it.
+        reasoning: What it thought, shown folded.
+        calls: Tools that it asked for, with ``name``, ``arguments`` and ``result``.
+        sources: Links that it rests on, with ``url`` and ``title``.
+    """
+    html = []
+    if reasoning:
+        html.append(f"<details><summary>Reasoning</summary>{render(reasoning)}</details>")
+    for call in calls:
+        asked = escape(f"{call['name']}({call['arguments']})")
+        told = escape(str(call.get("result", "…")))
+        html.append(f"<details><summary><code>{asked}</code></summary><pre>{told}</pre></details>")
+    html.append(render(text))
+    if sources:
+        links = "".join(
+            f'<li><a href="{escape(s["url"])}" rel="noopener noreferrer" target="_blank">'
+            f"{escape(s.get('title') or s['url'])}</a></li>"
+            for s in sources
+            if is_web(str(s.get("url", "")))
+        )
+        html.append(f"<ol>{links}</ol>" if links else "")
+    return {"text/html": "".join(html), "text/plain": text}

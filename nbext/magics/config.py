@@ -1,0 +1,61 @@
+"""``%config Nbext.name = value`` that fails where it is refused.
+
+IPython logs a refusal and goes on: after a mistyped ``%config Nbext.replay = "onyl"``, Run All
+would pay for what it was told not to send.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any
+
+from IPython.core.magic import no_var_expand
+
+from nbext.errors import SettingsError
+from nbext.settings import settings
+
+_SETS = re.compile(r"\s*Nbext\s*\.\s*(\w+)\s*=(?!=)(.*)", re.DOTALL)
+
+
+def take_over(shell: Any) -> None:
+    """Set our own settings ourselves, and leave all others to IPython."""
+    before = shell.find_line_magic("config")
+    if hasattr(before, "nbext_before"):
+        return
+
+    # IPython would put a variable called prompt into a style's template.
+    @no_var_expand
+    @functools.wraps(before)
+    def config(line: str) -> Any:
+        sets = _SETS.match(line)
+        if sets is None:
+            return before(shell.var_expand(line, 1))
+        _set(shell, sets[1], sets[2].strip())
+        return None
+
+    config.nbext_before = before
+    shell.magics_manager.magics["line"]["config"] = config
+
+
+def give_back(shell: Any) -> None:
+    """Give IPython its own ``%config`` again."""
+    magics = shell.magics_manager.magics["line"]
+    magics["config"] = getattr(magics["config"], "nbext_before", magics["config"])
+
+
+def _set(shell: Any, name: str, text: str) -> None:
+    """Set a setting to what an expression of the notebook comes to.
+
+    Raises:
+        SettingsError: There is no such setting, or it does not take the value; which is not shown,
+            for it may be a key.
+    """
+    try:
+        value = eval(text, shell.user_ns)  # noqa: S307 -- it is a cell's code, as in IPython's own
+    except Exception as error:  # noqa: BLE001 -- whatever an expression raises
+        raise SettingsError(
+            f"The value of Nbext.{name} is no Python that can be read ({type(error).__name__}).",
+            remedy=f'A text stands in quotes: %config Nbext.{name} = "…"',
+        ) from None
+    setattr(settings(shell), name, value)

@@ -1,0 +1,48 @@
+"""A notebook gets its name when there is something in it, and takes its history along."""
+
+from __future__ import annotations
+
+import shutil
+
+import nbformat
+import pytest
+
+DRAW = "%%draw\n画只猫"
+
+
+@pytest.fixture
+def untitled(kernels, tmp_path):
+    """A notebook that was drawn in, as the editor has saved it."""
+    kernel = kernels(JPY_SESSION_NAME=str(tmp_path / "Untitled.ipynb"))
+    kernel.run("%load_ext nbext", cell="c1")
+    output = kernel.run(DRAW, cell="c2").outputs[-1]
+    kernel.stop()
+    cell = nbformat.v4.new_code_cell(DRAW, id="c2")
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", output["data"], metadata=output["metadata"])
+    ]
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("%load_ext nbext", id="c1"), cell]
+    )
+    nbformat.write(notebook, tmp_path / "Untitled.ipynb")
+    return tmp_path / "Untitled.ipynb"
+
+
+def test_a_renamed_notebook_brings_its_history(kernels, untitled):
+    named = untitled.rename(untitled.with_name("cats.ipynb"))
+    kernel = kernels(JPY_SESSION_NAME=str(named))
+    kernel.run("%load_ext nbext\nimport nbext", cell="c1")
+    ran = kernel.run(DRAW, cell="c2")
+    assert "replayed" in ran.text
+    assert "Untitled.draws is called cats.draws now" in ran.text
+    assert kernel.value("len(nbext.history)") == "1"
+    assert not untitled.with_suffix(".draws").exists()
+    assert (named.with_suffix(".draws") / "history.jsonl").is_file()
+
+
+def test_a_copy_leaves_the_others_history_alone(kernels, untitled):
+    shutil.copy(untitled, untitled.with_name("copy.ipynb"))
+    kernel = kernels(JPY_SESSION_NAME=str(untitled.with_name("copy.ipynb")))
+    kernel.run("%load_ext nbext", cell="c1")
+    assert "replayed" not in kernel.run(DRAW, cell="c2").text
+    assert untitled.with_suffix(".draws").is_dir()

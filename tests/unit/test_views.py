@@ -1,0 +1,83 @@
+"""What stands there while an answer is written: in a terminal, and under a cell."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from types import SimpleNamespace
+
+import pytest
+
+from nbext.magics import text
+from nbext.magics.show import Take, progress_text
+from nbext.magics.text import TerminalTextView, TextView
+from nbext.wire import events
+
+
+class Terminal(io.StringIO):
+    """What is written to a terminal of one line, as its user sees it."""
+
+    def isatty(self):
+        return True
+
+    def seen(self):
+        lines = []
+        for line in self.getvalue().split("\n"):
+            lines.append(line.rpartition("\r\x1b[K")[2])
+        return "\n".join(lines)
+
+
+async def stream(view, *said):
+    for event in said:
+        view.event(0, event)
+    view.done(0, SimpleNamespace(error=None, replayed=False))
+
+
+def test_progress_never_stands_where_the_answer_does():
+    terminal = Terminal()
+    view = TerminalTextView("gpt-4o-mini", SimpleNamespace(progress=True))
+    said = [events.Progress(words="thinking"), events.Text(text="Nine "), events.Text(text="lives")]
+    with redirect_stdout(terminal), redirect_stderr(terminal):
+        asyncio.run(stream(view, *said))
+    assert "thinking" in terminal.getvalue()
+    assert terminal.seen() == "Nine lives"
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0, 7), (0.05, 4)])
+def test_a_reply_that_takes_long_to_render_is_shown_less_often(monkeypatch, seconds, most):
+    shown = []
+
+    class View(TextView):
+        def say(self, data):
+            shown.append(data)
+
+        def _put(self, data, *, last=False):
+            pass
+
+    def render(words, *_):
+        time.sleep(seconds)
+        return words
+
+    async def many(view):
+        for _ in range(30):
+            view.event(0, events.Text(text="a"))
+            await asyncio.sleep(0.01)
+        # The end of what has come is shown, though nothing comes any more.
+        await asyncio.sleep(1.2)
+
+    monkeypatch.setattr(text, "reply_data", render)
+    asyncio.run(many(View("gpt-4o-mini", SimpleNamespace(progress=True))))
+    assert len(shown) <= most
+    assert shown[-1] == "a" * 30
+
+
+def test_a_percentage_is_said_once_and_a_failure_is_none_done():
+    take = Take()
+    take.follow(events.Progress(words="52 %", percent=52.0))
+    assert progress_text("m", [take], 3.2) == "m · 3 s · 52 %"
+    take.follow(events.Progress(words="drawing", percent=60.0))
+    assert progress_text("m", [take], 3.2) == "m · 3 s · 60 % drawing"
+    take.drawing = SimpleNamespace(error="Interrupted")
+    assert progress_text("m", [take], 3.2) == "m · 3 s · failed"
