@@ -294,6 +294,8 @@ def test_unknown_addresses_are_404_and_wrong_methods_405_in_json(endpoint):
         answer = httpx.get(url)
         assert answer.status_code == 404
         assert answer.json()["error"]["message"]
+    google = httpx.get(f"{root}/v1beta/nothing").json()["error"]
+    assert (google["code"], google["status"]) == (404, "NOT_FOUND")
     bearer = {"Authorization": f"Bearer {endpoint.key}"}
     assert httpx.get(f"{endpoint.base_url}/responses", headers=bearer).status_code == 405
     put = httpx.put(f"{endpoint.base_url}/responses", headers=bearer)
