@@ -43,6 +43,8 @@ class Backdrop:
         )
         self.dice = dice
         self.parts: list[str] = []
+        # Where the sun or the moon stands low, for the water to show it again.
+        self.low: tuple[float, str] | None = None
 
     def tone(self, colour: str) -> str:
         """Return a background's colour in the light of the hour and the weather."""
@@ -203,6 +205,7 @@ class Backdrop:
                 self.stars(34)
             if clear and not {"moon", "planet", "earth"} & self.named:
                 y = self.h * self.dice.between(0.13, 0.2)
+                self.low = (x, "#fff3c4")
                 self.circle(x, y, r * 1.7, "#fff3c4", 0.1)
                 self.circle(x, y, r, "#ffefb8")
                 self.circle(x - r * 0.3, y - r * 0.2, r * 0.2, "#f3dc98")
@@ -213,6 +216,7 @@ class Backdrop:
             r *= {"day": 0.95, "morning": 1.3, "sunset": 1.8}[self.time]
             if self.time != "day":
                 x = self.w * self.dice.pick((0.28, 0.5, 0.72))
+            self.low = (x, colour) if self.time != "day" else None
             self.circle(x, y, r * 2.1, colour, 0.16)
             self.circle(x, y, r * 1.5, colour, 0.25)
             self.circle(x, y, r, colour)

@@ -125,6 +125,8 @@ def place_for(reading: Reading, dice: Dice) -> str:
         only_colours = not (reading.times or reading.weathers or reading.manners)
         if reading.unknown or not asked or only_colours:
             return "abstract"
+        if {"sunset", "morning"} & set(reading.times):
+            return dice.pick(("sea", "mountain"))
         return dice.pick(("meadow", "mountain", "field"))
     homes = [lexicon().figures[n].home for n in names]
     wets = [h for n, h in zip(names, homes, strict=True) if lexicon().figures[n].zone == "water"]

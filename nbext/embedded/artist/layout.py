@@ -201,6 +201,8 @@ class Stage:
         self.boxes: list[tuple[float, float, float, float]] = []
         self.seats: dict[int, list[Figure]] = {}
         self.inside: set[int] = set()
+        # How tall a figure of weight 1 is in front.
+        self.near = 0.0
 
     def put(self, item: Figure, x: float, y: float, size: float) -> None:
         """Place a figure's foot at x, y."""
@@ -230,6 +232,10 @@ class Stage:
         weights = [weight(i["name"], m.size) for m, i in front]
         if zone == "water" and self.place != "sea":
             unit = min(unit, 0.36 / max(weights))
+        if zone == "water" and self.near:
+            # Farther off than what stands on the bank.
+            unit = min(unit, 0.85 * self.near)
+        self.near = self.near or unit
         if scenery:
             self._row(scenery, top + 0.02, 0.62 / max(1.0, len(scenery) ** 0.4), spread=True)
         reach = self._reach(bottom - top, len(rows))
@@ -295,12 +301,25 @@ class Stage:
         left += shift * (sum(widths) / len(row) + gap)
         if len(row) == 1:
             left += self.dice.between(-0.09, 0.09) * self.wide
+        if row[0][1]["zone"] == "water":
+            left += self._aside(left, sum(widths) + gap * (len(row) - 1), foot, unit)
         for (m, item), width in zip(row, widths, strict=True):
             jitter = self.dice.between(-0.3, 0.3) * gap
             lift = self.dice.between(0, 0.035) if len(row) > 1 else 0.0
             size = unit * weight(item["name"], m.size)
             self.put(item, left + width / 2 + jitter, foot - lift * self.high, size)
             left += width + gap
+
+    def _aside(self, left: float, wide: float, foot: float, tall: float) -> float:
+        """Return how far a row in the water moves so that nothing on the bank hides it."""
+        room = max(0.0, self.wide - wide - 0.04)
+        steps = sorted((room * n / 8 + 0.02 - left for n in range(9)), key=abs)
+
+        def hidden(step: float) -> float:
+            at = left + step
+            return self.overlap(at, foot - tall, at + wide, foot)
+
+        return min((0.0, *steps), key=lambda step: (round(hidden(step), 3), abs(step)))
 
     def aloft(self, things: list[tuple[Mention, Figure]]) -> None:
         """Place figures in the sky, in space or under water, clear of what is there already."""
@@ -388,7 +407,7 @@ class Stage:
                 offset = (seat_x - drawn.width / 2) * scale * (-1 if base["flip"] else 1)
                 y -= (drawn.height - seat_y) * scale
                 x += offset
-                item["pose"] = 0
+                item["pose"], item["tilt"] = 0, 0.0
                 if base["name"] in {"boat", "ship"}:
                     size = min(size, base["size"] * 0.46)
                 # Astride a mount, or inside something, the legs are hidden by what is before them.
@@ -398,8 +417,10 @@ class Stage:
                 )
                 inside = lexicon().figures[base["name"]].role == "hollow"
                 if inside:
-                    # All of it fits between the sides.
-                    mouth = 0.8 * base["size"] * shape(base)
+                    # All of it fits between the sides; out of a vase it leans.
+                    mouth = base["size"] * shape(base) * (0.8 if shape(base) > 0.8 else 2.4)
+                    if shape(base) <= 0.8 and len(items) > 1:
+                        item["tilt"] = round(22 * (2 * number / (len(items) - 1) - 1), 1)
                     each = mouth / (1 + 0.66 * (math.ceil(len(items) / len(anchors)) - 1))
                     size = min(size, each / shape(item))
                     self.inside.add(id(base))
@@ -408,8 +429,8 @@ class Stage:
                 behind = -0.001 if astride or inside else 0.001
                 item["depth"] = round(float(base.get("depth") or base["y"]) + behind, 4)
                 item["seated"] = True
-                self.seats.setdefault(id(base), []).append(item)
-                item["tilt"] = 0.0
+                if not item["tilt"]:
+                    self.seats.setdefault(id(base), []).append(item)
             elif tie == "behind":
                 x += 0.35 * size * shape(item)
                 y -= 0.05 * self.high

@@ -376,6 +376,19 @@ def snow(b: Backdrop) -> None:
 
 def _water(b: Backdrop, top: float, bottom: float, high: str, low: str) -> None:
     b.gradient("water", b.tone(high), b.tone(low), b.h * top, b.h * (bottom - top))
+    if b.low:
+        x, colour = b.low
+        for n in range(9):
+            share = n / 8
+            s = b.u * (0.05 + 0.05 * share) * (1 - 0.35 * (n % 2))
+            b.ellipse(
+                x + b.u * 0.012 * ((n * 2) % 3 - 1),
+                b.h * (top + 0.012 + (bottom - top) * 0.62 * share),
+                s,
+                b.u * 0.006,
+                colour,
+                0.6 - 0.35 * share,
+            )
     shine = b.tone("#e8f6fb")
     for n in range(20):
         y = top + (bottom - top) * (n + 0.6) / 20
@@ -473,6 +486,19 @@ def _towers(b: Backdrop, foot: float, low: float, high: float, colour: str, *, l
         x += wide * b.dice.between(1.02, 1.25)
 
 
+def _lantern_post(b: Backdrop, x: float, foot: float, tall: float) -> None:
+    """Draw a street lamp, lit in the evening."""
+    iron = b.tone("#4d5566")
+    b.rect(x - tall * 0.015, foot - tall, tall * 0.03, tall, iron)
+    b.rect(x - tall * 0.05, foot - tall * 0.04, tall * 0.1, tall * 0.04, iron)
+    lit = b.time in {"night", "sunset"} and not b.ink
+    if lit:
+        b.circle(x, foot - tall * 1.04, tall * 0.26, "#ffe08a", 0.16)
+        b.circle(x, foot - tall * 1.04, tall * 0.16, "#ffe08a", 0.22)
+    b.circle(x, foot - tall * 1.04, tall * 0.075, "#fff3b8" if lit else b.tone("#eef2f5"))
+    b.rect(x - tall * 0.06, foot - tall * 1.14, tall * 0.12, tall * 0.03, iron, 2)
+
+
 def city(b: Backdrop) -> None:
     """A skyline before which people stand."""
     b.sky()
@@ -488,6 +514,13 @@ def city(b: Backdrop) -> None:
             b.u * 0.003,
         )
     b.rect(0, b.h * 0.88, b.w, b.h * 0.004, b.tone("#b9b8bd"))
+    for x in (0.05, 0.95):
+        _lantern_post(b, b.w * x, b.h * 0.87, b.u * 0.26)
+    if not b.named:
+        # Nothing is asked for but the city: some traffic.
+        side = b.dice.roll(2)
+        _stamp(b, "bus", b.w * (0.3 if side else 0.7), b.h * 0.9, b.u * 0.13)
+        _stamp(b, "car", b.w * (0.68 if side else 0.32), b.h * 0.95, b.u * 0.12)
 
 
 def street(b: Backdrop) -> None:

@@ -107,6 +107,7 @@ class _Reader:
         self.colour: str | None = None
         self.size: str | None = None
         self.said: list[str] = []
+        self.doubt = False
         self.aloft = False
         self.told = False
         self.absent = False
@@ -122,6 +123,8 @@ class _Reader:
         self.join = False
 
     def end_clause(self) -> None:
+        if self.doubt:
+            self.drop()
         if self.colour and self.last is not None and self.last.colour is None:
             self.last.colour = self.colour
         self.say()
@@ -158,6 +161,9 @@ class _Reader:
 
     def step(self, token: Token, following: Token | None, ahead: list[Token]) -> None:
         kind, name = token.kind, token.name
+        if self.doubt and kind != "figure":
+            self.drop()
+        self.doubt = False
         if kind == "figure":
             self.figure(token, following, ahead)
         elif kind == "number":
@@ -191,7 +197,7 @@ class _Reader:
             self.relation(token, following)
         elif kind == "verb":
             if name == "fly":
-                self.fly(token)
+                self.fly(token, [following, *ahead])
                 return
             self.clause.verbs.append(name)
             self.absent = name == "remove"
@@ -212,7 +218,14 @@ class _Reader:
             return
         if token.word not in self.out.unknown:
             self.out.unknown.append(token.word)
-        # What was said of it is not drawn either: "a green roof" is no green.
+        # What was said of it is not drawn either: "a green roof" is no green. But a word may be
+        # of the thing that follows at once: "a red sports car".
+        self.doubt = not token.han
+        if token.han:
+            self.drop()
+
+    def drop(self) -> None:
+        """Forget what was said of a word that is not known."""
         self.said = []
         self.count = self.colour = self.size = None
 
@@ -240,6 +253,9 @@ class _Reader:
         if self.worn(token, tie, mentions, [following, *ahead]):
             return
         if subject is not None and self.filled(token, tie, subject):
+            if token.han and not mention.counted and kind.size < 0.6:
+                # 一篮子苹果: a basketful.
+                mention.count = 3
             for one in mentions:
                 one.ties.append(("in", subject))
             self.mentions.extend(mentions)
@@ -308,6 +324,7 @@ class _Reader:
             worn, wearer = True, self.with_more
         self.with_more = None
         if not (worn and (kind.wear or tie == "hold")):
+            self.with_more = wearer if tie == "with" else None
             return False
         names = [t.name for t in ahead if t is not None]
         for_next = token.han and ("de" in names if wearer is None else names[:1] == ["de"])
@@ -337,9 +354,14 @@ class _Reader:
         self.drew(token.word)
         return True
 
-    def fly(self, token: Token) -> None:
+    def fly(self, token: Token, ahead: list[Token | None]) -> None:
         """Lift what flies off the ground: what was named, else what is named next."""
         who = self.last
+        noun = next((t for t in ahead if t and t.kind not in {"number", "colour", "size"}), None)
+        if who is not None and noun is not None and noun.kind == "figure" and not token.han:
+            # Who is flying a kite stands on the ground.
+            self.drew(token.word)
+            return
         if token.han and self.subject is not None and self.last is not None:
             # 龙在城堡上空飞翔: the dragon does.
             who = self.subject
