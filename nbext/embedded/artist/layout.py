@@ -380,10 +380,13 @@ class Stage:
                 continue
             close = 0.66 if base in self.inside else 1.04
             widths = [item["size"] * shape(item) / self.wide * close for item in items]
-            middle = items[0]["x"]
-            left = middle - sum(widths) / 2
+            share = min(1.0, 0.92 / sum(widths))
+            widths = [width * share for width in widths]
+            half = sum(widths) / 2
+            left = max(0.03, min(0.97 - 2 * half, items[0]["x"] - half))
             for item, width in zip(items, widths, strict=True):
                 item["x"] = round(left + width / 2, 4)
+                item["size"] = round(item["size"] * share, 4)
                 left += width
 
     def attach(
@@ -441,4 +444,5 @@ class Stage:
                 if base["zone"] == "sky":
                     y = BANDS[self.place][1] * self.high
             size = min(size, max(0.16, y - 0.04))
-            self.put(item, x + shift, y, size)
+            x = max(0.05 * self.wide, min(0.95 * self.wide, x + shift))
+            self.put(item, x, max(y, 0.16), size)

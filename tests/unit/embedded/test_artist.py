@@ -107,9 +107,10 @@ def test_counts_are_kept(prompt, count):
 
 
 def test_many_are_all_in_the_picture():
-    for item in small("twenty birds in the sky and 9 cats").scene["figures"]:
-        assert 0 < item["x"] < 1
-        assert 0 < item["y"] < 1
+    for prompt in ("twenty birds in the sky and 9 cats", "nine elephants on a chair"):
+        for item in small(prompt).scene["figures"]:
+            assert 0 < item["x"] < 1
+            assert 0 < item["y"] < 1
 
 
 def test_a_crowd_is_capped_and_its_number_not_claimed():
