@@ -200,6 +200,8 @@ class Backdrop:
         clear = not {"rain", "storm", "cloud", "snow", "fog"} & set(self.weather)
         side = self.dice.pick((0.16, 0.2, 0.8, 0.84))
         x, r = side * self.w, 0.06 * self.u
+        if "aurora" in self.weather and self.time == "night":
+            self._aurora()
         if self.time == "night":
             if stars and "star" not in self.named:
                 self.stars(34)
@@ -257,6 +259,27 @@ class Backdrop:
             self.circle(x, y, r, "#fdfbf4")
         else:
             self.circle(x, y, r, "#cf5a44", 0.85)
+
+    def _aurora(self) -> None:
+        """Hang curtains of light into the night."""
+        dice = self.dice.fork("aurora")
+        for number, colour in enumerate(("#5ff0b0", "#7fd8f0", "#b58cf5")):
+            base, phase = 0.4 - 0.07 * number, dice.between(0, 6.3)
+            foot, top = [], []
+            for n in range(13):
+                t = n / 12
+                y = base + 0.06 * math.sin(phase + t * 6.3) + 0.03 * math.sin(2 * phase + t * 12)
+                foot.append((t * self.w, y * self.h))
+                top.append((t * self.w, (y - 0.22 - 0.05 * math.sin(phase + 9 * t)) * self.h))
+            name = f"aurora{number}"
+            self.add(
+                f'<linearGradient id="{name}" x1="0" y1="1" x2="0" y2="0">'
+                f'<stop stop-color="{colour}" stop-opacity="0"/>'
+                f'<stop offset="0.18" stop-color="{colour}" stop-opacity="0.62"/>'
+                f'<stop offset="1" stop-color="{colour}" stop-opacity="0"/></linearGradient>'
+            )
+            back = " L".join(f"{x:.1f} {y:.1f}" for x, y in reversed(top))
+            self.path(f"{_curve(foot)} L{back}Z", f"url(#{name})")
 
     def stars(self, many: int) -> None:
         """Sprinkle stars."""

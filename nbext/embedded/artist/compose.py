@@ -45,7 +45,8 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
         place = "plain"
     time = reading.times[-1] if reading.times else "day"
     if not reading.times:
-        late = _LATER & set(names) and place not in {"space", "underwater"}
+        late = _LATER & set(names) or "aurora" in reading.weathers
+        late = late and place not in {"space", "underwater"}
         if late or "neon" in reading.manners[-1:]:
             time = "night"
         elif dice.roll(6) == 0 and take:

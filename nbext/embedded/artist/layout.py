@@ -226,9 +226,11 @@ class Stage:
         front = sorted(front, key=lambda t: weight(t[1]["name"], t[0].size))
         # In as many rows as let the figures be largest.
         unit, lines = max(
-            (self._unit(_rows(front, n), bottom - top), -n) for n in range(1, min(6, count) + 1)
+            (self._unit(_rows(front, n), bottom - top) * (1.06 - 0.06 * n), -n)
+            for n in range(1, min(6, count) + 1)
         )
         rows = _rows(front, -lines)
+        unit = self._unit(rows, bottom - top)
         weights = [weight(i["name"], m.size) for m, i in front]
         if zone == "water" and self.place != "sea":
             unit = min(unit, 0.36 / max(weights))

@@ -72,10 +72,30 @@ class Lexicon:
     longest_han: int
     longest_latin: int
     stray: frozenset[str] = field(default_factory=frozenset)
+    misspelt: dict[str, str] = field(default_factory=dict)
 
 
 def _split(text: str) -> list[str]:
     return [word.replace("_", " ") for word in text.split()]
+
+
+def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
+    """Return what longer words become with a letter left out, or two of them swapped.
+
+    No letter is added or replaced: "beard" is no bear, and "grain" no train.
+    """
+    found: dict[str, str] = {}
+    twice = set()
+    for word in latin:
+        if len(word) < 6 or not word.isalpha():
+            continue
+        slips = {word[:k] + word[k + 1 :] for k in range(1, len(word))}
+        slips |= {word[:k] + word[k + 1] + word[k] + word[k + 2 :] for k in range(1, len(word) - 1)}
+        for slip in slips - {word}:
+            if slip in found:
+                twice.add(slip)
+            found[slip] = word
+    return {slip: word for slip, word in found.items() if slip not in latin and slip not in twice}
 
 
 @functools.cache
@@ -139,4 +159,5 @@ def lexicon() -> Lexicon:
         longest_han=max(map(len, han)),
         longest_latin=max(word.count(" ") + 1 for word in latin),
         stray=stray,
+        misspelt=_misspelt(latin),
     )

@@ -199,6 +199,8 @@ class Change:
                 # Of several alike nothing says which: all of them.
                 chief = self.targets([], words)
                 hit = [f for f in self.figures if chief and f["name"] == chief[0]["name"]] or chief
+                some = [int(t.name) for t in words if t.kind == "number"]
+                hit = hit[: some[-1]] if some else hit
             for item in hit:
                 item["colour"] = colours[-1]
             return bool(hit)
@@ -348,6 +350,10 @@ class Change:
             y = stage.high * self.dice.between(*band)
             if item["zone"] in {"sky", "float"}:
                 y = max(y, tall + 0.04)
+            if item["zone"] in {"ground", "water"} and band[1] > band[0]:
+                # Farther back is smaller.
+                tall *= 0.72 + 0.28 * (y / stage.high - band[0]) / (band[1] - band[0])
+                half = min(tall * shape(item) / 2, stage.wide / 2)
             cost = stage.overlap(x - half, y - tall, x + half, y) / max(0.01, tall * tall)
             if best is None or cost < best[0] - 0.001:
                 best = (cost, x, y, tall)

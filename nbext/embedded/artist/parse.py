@@ -125,8 +125,8 @@ def _other(text: str, written: str, at: int) -> tuple[Token | None, int]:
     if match and (terms := lexicon().latin.get(match.group().lower())):
         word = written[at : match.end()]
         return Token(word, terms[0].kind, terms[0].name), match.end() - at
-    if match:
-        # "3d", "1960s" and "35mm" count nothing.
+    if match and not _names_a_figure(match.group().lstrip("0123456789-")):
+        # "3d", "1960s" and "35mm" count nothing, "2cats" does.
         return Token(written[at : match.end()], "unknown", match.group().lower()), match.end() - at
     if match := _DIGITS.match(text, at):
         digits = match.group()
@@ -141,6 +141,11 @@ def _other(text: str, written: str, at: int) -> tuple[Token | None, int]:
     else:
         end = match.end()
     return _latin(text, written, at, end)
+
+
+def _names_a_figure(word: str) -> bool:
+    latin = lexicon().latin
+    return any(form in latin and latin[form][0].kind == "figure" for form in _singulars(word))
 
 
 def _latin(text: str, written: str, at: int, end: int) -> tuple[Token, int]:
@@ -161,6 +166,11 @@ def _latin(text: str, written: str, at: int, end: int) -> tuple[Token, int]:
                 )
                 return token, stop - at
     word = text[at:end]
+    for form in _singulars(word.lower()):
+        if meant := words.misspelt.get(form):
+            terms = words.latin[meant]
+            plural = form != word.lower() and terms[0].kind == "figure"
+            return Token(written[at:end], terms[0].kind, terms[0].name, plural=plural), end - at
     if "-" in word:
         first = at + word.index("-")
         return _latin(text, written, at, first)

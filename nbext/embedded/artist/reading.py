@@ -167,15 +167,7 @@ class _Reader:
         if kind == "figure":
             self.figure(token, following, ahead)
         elif kind == "number":
-            value = int(name)
-            if self.colour and self.count:
-                self.elided.append((self.count, self.colour))
-                self.colour = None
-            if value:
-                self.count = value
-            self.number = token.word
-            if token.word.lower() not in {"a", "an", "一"}:
-                self.said.append(token.word)
+            self.numbered(token)
         elif kind == "colour":
             self.colour = name
             self.out.colours.append(name)
@@ -210,6 +202,21 @@ class _Reader:
             self.definite = True
         elif name in {"is", "are", "was", "是"}:
             self.told = True
+
+    def numbered(self, token: Token) -> None:
+        """Keep a number for the thing that it counts."""
+        value = int(token.name)
+        if self.colour and self.count:
+            self.elided.append((self.count, self.colour))
+            self.colour = None
+        if self.count is not None and self.number in self.said:
+            # "Fig. 1: a cat" counts one cat by its own word.
+            self.said.remove(self.number)
+        if value:
+            self.count = value
+        self.number = token.word
+        if token.word.lower() not in {"a", "an", "一"}:
+            self.said.append(token.word)
 
     def stranger(self, token: Token) -> None:
         """Note a word that is not known."""

@@ -98,6 +98,10 @@ def test_default_is_a_png_of_1024():
         ("a teacher and five students in a classroom", {"man": 1, "boy": 5}),
         ("16:9, a cat, 1024x1024 --ar 16:9", {"cat": 1}),
         ("a 1960s car", {"car": 1}),
+        ("1girl and 2cats", {"girl": 1, "cat": 2}),
+        ("a rabit and an elphant in a gardn", {"rabbit": 1, "elephant": 1}),
+        ("a beard and some grain", {}),
+        ("白雪公主和七个小矮人", {"princess": 1, "grandpa": 7}),
         ("pumpkin and a ghost, halloween", {"pumpkin": 1, "ghost": 1, "bat": 1}),
         ("a street without cars and a dog", {"dog": 1}),
     ],
@@ -162,6 +166,7 @@ def test_what_is_said_of_a_thing_that_is_not_known_is_not_claimed():
     assert sketch.drew == ("red", "house")
     assert figure(sketch, "house")["colour"] == "red"
     assert small("a street without cars").drew == ("street",)
+    assert small("Fig. 1: a neural network").drew == ("neural network",)
     assert figure(small("a red sports car"), "car")["colour"] == "red"
 
 
@@ -224,8 +229,11 @@ def test_a_black_animal_keeps_its_eyes():
     assert share(small("a black cat on a white background"), light) > 0.002
 
 
-def test_neon_is_at_night():
+def test_neon_and_aurora_are_at_night():
     assert small("cyberpunk street").scene["time"] == "night"
+    bear = small("北极熊看极光").scene
+    assert (bear["time"], bear["place"], bear["weather"]) == ("night", "snow", ["aurora"])
+    assert bear["figures"][0]["colour"] == "white"
 
 
 def test_what_is_in_the_water_is_no_larger_than_what_stands_before_it():
@@ -413,6 +421,8 @@ def test_of_several_alike_all_change_their_colour():
     three = small("三个红气球")
     edited = small("换成蓝色", scene=three.scene)
     assert [i["colour"] for i in edited.scene["figures"]] == ["blue"] * 3
+    one = small("make one of them yellow", scene=edited.scene)
+    assert sorted(i["colour"] for i in one.scene["figures"]) == ["blue", "blue", "yellow"]
 
 
 def test_what_is_given_is_held():
