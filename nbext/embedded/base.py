@@ -264,7 +264,8 @@ class Unknown(Handler):
     public = True
 
     async def answer_get(self, *_args: str) -> None:
-        """Say so."""
+        """Say so, as the clients of this part of the addresses read it."""
+        self.shape = "gemini" if self.request.path.startswith("/v1beta") else "openai"
         where = f"{self.request.method} {self.request.path[:200]}"
         raise ReplyError(404, f"Invalid URL ({where})", code="not_found")
 

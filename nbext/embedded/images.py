@@ -244,12 +244,17 @@ def _check_mask(mask: bytes | None, given: list[Given]) -> None:
         raise ReplyError(400, "mask has no alpha channel", param="mask")
 
 
+def read_quality(fields: dict[str, Any]) -> str:
+    """The quality that is asked for, ``high`` where it is none that is known."""
+    quality = fields.get("quality")
+    return quality if isinstance(quality, str) and quality in _QUALITIES else "high"
+
+
 def _facts(wanted: Plan, body: dict[str, Any]) -> dict[str, Any]:
-    quality = body.get("quality")
     return {
         "background": "opaque",
         "output_format": wanted.order.format,
-        "quality": quality if isinstance(quality, str) and quality in _QUALITIES else "high",
+        "quality": read_quality(body),
         "size": f"{wanted.order.width}x{wanted.order.height}",
     }
 

@@ -5,9 +5,13 @@ Any other name is answered too, in the manner of its family.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbext.embedded.base import Handler
+from nbext.embedded.errors import ReplyError
+
+if TYPE_CHECKING:
+    from nbext.embedded.studio import Studio
 
 _CREATED = 1626777600  # the constant that new-api sends for every model
 
@@ -108,6 +112,11 @@ class Models(Handler):
     Google's client asks ``/v1`` by default, where OpenAI's list is: its key header tells.
     """
 
+    def initialize(self, studio: Studio) -> None:
+        """Write errors as the list's own clients read them."""
+        super().initialize(studio)
+        self.shape = "gemini" if self.wanted == "gemini" else "openai"
+
     @property
     def wanted(self) -> str:
         """``openai``, ``gemini`` or ``anthropic``."""
@@ -140,6 +149,8 @@ class Model(Models):
     async def answer_get(self, *args: str) -> None:
         """Describe one model."""
         name = args[0].removeprefix("models/")
+        if name not in MODELS and self.wanted == "gemini":
+            raise ReplyError(404, f"models/{name[:200]} is not found")
         if name not in MODELS:
             self.send_json(unknown(name))
         elif self.wanted == "gemini":

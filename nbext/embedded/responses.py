@@ -10,7 +10,7 @@ from nbext.embedded.base import Handler
 from nbext.embedded.conversation import Asked, add_turn, read_content
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import asks_to_draw, family
-from nbext.embedded.images import FORMATS, b64, draft
+from nbext.embedded.images import FORMATS, b64, draft, read_quality
 from nbext.embedded.ordering import dig, make_plan, read_seed
 from nbext.embedded.response_events import Events
 from nbext.embedded.studio import Order, new_id, remember
@@ -113,7 +113,7 @@ class Responses(Handler):
         order = wanted.order
         facts = {
             "size": f"{order.width}x{order.height}",
-            "quality": tool["quality"] if tool.get("quality") not in {None, "auto"} else "high",
+            "quality": read_quality(tool),
             "background": "opaque",
             "output_format": order.format,
         }

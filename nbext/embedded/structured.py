@@ -39,7 +39,8 @@ def wanted(response_format: Any) -> Schema:
     if kind == "json_object":
         return {"type": "object", "properties": {"answer": {"type": "string"}}}
     if kind == "json_schema":
-        schema = response_format.get("json_schema", response_format).get("schema")
+        holder = response_format.get("json_schema", response_format)
+        schema = holder.get("schema") if isinstance(holder, dict) else None
         if isinstance(schema, dict | bool):
             return schema
     elif kind == "text":

@@ -59,7 +59,10 @@ def choose(asked: Asked, body: dict[str, Any]) -> list[Call]:
         raise ReplyError(400, "tools must be a list", param="tools")
     functions = [one for one in map(_function, listed) if one]
     choice = body.get("tool_choice", "auto")
-    named = choice.get("function", choice).get("name") if isinstance(choice, dict) else None
+    named = None
+    if isinstance(choice, dict):
+        function = choice.get("function", choice)
+        named = function.get("name") if isinstance(function, dict) else None
     if named is not None:
         functions = [one for one in functions if one["name"] == named]
         if not functions:
@@ -71,7 +74,7 @@ def choose(asked: Asked, body: dict[str, Any]) -> list[Call]:
         known = words(f"{one['name'].replace('_', ' ')} {one.get('description') or ''}")
         if named is not None or question & known:
             return [_call(one, asked.text)]
-    return [_call(functions[0], asked.text)] if choice in {"required", "any"} else []
+    return [_call(functions[0], asked.text)] if choice in ("required", "any") else []
 
 
 def _function(tool: Any) -> dict[str, Any] | None:

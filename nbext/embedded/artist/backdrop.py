@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .colour import mix
+from .colour import inked, mix
 
 if TYPE_CHECKING:
     from .dice import Dice
@@ -33,6 +33,8 @@ class Backdrop:
     def __init__(self, wide: float, high: float, scene: dict[str, object], dice: Dice) -> None:
         self.w, self.h, self.u = wide, high, min(wide, high)
         self.time = str(scene["time"])
+        self.ink = scene.get("manner") == "ink"
+        self.neon = scene.get("manner") == "neon"
         self.weather = scene["weather"] if isinstance(scene["weather"], list) else []
         self.named = (
             {str(name) for name in scene["named"]}
@@ -41,9 +43,13 @@ class Backdrop:
         )
         self.dice = dice
         self.parts: list[str] = []
+        # Where the sun or the moon stands low, for the water to show it again.
+        self.low: tuple[float, str] | None = None
 
     def tone(self, colour: str) -> str:
         """Return a background's colour in the light of the hour and the weather."""
+        if self.ink:
+            return inked(colour, 0.42)
         if colour in GLOWING:
             return colour
         other, share = _LIGHT[self.time]
@@ -54,9 +60,30 @@ class Backdrop:
 
     def figure_tone(self, colour: str) -> str:
         """Return a figure's colour in that light; figures keep more of their own."""
+        if self.ink:
+            return inked(colour, 0.08)
         if colour in GLOWING:
             return colour
         return mix(colour, _LIGHT[self.time][0], _FIGURE_LIGHT[self.time])
+
+    def pane(self, dice: Dice, by_day: str) -> str:
+        """Return a window's colour: lit in the evening, of all colours under neon."""
+        if self.neon:
+            return dice.pick(("#ff4fd8", "#36f0ff", "#ffe08a", "#a06bff", "#ff7a5c"))
+        return "#ffe08a" if self.time in {"night", "sunset"} else self.tone(by_day)
+
+    def washed(self, colour: str, top: float, foot: float) -> str:
+        """Return a paint for what rises into view: in ink its foot is lost in mist."""
+        if not self.ink:
+            return colour
+        name = f"wash{len(self.parts)}"
+        self.add(
+            f'<linearGradient id="{name}" gradientUnits="userSpaceOnUse" x1="0" x2="0" '
+            f'y1="{top:.0f}" y2="{foot:.0f}"><stop stop-color="{colour}"/>'
+            f'<stop offset="0.45" stop-color="{mix(colour, "#faf6eb", 0.55)}" stop-opacity="0.9"/>'
+            f'<stop offset="1" stop-color="#faf6eb" stop-opacity="0.75"/></linearGradient>'
+        )
+        return f"url(#{name})"
 
     def add(self, markup: str) -> None:
         """Add SVG."""
@@ -119,6 +146,8 @@ class Backdrop:
             t = i / 8
             lift = math.sin(phase + t * 6.3 * waves / 2) + 0.4 * math.sin(second + t * 6.3 * waves)
             points.append((t * self.w, (y + swing * lift) * self.h))
+        high = min(py for _, py in points)
+        colour = self.washed(colour, high, high + 0.22 * self.h)
         self.path(f"{_curve(points)} L{self.w:.0f} {self.h:.0f} L0 {self.h:.0f}Z", colour)
 
     def peaks(self, y: float, tall: float, colour: str, cap: str | None, count: int) -> None:
@@ -130,11 +159,12 @@ class Backdrop:
             foot, half = y * self.h + 2, step * self.dice.between(0.75, 1.05)
             shade = mix(colour, "#2f2a50", 0.16)
             lean = self.dice.between(-0.1, 0.1) * half
+            rock, shade = (self.washed(tone, top, foot) for tone in (colour, shade))
             self.path(
                 f"M{x - half:.0f} {foot:.0f} Q{x - half * 0.3:.0f} {top + (foot - top) * 0.34:.0f} "
                 f"{x:.0f} {top:.0f} Q{x + half * 0.34:.0f} {top + (foot - top) * 0.36:.0f} "
                 f"{x + half:.0f} {foot:.0f}Z",
-                colour,
+                rock,
             )
             self.path(
                 f"M{x:.0f} {top:.0f} Q{x + half * 0.34:.0f} {top + (foot - top) * 0.36:.0f} "
@@ -142,7 +172,7 @@ class Backdrop:
                 f"Q{x + half * 0.22:.0f} {top + (foot - top) * 0.5:.0f} {x:.0f} {top:.0f}Z",
                 shade,
             )
-            if cap:
+            if cap and not self.ink:
                 d, a = (foot - top) * 0.24, half * 0.2
                 self.path(
                     f"M{x:.0f} {top - 1:.0f} L{x + a:.0f} {top + d:.0f} "
@@ -160,6 +190,9 @@ class Backdrop:
 
     def _sky(self, *, stars: bool) -> None:
         top, bottom = self.dice.pick(SKIES[self.time])
+        if self.ink:
+            self._paper_sky()
+            return
         if {"rain", "storm", "fog", "cloud"} & set(self.weather):
             grey = "#8c99a8" if self.time != "night" else "#1b2140"
             top, bottom = mix(top, grey, 0.6), mix(bottom, grey, 0.35)
@@ -167,11 +200,14 @@ class Backdrop:
         clear = not {"rain", "storm", "cloud", "snow", "fog"} & set(self.weather)
         side = self.dice.pick((0.16, 0.2, 0.8, 0.84))
         x, r = side * self.w, 0.06 * self.u
+        if "aurora" in self.weather and self.time == "night":
+            self._aurora()
         if self.time == "night":
             if stars and "star" not in self.named:
                 self.stars(34)
             if clear and not {"moon", "planet", "earth"} & self.named:
                 y = self.h * self.dice.between(0.13, 0.2)
+                self.low = (x, "#fff3c4")
                 self.circle(x, y, r * 1.7, "#fff3c4", 0.1)
                 self.circle(x, y, r, "#ffefb8")
                 self.circle(x - r * 0.3, y - r * 0.2, r * 0.2, "#f3dc98")
@@ -182,6 +218,7 @@ class Backdrop:
             r *= {"day": 0.95, "morning": 1.3, "sunset": 1.8}[self.time]
             if self.time != "day":
                 x = self.w * self.dice.pick((0.28, 0.5, 0.72))
+            self.low = (x, colour) if self.time != "day" else None
             self.circle(x, y, r * 2.1, colour, 0.16)
             self.circle(x, y, r * 1.5, colour, 0.25)
             self.circle(x, y, r, colour)
@@ -208,6 +245,41 @@ class Backdrop:
                     tint,
                     0.75,
                 )
+
+    def _paper_sky(self) -> None:
+        """Leave the paper white but for a wash, a red sun or the moon."""
+        dark = {"night": 0.42, "sunset": 0.2}.get(self.time, 0.06)
+        wet = {"rain", "storm", "fog", "cloud", "snow"} & set(self.weather)
+        self.gradient("sky", mix("#faf6eb", "#3a3d4a", max(dark, 0.22 if wet else 0)), "#faf6eb")
+        if wet or {"sun", "moon"} & self.named:
+            return
+        x, y, r = self.w * self.dice.pick((0.22, 0.78)), self.h * 0.2, self.u * 0.06
+        if self.time == "night":
+            self.circle(x, y, r * 1.5, "#faf6eb", 0.3)
+            self.circle(x, y, r, "#fdfbf4")
+        else:
+            self.circle(x, y, r, "#cf5a44", 0.85)
+
+    def _aurora(self) -> None:
+        """Hang curtains of light into the night."""
+        dice = self.dice.fork("aurora")
+        for number, colour in enumerate(("#5ff0b0", "#7fd8f0", "#b58cf5")):
+            base, phase = 0.4 - 0.07 * number, dice.between(0, 6.3)
+            foot, top = [], []
+            for n in range(13):
+                t = n / 12
+                y = base + 0.06 * math.sin(phase + t * 6.3) + 0.03 * math.sin(2 * phase + t * 12)
+                foot.append((t * self.w, y * self.h))
+                top.append((t * self.w, (y - 0.22 - 0.05 * math.sin(phase + 9 * t)) * self.h))
+            name = f"aurora{number}"
+            self.add(
+                f'<linearGradient id="{name}" x1="0" y1="1" x2="0" y2="0">'
+                f'<stop stop-color="{colour}" stop-opacity="0"/>'
+                f'<stop offset="0.18" stop-color="{colour}" stop-opacity="0.62"/>'
+                f'<stop offset="1" stop-color="{colour}" stop-opacity="0"/></linearGradient>'
+            )
+            back = " L".join(f"{x:.1f} {y:.1f}" for x, y in reversed(top))
+            self.path(f"{_curve(foot)} L{back}Z", f"url(#{name})")
 
     def stars(self, many: int) -> None:
         """Sprinkle stars."""

@@ -24,6 +24,17 @@ def mix(colour: str, other: str, share: float) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
+def inked(colour: str, water: float) -> str:
+    """Return a colour as ink on rice paper shows it; `water` (0 to 1) pales it.
+
+    Example:
+        >>> inked("#ffffff", 0.5)
+        '#faf6eb'
+    """
+    return mix("#1d1e27", "#faf6eb", 1 - (1 - lightness(colour)) * (1 - water))
+
+
+@functools.lru_cache(maxsize=4096)
 def lightness(colour: str) -> float:
     """Return how light a colour looks, 0 to 1 (the luma of ITU-R BT.601)."""
     red, green, blue = channels(colour)

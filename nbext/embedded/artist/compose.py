@@ -6,15 +6,19 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from .dice import Dice
+from .figures import drawing
 from .layout import BANDS, arrange
 from .lexicon import lexicon
+from .reading import ONLY_ONE
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from .reading import Reading
+    from .reading import Mention, Reading
 
 VERSION = 1
+# Named together with others, these are what the picture is of.
+_SIGHTS = frozenset({"greatwall", "waterfall", "classroom", "lab"})
 _LATER = frozenset({"moon", "star", "comet"})
 
 
@@ -30,16 +34,27 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
     Returns:
         A description of plain values, as it is stored and carried.
     """
-    names = [m.name for m in reading.mentions]
-    dice = Dice("compose", seed, take, *names, *reading.places)
+    mentions = same_again(reading.mentions)
+    names = [m.name for m in mentions]
+    # Words that are not known shape the picture too: they are among what the dice start from.
+    dice = Dice("compose", seed, take, *names, *reading.places, *reading.unknown)
+    faces = [n for n in names if "eyes" in drawing(n).anchors]
+    close = reading.frame == "close" and len(faces) == 1 and mentions[names.index(faces[0])]
     place = place_for(reading, dice)
+    if close and close.count == 1 and not reading.places:
+        place = "plain"
     time = reading.times[-1] if reading.times else "day"
     if not reading.times:
-        if _LATER & set(names) and place not in {"space", "underwater"}:
+        late = _LATER & set(names) or "aurora" in reading.weathers
+        late = late and place not in {"space", "underwater"}
+        if late or "neon" in reading.manners[-1:]:
             time = "night"
         elif dice.roll(6) == 0 and take:
             time = "morning"
-    figures = arrange(reading.mentions, place, dice, aspect) if reading.mentions else []
+    figures = arrange(mentions, place, dice, aspect) if mentions else []
+    if close and close.count == 1:
+        figures = [f for f in figures if f["name"] == close.name]
+        close_up(figures[0], aspect)
     return {
         "version": VERSION,
         "seed": seed,
@@ -49,10 +64,50 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
         "weather": sorted(set(reading.weathers)),
         "manner": reading.manners[-1] if reading.manners else None,
         "named": sorted(set(names)),
-        "unknown": reading.unknown[:6],
+        "unknown": (reading.unknown or reading.colours)[:6],
         "light": "",
         "figures": figures,
     }
+
+
+def same_again(mentions: list[Mention]) -> list[Mention]:
+    """Bring together what a text names twice: "a cat on a mat. The cat is black" is one cat."""
+    kept: list[Mention] = []
+    stands: dict[int, Mention] = {}
+    for one in mentions:
+        if one.absent:
+            continue
+        first = next((m for m in kept if m.name == one.name), None)
+        unlike = first and one.colour and first.colour and one.colour != first.colour
+        apart = first and (one.clause != first.clause or one.name in ONLY_ONE)
+        if first is None or not one.again or unlike or not apart:
+            kept.append(one)
+            continue
+        stands[id(one)] = first
+        first.colour = first.colour or one.colour
+        first.size = first.size or one.size
+        first.side = first.side or one.side
+        first.aloft = first.aloft or one.aloft
+        first.wears.extend(one.wears)
+        first.ties.extend(one.ties)
+    for one in kept:
+        ties = [(tie, stands.get(id(other), other)) for tie, other in one.ties]
+        one.ties = [pair for pair in ties if pair[1] is not one]
+    return kept
+
+
+def close_up(item: dict[str, Any], aspect: float) -> None:
+    """Bring a figure so near that its face fills the picture."""
+    drawn = drawing(item["name"], item["pose"])
+    wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
+    _, _, head = drawn.anchor("head")
+    eyes = drawn.anchor("eyes")
+    size = min(2.6, 0.5 * drawn.height / head)
+    off = (eyes[0] / drawn.width - 0.5) * size * drawn.width / drawn.height
+    item["x"] = round(0.5 - (-off if item["flip"] else off) / wide, 4)
+    item["y"] = round((0.46 * high + size * (1 - eyes[1] / drawn.height)) / high, 4)
+    item["size"] = round(size, 4)
+    item["zone"], item["tilt"] = "ground", 0.0
 
 
 def place_for(reading: Reading, dice: Dice) -> str:
@@ -61,15 +116,18 @@ def place_for(reading: Reading, dice: Dice) -> str:
     places = [p for p in reading.places if p != "sky"] or reading.places
     grounded = any(lexicon().figures[n].zone == "ground" for n in names)
     if places:
-        place = places[-1]
-        aboard = any(tie == "on" for m in reading.mentions for tie, _ in m.ties)
+        place = next((p for p in places if p in _SIGHTS), places[-1])
+        aboard = any(tie in {"on", "in"} for m in reading.mentions for tie, _ in m.ties)
         if place == "sea" and grounded and not aboard:
             return "beach"
         return place
     if not names:
         asked = reading.times or reading.weathers or reading.colours or reading.manners
-        if reading.unknown or not asked:
+        only_colours = not (reading.times or reading.weathers or reading.manners)
+        if reading.unknown or not asked or only_colours:
             return "abstract"
+        if {"sunset", "morning"} & set(reading.times):
+            return dice.pick(("sea", "mountain"))
         return dice.pick(("meadow", "mountain", "field"))
     homes = [lexicon().figures[n].home for n in names]
     wets = [h for n, h in zip(names, homes, strict=True) if lexicon().figures[n].zone == "water"]
@@ -81,10 +139,15 @@ def place_for(reading: Reading, dice: Dice) -> str:
     tall = any(lexicon().figures[n].size >= 1.9 for n in names)
     if (reading.times or reading.weathers or tall) and homes[0][0] in {"table", "plain", "room"}:
         return "meadow"
-    first = next(
-        (h for n, h in zip(names, homes, strict=True) if lexicon().figures[n].zone != "thing"),
-        homes[0],
-    )
+    first = homes[0]
+    zones = [lexicon().figures[n].zone for n in names]
+    for zone in ("ground", "water", "sky"):
+        # What stands on the ground decides before what flies above it.
+        if zone in zones:
+            first = homes[zones.index(zone)]
+            break
+    if "thing" in zones and "sky" in zones and "ground" not in zones:
+        first = ("room", "garden")
     if reading.times or reading.weathers or tall:
         first = tuple(p for p in first if p not in {"plain", "table", "room"}) or ("meadow",)
     return dice.pick(first)
@@ -109,16 +172,17 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
         made = _thing(item) | {
             "zone": _known(item.get("zone"), ("ground", "water", "sky", "float")) or "ground",
             "x": _number(item.get("x"), -0.5, 1.5, 0.5),
-            "y": _number(item.get("y"), 0.0, 1.5, 0.85),
-            "size": _number(item.get("size"), 0.01, 2.0, 0.4),
+            "y": _number(item.get("y"), 0.0, 3.0, 0.85),
+            "size": _number(item.get("size"), 0.01, 3.0, 0.4),
             "tilt": _number(item.get("tilt"), -180, 180, 0.0),
             "flip": item.get("flip") is True,
             "pose": 1 if item.get("pose") == 1 else 0,
         }
         if "depth" in item:
             made["depth"] = _number(item["depth"], 0, 2, 0.8)
-        if item.get("seated") is True:
-            made["seated"] = True
+        for mark in ("seated", "aloft"):
+            if item.get(mark) is True:
+                made[mark] = True
         worn = item.get("wears")
         made["wears"] = [
             _thing(w)

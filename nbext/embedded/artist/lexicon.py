@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 KINDS = {
     "figures": "figure",
     "places": "place",
@@ -20,6 +22,8 @@ KINDS = {
     "relations": "relation",
     "verbs": "verb",
     "grammar": "grammar",
+    "frames": "frame",
+    "garments": "garment",
 }
 
 
@@ -38,6 +42,9 @@ class Kind:
     `size` is its height beside the other figures' (a cat is about 0.85), `zone` where it stays
     (`ground`, `sky`, `water`, `thing`), `home` the places it is drawn in when none is named, and
     `wear` where it sits on another figure (`head`, `eyes`, `neck`, `bow`, `hand`), or nothing.
+    `role` is `person` (whose colour is the clothes'), `mount` (a person sits astride it), `hollow`
+    (things are in it, behind its rim), `deck` (things stand on it), `glow` (the night does not dim
+    it), or nothing.
     """
 
     zh: str
@@ -46,6 +53,7 @@ class Kind:
     zone: str
     home: tuple[str, ...]
     wear: str
+    role: str
     tints: tuple[str, ...]
 
 
@@ -64,10 +72,30 @@ class Lexicon:
     longest_han: int
     longest_latin: int
     stray: frozenset[str] = field(default_factory=frozenset)
+    misspelt: dict[str, str] = field(default_factory=dict)
 
 
 def _split(text: str) -> list[str]:
     return [word.replace("_", " ") for word in text.split()]
+
+
+def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
+    """Return what longer words become with a letter left out, or two of them swapped.
+
+    No letter is added or replaced: "beard" is no bear, and "grain" no train.
+    """
+    found: dict[str, str] = {}
+    twice = set()
+    for word in latin:
+        if len(word) < 6 or not word.isalpha():
+            continue
+        slips = {word[:k] + word[k + 1 :] for k in range(1, len(word))}
+        slips |= {word[:k] + word[k + 1] + word[k] + word[k + 2 :] for k in range(1, len(word) - 1)}
+        for slip in slips - {word}:
+            if slip in found:
+                twice.add(slip)
+            found[slip] = word
+    return {slip: word for slip, word in found.items() if slip not in latin and slip not in twice}
 
 
 @functools.cache
@@ -93,6 +121,12 @@ def lexicon() -> Lexicon:
                 han.setdefault(word, []).append(term)
             for word in english:
                 latin.setdefault(word, []).append(term)
+    for words in table["means"].values():
+        # A word that stands for several: 春节 is lanterns and fireworks.
+        for written, phrase in words.items():
+            word = written.replace("_", " ")
+            where = han if HAN.match(word) else latin
+            where.setdefault(word, []).append(Term("means", phrase))
     for word in _split(table["ignored"]["zh"]):
         han.setdefault(word, []).append(Term("ignored", word))
     for word in _split(table["ignored"]["en"]):
@@ -108,6 +142,7 @@ def lexicon() -> Lexicon:
             zone=entry.get("zone", "ground"),
             home=tuple(entry.get("home", "table plain").split()),
             wear=entry.get("wear", ""),
+            role=entry.get("role", ""),
             tints=tuple(table["tints"].get(name, "").split()),
         )
         for name, entry in table["figures"].items()
@@ -124,4 +159,5 @@ def lexicon() -> Lexicon:
         longest_han=max(map(len, han)),
         longest_latin=max(word.count(" ") + 1 for word in latin),
         stray=stray,
+        misspelt=_misspelt(latin),
     )

@@ -1,4 +1,4 @@
-"""The manners a picture is drawn in, made of its pixels: ink, watercolour, pixels, black and white.
+"""The manners a picture is drawn in, made of its pixels: ink, watercolour, oil, pixels and others.
 
 Everything costly happens at a reduced size, and all grain comes from the dice, so that the same
 request gives the same bytes.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageChops, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps
 
 if TYPE_CHECKING:
     from .dice import Dice
@@ -32,6 +32,12 @@ def apply(
         return _pixel(picture, size)
     if manner == "mono":
         return ImageOps.grayscale(picture).convert("RGB")
+    if manner == "oil":
+        return _oil(picture, dice, size)
+    if manner == "neon":
+        return _neon(picture, size)
+    if manner == "vintage":
+        return _vintage(picture, dice, size)
     return picture
 
 
@@ -87,18 +93,17 @@ def _reduced(picture: Image.Image, most: int) -> Image.Image:
 
 
 def _watercolour(picture: Image.Image, dice: Dice, size: tuple[int, int]) -> Image.Image:
-    small = _wobble(_reduced(picture, 560), dice, 3.2)
-    wash = small.filter(ImageFilter.GaussianBlur(1.6))
+    small = _wobble(_reduced(picture, 576), dice, 3.0)
+    wash = small.filter(ImageFilter.GaussianBlur(1.3))
     # Pigment gathers where a wash dries: the border of each colour is a little darker.
     border = ImageChops.subtract(wash.filter(ImageFilter.GaussianBlur(3)), wash, 1.0, 128)
     border = border.point([min(255, 255 - max(0, v - 128) * 2) for v in range(256)] * 3)
-    wash = Image.blend(wash, Image.new("RGB", wash.size, (255, 253, 246)), 0.16)
+    wash = Image.blend(wash, Image.new("RGB", wash.size, (255, 253, 246)), 0.2)
     wash = ImageChops.multiply(wash, border)
-    pools = _grain(wash.size, dice, 60, 176)
-    fine = _grain(wash.size, dice, 5, 242)
-    wash = ImageChops.screen(
-        wash, ImageOps.invert(pools).convert("RGB").point([v // 2 for v in range(256)] * 3)
-    )
+    # Water carries it about: pale pools, broad and soft.
+    pools = ImageOps.invert(_grain(wash.size, dice, 90, 120)).filter(ImageFilter.GaussianBlur(9))
+    wash = ImageChops.screen(wash, pools.convert("RGB").point([v // 2 for v in range(256)] * 3))
+    fine = _grain(wash.size, dice, 3, 247)
     wash = ImageChops.multiply(wash, fine.convert("RGB"))
     # The paper stays white around a painted field with an uneven rim.
     rim = Image.new("L", wash.size, 0)
@@ -110,7 +115,7 @@ def _watercolour(picture: Image.Image, dice: Dice, size: tuple[int, int]) -> Ima
 
 
 def ink(picture: Image.Image, lines: Image.Image, dice: Dice, size: tuple[int, int]) -> Image.Image:
-    """Return an ink painting: pale washes under brush lines, on rice paper, with a seal.
+    """Return an ink painting of a picture in colour: pale washes under brush lines.
 
     Args:
         picture: What is painted, in colour.
@@ -122,16 +127,31 @@ def ink(picture: Image.Image, lines: Image.Image, dice: Dice, size: tuple[int, i
     grey = ImageOps.autocontrast(ImageOps.grayscale(small), cutoff=1)
     # Few tones, all pale: water takes most of the ink. A wash runs over its line a little.
     pale = [min(255, int(255 * (0.5 + 0.52 * (v / 255) ** 0.8))) for v in range(256)]
-    wash = grey.point(pale).filter(ImageFilter.GaussianBlur(2.4))
-    wash = ImageChops.screen(wash, ImageOps.invert(_grain(wash.size, dice, 30, 150)))
+    wash = ImageOps.colorize(grey.point(pale), (26, 27, 34), _RICE, mid=(128, 130, 132))
+    return brushed(wash, lines, dice, size)
+
+
+def brushed(
+    wash: Image.Image, lines: Image.Image, dice: Dice, size: tuple[int, int]
+) -> Image.Image:
+    """Return washes on rice paper with brush lines over them, and a seal.
+
+    Args:
+        wash: What the water carries, in the tones of ink.
+        lines: What the brush draws, dark on light.
+        dice: Chance.
+        size: The size of the result.
+    """
+    wash = wash.filter(ImageFilter.GaussianBlur(1.6))
+    pools = ImageOps.invert(_grain(wash.size, dice, 70, 190)).filter(ImageFilter.GaussianBlur(6))
+    wash = ImageChops.screen(wash, pools.convert("RGB"))
     wash = wash.resize(lines.size, Image.Resampling.BICUBIC)
     brush = ImageOps.grayscale(lines).filter(ImageFilter.GaussianBlur(0.8))
     # Where the brush is dry, the line pales.
-    dry = _grain(brush.size, dice, 24, 120).point([255 - v for v in range(256)])
-    brush = ImageChops.screen(brush, dry)
+    dry = _grain(brush.size, dice, 24, 150).point([255 - v for v in range(256)])
+    brush = ImageOps.colorize(ImageChops.screen(brush, dry), (26, 27, 34), (255, 255, 255))
     shade = _wobble(ImageChops.multiply(wash, brush), dice, 2.4)
-    shade = ImageOps.colorize(shade, (26, 27, 34), _RICE, mid=(128, 130, 132))
-    shade = ImageChops.multiply(shade, _grain(shade.size, dice, 6, 244).convert("RGB"))
+    shade = ImageChops.multiply(shade, _grain(shade.size, dice, 4, 246).convert("RGB"))
     # A seal without letters, as a painter leaves one.
     unit = min(shade.size)
     seal, x, y = round(unit * 0.052), round(shade.width * 0.9), round(shade.height * 0.9)
@@ -143,10 +163,60 @@ def ink(picture: Image.Image, lines: Image.Image, dice: Dice, size: tuple[int, i
     return shade.resize(size, Image.Resampling.BICUBIC)
 
 
+def _oil(picture: Image.Image, dice: Dice, size: tuple[int, int]) -> Image.Image:
+    small = _wobble(_reduced(picture, 420), dice, 2.2).filter(ImageFilter.MedianFilter(5))
+    small = ImageEnhance.Color(small).enhance(1.25).resize(size, Image.Resampling.BICUBIC)
+    # Bristles: noise drawn out along two slants, lit from one side.
+    wide, high = 480, max(8, round(480 * size[1] / size[0]))
+    side = wide + high
+    cells = (side // 30, side // 3)
+    noise = Image.frombytes("L", cells, dice.noise(cells[0] * cells[1]))
+    noise = noise.resize((side, side), Image.Resampling.BICUBIC)
+    left, top = (side - wide) // 2, (side - high) // 2
+    box = (left, top, left + wide, top + high)
+    relief = ImageChops.blend(noise.rotate(24).crop(box), noise.rotate(-38).crop(box), 0.45)
+    relief = ImageChops.subtract(relief, ImageChops.offset(relief, 2, 2), 4.2, 128)
+    relief = relief.resize(size, Image.Resampling.BICUBIC).convert("RGB")
+    return ImageChops.overlay(small, relief)
+
+
+def _neon(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    toned = ImageOps.colorize(
+        ImageOps.grayscale(picture), (14, 8, 44), (150, 244, 255), mid=(150, 44, 168)
+    )
+    lit = Image.blend(ImageEnhance.Color(picture).enhance(1.7), toned, 0.42)
+    # What is bright glows.
+    small = lit.resize((max(1, size[0] // 4), max(1, size[1] // 4)), Image.Resampling.BOX)
+    glow = small.point([max(0, v - 128) * 2 for v in range(256)] * 3)
+    glow = glow.filter(ImageFilter.GaussianBlur(max(2, min(size) / 110)))
+    return ImageChops.screen(lit, glow.resize(lit.size, Image.Resampling.BICUBIC)).resize(size)
+
+
+def _vintage(picture: Image.Image, dice: Dice, size: tuple[int, int]) -> Image.Image:
+    sepia = ImageOps.colorize(
+        ImageOps.grayscale(picture), (48, 30, 20), (250, 236, 206), mid=(158, 122, 84)
+    )
+    sepia = Image.blend(sepia, picture, 0.14).resize(size)
+    shade = Image.radial_gradient("L").resize(size)
+    shade = shade.point([255 - max(0, v - 130) // 2 for v in range(256)])
+    grain = _grain(size, dice, 3, 242)
+    return ImageChops.multiply(sepia, ImageChops.multiply(shade, grain).convert("RGB"))
+
+
+def pixel_size(size: tuple[int, int]) -> tuple[int, int, int]:
+    """Return the size of a picture in large pixels, and how many pixels each of them is wide."""
+    large = max(1, round(min(size) / 128))
+    return -(-size[0] // large), -(-size[1] // large), large
+
+
+def enlarged(few: Image.Image, size: tuple[int, int], large: int) -> Image.Image:
+    """Return a small picture with each pixel `large` wide, cut to `size`."""
+    whole = few.resize((few.width * large, few.height * large), Image.Resampling.NEAREST)
+    return whole.crop((0, 0, *size))
+
+
 def _pixel(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    wide, high = picture.size
-    share = min(1.0, 112 / min(wide, high))
-    few_pixels = (max(1, round(wide * share)), max(1, round(high * share)))
-    small = picture.resize(few_pixels, Image.Resampling.BOX)
-    few = small.quantize(40, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
-    return few.resize(size, Image.Resampling.NEAREST)
+    wide, high, large = pixel_size(size)
+    few = picture.resize((wide, high), Image.Resampling.BOX)
+    few = few.quantize(64, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
+    return enlarged(few, size, large)

@@ -74,6 +74,8 @@ class Change:
         if reading.manners:
             gone = removing and reading.manners[-1] == self.scene["manner"]
             self.scene["manner"] = None if gone else reading.manners[-1]
+            if self.scene["manner"] == "neon" and not reading.times:
+                self.scene["time"] = "night"
 
     def rezone(self, before: str) -> None:
         """Set the figures down on another place's ground; they keep their order and side."""
@@ -82,7 +84,8 @@ class Change:
             return
         old = BANDS.get(before, (0.7, 0.9))
         for item in self.figures:
-            was, item["zone"] = item["zone"], zone_of(item["name"], place)
+            was = item["zone"]
+            item["zone"] = zone_of(item["name"], place, aloft=item.get("aloft") is True)
             if item.get("seated"):
                 continue
             if item["zone"] in {"ground", "water"} and was in {"ground", "water", "float", "sky"}:
@@ -193,7 +196,11 @@ class Change:
             names = {m.name for m in mentions}
             hit = [i for i in self.everything() if i["name"] in names]
             if not hit and not names:
-                hit = self.targets([], words)
+                # Of several alike nothing says which: all of them.
+                chief = self.targets([], words)
+                hit = [f for f in self.figures if chief and f["name"] == chief[0]["name"]] or chief
+                some = [int(t.name) for t in words if t.kind == "number"]
+                hit = hit[: some[-1]] if some else hit
             for item in hit:
                 item["colour"] = colours[-1]
             return bool(hit)
@@ -265,13 +272,14 @@ class Change:
                 for f in self.figures
                 if f["name"] in tied or f["name"] in {m.name for m in wearers}
             ]
-            if kind.wear and kind.zone == "thing" and mention.count == 1 and "more" not in said:
+            if kind.wear and mention.count == 1 and "more" not in said:
                 hosts = on or self.targets([], words)
                 if hosts and kind.wear != "hand":
                     for host in hosts:
                         self.wear(host, mention)
                     continue
-                if hosts and on:
+                given = pronoun and not any(t.kind == "relation" for t in words)
+                if hosts and (on or given):
                     self.wear(hosts[0], mention)
                     continue
             count = mention.count
@@ -342,6 +350,10 @@ class Change:
             y = stage.high * self.dice.between(*band)
             if item["zone"] in {"sky", "float"}:
                 y = max(y, tall + 0.04)
+            if item["zone"] in {"ground", "water"} and band[1] > band[0]:
+                # Farther back is smaller.
+                tall *= 0.72 + 0.28 * (y / stage.high - band[0]) / (band[1] - band[0])
+                half = min(tall * shape(item) / 2, stage.wide / 2)
             cost = stage.overlap(x - half, y - tall, x + half, y) / max(0.01, tall * tall)
             if best is None or cost < best[0] - 0.001:
                 best = (cost, x, y, tall)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .lexicon import Term, lexicon
+from .lexicon import HAN, Term, lexicon
 
 # What is read of a prompt. More is never drawn, and a megabyte must cost nothing.
 MOST = 4000
 
-_ASPECT = re.compile(r"【[^】]{0,20}】")
+# What is said of the picture's form and not of what is on it: 【2:3】, 16:9, 1024×1024, --ar 2:3.
+_FORMAL = re.compile(r"【[^】]{0,20}】|--\w+|\b\d+ ?[:x×：] ?\d+\b")
 _LATIN = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+")
 _MIXED = re.compile(r"\d+-?[a-z]+", re.IGNORECASE)
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _BREAKS = frozenset(",，.。;；!！?？、\n|/")
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -22,7 +22,7 @@ _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
 
 @dataclass(frozen=True)
 class Token:
-    """One word of the prompt: as written, what it means, and whether it was a plural."""
+    """One word of the prompt: as written, what it means, whether a plural, or part of a meaning."""
 
     word: str
     kind: str
@@ -30,11 +30,12 @@ class Token:
     plural: bool = False
     han: bool = False
     also: tuple[Term, ...] = ()
+    part: bool = False
 
 
 def is_han(text: str) -> bool:
     """Tell whether `text` has a Chinese character in what the artist reads of it."""
-    return _HAN.search(text[:MOST]) is not None
+    return HAN.search(text[:MOST]) is not None
 
 
 def tokens(prompt: str) -> list[Token]:
@@ -44,7 +45,7 @@ def tokens(prompt: str) -> list[Token]:
         >>> [t.name for t in tokens("三个红气球")]
         ['3', 'red', 'balloon']
     """
-    written = _ASPECT.sub(" ", prompt[:MOST])
+    written = _FORMAL.sub(" ", prompt[:MOST])
     # Both translations keep every character's place, so that `written` can be quoted as it is.
     text = written.translate(_FULLWIDTH).translate(lexicon().simplified)
     found: list[Token] = []
@@ -52,7 +53,7 @@ def tokens(prompt: str) -> list[Token]:
     at = 0
     while at < len(text):
         char = text[at]
-        if _HAN.match(char):
+        if HAN.match(char):
             token, length = _han(text, written, at, found)
             if token is None:
                 stray += written[at]
@@ -63,7 +64,9 @@ def tokens(prompt: str) -> list[Token]:
         if stray:
             found.append(Token(stray, "unknown", stray, han=True))
             stray = ""
-        if token is not None:
+        if token is not None and token.kind == "means":
+            found.extend(replace(part, word=token.word, part=True) for part in tokens(token.name))
+        elif token is not None:
             found.append(token)
         at += length
     if stray:
@@ -122,6 +125,9 @@ def _other(text: str, written: str, at: int) -> tuple[Token | None, int]:
     if match and (terms := lexicon().latin.get(match.group().lower())):
         word = written[at : match.end()]
         return Token(word, terms[0].kind, terms[0].name), match.end() - at
+    if match and not _names_a_figure(match.group().lstrip("0123456789-")):
+        # "3d", "1960s" and "35mm" count nothing, "2cats" does.
+        return Token(written[at : match.end()], "unknown", match.group().lower()), match.end() - at
     if match := _DIGITS.match(text, at):
         digits = match.group()
         value = int(digits[:4]) if digits.isascii() else 1
@@ -129,12 +135,17 @@ def _other(text: str, written: str, at: int) -> tuple[Token | None, int]:
     match = _LATIN.match(text, at)
     if match is None:
         return None, 1
-    if _HAN.search(match.group()):
+    if HAN.search(match.group()):
         # Letters and characters side by side, as in "T恤": the letters end where Chinese begins.
-        end = at + next(i for i, c in enumerate(match.group()) if _HAN.match(c))
+        end = at + next(i for i, c in enumerate(match.group()) if HAN.match(c))
     else:
         end = match.end()
     return _latin(text, written, at, end)
+
+
+def _names_a_figure(word: str) -> bool:
+    latin = lexicon().latin
+    return any(form in latin and latin[form][0].kind == "figure" for form in _singulars(word))
 
 
 def _latin(text: str, written: str, at: int, end: int) -> tuple[Token, int]:
@@ -155,6 +166,11 @@ def _latin(text: str, written: str, at: int, end: int) -> tuple[Token, int]:
                 )
                 return token, stop - at
     word = text[at:end]
+    for form in _singulars(word.lower()):
+        if meant := words.misspelt.get(form):
+            terms = words.latin[meant]
+            plural = form != word.lower() and terms[0].kind == "figure"
+            return Token(written[at:end], terms[0].kind, terms[0].name, plural=plural), end - at
     if "-" in word:
         first = at + word.index("-")
         return _latin(text, written, at, first)

@@ -50,10 +50,19 @@ def _grassland(b: Backdrop, far: str, middle: str, near: str) -> None:
 def _decor(b: Backdrop, colours: tuple[str, ...], many: int, top: float = 0.7) -> None:
     """Sprinkle tufts and little flowers."""
     grass = b.tone(_snowy(b, "#5f9a4c"))
+    if b.ink:
+        # Empty paper says more.
+        many //= 4
     for n in range(many):
         x, y = b.w * b.dice.between(0.01, 0.99), b.h * b.dice.between(top, 0.98)
         s = b.u * (0.012 + 0.02 * (y / b.h - top))
-        if n % 3 == 0 and colours and "flower" not in b.named and "snow" not in b.weather:
+        if (
+            n % 3 == 0
+            and colours
+            and not b.ink
+            and "flower" not in b.named
+            and "snow" not in b.weather
+        ):
             petal = b.tone(b.dice.pick(colours))
             for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
                 b.circle(x + dx * s * 0.4, y + dy * s * 0.4, s * 0.36, petal)
@@ -221,6 +230,115 @@ def mountain(b: Backdrop) -> None:
     _decor(b, ("#ffffff", "#d9c6f0"), 18, 0.8)
 
 
+def greatwall(b: Backdrop) -> None:
+    """A wall with towers that climbs from ridge to ridge."""
+    b.sky()
+    base = b.dice.pick(("#8ea6c4", "#9a9fc6", "#8fb0b8"))
+    b.peaks(0.66, 0.34, b.tone(mix(base, "#ffffff", 0.4)), None, 3)
+    green = b.dice.pick(("#86ab7c", "#8fae72", "#7fa886"))
+    b.hill(0.56, 0.05, b.tone(_snowy(b, mix(green, "#dbe6ee", 0.35))), 2.2)
+    left = b.dice.roll(2) == 1
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return b.w * (x if left else 1 - x), b.h * y
+
+    # From far to near: a ridge, then the wall along it, wider towards us.
+    stretches = (
+        ((0.98, 0.4), (0.86, 0.455), (0.72, 0.42), (0.6, 0.475), 0.018, 0.032),
+        ((0.6, 0.475), (0.42, 0.55), (0.3, 0.5), (0.2, 0.565), 0.032, 0.05),
+        ((0.2, 0.565), (0.3, 0.66), (0.52, 0.64), (0.72, 0.7), 0.05, 0.085),
+        ((0.72, 0.7), (0.9, 0.74), (1.0, 0.72), (1.1, 0.76), 0.085, 0.1),
+    )
+    stone, shade = b.tone("#d8c7a4"), b.tone("#b09c7c")
+    for number, (p, q, r, s, start, end) in enumerate(stretches):
+        points = []
+        for step in range(25):
+            t = step / 24
+            k = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            x = sum(w * c[0] for w, c in zip(k, (p, q, r, s), strict=True))
+            y = sum(w * c[1] for w, c in zip(k, (p, q, r, s), strict=True))
+            points.append((*at(x, y), b.u * (start + (end - start) * t)))
+        ridge = b.tone(_snowy(b, mix(green, "#dbe6ee", (0.25, 0.14, 0.04, 0.0)[number])))
+        line = " L".join(f"{x:.1f} {y + tall * 0.2:.1f}" for x, y, tall in points)
+        b.path(f"M{points[0][0]:.1f} {b.h:.1f} L{line} L{points[-1][0]:.1f} {b.h:.1f}Z", ridge)
+        top = " L".join(f"{x:.1f} {y - tall:.1f}" for x, y, tall in points)
+        foot = " L".join(f"{x:.1f} {y + tall * 0.3:.1f}" for x, y, tall in reversed(points))
+        b.path(f"M{top} L{foot}Z", shade)
+        walk = " L".join(f"{x:.1f} {y - tall * 0.45:.1f}" for x, y, tall in reversed(points))
+        b.path(f"M{top} L{walk}Z", stone)
+        for x, y, tall in points:
+            b.rect(x - tall * 0.13, y - tall * 1.22, tall * 0.26, tall * 0.3, stone)
+    towers = ((0.98, 0.4, 0.06), (0.6, 0.475, 0.1), (0.2, 0.565, 0.15), (0.73, 0.7, 0.22))
+    for across, down, size in towers:
+        cx, cy = at(across, down)
+        tall, wide = b.u * size, b.u * size * 0.8
+        b.rect(cx - wide / 2, cy - tall * 0.9, wide, tall * 1.12, stone)
+        b.rect(cx + wide * 0.12, cy - tall * 0.9, wide * 0.38, tall * 1.12, shade)
+        for n in range(4):
+            b.rect(
+                cx - wide * 0.58 + n * wide * 0.33, cy - tall * 1.04, wide * 0.2, tall * 0.18, stone
+            )
+        b.rect(cx - wide * 0.58, cy - tall * 0.92, wide * 1.16, tall * 0.1, shade)
+        pane = "#ffe08a" if b.time == "night" else b.tone("#5f5040")
+        b.rect(cx - wide * 0.3, cy - tall * 0.6, wide * 0.2, tall * 0.28, pane, tall * 0.08)
+        b.rect(cx + wide * 0.06, cy - tall * 0.6, wide * 0.2, tall * 0.28, pane, tall * 0.08)
+    b.hill(0.82, 0.02, b.tone(_snowy(b, mix(green, "#6f9a58", 0.5))), 1.3)
+    if "pine" not in b.named:
+        for x in (0.05, 0.14, 0.88, 0.96):
+            _stamp(b, "pine", b.w * x, b.h * b.dice.between(0.84, 0.9), b.u * 0.13)
+    _decor(b, ("#ffffff", "#f2a0a0"), 14, 0.84)
+
+
+def waterfall(b: Backdrop) -> None:
+    """Water that falls between two cliffs into a pool."""
+    b.sky()
+    b.hill(0.4, 0.04, b.tone(_snowy(b, "#a9cfae")), 2.4)
+    rock, moss = b.tone("#8d8a94"), b.tone(_snowy(b, "#7fae6a"))
+    b.rect(0, b.h * 0.3, b.w, b.h * 0.5, mix(rock, "#2f2a50", 0.3))
+    high, low = b.tone("#e6f6fb"), b.tone("#8fcbe2")
+    x0, x1 = b.w * 0.38, b.w * 0.62
+    b.add(
+        f'<linearGradient id="fall" x1="0" y1="0" x2="0" y2="1"><stop stop-color="{low}"/>'
+        f'<stop offset="1" stop-color="{high}"/></linearGradient>'
+        f'<rect x="{x0:.0f}" y="{b.h * 0.29:.0f}" width="{x1 - x0:.0f}" '
+        f'height="{b.h * 0.47:.0f}" fill="url(#fall)"/>'
+    )
+    for _ in range(14):
+        x, y = b.dice.between(x0, x1), b.h * b.dice.between(0.3, 0.6)
+        b.stroke(
+            f"M{x:.0f} {y:.0f} v{b.u * b.dice.between(0.06, 0.16):.0f}", high, b.u * 0.006, 0.9
+        )
+    for side in (-1, 1):
+        edge = x0 if side < 0 else x1
+        far = 0.0 if side < 0 else b.w
+        for n, (y, reach) in enumerate(((0.24, 0.02), (0.36, 0.05), (0.5, 0.03), (0.62, 0.09))):
+            inner = edge + side * -b.w * reach * b.dice.between(0.3, 1)
+            tone = mix(rock, "#ffffff", 0.05 * (3 - n))
+            b.path(
+                f"M{far:.0f} {b.h * y:.0f} H{inner - side * -b.u * 0.03:.0f} "
+                f"Q{inner:.0f} {b.h * y:.0f} {inner:.0f} {b.h * (y + 0.03):.0f} "
+                f"V{b.h * 0.78:.0f} H{far:.0f}Z",
+                tone if n % 2 else mix(tone, "#2f2a50", 0.1),
+            )
+            b.path(
+                f"M{far:.0f} {b.h * y:.0f} H{inner - side * -b.u * 0.03:.0f} "
+                f"q{side * -b.u * 0.04:.0f} {b.u * 0.012:.0f} {side * b.u * 0.01:.0f} "
+                f"{b.u * 0.03:.0f} H{far:.0f}Z",
+                moss,
+            )
+    for x in (0.05, 0.14, 0.86, 0.95):
+        _stamp(
+            b, "tree", b.w * x, b.h * b.dice.between(0.25, 0.27), b.u * b.dice.between(0.13, 0.18)
+        )
+    b.gradient("pool", low, b.tone("#4f9fc0"), b.h * 0.74, b.h * 0.12)
+    for n in range(9):
+        b.ellipse(x0 + (x1 - x0) * (n + 0.5) / 9, b.h * 0.757, b.u * 0.032, b.u * 0.02, high, 0.85)
+    b.hill(0.83, 0.012, b.tone(_snowy(b, "#86b866")), 1.3)
+    for x in (0.06, 0.17, 0.85, 0.96):
+        _stamp(b, "bush", b.w * x, b.h * 0.86, b.u * 0.11)
+    _decor(b, ("#ffffff", "#f2a0c0"), 18, 0.86)
+
+
 def desert(b: Backdrop) -> None:
     """Dunes."""
     b.sky()
@@ -258,6 +376,19 @@ def snow(b: Backdrop) -> None:
 
 def _water(b: Backdrop, top: float, bottom: float, high: str, low: str) -> None:
     b.gradient("water", b.tone(high), b.tone(low), b.h * top, b.h * (bottom - top))
+    if b.low:
+        x, colour = b.low
+        for n in range(9):
+            share = n / 8
+            s = b.u * (0.05 + 0.05 * share) * (1 - 0.35 * (n % 2))
+            b.ellipse(
+                x + b.u * 0.012 * ((n * 2) % 3 - 1),
+                b.h * (top + 0.012 + (bottom - top) * 0.62 * share),
+                s,
+                b.u * 0.006,
+                colour,
+                0.6 - 0.35 * share,
+            )
     shine = b.tone("#e8f6fb")
     for n in range(20):
         y = top + (bottom - top) * (n + 0.6) / 20
@@ -336,11 +467,13 @@ def _towers(b: Backdrop, foot: float, low: float, high: float, colour: str, *, l
         if b.dice.roll(3) == 0:
             b.rect(x + wide * 0.3, top - b.u * 0.03, wide * 0.4, b.u * 0.032, tone)
         if lit:
-            pane = "#ffe08a" if b.time in {"night", "sunset"} else b.tone("#eef6fa")
+            glow = b.dice.fork("panes")
+            pane = b.pane(glow, "#eef6fa")
             step, side = wide / 4, wide / 8
             for r in range(int(tall / (step * 1.3)) - 1):
                 for c in range(3):
                     if b.dice.roll(5):
+                        pane = b.pane(glow, "#eef6fa") if b.neon else pane
                         b.rect(
                             x + step * (c + 0.5) + side * 0.25,
                             top + step * (0.6 + r * 1.3),
@@ -351,6 +484,19 @@ def _towers(b: Backdrop, foot: float, low: float, high: float, colour: str, *, l
                             0.85,
                         )
         x += wide * b.dice.between(1.02, 1.25)
+
+
+def _lantern_post(b: Backdrop, x: float, foot: float, tall: float) -> None:
+    """Draw a street lamp, lit in the evening."""
+    iron = b.tone("#4d5566")
+    b.rect(x - tall * 0.015, foot - tall, tall * 0.03, tall, iron)
+    b.rect(x - tall * 0.05, foot - tall * 0.04, tall * 0.1, tall * 0.04, iron)
+    lit = b.time in {"night", "sunset"} and not b.ink
+    if lit:
+        b.circle(x, foot - tall * 1.04, tall * 0.26, "#ffe08a", 0.16)
+        b.circle(x, foot - tall * 1.04, tall * 0.16, "#ffe08a", 0.22)
+    b.circle(x, foot - tall * 1.04, tall * 0.075, "#fff3b8" if lit else b.tone("#eef2f5"))
+    b.rect(x - tall * 0.06, foot - tall * 1.14, tall * 0.12, tall * 0.03, iron, 2)
 
 
 def city(b: Backdrop) -> None:
@@ -368,6 +514,13 @@ def city(b: Backdrop) -> None:
             b.u * 0.003,
         )
     b.rect(0, b.h * 0.88, b.w, b.h * 0.004, b.tone("#b9b8bd"))
+    for x in (0.05, 0.95):
+        _lantern_post(b, b.w * x, b.h * 0.87, b.u * 0.26)
+    if not b.named:
+        # Nothing is asked for but the city: some traffic.
+        side = b.dice.roll(2)
+        _stamp(b, "bus", b.w * (0.3 if side else 0.7), b.h * 0.9, b.u * 0.13)
+        _stamp(b, "car", b.w * (0.68 if side else 0.32), b.h * 0.95, b.u * 0.12)
 
 
 def street(b: Backdrop) -> None:
@@ -381,7 +534,13 @@ def street(b: Backdrop) -> None:
         top, foot = b.h * 0.68 - tall, b.h * 0.68
         b.rect(x, top, wide, tall, wall)
         b.rect(x - 2, top - b.u * 0.012, wide + 4, b.u * 0.02, mix(wall, "#5a4058", 0.3))
-        pane = "#ffe08a" if b.time in {"night", "sunset"} else b.tone("#dff0f7")
+        glow = b.dice.fork("panes")
+        pane = b.pane(glow, "#dff0f7")
+        if b.neon:
+            # A sign hangs out over the pavement.
+            sign = b.pane(glow, "#dff0f7")
+            b.rect(x + wide * 0.86, top + tall * 0.08, wide * 0.1, tall * 0.5, "#1a1038", 4)
+            b.rect(x + wide * 0.88, top + tall * 0.11, wide * 0.06, tall * 0.44, sign, 3)
         for c in (0.14, 0.58):
             b.rect(x + wide * c, top + tall * 0.16, wide * 0.28, tall * 0.26, pane, 3)
         b.rect(x + wide * 0.12, foot - tall * 0.36, wide * 0.44, tall * 0.24, pane, 3)
@@ -474,6 +633,73 @@ def room(b: Backdrop) -> None:
     b.ellipse(b.w * 0.5, b.h * 0.89, b.w * 0.36, b.h * 0.056, mix(rug, "#fff6e6", 0.35))
 
 
+def classroom(b: Backdrop) -> None:
+    """A blackboard with chalk on it, and desks at the sides."""
+    wall = b.tone(b.dice.pick(("#f6e7c8", "#dfeae0", "#e3e6f2")))
+    b.rect(0, 0, b.w, b.h, wall)
+    b.rect(0, b.h * 0.6, b.w, b.h * 0.12, mix(wall, b.tone("#b98a5a"), 0.4))
+    floor = b.tone("#cfa677")
+    b.rect(0, b.h * 0.72, b.w, b.h * 0.28, floor)
+    for n in range(1, 4):
+        b.rect(0, b.h * (0.72 + 0.075 * n), b.w, b.u * 0.003, mix(floor, "#4a2f20", 0.2))
+    x, y, w, h = b.w * 0.12, b.h * 0.12, b.w * 0.76, b.h * 0.42
+    b.rect(x - b.u * 0.02, y - b.u * 0.02, w + b.u * 0.04, h + b.u * 0.04, b.tone("#a8733f"), 6)
+    b.rect(x, y, w, h, b.tone("#3f6b58"), 3)
+    b.rect(x + w * 0.1, y + h + b.u * 0.018, w * 0.8, b.u * 0.018, b.tone("#8a5b3e"), 3)
+    chalk, pen = b.tone("#eef4ee"), b.u * 0.006
+    s = b.u * 0.1
+    cx, cy = x + w * 0.17, y + h * 0.34
+    b.stroke(f"M{cx:.0f} {cy - s * 0.7:.0f} l{s:.0f} {s * 1.2:.0f} h{-s * 2:.0f}Z", chalk, pen, 0.9)
+    cx = x + w * 0.84
+    b.add(
+        f'<circle cx="{cx:.0f}" cy="{cy:.0f}" r="{s * 0.66:.0f}" fill="none" stroke="{chalk}" '
+        f'stroke-width="{pen:.1f}" stroke-opacity="0.9"/>'
+    )
+    b.stroke(f"M{cx:.0f} {cy:.0f} l{s * 0.5:.0f} {-s * 0.42:.0f}", chalk, pen, 0.9)
+    for n in range(3):
+        ly, wide = y + h * (0.16 + 0.13 * n), w * b.dice.between(0.14, 0.24)
+        d = f"M{x + w * 0.36:.0f} {ly:.0f}"
+        for _ in range(6):
+            d += f" q{wide / 24:.1f} {-s * 0.24:.1f} {wide / 12:.1f} 0 t{wide / 12:.1f} 0"
+        b.stroke(d, chalk, pen, 0.8)
+    for k, tone in enumerate(("#f6d36b", "#f3a0b0", "#fdfaf2")):
+        b.rect(x + w * (0.7 + 0.05 * k), y + h + b.u * 0.01, w * 0.035, b.u * 0.01, b.tone(tone), 2)
+    for side in (0.02, 0.8):
+        dx = b.w * side
+        b.rect(dx, b.h * 0.76, b.w * 0.18, b.u * 0.03, b.tone("#b9814c"), 4)
+        for leg in (0.01, 0.155):
+            b.rect(dx + b.w * leg, b.h * 0.76, b.u * 0.014, b.h * 0.14, b.tone("#7f8896"))
+    _stamp(b, "book", b.w * 0.1, b.h * 0.765, b.u * 0.06)
+    _stamp(b, "apple", b.w * 0.89, b.h * 0.765, b.u * 0.06)
+
+
+def lab(b: Backdrop) -> None:
+    """Shelves with glass, and a bench."""
+    wall = b.tone(b.dice.pick(("#dcebee", "#e4eaf3", "#e7efe4")))
+    b.gradient("wall", mix(wall, "#ffffff", 0.4), wall)
+    for row in range(2):
+        y = b.h * (0.24 + 0.19 * row)
+        b.rect(b.w * 0.06, y, b.w * 0.88, b.u * 0.018, b.tone("#b9c4cf"), 3)
+        n = 0.1
+        while n < 0.88:
+            tone = b.dice.pick(("#5fc0a8", "#f28aae", "#f2b63c", "#6f9fe0", "#8f7fd0"))
+            tall = b.u * b.dice.between(0.08, 0.12)
+            if b.dice.roll(3):
+                _stamp(b, "flask", b.w * n, y, tall, tone, 0.9)
+            else:
+                b.rect(b.w * n - tall * 0.2, y - tall, tall * 0.4, tall, b.tone("#f4f8fa"), 4)
+                b.rect(
+                    b.w * n - tall * 0.2, y - tall * 0.62, tall * 0.4, tall * 0.62, b.tone(tone), 4
+                )
+            n += b.dice.between(0.1, 0.15)
+    bench = b.tone("#8fa3b5")
+    b.rect(0, b.h * 0.66, b.w, b.h * 0.34, b.tone("#eef2f5"))
+    b.rect(0, b.h * 0.66, b.w, b.h * 0.022, bench)
+    for n in range(5):
+        b.rect(b.w * (0.02 + 0.2 * n), b.h * 0.72, b.w * 0.16, b.h * 0.24, b.tone("#dde5eb"), 5)
+        b.rect(b.w * (0.08 + 0.2 * n), b.h * 0.745, b.w * 0.04, b.h * 0.008, bench, 2)
+
+
 def table(b: Backdrop) -> None:
     """A still life: a cloth before a plain wall."""
     wall = b.tone(b.dice.pick(("#f6dfc4", "#cfe3dd", "#e6d8ec", "#fae7b4", "#d3e3f0")))
@@ -483,19 +709,21 @@ def table(b: Backdrop) -> None:
     )
     cloth = b.tone(b.dice.pick(("#e9f0ee", "#f7e6d8", "#e3e8f4")))
     wood = b.tone("#c08a58")
-    b.rect(0, b.h * 0.68, b.w, b.h * 0.32, wood)
-    b.rect(0, b.h * 0.68, b.w, b.h * 0.012, mix(wood, "#ffffff", 0.3))
+    b.rect(0, b.h * 0.62, b.w, b.h * 0.38, wood)
+    b.rect(0, b.h * 0.62, b.w, b.h * 0.012, mix(wood, "#ffffff", 0.3))
     for n in range(1, 4):
-        b.rect(0, b.h * (0.68 + 0.085 * n), b.w, b.u * 0.003, mix(wood, "#4a2f20", 0.25))
-    b.ellipse(b.w * 0.5, b.h * 0.83, b.w * 0.4, b.h * 0.1, cloth)
-    b.ellipse(b.w * 0.5, b.h * 0.83, b.w * 0.36, b.h * 0.085, mix(cloth, b.tone("#d98a7a"), 0.2))
-    b.ellipse(b.w * 0.5, b.h * 0.83, b.w * 0.345, b.h * 0.079, cloth)
+        b.rect(0, b.h * (0.62 + 0.1 * n), b.w, b.u * 0.003, mix(wood, "#4a2f20", 0.25))
+    b.ellipse(b.w * 0.5, b.h * 0.82, b.w * 0.42, b.h * 0.12, cloth)
+    b.ellipse(b.w * 0.5, b.h * 0.82, b.w * 0.38, b.h * 0.102, mix(cloth, b.tone("#d98a7a"), 0.2))
+    b.ellipse(b.w * 0.5, b.h * 0.82, b.w * 0.365, b.h * 0.096, cloth)
 
 
 def plain(b: Backdrop) -> None:
     """Soft paper with a disc behind the figures."""
     paper = b.tone(b.dice.pick(("#fbf0dd", "#e6f1ee", "#f3e8f1", "#fdf3cf", "#e6eef8")))
     disc = b.tone(b.dice.pick(("#f7cdb0", "#b9ddd2", "#d9c6e8", "#f8de93", "#b9d2ee")))
+    if b.time == "night" and not b.ink:
+        paper, disc = "#2c3263", mix(disc, "#2c3263", 0.55)
     b.rect(0, 0, b.w, b.h, paper)
     b.circle(b.w * 0.5, b.h * 0.48, b.u * 0.38, disc)
     if b.time == "night" and "star" not in b.named:
@@ -592,6 +820,8 @@ PLACES: dict[str, Callable[[Backdrop], None]] = {
     "savanna": savanna,
     "forest": forest,
     "mountain": mountain,
+    "greatwall": greatwall,
+    "waterfall": waterfall,
     "desert": desert,
     "snow": snow,
     "sea": sea,
@@ -600,6 +830,8 @@ PLACES: dict[str, Callable[[Backdrop], None]] = {
     "city": city,
     "street": street,
     "room": room,
+    "classroom": classroom,
+    "lab": lab,
     "table": table,
     "plain": plain,
     "sky": sky,

@@ -47,8 +47,10 @@ _GRIP = {
 }
 
 
-def to_svg(scene: dict[str, Any], width: int, height: int, *, backdrop: bool = True) -> str:
-    """Return a scene as SVG, `width` × `height`."""
+def to_svg(
+    scene: dict[str, Any], width: int, height: int, *, backdrop: bool = True, crisp: bool = False
+) -> str:
+    """Return a scene as SVG, `width` × `height`; `crisp` has no pixel between two colours."""
     dice = Dice("backdrop", scene["seed"], scene["take"], scene["place"])
     b = Backdrop(width, height, scene, dice)
     lines = scene["manner"] == "line"
@@ -57,8 +59,6 @@ def to_svg(scene: dict[str, Any], width: int, height: int, *, backdrop: bool = T
             shapes(b, scene["unknown"], scene["seed"], scene["take"])
         else:
             PLACES[scene["place"]](b)
-            if scene["unknown"]:
-                shapes(b, scene["unknown"], scene["seed"], scene["take"], share=0.24)
         if lines:
             b.parts = [_outlined("".join(b.parts), 1, b.u * 0.0022, mix(INK, PAPER, 0.45), set())]
     for item in scene["figures"]:
@@ -69,9 +69,11 @@ def to_svg(scene: dict[str, Any], width: int, height: int, *, backdrop: bool = T
     b.before()
     if lines and backdrop:
         b.parts[at:] = [_outlined("".join(b.parts[at:]), 1, b.u * 0.0016, INK, set())]
+    edges = ' shape-rendering="crispEdges"' if crisp else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}">{"".join(b.parts)}</svg>'
+        f'width="{width}" height="{height}"{edges}>'
+        f"{''.join(b.parts)}</svg>"
     )
 
 
@@ -152,11 +154,21 @@ def _waterline(
 def _painted(b: Backdrop, drawn: Drawing, item: Figure, scale: float, *, lines: bool) -> str:
     colour = hex_of(item)
     body = drawn.coloured(colour)
+    kind = lexicon().figures[item["name"]]
+    if colour and lightness(colour) < 0.3 and "eyes" in drawn.anchors and kind.role != "person":
+        # On black fur, eyes of light.
+        body = body.replace('fill="#3a3040"', 'fill="#f3d97a"').replace("#3a3040", "#8f8798")
+    if b.ink:
+        asked = lexicon().colours.get(str(item.get("colour")), "")
+        keep = {asked, mix(asked, "#462846", 0.2), mix(asked, "#fffaee", 0.5)} if asked else set()
+        return _TONE.sub(
+            lambda m: f'{m[1]}="{m[2] if m[2] in keep else b.figure_tone(m[2])}"', body
+        )
     if lines:
         asked = lexicon().colours.get(str(item.get("colour")), "")
         keep = {asked, mix(asked, "#462846", 0.2)} if asked else set()
         return _outlined(body, scale, b.u * 0.0042, INK, keep)
-    if b.time == "day":
+    if b.time == "day" or kind.role == "glow":
         return body
     return _TONE.sub(lambda m: f'{m[1]}="{b.figure_tone(m[2])}"', body)
 
@@ -209,6 +221,9 @@ def _outlined(markup: str, scale: float, width: float, ink: str, keep: set[str])
             inner = inked.replace(broad[0], f' stroke-width="{float(broad[1]) - line:.3f}"')
             return inked + inner.replace(f' stroke="{ink}"', f' stroke="{inside}"')
         faint = re.search(r' fill-opacity="([0-9.]+)"', tag)
+        if faint and float(faint[1]) < 0.3:
+            # A glow or a shadow has no line.
+            return ""
         if faint and float(faint[1]) < 0.7:
             return tag
         if colour.startswith("url"):

@@ -14,7 +14,7 @@ from .compose import compose, tidy
 from .dice import Dice
 from .foreign import filtered, fitted, open_picture, side_by_side
 from .layout import in_depth
-from .manners import apply, ink
+from .manners import apply, brushed, enlarged, pixel_size
 from .modify import MOST_PLACED, Change, nearest
 from .parse import is_han
 from .png import scene_in, with_scene
@@ -26,7 +26,7 @@ LARGEST = 4096
 SMALLEST = 16
 _TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 # Manners that work at a reduced size are rendered at it.
-_REDUCED = {"watercolour": 560, "ink": 640, "pixel": 448}
+_REDUCED = {"watercolour": 576, "ink": 576, "oil": 448, "neon": 704}
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,7 @@ def draw(
     else:
         made = compose(reading, seed, take, width / height)
         image = _paint(made, width, height)
+        reading.drew = [word for word in reading.drew if word not in reading.absent]
     if given or scene is not None:
         reading.drew.extend(word for word in reading.acted if word not in reading.drew)
     data = _encoded(image, format, made)
@@ -192,6 +193,10 @@ def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Imag
     """Return the PNG of a scene; an image where its manner needs the pixels."""
     manner, light = scene["manner"], scene["light"]
     wide, high = width, height
+    if manner == "pixel" and not light:
+        wide, high, large = pixel_size((width, height))
+        few = _image(to_png(to_svg(scene, wide, high, crisp=True), wide, high))
+        return enlarged(few, (width, height), large)
     if manner in _REDUCED:
         share = min(1.0, _REDUCED[manner] / min(width, height))
         wide, high = max(1, round(width * share)), max(1, round(height * share))
@@ -201,8 +206,11 @@ def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Imag
     image = _image(png)
     dice = Dice("manner", scene["seed"], scene["take"], light)
     if manner == "ink":
-        drawn = to_svg(scene | {"manner": "line"}, wide, high)
-        image = ink(image, _image(to_png(drawn, wide, high)), dice, (width, height))
+        drawn = to_svg(scene | {"manner": "line"}, wide, high, backdrop=False)
+        layer = Image.open(io.BytesIO(to_png(drawn, wide, high)), formats=("PNG",)).convert("RGBA")
+        lines = Image.new("RGB", layer.size, (255, 255, 255))
+        lines.paste(layer, (0, 0), layer)
+        image = brushed(image, lines, dice, (width, height))
     else:
         image = apply(image, manner, dice, (width, height))
     if light:

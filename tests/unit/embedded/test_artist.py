@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
@@ -86,9 +87,23 @@ def test_default_is_a_png_of_1024():
         ("一面旗", {"flag": 1}),
         ("an orange cat eats an orange", {"cat": 1, "orange": 1}),
         ("貓和兩隻鳥", {"cat": 1, "bird": 2}),
-        ("一条龙在山上的城堡旁边", {"dragon": 1, "castle": 1}),
+        ("一条龙在山上的城堡旁边", {"loong": 1, "castle": 1}),
         ("a cup of coffee", {"cup": 1}),
         ("a woman and three children", {"woman": 1, "boy": 3}),
+        ("coffee cup", {"cup": 1}),
+        ("A cat sits on a mat. The cat is black", {"cat": 1}),
+        ("床前明月光，举头望明月", {"bed": 1, "moon": 1}),
+        ("a fruit basket", {"basket": 1, "apple": 3}),
+        ("一篮子苹果", {"basket": 1, "apple": 3}),
+        ("a teacher and five students in a classroom", {"man": 1, "boy": 5}),
+        ("16:9, a cat, 1024x1024 --ar 16:9", {"cat": 1}),
+        ("a 1960s car", {"car": 1}),
+        ("1girl and 2cats", {"girl": 1, "cat": 2}),
+        ("a rabit and an elphant in a gardn", {"rabbit": 1, "elephant": 1}),
+        ("a beard and some grain", {}),
+        ("白雪公主和七个小矮人", {"princess": 1, "grandpa": 7}),
+        ("pumpkin and a ghost, halloween", {"pumpkin": 1, "ghost": 1, "bat": 1}),
+        ("a street without cars and a dog", {"dog": 1}),
     ],
 )
 def test_counts_are_kept(prompt, count):
@@ -96,9 +111,10 @@ def test_counts_are_kept(prompt, count):
 
 
 def test_many_are_all_in_the_picture():
-    for item in small("twenty birds in the sky and 9 cats").scene["figures"]:
-        assert 0 < item["x"] < 1
-        assert 0 < item["y"] < 1
+    for prompt in ("twenty birds in the sky and 9 cats", "nine elephants on a chair"):
+        for item in small(prompt).scene["figures"]:
+            assert 0 < item["x"] < 1
+            assert 0 < item["y"] < 1
 
 
 def test_a_crowd_is_capped_and_its_number_not_claimed():
@@ -139,6 +155,109 @@ def test_the_colour_goes_to_its_own_noun():
     assert cat["y"] < boat["y"]
     assert cat["seated"]
     assert small("猫是黑色的").scene["figures"][0]["colour"] == "black"
+
+
+def figure(sketch, name):
+    return next(i for i in sketch.scene["figures"] if i["name"] == name)
+
+
+def test_what_is_said_of_a_thing_that_is_not_known_is_not_claimed():
+    sketch = small("a red house with a green roof and seven zeppelins")
+    assert sketch.drew == ("red", "house")
+    assert figure(sketch, "house")["colour"] == "red"
+    assert small("a street without cars").drew == ("street",)
+    assert small("Fig. 1: a neural network").drew == ("neural network",)
+    assert figure(small("a red sports car"), "car")["colour"] == "red"
+
+
+def test_a_text_that_names_a_thing_twice_says_more_of_it():
+    cat = figure(small("A cat sits on a mat. The cat is black and has green eyes."), "cat")
+    assert cat["colour"] == "black"
+    assert figure(small("a woman in a red dress"), "woman")["colour"] == "red"
+    assert figure(small("穿蓝色裙子的女孩"), "girl")["colour"] == "blue"
+
+
+@pytest.mark.parametrize("prompt", ["a dragon flying over a castle", "恶龙在城堡上空飞翔"])
+def test_what_flies_is_in_the_sky(prompt):
+    sketch = small(prompt)
+    assert figure(sketch, "dragon")["zone"] == "sky"
+    assert figure(sketch, "castle")["zone"] == "ground"
+    assert {f["zone"] for f in small("a city with flying cars").scene["figures"]} == {"sky"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "inner", "outer"),
+    [
+        ("an astronaut riding a horse", "astronaut", "horse"),
+        ("宇航员骑马", "astronaut", "horse"),
+        ("a cat in a box", "cat", "box"),
+        ("篮子里的小猫", "cat", "basket"),
+        ("a vase of sunflowers on a table", "sunflower", "vase"),
+    ],
+)
+def test_riders_and_contents_are_behind_what_hides_their_feet(prompt, inner, outer):
+    order = [item["name"] for item in small(prompt).scene["figures"]]
+    assert order.index(inner) < order.index(outer)
+    assert figure(small(prompt), inner)["seated"]
+
+
+@pytest.mark.parametrize("prompt", ["a penguin wearing a scarf and a hat", "戴着围巾和帽子的企鹅"])
+def test_two_things_are_worn(prompt):
+    (penguin,) = small(prompt).scene["figures"]
+    assert [w["name"] for w in penguin["wears"]] == ["scarf", "hat"]
+
+
+def test_words_that_stand_for_several_are_all_known():
+    table = tomllib.loads(Path(artist.__file__).with_name("lexicon.toml").read_text("utf-8"))
+    for words in table["means"].values():
+        for word in words:
+            sketch = small(word.replace("_", " "), width=32, height=32)
+            assert (sketch.drew, sketch.unknown) == ((word.replace("_", " "),), ())
+            assert sketch.scene["place"] != "abstract"
+
+
+def test_a_portrait_is_seen_from_near():
+    woman = figure(small("portrait of a woman"), "woman")
+    assert woman["size"] > 1.2 > figure(small("a woman"), "woman")["size"]
+    assert small("portrait of a woman").drew == ("portrait", "woman")
+
+
+def test_a_black_animal_keeps_its_eyes():
+    def light(r, g, b):
+        return r > 200 and 180 < g < 240 and b < 160
+
+    assert share(small("a black cat on a white background"), light) > 0.002
+
+
+def test_neon_and_aurora_are_at_night():
+    assert small("cyberpunk street").scene["time"] == "night"
+    bear = small("北极熊看极光").scene
+    assert (bear["time"], bear["place"], bear["weather"]) == ("night", "snow", ["aurora"])
+    assert bear["figures"][0]["colour"] == "white"
+
+
+def test_what_is_in_the_water_is_no_larger_than_what_stands_before_it():
+    scene = small("two ducks and a boy by the lake")
+    assert figure(scene, "duck")["size"] < 0.6 * figure(scene, "boy")["size"]
+
+
+def test_who_flies_a_kite_stands_on_the_ground():
+    scene = small("a girl flying a kite")
+    assert (figure(scene, "girl")["zone"], figure(scene, "kite")["zone"]) == ("ground", "sky")
+
+
+def test_a_crowd_overlaps_little():
+    for prompt in ("十二朵红玫瑰", "eight sheep", "七个苹果和三个香蕉"):
+        boxes = []
+        for item in small(prompt).scene["figures"]:
+            shape = drawing(item["name"], item["pose"])
+            half = item["size"] * shape.width / shape.height / 2
+            boxes.append((item["x"] - half, item["y"] - item["size"], item["x"] + half, item["y"]))
+            assert item["size"] > 0.1
+        for n, (a, b, c, d) in enumerate(boxes):
+            for p, q, r, s in boxes[n + 1 :]:
+                across, down = min(c, r) - max(a, p), min(d, s) - max(b, q)
+                assert max(0, across) * max(0, down) < 0.62 * (c - a) * (d - b)
 
 
 @pytest.mark.parametrize(
@@ -296,6 +415,20 @@ def test_blue_instead_of_red(edit):
         (i["x"], i["y"]) for i in before.scene["figures"]
     ]
     assert share(after, red) < 0.005 < share(before, red)
+
+
+def test_of_several_alike_all_change_their_colour():
+    three = small("三个红气球")
+    edited = small("换成蓝色", scene=three.scene)
+    assert [i["colour"] for i in edited.scene["figures"]] == ["blue"] * 3
+    one = small("make one of them yellow", scene=edited.scene)
+    assert sorted(i["colour"] for i in one.scene["figures"]) == ["blue", "blue", "yellow"]
+
+
+def test_what_is_given_is_held():
+    girl = small("give her a balloon", scene=small("a girl").scene)
+    (held,) = figure(girl, "girl")["wears"]
+    assert held["name"] == "balloon"
 
 
 @pytest.mark.parametrize(

@@ -287,6 +287,17 @@ def test_a_film_from_a_picture(client):
     assert client.videos.poll(made.id, poll_interval_ms=50).status == "completed"
 
 
+def test_google_reads_the_errors_of_its_lists(endpoint, google):
+    with pytest.raises(genai.errors.ClientError) as caught:
+        google.models.get(model="no-such-model")
+    assert (caught.value.code, caught.value.status) == (404, "NOT_FOUND")
+    options = gtypes.HttpOptions(base_url=endpoint.base_url.removesuffix("/v1"))
+    stranger = genai.Client(api_key="sk-wrong", http_options=options)
+    with pytest.raises(genai.errors.ClientError) as caught:
+        list(stranger.models.list())
+    assert (caught.value.code, caught.value.status) == (401, "UNAUTHENTICATED")
+
+
 def test_google_lists_its_own_shape_of_models(google):
     names = [one.name for one in google.models.list()]
     assert "models/gemini-3-pro-image-preview" in names

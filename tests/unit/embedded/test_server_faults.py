@@ -244,6 +244,29 @@ def test_strange_values_never_crash(endpoint, path):
                 assert answer.status_code in {200, 400}, (field, value, answer.text)
 
 
+TOOL = {"type": "function", "name": "f", "function": {"name": "f"}}
+NESTED = [
+    ("/chat/completions", {"response_format": {"type": "json_schema", "json_schema": ...}}),
+    ("/chat/completions", {"tools": [TOOL], "tool_choice": {"type": "function", "function": ...}}),
+    ("/responses", {"text": {"format": {"type": "json_schema", "schema": ...}}}),
+    ("/responses", {"tools": [TOOL], "tool_choice": {"type": "function", "name": ...}}),
+    ("/responses", {"tools": [TOOL], "tool_choice": ...}),
+    ("/responses", {"tools": [{"type": "image_generation", "size": "64x48", "quality": ...}]}),
+    ("/images/generations", {"size": "64x48", "quality": ...}),
+]
+
+
+@pytest.mark.parametrize(("path", "fields"), NESTED, ids=range(len(NESTED)))
+def test_strange_values_further_in_never_crash(endpoint, path, fields):
+    base = {"model": "gpt-4.1", "messages": [{"role": "user", "content": "x"}]}
+    base |= {"input": "draw x", "prompt": "x", **fields}
+    for value in STRANGE:
+        body = json.dumps(base, default=lambda _: "VALUE").replace('"VALUE"', json.dumps(value))
+        body = body.replace("Infinity", "1e999")
+        answer = post(endpoint, path, body.encode())
+        assert answer.status_code in {200, 400}, (value, answer.text)
+
+
 def test_too_long_a_body_is_413(endpoint, monkeypatch):
     from nbext.embedded import base
 
@@ -271,6 +294,8 @@ def test_unknown_addresses_are_404_and_wrong_methods_405_in_json(endpoint):
         answer = httpx.get(url)
         assert answer.status_code == 404
         assert answer.json()["error"]["message"]
+    google = httpx.get(f"{root}/v1beta/nothing").json()["error"]
+    assert (google["code"], google["status"]) == (404, "NOT_FOUND")
     bearer = {"Authorization": f"Bearer {endpoint.key}"}
     assert httpx.get(f"{endpoint.base_url}/responses", headers=bearer).status_code == 405
     put = httpx.put(f"{endpoint.base_url}/responses", headers=bearer)
