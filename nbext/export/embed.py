@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 import msgspec
 
 from nbext.data.picture import sniff
+from nbext.errors import PictureError
 from nbext.export.credentials import Credentials
 from nbext.export.splice import XMP_KEYWORD, has_c2pa, splice, texts_of
+from nbext.export.xmp import is_ours, made_in, packet
 from nbext.wire.complaint import one_line
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _SHOWN = ("prompt", "negative", "model", "parameters", "created", "host", "parents", "tool")
 _LONG = 4000
+_READ = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
@@ -78,7 +81,7 @@ def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     invalidate them.
 
     Raises:
-        PictureError: The format holds no metadata (GIF, AVIF, SVG).
+        PictureError: The format holds no metadata (SVG), or not so much, or the picture is torn.
     """
     if has_c2pa(data):
         return data
@@ -89,16 +92,37 @@ def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     """Put a record into a copy of a picture, whatever it carries: for one that is signed after.
 
     Raises:
-        PictureError: The format holds no metadata (GIF, AVIF, SVG).
+        PictureError: The format holds no metadata (SVG), or not so much, or the picture is torn.
     """
+    try:
+        return _noted(data, record, picture)
+    except (struct.error, ValueError, IndexError, OverflowError) as error:
+        raise PictureError(f"The picture or its record is torn: {error}.") from None
+
+
+def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     made = made_of(record, picture)
-    own = msgspec.json.encode(made).decode()
+    own = msgspec.json.encode(made, enc_hook=str).decode()
     parameters = a1111(made, picture)
+    there = texts_of(data)
+    if "nbext" in there or is_ours(there.get(XMP_KEYWORD, "")):
+        # A picture that came back as it was sent: what it said is replaced.
+        there = {}
+    texts = {"parameters": parameters, "nbext": own}
     return splice(
         data,
-        texts={"parameters": parameters, "nbext": own},
-        comment=parameters,
-        xmp=xmp(made, kind=source_kind(record), own=own),
+        # What a generator wrote says more than we know: its steps, its sampler.
+        texts={name: text for name, text in texts.items() if name not in there},
+        comment="" if "UserComment" in there else parameters,
+        xmp=packet(
+            prompt=made.prompt,
+            model=made.model,
+            where=f"{made.model} via {made.host}",
+            created=made.created,
+            source=SOURCE_TYPE + source_kind(record),
+            own=own,
+            into=there.get(XMP_KEYWORD, ""),
+        ),
     )
 
 
@@ -156,41 +180,15 @@ def source_kind(record: Record) -> str:
     )
 
 
-def xmp(made: Made, *, kind: str, own: str) -> str:
-    """Write an XMP packet with IPTC 2025.1's AI fields and the digital source type."""
-    prompt, where = escape(made.prompt), escape(f"{made.model} via {made.host}")
-    return (
-        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-        'xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
-        'xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/" '
-        'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
-        'xmlns:nbext="urn:nbext:1">'
-        f"<xmp:CreatorTool>nbext</xmp:CreatorTool><xmp:CreateDate>{made.created}</xmp:CreateDate>"
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{prompt}</rdf:li></rdf:Alt>'
-        "</dc:description><Iptc4xmpCore:AltTextAccessibility><rdf:Alt>"
-        f'<rdf:li xml:lang="x-default">{prompt}</rdf:li></rdf:Alt>'
-        "</Iptc4xmpCore:AltTextAccessibility>"
-        f"<Iptc4xmpExt:DigitalSourceType>{SOURCE_TYPE}{kind}</Iptc4xmpExt:DigitalSourceType>"
-        f"<Iptc4xmpExt:AISystemUsed>{where}</Iptc4xmpExt:AISystemUsed>"
-        f"<Iptc4xmpExt:AISystemVersionUsed>{escape(made.model)}</Iptc4xmpExt:AISystemVersionUsed>"
-        f"<Iptc4xmpExt:AIPromptInformation>{prompt}</Iptc4xmpExt:AIPromptInformation>"
-        f"<nbext:made>{escape(own)}</nbext:made>"
-        '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
-    )
-
-
 def read_made(data: bytes) -> Made | None:
     """Read how a picture was made: nbext's own, A1111's, ComfyUI's and InvokeAI's notes.
 
     Only data is read, nothing in it is ever run; what cannot be read gives None.
     """
-    if sniff(data[:512]) not in ("image/png", "image/jpeg", "image/webp"):
+    if sniff(data[:512]) not in _READ:
         return None
     texts = texts_of(data)
-    own = texts.get("nbext") or _from_xmp(texts.get(XMP_KEYWORD, ""))
+    own = texts.get("nbext") or made_in(texts.get(XMP_KEYWORD, ""))
     for text, reader in (
         (own, _own),
         (texts.get("invokeai_metadata", ""), _invoke),
@@ -201,13 +199,6 @@ def read_made(data: bytes) -> Made | None:
         if made is not None:
             return made
     return None
-
-
-def _from_xmp(packet: str) -> str:
-    from xml.sax.saxutils import unescape
-
-    start, end = packet.find("<nbext:made>"), packet.find("</nbext:made>")
-    return unescape(packet[start + 12 : end]) if 0 <= start < end else ""
 
 
 def _own(text: str) -> Made | None:
