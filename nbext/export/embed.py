@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.data.picture import sniff
 from nbext.errors import PictureError
 from nbext.export.credentials import Credentials
 from nbext.export.splice import XMP_KEYWORD, has_c2pa, splice, texts_of
-from nbext.export.xmp import is_ours, made_in, packet
+from nbext.export.xmp import is_ours, packet
 from nbext.wire.complaint import one_line
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _SHOWN = ("prompt", "negative", "model", "parameters", "created", "host", "parents", "tool")
 _LONG = 4000
-_READ = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
@@ -177,127 +175,4 @@ def source_kind(record: Record) -> str:
     # A picture that was given may be a photograph, or come from one.
     return (
         f"{'compositeWithT' if record.references or record.parents else 't'}rainedAlgorithmicMedia"
-    )
-
-
-def read_made(data: bytes) -> Made | None:
-    """Read how a picture was made: nbext's own, A1111's, ComfyUI's and InvokeAI's notes.
-
-    Only data is read, nothing in it is ever run; what cannot be read gives None.
-    """
-    if sniff(data[:512]) not in _READ:
-        return None
-    texts = texts_of(data)
-    own = texts.get("nbext") or made_in(texts.get(XMP_KEYWORD, ""))
-    for text, reader in (
-        (own, _own),
-        (texts.get("invokeai_metadata", ""), _invoke),
-        (texts.get("prompt", ""), _comfy),
-        (texts.get("parameters", "") or texts.get("UserComment", ""), _a1111_made),
-    ):
-        made = reader(text) if text else None
-        if made is not None:
-            return made
-    return None
-
-
-def _own(text: str) -> Made | None:
-    try:
-        made = msgspec.json.decode(text.encode(), type=Made)
-    except msgspec.MsgspecError:
-        return None
-    # A note can say anything; credentials are what was found by looking at the file itself.
-    made.credentials = None
-    return made
-
-
-def _a1111_made(text: str) -> Made | None:
-    """Read the grammar that A1111 writes: prompt, negative prompt, one line of pairs."""
-    lines = text.strip().split("\n")
-    pairs = dict(
-        re.findall(r'\s*(\w[\w \-/]{0,60}):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)', lines[-1])
-    )
-    if len(pairs) < 3:
-        return Made(prompt=text.strip(), tool="A1111") if text.strip() else None
-    body = lines[:-1]
-    at = next((i for i, line in enumerate(body) if line.startswith("Negative prompt:")), len(body))
-    negative = "\n".join(body[at:]).removeprefix("Negative prompt:").strip()
-    parameters = {key.strip(): _unquoted(value) for key, value in pairs.items()}
-    return Made(
-        prompt="\n".join(body[:at]).strip(),
-        negative=negative,
-        model=str(parameters.get("Model", "")),
-        parameters=parameters,
-        tool="A1111",
-    )
-
-
-def _unquoted(value: str) -> str:
-    if value.startswith('"'):
-        try:
-            return str(json.loads(value))
-        except ValueError:
-            return value
-    return value.strip()
-
-
-def _comfy(text: str) -> Made | None:
-    """Read ComfyUI's graph: the texts that its sampler's inputs lead to."""
-    try:
-        # Graphs in the wild hold NaN, which the standard library's reader takes.
-        graph = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(graph, dict):
-        return None
-    nodes = {key: node for key, node in graph.items() if isinstance(node, dict)}
-
-    def follow(link: Any, depth: int = 0) -> str:
-        if isinstance(link, str):
-            return link
-        node = nodes.get(str(link[0])) if isinstance(link, list) and link and depth < 16 else None
-        inputs = node.get("inputs", {}) if node else {}
-        for name in ("text", "text_g", "prompt", "positive", "conditioning", "value", "string"):
-            if name in inputs:
-                return follow(inputs[name], depth + 1)
-        return ""
-
-    for node in nodes.values():
-        inputs = node.get("inputs")
-        if isinstance(inputs, dict) and "positive" in inputs and "negative" in inputs:
-            plain = {k: v for k, v in inputs.items() if isinstance(v, str | int | float)}
-            model = next(
-                (
-                    str(other["inputs"][key])
-                    for other in nodes.values()
-                    for key in ("ckpt_name", "unet_name", "model_name")
-                    if isinstance(other.get("inputs"), dict) and key in other["inputs"]
-                ),
-                "",
-            )
-            return Made(
-                prompt=follow(inputs["positive"]),
-                negative=follow(inputs["negative"]),
-                model=model,
-                parameters=plain,
-                tool="ComfyUI",
-            )
-    return None
-
-
-def _invoke(text: str) -> Made | None:
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(fields, dict):
-        return None
-    model = fields.get("model")
-    plain = {k: v for k, v in fields.items() if isinstance(v, str | int | float)}
-    return Made(
-        prompt=str(fields.get("positive_prompt") or ""),
-        negative=str(fields.get("negative_prompt") or ""),
-        model=str(model.get("name", "") if isinstance(model, dict) else model or ""),
-        parameters=plain,
-        tool="InvokeAI",
     )

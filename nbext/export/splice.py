@@ -137,14 +137,22 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _png_text(name: bytes, body: bytes) -> tuple[str, str]:
     keyword, _, rest = body.partition(b"\x00")
     if name == b"tEXt":
-        return keyword.decode("latin-1"), rest[:_MAX_TEXT].decode("latin-1")
+        return keyword.decode("latin-1"), _latin(rest[:_MAX_TEXT])
     if name == b"zTXt":
-        return keyword.decode("latin-1"), _inflate(rest[1:]).decode("latin-1")
+        return keyword.decode("latin-1"), _latin(_inflate(rest[1:]))
     packed, rest = rest[0], rest[2:]
     _, _, rest = rest.partition(b"\x00")
     _, _, text = rest.partition(b"\x00")
     text = _inflate(text) if packed else text[:_MAX_TEXT]
     return keyword.decode("latin-1"), text.decode("utf-8", "replace")
+
+
+def _latin(text: bytes) -> str:
+    """Read what the standard wants to be Latin-1; many programs write UTF-8 there."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 def _inflate(data: bytes) -> bytes:

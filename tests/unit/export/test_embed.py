@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import subprocess
+import time
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -16,7 +17,8 @@ from PIL import Image
 from nbext.data.record import Record, ReferenceInfo
 from nbext.data.request import Reference
 from nbext.errors import PictureError
-from nbext.export.embed import Made, read_made, with_provenance
+from nbext.export.embed import Made, with_provenance
+from nbext.export.notes import read_made
 from nbext.export.splice import has_c2pa, texts_of
 
 PROMPT = '画只猫, "quoted": <b>&amp;\nSteps: not a step 🐱'
@@ -243,19 +245,109 @@ def test_nothing_is_put_behind_an_avif_without_an_end():
     ids=["A1111", "ComfyUI", "InvokeAI"],
 )
 def test_other_tools_pictures_are_read(keyword, text, made):
-    from PIL.PngImagePlugin import PngInfo
-
-    info = PngInfo()
-    info.add_text(keyword, text)
-    buffer = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(buffer, "PNG", pnginfo=info)
-    read = read_made(buffer.getvalue())
+    read = read_made(saying(keyword, text))
     assert (read.prompt, read.negative, read.model, read.tool) == (
         made.prompt,
         made.negative,
         made.model,
         made.tool,
     )
+
+
+def saying(keyword, text):
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    if isinstance(text, bytes):
+        info.add(b"tEXt", keyword.encode() + b"\0" + text)
+    else:
+        info.add_text(keyword, text)
+    return picture("PNG", "RGB", pnginfo=info)
+
+
+def test_lines_of_extensions_below_the_parameters_are_no_prompt():
+    text = "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler, Seed: 5\nTemplate: a {cat|dog}"
+    made = read_made(saying("parameters", text))
+    assert (made.prompt, made.negative, made.parameters["Seed"]) == ("a cat", "dog", "5")
+
+
+def test_utf_8_where_latin_1_should_be_is_read():
+    assert read_made(saying("parameters", "画只猫".encode())).prompt == "画只猫"
+    assert read_made(saying("parameters", "un café".encode("latin-1"))).prompt == "un café"
+
+
+def node(kind, **inputs):
+    return {"class_type": kind, "inputs": inputs}
+
+
+def test_a_graph_without_a_negative_prompt_has_none():
+    graph = {
+        "1": node("CLIPTextEncode", text=["5", 0]),
+        "2": node("ConditioningZeroOut", conditioning=["1", 0]),
+        "3": node("KSampler", seed=9, positive=["1", 0], negative=["2", 0]),
+        "5": node("PrimitiveStringMultiline", value="a cat"),
+    }
+    made = read_made(saying("prompt", json.dumps(graph)))
+    assert (made.prompt, made.negative, made.parameters) == ("a cat", "", {"seed": 9})
+
+
+def test_what_lies_between_text_and_sampler_is_passed_through_by_its_output():
+    graph = {
+        "1": node("ControlNetApplyAdvanced", positive=["2", 0], negative=["3", 0], strength=1),
+        "2": node("CLIPTextEncode", text="a cat"),
+        "3": node("CLIPTextEncode", text="blurry"),
+        "4": node("KSampler", seed=9, positive=["1", 0], negative=["1", 1]),
+    }
+    made = read_made(saying("prompt", json.dumps(graph)))
+    assert (made.prompt, made.negative, made.parameters) == ("a cat", "blurry", {"seed": 9})
+
+
+def test_a_graph_whose_sampler_is_put_together_is_read():
+    graph = {
+        "1": node("RandomNoise", noise_seed=7),
+        "2": node("CLIPTextEncode", text="a cat"),
+        "3": node("FluxGuidance", guidance=3.5, conditioning=["2", 0]),
+        "4": node("BasicGuider", model=["5", 0], conditioning=["3", 0]),
+        "5": node("UNETLoader", unet_name="flux.safetensors"),
+        "6": node("SamplerCustomAdvanced", noise=["1", 0], guider=["4", 0]),
+    }
+    made = read_made(saying("prompt", json.dumps(graph)))
+    assert (made.prompt, made.model, made.parameters) == (
+        "a cat",
+        "flux.safetensors",
+        {"noise_seed": 7},
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "tool"),
+    [
+        ({"sui_image_params": {"prompt": "a cat", "negativeprompt": "dog"}}, "SwarmUI"),
+        ({"prompt": "a cat", "negative_prompt": "dog", "base_model": "m"}, "Fooocus"),
+    ],
+)
+def test_parameters_in_json_are_no_prompt(fields, tool):
+    made = read_made(saying("parameters", json.dumps(fields)))
+    assert (made.prompt, made.negative, made.tool) == ("a cat", "dog", tool)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text"),
+    [
+        ("nbext", '{"prompt":"a","parameters":' + '{"a":' * 3000 + "1" + "}" * 3001),
+        ("prompt", "[" * 100_000),
+        ("prompt", json.dumps({"1": node("K", positive=["1", 0], negative=["1", 1], seed=1)})),
+        ("invokeai_metadata", '{"a":' * 5000),
+        ("parameters", "a" * 4_000_000),
+        ("parameters", "a\nSteps: 1, Seed: 2, Size: " + "a: " * 1_000_000),
+    ],
+    ids=["own, deep", "deep", "a circle", "InvokeAI, deep", "long", "many pairs"],
+)
+def test_nasty_notes_are_passed_over_soon(keyword, text):
+    began = time.process_time()
+    read_made(saying(keyword, text))
+    # A quarter of a second; the patterns alone once took six.
+    assert time.process_time() - began < 2
 
 
 def test_a_plain_picture_says_nothing():
