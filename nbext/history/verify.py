@@ -46,7 +46,7 @@ class Report:
 
     def __repr__(self) -> str:
         said = "all there, unchanged" if self.ok else "NOT as recorded"
-        lines = [f"{self.checked} pictures checked: {said}"]
+        lines = [f"{counted(self.checked, 'picture')} checked: {said}"]
         for name in ("missing", "changed", "unfinished", "credentials", "extra"):
             lines += [f"  {name}: {item}" for item in getattr(self, name)]
         return "\n".join(lines)
