@@ -13,7 +13,6 @@ import itertools
 import os
 import secrets
 import shutil
-import struct
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -37,8 +36,8 @@ if TYPE_CHECKING:
 
 # Read and encoded at once; a multiple of three, so that base64 goes on without padding.
 _PIECE = 3 << 18
-# The formats that hold provenance, ours or only their provider's (AVIF).
-HOLDS = ("image/png", "image/jpeg", "image/webp", "image/avif")
+# The formats that hold provenance.
+HOLDS = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 
 
 class Figures:
@@ -163,7 +162,7 @@ def _spliced(data: bytes | Path, record: Record, info: PictureInfo) -> tuple[byt
                 return data, "nothing"
     whole = data.read_bytes() if isinstance(data, Path) else data
     # What is torn, or lies about its size, is shown as it is.
-    with suppress(PictureError, ValueError, IndexError, OverflowError, struct.error):
+    with suppress(PictureError):
         spliced = with_provenance(whole, record, info)
         return (spliced, "provenance") if spliced is not whole else (data, "credentials")
     return data, "nothing"

@@ -95,7 +95,7 @@ def _facts(records: Sequence[Record], version: str) -> Facts:
         days=(escaped(days[0]), escaped(days[-1])) if days else ("", ""),
         places=_places(real),
         sketches=sum(record.embedded for record in records),
-        seeded=[f"@{r.number}" for r in drawn if _seed_of(r) is not None],
+        seeded=_numbers(r for r in drawn if _seed_of(r) is not None),
         unseeded=sum(_seed_of(record) is None for record in drawn),
         no_seed=_without_seed(drawn),
         repeated=[len(run) for run in runs],
@@ -108,8 +108,22 @@ def _facts(records: Sequence[Record], version: str) -> Facts:
         real=len(real),
         failed=dict(Counter(escaped(failure.type) for failure in failures).most_common()),
         maybe_billed=sum(failure.maybe_billed for failure in failures),
-        unanswered=[f"@{record.number}" for record in records if record.type == "sent"],
+        unanswered=_numbers(record for record in records if record.type == "sent"),
     )
+
+
+def _numbers(records: Iterable[Record]) -> list[str]:
+    """Name drawings by their numbers, those that follow each other as one: ``@3–@40``."""
+    runs: list[list[int]] = []
+    for number in sorted(record.number for record in records):
+        if runs and number - runs[-1][-1] <= 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [
+        f"@{run[0]}–@{run[-1]}" if len(run) > 2 else ", ".join(f"@{number}" for number in run)
+        for run in runs
+    ]
 
 
 def _versions(records: Sequence[Record], of: str) -> str:

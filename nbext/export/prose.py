@@ -22,7 +22,7 @@ class Facts(msgspec.Struct, kw_only=True):
         days: The first and the last, empty where none is recorded.
         places: Models by endpoint.
         sketches: How many results are of the embedded endpoint.
-        seeded: The numbers of drawings that a seed was sent with.
+        seeded: The numbers of drawings that a seed was sent with, runs of them in one.
         unseeded: How many pictures and films of models had none.
         no_seed: The models whose wire format has no place for a seed.
         repeated: How many times each request was asked that was asked more than once.
@@ -58,11 +58,11 @@ class Facts(msgspec.Struct, kw_only=True):
 
 
 _KINDS = {
-    "draw": ("pictures", "图片"),
-    "chat": ("chat replies", "对话回复"),
-    "respond": ("replies", "回复"),
-    "complete": ("completions", "文本补全"),
-    "video": ("films", "视频"),
+    "draw": ("a picture", "pictures", "图片"),
+    "chat": ("a chat reply", "chat replies", "对话回复"),
+    "respond": ("a reply", "replies", "回复"),
+    "complete": ("a completion", "completions", "文本补全"),
+    "video": ("a film", "films", "视频"),
 }
 
 
@@ -141,24 +141,29 @@ class English(Prose):
     )
 
     def _made(self, facts: Facts) -> list[str]:
-        kinds = ", ".join(
-            f"{count} for {_KINDS.get(kind, (kind, kind))[0]}"
+        kinds = [
+            (count, _KINDS.get(kind, (kind,) * 3)[count != 1])
             for kind, count in facts.kinds.items()
-        )
+        ]
+        what = f" for {kinds[0][1]}"
+        if len(kinds) > 1:
+            what = f" ({', '.join(f'{count} for {name}' for count, name in kinds)})"
         first, last = facts.days
         when = f"from {first} to {last} (UTC)" if first != last else f"on {first} (UTC)"
         when = when if first else "on dates that are not recorded"
         with_ = f"nbext {facts.versions or 'of unknown version'}"
         with_ += f" and Python {facts.pythons}" if facts.pythons else ""
-        made = f"{_n(facts.requests, 'request', 'requests')} ({kinds}) {_was(facts.requests)} made"
+        made = f"{_n(facts.requests, 'request', 'requests')}{what} {_was(facts.requests)} made"
         return [f"{made} with {with_} {when}."]
 
     def _asked(self, facts: Facts) -> list[str]:
         said = []
         if facts.places:
             places = [f"{_listed(models)} at {place}" for place, models in facts.places.items()]
+            several = sum(map(len, facts.places.values())) > 1
             said.append(
-                f"The models that were asked are {'; '.join(places)}. A model is named as it was "
+                f"The model{'s that were asked are' if several else ' that was asked is'} "
+                f"{'; '.join(places)}. A model is named as it was "
                 "asked for: which one stood behind an endpoint cannot be told from here."
             )
         if facts.sketches:
@@ -188,14 +193,20 @@ class English(Prose):
     def _choice(self, facts: Facts) -> list[str]:
         if facts.repeated:
             low, high = min(facts.repeated), max(facts.repeated)
-            times = f"{low}" if low == high else f"{low} to {high}"
+            times = "twice" if high == 2 else f"{high} times" if low == high else ""
             many = len(facts.repeated)
             requests = _n(many, "request was", "requests were")
-            said = [f"{requests} made more than once ({times} times); all results are kept."]
-            if facts.chosen:
-                said.append(f"For {facts.chosen} of them a star marks the result that was chosen.")
-            else:
+            said = [f"{requests} made {times or f'{low} to {high} times'}; all results are kept."]
+            if not facts.chosen:
                 said.append("No result of these is marked as chosen.")
+            elif facts.chosen == many:
+                said.append(
+                    f"A star marks the result that was chosen{' of each' if many > 1 else ''}."
+                )
+            else:
+                said.append(
+                    f"A star marks the result that was chosen of {facts.chosen} of these requests."
+                )
         else:
             said = ["Each request was made once; nothing was selected from several results."]
         if facts.starred:
@@ -208,18 +219,18 @@ class English(Prose):
             return ["Nothing was paid."]
         if facts.paid is None:
             return ["What it cost is not recorded."]
-        known = (
-            "" if facts.priced == facts.real else f" for {facts.priced} of {facts.real} requests"
-        )
-        rest = "" if not known else "; the price of the others is not recorded"
-        return [f"It cost {facts.paid:.4g} USD{known}{rest}."]
+        if facts.priced == facts.real:
+            return [f"The cost was {facts.paid:.4g} USD in all."]
+        known = f"The cost of {facts.priced} of {facts.real} requests is recorded"
+        return [f"{known}, {facts.paid:.4g} USD in all; that of the others is not."]
 
     def _failures(self, facts: Facts) -> list[str]:
         said = []
         if facts.failed:
             named = ", ".join(f"{name} {count}×" for name, count in facts.failed.items())
-            billed = f", {facts.maybe_billed} of them perhaps billed" if facts.maybe_billed else ""
             many = sum(facts.failed.values())
+            of_them = f"{facts.maybe_billed} of them " if many > 1 else ""
+            billed = f", {of_them}perhaps billed" if facts.maybe_billed else ""
             said.append(f"{_n(many, 'request', 'requests')} failed ({named}){billed}.")
         if facts.unanswered:
             said.append(f"No answer is kept of {', '.join(facts.unanswered)}.")
@@ -250,7 +261,7 @@ class Chinese(Prose):
 
     def _made(self, facts: Facts) -> list[str]:
         kinds = "、".join(
-            f"{_KINDS.get(kind, (kind, kind))[1]} {count}" for kind, count in facts.kinds.items()
+            f"{_KINDS.get(kind, (kind,) * 3)[2]} {count}" for kind, count in facts.kinds.items()
         )
         first, last = facts.days
         when = f"{first} 至 {last}（UTC）" if first != last else f"{first}（UTC）"
@@ -286,7 +297,7 @@ class Chinese(Prose):
         if facts.repeated:
             low, high = min(facts.repeated), max(facts.repeated)
             times = f"{low}" if low == high else f"{low} 至 {high}"
-            said = [f"有 {len(facts.repeated)} 个请求各发出 {times} 次，全部结果均保留。"]
+            said = [f"有 {len(facts.repeated)} 个请求各发出 {times} 次，全部结果均予保留。"]
             said.append(
                 f"其中 {facts.chosen} 个请求以星标注明所选的结果。"
                 if facts.chosen
@@ -324,7 +335,8 @@ LANGUAGES: dict[str, Prose] = {"en": English(), "zh": Chinese()}
 
 
 def _n(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+    """Say how many there are, as a sentence begins with it."""
+    return f"One {one}" if number == 1 else f"{number:,} {many}"
 
 
 def _was(number: int) -> str:

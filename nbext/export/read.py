@@ -8,7 +8,8 @@ from typing import Any
 
 from nbext.errors import OptionError, PictureError
 from nbext.export.credentials import look
-from nbext.export.embed import Made, read_made
+from nbext.export.embed import Made
+from nbext.export.notes import read_made
 
 MAX_BYTES = 100 * 1024 * 1024
 

@@ -39,8 +39,11 @@ class Merged:
     def __repr__(self) -> str:
         came = f"{counted(len(self.added), 'drawing')} added"
         if self.added:
-            came += f", @{self.added[0]} to @{self.added[-1]}"
-        lines = [f"{came}; {self.known} were here; {self.pictures} pictures copied"]
+            came += f", @{self.added[0]}"
+        if len(self.added) > 1:
+            came += f" to @{self.added[-1]}"
+        were = f"{self.known} {'was' if self.known == 1 else 'were'} here"
+        lines = [f"{came}; {were}; {counted(self.pictures, 'picture')} copied"]
         return "\n".join([*lines, *(f"  missing: {item}" for item in self.missing)])
 
 

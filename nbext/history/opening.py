@@ -33,6 +33,11 @@ def open_history(path: str | Path) -> History:
         if (folder / "history.jsonl").is_file():
             return History(Store(folder, read_only=True))
     folder = _draws(given)
+    if folder.suffix == ".draws" and folder.is_dir():
+        raise HistoryError(
+            f"{folder} holds no history: there is no history.jsonl in it.",
+            remedy="Was it copied or committed without its records?",
+        )
     there = [p.name for p in folder.parent.glob("*.draws")] if folder.parent.is_dir() else []
     near = difflib.get_close_matches(folder.name, there, n=1)
     raise HistoryError(

@@ -73,6 +73,8 @@ class Store:
         self._records: dict[str, Record] = {}
         self._notes: dict[str, dict[str, Any]] = {}
         self._sorted: list[Record] | None = None
+        # How many lines are no record.
+        self.passed_over = 0
         self._linked: dict[tuple[str, int, int], bool] = {}
         self._journal = Journal(folder / "history.jsonl")
         self._ready = False
@@ -292,6 +294,7 @@ class Store:
             return
         if anew:
             self._records, self._notes, self._sorted = {}, {}, None
+            self.passed_over = 0
         for line in lines:
             if line.strip():
                 self._read_line(line)
@@ -307,6 +310,7 @@ class Store:
         if record is not None:
             self._fold(record)
             return
+        self.passed_over += 1
         self._say_once(f"{self._journal.path.name}: a line that is no record is passed over.")
         for found in salvage(line):
             self._fold(found)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbext.export.words import printable
+from nbext.errors import HistoryError
+from nbext.export.words import counted, printable
 from nbext.history.merge import named
 from nbext.history.store import hash_file
 
 if TYPE_CHECKING:
     from nbext.history.history import History
+    from nbext.history.store import Store
 
 
 class Report:
@@ -18,7 +20,7 @@ class Report:
     Attributes:
         checked: The number of pictures that records name.
         missing: Pictures and parents that are not there.
-        changed: Pictures whose bytes are not those that were received.
+        changed: Pictures whose bytes are not those that were received, lines that are no record.
         unfinished: Requests that were sent and have no answer: they may have been billed.
         extra: Files that no record names; harmless.
         lost: The sha256 of the pictures that are missing or changed.
@@ -44,7 +46,7 @@ class Report:
 
     def __repr__(self) -> str:
         said = "all there, unchanged" if self.ok else "NOT as recorded"
-        lines = [f"{self.checked} pictures checked: {said}"]
+        lines = [f"{counted(self.checked, 'picture')} checked: {said}"]
         for name in ("missing", "changed", "unfinished", "credentials", "extra"):
             lines += [f"  {name}: {item}" for item in getattr(self, name)]
         return "\n".join(lines)
@@ -60,14 +62,16 @@ def verify(history: History, *, credentials: bool = False) -> Report:
         path = store.path(sha256)
         try:
             if path is None:
-                kept = ", in this kernel's memory only" if store.has(sha256) else ""
-                report.missing.append(f"{where}: {printable(sha256)}{kept}")
+                report.missing.append(f"{where}: {printable(sha256)}{_instead(store, sha256)}")
                 report.lost.append(sha256)
             elif hash_file(path) != sha256:
                 report.changed.append(f"{where}: {path.name}")
                 report.lost.append(sha256)
         except OSError as error:
             report.missing.append(f"{where}: {path} cannot be read: {error.strerror}")
+    if store.passed_over:
+        lines = counted(store.passed_over, "line")
+        report.changed.append(f"history.jsonl: {lines} cannot be read as a record")
     known = {record.id for record in records}
     for record in records:
         lost = [parent for parent in record.parents if parent not in known]
@@ -83,3 +87,15 @@ def verify(history: History, *, credentials: bool = False) -> Report:
     report.extra += [n for n in store.stored() if n.partition(".")[0] not in wanted]
     report.extra += sorted(p.name for p in store.folder.glob("history.torn-*.jsonl"))
     return report
+
+
+def _instead(store: Store, sha256: str) -> str:
+    """Say what there is of a picture that is not on disk."""
+    if not store.has(sha256):
+        return ""
+    try:
+        store.read(sha256)
+    except HistoryError:
+        # A member of an archive that is torn, or larger than a picture may be.
+        return ", it cannot be taken out of the archive"
+    return ", in this kernel's memory only"

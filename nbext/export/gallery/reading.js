@@ -3,6 +3,8 @@
 // comes near or is asked for, and all of them as soon as there is time. Their text was escaped when
 // the page was written, and the policy lets no script in it run: it is read as it would be without script.
 
+document.documentElement.classList.add("whole");
+
 /** @type {Set<HTMLElement>} */
 const unread = new Set(all(main, ".unread"));
 /** @type {(() => void)[]} */

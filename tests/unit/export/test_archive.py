@@ -22,7 +22,7 @@ from nbext.data import schema
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.errors import HistoryError, OptionError
 from nbext.export.citation import citation_file
-from nbext.export.embed import read_made
+from nbext.export.notes import read_made
 from nbext.history.history import History
 from nbext.history.opening import open_history
 from nbext.history.store import Store

@@ -62,16 +62,16 @@ def study():
 
 def test_all_that_a_reviewer_asks_for():
     text = methods(study(), title="Pictures")
-    assert text.startswith("## Pictures\n\n6 requests (5 for pictures, 1 for chat replies) ")
+    assert text.startswith("## Pictures\n\n6 requests (5 for pictures, 1 for a chat reply) ")
     for said in (
         "nbext 0.1.0 from 2026-11-01 to 2026-11-06 (UTC)",
         "The models that were asked are `gpt-4o-image` and `gpt-4o-mini` at `relay.example`.",
-        "1 result is a sketch of the embedded endpoint",
+        "One result is a sketch of the embedded endpoint",
         "No seed was sent with any request, so that",
-        "1 request was made more than once (2 times); all results are kept. For 1 of them a star",
+        "One request was made twice; all results are kept. A star marks the result that was chosen.",
         "Marked with a star: @3.",
-        "It cost 0.03 USD for 2 of 5 requests; the price of the others is not recorded.",
-        "1 request failed (QuotaError 1×).",
+        "The cost of 2 of 5 requests is recorded, 0.03 USD in all; that of the others is not.",
+        "One request failed (QuotaError 1×).",
         "| `gpt-4o-mini` | `gpt-4o-mini-2024-07-18` | `relay.example` |",
         "| @1 | 2026-11-01 14:03 | `gpt-4o-image` | 画只猫 | aspect=2:3 |",
         "describe it (system: be brief) | defaults | photo.png | 1 / 1 |",
@@ -105,6 +105,18 @@ def test_where_no_seed_could_be_sent_it_is_said():
     assert "No seed was available for `gpt-image-1`. No seed was sent with any request" in text
 
 
+def test_numbers_that_follow_each_other_are_said_as_one():
+    text = methods([made(n, parameters={"seed": n}) for n in (1, 2, 3, 4, 6, 8, 9)])
+    assert "A seed was sent with @1–@4, @6, @8, @9;" in text
+
+
+def test_one_request_is_said_in_the_singular():
+    text = methods([made(1, cost=0.04)])
+    assert text.startswith("One request for a picture was made with nbext 0.1.0 on 2026-11-01")
+    assert "The model that was asked is `gpt-4o-image` at `relay.example`." in text
+    assert "The cost was 0.04 USD in all." in text
+
+
 def test_how_one_was_chosen():
     changes = {"star": True, "note": "the *hat* is whole"}
     text = methods([made(1, fingerprint="f"), made(2, fingerprint="f", changes=changes)])
@@ -134,7 +146,7 @@ def test_in_chinese():
 
 def test_only_sketches():
     text = methods([made(1, embedded=True, host="")])
-    assert "1 result is a sketch" in text
+    assert "One result is a sketch" in text
     assert "Nothing was paid." in text
     assert "seed" not in text
 

@@ -87,3 +87,34 @@ def test_unfinished_requests_are_listed(history, capsys):
     history.store.begin(Record(type="sent", id="a", started="2026-11-22T14:03:00.000Z"))
     assert main(["verify", str(history.store.folder)]) == 0
     assert "unfinished: @1: sent 2026-11-22T14:03:00.000Z" in capsys.readouterr().out
+
+
+def test_a_line_that_is_no_record_is_not_as_recorded(history, capsys):
+    for colour in ("red", "blue"):
+        draw(history.store, picture(colour))
+    path = history.store.folder / "history.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([lines[0], b'{"type":"drawing","id":"to\n', *lines[1:]]))
+    assert main(["verify", str(history.store.folder)]) == 1
+    said = capsys.readouterr().out
+    assert "changed: history.jsonl: 1 line cannot be read as a record" in said
+    path.write_bytes(b"".join(lines))
+    assert history.verify().ok
+
+
+def test_a_picture_that_an_archive_does_not_give_is_said(history, tmp_path):
+    draw(history.store, picture("red"))
+    archive = history.to_zip(tmp_path / "study.zip")
+    sha256 = history[1].pictures[0].sha256
+    data = archive.read_bytes()
+    at = data.index(history[1].pictures[0].data)
+    archive.write_bytes(data[: at + 40] + bytes([data[at + 40] ^ 255]) + data[at + 41 :])
+    report = open_history(archive).verify()
+    assert report.missing == [f"@1: {sha256}, it cannot be taken out of the archive"]
+
+
+def test_a_folder_without_records_is_said_to_be_one(history):
+    draw(history.store, picture("red"))
+    (history.store.folder / "history.jsonl").unlink()
+    with pytest.raises(HistoryError, match=r"no history\.jsonl in it"):
+        open_history(history.store.folder)

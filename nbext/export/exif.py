@@ -1,0 +1,102 @@
+"""The comment in an Exif block, read and put in.
+
+Source: TIFF 6.0 (image file directories) and Exif 2.32 (``UserComment``).
+"""
+
+from __future__ import annotations
+
+import struct
+from contextlib import suppress
+
+_EXIF_IFD = 0x8769
+_USER_COMMENT = 0x9286
+# What a reader looks at: a comment is text, not a hiding place.
+_MAX_TEXT = 4 * 1024 * 1024
+_MAX_ENTRIES = 512
+_EMPTY = b"MM\x00\x2a" + struct.pack(">IHI", 8, 0, 0)
+
+
+def exif(comment: str, block: bytes = b"") -> bytes:
+    """Put a ``UserComment`` into a TIFF block, as type UNDEFINED with its UNICODE mark.
+
+    Readers that go by the type (piexif, and what is built on it) fail on any other.
+
+    Args:
+        comment: The text.
+        block: What is there already: its fields, such as how the picture is turned, stay where
+            they are. A broken one is replaced.
+    """
+    with suppress(struct.error, ValueError):
+        return _put(comment, block)
+    return _put(comment, _EMPTY)
+
+
+def _put(comment: str, block: bytes) -> bytes:
+    order = _order(block)
+    (first,) = struct.unpack_from(f"{order}I", block, 4)
+    main, following = _directory(block, order, first)
+    pointer = main.get(_EXIF_IFD)
+    inner: dict[int, bytes] = {}
+    inner_following = 0
+    if pointer is not None:
+        inner, inner_following = _directory(
+            block, order, struct.unpack(f"{order}I", pointer[8:])[0]
+        )
+    value = b"UNICODE\x00" + comment.encode("utf-16-be")
+    block += b"\x00" * (len(block) & 1)
+    # Directories that replace the two go to the end: nothing that is there moves.
+    at_main = len(block)
+    at_inner = at_main + 6 + 12 * len(main.keys() | {_EXIF_IFD})
+    at_value = at_inner + 6 + 12 * len(inner.keys() | {_USER_COMMENT})
+    main[_EXIF_IFD] = struct.pack(f"{order}HHII", _EXIF_IFD, 4, 1, at_inner)
+    inner[_USER_COMMENT] = struct.pack(f"{order}HHII", _USER_COMMENT, 7, len(value), at_value)
+    written = block[:4] + struct.pack(f"{order}I", at_main) + block[8:]
+    for entries, next_ in ((main, following), (inner, inner_following)):
+        written += struct.pack(f"{order}H", len(entries))
+        written += b"".join(entries[tag] for tag in sorted(entries))
+        written += struct.pack(f"{order}I", next_)
+    return written + value
+
+
+def _order(block: bytes) -> str:
+    order = {b"MM": ">", b"II": "<"}.get(block[:2])
+    if order is None:
+        raise ValueError("no TIFF block")
+    return order
+
+
+def _directory(block: bytes, order: str, at: int) -> tuple[dict[int, bytes], int]:
+    """Give a directory's entries by their tag, and where the next directory is."""
+    (number,) = struct.unpack_from(f"{order}H", block, at)
+    if number > _MAX_ENTRIES:
+        raise ValueError("no directory")
+    entries: dict[int, bytes] = {}
+    for place in range(at + 2, at + 2 + 12 * number, 12):
+        (tag,) = struct.unpack_from(f"{order}H", block, place)
+        entries.setdefault(tag, block[place : place + 12])
+    return entries, struct.unpack_from(f"{order}I", block, at + 2 + 12 * number)[0]
+
+
+def comment_of(block: bytes) -> str:
+    """Find ``UserComment`` in a TIFF block of either byte order; empty where there is none."""
+    try:
+        order = _order(block)
+        (at,) = struct.unpack_from(f"{order}I", block, 4)
+        for tag in (_EXIF_IFD, _USER_COMMENT):
+            entry = _directory(block, order, at)[0].get(tag, b"")
+            count, at = struct.unpack(f"{order}II", entry[4:])
+    except (struct.error, ValueError):
+        return ""
+    value = block[at : at + min(count, _MAX_TEXT)]
+    mark, body = value[:8], value[8:]
+    if mark == b"UNICODE\x00":
+        # The Exif standard leaves the order open; A1111 writes big-endian, others the block's own.
+        zeros_first = sum(byte == 0 for byte in body[0:200:2])
+        zeros_second = sum(byte == 0 for byte in body[1:200:2])
+        little = zeros_second > zeros_first or (zeros_second == zeros_first and order == "<")
+        return body.decode("utf-16-le" if little else "utf-16-be", "replace").rstrip("\x00")
+    return (
+        (body if mark[:5] in (b"ASCII", b"\0" * 5) else value)
+        .decode("utf-8", "replace")
+        .strip("\x00 ")
+    )
