@@ -114,6 +114,7 @@ def test_a_slip_of_the_hand_gets_one_line_with_the_remedy(kernel, line, said):
 def test_help_is_shown_and_nothing_is_sent(kernel):
     ran = kernel.run("%%draw --help\nx")
     assert "--takes" in ran.text
+    assert "%models [WORD" in kernel.run("%models --help").text
     assert kernel.value("len(__import__('nbext').history)") == "0"
 
 
