@@ -23,6 +23,7 @@ def execute(path: Path) -> None:
             cell.outputs, cell.execution_count = [], None
     settings = ("NBEXT_", "OPENAI_", "LITELLM_")
     env = {k: v for k, v in os.environ.items() if not k.startswith(settings)}
+    env["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home).resolve()
         nbformat.write(notebook, folder / path.name)
