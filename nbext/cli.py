@@ -133,8 +133,9 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         serve(options.host, options.port, options.key)
     except OSError as error:
+        said = str(error.strerror or error).partition(" (")[0]  # asyncio names the address again
         raise NbextError(
-            f"The endpoint cannot listen on {options.host}:{options.port}: {error.strerror}.",
+            f"The endpoint cannot listen on {options.host}:{options.port}: {said}.",
             remedy="Take another --port; 0 is any that is free.",
         ) from None
     return 0
