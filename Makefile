@@ -5,13 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo lab test check docs screenshots bench clean
+.PHONY: demo lab test check docs notebooks screenshots bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/nbext demo --folder demo
 
 lab: $(VENV)/.lab
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab notebooks/quickstart.ipynb $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 test: check $(VENV)/.test
 	sh tests/setup.sh
@@ -26,6 +26,9 @@ docs: $(VENV)/.docs
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
+notebooks: $(VENV)/.test
+	$(BIN)/python docs/notebooks.py
+
 screenshots: $(VENV)/.test
 	sh tests/setup.sh
 	$(BIN)/python docs/gallery.py
@@ -35,11 +38,11 @@ bench: $(VENV)/.test
 	$(BIN)/python -m pytest -q -s -p no:xdist -o python_files='bench_*.py' tests/bench
 
 $(VENV)/.%: pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[$*]'
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo docs/_build build dist
+	rm -rf $(VENV) demo docs/_build build dist tests/browser/node_modules

@@ -8,11 +8,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
-# Kernels that execute the pages find the package, and nobody's key or history.
-os.environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
+# Kernels that execute the pages find the package, and nobody's key, settings or history.
 for name in list(os.environ):
-    if name.startswith(("OPENAI_", "LITELLM_")) or name in ("NBEXT_BASE_URL", "NBEXT_API_KEY"):
+    if name.startswith(("NBEXT_", "OPENAI_", "LITELLM_")):
         del os.environ[name]
+os.environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 from nbext import __version__  # noqa: E402
 

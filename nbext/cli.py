@@ -1,4 +1,4 @@
-"""The command line: ``nbext demo``, ``serve``, ``export``, ``verify``, ``read``, ``check``."""
+"""The command line: ``nbext demo``, ``serve``, ``export`` and the others of ``nbext --help``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from nbext.export.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_HISTORY = "a notebook, its .draws folder, or an archive of it"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,13 +66,15 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=0, help="0 takes a free one")
     serve.add_argument("--key", default=None, help="made up where none is given")
     export = commands.add_parser("export", help="write a notebook's history as HTML")
-    export.add_argument("notebook", type=Path)
+    export.add_argument("notebook", type=Path, help=_HISTORY)
     export.add_argument("-o", "--output", type=Path, help="beside the notebook where not given")
-    export.add_argument("--title", default="")
-    export.add_argument("--order", choices=("newest", "oldest"), default="newest")
+    export.add_argument("--title", default="", help="of the page; the notebook's name by default")
+    export.add_argument(
+        "--order", choices=("newest", "oldest"), default="newest", help="which drawing comes first"
+    )
     export.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     verify = commands.add_parser("verify", help="hash every picture of a history again")
-    verify.add_argument("notebook", type=Path)
+    verify.add_argument("notebook", type=Path, help=_HISTORY)
     verify.add_argument(
         "--repair",
         action="store_true",
@@ -90,14 +95,14 @@ def _parser() -> argparse.ArgumentParser:
         help="say who signed pictures, and whether they were altered since (C2PA)",
     )
     read = commands.add_parser("read", help="say how a picture was made, and who signed it")
-    read.add_argument("picture", type=Path, nargs="+")
+    read.add_argument("picture", type=Path, nargs="+", help="a PNG, JPEG or WebP file")
     read.add_argument(
         "--trust", type=Path, metavar="PEM", help="certificates that you trust to vouch for signers"
     )
     check = commands.add_parser(
         "check", help="say what running a notebook would replay and pay for, without running it"
     )
-    check.add_argument("notebook", type=Path)
+    check.add_argument("notebook", type=Path, help="the notebook; its history is beside it")
     check.add_argument(
         "--with-key",
         action="store_true",
@@ -126,7 +131,7 @@ def _bytes(text: str) -> int:
 
 
 def _pictures_of(command: argparse.ArgumentParser, limit_help: str, limit: int) -> None:
-    command.add_argument("notebook", type=Path)
+    command.add_argument("notebook", type=Path, help="the notebook, which is changed in place")
     command.add_argument("--limit", type=_bytes, default=limit, metavar="BYTES", help=limit_help)
     command.add_argument(
         "--history", type=Path, help="its history, where that is not beside the notebook"
@@ -145,8 +150,9 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         serve(options.host, options.port, options.key)
     except OSError as error:
+        said = str(error.strerror or error).partition(" (")[0]  # asyncio names the address again
         raise NbextError(
-            f"The endpoint cannot listen on {options.host}:{options.port}: {error.strerror}.",
+            f"The endpoint cannot listen on {options.host}:{options.port}: {said}.",
             remedy="Take another --port (0 is any that is free), or another --host.",
         ) from None
     return 0

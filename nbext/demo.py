@@ -42,10 +42,10 @@ def run(folder: Path) -> int:
         ) from None
     target = folder / "quickstart.ipynb"
     notebook = nbformat.reads(quickstart(), as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    print(f"Running {len(notebook.cells)} cells …", flush=True)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in code:
+        cell.outputs, cell.execution_count = [], None
+    print(f"Running {len(code)} cells …", flush=True)
     environment = {
         "NBEXT_NOTEBOOK": str(target.absolute()),
         "PYTHONPATH": os.pathsep.join(

@@ -57,8 +57,9 @@ def examine() -> list[Finding]:
         return [*findings, Finding("!", "endpoint", said)]
     findings.append(_address(endpoint, found.url_from))
     if not found.key_from:
-        said = f"none for {endpoint.host}: a key set beside another URL is not used. %nbext key"
-        return [*findings, Finding("✗", "key", said)]
+        beside = "set NBEXT_API_KEY beside it, or " if found.url_from == "NBEXT_BASE_URL" else ""
+        said = f"none for {endpoint.host}: {beside}run %nbext key in a notebook. "
+        return [*findings, Finding("✗", "key", f"{said}One set beside another URL is not used")]
     findings.append(Finding("✓", "key", f"set, from {found.key_from}"))
     return [*findings, *asyncio.run(_reach(endpoint, chosen))]
 

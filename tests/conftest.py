@@ -14,6 +14,15 @@ settings.register_profile("developer", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
 
+# Nobody's key, on whichever rung it is set: a test would draw with it, and have it billed. What the
+# tests start inherits this.
+for name in ("NBEXT_BASE_URL", "OPENAI_BASE_URL", "LITELLM_API_BASE"):
+    os.environ.pop(name, None)
+    os.environ.pop(f"{name.partition('_')[0]}_API_KEY", None)
+os.environ.pop("NBEXT_ENDPOINT", None)
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+
 @pytest.fixture(scope="session")
 def endpoint():
     """The embedded endpoint, without its delays."""

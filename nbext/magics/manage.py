@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from nbext.session import Session
 
 COMMANDS = {
-    "export": "export [FILE] [--overwrite]: the history as HTML",
-    "star": "star [@3 …] [--off]: a star for drawings, the last one where none is named",
+    "export": "export [FILE]: the history as HTML; --overwrite replaces a file",
+    "star": "star [@3 …]: a star for drawings, or for the last one; --off takes it away",
     "tag": "tag [@3] NAME …: tags; --off takes them away",
-    "note": "note [@3] TEXT: a note; none takes it away",
+    "note": "note [@3] TEXT: a note; no text takes it away",
     "undo": "undo: take back the last star, tag or note",
     "key": "key [BASE_URL]: ask for a key, hidden",
     "notebook": "notebook NAME: whose history this is",
     "help": "help: this",
 }
-
 
 OPTIONS = {"export": ["--overwrite"], "star": ["--off"], "tag": ["--off"]}
 # Commands that take so many words at most.

@@ -102,6 +102,17 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def _parser(prog: str, what: str, *, line: bool) -> Parser:
+    """Make a magic's parser, without its options."""
+    prompt = "the rest of the line" if line else "the cell's body"
+    return Parser(
+        prog=f"%{prog}" if line else f"%%{prog}",
+        description=f"{what} The prompt is {prompt}; {{name}} in it takes a variable.",
+        add_help=False,
+        allow_abbrev=False,
+    )
+
+
 def _common(parser: Parser, *, line: bool) -> None:
     """Add the options that every asking magic has."""
     if not line:
@@ -136,10 +147,15 @@ def _common(parser: Parser, *, line: bool) -> None:
         const="@-1",
         help="go on with the conversation of the last drawing, or of REF",
     )
-    add("--seed", type=int, help="where the model has one")
+    add("--seed", metavar="N", type=int, help="the same again, where the model takes a seed")
     add("--system", metavar="TEXT", default="", help="a system message")
-    add("--via", metavar="WIRE", default="", help="the wire format, instead of the model's own")
-    add("--endpoint", metavar="NAME", default="", help="one of the settings' endpoints")
+    add(
+        "--via",
+        metavar="WIRE",
+        default="",
+        help="the wire format, instead of the model's own: chat, responses, images, gemini, …",
+    )
+    add("--endpoint", metavar="NAME", default="", help="an endpoint of the settings, or embedded")
     add("--style", metavar="NAME", default="", help="a saved prompt template")
     as_ = "bind the result to a variable"
     add("--as", dest="name", metavar="NAME", type=variable, default=None, help=as_)
@@ -153,12 +169,11 @@ def _common(parser: Parser, *, line: bool) -> None:
 def talking_parser(prog: str, *, line: bool = False) -> Parser:
     """Make the parser of ``%%chat``, ``%%respond`` or ``%%complete``, or of their one line."""
     what = {
-        "chat": "Ask a chat model; the prompt is the cell's body.",
+        "chat": "Ask a chat model.",
         "respond": "Ask through the Responses endpoint; pictures it draws go into the history.",
-        "complete": "Let an instruct model go on with the text of the cell's body.",
+        "complete": "Let an instruct model go on with a text.",
     }[prog]
-    name = f"%{prog}" if line else f"%%{prog}"
-    parser = Parser(prog=name, description=what, add_help=False, allow_abbrev=False)
+    parser = _parser(prog, what, line=line)
     _common(parser, line=line)
     add = parser.add_argument
     if prog == "complete":
@@ -173,7 +188,13 @@ def talking_parser(prog: str, *, line: bool = False) -> Parser:
     add("--schema", metavar="NAME", default="", help="the answer's shape: a variable or a file")
     add("--tools", metavar="NAME,…", default="", help="functions of the notebook that it may call")
     add("--yes", action="store_true", help="run the functions without asking")
-    add("--rounds", type=positive, default=8, help="how often it may ask for functions")
+    add(
+        "--rounds",
+        metavar="N",
+        type=positive,
+        default=8,
+        help="how many times it may call functions, 8 where not given",
+    )
     if prog == "respond":
         add("--search", action="store_true", help="let it search the web")
     return parser
@@ -181,9 +202,8 @@ def talking_parser(prog: str, *, line: bool = False) -> Parser:
 
 def video_parser(prog: str = "video", *, line: bool = False) -> Parser:
     """Make the parser of ``%%video``."""
-    name = f"%{prog}" if line else f"%%{prog}"
-    what = "Make a film of the cell's body. %video lists jobs, %video @3 picks one up again."
-    parser = Parser(prog=name, description=what, add_help=False, allow_abbrev=False)
+    what = "Make a film. %video lists jobs, %video @3 picks one up again."
+    parser = _parser(prog, what, line=line)
     parser.suffixes = _FILMS
     _common(parser, line=line)
     add = parser.add_argument
@@ -196,16 +216,26 @@ def video_parser(prog: str = "video", *, line: bool = False) -> Parser:
 def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     """Make the parser of ``%%draw`` or ``%%edit``; with ``line`` that of the one-line ``%draw``."""
     what = {
-        "draw": "Draw the prompt in the cell's body. {name} takes a variable of the notebook.",
-        "edit": "Change the last drawing, or the pictures given with --image, as the cell says.",
+        "draw": "Draw a picture.",
+        "edit": "Change the last drawing, or the pictures given with --image.",
     }[prog]
-    name = f"%{prog}" if line else f"%%{prog}"
-    parser = Parser(prog=name, description=what, add_help=False, allow_abbrev=False)
+    parser = _parser(prog, what, line=line)
     parser.suffixes = (*_PICTURES, *_FILMS)
     _common(parser, line=line)
     add = parser.add_argument
-    add("-n", "--takes", type=positive, default=1, help="how many, drawn at the same time")
-    add("--mask", metavar="REF", help="where the picture may change: transparent is where")
+    add(
+        "-n",
+        "--takes",
+        metavar="N",
+        type=positive,
+        default=1,
+        help="several takes, drawn at the same time",
+    )
+    add(
+        "--mask",
+        metavar="REF",
+        help="a picture of the same size: where it is transparent may change",
+    )
     add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 2:3")
     add("--size", metavar="WxH", default="", help="in pixels, 1024x1536, or the model's own word")
     add("--quality", metavar="Q", default="", help="the model's word: low, medium, high")

@@ -59,6 +59,10 @@ _QUOTA = _words(
     r"not enough (credits?|balance)",
     r"credit balance is too low",
     r"TokenStatusExhausted",
+    # LiteLLM's: a student's budget, a team's, a key's.
+    r"budget_exceeded",
+    r"budget has been exceeded",
+    r"exceeded\w{0,20}budget",
     r"额度不足",
     r"额度失败",
     r"额度已用尽",
@@ -136,7 +140,7 @@ def failure(
     Example:
         >>> error = failure(401, {}, b'{"error":{"message":"Invalid token"}}', host="relay.example")
         >>> type(error).__name__, error.remedy
-        ('AuthenticationError', 'Set the key of this endpoint again: %nbext key.')
+        ('AuthenticationError', 'Correct it where it is set: %nbext says where. Or use %nbext key.')
     """
     lowered = {name.lower(): value for name, value in headers.items()}
     complaint = read_complaint(body, lowered.get("content-type", ""))
@@ -250,7 +254,7 @@ def _judge(
         return (
             errors.AuthenticationError,
             f"{where} does not accept the key{expired}{quote}",
-            "Set the key of this endpoint again: %nbext key.",
+            "Correct it where it is set: %nbext says where. Or use %nbext key.",
             False,
         )
     if status != 429 and _MODERATION.search(words):

@@ -41,3 +41,11 @@ def test_as_committed_it_is_executed_and_small(path):
     assert "/root" not in path.read_text()
     assert "/work/" not in path.read_text()
     assert "/tmp/" not in path.read_text()
+
+
+def test_no_key_of_this_machine_is_found():
+    from nbext.ladder import find_endpoint
+    from nbext.traits import Nbext
+
+    assert os.environ["PYTHON_KEYRING_BACKEND"] == "keyring.backends.null.Keyring"
+    assert find_endpoint(settings=Nbext()).endpoint.embedded

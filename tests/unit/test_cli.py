@@ -259,6 +259,7 @@ def test_the_doctor_with_an_endpoint(capsys, monkeypatch, endpoint):
     [
         ({"NBEXT_API_KEY": CANARY}, "endpoint", "NBEXT_BASE_URL"),
         ({"NBEXT_BASE_URL": "https://nb.example", "OPENAI_API_KEY": CANARY}, "key", "%nbext key"),
+        ({"NBEXT_BASE_URL": "https://nb.example"}, "key", "set NBEXT_API_KEY beside it"),
         ({"NBEXT_REPLAY": "onyl"}, "settings", "Did you mean only?"),
         ({"NBEXT_BASE_URL": "http://127.0.0.1:9", "NBEXT_API_KEY": CANARY}, "reach", "refused"),
         ({"NBEXT_BASE_URL": "https://h.example?key=canary"}, "endpoint", "NBEXT_BASE_URL"),

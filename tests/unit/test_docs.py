@@ -29,16 +29,21 @@ def blocks(path):
         yield kind, code, any("raises-exception" in line for line in options)
 
 
+def cells_of(page):
+    """Give the blocks that a kernel runs."""
+    return [block for block in blocks(page) if block[0] != "sh"]
+
+
+WITH_CODE = [page for page in PAGES if cells_of(page)]
+
+
 @pytest.mark.kernel
-@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+@pytest.mark.parametrize("page", WITH_CODE, ids=[page.stem for page in WITH_CODE])
 def test_the_blocks_of_a_page_run_in_order(page, tmp_path):
-    found = [block for block in blocks(page) if block[0] != "sh"]
-    if not found:
-        pytest.skip("this page has no code")
     kernel = Kernel(tmp_path)
     try:
         assert kernel.run("%load_ext nbext").status == "ok"
-        for _, code, fails in found:
+        for _, code, fails in cells_of(page):
             ran = kernel.run(code)
             assert ran.status == ("error" if fails else "ok"), (code, ran.error.get("traceback"))
     finally:
@@ -77,13 +82,21 @@ def test_links_between_the_pages_lead_somewhere():
             assert (page.parent / target).exists(), (page.name, target)
 
 
-def test_the_options_table_has_every_option():
+def cells(table):
+    """The rows of a Markdown table, without its head."""
+    return [re.split(r"(?<!\\)\|", row)[1:-1] for row in table.splitlines()[2:]]
+
+
+@pytest.mark.parametrize("magic", ["draw", "edit", "chat", "respond", "complete", "video"])
+def test_the_options_tables_have_every_option(magic):
     from tables import options_markdown
 
-    from nbext.magics.parse import drawing_parser
+    from nbext.magics.complete import PARSERS
 
-    table = options_markdown("draw")
-    assert all(f"`{option}`" in table for option in drawing_parser("draw").options())
+    rows = cells(options_markdown("all")) + cells(options_markdown(magic))
+    assert all(len(row) == 2 and all(text.strip() for text in row) for row in rows)
+    parser = PARSERS[magic](magic)
+    assert sorted(re.findall(r"`(-[\w-]+)`", str(rows))) == sorted(parser.options())
 
 
 def test_the_settings_table_has_every_setting():
@@ -91,8 +104,18 @@ def test_the_settings_table_has_every_setting():
 
     from nbext.traits import Nbext
 
-    table = settings_markdown()
-    assert all(f"`{name}`" in table for name in Nbext.class_trait_names(config=True))
+    rows = cells(settings_markdown())
+    assert all(len(row) == 3 and row[2].strip() for row in rows)
+    assert [row[0].strip(" `") for row in rows] == sorted(Nbext.class_trait_names(config=True))
+
+
+def test_every_argument_of_the_command_line_says_what_it_is():
+    from nbext.cli import _parser
+
+    (commands,) = [a for a in _parser()._actions if isinstance(a.choices, dict)]
+    assert {c.dest for c in commands._choices_actions if c.help} == set(commands.choices)
+    for name, parser in commands.choices.items():
+        assert [a.dest for a in parser._actions if not a.help] == [], name
 
 
 def test_the_changelog_names_the_version():
