@@ -175,7 +175,7 @@ def test_what_went_half_well_is_said_of_every_verb(kernel):
 def test_help_is_shown_and_nothing_is_sent(kernel):
     ran = kernel.run("%%draw --help\nx")
     assert "--takes" in ran.text
-    assert "%models [WORD" in kernel.run("%models --help").text
+    assert "[WORD ...]" in kernel.run("%models --help").text
     assert kernel.value("len(__import__('nbext').history)") == "0"
 
 
