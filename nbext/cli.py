@@ -102,10 +102,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"{number} is no port: they go from 0 to 65535")
-    return number
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text[:20]} is no port: they go from 0 to 65535")
+    return int(text)
 
 
 def _pictures_of(command: argparse.ArgumentParser, limit_help: str, limit: int) -> None:
