@@ -55,6 +55,9 @@ class Responses(Handler):
         drawn = await self._maybe_draw(events, asked, body, kinds.get("image_generation"))
         for call in calls:
             await events.call(call)
+        if drawn and not calls and schema is None:
+            # As over chat, the words say that it is a sketch, and of what.
+            await events.message(drawn[0].caption)
         if not calls and not drawn:
             if model == "embedded-refuses":
                 await events.refusal("Sorry, I can’t help with that request.")

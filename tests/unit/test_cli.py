@@ -223,6 +223,13 @@ def test_a_port_that_is_taken_is_one_line(capsys, endpoint):
     assert "--port" in err
 
 
+@pytest.mark.parametrize("port", ["99999", "-1", "x", "1" * 9000])
+def test_what_is_no_port_is_said(capsys, port):
+    with pytest.raises(SystemExit):
+        run(capsys, "serve", f"--port={port}")
+    assert f"{port[:20]} is no port: they go from 0 to 65535" in capsys.readouterr().err
+
+
 # Doctor
 
 

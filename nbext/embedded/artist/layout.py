@@ -44,6 +44,7 @@ WATERS = {"sea": (0.62, 0.88), "lake": (0.62, 0.74), "beach": (0.56, 0.64)}
 FLOATING = frozenset({"space", "underwater"})
 # As tall as this, a figure is scenery and stands behind the others.
 SCENERY = 1.9
+MOST_HELD = 5
 _PLACED = frozenset({"on", "in", "under", "behind", "front"})
 
 Figure = dict[str, Any]
@@ -85,7 +86,14 @@ def figure(mention: Mention, place: str, dice: Dice, number: int) -> Figure:
         made["tint"] = kind.tints[(dice.roll(97) + number) % len(kind.tints)]
     if made["zone"] in {"sky", "float"}:
         made["tilt"] = round(dice.between(-7, 7), 1)
-    made["wears"] = [worn(item, dice) for item in mention.wears]
+    for item in mention.wears:
+        # One hat to a head; a hand holds a bunch of balloons.
+        held = lexicon().figures[item.name].wear in {"hand", ""}
+        many = min(item.count, MOST_HELD) if held else 1
+        made["wears"].extend(worn(item, dice) for _ in range(many))
+        if held:
+            # Seen from the front, its hand is beside it.
+            made["pose"] = 0
     return made
 
 
@@ -154,7 +162,16 @@ def arrange(mentions: list[Mention], place: str, dice: Dice, aspect: float) -> l
     for m, items in groups:
         for item in items:
             lean(item, m.side)
+            hold_inwards(item)
     return in_depth(placed)
+
+
+def hold_inwards(item: Figure) -> None:
+    """Turn a figure so that a balloon in its hand is on the picture."""
+    if any(lexicon().figures[w["name"]].wear == "hand" for w in item["wears"]):
+        drawn = drawing(item["name"], item["pose"])
+        right = drawn.anchor("hand")[0] > drawn.width / 2
+        item["flip"] = (item["x"] > 0.5) == right
 
 
 def _anchor(mention: Mention, of: dict[int, list[Figure]]) -> tuple[str, int]:

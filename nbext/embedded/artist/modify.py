@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 from .compose import place_for
 from .dice import Dice
 from .figures import drawing
-from .layout import BANDS, WATERS, Figure, Stage, figure, in_depth, shape, weight, worn, zone_of
+from .layout import (
+    BANDS,
+    MOST_HELD,
+    WATERS,
+    Figure,
+    Stage,
+    figure,
+    hold_inwards,
+    in_depth,
+    shape,
+    weight,
+    worn,
+    zone_of,
+)
 from .lexicon import lexicon
 from .reading import Mention, Reading
 
@@ -272,7 +285,7 @@ class Change:
                 for f in self.figures
                 if f["name"] in tied or f["name"] in {m.name for m in wearers}
             ]
-            if kind.wear and mention.count == 1 and "more" not in said:
+            if kind.wear and (mention.count == 1 or kind.wear == "hand") and "more" not in said:
                 hosts = on or self.targets([], words)
                 if hosts and kind.wear != "hand":
                     for host in hosts:
@@ -306,7 +319,10 @@ class Change:
         """Put a thing on a figure, in place of what it wore there."""
         spot = lexicon().figures[mention.name].wear
         host["wears"] = [w for w in host["wears"] if lexicon().figures[w["name"]].wear != spot]
-        host["wears"].append(worn(mention, self.dice))
+        many = min(mention.count, MOST_HELD) if spot == "hand" else 1
+        host["wears"].extend(worn(mention, self.dice) for _ in range(many))
+        if spot == "hand" and not 0.25 < host["x"] < 0.75:
+            hold_inwards(host)
 
     def place(self, mention: Mention, count: int) -> None:
         """Add figures where there is room, as large as their like."""

@@ -109,10 +109,13 @@ def _figure(b: Backdrop, scene: dict[str, Any], item: Figure, *, lines: bool) ->
     flip = -1 if item.get("flip") else 1
     body = _painted(b, drawn, item, scale, lines=lines)
     things = item.get("wears", [])
-    under = "".join(_worn(b, drawn, w, scale, lines=lines) for w in things if w["name"] in _BEHIND)
-    wears = "".join(
-        _worn(b, drawn, w, scale, lines=lines) for w in things if w["name"] not in _BEHIND
-    )
+    spread = _spread(things)
+    put = [
+        (w["name"] in _BEHIND, _worn(b, drawn, w, scale, turn, lines=lines))
+        for w, turn in zip(things, spread, strict=True)
+    ]
+    under = "".join(markup for behind, markup in put if behind)
+    wears = "".join(markup for behind, markup in put if not behind)
     turn = f" rotate({item['tilt']:g})" if item.get("tilt") else ""
     out.append(
         f'<g transform="translate({x:.1f} {y:.1f}){turn} scale({flip * scale:.4f} {scale:.4f}) '
@@ -173,8 +176,28 @@ def _painted(b: Backdrop, drawn: Drawing, item: Figure, scale: float, *, lines: 
     return _TONE.sub(lambda m: f'{m[1]}="{b.figure_tone(m[2])}"', body)
 
 
-def _worn(b: Backdrop, on: Drawing, item: Figure, scale: float, *, lines: bool) -> str:
+def _spread(things: list[Figure]) -> list[tuple[float, float]]:
+    """Return how far each thing leans, and its share of its size.
+
+    What pulls upwards leans away from the face; several stand in a fan, smaller.
+    """
+    spread: list[tuple[float, float]] = []
+    seen: dict[str, int] = {}
+    for thing in things:
+        name = thing["name"]
+        many = sum(1 for other in things if other["name"] == name)
+        nth = seen[name] = seen.get(name, -1) + 1
+        base = 24.0 if name in {"balloon", "kite"} else 0.0
+        fan = min(32.0, 90.0 / many) * (nth - (many - 1) / 2)
+        spread.append((base + 8 + fan, 0.72) if many > 1 else (base, 1.0))
+    return spread
+
+
+def _worn(
+    b: Backdrop, on: Drawing, item: Figure, scale: float, how: tuple[float, float], *, lines: bool
+) -> str:
     name = item["name"]
+    lean, share = how
     thing = drawing(name)
     where = lexicon().figures[name].wear or "hand"
     if where == "bow":
@@ -191,13 +214,12 @@ def _worn(b: Backdrop, on: Drawing, item: Figure, scale: float, *, lines: bool) 
         if name == "bow":
             top = y + wide * 0.02
     else:
-        tall = on.height * _HELD.get(name, 0.3)
+        tall = on.height * _HELD.get(name, 0.3) * share
         k = tall / thing.height
         grip_x, grip_y = _GRIP.get(name, (0.5, 0.8))
         left, top = x - thing.width * k * grip_x, y - thing.height * k * grip_y
     body = _painted(b, thing, item, scale * k, lines=lines)
-    # What pulls upwards leans away from its holder's face.
-    turn = f"rotate(24 {x:g} {y:g}) " if name in {"balloon", "kite"} else ""
+    turn = f"rotate({lean:g} {x:g} {y:g}) " if lean else ""
     return f'<g transform="{turn}translate({left:.2f} {top:.2f}) scale({k:.4f})">{body}</g>'
 
 

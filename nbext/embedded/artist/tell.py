@@ -52,7 +52,9 @@ def of_scene(scene: dict[str, Any], *, han: bool) -> str:
     def one(item: dict[str, Any]) -> str:
         colour = name("colour", item["colour"]) if item["colour"] else ""
         thing = name("figure", item["name"])
-        wears = [one(w | {"wears": []}) for w in item.get("wears", [])]
+        worn = Counter(one(w | {"wears": []}) for w in item.get("wears", []))
+        many = "{n} 个{what}" if han else "{n} {what}s"
+        wears = [what if n == 1 else many.format(n=n, what=what) for what, n in worn.items()]
         if han:
             lead = f"带着{'和'.join(wears)}的" if wears else ""
             return f"{lead}{colour}{thing}"

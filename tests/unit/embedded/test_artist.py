@@ -207,6 +207,13 @@ def test_two_things_are_worn(prompt):
     assert [w["name"] for w in penguin["wears"]] == ["scarf", "hat"]
 
 
+def test_a_bunch_of_balloons_is_held():
+    cat = figure(small("a cat with three red balloons"), "cat")
+    assert [(w["name"], w["colour"]) for w in cat["wears"]] == [("balloon", "red")] * 3
+    given = small("give her two balloons", scene=small("a girl").scene)
+    assert len(figure(given, "girl")["wears"]) == 2
+
+
 def test_words_that_stand_for_several_are_all_known():
     table = tomllib.loads(Path(artist.__file__).with_name("lexicon.toml").read_text("utf-8"))
     for words in table["means"].values():

@@ -207,6 +207,8 @@ def test_responses_go_on_with_their_picture(client):
         model="o3", input="draw a hat on it", tools=tools, previous_response_id=first.id
     )
     assert second.output[0].action == "edit"
+    assert "sketch" in second.output_text
+    assert "hat" in second.output_text
     inline = [{"role": "user", "content": "draw it in blue"}, first.output[0].model_dump()]
     third = client.responses.create(model="o3", input=inline[::-1], tools=tools)
     assert third.output[0].action == "edit"
