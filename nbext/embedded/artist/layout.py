@@ -45,6 +45,7 @@ FLOATING = frozenset({"space", "underwater"})
 # As tall as this, a figure is scenery and stands behind the others.
 SCENERY = 1.9
 MOST_HELD = 5
+_LIGHTS = frozenset({"sun", "moon"})
 _PLACED = frozenset({"on", "in", "under", "behind", "front"})
 
 Figure = dict[str, Any]
@@ -363,13 +364,17 @@ class Stage:
         cells = [(c, r) for c in range(columns) for r in range(lines)]
         for m, item in things:
             size = unit * weight(item["name"], m.size)
+            # Sun and moon stand above what else there is.
+            above = item["name"] in _LIGHTS and not floating
+            size = min(size, 0.26) if above else size
+            lowest = top + size + 0.08 * self.high if above else bottom
             half = min(size * shape(item) / 2, self.wide / 2 - 0.02)
             best: tuple[float, float, float] | None = None
             for c, r in self.dice.shuffled(cells):
                 span = self.wide - 2 * (side + half)
                 x = side + half + span * (c + self.dice.between(0.1, 0.9)) / columns
-                y = top + size + max(0.0, bottom - top - size) * (r + 0.5) / lines
-                if alone and len(things) == 1:
+                y = top + size + max(0.0, lowest - top - size) * (r + 0.5) / lines
+                if alone and len(things) == 1 and not above:
                     x, y = self.wide * self.dice.between(0.42, 0.58), self.high * 0.5 + size / 2
                 cost = self.overlap(x - half, y - size, x + half, y)
                 if alone:

@@ -207,6 +207,19 @@ def test_two_things_are_worn(prompt):
     assert [w["name"] for w in penguin["wears"]] == ["scarf", "hat"]
 
 
+@pytest.mark.parametrize("prompt", ["the moon over a city", "a ship under the moon", "月亮和兔子"])
+def test_the_moon_stands_above_what_else_there_is(prompt):
+    moon = figure(small(prompt), "moon")
+    assert moon["y"] < 0.45
+    assert moon["size"] < 0.3
+
+
+@pytest.mark.parametrize("prompt", ["a bicycle leaning on a tree", "自行车靠着一棵树"])
+def test_what_leans_on_a_thing_stands_by_it(prompt):
+    scene = small(prompt)
+    assert figure(scene, "bicycle")["y"] > figure(scene, "tree")["y"] - 0.1
+
+
 def test_a_bunch_of_balloons_is_held():
     cat = figure(small("a cat with three red balloons"), "cat")
     assert [(w["name"], w["colour"]) for w in cat["wears"]] == [("balloon", "red")] * 3
