@@ -90,6 +90,10 @@ class Exchange:
             if self.tools is not None:
                 await self._use_tools(self.tools)
             await self.collect()
+        except RequestError as error:
+            # What never costs anything has not been billed, whatever status it rehearses.
+            error.maybe_billed = error.maybe_billed and not self.endpoint.embedded
+            raise
         finally:
             self._forget_previews()
 

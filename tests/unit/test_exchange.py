@@ -12,12 +12,14 @@ import pytest
 from nbext import exchange
 from nbext.errors import (
     DownloadError,
+    ModelError,
     ModerationError,
     NoPictureError,
     NotAnEndpointError,
     OptionError,
     QuotaError,
     RateLimitError,
+    RequestError,
     ServerError,
     TimedOutError,
 )
@@ -415,3 +417,28 @@ def test_every_limit_that_can_be_set_reaches_the_client(session):
     session.settings.redirects = 1
     limits = session.connection.client.limits
     assert (limits.proxy_downloads, limits.redirects) == (True, 1)
+
+
+NOT_SERVED = {"message": "分组 default 下模型 X 无可用渠道", "code": "model_not_found"}
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [("gpt-4o-imge", "Did you mean gpt-4o-image?"), ("gpt-4o-image", "on the list all the same")],
+)
+def test_a_model_that_is_not_served_may_be_on_the_list_all_the_same(session, relay, model, words):
+    relay.answer = {"error": NOT_SERVED}
+    relay.files = {"/v1/models": {"data": [{"id": "gpt-4o-image"}, {"id": "else"}]}}
+    with pytest.raises(ModelError) as caught:
+        session.draw("画只猫", model=model)
+    assert words in caught.value.remedy
+
+
+@pytest.mark.parametrize("model", ["embedded-error", "embedded-refuses", "embedded-truncated"])
+def test_the_embedded_endpoint_bills_nothing(session, monkeypatch, model):
+    for name in ("NBEXT_BASE_URL", "NBEXT_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(RequestError) as caught:
+        session.draw("画只猫", model=model, endpoint="embedded")
+    assert not caught.value.maybe_billed
+    assert not session.store.records()[-1].error.maybe_billed
