@@ -224,6 +224,9 @@ class Exchange:
                         f"is (HTTP {error.status_code})."
                     )
                     error.remedy = "See whether the relay's log has it."
+                if is_film:
+                    again = f"%video @{self.record.number} asks after it again."
+                    error.remedy = f"{error.remedy} {again}".strip()
                 # The question is free; the job may not be.
                 error.maybe_billed = not self.endpoint.embedded
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -23,6 +24,7 @@ from nbext.errors import (
     ServerError,
     TimedOutError,
 )
+from nbext.magics.video import jobs_table
 from nbext.session import Session
 from nbext.traits import Nbext
 from tests.sinks import picture
@@ -81,6 +83,8 @@ class Relay:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        # Who has hung up hears no complaint.
+        self.server.handle_error = lambda *_: None
         self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
@@ -442,3 +446,15 @@ def test_the_embedded_endpoint_bills_nothing(session, monkeypatch, model):
         session.draw("画只猫", model=model, endpoint="embedded")
     assert not caught.value.maybe_billed
     assert not session.store.records()[-1].error.maybe_billed
+
+
+def test_a_job_whose_network_fails_is_under_way_and_asked_after_again(session, relay, at_once):
+    relay.answer = {"id": "v1", "status": "queued"}
+    session.settings.silence_timeout = 1.0
+    session.settings.total_timeout = 1.0
+    relay.before_get = lambda: time.sleep(1.5)
+    with pytest.raises(TimedOutError) as caught:
+        session.draw("画只猫", model="wan", kind="video")
+    assert "%video @1 asks after it again." in caught.value.remedy
+    assert caught.value.maybe_billed
+    assert "under way" in jobs_table(session)
