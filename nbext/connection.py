@@ -159,7 +159,11 @@ class Connection:
             served = await asyncio.wait_for(self.models(endpoint), SUGGESTING_TIME)
             from difflib import get_close_matches
 
-            near = get_close_matches(model, [item.id for item in served], n=3)
+            names = [item.id for item in served]
+            if model in names:
+                error.remedy = "It is on the list all the same: try again later, or another model."
+                return
+            near = get_close_matches(model, names, n=3)
             if near and "Did you mean" not in error.remedy:
                 error.remedy = f"Did you mean {', '.join(near)}? {error.remedy}".strip()
 

@@ -92,6 +92,10 @@ class Exchange:
             if self.tools is not None:
                 await self._use_tools(self.tools)
             await self.collect()
+        except RequestError as error:
+            # What never costs anything has not been billed, whatever status it rehearses.
+            error.maybe_billed = error.maybe_billed and not self.endpoint.embedded
+            raise
         finally:
             self._forget_previews()
 
@@ -222,6 +226,9 @@ class Exchange:
                         f"is (HTTP {error.status_code})."
                     )
                     error.remedy = "See whether the relay's log has it."
+                if is_film:
+                    again = f"%video @{self.record.number} asks after it again."
+                    error.remedy = f"{error.remedy} {again}".strip()
                 # The question is free; the job may not be.
                 error.maybe_billed = not self.endpoint.embedded
                 raise

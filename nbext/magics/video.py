@@ -81,6 +81,9 @@ class VideoMagics(Magics):
         return shown(wait(session, session.resume(drawing, watch=view), view))
 
 
+_NOT_THE_JOB = ("Interrupted", "ConnectError", "TimedOutError", "TruncatedError")
+
+
 def jobs_table(session: Session) -> str:
     """List the jobs of a notebook, the last one first."""
     rows = []
@@ -88,8 +91,8 @@ def jobs_table(session: Session) -> str:
         record = drawing.record
         if not record.job:
             continue
-        # Whoever stopped the cell has not stopped the job.
-        stopped = record.error is not None and record.error.type == "Interrupted"
+        # Whoever stopped the cell has not stopped the job; nor has a network that failed.
+        stopped = record.error is not None and record.error.type in _NOT_THE_JOB
         state = "failed" if record.error else "done"
         if record.type == "sent" or stopped:
             state = "under way"

@@ -253,8 +253,10 @@ class Download:
         redact = self._endpoint.key.redact if self._endpoint else str
         remedy = error.remedy
         if not remedy and url.startswith(("https://", "http://")):
-            # One that is signed is of no use without its query; the error has all of it.
-            shown = url if len(url) <= _SHOWN else url.partition("?")[0][:_SHOWN] + "…"
+            # One that is signed is of no use without its query, but one that a user gave may hold
+            # what is nobody's business; the error has all of it.
+            whole = len(url) <= _SHOWN and (self._endpoint is not None or "?" not in url)
+            shown = url if whole else url.partition("?")[0][:_SHOWN] + "…"
             remedy = f"See whether a browser gets it: {one_line(shown, _SHOWN + 1)}"
         return DownloadError(
             redact(error.message),

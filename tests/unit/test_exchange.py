@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,15 +13,18 @@ import pytest
 from nbext import exchange
 from nbext.errors import (
     DownloadError,
+    ModelError,
     ModerationError,
     NoPictureError,
     NotAnEndpointError,
     OptionError,
     QuotaError,
     RateLimitError,
+    RequestError,
     ServerError,
     TimedOutError,
 )
+from nbext.magics.video import jobs_table
 from nbext.session import Session
 from nbext.traits import Nbext
 from tests.sinks import picture
@@ -79,6 +83,8 @@ class Relay:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        # Who has hung up hears no complaint.
+        self.server.handle_error = lambda *_: None
         self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
@@ -427,3 +433,40 @@ def test_a_picture_given_back_unchanged_is_the_result_and_is_told_of(relay, sess
     relay.pictures("/same.png", "/other.png")
     assert [p.data for p in draw(session, images=GOOD).pictures] == [OTHER]
     assert not session.store.new_warnings()
+
+
+NOT_SERVED = {"message": "分组 default 下模型 X 无可用渠道", "code": "model_not_found"}
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [("gpt-4o-imge", "Did you mean gpt-4o-image?"), ("gpt-4o-image", "on the list all the same")],
+)
+def test_a_model_that_is_not_served_may_be_on_the_list_all_the_same(session, relay, model, words):
+    relay.answer = {"error": NOT_SERVED}
+    relay.files = {"/v1/models": {"data": [{"id": "gpt-4o-image"}, {"id": "else"}]}}
+    with pytest.raises(ModelError) as caught:
+        session.draw("画只猫", model=model)
+    assert words in caught.value.remedy
+
+
+@pytest.mark.parametrize("model", ["embedded-error", "embedded-refuses", "embedded-truncated"])
+def test_the_embedded_endpoint_bills_nothing(session, monkeypatch, model):
+    for name in ("NBEXT_BASE_URL", "NBEXT_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(RequestError) as caught:
+        session.draw("画只猫", model=model, endpoint="embedded")
+    assert not caught.value.maybe_billed
+    assert not session.store.records()[-1].error.maybe_billed
+
+
+def test_a_job_whose_network_fails_is_under_way_and_asked_after_again(session, relay, at_once):
+    relay.answer = {"id": "v1", "status": "queued"}
+    session.settings.silence_timeout = 1.0
+    session.settings.total_timeout = 1.0
+    relay.before_get = lambda: time.sleep(1.5)
+    with pytest.raises(TimedOutError) as caught:
+        session.draw("画只猫", model="wan", kind="video")
+    assert "%video @1 asks after it again." in caught.value.remedy
+    assert caught.value.maybe_billed
+    assert "under way" in jobs_table(session)

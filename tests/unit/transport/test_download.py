@@ -358,8 +358,11 @@ def test_a_word_that_is_no_compression_is_no_reason_to_refuse(word, public):
 
 
 def test_the_message_says_where_the_picture_was(public):
-    error, _, server = run(faults.status(403, b""), path="/a.png?sig=1")
+    error, _, server = run(faults.status(403, b""), path="/a.png?sig=1", own=True)
     assert f"{server.base}/a.png?sig=1" in str(error)
+    # What a user gave as a reference may be signed by the user.
+    error, _, server = run(faults.status(403, b""), path="/a.png?sig=1")
+    assert error.remedy.endswith(f"{server.base}/a.png…")
     error, _, server = run(faults.status(403, b""), path="/a.png?sig=" + 300 * "1")
     assert error.remedy.endswith(f"{server.base}/a.png…")
     assert error.url.endswith("111")
