@@ -199,7 +199,7 @@ def status(session: Session) -> str:
         (setting, f"{value}  ({rung})" if rung else str(value))
         for setting, value, rung in explain(session.settings, folder=session.store.folder.parent)
     ]
-    spent = f"{session.billed} requests"
+    spent = counted(session.billed, "request")
     if session.spent:
         spent += f" · {session.spent:.3f} USD"
     rows.append(("sent by this kernel", spent))
