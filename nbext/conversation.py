@@ -202,6 +202,7 @@ class Asking:
         except KeyboardInterrupt as stopped:
             from nbext.magics.show import shorten
 
+            self._dropped = True
             shorten(stopped)
             raise
         finally:
@@ -296,12 +297,13 @@ class _Listener(Nobody):
 
 def _follow(future: Future[Any], work: Callable[[], Any]) -> None:
     """Do work, and keep how it ended."""
+    future.set_running_or_notify_cancel()
     try:
         future.set_result(work())
     except Exception as error:  # noqa: BLE001 -- it is raised by whoever asks for the result
         future.set_exception(error)
     except BaseException:
-        future.cancel()
+        future.set_exception(FutureCancelled())
         raise
 
 

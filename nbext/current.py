@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.forks import in_children
-from nbext.history.notebook import has_notebook
+from nbext.history.notebook import draws_of, has_notebook
 from nbext.place import history_folder, notebook_path
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
     found = running_notebooks(inputs, Path.cwd())
     if len(found) == 1:
         _notebook = found[0]
-        return _notebook.with_suffix(".draws"), ""
+        return _brought_along(draws_of(_notebook), _notebook, chosen)
     if len(found) < 2 or told is not None:
         return folder, ""
     names = " and ".join(path.name for path in found[:2])

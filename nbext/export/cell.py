@@ -139,8 +139,8 @@ def _file(item: ReferenceInfo) -> str:
 
 
 def _field(value: Any) -> str:
-    """Write a value so that ``-p`` reads the same one: text that reads as JSON is quoted."""
-    if isinstance(value, str):
+    """Write a value so that ``-p`` reads the same one: text that begins as JSON is quoted."""
+    if isinstance(value, str) and value[:1] not in ("{", "["):
         try:
             json.loads(value)
         except ValueError:

@@ -209,7 +209,10 @@ def left_behind(file: NotebookFile) -> Path | None:
 
 def has_notebook(folder: Path) -> bool:
     """Whether the notebook, or the script, whose history a folder is, is beside it."""
-    return any(folder.with_suffix(suffix).exists() for suffix in (".ipynb", ".py", ".md"))
+    # That of kernels which nobody names may be several notebooks' own.
+    return folder.stem == "nbext" or any(
+        folder.with_suffix(suffix).exists() for suffix in (".ipynb", ".py", ".md")
+    )
 
 
 def _holds(journal: Path, ids: set[bytes]) -> bool:

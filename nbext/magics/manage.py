@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from nbext.current import current_session
 from nbext.errors import OptionError
 from nbext.export.words import counted, printable
+from nbext.history.notebook import draws_of
 from nbext.magics.parse import HelpAsked, did_you_mean, models_parser, parse_line, split
+from nbext.place import notebook_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nbext.history.drawing import Drawing
     from nbext.session import Session
 
@@ -141,9 +144,11 @@ class ManageMagics(Magics):
             raise OptionError(
                 "%nbext notebook takes one name.", remedy="%nbext notebook cats.ipynb"
             )
-        notebook = Path(rest[0])
+        notebook = cast("Path", notebook_path(None, rest[0])).absolute()
+        if not notebook.parent.is_dir():
+            raise OptionError(f"There is no folder {notebook.parent}.")
         session.settings.notebook = str(notebook)
-        session.open_folder(notebook.with_suffix(".draws").absolute())
+        session.open_folder(draws_of(notebook))
         print(f"history: {session.store.folder}")
 
     @line_magic
@@ -198,7 +203,7 @@ def status(session: Session) -> str:
         (setting, f"{value}  ({rung})" if rung else str(value))
         for setting, value, rung in explain(session.settings, folder=session.store.folder.parent)
     ]
-    spent = f"{session.billed} requests"
+    spent = counted(session.billed, "request")
     if session.spent:
         spent += f" · {session.spent:.3f} USD"
     rows.append(("sent by this kernel", spent))

@@ -13,11 +13,14 @@ import keyword
 import re
 import shlex
 from difflib import get_close_matches
+from inspect import ismodule
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from nbext.arguments import FORMATS, names_secret, ratio
 from nbext.errors import OptionError
+from nbext.history.drawing import Drawing, Drawings
+from nbext.history.picture import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,6 +80,12 @@ def field(text: str) -> tuple[str, Any]:
     try:
         return name.strip(), json.loads(value)
     except ValueError:
+        if value[:1] in ("{", "["):
+            # A shell's rules take the quotes away.
+            raise argparse.ArgumentTypeError(
+                f"the value of {name.strip()} is no JSON: quote all of it, -p '{name.strip()}=…' "
+                f"(a text that begins so: -p '{name.strip()}=\"…\"')"
+            ) from None
         return name.strip(), value
 
 
@@ -413,6 +422,9 @@ def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
 
     ``{{name}}`` stands for the literal ``{name}``.
 
+    Raises:
+        OptionError: One is a picture.
+
     Example:
         >>> fill_in('{animal} in {style}, {"a": 1}', {"animal": "猫"})
         '猫 in {style}, {"a": 1}'
@@ -422,6 +434,15 @@ def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
         opened, name, closed = match.groups()
         if name not in names or len(opened) != len(closed):
             return match[0]
-        return f"{{{name}}}" if len(opened) == 2 else str(names[name])
+        if len(opened) == 2:
+            return f"{{{name}}}"
+        given = names[name]
+        if isinstance(given, Drawing | Drawings | Picture):
+            raise OptionError(
+                f"{{{name}}} is a {type(given).__name__}, no text.",
+                remedy=f"Give it with -i {name}.",
+            )
+        # Such as open, which IPython puts there; nobody means what str() makes of them.
+        return match[0] if callable(given) or ismodule(given) else str(given)
 
     return VARIABLE.sub(value, prompt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,7 +112,7 @@ def shape_named(name: str, names: Mapping[str, Any]) -> Shape | None:
     except OSError:
         raise OptionError(
             f"--schema {name}: there is no such variable, and no such file.",
-            remedy=did_you_mean(name, [n for n in names if not n.startswith("_")]),
+            remedy=did_you_mean(name, [n for n, value in names.items() if isinstance(value, type)]),
         ) from None
     except ValueError as error:
         raise OptionError(f"--schema {name}: the file is no JSON: {error}.") from None
@@ -131,7 +132,7 @@ def toolbox(
     functions = []
     for name in wanted:
         if not callable(names.get(name)):
-            known = [n for n, value in names.items() if callable(value) and not n.startswith("_")]
+            known = [n for n, value in names.items() if inspect.isfunction(value) and n != "open"]
             raise OptionError(
                 f"--tools {name}: the notebook has no such function.",
                 remedy=did_you_mean(name, known),

@@ -116,6 +116,8 @@ def test_an_error_is_one_line_and_stops_run_all(kernel):
         ("%config Nbext.repaly = 'only'", "Did you mean replay?"),
         ("%config Nbext.api_key = 'sk-canary-0123456789abcdef'", "%nbext key"),
         ("%config Nbext.model = only", "in quotes"),
+        ('%%draw -p shape={"a":1}\ncat', "quote all of it, -p 'shape="),
+        ("%nbext notebook nowhere/cats", "no folder"),
         ("%%draw --as class\ncat", "no name of a variable"),
         ("%%chat --as 2cats\ncat", "no name of a variable"),
         ("%%video --as 2cats\ncat", "no name of a variable"),
@@ -210,6 +212,20 @@ def test_variables_references_and_names(kernel):
     assert ran.status == "ok", ran.error
     assert kernel.value("cat.prompt") == "猫 on this, {not_there}"
     assert (kernel.folder / "out.png").stat().st_size > 1000
+
+
+def test_what_is_no_text_stays_out_of_the_prompt(kernel):
+    kernel.run("def f(): pass\nr = %draw a cat")
+    assert (
+        "{open} {f} and {sys}"
+        in kernel.run("import sys\n%draw --dry-run {open} {f} and {sys}").text
+    )
+    assert "Give it with -i r." in str(kernel.run("%draw like {r}").error)
+
+
+def test_the_notebook_is_named_as_elsewhere(kernel):
+    (kernel.folder / "home").mkdir(exist_ok=True)
+    assert "home/cats.v2.draws" in kernel.run("%nbext notebook ~/cats.v2").text
 
 
 def test_a_magic_gives_its_drawing(kernel):

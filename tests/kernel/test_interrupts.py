@@ -14,6 +14,7 @@ BEGIN = """
 import ipywidgets, nbext, nbext.connection
 button = ipywidgets.Button()
 button.on_click(lambda _: nbext.draw("a cat", model="embedded-silent"))
+nbext.draw("a warm-up: what is imported and started at the first drawing is there")
 """
 WAITING = {
     "magic": "%%draw embedded-silent\na cat",

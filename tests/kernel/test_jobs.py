@@ -70,3 +70,18 @@ def test_a_request_that_a_crash_cut_off_is_told_of(after_a_crash):
     assert said in told.text
     assert "may have been billed" in told.text
     assert said not in second.run(cell, cell="c1").text
+
+
+def test_who_stops_the_cell_is_told_how_to_have_the_film(kernels, tmp_path, relay):
+    kernel = kernels(tmp_path, NBEXT_BASE_URL=relay.base_url, NBEXT_API_KEY=relay.key)
+    kernel.run("%load_ext nbext")
+    sent = kernel.send(FILM)
+    journal = tmp_path / "nbext.draws" / "history.jsonl"
+    for _ in range(400):
+        if journal.exists() and '"job"' in journal.read_text():
+            break
+        time.sleep(0.05)
+    kernel.interrupt()
+    stopped = kernel.wait(sent)[0]
+    assert "%video @1 picks it up again" in "".join(stopped.error["traceback"])
+    assert len(stopped.error["traceback"]) == 1

@@ -6,6 +6,7 @@ import shutil
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 DRAW = "%%draw\n画只猫"
 
@@ -46,3 +47,12 @@ def test_a_copy_leaves_the_others_history_alone(kernels, untitled):
     kernel.run("%load_ext nbext", cell="c1")
     assert "replayed" not in kernel.run(DRAW, cell="c2").text
     assert untitled.with_suffix(".draws").is_dir()
+
+
+def test_it_is_found_where_nobody_names_the_notebook(untitled, tmp_path, monkeypatch):
+    named = untitled.rename(untitled.with_name("cats.ipynb"))
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    notebook = nbformat.read(named, as_version=4)
+    NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert "replayed" in str(notebook.cells[1].outputs)
+    assert [path.name for path in tmp_path.glob("*.draws")] == ["cats.draws"]

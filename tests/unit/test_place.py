@@ -103,6 +103,6 @@ def test_nothing_else_is(here):
     # Of what is shown nothing is there; it is another's; it may be either of two.
     assert renamed(here, "other", shows="f" * 20) == "cats.draws"
     (here / "other.ipynb").write_text("{}")
-    assert renamed(here) == "cats.draws"
+    assert renamed(here, "nbext") == "cats.draws"
     assert renamed(here, "one", "two") == "cats.draws"
     assert renamed(here, "cats") == "cats.draws"

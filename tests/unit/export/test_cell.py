@@ -38,7 +38,8 @@ def call(step):
 def test_the_cell_asks_the_same():
     record = edit(
         model="a model",
-        parameters={"aspect": "2:3", "seed": 7, "style": "true", "n": 2, "deep": {"a": [1]}},
+        parameters={"aspect": "2:3", "seed": 7, "style": "true", "n": 2, "deep": {"a": [1]}}
+        | {"tone": "[ink", "frame": "{none}"},
         system="be\nbrief",
         references=[
             ReferenceInfo(sha256="d" * 64, source="cat", drawing="a"),
@@ -50,7 +51,8 @@ def test_the_cell_asks_the_same():
     asked, prompt = options(cell_text(record, Kin([FIRST])))
     assert prompt == "加一顶帽子"
     assert (asked.model_given, asked.aspect, asked.seed) == ("a model", "2:3", 7)
-    assert dict(asked.extra) == {"style": "true", "n": 2, "deep": {"a": [1]}}
+    texts = {"style": "true", "tone": "[ink", "frame": "{none}"}
+    assert dict(asked.extra) == texts | {"n": 2, "deep": {"a": [1]}}
     assert asked.system == "be brief"
     # As the history calls them, not as a variable that another notebook does not have.
     assert asked.images == ["@1.2", "my hat.png"]
