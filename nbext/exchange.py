@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext import errors
+from nbext import errors, verdict
 from nbext.data.request import Turn
 from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
+from nbext.later import Later, looks
 from nbext.wire import events
 from nbext.wire.choose import wire
-from nbext.wire.complaint import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,12 +27,6 @@ if TYPE_CHECKING:
     from nbext.tools import Toolbox
     from nbext.transport.client import Client
 
-# Base64 that is no picture which is accepted says nothing to a reader.
-_DATA = re.compile(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
-
-# Seconds between two looks at a job, at first and at most.
-FIRST_LOOK = 0.5
-LAST_LOOK = 10.0
 # Pictures of one answer that are fetched at the same time.
 AT_ONCE = 4
 # Seconds for addresses that may lead to a picture.
@@ -79,7 +72,7 @@ class Exchange:
         # A picture that was given: answers quote them, and it is the result where nothing else is.
         self._returned: PictureInfo | None = None
         self._previews: set[str] = set()
-        self._address = 0
+        self._later = Later(asked, endpoint, record, answer=answer, client=client, take=self._take)
 
     async def run(self, call: events.Call) -> None:
         """Send the call and see it through to its pictures.
@@ -179,13 +172,12 @@ class Exchange:
             # On disk at once: a job outlives the kernel, and is picked up again by its id.
             self.record.job = job.id
             self.store.append(self.record)
-        wait = FIRST_LOOK
+        waits = looks()
         while job.status in ("queued", "running"):
-            await asyncio.sleep(wait)
-            wait = min(wait * 1.5, LAST_LOOK)
+            await asyncio.sleep(next(waits))
             job = await self._look(job.id)
         if job.status == "failed":
-            raise self._job_failed(job)
+            raise self._later.failed(job)
 
     async def _look(self, job_id: str) -> events.Job:
         from nbext.wire import jobs, responses, videos
@@ -196,7 +188,9 @@ class Exchange:
             await self._send(responses.query(job_id), self.record.id)
             return self.answer.job or events.Job(id=job_id, status="done")
         is_film = self.record.wire == "videos"
-        job, links = jobs.job(await self._state(job_id), kind="film" if is_film else "picture")
+        job, links = jobs.job(
+            await self._later.state(job_id), kind="film" if is_film else "picture"
+        )
         # A relay may answer with the id that the service behind it has; it knows its own alone.
         job = msgspec.structs.replace(job, id=job_id)
         for event in (job, *links):
@@ -205,50 +199,6 @@ class Exchange:
             call = videos.content(job_id)
             await self._keep(await self.client.fetch(self.endpoint, call, self.store.sink))
         return job
-
-    async def _state(self, job_id: str) -> Any:
-        """Ask how far a job is, at the first address that knows it."""
-        from nbext.wire import images, videos
-
-        is_film = self.record.wire == "videos"
-        queries = [videos.query(job_id)] if is_film else images.queries(job_id)
-        while True:
-            try:
-                return await self.client.json(self.endpoint, queries[self._address])
-            except RequestError as error:
-                if error.status_code == 404 and self._address + 1 < len(queries):
-                    self._address += 1
-                    continue
-                if isinstance(error, errors.NotAnEndpointError):
-                    # It has taken the job, so it is not the base URL that is wrong.
-                    error.message = (
-                        f"{self.endpoint.host} took the job {job_id}, and does not say how far it "
-                        f"is (HTTP {error.status_code})."
-                    )
-                    error.remedy = "See whether the relay's log has it."
-                if is_film:
-                    again = f"%video @{self.record.number} asks after it again."
-                    error.remedy = f"{error.remedy} {again}".strip()
-                # The question is free; the job may not be.
-                error.maybe_billed = not self.endpoint.embedded
-                raise
-
-    def _job_failed(self, job: events.Job) -> RequestError:
-        """Say why a job failed, as what its words tell of: a refusal, a spent balance."""
-        from nbext.wire.failures import failure
-        from nbext.wire.values import encoded
-
-        if self.answer.failed is not None:
-            error = self._error_of(self.answer.failed)
-        else:
-            said = encoded({"error": {"message": job.message}})
-            error = failure(200, {}, said, model=self.asked.model, host=self.endpoint.host)
-        if type(error) is errors.ServerError:
-            why = job.message or "the endpoint does not say why"
-            error = errors.ServerError(f"The job failed: {why}")
-        error.request_id = error.request_id or self.answer.request_id
-        error.maybe_billed = not self.endpoint.embedded
-        return error
 
     # Pictures
 
@@ -259,7 +209,7 @@ class Exchange:
             by_kind[link.kind if link.kind in by_kind else ""].append(link)
         links = by_kind[""]
         if not links and not self.record.pictures:
-            links = await self._poll(by_kind["poll"])
+            links = await self._later.named(by_kind["poll"])
         links = list({link.url: link for link in links}.values())
         for link, fetched in zip(links, await self._fetch_all(links), strict=True):
             try:
@@ -270,7 +220,8 @@ class Exchange:
             except PictureError as error:
                 self._lose(f"A {_thing(link)}", error)
             except NbextError as error:
-                self._lose(f"A {_thing(link)}", self._download_error(error, link.url))
+                said = verdict.not_fetched(error, link.url, self.answer, self.endpoint)
+                self._lose(f"A {_thing(link)}", said)
         if not (links or self.record.pictures or self._lost):
             await self._try(by_kind["maybe"])
 
@@ -311,49 +262,6 @@ class Exchange:
                             link.url, self.store.sink, endpoint=self.endpoint
                         )
                         await self._keep(msgspec.structs.replace(info, url=link.url))
-
-    async def _poll(self, pages: list[events.Link]) -> list[events.Link]:
-        """Look at the pages that will name the picture, without the key, until one does."""
-        total = self.client.limits.total
-        try:
-            async with asyncio.timeout(total):
-                return await self._look_at(pages)
-        except TimeoutError:
-            pass
-        raise errors.TimedOutError(
-            f"The page that is to name the picture has not done so within {total:g} s.",
-            remedy=f"See whether it does by now: {pages[0].url}",
-            body=self.answer.text[:4096],
-            request_id=self.answer.request_id,
-            maybe_billed=not self.endpoint.embedded,
-        )
-
-    async def _look_at(self, pages: list[events.Link]) -> list[events.Link]:
-        from nbext.wire import jobs
-
-        wait = FIRST_LOOK
-        while pages:
-            for page in pages:
-                try:
-                    body = await self.client.page(page.url, endpoint=self.endpoint)
-                except NbextError as error:
-                    raise self._download_error(error, page.url) from None
-                value = _json(body)
-                job, links = jobs.job(value, kind="picture")
-                self._take(job)
-                found = [link for link in links if link.kind in ("picture", "film", "poster")]
-                if found:
-                    return found
-                if job.status in ("failed", "done"):
-                    raise errors.ServerError(
-                        f"The picture failed: {job.message or 'its page names none'}",
-                        body=str(value)[:4096],
-                        request_id=self.answer.request_id,
-                        maybe_billed=not self.endpoint.embedded,
-                    )
-            await asyncio.sleep(wait)
-            wait = min(wait * 1.5, LAST_LOOK)
-        return []
 
     async def _keep(self, info: PictureInfo) -> None:
         """Prove that it is a picture, and put it into the record, once."""
@@ -411,7 +319,7 @@ class Exchange:
                 maybe_billed=not self.endpoint.embedded,
             )
         if failed is not None:
-            raise self._error_of(failed)
+            raise verdict.told(failed, self.answer)
         if self.asked.kind == "draw" and self._returned is not None:
             self.record.pictures.append(self._returned)
             self.store.warnings.append(
@@ -419,38 +327,7 @@ class Exchange:
             )
             return
         if self.asked.kind in ("draw", "video"):
-            wanted = "picture" if self.asked.kind == "draw" else "film"
-            said = one_line(_DATA.sub(r"\1…", self.answer.text[:20_000]), 300)
-            raise NoPictureError(
-                f"{self.asked.model} answered without a {wanted}"
-                + (f": {said}" if said else ", and without a word."),
-                text=self.answer.text,
-                remedy=f"Ask for a {wanted} in plain words, or try another model.",
-                status_code=self.answer.status,
-                request_id=self.answer.request_id,
-                body=self.answer.text[:4096],
-                maybe_billed=not self.endpoint.embedded,
-            )
-
-    def _error_of(self, failed: events.Failed) -> RequestError:
-        """Make the error that an answer tells of, with what is known of the answer itself."""
-        from nbext.wire.failures import from_failed
-
-        error = from_failed(failed)
-        error.status_code = self.answer.status
-        error.request_id = error.request_id or self.answer.request_id
-        return error
-
-    def _download_error(self, error: NbextError, url: str) -> errors.DownloadError:
-        return errors.DownloadError(
-            error.message,
-            remedy=error.remedy,
-            url=url,
-            text=self.answer.text,
-            request_id=self.answer.request_id,
-            body=self.answer.text[:4096],
-            maybe_billed=not self.endpoint.embedded,
-        )
+            raise verdict.nothing_came(self.asked, self.answer, self.endpoint)
 
 
 def _asking(calls: list[events.ToolCall]) -> Turn:
@@ -463,10 +340,3 @@ def _asking(calls: list[events.ToolCall]) -> Turn:
 
 def _thing(link: events.Link) -> str:
     return link.kind if link.kind in ("film", "poster") else "picture"
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.MsgspecError:
-        return {"status": "failed", "message": "its page is no JSON"}

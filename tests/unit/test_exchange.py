@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nbext import exchange
+from nbext import later
 from nbext.errors import (
     DownloadError,
     ModelError,
@@ -222,7 +222,7 @@ def test_a_picture_over_the_limit_does_not_cost_the_others(session, relay):
 
 @pytest.fixture
 def at_once(monkeypatch):
-    monkeypatch.setattr(exchange, "FIRST_LOOK", 0.001)
+    monkeypatch.setattr(later, "FIRST_LOOK", 0.001)
 
 
 @pytest.mark.parametrize("path", ["/v1/images/tasks/t%2F1", "/v1/tasks/t%2F1"])

@@ -1,0 +1,57 @@
+"""Why nothing has come: what an answer, or the lack of one, means as an error."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nbext.errors import DownloadError, NoPictureError
+from nbext.wire.complaint import one_line
+from nbext.wire.failures import from_failed
+
+if TYPE_CHECKING:
+    from nbext.answer import Answer
+    from nbext.data.endpoint import Endpoint
+    from nbext.data.request import Request
+    from nbext.errors import NbextError, RequestError
+    from nbext.wire.events import Failed
+
+# Base64 that is no picture which is accepted says nothing to a reader.
+_DATA = re.compile(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
+
+
+def told(failed: Failed, answer: Answer) -> RequestError:
+    """Make the error that an answer tells of, with what is known of the answer itself."""
+    error = from_failed(failed)
+    error.status_code = answer.status
+    error.request_id = error.request_id or answer.request_id
+    return error
+
+
+def nothing_came(asked: Request, answer: Answer, endpoint: Endpoint) -> NoPictureError:
+    """Say that an answer is no picture, or no film, and what it says instead."""
+    wanted = "picture" if asked.kind == "draw" else "film"
+    said = one_line(_DATA.sub(r"\1…", answer.text[:20_000]), 300)
+    return NoPictureError(
+        f"{asked.model} answered without a {wanted}"
+        + (f": {said}" if said else ", and without a word."),
+        text=answer.text,
+        remedy=f"Ask for a {wanted} in plain words, or try another model.",
+        status_code=answer.status,
+        request_id=answer.request_id,
+        body=answer.text[:4096],
+        maybe_billed=not endpoint.embedded,
+    )
+
+
+def not_fetched(error: NbextError, url: str, answer: Answer, endpoint: Endpoint) -> DownloadError:
+    """Say that what an answer points to cannot be fetched; the answer's text is kept."""
+    return DownloadError(
+        error.message,
+        remedy=error.remedy,
+        url=url,
+        text=answer.text,
+        request_id=answer.request_id,
+        body=answer.text[:4096],
+        maybe_billed=not endpoint.embedded,
+    )
