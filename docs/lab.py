@@ -31,7 +31,7 @@ def photograph(page: Any, scheme: str) -> None:
     box = page.locator(".jp-Notebook").bounding_box()
     last = page.locator(".jp-OutputArea-output img").last.bounding_box()
     shown = {"x": box["x"], "y": box["y"] + 4, "width": last["x"] + last["width"] + 20 - box["x"]}
-    shown["height"] = last["y"] + last["height"] + 12 - shown["y"]
+    shown["height"] = last["y"] + last["height"] + 5 - shown["y"]
     with Image.open(io.BytesIO(page.screenshot(clip=shown))) as image:
         picture = image.convert("RGB")
         picture.save(STATIC / f"lab-{scheme}.webp", quality=90, method=6)
