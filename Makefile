@@ -32,6 +32,7 @@ notebooks: $(VENV)/.test
 screenshots: $(VENV)/.test
 	sh tests/setup.sh
 	$(BIN)/python docs/gallery.py
+	$(BIN)/python docs/lab.py
 	NBEXT_SCREENSHOTS=docs/_static/panel $(BIN)/python -m pytest -q tests/browser/test_panel.py
 
 bench: $(VENV)/.test

@@ -20,7 +20,12 @@ from nbext import __version__  # noqa: E402
 project = "nbext"
 author = "the nbext authors"
 release = version = __version__
-extensions = ["myst_nb", "generated"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "generated"]
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+napoleon_use_ivar = True
+python_maximum_signature_line_length = 80
+toc_object_entries_show_parents = "hide"
 exclude_patterns = ["_build", "jupyter_execute"]
 html_theme = "sphinx_book_theme"
 html_title = "nbext"

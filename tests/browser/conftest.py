@@ -117,8 +117,10 @@ def free_port():
 
 def environ_in(home):
     """An environment in which a host finds this package, no key, and nobody's settings."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_", "JPY_"))}
+    others = ("NBEXT_", "OPENAI_", "LITELLM_", "JPY_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     return kept | {
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),

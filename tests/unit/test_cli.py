@@ -219,7 +219,8 @@ def test_a_port_that_is_taken_is_one_line(capsys, endpoint):
     port = endpoint.base_url.rsplit(":", 1)[1].split("/")[0]
     status, _, err = run(capsys, "serve", "--port", port)
     assert status == 2
-    assert err.startswith(f"nbext: The endpoint cannot listen on 127.0.0.1:{port}")
+    assert err.startswith(f"nbext: The endpoint cannot listen on 127.0.0.1:{port}: ")
+    assert err.count("127.0.0.1") == 1
     assert "--port" in err
 
 
