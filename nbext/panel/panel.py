@@ -20,6 +20,7 @@ from nbext.panel.form import Form, fitting
 from nbext.panel.gallery import Gallery
 from nbext.panel.jobs import Job
 from nbext.panel.offers import FIELDS, offered
+from nbext.panel.part import hear_at_once
 from nbext.panel.pieces import Outgoing
 from nbext.panel.pulse import Pulse
 from nbext.panel.small import THUMB, Smaller, get_ready
@@ -110,6 +111,7 @@ class Panel(VBox):
             if name in traits
         }
         super().__init__([self.pulse, main, self.gallery], **traits)
+        hear_at_once(self)
         self.pulse.panel = self.model_id
         self.add_class("nbext-panel")
         if compact:

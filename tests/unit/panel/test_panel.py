@@ -154,6 +154,24 @@ def test_a_field_that_makes_no_sense(panel, field, value):
         panel.form.asked()
 
 
+def test_every_widget_hears_on_the_shell_that_the_page_asks_for(session, monkeypatch):
+    from ipykernel.comm.comm import BaseComm
+
+    if not hasattr(BaseComm, "_reply_subshell_for"):
+        pytest.skip("this ipykernel hands messages where the page says")
+    monkeypatch.setattr("comm.create_comm", BaseComm)
+    panel = Panel(session=session)
+    drawing = session.draw("a tree")
+    panel.actions.compare(drawing, 0)
+    waiting = [panel]
+    for widget in waiting:
+        assert widget.comm._reply_subshell_for is None, widget
+        waiting += getattr(widget, "children", ())
+    assert panel.form.draw in waiting
+    assert panel.tools.children[0] in waiting
+    panel.close()
+
+
 def test_an_error_in_a_handler_is_shown(panel):
     panel.pages["pulse"].say("draw", prompt="")
     assert panel.pages["stage"].last("say")[0]["error"]
