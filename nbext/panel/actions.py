@@ -95,7 +95,8 @@ class Actions:
 
     def again(self, drawing: Drawing, _: int = 0) -> None:
         """Draw another take of the same request."""
-        self.panel.start(asked_of(drawing))
+        if not self.panel.pressed_twice(drawing.id):
+            self.panel.start(asked_of(drawing))
 
     def reference(self, drawing: Drawing, index: int) -> None:
         """Put it beside the other references."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
+import time
 from concurrent.futures import CancelledError
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from nbext.session import Session
 
 MAX_JOBS = 24
+# Two presses within it are one: those of a double click, or of an impatient hand while the kernel
+# was busy, whose presses all arrive at once.
+DOUBLE = 0.6
 
 
 class Panel(VBox):
@@ -84,6 +88,7 @@ class Panel(VBox):
         self._jobs: dict[str, Job] = {}
         self._numbers = itertools.count(1)
         self._picture = 0
+        self._pressed: tuple[float, tuple[Any, ...]] = (0.0, ())
         self._browser = ""
         self._asked_models = False
         self._place: Any = None
@@ -157,7 +162,7 @@ class Panel(VBox):
         self.gallery.download = self.outgoing.offer
         self.gallery.too_large = self._exported_beside
         self.form.zone.read = self._read_images
-        self.form.draw.on_click(lambda _: self._guarded(self.draw))
+        self.form.draw.on_click(lambda _: self._guarded(self._press))
 
     # What the page says
 
@@ -180,7 +185,7 @@ class Panel(VBox):
                 part.speak(language)
             self._account()
             self.show()
-        self.pulse.heard()
+        self.pulse.heard(said.get("id"))
         self.actions.tell_page()
         self._ask_models()
 
@@ -265,7 +270,22 @@ class Panel(VBox):
     def _draw_key(self, said: dict[str, Any], _: list[bytes]) -> None:
         if isinstance(said.get("prompt"), str):
             self.prompt = said["prompt"]
-        self.draw()
+        self._press()
+
+    def _press(self) -> None:
+        if not self.pressed_twice(self.prompt, self.model):
+            self.draw()
+
+    def pressed_twice(self, *what: Any) -> bool:
+        """Whether this press, which would be paid for, is the second of a double click.
+
+        Args:
+            what: It asks for; something else is no double click.
+        """
+        now = time.monotonic()
+        with self._lock:
+            (before, asked), self._pressed = self._pressed, (now, what)
+        return now - before < DOUBLE and asked == what
 
     def draw(self) -> None:
         """Draw what the form says, in the background.

@@ -121,6 +121,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The panel is made of ipywidgets, which are not shown here. History: {0}. To draw: {1}.",
         "此环境不支持面板所用的 ipywidgets。只看历史：{0}；绘制：{1}。",
     ),
+    "busy": (
+        "The kernel is busy with a cell: the panel goes on when that has ended.",
+        "内核正在运行单元格：结束后面板会继续响应。",
+    ),
+    "unheard": (
+        "The kernel does not hear this page. Reload the page to go on.",
+        "内核收不到此页面的消息。请重新加载页面。",
+    ),
     # Gallery
     "history": ("History", "历史"),
     "search": ("Search", "搜索"),

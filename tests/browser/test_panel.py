@@ -238,6 +238,49 @@ def test_it_draws_and_cancels_while_a_cell_runs(page, busy):
     assert page.evaluate(f"{kernel}.status") == "busy"
 
 
+def test_a_key_that_is_held_down_draws_once(page, opened):
+    before = int(opened.kernel("print(len(nbext.history))"))
+    page.fill(PROMPT, "pressed for long")
+    page.focus(PROMPT)
+    page.keyboard.down("Control")
+    for _ in range(5):
+        page.keyboard.down("Enter")
+        page.wait_for_timeout(150)
+    page.keyboard.up("Enter")
+    page.keyboard.up("Control")
+    expect(page.locator(".nbext-prompt-said")).to_have_text("pressed for long")
+    page.dblclick(".nbext-draw")
+    expect(page.locator(".nbext-tile")).to_have_count(before + 2)
+    expect(page.locator(".nbext-job")).to_have_count(0)
+    assert int(opened.kernel("print(len(nbext.history))")) == before + 2
+
+
+def test_a_field_that_is_still_written_in_counts(page, opened):
+    page.fill(PROMPT, "three of them")
+    page.locator(".nbext-row input[type=number]").press("Control+a")
+    page.keyboard.type("3")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nbext-takes button")).to_have_count(3)
+    opened.kernel("panel.form.takes.value = 1")
+    model = page.get_by_label("Model", exact=True)
+    model.focus()
+    expect(model).to_have_value("")
+    expect(model).to_have_attribute("placeholder", "gpt-4o-image")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nbext-takes button")).to_have_count(4)
+    assert opened.kernel("print(panel.model)").strip() == "gpt-4o-image"
+    page.wait_for_timeout(700)
+    page.keyboard.type("nano-banana")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nbext-caption").first).to_contain_text("nano-banana")
+    model.blur()
+    opened.kernel("panel.model = 'gpt-4o-image'")
+    expect(model).to_have_value("gpt-4o-image")
+    model.focus()
+    model.blur()
+    expect(model).to_have_value("gpt-4o-image")
+
+
 def test_an_error_stays_with_its_remedy_and_can_be_tried_again(page, opened):
     opened.kernel("panel.model = 'embedded-refuses'")
     page.fill(PROMPT, "something refused")
@@ -549,6 +592,19 @@ def test_reload_brings_it_back(page, opened):
     # Outputs of a reloaded page hear no updates: what is kept comes as a cell that has run.
     page.click("[data-act=keep]")
     page.wait_for_selector(".jp-CodeCell:nth-of-type(2) .jp-OutputArea-output img")
+
+
+def test_a_page_that_is_not_heard_says_so(page, opened):
+    """The kernel beats, but what the page says is lost, or waits until a cell has ended."""
+    notice = page.locator(".nbext-pulse [role=alert]")
+    opened.kernel("panel.pulse.handlers['ping'] = lambda *_: None")
+    page.click(".nbext-draw")
+    expect(notice).to_have_text(
+        "The kernel does not hear this page. Reload the page to go on.", timeout=4000
+    )
+    opened.kernel("panel.pulse.handlers['ping'] = lambda said, _: panel.pulse.heard(said['id'])")
+    page.click(".nbext-label >> nth=0")
+    expect(notice).to_be_hidden(timeout=2000)
 
 
 def saves_state(opened, wanted):

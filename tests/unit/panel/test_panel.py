@@ -47,6 +47,24 @@ def test_several_draws_at_once(panel, wait):
     assert {d.prompt for d in panel.session.history} == {"a cat", "a dog", "a fox"}
 
 
+def test_a_double_click_is_one_request(panel, wait, monkeypatch):
+    panel.prompt = "a cat"
+    for _ in range(3):
+        panel.form.draw.click()
+    panel.pages["pulse"].say("draw", prompt="a cat")
+    assert len(panel._jobs) == 1
+    drawing = wait(lambda: panel.drawing)
+    for _ in range(2):
+        panel.pages["stage"].say("act", name="again", id=drawing.id)
+    assert len(panel._jobs) == 1
+    panel.prompt = "a dog"
+    panel.form.draw.click()
+    assert len(panel._jobs) == 2
+    monkeypatch.setattr("nbext.panel.panel.DOUBLE", 0.0)
+    panel.form.draw.click()
+    wait(lambda: len(panel.session.history) == 4 and not panel._jobs)
+
+
 def test_cancel_ends_the_request_within_a_second(panel, wait):
     job = panel.start({"prompt": "a snail", "model": "embedded-slow"})
     wait(lambda: len(panel.session.history))
@@ -172,7 +190,8 @@ def test_every_widget_hears_on_the_shell_that_the_page_asks_for(session, monkeyp
     panel.close()
 
 
-def test_an_error_in_a_handler_is_shown(panel):
+def test_an_error_in_a_handler_is_shown(panel, monkeypatch):
+    monkeypatch.setattr("nbext.panel.panel.DOUBLE", 0.0)
     panel.pages["pulse"].say("draw", prompt="")
     assert panel.pages["stage"].last("say")[0]["error"]
     panel.form.asked = lambda: 1 / 0
@@ -322,7 +341,7 @@ def test_no_picture_stays_in_a_trait(panel, wait):
 
 def test_handlers_on_many_threads(panel, wait):
     def press():
-        panel.pages["pulse"].say("draw", prompt="a cat")
+        panel.start({"prompt": "a cat", "model": "gpt-4o-image"})
         panel.pages["gallery"].say("find", turn=1, text="cat")
 
     threads = [threading.Thread(target=press) for _ in range(6)]

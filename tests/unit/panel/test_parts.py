@@ -203,6 +203,14 @@ def test_the_pulse_beats_while_a_page_is_there(page, wait, monkeypatch):
     pulse.close()
 
 
+def test_the_pulse_says_what_it_has_heard(page):
+    pulse = Pulse()
+    shown = page(pulse)
+    shown.say("ping", id="7-0.5")
+    assert shown.last("beat")[0]["heard"] == "7-0.5"
+    pulse.close()
+
+
 def test_a_message_that_makes_no_sense_is_ignored():
     pulse = Pulse()
     for content in (None, [], "ping", {}, {"do": None}, {"do": "no such thing"}):
