@@ -92,6 +92,7 @@ class Gallery(Part):
         self.download: Callable[[str, bytes, str], None] | None = None
         self.too_large: Callable[[Path], None] | None = None
         self.current = ""
+        self._seen: Any = None
         super().__init__(**traits)
         self.handlers |= {
             "find": self._find,
@@ -107,7 +108,24 @@ class Gallery(Part):
 
     def refresh(self) -> None:
         """Look at the history again."""
+        self._seen = self._stamp()
         self.tell("changed")
+
+    def catch_up(self) -> None:
+        """Look at the history again where others have written: cells, another panel or kernel."""
+        if self._stamp() != self._seen:
+            self.refresh()
+
+    def _stamp(self) -> Any:
+        """Say what changes with the history: its file, or its length where nothing is written."""
+        if self.history is None:
+            return None
+        store, size = self.history.store, None
+        with contextlib.suppress(OSError):
+            size = (store.folder / "history.jsonl").stat()
+        with contextlib.suppress(HistoryError):
+            return store.folder, size and (size.st_size, size.st_mtime_ns), len(store.records())
+        return None
 
     def mark(self, drawing: Drawing | None) -> None:
         """Mark the drawing that is shown elsewhere."""

@@ -159,6 +159,7 @@ class Panel(VBox):
             "open": lambda said, _: self._open(str(said.get("id"))),
             "act": self.actions.act,
         }
+        self.pulse.beating = lambda: self._guarded(self._catch_up)
         self.gallery.download = self.outgoing.offer
         self.gallery.too_large = self._exported_beside
         self.form.zone.read = self._read_images
@@ -350,11 +351,18 @@ class Panel(VBox):
             drawings = [d for d in getattr(error, "drawings", None) or [] if d.pictures]
         else:
             self._forget(job.id)
+        if warnings := self.session.store.new_warnings():
+            self.note(" ".join(warnings), error=True)
         self._account()
         self.gallery.refresh()
         if drawings:
             first = next((d for d in drawings if d.pictures), drawings[0])
             self._later(self._present, first)
+
+    def _catch_up(self) -> None:
+        """Show what cells, or another panel, have drawn and spent."""
+        self.gallery.catch_up()
+        self._account()
 
     def _present(self, drawing: Drawing) -> None:
         self.actions.renew(drawing)

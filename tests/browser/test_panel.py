@@ -434,9 +434,19 @@ def test_insert_as_a_cell_and_run_it(page, opened):
 
 def test_star_search_and_keyboard_in_the_gallery(page, opened):
     draw(page, "the only walrus")
+    blank = page.evaluate_handle(
+        """() => {
+          const seen = { blank: false };
+          const view = document.querySelector(".nbext-view");
+          const look = () => { seen.blank ||= !view.querySelector(".nbext-tile img"); };
+          new MutationObserver(look).observe(view, { subtree: true, childList: true });
+          return seen;
+        }"""
+    )
     page.click("[data-act=star]")
     expect(page.locator("[data-act=star]")).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".nbext-tile").first).to_contain_text("★")
+    assert not blank.evaluate("seen => seen.blank"), "the thumbnails flicker"
     page.fill(".nbext-filters input[type=search]", "walrus")
     expect(page.locator(".nbext-count")).to_have_text("1 drawing")
     page.fill(".nbext-filters input[type=search]", "")
@@ -449,6 +459,17 @@ def test_star_search_and_keyboard_in_the_gallery(page, opened):
     page.keyboard.press("Enter")
     expect(page.locator(".nbext-caption").first).to_contain_text("@1 ·")
     assert page.locator(".jp-CodeCell.jp-mod-active").count() == 1
+
+
+def test_what_a_cell_draws_comes_into_the_history(page, opened):
+    tiles = page.locator(".nbext-tile")
+    expect(tiles.first).to_be_visible()
+    before = int(re.search(r"\d+", page.locator(".nbext-count").inner_text())[0])
+    opened.kernel("nbext.draw('by a cell', model='embedded')")
+    expect(page.locator(".nbext-count")).to_have_text(f"{before + 1} drawings", timeout=4000)
+    expect(page.locator("[aria-posinset='1']")).to_have_attribute(
+        "aria-label", re.compile("by a cell")
+    )
 
 
 def test_tags_and_a_note_are_kept_and_found(page, opened):

@@ -317,6 +317,31 @@ def test_tools_replace_one_another(panel, wait):
     assert [p.name for p in panel.images] == ["@1"]
 
 
+def test_what_a_cell_draws_is_in_the_history_by_the_next_beat(panel, session, wait, monkeypatch):
+    monkeypatch.setattr("nbext.panel.pulse.BEAT", 0.01)
+    gallery = panel.pages["gallery"]
+    panel.pages["pulse"].say("hello", language="en")
+    wait(lambda: len(panel.pages["pulse"].of("beat")) > 5)
+    quiet = len(gallery.of("changed"))
+    wait(lambda: len(panel.pages["pulse"].of("beat")) > 9)
+    assert len(gallery.of("changed")) == quiet, "nothing is asked for where nothing has changed"
+    drawing = session.draw("a cat")
+    wait(lambda: len(gallery.of("changed")) > quiet)
+    session.billed += 1
+    wait(lambda: "1 sent" in panel.form.spent.value)
+    quiet = len(gallery.of("changed"))
+    drawing.star()
+    wait(lambda: len(gallery.of("changed")) > quiet)
+
+
+def test_a_history_that_cannot_be_written_is_said(panel, session, wait):
+    session.store.folder.write_text("a file stands in the folder's place")
+    drawn(panel, wait)
+    said, _ = wait(lambda: panel.pages["stage"].of("say"))[-1]
+    assert "it is in this kernel's memory only" in said["text"]
+    assert said["error"]
+
+
 def test_another_notebooks_history(panel, session, tmp_path, wait):
     session.draw("from elsewhere")
     other = nbext.open(tmp_path / "cats.draws")
