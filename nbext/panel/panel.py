@@ -162,6 +162,7 @@ class Panel(VBox):
         self.pulse.beating = lambda: self._guarded(self._catch_up)
         self.gallery.download = self.outgoing.offer
         self.gallery.too_large = self._exported_beside
+        self.form.zone.refused = self._no_references
         self.form.zone.read = self._read_images
         self.form.draw.on_click(lambda _: self._guarded(self._press))
 
@@ -246,6 +247,11 @@ class Panel(VBox):
 
         self.session.runner.submit(self.session.models(self.endpoint)).add_done_callback(listed)
 
+    def _no_references(self) -> str:
+        """Say that the model takes no references, where it takes none."""
+        model = self.model or self.session.settings.model
+        return "" if "images" in self.form.offered else self.say("no_references", model=model)
+
     def _read_images(self, images: Sequence[Any], told_: Callable[[list[Any]], None]) -> None:
         """Read references in the background, and give them or why they cannot be read."""
 
@@ -302,7 +308,8 @@ class Panel(VBox):
         asked = self.form.asked()
         asked["prompt"] = styled(asked["prompt"].strip(), self.form.style.value or "", self.session)
         if not asked["prompt"]:
-            raise OptionError(self.say("prompt_hint"))
+            self.pulse.tell("focus")
+            raise OptionError(self.say("no_prompt"))
         self.start(asked, self.form.takes.value)
 
     def start(self, asked: dict[str, Any], takes: int = 1) -> Job:

@@ -7,6 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # Compose
     "prompt": ("Prompt", "提示词"),
     "prompt_hint": ("What to draw · Ctrl/⌘-Enter draws", "画什么 · Ctrl/⌘-Enter 开始绘制"),
+    "no_prompt": ("Write what to draw first.", "请先写下要画什么。"),
     "model": ("Model", "模型"),
     "style": ("Style", "风格"),
     "no_style": ("none", "无"),

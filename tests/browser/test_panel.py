@@ -318,12 +318,20 @@ def test_drop_paste_and_choose(page, opened, tmp_path):
     import hashlib
 
     assert hashlib.sha256(large).hexdigest() in opened.kernel("print(panel.images[0].info.sha256)")
-    page.evaluate(
-        FILES, ["drop", ".nbext-dropzone", [["notes.png", "image/png", encoded(b"just words")]]]
-    )
-    expect(page.locator(".nbext-dropzone .nbext-said")).to_contain_text("notes.png is no picture")
     page.get_by_role("button", name="Remove sea.png").click()
     expect(page.locator(".nbext-reference img")).to_have_count(2)
+
+
+def test_what_is_no_picture_is_said_beside_those_that_are(page):
+    said = page.locator(".nbext-dropzone .nbext-said")
+    give(page, "drop", ("notes.png", b"just words"), ("cat.png", picture()))
+    expect(page.get_by_role("button", name="Remove cat.png")).to_be_visible()
+    expect(said).to_have_text("notes.png is no picture.")
+    give(page, "drop", ("cut.png", picture()[:60]))
+    expect(page.get_by_role("img", name="cut.png")).to_be_visible()
+    expect(said).to_contain_text("cut.png: The picture cannot be decoded")
+    page.get_by_role("button", name="Remove cut.png").click()
+    expect(said).to_be_hidden()
 
 
 def test_edit_and_the_way_back(page, opened):

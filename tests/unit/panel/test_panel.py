@@ -342,6 +342,20 @@ def test_a_history_that_cannot_be_written_is_said(panel, session, wait):
     assert said["error"]
 
 
+def test_a_model_without_references_takes_none(panel):
+    data = picture()
+    piece = {"id": "a", "name": "cat.png", "at": 0, "total": len(data)}
+    panel.form.offer(frozenset({"seed"}))
+    panel.pages["zone"].say("piece", [data], **piece)
+    assert panel.images == []
+    assert panel.pages["zone"].last("taken")[0]["ok"] is False
+    said = panel.pages["stage"].last("say")[0]["text"]
+    assert said == "gpt-4o-image takes no reference pictures."
+    panel.form.offer(frozenset({"images"}))
+    panel.pages["zone"].say("piece", [data], **piece)
+    assert len(panel.images) == 1
+
+
 def test_another_notebooks_history(panel, session, tmp_path, wait):
     session.draw("from elsewhere")
     other = nbext.open(tmp_path / "cats.draws")
