@@ -66,7 +66,7 @@ function render({ model, el }) {
         make(
           "div",
           { class: "nbext-job-text" },
-          make("div", { class: "nbext-job-head" }, make("b"), make("span", { class: "nbext-time" })),
+          make("div", { class: "nbext-job-head" }, make("b"), make("span", { class: "nbext-by" }), make("span", { class: "nbext-time" })),
           make("div", { class: "nbext-bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, make("i")),
           make("div", { class: "nbext-job-words" }),
           make("div", { class: "nbext-remedy" }),
@@ -81,8 +81,9 @@ function render({ model, el }) {
     known.over = said.state !== "running";
     /** @param {string} name @returns {any} */
     const part = (name) => row.querySelector(name);
-    part("b").textContent = said.model;
-    part("b").title = said.prompt;
+    // What is drawn, first: several of one model look alike otherwise.
+    part("b").textContent = part("b").title = said.prompt;
+    part(".nbext-by").textContent = part(".nbext-by").title = said.model;
     part(".nbext-job-words").textContent = said.words;
     part(".nbext-remedy").textContent = said.remedy ?? "";
     part(".nbext-time").textContent = `${said.elapsed.toFixed(said.elapsed < 10 ? 1 : 0)} s`;

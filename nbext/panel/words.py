@@ -60,7 +60,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "try_again": ("Try again", "重试"),
     "dismiss": ("Dismiss", "关闭"),
     "empty": ("What you draw appears here.", "画好的图会显示在这里。"),
-    "preparing": ("preparing", "准备中"),
     "sending": ("sending", "发送中"),
     "queued": ("waiting for its turn", "排队中"),
     "running": ("drawing", "绘制中"),

@@ -196,6 +196,8 @@ def test_cancel_drops_the_request(page, opened):
     page.fill(PROMPT, "slowly, a snail")
     page.press(PROMPT, "Control+Enter")
     expect(page.locator(".nbext-job [role=progressbar]")).to_be_visible()
+    expect(page.locator(".nbext-job b")).to_have_text("slowly, a snail")
+    expect(page.locator(".nbext-by")).to_have_text("embedded-slow")
     shoot(page, "drawing", ".nbext-job")
     page.get_by_role("button", name="Cancel: slowly").click()
     expect(page.locator(".nbext-job")).to_have_count(0, timeout=2000)
