@@ -72,8 +72,12 @@ class Actions:
         name = str(said.get("name"))
         if name == "code":
             session: Session = self._session(drawing)
-            text = session.code(drawing.record, str(said.get("language")))
-            panel.stage.tell("code", text=text)
+            language = str(said.get("language"))
+            text = session.code(drawing.record, language)
+            if said.get("copy"):
+                panel.pulse.tell("copy", text=text)
+            else:
+                panel.stage.tell("code", text=text, language=language)
         elif name == "annotate":
             self.annotate(drawing, said)
         elif name in self._verbs:

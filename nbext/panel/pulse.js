@@ -164,7 +164,8 @@ function leaveLine(model) {
     const state = Object.fromEntries(kept);
     if (there.has(panel)) {
       state[panel] = widget("HTML", "controls", {
-        value: `<p class="${LEFT}">${model.get("words").instead}</p>`,
+        // The host's broken link says nothing more than the line.
+        value: `<style>.jupyter-widgets-disconnected:has(.${LEFT})::before { content: none !important; }</style><p class="${LEFT}">${model.get("words").instead}</p>`,
         layout: "IPY_MODEL_nbext-layout",
       });
       state["nbext-layout"] = widget("Layout", "base", {});

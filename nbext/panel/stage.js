@@ -258,8 +258,26 @@ function render({ model, el }) {
 
   /** @param {any} said */
   function code(said) {
-    result.querySelector(".nbext-code")?.remove();
-    result.querySelector(".nbext-actions").after(make("pre", { class: "nbext-code", tabindex: 0, "aria-label": words().code }, said.text));
+    result.querySelector(".nbext-coded")?.remove();
+    const w = words();
+    const select = result.querySelector(".nbext-actions select");
+    function close() {
+      block.remove();
+      select.value = "";
+      select.focus();
+    }
+    const block = make(
+      "div",
+      { class: "nbext-coded" },
+      make(
+        "div",
+        { class: "nbext-actions", role: "group", "aria-label": w.code },
+        make("button", { type: "button", onclick: () => act("code", { language: said.language, copy: true }) }, w.copy_code),
+        make("button", { type: "button", onclick: close }, w.close),
+      ),
+      make("pre", { class: "nbext-code", tabindex: 0, "aria-label": w.code }, said.text),
+    );
+    result.querySelector(".nbext-actions").after(block);
   }
 
   /** @param {any} said @param {any[]} buffers */

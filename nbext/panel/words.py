@@ -87,6 +87,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "作为普通输出保留在面板下方，不依赖小部件",
     ),
     "code": ("Show as code", "显示为代码"),
+    "copy_code": ("Copy code", "复制代码"),
     "language": ("Language", "语言"),
     "details": ("Details", "详情"),
     "comes_from": ("Comes from", "来自"),

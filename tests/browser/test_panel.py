@@ -534,6 +534,12 @@ def test_copy_save_and_code(page, opened):
     assert b"a teapot" in saved
     page.get_by_label("Show as code").select_option("Python")
     expect(page.locator(".nbext-code")).to_contain_text("a teapot")
+    page.get_by_role("button", name="Copy code").click()
+    expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Copied.")
+    assert "a teapot" in page.evaluate("navigator.clipboard.readText()")
+    page.locator(".nbext-coded").get_by_role("button", name="Close").click()
+    expect(page.locator(".nbext-code")).to_have_count(0)
+    expect(page.get_by_label("Show as code")).to_be_focused()
 
 
 def test_export_is_downloaded_and_opens(page, opened, browser):
@@ -697,6 +703,10 @@ def test_after_the_kernel_is_gone_a_still_and_a_line_are_left(lab, open_page):
     one.page.goto(f"{lab.url}/lab/tree/{one.path.name}?token={lab.token}&reset")
     outputs = page.locator(".jp-OutputArea-output")
     expect(outputs.first).to_contain_text("run this cell to use it", timeout=30_000)
+    link = (
+        "e => getComputedStyle(e.closest('.jupyter-widgets-disconnected') ?? e, '::before').content"
+    )
+    assert page.locator(".nbext-left").evaluate(link) == "none"
     expect(outputs.nth(1).locator("img")).to_be_visible()
     expect(page.locator(".jp-OutputArea")).not_to_contain_text("model not found")
 

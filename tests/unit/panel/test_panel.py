@@ -254,6 +254,8 @@ def test_actions(panel, wait):
     }
     act("code", language="Python")
     assert "画只猫" in stage.last("code")[0]["text"]
+    act("code", language="curl", copy=True)
+    assert pulse.last("copy")[0]["text"].splitlines()[1].startswith("curl")
     act("save")
     content, buffers = pulse.last("file")
     assert content["name"] == "cats-1.png"
