@@ -96,8 +96,11 @@ class DropZone(Part):
                     raise
                 except Exception as error:  # noqa: BLE001 -- shown under the strip
                     item["error"] = f"{name}: {error}"
+            elif reference is not None:
+                said = str(reference)
+                item["error"] = said if name in said else f"{name}: {said}"
             else:
-                item["error"] = f"{name}: {reference}" if reference else name
+                item["error"] = name
             items.append(item)
             buffers.append(thumb)
         with self._lock:

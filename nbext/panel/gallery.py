@@ -117,14 +117,11 @@ class Gallery(Part):
             self.refresh()
 
     def _stamp(self) -> Any:
-        """Say what changes with the history: its file, or its length where nothing is written."""
-        if self.history is None:
-            return None
-        store, size = self.history.store, None
-        with contextlib.suppress(OSError):
-            size = (store.folder / "history.jsonl").stat()
-        with contextlib.suppress(HistoryError):
-            return store.folder, size and (size.st_size, size.st_mtime_ns), len(store.records())
+        """Say what changes with the history's file, without reading it."""
+        with contextlib.suppress(OSError, AttributeError):
+            path = self.history.store.folder / "history.jsonl"
+            stat = path.stat()
+            return path, stat.st_size, stat.st_mtime_ns
         return None
 
     def mark(self, drawing: Drawing | None) -> None:

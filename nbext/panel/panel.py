@@ -90,6 +90,7 @@ class Panel(VBox):
         self._picture = 0
         self._pressed: tuple[float, tuple[Any, ...]] = (0.0, ())
         self._browser = ""
+        self._accounted = 0
         self._asked_models = False
         self._place: Any = None
         language = self.language
@@ -369,7 +370,8 @@ class Panel(VBox):
     def _catch_up(self) -> None:
         """Show what cells, or another panel, have drawn and spent."""
         self.gallery.catch_up()
-        self._account()
+        if self._accounted != self.session.billed:
+            self._account()
 
     def _present(self, drawing: Drawing) -> None:
         self.actions.renew(drawing)
@@ -380,6 +382,8 @@ class Panel(VBox):
         """Drop a job's requests."""
         job = self._jobs.get(id_)
         if job is not None and job.future is not None:
+            # What was cancelled may be asked for again at once.
+            self._pressed = 0.0, ()
             job.future.cancel()
 
     def _retry(self, id_: str) -> None:
@@ -405,6 +409,7 @@ class Panel(VBox):
     def _account(self) -> None:
         """Say what was spent, as far as anyone says."""
         count, spent = self.session.billed, self.session.spent
+        self._accounted = count
         text = (
             self.say("spent", count=count, cost=spent)
             if spent

@@ -282,14 +282,15 @@ function render({ model, el }) {
     const seen = document.visibilityState === "visible";
     const late = seen && Date.now() - last > SILENCE;
     const unheard = seen && since > 0 && Date.now() - since > SILENCE;
-    // Before ipykernel 7 a kernel that runs a cell hears nothing until that has ended.
-    const busy = unheard && model.widget_manager?.kernel?.status === "busy";
     const dead = el.closest(".jupyter-widgets-disconnected");
-    const text = late ? (dead ? w.gone : w.silent) : busy ? w.busy : unheard ? w.unheard : "";
+    // Before ipykernel 7 a kernel that runs a cell hears nothing until that has ended.
+    const busy = !dead && model.widget_manager?.kernel?.status === "busy";
+    const why = late ? (dead ? w.gone : w.silent) : w.unheard;
+    const text = late || unheard ? (busy ? w.busy : why) : "";
     if (notice.textContent !== text) {
       notice.textContent = text;
       notice.hidden = !text;
-      panel?.classList.toggle("nbext-gone", late || (unheard && !busy));
+      panel?.classList.toggle("nbext-gone", !!text && !busy);
     }
     settle();
   }
