@@ -291,7 +291,9 @@ def test_an_error_stays_with_its_remedy_and_can_be_tried_again(page, opened):
     expect(failed).to_be_visible()
     assert len(failed.locator(".nbext-job-words").inner_text()) > 10
     shoot(page, "error", ".nbext-job")
+    first = failed.element_handle()
     page.get_by_role("button", name="Try again: something").click()
+    first.wait_for_element_state("hidden")
     expect(failed).to_be_visible()
     page.get_by_role("button", name="Dismiss: something").click()
     expect(page.locator(".nbext-job")).to_have_count(0)
