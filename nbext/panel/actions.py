@@ -72,8 +72,12 @@ class Actions:
         name = str(said.get("name"))
         if name == "code":
             session: Session = self._session(drawing)
-            text = session.code(drawing.record, str(said.get("language")))
-            panel.stage.tell("code", text=text)
+            language = str(said.get("language"))
+            text = session.code(drawing.record, language)
+            if said.get("copy"):
+                panel.pulse.tell("copy", text=text)
+            else:
+                panel.stage.tell("code", text=text, language=language)
         elif name == "annotate":
             self.annotate(drawing, said)
         elif name in self._verbs:
@@ -95,7 +99,8 @@ class Actions:
 
     def again(self, drawing: Drawing, _: int = 0) -> None:
         """Draw another take of the same request."""
-        self.panel.start(asked_of(drawing))
+        if not self.panel.pressed_twice(drawing.id):
+            self.panel.start(asked_of(drawing))
 
     def reference(self, drawing: Drawing, index: int) -> None:
         """Put it beside the other references."""

@@ -25,6 +25,10 @@ function render({ model, el }) {
   const waiting = new Map();
   /** @type {Map<string, number>} */
   const moving = new Map();
+  /** What was not taken, until something else is given. @type {string[]} */
+  let refused = [];
+  /** What was taken and cannot be shown. @type {string[]} */
+  let broken = [];
 
   function name() {
     label.textContent = words().references;
@@ -34,15 +38,17 @@ function render({ model, el }) {
     model.send({ do: "hello" });
   }
 
-  function tellMoving() {
-    said.classList.remove("nbext-error");
-    said.textContent = [...moving].map(([file, done]) => `${file} ${Math.round(done * 100)} %`).join(" · ");
+  function tell() {
+    const wrong = [...refused, ...broken].join(" ");
+    const under = [...moving].map(([file, done]) => `${file} ${Math.round(done * 100)} %`).join(" · ");
+    said.textContent = under || wrong;
+    said.classList.toggle("nbext-error", !under);
   }
 
-  /** @param {string} text */
+  /** @param {string} text Empty to begin anew. */
   function complain(text) {
-    said.textContent = text;
-    said.classList.add("nbext-error");
+    refused = text ? [...refused, text] : [];
+    tell();
   }
 
   /**
@@ -72,19 +78,16 @@ function render({ model, el }) {
     const id = `${Date.now()}-${Math.random()}`;
     for (let at = 0; at < file.size || at === 0; at += PIECE) {
       moving.set(file.name, at / file.size);
-      tellMoving();
+      tell();
       const piece = await file.slice(at, at + PIECE).arrayBuffer();
       const answer = taken(id, file.name);
       model.send({ do: "piece", id, name: file.name, at, total: file.size }, undefined, [piece]);
       const ok = await answer;
       waiting.delete(id);
-      if (!ok) {
-        moving.delete(file.name);
-        return;
-      }
+      if (!ok) break;
     }
     moving.delete(file.name);
-    tellMoving();
+    tell();
   }
 
   /** @param {Iterable<File>} files */
@@ -109,8 +112,10 @@ function render({ model, el }) {
       ...items.map((item, i) =>
         make(
           "div",
-          { role: "listitem", class: "nbext-reference", title: item.name },
-          make("img", { alt: item.name, src: urls[i] }),
+          { role: "listitem", class: "nbext-reference", title: item.error || item.name },
+          item.error
+            ? make("span", { class: "nbext-broken", role: "img", "aria-label": item.name }, "!")
+            : make("img", { alt: item.name, src: urls[i] }),
           ...(item.mask ? [make("span", { class: "nbext-badge" }, words().mask_on)] : []),
           make(
             "button",
@@ -121,6 +126,8 @@ function render({ model, el }) {
       ),
     );
     strip.hidden = !items.length;
+    broken = items.map((item) => item.error).filter(Boolean);
+    tell();
     if (focused) (strip.querySelector("button") ?? choose).focus();
   }
 

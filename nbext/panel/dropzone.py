@@ -56,6 +56,8 @@ class DropZone(Part):
         self.mask: Reference | None = None
         # Turns pictures into references, in the background; the panel's session does.
         self.read: Callable[[Sequence[Any], Callable[[list[Any]], None]], None] | None = None
+        # Why none is taken now; empty while they are.
+        self.refused: Callable[[], str] = str
         self._incoming = Incoming(self.take, self.limit)
         self._lock = threading.RLock()
         self._shown: tuple[list[dict[str, Any]], list[bytes]] = ([], [])
@@ -84,17 +86,21 @@ class DropZone(Part):
     def _show(self, references: list[Any], images: list[Any]) -> None:
         items, buffers = [], []
         for index, (reference, image) in enumerate(zip(references, images, strict=True)):
-            item = {"name": name_of(image), "mask": index == 0 and self.mask is not None}
+            name = name_of(image)
+            item = {"name": name, "mask": index == 0 and self.mask is not None, "error": ""}
             thumb = b""
             if isinstance(reference, Reference):
                 try:
                     thumb = small(reference.data, reference.info.media_type, THUMB)
                 except OptionError:
                     raise
-                except Exception as error:  # noqa: BLE001 -- shown as a strip's name
-                    item["name"] = f"{item['name']}: {error}"
-            elif isinstance(reference, BaseException):
-                item["name"] = f"{item['name']}: {reference}"
+                except Exception as error:  # noqa: BLE001 -- shown under the strip
+                    item["error"] = f"{name}: {error}"
+            elif reference is not None:
+                said = str(reference)
+                item["error"] = said if name in said else f"{name}: {said}"
+            else:
+                item["error"] = name
             items.append(item)
             buffers.append(thumb)
         with self._lock:
@@ -107,6 +113,9 @@ class DropZone(Part):
         self.tell("strip", buffers, items=items)
 
     def _piece(self, about: dict[str, Any], buffers: list[bytes]) -> None:
+        if text := self.refused():
+            self.tell("taken", id=about.get("id"), ok=False)
+            raise OptionError(text)
         ok = True
         try:
             self._incoming.piece(about, buffers[0] if buffers else b"")

@@ -70,6 +70,7 @@ class Form:
         self.draw = Button(button_style="primary")
         self.spent = HTML()
         self.prompt.add_class("nbext-prompt")
+        self.model.add_class("nbext-model")
         self.draw.add_class("nbext-draw")
         self.spent.add_class("nbext-spent")
         self.more.add_class("nbext-more-button")

@@ -49,6 +49,8 @@ function render({ model, el: place }) {
   const known = new Map();
   /** @type {Set<number>} */
   const asked = new Set();
+  /** Those known of this search; the others stay in sight until theirs have come. @type {Set<number>} */
+  const fresh = new Set();
 
   const compact = () => model.get("compact");
   const size = () => model.get("size");
@@ -89,12 +91,11 @@ function render({ model, el: place }) {
     });
   }
 
-  function clear() {
-    for (const { url } of known.values()) URL.revokeObjectURL(url);
-    known.clear();
-    asked.clear();
-    tiles.forEach((tile) => tile.remove());
-    tiles.clear();
+  /** @param {number} i */
+  function forget(i) {
+    URL.revokeObjectURL(known.get(i)?.url ?? "");
+    known.delete(i);
+    fresh.delete(i);
   }
 
   /** Lay out what is visible, ask for what of it is not known, forget what is far away. */
@@ -120,14 +121,11 @@ function render({ model, el: place }) {
       const tile = tiles.get(i) ?? tileOf(i);
       const across_ = compact() ? i : i % across;
       const down = compact() ? 0 : Math.floor(i / across);
+      tile.setAttribute("aria-setsize", total);
       tile.style.transform = `translate(${across_ * step()}px, ${down * step()}px)`;
-      if (!known.has(i) && !asked.has(i)) wanted.push(i);
+      if (!fresh.has(i) && !asked.has(i)) wanted.push(i);
     }
-    for (const [i, item] of known) {
-      if (i > first - 200 && i < last + 200) continue;
-      URL.revokeObjectURL(item.url);
-      known.delete(i);
-    }
+    for (const i of known.keys()) if (i >= total || i < first - 200 || i > last + 200) forget(i);
     if (wanted.length) {
       wanted.forEach((i) => asked.add(i));
       call(model, { do: "want", turn, indices: wanted });
@@ -142,7 +140,6 @@ function render({ model, el: place }) {
       class: "nbext-tile",
       id: `${id}-${i}`,
       role: "option",
-      "aria-setsize": total,
       "aria-posinset": i + 1,
       "aria-selected": false,
       "aria-label": `${i + 1}`,
@@ -167,7 +164,7 @@ function render({ model, el: place }) {
     tile.setAttribute("aria-label", `${about.name} ${about.prompt}${about.starred ? ` (${words().starred})` : ""}`);
     tile.title = about.title;
     tile.replaceChildren(
-      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, about.prompt, ...(about.failed ? [make("em", {}, about.failed)] : [])),
+      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, ...(about.failed ? [make("em", {}, about.failed)] : []), about.prompt),
       make("span", { class: "nbext-number" }, `${about.starred ? "★ " : ""}${about.name}`),
     );
     mark(i);
@@ -244,7 +241,9 @@ function render({ model, el: place }) {
   function heard(said, buffers) {
     if (said.do === "found" && said.turn === turn) {
       total = said.total;
-      clear();
+      asked.clear();
+      fresh.clear();
+      for (const i of known.keys()) if (!tiles.has(i)) forget(i);
       at = Math.min(at, Math.max(0, total - 1));
       count.textContent = (total === 1 ? words().count_one : words().count).replace("{count}", String(total));
       none.textContent = said.all ? words().none_found : words().none;
@@ -258,6 +257,8 @@ function render({ model, el: place }) {
     } else if (said.do === "thumbs" && said.turn === turn) {
       said.items.forEach((/** @type {any} */ about, /** @type {number} */ n) => {
         asked.delete(about.index);
+        forget(about.index);
+        fresh.add(about.index);
         const bytes = buffers[n];
         const url = bytes?.byteLength ? URL.createObjectURL(new Blob([bytes])) : "";
         known.set(about.index, { about, url });
@@ -295,7 +296,7 @@ function render({ model, el: place }) {
     cancelAnimationFrame(due);
     model.off("msg:custom", heard);
     model.off("change:words", name);
-    clear();
+    for (const i of known.keys()) forget(i);
   };
 }
 

@@ -92,6 +92,7 @@ class Gallery(Part):
         self.download: Callable[[str, bytes, str], None] | None = None
         self.too_large: Callable[[Path], None] | None = None
         self.current = ""
+        self._seen: Any = None
         super().__init__(**traits)
         self.handlers |= {
             "find": self._find,
@@ -107,7 +108,21 @@ class Gallery(Part):
 
     def refresh(self) -> None:
         """Look at the history again."""
+        self._seen = self._stamp()
         self.tell("changed")
+
+    def catch_up(self) -> None:
+        """Look at the history again where others have written: cells, another panel or kernel."""
+        if self._stamp() != self._seen:
+            self.refresh()
+
+    def _stamp(self) -> Any:
+        """Say what changes with the history's file, without reading it."""
+        with contextlib.suppress(OSError, AttributeError):
+            path = self.history.store.folder / "history.jsonl"
+            stat = path.stat()
+            return path, stat.st_size, stat.st_mtime_ns
+        return None
 
     def mark(self, drawing: Drawing | None) -> None:
         """Mark the drawing that is shown elsewhere."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
+import time
 from concurrent.futures import CancelledError
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from nbext.panel.form import Form, fitting
 from nbext.panel.gallery import Gallery
 from nbext.panel.jobs import Job
 from nbext.panel.offers import FIELDS, offered
+from nbext.panel.part import hear_at_once
 from nbext.panel.pieces import Outgoing
 from nbext.panel.pulse import Pulse
 from nbext.panel.small import THUMB, Smaller, get_ready
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from nbext.session import Session
 
 MAX_JOBS = 24
+# Two presses within it are one: those of a double click, or of an impatient hand while the kernel
+# was busy, whose presses all arrive at once.
+DOUBLE = 0.6
 
 
 class Panel(VBox):
@@ -83,7 +88,9 @@ class Panel(VBox):
         self._jobs: dict[str, Job] = {}
         self._numbers = itertools.count(1)
         self._picture = 0
+        self._pressed: tuple[float, tuple[Any, ...]] = (0.0, ())
         self._browser = ""
+        self._accounted = 0
         self._asked_models = False
         self._place: Any = None
         language = self.language
@@ -110,6 +117,7 @@ class Panel(VBox):
             if name in traits
         }
         super().__init__([self.pulse, main, self.gallery], **traits)
+        hear_at_once(self)
         self.pulse.panel = self.model_id
         self.add_class("nbext-panel")
         if compact:
@@ -152,10 +160,12 @@ class Panel(VBox):
             "open": lambda said, _: self._open(str(said.get("id"))),
             "act": self.actions.act,
         }
+        self.pulse.beating = lambda: self._guarded(self._catch_up)
         self.gallery.download = self.outgoing.offer
         self.gallery.too_large = self._exported_beside
+        self.form.zone.refused = self._no_references
         self.form.zone.read = self._read_images
-        self.form.draw.on_click(lambda _: self._guarded(self.draw))
+        self.form.draw.on_click(lambda _: self._guarded(self._press))
 
     # What the page says
 
@@ -178,7 +188,7 @@ class Panel(VBox):
                 part.speak(language)
             self._account()
             self.show()
-        self.pulse.heard()
+        self.pulse.heard(said.get("id"))
         self.actions.tell_page()
         self._ask_models()
 
@@ -238,6 +248,11 @@ class Panel(VBox):
 
         self.session.runner.submit(self.session.models(self.endpoint)).add_done_callback(listed)
 
+    def _no_references(self) -> str:
+        """Say that the model takes no references, where it takes none."""
+        model = self.model or self.session.settings.model
+        return "" if "images" in self.form.offered else self.say("no_references", model=model)
+
     def _read_images(self, images: Sequence[Any], told_: Callable[[list[Any]], None]) -> None:
         """Read references in the background, and give them or why they cannot be read."""
 
@@ -263,7 +278,22 @@ class Panel(VBox):
     def _draw_key(self, said: dict[str, Any], _: list[bytes]) -> None:
         if isinstance(said.get("prompt"), str):
             self.prompt = said["prompt"]
-        self.draw()
+        self._press()
+
+    def _press(self) -> None:
+        if not self.pressed_twice(self.prompt, self.model):
+            self.draw()
+
+    def pressed_twice(self, *what: Any) -> bool:
+        """Whether this press, which would be paid for, is the second of a double click.
+
+        Args:
+            what: It asks for; something else is no double click.
+        """
+        now = time.monotonic()
+        with self._lock:
+            (before, asked), self._pressed = self._pressed, (now, what)
+        return now - before < DOUBLE and asked == what
 
     def draw(self) -> None:
         """Draw what the form says, in the background.
@@ -279,7 +309,8 @@ class Panel(VBox):
         asked = self.form.asked()
         asked["prompt"] = styled(asked["prompt"].strip(), self.form.style.value or "", self.session)
         if not asked["prompt"]:
-            raise OptionError(self.say("prompt_hint"))
+            self.pulse.tell("focus")
+            raise OptionError(self.say("no_prompt"))
         self.start(asked, self.form.takes.value)
 
     def start(self, asked: dict[str, Any], takes: int = 1) -> Job:
@@ -328,11 +359,19 @@ class Panel(VBox):
             drawings = [d for d in getattr(error, "drawings", None) or [] if d.pictures]
         else:
             self._forget(job.id)
+        if warnings := self.session.store.new_warnings():
+            self.note(" ".join(warnings), error=True)
         self._account()
         self.gallery.refresh()
         if drawings:
             first = next((d for d in drawings if d.pictures), drawings[0])
             self._later(self._present, first)
+
+    def _catch_up(self) -> None:
+        """Show what cells, or another panel, have drawn and spent."""
+        self.gallery.catch_up()
+        if self._accounted != self.session.billed:
+            self._account()
 
     def _present(self, drawing: Drawing) -> None:
         self.actions.renew(drawing)
@@ -343,6 +382,8 @@ class Panel(VBox):
         """Drop a job's requests."""
         job = self._jobs.get(id_)
         if job is not None and job.future is not None:
+            # What was cancelled may be asked for again at once.
+            self._pressed = 0.0, ()
             job.future.cancel()
 
     def _retry(self, id_: str) -> None:
@@ -368,6 +409,7 @@ class Panel(VBox):
     def _account(self) -> None:
         """Say what was spent, as far as anyone says."""
         count, spent = self.session.billed, self.session.spent
+        self._accounted = count
         text = (
             self.say("spent", count=count, cost=spent)
             if spent

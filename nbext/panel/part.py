@@ -19,6 +19,8 @@ from nbext.panel.words import table
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ipywidgets import Widget
+
 HERE = Path(__file__).parent
 
 # One that begins a line; a type inside of a line is short.
@@ -37,6 +39,18 @@ def asset(name: str) -> str:
     text = _IMPORT.sub(lambda named: asset(named[1]).replace("export function", "function"), text)
     lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def hear_at_once(*widgets: Widget) -> None:
+    """Have widgets, and all inside of them, hear the page while a cell runs.
+
+    ipykernel 7.4 hands a message to the shell that last wrote to the page, which is busy with the
+    cell, or was that of a page which is closed; it is for the shell that the page has asked for.
+    """
+    for widget in widgets:
+        if hasattr(widget.comm, "_reply_subshell_for"):
+            widget.comm._reply_subshell_for = None  # noqa: SLF001 -- there is no public way
+        hear_at_once(*getattr(widget, "children", ()))
 
 
 class Part(AnyWidget):
@@ -59,6 +73,7 @@ class Part(AnyWidget):
         self.handlers: dict[str, Callable[[dict[str, Any], list[bytes]], None]] = {}
         self.failed: Callable[[BaseException], None] | None = None
         self.on_msg(self._hear)
+        hear_at_once(self)
 
     def speak(self, language: str) -> None:
         """Change the language."""

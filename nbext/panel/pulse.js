@@ -164,7 +164,8 @@ function leaveLine(model) {
     const state = Object.fromEntries(kept);
     if (there.has(panel)) {
       state[panel] = widget("HTML", "controls", {
-        value: `<p class="${LEFT}">${model.get("words").instead}</p>`,
+        // The host's broken link says nothing more than the line.
+        value: `<style>.jupyter-widgets-disconnected:has(.${LEFT})::before { content: none !important; }</style><p class="${LEFT}">${model.get("words").instead}</p>`,
         layout: "IPY_MODEL_nbext-layout",
       });
       state["nbext-layout"] = widget("Layout", "base", {});
@@ -209,6 +210,9 @@ function render({ model, el }) {
   /** @type {HTMLElement | null} */
   let panel = null;
   let last = Date.now();
+  // What waits for an answer, and since when: a kernel that beats may still not hear this page.
+  let asked = "";
+  let since = 0;
   let reserved = false;
   let kept = 0;
 
@@ -245,6 +249,7 @@ function render({ model, el }) {
    */
   async function heard(message) {
     last = Date.now();
+    if (message.heard && message.heard === asked) since = 0;
     if (message.do === "page") {
       reserved = message.reserved;
       kept = message.kept;
@@ -273,17 +278,35 @@ function render({ model, el }) {
   }
 
   function look() {
-    const late = Date.now() - last > SILENCE && document.visibilityState === "visible";
-    if (late === notice.hidden) {
-      const dead = el.closest(".jupyter-widgets-disconnected");
-      notice.textContent = late ? (dead ? words().gone : words().silent) : "";
-      notice.hidden = !late;
-      panel?.classList.toggle("nbext-gone", late);
+    const w = words();
+    const seen = document.visibilityState === "visible";
+    const late = seen && Date.now() - last > SILENCE;
+    const unheard = seen && since > 0 && Date.now() - since > SILENCE;
+    const dead = el.closest(".jupyter-widgets-disconnected");
+    // Before ipykernel 7 a kernel that runs a cell hears nothing until that has ended.
+    const busy = !dead && model.widget_manager?.kernel?.status === "busy";
+    const why = late ? (dead ? w.gone : w.silent) : w.unheard;
+    const text = late || unheard ? (busy ? w.busy : why) : "";
+    if (notice.textContent !== text) {
+      notice.textContent = text;
+      notice.hidden = !text;
+      panel?.classList.toggle("nbext-gone", !!text && !busy);
     }
     settle();
   }
 
-  const hello = () => call(model, { do: "hello", language: navigator.language || "" });
+  /** @param {any} message */
+  function ask(message) {
+    if (!since) {
+      since = Date.now();
+      asked = `${since}-${Math.random()}`;
+    }
+    call(model, { ...message, id: asked });
+  }
+
+  const hello = () => ask({ do: "hello", language: navigator.language || "" });
+  /** Something was pressed: see to it that the kernel hears. */
+  const pressed = () => ask({ do: "ping" });
 
   /** @param {KeyboardEvent} event */
   function key(event) {
@@ -292,13 +315,32 @@ function render({ model, el }) {
     if (!(field instanceof HTMLElement) || !field.closest(".nbext-compose")) return;
     event.preventDefault();
     event.stopPropagation();
+    // A key that is held down, or that ends a word of an input method, asks for nothing.
+    if (event.repeat || event.isComposing) return;
+    pressed();
+    // Some fields say what was written in them only when they are left.
+    browse(event);
+    field.dispatchEvent(new Event("change", { bubbles: true }));
     const prompt = panel?.querySelector(".nbext-prompt textarea");
     if (prompt instanceof HTMLTextAreaElement) call(model, { do: "draw", prompt: prompt.value });
+  }
+
+  /**
+   * Offer all models to someone who comes to the field: a browser's list has only what matches the
+   * text in it, which would be the model that is chosen already.
+   * @param {Event} event
+   */
+  function browse(event) {
+    const field = event.target;
+    if (!(field instanceof HTMLInputElement) || !field.closest(".nbext-model")) return;
+    if (event.type === "focusin") [field.placeholder, field.value] = [field.value, ""];
+    else field.value ||= field.placeholder;
   }
 
   function seen() {
     // A page in the background hears late: judge it from when it is looked at again.
     last = Date.now();
+    since = 0;
     hello();
   }
 
@@ -308,6 +350,8 @@ function render({ model, el }) {
     // Letters typed in the panel are no commands of the notebook around it.
     panel?.setAttribute("data-lm-suppress-shortcuts", "true");
     panel?.addEventListener("keydown", key, true);
+    panel?.addEventListener("click", pressed, true);
+    for (const kind of ["focusin", "focusout"]) panel?.addEventListener(kind, browse);
     for (const field of panel?.querySelectorAll("textarea") ?? []) field.spellcheck = false;
     settle();
   });
@@ -325,6 +369,8 @@ function render({ model, el }) {
     model.off("msg:custom", heard);
     document.removeEventListener("visibilitychange", seen);
     panel?.removeEventListener("keydown", key, true);
+    panel?.removeEventListener("click", pressed, true);
+    for (const kind of ["focusin", "focusout"]) panel?.removeEventListener(kind, browse);
   };
 }
 

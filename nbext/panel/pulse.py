@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traitlets import Unicode
 
 from nbext.panel.part import Part, asset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BEAT = 1.0
 # Without a page that has said anything for so long, the beat stops.
@@ -29,7 +32,7 @@ class Pulse(Part):
 
     _esm = asset("pulse.js")
     _css = asset("pulse.css")
-    uses = ("gone", "silent", "instead", "no_clipboard")
+    uses = ("gone", "silent", "busy", "unheard", "instead", "no_clipboard")
     panel: Any = Unicode("").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
@@ -38,16 +41,22 @@ class Pulse(Part):
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self.handlers |= {"ping": lambda _, __: self.heard()}
+        # Is done at each beat.
+        self.beating: Callable[[], None] = lambda: None
+        self.handlers |= {"ping": lambda said, _: self.heard(said.get("id"))}
 
-    def heard(self) -> None:
-        """A page is there: beat on."""
+    def heard(self, id_: Any = None) -> None:
+        """A page is there: beat on.
+
+        Args:
+            id_: Of what it has asked, for an answer: the beat alone says nothing of being heard.
+        """
         with self._lock:
             self._until = time.monotonic() + LEASE
             if self._thread is None and not self._ended.is_set():
                 self._thread = threading.Thread(target=self._beat, name="nbext-pulse", daemon=True)
                 self._thread.start()
-        self.tell("beat")
+        self.tell("beat", heard=id_)
 
     def _beat(self) -> None:
         while not self._ended.wait(BEAT):
@@ -56,6 +65,7 @@ class Pulse(Part):
                     self._thread = None
                     return
             self.tell("beat")
+            self.beating()
 
     def close(self) -> None:
         """Stop."""

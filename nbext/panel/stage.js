@@ -66,7 +66,7 @@ function render({ model, el }) {
         make(
           "div",
           { class: "nbext-job-text" },
-          make("div", { class: "nbext-job-head" }, make("b"), make("span", { class: "nbext-time" })),
+          make("div", { class: "nbext-job-head" }, make("b"), make("span", { class: "nbext-by" }), make("span", { class: "nbext-time" })),
           make("div", { class: "nbext-bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, make("i")),
           make("div", { class: "nbext-job-words" }),
           make("div", { class: "nbext-remedy" }),
@@ -81,8 +81,9 @@ function render({ model, el }) {
     known.over = said.state !== "running";
     /** @param {string} name @returns {any} */
     const part = (name) => row.querySelector(name);
-    part("b").textContent = said.model;
-    part("b").title = said.prompt;
+    // What is drawn, first: several of one model look alike otherwise.
+    part("b").textContent = part("b").title = said.prompt;
+    part(".nbext-by").textContent = part(".nbext-by").title = said.model;
     part(".nbext-job-words").textContent = said.words;
     part(".nbext-remedy").textContent = said.remedy ?? "";
     part(".nbext-time").textContent = `${said.elapsed.toFixed(said.elapsed < 10 ? 1 : 0)} s`;
@@ -257,8 +258,26 @@ function render({ model, el }) {
 
   /** @param {any} said */
   function code(said) {
-    result.querySelector(".nbext-code")?.remove();
-    result.querySelector(".nbext-actions").after(make("pre", { class: "nbext-code", tabindex: 0, "aria-label": words().code }, said.text));
+    result.querySelector(".nbext-coded")?.remove();
+    const w = words();
+    const select = result.querySelector(".nbext-actions select");
+    function close() {
+      block.remove();
+      select.value = "";
+      select.focus();
+    }
+    const block = make(
+      "div",
+      { class: "nbext-coded" },
+      make(
+        "div",
+        { class: "nbext-actions", role: "group", "aria-label": w.code },
+        make("button", { type: "button", onclick: () => act("code", { language: said.language, copy: true }) }, w.copy_code),
+        make("button", { type: "button", onclick: close }, w.close),
+      ),
+      make("pre", { class: "nbext-code", tabindex: 0, "aria-label": w.code }, said.text),
+    );
+    result.querySelector(".nbext-actions").after(block);
   }
 
   /** @param {any} said @param {any[]} buffers */

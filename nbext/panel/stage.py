@@ -33,7 +33,16 @@ class Stage(Part):
     uses = (
         *("cancel", "try_again", "dismiss", "empty", "large", "close", "take", "edit", "again"),
         *("reference", "compare", "mask", "star", "unstar", "copy", "save", "cell", "keep"),
-        *("keep_hint", "code", "details", "comes_from", "led_to", "family", "annotations"),
+        *(
+            "keep_hint",
+            "code",
+            "copy_code",
+            "details",
+            "comes_from",
+            "led_to",
+            "family",
+            "annotations",
+        ),
         *("tags", "note"),
     )
 

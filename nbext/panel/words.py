@@ -7,6 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # Compose
     "prompt": ("Prompt", "提示词"),
     "prompt_hint": ("What to draw · Ctrl/⌘-Enter draws", "画什么 · Ctrl/⌘-Enter 开始绘制"),
+    "no_prompt": ("Write what to draw first.", "请先写下要画什么。"),
     "model": ("Model", "模型"),
     "style": ("Style", "风格"),
     "no_style": ("none", "无"),
@@ -59,7 +60,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "try_again": ("Try again", "重试"),
     "dismiss": ("Dismiss", "关闭"),
     "empty": ("What you draw appears here.", "画好的图会显示在这里。"),
-    "preparing": ("preparing", "准备中"),
     "sending": ("sending", "发送中"),
     "queued": ("waiting for its turn", "排队中"),
     "running": ("drawing", "绘制中"),
@@ -87,6 +87,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "作为普通输出保留在面板下方，不依赖小部件",
     ),
     "code": ("Show as code", "显示为代码"),
+    "copy_code": ("Copy code", "复制代码"),
     "language": ("Language", "语言"),
     "details": ("Details", "详情"),
     "comes_from": ("Comes from", "来自"),
@@ -120,6 +121,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_widgets": (
         "The panel is made of ipywidgets, which are not shown here. History: {0}. To draw: {1}.",
         "此环境不支持面板所用的 ipywidgets。只看历史：{0}；绘制：{1}。",
+    ),
+    "busy": (
+        "The kernel is busy with a cell: the panel goes on when that has ended.",
+        "内核正在运行单元格：结束后面板会继续响应。",
+    ),
+    "unheard": (
+        "The kernel does not hear this page. Reload the page to go on.",
+        "内核收不到此页面的消息。请重新加载页面。",
     ),
     # Gallery
     "history": ("History", "历史"),

@@ -47,6 +47,25 @@ def test_several_draws_at_once(panel, wait):
     assert {d.prompt for d in panel.session.history} == {"a cat", "a dog", "a fox"}
 
 
+def test_a_double_click_is_one_request(panel, wait):
+    panel.prompt = "a cat"
+    for _ in range(3):
+        panel.form.draw.click()
+    panel.pages["pulse"].say("draw", prompt="a cat")
+    assert len(panel._jobs) == 1
+    drawing = wait(lambda: panel.drawing)
+    for _ in range(2):
+        panel.pages["stage"].say("act", name="again", id=drawing.id)
+    assert len(panel._jobs) == 1
+    panel.prompt = "a dog"
+    panel.form.draw.click()
+    assert len(panel._jobs) == 2
+    panel.cancel(list(panel._jobs)[-1])
+    panel.form.draw.click()
+    assert len(panel._jobs) == 2
+    wait(lambda: len(panel.session.history) >= 3 and not panel._jobs)
+
+
 def test_cancel_ends_the_request_within_a_second(panel, wait):
     job = panel.start({"prompt": "a snail", "model": "embedded-slow"})
     wait(lambda: len(panel.session.history))
@@ -154,7 +173,26 @@ def test_a_field_that_makes_no_sense(panel, field, value):
         panel.form.asked()
 
 
-def test_an_error_in_a_handler_is_shown(panel):
+def test_every_widget_hears_on_the_shell_that_the_page_asks_for(session, monkeypatch):
+    from ipykernel.comm.comm import BaseComm
+
+    if not hasattr(BaseComm, "_reply_subshell_for"):
+        pytest.skip("this ipykernel hands messages where the page says")
+    monkeypatch.setattr("comm.create_comm", BaseComm)
+    panel = Panel(session=session)
+    drawing = session.draw("a tree")
+    panel.actions.compare(drawing, 0)
+    waiting = [panel]
+    for widget in waiting:
+        assert widget.comm._reply_subshell_for is None, widget
+        waiting += getattr(widget, "children", ())
+    assert panel.form.draw in waiting
+    assert panel.tools.children[0] in waiting
+    panel.close()
+
+
+def test_an_error_in_a_handler_is_shown(panel, monkeypatch):
+    monkeypatch.setattr("nbext.panel.panel.DOUBLE", 0.0)
     panel.pages["pulse"].say("draw", prompt="")
     assert panel.pages["stage"].last("say")[0]["error"]
     panel.form.asked = lambda: 1 / 0
@@ -217,6 +255,8 @@ def test_actions(panel, wait):
     }
     act("code", language="Python")
     assert "画只猫" in stage.last("code")[0]["text"]
+    act("code", language="curl", copy=True)
+    assert pulse.last("copy")[0]["text"].splitlines()[1].startswith("curl")
     act("save")
     content, buffers = pulse.last("file")
     assert content["name"] == "cats-1.png"
@@ -280,6 +320,45 @@ def test_tools_replace_one_another(panel, wait):
     assert [p.name for p in panel.images] == ["@1"]
 
 
+def test_what_a_cell_draws_is_in_the_history_by_the_next_beat(panel, session, wait, monkeypatch):
+    monkeypatch.setattr("nbext.panel.pulse.BEAT", 0.01)
+    gallery = panel.pages["gallery"]
+    panel.pages["pulse"].say("hello", language="en")
+    wait(lambda: len(panel.pages["pulse"].of("beat")) > 5)
+    quiet = len(gallery.of("changed"))
+    wait(lambda: len(panel.pages["pulse"].of("beat")) > 9)
+    assert len(gallery.of("changed")) == quiet, "nothing is asked for where nothing has changed"
+    drawing = session.draw("a cat")
+    wait(lambda: len(gallery.of("changed")) > quiet)
+    session.billed += 1
+    wait(lambda: "1 sent" in panel.form.spent.value)
+    quiet = len(gallery.of("changed"))
+    drawing.star()
+    wait(lambda: len(gallery.of("changed")) > quiet)
+
+
+def test_a_history_that_cannot_be_written_is_said(panel, session, wait):
+    session.store.folder.write_text("a file stands in the folder's place")
+    drawn(panel, wait)
+    said, _ = wait(lambda: panel.pages["stage"].of("say"))[-1]
+    assert "it is in this kernel's memory only" in said["text"]
+    assert said["error"]
+
+
+def test_a_model_without_references_takes_none(panel):
+    data = picture()
+    piece = {"id": "a", "name": "cat.png", "at": 0, "total": len(data)}
+    panel.form.offer(frozenset({"seed"}))
+    panel.pages["zone"].say("piece", [data], **piece)
+    assert panel.images == []
+    assert panel.pages["zone"].last("taken")[0]["ok"] is False
+    said = panel.pages["stage"].last("say")[0]["text"]
+    assert said == "gpt-4o-image takes no reference pictures."
+    panel.form.offer(frozenset({"images"}))
+    panel.pages["zone"].say("piece", [data], **piece)
+    assert len(panel.images) == 1
+
+
 def test_another_notebooks_history(panel, session, tmp_path, wait):
     session.draw("from elsewhere")
     other = nbext.open(tmp_path / "cats.draws")
@@ -304,7 +383,7 @@ def test_no_picture_stays_in_a_trait(panel, wait):
 
 def test_handlers_on_many_threads(panel, wait):
     def press():
-        panel.pages["pulse"].say("draw", prompt="a cat")
+        panel.start({"prompt": "a cat", "model": "gpt-4o-image"})
         panel.pages["gallery"].say("find", turn=1, text="cat")
 
     threads = [threading.Thread(target=press) for _ in range(6)]

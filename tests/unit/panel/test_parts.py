@@ -135,7 +135,7 @@ def test_the_drop_zone_takes_pictures_alone(page):
     assert [c["ok"] for c, _ in shown.of("taken")] == [True, False]
     assert shown.last("complain")[0]["text"] == "notes.txt is no picture."
     items, buffers = shown.last("strip")[0]["items"], shown.last("strip")[1]
-    assert items == [{"name": "cat.png", "mask": False}]
+    assert items == [{"name": "cat.png", "mask": False, "error": ""}]
     assert Image.open(io.BytesIO(buffers[0])).format == "WEBP"
     shown.say("remove", index=5)
     shown.say("remove", index=0)
@@ -148,7 +148,7 @@ def test_a_broken_reference_keeps_its_place(page):
     shown = page(zone)
     zone.images = [Reference.of(b"\x89PNG\r\n\x1a\n broken", source="x.png"), "no/such.png"]
     items = shown.last("strip")[0]["items"]
-    assert items[0]["name"].startswith("x.png: ")
+    assert items[0]["error"].startswith("x.png: ")
     assert items[1]["name"] == "such.png"
     assert name_of(b"") == "bytes"
     zone.close()
@@ -200,6 +200,14 @@ def test_the_pulse_beats_while_a_page_is_there(page, wait, monkeypatch):
     monkeypatch.setattr("nbext.panel.pulse.LEASE", 0.0)
     shown.say("ping")
     wait(lambda: pulse._thread is None)
+    pulse.close()
+
+
+def test_the_pulse_says_what_it_has_heard(page):
+    pulse = Pulse()
+    shown = page(pulse)
+    shown.say("ping", id="7-0.5")
+    assert shown.last("beat")[0]["heard"] == "7-0.5"
     pulse.close()
 
 
