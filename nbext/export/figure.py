@@ -89,7 +89,7 @@ class Figures:
         """
         path = self._path(info.sha256)
         if path is None:
-            return {"info": info, "source": "", "thumbnail": "", "carries": ""}
+            return {"info": info, "source": "", "thumbnail": "", "carries": "", "clear": False}
         whole, carries = _spliced(path, record, info)
         name, small = _name(record, info), self._small.get(info.sha256)
         source = shown = self._put(f"pictures/{name}{path.suffix}", whole)
@@ -97,7 +97,13 @@ class Figures:
             shown = self._put(f"thumbnails/{name}.webp", _spliced(small, record, info)[0])
         elif self._is_there(f"thumbnails/{name}.webp"):
             shown = self._url(f"thumbnails/{name}.webp")
-        return {"info": info, "source": source, "thumbnail": shown, "carries": carries}
+        return {
+            "info": info,
+            "source": source,
+            "thumbnail": shown,
+            "carries": carries,
+            "clear": _may_be_clear(path),
+        }
 
     def show_given(self, item: ReferenceInfo) -> str:
         """Say what stands in ``src`` for a picture that was given; empty where it is missing."""
@@ -143,6 +149,19 @@ class Figures:
     def _is_there(self, place: str) -> bool:
         """Whether an earlier page left this in the folder."""
         return self._files is not None and (self._files / place).is_file()
+
+
+def _may_be_clear(path: Path) -> bool:
+    """Tell from a picture's header whether something may show through it; nothing is decoded."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    kind = sniff(head)
+    if kind == "image/png":
+        # Grey or colours with alpha, or a table of what is transparent before the picture.
+        return head[25:26] in (b"\x04", b"\x06") or b"tRNS" in head.partition(b"IDAT")[0]
+    if kind == "image/webp":
+        return bool((head[12:16] == b"VP8X" and head[20] & 0x10) or (head[12:16] == b"VP8L"))
+    return kind in ("image/svg+xml", "image/gif", "image/avif")
 
 
 def _name(record: Record, info: PictureInfo) -> str:

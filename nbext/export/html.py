@@ -176,7 +176,7 @@ class Page:
                 items = given[at : at + SECTION]
                 self._figures.prepare_given([item for item, _ in items])
                 self._render(file, "given", items=map(self._item, items), more=at > 0)
-        self._render(file, "foot")
+        self._render(file, "foot", count=len(records))
 
     def _render(self, file: BinaryIO, name: str, **values: Any) -> None:
         for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):

@@ -24,6 +24,7 @@ _LINE = 64_000
 _PAIR = re.compile(r'\s*(\w[\w \-/]{0,60}):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
 _LOADED = ("ckpt_name", "unet_name", "model_name")
 _SEEDS = ("seed", "noise_seed")
+_EMPTY = {"width", "height", "batch_size"}
 # Where the nodes of ComfyUI hand a text on, the likeliest first.
 _CARRIES = ("text", "text_g", "prompt", "positive", "conditioning", "value", "string")
 
@@ -142,9 +143,16 @@ def _comfy(text: str) -> Made | None:
         for key, node in graph.items()
         if isinstance(node, dict) and isinstance(node.get("inputs"), dict)
     }
-    inputs = _sampler([node["inputs"] for node in nodes.values()])
+    all_inputs = [node["inputs"] for node in nodes.values()]
+    inputs = _sampler(all_inputs)
     if inputs is None:
         return None
+    parameters = _plain(inputs)
+    if "noise_seed" in parameters:
+        parameters.setdefault("seed", parameters["noise_seed"])
+    # What the sampler begins with is an empty picture of the size that was asked for.
+    empty: dict[str, Any] = next((one for one in all_inputs if one.keys() >= _EMPTY), {})
+    parameters |= {k: empty[k] for k in ("width", "height") if isinstance(empty.get(k), int)}
     loaded = (
         node["inputs"][key] for node in nodes.values() for key in _LOADED if key in node["inputs"]
     )
@@ -153,7 +161,7 @@ def _comfy(text: str) -> Made | None:
         prompt=_follow(nodes, inputs[positive]),
         negative=_follow(nodes, inputs.get("negative")),
         model=next((str(name) for name in loaded), ""),
-        parameters=_plain(inputs),
+        parameters=parameters,
         tool="ComfyUI",
     )
 

@@ -89,8 +89,10 @@ def clean(page):
 def test_search_and_filters(open_page, gallery):
     page = open_page(gallery)
     shows(page, range(12, 0, -1))
+    left = page.locator('[id="@12"]').bounding_box()["x"]
     page.fill("#search", "NUMBER 3,")
     shows(page, [3])
+    assert page.locator('[id="@3"]').bounding_box()["x"] == left
     page.fill("#search", "")
     page.select_option("#model", "nano-banana")
     shows(page, [12, 9, 8, 4])
@@ -109,12 +111,24 @@ def test_search_and_filters(open_page, gallery):
         page.fill(edge, "")
     page.click("#clear")
     expect(page.locator("#count")).to_have_text("12")
+    page.keyboard.press("Escape")
     page.fill("#search", "the best")
     shows(page, [3])
     page.fill("#search", "no such words")
     expect(page.locator("#none")).to_be_visible()
     page.click("#reset")
     shows(page, range(12, 0, -1))
+    clean(page)
+
+
+def test_what_every_card_says_is_not_searched(open_page, gallery):
+    page = open_page(gallery)
+    for word in ("nbext.draw", "%%draw", "endpoint"):
+        page.fill("#search", word)
+        expect(page.locator("#none")).to_be_visible()
+        page.click("#reset")
+    page.fill("#search", "relay.example number 3,")
+    shows(page, [3])
     clean(page)
 
 
@@ -200,10 +214,20 @@ def test_prompt_cell_link_and_steps_are_copied(open_page, gallery):
 
 def test_it_is_copied_where_a_page_may_not_use_the_clipboard(open_page, gallery):
     page = open_page(gallery)
-    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })"
+    )
     page.locator('[id="@6"] .picture').click()
     page.click('[data-copy="prompt"]')
     expect(page.locator('[data-copy="prompt"]')).to_have_text("Copied")
+    # In a frame it is there, and refuses.
+    page.evaluate(
+        """Object.defineProperty(navigator, "clipboard", {
+          value: { writeText: () => Promise.reject(new DOMException("no", "NotAllowedError")) },
+        })"""
+    )
+    page.click('[data-copy="link"]')
+    expect(page.locator('[data-copy="link"]')).to_have_text("Copied")
     page.evaluate("document.execCommand = () => false")
     page.click('[data-copy="cell"]')
     expect(page.locator('[data-copy="cell"]')).to_have_text("Not allowed here")
@@ -335,10 +359,30 @@ def test_hostile_prompts_are_text(open_page, tmp_path):
         assert shown.evaluate("p => p.textContent") == prompt.replace("\0", "")
         page.locator(f'[id="@{n}"] .picture').click()
         assert nbext.read(bytes_of(page.locator("#full").get_attribute("src"))).prompt == prompt
+        # However long the prompt is, what can be done with it is in sight.
+        expect(page.locator('[data-copy="prompt"]')).to_be_in_viewport()
         page.keyboard.press("Escape")
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert page.title() == "Mine"
     assert page.errors == []
+
+
+def test_a_prompt_stands_in_the_direction_of_its_script(open_page, tmp_path):
+    store = Store(tmp_path / "cats.draws")
+    records = [
+        Record(type="drawing", id=f"{n}", number=n, prompt=prompt, pictures=[store.put(picture())])
+        for n, prompt in enumerate(("ارسم قطة!", "a cat!"), start=1)
+    ]
+    target = write_html(records, tmp_path / "cats.html", picture_path=store.path)
+    page = open_page(target.as_uri())
+    aside = """p => {
+      const range = document.createRange();
+      range.selectNodeContents(p);
+      const [text, box] = [range.getBoundingClientRect(), p.getBoundingClientRect()];
+      return [Math.round(text.left - box.left) > 1, Math.round(box.right - text.right) > 1];
+    }"""
+    assert page.locator('[id="@1"] .prompt').evaluate(aside) == [True, False]
+    assert page.locator('[id="@2"] .prompt').evaluate(aside) == [False, True]
 
 
 def test_dark_and_light(open_page, gallery):
@@ -391,6 +435,13 @@ OPENED = {
     ],
     "a failure": lambda page: page.locator("[id='@5'] .number").click(),
     "filters": lambda page: page.click("#more summary"),
+    "a long prompt": lambda page: page.evaluate(
+        """() => {
+          const stop = document.querySelector('.picture');
+          stop.closest('.card').querySelector('.prompt').textContent = 'cat '.repeat(2000);
+          stop.click();
+        }"""
+    ),
     "tree": lambda page: page.click("#tree"),
     "run again": lambda page: [
         page.locator("[id='@6'] .picture").click(),
@@ -473,8 +524,10 @@ def test_pictures_beside_the_page_are_shown(open_page, folder_gallery):
 def test_filters_reach_into_every_section(open_page, folder_gallery):
     page = open_page(folder_gallery)
     shows(page, range(70, 0, -1))
+    page.evaluate("scrollTo(0, 3000)")
     page.click("#more summary")
     page.select_option("#kind", "chat")
+    page.wait_for_function("() => scrollY === 0")
     shows(page, [5])
     assert page.locator("[id='@5'] .reply strong").inner_text() == "nine"
     page.select_option("#kind", "")
@@ -559,6 +612,7 @@ def busy_page(open_page, long_gallery):
 
 def test_a_section_is_read_when_it_comes_near(busy_page):
     assert busy_page.locator(".card").count() == 120
+    assert busy_page.locator(".unread").first.bounding_box()["height"] >= 5600
     busy_page.keyboard.press("End")
     expect(busy_page.locator('[id="@1"] .prompt')).to_have_text("number n1")
     assert busy_page.errors == []
@@ -630,7 +684,15 @@ def test_it_fits_a_small_screen(open_page, folder_gallery):
     page = open_page(folder_gallery, viewport={"width": 360, "height": 740})
     wide = "document.documentElement.scrollWidth > innerWidth"
     assert not page.evaluate(wide)
+    page.click("#more summary")
+    assert not page.evaluate(wide)
+    box = page.locator("#more .sheet").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    page.keyboard.press("Escape")
     page.locator(".picture").first.click()
     assert not page.evaluate(wide)
     box = page.locator("#close").bounding_box()
     assert box["x"] + box["width"] <= 360
+    # What was asked for is in sight, not what is said of it.
+    assert 0 <= page.locator("#full").bounding_box()["y"] < 100

@@ -34,10 +34,15 @@ const COPIES = {
   rerun: rerunOf,
 };
 
-/** Put text on the clipboard, by the old way where a page over plain HTTP may not use the new one.
+/** Put text on the clipboard, by the old way where a page over plain HTTP, or in a frame, may not use the new one.
  * @param {string} text */
 const copyText = async (text) => {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  if (!done) copyAsSelected(text);
+};
+
+/** @param {string} text */
+const copyAsSelected = (text) => {
   const area = /** @type {HTMLTextAreaElement} */ (make("textarea", "quiet"));
   area.value = text;
   large.append(area);

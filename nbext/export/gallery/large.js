@@ -26,8 +26,10 @@ const show = (stop) => {
   if (!large.open) large.showModal();
   setPlace(stop);
   // What the dialog would focus is replaced with each drawing.
-  if (!(document.activeElement instanceof HTMLButtonElement && large.contains(document.activeElement))) the("next").focus();
-  the("about").scrollTop = 0;
+  if (!(document.activeElement instanceof HTMLButtonElement && large.contains(document.activeElement))) the("next").focus({ preventScroll: true });
+  // On a phone all of it is one column, the picture first.
+  large.scrollTop = the("about").scrollTop = the("full-prompt").scrollTop = 0;
+  the("full-prompt").tabIndex = the("full-prompt").scrollHeight > the("full-prompt").clientHeight ? 0 : -1;
   setAddress(`#${card.id}`);
 };
 

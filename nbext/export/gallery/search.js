@@ -11,10 +11,16 @@ const FLAT = 300;
 
 /** @type {WeakMap<HTMLElement, string>} */
 const haystacks = new WeakMap();
-/** All that a card says, in lower case; read once. @param {HTMLElement} card */
+/** All that a card says, in lower case; read once. What any card says is left out: the names of facts, and
+ * the prompt again as a cell and as a step. @param {HTMLElement} card */
 const haystack = (card) => {
   let text = haystacks.get(card);
-  if (text === undefined) haystacks.set(card, (text = (card.textContent || "").toLowerCase()));
+  if (text === undefined) {
+    const facts = textOf(card, ".facts");
+    const own = (card.textContent || "").replace(facts, () => facts.replace(/^[^:\n]*: /gm, " "));
+    const end = textOf(card, ".cell").length + textOf(card, ".step").length;
+    haystacks.set(card, (text = own.trimEnd().slice(0, -end || undefined).toLowerCase()));
+  }
   return text;
 };
 
@@ -70,6 +76,9 @@ const filter = () => {
   if (inTree()) plant();
 };
 
+/** Show what is asked for now from its beginning. */
+const find = () => { filter(); scrollTo(0, 0); };
+
 const sections = () => all(main, "section:not(.given)");
 
 const reset = () => { tools.reset(); filter(); search.focus(); };
@@ -101,7 +110,7 @@ const changeTheme = () => {
 };
 
 let waiting = 0;
-tools.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, 60); });
+tools.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(find, 60); });
 tools.addEventListener("submit", (event) => event.preventDefault());
 the("reset").addEventListener("click", reset);
 the("clear").addEventListener("click", reset);

@@ -310,12 +310,13 @@ def test_a_graph_whose_sampler_is_put_together_is_read():
         "4": node("BasicGuider", model=["5", 0], conditioning=["3", 0]),
         "5": node("UNETLoader", unet_name="flux.safetensors"),
         "6": node("SamplerCustomAdvanced", noise=["1", 0], guider=["4", 0]),
+        "7": node("EmptySD3LatentImage", width=768, height=512, batch_size=1),
     }
     made = read_made(saying("prompt", json.dumps(graph)))
     assert (made.prompt, made.model, made.parameters) == (
         "a cat",
         "flux.safetensors",
-        {"noise_seed": 7},
+        {"noise_seed": 7, "seed": 7, "width": 768, "height": 512},
     )
 
 

@@ -178,3 +178,23 @@ def test_a_page_that_is_torn_in_writing_leaves_no_torn_picture(store, tmp_path, 
     with pytest.raises(OSError, match="No space left"):
         figures.show(drawing(1), info)
     assert list((tmp_path / "cats_files").rglob("*.png")) == []
+
+
+def test_what_may_be_seen_through_is_marked(store):
+    def saved(form, mode, **how):
+        buffer = io.BytesIO()
+        Image.new(mode, (30, 20)).save(buffer, form, **how)
+        return store.put(buffer.getvalue())
+
+    shown = {
+        "opaque": saved("PNG", "RGB"),
+        "alpha": saved("PNG", "RGBA"),
+        "one colour": saved("PNG", "P", transparency=0),
+        "webp": saved("WEBP", "RGBA"),
+        "opaque webp": saved("WEBP", "RGB"),
+        "jpeg": saved("JPEG", "RGB"),
+    }
+    figures = Figures(store.path, None)
+    record = drawing(1, pictures=list(shown.values()))
+    clear = {name for name, info in shown.items() if figures.show(record, info)["clear"]}
+    assert clear == {"alpha", "one colour", "webp"}

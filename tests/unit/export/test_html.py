@@ -365,7 +365,10 @@ def test_a_long_page_is_ascii_and_says_the_same(store):
 
 
 def test_no_drawings_are_a_page_too(store):
-    assert "0 of 0 drawings" in Page(written(store)).text
+    text = Page(written(store)).text
+    assert "0 of 0 drawings" in text
+    assert "Nothing was drawn yet." in text
+    assert "Nothing matches." not in text
 
 
 def test_a_picture_that_is_missing_is_said_to_be(store):
