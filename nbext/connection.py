@@ -97,7 +97,9 @@ class Connection:
             SettingsError: There is no endpoint of this name, or its key is refused.
         """
         found = await self._look_up(resolve_endpoint, name)
-        return await asyncio.to_thread(embedded, drawn) if found.embedded else found
+        if not found.embedded:
+            return found
+        return await asyncio.to_thread(embedded, drawn, self.settings.embedded_pace)
 
     async def is_embedded(self, name: str = "") -> bool:
         """Whether the embedded endpoint would draw; no key is needed to tell."""
@@ -203,11 +205,12 @@ class Connection:
         return "\n".join(lines)
 
 
-def embedded(drawn: int) -> Endpoint:
+def embedded(drawn: int, pace: float) -> Endpoint:
     """Give the process's embedded endpoint, started when it is first asked for.
 
     Args:
         drawn: How many drawings there are already.
+        pace: Scales the time for which it only seems to work.
     """
     global SERVER
     with _starting:
@@ -217,6 +220,7 @@ def embedded(drawn: int) -> Endpoint:
             server = Server(first_take=drawn)
             server.start()
             SERVER = server
+        SERVER.pace = pace
     return Endpoint(
         name="embedded", base_url=SERVER.base_url, key=Secret(SERVER.key), embedded=True
     )

@@ -142,6 +142,12 @@ class Nbext(Configurable):
     connect_timeout = Float(10.0, min=0.1, help="Seconds to connect").tag(config=True)
     silence_timeout = Float(300.0, min=1.0, help="Seconds of silence in an answer").tag(config=True)
     total_timeout = Float(1800.0, min=1.0, help="Seconds for a whole answer").tag(config=True)
+    embedded_pace = Float(
+        1.0,
+        min=0.0,
+        max=10.0,
+        help="How slow the embedded endpoint pretends to be: 1 as a quick relay, 0 not at all",
+    ).tag(config=True)
     picture_bytes = Int(64 << 20, min=1024, help="Bytes a picture may have").tag(config=True)
     picture_pixels = Int(50_000_000, min=1, help="Pixels a picture may have").tag(config=True)
     redirects = Int(3, min=0, max=10, help="Redirects to a picture that are followed").tag(

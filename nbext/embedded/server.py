@@ -68,6 +68,15 @@ class Endpoint:
         """The latest requests, the oldest first."""
         return self._studio.log
 
+    @property
+    def pace(self) -> float:
+        """What scales the artificial delays; 0 is none."""
+        return self._studio.pace
+
+    @pace.setter
+    def pace(self, pace: float) -> None:
+        self._studio.pace = pace
+
     def start(self) -> None:
         """Listen, in a daemon thread; return once clients can connect.
 

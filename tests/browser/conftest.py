@@ -132,6 +132,7 @@ def environ_in(home):
         "XDG_CACHE_HOME": str(home / "cache"),
         "XDG_STATE_HOME": str(home / "state"),
         "PYTHONPATH": str(ROOT),
+        "NBEXT_EMBEDDED_PACE": "0.4",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 def test_progress_then_caption_and_picture(notebook):
-    opened = notebook("%load_ext nbext", "%%draw\n画一只戴红帽子的猫,坐在海边")
+    slow = "%load_ext nbext\n%config Nbext.embedded_pace = 1"
+    opened = notebook(slow, "%%draw\n画一只戴红帽子的猫,坐在海边")
     page = opened.page
     opened.command("notebook:run-all-cells")
     page.wait_for_selector(".jp-OutputArea-output [role=status]")

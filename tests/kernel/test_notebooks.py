@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.kernel.conftest import HURRY
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -20,6 +22,7 @@ def test_it_runs_on_the_embedded_endpoint(path, tmp_path, monkeypatch):
         k: v for k, v in os.environ.items() if not k.startswith(("NBEXT_", "OPENAI_", "LITELLM_"))
     }
     env |= {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "IPYTHONDIR": str(tmp_path)}
+    env |= HURRY
     env["NBEXT_NOTEBOOK"] = str(tmp_path / path.name)
     client = NotebookClient(
         notebook,

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.kernel.conftest import shown
+from tests.kernel.conftest import HURRY, shown
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +53,7 @@ def run(folder, *prefix, **environ):
     done = subprocess.run(
         [*prefix, sys.executable, "-c", RUN, str(folder), "paper.ipynb"],
         cwd=folder,
-        env=env | environ,
+        env=env | HURRY | environ,
         capture_output=True,
         text=True,
         timeout=180,

@@ -15,7 +15,7 @@ import pytest
 import nbext
 from nbext.check import check
 from nbext.cli import main
-from tests.kernel.conftest import shown
+from tests.kernel.conftest import HURRY, shown
 from tests.unit.history.drawn import picture
 
 ROOT = Path(__file__).parents[2]
@@ -69,7 +69,7 @@ def environ(home, **more):
     env = {k: v for k, v in os.environ.items() if not k.startswith(kept)}
     env |= {"HOME": str(home), "IPYTHONDIR": str(home / "ipython"), "PYTHONPATH": str(ROOT)}
     env |= {"JUPYTER_RUNTIME_DIR": str(home / "runtime"), "PYTHONWARNINGS": "ignore"}
-    return env | {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"} | more
+    return env | {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"} | HURRY | more
 
 
 def run(runner, notebook, *arguments, cwd=None, **more):
@@ -261,13 +261,13 @@ def test_slim_stripped_and_back(tmp_path, endpoint, relay):
     assert len(first) == 3
     before = notebook.read_bytes()
     assert str(tmp_path).encode() not in before
-    assert main(["slim", str(notebook), "--limit", "20000"]) == 0
+    assert main(["slim", str(notebook), "--limit", "12000"]) == 0
     small = notebook.read_bytes()
     assert len(small) < len(before) / 2
     assert b"paper.draws/pictures/" in small
     assert b"data:video" not in small
     nbformat.validate(nbformat.read(notebook, as_version=4))
-    assert main(["slim", str(notebook), "--limit", "20000"]) == 0
+    assert main(["slim", str(notebook), "--limit", "12000"]) == 0
     assert notebook.read_bytes() == small
     assert main(["inline", str(notebook), "--limit", "10000000"]) == 0
     assert notebook.read_bytes() == before

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from nbext import connection as connection_module
 from nbext import keys
 from nbext.connection import Connection
 from nbext.errors import ReplayError, SettingsError
@@ -46,6 +47,20 @@ def ring(monkeypatch):
     monkeypatch.setattr(keys, "_kernel", {})
     monkeypatch.setattr(keys, "_said", {})
     return ring
+
+
+def test_the_embedded_endpoint_takes_the_pace_that_is_set(tmp_path, monkeypatch):
+    for name in list(os.environ):
+        if name.startswith(("NBEXT_", "OPENAI_", "LITELLM_")):
+            monkeypatch.delenv(name)
+    chosen = Nbext(endpoint="embedded")
+    connection = Connection(chosen, tmp_path)
+    for pace in (0.0, 2.0):
+        chosen.embedded_pace = pace
+        asyncio.run(connection.endpoint())
+        assert connection_module.SERVER.pace == pace
+    chosen.embedded_pace = 1.0
+    asyncio.run(connection.endpoint())
 
 
 async def unlock_after_ticks(ring, ticks=5):
