@@ -205,8 +205,9 @@ class Backdrop:
         if self.time == "night":
             if stars and "star" not in self.named:
                 self.stars(34)
+            # Also where another moon is named: what is thrown next falls as it did without it.
+            y = self.h * self.dice.between(0.13, 0.2) if clear else 0.0
             if clear and not {"moon", "planet", "earth"} & self.named:
-                y = self.h * self.dice.between(0.13, 0.2)
                 self.low = (x, "#fff3c4")
                 self.circle(x, y, r * 1.7, "#fff3c4", 0.1)
                 self.circle(x, y, r, "#ffefb8")

@@ -58,6 +58,9 @@ class Change:
             # Another take of the same instruction is seen in another light.
             self.scene["light"] = f"take {self.take}"
         self.scene["figures"] = in_depth(self.figures)
+        # The sky has one moon: the one that was added.
+        added = {item["name"] for item in self.figures} & {"sun", "moon"}
+        self.scene["named"] = sorted({*self.scene["named"], *added})
         return self.scene
 
     def surroundings(self, reading: Reading) -> None:

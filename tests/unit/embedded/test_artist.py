@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from nbext.embedded import artist
 from nbext.embedded.artist import describe, draw
@@ -212,6 +212,16 @@ def test_the_moon_stands_above_what_else_there_is(prompt):
     moon = figure(small(prompt), "moon")
     assert moon["y"] < 0.45
     assert moon["size"] < 0.3
+
+
+def test_a_moon_that_is_added_is_the_only_one_and_changes_nothing_else():
+    before = small("a rocket over a city at night")
+    after = small("add a moon", scene=before.scene)
+    moon = figure(after, "moon")
+    changed = ImageChops.difference(pixels(before), pixels(after))
+    # All of it is in the sky: the moon that was there, and the one that has come.
+    assert changed.getbbox()[3] <= 192 * moon["y"] + 2
+    assert after.scene["named"] == ["moon", "rocket"]
 
 
 @pytest.mark.parametrize("prompt", ["a bicycle leaning on a tree", "自行车靠着一棵树"])
