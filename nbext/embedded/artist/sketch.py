@@ -26,7 +26,7 @@ LARGEST = 4096
 SMALLEST = 16
 _TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 # Manners that work at a reduced size are rendered at it.
-_REDUCED = {"watercolour": 576, "ink": 576, "oil": 448, "neon": 704}
+_REDUCED = {"watercolour": 576, "ink": 576, "oil": 448, "neon": 704, "vintage": 704}
 
 
 @dataclass(frozen=True)
