@@ -14,7 +14,7 @@ from nbext.errors import NbextError, OptionError
 from nbext.runner import awake
 from nbext.schema import Shape
 from nbext.tools import Toolbox
-from nbext.watch import Nobody
+from nbext.watch import Nobody, shorten
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Sequence
@@ -200,8 +200,6 @@ class Asking:
         except FutureCancelled:
             raise _cancelled() from None
         except KeyboardInterrupt as stopped:
-            from nbext.magics.show import shorten
-
             self._dropped = True
             shorten(stopped)
             raise

@@ -134,9 +134,9 @@ def _failed(view: Any, error: BaseException) -> None:
     if view is not None:
         view.fail()
     if isinstance(error, KeyboardInterrupt):
-        from nbext.magics.show import shorten
+        from nbext.watch import shorten
 
-        shorten(error, view)
+        shorten(error, view.ended() if view is not None else ())
 
 
 def request(prompt: str, **options: Any) -> Asked:

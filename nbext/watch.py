@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nbext.history.drawing import Drawing
     from nbext.wire import events
 
@@ -36,3 +38,21 @@ class Cell(msgspec.Struct, frozen=True):
 
     id: str = ""
     execution_count: int = 0
+
+
+def shorten(error: BaseException, ended: Iterable[Drawing] = ()) -> None:
+    """Let an interrupt be one line: where in nbext it came says nothing to a user.
+
+    Args:
+        error: What was raised; anything but an interrupt stays as it is.
+        ended: The takes that had ended by then.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        jobs = [f"%video @{d.number}" for d in ended if d.record.job and d.record.error]
+        goes_on = f" Its job goes on: {jobs[0]} picks it up again." if jobs else ""
+        said = [
+            "\x1b[31mKeyboardInterrupt\x1b[0m: stopped. A paid endpoint may still bill it."
+            + goes_on
+        ]
+        # IPython asks the exception itself how it is shown.
+        error._render_traceback_ = lambda: said  # type: ignore[attr-defined]

@@ -19,7 +19,8 @@ from nbext.magics.parse import (
     parse_line,
     parse_prompt_line,
 )
-from nbext.magics.show import CellView, shorten, shown, view_for
+from nbext.magics.show import CellView, shown, view_for
+from nbext.watch import shorten
 
 if TYPE_CHECKING:
     import argparse
@@ -134,7 +135,7 @@ def wait(session: Session, work: Coroutine[Any, Any, Drawings], view: CellView) 
         drawings = session.run(work)
     except BaseException as error:
         view.fail()
-        shorten(error, view)
+        shorten(error, view.ended())
         raise
     else:
         view.finish(drawings)

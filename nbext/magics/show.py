@@ -241,15 +241,19 @@ class CellView:
         self.caption(drawings)
         self.show(drawings)
 
+    def ended(self) -> Drawings:
+        """Give the takes that have ended, well or not."""
+        return Drawings(take.drawing for take in self.takes if take.drawing is not None)
+
     def fail(self, error: BaseException | None = None) -> None:
         """Leave a caption that says how it ended, and the takes that did succeed.
 
         Args:
             error: Said in the caption, where no cell is there to raise it.
         """
-        ended = [take.drawing for take in self.takes if take.drawing is not None]
+        ended = self.ended()
         if ended and error is None:
-            self.finish(Drawings(ended))
+            self.finish(ended)
         elif self._handle is not None:
             if self._place is not None:
                 self._place.update({"text/plain": ""}, raw=True)
@@ -310,20 +314,6 @@ def view_for(shell: Any, model: str, takes: int, chosen: Nbext) -> CellView:
     """Choose the view: under the cell where there is a kernel, else in the terminal."""
     kernel = shell is not None and getattr(shell, "kernel", None) is not None
     return (CellView if kernel else TerminalView)(model, takes, chosen)
-
-
-def shorten(error: BaseException, view: CellView | None = None) -> None:
-    """Let an interrupt be one line: where in nbext it came says nothing to a user."""
-    if isinstance(error, KeyboardInterrupt):
-        ended = [take.drawing for take in (view.takes if view else ()) if take.drawing]
-        jobs = [f"%video @{d.number}" for d in ended if d.record.job and d.record.error]
-        goes_on = f" Its job goes on: {jobs[0]} picks it up again." if jobs else ""
-        said = [
-            "\x1b[31mKeyboardInterrupt\x1b[0m: stopped. A paid endpoint may still bill it."
-            + goes_on
-        ]
-        # IPython asks the exception itself how it is shown.
-        error._render_traceback_ = lambda: said  # type: ignore[attr-defined]
 
 
 class _Shown:
