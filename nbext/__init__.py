@@ -17,6 +17,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from nbext._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from nbext.conversation import achat, chat, complete, respond, video
     from nbext.errors import NbextError
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 
     history: History
     settings: Nbext
-
-__version__ = "0.1.0"
 
 _WHERE = {
     "Certificate": "nbext.export.sign:Certificate",

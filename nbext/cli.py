@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from nbext import __version__
+from nbext._version import __version__
 from nbext.errors import NbextError, OptionError
 from nbext.export.words import counted
 

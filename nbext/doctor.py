@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
-import nbext
+from nbext._version import __version__
 from nbext.errors import NbextError
 from nbext.ladder import find_endpoint
 from nbext.settings import settings, unknown_variables
@@ -72,7 +72,7 @@ def _version(name: str) -> str:
 
 
 def _python() -> Finding:
-    said = f"{platform.python_version()}, nbext {nbext.__version__}"
+    said = f"{platform.python_version()}, nbext {__version__}"
     fine = sys.version_info >= (3, 11)
     return Finding("✓" if fine else "✗", "python", said if fine else f"{said}: 3.11 is needed")
 

@@ -306,7 +306,7 @@ class _Signing:
         sources: list[Source],
         actions: list[tuple[str, list[int], bool]],
     ) -> bytes:
-        from nbext import __version__
+        from nbext._version import __version__
 
         media_type = sniff(data[:512])
         assertions: list[dict[str, Any]] = [

@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import nbext
+from nbext._version import __version__
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.errors import NbextError, RequestError
 
@@ -53,7 +53,7 @@ def sent(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Record
         continues=asked.continues,
         parents=_parents(asked),
         fingerprint=asked.fingerprint(),
-        versions={"nbext": nbext.__version__, "python": platform.python_version()},
+        versions={"nbext": __version__, "python": platform.python_version()},
     )
 
 

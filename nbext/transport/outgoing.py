@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from nbext import __version__
+from nbext._version import __version__
 from nbext.errors import AuthenticationError, NotAnEndpointError
 from nbext.wire.complaint import read_complaint
 from nbext.wire.failures import STREAMING, refuses_a_stream
