@@ -16,13 +16,13 @@ from nbext.cells import Call, Magic, Setting, collect_names, steps
 from nbext.connection import Connection
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import NbextError, ReplayError, SettingsError
-from nbext.export.words import printable
 from nbext.history.notebook import NotebookFile
 from nbext.history.replay import mode_of
 from nbext.ladder import resolve_endpoint
 from nbext.magics.complete import PARSERS
 from nbext.magics.parse import HelpAsked, parse_line, parse_prompt_line
 from nbext.rehearsal import FAILS, FREE, NOTHING, REPLAYED, SENT, UNKNOWN, New, Rehearsal, Told
+from nbext.util.text import printable
 from nbext.wire.choose import is_known
 
 if TYPE_CHECKING:

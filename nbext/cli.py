@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from nbext._version import __version__
 from nbext.errors import NbextError, OptionError
-from nbext.export.words import counted
+from nbext.util.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

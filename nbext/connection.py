@@ -11,8 +11,8 @@ import msgspec
 
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import ModelError, NbextError, SettingsError
-from nbext.forks import in_children, tell_of_forks
 from nbext.ladder import find_endpoint, resolve_endpoint
+from nbext.util.fork import in_children, tell_of_forks
 from nbext.wire.choose import choose, is_known, wire
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.forks import in_children
 from nbext.history.notebook import draws_of, has_notebook
 from nbext.place import history_folder, notebook_path
+from nbext.util.fork import in_children
 
 if TYPE_CHECKING:
     from nbext.executed import Script

@@ -16,7 +16,6 @@ from nbext.cells import Magic, Names, Setting
 from nbext.conversation import talking_fields
 from nbext.data.request import Reference, Request, public_url
 from nbext.errors import HistoryError, OptionError, ReplayError, SettingsError
-from nbext.export.words import printable
 from nbext.history.history import History, numbers_of
 from nbext.history.kept import kept
 from nbext.history.opening import open_history
@@ -30,6 +29,7 @@ from nbext.references import INDEXED, is_url, read_file
 from nbext.schema import Shape
 from nbext.settings import apply_environment, file_settings
 from nbext.traits import Nbext
+from nbext.util.text import printable
 from nbext.wire.choose import gpt_model
 
 if TYPE_CHECKING:

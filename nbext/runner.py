@@ -19,7 +19,7 @@ from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext.errors import NbextError, SettingsError
-from nbext.forks import tell_of_forks
+from nbext.util.fork import tell_of_forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

@@ -14,11 +14,11 @@ import pybase64
 
 from nbext.data.picture import sniff
 from nbext.errors import HistoryError, PictureError
-from nbext.export.words import human_size, printable
 from nbext.history.bundle import INLINE_LIMIT, open_image, preview, sheet_bundle
 from nbext.history.films import Film, by_path, inside, shown_film
 from nbext.history.notebook import PICTURE_TYPES, CodeCell, NotebookFile, decoded
 from nbext.history.store import hash_file
+from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
     from pathlib import Path

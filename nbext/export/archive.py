@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import EXTENSIONS
 from nbext.data.schema import record_schema
-from nbext.data.whole import whole
 from nbext.errors import HistoryError, OptionError, PictureError
 from nbext.export.citation import citation, citation_file
 from nbext.export.crate import METADATA, Member, metadata
 from nbext.export.embed import with_provenance
 from nbext.export.methods import methods
+from nbext.util.atomic import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbext.export.words import human_size, moment
+from nbext.util.text import human_size, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -23,10 +23,10 @@ import msgspec
 import pybase64
 
 from nbext.data.picture import sniff
-from nbext.data.whole import whole
 from nbext.errors import PictureError
 from nbext.export.embed import made_of, with_provenance
 from nbext.export.thumbnail import thumbnail
+from nbext.util.atomic import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

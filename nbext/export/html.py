@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
 from nbext.data.record import tags_of
-from nbext.data.whole import whole
 from nbext.errors import HistoryError, OptionError
 from nbext.export.cell import cell_text, step_text
 from nbext.export.facts import facts
@@ -24,7 +23,8 @@ from nbext.export.figure import Figures
 from nbext.export.kin import Kin
 from nbext.export.markdown import is_web, render
 from nbext.export.sheet import MIDDLE, RATIOS, ratio_class, sheet
-from nbext.export.words import day, language
+from nbext.util.atomic import whole
+from nbext.util.text import day, language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbext.export.words import human_size, printable
+from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
     from nbext.history.drawing import Drawing

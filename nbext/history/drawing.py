@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from nbext.data.record import tags_of
 from nbext.data.request import listed
 from nbext.errors import HistoryError
-from nbext.export.words import printable
 from nbext.history.caption import caption
 from nbext.history.picture import Picture
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

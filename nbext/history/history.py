@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.export.words import counted, human_size, printable
 from nbext.history.drawing import Drawing, Drawings
 from nbext.history.journal import line_of
 from nbext.history.merge import Merged, merge, note_of
+from nbext.util.text import counted, human_size, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

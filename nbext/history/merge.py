@@ -10,7 +10,7 @@ import msgspec
 
 from nbext.data.record import Record, tags_of
 from nbext.errors import HistoryError, PictureError
-from nbext.export.words import counted, printable
+from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pybase64
 
-from nbext.data.whole import whole
 from nbext.errors import OptionError
+from nbext.util.atomic import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

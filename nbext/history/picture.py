@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.whole import whole
 from nbext.errors import OptionError
-from nbext.export.words import human_size
+from nbext.util.atomic import whole
+from nbext.util.text import human_size
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import PictureInfo, dimensions, sniff
 from nbext.errors import PictureError
-from nbext.export.words import human_size
 from nbext.history.journal import sync_folder, write_all
+from nbext.util.text import human_size
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError
-from nbext.forks import tell_of_forks
 from nbext.history.journal import Journal, line_of, parse, salvage
 from nbext.history.sink import FileSink
+from nbext.util.fork import tell_of_forks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

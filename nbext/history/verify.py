@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbext.errors import HistoryError
-from nbext.export.words import counted, printable
 from nbext.history.merge import named
 from nbext.history.store import hash_file
+from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
     from nbext.history.history import History

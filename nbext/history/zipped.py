@@ -16,9 +16,9 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbext.data.whole import whole
 from nbext.errors import HistoryError
 from nbext.history.store import Store
+from nbext.util.atomic import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from nbext.arguments import FORMATS, ratio
 from nbext.data.request import OPTIONS, Reference
 from nbext.errors import HistoryError, PictureError
 from nbext.export.read import read
-from nbext.export.words import printable
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     import argparse

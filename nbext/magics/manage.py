@@ -8,10 +8,10 @@ from IPython.core.magic import Magics, line_magic, magics_class
 
 from nbext.current import current_session
 from nbext.errors import OptionError
-from nbext.export.words import counted, printable
 from nbext.history.notebook import draws_of
 from nbext.magics.parse import HelpAsked, did_you_mean, models_parser, parse_line, split
 from nbext.place import notebook_path
+from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
     from pathlib import Path

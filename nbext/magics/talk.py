@@ -11,7 +11,6 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from nbext.conversation import talking_fields
 from nbext.current import current_session, running_cell
-from nbext.data.whole import whole
 from nbext.errors import OptionError
 from nbext.magics.draw import preview, request_options, styled, wait
 from nbext.magics.parse import (
@@ -26,6 +25,7 @@ from nbext.magics.show import shown
 from nbext.magics.text import text_view_for
 from nbext.schema import Shape
 from nbext.tools import Toolbox
+from nbext.util.atomic import whole
 
 if TYPE_CHECKING:
     import argparse

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.request import Reference
 from nbext.errors import HistoryError
-from nbext.export.words import printable
 from nbext.history import again
 from nbext.history.bundle import bundle, sheet_bundle
 from nbext.history.drawing import Drawings
@@ -17,6 +16,7 @@ from nbext.panel.cell import cell_of
 from nbext.panel.compare import Compare
 from nbext.panel.painter import Painter
 from nbext.panel.still import still
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

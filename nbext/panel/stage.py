@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.export.code import LANGUAGES
-from nbext.export.words import printable
 from nbext.history.drawing import Drawings
 from nbext.history.signing import signatures
 from nbext.panel.part import Part, asset
 from nbext.panel.small import SHOWN, THUMB
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from nbext.history.drawing import Drawing

@@ -20,8 +20,8 @@ from nbext.data.picture import PictureInfo
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.errors import HistoryError, OptionError
 from nbext.export.html import write_html
-from nbext.export.words import language, moment
 from nbext.history.store import Store
+from nbext.util.text import language, moment
 from tests.sinks import picture
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
