@@ -42,7 +42,7 @@ def _cell(text: str) -> str:
 
 def settings_markdown() -> str:
     """List the settings as a Markdown table."""
-    from nbext.traits import describe_traits
+    from nbext.config.settings import describe_traits
 
     rows = ["| setting | default | meaning |", "|---|---|---|"]
     for name, default, kind, text, _ in describe_traits():

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from nbext._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from nbext.config.settings import Nbext
     from nbext.conversation import achat, chat, complete, respond, video
     from nbext.errors import NbextError
     from nbext.export.read import read
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from nbext.history.picture import Picture
     from nbext.panel.panel import Panel
     from nbext.session import Session
-    from nbext.traits import Nbext
     from nbext.verbs import adraw, draw, models, request
     from nbext.verbs import open_ as open  # noqa: A004 -- nbext.open, as one says it
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from nbext.cli import main
+from nbext.cli.main import main
 
 sys.exit(main())

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from nbext.config.settings import looks_like_key
 from nbext.errors import OptionError
-from nbext.traits import looks_like_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

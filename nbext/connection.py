@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from nbext.config.endpoints import find_endpoint, resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import ModelError, NbextError, SettingsError
-from nbext.ladder import find_endpoint, resolve_endpoint
 from nbext.util.fork import in_children, tell_of_forks
 from nbext.wire.choose import choose, is_known, wire
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from nbext.config.settings import Nbext
     from nbext.data.request import Request
-    from nbext.traits import Nbext
     from nbext.transport.client import Client
     from nbext.wire import events
     from nbext.wire.models import Model

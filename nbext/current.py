@@ -8,14 +8,14 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.history.notebook import draws_of, has_notebook
-from nbext.place import history_folder, notebook_path
+from nbext.notebook.file import draws_of, has_notebook
+from nbext.notebook.locate import history_folder, notebook_path
 from nbext.util.fork import in_children
 
 if TYPE_CHECKING:
-    from nbext.executed import Script
+    from nbext.config.settings import Nbext
+    from nbext.notebook.running import Script
     from nbext.session import Session
-    from nbext.traits import Nbext
     from nbext.watch import Cell
 
 _lock = threading.Lock()
@@ -54,8 +54,8 @@ def current_session(shell: Any = None) -> Session:
     with _lock:
         shell = shell or shell_of_process()
         if _session is None:
+            from nbext.config.loading import settings
             from nbext.session import Session
-            from nbext.settings import settings
 
             chosen = settings(shell)
             names = shell.user_ns if shell is not None else {}
@@ -93,7 +93,7 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
     if told is not None and _cell_id(shell):
         return _brought_along(folder, told, chosen)
     # A notebook that another notebook runs inherits the other's name, but no cell ids come.
-    from nbext.executed import inputs_of, running_notebooks
+    from nbext.notebook.running import inputs_of, running_notebooks
 
     inputs = inputs_of(shell)
     _looking = True
@@ -163,7 +163,7 @@ def _id_in_file(shell: Any) -> str:
     if _notebook is None or header.get("msg_type") != "execute_request":
         return ""
     from nbext.errors import OptionError
-    from nbext.executed import Script, inputs_of
+    from nbext.notebook.running import Script, inputs_of
 
     if _script is None or _script[0] != _notebook:
         try:

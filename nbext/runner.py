@@ -24,7 +24,7 @@ from nbext.util.fork import tell_of_forks
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
-    from nbext.traits import Nbext
+    from nbext.config.settings import Nbext
 
 T = TypeVar("T")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nbext import errors
 from nbext.answer import Answer
 from nbext.arguments import FIELDS, checked, checked_params, checked_takes, refuse_unknown
+from nbext.config.loading import settings
 from nbext.connection import Connection
 from nbext.data.request import Reference, Request, listed, public_url
 from nbext.errors import NbextError, OptionError, RequestError
@@ -28,7 +29,6 @@ from nbext.history.store import Store
 from nbext.history.turns import turns
 from nbext.references import reference
 from nbext.runner import Runner
-from nbext.settings import settings
 from nbext.watch import Cell, Nobody
 from nbext.wire import events
 from nbext.wire.choose import advice, gpt_model
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from concurrent.futures import Future
 
+    from nbext.config.settings import Nbext
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
     from nbext.tools import Toolbox
-    from nbext.traits import Nbext
     from nbext.watch import Watch
     from nbext.wire.models import Model
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nbext.errors import HistoryError
 from nbext.history.history import History
-from nbext.history.notebook import draws_of
 from nbext.history.store import Store
+from nbext.notebook.file import draws_of
 
 
 def open_history(path: str | Path) -> History:

@@ -7,8 +7,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from nbext.errors import HistoryError, PictureError
-from nbext.history.notebook import NotebookFile
 from nbext.history.store import Store
+from nbext.notebook.file import NotebookFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

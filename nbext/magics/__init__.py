@@ -9,6 +9,7 @@ from nbext.magics.parse import keep_body
 
 def load(shell: Any) -> None:
     """Register the magics, the settings and the completion with a shell."""
+    from nbext.config.loading import settings
     from nbext.magics.complete import register
     from nbext.magics.config import take_over
     from nbext.magics.draw import DrawMagics
@@ -16,7 +17,6 @@ def load(shell: Any) -> None:
     from nbext.magics.questions import let_ask
     from nbext.magics.talk import TalkMagics
     from nbext.magics.video import VideoMagics
-    from nbext.settings import settings
 
     settings(shell)
     shell.register_magics(DrawMagics, ManageMagics, TalkMagics, VideoMagics)

@@ -12,8 +12,8 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
+from nbext.config.loading import settings
 from nbext.errors import SettingsError
-from nbext.settings import settings
 
 _SETS = re.compile(r"\s*Nbext\s*\.\s*(\w+)\s*=(?!=)(.*)", re.DOTALL)
 

@@ -8,9 +8,9 @@ from IPython.core.magic import Magics, line_magic, magics_class
 
 from nbext.current import current_session
 from nbext.errors import OptionError
-from nbext.history.notebook import draws_of
 from nbext.magics.parse import HelpAsked, did_you_mean, models_parser, parse_line, split
-from nbext.place import notebook_path
+from nbext.notebook.file import draws_of
+from nbext.notebook.locate import notebook_path
 from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class ManageMagics(Magics):
         print(annotated(drawing))
 
     def _key(self, session: Session, rest: list[str]) -> None:
-        from nbext.ladder import ask_key
+        from nbext.config.endpoints import ask_key
 
         print(ask_key(session.settings, base_url=rest[0] if rest else ""))
 
@@ -196,7 +196,7 @@ def annotated(drawing: Drawing) -> str:
 
 def status(session: Session) -> str:
     """Say what is in use: endpoint, key (never the key), history, spending, settings."""
-    from nbext.ladder import explain
+    from nbext.config.endpoints import explain
 
     rows = [("history", f"{session.store.folder} · {counted(len(session.history), 'drawing')}")]
     rows += [

@@ -24,8 +24,8 @@ from nbext.wire import events
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbext.config.settings import Nbext
     from nbext.data.picture import PictureInfo
-    from nbext.traits import Nbext
 
 # A server drops above 1,000 messages a second, and eyes see ten.
 SECONDS_BETWEEN_UPDATES = 0.1

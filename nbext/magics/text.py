@@ -11,8 +11,8 @@ from nbext.magics.show import SECONDS_BETWEEN_UPDATES, CellView, TerminalView
 from nbext.wire import events
 
 if TYPE_CHECKING:
+    from nbext.config.settings import Nbext
     from nbext.history.drawing import Drawings
-    from nbext.traits import Nbext
 
 
 # How much longer than the rendering of a reply the pause after it is.

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from nbext.check import check
+from nbext.cli.check import check
 from tests.unit.history.drawn import picture
 
 LOAD = "%load_ext nbext"

@@ -47,8 +47,8 @@ def test_as_committed_it_is_executed_and_small(path):
 
 
 def test_no_key_of_this_machine_is_found():
-    from nbext.ladder import find_endpoint
-    from nbext.traits import Nbext
+    from nbext.config.endpoints import find_endpoint
+    from nbext.config.settings import Nbext
 
     assert os.environ["PYTHON_KEYRING_BACKEND"] == "keyring.backends.null.Keyring"
     assert find_endpoint(settings=Nbext()).endpoint.embedded

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 
 import nbext
-from nbext.check import check
-from nbext.cli import main
+from nbext.cli.check import check
+from nbext.cli.main import main
 from tests.kernel.conftest import HURRY, shown
 from tests.unit.history.drawn import picture
 
@@ -229,7 +229,7 @@ def test_a_reviewer_has_neither_files_nor_endpoints_nor_a_wish_to_pay(tmp_path, 
         "%%chat --endpoint lab\n你好",
     ]
     notebook = write(author / "paper.ipynb", cells)
-    given = "from nbext.keys import remember_key; "
+    given = "from nbext.config.keys import remember_key; "
     given += f"print(remember_key('{endpoint.base_url}', '{endpoint.key}', where='session'))"
     made = nbformat.read(notebook, as_version=4)
     made.cells[0].source = f"%load_ext nbext\n{given}"

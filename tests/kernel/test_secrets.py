@@ -130,7 +130,7 @@ def test_notebook_history_export_log_and_tracebacks(tmp_path, echo, monkeypatch)
     relay.start()
     hosts = [relay.base_url.split("/")[2], echo.split("/")[2], "127.0.0.1:9"]
     # The same key is given for each host, as a user with one key for several would.
-    remember = "\nfrom nbext.keys import remember_key\nimport os\n" + "\n".join(
+    remember = "\nfrom nbext.config.keys import remember_key\nimport os\n" + "\n".join(
         f"remember_key('http://{host}/v1', os.environ['CANARY'])" for host in hosts
     )
     endpoints = {"echo": {"base_url": echo}, "nowhere": {"base_url": "http://127.0.0.1:9/v1"}}

@@ -7,12 +7,12 @@ import json
 
 import pytest
 
-from nbext.check import check, is_free, summary
-from nbext.cli import main
+from nbext.cli.check import check, is_free, summary
+from nbext.cli.main import main
+from nbext.config.settings import Nbext
 from nbext.errors import OptionError, RequestError
 from nbext.history import recording
 from nbext.session import Session
-from nbext.traits import Nbext
 from nbext.watch import Cell
 from tests.unit.history.drawn import picture
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import nbext
-from nbext import cli, doctor
+from nbext.cli import doctor, main
 
 ROOT = Path(__file__).parents[2]
 CANARY = "sk-canary-0123456789abcdef"
@@ -23,7 +23,7 @@ def alone(monkeypatch, tmp_path):
     """No environment, no keyring, a folder and settings of its own."""
     import importlib
 
-    from nbext import keys
+    from nbext.config import keys
 
     for name in list(os.environ):
         if name.startswith(("NBEXT_", "OPENAI_", "LITELLM_", "JPY_")):
@@ -31,13 +31,13 @@ def alone(monkeypatch, tmp_path):
     monkeypatch.setattr(keys, "_keyring", lambda: None)
     monkeypatch.setattr(keys, "_kernel", {})
     monkeypatch.setattr(keys, "_said", {})
-    monkeypatch.setattr(importlib.import_module("nbext.settings"), "_made", {})
+    monkeypatch.setattr(importlib.import_module("nbext.config.loading"), "_made", {})
     monkeypatch.chdir(tmp_path)
 
 
 def run(capsys, *arguments):
     """Run a command in this process, and give its status and what it said."""
-    status = cli.main(arguments)
+    status = main.main(arguments)
     said = capsys.readouterr()
     return status, said.out, said.err
 
@@ -50,8 +50,8 @@ def lines(said):
 @pytest.fixture
 def notebook(endpoint, tmp_path, monkeypatch):
     """A notebook with one drawing in its history."""
+    from nbext.config.settings import Nbext
     from nbext.session import Session
-    from nbext.traits import Nbext
 
     monkeypatch.setenv("NBEXT_BASE_URL", endpoint.base_url)
     monkeypatch.setenv("NBEXT_API_KEY", endpoint.key)
@@ -64,7 +64,7 @@ def notebook(endpoint, tmp_path, monkeypatch):
 
 def test_version_and_help(capsys):
     with pytest.raises(SystemExit) as ended:
-        cli.main(["--version"])
+        main.main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"nbext {nbext.__version__}\n"
     status, out, _ = run(capsys)
@@ -88,7 +88,7 @@ def test_version_and_help(capsys):
 )
 def test_a_line_that_makes_no_sense(capsys, line, said):
     with pytest.raises(SystemExit) as ended:
-        cli.main(line.split())
+        main.main(line.split())
     assert ended.value.code == 2
     told = capsys.readouterr().err
     assert said in told
@@ -122,7 +122,7 @@ def test_read_goes_on_to_the_next_picture(capsys, notebook, tmp_path):
 
 def test_python_m_nbext_is_light(tmp_path):
     code = (
-        "import sys, nbext.cli\nnbext.cli._parser()\n"
+        "import sys, nbext.cli.main\nnbext.cli._parser()\n"
         "print(sorted({'IPython', 'traitlets', 'httpx', 'PIL', 'tornado'} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -255,7 +255,7 @@ def test_the_doctor_with_an_endpoint(capsys, monkeypatch, endpoint):
     assert "from NBEXT_API_KEY" in found["key"][1]
     assert endpoint.key not in out
     monkeypatch.setenv("NBEXT_MODEL", "gpt-4o-imag")
-    monkeypatch.setattr(sys.modules["nbext.settings"], "_made", {})
+    monkeypatch.setattr(sys.modules["nbext.config.loading"], "_made", {})
     status, out, _ = run(capsys, "doctor")
     assert status == 0
     assert lines(out)["models"][0] == "!"
@@ -346,7 +346,7 @@ def test_the_demo_says_what_it_needs(capsys, monkeypatch, tmp_path):
 def test_the_demo_says_which_cell_failed(capsys, monkeypatch, tmp_path):
     import nbformat
 
-    from nbext import demo
+    from nbext.cli import demo
 
     cell = nbformat.v4.new_code_cell("1 / 0")
     broken = nbformat.writes(nbformat.v4.new_notebook(cells=[cell]))

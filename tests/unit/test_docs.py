@@ -63,7 +63,7 @@ LINES = sorted(
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.startswith("nbext ")])
 def test_a_command_of_the_pages_is_understood(line, capsys):
-    from nbext.cli import _COMMANDS, _parser
+    from nbext.cli.main import _COMMANDS, _parser
 
     options = _parser().parse_args(shlex.split(line, comments=True)[1:])
     assert options.command in _COMMANDS
@@ -102,7 +102,7 @@ def test_the_options_tables_have_every_option(magic):
 def test_the_settings_table_has_every_setting():
     from tables import settings_markdown
 
-    from nbext.traits import Nbext
+    from nbext.config.settings import Nbext
 
     rows = cells(settings_markdown())
     assert all(len(row) == 3 and row[2].strip() for row in rows)
@@ -110,7 +110,7 @@ def test_the_settings_table_has_every_setting():
 
 
 def test_every_argument_of_the_command_line_says_what_it_is():
-    from nbext.cli import _parser
+    from nbext.cli.main import _parser
 
     (commands,) = [a for a in _parser()._actions if isinstance(a.choices, dict)]
     assert {c.dest for c in commands._choices_actions if c.help} == set(commands.choices)

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from nbext import later
+from nbext.config.settings import Nbext
 from nbext.errors import (
     DownloadError,
     ModelError,
@@ -26,7 +27,6 @@ from nbext.errors import (
 )
 from nbext.magics.video import jobs_table
 from nbext.session import Session
-from nbext.traits import Nbext
 from tests.sinks import picture
 
 

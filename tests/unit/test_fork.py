@@ -13,7 +13,7 @@ import gc, os, sys, threading, time
 from pathlib import Path
 from nbext import connection
 from nbext.session import Session
-from nbext.traits import Nbext
+from nbext.config.settings import Nbext
 
 session = Session(Path(sys.argv[1]) / "cats.draws", chosen=Nbext(replay="never"))
 first = session.draw("a cat")

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 import nbext
-from nbext.check import check
+from nbext.cli.check import check
+from nbext.config.settings import Nbext
 from nbext.errors import OptionError, PictureError
 from nbext.export.embed import Made
 from nbext.magics.draw import DrawMagics
 from nbext.session import Session
-from nbext.traits import Nbext
 from tests.unit.history.drawn import picture
 
 

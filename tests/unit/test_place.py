@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nbext.history.notebook import draws_of
-from nbext.place import history_folder, notebook_path
+from nbext.notebook.file import draws_of
+from nbext.notebook.locate import history_folder, notebook_path
 
 
 @pytest.fixture(autouse=True)

@@ -16,9 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from traitlets.config import Config
 
-from nbext import keys, ladder
-from nbext.errors import SettingsError
-from nbext.traits import (
+from nbext.config import endpoints, keys
+from nbext.config.settings import (
     Nbext,
     checked_key,
     checked_url,
@@ -26,9 +25,10 @@ from nbext.traits import (
     looks_like_key,
     names_a_key,
 )
+from nbext.errors import SettingsError
 
 # The package's attribute of this name is the notebook's settings.
-beginnings = importlib.import_module("nbext.settings")
+beginnings = importlib.import_module("nbext.config.loading")
 
 CANARY = "sk-canary-0123456789abcdef"
 OTHER = "sk-other-0123456789abcdef"
@@ -71,7 +71,7 @@ def write(folder, text, name="nbext.toml"):
 
 def found(environ=None, *, folder=None, name="", **config):
     chosen = Nbext(**config)
-    return ladder.find_endpoint(name, settings=chosen, folder=folder, environ=environ or {})
+    return endpoints.find_endpoint(name, settings=chosen, folder=folder, environ=environ or {})
 
 
 def refused(call):
@@ -128,8 +128,10 @@ def test_the_keyring_is_the_last_rung(ring):
 
 def test_an_option_comes_first():
     chosen = Nbext(base_url="https://cfg.example", endpoints={"lab": "https://lab.example"})
-    assert ladder.find_endpoint("lab", settings=chosen, environ=NB).endpoint.host == "lab.example"
-    assert ladder.find_endpoint("embedded", settings=chosen, environ=NB).endpoint.embedded
+    assert (
+        endpoints.find_endpoint("lab", settings=chosen, environ=NB).endpoint.host == "lab.example"
+    )
+    assert endpoints.find_endpoint("embedded", settings=chosen, environ=NB).endpoint.embedded
 
 
 def test_colab_is_asked_only_in_colab(monkeypatch):
@@ -178,7 +180,9 @@ def test_a_key_never_goes_to_the_url_of_another_rung(tmp_path, ring, config, env
     assert not ending.endpoint.key
     assert ending.key_from == ""
     chosen = Nbext(**config)
-    said = refused(lambda: ladder.resolve_endpoint(settings=chosen, folder=folder, environ=environ))
+    said = refused(
+        lambda: endpoints.resolve_endpoint(settings=chosen, folder=folder, environ=environ)
+    )
     assert ending.endpoint.host in said
     assert "%nbext key" in said
 
@@ -194,7 +198,7 @@ def test_a_key_never_goes_to_the_url_of_another_rung(tmp_path, ring, config, env
     ],
 )
 def test_url_and_key_of_one_rung_go_together(environ, url, key):
-    endpoint = ladder.resolve_endpoint(settings=Nbext(), environ=environ)
+    endpoint = endpoints.resolve_endpoint(settings=Nbext(), environ=environ)
     assert (endpoint.base_url, endpoint.key.reveal()) == (url, key)
 
 
@@ -231,7 +235,7 @@ def test_a_file_is_read_once_from_the_notebooks_own_folder(tmp_path, monkeypatch
     stranger = tmp_path / "stranger"
     stranger.mkdir()
     write(stranger, 'base_url = "https://stranger.example"')
-    ending = ladder.find_endpoint(settings=chosen, folder=stranger, environ={})
+    ending = endpoints.find_endpoint(settings=chosen, folder=stranger, environ={})
     assert ending.endpoint.host == "ours.example"
     assert chosen.model == "ours"
 
@@ -489,14 +493,14 @@ def test_file_and_environment_are_read_once_but_for_the_endpoint(shell, tmp_path
     shell.run_line_magic("reload_ext", "nbext")
     chosen = beginnings.settings(shell)
     assert (chosen.model, chosen.chat_model) == ("first", "gpt-4o-mini")
-    found = ladder.find_endpoint(settings=chosen)
+    found = endpoints.find_endpoint(settings=chosen)
     assert found.endpoint.base_url == "https://second.example/v1"
 
 
 def test_what_code_sets_outlives_the_next_config(shell):
     chosen = beginnings.settings(shell)
     shell.run_line_magic("config", "Nbext.base_url = 'https://first.example'")
-    ladder.ask_key(chosen, base_url="https://second.example", ask=lambda _: CANARY)
+    endpoints.ask_key(chosen, base_url="https://second.example", ask=lambda _: CANARY)
     shell.run_line_magic("config", "Nbext.model = 'other'")
     assert chosen.base_url == "https://second.example"
 
@@ -622,18 +626,18 @@ def test_a_key_is_asked_for_and_kept_where_it_belongs(ring):
         return f" {CANARY} \n"
 
     chosen = Nbext(endpoint="embedded")
-    said = ladder.ask_key(chosen, base_url="https://relay.example/v1", ask=ask)
+    said = endpoints.ask_key(chosen, base_url="https://relay.example/v1", ask=ask)
     assert said == "The key for relay.example is kept in the keyring."
     assert asked == ["Key for relay.example: "]
     assert ring.entries == {"relay.example": CANARY, "last URL": "https://relay.example/v1"}
-    endpoint = ladder.resolve_endpoint(settings=chosen, environ=NB)
+    endpoint = endpoints.resolve_endpoint(settings=chosen, environ=NB)
     assert (endpoint.host, endpoint.key.reveal()) == ("relay.example", CANARY)
     assert CANARY not in repr(endpoint) + repr(chosen) + str(vars(chosen)) + str(chosen.config)
 
 
 def test_without_a_keyring_this_kernel_keeps_it(monkeypatch):
     monkeypatch.setattr(keys, "_keyring", lambda: None)
-    said = ladder.ask_key(Nbext(), base_url="https://relay.example", ask=lambda _: CANARY)
+    said = endpoints.ask_key(Nbext(), base_url="https://relay.example", ask=lambda _: CANARY)
     assert said == "The key for relay.example is kept in this kernel."
 
 
@@ -683,13 +687,13 @@ def test_the_keyring_is_asked_once_a_minute_and_never_again_where_it_refuses(mon
 def test_a_key_that_another_comes_before_is_said_so(monkeypatch):
     for name, value in NB.items():
         monkeypatch.setenv(name, value)
-    said = ladder.ask_key(Nbext(), ask=lambda _: OTHER)
+    said = endpoints.ask_key(Nbext(), ask=lambda _: OTHER)
     assert said.endswith("NBEXT_API_KEY comes before it.")
 
 
 def test_a_key_on_the_line_is_refused():
-    assert "stands in the cell" in refused(lambda: ladder.ask_key(Nbext(), base_url=CANARY))
-    assert "Which endpoint" in refused(lambda: ladder.ask_key(Nbext(), ask=lambda _: CANARY))
+    assert "stands in the cell" in refused(lambda: endpoints.ask_key(Nbext(), base_url=CANARY))
+    assert "Which endpoint" in refused(lambda: endpoints.ask_key(Nbext(), ask=lambda _: CANARY))
 
 
 def test_nobody_to_ask_is_an_error():
@@ -710,7 +714,7 @@ def test_nobody_to_ask_is_an_error():
 
     for ask in (closed, frontend, shown):
         said = refused(
-            lambda ask=ask: ladder.ask_key(Nbext(), base_url="https://h.example", ask=ask)
+            lambda ask=ask: endpoints.ask_key(Nbext(), base_url="https://h.example", ask=ask)
         )
         assert "hidden" in said
     assert not keys._kernel
@@ -722,14 +726,14 @@ def test_nobody_to_ask_is_an_error():
 def test_explain_says_the_rung_and_never_the_key(tmp_path):
     chosen = Nbext(replay="only")
     chosen.put("model", "mine", "NBEXT_MODEL")
-    rows = ladder.explain(chosen, environ=NB)
+    rows = endpoints.explain(chosen, environ=NB)
     assert ("endpoint", "https://nb.example/v1", "NBEXT_BASE_URL") in rows
     assert ("key", "set, from NBEXT_API_KEY", "") in rows
     assert ("replay", "only", "%config") in rows
     assert ("model", "mine", "NBEXT_MODEL") in rows
     assert "canary" not in str(rows)
-    assert ladder.explain(chosen, environ={})[0][0::2] == ("endpoint", "no key anywhere")
-    lone = ladder.explain(chosen, environ={"NBEXT_BASE_URL": "https://nb.example"})
+    assert endpoints.explain(chosen, environ={})[0][0::2] == ("endpoint", "no key anywhere")
+    lone = endpoints.explain(chosen, environ={"NBEXT_BASE_URL": "https://nb.example"})
     assert ("key", "none", "") in lone
 
 
@@ -748,7 +752,7 @@ def test_every_setting_is_described():
 
 def test_settings_need_no_shell_and_nothing_heavy(tmp_path):
     code = (
-        "import sys\nfrom nbext.settings import settings\nprint(settings().model)\n"
+        "import sys\nfrom nbext.config.loading import settings\nprint(settings().model)\n"
         "heavy = {'IPython', 'httpx', 'httpx2', 'PIL', 'tornado', 'ipywidgets', 'jinja2'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -12,13 +12,13 @@ import nbformat
 import pytest
 from PIL import Image
 
-from nbext.cli import main
+from nbext.cli.main import main
+from nbext.cli.slim import inline, slim
 from nbext.history.bundle import bundle, sheet_bundle
 from nbext.history.drawing import Drawings
 from nbext.history.history import History
-from nbext.history.notebook import NotebookFile
 from nbext.history.store import Store
-from nbext.slim import inline, slim
+from nbext.notebook.file import NotebookFile
 from tests.unit.history.drawn import draw, noise, picture
 
 

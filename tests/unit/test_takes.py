@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
+from nbext.config.settings import Nbext
 from nbext.errors import RequestError
 from nbext.exchange import Exchange
 from nbext.session import Session
-from nbext.traits import Nbext
 
 
 @pytest.fixture

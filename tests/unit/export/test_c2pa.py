@@ -23,7 +23,8 @@ import pytest
 from PIL import Image
 
 import nbext
-from nbext import cli
+from nbext.cli import main
+from nbext.config.settings import Nbext
 from nbext.data.record import ReferenceInfo
 from nbext.data.request import Reference
 from nbext.errors import HistoryError, OptionError, PictureError, SettingsError
@@ -33,7 +34,6 @@ from nbext.export.sign import Certificate
 from nbext.export.splice import has_c2pa, splice
 from nbext.history.history import History
 from nbext.history.store import Store
-from nbext.traits import Nbext
 
 c2pa = pytest.importorskip("c2pa", reason="c2pa-python has no build for this machine")
 
@@ -516,17 +516,17 @@ def test_it_stands_where_a_picture_is_looked_at(history, provider, lab, tmp_path
     assert "signed by Cat Lab (Ada)" in pretty(credentials_of(path.read_bytes()))
     assert summary(path.read_bytes()).startswith("signed by Cat Lab (Ada)")
     assert summary(picture()) == ""
-    assert cli.main(["verify", str(tmp_path / "cats.draws"), "--credentials"]) == 0
+    assert main.main(["verify", str(tmp_path / "cats.draws"), "--credentials"]) == 0
     assert line in capsys.readouterr().out
-    assert cli.main(["read", str(path), "--trust", str(lab.authority)]) == 0
+    assert main.main(["read", str(path), "--trust", str(lab.authority)]) == 0
     said = capsys.readouterr().out
     assert "  prompt: 画只猫" in said.splitlines()
     assert "trusted by the list given" in said
-    assert cli.main(["read", str(path), "--trust", str(provider.authority)]) == 1
+    assert main.main(["read", str(path), "--trust", str(provider.authority)]) == 1
     broken = bytearray(path.read_bytes())
     broken[-20] ^= 1
     path.write_bytes(broken)
-    assert cli.main(["read", str(path)]) == 1
+    assert main.main(["read", str(path)]) == 1
     assert "ALTERED" in capsys.readouterr().out
 
 

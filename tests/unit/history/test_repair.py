@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from nbext.cli import main
+from nbext.cli.main import main
 from nbext.data.record import Record
 from nbext.errors import HistoryError
 from nbext.history.bundle import bundle

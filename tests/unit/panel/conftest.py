@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from nbext.config.settings import Nbext
 from nbext.session import Session
-from nbext.traits import Nbext
 
 
 @pytest.fixture

@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, Float, Int
 
+from nbext.config.settings import WITHOUT_KEY, Nbext, names_a_key, near
 from nbext.errors import SettingsError
-from nbext.traits import (
-    WITHOUT_KEY,
-    Nbext,
-    names_a_key,
-    near,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +36,7 @@ def settings(shell: Any = None) -> Nbext:
     """
     key = id(shell)
     if key not in _made:
-        from nbext.place import notebook_path
+        from nbext.notebook.locate import notebook_path
 
         chosen = Nbext(parent=shell) if shell is not None else Nbext()
         notebook = notebook_path(shell)

@@ -139,7 +139,7 @@ def _pictures_of(command: argparse.ArgumentParser, limit_help: str, limit: int) 
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from nbext.demo import run
+    from nbext.cli.demo import run
 
     return run(options.folder)
 
@@ -209,7 +209,7 @@ def _read(options: argparse.Namespace) -> int:
 
 
 def _slim(options: argparse.Namespace) -> int:
-    from nbext import slim
+    from nbext.cli import slim
     from nbext.history.opening import open_history
 
     change = slim.slim if options.command == "slim" else slim.inline
@@ -227,7 +227,7 @@ def _slim(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from nbext.check import check, is_free, summary
+    from nbext.cli.check import check, is_free, summary
 
     findings = check(options.notebook, with_key=options.with_key)
     for finding in findings:
@@ -237,7 +237,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _doctor(_: argparse.Namespace) -> int:
-    from nbext.doctor import examine
+    from nbext.cli.doctor import examine
 
     findings = examine()
     for finding in findings:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from nbext.cells import Magic, Names, Setting
+from nbext.cli.check_cells import Magic, Names, Setting
+from nbext.config.endpoints import find_endpoint
+from nbext.config.loading import apply_environment, file_settings
+from nbext.config.settings import Nbext
 from nbext.conversation import talking_fields
 from nbext.data.request import Reference, Request, public_url
 from nbext.errors import HistoryError, OptionError, ReplayError, SettingsError
@@ -21,14 +24,11 @@ from nbext.history.kept import kept
 from nbext.history.opening import open_history
 from nbext.history.replay import Replay, mode_of
 from nbext.history.store import Store
-from nbext.ladder import find_endpoint
 from nbext.magics.draw import request_options, styled
 from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE
 from nbext.references import INDEXED, is_url, read_file
 from nbext.schema import Shape
-from nbext.settings import apply_environment, file_settings
-from nbext.traits import Nbext
 from nbext.util.text import printable
 from nbext.wire.choose import gpt_model
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
-    from nbext.history.notebook import CodeCell
+    from nbext.notebook.file import CodeCell
 
 REPLAYED, SENT, FREE, UNKNOWN, NOTHING, FAILS = (
     "replayed",

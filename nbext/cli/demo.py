@@ -11,7 +11,7 @@ from nbext.errors import NbextError
 
 def quickstart() -> str:
     """Give the quickstart notebook: from a checkout, or as the package brings it."""
-    checkout = Path(__file__).parents[1] / "notebooks" / "quickstart.ipynb"
+    checkout = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
     if checkout.is_file():
         return checkout.read_text(encoding="utf-8")
     return files("nbext").joinpath("quickstart.ipynb").read_text(encoding="utf-8")
@@ -49,7 +49,7 @@ def run(folder: Path) -> int:
     environment = {
         "NBEXT_NOTEBOOK": str(target.absolute()),
         "PYTHONPATH": os.pathsep.join(
-            [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+            [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
         ),
     }
     client = NotebookClient(

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
-from nbext.history.notebook import NotebookFile, origin
+from nbext.notebook.file import NotebookFile, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nbext.history.notebook import CodeCell
+    from nbext.notebook.file import CodeCell
 
 # A folder of more notebooks, or of larger ones, is not read through for this.
 MAX_NOTEBOOKS = 200

@@ -13,9 +13,9 @@ import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from nbext.config.settings import WITHOUT_KEY, checked_key, checked_url
 from nbext.data.endpoint import Secret
 from nbext.errors import SettingsError
-from nbext.traits import WITHOUT_KEY, checked_key, checked_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable

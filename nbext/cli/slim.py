@@ -16,8 +16,8 @@ from nbext.data.picture import sniff
 from nbext.errors import HistoryError, PictureError
 from nbext.history.bundle import INLINE_LIMIT, open_image, preview, sheet_bundle
 from nbext.history.films import Film, by_path, inside, shown_film
-from nbext.history.notebook import PICTURE_TYPES, CodeCell, NotebookFile, decoded
 from nbext.history.store import hash_file
+from nbext.notebook.file import PICTURE_TYPES, CodeCell, NotebookFile, decoded
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:

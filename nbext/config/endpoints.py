@@ -34,18 +34,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from nbext.config.keys import ask_hidden, colab_secret, kept_key, last_url, place, remember_key
+from nbext.config.loading import file_settings
+from nbext.config.settings import CONFIG, Nbext, checked_key, checked_url, looks_like_key, near
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import SettingsError
-from nbext.keys import ask_hidden, colab_secret, kept_key, last_url, place, remember_key
-from nbext.settings import file_settings
-from nbext.traits import (
-    CONFIG,
-    Nbext,
-    checked_key,
-    checked_url,
-    looks_like_key,
-    near,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

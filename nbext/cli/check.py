@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.cells import Call, Magic, Setting, collect_names, steps
+from nbext.cli.check_cells import Call, Magic, Setting, collect_names, steps
+from nbext.cli.dry_run import FAILS, FREE, NOTHING, REPLAYED, SENT, UNKNOWN, New, Rehearsal, Told
+from nbext.config.endpoints import resolve_endpoint
 from nbext.connection import Connection
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import NbextError, ReplayError, SettingsError
-from nbext.history.notebook import NotebookFile
 from nbext.history.replay import mode_of
-from nbext.ladder import resolve_endpoint
 from nbext.magics.complete import PARSERS
 from nbext.magics.parse import HelpAsked, parse_line, parse_prompt_line
-from nbext.rehearsal import FAILS, FREE, NOTHING, REPLAYED, SENT, UNKNOWN, New, Rehearsal, Told
+from nbext.notebook.file import NotebookFile
 from nbext.util.text import printable
 from nbext.wire.choose import is_known
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
     from nbext.data.request import Request
-    from nbext.history.notebook import CodeCell
+    from nbext.notebook.file import CodeCell
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.history.notebook import draws_of
+from nbext.notebook.file import draws_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

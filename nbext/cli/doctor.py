@@ -11,13 +11,13 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
 from nbext._version import __version__
+from nbext.config.endpoints import find_endpoint
+from nbext.config.loading import settings, unknown_variables
 from nbext.errors import NbextError
-from nbext.ladder import find_endpoint
-from nbext.settings import settings, unknown_variables
 
 if TYPE_CHECKING:
+    from nbext.config.settings import Nbext
     from nbext.data.endpoint import Endpoint
-    from nbext.traits import Nbext
 
 REACH_SECONDS = 15
 

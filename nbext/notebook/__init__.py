@@ -1,0 +1,3 @@
+"""Notebook files: reading them, and finding the one that is running."""
+
+from __future__ import annotations
