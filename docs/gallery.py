@@ -15,7 +15,7 @@ from pathlib import Path
 from nbext.data.record import Record, ReferenceInfo
 from nbext.embedded.artist import draw
 from nbext.export.html import write_html
-from nbext.history.store import Store
+from nbext.store.store import Store
 
 STATIC = Path(__file__).parent / "_static"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")

@@ -22,12 +22,12 @@ from nbext._version import __version__ as __version__
 if TYPE_CHECKING:
     from nbext.config.settings import Nbext
     from nbext.conversation import achat, chat, complete, respond, video
+    from nbext.drawings.drawing import Drawing, Drawings
+    from nbext.drawings.history import History
+    from nbext.drawings.picture import Picture
     from nbext.errors import NbextError
     from nbext.export.read import read
     from nbext.export.sign import Certificate
-    from nbext.history.drawing import Drawing, Drawings
-    from nbext.history.history import History
-    from nbext.history.picture import Picture
     from nbext.panel.panel import Panel
     from nbext.session import Session
     from nbext.verbs import adraw, draw, models, request
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Certificate": "nbext.export.sign:Certificate",
-    "Drawing": "nbext.history.drawing:Drawing",
-    "Drawings": "nbext.history.drawing:Drawings",
-    "History": "nbext.history.history:History",
+    "Drawing": "nbext.drawings.drawing:Drawing",
+    "Drawings": "nbext.drawings.drawing:Drawings",
+    "History": "nbext.drawings.history:History",
     "NbextError": "nbext.errors:NbextError",
     "Panel": "nbext.panel.panel:Panel",
-    "Picture": "nbext.history.picture:Picture",
+    "Picture": "nbext.drawings.picture:Picture",
     "Session": "nbext.session:Session",
     "achat": "nbext.conversation:achat",
     "adraw": "nbext.verbs:adraw",

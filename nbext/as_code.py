@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.request import Reference, Request, options_of
 from nbext.errors import SettingsError
-from nbext.history.turns import turns
+from nbext.store.conversation import turns
 
 if TYPE_CHECKING:
     from nbext.connection import Connection
     from nbext.data.record import Record, ReferenceInfo
-    from nbext.history.store import Store
+    from nbext.store.store import Store
 
 _PLACEHOLDER = Endpoint(name="", base_url="https://relay.example", key=Secret(""))
 _NOTE = "relay.example stands for your endpoint: the embedded one is inside the notebook's kernel"

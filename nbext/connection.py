@@ -12,8 +12,8 @@ import msgspec
 from nbext.config.endpoints import find_endpoint, resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import ModelError, NbextError, SettingsError
+from nbext.families.registry import choose, is_known, wire
 from nbext.util.fork import in_children, tell_of_forks
-from nbext.wire.choose import choose, is_known, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from nbext.config.settings import Nbext
     from nbext.data.request import Request
+    from nbext.families.listing import Model
     from nbext.transport.client import Client
     from nbext.wire import events
-    from nbext.wire.models import Model
 
 T = TypeVar("T")
 
@@ -133,10 +133,10 @@ class Connection:
             RequestError: The endpoint does not say.
         """
         if anew or endpoint.base_url not in self._models:
-            from nbext.wire import models
+            from nbext.families import listing
 
-            answer = await self.client.json(endpoint, models.listing())
-            self._models[endpoint.base_url] = models.parse(answer)
+            answer = await self.client.json(endpoint, listing.listing())
+            self._models[endpoint.base_url] = listing.parse(answer)
         return self._models[endpoint.base_url]
 
     def listed(self) -> list[str]:

@@ -19,7 +19,7 @@ from nbext.watch import Nobody, shorten
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Sequence
 
-    from nbext.history.drawing import Drawing
+    from nbext.drawings.drawing import Drawing
     from nbext.session import Session
     from nbext.watch import Watch
     from nbext.wire.events import Event

@@ -11,9 +11,9 @@ import msgspec
 from nbext import errors, verdict
 from nbext.data.request import Turn
 from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
+from nbext.families.registry import wire
 from nbext.later import Later, looks
 from nbext.wire import events
-from nbext.wire.choose import wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
     from nbext.data.request import Request
-    from nbext.history.store import Store
+    from nbext.store.store import Store
     from nbext.tools import Toolbox
     from nbext.transport.client import Client
 
@@ -278,7 +278,7 @@ class Exchange:
 
     async def _prove(self, info: PictureInfo) -> None:
         """Decode a picture once, away from the loop, to know that it is one."""
-        from nbext.transport.pictures import check_picture
+        from nbext.imaging.validate import check_picture
 
         path = self.store.path(info.sha256)
         source = path if path is not None else self.store.read(info.sha256)

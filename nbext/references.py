@@ -14,14 +14,14 @@ import msgspec
 
 from nbext.data.picture import sniff
 from nbext.data.request import Reference, public_url
+from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.picture import Picture
 from nbext.errors import OptionError, PictureError
-from nbext.history.drawing import Drawing, Drawings
-from nbext.history.picture import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from nbext.history.history import History
+    from nbext.drawings.history import History
 
 # What a relay takes at most; larger files are a slip of the hand more often than a wish.
 MAX_BYTES = 100 * 1024 * 1024

@@ -18,20 +18,20 @@ from nbext.arguments import FIELDS, checked, checked_params, checked_takes, refu
 from nbext.config.loading import settings
 from nbext.connection import Connection
 from nbext.data.request import Reference, Request, listed, public_url
+from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.history import History
 from nbext.errors import NbextError, OptionError, RequestError
 from nbext.exchange import Exchange
-from nbext.history import recording
-from nbext.history.drawing import Drawing, Drawings
-from nbext.history.history import History
-from nbext.history.kept import kept
-from nbext.history.replay import Replay, mode_of
-from nbext.history.store import Store
-from nbext.history.turns import turns
+from nbext.families.registry import advice, gpt_model
 from nbext.references import reference
 from nbext.runner import Runner
+from nbext.store import record_of
+from nbext.store.conversation import turns
+from nbext.store.replay import Replay, mode_of
+from nbext.store.sent_references import kept
+from nbext.store.store import Store
 from nbext.watch import Cell, Nobody
 from nbext.wire import events
-from nbext.wire.choose import advice, gpt_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from nbext.config.settings import Nbext
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
+    from nbext.families.listing import Model
     from nbext.tools import Toolbox
     from nbext.watch import Watch
-    from nbext.wire.models import Model
 
 # How long Tab waits for the endpoint's models; what comes later is for the next Tab.
 SECONDS_FOR_TAB = 0.7
@@ -353,7 +353,7 @@ class Session:
             await self.connection.learn(asked, endpoint)
             format_name, call = self.connection.call(asked, endpoint)
             self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
-            record = recording.sent(asked, call, endpoint, wire=format_name)
+            record = record_of.sent(asked, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
             record = self.store.begin(record)
@@ -384,17 +384,17 @@ class Session:
             await work
         except asyncio.CancelledError as cancelled:
             problem = cancelled
-            record.error = recording.interrupted(endpoint)
+            record.error = record_of.interrupted(endpoint)
             raise
         except NbextError as error:
             problem = error
-            record.error = recording.failure(error)
+            record.error = record_of.failure(error)
             if isinstance(error, errors.ModelError):
                 await self.connection.suggest(error, record.model, endpoint)
             raise
         finally:
             record.type = "drawing"
-            record.finished = recording.now()
+            record.finished = record_of.now()
             record.elapsed = round(time.monotonic() - began, 3)
             exchange.answer.into(record)
             self._account(record)

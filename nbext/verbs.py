@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbext.data.request import Request
-    from nbext.history.drawing import Drawing, Drawings
-    from nbext.history.history import History
+    from nbext.drawings.drawing import Drawing, Drawings
+    from nbext.drawings.history import History
+    from nbext.families.listing import Model
     from nbext.session import Session
-    from nbext.wire.models import Model
 
 
 def draw(
@@ -115,7 +115,7 @@ def _drawing(session: Any, shell: Any, prompt: str, given: dict[str, Any]) -> tu
     options = {name: given[name] for name in _OPTIONS if name in given}
     view = None
     if getattr(shell, "kernel", None) is not None:
-        from nbext.magics.show import view_for
+        from nbext.display.views import view_for
 
         model = options.get("model") or session.settings.model
         takes = checked_takes(options.get("n", 1))
@@ -211,6 +211,6 @@ def open_(path: str | Path) -> History:
     Example:
         >>> nbext.open("paper.ipynb")[3].prompt  # doctest: +SKIP
     """
-    from nbext.history.opening import open_history
+    from nbext.drawings.open import open_history
 
     return open_history(path)

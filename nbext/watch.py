@@ -9,7 +9,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nbext.history.drawing import Drawing
+    from nbext.drawings.drawing import Drawing
     from nbext.wire import events
 
 

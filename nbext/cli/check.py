@@ -18,12 +18,12 @@ from nbext.config.endpoints import resolve_endpoint
 from nbext.connection import Connection
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import NbextError, ReplayError, SettingsError
-from nbext.history.replay import mode_of
+from nbext.families.registry import is_known
 from nbext.magics.complete import PARSERS
 from nbext.magics.parse import HelpAsked, parse_line, parse_prompt_line
 from nbext.notebook.file import NotebookFile
+from nbext.store.replay import mode_of
 from nbext.util.text import printable
-from nbext.wire.choose import is_known
 
 if TYPE_CHECKING:
     import argparse

@@ -125,13 +125,13 @@ def _address(endpoint: Endpoint, url_from: str) -> Finding:
 
 async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:
     """Ask for the list of models, which costs nothing."""
+    from nbext.families import listing
     from nbext.transport.client import Client
     from nbext.transport.limits import Limits
-    from nbext.wire import models
 
     client = Client(Limits(total=REACH_SECONDS, silence=REACH_SECONDS))
     try:
-        listed = models.parse(await client.json(endpoint, models.listing()))
+        listed = listing.parse(await client.json(endpoint, listing.listing()))
     except NbextError as error:
         return [Finding("✗", "reach", str(error))]
     finally:

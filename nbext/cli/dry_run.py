@@ -18,19 +18,19 @@ from nbext.config.loading import apply_environment, file_settings
 from nbext.config.settings import Nbext
 from nbext.conversation import talking_fields
 from nbext.data.request import Reference, Request, public_url
+from nbext.drawings.history import History, numbers_of
+from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError, ReplayError, SettingsError
-from nbext.history.history import History, numbers_of
-from nbext.history.kept import kept
-from nbext.history.opening import open_history
-from nbext.history.replay import Replay, mode_of
-from nbext.history.store import Store
+from nbext.families.registry import gpt_model
 from nbext.magics.draw import request_options, styled
 from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE
 from nbext.references import INDEXED, is_url, read_file
 from nbext.schema import Shape
+from nbext.store.replay import Replay, mode_of
+from nbext.store.sent_references import kept
+from nbext.store.store import Store
 from nbext.util.text import printable
-from nbext.wire.choose import gpt_model
 
 if TYPE_CHECKING:
     import argparse

@@ -159,7 +159,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from nbext.history.opening import open_history
+    from nbext.drawings.open import open_history
 
     history = open_history(options.notebook)
     try:
@@ -174,12 +174,12 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from nbext.history.opening import open_history
+    from nbext.drawings.open import open_history
 
     history = open_history(options.notebook)
     report = history.verify(credentials=options.credentials)
     if report.lost and (options.repair or options.others):
-        from nbext.history.repair import repair
+        from nbext.store.repair import repair
 
         others = [open_history(other) for other in options.others]
         found = repair(history, report.lost, others=others)
@@ -210,7 +210,7 @@ def _read(options: argparse.Namespace) -> int:
 
 def _slim(options: argparse.Namespace) -> int:
     from nbext.cli import slim
-    from nbext.history.opening import open_history
+    from nbext.drawings.open import open_history
 
     change = slim.slim if options.command == "slim" else slim.inline
     try:

@@ -13,17 +13,17 @@ import msgspec
 import pybase64
 
 from nbext.data.picture import sniff
+from nbext.display.mimebundle import INLINE_LIMIT, open_image, preview, sheet_bundle
+from nbext.display.video import Film, by_path, inside, shown_film
 from nbext.errors import HistoryError, PictureError
-from nbext.history.bundle import INLINE_LIMIT, open_image, preview, sheet_bundle
-from nbext.history.films import Film, by_path, inside, shown_film
-from nbext.history.store import hash_file
 from nbext.notebook.file import PICTURE_TYPES, CodeCell, NotebookFile, decoded
+from nbext.store.store import hash_file
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nbext.history.history import History
+    from nbext.drawings.history import History
 
 SLIM_LIMIT = 100_000
 

@@ -25,7 +25,7 @@ import pybase64
 from nbext.data.picture import sniff
 from nbext.errors import PictureError
 from nbext.export.embed import made_of, with_provenance
-from nbext.export.thumbnail import thumbnail
+from nbext.imaging.thumbnail import thumbnail
 from nbext.util.atomic import whole
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import msgspec
 from nbext.data.request import Request
 from nbext.errors import NbextError, OptionError
 from nbext.export.prose import LANGUAGES, Facts
-from nbext.wire.choose import wire
+from nbext.families.registry import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbext.data.request import Reference, options_of
+from nbext.drawings.drawing import Drawings
+from nbext.drawings.lineage import ancestors, descendants
 from nbext.errors import HistoryError, OptionError
-from nbext.history.drawing import Drawings
-from nbext.history.tree import ancestors, descendants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nbext.data.record import ReferenceInfo
-    from nbext.history.drawing import Drawing
+    from nbext.drawings.drawing import Drawing
 
 # What makes one request of several different ones.
 _OF_ONE = ("prompt", "images", "mask", "continues", "n", "kind")

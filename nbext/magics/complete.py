@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
+from nbext.families.registry import WIRES
 from nbext.magics.manage import COMMANDS, OPTIONS
 from nbext.magics.parse import (
     Parser,
@@ -18,7 +19,6 @@ from nbext.magics.parse import (
     talking_parser,
     video_parser,
 )
-from nbext.wire.choose import WIRES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

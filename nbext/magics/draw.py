@@ -10,6 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from nbext.arguments import checked_takes
 from nbext.current import current_session, running_cell
+from nbext.display.views import CellView, shown, view_for
 from nbext.errors import NbextError, OptionError
 from nbext.magics.parse import (
     HelpAsked,
@@ -19,7 +20,6 @@ from nbext.magics.parse import (
     parse_line,
     parse_prompt_line,
 )
-from nbext.magics.show import CellView, shown, view_for
 from nbext.watch import shorten
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from nbext.data.request import Request
-    from nbext.history.drawing import Drawing, Drawings
+    from nbext.drawings.drawing import Drawing, Drawings
     from nbext.session import Session
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from nbext.export.embed import Made
-    from nbext.history.store import Store
+    from nbext.store.store import Store
 
 # What makes a request what it is, or more than one, is never taken from a file.
 _NEVER = {"model", "messages", "prompt", "input", "contents", "n", "stream"}

@@ -16,7 +16,7 @@ from nbext.util.text import counted, printable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nbext.history.drawing import Drawing
+    from nbext.drawings.drawing import Drawing
     from nbext.session import Session
 
 COMMANDS = {

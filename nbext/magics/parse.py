@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from nbext.arguments import FORMATS, names_secret, ratio
+from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
-from nbext.history.drawing import Drawing, Drawings
-from nbext.history.picture import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,6 +11,8 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from nbext.conversation import talking_fields
 from nbext.current import current_session, running_cell
+from nbext.display.text_views import text_view_for
+from nbext.display.views import shown
 from nbext.errors import OptionError
 from nbext.magics.draw import preview, request_options, styled, wait
 from nbext.magics.parse import (
@@ -21,8 +23,6 @@ from nbext.magics.parse import (
     parse_prompt_line,
     talking_parser,
 )
-from nbext.magics.show import shown
-from nbext.magics.text import text_view_for
 from nbext.schema import Shape
 from nbext.tools import Toolbox
 from nbext.util.atomic import whole

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.data.request import Reference
+from nbext.display.mimebundle import bundle, sheet_bundle
+from nbext.drawings.drawing import Drawings
 from nbext.errors import HistoryError
 from nbext.history import again
-from nbext.history.bundle import bundle, sheet_bundle
-from nbext.history.drawing import Drawings
 from nbext.panel.cell import cell_of
 from nbext.panel.compare import Compare
 from nbext.panel.painter import Painter
@@ -21,8 +21,8 @@ from nbext.util.text import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbext.history.drawing import Drawing
-    from nbext.history.picture import Picture
+    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.picture import Picture
     from nbext.panel.panel import Panel
     from nbext.panel.part import Part
     from nbext.session import Session

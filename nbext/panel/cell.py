@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nbext.data.record import ReferenceInfo
-    from nbext.history.drawing import Drawing
-    from nbext.history.history import History
+    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.history import History
 
 _NAME = re.compile(r"\{([^\W\d]\w*)\}")
 

@@ -10,8 +10,8 @@ from nbext.panel.small import SHOWN, Smaller
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbext.history.history import History
-    from nbext.history.picture import Picture
+    from nbext.drawings.history import History
+    from nbext.drawings.picture import Picture
 
 MAX_CHOICES = 100
 

@@ -9,9 +9,9 @@ from traitlets import Int, List
 
 from nbext.data.picture import sniff
 from nbext.data.request import Reference
+from nbext.drawings.drawing import Drawing
+from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
-from nbext.history.drawing import Drawing
-from nbext.history.picture import Picture
 from nbext.panel.part import Part, asset
 from nbext.panel.pieces import LIMIT, Incoming
 from nbext.panel.small import THUMB, small

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbext.data.record import Record
-    from nbext.history.drawing import Drawing
-    from nbext.history.history import History
+    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.history import History
 
 # Few, so that the first ones are seen at once.
 BATCH = 3

@@ -7,8 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from nbext.display.views import Take
 from nbext.errors import NbextError
-from nbext.magics.show import Take
 from nbext.panel.words import say
 from nbext.wire import events
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from nbext.history.drawing import Drawing, Drawings
+    from nbext.drawings.drawing import Drawing, Drawings
 
 SECONDS_BETWEEN = 0.1
 # What endpoints and the session say in one word, and the panel in the user's language.

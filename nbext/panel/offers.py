@@ -10,7 +10,7 @@ import msgspec
 
 from nbext.data.request import Reference, Request
 from nbext.errors import NbextError
-from nbext.wire.choose import wire
+from nbext.families.registry import wire
 
 # One transparent pixel, for a reference and a mask.
 _DOT = Reference.of(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from nbext.history.drawing import Drawing, Drawings
+    from nbext.drawings.drawing import Drawing, Drawings
     from nbext.session import Session
 
 MAX_JOBS = 24

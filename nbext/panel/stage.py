@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nbext.drawings.drawing import Drawings
+from nbext.drawings.signing import signatures
 from nbext.export.code import LANGUAGES
-from nbext.history.drawing import Drawings
-from nbext.history.signing import signatures
 from nbext.panel.part import Part, asset
 from nbext.panel.small import SHOWN, THUMB
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
-    from nbext.history.drawing import Drawing
-    from nbext.history.picture import Picture
+    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.picture import Picture
     from nbext.panel.small import Smaller
 
 MAX_TAKES = 24

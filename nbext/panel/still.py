@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.errors import NbextError
 
 if TYPE_CHECKING:
-    from nbext.history.drawing import Drawing
+    from nbext.drawings.drawing import Drawing
 
 # It is in the notebook twice at most; a panel shall not make a notebook large.
 STILL_BYTES = 14_000
@@ -37,7 +37,7 @@ def still(drawing: Drawing | None, note: str) -> dict[str, Any]:
 
 
 def _jpeg(drawing: Drawing) -> bytes:
-    from nbext.history.bundle import on_white, upright
+    from nbext.display.mimebundle import on_white, upright
 
     image = on_white(upright(drawing.pictures[0].image))
     made = b""

@@ -12,9 +12,9 @@ import msgspec
 
 from nbext.data.picture import dimensions, sniff
 from nbext.errors import DownloadError, PictureError
+from nbext.imaging.validate import HEAD, refuse_pixels
 from nbext.transport import retry
 from nbext.transport.limits import Limits, in_words
-from nbext.transport.pictures import HEAD, refuse_pixels
 from nbext.transport.retry import Phase, Trouble
 from nbext.transport.unpack import compressions
 from nbext.wire.complaint import read_complaint

@@ -13,7 +13,7 @@ import msgspec
 
 from nbext.data.request import Turn
 from nbext.errors import OptionError
-from nbext.wire import sizes
+from nbext.families import sizes
 from nbext.wire.compose import (
     PLACEHOLDER,
     base64_text,

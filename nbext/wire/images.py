@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nbext.errors import OptionError
-from nbext.wire import sizes
+from nbext.families import sizes
 from nbext.wire.compose import form_fields, media_type, merged, refuse
 from nbext.wire.events import Call, Upload
 from nbext.wire.jobs import is_job, job

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nbext.data.request import Turn
-from nbext.wire import sizes
+from nbext.families import sizes
 from nbext.wire.compose import data_uri, merged, refuse, without_placeholders
 from nbext.wire.events import Call, Citation, Job, Meta, Progress, ToolCall
 from nbext.wire.reading import Reader

@@ -25,7 +25,7 @@ from PIL import Image, ImageFilter
 
 from nbext.data.picture import PictureInfo
 from nbext.data.record import Record
-from nbext.export.thumbnail import thumbnail
+from nbext.imaging.thumbnail import thumbnail
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -54,7 +54,7 @@ WRITE = """
 import json, resource, sys, time, tracemalloc
 from pathlib import Path
 from nbext.export.html import write_html
-from nbext.history.store import Store
+from nbext.store.store import Store
 folder, target, embed, traced = sys.argv[1:]
 store = Store(Path(folder))
 records = store.records()

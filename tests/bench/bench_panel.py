@@ -10,7 +10,7 @@ import pytest
 
 from nbext.data.record import Record
 from nbext.embedded.artist import draw as sketch
-from nbext.history.store import Store
+from nbext.store.store import Store
 from tests.browser.conftest import READY, Notebook
 
 CLICKS = 40

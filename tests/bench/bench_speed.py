@@ -17,7 +17,7 @@ import pytest
 from nbext.data.record import Record
 from nbext.data.request import Request
 from nbext.embedded.artist import draw
-from nbext.history.store import Store
+from nbext.store.store import Store
 from nbext.wire.chat import WIRE
 
 ROOT = Path(__file__).parents[2]

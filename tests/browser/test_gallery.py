@@ -15,7 +15,7 @@ import nbext
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.embedded.film import make_film
 from nbext.export.html import write_html
-from nbext.history.store import Store
+from nbext.store.store import Store
 from tests.browser.conftest import missing
 from tests.sinks import picture
 

@@ -11,8 +11,8 @@ from nbext.cli.check import check, is_free, summary
 from nbext.cli.main import main
 from nbext.config.settings import Nbext
 from nbext.errors import OptionError, RequestError
-from nbext.history import recording
 from nbext.session import Session
+from nbext.store import record_of
 from nbext.watch import Cell
 from tests.unit.history.drawn import picture
 
@@ -113,7 +113,7 @@ def test_what_a_crash_cut_off_is_told_of(notebook, kernel, job, said):
     store = kernel.session.store
     asked = kernel.session.run(kernel.session.request("a cat walks", kind="video", model="sora-2"))
     endpoint = kernel.session.run(kernel.session.endpoint())
-    sent = recording.sent(
+    sent = record_of.sent(
         asked, kernel.session.connection.call(asked, endpoint)[1], endpoint, wire="videos"
     )
     sent.job, sent.session = job, "before"

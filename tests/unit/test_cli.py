@@ -111,7 +111,7 @@ def test_what_cannot_be_done_is_one_line(capsys, notebook, tmp_path):
 
 def test_read_goes_on_to_the_next_picture(capsys, notebook, tmp_path):
     picture = next((tmp_path / "cats.draws").rglob("*.png"))
-    from nbext.history.opening import open_history
+    from nbext.drawings.open import open_history
 
     open_history(notebook)[1].save(tmp_path / "cat.png")
     status, out, told = run(capsys, "read", "none.png", str(picture), "cat.png")

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from nbext.history.opening import open_history
-from nbext.history.store import Store
+from nbext.drawings.open import open_history
 from nbext.notebook.file import draws_of
 from nbext.notebook.running import Script, running_notebooks
+from nbext.store.store import Store
 from tests.unit.history.drawn import draw
 
 

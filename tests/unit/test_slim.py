@@ -14,11 +14,11 @@ from PIL import Image
 
 from nbext.cli.main import main
 from nbext.cli.slim import inline, slim
-from nbext.history.bundle import bundle, sheet_bundle
-from nbext.history.drawing import Drawings
-from nbext.history.history import History
-from nbext.history.store import Store
+from nbext.display.mimebundle import bundle, sheet_bundle
+from nbext.drawings.drawing import Drawings
+from nbext.drawings.history import History
 from nbext.notebook.file import NotebookFile
+from nbext.store.store import Store
 from tests.unit.history.drawn import draw, noise, picture
 
 

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from nbext.magics import text
-from nbext.magics.show import Take, progress_text
-from nbext.magics.text import TerminalTextView, TextView
+from nbext.display import text_views
+from nbext.display.text_views import TerminalTextView, TextView
+from nbext.display.views import Take, progress_text
 from nbext.wire import events
 
 
@@ -67,7 +67,7 @@ def test_a_reply_that_takes_long_to_render_is_shown_less_often(monkeypatch, seco
         # The end of what has come is shown, though nothing comes any more.
         await asyncio.sleep(1.2)
 
-    monkeypatch.setattr(text, "reply_data", render)
+    monkeypatch.setattr(text_views, "reply_data", render)
     asyncio.run(many(View("gpt-4o-mini", SimpleNamespace(progress=True))))
     assert len(shown) <= most
     assert shown[-1] == "a" * 30

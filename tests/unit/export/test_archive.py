@@ -20,12 +20,12 @@ from PIL import Image
 
 from nbext.data import schema
 from nbext.data.record import Failure, Record, ReferenceInfo
+from nbext.drawings.history import History
+from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError
 from nbext.export.citation import citation_file
 from nbext.export.notes import read_made
-from nbext.history.history import History
-from nbext.history.opening import open_history
-from nbext.history.store import Store
+from nbext.store.store import Store
 from tests.unit.history.drawn import draw, picture
 
 STARTED = "2026-11-22T14:03:00.000Z"
@@ -209,7 +209,7 @@ def test_the_same_history_gives_the_same_bytes_on_another_day_elsewhere(history,
         "    @classmethod\n"
         "    def now(cls, tz=None): return cls.fromtimestamp(time.time(), tz)\n"
         "datetime.datetime = Later\n"
-        "from nbext.history.opening import open_history\n"
+        "from nbext.drawings.open import open_history\n"
         "open_history(sys.argv[1]).to_zip(sys.argv[2], title='Cats')\n"
     )
     copied = shutil.copytree(history.store.folder, tmp_path / "elsewhere" / "cats.draws")
@@ -364,9 +364,9 @@ def test_a_bomb_is_not_unpacked(tmp_path):
 
 
 def test_records_that_never_end_are_not_read(tmp_path, monkeypatch):
-    from nbext.history import zipped
+    from nbext.store import zip_store
 
-    monkeypatch.setattr(zipped, "MAX_RECORDS_BYTES", 1 << 20)
+    monkeypatch.setattr(zip_store, "MAX_RECORDS_BYTES", 1 << 20)
     opened = open_history(packed(tmp_path, {"history.jsonl": b" " * (5 << 20)}))
     with pytest.raises(HistoryError, match="larger than 1 MB"):
         len(opened)

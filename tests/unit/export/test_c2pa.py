@@ -27,13 +27,13 @@ from nbext.cli import main
 from nbext.config.settings import Nbext
 from nbext.data.record import ReferenceInfo
 from nbext.data.request import Reference
+from nbext.drawings.history import History
 from nbext.errors import HistoryError, OptionError, PictureError, SettingsError
 from nbext.export import credentials as reading
 from nbext.export.credentials import credentials_of, look, summary
 from nbext.export.sign import Certificate
 from nbext.export.splice import has_c2pa, splice
-from nbext.history.history import History
-from nbext.history.store import Store
+from nbext.store.store import Store
 
 c2pa = pytest.importorskip("c2pa", reason="c2pa-python has no build for this machine")
 

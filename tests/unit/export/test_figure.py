@@ -15,7 +15,7 @@ from nbext.data.record import Record, ReferenceInfo
 from nbext.export.figure import Figures
 from nbext.export.html import write_html
 from nbext.export.splice import has_c2pa
-from nbext.history.store import Store
+from nbext.store.store import Store
 from tests.sinks import picture
 from tests.unit.export.test_html import Page, drawing, written
 

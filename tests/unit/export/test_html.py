@@ -20,7 +20,7 @@ from nbext.data.picture import PictureInfo
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.errors import HistoryError, OptionError
 from nbext.export.html import write_html
-from nbext.history.store import Store
+from nbext.store.store import Store
 from nbext.util.text import language, moment
 from tests.sinks import picture
 

@@ -12,10 +12,10 @@ from markdown_it import MarkdownIt
 
 from nbext.data.picture import PictureInfo
 from nbext.data.record import Failure, Record, ReferenceInfo
+from nbext.drawings.history import History
 from nbext.errors import OptionError
 from nbext.export.methods import escaped, methods
-from nbext.history.history import History
-from nbext.history.store import Store
+from nbext.store.store import Store
 
 PARSER = MarkdownIt("commonmark").enable("table")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nbext.history.history import History
-from nbext.history.store import Store
+from nbext.drawings.history import History
+from nbext.store.store import Store
 
 
 @pytest.fixture

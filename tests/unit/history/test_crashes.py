@@ -18,7 +18,7 @@ import pytest
 
 from nbext.data.record import Record
 from nbext.errors import NbextError
-from nbext.history.store import Store
+from nbext.store.store import Store
 from tests.unit.history.drawn import draw, picture
 
 ROOT = Path(__file__).parents[3]
@@ -87,7 +87,7 @@ WRITER = textwrap.dedent(
     import sys, hashlib
     from pathlib import Path
     from nbext.data.record import Record
-    from nbext.history.store import Store
+    from nbext.store.store import Store
     store = Store(Path(sys.argv[1]))
     name, count = sys.argv[2], int(sys.argv[3])
     print("ready", flush=True)

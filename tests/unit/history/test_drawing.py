@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from nbext.data.record import Failure, Record, ReferenceInfo
+from nbext.display.caption import WORDS
+from nbext.display.mimebundle import bundle, contact_sheet, preview, sheet_bundle
+from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.history import History
 from nbext.errors import HistoryError, OptionError, PictureError
-from nbext.history.bundle import bundle, contact_sheet, preview, sheet_bundle
-from nbext.history.caption import WORDS
-from nbext.history.drawing import Drawing, Drawings
-from nbext.history.history import History
-from nbext.history.store import Store
+from nbext.store.store import Store
 from tests.unit.history.drawn import draw, noise, picture
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 20"><rect width="10" height="20" fill="#f00"/></svg>'
@@ -352,7 +352,7 @@ def test_a_picture_that_claims_too_much_is_not_decoded(tmp_path, history):
 
 
 def test_cut_and_flipped_pictures_raise_picture_errors_only(history):
-    from nbext.history.bundle import open_image
+    from nbext.display.mimebundle import open_image
 
     for form in ("PNG", "JPEG", "WEBP", "GIF"):
         data = picture(form=form, size=(16, 16))
@@ -367,7 +367,7 @@ def test_cut_and_flipped_pictures_raise_picture_errors_only(history):
 
 
 def test_a_format_is_opened_as_what_it_is_only():
-    from nbext.history.bundle import open_image
+    from nbext.display.mimebundle import open_image
 
     buffer = io.BytesIO()
     Image.new("RGB", (4, 4)).save(buffer, "BMP")
@@ -417,7 +417,7 @@ def test_a_hostile_svg_is_an_error(history, svg):
 def test_an_svg_that_takes_too_long_is_stopped(history, monkeypatch):
     import time
 
-    from nbext.history import svg
+    from nbext.imaging import svg
 
     monkeypatch.setattr(svg, "SECONDS", 0.5)
     tower = "<feGaussianBlur stdDeviation='300'/>" * 300

@@ -8,10 +8,10 @@ import time
 import pytest
 
 from nbext.data.record import Record, ReferenceInfo
+from nbext.drawings.history import History
+from nbext.drawings.open import open_history
 from nbext.errors import HistoryError
-from nbext.history.history import History
-from nbext.history.opening import open_history
-from nbext.history.store import Store
+from nbext.store.store import Store
 from tests.unit.history.drawn import draw, picture
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from nbext.data.record import Record
-from nbext.history.history import History
-from nbext.history.store import Store
+from nbext.drawings.history import History
+from nbext.store.store import Store
 from tests.unit.history.drawn import picture
 
 PICTURES = [picture(colour) for colour in ("red", "green", "blue")]

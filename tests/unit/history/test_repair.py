@@ -9,12 +9,12 @@ import pytest
 
 from nbext.cli.main import main
 from nbext.data.record import Record
+from nbext.display.mimebundle import bundle
+from nbext.drawings.history import History
+from nbext.drawings.open import open_history
 from nbext.errors import HistoryError
-from nbext.history.bundle import bundle
-from nbext.history.history import History
-from nbext.history.opening import open_history
-from nbext.history.repair import repair
-from nbext.history.store import Store
+from nbext.store.repair import repair
+from nbext.store.store import Store
 from tests.unit.history.drawn import draw, picture
 
 

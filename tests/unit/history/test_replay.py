@@ -10,7 +10,7 @@ import pytest
 from nbext.data.picture import PictureInfo
 from nbext.data.record import Failure, Record
 from nbext.errors import ReplayError
-from nbext.history.replay import Replay, mode_of
+from nbext.store.replay import Replay, mode_of
 
 THERE, GONE = "a" * 64, "b" * 64
 

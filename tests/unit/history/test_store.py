@@ -15,7 +15,7 @@ import pytest
 
 from nbext.data.record import Record
 from nbext.errors import HistoryError, PictureError
-from nbext.history.store import ORPHAN_SECONDS, Store
+from nbext.store.store import ORPHAN_SECONDS, Store
 from tests.unit.history.drawn import draw, noise, picture
 
 

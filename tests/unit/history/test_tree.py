@@ -6,9 +6,9 @@ import json
 import time
 
 from nbext.data.record import Failure, Record, ReferenceInfo
-from nbext.history.history import History
-from nbext.history.opening import open_history
-from nbext.history.store import Store
+from nbext.drawings.history import History
+from nbext.drawings.open import open_history
+from nbext.store.store import Store
 from tests.unit.history.drawn import draw, picture
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbext.errors import HistoryError
-from nbext.history.turns import turns
+from nbext.store.conversation import turns
 from tests.unit.history.drawn import draw, picture
 
 

@@ -6,11 +6,11 @@ import pytest
 
 import nbext.panel
 from nbext.data.record import Record
-from nbext.history.history import History
-from nbext.history.store import Store
+from nbext.drawings.history import History
 from nbext.panel import Gallery
 from nbext.panel.small import small
 from nbext.panel.still import still
+from nbext.store.store import Store
 from tests.sinks import picture
 
 

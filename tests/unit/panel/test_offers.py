@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nbext.data.request import Request
+from nbext.families.registry import WIRES, wire
 from nbext.panel.offers import FIELDS, offered
-from nbext.wire.choose import WIRES, wire
 
 
 def test_a_mask_only_where_there_is_a_place_for_it():

@@ -11,8 +11,7 @@ from PIL import Image
 import nbext.panel
 from nbext.data.record import Record
 from nbext.data.request import Reference
-from nbext.history.history import History
-from nbext.history.store import Store
+from nbext.drawings.history import History
 from nbext.panel.compare import Compare
 from nbext.panel.dropzone import DropZone, name_of
 from nbext.panel.gallery import Gallery
@@ -21,6 +20,7 @@ from nbext.panel.part import asset
 from nbext.panel.pulse import Pulse
 from nbext.panel.small import Smaller, small
 from nbext.panel.still import STILL_BYTES, still
+from nbext.store.store import Store
 from tests.sinks import picture
 
 FOLDER = Path(nbext.panel.__file__).parent

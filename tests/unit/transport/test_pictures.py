@@ -13,8 +13,8 @@ from PIL import Image
 
 from nbext.data.picture import PictureInfo, sniff
 from nbext.errors import PictureError
+from nbext.imaging.validate import check_picture
 from nbext.transport.limits import Limits
-from nbext.transport.pictures import check_picture
 
 
 def made(kind: str, size=(12, 8)) -> bytes:

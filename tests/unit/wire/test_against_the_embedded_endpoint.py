@@ -11,7 +11,8 @@ import pytest
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.request import Reference, Turn
 from nbext.embedded.server import Endpoint as Server
-from nbext.wire import choose, events, videos
+from nbext.families import registry
+from nbext.wire import events, videos
 from tests.unit.wire.answered import MemorySink, Read
 from tests.unit.wire.asked import asked, picture
 
@@ -41,7 +42,7 @@ def send(endpoint, call):
 
 
 def ask(endpoint, name, request) -> Read:
-    wire = choose.wire(name)
+    wire = registry.wire(name)
     body, content_type = send(endpoint, wire.encode(request))
     kept = {}
     decoder = wire.decoder(request, lambda: MemorySink(kept), content_type=content_type)

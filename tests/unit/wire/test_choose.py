@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from nbext.errors import OptionError
-from nbext.wire.choose import WIRES, choose, wire
+from nbext.families.registry import WIRES, choose, wire
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,6 @@ def test_a_wire_that_is_not_there():
 
 
 def test_choosing_imports_no_wire():
-    said = (
-        "import sys, nbext.wire.choose as c; c.choose('m'); print('nbext.wire.chat' in sys.modules)"
-    )
+    said = "import sys, nbext.families.registry as c; c.choose('m'); print('nbext.wire.chat' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

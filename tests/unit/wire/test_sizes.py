@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbext.errors import OptionError
-from nbext.wire import sizes
+from nbext.families import sizes
 
 THREE = ("1024x1024", "1024x1536", "1536x1024")
 

@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.data.record import tags_of
+from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import HistoryError, OptionError
-from nbext.history.drawing import Drawing, Drawings
-from nbext.history.journal import line_of
-from nbext.history.merge import Merged, merge, note_of
+from nbext.store.journal import line_of
+from nbext.store.merge import Merged, merge, note_of
 from nbext.util.text import counted, human_size, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nbext.data.record import Record
-    from nbext.history.picture import Picture
-    from nbext.history.store import Store
-    from nbext.history.tree import Tree
-    from nbext.history.verify import Report
+    from nbext.drawings.lineage import Tree
+    from nbext.drawings.picture import Picture
+    from nbext.store.store import Store
+    from nbext.store.verify import Report
 
 # What stands for no annotation.
 _BLANK: dict[str, Any] = {"star": False, "tags": [], "note": ""}
@@ -54,7 +54,7 @@ class History:
     @property
     def inline_limit(self) -> int:
         """Bytes up to which a picture is shown whole."""
-        from nbext.history.bundle import INLINE_LIMIT
+        from nbext.display.mimebundle import INLINE_LIMIT
 
         return int(self.session.settings.inline_limit) if self.session else INLINE_LIMIT
 
@@ -306,7 +306,7 @@ class History:
         Args:
             drawing: Only what it comes from and what comes from it.
         """
-        from nbext.history.tree import Tree, family
+        from nbext.drawings.lineage import Tree, family
 
         records = self.store.records()
         if drawing is None:
@@ -386,7 +386,7 @@ class History:
                 "This history was opened to read; nothing is merged into it.",
                 remedy="nbext.history.merge(…) takes it into this notebook's.",
             )
-        from nbext.history.opening import open_history
+        from nbext.drawings.open import open_history
 
         opened = other if isinstance(other, History) else open_history(other)
         return merge(self.store, opened.store)
@@ -412,7 +412,7 @@ class History:
             credentials: Whether the Content Credentials that pictures came with are read too;
                 needs ``nbext[c2pa]``.
         """
-        from nbext.history.verify import verify
+        from nbext.store.verify import verify
 
         return verify(self, credentials=credentials)
 

@@ -10,9 +10,9 @@ from nbext.export.sign import Certificate, Source, signed
 
 if TYPE_CHECKING:
     from nbext.data.record import Record, ReferenceInfo
-    from nbext.history.drawing import Drawing
-    from nbext.history.picture import Picture
-    from nbext.history.store import Store
+    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.picture import Picture
+    from nbext.store.store import Store
 
 
 def sign(picture: Picture, data: bytes, certificate: Any, *, provenance: bool) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from nbext.history.drawing import Drawings
+from nbext.drawings.drawing import Drawings
 from nbext.util.text import printable
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbext.data.record import Record, ReferenceInfo
-    from nbext.history.store import Store
+    from nbext.store.store import Store
 
 
 def kept(

@@ -6,13 +6,13 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from nbext.history.replies import reply_data
-from nbext.magics.show import SECONDS_BETWEEN_UPDATES, CellView, TerminalView
+from nbext.display.reply import reply_data
+from nbext.display.views import SECONDS_BETWEEN_UPDATES, CellView, TerminalView
 from nbext.wire import events
 
 if TYPE_CHECKING:
     from nbext.config.settings import Nbext
-    from nbext.history.drawing import Drawings
+    from nbext.drawings.drawing import Drawings
 
 
 # How much longer than the rendering of a reply the pause after it is.

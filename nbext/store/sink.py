@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import PictureInfo, dimensions, sniff
 from nbext.errors import PictureError
-from nbext.history.journal import sync_folder, write_all
+from nbext.store.journal import sync_folder, write_all
 from nbext.util.text import human_size
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nbext.history.store import Store
+    from nbext.store.store import Store
 
 # Where the header of nearly every picture ends.
 HEADER_BYTES = 65536

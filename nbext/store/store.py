@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError
-from nbext.history.journal import Journal, line_of, parse, salvage
-from nbext.history.sink import FileSink
+from nbext.store.journal import Journal, line_of, parse, salvage
+from nbext.store.sink import FileSink
 from nbext.util.fork import tell_of_forks
 
 if TYPE_CHECKING:

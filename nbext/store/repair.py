@@ -7,14 +7,14 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from nbext.errors import HistoryError, PictureError
-from nbext.history.store import Store
 from nbext.notebook.file import NotebookFile
+from nbext.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from nbext.history.history import History
+    from nbext.drawings.history import History
 
 
 def repair(history: History, lost: Sequence[str], *, others: Sequence[History] = ()) -> list[str]:

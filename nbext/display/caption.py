@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
-    from nbext.history.drawing import Drawing
+    from nbext.drawings.drawing import Drawing
 
 WORDS = {
     "en": {

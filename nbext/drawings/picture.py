@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from nbext.data.picture import PictureInfo
+    from nbext.drawings.drawing import Drawing
     from nbext.export.credentials import Credentials
     from nbext.export.sign import Certificate
-    from nbext.history.drawing import Drawing
 
 _PILLOW_NAME = {
     "jpg": "JPEG",
@@ -100,7 +100,7 @@ class Picture:
             HistoryError: The picture is missing.
             PictureError: It cannot be decoded.
         """
-        from nbext.history.bundle import open_image
+        from nbext.display.mimebundle import open_image
 
         limit = self.drawing.history.store.max_pixels
         return open_image(self.data, self.media_type, max_pixels=limit)
@@ -171,7 +171,7 @@ class Picture:
         if suffix != own and not {suffix, own} <= {"jpg", "jpeg"}:
             data = self._converted(suffix)
         if signing is not False:
-            from nbext.history.signing import sign
+            from nbext.drawings.signing import sign
 
             return sign(self, data, signing, provenance=provenance)
         if not provenance or self.media_type.startswith("video/"):
@@ -193,13 +193,13 @@ class Picture:
                     "." if self.info.extension in ("mp4", "webm") else "; png, jpg and webp go too."
                 ),
             )
-        from nbext.history.bundle import converted
+        from nbext.display.mimebundle import converted
 
         return converted(self.image, _PILLOW_NAME[suffix])
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
-        from nbext.history.bundle import facts, picture_bundle
-        from nbext.history.films import film_data
+        from nbext.display.mimebundle import facts, picture_bundle
+        from nbext.display.video import film_data
 
         if self.media_type.startswith("video/"):
             limit = self.drawing.history.inline_limit

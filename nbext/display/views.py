@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pybase64
 
+from nbext.display.mimebundle import SHOWN, bundle, facts, sheet_bundle
+from nbext.display.video import film_data
+from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import NbextError
-from nbext.history.bundle import SHOWN, bundle, facts, sheet_bundle
-from nbext.history.drawing import Drawing, Drawings
-from nbext.history.films import film_data
 from nbext.wire import events
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbext.errors import HistoryError
-from nbext.history.store import Store
+from nbext.store.store import Store
 from nbext.util.atomic import whole
 
 if TYPE_CHECKING:

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 import pybase64
 
 from nbext.data.picture import dimensions
+from nbext.display.reply import reply_data
+from nbext.display.video import film_data
 from nbext.errors import HistoryError, PictureError
-from nbext.history.films import film_data
-from nbext.history.replies import reply_data
-from nbext.history.svg import rasterised
+from nbext.imaging.svg import rasterised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PIL.Image import Image
 
-    from nbext.history.drawing import Drawing
-    from nbext.history.picture import Picture
+    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.picture import Picture
 
 INLINE_LIMIT = 1_000_000
 SHOWN = 560

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbext.errors import HistoryError
-from nbext.history.merge import named
-from nbext.history.store import hash_file
+from nbext.store.merge import named
+from nbext.store.store import hash_file
 from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
-    from nbext.history.history import History
-    from nbext.history.store import Store
+    from nbext.drawings.history import History
+    from nbext.store.store import Store
 
 
 class Report:
@@ -80,7 +80,7 @@ def verify(history: History, *, credentials: bool = False) -> Report:
             when = printable(record.started)
             report.unfinished.append(f"@{record.number}: sent {when}, no answer kept")
     if credentials:
-        from nbext.history.signing import signatures
+        from nbext.drawings.signing import signatures
 
         for drawing in history:
             report.credentials += [f"@{drawing.number}: {s}" for s in signatures(drawing)]

@@ -17,7 +17,7 @@ from nbext.errors import HistoryError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbext.history.picture import Picture
+    from nbext.drawings.picture import Picture
 
 # As the magics write it; anything else is not theirs.
 _SOURCE = re.compile(r'(<video controls loop playsinline src=")([^"]*)(")')

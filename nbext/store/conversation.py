@@ -8,7 +8,7 @@ from nbext.data.request import Reference, Turn
 
 if TYPE_CHECKING:
     from nbext.data.record import Record
-    from nbext.history.store import Store
+    from nbext.store.store import Store
 
 
 def turns(store: Store, last: Record) -> tuple[Turn, ...]:

@@ -15,7 +15,7 @@ from nbext.util.text import counted, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from nbext.history.store import Store
+    from nbext.store.store import Store
 
 
 class Merged:

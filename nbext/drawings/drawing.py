@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.record import tags_of
 from nbext.data.request import listed
+from nbext.display.caption import caption
+from nbext.drawings.picture import Picture
 from nbext.errors import HistoryError
-from nbext.history.caption import caption
-from nbext.history.picture import Picture
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from nbext.data.record import Failure, Record
+    from nbext.drawings.history import History
+    from nbext.drawings.lineage import Tree
     from nbext.export.credentials import Credentials
     from nbext.export.sign import Certificate
-    from nbext.history.history import History
-    from nbext.history.tree import Tree
 
 
 class Drawing:
@@ -313,7 +313,7 @@ class Drawing:
         return caption(self, language)
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
-        from nbext.history.bundle import bundle
+        from nbext.display.mimebundle import bundle
 
         return bundle(self, inline_limit=self.history.inline_limit)
 
@@ -360,7 +360,7 @@ class Drawings(list[Drawing]):
         return [d.save(target / f"{d.number}", overwrite=overwrite) for d in self if d.pictures]
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
-        from nbext.history.bundle import sheet_bundle
+        from nbext.display.mimebundle import sheet_bundle
 
         if not self.pictures:
             return {"text/plain": repr(self)}

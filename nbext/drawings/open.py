@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from nbext.drawings.history import History
 from nbext.errors import HistoryError
-from nbext.history.history import History
-from nbext.history.store import Store
 from nbext.notebook.file import draws_of
+from nbext.store.store import Store
 
 
 def open_history(path: str | Path) -> History:
@@ -23,7 +23,7 @@ def open_history(path: str | Path) -> History:
     """
     given = Path(path).expanduser().absolute()
     if given.suffix.lower() == ".zip" and given.is_file():
-        from nbext.history.zipped import ZipStore
+        from nbext.store.zip_store import ZipStore
 
         return History(ZipStore(given))
     possible = [given, given.parent, _draws(given), Path(f"{given}.draws")]

@@ -1,0 +1,3 @@
+"""Records as what a cell shows."""
+
+from __future__ import annotations

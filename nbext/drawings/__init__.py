@@ -1,0 +1,3 @@
+"""What a user holds: history, drawing, picture."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What each family of models takes."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Pixels: decoding within limits, thumbnails, SVG."""
+
+from __future__ import annotations
