@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any
 from nbext._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from nbext.api.chat import achat, chat, complete, respond, video
+    from nbext.api.draw import adraw, draw, models, request
+    from nbext.api.draw import open_ as open  # noqa: A004 -- nbext.open, as one says it
     from nbext.config.settings import Nbext
-    from nbext.conversation import achat, chat, complete, respond, video
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
     from nbext.drawings.picture import Picture
@@ -29,9 +31,7 @@ if TYPE_CHECKING:
     from nbext.export.read import read
     from nbext.export.sign import Certificate
     from nbext.panel.panel import Panel
-    from nbext.session import Session
-    from nbext.verbs import adraw, draw, models, request
-    from nbext.verbs import open_ as open  # noqa: A004 -- nbext.open, as one says it
+    from nbext.session.session import Session
 
     history: History
     settings: Nbext
@@ -44,18 +44,18 @@ _WHERE = {
     "NbextError": "nbext.errors:NbextError",
     "Panel": "nbext.panel.panel:Panel",
     "Picture": "nbext.drawings.picture:Picture",
-    "Session": "nbext.session:Session",
-    "achat": "nbext.conversation:achat",
-    "adraw": "nbext.verbs:adraw",
-    "chat": "nbext.conversation:chat",
-    "complete": "nbext.conversation:complete",
-    "draw": "nbext.verbs:draw",
-    "models": "nbext.verbs:models",
-    "open": "nbext.verbs:open_",
-    "request": "nbext.verbs:request",
+    "Session": "nbext.session.session:Session",
+    "achat": "nbext.api.chat:achat",
+    "adraw": "nbext.api.draw:adraw",
+    "chat": "nbext.api.chat:chat",
+    "complete": "nbext.api.chat:complete",
+    "draw": "nbext.api.draw:draw",
+    "models": "nbext.api.draw:models",
+    "open": "nbext.api.draw:open_",
+    "request": "nbext.api.draw:request",
     "read": "nbext.export.read:read",
-    "respond": "nbext.conversation:respond",
-    "video": "nbext.conversation:video",
+    "respond": "nbext.api.chat:respond",
+    "video": "nbext.api.chat:video",
 }
 
 __all__ = [
@@ -93,7 +93,7 @@ class _Module(ModuleType):
     @property
     def history(self) -> History:
         """The history of this notebook."""
-        from nbext.current import current_session
+        from nbext.session.current import current_session
 
         return current_session().history
 
@@ -104,7 +104,7 @@ class _Module(ModuleType):
     @property
     def settings(self) -> Nbext:
         """The settings of this notebook."""
-        from nbext.current import current_session
+        from nbext.session.current import current_session
 
         return current_session().settings
 

@@ -15,13 +15,13 @@ import msgspec
 from nbext.cli.check_cells import Call, Magic, Setting, collect_names, steps
 from nbext.cli.dry_run import FAILS, FREE, NOTHING, REPLAYED, SENT, UNKNOWN, New, Rehearsal, Told
 from nbext.config.endpoints import resolve_endpoint
-from nbext.connection import Connection
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import NbextError, ReplayError, SettingsError
 from nbext.families.registry import is_known
 from nbext.magics.complete import PARSERS
 from nbext.magics.parse import HelpAsked, parse_line, parse_prompt_line
 from nbext.notebook.file import NotebookFile
+from nbext.session.connection import Connection
 from nbext.store.replay import mode_of
 from nbext.util.text import printable
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from nbext.api.chat import talking_fields
 from nbext.cli.check_cells import Magic, Names, Setting
 from nbext.config.endpoints import find_endpoint
 from nbext.config.loading import apply_environment, file_settings
 from nbext.config.settings import Nbext
-from nbext.conversation import talking_fields
 from nbext.data.request import Reference, Request, public_url
 from nbext.drawings.history import History, numbers_of
 from nbext.drawings.open import open_history
@@ -25,8 +25,8 @@ from nbext.families.registry import gpt_model
 from nbext.magics.draw import request_options, styled
 from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE
-from nbext.references import INDEXED, is_url, read_file
-from nbext.schema import Shape
+from nbext.session.references import INDEXED, is_url, read_file
+from nbext.session.structured_output import Shape
 from nbext.store.replay import Replay, mode_of
 from nbext.store.sent_references import kept
 from nbext.store.store import Store

@@ -278,11 +278,11 @@ class Drawing:
         Example:
             >>> nbext.history[1].again(below=True, model="gpt-image-1")  # doctest: +SKIP
         """
-        from nbext.history import again
+        from nbext.session import rerun
 
         if line or below:
-            return again.again_from(self._session(), self, options, line=line, below=below)
-        return again.again(self._session(), self, options)
+            return rerun.again_from(self._session(), self, options, line=line, below=below)
+        return rerun.again(self._session(), self, options)
 
     def code(self, language: str = "python") -> str:
         """Write the request as code, the key left out.

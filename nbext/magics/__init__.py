@@ -28,10 +28,10 @@ def load(shell: Any) -> None:
 
 def unload(shell: Any) -> None:
     """Take the completion back and end the session."""
-    from nbext.current import forget_session
     from nbext.magics.complete import unregister
     from nbext.magics.config import give_back
     from nbext.magics.questions import take_back
+    from nbext.session.current import forget_session
 
     unregister(shell)
     give_back(shell)

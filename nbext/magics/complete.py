@@ -217,7 +217,7 @@ def nbext_matcher(context: Any) -> dict[str, Any]:
     in_body = at > 0 and lines[0].lstrip().startswith("%%") and _is_ours(lines[0])
     if not in_body and (at >= len(lines) or not _MAGIC.match(lines[at])):
         return nothing
-    from nbext.current import current_session, shell_of_process
+    from nbext.session.current import current_session, shell_of_process
 
     shell = shell_of_process()
     hidden = getattr(shell, "user_ns_hidden", {})

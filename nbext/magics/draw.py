@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from nbext.arguments import checked_takes
-from nbext.current import current_session, running_cell
 from nbext.display.views import CellView, shown, view_for
 from nbext.errors import NbextError, OptionError
 from nbext.magics.parse import (
@@ -20,7 +18,9 @@ from nbext.magics.parse import (
     parse_line,
     parse_prompt_line,
 )
-from nbext.watch import shorten
+from nbext.session.current import current_session, running_cell
+from nbext.session.observer import shorten
+from nbext.session.validation import checked_takes
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from nbext.data.request import Request
     from nbext.drawings.drawing import Drawing, Drawings
-    from nbext.session import Session
+    from nbext.session.session import Session
 
 
 @magics_class
@@ -196,7 +196,7 @@ def preview(session: Session, request: Request, options: argparse.Namespace) -> 
     if not options.code:
         print(session.connection.dry_run(request, takes=getattr(options, "takes", 1)))
         return
-    from nbext.as_code import code
+    from nbext.session.snippet import code
 
     text, files = code(session.connection, request, options.code)
     if options.save:

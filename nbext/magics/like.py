@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.arguments import FORMATS, ratio
 from nbext.data.request import OPTIONS, Reference
 from nbext.errors import HistoryError, PictureError
 from nbext.export.read import read
+from nbext.session.validation import FORMATS, ratio
 from nbext.util.text import printable
 
 if TYPE_CHECKING:

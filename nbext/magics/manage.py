@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, cast
 
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from nbext.current import current_session
 from nbext.errors import OptionError
 from nbext.magics.parse import HelpAsked, did_you_mean, models_parser, parse_line, split
 from nbext.notebook.file import draws_of
 from nbext.notebook.locate import notebook_path
+from nbext.session.current import current_session
 from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from nbext.drawings.drawing import Drawing
-    from nbext.session import Session
+    from nbext.session.session import Session
 
 COMMANDS = {
     "export": "export [FILE]: the history as HTML; --overwrite replaces a file",

@@ -17,10 +17,10 @@ from inspect import ismodule
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from nbext.arguments import FORMATS, names_secret, ratio
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
+from nbext.session.validation import FORMATS, names_secret, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

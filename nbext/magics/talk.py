@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from nbext.conversation import talking_fields
-from nbext.current import current_session, running_cell
+from nbext.api.chat import talking_fields
 from nbext.display.text_views import text_view_for
 from nbext.display.views import shown
 from nbext.errors import OptionError
@@ -23,15 +22,16 @@ from nbext.magics.parse import (
     parse_prompt_line,
     talking_parser,
 )
-from nbext.schema import Shape
-from nbext.tools import Toolbox
+from nbext.session.current import current_session, running_cell
+from nbext.session.structured_output import Shape
+from nbext.session.tools import Toolbox
 from nbext.util.atomic import whole
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from nbext.session import Session
+    from nbext.session.session import Session
 
 
 @magics_class

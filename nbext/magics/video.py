@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from nbext.current import current_session, running_cell
 from nbext.display.views import shown, view_for
 from nbext.errors import OptionError
 from nbext.magics.draw import preview, request_options, save_takes, styled, wait
 from nbext.magics.parse import HelpAsked, fill_in, parse_line, video_parser
 from nbext.magics.tables import table
+from nbext.session.current import current_session, running_cell
 
 if TYPE_CHECKING:
     from nbext.display.views import CellView
     from nbext.drawings.drawing import Drawing, Drawings
-    from nbext.session import Session
+    from nbext.session.session import Session
 
 
 @magics_class

@@ -11,11 +11,11 @@ from nbext.data.request import Reference
 from nbext.display.mimebundle import bundle, sheet_bundle
 from nbext.drawings.drawing import Drawings
 from nbext.errors import HistoryError
-from nbext.history import again
 from nbext.panel.cell import cell_of
 from nbext.panel.compare import Compare
 from nbext.panel.painter import Painter
 from nbext.panel.still import still
+from nbext.session import rerun
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nbext.drawings.picture import Picture
     from nbext.panel.panel import Panel
     from nbext.panel.part import Part
-    from nbext.session import Session
+    from nbext.session.session import Session
 
 MAX_TAG, MAX_TAGS, MAX_NOTE = 60, 40, 4000
 _COMMA = re.compile("[,，、]")
@@ -257,7 +257,7 @@ def asked_of(drawing: Drawing) -> dict[str, Any]:
     """
     continues = drawing.record.continues
     lost = bool(continues) and not drawing.history.by_ids([continues])
-    asked = again.asked_of(drawing, {}, leave={"continues": None} if lost else None)
+    asked = rerun.asked_of(drawing, {}, leave={"continues": None} if lost else None)
     del asked["kind"]
     return asked
 

@@ -13,12 +13,12 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Int
 
 from nbext.config.loading import settings
-from nbext.current import current_session, shell_of_process
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.panel.part import Part, asset
 from nbext.panel.small import THUMB, Smaller, get_ready
 from nbext.panel.words import language_of
+from nbext.session.current import current_session, shell_of_process
 from nbext.util.text import printable
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from ipywidgets import HBox, VBox, link
 from traitlets import Any as AnyTrait
 from traitlets import List, Unicode
 
-from nbext.current import current_session, shell_of_process
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
 from nbext.panel.actions import Actions
 from nbext.panel.form import Form, fitting
@@ -28,6 +27,7 @@ from nbext.panel.small import THUMB, Smaller, get_ready
 from nbext.panel.stage import Stage, told
 from nbext.panel.still import still
 from nbext.panel.words import language_of, say
+from nbext.session.current import current_session, shell_of_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbext.drawings.drawing import Drawing, Drawings
-    from nbext.session import Session
+    from nbext.session.session import Session
 
 MAX_JOBS = 24
 # Two presses within it are one: those of a double click, or of an impatient hand while the kernel

@@ -69,7 +69,7 @@ def stopped(kernel):
 
 
 def test_stop_ends_the_cell_and_the_request(kernel):
-    kernel.run("import nbext.session")
+    kernel.run("import nbext.session.session")
     ran, took = stopped(kernel)
     # A machine that is busy with something else is no reason to fail.
     tries = [took] + [stopped(kernel)[1] for _ in range(2 if took > 1 else 0)]
@@ -77,7 +77,7 @@ def test_stop_ends_the_cell_and_the_request(kernel):
     assert ran.error["ename"] == "KeyboardInterrupt"
     assert len(ran.error["traceback"]) == 1
     kernel.run("import time; time.sleep(0.5)")
-    log = "[(r.path, r.disconnected) for r in nbext.connection.SERVER.log][-1]"
+    log = "[(r.path, r.disconnected) for r in nbext.session.connection.SERVER.log][-1]"
     assert kernel.value(log) == "('/v1/chat/completions', True)"
     assert "Interrupted" in kernel.value("nbext.history[-1].error")
 
@@ -199,9 +199,9 @@ def test_continue_sends_the_whole_conversation(kernel):
     kernel.run(DRAW)
     ran = kernel.run("%%draw -c\n变成夜晚")
     assert ran.status == "ok", ran.error
-    kernel.run("import nbext.session")
+    kernel.run("import nbext.session.session")
     ran = kernel.run(
-        "r = [r for r in nbext.connection.SERVER.log if 'chat' in r.path][-1]\nprint([m['role'] for m in r.json['messages']])"
+        "r = [r for r in nbext.session.connection.SERVER.log if 'chat' in r.path][-1]\nprint([m['role'] for m in r.json['messages']])"
     )
     assert ran.text.strip() == "['user', 'assistant', 'user']"
 
@@ -299,10 +299,10 @@ def test_tab_completes_what_may_stand_there(kernel):
 
 
 def test_tab_asks_nobody_where_nothing_may_be_sent(kernel):
-    kernel.run("import nbext.connection\n%config Nbext.replay = 'only'")
+    kernel.run("import nbext.session.connection\n%config Nbext.replay = 'only'")
     reply = kernel.client.complete("%%draw ", 7, reply=True, timeout=20)
     assert reply["content"]["matches"] == ["gpt-4o-image"]
-    assert kernel.value("nbext.connection.SERVER") == "None"
+    assert kernel.value("nbext.session.connection.SERVER") == "None"
 
 
 def test_terminal_ipython_prints_the_path(tmp_path):

@@ -11,7 +11,7 @@ from tests.kernel.conftest import PATIENCE, Kernel
 # A button whose click draws, as a notebook's own little interface does.
 BEGIN = """
 %load_ext nbext
-import ipywidgets, nbext, nbext.connection
+import ipywidgets, nbext, nbext.session.connection
 button = ipywidgets.Button()
 button.on_click(lambda _: nbext.draw("a cat", model="embedded-silent"))
 nbext.draw("a warm-up: what is imported and started at the first drawing is there")
@@ -22,7 +22,7 @@ WAITING = {
     "await": "await nbext.adraw('a cat', model='embedded-silent')",
     "iterate": "async for event in nbext.achat('hi', model='embedded-silent'): pass",
 }
-SEEN = "[r.disconnected for r in nbext.connection.SERVER.log if 'silent' in str(r.json)]"
+SEEN = "[r.disconnected for r in nbext.session.connection.SERVER.log if 'silent' in str(r.json)]"
 RECORD = "(lambda r: (r.type, r.error.type))(nbext.store.store.records()[-1])"
 
 

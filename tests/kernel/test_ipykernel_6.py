@@ -66,8 +66,8 @@ def test_stop_ends_the_cell_and_the_request(kernel):
     ran = kernel.wait(sent)[0]
     assert ran.error["ename"] == "KeyboardInterrupt"
     assert len(ran.error["traceback"]) == 1
-    kernel.run("import nbext.connection")
-    dropped = "nbext.connection.SERVER.log[-1].disconnected"
+    kernel.run("import nbext.session.connection")
+    dropped = "nbext.session.connection.SERVER.log[-1].disconnected"
     end = time.monotonic() + PATIENCE
     while kernel.value(dropped) != "True":
         assert time.monotonic() < end, "the endpoint still sees a client"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-SENT = (
-    "sum(r.method == 'POST' for r in nbext.connection.SERVER.log) if nbext.connection.SERVER else 0"
-)
+SENT = "sum(r.method == 'POST' for r in nbext.session.connection.SERVER.log) if nbext.session.connection.SERVER else 0"
 
 
 def start(kernels, folder, **environ):
     kernel = kernels(folder, **environ)
-    assert kernel.run("%load_ext nbext\nimport nbext.session").status == "ok"
+    assert kernel.run("%load_ext nbext\nimport nbext.session.session").status == "ok"
     return kernel
 
 
@@ -154,7 +152,7 @@ def test_where_nothing_may_be_sent_fresh_sends_nothing(kernels, tmp_path):
     assert second.run("%%draw --fresh\n画只狗", cell="b").error["ename"] == "ReplayError"
     assert second.value(SENT) == "0"
     # Nor was an endpoint started for it.
-    assert second.value("nbext.connection.SERVER") == "None"
+    assert second.value("nbext.session.connection.SERVER") == "None"
 
 
 def test_marks_by_magic(kernels, tmp_path):

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 import nbext
-from nbext import current
 from nbext.config.settings import Nbext
 from nbext.errors import NbextError, OptionError, RequestError
-from nbext.session import Session
+from nbext.session import current
+from nbext.session.session import Session
 from tests.unit.history.drawn import picture
 
 

@@ -11,7 +11,7 @@ from nbext.config.settings import Nbext
 from nbext.errors import OptionError
 from nbext.magics.draw import preview
 from nbext.magics.parse import drawing_parser, parse_line, talking_parser, video_parser
-from nbext.session import Session
+from nbext.session.session import Session
 
 
 @pytest.fixture

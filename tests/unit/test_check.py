@@ -11,9 +11,9 @@ from nbext.cli.check import check, is_free, summary
 from nbext.cli.main import main
 from nbext.config.settings import Nbext
 from nbext.errors import OptionError, RequestError
-from nbext.session import Session
+from nbext.session.observer import Cell
+from nbext.session.session import Session
 from nbext.store import record_of
-from nbext.watch import Cell
 from tests.unit.history.drawn import picture
 
 

@@ -51,7 +51,7 @@ def lines(said):
 def notebook(endpoint, tmp_path, monkeypatch):
     """A notebook with one drawing in its history."""
     from nbext.config.settings import Nbext
-    from nbext.session import Session
+    from nbext.session.session import Session
 
     monkeypatch.setenv("NBEXT_BASE_URL", endpoint.base_url)
     monkeypatch.setenv("NBEXT_API_KEY", endpoint.key)
@@ -122,7 +122,7 @@ def test_read_goes_on_to_the_next_picture(capsys, notebook, tmp_path):
 
 def test_python_m_nbext_is_light(tmp_path):
     code = (
-        "import sys, nbext.cli.main\nnbext.cli._parser()\n"
+        "import sys, nbext.cli.main\nnbext.cli.main._parser()\n"
         "print(sorted({'IPython', 'traitlets', 'httpx', 'PIL', 'tornado'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -9,12 +9,12 @@ import time
 
 import pytest
 
-from nbext import connection as connection_module
 from nbext.config import keys
 from nbext.config.settings import Nbext
-from nbext.connection import Connection
 from nbext.errors import ReplayError, SettingsError
-from nbext.session import Session
+from nbext.session import connection as connection_module
+from nbext.session.connection import Connection
+from nbext.session.session import Session
 
 KEY = "sk-canary-0123456789abcdef"
 RELAY = "https://relay.example/v1"

@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nbext import later
 from nbext.config.settings import Nbext
 from nbext.errors import (
     DownloadError,
@@ -26,7 +25,8 @@ from nbext.errors import (
     TimedOutError,
 )
 from nbext.magics.video import jobs_table
-from nbext.session import Session
+from nbext.session import polling
+from nbext.session.session import Session
 from tests.sinks import picture
 
 
@@ -222,7 +222,7 @@ def test_a_picture_over_the_limit_does_not_cost_the_others(session, relay):
 
 @pytest.fixture
 def at_once(monkeypatch):
-    monkeypatch.setattr(later, "FIRST_LOOK", 0.001)
+    monkeypatch.setattr(polling, "FIRST_LOOK", 0.001)
 
 
 @pytest.mark.parametrize("path", ["/v1/images/tasks/t%2F1", "/v1/tasks/t%2F1"])

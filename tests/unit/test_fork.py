@@ -11,8 +11,8 @@ import pytest
 FORKED = """
 import gc, os, sys, threading, time
 from pathlib import Path
-from nbext import connection
-from nbext.session import Session
+from nbext.session import connection
+from nbext.session.session import Session
 from nbext.config.settings import Nbext
 
 session = Session(Path(sys.argv[1]) / "cats.draws", chosen=Nbext(replay="never"))

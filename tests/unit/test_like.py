@@ -15,7 +15,7 @@ from nbext.config.settings import Nbext
 from nbext.errors import OptionError, PictureError
 from nbext.export.embed import Made
 from nbext.magics.draw import DrawMagics
-from nbext.session import Session
+from nbext.session.session import Session
 from tests.unit.history.drawn import picture
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from nbext.config.settings import Nbext
 from nbext.data.request import public_url
 from nbext.errors import OptionError, ReplayError
-from nbext.session import Session
+from nbext.session.session import Session
 from tests.unit.history.drawn import picture
 
 URL = "https://me:pw@example.org/cats/cat.png?token=secret"

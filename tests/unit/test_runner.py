@@ -16,9 +16,9 @@ import warnings
 import anyio
 import pytest
 
-from nbext import runner as module
 from nbext.errors import NbextError, SettingsError
-from nbext.runner import Runner
+from nbext.session import runner as module
+from nbext.session.runner import Runner
 
 
 @pytest.fixture(params=["thread"])
@@ -343,7 +343,7 @@ def test_nested_without_a_loop_simply_runs():
 NESTED = """
 import asyncio, sys, threading, types
 sys.modules["ipykernel"] = types.SimpleNamespace(version_info=(%d, 0, 0))
-from nbext.runner import Runner
+from nbext.session.runner import Runner
 runner = Runner(types.SimpleNamespace(runner="nested"))
 ticks = []
 

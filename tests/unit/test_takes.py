@@ -8,8 +8,8 @@ import pytest
 
 from nbext.config.settings import Nbext
 from nbext.errors import RequestError
-from nbext.exchange import Exchange
-from nbext.session import Session
+from nbext.session.exchange import Exchange
+from nbext.session.session import Session
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from nbext.config.settings import Nbext
-from nbext.session import Session
+from nbext.session.session import Session
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from nbext.util.fork import in_children
 if TYPE_CHECKING:
     from nbext.config.settings import Nbext
     from nbext.notebook.running import Script
-    from nbext.session import Session
-    from nbext.watch import Cell
+    from nbext.session.observer import Cell
+    from nbext.session.session import Session
 
 _lock = threading.Lock()
 
@@ -55,7 +55,7 @@ def current_session(shell: Any = None) -> Session:
         shell = shell or shell_of_process()
         if _session is None:
             from nbext.config.loading import settings
-            from nbext.session import Session
+            from nbext.session.session import Session
 
             chosen = settings(shell)
             names = shell.user_ns if shell is not None else {}
@@ -138,7 +138,7 @@ def forget_session() -> None:
 
 def running_cell(shell: Any) -> Cell:
     """Tell which cell is running: its id, where there is one, and its ``In[ ]`` number."""
-    from nbext.watch import Cell
+    from nbext.session.observer import Cell
 
     if shell is None:
         return Cell()

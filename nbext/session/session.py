@@ -13,24 +13,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
-from nbext.answer import Answer
-from nbext.arguments import FIELDS, checked, checked_params, checked_takes, refuse_unknown
 from nbext.config.loading import settings
-from nbext.connection import Connection
 from nbext.data.request import Reference, Request, listed, public_url
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import NbextError, OptionError, RequestError
-from nbext.exchange import Exchange
 from nbext.families.registry import advice, gpt_model
-from nbext.references import reference
-from nbext.runner import Runner
+from nbext.session.accumulator import Answer
+from nbext.session.connection import Connection
+from nbext.session.exchange import Exchange
+from nbext.session.observer import Cell, Nobody
+from nbext.session.references import reference
+from nbext.session.runner import Runner
+from nbext.session.validation import FIELDS, checked, checked_params, checked_takes, refuse_unknown
 from nbext.store import record_of
 from nbext.store.conversation import turns
 from nbext.store.replay import Replay, mode_of
 from nbext.store.sent_references import kept
 from nbext.store.store import Store
-from nbext.watch import Cell, Nobody
 from nbext.wire import events
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
     from nbext.families.listing import Model
-    from nbext.tools import Toolbox
-    from nbext.watch import Watch
+    from nbext.session.observer import Watch
+    from nbext.session.tools import Toolbox
 
 # How long Tab waits for the endpoint's models; what comes later is for the next Tab.
 SECONDS_FOR_TAB = 0.7
@@ -467,11 +467,11 @@ class Session:
         Raises:
             OptionError: There is no such language.
         """
-        from nbext import as_code
+        from nbext.session import snippet
 
-        asked = as_code.request_of(record, self.store)
-        where = as_code.endpoint_of(self.connection, record)
-        return as_code.code(self.connection, asked, language, where)[0]
+        asked = snippet.request_of(record, self.store)
+        where = snippet.endpoint_of(self.connection, record)
+        return snippet.code(self.connection, asked, language, where)[0]
 
     # The endpoint
 

@@ -10,10 +10,10 @@ from nbext.wire.complaint import one_line
 from nbext.wire.failures import from_failed
 
 if TYPE_CHECKING:
-    from nbext.answer import Answer
     from nbext.data.endpoint import Endpoint
     from nbext.data.request import Request
     from nbext.errors import NbextError, RequestError
+    from nbext.session.accumulator import Answer
     from nbext.wire.events import Failed
 
 # Base64 that is no picture which is accepted says nothing to a reader.

@@ -7,21 +7,21 @@ from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from nbext.arguments import FIELDS, checked_params, refuse_unknown
-from nbext.current import current_session, running_cell, shell_of_process
 from nbext.data.request import listed
 from nbext.errors import NbextError, OptionError
-from nbext.runner import awake
-from nbext.schema import Shape
-from nbext.tools import Toolbox
-from nbext.watch import Nobody, shorten
+from nbext.session.current import current_session, running_cell, shell_of_process
+from nbext.session.observer import Nobody, shorten
+from nbext.session.runner import awake
+from nbext.session.structured_output import Shape
+from nbext.session.tools import Toolbox
+from nbext.session.validation import FIELDS, checked_params, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Sequence
 
     from nbext.drawings.drawing import Drawing
-    from nbext.session import Session
-    from nbext.watch import Watch
+    from nbext.session.observer import Watch
+    from nbext.session.session import Session
     from nbext.wire.events import Event
 
 

@@ -11,8 +11,8 @@ from nbext.errors import SettingsError
 from nbext.store.conversation import turns
 
 if TYPE_CHECKING:
-    from nbext.connection import Connection
     from nbext.data.record import Record, ReferenceInfo
+    from nbext.session.connection import Connection
     from nbext.store.store import Store
 
 _PLACEHOLDER = Endpoint(name="", base_url="https://relay.example", key=Secret(""))

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext import errors, verdict
+from nbext import errors
 from nbext.errors import NbextError, RequestError
+from nbext.session import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from nbext.answer import Answer
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
     from nbext.data.request import Request
+    from nbext.session.accumulator import Answer
     from nbext.transport.client import Client
     from nbext.wire import events
 

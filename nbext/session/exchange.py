@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext import errors, verdict
+from nbext import errors
 from nbext.data.request import Turn
 from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
 from nbext.families.registry import wire
-from nbext.later import Later, looks
+from nbext.session import verdict
+from nbext.session.polling import Later, looks
 from nbext.wire import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbext.answer import Answer
     from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
     from nbext.data.request import Request
+    from nbext.session.accumulator import Answer
+    from nbext.session.tools import Toolbox
     from nbext.store.store import Store
-    from nbext.tools import Toolbox
     from nbext.transport.client import Client
 
 # Pictures of one answer that are fetched at the same time.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbext.arguments import FIELDS, checked_takes, refuse_unknown
-from nbext.current import current_session, running_cell, shell_of_process
+from nbext.session.current import current_session, running_cell, shell_of_process
+from nbext.session.validation import FIELDS, checked_takes, refuse_unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
     from nbext.families.listing import Model
-    from nbext.session import Session
+    from nbext.session.session import Session
 
 
 def draw(
@@ -134,7 +134,7 @@ def _failed(view: Any, error: BaseException) -> None:
     if view is not None:
         view.fail()
     if isinstance(error, KeyboardInterrupt):
-        from nbext.watch import shorten
+        from nbext.session.observer import shorten
 
         shorten(error, view.ended() if view is not None else ())
 
@@ -174,9 +174,9 @@ class Asked:
         Args:
             language: ``shell``, ``python``, ``javascript`` … ; a wrong one names them all.
         """
-        from nbext import as_code
+        from nbext.session import snippet
 
-        return as_code.code(self._session.connection, self.request, language)[0]
+        return snippet.code(self._session.connection, self.request, language)[0]
 
     def draw(self, *, n: int = 1, fresh: bool = False) -> Any:
         """Send it, or show what is recorded for it."""

@@ -1,0 +1,3 @@
+"""The Python interface: ``nbext.draw`` and the others."""
+
+from __future__ import annotations

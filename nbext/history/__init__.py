@@ -1,3 +1,0 @@
-"""The drawings of a notebook, on disk and in the hand."""
-
-from __future__ import annotations
