@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nbext.data.record import Record, ReferenceInfo
 from nbext.embedded.artist import draw
-from nbext.export.html import write_html
+from nbext.export.gallery.page import write_html
 from nbext.store.store import Store
 
 STATIC = Path(__file__).parent / "_static"

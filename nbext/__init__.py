@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from nbext.drawings.history import History
     from nbext.drawings.picture import Picture
     from nbext.errors import NbextError
-    from nbext.export.read import read
-    from nbext.export.sign import Certificate
+    from nbext.export.c2pa.sign import Certificate
+    from nbext.export.metadata.read import read
     from nbext.panel.panel import Panel
     from nbext.session.session import Session
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     settings: Nbext
 
 _WHERE = {
-    "Certificate": "nbext.export.sign:Certificate",
+    "Certificate": "nbext.export.c2pa.sign:Certificate",
     "Drawing": "nbext.drawings.drawing:Drawing",
     "Drawings": "nbext.drawings.drawing:Drawings",
     "History": "nbext.drawings.history:History",
@@ -53,7 +53,7 @@ _WHERE = {
     "models": "nbext.api.draw:models",
     "open": "nbext.api.draw:open_",
     "request": "nbext.api.draw:request",
-    "read": "nbext.export.read:read",
+    "read": "nbext.export.metadata.read:read",
     "respond": "nbext.api.chat:respond",
     "video": "nbext.api.chat:video",
 }

@@ -140,7 +140,7 @@ async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:
     names = [model.id for model in listed]
     if chosen.model in names:
         return [*findings, Finding("✓", "models", f"{len(names)}, {chosen.model} among them")]
-    from nbext.wire.failures import did_you_mean
+    from nbext.wire.error_classes import did_you_mean
 
     guess = did_you_mean(chosen.model, names)
     said = f"{len(names)}, but not {chosen.model}. {guess} %models lists them.".replace("  ", " ")

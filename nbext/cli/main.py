@@ -191,7 +191,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _read(options: argparse.Namespace) -> int:
     """Say it of each; 1 where a signed one was altered, or its signer is not on the list given."""
-    from nbext.export.read import read
+    from nbext.export.metadata.read import read
 
     status = 0
     for path in options.picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from nbext.export.markdown import is_web, render
+from nbext.export.gallery.markdown import is_web, render
 
 
 def reply_data(

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from nbext.data.record import Failure, Record
     from nbext.drawings.history import History
     from nbext.drawings.lineage import Tree
-    from nbext.export.credentials import Credentials
-    from nbext.export.sign import Certificate
+    from nbext.export.c2pa.credentials import Credentials
+    from nbext.export.c2pa.sign import Certificate
 
 
 class Drawing:

@@ -280,7 +280,7 @@ class History:
         Raises:
             OptionError: The file is there already.
         """
-        from nbext.export.html import write_html
+        from nbext.export.gallery.page import write_html
 
         stem = self.store.folder.stem
         target = (
@@ -345,7 +345,7 @@ class History:
         Example:
             >>> nbext.history.to_zip("study.zip", author="Ada Lovelace")  # doctest: +SKIP
         """
-        from nbext.export.archive import write_zip
+        from nbext.export.archive.zip import write_zip
 
         stem = self.store.folder.stem
         beside = self.store.folder.with_name(f"{stem}.zip")
@@ -401,7 +401,7 @@ class History:
         Returns:
             A text; under a cell it is shown as Markdown.
         """
-        from nbext.export.methods import methods
+        from nbext.export.archive.methods import methods
 
         return Text(methods(self.store.records(), title=title, language=language))
 

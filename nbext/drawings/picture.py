@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from nbext.data.picture import PictureInfo
     from nbext.drawings.drawing import Drawing
-    from nbext.export.credentials import Credentials
-    from nbext.export.sign import Certificate
+    from nbext.export.c2pa.credentials import Credentials
+    from nbext.export.c2pa.sign import Certificate
 
 _PILLOW_NAME = {
     "jpg": "JPEG",
@@ -118,7 +118,7 @@ class Picture:
             OptionError: The extra is not installed, or there is no such list.
             PictureError: They cannot be read.
         """
-        from nbext.export.credentials import credentials_of
+        from nbext.export.c2pa.credentials import credentials_of
 
         return credentials_of(self.data, trust=trust)
 
@@ -177,7 +177,7 @@ class Picture:
         if not provenance or self.media_type.startswith("video/"):
             return data
         from nbext.errors import PictureError
-        from nbext.export.embed import with_provenance
+        from nbext.export.metadata.provenance import with_provenance
 
         try:
             return with_provenance(data, self.drawing.record, self.info)

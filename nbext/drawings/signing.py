@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import HistoryError, OptionError
-from nbext.export.credentials import summary
-from nbext.export.sign import Certificate, Source, signed
+from nbext.export.c2pa.credentials import summary
+from nbext.export.c2pa.sign import Certificate, Source, signed
 
 if TYPE_CHECKING:
     from nbext.data.record import Record, ReferenceInfo

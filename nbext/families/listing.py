@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
+from nbext.wire.error_classes import failure
 from nbext.wire.events import Call
-from nbext.wire.failures import failure
-from nbext.wire.values import as_dict, as_list, as_text, encoded, error_of, error_status
+from nbext.wire.json_values import as_dict, as_list, as_text, encoded, error_of, error_status
 
 _DEAREST = 100_000.0
 

@@ -116,7 +116,7 @@ def wire(name: str) -> Wire:
         OptionError: There is none of this name.
     """
     if name not in WIRES:
-        from nbext.wire.failures import did_you_mean
+        from nbext.wire.error_classes import did_you_mean
 
         raise OptionError(
             f"There is no wire format {name!r}.",

@@ -150,7 +150,7 @@ def _values(
         case "tools":
             found = [name for name, value in names.items() if inspect.isfunction(value)]
         case "code":
-            from nbext.export.code import LANGUAGES
+            from nbext.export.code.languages import LANGUAGES
 
             found = [name.lower() for name in LANGUAGES]
         case "aspect":

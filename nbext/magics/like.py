@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.request import OPTIONS, Reference
 from nbext.errors import HistoryError, PictureError
-from nbext.export.read import read
+from nbext.export.metadata.read import read
 from nbext.session.validation import FORMATS, ratio
 from nbext.util.text import printable
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from nbext.export.embed import Made
+    from nbext.export.metadata.provenance import Made
     from nbext.store.store import Store
 
 # What makes a request what it is, or more than one, is never taken from a file.

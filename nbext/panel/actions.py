@@ -11,10 +11,10 @@ from nbext.data.request import Reference
 from nbext.display.mimebundle import bundle, sheet_bundle
 from nbext.drawings.drawing import Drawings
 from nbext.errors import HistoryError
-from nbext.panel.cell import cell_of
+from nbext.panel.code_cell import cell_of
 from nbext.panel.compare import Compare
-from nbext.panel.painter import Painter
-from nbext.panel.still import still
+from nbext.panel.fallback import still
+from nbext.panel.mask import Painter
 from nbext.session import rerun
 from nbext.util.text import printable
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from nbext.drawings.drawing import Drawing
     from nbext.drawings.picture import Picture
+    from nbext.panel.base import Part
     from nbext.panel.panel import Panel
-    from nbext.panel.part import Part
     from nbext.session.session import Session
 
 MAX_TAG, MAX_TAGS, MAX_NOTE = 60, 40, 4000

@@ -1,7 +1,7 @@
 // @ts-check
 /** Two pictures, one over the other, with a divider. */
 
-import { make } from "./make.js";
+import { make } from "./dom.js";
 
 /** @param {import("./types").Place} place */
 function render({ model, el }) {

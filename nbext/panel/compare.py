@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbext.panel.part import Part, asset
-from nbext.panel.small import SHOWN, Smaller
+from nbext.panel.base import Part, asset
+from nbext.panel.thumbnails import SHOWN, Smaller
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,7 @@
 // @ts-check
 /** Takes pictures that are dropped, pasted or chosen, and sends them in acknowledged pieces. */
 
-import { make } from "./make.js";
+import { make } from "./dom.js";
 
 const PIECE = 1 << 20;
 const PATIENCE = 15000;

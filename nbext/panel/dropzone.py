@@ -12,9 +12,9 @@ from nbext.data.request import Reference
 from nbext.drawings.drawing import Drawing
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
-from nbext.panel.part import Part, asset
-from nbext.panel.pieces import LIMIT, Incoming
-from nbext.panel.small import THUMB, small
+from nbext.panel.base import Part, asset
+from nbext.panel.chunks import LIMIT, Incoming
+from nbext.panel.thumbnails import THUMB, small
 from nbext.panel.words import say
 
 if TYPE_CHECKING:

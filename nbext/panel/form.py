@@ -21,8 +21,8 @@ from ipywidgets import (
 )
 
 from nbext.errors import OptionError
+from nbext.panel.aspect import Shapes
 from nbext.panel.dropzone import DropZone
-from nbext.panel.shapes import Shapes
 from nbext.panel.words import say
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 // @ts-check
 /** The history as thumbnails; only those that are visible are asked for. */
 
-import { call, make } from "./make.js";
+import { call, make } from "./dom.js";
 
 const GAP = 8;
 

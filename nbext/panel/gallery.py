@@ -15,8 +15,8 @@ from traitlets import Bool, Int
 from nbext.config.loading import settings
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.panel.part import Part, asset
-from nbext.panel.small import THUMB, Smaller, get_ready
+from nbext.panel.base import Part, asset
+from nbext.panel.thumbnails import THUMB, Smaller, get_ready
 from nbext.panel.words import language_of
 from nbext.session.current import current_session, shell_of_process
 from nbext.util.text import printable
@@ -83,7 +83,7 @@ class Gallery(Part):
         alone = traits.setdefault("alone", smaller is None)
         if alone:
             # What the panel's parts have in common comes with the panel's pulse.
-            traits["_css"] = f"{asset('pulse.css')}\n{asset('gallery.css')}"
+            traits["_css"] = f"{asset('heartbeat.css')}\n{asset('gallery.css')}"
         if "history" not in traits:
             traits["history"] = current_session().history
         self._smaller = smaller or Smaller(1)

@@ -16,16 +16,16 @@ from traitlets import List, Unicode
 
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
 from nbext.panel.actions import Actions
+from nbext.panel.base import hear_at_once
+from nbext.panel.capabilities import FIELDS, offered
+from nbext.panel.chunks import Outgoing
+from nbext.panel.fallback import still
 from nbext.panel.form import Form, fitting
 from nbext.panel.gallery import Gallery
+from nbext.panel.heartbeat import Pulse
 from nbext.panel.jobs import Job
-from nbext.panel.offers import FIELDS, offered
-from nbext.panel.part import hear_at_once
-from nbext.panel.pieces import Outgoing
-from nbext.panel.pulse import Pulse
-from nbext.panel.small import THUMB, Smaller, get_ready
-from nbext.panel.stage import Stage, told
-from nbext.panel.still import still
+from nbext.panel.result import Stage, told
+from nbext.panel.thumbnails import THUMB, Smaller, get_ready
 from nbext.panel.words import language_of, say
 from nbext.session.current import current_session, shell_of_process
 

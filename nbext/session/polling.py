@@ -93,8 +93,8 @@ class Later:
 
     def failed(self, job: events.Job) -> RequestError:
         """Say why a job failed, as what its words tell of: a refusal, a spent balance."""
-        from nbext.wire.failures import failure
-        from nbext.wire.values import encoded
+        from nbext.wire.error_classes import failure
+        from nbext.wire.json_values import encoded
 
         if self.answer.failed is not None:
             error = verdict.told(self.answer.failed, self.answer)

@@ -37,7 +37,7 @@ def code(
         OptionError: There is no such language, or the wire format has no place for what was asked.
         SettingsError: There is no endpoint of the request's name.
     """
-    from nbext.export.code import files_of, language_key, snippet
+    from nbext.export.code.languages import files_of, language_key, snippet
 
     language_key(language)
     endpoint = endpoint or connection.named(asked.endpoint)

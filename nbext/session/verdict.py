@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from nbext.errors import DownloadError, NoPictureError
-from nbext.wire.complaint import one_line
-from nbext.wire.failures import from_failed
+from nbext.wire.error_body import one_line
+from nbext.wire.error_classes import from_failed
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint

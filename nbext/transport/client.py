@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.errors import NotAnEndpointError, RequestError
-from nbext.transport import http, outgoing, retry
-from nbext.transport.explain import caught, explain
+from nbext.transport import http, request_builder, retry
+from nbext.transport.error_map import caught, explain
 from nbext.transport.limits import Limits
 from nbext.transport.redact import Hushed, keep_out_of_logs
-from nbext.transport.reply import Reply
+from nbext.transport.response import Reply
 from nbext.transport.retry import Phase, Trouble
-from nbext.wire.complaint import is_page
+from nbext.wire.error_body import is_page
+from nbext.wire.error_classes import failure
 from nbext.wire.events import Answered, Done, Failed, Progress
-from nbext.wire.failures import failure
 
 if TYPE_CHECKING:
     import ssl
@@ -101,7 +101,7 @@ class Client:
                     await reply.aclose()
             else:
                 trouble = reply
-            other = None if switched else outgoing.other_way_round(call, trouble.error)
+            other = None if switched else request_builder.other_way_round(call, trouble.error)
             if other is not None:
                 call, switched = other, True
                 way = "as a stream" if call.stream else "in one piece"
@@ -165,13 +165,13 @@ class Client:
         Raises:
             RequestError: What went wrong with the last try.
         """
-        from nbext.transport.saving import save
+        from nbext.transport.save import save
 
         async def take(reply: Reply) -> Any:
             if 300 <= reply.status < 400:
                 location = endpoint.key.redact(reply.headers["location"])
-                return http.URL(outgoing.address(endpoint, call)).join(location)
-            url = outgoing.address(endpoint, call)
+                return http.URL(request_builder.address(endpoint, call)).join(location)
+            url = request_builder.address(endpoint, call)
             return await save(reply, sink, self.limits, url=url, progress=progress)
 
         taken = await self._freely(endpoint, call, take, redirects=True)
@@ -215,7 +215,7 @@ class Client:
             DownloadError: Why not.
         """
         from nbext.transport.download import Download
-        from nbext.transport.saving import unwilling
+        from nbext.transport.save import unwilling
 
         async def take(reply: Reply) -> Any:
             if reply.status not in (200, 203):
@@ -250,7 +250,7 @@ class Client:
         self, endpoint: Endpoint, call: Call, deadline: float, *, key: str = ""
     ) -> Reply | Trouble:
         """Send once, and wait for the answer's status."""
-        unusable = outgoing.unusable(endpoint)
+        unusable = request_builder.unusable(endpoint)
         if unusable is not None:
             return Trouble(unusable, Phase.FINAL)
         paid = call.generating
@@ -258,8 +258,8 @@ class Client:
         reply: Reply | None = None
         try:
             client = self._client(endpoint, fresh=paid)
-            key_holder = outgoing.Bearer(endpoint.key)
-            request = outgoing.build_request(client, endpoint, call, key)
+            key_holder = request_builder.Bearer(endpoint.key)
+            request = request_builder.build_request(client, endpoint, call, key)
             async with asyncio.timeout_at(deadline):
                 response = await client.send(request, stream=True, auth=key_holder)
             reply = Reply(
@@ -293,7 +293,7 @@ class Client:
             reply.status,
             reply.headers,
             body,
-            model=outgoing.model_of(call),
+            model=request_builder.model_of(call),
             models=self.served.get(endpoint.origin, ()),
             host=endpoint.host,
         )
@@ -400,7 +400,7 @@ class Client:
 
     def _client(self, endpoint: Endpoint, *, fresh: bool) -> http.AsyncClient:
         keep_out_of_logs(endpoint.key)
-        direct = endpoint.embedded or outgoing.is_loopback(endpoint.origin[1])
+        direct = endpoint.embedded or request_builder.is_loopback(endpoint.origin[1])
         plain = direct and endpoint.origin[0] == "http"
         which = (http.name(), direct, plain)
         kept = self._kept.get(which)
@@ -408,7 +408,7 @@ class Client:
             return kept
         limits = self.limits
         client = http.AsyncClient(
-            verify=outgoing.bare_context() if plain else self.ssl_context(),
+            verify=request_builder.bare_context() if plain else self.ssl_context(),
             trust_env=not direct,
             follow_redirects=False,
             timeout=http.Timeout(

@@ -19,11 +19,11 @@ from urllib.request import getproxies
 
 from nbext.errors import DownloadError, RequestError
 from nbext.transport import addresses, http, retry
-from nbext.transport.explain import caught, explain
-from nbext.transport.reply import Reply
+from nbext.transport.error_map import caught, explain
+from nbext.transport.response import Reply
 from nbext.transport.retry import Phase, Trouble
-from nbext.transport.saving import refused, save
-from nbext.wire.complaint import one_line
+from nbext.transport.save import refused, save
+from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
     from nbext.transport.client import Client
     from nbext.transport.limits import Limits
-    from nbext.transport.saving import Progressed
+    from nbext.transport.save import Progressed
     from nbext.wire.events import SinkFactory
 
 # Several picture hosts turn away what does not look like a browser.

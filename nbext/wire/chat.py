@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
-from nbext.wire.chat_answer import ChatReader
-from nbext.wire.compose import PLACEHOLDER, base64_text, data_uri, merged
+from nbext.wire.chat_decoder import ChatReader
+from nbext.wire.encoding import PLACEHOLDER, base64_text, data_uri, merged
 from nbext.wire.events import Call
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbext.wire.compose import merged, refuse, without_placeholders
+from nbext.wire.base_decoder import Reader
+from nbext.wire.encoding import merged, refuse, without_placeholders
 from nbext.wire.events import Call
-from nbext.wire.reading import Reader
-from nbext.wire.values import as_dict, as_list
+from nbext.wire.json_values import as_dict, as_list
 
 if TYPE_CHECKING:
     from nbext.data.request import Request

@@ -14,7 +14,8 @@ import msgspec
 from nbext.data.request import Turn
 from nbext.errors import OptionError
 from nbext.families import sizes
-from nbext.wire.compose import (
+from nbext.wire.base_decoder import Reader
+from nbext.wire.encoding import (
     PLACEHOLDER,
     base64_text,
     media_type,
@@ -23,8 +24,7 @@ from nbext.wire.compose import (
     without_placeholders,
 )
 from nbext.wire.events import Call, Citation, Meta, ToolCall
-from nbext.wire.reading import Reader
-from nbext.wire.values import as_dict, as_list, as_text, decode
+from nbext.wire.json_values import as_dict, as_list, as_text, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from nbext.data.request import Turn
 from nbext.families import sizes
-from nbext.wire.compose import data_uri, merged, refuse, without_placeholders
+from nbext.wire.base_decoder import Reader
+from nbext.wire.encoding import data_uri, merged, refuse, without_placeholders
 from nbext.wire.events import Call, Citation, Job, Meta, Progress, ToolCall
-from nbext.wire.reading import Reader
-from nbext.wire.values import as_dict, as_list, as_text
+from nbext.wire.json_values import as_dict, as_list, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

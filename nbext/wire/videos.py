@@ -10,11 +10,11 @@ from urllib.parse import quote, unquote
 
 from nbext.errors import OptionError
 from nbext.families import sizes
-from nbext.wire.compose import form_fields, media_type, merged, refuse
+from nbext.wire.base_decoder import Reader
+from nbext.wire.encoding import form_fields, media_type, merged, refuse
 from nbext.wire.events import Call, Upload
 from nbext.wire.jobs import job
-from nbext.wire.reading import Reader
-from nbext.wire.values import as_dict
+from nbext.wire.json_values import as_dict
 
 if TYPE_CHECKING:
     from nbext.data.request import Request

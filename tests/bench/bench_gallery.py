@@ -53,7 +53,7 @@ WORDS = [
 WRITE = """
 import json, resource, sys, time, tracemalloc
 from pathlib import Path
-from nbext.export.html import write_html
+from nbext.export.gallery.page import write_html
 from nbext.store.store import Store
 folder, target, embed, traced = sys.argv[1:]
 store = Store(Path(folder))

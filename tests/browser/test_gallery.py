@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 import nbext
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.embedded.film import make_film
-from nbext.export.html import write_html
+from nbext.export.gallery.page import write_html
 from nbext.store.store import Store
 from tests.browser.conftest import missing
 from tests.sinks import picture

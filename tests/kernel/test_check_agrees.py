@@ -8,7 +8,7 @@ import random
 import pytest
 
 from nbext.cli.check import check
-from tests.unit.history.drawn import picture
+from tests.records import picture
 
 LOAD = "%load_ext nbext"
 POOL = [

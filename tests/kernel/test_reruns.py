@@ -16,7 +16,7 @@ import nbext
 from nbext.cli.check import check
 from nbext.cli.main import main
 from tests.kernel.conftest import HURRY, shown
-from tests.unit.history.drawn import picture
+from tests.records import picture
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,10 +23,10 @@ from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.drawings.history import History
 from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError
-from nbext.export.citation import citation_file
-from nbext.export.notes import read_made
+from nbext.export.archive.citation import citation_file
+from nbext.export.metadata.other_tools import read_made
 from nbext.store.store import Store
-from tests.unit.history.drawn import draw, picture
+from tests.records import draw, picture
 
 STARTED = "2026-11-22T14:03:00.000Z"
 FINISHED = "2026-11-22T14:03:12.400Z"
@@ -384,7 +384,7 @@ def test_bytes_that_were_changed_are_found(history, tmp_path):
 def test_memory_does_not_grow_with_the_number(tmp_path):
     def peak(count):
         store = Store(tmp_path / f"{count}.draws")
-        from tests.unit.history.drawn import noise
+        from tests.records import noise
 
         base = noise((300, 300))
         for n in range(count):

@@ -29,10 +29,10 @@ from nbext.data.record import ReferenceInfo
 from nbext.data.request import Reference
 from nbext.drawings.history import History
 from nbext.errors import HistoryError, OptionError, PictureError, SettingsError
-from nbext.export import credentials as reading
-from nbext.export.credentials import credentials_of, look, summary
-from nbext.export.sign import Certificate
-from nbext.export.splice import has_c2pa, splice
+from nbext.export.c2pa import credentials as reading
+from nbext.export.c2pa.credentials import credentials_of, look, summary
+from nbext.export.c2pa.sign import Certificate
+from nbext.export.metadata.containers import has_c2pa, splice
 from nbext.store.store import Store
 
 c2pa = pytest.importorskip("c2pa", reason="c2pa-python has no build for this machine")
@@ -502,7 +502,7 @@ def test_the_settings_name_the_files(history, lab, tmp_path):
 def test_it_stands_where_a_picture_is_looked_at(history, provider, lab, tmp_path, capsys):
     from IPython.lib.pretty import pretty
 
-    from nbext.panel.stage import details
+    from nbext.panel.result import details
 
     drawing = draw(history, provider_signed(picture(1), provider))
     draw(history, picture(2))

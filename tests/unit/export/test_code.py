@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbext.errors import OptionError
-from nbext.export import literals
-from nbext.export.code import LANGUAGES, files_of, language_key, snippet
+from nbext.export.code import literals
+from nbext.export.code.languages import LANGUAGES, files_of, language_key, snippet
 from nbext.wire.events import Call, Upload
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))

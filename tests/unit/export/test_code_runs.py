@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nbext.export.code import files_of, snippet
+from nbext.export.code.languages import files_of, snippet
 from nbext.wire.events import Call, Upload
 
 KEY = "sk-canary-of-the-tests"

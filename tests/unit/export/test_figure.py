@@ -12,12 +12,12 @@ from PIL import Image
 
 import nbext
 from nbext.data.record import Record, ReferenceInfo
-from nbext.export.figure import Figures
-from nbext.export.html import write_html
-from nbext.export.splice import has_c2pa
+from nbext.export.gallery.figure import Figures
+from nbext.export.gallery.page import write_html
+from nbext.export.metadata.containers import has_c2pa
 from nbext.store.store import Store
 from tests.sinks import picture
-from tests.unit.export.test_html import Page, drawing, written
+from tests.unit.export.test_gallery import Page, drawing, written
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_a_page_that_is_torn_in_writing_leaves_no_torn_picture(store, tmp_path, 
         raise OSError(28, "No space left on device")
 
     figures = Figures(store.path, tmp_path / "cats_files")
-    monkeypatch.setattr("nbext.export.figure._write", full)
+    monkeypatch.setattr("nbext.export.gallery.figure._write", full)
     with pytest.raises(OSError, match="No space left"):
         figures.show(drawing(1), info)
     assert list((tmp_path / "cats_files").rglob("*.png")) == []

@@ -14,7 +14,7 @@ from nbext.data.picture import PictureInfo
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.drawings.history import History
 from nbext.errors import OptionError
-from nbext.export.methods import escaped, methods
+from nbext.export.archive.methods import escaped, methods
 from nbext.store.store import Store
 
 PARSER = MarkdownIt("commonmark").enable("table")

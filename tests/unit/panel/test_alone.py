@@ -8,8 +8,8 @@ import nbext.panel
 from nbext.data.record import Record
 from nbext.drawings.history import History
 from nbext.panel import Gallery
-from nbext.panel.small import small
-from nbext.panel.still import still
+from nbext.panel.fallback import still
+from nbext.panel.thumbnails import small
 from nbext.store.store import Store
 from tests.sinks import picture
 
@@ -90,7 +90,7 @@ def test_a_host_without_ipywidgets_is_told_what_goes(panel):
 def test_voila_gets_no_buttons_for_cells(panel, history, monkeypatch, wait):
     stage = panel.pages["stage"]
     for environ, cells in (({}, True), ({"VOILA_SERVER_URL": "/"}, False)):
-        monkeypatch.setattr("nbext.panel.stage.os.environ", environ)
+        monkeypatch.setattr("nbext.panel.result.os.environ", environ)
         stage.heard.clear()
         panel.drawing = None
         panel.drawing = history[1]

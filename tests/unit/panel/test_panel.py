@@ -321,7 +321,7 @@ def test_tools_replace_one_another(panel, wait):
 
 
 def test_what_a_cell_draws_is_in_the_history_by_the_next_beat(panel, session, wait, monkeypatch):
-    monkeypatch.setattr("nbext.panel.pulse.BEAT", 0.01)
+    monkeypatch.setattr("nbext.panel.heartbeat.BEAT", 0.01)
     gallery = panel.pages["gallery"]
     panel.pages["pulse"].say("hello", language="en")
     wait(lambda: len(panel.pages["pulse"].of("beat")) > 5)

@@ -12,14 +12,14 @@ import nbext.panel
 from nbext.data.record import Record
 from nbext.data.request import Reference
 from nbext.drawings.history import History
+from nbext.panel.base import asset
 from nbext.panel.compare import Compare
 from nbext.panel.dropzone import DropZone, name_of
+from nbext.panel.fallback import STILL_BYTES, still
 from nbext.panel.gallery import Gallery
-from nbext.panel.painter import Painter
-from nbext.panel.part import asset
-from nbext.panel.pulse import Pulse
-from nbext.panel.small import Smaller, small
-from nbext.panel.still import STILL_BYTES, still
+from nbext.panel.heartbeat import Pulse
+from nbext.panel.mask import Painter
+from nbext.panel.thumbnails import Smaller, small
 from nbext.store.store import Store
 from tests.sinks import picture
 
@@ -192,12 +192,12 @@ def test_compare_shows_two_and_others_to_choose(history, page):
 
 
 def test_the_pulse_beats_while_a_page_is_there(page, wait, monkeypatch):
-    monkeypatch.setattr("nbext.panel.pulse.BEAT", 0.01)
+    monkeypatch.setattr("nbext.panel.heartbeat.BEAT", 0.01)
     pulse = Pulse()
     shown = page(pulse)
     shown.say("ping")
     wait(lambda: len(shown.of("beat")) > 3)
-    monkeypatch.setattr("nbext.panel.pulse.LEASE", 0.0)
+    monkeypatch.setattr("nbext.panel.heartbeat.LEASE", 0.0)
     shown.say("ping")
     wait(lambda: pulse._thread is None)
     pulse.close()

@@ -6,17 +6,17 @@ import string
 
 import pytest
 
-from nbext.panel import compare, dropzone, gallery, painter, pulse, shapes, stage
+from nbext.panel import aspect, compare, dropzone, gallery, heartbeat, mask, result
 from nbext.panel.words import WORDS, language_of, say, table
 
 PARTS = [
     compare.Compare,
     dropzone.DropZone,
     gallery.Gallery,
-    painter.Painter,
-    pulse.Pulse,
-    shapes.Shapes,
-    stage.Stage,
+    mask.Painter,
+    heartbeat.Pulse,
+    aspect.Shapes,
+    result.Stage,
 ]
 
 

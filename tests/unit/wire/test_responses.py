@@ -7,7 +7,7 @@ import pytest
 from nbext.data.request import Reference, Turn
 from nbext.errors import OptionError
 from nbext.wire import events, responses
-from nbext.wire.compose import data_uri
+from nbext.wire.encoding import data_uri
 from nbext.wire.responses import ResponsesWire
 from tests.unit.wire.answered import STREAM, assert_same_however_cut, b64, read, sse
 from tests.unit.wire.asked import asked, picture, png, turns

@@ -1,0 +1,3 @@
+"""Records as an archive that others can read."""
+
+from __future__ import annotations

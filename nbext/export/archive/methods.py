@@ -1,0 +1,307 @@
+"""The methods section of a paper, of records: a paragraph and the tables that a reviewer asks for.
+
+What to report follows the checklists for generative models in research (model, version and
+configuration; dates; all prompts; default parameters; attempts and how one was chosen; costs;
+limits). Everything from a record is escaped: a prompt may hold Markdown, HTML or a table's bars.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.data.request import Request
+from nbext.errors import NbextError, OptionError
+from nbext.export.archive.methods_text import LANGUAGES, Facts
+from nbext.families.registry import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from nbext.data.record import Record, ReferenceInfo
+    from nbext.export.archive.methods_text import Prose
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
+_STARTS_BLOCK = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+_LINK = re.compile(r"(?i)\b(https?|ftp|www)(:|\.)")
+
+
+def escaped(text: str) -> str:
+    r"""Write a text so that Markdown shows it as it is, in one line.
+
+    Example:
+        >>> escaped("a *cat* | <b>\n2. dog")
+        'a \\*cat\\* \\| \\<b\\> ⏎ 2. dog'
+    """
+    lines = text.strip().splitlines()
+    plain = " ⏎ ".join(
+        " ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in lines
+    )
+    plain = _STARTS_BLOCK.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", plain))
+    # Readers that make links of bare addresses must not make any of a prompt's.
+    return _LINK.sub(lambda match: f"{match[1]}\\{match[2]}", plain)
+
+
+def methods(
+    records: Sequence[Record], *, version: str = "", title: str = "", language: str = "en"
+) -> str:
+    """Write the methods text as Markdown.
+
+    Args:
+        records: The drawings, by number.
+        version: Of nbext, where the records do not say.
+        title: A heading; none where it is empty.
+        language: ``en`` or ``zh``.
+
+    Returns:
+        A paragraph, a table of models, a table of prompts and one of files.
+
+    Raises:
+        OptionError: There is no such language.
+    """
+    if language not in LANGUAGES:
+        raise OptionError(
+            f"The methods are not written in {language!r}.",
+            remedy=f"Take one of {', '.join(LANGUAGES)}.",
+        )
+    prose = LANGUAGES[language]
+    asked = [record for record in records if record.type in ("drawing", "sent")]
+    parts = [f"## {escaped(title)}"] if title else []
+    if not asked:
+        return "\n\n".join([*parts, f"{prose.nothing}\n"])
+    tables = [_models(asked, prose), _prompts(asked, prose), _files(asked, prose)]
+    parts.append(prose.paragraph(_facts(asked, version)))
+    for heading, table in zip(prose.headings, tables, strict=True):
+        if table:
+            parts += [f"**{heading}**", table]
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(records: Sequence[Record], version: str) -> Facts:
+    real = [record for record in records if not record.embedded]
+    drawn = [r for r in real if r.kind in ("draw", "video") and r.error is None]
+    days = sorted({record.started[:10] for record in records if record.started})
+    runs = [run for run in _runs(records).values() if len(run) > 1]
+    known = [record.cost for record in real if record.cost is not None]
+    failures = [record.error for record in records if record.error is not None]
+    return Facts(
+        kinds=dict(Counter(record.kind for record in records).most_common()),
+        requests=len(records),
+        versions=_versions(records, "nbext") or escaped(version),
+        pythons=_versions(records, "python"),
+        days=(escaped(days[0]), escaped(days[-1])) if days else ("", ""),
+        places=_places(real),
+        sketches=sum(record.embedded for record in records),
+        seeded=_numbers(r for r in drawn if _seed_of(r) is not None),
+        unseeded=sum(_seed_of(record) is None for record in drawn),
+        no_seed=_without_seed(drawn),
+        repeated=[len(run) for run in runs],
+        starred={
+            f"@{r.number}": escaped(str(r.changes.get("note", ""))) for r in records if _starred(r)
+        },
+        chosen=sum(any(map(_starred, run)) for run in runs),
+        paid=sum(known) if known else None,
+        priced=len(known),
+        real=len(real),
+        failed=dict(Counter(escaped(failure.type) for failure in failures).most_common()),
+        maybe_billed=sum(failure.maybe_billed for failure in failures),
+        unanswered=_numbers(record for record in records if record.type == "sent"),
+    )
+
+
+def _numbers(records: Iterable[Record]) -> list[str]:
+    """Name drawings by their numbers, those that follow each other as one: ``@3–@40``."""
+    runs: list[list[int]] = []
+    for number in sorted(record.number for record in records):
+        if runs and number - runs[-1][-1] <= 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [
+        f"@{run[0]}–@{run[-1]}" if len(run) > 2 else ", ".join(f"@{number}" for number in run)
+        for run in runs
+    ]
+
+
+def _versions(records: Sequence[Record], of: str) -> str:
+    return escaped(", ".join(sorted({str(r.versions[of]) for r in records if r.versions.get(of)})))
+
+
+def _places(real: Sequence[Record]) -> dict[str, list[str]]:
+    """Name the models by the endpoint that they were asked at."""
+    found: dict[str, dict[str, None]] = {}
+    for record in real:
+        place = _code(record.host or record.endpoint) or "an endpoint that is not recorded"
+        found.setdefault(place, {})[_code(record.model)] = None
+    return {place: list(models) for place, models in found.items()}
+
+
+def _runs(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Put together what was asked more than once: takes, and the same again."""
+    runs: dict[str, list[Record]] = {}
+    for record in records:
+        if record.fingerprint:
+            runs.setdefault(record.fingerprint, []).append(record)
+    return runs
+
+
+def _starred(record: Record) -> bool:
+    return record.changes.get("star") is True
+
+
+def _seed_of(record: Record) -> Any:
+    return record.parameters.get("seed")
+
+
+def _without_seed(drawn: Sequence[Record]) -> list[str]:
+    """Name the models that could not have been given a seed in the wire format they were asked."""
+    asked = dict.fromkeys((record.wire, record.model, record.kind) for record in drawn)
+    return list(dict.fromkeys(_code(how[1]) for how in asked if _refuses(*how)))
+
+
+def _refuses(name: str, model: str, kind: str) -> bool:
+    try:
+        wire(name).encode(Request(prompt="-", model=model, kind=kind, seed=1))
+    except NbextError as error:
+        return "seed" in error.message
+    return False
+
+
+def _models(records: Sequence[Record], prose: Prose) -> str:
+    rows: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        where = prose.embedded if record.embedded else _code(record.host)
+        answered = record.answered_model
+        key = (record.model, answered if answered != record.model else "", where, record.wire)
+        rows.setdefault(key, []).append(record)
+    return _table(
+        prose.models,
+        [
+            [
+                _code(model),
+                _code(answered),
+                where,
+                escaped(wire_name),
+                str(len(group)),
+                _span(group),
+                _sum(group),
+            ]
+            for (model, answered, where, wire_name), group in rows.items()
+        ],
+    )
+
+
+def _prompts(records: Sequence[Record], prose: Prose) -> str:
+    number_of = {record.id: record.number for record in records}
+    attempts = {
+        record.id: f"{nth} / {len(run)}"
+        for run in _runs(records).values()
+        for nth, record in enumerate(run, start=1)
+    }
+    return _table(
+        prose.prompts,
+        [
+            [
+                f"@{record.number}",
+                escaped(record.started[:16].replace("T", " ")),
+                _code(record.model),
+                _prompt(record, prose),
+                _parameters(record) or prose.defaults,
+                _sources(record, number_of, prose),
+                attempts.get(record.id, "1 / 1"),
+                "★" if _starred(record) else "",
+                escaped(str(record.changes.get("note", ""))),
+            ]
+            for record in records
+        ],
+    )
+
+
+def _prompt(record: Record, prose: Prose) -> str:
+    said = escaped(record.prompt)
+    if record.system:
+        said += f" ({prose.system}{escaped(record.system)})"
+    if record.prompt_sent:
+        said += f" ({prose.sent_as}{escaped(record.prompt_sent)})"
+    return said
+
+
+def _parameters(record: Record) -> str:
+    pairs = (
+        f"{name}={value if isinstance(value, str) else _json(value)}"
+        for name, value in record.parameters.items()
+    )
+    return escaped(", ".join(pairs))
+
+
+def _json(value: Any) -> str:
+    try:
+        return msgspec.json.encode(value, enc_hook=str).decode()
+    except (ValueError, TypeError, RecursionError):
+        return str(value)
+
+
+def _sources(record: Record, number_of: Mapping[str, int], prose: Prose) -> str:
+    """Name what was given; a drawing by its number, which means the same for everyone."""
+
+    def name(item: ReferenceInfo) -> str:
+        if item.drawing in number_of:
+            return f"@{number_of[item.drawing]}"
+        return item.url or item.source or item.sha256[:12]
+
+    given = [name(item) for item in record.references]
+    if record.mask is not None:
+        given.append(f"{prose.mask}{name(record.mask)}")
+    if record.continues in number_of:
+        given.append(f"{prose.conversation}@{number_of[record.continues]}")
+    return escaped(", ".join(given))
+
+
+def _files(records: Sequence[Record], prose: Prose) -> str:
+    rows = [
+        [
+            f"@{record.number}" + (f".{index}" if index > 1 else ""),
+            escaped(info.media_type),
+            f"{info.width}×{info.height}" if info.width else "",
+            f"{info.size:,}",
+            _code(info.sha256),
+        ]
+        for record in records
+        for index, info in enumerate((*record.pictures, *record.films), start=1)
+    ]
+    given = {
+        item.sha256: item
+        for record in records
+        for item in (*record.references, *([record.mask] if record.mask else []))
+        if not item.drawing
+    }
+    rows += [
+        [f"{prose.given}{escaped(item.source)}", escaped(item.media_type), "", "", _code(sha256)]
+        for sha256, item in given.items()
+    ]
+    return _table(prose.files, rows) if rows else ""
+
+
+def _table(head: Sequence[str], rows: Iterable[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _code(text: str) -> str:
+    """Write a name as code; one that holds what ends code in a table is escaped instead."""
+    if not text:
+        return ""
+    return f"`{text}`" if re.fullmatch(r"[\w.:/@+-]+", text) else escaped(text)
+
+
+def _span(records: Sequence[Record]) -> str:
+    days = sorted({record.started[:10] for record in records if record.started})
+    return escaped(days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}") if days else ""
+
+
+def _sum(records: Sequence[Record]) -> str:
+    known = [record.cost for record in records if record.cost is not None]
+    return f"{sum(known):.4g}" if known else ""

@@ -1,0 +1,273 @@
+"""A history as one file for others: pictures, records, gallery, methods, and what made what.
+
+Unpacked it is a history's folder again: ``history.jsonl`` and ``pictures/`` stand where they do
+there, so that nothing has to be converted back. The same history gives the same bytes: times,
+order and permissions are fixed, and nothing is compressed, because compressors differ by version
+and pictures are compressed already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbext.data.picture import EXTENSIONS
+from nbext.data.schema import record_schema
+from nbext.errors import HistoryError, OptionError, PictureError
+from nbext.export.archive.citation import citation, citation_file
+from nbext.export.archive.methods import methods
+from nbext.export.archive.ro_crate import METADATA, Member, metadata
+from nbext.export.metadata.provenance import with_provenance
+from nbext.util.atomic import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from nbext.data.picture import PictureInfo
+    from nbext.data.record import Record
+
+# The earliest time that a zip file can say.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_CHUNK = 1 << 20
+
+
+def write_zip(
+    records: Sequence[Record],
+    target: Path,
+    *,
+    read: Callable[[str], bytes],
+    line: Callable[[Record], bytes],
+    gallery: Callable[[Path], Path] | None = None,
+    title: str = "",
+    author: str = "",
+    licence: str = "",
+    partial: bool = False,
+    overwrite: bool = False,
+) -> Path:
+    """Write an archive, picture by picture; memory holds one at a time.
+
+    Args:
+        records: The drawings, by number.
+        target: The file.
+        read: Gives a picture's bytes by its sha256; raises HistoryError where it is missing.
+        line: Writes a record as a line.
+        gallery: Writes the gallery to the path it is given, None for none.
+        title: The name of the archive.
+        author: Who answers for it.
+        licence: An URL, or a sentence.
+        partial: Whether pictures that are missing or changed may be left out.
+        overwrite: Whether a file that is there may be replaced.
+
+    Returns:
+        The file.
+
+    Raises:
+        OptionError: The file is there already.
+        HistoryError: It cannot be written, nothing was drawn, or a picture is missing or changed.
+    """
+    if target.exists() and not overwrite:
+        raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
+    if not records:
+        raise HistoryError("Nothing was drawn: there is nothing to archive.")
+    try:
+        with whole(target) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as file:
+            archive = _Archive(file)
+            left_out = archive.pictures(records, read, partial=partial)
+            archive.drawings(records, read)
+            archive.words(records, line, title=title, author=author, licence=licence)
+            if gallery is not None:
+                archive.gallery(gallery, beside=target.parent)
+            archive.crate(records, left_out, title=title, author=author, licence=licence)
+    except OSError as error:
+        raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
+    return target
+
+
+class _Archive:
+    """Adds files and keeps what the crate says of them."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._file = file
+        self.members: list[Member] = []
+        self._at: dict[str, str] = {}
+
+    def add(
+        self, name: str, data: bytes | Path, media_type: str, *, about: str = "", based_on: str = ""
+    ) -> None:
+        """Put a file in; of a path no more than a piece at a time."""
+        info = zipfile.ZipInfo(name, _EPOCH)
+        info.create_system = 3
+        info.external_attr = 0o100644 << 16
+        digest, size = hashlib.sha256(), 0
+        info.file_size = data.stat().st_size if isinstance(data, Path) else len(data)
+        with self._file.open(info, "w") as to:
+            for chunk in _chunks(data):
+                digest.update(chunk)
+                size += len(chunk)
+                to.write(chunk)
+        self.members.append(
+            Member(
+                name=name,
+                media_type=media_type,
+                size=size,
+                sha256=digest.hexdigest(),
+                about=about,
+                based_on=based_on,
+            )
+        )
+
+    def pictures(
+        self, records: Iterable[Record], read: Callable[[str], bytes], *, partial: bool
+    ) -> list[str]:
+        """Put in every picture that a record names, byte for byte, once.
+
+        Returns:
+            What was left out, in words.
+        """
+        named: dict[str, tuple[str, str]] = {}
+        for record in records:
+            for info in (*record.pictures, *record.films):
+                named.setdefault(info.sha256, (info.media_type, f"@{record.number}"))
+            for given in (*record.references, *([record.mask] if record.mask else [])):
+                where = f"@{record.number}, given with it"
+                named.setdefault(given.sha256, (given.media_type, where))
+        left_out = []
+        for sha256, (media_type, where) in sorted(named.items()):
+            problem = "is missing"
+            data = b""
+            if _SHA256.fullmatch(sha256):
+                with suppress(HistoryError):
+                    data = read(sha256)
+            if data and hashlib.sha256(data).hexdigest() != sha256:
+                problem, data = "is not as it was received", b""
+            if not data:
+                said = f"The picture {sha256[:12]}… of {where} {problem}"
+                if not partial:
+                    raise HistoryError(
+                        f"{said}.",
+                        remedy="nbext verify NOTEBOOK --repair looks for it; partial=True leaves "
+                        "it out.",
+                    )
+                left_out.append(said)
+                continue
+            extension = EXTENSIONS.get(media_type, "bin")
+            name = self._at[sha256] = f"pictures/{sha256[:2]}/{sha256}.{extension}"
+            self.add(name, data, media_type or "application/octet-stream", about=f"of {where}")
+        return left_out
+
+    def drawings(self, records: Sequence[Record], read: Callable[[str], bytes]) -> None:
+        """Put in a copy of each result by its number, with its provenance inside."""
+        digits = max(3, len(str(max(record.number for record in records))))
+        taken: set[str] = set()
+        for record in records:
+            for index, info in enumerate(record.pictures, start=1):
+                if info.sha256 not in self._at:
+                    continue
+                name = f"drawings/{record.number:0{digits}}"
+                name += f"-{index}" if index > 1 else ""
+                # Two kernels, or a merge in git, may have given a number twice.
+                if name in taken:
+                    name += f"-{re.sub('[^0-9A-Za-z]', '', record.id)[:12]}"
+                if name in taken:
+                    continue
+                taken.add(name)
+                self.add(
+                    f"{name}.{info.extension}",
+                    _with_provenance(read(info.sha256), record, info),
+                    info.media_type,
+                    about=" ".join(record.prompt.split())[:200],
+                    based_on=self._at[info.sha256],
+                )
+
+    def words(
+        self,
+        records: Sequence[Record],
+        line: Callable[[Record], bytes],
+        *,
+        title: str,
+        author: str,
+        licence: str,
+    ) -> None:
+        """Put in the records, their schema, the methods and how to cite it."""
+        lines = b"".join(line(record) for record in records)
+        jsonl = "application/jsonl"
+        self.add("history.jsonl", lines, jsonl, about="The records, one a line")
+        schema, kind = record_schema(), "application/schema+json"
+        self.add("record.schema.json", schema, kind, about="The JSON schema of a record")
+        written = methods(records, title=title).encode("utf-8", "replace")
+        self.add("METHODS.md", written, "text/markdown", about="How it was made")
+        sha256 = hashlib.sha256(lines).hexdigest()
+        cited = {"title": title, "author": author, "licence": licence, "sha256": sha256}
+        cite = citation(records, **cited)
+        self.add("CITATION.md", cite.encode("utf-8", "replace"), "text/markdown", about="To cite")
+        if cff := citation_file(records, **cited):
+            about = "To cite, for programs"
+            self.add("CITATION.cff", cff.encode("utf-8", "replace"), "text/yaml", about=about)
+
+    def gallery(self, write: Callable[[Path], Path], *, beside: Path) -> None:
+        """Put in the gallery, with the files beside it where it has some."""
+        folder = Path(tempfile.mkdtemp(prefix=".gallery-", dir=beside))
+        try:
+            page = write(folder / "gallery.html")
+            self.add(page.name, page, "text/html", about="The gallery, for a browser")
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and path != page:
+                    name = path.relative_to(folder).as_posix()
+                    self.add(name, path, _media_type(path), about="Of the gallery")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def crate(
+        self,
+        records: Sequence[Record],
+        left_out: Sequence[str],
+        *,
+        title: str,
+        author: str,
+        licence: str,
+    ) -> None:
+        """Put in what says how all of it belongs together; last, when all of it is known."""
+        made = sum(record.type == "drawing" for record in records)
+        description = f"{made} drawings, with all that is known of how they were made."
+        if left_out:
+            description += f" Left out: {'; '.join(left_out)}."
+        written = metadata(
+            records,
+            self.members,
+            title=title or "Drawings",
+            description=description,
+            author=author,
+            licence=licence,
+        )
+        self.add(METADATA, written, "application/ld+json")
+
+
+def _with_provenance(data: bytes, record: Record, info: PictureInfo) -> bytes:
+    try:
+        return with_provenance(data, record, info)
+    except PictureError:
+        # A format that holds no such note; the crate says where it comes from in any case.
+        return data
+
+
+def _chunks(data: bytes | Path) -> Iterable[bytes]:
+    if isinstance(data, bytes):
+        yield data
+        return
+    with data.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _media_type(path: Path) -> str:
+    known = {f".{extension}": media_type for media_type, extension in EXTENSIONS.items()}
+    known |= {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+    known |= {".json": "application/json"}
+    return known.get(path.suffix, "application/octet-stream")

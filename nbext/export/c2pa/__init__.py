@@ -1,0 +1,3 @@
+"""Content Credentials: writing and reading them."""
+
+from __future__ import annotations

@@ -1,0 +1,431 @@
+"""Content Credentials (C2PA) in a picture: who signed it, what they say, whether it was altered.
+
+``c2pa-python`` reads and validates them; it comes with ``nbext[c2pa]``. Nothing is fetched: no
+manifest from elsewhere, no revocation list, no time stamp. So "signed by" is a name in a
+certificate; whether somebody vouches for it is known only where a list of trusted certificates is
+given. Source of codes and relationships: C2PA technical specification 2.2, validation and
+ingredients.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from nbext.data.picture import sniff
+from nbext.errors import OptionError, PictureError
+from nbext.export.metadata.containers import has_c2pa
+from nbext.wire.error_body import one_line
+
+if TYPE_CHECKING:
+    import os
+
+# What a manifest may say of itself: the library stops at 200 links, and a person long before.
+MAX_LINKS = 200
+MAX_WORDS = 200
+MAX_BYTES = 100 * 1024 * 1024
+MAX_LIST_BYTES = 4 * 1024 * 1024
+NOTHING = "no Content Credentials; their absence proves nothing, any editor takes them out"
+MISSING = 'pip install "nbext[c2pa]"'
+
+# No host is asked anything: not for manifests, not for revocations, not by ingredients.
+_OFFLINE: dict[str, Any] = {
+    "core": {"allowed_network_hosts": []},
+    "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+}
+
+# In the order in which one is said where several are true.
+_FAILURES = (
+    ("altered", ("dataHash.mismatch", "boxesHash.mismatch", "bmffHash.mismatch")),
+    (
+        "tampered",
+        (
+            "hashedURI.mismatch",
+            "ingredient.manifest.mismatch",
+            "claimSignature.mismatch",
+            "assertion.missing",
+            "claim.hash",
+        ),
+    ),
+    ("revoked", ("signingCredential.revoked", "signingCredential.ocsp.revoked")),
+    ("expired", ("signingCredential.expired", "claimSignature.outsideValidity")),
+)
+_SAID = {
+    "none": NOTHING,
+    "intact": "intact",
+    "altered": "ALTERED since it was signed",
+    "tampered": "the credentials themselves were TAMPERED with",
+    "revoked": "the signer's certificate was revoked",
+    "expired": "unchanged, but the signer's certificate is out of date",
+    "invalid": "they do NOT validate",
+    "unreadable": "Content Credentials that cannot be read",
+    "unread": f"Content Credentials; {MISSING} reads them",
+}
+
+
+class Action(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Something that was done, as the signer says.
+
+    Attributes:
+        action: ``created``, ``opened``, ``edited``; with its prefix where that is not ``c2pa.``.
+        source_type: IPTC's digital source type, e.g. ``trainedAlgorithmicMedia``.
+        agent: With what.
+        when: ISO 8601.
+    """
+
+    action: str
+    source_type: str = ""
+    agent: str = ""
+    when: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.action, self.source_type, f"with {self.agent}" if self.agent else ""]
+        return ", ".join(part for part in (*parts, self.when) if part)
+
+
+class Ingredient(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A picture that this one comes from, as the signer says.
+
+    Attributes:
+        title: Its name.
+        relationship: ``parentOf`` (what was edited), ``inputTo``, ``componentOf``.
+        depth: 1 for this picture's own, 2 for those of its ingredients, and so on.
+        signed_by: Who signed it; empty where it had no credentials of its own.
+        generator: With what.
+        actions: What was done to it.
+        state: As ``Credentials.state``; ``none`` where it had none.
+    """
+
+    title: str = ""
+    relationship: str = ""
+    depth: int = 1
+    signed_by: str = ""
+    generator: str = ""
+    actions: list[Action] = []
+    state: str = "none"
+
+    def __str__(self) -> str:
+        signer = f"signed by {self.signed_by} · {_SAID[self.state]}" if self.signed_by else ""
+        done = "; ".join(str(action) for action in self.actions)
+        named = f"{self.title or 'a picture'} ({self.relationship})"
+        parts = [named, signer or "without credentials", done]
+        return " · ".join(part for part in parts if part)
+
+
+class Credentials(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What a picture's Content Credentials say. False where it has none.
+
+    Attributes:
+        state: ``none``, ``intact``, ``altered``, ``tampered``, ``revoked``, ``expired``,
+            ``invalid``, ``unreadable``, or ``unread`` where the extra is not installed.
+        trusted: Whether the given list vouches for the signer; None where none was given.
+        signed_by: The name in the signer's certificate.
+        signed: When, by a time stamp's authority; empty where nobody but the signer says when.
+        generator: The program that wrote the claim.
+        title: The picture's name at that time.
+        actions: What was done to it.
+        ingredients: What it comes from, each followed by its own.
+        problems: What does not validate, in the validator's words.
+    """
+
+    state: str = "none"
+    trusted: bool | None = None
+    signed_by: str = ""
+    signed: str = ""
+    generator: str = ""
+    title: str = ""
+    actions: list[Action] = []
+    ingredients: list[Ingredient] = []
+    problems: list[str] = []
+
+    def __bool__(self) -> bool:
+        return self.state != "none"
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing has changed since it was signed, by whomever."""
+        return self.state == "intact"
+
+    def line(self) -> str:
+        """Say it in one line, safe to show.
+
+        Example:
+            >>> Credentials(state="intact", signed_by="Cat Lab").line()
+            'signed by Cat Lab · intact · no list of trusted signers was given'
+        """
+        if not self.signed_by:
+            return _SAID[self.state]
+        parts = [f"signed by {self.signed_by}", _SAID[self.state]]
+        if self.signed:
+            parts.insert(1, self.signed)
+        if self.trusted is None:
+            parts.append("no list of trusted signers was given")
+        elif self.intact:
+            parts.append("trusted by the list given" if self.trusted else "NOT on the list given")
+        return " · ".join(parts)
+
+    def __str__(self) -> str:
+        lines = [self.line()]
+        if self.generator:
+            lines.append(f"  written by {self.generator}")
+        lines += [f"  {action}" for action in self.actions]
+        lines += [f"  {'  ' * (item.depth - 1)}from {item}" for item in self.ingredients]
+        lines += [f"  problem: {problem}" for problem in self.problems]
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """Show it in words (an IPython protocol)."""
+        printer.text(str(self))
+
+
+def credentials_of(data: bytes, *, trust: str | os.PathLike[str] | None = None) -> Credentials:
+    """Read and validate a picture's Content Credentials.
+
+    Args:
+        data: The picture.
+        trust: A PEM file with the certificates that you trust to vouch for signers, such as the
+            C2PA trust list.
+
+    Raises:
+        OptionError: ``c2pa-python`` is not installed, or there is no such list.
+        PictureError: There are some, but they cannot be read.
+
+    Example:
+        >>> credentials_of(b"").state
+        'none'
+    """
+    if not has_c2pa(data):
+        return Credentials()
+    if len(data) > MAX_BYTES:
+        raise PictureError(f"The picture is larger than {MAX_BYTES >> 20} MB.")
+    library = c2pa()
+    anchors = "" if trust is None else _trust_list(trust)
+    try:
+        with library.Reader(
+            sniff(data[:512]), io.BytesIO(data), context=context(anchors)
+        ) as reader:
+            told = json.loads(reader.json())
+    except (library.C2paError, ValueError, RecursionError) as error:
+        raise PictureError(
+            f"The picture's Content Credentials cannot be read: {one_line(str(error), MAX_WORDS)}."
+        ) from None
+    return _credentials(told, asked=bool(anchors))
+
+
+def summary(data: bytes) -> str:
+    """Say in one line what a page of many pictures says of one; empty where there is nothing.
+
+    Example:
+        >>> summary(b"")
+        ''
+    """
+    found = look(data)
+    return found.line() if found else ""
+
+
+def look(data: bytes, *, trust: str | os.PathLike[str] | None = None) -> Credentials:
+    """Read credentials where they matter beside other things: what is wrong is their state.
+
+    Args:
+        data: The picture.
+        trust: As for ``credentials_of``.
+
+    Raises:
+        OptionError: There is no such list of trusted certificates.
+
+    Example:
+        >>> look(b"").line()  # doctest: +ELLIPSIS
+        'no Content Credentials; their absence proves nothing...'
+    """
+    try:
+        return credentials_of(data, trust=trust)
+    except OptionError:
+        if trust is not None:
+            raise
+        return Credentials(state="unread")
+    except PictureError as error:
+        return Credentials(state="unreadable", problems=[error.message])
+
+
+def c2pa() -> Any:
+    """Import the library.
+
+    Raises:
+        OptionError: It is not installed, or its native part does not load here.
+    """
+    try:
+        import c2pa as library
+    except (ImportError, OSError, RuntimeError) as error:
+        raise OptionError(
+            "Content Credentials need c2pa-python, which "
+            + ("is not installed." if isinstance(error, ImportError) else "does not load here."),
+            remedy=MISSING,
+        ) from None
+    return library
+
+
+@lru_cache(maxsize=4)
+def context(anchors: str = "") -> Any:
+    """Make the library's settings: offline, and with whom to trust.
+
+    Args:
+        anchors: Certificates as PEM, empty for none.
+    """
+    chosen = _OFFLINE | {"builder": {"thumbnail": {"enabled": False}}}
+    if anchors:
+        chosen |= {
+            "trust": {"trust_anchors": anchors},
+            "verify": _OFFLINE["verify"] | {"verify_trust": True},
+        }
+    return c2pa().Context.from_dict(chosen)
+
+
+def _trust_list(trust: str | os.PathLike[str]) -> str:
+    path = Path(trust).expanduser()
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_LIST_BYTES).decode("utf-8", "replace")
+    except OSError as error:
+        raise OptionError(f"There is no list {path}: {error.strerror or error}.") from None
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise OptionError(f"{path} holds no certificates.", remedy="A PEM file does.")
+    return text
+
+
+def _credentials(told: Any, *, asked: bool) -> Credentials:
+    """Read what the library says of a manifest store; all of it is a stranger's."""
+    told = _table(told)
+    manifests = _table(told.get("manifests"))
+    active = _table(manifests.get(str(told.get("active_manifest"))))
+    results = _table(told.get("validation_results"))
+    failures = _failures(results.get("activeManifest"))
+    # What has come up since its ingredients were signed into it.
+    since: dict[str, list[tuple[str, str]]] = {}
+    for delta in _list(results.get("ingredientDeltas"))[:MAX_LINKS]:
+        for item in _list(_table(_table(delta).get("validationDeltas")).get("failure")):
+            found = _failures({"failure": [item]})
+            failures += found
+            since.setdefault(_label(_table(item).get("url")), []).extend(found)
+    return Credentials(
+        state=_state(failures, str(told.get("validation_state"))),
+        trusted=str(told.get("validation_state")) == "Trusted" if asked else None,
+        signed_by=_signer(active),
+        signed=_words(_table(active.get("signature_info")).get("time")),
+        generator=_generator(active),
+        title=_words(active.get("title")),
+        actions=_actions(active),
+        ingredients=_ingredients(manifests, active, since),
+        problems=[
+            _words(f"{code}: {_words(why)}") for code, why in failures if "untrusted" not in code
+        ],
+    )
+
+
+def _ingredients(
+    manifests: dict[str, Any],
+    active: dict[str, Any],
+    since: dict[str, list[tuple[str, str]]],
+) -> list[Ingredient]:
+    """Walk down the chain without recursion; a manifest that comes back is not entered again."""
+    found: list[Ingredient] = []
+    left = [(item, 1) for item in reversed(_list(active.get("ingredients")))]
+    entered: set[str] = set()
+    while left and len(found) < MAX_LINKS:
+        item, depth = left.pop()
+        item = _table(item)
+        label = str(item.get("active_manifest") or "")
+        own = _table(manifests.get(label))
+        failures = _failures(_table(item.get("validation_results")).get("activeManifest"))
+        # Claims before version 2 list their failures alone.
+        failures += _failures({"failure": item.get("validation_status")}) + since.get(label, [])
+        found.append(
+            Ingredient(
+                title=_words(item.get("title")),
+                relationship=_words(item.get("relationship")),
+                depth=depth,
+                signed_by=_signer(own),
+                generator=_generator(own),
+                actions=_actions(own),
+                state=_state(failures, "Valid") if own else "none",
+            )
+        )
+        if own and label not in entered:
+            entered.add(label)
+            left += [(next_, depth + 1) for next_ in reversed(_list(own.get("ingredients")))]
+    return found
+
+
+def _state(failures: list[tuple[str, str]], validation: str) -> str:
+    codes = [code for code, _ in failures if not code.endswith("untrusted")]
+    for state, ends in _FAILURES:
+        if any(end in code for code in codes for end in ends):
+            return state
+    return "intact" if validation in ("Valid", "Trusted") and not codes else "invalid"
+
+
+def _failures(results: Any) -> list[tuple[str, str]]:
+    failed = [_table(item) for item in _list(_table(results).get("failure"))[:MAX_LINKS]]
+    return [(_words(item.get("code")), str(item.get("explanation") or "")) for item in failed]
+
+
+def _label(url: Any) -> str:
+    """Name the manifest that a place in the store is in: ``self#jumbf=/c2pa/LABEL/…``."""
+    parts = str(url).partition("/c2pa/")[2].split("/", 1)
+    return parts[0]
+
+
+def _signer(manifest: dict[str, Any]) -> str:
+    """Name the signer: its organisation, and its own name where that says more."""
+    signature = _table(manifest.get("signature_info"))
+    # The library calls the organisation in the signer's own certificate its issuer.
+    organisation, name = _words(signature.get("issuer")), _words(signature.get("common_name"))
+    if not manifest:
+        return ""
+    both = f"{organisation} ({name})" if name and organisation and name != organisation else ""
+    return both or organisation or name or "somebody without a name"
+
+
+def _generator(manifest: dict[str, Any]) -> str:
+    info = _table(next(iter(_list(manifest.get("claim_generator_info"))), {}))
+    named = f"{_words(info.get('name'))} {_words(info.get('version'))}".strip()
+    return named or _words(manifest.get("claim_generator"))
+
+
+def _actions(manifest: dict[str, Any]) -> list[Action]:
+    found: list[Action] = []
+    for assertion in _list(manifest.get("assertions")):
+        if not str(_table(assertion).get("label")).startswith("c2pa.actions"):
+            continue
+        for item in _list(_table(_table(assertion).get("data")).get("actions"))[:MAX_LINKS]:
+            action = _table(item)
+            agent = action.get("softwareAgent")
+            named = agent if isinstance(agent, str) else _table(agent).get("name")
+            # IPTC's newscodes and C2PA's own end in the name.
+            source = urlsplit(_words(action.get("digitalSourceType"))).path.rpartition("/")[2]
+            found.append(
+                Action(
+                    action=_words(action.get("action")).removeprefix("c2pa."),
+                    source_type=source,
+                    agent=_words(named),
+                    when=_words(action.get("when")),
+                )
+            )
+    return found[:MAX_LINKS]
+
+
+def _words(value: Any) -> str:
+    return one_line(value, MAX_WORDS) if isinstance(value, str) else ""
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

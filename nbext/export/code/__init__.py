@@ -1,0 +1,3 @@
+"""Records as code and as cells."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Records as a page of HTML, and as Markdown."""
+
+from __future__ import annotations

@@ -1,0 +1,292 @@
+"""The history as a gallery: one page that needs no network, and reads without script.
+
+Everything that came from outside is escaped. A Content-Security-Policy lets our own script and
+style run, by their hashes, and nothing else. Drawings stand in sections of 60 with
+``content-visibility``: a browser lays out what is near. All but the first sections are in
+``<noscript>``: a browser without script reads them at once, and one with script skips them while
+the page opens, and has the script read them when they come near, or when there is time.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
+
+from nbext.data.lineage import Kin
+from nbext.data.record import tags_of
+from nbext.errors import HistoryError, OptionError
+from nbext.export.code.cell import cell_text, step_text
+from nbext.export.gallery.details import facts
+from nbext.export.gallery.figure import Figures
+from nbext.export.gallery.layout import MIDDLE, RATIOS, ratio_class, sheet
+from nbext.export.gallery.markdown import is_web, render
+from nbext.util.atomic import whole
+from nbext.util.text import day, language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from jinja2 import Environment
+
+    from nbext.data.record import Record, ReferenceInfo
+
+SECTION = 60
+# Up to this many drawings are laid out at once: their rows run on without a break.
+ONE_SECTION = 150
+# So many sections are read as the page opens; the script reads the others after that.
+AT_ONCE = 2
+# Beyond this one file opens slowly, and mail and forges refuse it.
+ONE_FILE_BYTES = 50_000_000
+SCRIPTS = ("dom", "reading", "search", "tree", "large", "compare", "copy")
+
+
+@overload
+def write_html(
+    records: Iterable[Record],
+    target: Path,
+    *,
+    picture_path: Callable[[str], Path | None],
+    title: str = ...,
+    order: str = ...,
+    embed: bool | str = ...,
+    overwrite: bool = ...,
+) -> Path: ...
+
+
+@overload
+def write_html(
+    records: Iterable[Record],
+    target: BinaryIO,
+    *,
+    picture_path: Callable[[str], Path | None],
+    title: str = ...,
+    order: str = ...,
+    embed: bool | str = ...,
+    overwrite: bool = ...,
+) -> BinaryIO: ...
+
+
+def write_html(
+    records: Iterable[Record],
+    target: Path | BinaryIO,
+    *,
+    picture_path: Callable[[str], Path | None],
+    title: str = "Drawings",
+    order: str = "newest",
+    embed: bool | str = "auto",
+    overwrite: bool = False,
+) -> Path | BinaryIO:
+    """Write a gallery.
+
+    Args:
+        records: The drawings, by number.
+        target: The page, or a binary file to write it to: that holds everything itself.
+        picture_path: Where a picture is, by its sha256; None where it is missing.
+        title: The page's heading.
+        order: ``newest`` or ``oldest`` first.
+        embed: True puts all pictures into the page, False into ``NAME_files/`` beside it,
+            ``"auto"`` into the page while they are at most 50 MB together.
+        overwrite: Whether a page that is there may be replaced.
+
+    Returns:
+        The page.
+
+    Raises:
+        OptionError: The page is there already, ``order`` is neither, or a stream is to have a
+            folder beside it.
+        HistoryError: It cannot be written.
+
+    Example:
+        >>> write_html(records, Path("cats.html"), picture_path=store.path)  # doctest: +SKIP
+        PosixPath('cats.html')
+    """
+    if order not in ("newest", "oldest"):
+        raise OptionError(f"order={order!r} is not possible.", remedy="newest or oldest?")
+    if embed not in (True, False, "auto"):
+        raise OptionError(f"embed={embed!r} is not possible.", remedy='True, False or "auto"?')
+    shown = [record for record in records if record.type == "drawing"]
+    if order == "newest":
+        shown.reverse()
+    if not isinstance(target, Path):
+        if embed is False:
+            raise OptionError("A stream has no folder beside it.", remedy="Give a path.")
+        Page(Figures(picture_path, None)).write(target, shown, title=title, order=order)
+        return target
+    if target.exists() and not overwrite:
+        raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
+    total = sum(info.size for r in shown for info in (*r.pictures, *r.films))
+    inside = total <= ONE_FILE_BYTES if embed == "auto" else bool(embed)
+    files = None if inside else target.with_name(f"{target.stem}_files")
+    try:
+        with whole(target) as part, part.open("wb") as file:
+            Page(Figures(picture_path, files)).write(file, shown, title=title, order=order)
+    except OSError as error:
+        raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
+    return target
+
+
+class Page:
+    """Writes the page section by section: no more than one's thumbnails are in memory.
+
+    Args:
+        figures: Gives pictures as the page shows them.
+    """
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+        self._kin = Kin()
+        self._encoding = "utf-8"
+
+    def write(self, file: BinaryIO, records: list[Record], *, title: str, order: str) -> None:
+        """Write head, sections, the pictures that were given, and foot."""
+        self._kin = Kin(records)
+        given = self._kin.given(records)
+        head = {
+            "title": title,
+            "style": style(),
+            "script": script(),
+            "policy": policy(style(), script()),
+            "count": len(records),
+            "models": sorted({record.model for record in records if record.model}),
+            "kinds": sorted({record.kind for record in records}),
+            "tags": sorted({tag for record in records for tag in tags_of(record.changes)}),
+            "starred": any(record.changes.get("star") for record in records),
+            "noted": any(record.changes.get("note") for record in records),
+            "failed": any(record.error for record in records),
+            "paid": any(record.cost is not None for record in records),
+            "related": bool(given) or any(self._kin.before(r) or r.take for r in records),
+            "order": order,
+        }
+        # A browser keeps text of ASCII in half the space, and opens a long page of it sooner.
+        self._encoding = "ascii" if len(records) > ONE_SECTION else "utf-8"
+        self._render(file, "head", **head)
+        size = SECTION if len(records) > ONE_SECTION else ONE_SECTION
+        parts = [records[at : at + size] for at in range(0, len(records), size)]
+        with self._figures:
+            for at, part in enumerate(parts):
+                self._figures.prepare(part)
+                heading = _heading(part) if len(parts) > 1 else ""
+                cards = map(self._card, part)
+                numbers = [record.number for record in part] if at >= AT_ONCE else []
+                self._render(file, "section", cards=cards, heading=heading, numbers=numbers)
+            for at in range(0, len(given), SECTION):
+                items = given[at : at + SECTION]
+                self._figures.prepare_given([item for item, _ in items])
+                self._render(file, "given", items=map(self._item, items), more=at > 0)
+        self._render(file, "foot", count=len(records))
+
+    def _render(self, file: BinaryIO, name: str, **values: Any) -> None:
+        for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):
+            file.writelines(self._figures.stream(piece, self._encoding))
+
+    def _card(self, record: Record) -> dict[str, Any]:
+        reply = bool(record.text) and not record.pictures and record.error is None
+        text = record.text.replace("nbext-sha256:", "picture ")
+        columns, ratio = sheet(record.pictures) if record.pictures else (1, _plate(record))
+        pictures = [self._figures.show(record, info) for info in record.pictures]
+        films = [self._figures.show(record, info) for info in record.films]
+        return {
+            "record": record,
+            "name": f"Drawing @{record.number}",
+            "tags": tags_of(record.changes),
+            "day": day(record.finished or record.started),
+            "facts": facts(record, [*pictures, *films]),
+            "pictures": pictures,
+            "columns": columns,
+            "ratio": ratio_class(ratio),
+            "films": films,
+            # A reply's text is what came; beside a picture or a failure it was only said.
+            "text": render(text) if reply else "",
+            "said": "" if reply else text,
+            "lost": any(self._kin.named(id_) is None for id_ in record.parents),
+            "before": self._kin.before(record),
+            "given": [(item, self._kin.at(item, record)) for item in record.references],
+            "outside": [item.sha256 for item in self._kin.outside(record)],
+            "cell": cell_text(record, self._kin),
+            "step": step_text(record, self._kin),
+            "links": [c for c in record.citations if is_web(str(c.get("url", "")))],
+            "language": language(record.prompt),
+        }
+
+    def _item(self, given: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
+        item, numbers = given
+        return {"info": item, "numbers": numbers, "source": self._figures.show_given(item)}
+
+
+def _plate(record: Record) -> float:
+    """Give the ratio of what stands where a picture would."""
+    if record.films:
+        film = record.films[0]
+        return film.width / film.height if film.width > 0 and film.height > 0 else 16 / 9
+    return 0.9 if record.error else 1.4
+
+
+def policy(style: str, script: str) -> str:
+    """Write the Content-Security-Policy that lets one style and one script run."""
+
+    def hashed(text: str) -> str:
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        return f"'sha256-{digest}'"
+
+    return (
+        f"default-src 'none'; img-src data: 'self'; media-src data: 'self'; "
+        f"style-src {hashed(style)}; script-src {hashed(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def style() -> str:
+    """Give the page's style, with a class for each ratio: the policy allows no style attributes."""
+    ratios = "".join(f".r{n}{{--r:{2 ** ((n - MIDDLE) / 20):.3f}}}" for n in range(RATIOS))
+    return f"{_asset('gallery.css')}{ratios}\n"
+
+
+@cache
+def script() -> str:
+    """Give the page's script: its parts in order, their names kept to themselves.
+
+    It waits in the head: a browser lays a long page out before it runs a script that ends it.
+    """
+    parts = "".join(_asset(f"{name}.js") for name in SCRIPTS)
+    live = 'document.documentElement.classList.add("live");'
+    return f'"use strict";\n{live}\naddEventListener("DOMContentLoaded", () => {{\n{parts}}});\n'
+
+
+def _heading(records: list[Record]) -> str:
+    """Say which days a section is of, and which drawings."""
+    days = [found for r in records if (found := day(r.finished or r.started))]
+    numbers = f"@{records[0].number} – @{records[-1].number}"
+    if not days:
+        return numbers
+    first, last = min(days), max(days)
+    return f"{first if first == last else f'{first} – {last}'} · {numbers}"
+
+
+@cache
+def _asset(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2.ext import Extension
+
+    class Tight(Extension):
+        """Leaves out line ends between elements: a browser would keep each as a node."""
+
+        def preprocess(self, source: str, *_: Any, **__: Any) -> str:
+            return source.replace(">\n", ">")
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[Tight],
+    )

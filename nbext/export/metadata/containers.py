@@ -1,0 +1,322 @@
+"""Metadata into PNG, JPEG, WebP, GIF and AVIF without touching a pixel, and back out.
+
+The bytes of the picture itself stay as they are; only chunks, segments and boxes are put in.
+Sources: PNG 3rd edition (iTXt, eXIf), JPEG/Exif 2.32 (APP1), XMP specification part 3 (JPEG, PNG,
+GIF, and the ``uuid`` box of ISO base media files), WebP container, GIF89a.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import TYPE_CHECKING
+
+from nbext.data.picture import dimensions, sniff
+from nbext.errors import PictureError
+from nbext.export.metadata.exif import comment_of, exif
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+XMP_KEYWORD = "XML:com.adobe.xmp"
+_XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\x00"
+_EXIF_SEGMENT = b"Exif\x00\x00"
+_PNG = b"\x89PNG\r\n\x1a\n"
+# What one JPEG segment holds, its length field left out.
+_MAX_SEGMENT = 65533
+# What a reader looks at: metadata is text, not a hiding place.
+_MAX_TEXT = 4 * 1024 * 1024
+_XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+_GIF_XMP = b"\x21\xff\x0bXMP DataXMP"
+# Read as lengths of sub-blocks, as GIF's readers do, any byte of XMP leads to the end of these.
+_GIF_XMP_END = bytes([1, *range(255, -1, -1), 0])
+
+
+def splice(data: bytes, *, texts: Mapping[str, str], comment: str, xmp: str) -> bytes:
+    """Put metadata into a copy of a picture.
+
+    Args:
+        data: PNG, JPEG, WebP, GIF or AVIF.
+        texts: Keywords and texts of a PNG's ``iTXt`` chunks.
+        comment: The Exif ``UserComment`` of a JPEG or WebP, a GIF's comment; empty for none.
+        xmp: The XMP packet, in place of one that is there.
+
+    Raises:
+        PictureError: It is another format, or too long for it.
+    """
+    kind = sniff(data[:512])
+    if kind == "image/png":
+        return _into_png(data, dict(texts) | {XMP_KEYWORD: xmp})
+    if kind == "image/jpeg":
+        return _into_jpeg(data, comment, xmp.encode())
+    if kind == "image/webp":
+        return _into_webp(data, comment, xmp.encode())
+    if kind == "image/gif":
+        return _into_gif(data, comment, xmp.encode())
+    if kind == "image/avif":
+        return _into_avif(data, xmp.encode())
+    raise PictureError(
+        f"A picture of type {kind or 'unknown'} holds no metadata of ours.",
+        remedy="PNG, JPEG, WebP, GIF and AVIF do; the history's record holds it in any case.",
+    )
+
+
+def has_c2pa(data: bytes) -> bool:
+    """Tell whether a picture carries Content Credentials, which any change would invalidate.
+
+    They are a ``caBX`` chunk in PNG, APP11 segments with JUMBF boxes in JPEG, a ``C2PA`` chunk in
+    WebP, a ``C2PA_GIF`` extension in GIF (C2PA specification, embedding manifests).
+    """
+    kind = sniff(data[:512])
+    if kind == "image/png":
+        return any(name == b"caBX" for name, _ in _png_chunks(data))
+    if kind == "image/jpeg":
+        return any(
+            marker == 0xEB and b"jumb" in data[begin + 4 : min(begin + 68, end)]
+            for marker, begin, end in _segments(data)
+        )
+    if kind == "image/webp":
+        return any(name == b"C2PA" for name, _ in _webp_chunks(data))
+    if kind == "image/gif":
+        return b"\x21\xff\x0bC2PA_GIF" in data
+    return kind == "image/avif" and b"jumb" in data[: 1 << 20]
+
+
+def texts_of(data: bytes) -> dict[str, str]:
+    """Read a picture's texts: a PNG's by keyword, comments as ``UserComment``, XMP by its keyword.
+
+    Hostile input gives what can be read of it, never an exception.
+    """
+    kind = sniff(data[:512])
+    found: dict[str, str] = {}
+    try:
+        if kind == "image/png":
+            for name, body in _png_chunks(data):
+                if name in (b"tEXt", b"iTXt", b"zTXt"):
+                    keyword, text = _png_text(name, body)
+                    found.setdefault(keyword, text)
+                elif name == b"eXIf":
+                    found.setdefault("UserComment", comment_of(body))
+        elif kind == "image/jpeg":
+            for marker, begin, end in _segments(data):
+                body = data[begin + 4 : end]
+                if marker == 0xE1 and body.startswith(_XMP_SEGMENT):
+                    found[XMP_KEYWORD] = body[len(_XMP_SEGMENT) :].decode("utf-8", "replace")
+                elif marker == 0xE1 and body.startswith(_EXIF_SEGMENT):
+                    found["UserComment"] = comment_of(body[len(_EXIF_SEGMENT) :])
+        elif kind == "image/webp":
+            for name, body in _webp_chunks(data):
+                if name == b"XMP ":
+                    found[XMP_KEYWORD] = body[:_MAX_TEXT].decode("utf-8", "replace")
+                elif name == b"EXIF":
+                    found["UserComment"] = comment_of(body.removeprefix(_EXIF_SEGMENT))
+        elif kind == "image/gif":
+            for name, body, _, _ in _gif_extensions(data):
+                keyword = XMP_KEYWORD if name == b"XMP" else "UserComment"
+                found.setdefault(keyword, body[:_MAX_TEXT].decode("utf-8", "replace"))
+        elif kind == "image/avif":
+            for name, begin, end in _boxes(data):
+                if name == b"uuid" and data.startswith(_XMP_BOX, begin):
+                    packet = data[begin + len(_XMP_BOX) : min(end, begin + _MAX_TEXT)]
+                    found[XMP_KEYWORD] = packet.decode("utf-8", "replace")
+    except (struct.error, ValueError, IndexError, zlib.error):
+        return found
+    return {keyword: text for keyword, text in found.items() if text}
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        if at + 12 + length > len(data):
+            return
+        yield data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        at += 12 + length
+
+
+def _png_text(name: bytes, body: bytes) -> tuple[str, str]:
+    keyword, _, rest = body.partition(b"\x00")
+    if name == b"tEXt":
+        return keyword.decode("latin-1"), _latin(rest[:_MAX_TEXT])
+    if name == b"zTXt":
+        return keyword.decode("latin-1"), _latin(_inflate(rest[1:]))
+    packed, rest = rest[0], rest[2:]
+    _, _, rest = rest.partition(b"\x00")
+    _, _, text = rest.partition(b"\x00")
+    text = _inflate(text) if packed else text[:_MAX_TEXT]
+    return keyword.decode("latin-1"), text.decode("utf-8", "replace")
+
+
+def _latin(text: bytes) -> str:
+    """Read what the standard wants to be Latin-1; many programs write UTF-8 there."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
+
+
+def _inflate(data: bytes) -> bytes:
+    """Unpack no more than a text may be long: a chunk may be a bomb."""
+    return zlib.decompressobj().decompress(data, _MAX_TEXT)
+
+
+def _into_png(data: bytes, texts: Mapping[str, str]) -> bytes:
+    chunks = b"".join(
+        _png_chunk(
+            b"iTXt",
+            # Uncompressed: some readers skip the flag and read packed bytes as text.
+            keyword.encode("latin-1") + b"\x00\x00\x00\x00\x00" + text.encode(),
+        )
+        for keyword, text in texts.items()
+        if text
+    )
+    after_header = len(_PNG) + 25
+    rest, kept = after_header, [chunks]
+    if XMP_KEYWORD in texts:
+        at = len(_PNG)
+        for name, body in _png_chunks(data):
+            end = at + 12 + len(body)
+            if name == b"iTXt" and body.startswith(XMP_KEYWORD.encode() + b"\x00"):
+                kept.append(data[rest:at])
+                rest = end
+            at = end
+    return data[:after_header] + b"".join([*kept, data[rest:]])
+
+
+def _png_chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Give the markers before a JPEG's picture, and from where to where their segments are."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
+        if data[at + 1] == 0xFF:
+            at += 1
+            continue
+        (length,) = struct.unpack_from(">H", data, at + 2)
+        yield data[at + 1], at, at + 2 + max(length, 2)
+        at += 2 + max(length, 2)
+
+
+def _into_jpeg(data: bytes, comment: str, xmp: bytes) -> bytes:
+    # JFIF wants its APP0 to be the first segment.
+    start = 4 + struct.unpack_from(">H", data, 4)[0] if data[2:4] == b"\xff\xe0" else 2
+    block, kept, rest = b"", [], start
+    for marker, begin, end in _segments(data):
+        is_xmp = data.startswith(_XMP_SEGMENT, begin + 4)
+        is_exif = bool(comment) and data.startswith(_EXIF_SEGMENT, begin + 4)
+        if marker == 0xE1 and (is_xmp or is_exif):
+            block = block or (data[begin + 4 + len(_EXIF_SEGMENT) : end] if is_exif else b"")
+            kept.append(data[rest:begin])
+            rest = end
+    parts = [_EXIF_SEGMENT + exif(comment, block)] if comment else []
+    parts.append(_XMP_SEGMENT + xmp)
+    for part in parts:
+        if len(part) > _MAX_SEGMENT:
+            raise PictureError("The prompt is too long for a JPEG's metadata (64 kB).")
+    segments = (b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part for part in parts)
+    return data[:start] + b"".join([*segments, *kept, data[rest:]])
+
+
+def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 12
+    while at + 8 <= len(data):
+        (length,) = struct.unpack_from("<I", data, at + 4)
+        yield data[at : at + 4], data[at + 8 : at + 8 + length]
+        at += 8 + length + (length & 1)
+
+
+def _into_webp(data: bytes, comment: str, xmp: bytes) -> bytes:
+    chunks = [(name, body) for name, body in _webp_chunks(data) if name != b"XMP "]
+    width, height = dimensions(data[:64])
+    flags = 0x04
+    if chunks and chunks[0][0] == b"VP8X":
+        flags |= chunks.pop(0)[1][0]
+    elif chunks and chunks[0][0] == b"VP8L" and chunks[0][1][4] & 0x10:
+        flags |= 0x10
+    if comment:
+        flags |= 0x08
+        block = next((body for name, body in chunks if name == b"EXIF"), b"")
+        chunks = [chunk for chunk in chunks if chunk[0] != b"EXIF"]
+        chunks.append((b"EXIF", exif(comment, block.removeprefix(_EXIF_SEGMENT))))
+    extended = bytes([flags, 0, 0, 0])
+    extended += (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    whole = [(b"VP8X", extended), *chunks, (b"XMP ", xmp)]
+    body = b"".join(
+        name + struct.pack("<I", len(part)) + part + b"\x00" * (len(part) & 1)
+        for name, part in whole
+    )
+    return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
+
+
+def _gif_start(data: bytes) -> int:
+    """Give where the blocks of a GIF begin: behind its header and its table of colours."""
+    return 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+
+
+def _gif_extensions(data: bytes) -> Iterator[tuple[bytes, bytes, int, int]]:
+    """Give the comments and the XMP before a GIF's first picture, and where they are."""
+    at = _gif_start(data)
+    while data[at] == 0x21:
+        start, parts = at + 2, []
+        if data.startswith(_GIF_XMP, at):
+            begin, end = at + len(_GIF_XMP), data.find(_GIF_XMP_END, at)
+            if end < 0:
+                return
+            start = end + len(_GIF_XMP_END) - 1
+            yield b"XMP", data[begin:end], at, start + 1
+        while size := data[start]:
+            parts.append(data[start + 1 : start + 1 + size])
+            start += 1 + size
+        if data[at + 1] == 0xFE:
+            yield b"", b"".join(parts), at, start + 1
+        at = start + 1
+
+
+def _into_gif(data: bytes, comment: str, xmp: bytes) -> bytes:
+    at = _gif_start(data)
+    # Old decoders look for this one first: how often a film is shown.
+    if data.startswith(b"\x21\xff\x0bNETSCAPE2.0", at):
+        at += 19
+    text = comment.encode()
+    blocks = [text[begin : begin + 255] for begin in range(0, len(text), 255)]
+    said = b"".join(bytes([len(block)]) + block for block in blocks)
+    written = b"\x21\xfe" + said + b"\x00" if comment else b""
+    written += _GIF_XMP + xmp + _GIF_XMP_END
+    kept, rest = [], at
+    for name, _, begin, end in _gif_extensions(data):
+        if name == b"XMP" and begin >= rest:
+            kept.append(data[rest:begin])
+            rest = end
+    # Extensions came with the version of 1989.
+    return b"GIF89a" + data[6:at] + b"".join([written, *kept, data[rest:]])
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Give the outermost boxes of an ISO base media file, and where what is in them is."""
+    at = 0
+    while at + 8 <= len(data):
+        (size,) = struct.unpack_from(">I", data, at)
+        begin = at + 8
+        if size == 1:
+            (size,) = struct.unpack_from(">Q", data, begin)
+            begin += 8
+        end = at + size
+        if not begin <= end <= len(data):
+            return
+        yield data[at + 4 : at + 8], begin, end
+        at = end
+
+
+def _into_avif(data: bytes, xmp: bytes) -> bytes:
+    kept, whole = data, 0
+    for name, begin, end in _boxes(data):
+        whole = end
+        if name == b"uuid" and data.startswith(_XMP_BOX, begin):
+            kept = kept[: begin - 4] + b"free" + kept[begin:]
+    if whole != len(data):
+        # The last box may go on to the end without saying how long it is.
+        raise PictureError("Nothing can be put behind the boxes of this AVIF.")
+    # At the end, and in place: nothing that another box points to moves.
+    return kept + struct.pack(">I", 8 + len(_XMP_BOX) + len(xmp)) + b"uuid" + _XMP_BOX + xmp

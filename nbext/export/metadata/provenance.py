@@ -1,0 +1,178 @@
+"""Provenance in a picture that leaves: what was asked, of whom, when, and from which pictures.
+
+Written so that others read it: the ``parameters`` text of A1111 (its own, CivitAI's and SwarmUI's
+readers want a last line that starts with ``Steps: `` and at least three pairs), and XMP with IPTC
+2025.1's fields. Our own record, complete, stands under the keyword ``nbext``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.errors import PictureError
+from nbext.export.c2pa.credentials import Credentials
+from nbext.export.metadata.containers import XMP_KEYWORD, has_c2pa, splice, texts_of
+from nbext.export.metadata.xmp import is_ours, packet
+from nbext.wire.error_body import one_line
+
+if TYPE_CHECKING:
+    from nbext.data.picture import PictureInfo
+    from nbext.data.record import Record
+
+_SHOWN = ("prompt", "negative", "model", "parameters", "created", "host", "parents", "tool")
+_LONG = 4000
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
+
+class Made(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """How a picture was made, as far as the picture says.
+
+    Attributes:
+        prompt: What was asked.
+        negative: What was asked to be left out (A1111, ComfyUI, InvokeAI).
+        model: Of which model.
+        parameters: With which parameters.
+        created: When, ISO 8601.
+        host: Where.
+        parents: The sha256 of the pictures that it comes from.
+        sha256: Of the original bytes.
+        tool: Who wrote this: ``nbext``, ``A1111``, ``ComfyUI``, ``InvokeAI``.
+        credentials: Its Content Credentials, where the file was looked at for them.
+    """
+
+    prompt: str = ""
+    negative: str = ""
+    model: str = ""
+    parameters: dict[str, Any] = {}
+    created: str = ""
+    host: str = ""
+    parents: list[str] = []
+    sha256: str = ""
+    tool: str = ""
+    credentials: Credentials | None = None
+
+    def __str__(self) -> str:
+        lines = []
+        for name in _SHOWN:
+            value = getattr(self, name)
+            if value:
+                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                lines.append(f"{name}: {one_line(text, _LONG)}")
+        if self.credentials is not None:
+            lines.append(str(self.credentials))
+        return "\n".join(lines)
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """Show it in words (an IPython protocol)."""
+        printer.text(str(self))
+
+
+def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
+    """Put a record into a copy of a picture; its pixels are untouched.
+
+    A picture with Content Credentials of its provider is given back as it is: any change would
+    invalidate them.
+
+    Raises:
+        PictureError: The format holds no metadata (SVG), or not so much, or the picture is torn.
+    """
+    if has_c2pa(data):
+        return data
+    return noted(data, record, picture)
+
+
+def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
+    """Put a record into a copy of a picture, whatever it carries: for one that is signed after.
+
+    Raises:
+        PictureError: The format holds no metadata (SVG), or not so much, or the picture is torn.
+    """
+    try:
+        return _noted(data, record, picture)
+    except (struct.error, ValueError, IndexError, OverflowError) as error:
+        raise PictureError(f"The picture or its record is torn: {error}.") from None
+
+
+def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
+    made = made_of(record, picture)
+    own = msgspec.json.encode(made, enc_hook=str).decode()
+    parameters = a1111(made, picture)
+    there = texts_of(data)
+    if "nbext" in there or is_ours(there.get(XMP_KEYWORD, "")):
+        # A picture that came back as it was sent: what it said is replaced.
+        there = {}
+    texts = {"parameters": parameters, "nbext": own}
+    return splice(
+        data,
+        # What a generator wrote says more than we know: its steps, its sampler.
+        texts={name: text for name, text in texts.items() if name not in there},
+        comment="" if "UserComment" in there else parameters,
+        xmp=packet(
+            prompt=made.prompt,
+            model=made.model,
+            where=f"{made.model} via {made.host}",
+            created=made.created,
+            source=SOURCE_TYPE + source_kind(record),
+            own=own,
+            into=there.get(XMP_KEYWORD, ""),
+        ),
+    )
+
+
+def made_of(record: Record, picture: PictureInfo) -> Made:
+    """Say of a record what may leave with its picture: no names, no folders, no keys."""
+    return Made(
+        prompt=record.prompt,
+        model=record.model,
+        parameters=record.parameters,
+        created=record.finished or record.started,
+        host="embedded" if record.embedded else record.host,
+        parents=[reference.sha256 for reference in record.references],
+        sha256=picture.sha256,
+        tool="nbext",
+    )
+
+
+def a1111(made: Made, picture: PictureInfo) -> str:
+    """Write the ``parameters`` text of A1111.
+
+    Nothing is made up: no seed where there was none, and one step, because a request is one.
+
+    Example:
+        >>> from nbext.data.picture import PictureInfo
+        >>> info = PictureInfo(sha256="0" * 64, media_type="image/png", size=1, width=8, height=9)
+        >>> a1111(Made(prompt="a cat", model="m", host="h"), info).splitlines()[-1]
+        'Steps: 1, Size: 8x9, Model: m, Endpoint: h, Version: nbext'
+    """
+    pairs: dict[str, Any] = {"Steps": 1}
+    if picture.width:
+        pairs["Size"] = f"{picture.width}x{picture.height}"
+    pairs |= {"Model": made.model, "Endpoint": made.host, "Date": made.created}
+    if "seed" in made.parameters:
+        pairs["Seed"] = made.parameters["seed"]
+    pairs["Version"] = "nbext"
+    line = ", ".join(f"{key}: {_quoted(value)}" for key, value in pairs.items() if value != "")
+    return f"{made.prompt.strip()}\n{line}"
+
+
+def _quoted(value: Any) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if re.search(r"[,\n:]", text) else text
+
+
+def source_kind(record: Record) -> str:
+    """Name the digital source type, a word of IPTC's vocabulary.
+
+    Source: https://cv.iptc.org/newscodes/digitalsourcetype/
+    """
+    if record.embedded:
+        return "algorithmicMedia"
+    # A picture that was given may be a photograph, or come from one.
+    return (
+        f"{'compositeWithT' if record.references or record.parents else 't'}rainedAlgorithmicMedia"
+    )

@@ -1,0 +1,62 @@
+"""``nbext.read``: how a picture was made, as far as its file says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from nbext.errors import OptionError, PictureError
+from nbext.export.c2pa.credentials import look
+from nbext.export.metadata.other_tools import read_made
+from nbext.export.metadata.provenance import Made
+
+MAX_BYTES = 100 * 1024 * 1024
+
+
+def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Made:
+    """Read prompt, model and parameters back from a picture.
+
+    Files of nbext, A1111 and its like, ComfyUI and InvokeAI say them. Nothing in the file is run,
+    and nothing in it is proof: anyone can write there what they like. Content Credentials are read
+    too, with ``nbext[c2pa]``: who signed the file, and whether it was altered since.
+
+    Args:
+        picture: A path, the bytes of a file, or what has them as ``.data``.
+        trust: A PEM file of the certificates that you trust to vouch for signers.
+
+    Raises:
+        OptionError: There is no such file or list.
+        PictureError: It says nothing.
+
+    Example:
+        >>> nbext.read("cat.png").prompt  # doctest: +SKIP
+        '画只猫'
+    """
+    name = "the picture"
+    if isinstance(picture, str | os.PathLike):
+        path = Path(picture).expanduser()
+        name = path.name
+        data = _bytes_of(path)
+    else:
+        data = bytes(getattr(picture, "data", picture))
+    made = read_made(data)
+    credentials = look(data, trust=trust)
+    if made is None and credentials:
+        made = Made(tool=credentials.generator)
+    if made is None:
+        raise PictureError(
+            f"{name} does not say how it was made.",
+            remedy="Messengers and editors take that out of a file; its history has it.",
+        )
+    made.credentials = credentials
+    return made
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PictureError(f"{path.name} is larger than {MAX_BYTES >> 20} MB.")
+        return path.read_bytes()
+    except OSError as error:
+        raise OptionError(f"There is no picture {path}: {error.strerror or error}.") from None

@@ -1,0 +1,26 @@
+"""Aspect ratios as shapes to choose from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traitlets import List, Unicode
+
+from nbext.panel.base import Part, asset
+
+RATIOS = ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"]
+
+
+class Shapes(Part):
+    """Chooses an aspect ratio.
+
+    Attributes:
+        value: Like ``2:3``, empty for the model's own.
+        ratios: What is offered.
+    """
+
+    _esm = asset("aspect.js")
+    _css = asset("aspect.css")
+    uses = ("aspect", "auto")
+    value: Any = Unicode("").tag(sync=True)
+    ratios: Any = List(Unicode(), RATIOS).tag(sync=True)

@@ -1,0 +1,63 @@
+"""A drawing as the cell that makes it."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from nbext.export.code.cell import magic_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbext.data.record import ReferenceInfo
+    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.history import History
+
+_NAME = re.compile(r"\{([^\W\d]\w*)\}")
+
+
+def cell_of(
+    drawing: Drawing, *, names: Iterable[str] = (), endpoints: Iterable[str] = (), takes: int = 1
+) -> str:
+    """Write the ``%%draw`` cell that asks for a drawing again.
+
+    Args:
+        drawing: The drawing.
+        names: The notebook's variables: a prompt that speaks of ``{one}`` keeps its braces.
+        endpoints: The endpoints that can be named.
+        takes: How many.
+
+    Example:
+        >>> print(cell_of(nbext.history[3]))  # doctest: +SKIP
+        %%draw gpt-4o-image --aspect 2:3 -i @2
+        加一顶帽子
+    """
+    record, history = drawing.record, drawing.history
+    before = history.by_ids([record.continues]) if record.continues else []
+    line = magic_line(
+        "draw",
+        record,
+        lambda item: _named(item, history),
+        takes=takes,
+        continues=f"@{before[0].number}" if before else "",
+        endpoint=record.endpoint if record.endpoint in endpoints else "",
+    )
+    known = set(names)
+    prompt = _NAME.sub(
+        lambda found: f"{{{found[0]}}}" if found[1] in known else found[0], record.prompt
+    )
+    return f"{line}\n{prompt}"
+
+
+def _named(item: ReferenceInfo, history: History) -> str:
+    """Name a reference: by its drawing, else by its file in the history's folder."""
+    for drawing in history.by_ids([item.drawing]):
+        for picture in drawing.pictures:
+            if picture.sha256 == item.sha256:
+                return picture.name
+    path = history.store.path(item.sha256)
+    if path is not None:
+        return os.path.relpath(path, history.store.folder.parent)
+    return item.source

@@ -1,0 +1,377 @@
+// @ts-check
+/** Notices when the kernel is gone, and does for the panel what only the page can do. */
+
+import { call } from "./dom.js";
+
+/** @typedef {import("./types").Model} Model */
+
+const SILENCE = 2500;
+const PING = 20000;
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/**
+ * Wait until something is there, a second at most.
+ * @template T
+ * @param {() => T | null | undefined | false} look
+ * @returns {Promise<T | null>}
+ */
+async function found(look) {
+  for (let i = 0; i < 40; i++) {
+    const there = look();
+    if (there) return there;
+    await pause(25);
+  }
+  return null;
+}
+
+/** @param {Element} editor */
+const textOf = (editor) =>
+  [...editor.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n");
+
+/**
+ * Press the mouse on something: a notebook's buttons act on that, not on a click.
+ * @param {Element} there
+ */
+function press(there) {
+  for (const kind of ["mousedown", "mouseup"])
+    there.dispatchEvent(new MouseEvent(kind, { bubbles: true, cancelable: true, view: window }));
+}
+
+/**
+ * Insert a cell below the one that holds the panel.
+ * @param {HTMLElement} el
+ * @param {string} text
+ * @param {boolean} run
+ * @returns {Promise<boolean>} Whether it could be done.
+ */
+async function insert(el, text, run) {
+  const cell = el.closest(".jp-Cell");
+  if (!cell) return false;
+  const app = window.jupyterapp;
+  const content = app?.shell.currentWidget?.content;
+  const index = content?.widgets?.findIndex((/** @type {any} */ one) => one.node.contains(el)) ?? -1;
+  if (app && index >= 0) {
+    content.activeCellIndex = index;
+    await app.commands.execute("notebook:insert-cell-below");
+    content.activeCell.model.sharedModel.setSource(text);
+    if (run) await app.commands.execute("notebook:run-cell");
+    return true;
+  }
+  // No application to ask: do what a person would, with the notebook's own button.
+  const notebook = cell.closest(".jp-NotebookPanel") ?? document;
+  /** @param {string} name */
+  const button = (name) =>
+    /** @type {HTMLElement | null} */ (notebook.querySelector(`[data-command="notebook:${name}"]`));
+  const below = button("insert-cell-below");
+  if (!below) return false;
+  press(cell.querySelector(".jp-InputPrompt, .jp-InputArea-prompt") ?? cell);
+  await found(() => cell.classList.contains("jp-mod-active"));
+  const editor = () => {
+    const active = notebook.querySelector(".jp-Cell.jp-mod-active");
+    return active !== cell && active?.querySelector(".cm-content");
+  };
+  press(below);
+  let made = await found(editor);
+  if (!made) {
+    below.click();
+    made = await found(editor);
+  }
+  if (!(made instanceof HTMLElement) || textOf(made) !== "") return false;
+  made.focus();
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  made.dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+  );
+  if (!(await found(() => textOf(made) === text))) {
+    if (textOf(made) === "") document.execCommand("insertText", false, text);
+    if (!(await found(() => textOf(made) === text))) return false;
+  }
+  const runner = button("run-cell-and-select-next") ?? button("run-cell");
+  if (run && runner) press(runner);
+  return true;
+}
+
+const VIEW = "application/vnd.jupyter.widget-view+json";
+const STATE = "application/vnd.jupyter.widget-state+json";
+
+/**
+ * Name the widgets that a notebook's outputs show.
+ * @param {any} notebook
+ * @returns {Set<string>}
+ */
+function shown(notebook) {
+  const ids = new Set();
+  for (const cell of notebook.cells)
+    for (let i = 0; i < (cell.outputs?.length ?? 0); i++)
+      ids.add(cell.outputs.get(i).data[VIEW]?.model_id);
+  return ids;
+}
+
+/** @param {string} kind @param {string} module @param {any} state */
+const widget = (kind, module, state) => ({
+  model_name: `${kind}Model`,
+  model_module: `@jupyter-widgets/${module}`,
+  model_module_version: "2.0.0",
+  state,
+});
+
+const LEFT = "nbext-left";
+/** @param {any} one */
+const isLine = (one) => String(one.state?.value).includes(LEFT);
+
+/**
+ * Name the widgets that are these, or inside of them.
+ * @param {any} state
+ * @param {string[]} ids
+ * @returns {Set<string>}
+ */
+function reached(state, ids) {
+  const found = new Set();
+  const waiting = [...ids];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (found.has(id) || !state[id]) continue;
+    found.add(id);
+    for (const [, next] of JSON.stringify(state[id].state).matchAll(/"IPY_MODEL_([^"]+)"/g)) waiting.push(next);
+  }
+  return found;
+}
+
+/**
+ * Save a line with the notebook, as a widget's state that stands where the panel stood: without one
+ * a page that is opened later says "model not found".
+ * @param {Model} model
+ * @returns {() => void} Stops it.
+ */
+function leaveLine(model) {
+  const context = model.widget_manager?.context;
+  if (!context?.saveState || !context.model?.setMetadata) return () => {};
+  /** @param {any} _ @param {string} stage */
+  function saving(_, stage) {
+    if (stage !== "started") return;
+    const there = shown(context.model);
+    const widgets = context.model.getMetadata("widgets") ?? {};
+    const known = widgets[STATE] ?? { version_major: 2, version_minor: 0, state: {} };
+    const panel = model.get("panel");
+    // The panel's parts are of no use without a kernel.
+    const parts = reached(known.state, [panel]);
+    const others = reached(known.state, [...there].filter((id) => id !== panel));
+    const kept = Object.entries(known.state).filter(
+      ([id, one]) => others.has(id) || !(parts.has(id) || isLine(one)),
+    );
+    const state = Object.fromEntries(kept);
+    if (there.has(panel)) {
+      state[panel] = widget("HTML", "controls", {
+        // The host's broken link says nothing more than the line.
+        value: `<style>.jupyter-widgets-disconnected:has(.${LEFT})::before { content: none !important; }</style><p class="${LEFT}">${model.get("words").instead}</p>`,
+        layout: "IPY_MODEL_nbext-layout",
+      });
+      state["nbext-layout"] = widget("Layout", "base", {});
+    }
+    context.model.setMetadata("widgets", { ...widgets, [STATE]: { ...known, state } });
+  }
+  context.saveState.connect(saving);
+  return () => context.saveState.disconnect(saving);
+}
+
+/** @param {{model: Model}} place */
+function initialize({ model }) {
+  /** @type {Map<number, ArrayBuffer[]>} */
+  const files = new Map();
+  model.on("msg:custom", (said, buffers) => {
+    if (said.do !== "file") return;
+    const pieces = files.get(said.id) ?? [];
+    files.set(said.id, pieces);
+    pieces[said.piece] = buffers[0];
+    call(model, { do: "next", id: said.id, piece: said.piece + 1 });
+    if (said.piece + 1 < said.pieces) return;
+    files.delete(said.id);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(pieces, { type: said.type }));
+    link.download = said.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  });
+}
+
+/** @param {import("./types").Place} place */
+function render({ model, el }) {
+  const words = () => model.get("words");
+  el.classList.add("nbext-pulse");
+  const notice = document.createElement("div");
+  notice.setAttribute("role", "alert");
+  notice.hidden = true;
+  const said = document.createElement("textarea");
+  said.readOnly = true;
+  said.hidden = true;
+  el.append(notice, said);
+  /** @type {HTMLElement | null} */
+  let panel = null;
+  let last = Date.now();
+  // What waits for an answer, and since when: a kernel that beats may still not hear this page.
+  let asked = "";
+  let since = 0;
+  let reserved = false;
+  let kept = 0;
+
+  /** The output after the panel holds a still for when the panel is gone; it shows when kept. */
+  function settle() {
+    const next = el.closest(".jp-OutputArea-child")?.nextElementSibling;
+    if (reserved && next instanceof HTMLElement) next.style.display = kept ? "" : "none";
+  }
+
+  /**
+   * Outputs of a page that was loaded anew hear of no updates: notice it, and say so.
+   * @param {any} message
+   */
+  async function keeping(message) {
+    const next = el.closest(".jp-OutputArea-child")?.nextElementSibling;
+    if (!next) return;
+    const before = next.innerHTML;
+    for (let i = 0; i < 60 && next.innerHTML === before; i++) await pause(25);
+    if (next.innerHTML === before) call(model, { do: "unkept", id: message.id });
+  }
+
+  /** @param {string} text */
+  async function toClipboard(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * @param {any} message
+   */
+  async function heard(message) {
+    last = Date.now();
+    if (message.heard && message.heard === asked) since = 0;
+    if (message.do === "page") {
+      reserved = message.reserved;
+      kept = message.kept;
+      settle();
+    } else if (message.do === "keeping") {
+      await keeping(message);
+    } else if (message.do === "cell") {
+      const done = await insert(el, message.text, message.run).catch(() => false);
+      const copied = done || (await toClipboard(message.text));
+      call(model, { do: "inserted", done, copied });
+      said.hidden = done || copied;
+      said.value = done || copied ? "" : message.text;
+      said.setAttribute("aria-label", words().no_clipboard);
+    } else if (message.do === "copy") {
+      const copied = await toClipboard(message.text);
+      call(model, { do: "copied", copied });
+      said.hidden = copied;
+      said.value = copied ? "" : message.text;
+    } else if (message.do === "focus") {
+      const field = panel?.querySelector(".nbext-prompt textarea");
+      if (field instanceof HTMLTextAreaElement) {
+        field.focus();
+        field.setSelectionRange(field.value.length, field.value.length);
+      }
+    }
+  }
+
+  function look() {
+    const w = words();
+    const seen = document.visibilityState === "visible";
+    const late = seen && Date.now() - last > SILENCE;
+    const unheard = seen && since > 0 && Date.now() - since > SILENCE;
+    const dead = el.closest(".jupyter-widgets-disconnected");
+    // Before ipykernel 7 a kernel that runs a cell hears nothing until that has ended.
+    const busy = !dead && model.widget_manager?.kernel?.status === "busy";
+    const why = late ? (dead ? w.gone : w.silent) : w.unheard;
+    const text = late || unheard ? (busy ? w.busy : why) : "";
+    if (notice.textContent !== text) {
+      notice.textContent = text;
+      notice.hidden = !text;
+      panel?.classList.toggle("nbext-gone", !!text && !busy);
+    }
+    settle();
+  }
+
+  /** @param {any} message */
+  function ask(message) {
+    if (!since) {
+      since = Date.now();
+      asked = `${since}-${Math.random()}`;
+    }
+    call(model, { ...message, id: asked });
+  }
+
+  const hello = () => ask({ do: "hello", language: navigator.language || "" });
+  /** Something was pressed: see to it that the kernel hears. */
+  const pressed = () => ask({ do: "ping" });
+
+  /** @param {KeyboardEvent} event */
+  function key(event) {
+    const field = event.target;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (!(field instanceof HTMLElement) || !field.closest(".nbext-compose")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    // A key that is held down, or that ends a word of an input method, asks for nothing.
+    if (event.repeat || event.isComposing) return;
+    pressed();
+    // Some fields say what was written in them only when they are left.
+    browse(event);
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    const prompt = panel?.querySelector(".nbext-prompt textarea");
+    if (prompt instanceof HTMLTextAreaElement) call(model, { do: "draw", prompt: prompt.value });
+  }
+
+  /**
+   * Offer all models to someone who comes to the field: a browser's list has only what matches the
+   * text in it, which would be the model that is chosen already.
+   * @param {Event} event
+   */
+  function browse(event) {
+    const field = event.target;
+    if (!(field instanceof HTMLInputElement) || !field.closest(".nbext-model")) return;
+    if (event.type === "focusin") [field.placeholder, field.value] = [field.value, ""];
+    else field.value ||= field.placeholder;
+  }
+
+  function seen() {
+    // A page in the background hears late: judge it from when it is looked at again.
+    last = Date.now();
+    since = 0;
+    hello();
+  }
+
+  const attach = requestAnimationFrame(() => {
+    panel = el.closest(".nbext-panel");
+    // ipywidgets lets no key out of its fields: hear it on its way in.
+    // Letters typed in the panel are no commands of the notebook around it.
+    panel?.setAttribute("data-lm-suppress-shortcuts", "true");
+    panel?.addEventListener("keydown", key, true);
+    panel?.addEventListener("click", pressed, true);
+    for (const kind of ["focusin", "focusout"]) panel?.addEventListener(kind, browse);
+    for (const field of panel?.querySelectorAll("textarea") ?? []) field.spellcheck = false;
+    settle();
+  });
+  const stopLeaving = leaveLine(model);
+  model.on("msg:custom", heard);
+  document.addEventListener("visibilitychange", seen);
+  const looking = setInterval(look, 250);
+  const pinging = setInterval(() => call(model, { do: "ping" }), PING);
+  hello();
+  return () => {
+    cancelAnimationFrame(attach);
+    clearInterval(looking);
+    clearInterval(pinging);
+    stopLeaving();
+    model.off("msg:custom", heard);
+    document.removeEventListener("visibilitychange", seen);
+    panel?.removeEventListener("keydown", key, true);
+    panel?.removeEventListener("click", pressed, true);
+    for (const kind of ["focusin", "focusout"]) panel?.removeEventListener(kind, browse);
+  };
+}
+
+export default { initialize, render };

@@ -1,0 +1,71 @@
+"""A mask, painted over a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbext.data.request import Reference
+from nbext.errors import OptionError
+from nbext.panel.base import Part, asset
+from nbext.panel.chunks import Incoming
+from nbext.panel.thumbnails import SHOWN, small
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Painter(Part):
+    """Gives a mask of a picture's own size: opaque, transparent where it may change.
+
+    Example:
+        >>> painter = Painter()
+        >>> painter.mask is None
+        True
+    """
+
+    _esm = asset("mask.js")
+    _css = asset("mask.css")
+    uses = (
+        *("painter", "painter_keys", "brush", "eraser", "brush_size", "undo", "invert", "clear"),
+        *("zoom_in", "zoom_out", "use_mask", "close"),
+    )
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.mask: Reference | None = None
+        self.painted: Callable[[Reference], None] | None = None
+        self.closed: Callable[[], None] | None = None
+        self._turn = 0
+        self._picture: Reference | None = None
+        self._incoming = Incoming(self._take)
+        self.handlers |= {
+            "hello": lambda _, __: self._show(),
+            "piece": lambda about, buffers: self._incoming.piece(about, buffers[0]),
+            "close": lambda _, __: self.closed() if self.closed else None,
+        }
+
+    def show(self, picture: Reference) -> None:
+        """Begin a mask for a picture."""
+        self._picture = picture
+        self._turn += 1
+        self._show()
+
+    def _show(self) -> None:
+        if self._picture is None:
+            return
+        info = self._picture.info
+        buffer = small(self._picture.data, info.media_type, SHOWN)
+        self.tell("paint", [buffer], width=info.width, height=info.height, turn=self._turn)
+
+    def _take(self, name: str, data: bytes) -> None:
+        mask = Reference.of(data, source=name)
+        picture = self._picture
+        same = picture is not None and (mask.info.width, mask.info.height) == (
+            picture.info.width,
+            picture.info.height,
+        )
+        if mask.info.media_type != "image/png" or not same:
+            raise OptionError("The mask is no PNG of the picture's size.")
+        self.mask = mask
+        if self.painted is not None:
+            self.painted(mask)

@@ -1,0 +1,172 @@
+"""What is being drawn, and what came of it: the pictures, and what can be done with them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.drawings.drawing import Drawings
+from nbext.drawings.signing import signatures
+from nbext.export.code.languages import LANGUAGES
+from nbext.panel.base import Part, asset
+from nbext.panel.thumbnails import SHOWN, THUMB
+from nbext.util.text import printable
+
+if TYPE_CHECKING:
+    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.picture import Picture
+    from nbext.panel.thumbnails import Smaller
+
+MAX_TAKES = 24
+MAX_FAMILY = 60
+MAX_DEPTH = 12
+_LONG = 400
+
+
+class Stage(Part):
+    """Shows jobs and a drawing; the panel says what, and hears what is asked for."""
+
+    _esm = asset("result.js")
+    _css = asset("result.css")
+    uses = (
+        *("cancel", "try_again", "dismiss", "empty", "large", "close", "take", "edit", "again"),
+        *("reference", "compare", "mask", "star", "unstar", "copy", "save", "cell", "keep"),
+        *(
+            "keep_hint",
+            "code",
+            "copy_code",
+            "details",
+            "comes_from",
+            "led_to",
+            "family",
+            "annotations",
+        ),
+        *("tags", "note"),
+    )
+
+
+def takes_of(drawing: Drawing) -> list[Picture]:
+    """Give the pictures that stand beside one another: all takes of the same request.
+
+    Only those of the same kernel session: the same request a month later is another matter.
+    """
+    record = drawing.record
+    group = [drawing]
+    if record.fingerprint and record.session:
+        ids = [
+            other.id
+            for other in drawing.history.store.records()
+            if other.fingerprint == record.fingerprint
+            and other.session == record.session
+            and other.pictures
+        ]
+        near = ids.index(record.id) if record.id in ids else 0
+        first = max(0, min(near - MAX_TAKES // 2, len(ids) - MAX_TAKES))
+        group = list(drawing.history.by_ids(ids[first : first + MAX_TAKES])) or group
+        if drawing not in group:
+            group.append(drawing)
+    return [picture for one in group for picture in one.pictures][:MAX_TAKES]
+
+
+def told(
+    drawing: Drawing,
+    smaller: Smaller,
+    *,
+    index: int = 0,
+    masks: bool = False,
+    language: str = "en",
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Say everything of a drawing that the page shows.
+
+    Args:
+        drawing: The drawing.
+        smaller: Makes its pictures small.
+        index: Of its pictures, the one that is shown large.
+        masks: Whether a mask can be given with it.
+        language: Of the caption: ``en`` or ``zh``.
+
+    Returns:
+        The description; the large picture, then a thumbnail of each take where there are several.
+    """
+    record, store = drawing.record, drawing.history.store
+    own = drawing.pictures
+    takes = takes_of(drawing) if own else []
+    shown = own[index] if 0 <= index < len(own) else None
+    buffers = []
+    if shown is not None:
+        buffers.append(smaller.make(store, shown.sha256, shown.media_type, SHOWN))
+        if len(takes) > 1:
+            buffers += [smaller.make(store, t.sha256, t.media_type, THUMB) for t in takes]
+    chosen = [
+        i
+        for i, t in enumerate(takes)
+        if shown and (t.drawing_id, t.index) == (drawing.id, shown.index)
+    ]
+    error = record.error
+    said = {
+        "id": drawing.id,
+        "index": index,
+        "prompt": drawing.prompt,
+        "caption": drawing.caption(language),
+        "starred": drawing.starred,
+        "live": drawing.history.session is not None,
+        "cells": has_cells(),
+        "masks": masks,
+        "chosen": chosen[0] if chosen else 0,
+        "pictures": [{"name": t.name, "id": t.drawing_id, "index": t.index} for t in takes],
+        "error": f"{error.message} {error.remedy}".strip() if error else "",
+        "text": "" if own else drawing.text[:4000],
+        "parents": relatives(drawing.parents),
+        "children": relatives(drawing.children),
+        "family": family(drawing),
+        "tags": [printable(tag) for tag in drawing.tags],
+        "note": drawing.note,
+        "details": details(drawing),
+        "languages": list(LANGUAGES),
+    }
+    return said, buffers
+
+
+def has_cells() -> bool:
+    """Whether there is a notebook to keep something in: a page that Voilà has made of one is none.
+
+    Voilà says so in the environment of its kernels.
+    """
+    return "VOILA_SERVER_URL" not in os.environ
+
+
+def relatives(drawings: Drawings) -> list[dict[str, str]]:
+    """Name drawings for buttons."""
+    return [
+        {"id": d.id, "name": f"@{d.number}", "prompt": printable(d.prompt[:200])}
+        for d in drawings[:12]
+    ]
+
+
+def family(drawing: Drawing) -> list[dict[str, Any]]:
+    """Say the tree of edits that a drawing stands in, from the top; nothing where it is alone."""
+    if not drawing.parents and not drawing.children:
+        return []
+    rows = []
+    for node, depth in (row for root in drawing.tree().roots for row in root.walk()):
+        for one in node.takes:
+            said = {"depth": min(depth, MAX_DEPTH), "here": one == drawing}
+            rows.append(relatives(Drawings([one]))[0] | said)
+    here = next((i for i, row in enumerate(rows) if row["here"]), 0)
+    first = max(0, min(here - MAX_FAMILY // 2, len(rows) - MAX_FAMILY))
+    return rows[first : first + MAX_FAMILY]
+
+
+def details(drawing: Drawing) -> list[tuple[str, str]]:
+    """Say everything of a record, field by field, long ones cut short."""
+    fields = msgspec.to_builtins(drawing.record, enc_hook=str)
+    rows = []
+    for name, value in fields.items():
+        if value in ("", [], {}, None) or name in ("prompt", "text", "type"):
+            continue
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        rows.append((name, text if len(text) <= _LONG else f"{text[:_LONG]}…"))
+    rows += [("credentials", line) for line in signatures(drawing)]
+    return rows

@@ -1,0 +1,135 @@
+"""One answer, its body read as it comes: within the total time, the silence and the size.
+
+Reading raises errors of ours alone, and none of them has the library's exception behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import zlib
+from typing import TYPE_CHECKING
+
+from nbext.errors import NotAnEndpointError, TruncatedError
+from nbext.transport.decompress import Unpack
+from nbext.transport.error_map import caught, explain
+from nbext.transport.limits import Limits, in_words
+from nbext.transport.retry import Phase, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from nbext.transport.http import Response
+
+
+class Reply:
+    """An answer whose status and headers are there.
+
+    Args:
+        response: Of the library, unread.
+        closers: What is closed with it, in order.
+        limits: Of time and size.
+        deadline: Of the event loop's clock, for the whole action.
+        host: For the words.
+        generating: Whether the request costs money.
+
+    Attributes:
+        status: Of HTTP.
+        headers: Case does not matter.
+        cap: Bytes of the body that are read at most.
+    """
+
+    def __init__(
+        self,
+        response: Response,
+        closers: list[Callable[[], Awaitable[None]]],
+        *,
+        limits: Limits,
+        deadline: float,
+        host: str,
+        generating: bool,
+    ) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self._chunks = response.aiter_raw()
+        self._closers = [response.aclose, *closers]
+        self._limits = limits
+        self._deadline = deadline
+        self._host = host
+        self._generating = generating
+        self.cap = limits.answer_bytes
+        self._unpack: Unpack | None = None
+        self._pieces: Iterator[bytes] = iter(())
+        self._held = b""
+        self._count = 0
+
+    @property
+    def request_id(self) -> str:
+        """The endpoint's id of the request, where a header says it."""
+        found: str = self.headers.get("x-oneapi-request-id") or self.headers.get("x-request-id", "")
+        return found[:128]
+
+    @property
+    def content_type(self) -> str:
+        """The header of that name."""
+        found: str = self.headers.get("content-type", "")
+        return found
+
+    async def read(self) -> bytes | Trouble:
+        """The next bytes of the body, ``b""`` at its end, or what broke it."""
+        if self._unpack is None:
+            encoding = self.headers.get("content-encoding", "")
+            try:
+                self._unpack = Unpack(encoding)
+            except ValueError:
+                message = f"{self._host} compressed its answer ({encoding[:40]}), unasked."
+                error = NotAnEndpointError(message, maybe_billed=self._generating)
+                return Trouble(error, Phase.FINAL)
+        if self._held:
+            held, self._held = self._held, b""
+            return held
+        try:
+            while True:
+                piece = next(self._pieces, b"")
+                if piece:
+                    self._count += len(piece)
+                    return piece if self._count <= self.cap else self._too_large()
+                async with asyncio.timeout_at(self._deadline):
+                    data = await anext(self._chunks, None)
+                if data is None:
+                    return b"" if self._unpack.whole else self._explain(zlib.error())
+                self._pieces = self._unpack.feed(data)
+        except caught() as error:
+            return self._explain(error)
+
+    async def read_all(self, cap: int) -> tuple[bytes, Trouble | None]:
+        """The body up to ``cap`` more bytes, and what broke it; ``read`` gives what is left."""
+        parts: list[bytes] = []
+        size = 0
+        while size < cap:
+            piece = await self.read()
+            if isinstance(piece, Trouble):
+                return b"".join(parts), piece
+            if not piece:
+                break
+            parts.append(piece[: cap - size])
+            self._held = piece[cap - size :]
+            size += len(parts[-1])
+        return b"".join(parts), None
+
+    def give_back(self, data: bytes) -> None:
+        """Let the next ``read`` begin with these bytes again."""
+        self._held = data + self._held
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        for close in self._closers:
+            with contextlib.suppress(*caught(), RuntimeError):
+                await close()
+
+    def _explain(self, error: Exception) -> Trouble:
+        return explain(error, self._host, self._limits, generating=self._generating, answered=True)
+
+    def _too_large(self) -> Trouble:
+        message = f"{self._host} sent more than {in_words(self.cap)}."
+        return Trouble(TruncatedError(message, maybe_billed=self._generating), Phase.FINAL)

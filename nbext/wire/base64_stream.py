@@ -1,0 +1,367 @@
+"""Pictures inside an answer, as their bytes come: base64 on the wire becomes a file in the history.
+
+A picture is never carried: wherever a run of base64 that is a picture begins, in a JSON string or
+in text, its characters flow through a decoder into a sink, and ``nbext-sha256:HEX`` stands in its
+place. What is left is small, whatever parses it next. A run that turns out to be no picture is
+given back as it was.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+import pybase64
+
+from nbext.data.picture import sniff
+from nbext.wire.base64_run import SNIFF_BYTES, Run
+
+if TYPE_CHECKING:
+    from nbext.data.picture import PictureInfo
+    from nbext.wire.events import SinkFactory
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
+# PNG, JPEG (its slashes escaped or not), GIF, WebP, AVIF and MP4, SVG: how their base64 begins.
+_MAGIC = rb"iVBORw0KGgo|\\{0,2}/9j\\{0,2}/|R0lGOD|UklGR|AAAA[A-Za-z0-9+/]GZ0eX|PHN2Zy|PD94bW"
+_IN_JSON = re.compile(rb';base64,|base64:(?:\\?/){2}|"(?=' + _MAGIC + rb")")
+_IN_TEXT = re.compile(rb';base64,|base64://|"(?=' + _MAGIC + rb")")
+_AT_START = re.compile(rb"\s{0,64}(?=" + _MAGIC + rb")")
+_PARTIAL_START = re.compile(
+    rb"\s{0,64}(?:i(?:V(?:B(?:O(?:R(?:w(?:0(?:K(?:Gg?)?)?)?)?)?)?)?)?|/(?:9j?)?|R(?:0(?:l(?:GO?)?)?)?"
+    rb"|U(?:k(?:lG?)?)?|A{1,4}|AAAA[A-Za-z0-9+/](?:G(?:Z(?:0e?)?)?)?|P(?:H(?:N(?:2Z?)?)?|D(?:9(?:4b?)?)?)?)?"
+)
+# What may be the beginning of a marker, at the end of what has come.
+_PARTIAL_JSON = re.compile(
+    rb'(?:;b?a?s?e?6?4?|b(?:a(?:s(?:e(?:6(?:4(?::(?:\\?/?\\?)?)?)?)?)?)?)?|"[A-Za-z0-9+/\\]{0,14})$'
+)
+_PARTIAL_TEXT = re.compile(
+    rb'(?:;b?a?s?e?6?4?|b(?:a(?:s(?:e(?:6(?:4(?::/?)?)?)?)?)?)?|"[A-Za-z0-9+/]{0,10})$'
+)
+# Twice escaped where JSON stands in a string of JSON.
+_ESCAPE = re.compile(rb"\\\\?[/nrt]|\\u00(?:2[bBfFdD]|3[dD]|5[fF]|0[aAdD]|20)")
+_PARTIAL_ESCAPE = re.compile(rb"\\(?:\\|u(?:0(?:0(?:[0235])?)?)?)?$")
+_ESCAPED = {b"/": b"/", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+# Encoders break lines at one width, 64 or 76 as a rule (RFC 7468, RFC 2045); a longer line is the
+# whole of a run, and what comes behind it is text.
+_MAX_LINE = 1024
+# Each picture that may go on in a later text is an open file.
+_MAX_OPEN = 8
+OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+")
+
+
+class Diverter:
+    """Takes pictures out of the bytes of an answer, in time linear in their length.
+
+    Args:
+        sink: Called for each picture.
+        json: Whether the bytes are JSON (or an event stream of it); else they are text.
+
+    Attributes:
+        pictures: What came, by sha256.
+
+    Example:
+        >>> from nbext.data.request import Reference
+        >>> class Memory:
+        ...     data = b""
+        ...     def write(self, data): self.data += data
+        ...     def close(self): return Reference.of(self.data).info
+        ...     def abort(self): pass
+        >>> d = Diverter(Memory)
+        >>> out = d.feed(b'{"b64_json": "R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs="}')
+        >>> out[:27], [p.media_type for p in d.pictures.values()]
+        (b'{"b64_json": "nbext-sha256:', ['image/gif'])
+    """
+
+    def __init__(self, sink: SinkFactory, *, json: bool = True) -> None:
+        self.pictures: dict[str, PictureInfo] = {}
+        self._sink = sink
+        self._json = json
+        self._marker = _IN_JSON if json else _IN_TEXT
+        self._partial = _PARTIAL_JSON if json else _PARTIAL_TEXT
+        self._held = b""
+        self._run: Run | None = None
+        self._nonce = secrets.token_hex(8)
+        self._open: dict[str, Run] = {}
+        self._opened = 0
+        self._begun = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes; give what is left of them."""
+        data, self._held = self._held + data, b""
+        out: list[bytes] = []
+        at = 0
+        if not self._begun and not self._json and data:
+            if _PARTIAL_START.fullmatch(data):
+                self._held = data
+                return b""
+            self._begun = True
+            start = _AT_START.match(data)
+            if start:
+                at = start.end()
+                self._begin()
+        while at < len(data):
+            if self._run is not None:
+                at = self._divert(data, at, out)
+                continue
+            found = self._marker.search(data, at)
+            if found is None:
+                end = self._hold_back(data, at)
+                out.append(data[at:end])
+                break
+            out.append(data[at : found.end()])
+            at = found.end()
+            self._begin()
+        return b"".join(out)
+
+    def _begin(self, run: Run | None = None) -> None:
+        """Begin a run, or go on with one."""
+        self._begun = True
+        self._run = run or Run(self._sink)
+
+    def _hold_back(self, data: bytes, at: int) -> int:
+        """Keep what may be the beginning of a marker until more has come."""
+        window = max(at, len(data) - 16)
+        partial = self._partial.search(data, window)
+        end = partial.start() if partial else len(data)
+        self._held = data[end:]
+        return end
+
+    def _divert(self, data: bytes, at: int, out: list[bytes]) -> int:
+        """Feed the run from here on; give where it ends."""
+        assert self._run is not None
+        end = _end_of_alphabet(data, at)
+        if self._run.padded and end > at and data[at : at + 1] != b"=":
+            return self._end(at, out)
+        # Nothing but padding comes after padding.
+        padding = data.find(b"=", at, end)
+        if padding >= 0:
+            after = padding + len(data[padding:end]) - len(data[padding:end].lstrip(b"="))
+            if after < end:
+                self._take(data[at:after], after - at)
+                return self._end(after, out)
+        self._take(data[at:end], end - at)
+        if self._run.refused and not self._run.spoiled:
+            return self._end(end, out)
+        if end == len(data):
+            return end
+        return self._separator(data, end, out)
+
+    def _take(self, text: bytes, width: int) -> None:
+        """Give the run its next characters, which stand in the line in so many bytes."""
+        assert self._run is not None
+        if text:
+            self._run.feed(text)
+            self._run.line += width
+            self._run.gap = b""
+
+    def _separator(self, data: bytes, at: int, out: list[bytes]) -> int:
+        """Go on behind an escaped character or a line break of the run, else end it."""
+        assert self._run is not None
+        byte = data[at : at + 1]
+        if self._json and byte == b"\\":
+            escape = _ESCAPE.match(data, at)
+            if escape is None:
+                if _PARTIAL_ESCAPE.match(data, at):
+                    self._held = data[at:]
+                    return len(data)
+                return self._end(at, out)
+            if _char(escape[0]).strip():
+                return self._unescape(data, at)
+            return self._break(at, escape[0], out)
+        if byte in (b" ", b"\n", b"\r", b"\t"):
+            return self._break(at, byte, out)
+        return self._end(at, out, goes_on=byte == b'"')
+
+    def _unescape(self, data: bytes, at: int) -> int:
+        """Take escaped characters of the alphabet in one go up to the string's end."""
+        assert self._run is not None
+        # Slashes and pluses come in their thousands where they come escaped. What is
+        # looked at grows with what is found good, so that rarer escapes are not paid for twice.
+        limit = _end_of(data[at : at + self._run.window], 0, _ALPHABET + b"\\")
+        piece = data[at : at + limit]
+        bad = _NO_CHARACTER.search(piece)
+        if bad is not None:
+            piece = piece[: bad.start()]
+        good = len(piece) >= self._run.window - 5
+        self._run.window = min(2 * self._run.window, 1 << 20) if good else 256
+        if piece:
+            text = _PLUS.sub(b"+", piece) if b"\\u" in piece else piece
+            text = text.replace(b"\\\\/", b"/").replace(b"\\/", b"/")
+            self._take(text, len(text))
+            return at + len(piece)
+        escape = _ESCAPE.match(data, at)
+        assert escape is not None
+        self._take(_char(escape[0]), 1)
+        return escape.end()
+
+    def _break(self, at: int, space: bytes, out: list[bytes]) -> int:
+        """Go on behind white space where the run is written in lines and may not be at its end."""
+        run = self._run
+        assert run is not None
+        if run.line:
+            # What ends a first line is the end of all; later ones may end like this by chance.
+            ended = run.at_end() if run.width else run.complete()
+            run.width = run.width or run.line
+            if ended or run.line > _MAX_LINE or run.line != run.width:
+                return self._end(at, out)
+            run.line = 0
+        elif len(run.gap) > 64:
+            return self._end(at, out)
+        run.gap += space
+        run.skip(space)
+        return at + len(space)
+
+    def _end(self, at: int, out: list[bytes], *, goes_on: bool = False) -> int:
+        """End the run; a picture that its format calls unfinished may go on in the next text."""
+        run, self._run = self._run, None
+        assert run is not None
+        if run.refused and not run.spoiled:
+            out.append(run.given_back())
+            return at
+        goes_on = goes_on and self._json and len(self._open) < _MAX_OPEN
+        if goes_on and run.is_picture and not run.at_end():
+            token = f"nbext-open:{self._nonce}:{self._opened}"
+            self._opened += 1
+            self._open[token] = run
+            out.append(token.encode())
+            return at
+        info = run.finish()
+        if info is not None:
+            self.pictures[info.sha256] = info
+            out.append(f"nbext-sha256:{info.sha256}".encode() + run.gap)
+        else:
+            out.append(run.given_back())
+        return at
+
+    def adopt(self, token: str) -> Run | None:
+        """Give a run that was left open, to whoever finds its token."""
+        return self._open.pop(token, None)
+
+    def settle(self, text: str) -> str:
+        """End the runs whose tokens stand in a text that does not go on.
+
+        Returns:
+            The text with ``nbext-sha256:HEX`` in the place of tokens.
+        """
+
+        def settled(match: re.Match[str]) -> str:
+            run = self.adopt(match[0])
+            info = run.finish() if run is not None else None
+            if info is None:
+                return ""
+            self.pictures[info.sha256] = info
+            return f"nbext-sha256:{info.sha256}"
+
+        return OPEN.sub(settled, text) if "nbext-open:" in text else text
+
+    def forget(self) -> None:
+        """Forget the pictures that were left open and that nobody has asked for."""
+        for run in self._open.values():
+            run.abort()
+        self._open.clear()
+
+    def close(self, *, cut: bool | None = None) -> bytes:
+        """Give what was held back; end the run that is under way.
+
+        Args:
+            cut: Whether more should have come, so that a picture that its format calls unfinished
+                is forgotten; in JSON a run that is under way is always cut.
+        """
+        held, self._held = self._held, b""
+        if self._run is None:
+            return held
+        if (self._json if cut is None else cut) and not self._run.complete():
+            self._run.abort()
+        out: list[bytes] = []
+        self._end(0, out)
+        return b"".join(out) + held
+
+
+_NO_CHARACTER = re.compile(rb"\\(?!\\?/|u002[bB])")
+_PLUS = re.compile(rb"\\u002[bB]")
+
+
+def _char(escape: bytes) -> bytes:
+    """Give the character that an escape stands for."""
+    return _ESCAPED.get(escape[-1:]) or bytes.fromhex(escape[4:].decode("ascii"))
+
+
+def _end_of_alphabet(data: bytes, at: int) -> int:
+    return _end_of(data, at, _ALPHABET)
+
+
+def _end_of(data: bytes, at: int, alphabet: bytes) -> int:
+    """Find the first byte that is not of an alphabet; whole pieces are passed at memory speed."""
+    step = 256
+    while at < len(data):
+        piece = data[at : at + step]
+        other = piece.translate(None, alphabet)
+        if other:
+            return at + piece.index(other[:1])
+        at += len(piece)
+        step = min(step * 4, 1 << 20)
+    return len(data)
+
+
+class TextDiverter:
+    """The same for an answer's text, which comes in pieces: a picture may go on over many of them.
+
+    Args:
+        body: The diverter of the answer's bytes, which may have left a picture open.
+        sink: Called for each picture that begins in the text.
+    """
+
+    def __init__(self, body: Diverter, sink: SinkFactory) -> None:
+        self._body = body
+        self._text = Diverter(sink, json=False)
+        self._text.pictures = body.pictures
+
+    def feed(self, text: str) -> str:
+        """Take the next piece of text; give what is left of it."""
+        if not text:
+            return ""
+        out: list[str] = []
+        at = 0
+        for token in OPEN.finditer(text):
+            out.append(self._plain(text[at : token.start()]))
+            at = token.end()
+            run = self._body.adopt(token[0])
+            if run is not None:
+                out.append(self._flush())
+                self._text._begin(run)  # noqa: SLF001 -- of the same module
+        out.append(self._plain(text[at:]))
+        return "".join(out)
+
+    def _plain(self, text: str) -> str:
+        # A surrogate that stands alone is no character; JSON can spell it all the same.
+        return self._text.feed(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+
+    def _flush(self, *, cut: bool = False) -> str:
+        return self._text.close(cut=cut).decode("utf-8", "replace")
+
+    def close(self, *, cut: bool = False) -> str:
+        """Give what was held back; end the picture that is under way.
+
+        Args:
+            cut: Whether the answer ended before its end.
+        """
+        return self._flush(cut=cut)
+
+
+def decode_base64(text: str) -> bytes | None:
+    """Decode a whole picture in base64, with or without padding, white space and a data URI's head.
+
+    Returns:
+        Its bytes, None where it is no picture.
+    """
+    text = text[text.find(";base64,") + 8 :] if ";base64," in text[:256] else text
+    packed = re.sub(r"\s+", "", text.removeprefix("base64://"))
+    packed = packed.replace("-", "+").replace("_", "/").rstrip("=")
+    if len(packed) < 16:
+        return None
+    try:
+        data = pybase64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+    except ValueError:
+        return None
+    return data if sniff(data[:SNIFF_BYTES]) else None

@@ -1,0 +1,308 @@
+"""Answers of ``POST /v1/chat/completions``, whole or streamed, and what relays make of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.wire.base64_stream import TextDiverter
+from nbext.wire.base_decoder import Reader
+from nbext.wire.encoding import PLACEHOLDER
+from nbext.wire.events import Citation, Failed, Reasoning, ToolCall
+from nbext.wire.jobs import job
+from nbext.wire.json_values import as_dict, as_list, as_text, decode
+from nbext.wire.links import (
+    REQUEST_KEYS,
+    gen_id_in_text,
+    json_head,
+    links_in_text,
+    pictures_in_value,
+    svg_in_text,
+)
+from nbext.wire.progress import ProgressReader
+from nbext.wire.think_tags import ThoughtSplitter
+
+if TYPE_CHECKING:
+    from nbext.data.request import Request
+    from nbext.wire.events import Progress, SinkFactory
+
+# Who begins a call anew with each piece is not read in time linear in the answer.
+_LOOKS = 32
+_PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
+
+
+class ChatReader(Reader):
+    """Reads an answer of chat completions, whole or streamed."""
+
+    def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
+        super().__init__(request, sink, content_type=content_type)
+        self._progress = ProgressReader()
+        self._said_text: list[str] = []
+        self._reasoned: list[str] = []
+        self._thinking = TextDiverter(self._diverter, sink)
+        self._thoughts = ThoughtSplitter()
+        self._calls: dict[str, list[_Call]] = {}
+        self._last_call = ""
+        self._cited: set[str] = set()
+        self._refusal: list[str] = []
+        # Choices come in turns, so all but the first wait; some relays count pieces, not choices.
+        self._several = request.extra.get("n") not in (None, 1)
+        self._others: dict[int, list[dict[str, Any]]] = {}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the picture has come, which is all that is wanted of a drawing."""
+        return self.request.kind == "draw" and self.has_result
+
+    def value(self, value: Any, event: str) -> None:
+        """Take the whole answer, or one chunk of it."""
+        del event
+        answer = as_dict(value)
+        if as_list(as_dict(answer.get("data")).get("choices")):
+            # A relay's own interface puts {"code": 200, "message": "success"} around the answer.
+            answer = answer["data"]
+        self.say_meta(model=answer.get("model"), answer_id=answer.get("id"))
+        self.usage(answer.get("usage"))
+        if isinstance(value, str | list):
+            self._loose(value)
+        for choice in map(as_dict, as_list(answer.get("choices"))):
+            index = choice.get("index")
+            if self._several and isinstance(index, int) and index > 0:
+                self._others.setdefault(index, []).append(choice)
+                self._ended_with(choice)
+            else:
+                self._choice(choice)
+        if not answer.get("choices"):
+            self._elsewhere(answer)
+
+    def _choice(self, choice: dict[str, Any]) -> None:
+        message = as_dict(choice.get("message")) or as_dict(choice.get("delta"))
+        reasoning = as_text(message.get("reasoning_content")) or as_text(message.get("reasoning"))
+        self._think(reasoning, reasoned=True)
+        had_text = self._content_of(message.get("content"))
+        for field in _PICTURE_FIELDS:
+            self._field(message.get(field), with_text=not had_text)
+        if not message and as_text(choice.get("text")):
+            self._say_text(choice["text"])
+        for call in as_list(message.get("tool_calls")):
+            self._call(as_dict(call))
+        if as_text(message.get("refusal")):
+            self._refusal.append(message["refusal"])
+        for annotation in as_list(message.get("annotations")):
+            self._cite(as_dict(annotation))
+        self._ended_with(choice)
+
+    def _ended_with(self, choice: dict[str, Any]) -> None:
+        """Note why a choice ended, where it has."""
+        reason = choice.get("finish_reason")
+        if reason == "error":
+            self.refused(choice.get("error") or as_dict(choice.get("message")), "The model failed.")
+        elif as_text(reason):
+            self.finish(as_text(reason))
+
+    def _content_of(self, content: Any) -> bool:
+        """Say a message's content: a text, or parts."""
+        if isinstance(content, str):
+            self._say_text(content)
+            return bool(content.strip())
+        said = False
+        for part in as_list(content):
+            if isinstance(part, str):
+                self._say_text(part)
+                said = True
+            elif as_dict(part).get("type") == "thinking":
+                self._think(as_text(part.get("thinking") or part.get("text")), reasoned=True)
+            elif as_text(as_dict(part).get("text")):
+                self._say_text(part["text"])
+                said = True
+            else:
+                self._pictures(part)
+        if isinstance(content, dict):
+            self._pictures(content)
+        return said
+
+    def _field(self, value: Any, *, with_text: bool) -> None:
+        """Say what stands in a field for pictures; some put the text there, too."""
+        for item in value if isinstance(value, list) else [value]:
+            if not item:
+                continue
+            text = as_text(as_dict(item).get("text"))
+            if text and with_text:
+                self._say_text(text)
+            elif not text:
+                self._pictures(item)
+
+    def _pictures(self, value: Any) -> None:
+        for found in pictures_in_value(value):
+            self.picture(found)
+
+    def _elsewhere(self, answer: dict[str, Any]) -> None:
+        """Find pictures in the places of other endpoints, in an answer without choices."""
+        for field in ("data", "images", "results", "urls", "output"):
+            for item in as_list(answer.get(field)):
+                self._pictures(item)
+        for field in ("message", "content", "text", "output_text"):
+            self._content_of(answer.get(field))
+        task = answer.get("task_id") or (answer.get("id") if answer.get("status") else "")
+        if as_text(task) and as_text(answer.get("status")):
+            state, links = job(answer, kind="picture")
+            self.say(state)
+            for link in links:
+                self.link(link.url, link.kind, alt=link.alt)
+            self.finish("")
+
+    def _loose(self, value: Any) -> None:
+        if isinstance(value, str):
+            self._say_text(value)
+        else:
+            self._pictures(value)
+
+    def _say_text(self, text: str) -> None:
+        for thought, piece in self._thoughts.feed(text):
+            if thought:
+                self._think(piece)
+            else:
+                self.prose(piece)
+
+    def _think(self, text: str, *, reasoned: bool = False) -> None:
+        """Say a thought; what stands in the field for it may be the picture all the same."""
+        text = self._thinking.feed(text)
+        if text:
+            if reasoned:
+                self._reasoned.append(text)
+            self.say(Reasoning(text=text))
+            self._tell(self._progress.feed(text))
+
+    def _tell(self, told: list[Progress]) -> None:
+        for progress in told:
+            self.say(progress)
+
+    def spoken(self, text: str) -> None:
+        """Tell the progress that a piece of text speaks of."""
+        self._said_text.append(text)
+        self._tell(self._progress.feed(text))
+
+    def _call(self, call: dict[str, Any]) -> None:
+        """Put a tool call together: by index, else by id, else by name, else it is the last one."""
+        function = as_dict(call.get("function"))
+        name, id_ = as_text(function.get("name")), as_text(call.get("id"))
+        index = call.get("index")
+        key = f"index {index}" if isinstance(index, int) else id_ or name or self._last_call
+        self._last_call = key
+        arguments = function.get("arguments")
+        if isinstance(arguments, dict):
+            arguments = msgspec.json.encode(arguments).decode()
+        arguments = as_text(arguments)
+        known = self._calls.setdefault(key, [_Call()])[-1]
+        begins = arguments.lstrip().startswith("{") or (id_ and known.id not in ("", id_))
+        if begins and name and known.name and known.is_whole():
+            # It begins again: one more call by the same number or name, or the same once more.
+            if id_ and id_ == known.id:
+                return
+            known = _Call()
+            self._calls[key].append(known)
+        known.id = known.id or id_
+        known.name = known.name or name
+        known.arguments.append(arguments)
+
+    def _cite(self, annotation: dict[str, Any]) -> None:
+        cited = as_dict(annotation.get("url_citation")) or annotation
+        url = as_text(cited.get("url"))
+        if url and url not in self._cited:
+            self._cited.add(url)
+            start, end = cited.get("start_index"), cited.get("end_index")
+            self.say(
+                Citation(
+                    url=url,
+                    title=as_text(cited.get("title")),
+                    start=start if isinstance(start, int) else None,
+                    end=end if isinstance(end, int) else None,
+                )
+            )
+
+    def ended(self) -> None:
+        """Say the other choices, calls, ids, and the pictures in unusual places of the text."""
+        self._settle()
+        for _, pieces in sorted(self._others.items()):
+            self._thoughts = ThoughtSplitter()
+            self.prose("\n\n" if self.spoke else "")
+            for piece in pieces:
+                self._choice(piece)
+            self._settle()
+        held = self._thinking.close(cut=self.cut)
+        if held:
+            self._reasoned.append(held)
+            self.say(Reasoning(text=held))
+        self._tell(self._progress.close())
+        text = "".join(self._said_text)
+        self.say_meta(gen_id=gen_id_in_text(text))
+        self._calls_of()
+        if self.request.kind == "draw":
+            self._rest_of(text)
+
+    def _settle(self) -> None:
+        """Say what is held back of a choice's text."""
+        for thought, piece in self._thoughts.close():
+            (self._think if thought else self.prose)(piece)
+        self._speak(self._prose.close(cut=self.cut))
+
+    def _rest_of(self, text: str) -> None:
+        """Say the pictures that stand in the text as SVG or in JSON, or in the reasoning alone."""
+        for found in svg_in_text(text):
+            self.picture(found)
+        head = json_head(text)
+        # A head with a prompt repeats the request; where nothing comes behind it, it is the answer.
+        if head and not (REQUEST_KEYS & head[0].keys() and text[head[1] :].strip("` \r\n")):
+            self._pictures(head[0])
+        if self.has_result or links_in_text(text, self.given_urls, cut=self.cut):
+            return
+        reasoned = "".join(self._reasoned)
+        for sha256 in PLACEHOLDER.findall(reasoned)[-1:]:
+            if sha256 in self._diverter.pictures:
+                self._show(self._diverter.pictures[sha256], partial=False)
+        for link in links_in_text(reasoned, self.given_urls, cut=self.cut):
+            self.link(link.url, link.kind, alt=link.alt)
+
+    def reason(self, text: str) -> Failed | None:
+        """Say why there is no picture: a refusal's own field counts more than the text."""
+        refusal = "".join(self._refusal)[:500]
+        filtered = self.finish_reason == "content_filter" and not self.spoke
+        if not refusal and not filtered:
+            return super().reason(text)
+        return Failed(
+            kind="ModerationError",
+            message=f"The model refused: {refusal}"
+            if refusal
+            else "The endpoint's content filter took the answer away.",
+            remedy="Say it in other words, or try another model.",
+            body=refusal,
+            maybe_billed=True,
+        )
+
+    def _calls_of(self) -> None:
+        for number, call in enumerate(call for calls in self._calls.values() for call in calls):
+            arguments = "".join(call.arguments)
+            drawn = self.request.kind == "draw" and decode(arguments.encode("utf-8", "replace"))
+            if isinstance(drawn, dict):
+                self._pictures(drawn)
+            elif call.name:
+                said = arguments or "{}"
+                self.say(ToolCall(id=call.id or f"call_{number}", name=call.name, arguments=said))
+
+
+class _Call:
+    """A tool call, as its pieces come."""
+
+    def __init__(self) -> None:
+        self.id = ""
+        self.name = ""
+        self.arguments: list[str] = []
+        self._looks = 0
+
+    def is_whole(self) -> bool:
+        """Whether its arguments have come to their end; not looked at for ever."""
+        self._looks += 1
+        if self._looks > _LOOKS:
+            return False
+        return isinstance(decode("".join(self.arguments).encode("utf-8", "replace")), dict)

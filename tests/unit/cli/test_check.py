@@ -1,0 +1,376 @@
+"""What running a notebook would pay for, without running it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from nbext.cli.check import check, is_free, summary
+from nbext.cli.main import main
+from nbext.config.settings import Nbext
+from nbext.errors import OptionError, RequestError
+from nbext.session.observer import Cell
+from nbext.session.session import Session
+from nbext.store import record_of
+from tests.records import picture
+
+
+@pytest.fixture(autouse=True)
+def no_key(monkeypatch):
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(("OPENAI_", "LITELLM_", "NBEXT_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    return tmp_path / "cats.ipynb"
+
+
+def write(path, *sources, **how):
+    cells = [
+        {"cell_type": "code", "id": f"c{n}", "source": source, "outputs": [], "metadata": {}}
+        for n, source in enumerate(sources, start=1)
+    ]
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5} | how))
+    return path
+
+
+class Kernel:
+    """Draws as the magics do, on an endpoint that counts as a paid one."""
+
+    def __init__(self, notebook, endpoint, monkeypatch):
+        monkeypatch.setenv("NBEXT_BASE_URL", endpoint.base_url)
+        monkeypatch.setenv("NBEXT_API_KEY", endpoint.key)
+        self.session = Session(notebook.with_suffix(".draws"), chosen=Nbext())
+
+    def draw(self, prompt, cell, takes=1, **asked):
+        async def work():
+            request = await self.session.request(prompt, **asked)
+            return await self.session.make(request, takes=takes, cell=Cell(id=cell))
+
+        return self.session.run(work())
+
+
+@pytest.fixture
+def kernel(notebook, endpoint, monkeypatch):
+    made = Kernel(notebook, endpoint, monkeypatch)
+    yield made
+    made.session.run(made.session.close())
+
+
+def said(findings):
+    return [finding.said for finding in findings]
+
+
+def test_what_is_recorded_would_be_replayed(notebook, kernel):
+    kernel.draw("画只猫", "c2")
+    kernel.draw("加一顶帽子", "c3", images=["@-1"])
+    kernel.draw("a dog", "c4", takes=2, aspect="2:3", extra={"style": "ink"})
+    write(
+        notebook,
+        "%load_ext nbext",
+        "%%draw\n画只猫",
+        "%%edit\n加一顶帽子",
+        "%%draw -n 2 --aspect 2:3 -p style=ink --as dogs\na dog\n",
+        "%%draw\na bird",
+    )
+    findings = check(notebook)
+    assert said(findings) == ["replayed @1", "replayed @2", "replayed @3 @4", "would be sent"]
+    assert [(f.cell, f.id, f.magic) for f in findings][1] == (3, "c3", "%%edit")
+    assert summary(findings) == "3 replayed · 1 sent"
+    assert not is_free(findings)
+    assert is_free(findings[:3])
+
+
+def test_an_edit_of_a_new_picture_is_new(notebook, kernel):
+    kernel.draw("画只猫", "c1")
+    kernel.draw("加一顶帽子", "c2", images=["@-1"])
+    write(notebook, "%%draw\n画只狗", "%%edit\n加一顶帽子", "%%edit -i @1\n加一顶帽子")
+    assert said(check(notebook)) == [
+        "would be sent",
+        "would be sent, with the new picture of cell 1",
+        "replayed @2",
+    ]
+
+
+def test_a_request_that_failed_would_be_sent_again(notebook, kernel, endpoint):
+    with pytest.raises(RequestError):
+        kernel.draw("a cat", "c1", model="no-such-model")
+    write(notebook, "%%draw no-such-model\na cat")
+    assert said(check(notebook)) == ["would be sent"]
+
+
+@pytest.mark.parametrize(
+    ("job", "said"), [("", "would be sent (@1 was sent"), ("video_1", "the job of @1 is picked up")]
+)
+def test_what_a_crash_cut_off_is_told_of(notebook, kernel, job, said):
+    write(notebook, "%%video sora-2\na cat walks")
+    store = kernel.session.store
+    asked = kernel.session.run(kernel.session.request("a cat walks", kind="video", model="sora-2"))
+    endpoint = kernel.session.run(kernel.session.endpoint())
+    sent = record_of.sent(
+        asked, kernel.session.connection.call(asked, endpoint)[1], endpoint, wire="videos"
+    )
+    sent.job, sent.session = job, "before"
+    store.begin(sent)
+    finding = check(notebook)[0]
+    assert finding.said.startswith(said)
+    assert is_free([finding]) == bool(job)
+
+
+def test_every_kind_of_request(notebook, kernel):
+    kernel.draw("hi", "c1", kind="chat", system="be brief")
+    kernel.draw("hi", "c2", kind="respond", extra={"tools": [{"type": "web_search"}]})
+    kernel.draw("once", "c3", kind="complete")
+    kernel.draw("a cat walks", "c4", kind="video", extra={"seconds": "4"})
+    kernel.draw("and then?", "c5", kind="chat", continues="@1")
+    write(
+        notebook,
+        "%%chat --system 'be brief'\nhi",
+        "%%respond --search\nhi",
+        "%%complete\nonce",
+        "%%video --seconds 4\na cat walks",
+        "%%chat -c @1\nand then?",
+        "%video",
+        "%%chat --help",
+        "%%chat --dry-run\nnew",
+    )
+    assert said(check(notebook)) == [
+        *(f"replayed @{n}" for n in range(1, 6)),
+        "asks for no new film",
+        "shows its help",
+        "shows the request, sends nothing",
+    ]
+
+
+def test_variables_cannot_be_told(notebook, kernel):
+    kernel.draw('a {kind} of {"json": 1}', "c2")
+    write(
+        notebook,
+        "animal = 'cat'\nimport numpy as np\ndef tool(): pass",
+        '%%draw\na {kind} of {"json": 1}',
+        "%%draw\na {animal}",
+        "%%draw -i np\na cat",
+        "%%chat --tools tool\nhi",
+        "%%edit\nmake it night",
+    )
+    assert said(check(notebook)) == [
+        "replayed @1",
+        "cannot tell: {animal} is a variable",
+        "cannot tell: np is a variable",
+        "cannot tell: tool is code of the notebook",
+        "cannot tell: @-1 depends on cell 3",
+    ]
+
+
+def test_with_a_star_import_any_name_may_be_a_variable(notebook):
+    write(notebook, "from stuff import *", "%%draw\na {kind}")
+    assert said(check(notebook)) == ["cannot tell: {kind} is a variable"]
+
+
+def test_variables_that_hold_drawings_are_known(notebook, kernel):
+    kernel.draw("a cat", "c1")
+    cat = kernel.session.history[1]
+    kernel.draw("a dog", "c2")
+    kernel.draw("a hat", "c3", images=[cat])
+    write(notebook, "%%draw --as cat\na cat", "dog = %draw a dog", "%%draw -i cat\na hat")
+    assert said(check(notebook)) == ["replayed @1", "replayed @2", "replayed @3"]
+    write(notebook, "%%draw --as cat\na cat", "cat = cat.image", "%%draw -i cat\na hat")
+    assert said(check(notebook)) == ["replayed @1", "cannot tell: cat is a variable"]
+
+
+def test_one_of_several_takes(notebook, kernel):
+    takes = kernel.draw("a cat", "c1", takes=2)
+    kernel.draw("a hat", "c2", images=[takes[1]])
+    write(
+        notebook,
+        "%%draw -n 2 --as takes\na cat",
+        "%%draw -i takes[1]\na hat",
+        "%%draw -i takes\na hat",
+        "%%draw -i takes[2]\na hat",
+    )
+    findings = check(notebook)
+    assert said(findings)[:2] == ["replayed @1 @2", "replayed @3"]
+    assert [f.verdict for f in findings[2:]] == ["fails", "fails"]
+
+
+def test_pictures_from_files_count_by_their_bytes(notebook, kernel, tmp_path):
+    (tmp_path / "photo.png").write_bytes(picture("red"))
+    kernel.draw("a hat", "c1", images=["photo.png"])
+    write(notebook, "%%draw -i photo.png\na hat", "%%draw -i none.png\na hat")
+    before = sorted(notebook.with_suffix(".draws").rglob("*"))
+    first, second = check(notebook)
+    assert first.said == "replayed @1"
+    assert second.verdict == "fails"
+    assert "no picture 'none.png'" in second.said
+    (tmp_path / "photo.png").write_bytes(picture("blue"))
+    assert said(check(notebook))[0] == "would be sent"
+    assert sorted(notebook.with_suffix(".draws").rglob("*")) == before
+
+
+def test_nothing_is_fetched(notebook, kernel):
+    write(notebook, "%%draw -i https://example.org/cat.png\na hat")
+    assert said(check(notebook)) == ["cannot tell: https://example.org/cat.png is fetched"]
+
+
+def test_python_cannot_be_told(notebook, kernel):
+    kernel.draw("a cat", "c1")
+    write(
+        notebook,
+        "import nbext\nfrom nbext import chat as ask, draw",
+        "d = nbext.draw('a cat')",
+        "for n in range(3):\n    %draw a cat",
+        "draw('a cat').edit('a hat')",
+        "# nbext.draw('x')\ns = 'nbext.draw(1)'",
+        "%%time\n%draw a cat",
+        "%%draw\na dog",
+        "%%edit\na hat",
+    )
+    assert said(check(notebook)) == [
+        "cannot tell: nbext.draw(…) is Python",
+        "cannot tell: it stands in a loop, a function or a condition",
+        "cannot tell: .edit(…) is Python",
+        "cannot tell: draw(…) is Python",
+        "replayed @1",
+        "would be sent",
+        "cannot tell: @-1 depends on cell 2",
+    ]
+
+
+def test_settings_of_the_notebook_count(notebook, kernel, tmp_path):
+    kernel.draw("a cat", "c2", model="dall-e-3")
+    write(
+        notebook,
+        '%config Nbext.model = "dall-e-3"\n%config Nbext.prices = {"dall-e-3": 0.04}',
+        "%%draw\na cat",
+        "%%draw\na dog",
+        "nbext.settings.model = chosen",
+        "%%draw\na cat",
+    )
+    findings = check(notebook)
+    assert said(findings) == [
+        "replayed @1",
+        "would be sent, about 0.04 USD",
+        "cannot tell: Nbext.model is set to a variable",
+    ]
+    assert summary(findings) == "1 replayed · 1 sent (about 0.04 USD) · 1 unknown"
+    (tmp_path / "nbext.toml").write_text('model = "dall-e-3"\nreplay = "only"')
+    write(notebook, "%config Nbext.x = 1", "%%draw\na cat", "%%draw\na dog")
+    findings = check(notebook)
+    assert said(findings) == [
+        "would fail: Nbext has no setting 'x'.",
+        "replayed @1",
+        "would be refused: it is not recorded, and replay is 'only'",
+    ]
+    assert is_free(findings)
+
+
+def test_a_setting_that_is_refused_stops_the_run(notebook):
+    write(notebook, "%config Nbext.replay = 'onyl'", "nbext.settings.modle = 'x'")
+    findings = check(notebook)
+    assert [f.verdict for f in findings] == ["fails", "fails"]
+    assert "Did you mean only?" in str(findings[0])
+
+
+def test_fresh_is_always_sent(notebook, kernel):
+    kernel.draw("a cat", "c1")
+    write(notebook, "%%draw --fresh\na cat")
+    assert said(check(notebook)) == ["would be sent"]
+
+
+def test_a_picture_that_is_missing_is_drawn_again(notebook, kernel):
+    kernel.draw("a cat", "c1")
+    kernel.session.history[1].pictures[0].path.unlink()
+    write(notebook, "%%draw\na cat")
+    [finding] = check(notebook)
+    assert finding.said == ("would be sent (It is recorded as @1, but its pictures are missing.)")
+
+
+def test_without_a_key_the_embedded_endpoint_draws(notebook, capsys):
+    write(notebook, "%%draw\na cat", "%%edit\na hat")
+    findings = check(notebook)
+    assert {f.verdict for f in findings} == {"free"}
+    assert main(["check", str(notebook)]) == 0
+    assert main(["check", str(notebook), "--with-key"]) == 1
+    assert "2 drawn by the embedded endpoint" in capsys.readouterr().out
+
+
+def test_the_command(notebook, kernel, capsys):
+    kernel.draw("a cat", "c1")
+    write(notebook, "%%draw\na cat")
+    assert main(["check", str(notebook)]) == 0
+    assert (
+        capsys.readouterr().out == "[1] c1           %%draw     replayed @1\n1 replayed · 0 sent\n"
+    )
+    write(notebook, "%%draw\na dog")
+    assert main(["check", str(notebook)]) == 1
+    assert main(["check", str(notebook.with_name("none.ipynb"))]) == 2
+
+
+def test_it_agrees_with_what_running_does(notebook, kernel):
+    """The prediction, then the same cells for real in a second session."""
+    cells = [("a cat", {}), ("a hat", {"images": ["@-1"]}), ("a cat", {"aspect": "2:3"})]
+    for n, (prompt, asked) in enumerate(cells, start=1):
+        kernel.draw(prompt, f"c{n}", **asked)
+    write(
+        notebook,
+        "%%draw\na cat",
+        "%%edit\na hat",
+        "%%draw --aspect 2:3\na cat",
+        "%%draw --aspect 3:2\na cat",
+    )
+    foretold = [finding.verdict for finding in check(notebook)]
+    again = Session(notebook.with_suffix(".draws"), chosen=Nbext())
+    happened = []
+    for n, (prompt, asked) in enumerate([*cells, ("a cat", {"aspect": "3:2"})], start=1):
+
+        async def work(prompt=prompt, asked=asked, n=n):
+            request = await again.request(prompt, **asked)
+            return await again.make(request, cell=Cell(id=f"c{n}"))
+
+        happened.append("replayed" if again.run(work())[0].replayed else "sent")
+    again.run(again.close())
+    assert foretold == happened == ["replayed", "replayed", "replayed", "sent"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "null", '{"worksheets": []}', '{"cells": 3}', "{" * 100_000, '["' * 50_000, "\xff"],
+)
+def test_what_is_no_notebook(notebook, text):
+    notebook.write_text(text, encoding="latin-1")
+    with pytest.raises(OptionError, match="no notebook"):
+        check(notebook)
+
+
+def test_hostile_cells(notebook):
+    data = {
+        "cells": [
+            1,
+            None,
+            {"cell_type": "code"},
+            {"cell_type": "code", "source": 3, "outputs": 4},
+            {"cell_type": "code", "source": ["%%draw\n", 7, "a cat"], "id": ["x"]},
+            {"cell_type": "code", "source": "%%draw --none\nx"},
+            {"cell_type": "code", "source": "%%draw 'open\nx"},
+            {"cell_type": "code", "source": "def f(:\n  %draw x"},
+            {"cell_type": "code", "source": "(" * 5000 + "\n%draw"},
+            {"cell_type": "code", "source": "%%draw\n", "id": "\x1b[2J"},
+        ]
+    }
+    notebook.write_text(json.dumps(data))
+    verdicts = [finding.verdict for finding in check(notebook)]
+    assert verdicts == ["free", "fails", "fails", "unknown", "unknown", "fails"]
+    assert "\x1b" not in "".join(map(str, check(notebook)))
+
+
+def test_nothing_runs(notebook, tmp_path, monkeypatch):
+    monkeypatch.setattr(asyncio, "run", None)
+    write(notebook, f"open({str(tmp_path / 'ran')!r}, 'w')", "!touch ran", "%%bash\ntouch ran")
+    assert check(notebook) == []
+    assert not (tmp_path / "ran").exists()

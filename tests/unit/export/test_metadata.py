@@ -1,0 +1,383 @@
+"""Every picture that leaves says how it was made, and others can read it."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import time
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from nbext.data.record import Record, ReferenceInfo
+from nbext.data.request import Reference
+from nbext.errors import PictureError
+from nbext.export.metadata.containers import has_c2pa, texts_of
+from nbext.export.metadata.other_tools import read_made
+from nbext.export.metadata.provenance import Made, with_provenance
+
+PROMPT = '画只猫, "quoted": <b>&amp;\nSteps: not a step 🐱'
+FORMS = [
+    ("PNG", "RGB", {}),
+    ("PNG", "RGBA", {}),
+    ("JPEG", "RGB", {}),
+    ("WEBP", "RGB", {}),
+    ("WEBP", "RGBA", {}),
+    ("WEBP", "RGBA", {"lossless": True}),
+    ("GIF", "P", {}),
+    ("AVIF", "RGB", {}),
+]
+
+
+def picture(form="PNG", mode="RGB", **how):
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((33, 21)).convert(mode).save(buffer, form, **how)
+    return buffer.getvalue()
+
+
+def record(**fields):
+    fields = {
+        "prompt": PROMPT,
+        "model": "gpt-4o-image",
+        "host": "relay.example",
+        "finished": "2026-11-23T10:00:00.000Z",
+    } | fields
+    return Record(type="drawing", id="a", **fields)
+
+
+def exported(data, **fields):
+    return with_provenance(data, record(**fields), Reference.of(data).info)
+
+
+@pytest.mark.parametrize(("form", "mode", "how"), FORMS)
+def test_not_a_pixel_changes_and_the_request_comes_back(form, mode, how):
+    data = picture(form, mode, **how)
+    out = exported(data, parameters={"aspect": "2:3", "seed": 7})
+    assert Image.open(io.BytesIO(out)).tobytes() == Image.open(io.BytesIO(data)).tobytes()
+    made = read_made(out)
+    assert (made.prompt, made.model, made.host) == (PROMPT, "gpt-4o-image", "relay.example")
+    assert made.parameters == {"aspect": "2:3", "seed": 7}
+    assert made.sha256 == Reference.of(data).info.sha256
+
+
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="exiftool is not installed")
+@pytest.mark.parametrize(("form", "mode", "how"), FORMS)
+def test_exiftool_reads_the_fields(form, mode, how, tmp_path):
+    path = tmp_path / f"cat.{form.lower()}"
+    path.write_bytes(exported(picture(form, mode, **how)))
+    done = subprocess.run(["exiftool", "-json", path], capture_output=True, text=True, check=True)
+    fields = json.loads(done.stdout)[0]
+    assert fields["DigitalSourceType"].endswith("/trainedAlgorithmicMedia")
+    assert fields["AIPromptInformation"].startswith("画只猫")
+    assert fields["AISystemUsed"] == "gpt-4o-image via relay.example"
+    # An AVIF has its note as XMP alone.
+    comment = fields.get("Parameters") or fields.get("UserComment") or fields.get("Comment", "")
+    assert form == "AVIF" or "Steps: 1, Size: 33x21" in comment
+    assert "Warning" not in fields
+
+
+def test_a_sketch_is_marked_as_one():
+    assert (
+        "digitalsourcetype/algorithmicMedia<"
+        in texts_of(exported(picture(), embedded=True))["XML:com.adobe.xmp"]
+    )
+
+
+def test_an_edit_is_marked_as_one():
+    reference = ReferenceInfo(sha256="1" * 64)
+    xmp = texts_of(exported(picture(), references=[reference]))["XML:com.adobe.xmp"]
+    assert "compositeWithTrainedAlgorithmicMedia" in xmp
+
+
+def test_no_seed_is_made_up():
+    assert "Seed" not in texts_of(exported(picture()))["parameters"]
+
+
+def test_content_credentials_are_left_alone():
+    png = picture()
+    body = b"\x00\x00\x00\x04caBXjumb"
+    import zlib
+
+    signed = png[:33] + body + zlib.crc32(b"caBXjumb").to_bytes(4, "big") + png[33:]
+    assert has_c2pa(signed)
+    assert exported(signed) == signed
+
+
+def test_formats_without_a_place_for_it_say_so():
+    with pytest.raises(PictureError, match=r"image/svg\+xml"):
+        exported(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+
+
+PROVIDERS = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:Credit="made by a model" '
+    'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+    'Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/composite"/>'
+    "</rdf:RDF></x:xmpmeta>"
+)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "PNG"])
+def test_what_a_provider_wrote_stays(form):
+    """How the picture is turned, its maker's marks: an export takes none of it away."""
+    from PIL.PngImagePlugin import PngInfo
+
+    fields = Image.Exif()
+    fields[0x0112], fields[0x010F] = 6, "A provider"
+    fields.get_ifd(0x8769)[0x9003] = "2026:11:23 10:00:00"
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", PROVIDERS)
+    how = {"pnginfo": info} if form == "PNG" else {"xmp": PROVIDERS.encode()}
+    out = exported(picture(form, "RGB", exif=fields, **how))
+    assert read_made(out).prompt == PROMPT
+    read = Image.open(io.BytesIO(out)).getexif()
+    assert (read[0x0112], read[0x010F]) == (6, "A provider")
+    assert read.get_ifd(0x8769)[0x9003] == "2026:11:23 10:00:00"
+    packet = texts_of(out)["XML:com.adobe.xmp"]
+    assert out.count(b"<x:xmpmeta") == 1
+    assert 'Credit="made by a model"' in packet
+    assert packet.count("DigitalSourceType") == 1
+    assert "AIPromptInformation>画只猫" in packet
+    ET.fromstring(packet)
+
+
+def test_a_generators_own_parameters_stay():
+    from PIL.PngImagePlugin import PngInfo
+
+    theirs = "a cat\nSteps: 20, Sampler: Euler a, Seed: 5"
+    info = PngInfo()
+    info.add_text("parameters", theirs)
+    out = exported(picture("PNG", "RGB", pnginfo=info))
+    assert texts_of(out)["parameters"] == theirs
+    assert read_made(out).prompt == PROMPT
+
+
+@pytest.mark.parametrize(("form", "mode", "how"), FORMS)
+def test_what_came_back_as_it_was_sent_says_what_is_new(form, mode, how):
+    once = exported(picture(form, mode, **how), prompt="first")
+    twice = exported(once, prompt="second")
+    assert read_made(twice).prompt == "second"
+    assert twice.count(b"<x:xmpmeta") == (2 if form == "AVIF" else 1)
+    assert Image.open(io.BytesIO(twice)).tobytes() == Image.open(io.BytesIO(once)).tobytes()
+
+
+@pytest.mark.parametrize("prompt", ["猫" * 5000, "cat " * 5000, "a\x00b\x0bc\x1b[2J\ufffe]]>"])
+@pytest.mark.parametrize(("form", "mode", "how"), FORMS)
+def test_long_and_odd_prompts_fit(form, mode, how, prompt):
+    out = exported(picture(form, mode, **how), prompt=prompt, finished="<b>&")
+    assert read_made(out).prompt == prompt
+    packet = texts_of(out)["XML:com.adobe.xmp"]
+    ET.fromstring(packet.partition("?>")[2].rpartition("<?")[0])
+
+
+def test_a_film_of_pictures_still_moves():
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "green", "blue")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=80, loop=3)
+    out = Image.open(io.BytesIO(exported(buffer.getvalue())))
+    assert (out.n_frames, out.info["loop"], out.info["duration"]) == (3, 3, 80)
+
+
+def test_nothing_is_put_behind_an_avif_without_an_end():
+    torn = bytearray(picture("AVIF"))
+    at = torn.index(b"mdat") - 4
+    torn[at : at + 4] = b"\0\0\0\0"
+    with pytest.raises(PictureError, match="AVIF"):
+        exported(bytes(torn))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text", "made"),
+    [
+        (
+            "parameters",
+            "a cat\nin a hat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x768, Model: sdxl",
+            Made(prompt="a cat\nin a hat", negative="dog", model="sdxl", tool="A1111"),
+        ),
+        (
+            "prompt",
+            json.dumps(
+                {
+                    "1": {
+                        "class_type": "CheckpointLoaderSimple",
+                        "inputs": {"ckpt_name": "dream.safetensors"},
+                    },
+                    "2": {
+                        "class_type": "CLIPTextEncode",
+                        "inputs": {"text": "a cat", "clip": ["1", 1]},
+                    },
+                    "3": {
+                        "class_type": "CLIPTextEncode",
+                        "inputs": {"text": "blurry", "clip": ["1", 1]},
+                    },
+                    "4": {
+                        "class_type": "KSampler",
+                        "inputs": {
+                            "seed": 9,
+                            "positive": ["2", 0],
+                            "negative": ["3", 0],
+                            "denoise": float("nan"),
+                        },
+                    },
+                }
+            ),
+            Made(prompt="a cat", negative="blurry", model="dream.safetensors", tool="ComfyUI"),
+        ),
+        (
+            "invokeai_metadata",
+            json.dumps(
+                {
+                    "positive_prompt": "a cat",
+                    "negative_prompt": "dog",
+                    "model": {"name": "flux"},
+                    "seed": 3,
+                }
+            ),
+            Made(prompt="a cat", negative="dog", model="flux", tool="InvokeAI"),
+        ),
+    ],
+    ids=["A1111", "ComfyUI", "InvokeAI"],
+)
+def test_other_tools_pictures_are_read(keyword, text, made):
+    read = read_made(saying(keyword, text))
+    assert (read.prompt, read.negative, read.model, read.tool) == (
+        made.prompt,
+        made.negative,
+        made.model,
+        made.tool,
+    )
+
+
+def saying(keyword, text):
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    if isinstance(text, bytes):
+        info.add(b"tEXt", keyword.encode() + b"\0" + text)
+    else:
+        info.add_text(keyword, text)
+    return picture("PNG", "RGB", pnginfo=info)
+
+
+def test_lines_of_extensions_below_the_parameters_are_no_prompt():
+    text = "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler, Seed: 5\nTemplate: a {cat|dog}"
+    made = read_made(saying("parameters", text))
+    assert (made.prompt, made.negative, made.parameters["Seed"]) == ("a cat", "dog", "5")
+
+
+def test_utf_8_where_latin_1_should_be_is_read():
+    assert read_made(saying("parameters", "画只猫".encode())).prompt == "画只猫"
+    assert read_made(saying("parameters", "un café".encode("latin-1"))).prompt == "un café"
+
+
+def node(kind, **inputs):
+    return {"class_type": kind, "inputs": inputs}
+
+
+def test_a_graph_without_a_negative_prompt_has_none():
+    graph = {
+        "1": node("CLIPTextEncode", text=["5", 0]),
+        "2": node("ConditioningZeroOut", conditioning=["1", 0]),
+        "3": node("KSampler", seed=9, positive=["1", 0], negative=["2", 0]),
+        "5": node("PrimitiveStringMultiline", value="a cat"),
+    }
+    made = read_made(saying("prompt", json.dumps(graph)))
+    assert (made.prompt, made.negative, made.parameters) == ("a cat", "", {"seed": 9})
+
+
+def test_what_lies_between_text_and_sampler_is_passed_through_by_its_output():
+    graph = {
+        "1": node("ControlNetApplyAdvanced", positive=["2", 0], negative=["3", 0], strength=1),
+        "2": node("CLIPTextEncode", text="a cat"),
+        "3": node("CLIPTextEncode", text="blurry"),
+        "4": node("KSampler", seed=9, positive=["1", 0], negative=["1", 1]),
+    }
+    made = read_made(saying("prompt", json.dumps(graph)))
+    assert (made.prompt, made.negative, made.parameters) == ("a cat", "blurry", {"seed": 9})
+
+
+def test_a_graph_whose_sampler_is_put_together_is_read():
+    graph = {
+        "1": node("RandomNoise", noise_seed=7),
+        "2": node("CLIPTextEncode", text="a cat"),
+        "3": node("FluxGuidance", guidance=3.5, conditioning=["2", 0]),
+        "4": node("BasicGuider", model=["5", 0], conditioning=["3", 0]),
+        "5": node("UNETLoader", unet_name="flux.safetensors"),
+        "6": node("SamplerCustomAdvanced", noise=["1", 0], guider=["4", 0]),
+        "7": node("EmptySD3LatentImage", width=768, height=512, batch_size=1),
+    }
+    made = read_made(saying("prompt", json.dumps(graph)))
+    assert (made.prompt, made.model, made.parameters) == (
+        "a cat",
+        "flux.safetensors",
+        {"noise_seed": 7, "seed": 7, "width": 768, "height": 512},
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "tool"),
+    [
+        ({"sui_image_params": {"prompt": "a cat", "negativeprompt": "dog"}}, "SwarmUI"),
+        ({"prompt": "a cat", "negative_prompt": "dog", "base_model": "m"}, "Fooocus"),
+    ],
+)
+def test_parameters_in_json_are_no_prompt(fields, tool):
+    made = read_made(saying("parameters", json.dumps(fields)))
+    assert (made.prompt, made.negative, made.tool) == ("a cat", "dog", tool)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text"),
+    [
+        ("nbext", '{"prompt":"a","parameters":' + '{"a":' * 3000 + "1" + "}" * 3001),
+        ("prompt", "[" * 100_000),
+        ("prompt", json.dumps({"1": node("K", positive=["1", 0], negative=["1", 1], seed=1)})),
+        ("invokeai_metadata", '{"a":' * 5000),
+        ("parameters", "a" * 4_000_000),
+        ("parameters", "a\nSteps: 1, Seed: 2, Size: " + "a: " * 1_000_000),
+    ],
+    ids=["own, deep", "deep", "a circle", "InvokeAI, deep", "long", "many pairs"],
+)
+def test_nasty_notes_are_passed_over_soon(keyword, text):
+    began = time.process_time()
+    read_made(saying(keyword, text))
+    # A quarter of a second; the patterns alone once took six.
+    assert time.process_time() - began < 2
+
+
+def test_a_plain_picture_says_nothing():
+    assert read_made(picture()) is None
+    assert read_made(b"no picture") is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([f for f, _, _ in FORMS]), st.data())
+def test_broken_pictures_never_raise(form, data):
+    whole = bytearray(exported(picture(form)))
+    for _ in range(data.draw(st.integers(1, 8))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(whole)))
+    read_made(bytes(whole))
+    read_made(bytes(whole[:cut]))
+    has_c2pa(bytes(whole[:cut]))
+
+
+def test_a_packed_bomb_is_not_unpacked():
+    import zlib
+
+    packed = zlib.compress(bytes(200_000_000), 9)
+    body = b"parameters\x00\x00" + packed
+    chunk = (
+        len(body).to_bytes(4, "big")
+        + b"zTXt"
+        + body
+        + zlib.crc32(b"zTXt" + body).to_bytes(4, "big")
+    )
+    png = picture()
+    assert len(texts_of(png[:33] + chunk + png[33:])["parameters"]) <= 4 << 20

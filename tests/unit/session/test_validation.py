@@ -1,0 +1,147 @@
+"""What Python gives with a prompt: one thing or several, and slips of the hand."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import pytest
+from PIL import Image
+
+import nbext
+from nbext.config.settings import Nbext
+from nbext.errors import NbextError, OptionError, RequestError
+from nbext.session import current
+from nbext.session.session import Session
+from tests.records import picture
+
+
+@pytest.fixture
+def session(tmp_path, endpoint, monkeypatch):
+    monkeypatch.setenv("NBEXT_BASE_URL", endpoint.base_url)
+    monkeypatch.setenv("NBEXT_API_KEY", endpoint.key)
+    endpoint.log.clear()  # it keeps so many, and other tests ask it too
+    made = Session(tmp_path / "cats.draws", chosen=Nbext())
+    monkeypatch.setattr(current, "_session", made)
+    yield made
+    made.run(made.close())
+    made.runner.close()
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_one_picture_needs_no_list(session, tmp_path, several):
+    data = picture(3)
+    path = tmp_path / "cat.png"
+    path.write_bytes(data)
+    for given in (str(path), path, data, Image.open(io.BytesIO(data))):
+        asked = nbext.request("a cat", images=[given] if several else given)
+        assert len(asked.request.references) == 1
+    drawn = session.draw("a cat")
+    assert drawn.edit("a hat", images=str(path)).record.references[1].source == "cat.png"
+    assert nbext.chat("who?", images=str(path)).record.references[0].source == "cat.png"
+
+
+def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeypatch):
+    (tmp_path / "cat.png").write_bytes(picture())
+    folder = tmp_path / "elsewhere" / "cats.draws"
+    monkeypatch.chdir(tmp_path)
+    session = Session(folder, chosen=Nbext(history_folder=str(folder)))
+    asked = session.run(session.request("a cat", images="cat.png"))
+    session.runner.close()
+    assert asked.references[0].source == "cat.png"
+
+
+@pytest.mark.parametrize(
+    ("verb", "given", "said"),
+    [
+        ("draw", {"image": "a.png"}, "Did you mean images?"),
+        ("draw", {"n": "3"}, "Ask for 1 to 64."),
+        ("draw", {"n": 10**9}, "Ask for 1 to 64."),
+        ("draw", {"aspect": "wide"}, "no ratio"),
+        ("draw", {"aspect": (2, 3)}, "no ratio"),
+        ("draw", {"size": (512, 512)}, "size is a text"),
+        ("draw", {"format": "gif"}, "png, jpeg, webp"),
+        ("draw", {"seed": "x"}, "no seed"),
+        ("draw", {"model": 5}, "model is a text"),
+        ("draw", {"params": "x"}, "no table"),
+        ("draw", {"params": {"api_key": "1"}}, "looks like a key"),
+        ("draw", {"params": {"headers": {"Authorization": "Bearer 1"}}}, "looks like a key"),
+        ("draw", {"params": {"note": "sk-canary-0123456789abcdef"}}, "looks like a key"),
+        ("draw", {"continues": 5}, "no drawing"),
+        ("request", {"n": 2}, "no argument"),
+        ("chat", {"modle": "x"}, "Did you mean model?"),
+        ("chat", {"rounds": 0, "tools": [print]}, "rounds"),
+        ("chat", {"tools": 5}, "no function"),
+        ("respond", {"modle": "x"}, "Did you mean model?"),
+        ("complete", {"schema": {"type": "object"}}, "no argument"),
+        ("video", {"secods": 3}, "Did you mean seconds?"),
+        ("video", {"seconds": -1}, "no seconds"),
+    ],
+)
+def test_a_slip_of_the_hand_is_told_and_nothing_is_sent(session, endpoint, verb, given, said):
+    before = len(endpoint.log)
+    with pytest.raises(OptionError, match=said.replace("?", r"\?")) as told:
+        getattr(nbext, verb)("a cat", **given)
+    assert "canary" not in str(told.value)
+    assert len(endpoint.log) == before
+    assert not list(session.history)
+
+
+def test_a_prompt_is_a_text(session):
+    with pytest.raises(OptionError, match="A prompt is a text, not 5"):
+        nbext.draw(5)
+
+
+def test_other_fields_go_with_every_verb_of_a_drawing(session):
+    drawn = session.draw("a cat", params={"style": "ink", "depth": 1})
+    assert drawn.edit("a hat", params={"style": "ink"}).parameters == {"style": "ink"}
+    assert drawn.again(params={"style": "oil"}).parameters == {"style": "oil", "depth": 1}
+
+
+def test_a_schema_may_speak_of_passwords(session):
+    schema = {"type": "object", "properties": {"password": {"type": "string"}}}
+    assert set(nbext.chat("an account", schema=schema)) == {"password"}
+
+
+def posts(endpoint):
+    return len([r for r in endpoint.log if r.method == "POST"])
+
+
+def test_a_question_is_asked_once(session, endpoint):
+    before = posts(endpoint)
+
+    async def several_times():
+        asking = nbext.achat("hi")
+        first = await asking
+        assert (await asking).id == first.id
+        heard = nbext.achat("ho")
+        kinds = [type(event).__name__ async for event in heard]
+        assert "Text" in kinds
+        assert (await heard).prompt == "ho"
+        with pytest.raises(OptionError, match="asked already"):
+            async for _ in heard:
+                pass
+        return asking, first
+
+    asking, first = asyncio.run(several_times())
+    assert asking.wait().id == first.id
+    assert posts(endpoint) - before == 2
+
+
+def test_what_failed_or_was_cancelled_is_not_asked_again(session, endpoint):
+    asking = nbext.achat("hi", model="embedded-error")
+    before = posts(endpoint)
+    for _ in range(2):
+        with pytest.raises(RequestError):
+            asking.wait()
+    assert posts(endpoint) - before == 1
+    job = nbext.video("a cat", model="embedded-silent", wait=False)
+    job.cancel()
+    with pytest.raises(NbextError, match="cancelled"):
+        job.wait()
+    with pytest.raises(NbextError, match="cancelled"):
+        asyncio.run(awaited(job))
+
+
+async def awaited(asking):
+    return await asking
