@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from nbext.data.request import listed
 from nbext.errors import NbextError, OptionError
 from nbext.session.current import current_session, running_cell, shell_of_process
-from nbext.session.observer import Nobody, shorten
+from nbext.session.observer import NullObserver, shorten
 from nbext.session.runner import awake
-from nbext.session.structured_output import Shape
-from nbext.session.tools import Toolbox
+from nbext.session.structured_output import ResponseSchema
+from nbext.session.tools import ToolSet
 from nbext.session.validation import FIELDS, checked_params, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Sequence
 
     from nbext.drawings.drawing import Drawing
-    from nbext.session.observer import Watch
+    from nbext.session.observer import Observer
     from nbext.session.session import Session
     from nbext.wire.events import Event
 
@@ -93,7 +93,7 @@ def chat(
     ).wait()
 
 
-def achat(prompt: str, **options: Any) -> Asking:
+def achat(prompt: str, **options: Any) -> PendingReply:
     """Ask a chat model from async code: await the reply, or iterate over its events.
 
     Example:
@@ -101,7 +101,7 @@ def achat(prompt: str, **options: Any) -> Asking:
         >>> async for event in nbext.achat("你好"):  # doctest: +SKIP
         ...     print(getattr(event, "text", ""), end="")
     """
-    return Asking("chat", prompt, options)
+    return PendingReply("chat", prompt, options)
 
 
 def respond(prompt: str, *, search: bool = False, **options: Any) -> Any:
@@ -116,7 +116,7 @@ def respond(prompt: str, *, search: bool = False, **options: Any) -> Any:
     Example:
         >>> nbext.respond("What is new?", search=True).record.citations  # doctest: +SKIP
     """
-    return Asking("respond", prompt, options | {"search": search}).wait()
+    return PendingReply("respond", prompt, options | {"search": search}).wait()
 
 
 def complete(prompt: str, **options: Any) -> Any:
@@ -125,7 +125,7 @@ def complete(prompt: str, **options: Any) -> Any:
     Example:
         >>> nbext.complete("Once upon a time", params={"max_tokens": 40}).text  # doctest: +SKIP
     """
-    return Asking("complete", prompt, options).wait()
+    return PendingReply("complete", prompt, options).wait()
 
 
 def video(prompt: str, *, seconds: int | None = None, wait: bool = True, **options: Any) -> Any:
@@ -146,7 +146,7 @@ def video(prompt: str, *, seconds: int | None = None, wait: bool = True, **optio
         if not str(seconds).isdecimal() or int(seconds) < 1:
             raise OptionError(f"{seconds!r} are no seconds: a whole number from 1 on.")
         options["params"] = {"seconds": str(seconds)} | (options.get("params") or {})
-    asking = Asking("video", prompt, options)
+    asking = PendingReply("video", prompt, options)
     return asking.wait() if wait else asking.start()
 
 
@@ -164,7 +164,7 @@ _TAKEN = {
 }
 
 
-class Asking:
+class PendingReply:
     """A question under way: wait for it, await it, iterate over its events, or cancel it.
 
     It is asked once: whoever waits for it again, or awaits it after the last event, has its reply.
@@ -178,7 +178,7 @@ class Asking:
         self._prompt = prompt
         self._options = dict(options)
         given = self._options.pop("schema", None)
-        self._shape = Shape(given) if given is not None else None
+        self._shape = ResponseSchema(given) if given is not None else None
         self._cell = running_cell(self._shell)
         self._future: Any = None
         self._dropped = False
@@ -195,7 +195,7 @@ class Asking:
             else:
                 # Not by start(): tools are to run in the thread that waits.
                 self._future = Future()
-                _follow(self._future, lambda: self._session.run(self._work(Nobody())))
+                _follow(self._future, lambda: self._session.run(self._work(NullObserver())))
                 reply = self._future.result()
         except FutureCancelled:
             raise _cancelled() from None
@@ -207,10 +207,10 @@ class Asking:
             self._session.tell_warnings()
         return self._result(reply)
 
-    def start(self) -> Asking:
+    def start(self) -> PendingReply:
         """Send it now, and go on."""
         if self._future is None:
-            self._future = self._session.runner.submit(self._work(Nobody()))
+            self._future = self._session.runner.submit(self._work(NullObserver()))
         return self
 
     def cancel(self) -> None:
@@ -258,7 +258,7 @@ class Asking:
             self._future.cancel()
             self._session.tell_warnings()
 
-    async def _work(self, watch: Watch) -> Drawing:
+    async def _work(self, watch: Observer) -> Drawing:
         options = dict(self._options)
         session = self._session
         tools = _toolbox(session, options)
@@ -281,7 +281,7 @@ class Asking:
         return self._shape.read(reply.text) if self._shape is not None else reply
 
 
-class _Listener(Nobody):
+class _Listener(NullObserver):
     """Hands each event on."""
 
     def __init__(self, tell: Callable[[Any], object]) -> None:
@@ -313,18 +313,18 @@ async def _awaited(future: Any) -> Any:
     return await asyncio.wrap_future(future)
 
 
-def _toolbox(session: Session, options: dict[str, Any]) -> Toolbox | None:
+def _toolbox(session: Session, options: dict[str, Any]) -> ToolSet | None:
     functions = listed(options.pop("tools", None))
     yes, rounds = bool(options.pop("yes", False)), options.pop("rounds", 8)
     if not functions:
         return None
     if not isinstance(rounds, int) or rounds < 1:
         raise OptionError(f"{rounds!r} rounds are not possible: a whole number from 1 on.")
-    return Toolbox(functions, run=session.runner.in_caller, yes=yes, rounds=rounds)
+    return ToolSet(functions, run=session.runner.run_in_caller_thread, yes=yes, rounds=rounds)
 
 
 def talking_fields(
-    kind: str, *, search: bool, shape: Shape | None, tools: Toolbox | None
+    kind: str, *, search: bool, shape: ResponseSchema | None, tools: ToolSet | None
 ) -> dict[str, Any]:
     """Write schema, tools and search as the fields of the wire format."""
     fields: dict[str, Any] = {}

@@ -139,7 +139,7 @@ def _failed(view: Any, error: BaseException) -> None:
         shorten(error, view.ended() if view is not None else ())
 
 
-def request(prompt: str, **options: Any) -> Asked:
+def request(prompt: str, **options: Any) -> PreparedRequest:
     """Make a request without sending it: to see it as code, or to draw it later.
 
     Args:
@@ -154,10 +154,10 @@ def request(prompt: str, **options: Any) -> Asked:
     session = current_session()
     refuse_unknown(options, [name for name in FIELDS if name != "fresh"], "request")
     extra = options.pop("params", None)
-    return Asked(session, session.run(session.request(prompt, extra=extra, **options)))
+    return PreparedRequest(session, session.run(session.request(prompt, extra=extra, **options)))
 
 
-class Asked:
+class PreparedRequest:
     """A request that has not been sent.
 
     Attributes:

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from nbext.cli.check_cells import Call, Magic, Setting, collect_names, steps
-from nbext.cli.dry_run import FAILS, FREE, NOTHING, REPLAYED, SENT, UNKNOWN, New, Rehearsal, Told
+from nbext.cli.dry_run import (
+    FAILS,
+    FREE,
+    NOTHING,
+    REPLAYED,
+    SENT,
+    UNKNOWN,
+    New,
+    Rehearsal,
+    Undecidable,
+)
 from nbext.config.endpoints import resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import NbextError, ReplayError, SettingsError
@@ -73,7 +83,7 @@ def check(notebook: Path, *, with_key: bool = False) -> list[Finding]:
         SettingsError: The settings file beside it is wrong.
     """
     file = NotebookFile(notebook)
-    run = _Judge(notebook.absolute(), with_key=with_key)
+    run = Checker(notebook.absolute(), with_key=with_key)
     for cell in file.cells:
         collect_names(cell.source, run.names)
     return [finding for cell in file.cells for finding in run.cell(cell)]
@@ -96,7 +106,7 @@ def is_free(findings: list[Finding]) -> bool:
     return all(finding.verdict not in (SENT, UNKNOWN) for finding in findings)
 
 
-class _Judge(Rehearsal):
+class Checker(Rehearsal):
     """Says of each magic what it would do."""
 
     def cell(self, cell: CodeCell) -> list[Finding]:
@@ -105,7 +115,7 @@ class _Judge(Rehearsal):
         run = steps(cell.source, self.imported)
         if run is None:
             if any(f"%{name}" in cell.source for name in PARSERS) or "nbext" in cell.source:
-                self.blur(cell)
+                self.mark_order_unknown(cell)
                 found.append(_finding(cell, "", UNKNOWN, "cannot tell: the cell cannot be read"))
             return found
         for step in run:
@@ -115,7 +125,7 @@ class _Judge(Rehearsal):
                 except SettingsError as error:
                     found.append(_finding(cell, "%config", FAILS, f"would fail: {error}"))
             elif isinstance(step, Call):
-                self.blur(cell)
+                self.mark_order_unknown(cell)
                 said = f"cannot tell: {step.said}(…) is Python"
                 found.append(_finding(cell, step.said, UNKNOWN, said))
             else:
@@ -126,11 +136,13 @@ class _Judge(Rehearsal):
         said = f"{'%' if magic.body is None else '%%'}{magic.name}"
         try:
             if not magic.once:
-                raise Told(UNKNOWN, "cannot tell: it stands in a loop, a function or a condition")
+                raise Undecidable(
+                    UNKNOWN, "cannot tell: it stands in a loop, a function or a condition"
+                )
             return self._asked(cell, magic, said)
-        except Told as told:
+        except Undecidable as told:
             if told.verdict == UNKNOWN:
-                self.blur(cell)
+                self.mark_order_unknown(cell)
             elif told.verdict in (SENT, FREE):
                 self.show([self.new(cell, magic.name)], magic.bound)
             return _finding(cell, said, told.verdict, told.said)
@@ -203,7 +215,7 @@ class _Judge(Rehearsal):
     def _options(self, magic: Magic) -> tuple[argparse.Namespace, str]:
         """Read the line as the magic would."""
         if magic.name == "video" and magic.body is None:
-            raise Told(NOTHING, "asks for no new film")
+            raise Undecidable(NOTHING, "asks for no new film")
         try:
             if magic.body is None:
                 parser = PARSERS[magic.name](magic.name, line=True)
@@ -212,9 +224,9 @@ class _Judge(Rehearsal):
                 options = parse_line(PARSERS[magic.name](magic.name), magic.line)
                 prompt = magic.body.strip("\n")
         except HelpAsked:
-            raise Told(NOTHING, "shows its help") from None
+            raise Undecidable(NOTHING, "shows its help") from None
         if options.dry_run or options.code:
-            raise Told(NOTHING, "shows the request, sends nothing")
+            raise Undecidable(NOTHING, "shows the request, sends nothing")
         return options, prompt
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nbext._version import __version__
 from nbext.config.endpoints import find_endpoint
-from nbext.config.loading import settings, unknown_variables
+from nbext.config.loading import get_settings, unknown_variables
 from nbext.errors import NbextError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def examine() -> list[Finding]:
     """Look at everything; nothing that costs is sent."""
     findings = [_python(), _libraries(), *_variables()]
     try:
-        chosen = settings()
+        chosen = get_settings()
     except NbextError as error:
         return [*findings, Finding("✗", "settings", str(error))]
     findings += [_runner(chosen), _folder(chosen)]

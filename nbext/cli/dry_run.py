@@ -26,9 +26,9 @@ from nbext.magics.draw import request_options, styled
 from nbext.magics.like import like
 from nbext.magics.parse import VARIABLE
 from nbext.session.references import INDEXED, is_url, read_file
-from nbext.session.structured_output import Shape
+from nbext.session.structured_output import ResponseSchema
 from nbext.store.replay import Replay, mode_of
-from nbext.store.sent_references import kept
+from nbext.store.sent_references import sent_reference
 from nbext.store.store import Store
 from nbext.util.text import printable
 
@@ -50,7 +50,7 @@ REPLAYED, SENT, FREE, UNKNOWN, NOTHING, FAILS = (
 )
 
 
-class Told(Exception):  # noqa: N818 -- ends the look at one magic
+class Undecidable(Exception):  # noqa: N818 -- ends the look at one magic
     """The verdict is known, or known not to be knowable."""
 
     def __init__(self, verdict: str, said: str) -> None:
@@ -100,7 +100,7 @@ class Rehearsal:
         self._blurred = ""
         self._unset: set[str] = set()
 
-    def blur(self, cell: CodeCell) -> None:
+    def mark_order_unknown(self, cell: CodeCell) -> None:
         """From this cell on the order of drawings is not known."""
         self._blurred = self._blurred or f"cell {cell.position}"
 
@@ -120,7 +120,7 @@ class Rehearsal:
         """Make the request that the session would make; its pictures are known by their hash."""
         for opened, name, closed in VARIABLE.findall(prompt):
             if len(opened) == len(closed) and (self.names.may_be(name) or name in self.bound):
-                raise Told(UNKNOWN, f"cannot tell: {{{name}}} is a variable")
+                raise Undecidable(UNKNOWN, f"cannot tell: {{{name}}} is a variable")
         prompt = prompt.strip()
         if getattr(options, "like", ""):
             prompt, _ = like(options, prompt, store=self.history.store, folder=self.folder)
@@ -159,7 +159,7 @@ class Rehearsal:
     def known(self, setting: str) -> None:
         """Raise ``Told`` where a setting has a value that only running can tell."""
         if setting in self._unset:
-            raise Told(UNKNOWN, f"cannot tell: Nbext.{setting} is set to a variable")
+            raise Undecidable(UNKNOWN, f"cannot tell: Nbext.{setting} is set to a variable")
 
     def _extra(self, kind: str, options: argparse.Namespace) -> dict[str, Any]:
         if kind == "video":
@@ -167,12 +167,12 @@ class Rehearsal:
         if kind not in ("chat", "respond", "complete"):
             return {}
         if getattr(options, "tools", ""):
-            raise Told(UNKNOWN, f"cannot tell: {options.tools} is code of the notebook")
+            raise Undecidable(UNKNOWN, f"cannot tell: {options.tools} is code of the notebook")
         shape = None
         schema = getattr(options, "schema", "")
         if schema:
             if self.names.may_be(schema):
-                raise Told(UNKNOWN, f"cannot tell: {schema} is a variable")
+                raise Undecidable(UNKNOWN, f"cannot tell: {schema} is a variable")
             shape = _shape(self.folder / Path(schema).expanduser())
         search = getattr(options, "search", False)
         return talking_fields(kind, search=search, shape=shape, tools=None)
@@ -203,19 +203,19 @@ class Rehearsal:
         if name in self.bound and name not in self.names.known:
             return self._named(name, index_)
         if name.isidentifier() and self.names.may_be(name):
-            raise Told(UNKNOWN, f"cannot tell: {text} is a variable")
+            raise Undecidable(UNKNOWN, f"cannot tell: {text} is a variable")
         store, mode = self.history.store, mode_of(self.settings.replay, fresh=fresh)
         if is_url(text):
-            found = kept(store, prompt, kind, index, url=public_url(text))
+            found = sent_reference(store, prompt, kind, index, url=public_url(text))
             if found is not None and mode != "never":
                 return found
             if mode == "only":
                 raise ReplayError("")
-            raise Told(UNKNOWN, f"cannot tell: {printable(text)[:60]} is fetched")
+            raise Undecidable(UNKNOWN, f"cannot tell: {printable(text)[:60]} is fetched")
         try:
             return read_file(text, folder=self.folder)
         except OptionError:
-            found = kept(store, prompt, kind, index, source=Path(text).name)
+            found = sent_reference(store, prompt, kind, index, source=Path(text).name)
             if found is None or mode == "never":
                 raise
             return found
@@ -241,7 +241,7 @@ class Rehearsal:
         if number > 0:
             found = next((r for r in self.records if r.number == number), None)
             if found is None and self._blurred:
-                raise Told(UNKNOWN, f"cannot tell: {text} may come from {self._blurred}")
+                raise Undecidable(UNKNOWN, f"cannot tell: {text} may come from {self._blurred}")
             for item in self._shown.values():
                 if found is None and isinstance(item, New) and item.number == number:
                     raise self._follows(item)
@@ -249,7 +249,7 @@ class Rehearsal:
                 raise HistoryError(f"There is no drawing @{number}.")
             return found, index
         if self._blurred:
-            raise Told(UNKNOWN, f"cannot tell: {text} depends on {self._blurred}")
+            raise Undecidable(UNKNOWN, f"cannot tell: {text} depends on {self._blurred}")
         shown = {item.id for item in self._shown.values() if not isinstance(item, New)}
         order: list[Record | New] = [r for r in self.records if r.id not in shown]
         order += self._shown.values()
@@ -267,14 +267,14 @@ class Rehearsal:
         kind = "draw" if magic in ("draw", "edit") else magic
         return New(cell=cell.position, kind=kind, number=number)
 
-    def _follows(self, new: New) -> Told:
+    def _follows(self, new: New) -> Undecidable:
         """Tell of a request whose picture would be a new one: it is recorded nowhere."""
         if new.kind != "draw":
-            return Told(UNKNOWN, f"cannot tell: it depends on what cell {new.cell} answers")
+            return Undecidable(UNKNOWN, f"cannot tell: it depends on what cell {new.cell} answers")
         after = f"with the new picture of cell {new.cell}"
         if self.embedded(""):
-            return Told(FREE, f"would be drawn by the embedded endpoint, free, {after}")
-        return Told(SENT, f"would be sent, {after}")
+            return Undecidable(FREE, f"would be drawn by the embedded endpoint, free, {after}")
+        return Undecidable(SENT, f"would be sent, {after}")
 
     def show(self, made: list[Record | New], *names: str) -> None:
         """Take drawings as shown, and bound to names."""
@@ -304,8 +304,8 @@ def _picture_of(record: Record, index: int) -> PictureInfo:
     return record.pictures[index - 1]
 
 
-def _shape(path: Path) -> Shape:
+def _shape(path: Path) -> ResponseSchema:
     try:
-        return Shape(msgspec.json.decode(path.read_bytes()))
+        return ResponseSchema(msgspec.json.decode(path.read_bytes()))
     except (OSError, msgspec.MsgspecError):
         raise OptionError(f"--schema {path.name}: there is no such schema.") from None

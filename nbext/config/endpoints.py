@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 OPENAI = "https://api.openai.com/v1"
 
 
-class Found(NamedTuple):
+class ResolvedEndpoint(NamedTuple):
     """An endpoint, and how it was found.
 
     Attributes:
@@ -102,7 +102,7 @@ def find_endpoint(
     settings: Nbext,
     folder: Path | None = None,
     environ: Mapping[str, str] = os.environ,
-) -> Found:
+) -> ResolvedEndpoint:
     """Go down the ladder; the endpoint's key may be missing.
 
     Raises:
@@ -125,7 +125,7 @@ def _rungs(
     known: dict[str, Any],
     file: tuple[dict[str, Any], str],
     environ: Mapping[str, str],
-) -> Iterator[Found]:
+) -> Iterator[ResolvedEndpoint]:
     if settings.rung("endpoint") == CONFIG and settings.endpoint:
         yield _named(settings.endpoint, known, "%config Nbext.endpoint")
     if settings.rung("base_url") == CONFIG and settings.base_url:
@@ -145,7 +145,7 @@ def _rungs(
         yield _by_place("relay", checked_url(url, "The keyring's URL"), "the keyring")
 
 
-def _named(name: str, known: dict[str, Any], rung: str) -> Found:
+def _named(name: str, known: dict[str, Any], rung: str) -> ResolvedEndpoint:
     if name == "embedded":
         return _embedded(rung or "chosen")
     if name not in known:
@@ -160,7 +160,7 @@ def _named(name: str, known: dict[str, Any], rung: str) -> Found:
 
 def _pair(
     environ: Mapping[str, str], url_name: str, key_name: str, *, url: str = "", ours: bool = False
-) -> Iterator[Found]:
+) -> Iterator[ResolvedEndpoint]:
     """Take URL and key of one rung, or neither; one half of our own is a mistake, or enough."""
     given, key = environ.get(url_name, "").strip(), environ.get(key_name, "").strip()
     base_url = given or url
@@ -174,23 +174,23 @@ def _pair(
         name = "openai" if place(checked) == "api.openai.com" else "relay"
         secret = Secret(checked_key(key, key_name))
         endpoint = Endpoint(name=name, base_url=checked, key=secret)
-        yield Found(endpoint, url_name if given else "OpenAI's own", key_name)
+        yield ResolvedEndpoint(endpoint, url_name if given else "OpenAI's own", key_name)
     elif ours and given:
         yield _by_place("relay", checked_url(given, url_name), url_name)
 
 
-def _by_place(name: str, url: str, rung: str) -> Found:
+def _by_place(name: str, url: str, rung: str) -> ResolvedEndpoint:
     """Find the key of a URL that was set alone: the one that was given for its very place."""
     key, kept = kept_key(url)
-    return Found(Endpoint(name=name, base_url=url, key=key), rung, kept)
+    return ResolvedEndpoint(Endpoint(name=name, base_url=url, key=key), rung, kept)
 
 
-def _embedded(why: str) -> Found:
+def _embedded(why: str) -> ResolvedEndpoint:
     endpoint = Endpoint(name="embedded", base_url="", key=Secret(""), embedded=True)
-    return Found(endpoint, why, "")
+    return ResolvedEndpoint(endpoint, why, "")
 
 
-def _colab() -> Iterator[Found]:
+def _colab() -> Iterator[ResolvedEndpoint]:
     for url_name, key_name, url in (
         ("NBEXT_BASE_URL", "NBEXT_API_KEY", ""),
         ("OPENAI_BASE_URL", "OPENAI_API_KEY", OPENAI),
@@ -201,7 +201,7 @@ def _colab() -> Iterator[Found]:
         pair = {url_name: colab_secret(url_name), key_name: key}
         for found in _pair(pair, url_name, key_name, url=url, ours=not url):
             named = f"Colab's {url_name}" if pair[url_name] else found.url_from
-            yield Found(found.endpoint, named, f"Colab's {key_name}")
+            yield ResolvedEndpoint(found.endpoint, named, f"Colab's {key_name}")
 
 
 def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | None = None) -> str:
@@ -237,7 +237,7 @@ def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | 
     return said if first in ("this kernel", "the keyring") else f"{said} {first} comes before it."
 
 
-def _found_here(settings: Nbext) -> Found:
+def _found_here(settings: Nbext) -> ResolvedEndpoint:
     return find_endpoint(settings=settings, folder=Path.cwd())
 
 

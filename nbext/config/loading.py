@@ -22,10 +22,10 @@ FILE_BYTES = 1 << 20
 # Variables of the environment that are no settings.
 _OTHER_VARIABLES = ("NBEXT_API_KEY", "NBEXT_HTTP")
 
-_made: dict[int, Nbext] = {}
+_instances: dict[int, Nbext] = {}
 
 
-def settings(shell: Any = None) -> Nbext:
+def get_settings(shell: Any = None) -> Nbext:
     """Give the settings of a shell, or of the process where there is none; made once.
 
     The environment and the settings file beside the notebook are read at that time. They are
@@ -35,7 +35,7 @@ def settings(shell: Any = None) -> Nbext:
         SettingsError: The file or the environment holds what cannot be set.
     """
     key = id(shell)
-    if key not in _made:
+    if key not in _instances:
         from nbext.notebook.locate import notebook_path
 
         chosen = Nbext(parent=shell) if shell is not None else Nbext()
@@ -45,8 +45,8 @@ def settings(shell: Any = None) -> Nbext:
         if shell is not None and hasattr(shell, "configurables"):
             shell.configurables = [c for c in shell.configurables if type(c) is not Nbext]
             shell.configurables.append(chosen)
-        _made[key] = chosen
-    return _made[key]
+        _instances[key] = chosen
+    return _instances[key]
 
 
 def apply_environment(chosen: Nbext, environ: Mapping[str, str] = os.environ) -> None:

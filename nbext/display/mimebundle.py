@@ -103,7 +103,7 @@ def bundle(drawing: Drawing, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
     """
     record = drawing.record
     if record.films:
-        return film_data(drawing.films[0], inline_limit), {"nbext": facts(drawing)}
+        return film_data(drawing.films[0], inline_limit), {"nbext": details(drawing)}
     if len(drawing.pictures) > 1:
         return sheet_bundle([drawing], inline_limit=inline_limit)
     if not drawing.pictures:
@@ -111,12 +111,12 @@ def bundle(drawing: Drawing, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
         data = {"text/plain": said or repr(drawing)}
         if record.kind not in ("draw", "video") and (said or record.reasoning or record.calls):
             data |= reply_data(said, record.reasoning, record.calls, record.citations)
-        return data, {"nbext": facts(drawing)}
+        return data, {"nbext": details(drawing)}
     return picture_bundle(
         drawing.pictures[0],
         alt=drawing.prompt,
         text=drawing.caption(),
-        about=facts(drawing),
+        about=details(drawing),
         inline_limit=inline_limit,
     )
 
@@ -143,7 +143,7 @@ def sheet_bundle(drawings: Sequence[Drawing], *, inline_limit: int = INLINE_LIMI
     """Make one contact sheet of the pictures of several drawings, the first 36 of them."""
     pictures = [picture for drawing in drawings for picture in drawing.pictures]
     text = "\n".join(drawing.caption() for drawing in drawings)
-    about = {"drawings": [facts(drawing) for drawing in drawings]}
+    about = {"drawings": [details(drawing) for drawing in drawings]}
     if not pictures:
         return {"text/plain": text}, {"nbext": about}
     shown = pictures[:MAX_ON_SHEET]
@@ -168,7 +168,7 @@ def _encoded(data: bytes, media_type: str, alt: str, text: str, about: dict[str,
     return {media_type: encoded, "text/plain": text}, {media_type: shown, "nbext": about}
 
 
-def facts(drawing: Drawing) -> dict[str, Any]:
+def details(drawing: Drawing) -> dict[str, Any]:
     """Say in a notebook's metadata how a picture was made."""
     record = drawing.record
     said = {

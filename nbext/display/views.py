@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pybase64
 
-from nbext.display.mimebundle import SHOWN, bundle, facts, sheet_bundle
+from nbext.display.mimebundle import SHOWN, bundle, details, sheet_bundle
 from nbext.display.video import film_data
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import NbextError
@@ -267,7 +267,7 @@ class CellView:
         for drawing in drawings:
             for film in drawing.films:
                 data = film_data(film, self.chosen.inline_limit)
-                display(data, metadata={"nbext": facts(drawing)}, raw=True)
+                display(data, metadata={"nbext": details(drawing)}, raw=True)
         drawings = Drawings([d for d in drawings if d.pictures and not d.films])
         if not drawings:
             return

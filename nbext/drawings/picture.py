@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
-from nbext.util.atomic import whole
+from nbext.util.atomic import atomic_write
 from nbext.util.text import human_size
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Picture:
         suffix = target.suffix.lstrip(".").lower()
         data = self._written(suffix, provenance=provenance, signing=sign)
         try:
-            with whole(target) as part:
+            with atomic_write(target) as part:
                 part.write_bytes(data)
         except OSError as error:
             raise OptionError(f"{target} cannot be written: {error.strerror or error}.") from None
@@ -198,17 +198,17 @@ class Picture:
         return converted(self.image, _PILLOW_NAME[suffix])
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
-        from nbext.display.mimebundle import facts, picture_bundle
+        from nbext.display.mimebundle import details, picture_bundle
         from nbext.display.video import film_data
 
         if self.media_type.startswith("video/"):
             limit = self.drawing.history.inline_limit
-            return film_data(self, limit), {"nbext": facts(self.drawing)}
+            return film_data(self, limit), {"nbext": details(self.drawing)}
         return picture_bundle(
             self,
             alt=self.drawing.prompt,
             text=repr(self),
-            about=facts(self.drawing),
+            about=details(self.drawing),
             inline_limit=self.drawing.history.inline_limit,
         )
 

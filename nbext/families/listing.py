@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from nbext.wire.error_classes import failure
+from nbext.wire.error_classes import classify_error
 from nbext.wire.events import Call
 from nbext.wire.json_values import as_dict, as_list, as_text, encoded, error_of, error_status
 
@@ -64,7 +64,7 @@ def parse(value: Any) -> list[Model]:
     """
     error = error_of(value)
     if error is not None:
-        raise failure(error_status(error), {}, encoded({"error": error}))
+        raise classify_error(error_status(error), {}, encoded({"error": error}))
     items = value
     if isinstance(value, dict):
         items = value.get("data") or value.get("models")

@@ -9,7 +9,7 @@ from nbext.magics.parse import keep_body
 
 def load(shell: Any) -> None:
     """Register the magics, the settings and the completion with a shell."""
-    from nbext.config.loading import settings
+    from nbext.config.loading import get_settings
     from nbext.magics.complete import register
     from nbext.magics.config import take_over
     from nbext.magics.draw import DrawMagics
@@ -18,7 +18,7 @@ def load(shell: Any) -> None:
     from nbext.magics.talk import TalkMagics
     from nbext.magics.video import VideoMagics
 
-    settings(shell)
+    get_settings(shell)
     shell.register_magics(DrawMagics, ManageMagics, TalkMagics, VideoMagics)
     register(shell)
     take_over(shell)

@@ -12,7 +12,7 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
-from nbext.config.loading import settings
+from nbext.config.loading import get_settings
 from nbext.errors import SettingsError
 
 _SETS = re.compile(r"\s*Nbext\s*\.\s*(\w+)\s*=(?!=)(.*)", re.DOTALL)
@@ -58,4 +58,4 @@ def _set(shell: Any, name: str, text: str) -> None:
             f"The value of Nbext.{name} is no Python that can be read ({type(error).__name__}).",
             remedy=f'A text stands in quotes: %config Nbext.{name} = "…"',
         ) from None
-    setattr(settings(shell), name, value)
+    setattr(get_settings(shell), name, value)

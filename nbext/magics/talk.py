@@ -23,9 +23,9 @@ from nbext.magics.parse import (
     talking_parser,
 )
 from nbext.session.current import current_session, running_cell
-from nbext.session.structured_output import Shape
-from nbext.session.tools import Toolbox
-from nbext.util.atomic import whole
+from nbext.session.structured_output import ResponseSchema
+from nbext.session.tools import ToolSet
+from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     import argparse
@@ -97,7 +97,7 @@ class TalkMagics(Magics):
         return result if shape else shown(replies)
 
 
-def shape_named(name: str, names: Mapping[str, Any]) -> Shape | None:
+def shape_named(name: str, names: Mapping[str, Any]) -> ResponseSchema | None:
     """Find the answer's shape: a variable of the notebook, or a file of JSON.
 
     Raises:
@@ -106,9 +106,9 @@ def shape_named(name: str, names: Mapping[str, Any]) -> Shape | None:
     if not name:
         return None
     if name in names:
-        return Shape(names[name])
+        return ResponseSchema(names[name])
     try:
-        return Shape(json.loads(Path(name).expanduser().read_text(encoding="utf-8")))
+        return ResponseSchema(json.loads(Path(name).expanduser().read_text(encoding="utf-8")))
     except OSError:
         raise OptionError(
             f"--schema {name}: there is no such variable, and no such file.",
@@ -120,7 +120,7 @@ def shape_named(name: str, names: Mapping[str, Any]) -> Shape | None:
 
 def toolbox(
     session: Session, options: argparse.Namespace, names: Mapping[str, Any]
-) -> Toolbox | None:
+) -> ToolSet | None:
     """Collect the functions that ``--tools`` names.
 
     Raises:
@@ -138,7 +138,9 @@ def toolbox(
                 remedy=did_you_mean(name, known),
             )
         functions.append(names[name])
-    return Toolbox(functions, run=session.runner.in_caller, yes=options.yes, rounds=options.rounds)
+    return ToolSet(
+        functions, run=session.runner.run_in_caller_thread, yes=options.yes, rounds=options.rounds
+    )
 
 
 def save_reply(reply: Any, path: Path) -> None:
@@ -152,7 +154,7 @@ def save_reply(reply: Any, path: Path) -> None:
         reply.save(path, overwrite=True)
         return
     try:
-        with whole(path) as part:
+        with atomic_write(path) as part:
             part.write_text(reply.text, encoding="utf-8")
     except OSError as error:
         raise OptionError(

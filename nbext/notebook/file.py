@@ -19,7 +19,7 @@ import msgspec
 import pybase64
 
 from nbext.errors import OptionError
-from nbext.util.atomic import whole
+from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +119,7 @@ class NotebookFile:
         """
         target = self.path.resolve()
         try:
-            with whole(target) as part:
+            with atomic_write(target) as part:
                 with part.open("xb") as file:
                     file.write(self.to_bytes())
                     file.flush()

@@ -14,7 +14,7 @@ from nbext.errors import HistoryError
 from nbext.panel.code_cell import cell_of
 from nbext.panel.compare import Compare
 from nbext.panel.fallback import still
-from nbext.panel.mask import Painter
+from nbext.panel.mask import MaskPainter
 from nbext.session import rerun
 from nbext.util.text import printable
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from nbext.drawings.drawing import Drawing
     from nbext.drawings.picture import Picture
-    from nbext.panel.base import Part
+    from nbext.panel.base import BaseWidget
     from nbext.panel.panel import Panel
     from nbext.session.session import Session
 
@@ -124,7 +124,7 @@ class Actions:
         """Paint a mask over it."""
         picture = _picture(drawing, index)
         reference = Reference.of(picture.data, source=picture.name, drawing=drawing.id)
-        tool = self._tool(Painter(language=self.panel.language))
+        tool = self._tool(MaskPainter(language=self.panel.language))
 
         def painted(mask: Reference) -> None:
             zone = self.panel.form.zone
@@ -146,7 +146,7 @@ class Actions:
 
     def close_tools(self) -> None:
         """Put painter and comparison away."""
-        old: tuple[Part, ...] = self.panel.tools.children
+        old: tuple[BaseWidget, ...] = self.panel.tools.children
         self.panel.tools.children = []
         for tool in old:
             tool.close()
@@ -257,7 +257,7 @@ def asked_of(drawing: Drawing) -> dict[str, Any]:
     """
     continues = drawing.record.continues
     lost = bool(continues) and not drawing.history.by_ids([continues])
-    asked = rerun.asked_of(drawing, {}, leave={"continues": None} if lost else None)
+    asked = rerun.options_of_drawing(drawing, {}, leave={"continues": None} if lost else None)
     del asked["kind"]
     return asked
 

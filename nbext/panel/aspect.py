@@ -6,12 +6,12 @@ from typing import Any
 
 from traitlets import List, Unicode
 
-from nbext.panel.base import Part, asset
+from nbext.panel.base import BaseWidget, asset
 
 RATIOS = ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"]
 
 
-class Shapes(Part):
+class AspectChooser(BaseWidget):
     """Chooses an aspect ratio.
 
     Attributes:

@@ -53,7 +53,7 @@ def hear_at_once(*widgets: Widget) -> None:
         hear_at_once(*getattr(widget, "children", ()))
 
 
-class Part(AnyWidget):
+class BaseWidget(AnyWidget):
     """A widget with a script of its own.
 
     Subclasses name their words in ``uses`` and their messages' handlers in ``handlers``.

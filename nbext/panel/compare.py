@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbext.panel.base import Part, asset
+from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import SHOWN, Smaller
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_CHOICES = 100
 
 
-class Compare(Part):
+class Compare(BaseWidget):
     """Shows two pictures of a history, one over the other."""
 
     _esm = asset("compare.js")

@@ -12,7 +12,7 @@ from nbext.data.request import Reference
 from nbext.drawings.drawing import Drawing
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
-from nbext.panel.base import Part, asset
+from nbext.panel.base import BaseWidget, asset
 from nbext.panel.chunks import LIMIT, Incoming
 from nbext.panel.thumbnails import THUMB, small
 from nbext.panel.words import say
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_PICTURES = 32
 
 
-class DropZone(Part):
+class DropZone(BaseWidget):
     """A strip of reference pictures that takes more.
 
     Attributes:

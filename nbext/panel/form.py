@@ -21,7 +21,7 @@ from ipywidgets import (
 )
 
 from nbext.errors import OptionError
-from nbext.panel.aspect import Shapes
+from nbext.panel.aspect import AspectChooser
 from nbext.panel.dropzone import DropZone
 from nbext.panel.words import say
 
@@ -57,7 +57,7 @@ class Form:
         self.prompt = Textarea(rows=4)
         self.model = Combobox(ensure_option=False, continuous_update=False)
         self.zone = DropZone(language=language)
-        self.shapes = Shapes(language=language)
+        self.shapes = AspectChooser(language=language)
         self.takes = BoundedIntText(value=1, min=1, max=MAX_TAKES)
         self.style = Dropdown(options=[("", ""), *((name, name) for name in styles)])
         self.more = ToggleButton(value=False)

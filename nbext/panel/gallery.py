@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Int
 
-from nbext.config.loading import settings
+from nbext.config.loading import get_settings
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.panel.base import Part, asset
+from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import THUMB, Smaller, get_ready
 from nbext.panel.words import language_of
 from nbext.session.current import current_session, shell_of_process
@@ -38,7 +38,7 @@ MAX_TAGS = 200
 EXPORT_BYTES = 60 << 20
 
 
-class Gallery(Part):
+class Gallery(BaseWidget):
     """Shows a history, newest first; only what is visible is sent to the page.
 
     The panel's history, and a widget of its own wherever anywidgets are shown: Jupyter, Voilà,
@@ -173,7 +173,7 @@ class Gallery(Part):
         """Speak the browser's language; the panel does that for its own."""
         if not self.alone or not isinstance(language, str):
             return
-        wanted = language_of(settings(shell_of_process()).language, language[:40])
+        wanted = language_of(get_settings(shell_of_process()).language, language[:40])
         if wanted != self.language:
             self.speak(wanted)
 

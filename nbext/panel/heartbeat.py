@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Unicode
 
-from nbext.panel.base import Part, asset
+from nbext.panel.base import BaseWidget, asset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ BEAT = 1.0
 LEASE = 900.0
 
 
-class Pulse(Part):
+class Heartbeat(BaseWidget):
     """Beats while a page listens.
 
     Attributes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.request import Reference
 from nbext.errors import OptionError
-from nbext.panel.base import Part, asset
+from nbext.panel.base import BaseWidget, asset
 from nbext.panel.chunks import Incoming
 from nbext.panel.thumbnails import SHOWN, small
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Painter(Part):
+class MaskPainter(BaseWidget):
     """Gives a mask of a picture's own size: opaque, transparent where it may change.
 
     Example:

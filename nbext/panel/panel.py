@@ -22,9 +22,9 @@ from nbext.panel.chunks import Outgoing
 from nbext.panel.fallback import still
 from nbext.panel.form import Form, fitting
 from nbext.panel.gallery import Gallery
-from nbext.panel.heartbeat import Pulse
+from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
-from nbext.panel.result import Stage, told
+from nbext.panel.result import Result, told
 from nbext.panel.thumbnails import THUMB, Smaller, get_ready
 from nbext.panel.words import language_of, say
 from nbext.session.current import current_session, shell_of_process
@@ -96,8 +96,8 @@ class Panel(VBox):
         language = self.language
         self.smaller = Smaller()
         self.form = Form(self.session.settings.styles, language)
-        self.pulse = Pulse(language=language)
-        self.stage = Stage(language=language)
+        self.pulse = Heartbeat(language=language)
+        self.stage = Result(language=language)
         self.gallery = Gallery(
             smaller=self.smaller,
             history=None,

@@ -10,7 +10,7 @@ import msgspec
 from nbext.drawings.drawing import Drawings
 from nbext.drawings.signing import signatures
 from nbext.export.code.languages import LANGUAGES
-from nbext.panel.base import Part, asset
+from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import SHOWN, THUMB
 from nbext.util.text import printable
 
@@ -25,7 +25,7 @@ MAX_DEPTH = 12
 _LONG = 400
 
 
-class Stage(Part):
+class Result(BaseWidget):
     """Shows jobs and a drawing; the panel says what, and hears what is asked for."""
 
     _esm = asset("result.js")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PROGRESS_KEPT = 200
 
 
-class Answer:
+class ResponseAccumulator:
     """Folds events, in the order they come, into what a record holds.
 
     Attributes:
@@ -33,11 +33,11 @@ class Answer:
         self.began = time.monotonic()
         self.pictures: list[PictureInfo] = []
         self.links: list[events.Link] = []
-        self.spoiled: list[events.Spoiled] = []
+        self.spoiled: list[events.InvalidPicture] = []
         self.calls: list[events.ToolCall] = []
         self.results: dict[str, str] = {}
         self.citations: list[dict[str, Any]] = []
-        self.failed: events.Failed | None = None
+        self.failed: events.ErrorEvent | None = None
         self.job: events.Job | None = None
         self.usage: dict[str, Any] = {}
         self.cost: float | None = None
@@ -74,7 +74,7 @@ class Answer:
                 known = {picture.sha256 for picture in self.pictures}
                 if not event.partial and event.picture.sha256 not in known:
                     self.pictures.append(event.picture)
-            case events.Spoiled():
+            case events.InvalidPicture():
                 self.spoiled.append(event)
             case events.Link():
                 self.links.append(event)
@@ -90,14 +90,14 @@ class Answer:
                 self._note(event.percent, event.message or event.status)
                 if event.status in ("done", "failed"):
                     self.finish_reason = event.status
-            case events.Answered():
+            case events.ResponseStart():
                 self.status = event.status
                 self.request_id = event.request_id or self.request_id
             case events.ToolCall():
                 self.calls.append(event)
             case events.Citation():
                 self.citations.append({"url": event.url, "title": event.title})
-            case events.Failed():
+            case events.ErrorEvent():
                 self.failed = self.failed or event
             case events.Done():
                 self.finish_reason = event.finish_reason or self.finish_reason

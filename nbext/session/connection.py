@@ -13,7 +13,7 @@ from nbext.config.endpoints import find_endpoint, resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import ModelError, NbextError, SettingsError
 from nbext.families.registry import choose, is_known, wire
-from nbext.util.fork import in_children, tell_of_forks
+from nbext.util.fork import in_children, register_fork_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ class Connection:
         self.folder = folder
         self._models: dict[str, list[Model]] = {}
         self.after_fork()
-        tell_of_forks(self)
+        register_fork_handler(self)
 
     def after_fork(self) -> None:
         """Leave the parent's connections, and its questions, to its loop."""

@@ -54,10 +54,10 @@ def current_session(shell: Any = None) -> Session:
     with _lock:
         shell = shell or shell_of_process()
         if _session is None:
-            from nbext.config.loading import settings
+            from nbext.config.loading import get_settings
             from nbext.session.session import Session
 
-            chosen = settings(shell)
+            chosen = get_settings(shell)
             names = shell.user_ns if shell is not None else {}
             folder, warning = _place(shell, chosen)
             _session = Session(folder, names=names, chosen=chosen)

@@ -13,7 +13,7 @@ from nbext.data.request import Turn
 from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
 from nbext.families.registry import wire
 from nbext.session import verdict
-from nbext.session.polling import Later, looks
+from nbext.session.polling import JobPoller, poll_intervals
 from nbext.wire import events
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
     from nbext.data.request import Request
-    from nbext.session.accumulator import Answer
-    from nbext.session.tools import Toolbox
+    from nbext.session.accumulator import ResponseAccumulator
+    from nbext.session.tools import ToolSet
     from nbext.store.store import Store
     from nbext.transport.client import Client
 
@@ -54,11 +54,11 @@ class Exchange:
         endpoint: Endpoint,
         *,
         record: Record,
-        answer: Answer,
+        answer: ResponseAccumulator,
         store: Store,
         client: Client,
         tell: Callable[[events.Event], None],
-        tools: Toolbox | None = None,
+        tools: ToolSet | None = None,
     ) -> None:
         self.asked = asked
         self.endpoint = endpoint
@@ -73,7 +73,9 @@ class Exchange:
         # A picture that was given: answers quote them, and it is the result where nothing else is.
         self._returned: PictureInfo | None = None
         self._previews: set[str] = set()
-        self._later = Later(asked, endpoint, record, answer=answer, client=client, take=self._take)
+        self._later = JobPoller(
+            asked, endpoint, record, answer=answer, client=client, take=self._take
+        )
 
     async def run(self, call: events.Call) -> None:
         """Send the call and see it through to its pictures.
@@ -139,7 +141,7 @@ class Exchange:
         for sha256 in self._previews - kept:
             self.store.discard(sha256)
 
-    async def _use_tools(self, tools: Toolbox) -> None:
+    async def _use_tools(self, tools: ToolSet) -> None:
         """Run what the model asks for and tell it, until it asks no more."""
         answered = 0
         for round_ in range(1, tools.rounds + 1):
@@ -173,7 +175,7 @@ class Exchange:
             # On disk at once: a job outlives the kernel, and is picked up again by its id.
             self.record.job = job.id
             self.store.append(self.record)
-        waits = looks()
+        waits = poll_intervals()
         while job.status in ("queued", "running"):
             await asyncio.sleep(next(waits))
             job = await self._look(job.id)
@@ -221,7 +223,7 @@ class Exchange:
             except PictureError as error:
                 self._lose(f"A {_thing(link)}", error)
             except NbextError as error:
-                said = verdict.not_fetched(error, link.url, self.answer, self.endpoint)
+                said = verdict.download_error(error, link.url, self.answer, self.endpoint)
                 self._lose(f"A {_thing(link)}", said)
         if not (links or self.record.pictures or self._lost):
             await self._try(by_kind["maybe"])
@@ -320,7 +322,7 @@ class Exchange:
                 maybe_billed=not self.endpoint.embedded,
             )
         if failed is not None:
-            raise verdict.told(failed, self.answer)
+            raise verdict.error_from_event(failed, self.answer)
         if self.asked.kind == "draw" and self._returned is not None:
             self.record.pictures.append(self._returned)
             self.store.warnings.append(
@@ -328,7 +330,7 @@ class Exchange:
             )
             return
         if self.asked.kind in ("draw", "video"):
-            raise verdict.nothing_came(self.asked, self.answer, self.endpoint)
+            raise verdict.no_picture_error(self.asked, self.answer, self.endpoint)
 
 
 def _asking(calls: list[events.ToolCall]) -> Turn:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nbext.wire import events
 
 
-class Watch(Protocol):
+class Observer(Protocol):
     """Someone who looks on while takes are drawn. Called on the background loop."""
 
     def event(self, take: int, event: events.Event) -> None:
@@ -23,7 +23,7 @@ class Watch(Protocol):
         """A take has ended, well or not."""
 
 
-class Nobody:
+class NullObserver:
     """Nobody looks on."""
 
     def event(self, take: int, event: events.Event) -> None:

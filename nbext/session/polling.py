@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
     from nbext.data.request import Request
-    from nbext.session.accumulator import Answer
+    from nbext.session.accumulator import ResponseAccumulator
     from nbext.transport.client import Client
     from nbext.wire import events
 
@@ -26,7 +26,7 @@ FIRST_LOOK = 0.5
 LAST_LOOK = 10.0
 
 
-def looks() -> Iterator[float]:
+def poll_intervals() -> Iterator[float]:
     """Give the seconds to wait before each look."""
     wait = FIRST_LOOK
     while True:
@@ -34,7 +34,7 @@ def looks() -> Iterator[float]:
         wait = min(wait * 1.5, LAST_LOOK)
 
 
-class Later:
+class JobPoller:
     """Asks after what an answer has only promised.
 
     Args:
@@ -52,7 +52,7 @@ class Later:
         endpoint: Endpoint,
         record: Record,
         *,
-        answer: Answer,
+        answer: ResponseAccumulator,
         client: Client,
         take: Callable[[events.Event], None],
     ) -> None:
@@ -93,14 +93,14 @@ class Later:
 
     def failed(self, job: events.Job) -> RequestError:
         """Say why a job failed, as what its words tell of: a refusal, a spent balance."""
-        from nbext.wire.error_classes import failure
+        from nbext.wire.error_classes import classify_error
         from nbext.wire.json_values import encoded
 
         if self.answer.failed is not None:
-            error = verdict.told(self.answer.failed, self.answer)
+            error = verdict.error_from_event(self.answer.failed, self.answer)
         else:
             said = encoded({"error": {"message": job.message}})
-            error = failure(200, {}, said, model=self.asked.model, host=self.endpoint.host)
+            error = classify_error(200, {}, said, model=self.asked.model, host=self.endpoint.host)
         if type(error) is errors.ServerError:
             why = job.message or "the endpoint does not say why"
             error = errors.ServerError(f"The job failed: {why}")
@@ -127,13 +127,15 @@ class Later:
     async def _look_at(self, pages: list[events.Link]) -> list[events.Link]:
         from nbext.wire import jobs
 
-        waits = looks()
+        waits = poll_intervals()
         while pages:
             for page in pages:
                 try:
                     body = await self.client.page(page.url, endpoint=self.endpoint)
                 except NbextError as error:
-                    raise verdict.not_fetched(error, page.url, self.answer, self.endpoint) from None
+                    raise verdict.download_error(
+                        error, page.url, self.answer, self.endpoint
+                    ) from None
                 value = _json(body)
                 job, links = jobs.job(value, kind="picture")
                 self.take(job)

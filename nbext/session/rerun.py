@@ -30,7 +30,7 @@ def again(session: Any, drawing: Drawing, options: Mapping[str, Any]) -> Any:
     Raises:
         HistoryError: A picture that was given then is missing.
     """
-    asked = asked_of(drawing, {}, leave=options)
+    asked = options_of_drawing(drawing, {}, leave=options)
     where = _where(session, drawing)
     return session.draw(**(asked | where | {"after": drawing.number} | dict(options)))
 
@@ -68,12 +68,12 @@ def again_from(
     new: dict[str, Drawing] = {}
     for old in drawing.history.by_ids(r.id for r in records if r.id in wanted):
         if old.error is None and old.record.type == "drawing":
-            asked = asked_of(old, new) | _where(session, old) | {"after": old.number}
+            asked = options_of_drawing(old, new) | _where(session, old) | {"after": old.number}
             new[old.id] = session.draw(**(asked | dict(options)))
     return Drawings(new.values())
 
 
-def asked_of(
+def options_of_drawing(
     drawing: Drawing, new: Mapping[str, Drawing], *, leave: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Give what was asked for a drawing, as a session takes it.

@@ -19,7 +19,7 @@ from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext.errors import NbextError, SettingsError
-from nbext.util.fork import tell_of_forks
+from nbext.util.fork import register_fork_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -52,7 +52,7 @@ class Runner:
     def __init__(self, chosen: Nbext) -> None:
         self._chosen = chosen
         self.after_fork()
-        tell_of_forks(self)
+        register_fork_handler(self)
 
     def after_fork(self) -> None:
         """Leave the parent's loop alone, and start one of its own when it is needed."""
@@ -140,7 +140,7 @@ class Runner:
             if not told.cancelled():
                 threading.Thread(target=_do, args=(errand, told), daemon=True).start()
 
-    async def in_caller(self, errand: Callable[[], T]) -> T:
+    async def run_in_caller_thread(self, errand: Callable[[], T]) -> T:
         """Do something in the thread that waits in ``run``: a user's function, a question.
 
         Where nothing waits (``bridge``), it is done in a worker thread.

@@ -13,23 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
-from nbext.config.loading import settings
+from nbext.config.loading import get_settings
 from nbext.data.request import Reference, Request, listed, public_url
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import NbextError, OptionError, RequestError
 from nbext.families.registry import advice, gpt_model
-from nbext.session.accumulator import Answer
+from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.connection import Connection
 from nbext.session.exchange import Exchange
-from nbext.session.observer import Cell, Nobody
+from nbext.session.observer import Cell, NullObserver
 from nbext.session.references import reference
 from nbext.session.runner import Runner
 from nbext.session.validation import FIELDS, checked, checked_params, checked_takes, refuse_unknown
 from nbext.store import record_of
-from nbext.store.conversation import turns
+from nbext.store.conversation import conversation_turns
 from nbext.store.replay import Replay, mode_of
-from nbext.store.sent_references import kept
+from nbext.store.sent_references import sent_reference
 from nbext.store.store import Store
 from nbext.wire import events
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
     from nbext.families.listing import Model
-    from nbext.session.observer import Watch
-    from nbext.session.tools import Toolbox
+    from nbext.session.observer import Observer
+    from nbext.session.tools import ToolSet
 
 # How long Tab waits for the endpoint's models; what comes later is for the next Tab.
 SECONDS_FOR_TAB = 0.7
@@ -75,7 +75,7 @@ class Session:
     ) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.names = names if names is not None else {}
-        self.settings = chosen or settings()
+        self.settings = chosen or get_settings()
         self.runner = Runner(self.settings)
         self.cell: Callable[[], Cell] = Cell
         self._listing: Future[list[Model]] | None = None
@@ -187,7 +187,7 @@ class Session:
             kind=kind,
             references=tuple(references),
             mask=await read(mask, index=-1) if mask is not None else None,
-            conversation=turns(self.store, continues.record) if continues else (),
+            conversation=conversation_turns(self.store, continues.record) if continues else (),
             continues=continues.id if continues else "",
             extra=checked_params(extra or {}),
             **fields,
@@ -202,7 +202,11 @@ class Session:
         self, value: Any, *, prompt: str, kind: str, mode: str, index: int
     ) -> Reference:
         def find(**named: str) -> Reference | None:
-            return kept(self.store, prompt, kind, index, **named) if mode != "never" else None
+            return (
+                sent_reference(self.store, prompt, kind, index, **named)
+                if mode != "never"
+                else None
+            )
 
         made = await reference(
             value,
@@ -230,8 +234,8 @@ class Session:
         takes: int = 1,
         fresh: bool = False,
         cell: Cell | None = None,
-        watch: Watch | None = None,
-        tools: Toolbox | None = None,
+        watch: Observer | None = None,
+        tools: ToolSet | None = None,
         after: int = 0,
     ) -> Drawings:
         """Replay or draw a request.
@@ -254,7 +258,7 @@ class Session:
         """
         takes = checked_takes(takes)
         cell = cell or Cell()
-        watch = watch or Nobody()
+        watch = watch or NullObserver()
         mode = mode_of(self.settings.replay, fresh=fresh)
         ended: dict[int, Drawing] = {}
         take = partial(
@@ -296,8 +300,8 @@ class Session:
         embedded: bool,
         after: int,
         cell: Cell,
-        watch: Watch,
-        tools: Toolbox | None,
+        watch: Observer,
+        tools: ToolSet | None,
         in_turn: asyncio.Lock,
         ended: dict[int, Drawing],
     ) -> Drawing:
@@ -342,8 +346,8 @@ class Session:
         *,
         repeat: int,
         cell: Cell,
-        watch: Watch,
-        tools: Toolbox | None,
+        watch: Observer,
+        tools: ToolSet | None,
         in_turn: asyncio.Lock,
     ) -> Drawing:
         """Send a request and record what comes of it, whatever that is."""
@@ -353,7 +357,7 @@ class Session:
             await self.connection.learn(asked, endpoint)
             format_name, call = self.connection.call(asked, endpoint)
             self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
-            record = record_of.sent(asked, call, endpoint, wire=format_name)
+            record = record_of.sent_record(asked, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
             record = self.store.begin(record)
@@ -362,7 +366,7 @@ class Session:
             asked,
             endpoint,
             record=record,
-            answer=Answer(),
+            answer=ResponseAccumulator(),
             store=self.store,
             client=self.connection.client,
             tell=lambda event: watch.event(take, event),
@@ -373,7 +377,7 @@ class Session:
         return drawing
 
     async def _see_through(
-        self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, watch: Watch
+        self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, watch: Observer
     ) -> Drawing:
         """Do the work of an exchange; whatever comes of it is on disk before anyone hears of it."""
         record, endpoint = exchange.record, exchange.endpoint
@@ -384,11 +388,11 @@ class Session:
             await work
         except asyncio.CancelledError as cancelled:
             problem = cancelled
-            record.error = record_of.interrupted(endpoint)
+            record.error = record_of.interruption(endpoint)
             raise
         except NbextError as error:
             problem = error
-            record.error = record_of.failure(error)
+            record.error = record_of.failure_of(error)
             if isinstance(error, errors.ModelError):
                 await self.connection.suggest(error, record.model, endpoint)
             raise
@@ -411,7 +415,7 @@ class Session:
         self.store.max_bytes = self.settings.picture_bytes
         self.store.max_pixels = self.settings.picture_pixels
 
-    async def resume(self, drawing: Drawing, *, watch: Watch | None = None) -> Drawings:
+    async def resume(self, drawing: Drawing, *, watch: Observer | None = None) -> Drawings:
         """Pick up a job that was under way when its kernel ended.
 
         Raises:
@@ -422,7 +426,7 @@ class Session:
         if not record.job:
             raise errors.HistoryError(f"The drawing @{record.number} is no job.")
         if not (record.films or record.pictures):
-            watch = watch or Nobody()
+            watch = watch or NullObserver()
             drawing = await self._pick_up(record, 0, watch)
             watch.done(0, drawing)
         self.history.show(drawing)
@@ -435,10 +439,10 @@ class Session:
         where = await self.endpoint(endpoint)
         return record if where.host == record.host else None
 
-    async def _pick_up(self, record: Record, take: int, watch: Watch) -> Drawing:
+    async def _pick_up(self, record: Record, take: int, watch: Observer) -> Drawing:
         """See a job through that another kernel, or another cell, has begun."""
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
-        answer = Answer()
+        answer = ResponseAccumulator()
         answer.add(events.Job(id=record.job, status="queued"))
         record.error = None
         record.lost = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.request import Reference, Request, options_of
 from nbext.errors import SettingsError
-from nbext.store.conversation import turns
+from nbext.store.conversation import conversation_turns
 
 if TYPE_CHECKING:
     from nbext.data.record import Record, ReferenceInfo
@@ -86,7 +86,7 @@ def request_of(record: Record, store: Store) -> Request:
         references=tuple(kept(item) for item in record.references),
         mask=kept(record.mask) if record.mask else None,
         system=record.system,
-        conversation=turns(store, before) if before is not None else (),
+        conversation=conversation_turns(store, before) if before is not None else (),
         continues=record.continues,
         via=record.wire,
         **options_of(record.parameters),

@@ -16,7 +16,7 @@ import msgspec
 from nbext.errors import BadRequestError, OptionError
 
 
-class Shape:
+class ResponseSchema:
     """What an answer must look like.
 
     Args:

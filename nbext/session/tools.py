@@ -119,7 +119,7 @@ def tools_of(functions: Iterable[Any]) -> dict[str, Tool]:
     return made
 
 
-class Toolbox:
+class ToolSet:
     """The functions that a model may ask for in one cell, and who is asked before they run.
 
     Args:

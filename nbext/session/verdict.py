@@ -7,28 +7,30 @@ from typing import TYPE_CHECKING
 
 from nbext.errors import DownloadError, NoPictureError
 from nbext.wire.error_body import one_line
-from nbext.wire.error_classes import from_failed
+from nbext.wire.error_classes import classify_event
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
     from nbext.data.request import Request
     from nbext.errors import NbextError, RequestError
-    from nbext.session.accumulator import Answer
-    from nbext.wire.events import Failed
+    from nbext.session.accumulator import ResponseAccumulator
+    from nbext.wire.events import ErrorEvent
 
 # Base64 that is no picture which is accepted says nothing to a reader.
 _DATA = re.compile(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
 
 
-def told(failed: Failed, answer: Answer) -> RequestError:
+def error_from_event(failed: ErrorEvent, answer: ResponseAccumulator) -> RequestError:
     """Make the error that an answer tells of, with what is known of the answer itself."""
-    error = from_failed(failed)
+    error = classify_event(failed)
     error.status_code = answer.status
     error.request_id = error.request_id or answer.request_id
     return error
 
 
-def nothing_came(asked: Request, answer: Answer, endpoint: Endpoint) -> NoPictureError:
+def no_picture_error(
+    asked: Request, answer: ResponseAccumulator, endpoint: Endpoint
+) -> NoPictureError:
     """Say that an answer is no picture, or no film, and what it says instead."""
     wanted = "picture" if asked.kind == "draw" else "film"
     said = one_line(_DATA.sub(r"\1…", answer.text[:20_000]), 300)
@@ -44,7 +46,9 @@ def nothing_came(asked: Request, answer: Answer, endpoint: Endpoint) -> NoPictur
     )
 
 
-def not_fetched(error: NbextError, url: str, answer: Answer, endpoint: Endpoint) -> DownloadError:
+def download_error(
+    error: NbextError, url: str, answer: ResponseAccumulator, endpoint: Endpoint
+) -> DownloadError:
     """Say that what an answer points to cannot be fetched; the answer's text is kept."""
     return DownloadError(
         error.message,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from nbext.store.store import Store
 
 
-def turns(store: Store, last: Record) -> tuple[Turn, ...]:
+def conversation_turns(store: Store, last: Record) -> tuple[Turn, ...]:
     """Collect what was said up to a drawing and by it, oldest first.
 
     Args:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbext.wire.events import Call
 
 
-def sent(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Record:
+def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Record:
     """Write down a request that is about to leave; who asks is for the caller to add.
 
     Args:
@@ -57,7 +57,7 @@ def sent(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Record
     )
 
 
-def failure(error: NbextError) -> Failure:
+def failure_of(error: NbextError) -> Failure:
     """Write down an error, with what the endpoint said."""
     if isinstance(error, RequestError):
         return Failure(
@@ -72,7 +72,7 @@ def failure(error: NbextError) -> Failure:
     return Failure(type=type(error).__name__, message=error.message, remedy=error.remedy)
 
 
-def interrupted(endpoint: Endpoint) -> Failure:
+def interruption(endpoint: Endpoint) -> Failure:
     """Write down that a user broke it off; a relay may bill what it began."""
     return Failure(type="Interrupted", message="Interrupted.", maybe_billed=not endpoint.embedded)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-class Found(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True):
     """What stands for a request.
 
     Attributes:
@@ -129,7 +129,7 @@ class Replay:
         embedded: bool,
         execution: int = 0,
         after: int = 0,
-    ) -> Found:
+    ) -> Match:
         """Find the recorded drawing to show.
 
         Args:
@@ -149,7 +149,7 @@ class Replay:
         asked = self._of.setdefault((fingerprint, take), _Asked())
         repeat, again = asked.count(cell, execution)
         if mode == "never":
-            return Found(None, repeat)
+            return Match(None, repeat)
         same = [r for r in records if r.fingerprint == fingerprint and r.take == take]
         usable = [r for r in self._usable(same, embedded=embedded) if r.number > after]
         shown: Record | None = None
@@ -180,7 +180,7 @@ class Replay:
                     f"@{unfinished.number} was sent {when} UTC, and no answer of it is kept; "
                     "it may have been billed."
                 )
-        return Found(shown, repeat, reason, unfinished)
+        return Match(shown, repeat, reason, unfinished)
 
     @staticmethod
     def _unfinished(records: Sequence[Record], session: str) -> Record | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nbext.store.store import Store
 
 
-def kept(
+def sent_reference(
     store: Store, prompt: str, kind: str, index: int, *, source: str = "", url: str = ""
 ) -> Reference | None:
     """Find a picture that came from outside with an earlier request of the same prompt.

@@ -20,7 +20,7 @@ from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError
 from nbext.store.journal import Journal, line_of, parse, salvage
 from nbext.store.sink import FileSink
-from nbext.util.fork import tell_of_forks
+from nbext.util.fork import register_fork_handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ class Store:
         self._linked: dict[tuple[str, int, int], bool] = {}
         self._journal = Journal(folder / "history.jsonl")
         self._ready = False
-        tell_of_forks(self)
+        register_fork_handler(self)
 
     def after_fork(self) -> None:
         """Be no longer held by a thread that there is none of."""

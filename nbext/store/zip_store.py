@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from nbext.errors import HistoryError
 from nbext.store.store import Store
-from nbext.util.atomic import whole
+from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +103,7 @@ class ZipStore(Store):
             if path.is_file():
                 return path
             try:
-                with whole(path) as part, part.open("wb") as file:
+                with atomic_write(path) as part, part.open("wb") as file:
                     for piece in self._pieces(info, self.max_bytes):
                         file.write(piece)
             except _BROKEN:

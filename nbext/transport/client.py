@@ -15,14 +15,14 @@ import msgspec
 
 from nbext.errors import NotAnEndpointError, RequestError
 from nbext.transport import http, request_builder, retry
-from nbext.transport.error_map import caught, explain
+from nbext.transport.error_map import map_exception, transport_errors
 from nbext.transport.limits import Limits
-from nbext.transport.redact import Hushed, keep_out_of_logs
+from nbext.transport.redact import RedactingStream, keep_out_of_logs
 from nbext.transport.response import Reply
-from nbext.transport.retry import Phase, Trouble
+from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.wire.error_body import is_page
-from nbext.wire.error_classes import failure
-from nbext.wire.events import Answered, Done, Failed, Progress
+from nbext.wire.error_classes import classify_error
+from nbext.wire.events import Done, ErrorEvent, Progress, ResponseStart
 
 if TYPE_CHECKING:
     import ssl
@@ -132,7 +132,7 @@ class Client:
                 return msgspec.json.decode(endpoint.key.erase(body))
             except (msgspec.DecodeError, RecursionError, ValueError):
                 pass
-            error = failure(reply.status, reply.headers, body[:65536], host=endpoint.host)
+            error = classify_error(reply.status, reply.headers, body[:65536], host=endpoint.host)
             if not isinstance(error, NotAnEndpointError):
                 error = NotAnEndpointError(
                     f"{endpoint.host} answered with something that is not JSON.",
@@ -140,7 +140,7 @@ class Client:
                     status_code=reply.status,
                     body=error.body,
                 )
-            return Trouble(self._redacted(endpoint, error), Phase.FINAL)
+            return AttemptFailure(self._redacted(endpoint, error), RequestStage.FINAL)
 
         return await self._freely(endpoint, call, take)
 
@@ -248,11 +248,11 @@ class Client:
 
     async def _send(
         self, endpoint: Endpoint, call: Call, deadline: float, *, key: str = ""
-    ) -> Reply | Trouble:
+    ) -> Reply | AttemptFailure:
         """Send once, and wait for the answer's status."""
         unusable = request_builder.unusable(endpoint)
         if unusable is not None:
-            return Trouble(unusable, Phase.FINAL)
+            return AttemptFailure(unusable, RequestStage.FINAL)
         paid = call.generating
         client: http.AsyncClient | None = None
         reply: Reply | None = None
@@ -270,8 +270,8 @@ class Client:
                 host=endpoint.host,
                 generating=paid,
             )
-        except caught() as broken:
-            trouble = explain(broken, endpoint.host, self.limits, generating=paid)
+        except transport_errors() as broken:
+            trouble = map_exception(broken, endpoint.host, self.limits, generating=paid)
         finally:
             if reply is None and paid and client is not None:
                 await client.aclose()
@@ -282,14 +282,14 @@ class Client:
 
     async def _refusal(
         self, endpoint: Endpoint, call: Call, reply: Reply, *, redirects: bool = False
-    ) -> Trouble | None:
+    ) -> AttemptFailure | None:
         """Read an answer with an error status; None for one that is to be decoded."""
         if 200 <= reply.status < 300:
             return None
         if redirects and reply.headers.get("location") and 300 <= reply.status < 400:
             return None
         body, _ = await reply.read_all(self.limits.error_bytes)
-        error = failure(
+        error = classify_error(
             reply.status,
             reply.headers,
             body,
@@ -306,14 +306,14 @@ class Client:
         self, endpoint: Endpoint, reply: Reply, make: Callable[[str], Decoder]
     ) -> AsyncGenerator[Event]:
         """Feed the decoder; give what it had even where the answer breaks off."""
-        answered = Answered(
+        answered = ResponseStart(
             status=reply.status, request_id=reply.request_id, content_type=reply.content_type
         )
         page = await self._page(endpoint, reply)
         if page is not None:
             raise page
         decoder = make(reply.content_type)
-        hushed = Hushed(endpoint.key)
+        hushed = RedactingStream(endpoint.key)
         open_ = True
         try:
             for event in hushed(answered):
@@ -322,7 +322,7 @@ class Client:
             data = await reply.read()
             while isinstance(data, bytes) and data:
                 for event in decoder.feed(data):
-                    failed = failed or isinstance(event, Failed)
+                    failed = failed or isinstance(event, ErrorEvent)
                     done = done or isinstance(event, Done)
                     for said in hushed(event):
                         yield said
@@ -337,7 +337,7 @@ class Client:
         # At its end; or broken off after its end, or after it has said why.
         ended = isinstance(data, bytes) or failed or done or _complete(last)
         for event in last:
-            if ended or not isinstance(event, Failed | Done):
+            if ended or not isinstance(event, ErrorEvent | Done):
                 for said in hushed(event):
                     yield said
         for event in hushed.rest():
@@ -354,7 +354,7 @@ class Client:
             return None
         head, _ = await reply.read_all(self.limits.error_bytes)
         if is_page(head, reply.content_type):
-            error = failure(reply.status, reply.headers, head, host=endpoint.host)
+            error = classify_error(reply.status, reply.headers, head, host=endpoint.host)
             return self._redacted(endpoint, error)
         reply.give_back(head)
         return None
@@ -382,7 +382,7 @@ class Client:
                     await reply.aclose()
             else:
                 taken = reply
-            if not isinstance(taken, Trouble):
+            if not isinstance(taken, AttemptFailure):
                 return taken
             wait = self._wait(taken, attempt, deadline, generating=False)
             if wait is None:
@@ -391,7 +391,7 @@ class Client:
             await retry.sleep(wait)
 
     def _wait(
-        self, trouble: Trouble, attempt: int, deadline: float, *, generating: bool
+        self, trouble: AttemptFailure, attempt: int, deadline: float, *, generating: bool
     ) -> float | None:
         left = deadline - asyncio.get_running_loop().time()
         return retry.wait_before_next(
@@ -430,4 +430,4 @@ class Client:
 
 def _complete(events: list[Event]) -> bool:
     kinds = {type(event) for event in events}
-    return Done in kinds and Failed not in kinds
+    return Done in kinds and ErrorEvent not in kinds

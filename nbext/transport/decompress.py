@@ -32,7 +32,7 @@ def compressions(header: str) -> list[str]:
     return [word for word in named if word in _COMPRESSIONS]
 
 
-class Unpack:
+class ContentDecoder:
     """Bytes as received to bytes as meant.
 
     Args:

@@ -19,9 +19,9 @@ from urllib.request import getproxies
 
 from nbext.errors import DownloadError, RequestError
 from nbext.transport import addresses, http, retry
-from nbext.transport.error_map import caught, explain
+from nbext.transport.error_map import map_exception, transport_errors
 from nbext.transport.response import Reply
-from nbext.transport.retry import Phase, Trouble
+from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.transport.save import refused, save
 from nbext.wire.error_body import one_line
 
@@ -92,7 +92,7 @@ class Download:
         attempt = 1
         while True:
             taken = await self._follow(url, sink, progress)
-            if not isinstance(taken, Trouble):
+            if not isinstance(taken, AttemptFailure):
                 return taken
             wait = retry.wait_before_next(
                 taken,
@@ -102,7 +102,7 @@ class Download:
                 generating=False,
             )
             if wait is None:
-                if taken.phase is Phase.NEVER and self._passes_a_proxy(url):
+                if taken.phase is RequestStage.NOT_SENT and self._passes_a_proxy(url):
                     taken.error.remedy = f"Fetch it through the proxy in HTTPS_PROXY: {_THROUGH}"
                 raise self._error(taken.error, url)
             attempt += 1
@@ -112,10 +112,10 @@ class Download:
         """One try, with the redirects on its way."""
         here = _parse(url)
         for _ in range(self._limits.redirects + 1):
-            if isinstance(here, Trouble):
+            if isinstance(here, AttemptFailure):
                 return here
             reply = await self._open(here)
-            if isinstance(reply, Trouble):
+            if isinstance(reply, AttemptFailure):
                 return reply
             try:
                 target = reply.headers.get("location", "")
@@ -128,23 +128,23 @@ class Download:
             here = _parse(target, here)
         return refused(f"The picture's address redirects more than {self._limits.redirects} times.")
 
-    async def _open(self, url: http.URL) -> Reply | Trouble:
+    async def _open(self, url: http.URL) -> Reply | AttemptFailure:
         """Connect to an address that is checked, and wait for the answer's status."""
         found = await self._checked(url)
-        if isinstance(found, Trouble):
+        if isinstance(found, AttemptFailure):
             return found
-        trouble: Trouble | None = None
+        trouble: AttemptFailure | None = None
         for place, address in enumerate(found):
             last = place == len(found) - 1
             reply = await self._send(url, address, last=last)
             if isinstance(reply, Reply):
                 return reply
             trouble = reply
-            if trouble.phase is not Phase.NEVER:
+            if trouble.phase is not RequestStage.NOT_SENT:
                 break
         return trouble or refused(f"{url.host} has no address.")
 
-    async def _checked(self, url: http.URL) -> list[str] | Trouble:
+    async def _checked(self, url: http.URL) -> list[str] | AttemptFailure:
         """The addresses to connect to; ``[""]`` leaves it to a proxy."""
         host = url.raw_host.decode("ascii", "replace")
         try:
@@ -168,7 +168,7 @@ class Download:
             )
         if not found:
             error = DownloadError(f"{host} is not found: the network knows no such name.")
-            return Trouble(error, Phase.NEVER)
+            return AttemptFailure(error, RequestStage.NOT_SENT)
         return found[:_ADDRESSES]
 
     async def _is_own(self, url: http.URL, found: list[str]) -> bool:
@@ -185,7 +185,7 @@ class Download:
         except (OSError, UnicodeError):
             return False
 
-    async def _send(self, url: http.URL, address: str, *, last: bool) -> Reply | Trouble:
+    async def _send(self, url: http.URL, address: str, *, last: bool) -> Reply | AttemptFailure:
         """Ask one address for the picture, under the name that the URL has for it."""
         limits = self._limits
         host = url.raw_host.decode("ascii", "replace")
@@ -234,8 +234,8 @@ class Download:
             )
             carrier = None
             return reply
-        except caught() as error:
-            return explain(error, host, limits)
+        except transport_errors() as error:
+            return map_exception(error, host, limits)
         finally:
             if carrier is not None:
                 await carrier.aclose()
@@ -267,7 +267,7 @@ class Download:
         )
 
 
-def _parse(url: str, base: http.URL | None = None) -> http.URL | Trouble:
+def _parse(url: str, base: http.URL | None = None) -> http.URL | AttemptFailure:
     """Read a URL once; what is read here is what is checked and what is connected to."""
     try:
         parsed = base.join(url) if base is not None else http.URL(url.strip())

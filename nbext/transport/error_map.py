@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nbext.errors import ConnectError, NotAnEndpointError, TimedOutError, TruncatedError
 from nbext.transport import http
-from nbext.transport.retry import Phase, Trouble
+from nbext.transport.retry import AttemptFailure, RequestStage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nbext.transport.limits import Limits
 
 
-def caught() -> tuple[type[Exception], ...]:
+def transport_errors() -> tuple[type[Exception], ...]:
     """What the library, the sockets and the clock raise; for ``except``."""
     return (
         http.HTTPError,
@@ -36,9 +36,9 @@ def caught() -> tuple[type[Exception], ...]:
     )
 
 
-def explain(
+def map_exception(
     error: Exception, host: str, limits: Limits, *, generating: bool = False, answered: bool = False
-) -> Trouble:
+) -> AttemptFailure:
     """Judge what broke a try.
 
     Args:
@@ -51,34 +51,37 @@ def explain(
     host = host or "the endpoint"
     if isinstance(error, http.ConnectTimeout):
         message = f"{host} did not take the connection within {limits.connect:g} s."
-        return Trouble(
-            ConnectError(message, remedy="Check the base URL and the network."), Phase.NEVER
+        return AttemptFailure(
+            ConnectError(message, remedy="Check the base URL and the network."),
+            RequestStage.NOT_SENT,
         )
     if isinstance(error, http.ConnectError):
         return _no_connection(error, host)
     if isinstance(error, http.ProxyError):
         message = f"The proxy on the way to {host} refused."
         remedy = "Check HTTPS_PROXY, or put the host into NO_PROXY."
-        return Trouble(ConnectError(message, remedy=remedy), Phase.NEVER)
+        return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.NOT_SENT)
     if isinstance(error, ImportError):
         message = "The proxy in the environment is a SOCKS proxy, which needs the package socksio."
-        return Trouble(ConnectError(message, remedy="pip install socksio"), Phase.FINAL)
+        return AttemptFailure(
+            ConnectError(message, remedy="pip install socksio"), RequestStage.FINAL
+        )
     if isinstance(error, http.UnsupportedProtocol | http.InvalidURL):
         message = "The base URL is none that a request can be sent to."
         remedy = "It begins with https:// (or http://) and usually ends in /v1."
-        return Trouble(NotAnEndpointError(message, remedy=remedy), Phase.FINAL)
+        return AttemptFailure(NotAnEndpointError(message, remedy=remedy), RequestStage.FINAL)
     if isinstance(error, http.WriteTimeout):
         # The end of the request never left: nobody can have begun to work on it.
         message = f"{host} took no more of the request for {limits.write:g} s."
-        return Trouble(ConnectError(message, remedy="Try again."), Phase.NEVER)
+        return AttemptFailure(ConnectError(message, remedy="Try again."), RequestStage.NOT_SENT)
     if isinstance(error, FileNotFoundError):
         message = "The file of certificate authorities is not there."
         remedy = "Check SSL_CERT_FILE and SSL_CERT_DIR."
-        return Trouble(ConnectError(message, remedy=remedy), Phase.FINAL)
+        return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.FINAL)
     if isinstance(error, http.LocalProtocolError | ValueError):
         message = f"The request to {host} could not be written."
         remedy = "Check the base URL and the options for odd characters."
-        return Trouble(ConnectError(message, remedy=remedy), Phase.FINAL)
+        return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.FINAL)
     remedy = "See whether the relay's log has it before you send it again."
     cls: type[RequestError] = TruncatedError
     if isinstance(error, http.ReadTimeout):
@@ -91,30 +94,32 @@ def explain(
         what = "in the middle of its answer" if answered else "before it answered"
         message = f"{host} broke the connection {what}."
     remedy = remedy if generating else "Try again later."
-    return Trouble(cls(message, remedy=remedy, maybe_billed=generating), Phase.MAYBE)
+    return AttemptFailure(cls(message, remedy=remedy, maybe_billed=generating), RequestStage.MAYBE)
 
 
-def _no_connection(error: Exception, host: str) -> Trouble:
+def _no_connection(error: Exception, host: str) -> AttemptFailure:
     for cause in _chain(error):
         if isinstance(cause, socket.gaierror):
             message = f"{host} is not found: the network knows no such name."
             remedy = "Check the base URL and the network."
-            return Trouble(ConnectError(message, remedy=remedy), Phase.NEVER)
+            return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.NOT_SENT)
         if isinstance(cause, ssl.SSLCertVerificationError):
             reason = cause.verify_message or "it is not trusted"
             message = f"The certificate of {host} is refused: {reason}."
             remedy = "Check the base URL; SSL_CERT_FILE names further authorities to trust."
-            return Trouble(ConnectError(message, remedy=remedy), Phase.FINAL)
+            return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.FINAL)
         if isinstance(cause, ssl.SSLError):
             message = f"No secure connection to {host}: {cause.reason or 'the handshake failed'}."
             remedy = "Check the base URL: https:// or http://."
-            return Trouble(ConnectError(message, remedy=remedy), Phase.NEVER)
+            return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.NOT_SENT)
         if isinstance(cause, ConnectionRefusedError):
             message = f"Nothing answers at {host}: the connection is refused."
             remedy = "Check the base URL, and whether the server runs."
-            return Trouble(ConnectError(message, remedy=remedy), Phase.NEVER)
+            return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.NOT_SENT)
     message = f"No connection to {host}."
-    return Trouble(ConnectError(message, remedy="Check the base URL and the network."), Phase.NEVER)
+    return AttemptFailure(
+        ConnectError(message, remedy="Check the base URL and the network."), RequestStage.NOT_SENT
+    )
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.wire.events import Done, Failed, Reasoning, Text
+from nbext.wire.events import Done, ErrorEvent, Reasoning, Text
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Secret
@@ -47,7 +47,7 @@ def keep_out_of_logs(key: Secret) -> None:
         logging.getLogger(name).addFilter(_filter)
 
 
-class Hushed:
+class RedactingStream:
     """Takes a key out of an answer's events, also where it comes in two pieces of text.
 
     Some relays put "invalid token sk-…" into an answer with a good status: it would be shown,
@@ -79,7 +79,7 @@ class Hushed:
             if shown < len(text):
                 self._held[type(event)] = text[shown:]
             return [type(event)(text=text[:shown])] if shown else []
-        before = self.rest() if isinstance(event, Done | Failed) else []
+        before = self.rest() if isinstance(event, Done | ErrorEvent) else []
         try:
             if not self._key.is_in_json(msgspec.json.encode(event, enc_hook=str)):
                 return [*before, event]

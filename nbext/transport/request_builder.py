@@ -11,7 +11,7 @@ import msgspec
 
 from nbext._version import __version__
 from nbext.errors import AuthenticationError, NotAnEndpointError
-from nbext.wire.error_body import read_complaint
+from nbext.wire.error_body import read_error_body
 from nbext.wire.error_classes import STREAMING, refuses_a_stream
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def other_way_round(call: Call, error: RequestError) -> Call | None:
         streamed = {**(call.body or {}), "stream": True}
         return msgspec.structs.replace(call, body=streamed, stream=True) if call.body else None
     if error.status_code in (400, 422) and call.stream and "stream" in body:
-        if not refuses_a_stream(read_complaint(error.body.encode())):
+        if not refuses_a_stream(read_error_body(error.body.encode())):
             return None
         whole = {name: value for name, value in body.items() if name not in STREAMING}
         if call.body is not None:

@@ -11,10 +11,10 @@ import zlib
 from typing import TYPE_CHECKING
 
 from nbext.errors import NotAnEndpointError, TruncatedError
-from nbext.transport.decompress import Unpack
-from nbext.transport.error_map import caught, explain
+from nbext.transport.decompress import ContentDecoder
+from nbext.transport.error_map import map_exception, transport_errors
 from nbext.transport.limits import Limits, in_words
-from nbext.transport.retry import Phase, Trouble
+from nbext.transport.retry import AttemptFailure, RequestStage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -58,7 +58,7 @@ class Reply:
         self._host = host
         self._generating = generating
         self.cap = limits.answer_bytes
-        self._unpack: Unpack | None = None
+        self._unpack: ContentDecoder | None = None
         self._pieces: Iterator[bytes] = iter(())
         self._held = b""
         self._count = 0
@@ -75,16 +75,16 @@ class Reply:
         found: str = self.headers.get("content-type", "")
         return found
 
-    async def read(self) -> bytes | Trouble:
+    async def read(self) -> bytes | AttemptFailure:
         """The next bytes of the body, ``b""`` at its end, or what broke it."""
         if self._unpack is None:
             encoding = self.headers.get("content-encoding", "")
             try:
-                self._unpack = Unpack(encoding)
+                self._unpack = ContentDecoder(encoding)
             except ValueError:
                 message = f"{self._host} compressed its answer ({encoding[:40]}), unasked."
                 error = NotAnEndpointError(message, maybe_billed=self._generating)
-                return Trouble(error, Phase.FINAL)
+                return AttemptFailure(error, RequestStage.FINAL)
         if self._held:
             held, self._held = self._held, b""
             return held
@@ -99,16 +99,16 @@ class Reply:
                 if data is None:
                     return b"" if self._unpack.whole else self._explain(zlib.error())
                 self._pieces = self._unpack.feed(data)
-        except caught() as error:
+        except transport_errors() as error:
             return self._explain(error)
 
-    async def read_all(self, cap: int) -> tuple[bytes, Trouble | None]:
+    async def read_all(self, cap: int) -> tuple[bytes, AttemptFailure | None]:
         """The body up to ``cap`` more bytes, and what broke it; ``read`` gives what is left."""
         parts: list[bytes] = []
         size = 0
         while size < cap:
             piece = await self.read()
-            if isinstance(piece, Trouble):
+            if isinstance(piece, AttemptFailure):
                 return b"".join(parts), piece
             if not piece:
                 break
@@ -124,12 +124,16 @@ class Reply:
     async def aclose(self) -> None:
         """Close the connection."""
         for close in self._closers:
-            with contextlib.suppress(*caught(), RuntimeError):
+            with contextlib.suppress(*transport_errors(), RuntimeError):
                 await close()
 
-    def _explain(self, error: Exception) -> Trouble:
-        return explain(error, self._host, self._limits, generating=self._generating, answered=True)
+    def _explain(self, error: Exception) -> AttemptFailure:
+        return map_exception(
+            error, self._host, self._limits, generating=self._generating, answered=True
+        )
 
-    def _too_large(self) -> Trouble:
+    def _too_large(self) -> AttemptFailure:
         message = f"{self._host} sent more than {in_words(self.cap)}."
-        return Trouble(TruncatedError(message, maybe_billed=self._generating), Phase.FINAL)
+        return AttemptFailure(
+            TruncatedError(message, maybe_billed=self._generating), RequestStage.FINAL
+        )

@@ -30,16 +30,16 @@ LONGEST_WAIT = 120.0
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 528)})
 
 
-class Phase(Enum):
+class RequestStage(Enum):
     """How far a request surely got, or may have got."""
 
-    NEVER = "never started"
+    NOT_SENT = "never started"
     MAYBE = "may have started"
     FREE = "costs nothing"
     FINAL = "the same again would fail again"
 
 
-class Trouble(NamedTuple):
+class AttemptFailure(NamedTuple):
     """What went wrong with one try.
 
     Attributes:
@@ -49,7 +49,7 @@ class Trouble(NamedTuple):
     """
 
     error: RequestError
-    phase: Phase
+    phase: RequestStage
     after: float | None = None
 
 
@@ -102,7 +102,9 @@ def _seconds(text: str) -> float | None:
         return None
 
 
-def after_status(error: RequestError, headers: Mapping[str, str], *, generating: bool) -> Trouble:
+def after_status(
+    error: RequestError, headers: Mapping[str, str], *, generating: bool
+) -> AttemptFailure:
     """Judge an answer with an error status.
 
     A paid request was surely not accepted where the server says "too many" or "not now" together
@@ -116,17 +118,19 @@ def after_status(error: RequestError, headers: Mapping[str, str], *, generating:
     after = retry_after(headers)
     status = error.status_code or 0
     if headers.get("x-should-retry", "").strip().lower() == "false":
-        return Trouble(error, Phase.FINAL)
+        return AttemptFailure(error, RequestStage.FINAL)
     passing = isinstance(error, RateLimitError | ServerError | TimedOutError)
     if not generating:
-        return Trouble(error, Phase.FREE if passing and status in PASSING else Phase.FINAL, after)
+        return AttemptFailure(
+            error, RequestStage.FREE if passing and status in PASSING else RequestStage.FINAL, after
+        )
     if passing and status in (429, 503) and after is not None:
-        return Trouble(error, Phase.NEVER, after)
-    return Trouble(error, Phase.MAYBE if status >= 500 else Phase.FINAL, after)
+        return AttemptFailure(error, RequestStage.NOT_SENT, after)
+    return AttemptFailure(error, RequestStage.MAYBE if status >= 500 else RequestStage.FINAL, after)
 
 
 def wait_before_next(
-    trouble: Trouble, attempt: int, *, tries: int, left: float, generating: bool
+    trouble: AttemptFailure, attempt: int, *, tries: int, left: float, generating: bool
 ) -> float | None:
     """Seconds until the next try, None where there is to be none.
 
@@ -137,7 +141,11 @@ def wait_before_next(
         left: Seconds until the action's total time is over.
         generating: Whether the request costs money.
     """
-    allowed = {Phase.NEVER} if generating else {Phase.NEVER, Phase.MAYBE, Phase.FREE}
+    allowed = (
+        {RequestStage.NOT_SENT}
+        if generating
+        else {RequestStage.NOT_SENT, RequestStage.MAYBE, RequestStage.FREE}
+    )
     if trouble.phase not in allowed or attempt >= tries:
         return None
     if trouble.after is None:

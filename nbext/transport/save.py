@@ -16,8 +16,8 @@ from nbext.imaging.validate import HEAD, refuse_pixels
 from nbext.transport import retry
 from nbext.transport.decompress import compressions
 from nbext.transport.limits import Limits, in_words
-from nbext.transport.retry import Phase, Trouble
-from nbext.wire.error_body import read_complaint
+from nbext.transport.retry import AttemptFailure, RequestStage
+from nbext.wire.error_body import read_error_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 async def save(
     reply: Reply, sink: SinkFactory, limits: Limits, *, url: str, progress: Progressed
-) -> PictureInfo | Trouble:
+) -> PictureInfo | AttemptFailure:
     """Write an answer's body into a sink if it is a picture or a film.
 
     The first bytes decide, not a name or a header; the pixels are counted before anything is kept.
@@ -71,7 +71,7 @@ async def _pour(
     piece: bytes,
     sink: SinkFactory,
     about: tuple[Limits, str, int | None, Progressed],
-) -> PictureInfo | Trouble:
+) -> PictureInfo | AttemptFailure:
     """Write the first piece and all that follow; forget them where something is wrong."""
     limits, url, expected, progress = about
     target = sink()
@@ -86,7 +86,7 @@ async def _pour(
             if progress is not None:
                 progress(size, expected)
             following = await reply.read()
-            if isinstance(following, Trouble):
+            if isinstance(following, AttemptFailure):
                 return following
             piece = following
         info = target.close()
@@ -99,10 +99,10 @@ async def _pour(
     return msgspec.structs.replace(info, url=url) if url else info
 
 
-async def unwilling(reply: Reply) -> Trouble:
+async def unwilling(reply: Reply) -> AttemptFailure:
     """A status that brings no picture."""
     body, _ = await reply.read_all(4096)
-    said = read_complaint(body, reply.content_type)
+    said = read_error_body(body, reply.content_type)
     words = said.title or said.message
     quote = f': "{words}"' if words else "."
     if reply.status in (401, 403, 410):
@@ -114,13 +114,15 @@ async def unwilling(reply: Reply) -> Trouble:
     error = DownloadError(message, status_code=reply.status, body=body.decode("utf-8", "replace"))
     passing = reply.status in retry.PASSING
     after = retry.retry_after(reply.headers)
-    return Trouble(error, Phase.FREE if passing else Phase.FINAL, after)
+    return AttemptFailure(error, RequestStage.FREE if passing else RequestStage.FINAL, after)
 
 
-def _no_picture(reply: Reply, head: bytes) -> Trouble:
+def _no_picture(reply: Reply, head: bytes) -> AttemptFailure:
     if not head:
-        return Trouble(DownloadError("The picture's link brought 0 bytes."), Phase.FREE)
-    said = read_complaint(head[:4096], reply.content_type)
+        return AttemptFailure(
+            DownloadError("The picture's link brought 0 bytes."), RequestStage.FREE
+        )
+    said = read_error_body(head[:4096], reply.content_type)
     if said.page:
         title = f' ("{said.title}")' if said.title else ""
         message = f"The picture's link brought a web page{title}."
@@ -131,16 +133,16 @@ def _no_picture(reply: Reply, head: bytes) -> Trouble:
     error = DownloadError(
         message, status_code=reply.status, body=head[:4096].decode("utf-8", "replace")
     )
-    return Trouble(error, Phase.FINAL)
+    return AttemptFailure(error, RequestStage.FINAL)
 
 
-def _too_large(limits: Limits) -> Trouble:
+def _too_large(limits: Limits) -> AttemptFailure:
     return refused(
         f"The picture has more than {in_words(limits.picture_bytes)}.",
         f"Allow more: %config Nbext.picture_bytes = {4 * limits.picture_bytes}",
     )
 
 
-def refused(message: str, remedy: str = "") -> Trouble:
+def refused(message: str, remedy: str = "") -> AttemptFailure:
     """A download that is given up, and why."""
-    return Trouble(DownloadError(message, remedy=remedy), Phase.FINAL)
+    return AttemptFailure(DownloadError(message, remedy=remedy), RequestStage.FINAL)

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Forked(Protocol):
+class ForkHandler(Protocol):
     """Something that holds what does not outlive a fork."""
 
     def after_fork(self) -> None:
         """Begin anew."""
 
 
-_holders: WeakSet[Forked] = WeakSet()
+_holders: WeakSet[ForkHandler] = WeakSet()
 
 
-def tell_of_forks(holder: Forked) -> None:
+def register_fork_handler(holder: ForkHandler) -> None:
     """Have ``after_fork`` called in each child process, for as long as the object is there.
 
     Example:

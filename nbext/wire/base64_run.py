@@ -21,7 +21,7 @@ SNIFF_BYTES = 512
 _PNG_END = b"IEND\xaeB`\x82"
 
 
-class Run:
+class Base64Run:
     """One run of base64 on its way into a sink.
 
     Attributes:
@@ -106,7 +106,7 @@ class Run:
         if self._sink is not None:
             self._sink.abort()
 
-    def given_back(self) -> bytes:
+    def rollback(self) -> bytes:
         """Give the characters of a run that is no picture; those of a broken picture are gone."""
         raw, self._raw = b"".join(self._raw), []
         return raw

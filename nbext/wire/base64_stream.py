@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pybase64
 
 from nbext.data.picture import sniff
-from nbext.wire.base64_run import SNIFF_BYTES, Run
+from nbext.wire.base64_run import SNIFF_BYTES, Base64Run
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
@@ -50,7 +50,7 @@ _MAX_OPEN = 8
 OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+")
 
 
-class Diverter:
+class Base64Extractor:
     """Takes pictures out of the bytes of an answer, in time linear in their length.
 
     Args:
@@ -80,9 +80,9 @@ class Diverter:
         self._marker = _IN_JSON if json else _IN_TEXT
         self._partial = _PARTIAL_JSON if json else _PARTIAL_TEXT
         self._held = b""
-        self._run: Run | None = None
+        self._run: Base64Run | None = None
         self._nonce = secrets.token_hex(8)
-        self._open: dict[str, Run] = {}
+        self._open: dict[str, Base64Run] = {}
         self._opened = 0
         self._begun = False
 
@@ -114,10 +114,10 @@ class Diverter:
             self._begin()
         return b"".join(out)
 
-    def _begin(self, run: Run | None = None) -> None:
+    def _begin(self, run: Base64Run | None = None) -> None:
         """Begin a run, or go on with one."""
         self._begun = True
-        self._run = run or Run(self._sink)
+        self._run = run or Base64Run(self._sink)
 
     def _hold_back(self, data: bytes, at: int) -> int:
         """Keep what may be the beginning of a marker until more has come."""
@@ -217,7 +217,7 @@ class Diverter:
         run, self._run = self._run, None
         assert run is not None
         if run.refused and not run.spoiled:
-            out.append(run.given_back())
+            out.append(run.rollback())
             return at
         goes_on = goes_on and self._json and len(self._open) < _MAX_OPEN
         if goes_on and run.is_picture and not run.at_end():
@@ -231,14 +231,14 @@ class Diverter:
             self.pictures[info.sha256] = info
             out.append(f"nbext-sha256:{info.sha256}".encode() + run.gap)
         else:
-            out.append(run.given_back())
+            out.append(run.rollback())
         return at
 
-    def adopt(self, token: str) -> Run | None:
+    def resume(self, token: str) -> Base64Run | None:
         """Give a run that was left open, to whoever finds its token."""
         return self._open.pop(token, None)
 
-    def settle(self, text: str) -> str:
+    def close_open(self, text: str) -> str:
         """End the runs whose tokens stand in a text that does not go on.
 
         Returns:
@@ -246,7 +246,7 @@ class Diverter:
         """
 
         def settled(match: re.Match[str]) -> str:
-            run = self.adopt(match[0])
+            run = self.resume(match[0])
             info = run.finish() if run is not None else None
             if info is None:
                 return ""
@@ -304,7 +304,7 @@ def _end_of(data: bytes, at: int, alphabet: bytes) -> int:
     return len(data)
 
 
-class TextDiverter:
+class TextBase64Extractor:
     """The same for an answer's text, which comes in pieces: a picture may go on over many of them.
 
     Args:
@@ -312,9 +312,9 @@ class TextDiverter:
         sink: Called for each picture that begins in the text.
     """
 
-    def __init__(self, body: Diverter, sink: SinkFactory) -> None:
+    def __init__(self, body: Base64Extractor, sink: SinkFactory) -> None:
         self._body = body
-        self._text = Diverter(sink, json=False)
+        self._text = Base64Extractor(sink, json=False)
         self._text.pictures = body.pictures
 
     def feed(self, text: str) -> str:
@@ -326,7 +326,7 @@ class TextDiverter:
         for token in OPEN.finditer(text):
             out.append(self._plain(text[at : token.start()]))
             at = token.end()
-            run = self._body.adopt(token[0])
+            run = self._body.resume(token[0])
             if run is not None:
                 out.append(self._flush())
                 self._text._begin(run)  # noqa: SLF001 -- of the same module

@@ -10,9 +10,9 @@ from urllib.parse import unquote_to_bytes
 
 from nbext.errors import PictureError
 from nbext.wire import events
-from nbext.wire.base64_stream import Diverter, TextDiverter, decode_base64
+from nbext.wire.base64_stream import Base64Extractor, TextBase64Extractor, decode_base64
 from nbext.wire.encoding import PLACEHOLDER, given_hashes
-from nbext.wire.error_classes import failure
+from nbext.wire.error_classes import classify_error
 from nbext.wire.json_values import (
     NOTHING,
     as_dict,
@@ -25,7 +25,7 @@ from nbext.wire.json_values import (
     is_url,
 )
 from nbext.wire.links import expiry, given_urls, links_in_text, tells_of_a_result, unsure_links
-from nbext.wire.refusals import failure_in_text
+from nbext.wire.refusals import detect_refusal
 from nbext.wire.sse import Parser
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ class Reader:
         sink = noting(sink, self._spoiled)
         self._sink = sink
         self._content_type = content_type.lower()
-        self._diverter = Diverter(sink)
-        self._prose = TextDiverter(self._diverter, sink)
+        self._diverter = Base64Extractor(sink)
+        self._prose = TextBase64Extractor(self._diverter, sink)
         self._given = given_hashes(request)
         self.given_urls = given_urls(request)
         self._events: list[Event] = []
@@ -132,13 +132,13 @@ class Reader:
     def spoken(self, text: str) -> None:
         """Look at a piece of text as it is said, with ``nbext-sha256:HEX`` for its pictures."""
 
-    def reason(self, text: str) -> events.Failed | None:
+    def reason(self, text: str) -> events.ErrorEvent | None:
         """Say why there is no picture, None where nothing tells.
 
         Args:
             text: What was said, empty where no picture was asked for.
         """
-        return failure_in_text(text) if text else None
+        return detect_refusal(text) if text else None
 
     def ended(self) -> None:
         """Say what is left to say when the answer is complete, or was cut."""
@@ -170,7 +170,7 @@ class Reader:
         self._read_text()
         self._diverter.forget()
         for message, remedy in self._spoiled.items():
-            self.say(events.Spoiled(message=message, remedy=remedy))
+            self.say(events.InvalidPicture(message=message, remedy=remedy))
         if self.cut and not self._failed:
             if self.is_whole:
                 self.finish("")
@@ -210,7 +210,7 @@ class Reader:
         """Say a piece of what the model thought."""
         if text:
             # Pictures in it are drafts.
-            self.say(events.Reasoning(text=self._diverter.settle(text)))
+            self.say(events.Reasoning(text=self._diverter.close_open(text)))
 
     def picture(self, data: Any, *, partial: bool = False) -> str:
         """Say a picture: one that was diverted, base64, a data URI, or the URL of one.
@@ -218,7 +218,7 @@ class Reader:
         Returns:
             The sha256 of a picture that came inside the answer, empty for all else.
         """
-        text = self._diverter.settle(as_text(data)).strip()
+        text = self._diverter.close_open(as_text(data)).strip()
         named = PLACEHOLDER.search(text[-128:])
         if named is not None:
             info = self._diverter.pictures.get(named[1])
@@ -279,7 +279,7 @@ class Reader:
         """Say that it failed; the first failure is the one that counts."""
         remedy = _REMEDIES.get(kind, "")
         self._fail(
-            events.Failed(kind=kind, message=message, remedy=remedy, maybe_billed=maybe_billed)
+            events.ErrorEvent(kind=kind, message=message, remedy=remedy, maybe_billed=maybe_billed)
         )
 
     def refused(self, error: Any, otherwise: str) -> None:
@@ -417,11 +417,11 @@ class Reader:
         self.say(events.Inline(picture=info, partial=partial))
 
     def _refuse(self, status: int, body: bytes) -> None:
-        error = failure(
+        error = classify_error(
             status, {"content-type": self._content_type}, body, model=self.request.model
         )
         self._fail(
-            events.Failed(
+            events.ErrorEvent(
                 kind=type(error).__name__,
                 message=error.message,
                 remedy=error.remedy,
@@ -431,7 +431,7 @@ class Reader:
             )
         )
 
-    def _fail(self, failed: events.Failed) -> None:
+    def _fail(self, failed: events.ErrorEvent) -> None:
         if not self._failed:
             self._failed = True
             self.say(failed)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.wire.base64_stream import TextDiverter
+from nbext.wire.base64_stream import TextBase64Extractor
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import PLACEHOLDER
-from nbext.wire.events import Citation, Failed, Reasoning, ToolCall
+from nbext.wire.events import Citation, ErrorEvent, Reasoning, ToolCall
 from nbext.wire.jobs import job
 from nbext.wire.json_values import as_dict, as_list, as_text, decode
 from nbext.wire.links import (
@@ -40,7 +40,7 @@ class ChatReader(Reader):
         self._progress = ProgressReader()
         self._said_text: list[str] = []
         self._reasoned: list[str] = []
-        self._thinking = TextDiverter(self._diverter, sink)
+        self._thinking = TextBase64Extractor(self._diverter, sink)
         self._thoughts = ThoughtSplitter()
         self._calls: dict[str, list[_Call]] = {}
         self._last_call = ""
@@ -264,13 +264,13 @@ class ChatReader(Reader):
         for link in links_in_text(reasoned, self.given_urls, cut=self.cut):
             self.link(link.url, link.kind, alt=link.alt)
 
-    def reason(self, text: str) -> Failed | None:
+    def reason(self, text: str) -> ErrorEvent | None:
         """Say why there is no picture: a refusal's own field counts more than the text."""
         refusal = "".join(self._refusal)[:500]
         filtered = self.finish_reason == "content_filter" and not self.spoke
         if not refusal and not filtered:
             return super().reason(text)
-        return Failed(
+        return ErrorEvent(
             kind="ModerationError",
             message=f"The model refused: {refusal}"
             if refusal

@@ -36,7 +36,7 @@ _CHALLENGE = re.compile(
 _LOGIN = re.compile(r"type=['\"]?password|log ?in|sign ?in|登录|登陆", re.IGNORECASE)
 
 
-class Complaint(msgspec.Struct, kw_only=True):
+class ErrorBody(msgspec.Struct, kw_only=True):
     """The parts of a complaint; what it does not say is empty.
 
     Attributes:
@@ -108,7 +108,7 @@ def is_page(head: bytes, content_type: str = "") -> bool:
     )
 
 
-def read_complaint(body: bytes, content_type: str = "") -> Complaint:
+def read_error_body(body: bytes, content_type: str = "") -> ErrorBody:
     """Read what a body complains of. Never raises.
 
     Args:
@@ -118,10 +118,10 @@ def read_complaint(body: bytes, content_type: str = "") -> Complaint:
     text = body[:_READ_LIMIT].decode("utf-8", "replace").strip().lstrip("\ufeff")
     line = _PROXY_LINE.match(text[:64])
     if line:
-        return Complaint(page=True, plain=True, title=text[:64], proxy_status=int(line[1]))
+        return ErrorBody(page=True, plain=True, title=text[:64], proxy_status=int(line[1]))
     if is_page(body[:512], content_type):
         return _read_page(text)
-    said = Complaint()
+    said = ErrorBody()
     value = _json(text)
     if isinstance(value, dict | list):
         _read_value(value, said, _DEPTH)
@@ -135,12 +135,12 @@ def read_complaint(body: bytes, content_type: str = "") -> Complaint:
     return said
 
 
-def _read_page(text: str) -> Complaint:
+def _read_page(text: str) -> ErrorBody:
     head = text[: 64 << 10]
     found = _TITLE.search(head)
     title = mask(one_line(html.unescape(found[1]), 120)) if found else ""
     status = _PROXY_TITLE.search(title)
-    return Complaint(
+    return ErrorBody(
         page=True,
         title=title,
         proxy_status=int(status[1]) if status else 0,
@@ -156,7 +156,7 @@ def _json(text: str) -> Any:
         return None
 
 
-def _read_value(value: Any, said: Complaint, depth: int) -> None:
+def _read_value(value: Any, said: ErrorBody, depth: int) -> None:
     """Fill in what a JSON value says, the innermost words first: they are the cause."""
     if depth == 0:
         return
@@ -186,7 +186,7 @@ def _read_value(value: Any, said: Complaint, depth: int) -> None:
     said.param = said.param or _label(value.get("param")) or _location(value.get("loc"))
 
 
-def _read_words(words: Any, said: Complaint, depth: int) -> None:
+def _read_words(words: Any, said: ErrorBody, depth: int) -> None:
     if not isinstance(words, str) or not words.strip():
         return
     if words.lstrip()[:1] in "{[" and depth > 1:

@@ -13,12 +13,12 @@ import re
 from typing import TYPE_CHECKING
 
 from nbext import errors
-from nbext.wire.error_body import Complaint, mask, one_line, read_complaint
+from nbext.wire.error_body import ErrorBody, mask, one_line, read_error_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nbext.wire.events import Failed
+    from nbext.wire.events import ErrorEvent
 
 BODY_LIMIT = 4096
 
@@ -116,7 +116,7 @@ _NO_STREAM = _words(r"stream(ing)?( mode| output)?( is|s)? not support", r"ä¸æ”
 STREAMING = frozenset({"stream", "stream_options", "partial_images"})
 
 
-def failure(
+def classify_error(
     status: int,
     headers: Mapping[str, str],
     body: bytes,
@@ -143,7 +143,7 @@ def failure(
         ('AuthenticationError', 'Correct it where it is set: %nbext says where. Or use %nbext key.')
     """
     lowered = {name.lower(): value for name, value in headers.items()}
-    complaint = read_complaint(body, lowered.get("content-type", ""))
+    complaint = read_error_body(body, lowered.get("content-type", ""))
     model = one_line(model, 100)
     guess = did_you_mean(model, models) if model else ""
     where = host or "the endpoint"
@@ -163,7 +163,7 @@ def failure(
     )
 
 
-def from_failed(event: Failed) -> errors.RequestError:
+def classify_event(event: ErrorEvent) -> errors.RequestError:
     """Make the error that a decoder's ``Failed`` event stands for.
 
     Args:
@@ -181,7 +181,7 @@ def from_failed(event: Failed) -> errors.RequestError:
     )
 
 
-def refuses_a_stream(said: Complaint) -> bool:
+def refuses_a_stream(said: ErrorBody) -> bool:
     """Whether an endpoint refuses to be asked for a stream, which is no fault of the request.
 
     Example:
@@ -193,7 +193,7 @@ def refuses_a_stream(said: Complaint) -> bool:
     return bool(_NO_STREAM.search(said.message))
 
 
-def _parameter(said: Complaint) -> str:
+def _parameter(said: ErrorBody) -> str:
     """The parameter that a complaint is about, empty where it names none."""
     found = None if said.param else _PARAMETER.search(said.message)
     return found[1] if found else said.param
@@ -223,7 +223,7 @@ _Verdict = tuple[type[errors.RequestError], str, str, bool]
 def _judge(
     status: int,
     headers: Mapping[str, str],
-    said: Complaint,
+    said: ErrorBody,
     where: str,
     asked: tuple[str, str],
 ) -> _Verdict:
@@ -324,7 +324,7 @@ def _judge(
     return errors.ServerError, f"{where} answered with an error{quote}", again, False
 
 
-def _judge_page(status: int, said: Complaint, where: str) -> _Verdict:
+def _judge_page(status: int, said: ErrorBody, where: str) -> _Verdict:
     """An HTML page, or a proxy's line of text, instead of an answer."""
     title = f' ("{said.title}")' if said.title else ""
     status = said.proxy_status or status
@@ -371,7 +371,7 @@ def _timed_out(status: int, where: str) -> _Verdict:
     )
 
 
-def _judge_quota(said: Complaint, where: str, quote: str) -> _Verdict:
+def _judge_quota(said: ErrorBody, where: str, quote: str) -> _Verdict:
     # Two ids in one message: the refusal comes from a relay behind the relay, so the balance that
     # is used up is the relay's own.
     if len(said.request_ids) > 1 or _UPSTREAM.search(said.message):
@@ -400,7 +400,7 @@ def _judge_access(where: str, quote: str, words: str) -> _Verdict:
 
 
 def _judge_busy(
-    status: int, headers: Mapping[str, str], said: Complaint, where: str, quote: str
+    status: int, headers: Mapping[str, str], said: ErrorBody, where: str, quote: str
 ) -> _Verdict:
     if status == 424:
         message = f"{where} could not take the job{quote}"
@@ -416,7 +416,7 @@ def _judge_busy(
     )
 
 
-def _judge_parameter(status: int, said: Complaint, where: str, quote: str) -> _Verdict:
+def _judge_parameter(status: int, said: ErrorBody, where: str, quote: str) -> _Verdict:
     name = _parameter(said)
     if refuses_a_stream(said):
         remedy = "Ask for it in one piece: -p stream=false."

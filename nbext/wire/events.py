@@ -58,7 +58,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that an answer says."""
 
 
-class Answered(Event, frozen=True, kw_only=True):
+class ResponseStart(Event, frozen=True, kw_only=True):
     """The answer has begun.
 
     Attributes:
@@ -107,7 +107,7 @@ class Inline(Event, frozen=True, kw_only=True):
     partial: bool = False
 
 
-class Spoiled(Event, frozen=True, kw_only=True):
+class InvalidPicture(Event, frozen=True, kw_only=True):
     """A picture came inside the answer and was not kept.
 
     Attributes:
@@ -185,7 +185,7 @@ class Job(Event, frozen=True, kw_only=True):
     message: str = ""
 
 
-class Failed(Event, frozen=True, kw_only=True):
+class ErrorEvent(Event, frozen=True, kw_only=True):
     """The answer says that it failed, or is none.
 
     Attributes:

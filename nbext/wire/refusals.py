@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nbext.wire.events import Failed
+from nbext.wire.events import ErrorEvent
 from nbext.wire.links import result_text
 
 _POLICY = re.compile(
@@ -33,7 +33,7 @@ _LIMITED = re.compile(r"rate limit|too many requests|请求过于频繁|稍后�
 _ASKED = re.compile(r"upload (?:a|the|your) (?:photo|image|picture)|请上传|请提供", re.IGNORECASE)
 
 
-def failure_in_text(text: str) -> Failed | None:
+def detect_refusal(text: str) -> ErrorEvent | None:
     """Say why an answer without a picture has none, where its words tell.
 
     Only asked where no picture came: a picture's own text may speak of anything.
@@ -61,7 +61,7 @@ def failure_in_text(text: str) -> Failed | None:
         remedy = "Give one: --image REF, or say what to draw."
     else:
         return None
-    return Failed(
+    return ErrorEvent(
         kind=kind,
         message=f"{message}: {quote}",
         remedy=remedy,

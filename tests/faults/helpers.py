@@ -8,7 +8,7 @@ import hashlib
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.picture import PictureInfo, dimensions, sniff
 from nbext.transport.client import Client, Limits
-from nbext.wire.events import Call, Done, Failed, Text
+from nbext.wire.events import Call, Done, ErrorEvent, Text
 
 KEY = "sk-canary-0123456789abcdef"
 QUICK = Limits(connect=1.0, write=1.0, silence=0.2, total=0.6)
@@ -44,7 +44,7 @@ class Words:
         self.closed += 1
         if self.data.endswith((b"[DONE]\n\n", b"}")):
             return [Done()]
-        return [Text(text="(kept)"), Failed(kind="TruncatedError", message="no end")]
+        return [Text(text="(kept)"), ErrorEvent(kind="TruncatedError", message="no end")]
 
 
 class Memory:

@@ -15,7 +15,7 @@ import pytest
 
 from nbext import errors
 from nbext.transport.client import Client, Limits
-from nbext.wire.events import Answered, Call, Done, Progress, Text
+from nbext.wire.events import Call, Done, Progress, ResponseStart, Text
 from tests.faults import server as faults
 from tests.faults.helpers import CALL, GET, KEY, PATIENT, QUICK, Memory, Words, collect, endpoint
 from tests.faults.server import FaultServer
@@ -77,13 +77,13 @@ def test_a_reset_before_the_request_is_sent_once_at_most():
 @pytest.mark.parametrize("fault", [faults.half_body, faults.chunk_cut, faults.silence_in_body])
 def test_what_arrived_is_given_before_the_error(fault):
     _, events, error, _ = run(fault)
-    assert isinstance(events[0], Answered)
+    assert isinstance(events[0], ResponseStart)
     texts = [event.text for event in events if isinstance(event, Text)]
     assert len(texts) >= 2
     assert texts[-1] == "(kept)"
     assert error.status_code == 200
     # The decoder's own complaint about the missing end says no more than the error does.
-    assert all(isinstance(event, Answered | Text) for event in events)
+    assert all(isinstance(event, ResponseStart | Text) for event in events)
 
 
 def test_an_answer_cut_after_its_end_is_whole():
@@ -177,7 +177,7 @@ def test_a_stream_only_model_is_asked_as_a_stream():
     server, events, error, _ = run([faults.status(403, refusal), faults.good])
     assert error is None
     assert [msgspec.json.decode(r.body)["stream"] for r in server.requests] == [False, True]
-    assert [type(event) for event in events] == [Progress, Answered, Text, Done]
+    assert [type(event) for event in events] == [Progress, ResponseStart, Text, Done]
 
 
 def test_a_stream_only_refusal_of_a_stream_is_an_error():
@@ -249,7 +249,7 @@ def test_json_that_is_called_html_is_read():
 
     _, events, error, _ = run(php)
     assert error is None
-    assert [type(event) for event in events] == [Answered, Text, Done]
+    assert [type(event) for event in events] == [ResponseStart, Text, Done]
 
 
 @pytest.mark.parametrize("newline", [b"\r\n", b"\n"])

@@ -24,7 +24,7 @@ from nbext.export.archive.citation import citation, citation_file
 from nbext.export.archive.methods import methods
 from nbext.export.archive.ro_crate import METADATA, Member, metadata
 from nbext.export.metadata.provenance import with_provenance
-from nbext.util.atomic import whole
+from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -77,7 +77,7 @@ def write_zip(
     if not records:
         raise HistoryError("Nothing was drawn: there is nothing to archive.")
     try:
-        with whole(target) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as file:
+        with atomic_write(target) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as file:
             archive = _Archive(file)
             left_out = archive.pictures(records, read, partial=partial)
             archive.drawings(records, read)

@@ -15,7 +15,7 @@ CREDENTIALS = "Content Credentials of its provider: its file is untouched, nothi
 NO_NOTE = "holds no note of how it was made; this page does"
 
 
-def facts(record: Record, shown: Iterable[Mapping[str, Any]] = ()) -> str:
+def details(record: Record, shown: Iterable[Mapping[str, Any]] = ()) -> str:
     r"""Say how a drawing was made, as ``Name: value``, one a line.
 
     Args:

@@ -26,7 +26,7 @@ from nbext.data.picture import sniff
 from nbext.errors import PictureError
 from nbext.export.metadata.provenance import made_of, with_provenance
 from nbext.imaging.thumbnail import thumbnail
-from nbext.util.atomic import whole
+from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -138,7 +138,7 @@ class Figures:
         target = self._files / place
         # A name stands for the same bytes each time.
         if not target.exists():
-            with whole(target) as part:
+            with atomic_write(target) as part:
                 _write(data, part)
         return self._url(place)
 

@@ -19,11 +19,11 @@ from nbext.data.lineage import Kin
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.code.cell import cell_text, step_text
-from nbext.export.gallery.details import facts
+from nbext.export.gallery.details import details
 from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import MIDDLE, RATIOS, ratio_class, sheet
 from nbext.export.gallery.markdown import is_web, render
-from nbext.util.atomic import whole
+from nbext.util.atomic import atomic_write
 from nbext.util.text import day, language
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def write_html(
     inside = total <= ONE_FILE_BYTES if embed == "auto" else bool(embed)
     files = None if inside else target.with_name(f"{target.stem}_files")
     try:
-        with whole(target) as part, part.open("wb") as file:
+        with atomic_write(target) as part, part.open("wb") as file:
             Page(Figures(picture_path, files)).write(file, shown, title=title, order=order)
     except OSError as error:
         raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
@@ -193,7 +193,7 @@ class Page:
             "name": f"Drawing @{record.number}",
             "tags": tags_of(record.changes),
             "day": day(record.finished or record.started),
-            "facts": facts(record, [*pictures, *films]),
+            "facts": details(record, [*pictures, *films]),
             "pictures": pictures,
             "columns": columns,
             "ratio": ratio_class(ratio),

@@ -113,7 +113,7 @@ def test_what_a_crash_cut_off_is_told_of(notebook, kernel, job, said):
     store = kernel.session.store
     asked = kernel.session.run(kernel.session.request("a cat walks", kind="video", model="sora-2"))
     endpoint = kernel.session.run(kernel.session.endpoint())
-    sent = record_of.sent(
+    sent = record_of.sent_record(
         asked, kernel.session.connection.call(asked, endpoint)[1], endpoint, wire="videos"
     )
     sent.job, sent.session = job, "before"

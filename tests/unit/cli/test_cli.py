@@ -31,7 +31,7 @@ def alone(monkeypatch, tmp_path):
     monkeypatch.setattr(keys, "_keyring", lambda: None)
     monkeypatch.setattr(keys, "_kernel", {})
     monkeypatch.setattr(keys, "_said", {})
-    monkeypatch.setattr(importlib.import_module("nbext.config.loading"), "_made", {})
+    monkeypatch.setattr(importlib.import_module("nbext.config.loading"), "_instances", {})
     monkeypatch.chdir(tmp_path)
 
 
@@ -255,7 +255,7 @@ def test_the_doctor_with_an_endpoint(capsys, monkeypatch, endpoint):
     assert "from NBEXT_API_KEY" in found["key"][1]
     assert endpoint.key not in out
     monkeypatch.setenv("NBEXT_MODEL", "gpt-4o-imag")
-    monkeypatch.setattr(sys.modules["nbext.config.loading"], "_made", {})
+    monkeypatch.setattr(sys.modules["nbext.config.loading"], "_instances", {})
     status, out, _ = run(capsys, "doctor")
     assert status == 0
     assert lines(out)["models"][0] == "!"

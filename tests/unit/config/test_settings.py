@@ -59,7 +59,7 @@ def ring(monkeypatch, tmp_path):
     monkeypatch.setattr(keys, "_keyring", lambda: ring)
     monkeypatch.setattr(keys, "_kernel", {})
     monkeypatch.setattr(keys, "_said", {})
-    monkeypatch.setattr(beginnings, "_made", {})
+    monkeypatch.setattr(beginnings, "_instances", {})
     monkeypatch.chdir(tmp_path)
     return ring
 
@@ -231,7 +231,7 @@ def test_a_kept_key_goes_to_its_own_place_only(tmp_path, monkeypatch, ring, url,
 
 def test_a_file_is_read_once_from_the_notebooks_own_folder(tmp_path, monkeypatch):
     write(tmp_path, 'model = "ours"\nbase_url = "https://ours.example"')
-    chosen = beginnings.settings()
+    chosen = beginnings.get_settings()
     stranger = tmp_path / "stranger"
     stranger.mkdir()
     write(stranger, 'base_url = "https://stranger.example"')
@@ -403,12 +403,12 @@ def test_config_beats_the_environment_beats_the_file(tmp_path, monkeypatch):
     write(tmp_path, 'model = "file"\nchat_model = "file"\nvideo_model = "file"')
     monkeypatch.setenv("NBEXT_MODEL", "environment")
     monkeypatch.setenv("NBEXT_CHAT_MODEL", "environment")
-    chosen = beginnings.settings()
+    chosen = beginnings.get_settings()
     chosen.model = "config"
     assert (chosen.model, chosen.rung("model")) == ("config", "%config")
     assert (chosen.chat_model, chosen.rung("chat_model")) == ("environment", "NBEXT_CHAT_MODEL")
     assert (chosen.video_model, chosen.rung("video_model")) == ("file", "nbext.toml")
-    assert beginnings.settings() is chosen
+    assert beginnings.get_settings() is chosen
 
 
 def test_mistyped_variables_are_noticed():
@@ -433,7 +433,7 @@ def shell(tmp_path, monkeypatch):
 
 def test_config_is_set_and_refused_in_a_shell(shell, monkeypatch, caplog):
     monkeypatch.setenv("NBEXT_VIDEO_MODEL", "environment")
-    chosen = beginnings.settings(shell)
+    chosen = beginnings.get_settings(shell)
     assert chosen.video_model == "profile"
     shell.run_line_magic("config", "Nbext.replay = 'restrat'")
     shell.run_line_magic("config", f"Nbext.api_key = '{CANARY}'")
@@ -470,7 +470,7 @@ def test_config_is_set_and_refused_in_a_shell(shell, monkeypatch, caplog):
 def test_a_wrong_value_gets_one_line_that_says_the_right_ones(
     shell, caplog, capsys, name, value, said
 ):
-    chosen = beginnings.settings(shell)
+    chosen = beginnings.get_settings(shell)
     before = getattr(chosen, name)
     shell.run_cell(f"%config Nbext.{name} = {value}")
     # IPython says it as an error in its log, which is shown under the cell.
@@ -491,14 +491,14 @@ def test_file_and_environment_are_read_once_but_for_the_endpoint(shell, tmp_path
     monkeypatch.setenv("NBEXT_CHAT_MODEL", "second")
     monkeypatch.setenv("NBEXT_BASE_URL", "https://second.example/v1")
     shell.run_line_magic("reload_ext", "nbext")
-    chosen = beginnings.settings(shell)
+    chosen = beginnings.get_settings(shell)
     assert (chosen.model, chosen.chat_model) == ("first", "gpt-4o-mini")
     found = endpoints.find_endpoint(settings=chosen)
     assert found.endpoint.base_url == "https://second.example/v1"
 
 
 def test_what_code_sets_outlives_the_next_config(shell):
-    chosen = beginnings.settings(shell)
+    chosen = beginnings.get_settings(shell)
     shell.run_line_magic("config", "Nbext.base_url = 'https://first.example'")
     endpoints.ask_key(chosen, base_url="https://second.example", ask=lambda _: CANARY)
     shell.run_line_magic("config", "Nbext.model = 'other'")

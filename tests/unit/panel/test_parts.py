@@ -17,8 +17,8 @@ from nbext.panel.compare import Compare
 from nbext.panel.dropzone import DropZone, name_of
 from nbext.panel.fallback import STILL_BYTES, still
 from nbext.panel.gallery import Gallery
-from nbext.panel.heartbeat import Pulse
-from nbext.panel.mask import Painter
+from nbext.panel.heartbeat import Heartbeat
+from nbext.panel.mask import MaskPainter
 from nbext.panel.thumbnails import Smaller, small
 from nbext.store.store import Store
 from tests.sinks import picture
@@ -161,7 +161,7 @@ def mask(size, form="PNG"):
 
 
 def test_a_mask_of_another_size_is_refused(page):
-    painter = Painter()
+    painter = MaskPainter()
     shown, said, got = page(painter), [], []
     painter.failed, painter.painted = said.append, got.append
     painter.show(Reference.of(picture(size=(64, 48))))
@@ -193,7 +193,7 @@ def test_compare_shows_two_and_others_to_choose(history, page):
 
 def test_the_pulse_beats_while_a_page_is_there(page, wait, monkeypatch):
     monkeypatch.setattr("nbext.panel.heartbeat.BEAT", 0.01)
-    pulse = Pulse()
+    pulse = Heartbeat()
     shown = page(pulse)
     shown.say("ping")
     wait(lambda: len(shown.of("beat")) > 3)
@@ -204,7 +204,7 @@ def test_the_pulse_beats_while_a_page_is_there(page, wait, monkeypatch):
 
 
 def test_the_pulse_says_what_it_has_heard(page):
-    pulse = Pulse()
+    pulse = Heartbeat()
     shown = page(pulse)
     shown.say("ping", id="7-0.5")
     assert shown.last("beat")[0]["heard"] == "7-0.5"
@@ -212,7 +212,7 @@ def test_the_pulse_says_what_it_has_heard(page):
 
 
 def test_a_message_that_makes_no_sense_is_ignored():
-    pulse = Pulse()
+    pulse = Heartbeat()
     for content in (None, [], "ping", {}, {"do": None}, {"do": "no such thing"}):
         pulse._hear(pulse, content, None)
     pulse.close()

@@ -13,10 +13,10 @@ PARTS = [
     compare.Compare,
     dropzone.DropZone,
     gallery.Gallery,
-    mask.Painter,
-    heartbeat.Pulse,
-    aspect.Shapes,
-    result.Stage,
+    mask.MaskPainter,
+    heartbeat.Heartbeat,
+    aspect.AspectChooser,
+    result.Result,
 ]
 
 

@@ -116,7 +116,7 @@ def test_waiting_inside_the_work_itself_is_an_error(runner):
 
 def test_errands_are_done_by_who_waits(runner):
     async def work():
-        return await runner.in_caller(threading.current_thread)
+        return await runner.run_in_caller_thread(threading.current_thread)
 
     assert runner.run(work()) is threading.main_thread()
     # Nobody waits here, so the errand has a worker's thread.
@@ -130,7 +130,7 @@ def test_an_errands_error_goes_to_who_asked(runner):
 
     async def work():
         with pytest.raises(ValueError, match="mine"):
-            await runner.in_caller(errand)
+            await runner.run_in_caller_thread(errand)
         return "went on"
 
     assert runner.run(work()) == "went on"
@@ -150,7 +150,7 @@ def test_an_interrupt_in_an_errand_ends_the_wait_and_nothing_else(runner):
     async def ask():
         await asyncio.to_thread(waited.started.wait, 5)
         try:
-            await runner.in_caller(errand)
+            await runner.run_in_caller_thread(errand)
         except BaseException as error:
             outcomes.append(type(error))
 
@@ -172,7 +172,7 @@ def test_an_errand_that_nobody_waits_for_any_more_is_still_done(runner):
     asked = threading.Event()
 
     async def background():
-        told = asyncio.ensure_future(runner.in_caller(lambda: "done"))
+        told = asyncio.ensure_future(runner.run_in_caller_thread(lambda: "done"))
         await asyncio.sleep(0)
         asked.set()
         return await told
@@ -187,7 +187,7 @@ def test_an_errand_that_nobody_waits_for_any_more_is_still_done(runner):
     busy = threading.Event()
 
     async def block():
-        asyncio.get_running_loop().create_task(runner.in_caller(lambda: busy.wait(0.3)))
+        asyncio.get_running_loop().create_task(runner.run_in_caller_thread(lambda: busy.wait(0.3)))
         await cell()
 
     runner.run(block())

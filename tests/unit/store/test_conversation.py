@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbext.errors import HistoryError
-from nbext.store.conversation import turns
+from nbext.store.conversation import conversation_turns
 from tests.records import draw, picture
 
 
@@ -14,7 +14,7 @@ def test_turns_go_from_the_oldest_with_the_raw_answer(store):
     last = draw(
         store, picture("blue"), id="b", prompt="a dog", continues="a", prompt_sent="【2:3】a dog"
     )
-    said = turns(store, last)
+    said = conversation_turns(store, last)
     assert [(turn.role, turn.text) for turn in said] == [
         ("user", "a cat"),
         ("assistant", "text a"),
@@ -28,7 +28,7 @@ def test_turns_go_from_the_oldest_with_the_raw_answer(store):
 def test_a_damaged_history_that_goes_in_circles_ends(store):
     draw(store, id="a", prompt="first", continues="b")
     last = draw(store, id="b", prompt="second", continues="a")
-    assert {turn.text for turn in turns(store, last)} >= {"first", "second"}
+    assert {turn.text for turn in conversation_turns(store, last)} >= {"first", "second"}
 
 
 def test_a_missing_picture_is_said(store):
@@ -36,4 +36,4 @@ def test_a_missing_picture_is_said(store):
     store.path(last.pictures[0].sha256).unlink()
     store._memory.clear()
     with pytest.raises(HistoryError, match=r"is not in cats\.draws"):
-        turns(store, last)
+        conversation_turns(store, last)

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from nbext.transport.decompress import PIECE, Unpack
+from nbext.transport.decompress import PIECE, ContentDecoder
 
 DATA = bytes(range(256)) * 5000
 
@@ -29,7 +29,7 @@ DATA = bytes(range(256)) * 5000
 )
 @pytest.mark.parametrize("step", [1, 1000, 1 << 20])
 def test_whole(encoding, packed, step):
-    unpack = Unpack(encoding)
+    unpack = ContentDecoder(encoding)
     got = [
         piece for at in range(0, len(packed), step) for piece in unpack.feed(packed[at : at + step])
     ]
@@ -38,12 +38,12 @@ def test_whole(encoding, packed, step):
 
 
 def test_a_bomb_comes_in_pieces():
-    pieces = Unpack("gzip").feed(gzip.compress(bytes(64 << 20)))
+    pieces = ContentDecoder("gzip").feed(gzip.compress(bytes(64 << 20)))
     assert all(len(next(pieces)) <= PIECE for _ in range(20))
 
 
 def test_a_cut_is_seen():
-    unpack = Unpack("gzip")
+    unpack = ContentDecoder("gzip")
     assert list(unpack.feed(gzip.compress(DATA)[:-4]))
     assert not unpack.whole
 
@@ -51,6 +51,6 @@ def test_a_cut_is_seen():
 def test_what_was_not_asked_for_is_refused():
     for encoding in ("br", "zstd", "gzip, gzip"):
         with pytest.raises(ValueError):
-            Unpack(encoding)
+            ContentDecoder(encoding)
     with pytest.raises(zlib.error):
-        list(Unpack("gzip").feed(b"no gzip at all"))
+        list(ContentDecoder("gzip").feed(b"no gzip at all"))

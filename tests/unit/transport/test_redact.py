@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbext.data.endpoint import Secret
-from nbext.transport.redact import Hushed
+from nbext.transport.redact import RedactingStream
 from nbext.wire import events
 
 KEY = "sk-sk-canary/\"\\'0123"
@@ -31,26 +31,26 @@ def test_text_cut_anywhere(cuts):
     text = f"a {KEY} b {KEY}"
     places = [0, *sorted(cuts), len(text)]
     pieces = [text[a:b] for a, b in itertools.pairwise(places)]
-    told = said(Hushed(Secret(KEY)), *(events.Text(text=piece) for piece in pieces))
+    told = said(RedactingStream(Secret(KEY)), *(events.Text(text=piece) for piece in pieces))
     assert joined(told) == "a *** b ***"
     assert all(event.text for event in told)
 
 
 @given(st.lists(st.text(alphabet="sk-canary" + string.digits, max_size=6), max_size=12))
 def test_other_text_stays_as_it_is(pieces):
-    told = said(Hushed(Secret(KEY)), *(events.Text(text=piece) for piece in pieces))
+    told = said(RedactingStream(Secret(KEY)), *(events.Text(text=piece) for piece in pieces))
     assert joined(told) == "".join(pieces)
 
 
 def test_what_was_held_back_comes_before_the_end():
-    told = said(Hushed(Secret(KEY)), events.Text(text="ends in sk-"), events.Done())
+    told = said(RedactingStream(Secret(KEY)), events.Text(text="ends in sk-"), events.Done())
     assert [type(event).__name__ for event in told] == ["Text", "Text", "Done"]
     assert joined(told[:2]) == "ends in sk-"
 
 
 def test_text_and_reasoning_are_apart():
     told = said(
-        Hushed(Secret(KEY)),
+        RedactingStream(Secret(KEY)),
         events.Text(text=KEY[:5]),
         events.Reasoning(text=KEY[5:]),
         events.Reasoning(text=KEY),
@@ -62,7 +62,7 @@ def test_text_and_reasoning_are_apart():
 @pytest.mark.parametrize(
     "event",
     [
-        events.Answered(request_id=KEY),
+        events.ResponseStart(request_id=KEY),
         events.Progress(words=f"token {KEY} is wrong", percent=3.0),
         events.Link(url=f"https://h/x.png?key={KEY}", alt=KEY),
         events.Usage(usage={KEY: {"a": [1, KEY]}}),
@@ -70,13 +70,13 @@ def test_text_and_reasoning_are_apart():
         events.ToolCall(id=KEY, name=KEY, arguments=f'{{"k": "{KEY}"}}'),
         events.Citation(url=KEY, title=KEY),
         events.Job(id=KEY, status="failed", message=KEY),
-        events.Failed(kind="ServerError", message=KEY, body=KEY * 3),
+        events.ErrorEvent(kind="ServerError", message=KEY, body=KEY * 3),
         events.Done(finish_reason=KEY),
     ],
     ids=lambda event: type(event).__name__,
 )
 def test_every_field_of_every_event(event):
-    (told,) = said(Hushed(Secret(KEY)), event)
+    (told,) = said(RedactingStream(Secret(KEY)), event)
     assert type(told) is type(event)
     assert KEY not in str(msgspec.to_builtins(told))
     assert "***" in repr(told)
@@ -94,21 +94,23 @@ def test_a_key_is_found_however_it_is_escaped(spelled):
     key = Secret(ODD)
     assert key.redact(f"no: {spelled}!") == "no: ***!"
     assert key.erase(f"no: {spelled}!".encode()) == b"no: ***!"
-    (told,) = said(Hushed(key), events.Failed(kind="x", message="x", body=f"no {spelled}"))
+    (told,) = said(
+        RedactingStream(key), events.ErrorEvent(kind="x", message="x", body=f"no {spelled}")
+    )
     assert told.body == "no ***"
     assert Secret("sk-\udcff-123456").redact("plain") == "plain"
 
 
 def test_an_event_without_it_is_passed_on_untouched():
     event = events.Meta(raw={"a": [1]})
-    assert said(Hushed(Secret(KEY)), event)[0] is event
+    assert said(RedactingStream(Secret(KEY)), event)[0] is event
 
 
 def test_what_is_too_deep_is_cut_off_and_not_looked_through():
     deep = KEY
     for _ in range(50_000):
         deep = [deep]
-    (told,) = said(Hushed(Secret(KEY)), events.Meta(raw=deep))
+    (told,) = said(RedactingStream(Secret(KEY)), events.Meta(raw=deep))
     flat, depth = told.raw, 0
     while flat:
         flat, depth = flat[0], depth + 1
@@ -117,13 +119,13 @@ def test_what_is_too_deep_is_cut_off_and_not_looked_through():
 
 @pytest.mark.parametrize("key", ["", "abc", "sk-12"])
 def test_keys_that_are_words_are_left_alone(key):
-    hushed = Hushed(Secret(key))
+    hushed = RedactingStream(Secret(key))
     event = events.Progress(words=f"{key} and so on")
     assert said(hushed, event) == [event]
     assert joined(said(hushed, events.Text(text=f"x{key}"))) == f"x{key}"
 
 
 def test_a_long_text_takes_linear_time():
-    hushed = Hushed(Secret("s" * 64))
+    hushed = RedactingStream(Secret("s" * 64))
     told = said(hushed, *(events.Text(text="s" * 63 + "t") for _ in range(2000)))
     assert joined(told) == ("s" * 63 + "t") * 2000

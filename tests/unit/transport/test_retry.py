@@ -8,8 +8,8 @@ import pytest
 
 from nbext.errors import ConnectError, QuotaError, RateLimitError, ServerError
 from nbext.transport.retry import (
-    Phase,
-    Trouble,
+    AttemptFailure,
+    RequestStage,
     after_status,
     backoff,
     retry_after,
@@ -49,41 +49,46 @@ def test_backoff_is_full_jitter():
 
 
 def trouble(phase, after=None):
-    return Trouble(ConnectError("x"), phase, after)
+    return AttemptFailure(ConnectError("x"), phase, after)
 
 
 @pytest.mark.parametrize("generating", [True, False])
-@pytest.mark.parametrize("phase", list(Phase))
+@pytest.mark.parametrize("phase", list(RequestStage))
 def test_only_what_never_started_is_repeated_when_it_costs(phase, generating):
     wait = wait_before_next(trouble(phase), 1, tries=4, left=100, generating=generating)
-    again = {Phase.NEVER} if generating else {Phase.NEVER, Phase.MAYBE, Phase.FREE}
+    again = (
+        {RequestStage.NEVER}
+        if generating
+        else {RequestStage.NEVER, RequestStage.MAYBE, RequestStage.FREE}
+    )
     assert (wait is not None) == (phase in again)
 
 
 def test_the_wait_is_never_shorter_than_asked_and_never_beyond_the_end():
-    asked = trouble(Phase.NEVER, 5.0)
+    asked = trouble(RequestStage.NEVER, 5.0)
     assert 5.0 <= wait_before_next(asked, 1, tries=4, left=100, generating=True) <= 5.5
     assert wait_before_next(asked, 1, tries=4, left=4, generating=True) is None
     assert wait_before_next(asked, 4, tries=4, left=100, generating=True) is None
     assert (
-        wait_before_next(trouble(Phase.NEVER, 500), 1, tries=4, left=1e6, generating=True) is None
+        wait_before_next(trouble(RequestStage.NEVER, 500), 1, tries=4, left=1e6, generating=True)
+        is None
     )
 
 
 @pytest.mark.parametrize(
     ("error", "headers", "generating", "phase"),
     [
-        (RateLimitError("x", status_code=429), {"retry-after": "1"}, True, Phase.NEVER),
-        (RateLimitError("x", status_code=429), {}, True, Phase.FINAL),
-        (RateLimitError("x", status_code=429), {}, False, Phase.FREE),
-        (ServerError("x", status_code=503), {"retry-after": "1"}, True, Phase.NEVER),
-        (ServerError("x", status_code=503), {}, True, Phase.MAYBE),
-        (ServerError("x", status_code=500), {"retry-after": "1"}, True, Phase.MAYBE),
-        (ServerError("x", status_code=500), {}, False, Phase.FREE),
-        (ServerError("x", status_code=501), {}, False, Phase.FINAL),
-        (QuotaError("x", status_code=429), {"retry-after": "1"}, True, Phase.FINAL),
-        (QuotaError("x", status_code=429), {"retry-after": "1"}, False, Phase.FINAL),
-        (ServerError("x", status_code=500), {"x-should-retry": "false"}, False, Phase.FINAL),
+        (RateLimitError("x", status_code=429), {"retry-after": "1"}, True, RequestStage.NEVER),
+        (RateLimitError("x", status_code=429), {}, True, RequestStage.FINAL),
+        (RateLimitError("x", status_code=429), {}, False, RequestStage.FREE),
+        (ServerError("x", status_code=503), {"retry-after": "1"}, True, RequestStage.NEVER),
+        (ServerError("x", status_code=503), {}, True, RequestStage.MAYBE),
+        (ServerError("x", status_code=500), {"retry-after": "1"}, True, RequestStage.MAYBE),
+        (ServerError("x", status_code=500), {}, False, RequestStage.FREE),
+        (ServerError("x", status_code=501), {}, False, RequestStage.FINAL),
+        (QuotaError("x", status_code=429), {"retry-after": "1"}, True, RequestStage.FINAL),
+        (QuotaError("x", status_code=429), {"retry-after": "1"}, False, RequestStage.FINAL),
+        (ServerError("x", status_code=500), {"x-should-retry": "false"}, False, RequestStage.FINAL),
     ],
 )
 def test_after_a_status(error, headers, generating, phase):

@@ -66,7 +66,7 @@ class Read:
 
     @property
     def failed(self):
-        return next(iter(self.all(events.Failed)), None)
+        return next(iter(self.all(events.ErrorEvent)), None)
 
     @property
     def done(self):

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbext.errors import PictureError
-from nbext.wire.base64_stream import Diverter, TextDiverter, decode_base64
+from nbext.wire.base64_stream import Base64Extractor, TextBase64Extractor, decode_base64
 from tests.sinks import Memory, picture
 
 PICTURES = {
@@ -31,11 +31,11 @@ def b64(data):
 
 def divert(body, cuts=()):
     memory = Memory()
-    diverter = Diverter(memory)
+    diverter = Base64Extractor(memory)
     edges = [0, *sorted(c for c in cuts if 0 < c < len(body)), len(body)]
     out = b"".join(diverter.feed(body[a:b]) for a, b in itertools.pairwise(edges))
     out += diverter.close()
-    return diverter.settle(out.decode()), memory.kept
+    return diverter.close_open(out.decode()), memory.kept
 
 
 def named(data):
@@ -131,8 +131,8 @@ def test_no_bytes_make_it_raise_and_cuts_change_nothing(text, cuts):
 def say(text, edges, **how):
     """Say a text in the pieces of a stream; give it as it is read, and the pictures."""
     memory = Memory()
-    body = Diverter(memory)
-    joined = TextDiverter(body, memory)
+    body = Base64Extractor(memory)
+    joined = TextBase64Extractor(body, memory)
     said = ""
     for a, b in itertools.pairwise(edges):
         line = json.dumps({"delta": {"content": text[a:b]}}, ensure_ascii=False).encode()
@@ -233,9 +233,9 @@ def test_slashes_escaped_twice():
 
 
 def test_a_relay_cannot_name_a_picture_that_did_not_come():
-    body = Diverter(Memory())
+    body = Base64Extractor(Memory())
     text = "nbext-open:0123456789abcdef:0"
-    assert body.settle(text) == ""
+    assert body.close_open(text) == ""
     assert body.pictures == {}
 
 
@@ -264,9 +264,9 @@ def test_a_sink_that_refuses_ends_its_run():
 
     text = json.dumps({"a": b64(PICTURES["png"]), "b": 1})
     for sink in (Full(), Counting()):
-        diverter = Diverter(sink)
+        diverter = Base64Extractor(sink)
         out = diverter.feed(text.encode()) + diverter.close()
-        assert json.loads(diverter.settle(out.decode()))["b"] == 1
+        assert json.loads(diverter.close_open(out.decode()))["b"] == 1
         assert diverter.pictures == {}
 
 
@@ -278,7 +278,7 @@ def test_a_large_picture_is_written_in_large_pieces(escape):
     lines = [coded] + [line] * 30_000
     text = "".join(one + ("\\n" if escape == "\\n" else "") for one in lines)
     text = text.replace("/", escape) if escape == "\\/" else text.replace("+", escape or "+")
-    diverter = Diverter(Counting())
+    diverter = Base64Extractor(Counting())
     diverter.feed(b'{"a": "data:image/png;base64,' + text.encode() + b'"}')
     # Never a call for each byte or escape; for each line where there are lines.
     assert Counting.calls < (31_000 if escape == "\\n" else 100)
@@ -287,7 +287,7 @@ def test_a_large_picture_is_written_in_large_pieces(escape):
 def test_a_raw_picture_as_the_whole_text():
     data = PICTURES["png"]
     memory = Memory()
-    joined = TextDiverter(Diverter(memory), memory)
+    joined = TextBase64Extractor(Base64Extractor(memory), memory)
     text = b64(data)
     said = joined.feed(text[:50]) + joined.feed(text[50:]) + joined.close()
     assert said == named(data)
@@ -326,8 +326,8 @@ class Small(Memory):
 def test_a_picture_that_is_not_taken_leaves_nothing(size):
     large = picture("PNG", size=(64, 64)) + bytes(3000)
     memory = Small()
-    body = Diverter(memory)
-    text = TextDiverter(body, memory)
+    body = Base64Extractor(memory)
+    text = TextBase64Extractor(body, memory)
     whole = f"Here: ![cat](data:image/png;base64,{b64(large)}) and more."
     said = ""
     for at in range(0, len(whole), size):
@@ -342,8 +342,8 @@ def test_a_picture_that_is_not_taken_leaves_nothing(size):
 def test_a_picture_that_is_not_taken_leaves_nothing_in_json(step):
     large = picture("PNG", size=(64, 64)) + b"\xff\xfe\xfb" * 1000
     memory = Small()
-    body = Diverter(memory)
+    body = Base64Extractor(memory)
     whole = json.dumps({"b64_json": b64(large), "n": "cat"}).replace("/", "\\/").encode()
     out = b"".join(body.feed(whole[at : at + step]) for at in range(0, len(whole), step))
-    out = body.settle((out + body.close()).decode())
+    out = body.close_open((out + body.close()).decode())
     assert json.loads(out) == {"b64_json": "", "n": "cat"}

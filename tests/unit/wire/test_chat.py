@@ -543,7 +543,7 @@ def test_citations():
 def test_failures_told_in_words(text, kind):
     for answer in answers(text):
         assert answer.failed.kind == kind
-        assert len(answer.all(events.Failed)) == 1
+        assert len(answer.all(events.ErrorEvent)) == 1
     for answer in answers(f"{text}\n![a]({H}/a.png)"):
         assert answer.failed is None
     assert read(WIRE, asked(kind="chat"), whole(text)).failed is None
@@ -557,7 +557,7 @@ def test_a_refusal_in_its_own_field(finish):
         answer = read(WIRE, asked(), body)
         assert answer.failed.kind == "ModerationError"
         assert "I cannot draw this." in answer.failed.message
-        assert len(answer.all(events.Failed)) == 1
+        assert len(answer.all(events.ErrorEvent)) == 1
     assert read(WIRE, asked(), whole("", finish="content_filter")).failed.kind == "ModerationError"
     assert read(WIRE, asked(), whole(refused | {"content": f"![]({H}/a.png)"})).failed is None
 
@@ -578,7 +578,7 @@ def test_errors_that_look_like_success(body, kind, request_id):
     for answer in (read(WIRE, asked(), body), read(WIRE, asked(), sse(body), content_type=STREAM)):
         assert answer.failed.kind == kind
         assert answer.failed.request_id == request_id
-        assert len(answer.all(events.Failed)) == 1
+        assert len(answer.all(events.ErrorEvent)) == 1
 
 
 @pytest.mark.parametrize("empty", [{}, None, False, "", []])

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from nbext import errors
-from nbext.wire.error_body import mask, one_line, read_complaint
-from nbext.wire.error_classes import did_you_mean, failure, from_failed
-from nbext.wire.events import Failed
+from nbext.wire.error_body import mask, one_line, read_error_body
+from nbext.wire.error_classes import classify_error, classify_event, did_you_mean
+from nbext.wire.events import ErrorEvent
 
 KEY = "sk-canary-0123456789abcdef"
 
@@ -107,7 +107,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("status", "body", "kind", "words"), ROWS)
 def test_each_row(status, body, kind, words):
-    error = failure(status, {}, body, model="x", host="relay.example")
+    error = classify_error(status, {}, body, model="x", host="relay.example")
     assert type(error) is kind
     assert words in str(error)
     assert error.status_code == status
@@ -119,37 +119,43 @@ def test_each_row(status, body, kind, words):
 @pytest.mark.parametrize("status", [500, 502, 504, 520, 521, 522, 523, 524])
 @pytest.mark.parametrize("body", [b"", b"{}", b"<html><title>x</title>"])
 def test_after_a_gateway_it_may_have_been_billed(status, body):
-    assert failure(status, {}, body).maybe_billed
+    assert classify_error(status, {}, body).maybe_billed
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 402, 403, 404, 413, 424, 429, 501, 503])
 def test_after_a_refusal_it_was_not(status):
-    assert not failure(status, {}, b"{}").maybe_billed
+    assert not classify_error(status, {}, b"{}").maybe_billed
 
 
 def test_the_last_id_is_the_endpoints_own():
-    assert failure(403, {"X-Request-Id": "h"}, wrapped("x" + TWO)).request_id == "20251123OOOO"
-    assert failure(500, {"X-Request-Id": "h", "X-Oneapi-Request-Id": "o"}, b"").request_id == "o"
-    assert failure(500, {"x-request-id": "h"}, b"").request_id == "h"
     assert (
-        failure(500, {}, wrapped("失败（request id：20251123AAAA）")).request_id == "20251123AAAA"
+        classify_error(403, {"X-Request-Id": "h"}, wrapped("x" + TWO)).request_id == "20251123OOOO"
+    )
+    assert (
+        classify_error(500, {"X-Request-Id": "h", "X-Oneapi-Request-Id": "o"}, b"").request_id
+        == "o"
+    )
+    assert classify_error(500, {"x-request-id": "h"}, b"").request_id == "h"
+    assert (
+        classify_error(500, {}, wrapped("失败（request id：20251123AAAA）")).request_id
+        == "20251123AAAA"
     )
 
 
 def test_did_you_mean():
     models = ["gpt-4o-image", "gpt-image-2", "sora_image"]
     body = wrapped("无可用渠道", "model_not_found")
-    error = failure(503, {}, body, model="GPT-4o-imge", models=models)
+    error = classify_error(503, {}, body, model="GPT-4o-imge", models=models)
     assert "Did you mean gpt-4o-image or" in error.remedy
     assert "GPT-4o-imge" in error.message
     assert did_you_mean("zzz", models) == ""
 
 
 def test_an_endpoint_without_a_name_is_named_in_the_sentence():
-    begun = failure(200, {}, wrapped("no"))
+    begun = classify_error(200, {}, wrapped("no"))
     assert begun.message.startswith("The endpoint answered")
-    assert "at the endpoint is" in failure(402, {}, b"{}").message
-    assert "in front of the endpoint" in failure(200, {}, b"error code: 524").message
+    assert "at the endpoint is" in classify_error(402, {}, b"{}").message
+    assert "in front of the endpoint" in classify_error(200, {}, b"error code: 524").message
 
 
 def test_a_message_ends_in_what_to_do():
@@ -162,12 +168,12 @@ def test_a_message_ends_in_what_to_do():
 
 
 def test_retry_after_is_said():
-    assert "in 7 s" in failure(429, {"Retry-After": "7"}, b"").remedy
+    assert "in 7 s" in classify_error(429, {"Retry-After": "7"}, b"").remedy
 
 
 def test_keys_are_masked_everywhere():
     body = wrapped(f"bad {KEY} Bearer {KEY} AIzaSyA1234567890abcdefghijk", KEY) + KEY.encode()
-    error = failure(400, {"x-request-id": KEY}, body)
+    error = classify_error(400, {"x-request-id": KEY}, body)
     text = f"{error} {error.body} {error.request_id} {vars(error)}"
     assert KEY not in text
     assert "AIzaSy" not in text
@@ -176,17 +182,17 @@ def test_keys_are_masked_everywhere():
 
 def test_a_key_at_the_cut_is_masked():
     for at in range(4080, 4100):
-        error = failure(500, {}, b"x " * (at // 2) + KEY.encode())
+        error = classify_error(500, {}, b"x " * (at // 2) + KEY.encode())
         assert "canary" not in error.body
         assert len(error.body.encode()) <= 4096
 
 
 def test_the_body_is_kept_to_a_limit():
-    assert len(failure(500, {}, "猫".encode() * 9000).body.encode()) <= 4096
+    assert len(classify_error(500, {}, "猫".encode() * 9000).body.encode()) <= 4096
 
 
 def test_no_control_character_reaches_a_screen():
-    error = failure(400, {}, wrapped("a\x1b]0;title\x07b\u202ec\nd"))
+    error = classify_error(400, {}, wrapped("a\x1b]0;title\x07b\u202ec\nd"))
     assert error.message.isprintable()
     assert one_line("x" * 10_000) == "x" * 499 + "…"
 
@@ -216,7 +222,9 @@ HOSTILE = [
 @pytest.mark.parametrize("status", [200, 400, 403, 503])
 def test_hostile_bodies_take_no_time(body, status):
     began = time.process_time()
-    error = failure(status, {"content-type": "text/html"}, body, model="m" * 100_000, models=["m"])
+    error = classify_error(
+        status, {"content-type": "text/html"}, body, model="m" * 100_000, models=["m"]
+    )
     assert isinstance(error, errors.RequestError)
     assert time.process_time() - began < 0.5
     assert len(error.message) < 1000
@@ -224,12 +232,12 @@ def test_hostile_bodies_take_no_time(body, status):
 
 def test_json_in_a_string_in_json():
     inner = json.dumps({"error": {"message": "deep", "code": "rate_limit"}})
-    said = read_complaint(json.dumps({"code": "x", "message": inner}).encode())
+    said = read_error_body(json.dumps({"code": "x", "message": inner}).encode())
     assert (said.message, said.code) == ("deep", "rate_limit")
 
 
 def test_from_a_decoders_event():
-    event = Failed(
+    event = ErrorEvent(
         kind="ModerationError",
         message=f"no {KEY}",
         remedy="r",
@@ -237,12 +245,12 @@ def test_from_a_decoders_event():
         body="b" * 9000,
         maybe_billed=True,
     )
-    error = from_failed(event)
+    error = classify_event(event)
     assert type(error) is errors.ModerationError
     assert (error.message, error.remedy, error.request_id) == ("no sk-***", "r", "i")
     assert error.maybe_billed
     assert len(error.body) == 4096
     for kind in ("NoPictureError", "DownloadError", "TruncatedError"):
-        assert type(from_failed(Failed(kind=kind, message="m"))).__name__ == kind
+        assert type(classify_event(ErrorEvent(kind=kind, message="m"))).__name__ == kind
     for kind in ("HistoryError", "Any", "annotations", "nonsense", ""):
-        assert type(from_failed(Failed(kind=kind, message="m"))) is errors.ServerError
+        assert type(classify_event(ErrorEvent(kind=kind, message="m"))) is errors.ServerError

@@ -156,9 +156,9 @@ value = st.recursive(
 
 def check(answer) -> None:
     assert all(isinstance(event, events.Event) for event in answer.events)
-    assert len(answer.all(events.Failed)) <= 1
+    assert len(answer.all(events.ErrorEvent)) <= 1
     assert len(answer.all(events.Done)) <= 1
-    assert answer.all(events.Failed) or answer.all(events.Done)
+    assert answer.all(events.ErrorEvent) or answer.all(events.Done)
 
 
 @every_wire
@@ -266,7 +266,7 @@ def test_what_is_too_large_to_be_read_is_given_up(wire, start, monkeypatch):
         told += decoder.feed(b"a" * 50_000)
     assert decoder.over
     told += decoder.close()
-    (failed,) = [event for event in told if isinstance(event, events.Failed)]
+    (failed,) = [event for event in told if isinstance(event, events.ErrorEvent)]
     assert failed.message == "The answer has more than 1 MB beside its pictures."
     assert failed.maybe_billed
     assert not [event for event in told if isinstance(event, events.Done)]

@@ -17,10 +17,11 @@ from nbext.wire.links import (
     json_head,
     links_in_text,
     pictures_in_value,
+    result_text,
     svg_in_text,
 )
 from nbext.wire.progress import ProgressReader
-from nbext.wire.refusals import failure_in_text
+from nbext.wire.refusals import detect_refusal
 from tests.unit.wire.asked import asked
 
 H = "https://store.example"
@@ -236,7 +237,7 @@ def test_svg_that_is_not_base64():
     ],
 )
 def test_failures_told_in_words(text, kind):
-    failed = failure_in_text(text)
+    failed = detect_refusal(text)
     assert failed.kind == kind
     assert failed.maybe_billed
     assert failed.remedy
@@ -254,7 +255,7 @@ def test_failures_told_in_words(text, kind):
     ],
 )
 def test_what_is_no_failure(text):
-    assert failure_in_text(text) is None
+    assert detect_refusal(text) is None
 
 
 def test_the_last_id_of_a_picture_counts():
@@ -321,7 +322,7 @@ PIECES = st.sampled_from(
 def test_no_text_breaks_anything(text):
     links = links_in_text(text)
     assert len({link.url for link in links}) == len(links)
-    for function in (failure_in_text, gen_id_in_text, svg_in_text, json_head, result_text):
+    for function in (detect_refusal, gen_id_in_text, svg_in_text, json_head, result_text):
         function(text)
     whole, cut = ProgressReader(), ProgressReader()
     told = whole.feed(text) + whole.close()
@@ -344,7 +345,7 @@ def test_a_megabyte_of_anything_is_soon_read(piece):
     text = piece * (1_000_000 // len(piece))
     began = time.process_time()
     links_in_text(text)
-    failure_in_text(text)
+    detect_refusal(text)
     svg_in_text(text)
     gen_id_in_text(text)
     reader = ProgressReader()

@@ -374,7 +374,7 @@ def test_a_refusal_as_it_comes():
         final=response(),
     )
     answer = read(WIRE, ASKED, body, content_type=STREAM)
-    assert answer.failed == events.Failed(
+    assert answer.failed == events.ErrorEvent(
         kind="ModerationError",
         message="The model refused: I can’t.",
         remedy="Say it in other words, or try another model.",
