@@ -10,10 +10,10 @@ from nbext.session.validation import FIELDS, checked_takes, refuse_unknown
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nbext.data.model import Model
     from nbext.data.request import Request
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
-    from nbext.families.listing import Model
     from nbext.session.session import Session
 
 

@@ -125,13 +125,13 @@ def _address(endpoint: Endpoint, url_from: str) -> Finding:
 
 async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:
     """Ask for the list of models, which costs nothing."""
-    from nbext.families import listing
+    from nbext.data.limits import Limits
     from nbext.transport.client import Client
-    from nbext.transport.limits import Limits
+    from nbext.wire import model_list
 
     client = Client(Limits(total=REACH_SECONDS, silence=REACH_SECONDS))
     try:
-        listed = listing.parse(await client.json(endpoint, listing.listing()))
+        listed = model_list.parse(await client.json(endpoint, model_list.listing()))
     except NbextError as error:
         return [Finding("✗", "reach", str(error))]
     finally:
@@ -140,7 +140,7 @@ async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:
     names = [model.id for model in listed]
     if chosen.model in names:
         return [*findings, Finding("✓", "models", f"{len(names)}, {chosen.model} among them")]
-    from nbext.wire.error_classes import did_you_mean
+    from nbext.util.suggest import did_you_mean
 
     guess = did_you_mean(chosen.model, names)
     said = f"{len(names)}, but not {chosen.model}. {guess} %models lists them.".replace("  ", " ")

@@ -181,8 +181,8 @@ def _verify(options: argparse.Namespace) -> int:
     if report.lost and (options.repair or options.others):
         from nbext.store.repair import repair
 
-        others = [open_history(other) for other in options.others]
-        found = repair(history, report.lost, others=others)
+        others = [open_history(other).store for other in options.others]
+        found = repair(history.store, report.lost, others=others)
         print(f"{len(found)} of {len(report.lost)} pictures were found again")
         report = open_history(options.notebook).verify(credentials=options.credentials)
     print(report)

@@ -13,9 +13,10 @@ import msgspec
 import pybase64
 
 from nbext.data.picture import sniff
-from nbext.display.mimebundle import INLINE_LIMIT, open_image, preview, sheet_bundle
+from nbext.display.mimebundle import INLINE_LIMIT, sheet_bundle
 from nbext.display.video import Film, by_path, inside, shown_film
 from nbext.errors import HistoryError, PictureError
+from nbext.imaging.decode import open_image, preview
 from nbext.notebook.file import PICTURE_TYPES, CodeCell, NotebookFile, decoded
 from nbext.store.store import hash_file
 from nbext.util.text import human_size, printable

@@ -323,7 +323,7 @@ def _checked_styles(table: dict[Any, Any]) -> dict[str, str]:
 
 
 def _checked_wires(table: dict[Any, Any]) -> dict[str, str]:
-    from nbext.families.registry import WIRES
+    from nbext.data.request import WIRES
 
     for pattern, wire in table.items():
         if wire not in WIRES:

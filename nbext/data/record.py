@@ -6,6 +6,7 @@ or not. ``note`` lines add a star, a tag or a note to a drawing. Lines are only 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -161,6 +162,15 @@ class Record(msgspec.Struct, omit_defaults=True, kw_only=True):
         record = msgspec.convert({k: v for k, v in fields.items() if k in _FIELDS}, cls)
         record.unknown = unknown
         return record
+
+
+def started_of(record: Record) -> datetime | None:
+    """Read when a request was sent, in UTC; None where the record does not say."""
+    try:
+        when = datetime.fromisoformat(record.started)
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def tags_of(changes: dict[str, Any]) -> list[str]:

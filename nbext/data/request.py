@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -13,6 +13,9 @@ from nbext.data.picture import PictureInfo, dimensions, sniff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+WireName = Literal["chat", "responses", "images", "gemini", "videos", "completions"]
+WIRES: tuple[WireName, ...] = get_args(WireName)
 
 # What has an option of its own; every other parameter is written with ``-p``, or in ``extra``.
 OPTIONS = ("aspect", "size", "quality", "format", "seed")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbext.data.record import started_of
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
-    from nbext.drawings.drawing import Drawing
+    from nbext.data.record import Record
 
 WORDS = {
     "en": {
@@ -31,14 +32,15 @@ WORDS = {
 }
 
 
-def caption(drawing: Drawing, language: str = "en") -> str:
+def caption(record: Record, *, replayed: bool = False, language: str = "en") -> str:
     """Say number, model, time, size, and who made it.
 
     Args:
-        drawing: The drawing.
+        record: The drawing's.
+        replayed: Whether it was recorded before, and is shown again.
         language: ``en`` or ``zh``.
     """
-    record, words = drawing.record, WORDS[language]
+    words = WORDS[language]
     parts = [f"@{record.number}", record.model]
     if record.elapsed:
         parts.append(f"{record.elapsed:.1f} s")
@@ -52,7 +54,7 @@ def caption(drawing: Drawing, language: str = "en") -> str:
         parts.append(human_size(sum(info.size for info in shown)))
     if record.lost and record.error is None:
         parts.append(words["lost"].format(len(record.lost)))
-    if record.cost is not None and not drawing.replayed:
+    if record.cost is not None and not replayed:
         parts.append(f"{record.cost:.3g} USD")
     if record.error is not None:
         parts.append(words["failed"].format(record.error.type))
@@ -62,8 +64,38 @@ def caption(drawing: Drawing, language: str = "en") -> str:
         parts.append(words["sketch" if shown else "embedded"])
     else:
         parts.append(record.host)
-    if drawing.replayed and drawing.started is not None:
-        when = drawing.started.astimezone().strftime("%Y-%m-%d %H:%M")
+    started = started_of(record)
+    if replayed and started is not None:
+        when = started.astimezone().strftime("%Y-%m-%d %H:%M")
         parts.append(words["replayed"].format(when))
     # A record may come from a stranger: a caption is one line without control characters.
     return " · ".join(printable(part) for part in parts if part)
+
+
+def summary(record: Record) -> str:
+    """Say in a few words which drawing it is, and what came of it.
+
+    Args:
+        record: The drawing's.
+    """
+    prompt = " ".join(record.prompt.split())
+    short = prompt if len(prompt) <= 60 else f"{prompt[:59]}…"
+    count = len(record.pictures)
+    outcome = f"{count} picture{'s' * (count != 1)}"
+    if record.films:
+        outcome = "a film"
+    if record.error is not None:
+        outcome = printable(record.error.type)
+    elif record.type == "sent":
+        outcome = "no answer kept"
+    return f"<Drawing @{record.number}: {short!r}, {printable(record.model)}, {outcome}>"
+
+
+def picture_name(record: Record, index: int) -> str:
+    """Name a picture as a reference does: ``@3``, or ``@3.2`` for the second of several.
+
+    Args:
+        record: The drawing's.
+        index: From 0 on.
+    """
+    return f"@{record.number}.{index + 1}" if index else f"@{record.number}"

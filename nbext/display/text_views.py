@@ -11,8 +11,10 @@ from nbext.display.views import SECONDS_BETWEEN_UPDATES, CellView, TerminalView
 from nbext.wire import events
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbext.config.settings import Nbext
-    from nbext.drawings.drawing import Drawings
+    from nbext.display.item import Item
 
 
 # How much longer than the rendering of a reply the pause after it is.
@@ -67,7 +69,7 @@ class TextView(CellView):
             else:
                 self._reply.update(data, raw=True)
 
-    def finish(self, drawings: Drawings) -> None:
+    def finish(self, drawings: Sequence[Item]) -> None:
         """Show the whole reply, then its pictures."""
         self.caption(drawings)
         for drawing in drawings:
@@ -100,11 +102,11 @@ class TerminalTextView(TerminalView):
         if last or not self._wrote:
             super()._put(data, last=last)
 
-    def finish(self, drawings: Drawings) -> None:
+    def finish(self, drawings: Sequence[Item]) -> None:
         """End the line, say the rest."""
         if not self._wrote:
             for drawing in drawings:
-                print(drawing.text)
+                print(drawing.record.text)
         else:
             print()
         super().finish(drawings)

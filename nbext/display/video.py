@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pybase64
 
+from nbext.display.caption import caption
 from nbext.errors import HistoryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbext.drawings.picture import Picture
+    from nbext.data.picture import PictureInfo
+    from nbext.display.item import Item
 
 # As the magics write it; anything else is not theirs.
 _SOURCE = re.compile(r'(<video controls loop playsinline src=")([^"]*)(")')
@@ -39,29 +41,33 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-def film_data(film: Picture, limit: int) -> dict[str, str]:
+def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
     """Make a film's bundle: inside the notebook up to a limit, by a relative path beyond.
 
     Path and prompt are escaped; the film itself is bytes that a browser decodes or does not.
+
+    Args:
+        film: The film.
+        item: Its drawing.
+        limit: Bytes.
     """
-    path = film.path
+    path = item.store.path(film.sha256)
+    text = caption(item.record, replayed=item.replayed)
     # Relative to the notebook: another's folders are nobody's business, and are not there.
-    history = film.drawing.history
-    beside = history.session.beside if history.session else history.store.folder.parent
-    relative = Path(os.path.relpath(path, beside)).as_posix() if path is not None else ""
+    relative = Path(os.path.relpath(path, item.notebook_folder)).as_posix() if path else ""
     if film.size <= limit or path is None:
         try:
-            data = film.data
+            data = item.store.read(film.sha256)
         except HistoryError as error:
-            return {"text/plain": f"{film.drawing.caption()}\n{error}"}
+            return {"text/plain": f"{text}\n{error}"}
         source = f"data:{film.media_type};base64,{pybase64.b64encode(data).decode()}"
     else:
         source = relative
-    label = escape(film.drawing.prompt[:200])
+    label = escape(item.record.prompt[:200])
     return {
         "text/html": f'<video controls loop playsinline src="{escape(source)}" '
         f'aria-label="{label}" style="max-width:100%;border-radius:6px"></video>',
-        "text/plain": f"{film.drawing.caption()}\n{relative}".strip(),
+        "text/plain": f"{text}\n{relative}".strip(),
     }
 
 

@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import pybase64
 
+from nbext.display.caption import caption
 from nbext.display.mimebundle import SHOWN, bundle, details, sheet_bundle
 from nbext.display.video import film_data
-from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import NbextError
 from nbext.wire import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from nbext.config.settings import Nbext
     from nbext.data.picture import PictureInfo
+    from nbext.display.item import Item
 
 # A server drops above 1,000 messages a second, and eyes see ten.
 SECONDS_BETWEEN_UPDATES = 0.1
@@ -45,7 +46,7 @@ class Take:
     def __init__(self) -> None:
         self.words = ""
         self.percent: float | None = None
-        self.drawing: Drawing | None = None
+        self.drawing: Item | None = None
 
     def follow(self, event: events.Event) -> None:
         """Take over what an event says."""
@@ -61,7 +62,7 @@ class Take:
     def said(self) -> str:
         """Say how far it is in words; nothing where they would only repeat the percentage."""
         if self.drawing is not None:
-            return "failed" if self.drawing.error else "done"
+            return "failed" if self.drawing.record.error else "done"
         words = self.words or "sending"
         return "" if re.fullmatch(r"[\d.]+ ?%", words) else words
 
@@ -160,7 +161,7 @@ class CellView:
             self._preview(event.picture)
         self._soon()
 
-    def done(self, take: int, drawing: Drawing) -> None:
+    def done(self, take: int, drawing: Item) -> None:
         """Remember how a take ended; the cell shows it when all have."""
         self.takes[take].drawing = drawing
         if not drawing.replayed:
@@ -225,9 +226,12 @@ class CellView:
 
     # In the cell
 
-    def caption(self, drawings: Drawings) -> None:
+    def caption(self, drawings: Sequence[Item]) -> None:
         """Turn progress into the caption."""
-        self._put(caption_data([drawing.caption() for drawing in drawings]), last=True)
+        self._put(
+            caption_data([caption(item.record, replayed=item.replayed) for item in drawings]),
+            last=True,
+        )
 
     def reserve(self) -> None:
         """Keep the places of caption and picture, for when the cell has ended before them."""
@@ -236,14 +240,14 @@ class CellView:
         self._update()
         self._place = display({"text/plain": ""}, raw=True, display_id=True)
 
-    def finish(self, drawings: Drawings) -> None:
+    def finish(self, drawings: Sequence[Item]) -> None:
         """Turn progress into the caption, and show the picture or the contact sheet."""
         self.caption(drawings)
         self.show(drawings)
 
-    def ended(self) -> Drawings:
+    def ended(self) -> list[Item]:
         """Give the takes that have ended, well or not."""
-        return Drawings(take.drawing for take in self.takes if take.drawing is not None)
+        return [take.drawing for take in self.takes if take.drawing is not None]
 
     def fail(self, error: BaseException | None = None) -> None:
         """Leave a caption that says how it ended, and the takes that did succeed.
@@ -260,15 +264,15 @@ class CellView:
             said = tidy(str(error), 500) if error is not None else "interrupted"
             self._put(caption_data([f"{self.model} · {said}"]), last=True)
 
-    def show(self, drawings: Drawings) -> None:
+    def show(self, drawings: Sequence[Item]) -> None:
         """Show films, and of drawings without one the picture or the contact sheet."""
         from IPython.display import display
 
         for drawing in drawings:
-            for film in drawing.films:
-                data = film_data(film, self.chosen.inline_limit)
-                display(data, metadata={"nbext": details(drawing)}, raw=True)
-        drawings = Drawings([d for d in drawings if d.pictures and not d.films])
+            for film in drawing.record.films:
+                data = film_data(film, drawing, self.chosen.inline_limit)
+                display(data, metadata={"nbext": details(drawing.record)}, raw=True)
+        drawings = [d for d in drawings if d.record.pictures and not d.record.films]
         if not drawings:
             return
         limit = self.chosen.inline_limit
@@ -303,55 +307,14 @@ class TerminalView(CellView):
             elif sys.stderr.isatty():
                 print(f"\r\x1b[K{text[:100]}", end="", file=sys.stderr, flush=True)
 
-    def show(self, drawings: Drawings) -> None:
+    def show(self, drawings: Sequence[Item]) -> None:
         """Say where the pictures are."""
         for drawing in drawings:
-            for picture in (*drawing.pictures, *drawing.films):
-                print(f"  {picture.path}")
+            for info in (*drawing.record.pictures, *drawing.record.films):
+                print(f"  {drawing.store.path(info.sha256)}")
 
 
 def view_for(shell: Any, model: str, takes: int, chosen: Nbext) -> CellView:
     """Choose the view: under the cell where there is a kernel, else in the terminal."""
     kernel = shell is not None and getattr(shell, "kernel", None) is not None
     return (CellView if kernel else TerminalView)(model, takes, chosen)
-
-
-class _Shown:
-    """Is shown already: says nothing as the result of the cell that drew it, then shows itself."""
-
-    shown_in: int | None = None
-
-    def _ipython_display_(self) -> None:
-        from IPython import get_ipython
-        from IPython.display import display
-
-        cell, self.shown_in = self.shown_in, None
-        if cell is not None and cell == getattr(get_ipython(), "execution_count", None):
-            return
-        data = self._repr_mimebundle_()  # type: ignore[attr-defined]
-        if isinstance(data, tuple):
-            display(data[0], metadata=data[1], raw=True)
-        else:
-            display(data, raw=True)
-
-
-class ShownDrawing(_Shown, Drawing):
-    """A drawing that the magic has shown; ``r = %draw …`` gives it."""
-
-
-class ShownDrawings(_Shown, Drawings):
-    """Takes that the magic has shown."""
-
-
-def shown(drawings: Drawings) -> Drawing | Drawings:
-    """Make a magic's result, so that it is not shown twice."""
-    from IPython import get_ipython
-
-    made: ShownDrawing | ShownDrawings
-    if len(drawings) == 1:
-        only = drawings[0]
-        made = ShownDrawing(only.record, only.history, replayed=only.replayed)
-    else:
-        made = ShownDrawings(drawings)
-    made.shown_in = getattr(get_ipython(), "execution_count", None)
-    return made

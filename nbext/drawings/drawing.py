@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.record import tags_of
+from nbext.data.record import started_of, tags_of
 from nbext.data.request import listed
-from nbext.display.caption import caption
+from nbext.display.caption import caption, summary
 from nbext.drawings.picture import Picture
 from nbext.errors import HistoryError
-from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from PIL.Image import Image
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from nbext.drawings.lineage import Tree
     from nbext.export.c2pa.credentials import Credentials
     from nbext.export.c2pa.sign import Certificate
+    from nbext.store.store import Store
 
 
 class Drawing:
@@ -42,6 +42,17 @@ class Drawing:
     def id(self) -> str:
         """The drawing's id, unique everywhere."""
         return self.record.id
+
+    @property
+    def store(self) -> Store:
+        """The folder with its record and pictures."""
+        return self.history.store
+
+    @property
+    def notebook_folder(self) -> Path:
+        """The folder of its notebook."""
+        session = self.history.session
+        return session.beside if session else self.store.folder.parent
 
     @property
     def number(self) -> int:
@@ -121,11 +132,7 @@ class Drawing:
     @property
     def started(self) -> datetime | None:
         """When it was sent, in UTC; None where the record does not say."""
-        try:
-            when = datetime.fromisoformat(self.record.started)
-        except ValueError:
-            return None
-        return when if when.tzinfo else when.replace(tzinfo=UTC)
+        return started_of(self.record)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -278,11 +285,7 @@ class Drawing:
         Example:
             >>> nbext.history[1].again(below=True, model="gpt-image-1")  # doctest: +SKIP
         """
-        from nbext.session import rerun
-
-        if line or below:
-            return rerun.again_from(self._session(), self, options, line=line, below=below)
-        return rerun.again(self._session(), self, options)
+        return self._session().again(self, options, line=line, below=below)
 
     def code(self, language: str = "python") -> str:
         """Write the request as code, the key left out.
@@ -310,7 +313,7 @@ class Drawing:
             >>> nbext.history[3].caption()  # doctest: +SKIP
             '@3 · gpt-4o-image · 12.4 s · 1024×1536 · 1.8 MB · relay.example'
         """
-        return caption(self, language)
+        return caption(self.record, replayed=self.replayed, language=language)
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         from nbext.display.mimebundle import bundle
@@ -318,17 +321,7 @@ class Drawing:
         return bundle(self, inline_limit=self.history.inline_limit)
 
     def __repr__(self) -> str:
-        prompt = " ".join(self.prompt.split())
-        short = prompt if len(prompt) <= 60 else f"{prompt[:59]}…"
-        count = len(self.record.pictures)
-        came = f"{count} picture{'s' * (count != 1)}"
-        if self.record.films:
-            came = "a film"
-        if self.record.error is not None:
-            came = printable(self.record.error.type)
-        elif self.record.type == "sent":
-            came = "no answer kept"
-        return f"<Drawing @{self.number}: {short!r}, {printable(self.model)}, {came}>"
+        return summary(self.record)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Drawing) and self.id == other.id

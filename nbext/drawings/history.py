@@ -414,7 +414,13 @@ class History:
         """
         from nbext.store.verify import verify
 
-        return verify(self, credentials=credentials)
+        report = verify(self.store)
+        if credentials:
+            from nbext.drawings.signing import signatures
+
+            for drawing in self:
+                report.credentials += [f"@{drawing.number}: {s}" for s in signatures(drawing)]
+        return report
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         return {"text/plain": repr(self)}

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbext.display.caption import picture_name
 from nbext.errors import OptionError
 from nbext.util.atomic import atomic_write
 from nbext.util.text import human_size
@@ -84,8 +85,7 @@ class Picture:
     @property
     def name(self) -> str:
         """What a reference calls it: ``@3``, or ``@3.2`` for the second of several."""
-        number = f"@{self.drawing.number}"
-        return f"{number}.{self.index + 1}" if self.index else number
+        return picture_name(self.drawing.record, self.index)
 
     @property
     def drawing_id(self) -> str:
@@ -100,7 +100,7 @@ class Picture:
             HistoryError: The picture is missing.
             PictureError: It cannot be decoded.
         """
-        from nbext.display.mimebundle import open_image
+        from nbext.imaging.decode import open_image
 
         limit = self.drawing.history.store.max_pixels
         return open_image(self.data, self.media_type, max_pixels=limit)
@@ -193,7 +193,7 @@ class Picture:
                     "." if self.info.extension in ("mp4", "webm") else "; png, jpg and webp go too."
                 ),
             )
-        from nbext.display.mimebundle import converted
+        from nbext.imaging.decode import converted
 
         return converted(self.image, _PILLOW_NAME[suffix])
 
@@ -201,16 +201,10 @@ class Picture:
         from nbext.display.mimebundle import details, picture_bundle
         from nbext.display.video import film_data
 
+        drawing, limit = self.drawing, self.drawing.history.inline_limit
         if self.media_type.startswith("video/"):
-            limit = self.drawing.history.inline_limit
-            return film_data(self, limit), {"nbext": details(self.drawing)}
-        return picture_bundle(
-            self,
-            alt=self.drawing.prompt,
-            text=repr(self),
-            about=details(self.drawing),
-            inline_limit=self.drawing.history.inline_limit,
-        )
+            return film_data(self.info, drawing, limit), {"nbext": details(drawing.record)}
+        return picture_bundle(self.info, drawing, text=repr(self), inline_limit=limit)
 
     def __repr__(self) -> str:
         size = f"{self.width}×{self.height} " if self.width else ""

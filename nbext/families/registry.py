@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from nbext.data.request import WIRES
 from nbext.errors import OptionError
+from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nbext.data.request import Request
-    from nbext.wire.events import Wire
-
-WIRES = ("chat", "responses", "images", "gemini", "videos", "completions")
 
 # Families by their names' patterns, first match; whatever is not here speaks chat.
 _FAMILIES: tuple[tuple[str, str], ...] = (
@@ -77,7 +74,7 @@ def choose(
     """
     for pattern, name in (table or {}).items():
         if fnmatchcase(model.lower(), pattern.lower()):
-            return wire(name).name
+            return checked_wire(name)
     if kind in _BY_KIND:
         return _BY_KIND[kind]
     for pattern, name in _FAMILIES:
@@ -95,36 +92,18 @@ def choose(
     return family
 
 
-def advice(name: str, request: Request) -> list[str]:
-    """Say what relays silently accept and bill: sizes, ratios, seconds that a model does not have.
-
-    Args:
-        name: The wire format.
-        request: The request as it is about to be sent.
-
-    Returns:
-        Warnings, each with its source; none where the wire format has no such rules.
-    """
-    module = import_module(f"nbext.wire.{wire(name).name}")
-    return list(module.advice(request)) if hasattr(module, "advice") else []
-
-
-def wire(name: str) -> Wire:
-    """Give a wire format by its name; it is imported when it is first needed.
+def checked_wire(name: str) -> str:
+    """Check the name of a wire format.
 
     Raises:
         OptionError: There is none of this name.
     """
     if name not in WIRES:
-        from nbext.wire.error_classes import did_you_mean
-
         raise OptionError(
             f"There is no wire format {name!r}.",
-            remedy=did_you_mean(name, WIRES) or f"There are {', '.join(WIRES)}.",
+            remedy=did_you_mean(name, WIRES, otherwise=f"There are {', '.join(WIRES)}."),
         )
-    module = import_module(f"nbext.wire.{name}")
-    found: Wire = module.WIRE
-    return found
+    return name
 
 
 def gpt_model(model: str) -> str:

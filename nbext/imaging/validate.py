@@ -10,9 +10,10 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbext.data.limits import Limits
 from nbext.data.picture import dimensions, sniff
 from nbext.errors import PictureError
-from nbext.transport.limits import Limits, in_words
+from nbext.util.text import human_size
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
@@ -68,8 +69,8 @@ def check_picture(
         with path.open("rb") as file:
             head = file.read(HEAD)
     if size > limits.picture_bytes:
-        most = in_words(limits.picture_bytes)
-        raise PictureError(f"The picture has {in_words(size)}; the limit is {most}.")
+        most = human_size(limits.picture_bytes)
+        raise PictureError(f"The picture has {human_size(size)}; the limit is {most}.")
     kind = sniff(head[:512])
     if not kind or kind != info.media_type:
         raise PictureError(f"The bytes are {kind or 'no picture'}, not {info.media_type}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
-from nbext.families.registry import WIRES
+from nbext.data.request import WIRES
 from nbext.magics.manage import COMMANDS, OPTIONS
 from nbext.magics.parse import (
     Parser,

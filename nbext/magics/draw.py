@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from nbext.display.views import CellView, shown, view_for
+from nbext.api.shown import shown
+from nbext.display.views import CellView, view_for
 from nbext.errors import NbextError, OptionError
 from nbext.magics.parse import (
     HelpAsked,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nbext.families.listing import Model
+    from nbext.data.model import Model
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

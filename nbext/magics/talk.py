@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from nbext.api.chat import talking_fields
+from nbext.api.shown import shown
 from nbext.display.text_views import text_view_for
-from nbext.display.views import shown
 from nbext.errors import OptionError
 from nbext.magics.draw import preview, request_options, styled, wait
 from nbext.magics.parse import (

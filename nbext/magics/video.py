@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from nbext.display.views import shown, view_for
+from nbext.api.shown import shown
+from nbext.display.views import view_for
 from nbext.errors import OptionError
 from nbext.magics.draw import preview, request_options, save_takes, styled, wait
 from nbext.magics.parse import HelpAsked, fill_in, parse_line, video_parser

@@ -10,7 +10,7 @@ import msgspec
 
 from nbext.data.request import Reference, Request
 from nbext.errors import NbextError
-from nbext.families.registry import wire
+from nbext.wire.formats import wire_format
 
 # One transparent pixel, for a reference and a mask.
 _DOT = Reference.of(
@@ -58,7 +58,7 @@ def offered(wire_name: str, model: str) -> frozenset[str]:
             plain = msgspec.structs.replace(plain, references=(_DOT,))
         asked = msgspec.structs.replace(plain, **fields)
         try:
-            if wire(wire_name).encode(asked) != wire(wire_name).encode(plain):
+            if wire_format(wire_name).encode(asked) != wire_format(wire_name).encode(plain):
                 found.add(name)
         except NbextError:
             continue

@@ -37,7 +37,7 @@ def still(drawing: Drawing | None, note: str) -> dict[str, Any]:
 
 
 def _jpeg(drawing: Drawing) -> bytes:
-    from nbext.display.mimebundle import on_white, upright
+    from nbext.imaging.decode import on_white, upright
 
     image = on_white(upright(drawing.pictures[0].image))
     made = b""

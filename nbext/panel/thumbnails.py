@@ -8,8 +8,8 @@ from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from nbext.display.mimebundle import MAX_PIXELS, open_image
 from nbext.errors import NbextError
+from nbext.imaging.decode import MAX_PIXELS, open_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def small(data: bytes, media_type: str, side: int, *, max_pixels: int = MAX_PIXE
 
 
 def _webp(image: Image, side: int) -> bytes:
-    from nbext.display.mimebundle import upright
+    from nbext.imaging.decode import upright
 
     image = upright(image)
     if image.mode not in ("RGB", "RGBA"):

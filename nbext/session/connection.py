@@ -12,16 +12,17 @@ import msgspec
 from nbext.config.endpoints import find_endpoint, resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import ModelError, NbextError, SettingsError
-from nbext.families.registry import choose, is_known, wire
+from nbext.families.registry import choose, is_known
 from nbext.util.fork import in_children, register_fork_handler
+from nbext.wire.formats import wire_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from nbext.config.settings import Nbext
+    from nbext.data.model import Model
     from nbext.data.request import Request
-    from nbext.families.listing import Model
     from nbext.transport.client import Client
     from nbext.wire import events
 
@@ -133,10 +134,10 @@ class Connection:
             RequestError: The endpoint does not say.
         """
         if anew or endpoint.base_url not in self._models:
-            from nbext.families import listing
+            from nbext.wire import model_list
 
-            answer = await self.client.json(endpoint, listing.listing())
-            self._models[endpoint.base_url] = listing.parse(answer)
+            answer = await self.client.json(endpoint, model_list.listing())
+            self._models[endpoint.base_url] = model_list.parse(answer)
         return self._models[endpoint.base_url]
 
     def listed(self) -> list[str]:
@@ -187,7 +188,7 @@ class Connection:
             OptionError: There is no such wire format, or it has no place for what was asked.
         """
         name = asked.via or self.wire_for(asked.model, asked.kind, endpoint)
-        return name, wire(name).encode(asked)
+        return name, wire_format(name).encode(asked)
 
     def dry_run(self, asked: Request, *, takes: int = 1) -> str:
         """Say what would be sent, without keys and with pictures cut short; nothing is sent."""

@@ -11,10 +11,10 @@ import msgspec
 from nbext import errors
 from nbext.data.request import Turn
 from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
-from nbext.families.registry import wire
 from nbext.session import verdict
 from nbext.session.polling import JobPoller, poll_intervals
 from nbext.wire import events
+from nbext.wire.formats import wire_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,7 @@ class Exchange:
     # Sending
 
     async def _send(self, call: events.Call, key: str) -> None:
-        spoken = wire(self.record.wire)
+        spoken = wire_format(self.record.wire)
 
         def decoder(content_type: str) -> events.Decoder:
             return spoken.decoder(self.asked, self.store.sink, content_type=content_type)
@@ -158,7 +158,7 @@ class Exchange:
                 turns.append(Turn(role="tool", text=result, answers=call.id))
             followup = (*self.asked.followup, *turns)
             self.asked = msgspec.structs.replace(self.asked, followup=followup)
-            encoded = wire(self.record.wire).encode(self.asked)
+            encoded = wire_format(self.record.wire).encode(self.asked)
             await self._send(encoded, f"{self.record.id}-{round_}")
         if self.answer.calls[answered:]:
             raise errors.BadRequestError(

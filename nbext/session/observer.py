@@ -9,6 +9,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nbext.display.item import Item
     from nbext.drawings.drawing import Drawing
     from nbext.wire import events
 
@@ -40,7 +41,7 @@ class Cell(msgspec.Struct, frozen=True):
     execution_count: int = 0
 
 
-def shorten(error: BaseException, ended: Iterable[Drawing] = ()) -> None:
+def shorten(error: BaseException, ended: Iterable[Item] = ()) -> None:
     """Let an interrupt be one line: where in nbext it came says nothing to a user.
 
     Args:
@@ -48,7 +49,7 @@ def shorten(error: BaseException, ended: Iterable[Drawing] = ()) -> None:
         ended: The takes that had ended by then.
     """
     if isinstance(error, KeyboardInterrupt):
-        jobs = [f"%video @{d.number}" for d in ended if d.record.job and d.record.error]
+        jobs = [f"%video @{d.record.number}" for d in ended if d.record.job and d.record.error]
         goes_on = f" Its job goes on: {jobs[0]} picks it up again." if jobs else ""
         said = [
             "\x1b[31mKeyboardInterrupt\x1b[0m: stopped. A paid endpoint may still bill it."

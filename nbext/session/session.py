@@ -18,7 +18,8 @@ from nbext.data.request import Reference, Request, listed, public_url
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import NbextError, OptionError, RequestError
-from nbext.families.registry import advice, gpt_model
+from nbext.families.registry import gpt_model
+from nbext.session import rerun
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.connection import Connection
 from nbext.session.exchange import Exchange
@@ -32,6 +33,7 @@ from nbext.store.replay import Replay, mode_of
 from nbext.store.sent_references import sent_reference
 from nbext.store.store import Store
 from nbext.wire import events
+from nbext.wire.formats import advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
 
     from nbext.config.settings import Nbext
     from nbext.data.endpoint import Endpoint
+    from nbext.data.model import Model
     from nbext.data.record import Record
-    from nbext.families.listing import Model
     from nbext.session.observer import Observer
     from nbext.session.tools import ToolSet
 
@@ -121,6 +123,14 @@ class Session:
         # Asked for here: on the loop's thread nobody knows which cell is running.
         options.setdefault("cell", self.cell())
         return self.run(self.adraw(prompt, **options))
+
+    def again(
+        self, drawing: Drawing, options: Mapping[str, Any], *, line: bool, below: bool
+    ) -> Any:
+        """Draw another take of a recorded request, see ``Drawing.again``."""
+        if line or below:
+            return rerun.again_from(self, drawing, options, line=line, below=below)
+        return rerun.again(self, drawing, options)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine of this session from ordinary code, interruptible."""

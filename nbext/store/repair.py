@@ -14,19 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from nbext.drawings.history import History
 
-
-def repair(history: History, lost: Sequence[str], *, others: Sequence[History] = ()) -> list[str]:
+def repair(damaged: Store, lost: Sequence[str], *, others: Sequence[Store] = ()) -> list[str]:
     """Put pictures back that are missing or changed.
 
     They are looked for in the outputs of the notebook that stands beside the history, then in other
     histories. A file that is not what its name says is set aside as ``….changed``, never deleted.
 
     Args:
-        history: A folder's; an archive's is not repaired.
+        damaged: A folder; an archive is not repaired.
         lost: The sha256 of the pictures to find, as ``verify()`` says them.
-        others: Other histories, to read.
+        others: The folders of other histories, to read.
 
     Returns:
         The sha256 of those that were found.
@@ -35,13 +33,13 @@ def repair(history: History, lost: Sequence[str], *, others: Sequence[History] =
         HistoryError: The folder cannot be written, or it is an archive.
         OptionError: The notebook cannot be read.
     """
-    folder = history.store.folder
+    folder = damaged.folder
     if not folder.is_dir():
         raise HistoryError(
             f"{folder.name} is an archive, and stays as it is.",
             remedy="Unpack it: what is in it is a history's folder.",
         )
-    store = Store(folder, max_bytes=history.store.max_bytes, max_pixels=history.store.max_pixels)
+    store = Store(folder, max_bytes=damaged.max_bytes, max_pixels=damaged.max_pixels)
     wanted = dict.fromkeys(lost)
     found: list[str] = []
     for sha256, data in _candidates(folder.with_suffix(".ipynb"), others, wanted):
@@ -53,7 +51,7 @@ def repair(history: History, lost: Sequence[str], *, others: Sequence[History] =
 
 
 def _candidates(
-    notebook: Path, others: Sequence[History], wanted: dict[str, None]
+    notebook: Path, others: Sequence[Store], wanted: dict[str, None]
 ) -> Iterator[tuple[str, bytes]]:
     """Give what there is, under the hash of its bytes, as long as anything is wanted."""
     if notebook.is_file():
@@ -62,7 +60,7 @@ def _candidates(
     for other in others:
         for sha256 in list(wanted):
             with contextlib.suppress(HistoryError):
-                data = other.store.read(sha256)
+                data = other.read(sha256)
                 yield hashlib.sha256(data).hexdigest(), data
 
 

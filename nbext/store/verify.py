@@ -10,7 +10,6 @@ from nbext.store.store import hash_file
 from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
-    from nbext.drawings.history import History
     from nbext.store.store import Store
 
 
@@ -52,9 +51,8 @@ class Report:
         return "\n".join(lines)
 
 
-def verify(history: History, *, credentials: bool = False) -> Report:
+def verify(store: Store) -> Report:
     """Hash every picture again, see ``History.verify``."""
-    store = history.store
     records = store.records()
     wanted = named(records)
     report = Report(checked=len(wanted))
@@ -79,11 +77,6 @@ def verify(history: History, *, credentials: bool = False) -> Report:
         if record.type == "sent":
             when = printable(record.started)
             report.unfinished.append(f"@{record.number}: sent {when}, no answer kept")
-    if credentials:
-        from nbext.drawings.signing import signatures
-
-        for drawing in history:
-            report.credentials += [f"@{drawing.number}: {s}" for s in signatures(drawing)]
     report.extra += [n for n in store.stored() if n.partition(".")[0] not in wanted]
     report.extra += sorted(p.name for p in store.folder.glob("history.torn-*.jsonl"))
     return report

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nbext.data.limits import Limits
 from nbext.errors import NotAnEndpointError, RequestError
 from nbext.transport import http, request_builder, retry
 from nbext.transport.error_map import map_exception, transport_errors
-from nbext.transport.limits import Limits
 from nbext.transport.redact import RedactingStream, keep_out_of_logs
 from nbext.transport.response import Reply
 from nbext.transport.retry import AttemptFailure, RequestStage

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from nbext.data.endpoint import Endpoint
+    from nbext.data.limits import Limits
     from nbext.transport.client import Client
-    from nbext.transport.limits import Limits
     from nbext.transport.save import Progressed
     from nbext.wire.events import SinkFactory
 

@@ -18,8 +18,8 @@ from nbext.transport.retry import AttemptFailure, RequestStage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbext.data.limits import Limits
     from nbext.errors import RequestError
-    from nbext.transport.limits import Limits
 
 
 def transport_errors() -> tuple[type[Exception], ...]:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from nbext.errors import NotAnEndpointError, TruncatedError
 from nbext.transport.decompress import ContentDecoder
 from nbext.transport.error_map import map_exception, transport_errors
-from nbext.transport.limits import Limits, in_words
 from nbext.transport.retry import AttemptFailure, RequestStage
+from nbext.util.text import human_size
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from nbext.data.limits import Limits
     from nbext.transport.http import Response
 
 
@@ -133,7 +134,7 @@ class Reply:
         )
 
     def _too_large(self) -> AttemptFailure:
-        message = f"{self._host} sent more than {in_words(self.cap)}."
+        message = f"{self._host} sent more than {human_size(self.cap)}."
         return AttemptFailure(
             TruncatedError(message, maybe_billed=self._generating), RequestStage.FINAL
         )

@@ -15,13 +15,14 @@ from nbext.errors import DownloadError, PictureError
 from nbext.imaging.validate import HEAD, refuse_pixels
 from nbext.transport import retry
 from nbext.transport.decompress import compressions
-from nbext.transport.limits import Limits, in_words
 from nbext.transport.retry import AttemptFailure, RequestStage
+from nbext.util.text import human_size
 from nbext.wire.error_body import read_error_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbext.data.limits import Limits
     from nbext.data.picture import PictureInfo
     from nbext.transport.response import Reply
     from nbext.wire.events import SinkFactory
@@ -138,7 +139,7 @@ def _no_picture(reply: Reply, head: bytes) -> AttemptFailure:
 
 def _too_large(limits: Limits) -> AttemptFailure:
     return refused(
-        f"The picture has more than {in_words(limits.picture_bytes)}.",
+        f"The picture has more than {human_size(limits.picture_bytes)}.",
         f"Allow more: %config Nbext.picture_bytes = {4 * limits.picture_bytes}",
     )
 

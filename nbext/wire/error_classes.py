@@ -8,11 +8,11 @@ The shape is read by ``complaint.py``; here the status, the code and the words c
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
 from nbext import errors
+from nbext.util.suggest import did_you_mean
 from nbext.wire.error_body import ErrorBody, mask, one_line, read_error_body
 
 if TYPE_CHECKING:
@@ -197,18 +197,6 @@ def _parameter(said: ErrorBody) -> str:
     """The parameter that a complaint is about, empty where it names none."""
     found = None if said.param else _PARAMETER.search(said.message)
     return found[1] if found else said.param
-
-
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """Name what is spelled nearly like it, or nothing.
-
-    Example:
-        >>> did_you_mean("gpt-4o-imge", ["gpt-4o-image", "sora_image"])
-        'Did you mean gpt-4o-image?'
-    """
-    lowered = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name[:200].lower(), lowered, n=3, cutoff=0.6)
-    return f"Did you mean {' or '.join(lowered[found] for found in near)}?" if near else ""
 
 
 def _kept(body: bytes) -> str:

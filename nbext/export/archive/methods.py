@@ -16,7 +16,7 @@ import msgspec
 from nbext.data.request import Request
 from nbext.errors import NbextError, OptionError
 from nbext.export.archive.methods_text import LANGUAGES, Facts
-from nbext.families.registry import wire
+from nbext.wire.formats import wire_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -164,7 +164,7 @@ def _without_seed(drawn: Sequence[Record]) -> list[str]:
 
 def _refuses(name: str, model: str, kind: str) -> bool:
     try:
-        wire(name).encode(Request(prompt="-", model=model, kind=kind, seed=1))
+        wire_format(name).encode(Request(prompt="-", model=model, kind=kind, seed=1))
     except NbextError as error:
         return "seed" in error.message
     return False

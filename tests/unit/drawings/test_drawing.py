@@ -12,10 +12,12 @@ from PIL import Image
 
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.display.caption import WORDS
-from nbext.display.mimebundle import bundle, contact_sheet, preview, sheet_bundle
+from nbext.display.mimebundle import bundle, sheet_bundle
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import HistoryError, OptionError, PictureError
+from nbext.imaging.contact_sheet import contact_sheet
+from nbext.imaging.decode import preview
 from nbext.store.store import Store
 from tests.records import draw, noise, picture
 
@@ -352,7 +354,7 @@ def test_a_picture_that_claims_too_much_is_not_decoded(tmp_path, history):
 
 
 def test_cut_and_flipped_pictures_raise_picture_errors_only(history):
-    from nbext.display.mimebundle import open_image
+    from nbext.imaging.decode import open_image
 
     for form in ("PNG", "JPEG", "WEBP", "GIF"):
         data = picture(form=form, size=(16, 16))
@@ -367,7 +369,7 @@ def test_cut_and_flipped_pictures_raise_picture_errors_only(history):
 
 
 def test_a_format_is_opened_as_what_it_is_only():
-    from nbext.display.mimebundle import open_image
+    from nbext.imaging.decode import open_image
 
     buffer = io.BytesIO()
     Image.new("RGB", (4, 4)).save(buffer, "BMP")

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from nbext.data.request import WIRES, choose, wire
 from nbext.errors import OptionError
-from nbext.families.registry import WIRES, choose, wire
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 from PIL import Image
 
+from nbext.data.limits import Limits
 from nbext.data.picture import PictureInfo, sniff
 from nbext.errors import PictureError
 from nbext.imaging.validate import check_picture
-from nbext.transport.limits import Limits
 
 
 def made(kind: str, size=(12, 8)) -> bytes:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbext.data.request import Request
-from nbext.families.registry import WIRES, wire
+from nbext.data.request import WIRES, Request, wire
 from nbext.panel.capabilities import FIELDS, offered
 
 

@@ -71,7 +71,7 @@ def test_other_bytes_are_not_taken(lossy, tmp_path):
         path = wrong.store.pictures / sha256[:2] / f"{sha256}.png"
         path.parent.mkdir(parents=True)
         path.write_bytes(picture("white"))
-    assert repair(history, lost, others=[wrong]) == []
+    assert repair(history.store, lost, others=[wrong.store]) == []
     assert len(history.verify().lost) == 2
     assert not list(history.store.folder.rglob("*.changed"))
 
@@ -80,7 +80,7 @@ def test_an_archive_stays_as_it_is(history, tmp_path):
     draw(history.store, picture("red"))
     archive = history.to_zip(gallery=False)
     with pytest.raises(HistoryError, match="stays as it is"):
-        repair(open_history(archive), ["a" * 64], others=[history])
+        repair(open_history(archive).store, ["a" * 64], others=[history.store])
 
 
 def test_unfinished_requests_are_listed(history, capsys):

@@ -11,8 +11,8 @@ import pytest
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.request import Reference, Turn
 from nbext.embedded.server import Endpoint as Server
-from nbext.families import registry
 from nbext.wire import events, videos
+from nbext.wire.formats import wire_format
 from tests.unit.wire.answered import MemorySink, Read
 from tests.unit.wire.asked import asked, picture
 
@@ -42,7 +42,7 @@ def send(endpoint, call):
 
 
 def ask(endpoint, name, request) -> Read:
-    wire = registry.wire(name)
+    wire = wire_format(name)
     body, content_type = send(endpoint, wire.encode(request))
     kept = {}
     decoder = wire.decoder(request, lambda: MemorySink(kept), content_type=content_type)

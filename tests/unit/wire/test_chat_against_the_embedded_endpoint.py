@@ -11,8 +11,7 @@ from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.picture import sniff
 from nbext.data.request import Reference, Turn
 from nbext.embedded.server import Endpoint as Server
-from nbext.families import listing
-from nbext.wire import events
+from nbext.wire import events, model_list
 from tests.unit.wire.answered import Read
 from tests.unit.wire.asked import asked, picture
 from tests.unit.wire.test_against_the_embedded_endpoint import ask, send
@@ -91,5 +90,5 @@ def test_it_fails(relay, model):
 
 
 def test_it_lists_models(relay):
-    found = listing.parse(json.loads(send(relay, listing.listing())[0]))
+    found = model_list.parse(json.loads(send(relay, model_list.listing())[0]))
     assert "gpt-4o-image" in {model.id for model in found}

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbext.data.endpoint import Endpoint, Secret
+from nbext.data.model import Model, parse
 from nbext.errors import RequestError
-from nbext.families import listing
-from nbext.families.listing import Model, parse
+from nbext.wire import model_list
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_an_error_that_comes_as_a_success(value, kind):
 )
 def test_where_the_list_is(base, version):
     here = Endpoint(name="relay", base_url=f"https://h{base}", key=Secret(""))
-    call = listing.listing()
+    call = model_list.listing()
     assert (call.method, call.path, call.generating) == ("GET", "models", False)
     assert here.url(call.path, call.version) == f"https://h/{version}/models"
 

@@ -40,15 +40,3 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     picture_bytes: int = 64 << 20
     picture_pixels: int = 50_000_000
     proxy_downloads: bool = False
-
-
-def in_words(size: int) -> str:
-    """A number of bytes as a message says it.
-
-    Example:
-        >>> in_words(64 << 20), in_words(2048), in_words(7)
-        ('64 MB', '2 kB', '7 bytes')
-    """
-    if size >= 1 << 20:
-        return f"{size >> 20} MB"
-    return f"{size >> 10} kB" if size >= 1024 else f"{size} bytes"

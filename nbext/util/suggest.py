@@ -1,0 +1,49 @@
+"""Suggestions for a misspelled name."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# difflib is quadratic in the length of a word.
+_LONGEST = 200
+
+
+def close_names(name: str, known: Iterable[str], *, n: int = 3, cutoff: float = 0.6) -> list[str]:
+    """Find the known names that are spelled like a name, whatever the case.
+
+    Args:
+        name: What was typed.
+        known: The names that there are.
+        n: At most how many.
+        cutoff: How alike they must be, from 0 to 1.
+
+    Returns:
+        The closest first.
+
+    Example:
+        >>> close_names("Gpt-4o-imge", ["gpt-4o-image", "sora_image"])
+        ['gpt-4o-image']
+    """
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    matches = get_close_matches(name[:_LONGEST].lower(), by_lower, n=n, cutoff=cutoff)
+    return [by_lower[match] for match in matches]
+
+
+def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """Say which known names are spelled like a name.
+
+    Args:
+        name: What was typed.
+        known: The names that there are.
+        otherwise: What to say where none is close.
+
+    Example:
+        >>> did_you_mean("gpt-4o-imge", ["gpt-4o-image", "sora_image"])
+        'Did you mean gpt-4o-image?'
+    """
+    names = close_names(name, known)
+    return f"Did you mean {' or '.join(names)}?" if names else otherwise
