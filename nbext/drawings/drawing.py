@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nbext.data.record import started_of, tags_of
 from nbext.data.request import listed
@@ -18,11 +18,30 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from nbext.data.record import Failure, Record
-    from nbext.drawings.history import History
     from nbext.drawings.lineage import Tree
     from nbext.export.c2pa.credentials import Credentials
     from nbext.export.c2pa.sign import Certificate
     from nbext.store.store import Store
+
+
+class Owner(Protocol):
+    """The history of a drawing, as the drawing needs it."""
+
+    store: Store
+    session: Any
+
+    @property
+    def inline_limit(self) -> int:
+        """Bytes up to which a picture is shown whole."""
+
+    def by_ids(self, ids: Iterable[str]) -> Drawings:
+        """Get drawings by their ids."""
+
+    def annotate(self, id_: str, changes: dict[str, Any]) -> Record:
+        """Append a star, a tag or a note."""
+
+    def tree(self, drawing: Drawing | None = None) -> Tree:
+        """Say which drawing comes from which."""
 
 
 class Drawing:
@@ -33,7 +52,7 @@ class Drawing:
         >>> d.edit("加一顶帽子").save("cat.png")  # doctest: +SKIP
     """
 
-    def __init__(self, record: Record, history: History, *, replayed: bool = False) -> None:
+    def __init__(self, record: Record, history: Owner, *, replayed: bool = False) -> None:
         self.record = record
         self.history = history
         self.replayed = replayed

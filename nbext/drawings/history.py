@@ -119,8 +119,8 @@ class History:
 
     def by_ids(self, ids: Iterable[str]) -> Drawings:
         """Give drawings by their ids; unknown ones are left out."""
-        known = {record.id: record for record in self.store.records()}
-        return Drawings(Drawing(known[id_], self) for id_ in ids if id_ in known)
+        records = (self.store.record(id_) for id_ in ids)
+        return Drawings(Drawing(record, self) for record in records if record is not None)
 
     def resolve(self, reference: str) -> tuple[Drawing, Picture]:
         """Find what ``@3``, ``@3.2`` or ``@-1`` means.
@@ -386,10 +386,10 @@ class History:
                 "This history was opened to read; nothing is merged into it.",
                 remedy="nbext.history.merge(…) takes it into this notebook's.",
             )
-        from nbext.drawings.open import open_history
+        from nbext.store.open import open_store
 
-        opened = other if isinstance(other, History) else open_history(other)
-        return merge(self.store, opened.store)
+        theirs = other.store if isinstance(other, History) else open_store(other)
+        return merge(self.store, theirs)
 
     def methods(self, *, title: str = "", language: str = "en") -> Text:
         """Write what a paper says of how its pictures were made, as Markdown.
@@ -418,8 +418,9 @@ class History:
         if credentials:
             from nbext.drawings.signing import signatures
 
-            for drawing in self:
-                report.credentials += [f"@{drawing.number}: {s}" for s in signatures(drawing)]
+            for record in self.store.records():
+                lines = signatures(record, self.store)
+                report.credentials += [f"@{record.number}: {line}" for line in lines]
         return report
 
     def _repr_mimebundle_(self, **_: Any) -> Any:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from nbext.drawings.drawing import Drawings
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -18,6 +17,30 @@ SHOWN_LINES = 200
 # Deeper than this a line goes no further to the right: ten thousand edits in a row stay readable.
 MAX_INDENT = 24
 _PROMPT = 60
+
+
+class Take(Protocol):
+    """A drawing, as the tree needs it."""
+
+    @property
+    def id(self) -> str:
+        """Unique everywhere."""
+
+    @property
+    def number(self) -> int:
+        """What a caption calls ``@3``."""
+
+    @property
+    def prompt(self) -> str:
+        """As typed."""
+
+    @property
+    def record(self) -> Record:
+        """What is known of it."""
+
+    @property
+    def starred(self) -> bool:
+        """Whether it has a star."""
 
 
 class Node:
@@ -33,7 +56,7 @@ class Node:
             changed by hand does.
     """
 
-    def __init__(self, takes: Drawings) -> None:
+    def __init__(self, takes: Sequence[Take]) -> None:
         self.takes = takes
         self.children: list[Node] = []
         self.parent: Node | None = None
@@ -88,7 +111,7 @@ class Tree:
     def __init__(
         self,
         records: Sequence[Record],
-        drawings: Callable[[Iterable[str]], Drawings],
+        drawings: Callable[[Iterable[str]], Sequence[Take]],
         *,
         only: set[str] | None = None,
         marked: str = "",
@@ -103,7 +126,7 @@ class Tree:
             for parent in dict.fromkeys(record.parents)
             if parent in known
         ]
-        self.references: dict[str, Drawings] = {}
+        self.references: dict[str, Sequence[Take]] = {}
         self._sources: dict[str, str] = {}
         self._references(chosen, drawings)
         nodes, node_of = _nodes(chosen, drawings)
@@ -114,7 +137,7 @@ class Tree:
         self.roots = _placed(nodes, node_of)
 
     def _references(
-        self, records: Sequence[Record], drawings: Callable[[Iterable[str]], Drawings]
+        self, records: Sequence[Record], drawings: Callable[[Iterable[str]], Sequence[Take]]
     ) -> None:
         users: dict[str, list[str]] = defaultdict(list)
         for record in records:
@@ -138,7 +161,11 @@ class Tree:
             made[id(node)] = {
                 "prompt": node.prompt,
                 "takes": [
-                    {"number": d.number, "id": d.id, "pictures": [p.sha256 for p in d.pictures]}
+                    {
+                        "number": d.number,
+                        "id": d.id,
+                        "pictures": [p.sha256 for p in d.record.pictures],
+                    }
                     for d in node.takes
                 ],
                 "children": [],
@@ -192,7 +219,7 @@ class Tree:
         ]
         if others or given:
             said.append(f"with {', '.join([*others, *given])}")
-        if all(drawing.error is not None for drawing in node.takes):
+        if all(drawing.record.error is not None for drawing in node.takes):
             said.append("failed")
         elif any(drawing.starred for drawing in node.takes):
             said.append("★ " + " ".join(f"@{d.number}" for d in node.takes if d.starred))
@@ -241,7 +268,7 @@ def _reached(start: str, leads_to: dict[str, list[str]]) -> set[str]:
 
 
 def _nodes(
-    records: Sequence[Record], drawings: Callable[[Iterable[str]], Drawings]
+    records: Sequence[Record], drawings: Callable[[Iterable[str]], Sequence[Take]]
 ) -> tuple[list[Node], dict[str, Node]]:
     """Put the takes of one run of a request side by side."""
     runs: list[list[str]] = []
@@ -255,8 +282,7 @@ def _nodes(
             runs.append(run)
         run.append(record.id)
         takes.add(record.take)
-    by_id = {drawing.id: drawing for drawing in drawings([r.id for r in records])}
-    nodes = [Node(Drawings(by_id[id_] for id_ in run)) for run in runs]
+    nodes = [Node(drawings(run)) for run in runs]
     return nodes, {drawing.id: node for node in nodes for drawing in node.takes}
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nbext.display.caption import picture_name
+from nbext.display.item import Item
 from nbext.errors import OptionError
 from nbext.util.atomic import atomic_write
 from nbext.util.text import human_size
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from nbext.data.picture import PictureInfo
-    from nbext.drawings.drawing import Drawing
     from nbext.export.c2pa.credentials import Credentials
     from nbext.export.c2pa.sign import Certificate
 
@@ -29,6 +29,32 @@ _PILLOW_NAME = {
 }
 
 
+class Settings(Protocol):
+    """What a history says of how its pictures are shown and signed."""
+
+    session: Any
+
+    @property
+    def inline_limit(self) -> int:
+        """Bytes up to which a picture is shown whole."""
+
+
+class Owner(Item, Protocol):
+    """The drawing of a picture."""
+
+    @property
+    def id(self) -> str:
+        """Unique everywhere."""
+
+    @property
+    def number(self) -> int:
+        """What a caption calls ``@3``."""
+
+    @property
+    def history(self) -> Settings:
+        """The notebook's history."""
+
+
 class Picture:
     """One picture of a drawing.
 
@@ -37,7 +63,7 @@ class Picture:
         >>> p.save("cat.png"), p.width, p.sha256[:12]  # doctest: +SKIP
     """
 
-    def __init__(self, info: PictureInfo, drawing: Drawing, index: int) -> None:
+    def __init__(self, info: PictureInfo, drawing: Owner, index: int) -> None:
         self.info = info
         self.drawing = drawing
         self.index = index
@@ -45,7 +71,7 @@ class Picture:
     @property
     def data(self) -> bytes:
         """The bytes as received."""
-        return self.drawing.history.store.read(self.info.sha256)
+        return self.drawing.store.read(self.info.sha256)
 
     @property
     def media_type(self) -> str:
@@ -80,7 +106,7 @@ class Picture:
     @property
     def path(self) -> Path | None:
         """Where it is in the history's folder."""
-        return self.drawing.history.store.path(self.info.sha256)
+        return self.drawing.store.path(self.info.sha256)
 
     @property
     def name(self) -> str:
@@ -102,7 +128,7 @@ class Picture:
         """
         from nbext.imaging.decode import open_image
 
-        limit = self.drawing.history.store.max_pixels
+        limit = self.drawing.store.max_pixels
         return open_image(self.data, self.media_type, max_pixels=limit)
 
     def credentials(self, *, trust: str | Path | None = None) -> Credentials:
@@ -171,9 +197,13 @@ class Picture:
         if suffix != own and not {suffix, own} <= {"jpg", "jpeg"}:
             data = self._converted(suffix)
         if signing is not False:
-            from nbext.drawings.signing import sign
+            from nbext.drawings.signing import certificate_of, sign
 
-            return sign(self, data, signing, provenance=provenance)
+            certificate = (
+                certificate_of(self.drawing.history.session) if signing is True else signing
+            )
+            record, store = self.drawing.record, self.drawing.store
+            return sign(data, record, self.info, store, certificate, provenance=provenance)
         if not provenance or self.media_type.startswith("video/"):
             return data
         from nbext.errors import PictureError

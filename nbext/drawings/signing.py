@@ -4,66 +4,78 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbext.display.caption import picture_name
 from nbext.errors import HistoryError, OptionError
 from nbext.export.c2pa.credentials import summary
 from nbext.export.c2pa.sign import Certificate, Source, signed
 
 if TYPE_CHECKING:
+    from nbext.data.picture import PictureInfo
     from nbext.data.record import Record, ReferenceInfo
-    from nbext.drawings.drawing import Drawing
-    from nbext.drawings.picture import Picture
     from nbext.store.store import Store
 
 
-def sign(picture: Picture, data: bytes, certificate: Any, *, provenance: bool) -> bytes:
+def sign(
+    data: bytes,
+    record: Record,
+    info: PictureInfo,
+    store: Store,
+    certificate: Certificate,
+    *,
+    provenance: bool,
+) -> bytes:
     """Sign a copy of a picture.
 
     Args:
-        picture: The picture.
-        data: Its bytes, converted where another format was asked for.
-        certificate: A ``Certificate``, or True for the one in the settings.
+        data: Its bytes, converted where another format was requested.
+        record: Its drawing's.
+        info: The picture as received.
+        store: The folder with it and with the pictures that it comes from.
+        certificate: What signs.
         provenance: Whether the record stands in it.
 
     Raises:
-        OptionError: There is no certificate, or it cannot sign.
+        OptionError: The certificate is none, or cannot sign.
         PictureError: The picture cannot be signed.
         HistoryError: A picture that it comes from is missing.
     """
-    history = picture.drawing.history
-    if certificate is True:
-        certificate = _from_settings(history.session)
     if not isinstance(certificate, Certificate):
         raise OptionError(
             f"sign={type(certificate).__name__} is no certificate.",
             remedy='sign=nbext.Certificate("chain.pem", "key.pem")',
         )
-    store = history.store
     records = {record.id: record for record in store.records()}
     return signed(
         data,
-        picture.drawing.record,
-        picture.info,
+        record,
+        info,
         certificate,
-        original=picture.data,
+        original=store.read(info.sha256),
         find=lambda reference: _source(reference, store, records),
         provenance=provenance,
     )
 
 
-def signatures(drawing: Drawing) -> list[str]:
-    """Say of each of its pictures that has Content Credentials who signed it; never an error."""
-    said = []
-    for picture in drawing.pictures:
+def signatures(record: Record, store: Store) -> list[str]:
+    """Say of each picture that has Content Credentials who signed it; never an error."""
+    lines = []
+    for index, info in enumerate(record.pictures):
         try:
-            line = summary(picture.data)
+            line = summary(store.read(info.sha256))
         except HistoryError:
             continue
         if line:
-            said.append(f"{picture.name}: {line}" if len(drawing.pictures) > 1 else line)
-    return said
+            name = picture_name(record, index)
+            lines.append(f"{name}: {line}" if len(record.pictures) > 1 else line)
+    return lines
 
 
-def _from_settings(session: Any) -> Certificate:
+def certificate_of(session: Any) -> Certificate:
+    """Read the certificate that the settings name.
+
+    Raises:
+        OptionError: They name none.
+    """
     chosen = session.settings if session is not None else None
     if chosen is None or not (chosen.certificate and chosen.certificate_key_file):
         raise OptionError(

@@ -113,12 +113,12 @@ class Actions:
         picture = _picture(drawing, index)
         others = [d for d in drawing.parents if d.pictures]
         if not others:
-            earlier = [d for d in drawing.history if d.pictures and d != drawing]
+            earlier = [d for d in self.panel.session.history if d.pictures and d != drawing]
             before = [d for d in earlier if d.number < drawing.number]
             others = before[-1:] or earlier[:1]
         other = others[0].pictures[0] if others else picture
         tool = self._tool(Compare(smaller=self.panel.smaller, language=self.panel.language))
-        tool.show(other, picture)
+        tool.show(other, picture, self.panel.session.history)
 
     def mask(self, drawing: Drawing, index: int) -> None:
         """Paint a mask over it."""

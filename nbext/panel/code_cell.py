@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nbext.data.record import ReferenceInfo
-    from nbext.drawings.drawing import Drawing
-    from nbext.drawings.history import History
+    from nbext.drawings.drawing import Drawing, Owner
 
 _NAME = re.compile(r"\{([^\W\d]\w*)\}")
 
@@ -51,7 +50,7 @@ def cell_of(
     return f"{line}\n{prompt}"
 
 
-def _named(item: ReferenceInfo, history: History) -> str:
+def _named(item: ReferenceInfo, history: Owner) -> str:
     """Name a reference: by its drawing, else by its file in the history's folder."""
     for drawing in history.by_ids([item.drawing]):
         for picture in drawing.pictures:

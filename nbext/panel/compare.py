@@ -36,9 +36,9 @@ class Compare(BaseWidget):
             "close": lambda _, __: self.closed() if self.closed else None,
         }
 
-    def show(self, left: Picture, right: Picture) -> None:
-        """Show two pictures."""
-        self.history = right.drawing.history
+    def show(self, left: Picture, right: Picture, history: History) -> None:
+        """Show two pictures of a history."""
+        self.history = history
         self._pair = left, right
         self._turn += 1
         self._show(fresh=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.drawings.drawing import Drawings
 from nbext.drawings.signing import signatures
 from nbext.export.code.languages import LANGUAGES
 from nbext.panel.base import BaseWidget, asset
@@ -15,7 +14,7 @@ from nbext.panel.thumbnails import SHOWN, THUMB
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
-    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.picture import Picture
     from nbext.panel.thumbnails import Smaller
 
@@ -152,8 +151,8 @@ def family(drawing: Drawing) -> list[dict[str, Any]]:
     rows = []
     for node, depth in (row for root in drawing.tree().roots for row in root.walk()):
         for one in node.takes:
-            said = {"depth": min(depth, MAX_DEPTH), "here": one == drawing}
-            rows.append(relatives(Drawings([one]))[0] | said)
+            said = {"depth": min(depth, MAX_DEPTH), "here": one.id == drawing.id}
+            rows.append(relatives(drawing.history.by_ids([one.id]))[0] | said)
     here = next((i for i, row in enumerate(rows) if row["here"]), 0)
     first = max(0, min(here - MAX_FAMILY // 2, len(rows) - MAX_FAMILY))
     return rows[first : first + MAX_FAMILY]
@@ -168,5 +167,5 @@ def details(drawing: Drawing) -> list[tuple[str, str]]:
             continue
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         rows.append((name, text if len(text) <= _LONG else f"{text[:_LONG]}…"))
-    rows += [("credentials", line) for line in signatures(drawing)]
+    rows += [("credentials", line) for line in signatures(drawing.record, drawing.store)]
     return rows

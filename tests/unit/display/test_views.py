@@ -79,5 +79,5 @@ def test_a_percentage_is_said_once_and_a_failure_is_none_done():
     assert progress_text("m", [take], 3.2) == "m · 3 s · 52 %"
     take.follow(events.Progress(words="drawing", percent=60.0))
     assert progress_text("m", [take], 3.2) == "m · 3 s · 60 % drawing"
-    take.drawing = SimpleNamespace(error="Interrupted")
+    take.drawing = SimpleNamespace(record=SimpleNamespace(error="Interrupted"))
     assert progress_text("m", [take], 3.2) == "m · 3 s · failed"

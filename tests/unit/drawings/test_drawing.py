@@ -18,6 +18,7 @@ from nbext.drawings.history import History
 from nbext.errors import HistoryError, OptionError, PictureError
 from nbext.imaging.contact_sheet import contact_sheet
 from nbext.imaging.decode import preview
+from nbext.session import rerun
 from nbext.store.store import Store
 from tests.records import draw, noise, picture
 
@@ -448,6 +449,9 @@ class Session:
     def draw(self, prompt, **options):
         self.asked.append((prompt, options))
         return "drawn"
+
+    def again(self, drawing, options, *, line, below):
+        return rerun.again(self, drawing, options)
 
     def code(self, record, language):
         return f"{language}: {record.prompt}"

@@ -181,7 +181,7 @@ def test_compare_shows_two_and_others_to_choose(history, page):
     shown = page(compare)
     shown.say("hello")
     assert shown.heard == []
-    compare.show(history[3].pictures[0], history[9].pictures[0])
+    compare.show(history[3].pictures[0], history[9].pictures[0], history)
     said, buffers = shown.last("pair")
     assert said["ids"] == ["@3", "@9"]
     assert len(buffers) == 2

@@ -1,0 +1,45 @@
+"""The folders and archives in which other notebooks' records are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbext.errors import HistoryError
+from nbext.notebook.file import draws_of
+from nbext.store.store import Store
+from nbext.util.suggest import did_you_mean
+
+
+def open_store(path: str | Path) -> Store:
+    """Open the records of another notebook, to read.
+
+    Args:
+        path: The notebook, its ``.draws`` folder, the ``history.jsonl`` in it, or an archive that
+            ``history.to_zip`` wrote.
+
+    Raises:
+        HistoryError: There is no history.
+    """
+    location = Path(path).expanduser().absolute()
+    if location.suffix.lower() == ".zip" and location.is_file():
+        from nbext.store.zip_store import ZipStore
+
+        return ZipStore(location)
+    possible = [location, location.parent, _draws(location), Path(f"{location}.draws")]
+    if location.name != "history.jsonl":
+        possible.remove(location.parent)
+    for folder in possible:
+        if (folder / "history.jsonl").is_file():
+            return Store(folder, read_only=True)
+    folder = _draws(location)
+    if folder.suffix == ".draws" and folder.is_dir():
+        raise HistoryError(
+            f"{folder} holds no history: there is no history.jsonl in it.",
+            remedy="Was it copied or committed without its records?",
+        )
+    there = [p.name for p in folder.parent.glob("*.draws")] if folder.parent.is_dir() else []
+    raise HistoryError(f"There is no history {folder}.", remedy=did_you_mean(folder.name, there))
+
+
+def _draws(notebook: Path) -> Path:
+    return draws_of(notebook) if notebook.name else notebook
