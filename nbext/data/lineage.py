@@ -17,6 +17,7 @@ class Kin:
         records: The drawings.
 
     Example:
+        >>> from nbext.data.record import Record
         >>> cat = Record(type="drawing", id="a", number=1)
         >>> hat = Record(type="drawing", id="b", number=2, parents=["a"])
         >>> Kin([cat, hat]).before(hat)

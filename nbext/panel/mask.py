@@ -18,7 +18,7 @@ class MaskPainter(BaseWidget):
     """Gives a mask of a picture's own size: opaque, transparent where it may change.
 
     Example:
-        >>> painter = Painter()
+        >>> painter = MaskPainter()
         >>> painter.mask is None
         True
     """

@@ -27,11 +27,12 @@ class ResponseSchema:
         OptionError: It is none of these.
 
     Example:
+        >>> import dataclasses
         >>> @dataclasses.dataclass
         ... class Cat:
         ...     name: str
         ...     lives: int
-        >>> Shape(Cat).read('{"name": "Mimi", "lives": 9}')
+        >>> ResponseSchema(Cat).read('{"name": "Mimi", "lives": 9}')
         Cat(name='Mimi', lives=9)
     """
 

@@ -42,7 +42,7 @@ class ContentDecoder:
         ValueError: A compression that was not asked for.
 
     Example:
-        >>> list(Unpack("").feed(b"plain"))
+        >>> list(ContentDecoder("").feed(b"plain"))
         [b'plain']
     """
 

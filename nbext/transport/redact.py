@@ -58,7 +58,7 @@ class RedactingStream:
 
     Example:
         >>> from nbext.data.endpoint import Secret
-        >>> hushed = Hushed(Secret("sk-canary"))
+        >>> hushed = RedactingStream(Secret("sk-canary"))
         >>> [e.text for piece in ("bad: sk-ca", "nary!") for e in hushed(Text(text=piece))]
         ['bad: ', '***!']
     """

@@ -31,7 +31,7 @@ def register_fork_handler(holder: ForkHandler) -> None:
         >>> class Counter:
         ...     def __init__(self):
         ...         self.after_fork()
-        ...         tell_of_forks(self)
+        ...         register_fork_handler(self)
         ...     def after_fork(self):
         ...         self.lock = threading.Lock()
     """

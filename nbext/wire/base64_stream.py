@@ -67,7 +67,7 @@ class Base64Extractor:
         ...     def write(self, data): self.data += data
         ...     def close(self): return Reference.of(self.data).info
         ...     def abort(self): pass
-        >>> d = Diverter(Memory)
+        >>> d = Base64Extractor(Memory)
         >>> out = d.feed(b'{"b64_json": "R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs="}')
         >>> out[:27], [p.media_type for p in d.pictures.values()]
         (b'{"b64_json": "nbext-sha256:', ['image/gif'])

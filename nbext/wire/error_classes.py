@@ -138,7 +138,7 @@ def classify_error(
         host: The endpoint's, for the words.
 
     Example:
-        >>> error = failure(401, {}, b'{"error":{"message":"Invalid token"}}', host="relay.example")
+        >>> error = classify_error(401, {}, b'{"error":{"message":"Invalid token"}}', host="relay.example")
         >>> type(error).__name__, error.remedy
         ('AuthenticationError', 'Correct it where it is set: %nbext says where. Or use %nbext key.')
     """
@@ -185,7 +185,7 @@ def refuses_a_stream(said: ErrorBody) -> bool:
     """Whether an endpoint refuses to be asked for a stream, which is no fault of the request.
 
     Example:
-        >>> refuses_a_stream(Complaint(message="Unknown parameter: 'stream'."))
+        >>> refuses_a_stream(ErrorBody(message="Unknown parameter: 'stream'."))
         True
     """
     if _parameter(said) in STREAMING and _UNKNOWN.search(f"{said.code} {said.message}"):

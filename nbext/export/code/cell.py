@@ -26,6 +26,7 @@ def cell_text(record: Record, kin: Kin | None = None) -> str:
         kin: The drawings that its references and its conversation may be of.
 
     Example:
+        >>> from nbext.data.record import Record
         >>> cell_text(Record(type="drawing", id="a", model="gpt-4o-image", prompt="画只猫"))
         '%%draw gpt-4o-image\n画只猫'
     """
@@ -88,6 +89,7 @@ def step_text(record: Record, kin: Kin | None = None) -> str:
     It names the drawings that it comes from as ``d1``, ``d2``; their steps stand before it.
 
     Example:
+        >>> from nbext.data.record import Record
         >>> first = Record(type="drawing", id="a", number=1, model="m", prompt="画只猫")
         >>> step_text(first)
         "d1 = nbext.draw('画只猫', model='m')"

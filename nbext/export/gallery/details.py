@@ -23,7 +23,8 @@ def details(record: Record, shown: Iterable[Mapping[str, Any]] = ()) -> str:
         shown: Its pictures and films as the page shows them.
 
     Example:
-        >>> facts(Record(type="drawing", id="a", host="relay.example", cost=0.04))
+        >>> from nbext.data.record import Record
+        >>> details(Record(type="drawing", id="a", host="relay.example", cost=0.04))
         'Endpoint: relay.example\nCost: 0.04 USD'
     """
     lines = (f"{_line(name)}: {_line(value)}" for name, value in _pairs(record, shown))

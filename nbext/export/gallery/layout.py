@@ -31,6 +31,7 @@ def sheet(pictures: Sequence[PictureInfo]) -> tuple[int, float]:
     """Lay a drawing's pictures out as one sheet: columns, and the sheet's ratio.
 
     Example:
+        >>> from nbext.data.picture import PictureInfo
         >>> cats = [PictureInfo(sha256="", media_type="", size=1, width=2, height=3)] * 2
         >>> sheet(cats)
         (2, 1.3333333333333333)

@@ -35,7 +35,7 @@ def render(text: str) -> str:
 
     Example:
         >>> render("**9** <script>alert(1)</script>")
-        XX
+        '<p><strong>9</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>\n'
     """
     if len(text) > MAX_TEXT:
         return f"<pre>{escape(text)}</pre>"
