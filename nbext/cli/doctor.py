@@ -33,10 +33,10 @@ class Finding(NamedTuple):
 
     mark: str
     what: str
-    said: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.mark} {self.what:<10} {self.said}"
+        return f"{self.mark} {self.what:<10} {self.message}"
 
 
 def examine() -> list[Finding]:
@@ -48,19 +48,19 @@ def examine() -> list[Finding]:
         return [*findings, Finding("✗", "settings", str(error))]
     findings += [_runner(chosen), _folder(chosen)]
     try:
-        found = find_endpoint(settings=chosen, folder=Path.cwd())
+        resolved = find_endpoint(settings=chosen, folder=Path.cwd())
     except NbextError as error:
         return [*findings, Finding("✗", "endpoint", str(error))]
-    endpoint = found.endpoint
+    endpoint = resolved.endpoint
     if endpoint.embedded:
-        said = "embedded: sketches, no model. Set NBEXT_BASE_URL and NBEXT_API_KEY for a relay."
-        return [*findings, Finding("!", "endpoint", said)]
-    findings.append(_address(endpoint, found.url_from))
-    if not found.key_from:
-        beside = "set NBEXT_API_KEY beside it, or " if found.url_from == "NBEXT_BASE_URL" else ""
-        said = f"none for {endpoint.host}: {beside}run %nbext key in a notebook. "
-        return [*findings, Finding("✗", "key", f"{said}One set beside another URL is not used")]
-    findings.append(Finding("✓", "key", f"set, from {found.key_from}"))
+        message = "embedded: sketches, no model. Set NBEXT_BASE_URL and NBEXT_API_KEY for a relay."
+        return [*findings, Finding("!", "endpoint", message)]
+    findings.append(_address(endpoint, resolved.url_from))
+    if not resolved.key_from:
+        beside = "set NBEXT_API_KEY beside it, or " if resolved.url_from == "NBEXT_BASE_URL" else ""
+        message = f"none for {endpoint.host}: {beside}run %nbext key in a notebook. "
+        return [*findings, Finding("✗", "key", f"{message}One set beside another URL is not used")]
+    findings.append(Finding("✓", "key", f"set, from {resolved.key_from}"))
     return [*findings, *asyncio.run(_reach(endpoint, chosen))]
 
 
@@ -72,9 +72,11 @@ def _version(name: str) -> str:
 
 
 def _python() -> Finding:
-    said = f"{platform.python_version()}, nbext {__version__}"
+    message = f"{platform.python_version()}, nbext {__version__}"
     fine = sys.version_info >= (3, 11)
-    return Finding("✓" if fine else "✗", "python", said if fine else f"{said}: 3.11 is needed")
+    return Finding(
+        "✓" if fine else "✗", "python", message if fine else f"{message}: 3.11 is needed"
+    )
 
 
 def _libraries() -> Finding:
@@ -88,8 +90,8 @@ def _libraries() -> Finding:
 def _runner(chosen: Nbext) -> Finding:
     kernel = int(_version("ipykernel").partition(".")[0] or 0)
     if chosen.runner == "nested" and kernel >= 7 and not _version("nest-asyncio2"):
-        said = "nested needs nest-asyncio2 with ipykernel 7: install it, or take thread"
-        return Finding("✗", "runner", said)
+        message = "nested needs nest-asyncio2 with ipykernel 7: install it, or take thread"
+        return Finding("✗", "runner", message)
     return Finding("✓", "runner", chosen.runner)
 
 
@@ -101,8 +103,8 @@ def _folder(chosen: Nbext) -> Finding:
         with TemporaryFile(dir=there):
             pass
     except OSError as error:
-        said = f"{there} cannot be written ({error.strerror}): pictures are shown, but not kept"
-        return Finding("!", "history", f"{said}. Set NBEXT_HISTORY_FOLDER")
+        message = f"{there} cannot be written ({error.strerror}): pictures are shown, but not kept"
+        return Finding("!", "history", f"{message}. Set NBEXT_HISTORY_FOLDER")
     goes = f"goes to {folder}" if chosen.history_folder else "goes beside the notebook"
     return Finding("✓", "history", f"{goes}; {there} can be written")
 
@@ -116,11 +118,11 @@ def _variables() -> list[Finding]:
 
 
 def _address(endpoint: Endpoint, url_from: str) -> Finding:
-    said = f"{endpoint.base_url}, from {url_from}"
+    message = f"{endpoint.base_url}, from {url_from}"
     scheme, host, _ = endpoint.origin
     if scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
-        return Finding("!", "endpoint", f"{said}: the key travels in clear text. Use https")
-    return Finding("✓", "endpoint", said)
+        return Finding("!", "endpoint", f"{message}: the key travels in clear text. Use https")
+    return Finding("✓", "endpoint", message)
 
 
 async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:
@@ -143,5 +145,7 @@ async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:
     from nbext.util.suggest import did_you_mean
 
     guess = did_you_mean(chosen.model, names)
-    said = f"{len(names)}, but not {chosen.model}. {guess} %models lists them.".replace("  ", " ")
-    return [*findings, Finding("!", "models", said)]
+    message = f"{len(names)}, but not {chosen.model}. {guess} %models lists them.".replace(
+        "  ", " "
+    )
+    return [*findings, Finding("!", "models", message)]

@@ -150,9 +150,9 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         serve(options.host, options.port, options.key)
     except OSError as error:
-        said = str(error.strerror or error).partition(" (")[0]  # asyncio names the address again
+        reason = str(error.strerror or error).partition(" (")[0]  # asyncio names the address again
         raise NbextError(
-            f"The endpoint cannot listen on {options.host}:{options.port}: {said}.",
+            f"The endpoint cannot listen on {options.host}:{options.port}: {reason}.",
             remedy="Take another --port (0 is any that is free), or another --host.",
         ) from None
     return 0
@@ -182,8 +182,8 @@ def _verify(options: argparse.Namespace) -> int:
         from nbext.store.repair import repair
 
         others = [open_history(other).store for other in options.others]
-        found = repair(history.store, report.lost, others=others)
-        print(f"{len(found)} of {len(report.lost)} pictures were found again")
+        credentials = repair(history.store, report.lost, others=others)
+        print(f"{len(credentials)} of {len(report.lost)} pictures were found again")
         report = open_history(options.notebook).verify(credentials=options.credentials)
     print(report)
     return 0 if report.ok else 1
@@ -196,14 +196,18 @@ def _read(options: argparse.Namespace) -> int:
     status = 0
     for path in options.picture:
         try:
-            made = read(path, trust=options.trust)
+            provenance = read(path, trust=options.trust)
         except NbextError as error:
             print(f"nbext: {error}", file=sys.stderr)
             status = 2
             continue
-        print("\n".join([str(path), *(f"  {line}" for line in str(made).splitlines())]))
-        found = made.credentials
-        if found and found.state != "unread" and (not found.intact or found.trusted is False):
+        print("\n".join([str(path), *(f"  {line}" for line in str(provenance).splitlines())]))
+        credentials = provenance.credentials
+        if (
+            credentials
+            and credentials.state != "unread"
+            and (not credentials.intact or credentials.trusted is False)
+        ):
             status = status or 1
     return status
 
@@ -223,7 +227,7 @@ def _slim(options: argparse.Namespace) -> int:
         print(done)
     after = options.notebook.stat().st_size
     print(f"{options.notebook}: {before:,} → {after:,} bytes")
-    return 1 if any(done.kept for done in changes) else 0
+    return 1 if any(done.reason for done in changes) else 0
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -44,12 +44,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     before: int
     after: int
-    kept: str = ""
+    reason: str = ""
 
     def __str__(self) -> str:
         where = f"[{self.cell}] {self.number}"
-        if self.kept:
-            return f"{where}  kept, {human_size(self.before)}: {self.kept}"
+        if self.reason:
+            return f"{where}  kept, {human_size(self.before)}: {self.reason}"
         return f"{where}  {human_size(self.before)} → {human_size(self.after)}"
 
 
@@ -100,7 +100,7 @@ def _each(notebook: Path, changer: _Slimmer | _Inliner) -> list[Change]:
             done = changer.film(cell, output, film, notebook.absolute().parent)
         if done is not None:
             changes.append(done)
-    if any(not done.kept for done in changes):
+    if any(not done.reason for done in changes):
         file.save()
     return changes
 
@@ -169,11 +169,11 @@ class _Shown(msgspec.Struct, kw_only=True):
         self.output["metadata"]["nbext"] = dict(sorted(about.items())) if in_order else about
         return self._change(len(data))
 
-    def kept(self, why: str) -> Change:
+    def reason(self, why: str) -> Change:
         """Leave it, and say why."""
-        return self._change(len(self.data), kept=why)
+        return self._change(len(self.data), reason=why)
 
-    def _change(self, after: int, *, kept: str = "") -> Change:
+    def _change(self, after: int, *, reason: str = "") -> Change:
         drawings = self.about.get("drawings")
         listed = drawings if isinstance(drawings, list) else [self.about]
         numbers = [printable(str(d.get("number", "?"))) for d in listed if isinstance(d, dict)]
@@ -182,7 +182,7 @@ class _Shown(msgspec.Struct, kw_only=True):
             number=" ".join(f"@{number}" for number in numbers[:4]),
             before=len(self.data),
             after=after,
-            kept=kept,
+            reason=reason,
         )
 
 
@@ -199,14 +199,14 @@ class _Originals:
         return f"{film.sha256[:12]}… is not in {self.history.store.folder.name}"
 
     def film_change(
-        self, cell: CodeCell, output: dict[str, Any], before: int, after: int, *, kept: str = ""
+        self, cell: CodeCell, output: dict[str, Any], before: int, after: int, *, reason: str = ""
     ) -> Change:
         """Say what was done with a film."""
         metadata = output.get("metadata")
         about = metadata.get("nbext") if isinstance(metadata, dict) else None
         number = about.get("number", "?") if isinstance(about, dict) else "?"
         name = f"@{printable(str(number))}, a film"
-        return Change(cell=cell.position, number=name, before=before, after=after, kept=kept)
+        return Change(cell=cell.position, number=name, before=before, after=after, reason=reason)
 
     def whole(self, sha256: str) -> bool:
         """Whether a picture is there, byte for byte."""
@@ -228,7 +228,7 @@ class _Slimmer(_Originals):
             return None
         path = self.history.store.path(film.sha256) if self.whole(film.sha256) else None
         if path is None:
-            return self.film_change(cell, output, film.size, film.size, kept=self.lacks(film))
+            return self.film_change(cell, output, film.size, film.size, reason=self.lacks(film))
         by_path(output, path, folder)
         return self.film_change(cell, output, film.size, 0)
 
@@ -239,13 +239,13 @@ class _Slimmer(_Originals):
         missing = [sha256 for sha256 in named if not self.whole(sha256)]
         if missing or not named:
             which = f"{printable(missing[0])[:12]}…" if missing else "its original"
-            return shown.kept(f"{which} is not in {self.history.store.folder.name}")
+            return shown.reason(f"{which} is not in {self.history.store.folder.name}")
         try:
             data, media_type = preview(open_image(shown.data, shown.media_type), self.limit)
         except PictureError as error:
-            return shown.kept(str(error))
+            return shown.reason(str(error))
         if len(data) >= len(shown.data):
-            return shown.kept("it does not become smaller")
+            return shown.reason("it does not become smaller")
         about = shown.about | {"preview": True}
         sha256 = hashlib.sha256(shown.data).hexdigest()
         if len(named) > 1 and sha256 in named:
@@ -259,7 +259,7 @@ class _Inliner(_Originals):
         if film.size:
             return None
         if not self.whole(film.sha256):
-            return self.film_change(cell, output, 0, 0, kept=self.lacks(film))
+            return self.film_change(cell, output, 0, 0, reason=self.lacks(film))
         data = self.history.store.read(film.sha256)
         if len(data) > self.limit:
             return None
@@ -272,7 +272,7 @@ class _Inliner(_Originals):
         try:
             data, media_type, whole = self._again(shown)
         except (HistoryError, PictureError) as error:
-            return shown.kept(str(error))
+            return shown.reason(str(error))
         if data == shown.data:
             return None
         about = {name: value for name, value in shown.about.items() if name != "picture"}

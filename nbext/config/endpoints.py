@@ -82,14 +82,14 @@ def resolve_endpoint(
         >>> resolve_endpoint(settings=Nbext(), environ={}).name
         'embedded'
     """
-    found = find_endpoint(name, settings=settings, folder=folder, environ=environ)
-    endpoint = found.endpoint
+    resolved = find_endpoint(name, settings=settings, folder=folder, environ=environ)
+    endpoint = resolved.endpoint
     if not endpoint.embedded and not endpoint.key:
         asks = f"%nbext key {endpoint.base_url} asks for it, hidden"
         if urlsplit(endpoint.base_url).hostname in ("localhost", "127.0.0.1", "::1"):
             asks += "; any word will do where it needs none"
         raise SettingsError(
-            f"There is no key for {place(endpoint.base_url)} ({found.url_from}).",
+            f"There is no key for {place(endpoint.base_url)} ({resolved.url_from}).",
             remedy=f"{asks}. A key that was set beside another URL is not used. "
             'Without one: %config Nbext.endpoint = "embedded".',
         )
@@ -115,8 +115,8 @@ def find_endpoint(
     known = {**table.get("endpoints", {}), **settings.endpoints}
     if name:
         return _named(name, known, "")
-    for found in _rungs(settings, known, (table, file), environ):
-        return found
+    for resolved in _rungs(settings, known, (table, file), environ):
+        return resolved
     return _embedded("no key anywhere")
 
 
@@ -162,8 +162,8 @@ def _pair(
     environ: Mapping[str, str], url_name: str, key_name: str, *, url: str = "", ours: bool = False
 ) -> Iterator[ResolvedEndpoint]:
     """Take URL and key of one rung, or neither; one half of our own is a mistake, or enough."""
-    given, key = environ.get(url_name, "").strip(), environ.get(key_name, "").strip()
-    base_url = given or url
+    url_value, key = environ.get(url_name, "").strip(), environ.get(key_name, "").strip()
+    base_url = url_value or url
     if key and not base_url and ours:
         raise SettingsError(
             f"{key_name} is set without {url_name}: where may the key go?",
@@ -174,15 +174,15 @@ def _pair(
         name = "openai" if place(checked) == "api.openai.com" else "relay"
         secret = Secret(checked_key(key, key_name))
         endpoint = Endpoint(name=name, base_url=checked, key=secret)
-        yield ResolvedEndpoint(endpoint, url_name if given else "OpenAI's own", key_name)
-    elif ours and given:
-        yield _by_place("relay", checked_url(given, url_name), url_name)
+        yield ResolvedEndpoint(endpoint, url_name if url_value else "OpenAI's own", key_name)
+    elif ours and url_value:
+        yield _by_place("relay", checked_url(url_value, url_name), url_name)
 
 
 def _by_place(name: str, url: str, rung: str) -> ResolvedEndpoint:
     """Find the key of a URL that was set alone: the one that was given for its very place."""
-    key, kept = kept_key(url)
-    return ResolvedEndpoint(Endpoint(name=name, base_url=url, key=key), rung, kept)
+    key, source = kept_key(url)
+    return ResolvedEndpoint(Endpoint(name=name, base_url=url, key=key), rung, source)
 
 
 def _embedded(why: str) -> ResolvedEndpoint:
@@ -199,9 +199,9 @@ def _colab() -> Iterator[ResolvedEndpoint]:
         if not key:
             continue
         pair = {url_name: colab_secret(url_name), key_name: key}
-        for found in _pair(pair, url_name, key_name, url=url, ours=not url):
-            named = f"Colab's {url_name}" if pair[url_name] else found.url_from
-            yield ResolvedEndpoint(found.endpoint, named, f"Colab's {key_name}")
+        for resolved in _pair(pair, url_name, key_name, url=url, ours=not url):
+            named = f"Colab's {url_name}" if pair[url_name] else resolved.url_from
+            yield ResolvedEndpoint(resolved.endpoint, named, f"Colab's {key_name}")
 
 
 def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | None = None) -> str:
@@ -233,8 +233,12 @@ def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | 
     if base_url:
         settings.endpoint, settings.base_url = "", url
     first = _found_here(settings).key_from
-    said = f"The key for {place(url)} is kept in {where}."
-    return said if first in ("this kernel", "the keyring") else f"{said} {first} comes before it."
+    message = f"The key for {place(url)} is kept in {where}."
+    return (
+        message
+        if first in ("this kernel", "the keyring")
+        else f"{message} {first} comes before it."
+    )
 
 
 def _found_here(settings: Nbext) -> ResolvedEndpoint:
@@ -249,12 +253,12 @@ def explain(
     Returns:
         Rows of setting, value and rung.
     """
-    found = find_endpoint(settings=settings, folder=folder, environ=environ)
-    endpoint = found.endpoint
+    resolved = find_endpoint(settings=settings, folder=folder, environ=environ)
+    endpoint = resolved.endpoint
     shown = "embedded (sketches, no model)" if endpoint.embedded else endpoint.base_url
-    rows = [("endpoint", shown, found.url_from)]
+    rows = [("endpoint", shown, resolved.url_from)]
     if not endpoint.embedded:
-        rows.append(("key", f"set, from {found.key_from}" if found.key_from else "none", ""))
+        rows.append(("key", f"set, from {resolved.key_from}" if resolved.key_from else "none", ""))
     always = ("model", "replay", "runner")
     names = [name for name in sorted(Nbext.class_trait_names(config=True)) if settings.rung(name)]
     names = [*always, *(n for n in names if n not in (*always, "base_url", "endpoint"))]

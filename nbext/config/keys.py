@@ -30,7 +30,7 @@ SECONDS_GOOD = 60.0
 # Keys of this kernel alone, by place; in no trait, in no file.
 _kernel: dict[str, Secret] = {}
 # What the keyring said of an entry, and until when that is good.
-_said: dict[str, tuple[float, Secret]] = {}
+_answers: dict[str, tuple[float, Secret]] = {}
 
 
 def place(base_url: str) -> str:
@@ -96,7 +96,7 @@ def remember_key(base_url: str, key: str, *, where: str = "kernel") -> str:
         )
     key = checked_key(key)
     _kernel[place(url)] = Secret(key)
-    _said.clear()
+    _answers.clear()
     keyring = _keyring() if where == "keyring" else None
     if keyring is None:
         return "this kernel"
@@ -141,15 +141,15 @@ def _keyring() -> Any:
 
 
 def _stored(entry: str) -> str:
-    until, said = _said.get(entry, (0.0, Secret("")))
+    until, secret = _answers.get(entry, (0.0, Secret("")))
     if time.monotonic() < until:
-        return said.reveal()
+        return secret.reveal()
     keyring = _keyring()
     good = SECONDS_GOOD
     try:
-        said = Secret(str(keyring.get_password(SERVICE, entry) or "").strip() if keyring else "")
+        secret = Secret(str(keyring.get_password(SERVICE, entry) or "").strip() if keyring else "")
     except Exception:  # noqa: BLE001 -- a locked or broken keyring is as good as none
         # Whoever does not unlock it is not asked with every drawing.
-        said, good = Secret(""), math.inf
-    _said[entry] = time.monotonic() + good, said
-    return said.reveal()
+        secret, good = Secret(""), math.inf
+    _answers[entry] = time.monotonic() + good, secret
+    return secret.reveal()

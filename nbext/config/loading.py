@@ -62,9 +62,9 @@ def apply_environment(chosen: Nbext, environ: Mapping[str, str] = os.environ) ->
             try:
                 chosen.put(name, _from_text(trait, text), variable)
             except SettingsError as error:
-                said = error.message.replace(f"Nbext.{name}", variable)
+                reason = error.message.replace(f"Nbext.{name}", variable)
                 raise SettingsError(
-                    said if variable in said else f"{variable}: {said}", remedy=error.remedy
+                    reason if variable in reason else f"{variable}: {reason}", remedy=error.remedy
                 ) from None
 
 
@@ -113,8 +113,8 @@ def file_settings(folder: Path) -> tuple[dict[str, Any], str]:
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             if name == "pyproject.toml":
                 continue  # its other readers complain
-            said = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "too deep"
-            raise SettingsError(f"{name}: {said}.") from None
+            reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "too deep"
+            raise SettingsError(f"{name}: {reason}.") from None
         if name == "pyproject.toml":
             tool = table.get("tool", {})
             table = tool.get("nbext", {}) if isinstance(tool, dict) else {}

@@ -48,8 +48,8 @@ def looks_like_key(text: str) -> bool:
 
 def near(word: str, names: Iterable[str]) -> str:
     """Say which name was probably meant."""
-    found = get_close_matches(word, list(names), n=1)
-    return f"Did you mean {found[0]}?" if found else ""
+    names_like_it = get_close_matches(word, list(names), n=1)
+    return f"Did you mean {names_like_it[0]}?" if names_like_it else ""
 
 
 def checked_key(key: str, where: str = "The key") -> str:
@@ -148,7 +148,7 @@ class Nbext(Configurable):
         max=10.0,
         help="How slow the embedded endpoint pretends to be: 1 as a quick relay, 0 not at all",
     ).tag(config=True)
-    picture_bytes = Int(64 << 20, min=1024, help="Bytes a picture may have").tag(config=True)
+    picture_bytes = Int(64_000_000, min=1024, help="Bytes a picture may have").tag(config=True)
     picture_pixels = Int(50_000_000, min=1, help="Pixels a picture may have").tag(config=True)
     redirects = Int(3, min=0, max=10, help="Redirects to a picture that are followed").tag(
         config=True
@@ -292,9 +292,9 @@ def _expected(trait: Any) -> str:
 
 def _checked_endpoints(table: dict[Any, Any]) -> dict[str, dict[str, str]]:
     checked = {}
-    for name, given in table.items():
+    for name, value in table.items():
         what = f"The endpoint {str(name)[:40]!r}"
-        fields = {"base_url": given} if isinstance(given, str) else given
+        fields = {"base_url": value} if isinstance(value, str) else value
         if not isinstance(name, str) or not isinstance(fields, dict) or name in ("", "embedded"):
             raise SettingsError(
                 f"{what} cannot be set so.", remedy=_example("endpoints", "embedded is taken")

@@ -37,6 +37,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     answer_bytes: int = 512 << 20
     json_bytes: int = 64 << 20
     error_bytes: int = 64 << 10
-    picture_bytes: int = 64 << 20
+    picture_bytes: int = 64_000_000
     picture_pixels: int = 50_000_000
     proxy_downloads: bool = False

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from nbext.data.record import Record, ReferenceInfo
 
 
-class Kin:
+class Lineage:
     """Finds the drawing that a reference is a picture of, and those that a drawing comes from.
 
     Args:
@@ -20,7 +20,7 @@ class Kin:
         >>> from nbext.data.record import Record
         >>> cat = Record(type="drawing", id="a", number=1)
         >>> hat = Record(type="drawing", id="b", number=2, parents=["a"])
-        >>> Kin([cat, hat]).before(hat)
+        >>> Lineage([cat, hat]).before(hat)
         [1]
     """
 
@@ -62,7 +62,7 @@ class Kin:
         """Give the pictures from elsewhere that it was given."""
         return [item for item in references(record) if self.at(item, record) is None]
 
-    def given(self, records: Iterable[Record]) -> list[tuple[ReferenceInfo, list[int]]]:
+    def inputs(self, records: Iterable[Record]) -> list[tuple[ReferenceInfo, list[int]]]:
         """Give the pictures from elsewhere, each once, with the drawings that had them."""
         found: dict[str, tuple[ReferenceInfo, list[int]]] = {}
         for record in records:

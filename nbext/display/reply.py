@@ -23,9 +23,11 @@ def reply_data(
     if reasoning:
         html.append(f"<details><summary>Reasoning</summary>{render(reasoning)}</details>")
     for call in calls:
-        asked = escape(f"{call['name']}({call['arguments']})")
-        told = escape(str(call.get("result", "…")))
-        html.append(f"<details><summary><code>{asked}</code></summary><pre>{told}</pre></details>")
+        call_text = escape(f"{call['name']}({call['arguments']})")
+        result = escape(str(call.get("result", "…")))
+        html.append(
+            f"<details><summary><code>{call_text}</code></summary><pre>{result}</pre></details>"
+        )
     html.append(render(text))
     if sources:
         links = "".join(

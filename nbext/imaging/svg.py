@@ -39,8 +39,8 @@ def rasterised(svg: bytes) -> bytes:
         raise PictureError(f"The SVG cannot be drawn: {error}.") from None
     if done.returncode or not done.stdout.startswith(b"\x89PNG"):
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        said = f": {lines[-1][:200]}" if lines and done.returncode == 1 else ""
-        raise PictureError(f"The SVG cannot be drawn{said}.")
+        reason = f": {lines[-1][:200]}" if lines and done.returncode == 1 else ""
+        raise PictureError(f"The SVG cannot be drawn{reason}.")
     return done.stdout
 
 
@@ -75,12 +75,12 @@ def _child() -> None:
 
 
 def _is_tall(attributes: dict[str, str]) -> bool:
-    given = [_NUMBER.fullmatch(attributes.get(name, "")) for name in ("width", "height")]
-    if not all(given):
+    numbers = [_NUMBER.fullmatch(attributes.get(name, "")) for name in ("width", "height")]
+    if not all(numbers):
         box = re.split(r"[\s,]+", attributes.get("viewBox", "").strip())
-        given = [_NUMBER.fullmatch(part) for part in box[2:4]]
+        numbers = [_NUMBER.fullmatch(part) for part in box[2:4]]
     try:
-        width, height = (float(match[1]) for match in given if match)
+        width, height = (float(match[1]) for match in numbers if match)
     except ValueError:
         return False
     return height > width

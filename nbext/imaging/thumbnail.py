@@ -40,12 +40,12 @@ def thumbnail(path: Path) -> bytes | None:
             return None
         if path.stat().st_size <= SMALL_BYTES and max(width, height) <= SMALL_EDGE:
             return None
-        return _made(path)
+        return _scaled_down(path)
     except (OSError, ValueError, SyntaxError, MemoryError):
         return None
 
 
-def _made(path: Path) -> bytes | None:
+def _scaled_down(path: Path) -> bytes | None:
     from PIL import Image, ImageOps
 
     try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from nbext.export.metadata.provenance import Made
+    from nbext.export.metadata.provenance import Provenance
     from nbext.store.store import Store
 
 # What makes a request what it is, or more than one, is never taken from a file.
@@ -45,14 +45,14 @@ def like(
         OptionError: There is no such file.
         PictureError: It says nothing.
     """
-    made = read(folder / Path(options.like).expanduser())
+    provenance = read(folder / Path(options.like).expanduser())
     name = printable(Path(options.like).name)
-    if not (made.prompt or made.parameters):
+    if not (provenance.prompt or provenance.parameters):
         raise PictureError(
             f"{name} does not say how it was made.", remedy="Only who signed it (nbext.read)."
         )
-    ours = made.tool == "nbext"
-    taken = _parameters(made.parameters if ours else _portable(made.parameters))
+    ours = provenance.tool == "nbext"
+    taken = _parameters(provenance.parameters if ours else _portable(provenance.parameters))
     if options.size or options.aspect:
         taken.pop("size", None)
         taken.pop("aspect", None)
@@ -62,23 +62,27 @@ def like(
         taken.pop(field, None)
     options.extra = [*taken.items(), *options.extra]
     if ours and not options.model:
-        options.model = made.model
-    notes = [_note(made, name, options, prompt)]
-    if ours and not options.images and made.parents:
-        options.images, missing = _references(made.parents, store)
+        options.model = provenance.model
+    notes = [_note(provenance, name, options, prompt)]
+    if ours and not options.images and provenance.parents:
+        options.images, missing = _references(provenance.parents, store)
         if missing:
             notes.append(f"{missing} of its reference pictures are not in this history")
-    return prompt or made.prompt, notes
+    return prompt or provenance.prompt, notes
 
 
-def _note(made: Made, name: str, options: argparse.Namespace, prompt: str) -> str:
+def _note(provenance: Provenance, name: str, options: argparse.Namespace, prompt: str) -> str:
     """Say what was taken, because it is sent."""
     said = {field: getattr(options, field) for field in ("model", "aspect", "size", "seed")}
     said |= dict(options.extra)
     pairs = [f"{k}={v}" for k, v in said.items() if v not in ("", None)]
-    whose = "" if made.tool == "nbext" else f" ({made.tool}, its model {made.model or 'unnamed'})"
+    whose = (
+        ""
+        if provenance.tool == "nbext"
+        else f" ({provenance.tool}, its model {provenance.model or 'unnamed'})"
+    )
     own = "" if prompt else ", its prompt"
-    negative = ", its negative prompt left out" if made.negative else ""
+    negative = ", its negative prompt left out" if provenance.negative else ""
     return printable(f"like {name}{whose}: {', '.join(pairs) or 'the defaults'}{own}{negative}")
 
 

@@ -58,7 +58,7 @@ class Store:
         folder: Path,
         *,
         read_only: bool = False,
-        max_bytes: int = 64 << 20,
+        max_bytes: int = 64_000_000,
         max_pixels: int = 50_000_000,
     ) -> None:
         self.folder = folder

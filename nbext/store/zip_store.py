@@ -42,7 +42,7 @@ class ZipStore(Store):
     """
 
     def __init__(
-        self, archive: Path, *, max_bytes: int = 64 << 20, max_pixels: int = 50_000_000
+        self, archive: Path, *, max_bytes: int = 64_000_000, max_pixels: int = 50_000_000
     ) -> None:
         super().__init__(archive, read_only=True, max_bytes=max_bytes, max_pixels=max_pixels)
         try:

@@ -138,7 +138,8 @@ def classify_error(
         host: The endpoint's, for the words.
 
     Example:
-        >>> error = classify_error(401, {}, b'{"error":{"message":"Invalid token"}}', host="relay.example")
+        >>> body = b'{"error":{"message":"Invalid token"}}'
+        >>> error = classify_error(401, {}, body, host="relay.example")
         >>> type(error).__name__, error.remedy
         ('AuthenticationError', 'Correct it where it is set: %nbext says where. Or use %nbext key.')
     """

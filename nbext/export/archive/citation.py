@@ -92,11 +92,11 @@ def citation_file(
             }
         ],
     }
-    given = licence.strip()
-    if given in _SPDX or _SPDX_CC.fullmatch(given):
-        fields["license"] = given
-    elif re.fullmatch(r"https?://[^\s]+", given):
-        fields["license-url"] = given
+    terms = licence.strip()
+    if terms in _SPDX or _SPDX_CC.fullmatch(terms):
+        fields["license"] = terms
+    elif re.fullmatch(r"https?://[^\s]+", terms):
+        fields["license-url"] = terms
     return "".join(_yaml(name, value) for name, value in fields.items())
 
 

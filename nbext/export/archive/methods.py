@@ -68,12 +68,12 @@ def methods(
             remedy=f"Take one of {', '.join(LANGUAGES)}.",
         )
     prose = LANGUAGES[language]
-    asked = [record for record in records if record.type in ("drawing", "sent")]
+    requests = [record for record in records if record.type in ("drawing", "sent")]
     parts = [f"## {escaped(title)}"] if title else []
-    if not asked:
+    if not requests:
         return "\n\n".join([*parts, f"{prose.nothing}\n"])
-    tables = [_models(asked, prose), _prompts(asked, prose), _files(asked, prose)]
-    parts.append(prose.paragraph(_facts(asked, version)))
+    tables = [_models(requests, prose), _prompts(requests, prose), _files(requests, prose)]
+    parts.append(prose.paragraph(_facts(requests, version)))
     for heading, table in zip(prose.headings, tables, strict=True):
         if table:
             parts += [f"**{heading}**", table]
@@ -132,11 +132,11 @@ def _versions(records: Sequence[Record], of: str) -> str:
 
 def _places(real: Sequence[Record]) -> dict[str, list[str]]:
     """Name the models by the endpoint that they were asked at."""
-    found: dict[str, dict[str, None]] = {}
+    values: dict[str, dict[str, None]] = {}
     for record in real:
         place = _code(record.host or record.endpoint) or "an endpoint that is not recorded"
-        found.setdefault(place, {})[_code(record.model)] = None
-    return {place: list(models) for place, models in found.items()}
+        values.setdefault(place, {})[_code(record.model)] = None
+    return {place: list(models) for place, models in values.items()}
 
 
 def _runs(records: Sequence[Record]) -> dict[str, list[Record]]:
@@ -158,8 +158,8 @@ def _seed_of(record: Record) -> Any:
 
 def _without_seed(drawn: Sequence[Record]) -> list[str]:
     """Name the models that could not have been given a seed in the wire format they were asked."""
-    asked = dict.fromkeys((record.wire, record.model, record.kind) for record in drawn)
-    return list(dict.fromkeys(_code(how[1]) for how in asked if _refuses(*how)))
+    requests = dict.fromkeys((record.wire, record.model, record.kind) for record in drawn)
+    return list(dict.fromkeys(_code(how[1]) for how in requests if _refuses(*how)))
 
 
 def _refuses(name: str, model: str, kind: str) -> bool:
@@ -221,12 +221,12 @@ def _prompts(records: Sequence[Record], prose: Prose) -> str:
 
 
 def _prompt(record: Record, prose: Prose) -> str:
-    said = escaped(record.prompt)
+    cell = escaped(record.prompt)
     if record.system:
-        said += f" ({prose.system}{escaped(record.system)})"
+        cell += f" ({prose.system}{escaped(record.system)})"
     if record.prompt_sent:
-        said += f" ({prose.sent_as}{escaped(record.prompt_sent)})"
-    return said
+        cell += f" ({prose.sent_as}{escaped(record.prompt_sent)})"
+    return cell
 
 
 def _parameters(record: Record) -> str:
@@ -252,12 +252,12 @@ def _sources(record: Record, number_of: Mapping[str, int], prose: Prose) -> str:
             return f"@{number_of[item.drawing]}"
         return item.url or item.source or item.sha256[:12]
 
-    given = [name(item) for item in record.references]
+    from_outside = [name(item) for item in record.references]
     if record.mask is not None:
-        given.append(f"{prose.mask}{name(record.mask)}")
+        from_outside.append(f"{prose.mask}{name(record.mask)}")
     if record.continues in number_of:
-        given.append(f"{prose.conversation}@{number_of[record.continues]}")
-    return escaped(", ".join(given))
+        from_outside.append(f"{prose.conversation}@{number_of[record.continues]}")
+    return escaped(", ".join(from_outside))
 
 
 def _files(records: Sequence[Record], prose: Prose) -> str:
@@ -272,15 +272,21 @@ def _files(records: Sequence[Record], prose: Prose) -> str:
         for record in records
         for index, info in enumerate((*record.pictures, *record.films), start=1)
     ]
-    given = {
+    from_outside = {
         item.sha256: item
         for record in records
         for item in (*record.references, *([record.mask] if record.mask else []))
         if not item.drawing
     }
     rows += [
-        [f"{prose.given}{escaped(item.source)}", escaped(item.media_type), "", "", _code(sha256)]
-        for sha256, item in given.items()
+        [
+            f"{prose.from_outside}{escaped(item.source)}",
+            escaped(item.media_type),
+            "",
+            "",
+            _code(sha256),
+        ]
+        for sha256, item in from_outside.items()
     ]
     return _table(prose.files, rows) if rows else ""
 

@@ -76,7 +76,7 @@ class Prose(ABC):
     files: Sequence[str]
     embedded: str
     defaults: str
-    given: str
+    from_outside: str
     mask: str
     conversation: str
     system: str
@@ -86,15 +86,22 @@ class Prose(ABC):
 
     def paragraph(self, facts: Facts) -> str:
         """Say all of it in sentences."""
-        parts = (self._made, self._asked, self._seeds, self._choice, self._costs, self._failures)
-        said = [sentence for part in parts for sentence in part(facts)]
-        return self.between.join([*said, self.closing])
+        parts = (
+            self._setup,
+            self._parameters,
+            self._seeds,
+            self._choice,
+            self._costs,
+            self._failures,
+        )
+        sentences = [sentence for part in parts for sentence in part(facts)]
+        return self.between.join([*sentences, self.closing])
 
     @abstractmethod
-    def _made(self, facts: Facts) -> list[str]: ...
+    def _setup(self, facts: Facts) -> list[str]: ...
 
     @abstractmethod
-    def _asked(self, facts: Facts) -> list[str]: ...
+    def _parameters(self, facts: Facts) -> list[str]: ...
 
     @abstractmethod
     def _seeds(self, facts: Facts) -> list[str]: ...
@@ -127,7 +134,7 @@ class English(Prose):
     files = ("", "type", "pixels", "bytes", "sha256")
     embedded = "embedded endpoint (no model)"
     defaults = "defaults"
-    given = "given: "
+    from_outside = "given: "
     mask = "mask "
     conversation = "the conversation of "
     system = "system: "
@@ -140,7 +147,7 @@ class English(Prose):
         "running the notebook shows them again without sending anything."
     )
 
-    def _made(self, facts: Facts) -> list[str]:
+    def _setup(self, facts: Facts) -> list[str]:
         kinds = [
             (count, _KINDS.get(kind, (kind,) * 3)[count != 1])
             for kind, count in facts.kinds.items()
@@ -153,42 +160,44 @@ class English(Prose):
         when = when if first else "on dates that are not recorded"
         with_ = f"nbext {facts.versions or 'of unknown version'}"
         with_ += f" and Python {facts.pythons}" if facts.pythons else ""
-        made = f"{_n(facts.requests, 'request', 'requests')}{what} {_was(facts.requests)} made"
-        return [f"{made} with {with_} {when}."]
+        opening = f"{_n(facts.requests, 'request', 'requests')}{what} {_was(facts.requests)} made"
+        return [f"{opening} with {with_} {when}."]
 
-    def _asked(self, facts: Facts) -> list[str]:
-        said = []
+    def _parameters(self, facts: Facts) -> list[str]:
+        sentences = []
         if facts.places:
             places = [f"{_listed(models)} at {place}" for place, models in facts.places.items()]
             several = sum(map(len, facts.places.values())) > 1
-            said.append(
+            sentences.append(
                 f"The model{'s that were asked are' if several else ' that was asked is'} "
                 f"{'; '.join(places)}. A model is named as it was "
                 "asked for: which one stood behind an endpoint cannot be told from here."
             )
         if facts.sketches:
             results = _n(facts.sketches, "result is a sketch", "results are sketches")
-            said.append(f"{results} of the embedded endpoint, made by a program without a model.")
-        return said
+            sentences.append(
+                f"{results} of the embedded endpoint, made by a program without a model."
+            )
+        return sentences
 
     def _seeds(self, facts: Facts) -> list[str]:
         if not (facts.seeded or facts.unseeded):
             return []
-        said = []
+        sentences = []
         if facts.seeded:
-            said.append(
+            sentences.append(
                 f"A seed was sent with {', '.join(facts.seeded)}; whether the endpoint kept to it "
                 "was not verified."
             )
         if facts.no_seed:
-            said.append(f"No seed was available for {_listed(facts.no_seed)}.")
+            sentences.append(f"No seed was available for {_listed(facts.no_seed)}.")
         if facts.unseeded:
             others = "the others" if facts.seeded else "any request"
-            said.append(
+            sentences.append(
                 f"No seed was sent with {others}, so that the same request may give another "
                 "picture each time."
             )
-        return said
+        return sentences
 
     def _choice(self, facts: Facts) -> list[str]:
         if facts.repeated:
@@ -196,23 +205,25 @@ class English(Prose):
             times = "twice" if high == 2 else f"{high} times" if low == high else ""
             many = len(facts.repeated)
             requests = _n(many, "request was", "requests were")
-            said = [f"{requests} made {times or f'{low} to {high} times'}; all results are kept."]
+            sentences = [
+                f"{requests} made {times or f'{low} to {high} times'}; all results are kept."
+            ]
             if not facts.chosen:
-                said.append("No result of these is marked as chosen.")
+                sentences.append("No result of these is marked as chosen.")
             elif facts.chosen == many:
-                said.append(
+                sentences.append(
                     f"A star marks the result that was chosen{' of each' if many > 1 else ''}."
                 )
             else:
-                said.append(
+                sentences.append(
                     f"A star marks the result that was chosen of {facts.chosen} of these requests."
                 )
         else:
-            said = ["Each request was made once; nothing was selected from several results."]
+            sentences = ["Each request was made once; nothing was selected from several results."]
         if facts.starred:
             named = [f"{n} (“{note}”)" if note else n for n, note in facts.starred.items()]
-            said.append(f"Marked with a star: {_listed(named)}.")
-        return said
+            sentences.append(f"Marked with a star: {_listed(named)}.")
+        return sentences
 
     def _costs(self, facts: Facts) -> list[str]:
         if not facts.real:
@@ -225,16 +236,16 @@ class English(Prose):
         return [f"{known}, {facts.paid:.4g} USD in all; that of the others is not."]
 
     def _failures(self, facts: Facts) -> list[str]:
-        said = []
+        sentences = []
         if facts.failed:
             named = ", ".join(f"{name} {count}×" for name, count in facts.failed.items())
             many = sum(facts.failed.values())
             of_them = f"{facts.maybe_billed} of them " if many > 1 else ""
             billed = f", {of_them}perhaps billed" if facts.maybe_billed else ""
-            said.append(f"{_n(many, 'request', 'requests')} failed ({named}){billed}.")
+            sentences.append(f"{_n(many, 'request', 'requests')} failed ({named}){billed}.")
         if facts.unanswered:
-            said.append(f"No answer is kept of {', '.join(facts.unanswered)}.")
-        return said
+            sentences.append(f"No answer is kept of {', '.join(facts.unanswered)}.")
+        return sentences
 
 
 class Chinese(Prose):
@@ -247,7 +258,7 @@ class Chinese(Prose):
     files = ("", "类型", "像素", "字节", "sha256")
     embedded = "内置端点（无模型）"
     defaults = "默认"
-    given = "给定："
+    from_outside = "给定："
     mask = "蒙版 "
     conversation = "续接对话 "
     system = "系统消息："
@@ -259,7 +270,7 @@ class Chinese(Prose):
         "重新运行笔记本即可再次显示，不会发送任何请求。"
     )
 
-    def _made(self, facts: Facts) -> list[str]:
+    def _setup(self, facts: Facts) -> list[str]:
         kinds = "、".join(
             f"{_KINDS.get(kind, (kind,) * 3)[2]} {count}" for kind, count in facts.kinds.items()
         )
@@ -270,45 +281,45 @@ class Chinese(Prose):
         with_ += f"、Python {facts.pythons}" if facts.pythons else ""
         return [f"使用 {with_}，于 {when}共发出 {facts.requests} 次请求（{kinds}）。"]
 
-    def _asked(self, facts: Facts) -> list[str]:
-        said = []
+    def _parameters(self, facts: Facts) -> list[str]:
+        sentences = []
         if facts.places:
             places = [f"{place} 的 {'、'.join(models)}" for place, models in facts.places.items()]
-            said.append(
+            sentences.append(
                 f"所请求的模型为：{'；'.join(places)}。"
                 "模型名称以请求时所写为准，端点背后的实际模型无从核实。"
             )
         if facts.sketches:
-            said.append(f"其中 {facts.sketches} 个结果由内置端点的程序绘制，未使用模型。")
-        return said
+            sentences.append(f"其中 {facts.sketches} 个结果由内置端点的程序绘制，未使用模型。")
+        return sentences
 
     def _seeds(self, facts: Facts) -> list[str]:
-        said = []
+        sentences = []
         if facts.seeded:
-            said.append(f"{'、'.join(facts.seeded)} 发送了随机种子，端点是否采用未经验证。")
+            sentences.append(f"{'、'.join(facts.seeded)} 发送了随机种子，端点是否采用未经验证。")
         if facts.no_seed:
-            said.append(f"{'、'.join(facts.no_seed)} 不提供随机种子。")
+            sentences.append(f"{'、'.join(facts.no_seed)} 不提供随机种子。")
         if facts.unseeded:
             which = "其余请求" if facts.seeded else "所有请求"
-            said.append(f"{which}均未发送随机种子，相同的请求每次可能得到不同的图片。")
-        return said
+            sentences.append(f"{which}均未发送随机种子，相同的请求每次可能得到不同的图片。")
+        return sentences
 
     def _choice(self, facts: Facts) -> list[str]:
         if facts.repeated:
             low, high = min(facts.repeated), max(facts.repeated)
             times = f"{low}" if low == high else f"{low} 至 {high}"
-            said = [f"有 {len(facts.repeated)} 个请求各发出 {times} 次，全部结果均予保留。"]
-            said.append(
+            sentences = [f"有 {len(facts.repeated)} 个请求各发出 {times} 次，全部结果均予保留。"]
+            sentences.append(
                 f"其中 {facts.chosen} 个请求以星标注明所选的结果。"
                 if facts.chosen
                 else "这些结果中没有注明所选的一个。"
             )
         else:
-            said = ["每个请求只发出一次，未从多个结果中挑选。"]
+            sentences = ["每个请求只发出一次，未从多个结果中挑选。"]
         if facts.starred:
             named = [f"{n}（“{note}”）" if note else n for n, note in facts.starred.items()]
-            said.append(f"带星标的有：{'、'.join(named)}。")
-        return said
+            sentences.append(f"带星标的有：{'、'.join(named)}。")
+        return sentences
 
     def _costs(self, facts: Facts) -> list[str]:
         if not facts.real:
@@ -321,14 +332,14 @@ class Chinese(Prose):
         return [f"{known}，共 {facts.paid:.4g} 美元，其余未记录。"]
 
     def _failures(self, facts: Facts) -> list[str]:
-        said = []
+        sentences = []
         if facts.failed:
             named = "、".join(f"{name} {count} 次" for name, count in facts.failed.items())
             billed = f"，其中 {facts.maybe_billed} 次可能已计费" if facts.maybe_billed else ""
-            said.append(f"{sum(facts.failed.values())} 次请求失败（{named}）{billed}。")
+            sentences.append(f"{sum(facts.failed.values())} 次请求失败（{named}）{billed}。")
         if facts.unanswered:
-            said.append(f"{'、'.join(facts.unanswered)} 没有留下应答。")
-        return said
+            sentences.append(f"{'、'.join(facts.unanswered)} 没有留下应答。")
+        return sentences
 
 
 LANGUAGES: dict[str, Prose] = {"en": English(), "zh": Chinese()}

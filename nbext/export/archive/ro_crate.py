@@ -227,13 +227,13 @@ def _action(
         _value(f"{id_}-{quote(name, safe='')}", name, _plain(value))
         for name, value in record.parameters.items()
     ]
-    made = [info for info in (*record.pictures, *record.films) if info.sha256 in at]
+    pictures = [info for info in (*record.pictures, *record.films) if info.sha256 in at]
     results: list[str] = []
-    for info in made:
+    for info in pictures:
         original = at[info.sha256]
         results += [original, *copies.get(original, [])]
-    given = [*record.references, *([record.mask] if record.mask else [])]
-    if record.text and not made:
+    inputs = [*record.references, *([record.mask] if record.mask else [])]
+    if record.text and not pictures:
         values.append(_value(f"{id_}-answer", "answer", record.text))
     action: Entity = {
         "@id": id_,
@@ -243,7 +243,7 @@ def _action(
         "instrument": {"@id": models[_instrument_key(record)]},
         "object": [
             *({"@id": v["@id"]} for v in values if not v["@id"].endswith("-answer")),
-            *({"@id": quote(name)} for name in _there(given, at)),
+            *({"@id": quote(name)} for name in _there(inputs, at)),
         ],
         "result": [
             *({"@id": quote(name)} for name in dict.fromkeys(results)),
@@ -263,8 +263,8 @@ def _action(
     return action, values
 
 
-def _there(given: Iterable[ReferenceInfo], at: Mapping[str, str]) -> list[str]:
-    return list(dict.fromkeys(at[item.sha256] for item in given if item.sha256 in at))
+def _there(inputs: Iterable[ReferenceInfo], at: Mapping[str, str]) -> list[str]:
+    return list(dict.fromkeys(at[item.sha256] for item in inputs if item.sha256 in at))
 
 
 def _value(id_: str, name: str, value: str) -> Entity:

@@ -135,9 +135,9 @@ class _Archive:
         for record in records:
             for info in (*record.pictures, *record.films):
                 named.setdefault(info.sha256, (info.media_type, f"@{record.number}"))
-            for given in (*record.references, *([record.mask] if record.mask else [])):
+            for reference in (*record.references, *([record.mask] if record.mask else [])):
                 where = f"@{record.number}, given with it"
-                named.setdefault(given.sha256, (given.media_type, where))
+                named.setdefault(reference.sha256, (reference.media_type, where))
         left_out = []
         for sha256, (media_type, where) in sorted(named.items()):
             problem = "is missing"
@@ -148,14 +148,14 @@ class _Archive:
             if data and hashlib.sha256(data).hexdigest() != sha256:
                 problem, data = "is not as it was received", b""
             if not data:
-                said = f"The picture {sha256[:12]}… of {where} {problem}"
+                message = f"The picture {sha256[:12]}… of {where} {problem}"
                 if not partial:
                     raise HistoryError(
-                        f"{said}.",
+                        f"{message}.",
                         remedy="nbext verify NOTEBOOK --repair looks for it; partial=True leaves "
                         "it out.",
                     )
-                left_out.append(said)
+                left_out.append(message)
                 continue
             extension = EXTENSIONS.get(media_type, "bin")
             name = self._at[sha256] = f"pictures/{sha256[:2]}/{sha256}.{extension}"
@@ -234,8 +234,8 @@ class _Archive:
         licence: str,
     ) -> None:
         """Put in what says how all of it belongs together; last, when all of it is known."""
-        made = sum(record.type == "drawing" for record in records)
-        description = f"{made} drawings, with all that is known of how they were made."
+        count = sum(record.type == "drawing" for record in records)
+        description = f"{count} drawings, with all that is known of how they were made."
         if left_out:
             description += f" Left out: {'; '.join(left_out)}."
         written = metadata(

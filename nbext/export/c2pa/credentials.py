@@ -56,7 +56,7 @@ _FAILURES = (
     ("revoked", ("signingCredential.revoked", "signingCredential.ocsp.revoked")),
     ("expired", ("signingCredential.expired", "claimSignature.outsideValidity")),
 )
-_SAID = {
+_WORDS = {
     "none": NOTHING,
     "intact": "intact",
     "altered": "ALTERED since it was signed",
@@ -111,7 +111,7 @@ class Ingredient(msgspec.Struct, kw_only=True, omit_defaults=True):
     state: str = "none"
 
     def __str__(self) -> str:
-        signer = f"signed by {self.signed_by} · {_SAID[self.state]}" if self.signed_by else ""
+        signer = f"signed by {self.signed_by} · {_WORDS[self.state]}" if self.signed_by else ""
         done = "; ".join(str(action) for action in self.actions)
         named = f"{self.title or 'a picture'} ({self.relationship})"
         parts = [named, signer or "without credentials", done]
@@ -160,8 +160,8 @@ class Credentials(msgspec.Struct, kw_only=True, omit_defaults=True):
             'signed by Cat Lab · intact · no list of trusted signers was given'
         """
         if not self.signed_by:
-            return _SAID[self.state]
-        parts = [f"signed by {self.signed_by}", _SAID[self.state]]
+            return _WORDS[self.state]
+        parts = [f"signed by {self.signed_by}", _WORDS[self.state]]
         if self.signed:
             parts.insert(1, self.signed)
         if self.trusted is None:
@@ -210,12 +210,12 @@ def credentials_of(data: bytes, *, trust: str | os.PathLike[str] | None = None) 
         with library.Reader(
             sniff(data[:512]), io.BytesIO(data), context=context(anchors)
         ) as reader:
-            told = json.loads(reader.json())
+            manifest_store = json.loads(reader.json())
     except (library.C2paError, ValueError, RecursionError) as error:
         raise PictureError(
             f"The picture's Content Credentials cannot be read: {one_line(str(error), MAX_WORDS)}."
         ) from None
-    return _credentials(told, asked=bool(anchors))
+    return _credentials(manifest_store, requested=bool(anchors))
 
 
 def summary(data: bytes) -> str:
@@ -225,8 +225,8 @@ def summary(data: bytes) -> str:
         >>> summary(b"")
         ''
     """
-    found = look(data)
-    return found.line() if found else ""
+    result = look(data)
+    return result.line() if result else ""
 
 
 def look(data: bytes, *, trust: str | os.PathLike[str] | None = None) -> Credentials:
@@ -298,23 +298,23 @@ def _trust_list(trust: str | os.PathLike[str]) -> str:
     return text
 
 
-def _credentials(told: Any, *, asked: bool) -> Credentials:
+def _credentials(manifest_store: Any, *, requested: bool) -> Credentials:
     """Read what the library says of a manifest store; all of it is a stranger's."""
-    told = _table(told)
-    manifests = _table(told.get("manifests"))
-    active = _table(manifests.get(str(told.get("active_manifest"))))
-    results = _table(told.get("validation_results"))
+    manifest_store = _table(manifest_store)
+    manifests = _table(manifest_store.get("manifests"))
+    active = _table(manifests.get(str(manifest_store.get("active_manifest"))))
+    results = _table(manifest_store.get("validation_results"))
     failures = _failures(results.get("activeManifest"))
     # What has come up since its ingredients were signed into it.
     since: dict[str, list[tuple[str, str]]] = {}
     for delta in _list(results.get("ingredientDeltas"))[:MAX_LINKS]:
         for item in _list(_table(_table(delta).get("validationDeltas")).get("failure")):
-            found = _failures({"failure": [item]})
-            failures += found
-            since.setdefault(_label(_table(item).get("url")), []).extend(found)
+            result = _failures({"failure": [item]})
+            failures += result
+            since.setdefault(_label(_table(item).get("url")), []).extend(result)
     return Credentials(
-        state=_state(failures, str(told.get("validation_state"))),
-        trusted=str(told.get("validation_state")) == "Trusted" if asked else None,
+        state=_state(failures, str(manifest_store.get("validation_state"))),
+        trusted=str(manifest_store.get("validation_state")) == "Trusted" if requested else None,
         signed_by=_signer(active),
         signed=_words(_table(active.get("signature_info")).get("time")),
         generator=_generator(active),
@@ -333,10 +333,10 @@ def _ingredients(
     since: dict[str, list[tuple[str, str]]],
 ) -> list[Ingredient]:
     """Walk down the chain without recursion; a manifest that comes back is not entered again."""
-    found: list[Ingredient] = []
+    result: list[Ingredient] = []
     left = [(item, 1) for item in reversed(_list(active.get("ingredients")))]
     entered: set[str] = set()
-    while left and len(found) < MAX_LINKS:
+    while left and len(result) < MAX_LINKS:
         item, depth = left.pop()
         item = _table(item)
         label = str(item.get("active_manifest") or "")
@@ -344,7 +344,7 @@ def _ingredients(
         failures = _failures(_table(item.get("validation_results")).get("activeManifest"))
         # Claims before version 2 list their failures alone.
         failures += _failures({"failure": item.get("validation_status")}) + since.get(label, [])
-        found.append(
+        result.append(
             Ingredient(
                 title=_words(item.get("title")),
                 relationship=_words(item.get("relationship")),
@@ -358,7 +358,7 @@ def _ingredients(
         if own and label not in entered:
             entered.add(label)
             left += [(next_, depth + 1) for next_ in reversed(_list(own.get("ingredients")))]
-    return found
+    return result
 
 
 def _state(failures: list[tuple[str, str]], validation: str) -> str:
@@ -398,7 +398,7 @@ def _generator(manifest: dict[str, Any]) -> str:
 
 
 def _actions(manifest: dict[str, Any]) -> list[Action]:
-    found: list[Action] = []
+    result: list[Action] = []
     for assertion in _list(manifest.get("assertions")):
         if not str(_table(assertion).get("label")).startswith("c2pa.actions"):
             continue
@@ -408,7 +408,7 @@ def _actions(manifest: dict[str, Any]) -> list[Action]:
             named = agent if isinstance(agent, str) else _table(agent).get("name")
             # IPTC's newscodes and C2PA's own end in the name.
             source = urlsplit(_words(action.get("digitalSourceType"))).path.rpartition("/")[2]
-            found.append(
+            result.append(
                 Action(
                     action=_words(action.get("action")).removeprefix("c2pa."),
                     source_type=source,
@@ -416,7 +416,7 @@ def _actions(manifest: dict[str, Any]) -> list[Action]:
                     when=_words(action.get("when")),
                 )
             )
-    return found[:MAX_LINKS]
+    return result[:MAX_LINKS]
 
 
 def _words(value: Any) -> str:

@@ -17,7 +17,7 @@ from nbext.data.picture import sniff
 from nbext.errors import OptionError, PictureError
 from nbext.export.c2pa.credentials import c2pa, context
 from nbext.export.metadata.containers import has_c2pa
-from nbext.export.metadata.provenance import SOURCE_TYPE, made_of, noted, source_kind
+from nbext.export.metadata.provenance import SOURCE_TYPE, noted, provenance_of, source_kind
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Source(NamedTuple):
     data: bytes
     media_type: str
     name: str
-    made: tuple[Record, PictureInfo] | None = None
+    origin: tuple[Record, PictureInfo] | None = None
 
 
 class Certificate:
@@ -75,8 +75,8 @@ class Certificate:
         *,
         passphrase: Callable[[], str] | None = None,
     ) -> None:
-        for given in (chain, key):
-            if isinstance(given, bytes) or "-----BEGIN" in str(given) or "\n" in str(given):
+        for inputs in (chain, key):
+            if isinstance(inputs, bytes) or "-----BEGIN" in str(inputs) or "\n" in str(inputs):
                 raise OptionError(
                     "A certificate is given by its files' names, not by what is in them.",
                     remedy="A key in a cell is saved with the notebook.",
@@ -274,19 +274,19 @@ class _Signing:
         return [("opened", [0], False), ("edited", list(range(len(sources))), True)]
 
     def _sources(self, record: Record, depth: int) -> list[Source]:
-        given = [*record.references, *([record.mask] if record.mask is not None else [])]
-        found = []
-        for reference in given:
+        inputs = [*record.references, *([record.mask] if record.mask is not None else [])]
+        ingredients = []
+        for reference in inputs:
             source = self._find(reference)
-            if source.made is not None and depth < MAX_DEPTH:
+            if source.origin is not None and depth < MAX_DEPTH:
                 source = source._replace(data=self._ancestor(source, depth + 1))
-            found.append(source)
-        return found
+            ingredients.append(source)
+        return ingredients
 
     def _ancestor(self, source: Source, depth: int) -> bytes:
         """Sign a picture that was drawn here, as received: its hash stays that of the history."""
-        assert source.made is not None
-        record, picture = source.made
+        assert source.origin is not None
+        record, picture = source.origin
         if has_c2pa(source.data) or source.media_type not in SIGNED:
             return source.data
         if picture.sha256 not in self._done:
@@ -316,8 +316,8 @@ class _Signing:
             }
         ]
         if self._provenance:
-            made = msgspec.to_builtins(made_of(record, picture), enc_hook=str)
-            assertions.append({"label": "nbext.made", "data": made, "kind": "Json"})
+            origin = msgspec.to_builtins(provenance_of(record, picture), enc_hook=str)
+            assertions.append({"label": "nbext.made", "data": origin, "kind": "Json"})
         claim = {
             "claim_generator_info": [{"name": "nbext", "version": __version__}],
             "title": f"@{record.number}",
@@ -336,20 +336,20 @@ class _Signing:
                     builder.add_ingredient(about, source.media_type, io.BytesIO(source.data))
                 builder.sign(self._signer, media_type, io.BytesIO(data), out)
         except self._library.C2paError as error:
-            said = one_line(str(error), 200)
-            raise PictureError(f"@{record.number} cannot be signed: {said}.") from None
+            reason = one_line(str(error), 200)
+            raise PictureError(f"@{record.number} cannot be signed: {reason}.") from None
         return out.getvalue()
 
 
-def _action(record: Record, name: str, sources: list[int], made: bool) -> dict[str, Any]:
+def _action(record: Record, name: str, sources: list[int], origin: bool) -> dict[str, Any]:
     """Say what was done; of what a model did also which, where and when."""
-    said: dict[str, Any] = {"action": f"c2pa.{name}"}
+    action: dict[str, Any] = {"action": f"c2pa.{name}"}
     if sources:
-        said["parameters"] = {"ingredientIds": [f"nbext:{index}" for index in sources]}
-    if made:
+        action["parameters"] = {"ingredientIds": [f"nbext:{index}" for index in sources]}
+    if origin:
         where = "the embedded endpoint" if record.embedded else record.host
-        said["digitalSourceType"] = SOURCE_TYPE + source_kind(record)
-        said["softwareAgent"] = {"name": one_line(f"{record.model} via {where}", 200)}
+        action["digitalSourceType"] = SOURCE_TYPE + source_kind(record)
+        action["softwareAgent"] = {"name": one_line(f"{record.model} via {where}", 200)}
         if record.finished or record.started:
-            said["when"] = record.finished or record.started
-    return said
+            action["when"] = record.finished or record.started
+    return action

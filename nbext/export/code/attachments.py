@@ -25,15 +25,15 @@ def files_of(call: Call) -> dict[str, bytes]:
     Returns:
         Their bytes by name, ``reference-1.png`` and so on in the order of the call, each once.
     """
-    found: dict[bytes, str] = {}
+    names: dict[bytes, str] = {}
     for data, media_type, stem in _pictures(call):
-        if data not in found:
+        if data not in names:
             known = sniff(data[:512]) or media_type
             extension = EXTENSIONS.get(known, "bin")
-            number = 1 + sum(name.startswith("reference-") for name in found.values())
+            number = 1 + sum(name.startswith("reference-") for name in names.values())
             name = f"mask.{extension}" if stem == "mask" else f"reference-{number}.{extension}"
-            found[data] = name
-    return {name: data for data, name in found.items()}
+            names[data] = name
+    return {name: data for data, name in names.items()}
 
 
 def _pictures(call: Call) -> Iterator[tuple[bytes, str, str]]:

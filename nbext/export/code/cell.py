@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.lineage import Kin
+from nbext.data.lineage import Lineage
 from nbext.data.request import OPTIONS
 
 if TYPE_CHECKING:
@@ -18,24 +18,24 @@ _VERBS = {"chat": "chat", "respond": "respond", "complete": "complete", "video":
 _ARGUMENTS = {"draw": OPTIONS, "video": ("aspect", "size")}
 
 
-def cell_text(record: Record, kin: Kin | None = None) -> str:
+def cell_text(record: Record, lineage: Lineage | None = None) -> str:
     r"""Write the cell that asks for a drawing again, in the notebook whose history it is in.
 
     Args:
         record: The drawing's.
-        kin: The drawings that its references and its conversation may be of.
+        lineage: The drawings that its references and its conversation may be of.
 
     Example:
         >>> from nbext.data.record import Record
         >>> cell_text(Record(type="drawing", id="a", model="gpt-4o-image", prompt="画只猫"))
         '%%draw gpt-4o-image\n画只猫'
     """
-    kin = kin or Kin()
-    continued = kin.named(record.continues)
+    lineage = lineage or Lineage()
+    continued = lineage.named(record.continues)
     line = magic_line(
         _VERBS.get(record.kind, "draw"),
         record,
-        lambda item: _cell_name(item, record, kin),
+        lambda item: _cell_name(item, record, lineage),
         continues=f"@{continued.number}" if continued else "",
     )
     return f"{line}\n{record.prompt}"
@@ -83,7 +83,7 @@ def magic_line(
     return " ".join([f"%%{verb}", *(shlex.quote(" ".join(word.splitlines())) for word in words)])
 
 
-def step_text(record: Record, kin: Kin | None = None) -> str:
+def step_text(record: Record, lineage: Lineage | None = None) -> str:
     """Write a drawing as one step in Python, for a notebook that has no history yet.
 
     It names the drawings that it comes from as ``d1``, ``d2``; their steps stand before it.
@@ -94,16 +94,16 @@ def step_text(record: Record, kin: Kin | None = None) -> str:
         >>> step_text(first)
         "d1 = nbext.draw('画只猫', model='m')"
     """
-    kin = kin or Kin()
+    lineage = lineage or Lineage()
     verb = _VERBS.get(record.kind, "draw")
-    given = [_step_name(item, record, kin) for item in record.references]
+    images = [_step_name(item, record, lineage) for item in record.references]
     arguments = [repr(record.prompt)]
     if record.model:
         arguments.append(f"model={record.model!r}")
-    if given:
-        arguments.append(f"images=[{', '.join(given)}]")
+    if images:
+        arguments.append(f"images=[{', '.join(images)}]")
     if record.mask is not None:
-        arguments.append(f"mask={_step_name(record.mask, record, kin)}")
+        arguments.append(f"mask={_step_name(record.mask, record, lineage)}")
     direct = [name for name in _ARGUMENTS.get(verb, ()) if record.parameters.get(name)]
     arguments += [f"{name}={record.parameters[name]!r}" for name in direct]
     rest = {name: value for name, value in record.parameters.items() if name not in direct}
@@ -111,25 +111,25 @@ def step_text(record: Record, kin: Kin | None = None) -> str:
         arguments.append(f"params={rest!r}")
     if record.system:
         arguments.append(f"system={record.system!r}")
-    if continued := kin.named(record.continues):
+    if continued := lineage.named(record.continues):
         arguments.append(f"continues=d{continued.number}")
-    said = [
+    comments = [
         f"# {_file(item)!r} is the picture with sha256 {item.sha256!r}"
-        for item in kin.outside(record)
+        for item in lineage.outside(record)
     ]
-    return "\n".join([*said, f"d{record.number} = nbext.{verb}({', '.join(arguments)})"])
+    return "\n".join([*comments, f"d{record.number} = nbext.{verb}({', '.join(arguments)})"])
 
 
-def _cell_name(item: ReferenceInfo, record: Record, kin: Kin) -> str:
+def _cell_name(item: ReferenceInfo, record: Record, lineage: Lineage) -> str:
     """Name a reference by its drawing, else as the user did, else by its hash."""
-    at = kin.at(item, record)
+    at = lineage.at(item, record)
     if at is None:
         return item.source or item.sha256[:12]
     return f"@{at[0]}.{at[1] + 1}" if at[1] else f"@{at[0]}"
 
 
-def _step_name(item: ReferenceInfo, record: Record, kin: Kin) -> str:
-    at = kin.at(item, record)
+def _step_name(item: ReferenceInfo, record: Record, lineage: Lineage) -> str:
+    at = lineage.at(item, record)
     if at is None:
         return repr(_file(item))
     return f"d{at[0]}.pictures[{at[1]}]" if at[1] else f"d{at[0]}"

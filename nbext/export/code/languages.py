@@ -93,18 +93,18 @@ def snippet(
         JSON
     """
     key = language_key(language)
-    given = _beside(call, files)
-    for name in given:
+    attachments = _beside(call, files)
+    for name in attachments:
         if not _FILE_NAME.match(name):
             raise OptionError(f"{name!r} is no name for a file beside the code.")
     call, url = _in_one_piece(call, _bare(url))
     try:
-        context = _context(call, given, key)
+        context = _context(call, attachments, key)
     except UnicodeEncodeError:
         raise OptionError("The body has half of a surrogate pair: it cannot be sent.") from None
     except RecursionError:
         raise OptionError("The body is nested too deeply to be shown as code.") from None
-    beside = [f"Beside this code: {', '.join(given)}"] if given else []
+    beside = [f"Beside this code: {', '.join(attachments)}"] if attachments else []
     address = f"{url}?{urlencode(call.query, quote_via=quote)}" if call.query else url
     template = _environment().get_template(f"{key}.jinja")
     text = template.render(

@@ -64,12 +64,12 @@ def _is_film(shown: Mapping[str, Any]) -> bool:
 def _picture(shown: Mapping[str, Any]) -> str:
     info = shown["info"]
     size = f"{info.width}×{info.height}, " if info.width else ""
-    said = f"{size}{info.media_type}, {human_size(info.size)}, SHA-256 {info.sha256}"
+    text = f"{size}{info.media_type}, {human_size(info.size)}, SHA-256 {info.sha256}"
     if shown["carries"] == "credentials":
-        return f"{said}; {CREDENTIALS}"
+        return f"{text}; {CREDENTIALS}"
     if shown["carries"] == "nothing" and not _is_film(shown):
-        return f"{said}; {NO_NOTE}"
-    return said
+        return f"{text}; {NO_NOTE}"
+    return text
 
 
 def _maker(record: Record) -> str:

@@ -24,7 +24,7 @@ import pybase64
 
 from nbext.data.picture import sniff
 from nbext.errors import PictureError
-from nbext.export.metadata.provenance import made_of, with_provenance
+from nbext.export.metadata.provenance import provenance_of, with_provenance
 from nbext.imaging.thumbnail import thumbnail
 from nbext.util.atomic import atomic_write
 
@@ -73,9 +73,9 @@ class Figures:
             if not self._is_there(f"thumbnails/{_name(record, info)}.webp")
         )
 
-    def prepare_given(self, given: Sequence[ReferenceInfo]) -> None:
+    def prepare_inputs(self, inputs: Sequence[ReferenceInfo]) -> None:
         """Make the thumbnails of pictures that were given with requests."""
-        self._make(item.sha256 for item in given)
+        self._make(item.sha256 for item in inputs)
 
     def _make(self, wanted: Iterable[str]) -> None:
         paths = {key: path for key in wanted if (path := self._path(key)) is not None}
@@ -167,10 +167,10 @@ def _may_be_clear(path: Path) -> bool:
 def _name(record: Record, info: PictureInfo) -> str:
     """Name a copy by its drawing, and by all that makes up its bytes."""
     try:
-        made = msgspec.json.encode(made_of(record, info), enc_hook=str)
+        note = msgspec.json.encode(provenance_of(record, info), enc_hook=str)
     except ValueError:
-        made = repr(record).encode("utf-8", "replace")
-    return f"{record.number}-{hashlib.sha256(made + record.id.encode()).hexdigest()[:12]}"
+        note = repr(record).encode("utf-8", "replace")
+    return f"{record.number}-{hashlib.sha256(note + record.id.encode()).hexdigest()[:12]}"
 
 
 def _spliced(data: bytes | Path, record: Record, info: PictureInfo) -> tuple[bytes | Path, str]:

@@ -31,7 +31,7 @@ def is_web(url: str) -> bool:
 
 
 def render(text: str) -> str:
-    """Render CommonMark with tables and strikethrough.
+    r"""Render CommonMark with tables and strikethrough.
 
     Example:
         >>> render("**9** <script>alert(1)</script>")

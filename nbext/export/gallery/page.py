@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
-from nbext.data.lineage import Kin
+from nbext.data.lineage import Lineage
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.code.cell import cell_text, step_text
@@ -137,13 +137,13 @@ class Page:
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
-        self._kin = Kin()
+        self._lineage = Lineage()
         self._encoding = "utf-8"
 
     def write(self, file: BinaryIO, records: list[Record], *, title: str, order: str) -> None:
         """Write head, sections, the pictures that were given, and foot."""
-        self._kin = Kin(records)
-        given = self._kin.given(records)
+        self._lineage = Lineage(records)
+        inputs = self._lineage.inputs(records)
         head = {
             "title": title,
             "style": style(),
@@ -157,7 +157,7 @@ class Page:
             "noted": any(record.changes.get("note") for record in records),
             "failed": any(record.error for record in records),
             "paid": any(record.cost is not None for record in records),
-            "related": bool(given) or any(self._kin.before(r) or r.take for r in records),
+            "related": bool(inputs) or any(self._lineage.before(r) or r.take for r in records),
             "order": order,
         }
         # A browser keeps text of ASCII in half the space, and opens a long page of it sooner.
@@ -172,9 +172,9 @@ class Page:
                 cards = map(self._card, part)
                 numbers = [record.number for record in part] if at >= AT_ONCE else []
                 self._render(file, "section", cards=cards, heading=heading, numbers=numbers)
-            for at in range(0, len(given), SECTION):
-                items = given[at : at + SECTION]
-                self._figures.prepare_given([item for item, _ in items])
+            for at in range(0, len(inputs), SECTION):
+                items = inputs[at : at + SECTION]
+                self._figures.prepare_inputs([item for item, _ in items])
                 self._render(file, "given", items=map(self._item, items), more=at > 0)
         self._render(file, "foot", count=len(records))
 
@@ -201,18 +201,18 @@ class Page:
             # A reply's text is what came; beside a picture or a failure it was only said.
             "text": render(text) if reply else "",
             "said": "" if reply else text,
-            "lost": any(self._kin.named(id_) is None for id_ in record.parents),
-            "before": self._kin.before(record),
-            "given": [(item, self._kin.at(item, record)) for item in record.references],
-            "outside": [item.sha256 for item in self._kin.outside(record)],
-            "cell": cell_text(record, self._kin),
-            "step": step_text(record, self._kin),
+            "lost": any(self._lineage.named(id_) is None for id_ in record.parents),
+            "before": self._lineage.before(record),
+            "given": [(item, self._lineage.at(item, record)) for item in record.references],
+            "outside": [item.sha256 for item in self._lineage.outside(record)],
+            "cell": cell_text(record, self._lineage),
+            "step": step_text(record, self._lineage),
             "links": [c for c in record.citations if is_web(str(c.get("url", "")))],
             "language": language(record.prompt),
         }
 
-    def _item(self, given: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
-        item, numbers = given
+    def _item(self, inputs: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
+        item, numbers = inputs
         return {"info": item, "numbers": numbers, "source": self._figures.show_given(item)}
 
 
@@ -258,7 +258,7 @@ def script() -> str:
 
 def _heading(records: list[Record]) -> str:
     """Say which days a section is of, and which drawings."""
-    days = [found for r in records if (found := day(r.finished or r.started))]
+    days = [date for r in records if (date := day(r.finished or r.started))]
     numbers = f"@{records[0].number} – @{records[-1].number}"
     if not days:
         return numbers

@@ -88,40 +88,40 @@ def texts_of(data: bytes) -> dict[str, str]:
     Hostile input gives what can be read of it, never an exception.
     """
     kind = sniff(data[:512])
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     try:
         if kind == "image/png":
             for name, body in _png_chunks(data):
                 if name in (b"tEXt", b"iTXt", b"zTXt"):
                     keyword, text = _png_text(name, body)
-                    found.setdefault(keyword, text)
+                    texts.setdefault(keyword, text)
                 elif name == b"eXIf":
-                    found.setdefault("UserComment", comment_of(body))
+                    texts.setdefault("UserComment", comment_of(body))
         elif kind == "image/jpeg":
             for marker, begin, end in _segments(data):
                 body = data[begin + 4 : end]
                 if marker == 0xE1 and body.startswith(_XMP_SEGMENT):
-                    found[XMP_KEYWORD] = body[len(_XMP_SEGMENT) :].decode("utf-8", "replace")
+                    texts[XMP_KEYWORD] = body[len(_XMP_SEGMENT) :].decode("utf-8", "replace")
                 elif marker == 0xE1 and body.startswith(_EXIF_SEGMENT):
-                    found["UserComment"] = comment_of(body[len(_EXIF_SEGMENT) :])
+                    texts["UserComment"] = comment_of(body[len(_EXIF_SEGMENT) :])
         elif kind == "image/webp":
             for name, body in _webp_chunks(data):
                 if name == b"XMP ":
-                    found[XMP_KEYWORD] = body[:_MAX_TEXT].decode("utf-8", "replace")
+                    texts[XMP_KEYWORD] = body[:_MAX_TEXT].decode("utf-8", "replace")
                 elif name == b"EXIF":
-                    found["UserComment"] = comment_of(body.removeprefix(_EXIF_SEGMENT))
+                    texts["UserComment"] = comment_of(body.removeprefix(_EXIF_SEGMENT))
         elif kind == "image/gif":
             for name, body, _, _ in _gif_extensions(data):
                 keyword = XMP_KEYWORD if name == b"XMP" else "UserComment"
-                found.setdefault(keyword, body[:_MAX_TEXT].decode("utf-8", "replace"))
+                texts.setdefault(keyword, body[:_MAX_TEXT].decode("utf-8", "replace"))
         elif kind == "image/avif":
             for name, begin, end in _boxes(data):
                 if name == b"uuid" and data.startswith(_XMP_BOX, begin):
                     packet = data[begin + len(_XMP_BOX) : min(end, begin + _MAX_TEXT)]
-                    found[XMP_KEYWORD] = packet.decode("utf-8", "replace")
+                    texts[XMP_KEYWORD] = packet.decode("utf-8", "replace")
     except (struct.error, ValueError, IndexError, zlib.error):
-        return found
-    return {keyword: text for keyword, text in found.items() if text}
+        return texts
+    return {keyword: text for keyword, text in texts.items() if text}
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -171,16 +171,16 @@ def _into_png(data: bytes, texts: Mapping[str, str]) -> bytes:
         if text
     )
     after_header = len(_PNG) + 25
-    rest, kept = after_header, [chunks]
+    rest, parts = after_header, [chunks]
     if XMP_KEYWORD in texts:
         at = len(_PNG)
         for name, body in _png_chunks(data):
             end = at + 12 + len(body)
             if name == b"iTXt" and body.startswith(XMP_KEYWORD.encode() + b"\x00"):
-                kept.append(data[rest:at])
+                parts.append(data[rest:at])
                 rest = end
             at = end
-    return data[:after_header] + b"".join([*kept, data[rest:]])
+    return data[:after_header] + b"".join([*parts, data[rest:]])
 
 
 def _png_chunk(name: bytes, body: bytes) -> bytes:
@@ -202,13 +202,13 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 def _into_jpeg(data: bytes, comment: str, xmp: bytes) -> bytes:
     # JFIF wants its APP0 to be the first segment.
     start = 4 + struct.unpack_from(">H", data, 4)[0] if data[2:4] == b"\xff\xe0" else 2
-    block, kept, rest = b"", [], start
+    block, remaining, rest = b"", [], start
     for marker, begin, end in _segments(data):
         is_xmp = data.startswith(_XMP_SEGMENT, begin + 4)
         is_exif = bool(comment) and data.startswith(_EXIF_SEGMENT, begin + 4)
         if marker == 0xE1 and (is_xmp or is_exif):
             block = block or (data[begin + 4 + len(_EXIF_SEGMENT) : end] if is_exif else b"")
-            kept.append(data[rest:begin])
+            remaining.append(data[rest:begin])
             rest = end
     parts = [_EXIF_SEGMENT + exif(comment, block)] if comment else []
     parts.append(_XMP_SEGMENT + xmp)
@@ -216,7 +216,7 @@ def _into_jpeg(data: bytes, comment: str, xmp: bytes) -> bytes:
         if len(part) > _MAX_SEGMENT:
             raise PictureError("The prompt is too long for a JPEG's metadata (64 kB).")
     segments = (b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part for part in parts)
-    return data[:start] + b"".join([*segments, *kept, data[rest:]])
+    return data[:start] + b"".join([*segments, *remaining, data[rest:]])
 
 
 def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -281,16 +281,16 @@ def _into_gif(data: bytes, comment: str, xmp: bytes) -> bytes:
         at += 19
     text = comment.encode()
     blocks = [text[begin : begin + 255] for begin in range(0, len(text), 255)]
-    said = b"".join(bytes([len(block)]) + block for block in blocks)
-    written = b"\x21\xfe" + said + b"\x00" if comment else b""
+    packet = b"".join(bytes([len(block)]) + block for block in blocks)
+    written = b"\x21\xfe" + packet + b"\x00" if comment else b""
     written += _GIF_XMP + xmp + _GIF_XMP_END
-    kept, rest = [], at
+    parts, rest = [], at
     for name, _, begin, end in _gif_extensions(data):
         if name == b"XMP" and begin >= rest:
-            kept.append(data[rest:begin])
+            parts.append(data[rest:begin])
             rest = end
     # Extensions came with the version of 1989.
-    return b"GIF89a" + data[6:at] + b"".join([written, *kept, data[rest:]])
+    return b"GIF89a" + data[6:at] + b"".join([written, *parts, data[rest:]])
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -310,13 +310,13 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _into_avif(data: bytes, xmp: bytes) -> bytes:
-    kept, whole = data, 0
+    parts, whole = data, 0
     for name, begin, end in _boxes(data):
         whole = end
         if name == b"uuid" and data.startswith(_XMP_BOX, begin):
-            kept = kept[: begin - 4] + b"free" + kept[begin:]
+            parts = parts[: begin - 4] + b"free" + parts[begin:]
     if whole != len(data):
         # The last box may go on to the end without saying how long it is.
         raise PictureError("Nothing can be put behind the boxes of this AVIF.")
     # At the end, and in place: nothing that another box points to moves.
-    return kept + struct.pack(">I", 8 + len(_XMP_BOX) + len(xmp)) + b"uuid" + _XMP_BOX + xmp
+    return parts + struct.pack(">I", 8 + len(_XMP_BOX) + len(xmp)) + b"uuid" + _XMP_BOX + xmp

@@ -15,7 +15,7 @@ import msgspec
 
 from nbext.data.picture import sniff
 from nbext.export.metadata.containers import XMP_KEYWORD, texts_of
-from nbext.export.metadata.provenance import Made
+from nbext.export.metadata.provenance import Provenance
 from nbext.export.metadata.xmp import made_in
 
 _READ = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
@@ -29,7 +29,7 @@ _EMPTY = {"width", "height", "batch_size"}
 _CARRIES = ("text", "text_g", "prompt", "positive", "conditioning", "value", "string")
 
 
-def read_made(data: bytes) -> Made | None:
+def read_provenance(data: bytes) -> Provenance | None:
     """Read how a picture was made; None where its file does not say."""
     if sniff(data[:512]) not in _READ:
         return None
@@ -37,29 +37,29 @@ def read_made(data: bytes) -> Made | None:
     noted = texts.get("parameters", "") or texts.get("UserComment", "")
     for text, reader in (
         (texts.get("nbext") or made_in(texts.get(XMP_KEYWORD, "")), _own),
-        (texts.get("invokeai_metadata", ""), lambda text: _json_made(text, "InvokeAI")),
+        (texts.get("invokeai_metadata", ""), lambda text: _read_json(text, "InvokeAI")),
         (texts.get("prompt", ""), _comfy),
-        (noted, lambda text: _json_made(text, "Fooocus")),
-        (texts.get("Comment", ""), lambda text: _json_made(text, "NovelAI")),
-        (noted, _a1111_made),
+        (noted, lambda text: _read_json(text, "Fooocus")),
+        (texts.get("Comment", ""), lambda text: _read_json(text, "NovelAI")),
+        (noted, _read_a1111),
     ):
-        made = reader(text) if text else None
-        if made is not None:
-            return made
+        provenance = reader(text) if text else None
+        if provenance is not None:
+            return provenance
     return None
 
 
-def _own(text: str) -> Made | None:
+def _own(text: str) -> Provenance | None:
     try:
-        made = msgspec.json.decode(text.encode(), type=Made)
+        provenance = msgspec.json.decode(text.encode(), type=Provenance)
     except (msgspec.MsgspecError, RecursionError):
         return None
     # A note can say anything; credentials are what was found by looking at the file itself.
-    made.credentials = None
-    return made
+    provenance.credentials = None
+    return provenance
 
 
-def _a1111_made(text: str) -> Made | None:
+def _read_a1111(text: str) -> Provenance | None:
     """Read the grammar that A1111 writes: prompt, negative prompt, one line of pairs.
 
     Extensions write lines of their own below it.
@@ -70,11 +70,11 @@ def _a1111_made(text: str) -> Made | None:
     at = next((at for at in steps if len(_pairs(lines[at])) >= 3), last)
     pairs = _pairs(lines[at])
     if len(pairs) < 3:
-        return Made(prompt=text.strip(), tool="A1111")
+        return Provenance(prompt=text.strip(), tool="A1111")
     body = lines[:at]
     split = next((i for i, line in enumerate(body) if line.startswith("Negative prompt:")), at)
     parameters = {key.strip(): _unquoted(value) for key, value in pairs.items()}
-    return Made(
+    return Provenance(
         prompt="\n".join(body[:split]).strip(),
         negative="\n".join(body[split:]).removeprefix("Negative prompt:").strip(),
         model=str(parameters.get("Model", "")),
@@ -108,7 +108,7 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in fields.items() if isinstance(v, str | int | float)}
 
 
-def _json_made(text: str, tool: str) -> Made | None:
+def _read_json(text: str, tool: str) -> Provenance | None:
     """Read an object that names the prompt and what else was chosen."""
     fields = _json(text) if text.lstrip().startswith("{") else None
     if isinstance(fields, dict) and isinstance(fields.get("sui_image_params"), dict):
@@ -117,14 +117,14 @@ def _json_made(text: str, tool: str) -> Made | None:
         return None
 
     def first(*names: str) -> str:
-        found = (fields[name] for name in names if name in fields)
-        named = (value.get("name") if isinstance(value, dict) else value for value in found)
+        match = (fields[name] for name in names if name in fields)
+        named = (value.get("name") if isinstance(value, dict) else value for value in match)
         return next((value for value in named if isinstance(value, str)), "")
 
     prompt = first("positive_prompt", "prompt")
     if not prompt and tool != "InvokeAI":
         return None
-    return Made(
+    return Provenance(
         prompt=prompt,
         negative=first("negative_prompt", "negativeprompt", "uc"),
         model=first("model", "base_model"),
@@ -133,7 +133,7 @@ def _json_made(text: str, tool: str) -> Made | None:
     )
 
 
-def _comfy(text: str) -> Made | None:
+def _comfy(text: str) -> Provenance | None:
     """Read ComfyUI's graph: the texts that its sampler's inputs lead to."""
     graph = _json(text)
     if not isinstance(graph, dict):
@@ -157,7 +157,7 @@ def _comfy(text: str) -> Made | None:
         node["inputs"][key] for node in nodes.values() for key in _LOADED if key in node["inputs"]
     )
     positive = "positive" if "positive" in inputs else "conditioning"
-    return Made(
+    return Provenance(
         prompt=_follow(nodes, inputs[positive]),
         negative=_follow(nodes, inputs.get("negative")),
         model=next((str(name) for name in loaded), ""),
@@ -171,12 +171,12 @@ def _sampler(all_inputs: list[dict[str, Any]]) -> dict[str, Any] | None:
     both = [one for one in all_inputs if "positive" in one and "negative" in one]
     seeded = [one for one in both if any(name in one for name in _SEEDS)]
     guided = [one for one in all_inputs if "conditioning" in one and "model" in one]
-    found = next(iter([*seeded, *both, *guided]), None)
-    if found is None or seeded:
-        return found
+    match = next(iter([*seeded, *both, *guided]), None)
+    if match is None or seeded:
+        return match
     # The samplers of newer graphs are put together of nodes: the seed has one of its own.
     noise = next((one for one in all_inputs if any(name in one for name in _SEEDS)), {})
-    return found | _plain(noise)
+    return match | _plain(noise)
 
 
 def _follow(nodes: dict[str, Any], link: Any) -> str:

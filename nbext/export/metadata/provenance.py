@@ -29,7 +29,7 @@ _LONG = 4000
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
-class Made(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How a picture was made, as far as the picture says.
 
     Attributes:
@@ -99,9 +99,9 @@ def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
 
 
 def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
-    made = made_of(record, picture)
-    own = msgspec.json.encode(made, enc_hook=str).decode()
-    parameters = a1111(made, picture)
+    provenance = provenance_of(record, picture)
+    own = msgspec.json.encode(provenance, enc_hook=str).decode()
+    parameters = a1111(provenance, picture)
     there = texts_of(data)
     if "nbext" in there or is_ours(there.get(XMP_KEYWORD, "")):
         # A picture that came back as it was sent: what it said is replaced.
@@ -113,10 +113,10 @@ def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
         texts={name: text for name, text in texts.items() if name not in there},
         comment="" if "UserComment" in there else parameters,
         xmp=packet(
-            prompt=made.prompt,
-            model=made.model,
-            where=f"{made.model} via {made.host}",
-            created=made.created,
+            prompt=provenance.prompt,
+            model=provenance.model,
+            where=f"{provenance.model} via {provenance.host}",
+            created=provenance.created,
             source=SOURCE_TYPE + source_kind(record),
             own=own,
             into=there.get(XMP_KEYWORD, ""),
@@ -124,9 +124,9 @@ def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     )
 
 
-def made_of(record: Record, picture: PictureInfo) -> Made:
+def provenance_of(record: Record, picture: PictureInfo) -> Provenance:
     """Say of a record what may leave with its picture: no names, no folders, no keys."""
-    return Made(
+    return Provenance(
         prompt=record.prompt,
         model=record.model,
         parameters=record.parameters,
@@ -138,7 +138,7 @@ def made_of(record: Record, picture: PictureInfo) -> Made:
     )
 
 
-def a1111(made: Made, picture: PictureInfo) -> str:
+def a1111(provenance: Provenance, picture: PictureInfo) -> str:
     """Write the ``parameters`` text of A1111.
 
     Nothing is made up: no seed where there was none, and one step, because a request is one.
@@ -146,18 +146,18 @@ def a1111(made: Made, picture: PictureInfo) -> str:
     Example:
         >>> from nbext.data.picture import PictureInfo
         >>> info = PictureInfo(sha256="0" * 64, media_type="image/png", size=1, width=8, height=9)
-        >>> a1111(Made(prompt="a cat", model="m", host="h"), info).splitlines()[-1]
+        >>> a1111(Provenance(prompt="a cat", model="m", host="h"), info).splitlines()[-1]
         'Steps: 1, Size: 8x9, Model: m, Endpoint: h, Version: nbext'
     """
     pairs: dict[str, Any] = {"Steps": 1}
     if picture.width:
         pairs["Size"] = f"{picture.width}x{picture.height}"
-    pairs |= {"Model": made.model, "Endpoint": made.host, "Date": made.created}
-    if "seed" in made.parameters:
-        pairs["Seed"] = made.parameters["seed"]
+    pairs |= {"Model": provenance.model, "Endpoint": provenance.host, "Date": provenance.created}
+    if "seed" in provenance.parameters:
+        pairs["Seed"] = provenance.parameters["seed"]
     pairs["Version"] = "nbext"
     line = ", ".join(f"{key}: {_quoted(value)}" for key, value in pairs.items() if value != "")
-    return f"{made.prompt.strip()}\n{line}"
+    return f"{provenance.prompt.strip()}\n{line}"
 
 
 def _quoted(value: Any) -> str:

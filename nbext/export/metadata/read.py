@@ -8,13 +8,13 @@ from typing import Any
 
 from nbext.errors import OptionError, PictureError
 from nbext.export.c2pa.credentials import look
-from nbext.export.metadata.other_tools import read_made
-from nbext.export.metadata.provenance import Made
+from nbext.export.metadata.other_tools import read_provenance
+from nbext.export.metadata.provenance import Provenance
 
 MAX_BYTES = 100 * 1024 * 1024
 
 
-def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Made:
+def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Provenance:
     """Read prompt, model and parameters back from a picture.
 
     Files of nbext, A1111 and its like, ComfyUI and InvokeAI say them. Nothing in the file is run,
@@ -40,17 +40,17 @@ def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Made:
         data = _bytes_of(path)
     else:
         data = bytes(getattr(picture, "data", picture))
-    made = read_made(data)
+    provenance = read_provenance(data)
     credentials = look(data, trust=trust)
-    if made is None and credentials:
-        made = Made(tool=credentials.generator)
-    if made is None:
+    if provenance is None and credentials:
+        provenance = Provenance(tool=credentials.generator)
+    if provenance is None:
         raise PictureError(
             f"{name} does not say how it was made.",
             remedy="Messengers and editors take that out of a file; its history has it.",
         )
-    made.credentials = credentials
-    return made
+    provenance.credentials = credentials
+    return provenance
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -39,7 +39,7 @@ def packet(
         into: The packet that is there: it stays, and what it says is not said again.
     """
     short = prompt if len(prompt) <= _DESCRIPTION else f"{prompt[:_DESCRIPTION]}…"
-    said = {
+    properties = {
         "xmp:CreatorTool": _text("nbext"),
         "xmp:CreateDate": _text(created),
         "dc:description": _alternatives(short),
@@ -48,12 +48,12 @@ def packet(
         "Iptc4xmpExt:AISystemUsed": _text(where),
         "Iptc4xmpExt:AISystemVersionUsed": _text(model),
         "Iptc4xmpExt:AIPromptInformation": _text(prompt),
-        "nbext:made": escape(_IMPOSSIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", own)),
+        "nbext:made": escape(_IMPOSSIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", own)),
     }
     before, end, after = into.rpartition(_END)
     fields = "".join(
         f"<{name}>{value}</{name}>"
-        for name, value in said.items()
+        for name, value in properties.items()
         if name == "nbext:made" or f":{name.partition(':')[2]}" not in (before if end else "")
     )
     description = (

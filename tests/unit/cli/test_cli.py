@@ -30,7 +30,7 @@ def alone(monkeypatch, tmp_path):
             monkeypatch.delenv(name)
     monkeypatch.setattr(keys, "_keyring", lambda: None)
     monkeypatch.setattr(keys, "_kernel", {})
-    monkeypatch.setattr(keys, "_said", {})
+    monkeypatch.setattr(keys, "_answers", {})
     monkeypatch.setattr(importlib.import_module("nbext.config.loading"), "_instances", {})
     monkeypatch.chdir(tmp_path)
 

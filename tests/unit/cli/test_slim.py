@@ -62,7 +62,7 @@ def test_there_and_back_is_the_same_file(history, notebook):
     draw(history.store, picture())
     before = write(notebook, *(bundle(d) for d in history))
     changes = slim(notebook, history)
-    assert [(c.cell, c.number, c.kept) for c in changes] == [(2, "@1", ""), (3, "@2", "")]
+    assert [(c.cell, c.number, c.reason) for c in changes] == [(2, "@1", ""), (3, "@2", "")]
     assert notebook.stat().st_size < len(before) / 3
     small = pictures(notebook)
     assert all(len(data) <= 100_000 for data in small)
@@ -80,9 +80,9 @@ def test_nothing_is_taken_out_that_is_not_in_the_history(history, notebook):
     path = history[1].pictures[0].path
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     [change] = slim(notebook, history)
-    assert "is not in cats.draws" in change.kept
+    assert "is not in cats.draws" in change.reason
     path.unlink()
-    assert slim(notebook, history)[0].kept
+    assert slim(notebook, history)[0].reason
     assert notebook.read_bytes() == before
 
 
@@ -96,7 +96,7 @@ def test_only_pictures_of_ours_are_touched(history, notebook):
         ({"image/png": data}, metadata | {"nbext": {"number": 1}}),
         ({"image/png": data}, metadata | {"nbext": "no"}),
     )
-    assert [change.kept for change in slim(notebook, history)] == [
+    assert [change.reason for change in slim(notebook, history)] == [
         "its original is not in cats.draws"
     ]
     assert notebook.read_bytes() == before
@@ -117,7 +117,7 @@ def test_one_picture_of_several(history, notebook):
     draw(history.store, [noise((400, 300)), noise((410, 300))])
     shown = history[1].pictures[1]._repr_mimebundle_()
     before = write(notebook, shown)
-    assert not slim(notebook, history)[0].kept
+    assert not slim(notebook, history)[0].reason
     inline(notebook, history)
     assert notebook.read_bytes() == before
 
@@ -125,8 +125,8 @@ def test_one_picture_of_several(history, notebook):
 def test_an_original_beyond_the_limit_becomes_a_larger_preview(history, notebook):
     draw(history.store, noise((900, 900)))
     before = write(notebook, bundle(history[1]))
-    assert not slim(notebook, history)[0].kept
-    assert not inline(notebook, history)[0].kept
+    assert not slim(notebook, history)[0].reason
+    assert not inline(notebook, history)[0].reason
     assert notebook.read_bytes() == before
     inline(notebook, history, limit=10_000_000)
     assert pictures(notebook) == [history[1].pictures[0].data]
@@ -222,6 +222,6 @@ def test_hostile_outputs(history, notebook):
     cells = [{"cell_type": "code", "source": "", "outputs": [*HOSTILE, fake, 3, None]}]
     notebook.write_text(json.dumps({"cells": cells}))
     before = notebook.read_bytes()
-    assert all(change.kept for change in slim(notebook, history))
-    assert all(change.kept for change in inline(notebook, history))
+    assert all(change.reason for change in slim(notebook, history))
+    assert all(change.reason for change in inline(notebook, history))
     assert notebook.read_bytes() == before

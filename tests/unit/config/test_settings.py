@@ -58,7 +58,7 @@ def ring(monkeypatch, tmp_path):
     ring = Ring()
     monkeypatch.setattr(keys, "_keyring", lambda: ring)
     monkeypatch.setattr(keys, "_kernel", {})
-    monkeypatch.setattr(keys, "_said", {})
+    monkeypatch.setattr(keys, "_answers", {})
     monkeypatch.setattr(beginnings, "_instances", {})
     monkeypatch.chdir(tmp_path)
     return ring
@@ -222,7 +222,7 @@ def test_a_kept_key_goes_to_its_own_place_only(tmp_path, monkeypatch, ring, url,
     keys.remember_key("https://relay.example/v1", CANARY, where=where)
     if where == "keyring":
         monkeypatch.setattr(keys, "_kernel", {})
-        monkeypatch.setattr(keys, "_said", {})
+        monkeypatch.setattr(keys, "_answers", {})
     folder = write(tmp_path, f'base_url = "{url}"')
     assert not found(folder=folder).endpoint.key
     same = write(tmp_path, 'base_url = "https://RELAY.example:443/other/v1"')

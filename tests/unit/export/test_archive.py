@@ -24,7 +24,7 @@ from nbext.drawings.history import History
 from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError
 from nbext.export.archive.citation import citation_file
-from nbext.export.metadata.other_tools import read_made
+from nbext.export.metadata.other_tools import read_provenance
 from nbext.store.store import Store
 from tests.records import draw, picture
 
@@ -85,7 +85,7 @@ def test_what_is_in_it(history, tmp_path):
             "drawings/002-2.webp",
             "drawings/005.gif",
         ]
-        made = read_made(file.read("drawings/002-2.webp"))
+        made = read_provenance(file.read("drawings/002-2.webp"))
         assert (made.prompt, made.parameters["seed"]) == ("加一顶帽子 | <b>", 7)
         with Image.open(io.BytesIO(file.read("drawings/001.png"))) as copy:
             assert copy.tobytes() == history[1].image.tobytes()

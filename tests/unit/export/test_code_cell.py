@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from nbext.data.lineage import Kin
+from nbext.data.lineage import Lineage
 from nbext.data.picture import PictureInfo
 from nbext.data.record import Record, ReferenceInfo
 from nbext.export.code.cell import cell_text, step_text
@@ -48,7 +48,7 @@ def test_the_cell_asks_the_same():
         mask=ReferenceInfo(sha256="c" * 64, drawing="a"),
         continues="a",
     )
-    asked, prompt = options(cell_text(record, Kin([FIRST])))
+    asked, prompt = options(cell_text(record, Lineage([FIRST])))
     assert prompt == "加一顶帽子"
     assert (asked.model_given, asked.aspect, asked.seed) == ("a model", "2:3", 7)
     texts = {"style": "true", "tone": "[ink", "frame": "{none}"}
@@ -70,7 +70,7 @@ def test_a_step_names_the_steps_before_it():
         parameters={"aspect": "2:3", "stream": False},
         continues="a",
     )
-    step = step_text(record, Kin([FIRST]))
+    step = step_text(record, Lineage([FIRST]))
     assert step.startswith("# 'Image.png' is the picture with sha256 '" + "e" * 64)
     verb, prompt, named = call(step)
     assert (verb, prompt) == ("nbext.draw", "加一顶帽子")
@@ -122,9 +122,9 @@ def test_a_step_stays_one_call_whatever_a_record_says(hostile):
 
 def test_a_file_with_the_bytes_of_an_earlier_drawing_is_that_drawing():
     record = edit(references=[ReferenceInfo(sha256="d" * 64, source="saved.png")])
-    assert cell_text(record, Kin([FIRST, record])) == "%%draw m -i @1.2\n加一顶帽子"
-    assert Kin([FIRST, record]).before(record) == [1]
+    assert cell_text(record, Lineage([FIRST, record])) == "%%draw m -i @1.2\n加一顶帽子"
+    assert Lineage([FIRST, record]).before(record) == [1]
     # A drawing that came later is not what it was made from.
     later = Record(type="drawing", id="c", number=3, pictures=[HAT])
-    assert Kin([later, record]).before(record) == []
-    assert Kin([later, record]).given([record])[0][1] == [2]
+    assert Lineage([later, record]).before(record) == []
+    assert Lineage([later, record]).inputs([record])[0][1] == [2]

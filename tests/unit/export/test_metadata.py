@@ -18,8 +18,8 @@ from nbext.data.record import Record, ReferenceInfo
 from nbext.data.request import Reference
 from nbext.errors import PictureError
 from nbext.export.metadata.containers import has_c2pa, texts_of
-from nbext.export.metadata.other_tools import read_made
-from nbext.export.metadata.provenance import Made, with_provenance
+from nbext.export.metadata.other_tools import read_provenance
+from nbext.export.metadata.provenance import Provenance, with_provenance
 
 PROMPT = '画只猫, "quoted": <b>&amp;\nSteps: not a step 🐱'
 FORMS = [
@@ -59,7 +59,7 @@ def test_not_a_pixel_changes_and_the_request_comes_back(form, mode, how):
     data = picture(form, mode, **how)
     out = exported(data, parameters={"aspect": "2:3", "seed": 7})
     assert Image.open(io.BytesIO(out)).tobytes() == Image.open(io.BytesIO(data)).tobytes()
-    made = read_made(out)
+    made = read_provenance(out)
     assert (made.prompt, made.model, made.host) == (PROMPT, "gpt-4o-image", "relay.example")
     assert made.parameters == {"aspect": "2:3", "seed": 7}
     assert made.sha256 == Reference.of(data).info.sha256
@@ -135,7 +135,7 @@ def test_what_a_provider_wrote_stays(form):
     info.add_itxt("XML:com.adobe.xmp", PROVIDERS)
     how = {"pnginfo": info} if form == "PNG" else {"xmp": PROVIDERS.encode()}
     out = exported(picture(form, "RGB", exif=fields, **how))
-    assert read_made(out).prompt == PROMPT
+    assert read_provenance(out).prompt == PROMPT
     read = Image.open(io.BytesIO(out)).getexif()
     assert (read[0x0112], read[0x010F]) == (6, "A provider")
     assert read.get_ifd(0x8769)[0x9003] == "2026:11:23 10:00:00"
@@ -155,14 +155,14 @@ def test_a_generators_own_parameters_stay():
     info.add_text("parameters", theirs)
     out = exported(picture("PNG", "RGB", pnginfo=info))
     assert texts_of(out)["parameters"] == theirs
-    assert read_made(out).prompt == PROMPT
+    assert read_provenance(out).prompt == PROMPT
 
 
 @pytest.mark.parametrize(("form", "mode", "how"), FORMS)
 def test_what_came_back_as_it_was_sent_says_what_is_new(form, mode, how):
     once = exported(picture(form, mode, **how), prompt="first")
     twice = exported(once, prompt="second")
-    assert read_made(twice).prompt == "second"
+    assert read_provenance(twice).prompt == "second"
     assert twice.count(b"<x:xmpmeta") == (2 if form == "AVIF" else 1)
     assert Image.open(io.BytesIO(twice)).tobytes() == Image.open(io.BytesIO(once)).tobytes()
 
@@ -171,7 +171,7 @@ def test_what_came_back_as_it_was_sent_says_what_is_new(form, mode, how):
 @pytest.mark.parametrize(("form", "mode", "how"), FORMS)
 def test_long_and_odd_prompts_fit(form, mode, how, prompt):
     out = exported(picture(form, mode, **how), prompt=prompt, finished="<b>&")
-    assert read_made(out).prompt == prompt
+    assert read_provenance(out).prompt == prompt
     packet = texts_of(out)["XML:com.adobe.xmp"]
     ET.fromstring(packet.partition("?>")[2].rpartition("<?")[0])
 
@@ -198,7 +198,7 @@ def test_nothing_is_put_behind_an_avif_without_an_end():
         (
             "parameters",
             "a cat\nin a hat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x768, Model: sdxl",
-            Made(prompt="a cat\nin a hat", negative="dog", model="sdxl", tool="A1111"),
+            Provenance(prompt="a cat\nin a hat", negative="dog", model="sdxl", tool="A1111"),
         ),
         (
             "prompt",
@@ -227,7 +227,9 @@ def test_nothing_is_put_behind_an_avif_without_an_end():
                     },
                 }
             ),
-            Made(prompt="a cat", negative="blurry", model="dream.safetensors", tool="ComfyUI"),
+            Provenance(
+                prompt="a cat", negative="blurry", model="dream.safetensors", tool="ComfyUI"
+            ),
         ),
         (
             "invokeai_metadata",
@@ -239,13 +241,13 @@ def test_nothing_is_put_behind_an_avif_without_an_end():
                     "seed": 3,
                 }
             ),
-            Made(prompt="a cat", negative="dog", model="flux", tool="InvokeAI"),
+            Provenance(prompt="a cat", negative="dog", model="flux", tool="InvokeAI"),
         ),
     ],
     ids=["A1111", "ComfyUI", "InvokeAI"],
 )
 def test_other_tools_pictures_are_read(keyword, text, made):
-    read = read_made(saying(keyword, text))
+    read = read_provenance(saying(keyword, text))
     assert (read.prompt, read.negative, read.model, read.tool) == (
         made.prompt,
         made.negative,
@@ -267,13 +269,13 @@ def saying(keyword, text):
 
 def test_lines_of_extensions_below_the_parameters_are_no_prompt():
     text = "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler, Seed: 5\nTemplate: a {cat|dog}"
-    made = read_made(saying("parameters", text))
+    made = read_provenance(saying("parameters", text))
     assert (made.prompt, made.negative, made.parameters["Seed"]) == ("a cat", "dog", "5")
 
 
 def test_utf_8_where_latin_1_should_be_is_read():
-    assert read_made(saying("parameters", "画只猫".encode())).prompt == "画只猫"
-    assert read_made(saying("parameters", "un café".encode("latin-1"))).prompt == "un café"
+    assert read_provenance(saying("parameters", "画只猫".encode())).prompt == "画只猫"
+    assert read_provenance(saying("parameters", "un café".encode("latin-1"))).prompt == "un café"
 
 
 def node(kind, **inputs):
@@ -287,7 +289,7 @@ def test_a_graph_without_a_negative_prompt_has_none():
         "3": node("KSampler", seed=9, positive=["1", 0], negative=["2", 0]),
         "5": node("PrimitiveStringMultiline", value="a cat"),
     }
-    made = read_made(saying("prompt", json.dumps(graph)))
+    made = read_provenance(saying("prompt", json.dumps(graph)))
     assert (made.prompt, made.negative, made.parameters) == ("a cat", "", {"seed": 9})
 
 
@@ -298,7 +300,7 @@ def test_what_lies_between_text_and_sampler_is_passed_through_by_its_output():
         "3": node("CLIPTextEncode", text="blurry"),
         "4": node("KSampler", seed=9, positive=["1", 0], negative=["1", 1]),
     }
-    made = read_made(saying("prompt", json.dumps(graph)))
+    made = read_provenance(saying("prompt", json.dumps(graph)))
     assert (made.prompt, made.negative, made.parameters) == ("a cat", "blurry", {"seed": 9})
 
 
@@ -312,7 +314,7 @@ def test_a_graph_whose_sampler_is_put_together_is_read():
         "6": node("SamplerCustomAdvanced", noise=["1", 0], guider=["4", 0]),
         "7": node("EmptySD3LatentImage", width=768, height=512, batch_size=1),
     }
-    made = read_made(saying("prompt", json.dumps(graph)))
+    made = read_provenance(saying("prompt", json.dumps(graph)))
     assert (made.prompt, made.model, made.parameters) == (
         "a cat",
         "flux.safetensors",
@@ -328,7 +330,7 @@ def test_a_graph_whose_sampler_is_put_together_is_read():
     ],
 )
 def test_parameters_in_json_are_no_prompt(fields, tool):
-    made = read_made(saying("parameters", json.dumps(fields)))
+    made = read_provenance(saying("parameters", json.dumps(fields)))
     assert (made.prompt, made.negative, made.tool) == ("a cat", "dog", tool)
 
 
@@ -346,14 +348,14 @@ def test_parameters_in_json_are_no_prompt(fields, tool):
 )
 def test_nasty_notes_are_passed_over_soon(keyword, text):
     began = time.process_time()
-    read_made(saying(keyword, text))
+    read_provenance(saying(keyword, text))
     # A quarter of a second; the patterns alone once took six.
     assert time.process_time() - began < 2
 
 
 def test_a_plain_picture_says_nothing():
-    assert read_made(picture()) is None
-    assert read_made(b"no picture") is None
+    assert read_provenance(picture()) is None
+    assert read_provenance(b"no picture") is None
 
 
 @settings(max_examples=150, deadline=None)
@@ -363,8 +365,8 @@ def test_broken_pictures_never_raise(form, data):
     for _ in range(data.draw(st.integers(1, 8))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(whole)))
-    read_made(bytes(whole))
-    read_made(bytes(whole[:cut]))
+    read_provenance(bytes(whole))
+    read_provenance(bytes(whole[:cut]))
     has_c2pa(bytes(whole[:cut]))
 
 

@@ -7,8 +7,10 @@ import sys
 
 import pytest
 
-from nbext.data.request import WIRES, choose, wire
+from nbext.data.request import WIRES
 from nbext.errors import OptionError
+from nbext.families.registry import choose
+from nbext.wire.formats import wire_format
 
 
 @pytest.mark.parametrize(
@@ -75,12 +77,12 @@ def test_the_users_table_counts_most():
 
 @pytest.mark.parametrize("name", WIRES)
 def test_every_wire_is_there(name):
-    assert wire(name).name == name
+    assert wire_format(name).name == name
 
 
 def test_a_wire_that_is_not_there():
     with pytest.raises(OptionError, match="no wire format 'smoke'"):
-        wire("smoke")
+        wire_format("smoke")
 
 
 def test_choosing_imports_no_wire():

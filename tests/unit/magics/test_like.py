@@ -13,7 +13,7 @@ import nbext
 from nbext.cli.check import check
 from nbext.config.settings import Nbext
 from nbext.errors import OptionError, PictureError
-from nbext.export.metadata.provenance import Made
+from nbext.export.metadata.provenance import Provenance
 from nbext.magics.draw import DrawMagics
 from nbext.session.session import Session
 from tests.records import picture
@@ -142,7 +142,7 @@ def test_read(session, tmp_path):
     drawing = session.draw("画只猫", model="gpt-4o-image")
     path = drawing.save(tmp_path / "cat.png")
     made = nbext.read(path)
-    assert isinstance(made, Made)
+    assert isinstance(made, Provenance)
     assert (made.prompt, made.model, made.tool) == ("画只猫", "gpt-4o-image", "nbext")
     assert made.sha256 == drawing.pictures[0].sha256
     assert nbext.read(str(path)) == nbext.read(path.read_bytes()) == made

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nbext.data.request import WIRES, Request, wire
+from nbext.data.request import WIRES, Request
 from nbext.panel.capabilities import FIELDS, offered
+from nbext.wire.formats import wire_format
 
 
 def test_a_mask_only_where_there_is_a_place_for_it():
@@ -23,4 +24,4 @@ def test_every_offer_changes_what_is_sent(name):
     if "seed" in found:
         plain = Request(prompt="a", model="some-image-model")
         seeded = Request(prompt="a", model="some-image-model", seed=3)
-        assert wire(name).encode(plain) != wire(name).encode(seeded)
+        assert wire_format(name).encode(plain) != wire_format(name).encode(seeded)

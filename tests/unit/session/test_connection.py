@@ -45,7 +45,7 @@ def ring(monkeypatch):
     ring = SlowRing()
     monkeypatch.setattr(keys, "_keyring", lambda: ring)
     monkeypatch.setattr(keys, "_kernel", {})
-    monkeypatch.setattr(keys, "_said", {})
+    monkeypatch.setattr(keys, "_answers", {})
     return ring
 
 

@@ -57,20 +57,20 @@ def trouble(phase, after=None):
 def test_only_what_never_started_is_repeated_when_it_costs(phase, generating):
     wait = wait_before_next(trouble(phase), 1, tries=4, left=100, generating=generating)
     again = (
-        {RequestStage.NEVER}
+        {RequestStage.NOT_SENT}
         if generating
-        else {RequestStage.NEVER, RequestStage.MAYBE, RequestStage.FREE}
+        else {RequestStage.NOT_SENT, RequestStage.MAYBE, RequestStage.FREE}
     )
     assert (wait is not None) == (phase in again)
 
 
 def test_the_wait_is_never_shorter_than_asked_and_never_beyond_the_end():
-    asked = trouble(RequestStage.NEVER, 5.0)
+    asked = trouble(RequestStage.NOT_SENT, 5.0)
     assert 5.0 <= wait_before_next(asked, 1, tries=4, left=100, generating=True) <= 5.5
     assert wait_before_next(asked, 1, tries=4, left=4, generating=True) is None
     assert wait_before_next(asked, 4, tries=4, left=100, generating=True) is None
     assert (
-        wait_before_next(trouble(RequestStage.NEVER, 500), 1, tries=4, left=1e6, generating=True)
+        wait_before_next(trouble(RequestStage.NOT_SENT, 500), 1, tries=4, left=1e6, generating=True)
         is None
     )
 
@@ -78,10 +78,10 @@ def test_the_wait_is_never_shorter_than_asked_and_never_beyond_the_end():
 @pytest.mark.parametrize(
     ("error", "headers", "generating", "phase"),
     [
-        (RateLimitError("x", status_code=429), {"retry-after": "1"}, True, RequestStage.NEVER),
+        (RateLimitError("x", status_code=429), {"retry-after": "1"}, True, RequestStage.NOT_SENT),
         (RateLimitError("x", status_code=429), {}, True, RequestStage.FINAL),
         (RateLimitError("x", status_code=429), {}, False, RequestStage.FREE),
-        (ServerError("x", status_code=503), {"retry-after": "1"}, True, RequestStage.NEVER),
+        (ServerError("x", status_code=503), {"retry-after": "1"}, True, RequestStage.NOT_SENT),
         (ServerError("x", status_code=503), {}, True, RequestStage.MAYBE),
         (ServerError("x", status_code=500), {"retry-after": "1"}, True, RequestStage.MAYBE),
         (ServerError("x", status_code=500), {}, False, RequestStage.FREE),

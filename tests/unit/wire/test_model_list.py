@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbext.data.endpoint import Endpoint, Secret
-from nbext.data.model import Model, parse
+from nbext.data.model import Model
 from nbext.errors import RequestError
 from nbext.wire import model_list
+from nbext.wire.model_list import parse
 
 
 @pytest.mark.parametrize(
