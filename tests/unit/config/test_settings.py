@@ -752,7 +752,7 @@ def test_every_setting_is_described():
 
 def test_settings_need_no_shell_and_nothing_heavy(tmp_path):
     code = (
-        "import sys\nfrom nbext.config.loading import settings\nprint(settings().model)\n"
+        "import sys\nfrom nbext.config.loading import get_settings\nprint(get_settings().model)\n"
         "heavy = {'IPython', 'httpx', 'httpx2', 'PIL', 'tornado', 'ipywidgets', 'jinja2'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -396,7 +396,7 @@ def test_more_bytes_than_allowed_stop_the_download(public):
 
     small = msgspec.structs.replace(PATIENT, picture_bytes=1 << 20)
     error, sinks, server = run(endless, limits=small)
-    assert "1 MB" in error.message
+    assert "1.0 MB" in error.message
     assert len(server.requests) == 1
     assert len(sinks[0].data) <= 1 << 20
     assert sinks[0].state == "forgotten"
