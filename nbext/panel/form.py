@@ -21,9 +21,9 @@ from ipywidgets import (
 )
 
 from nbext.errors import OptionError
+from nbext.messages.say import say
 from nbext.panel.aspect import AspectChooser
 from nbext.panel.dropzone import DropZone
-from nbext.panel.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,19 +114,19 @@ class Form:
         """Change the language."""
         self.language = language
         for key, widget in self._labelled.items():
-            widget.description = say(language, key)
-        self.prompt.placeholder = say(language, "prompt_hint")
-        self.extra.placeholder = say(language, "extra_hint")
-        self.draw.description = say(language, "draw")
-        self.draw.tooltip = say(language, "draw_hint")
+            widget.description = say(language, f"panel.{key}")
+        self.prompt.placeholder = say(language, "panel.prompt_hint")
+        self.extra.placeholder = say(language, "panel.extra_hint")
+        self.draw.description = say(language, "panel.draw")
+        self.draw.tooltip = say(language, "panel.draw_hint")
         self.zone.speak(language)
         self.shapes.speak(language)
         self.style.options = [
-            (say(language, "no_style"), ""),
+            (say(language, "panel.no_style"), ""),
             *((name, name) for _, name in self.style.options if name),
         ]
-        self.format.options = [(say(language, "auto"), ""), *((f, f) for f in _FORMATS)]
-        self.quality.placeholder = say(language, "auto")
+        self.format.options = [(say(language, "panel.auto"), ""), *((f, f) for f in _FORMATS)]
+        self.quality.placeholder = say(language, "panel.auto")
         self._open()
 
     def offer(self, fields: frozenset[str]) -> None:
@@ -139,7 +139,9 @@ class Form:
         _show(self.more, on=bool(fields & self._fields.keys()))
 
     def _open(self) -> None:
-        self.more.description = say(self.language, "less" if self.more.value else "more")
+        self.more.description = say(
+            self.language, "panel.less" if self.more.value else "panel.more"
+        )
         self.more.icon = "chevron-up" if self.more.value else "chevron-down"
         _show(self.drawer, on=bool(self.more.value))
 
@@ -171,7 +173,7 @@ class Form:
         try:
             return int(self.seed.value.strip())
         except ValueError:
-            raise OptionError(say(self.language, "no_seed")) from None
+            raise OptionError(say(self.language, "panel.no_seed")) from None
 
     def _extra(self) -> dict[str, Any]:
         try:
@@ -179,7 +181,7 @@ class Form:
         except (ValueError, RecursionError):
             extra = None
         if not isinstance(extra, dict):
-            raise OptionError(say(self.language, "no_object"))
+            raise OptionError(say(self.language, "panel.no_object"))
         return extra
 
     def know(self, models: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.display.views import Take
 from nbext.errors import NbextError
-from nbext.panel.words import say
+from nbext.messages.say import say
 from nbext.wire import events
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Job:
         said = "sending" if said == "sent" else said
         # A bare number is what the bar shows already.
         said = "running" if re.fullmatch(r"[\d.]+ ?%", said) else said
-        words = say(self.language, said) if said in _STATES else said
+        words = say(self.language, f"panel.{said}") if said in _STATES else said
         done = len(self.takes) - len(running)
         return f"{done}/{len(self.takes)} · {words}" if len(self.takes) > 1 else words
 

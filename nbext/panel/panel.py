@@ -15,6 +15,7 @@ from traitlets import Any as AnyTrait
 from traitlets import List, Unicode
 
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
+from nbext.messages.say import language_of, say
 from nbext.panel.actions import Actions
 from nbext.panel.base import hear_at_once
 from nbext.panel.capabilities import FIELDS, offered
@@ -26,7 +27,6 @@ from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
 from nbext.panel.result import Result, told
 from nbext.panel.thumbnails import THUMB, Smaller, get_ready
-from nbext.panel.words import language_of, say
 from nbext.session.current import current_session, shell_of_process
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class Panel(VBox):
 
     def say(self, key: str, **values: object) -> str:
         """Give a word in the panel's language."""
-        return say(self.language, key, **values)
+        return say(self.language, f"panel.{key}", **values)
 
     def _hello(self, said: dict[str, Any], _: list[bytes]) -> None:
         """A page shows the panel, perhaps anew."""

@@ -6,8 +6,10 @@ import string
 
 import pytest
 
+from nbext.messages.chinese import MESSAGES as CHINESE
+from nbext.messages.english import MESSAGES as ENGLISH
+from nbext.messages.say import language_of, messages, say
 from nbext.panel import aspect, compare, dropzone, gallery, heartbeat, mask, result
-from nbext.panel.words import WORDS, language_of, say, table
 
 PARTS = [
     compare.Compare,
@@ -20,16 +22,21 @@ PARTS = [
 ]
 
 
-@pytest.mark.parametrize("key", WORDS)
+def test_both_languages_have_the_same_messages():
+    assert list(ENGLISH) == list(CHINESE)
+
+
+@pytest.mark.parametrize("key", ENGLISH)
 def test_both_languages_fill_in_the_same(key):
     english, chinese = (
         {field for _, field, _, _ in string.Formatter().parse(text) if field}
-        if not text.startswith("{") and '{"' not in text
+        if '{"' not in text
         else set()
-        for text in WORDS[key]
+        for text in (ENGLISH[key], CHINESE[key])
     )
     assert english == chinese
-    assert all(text.strip() for text in WORDS[key])
+    assert ENGLISH[key].strip()
+    assert CHINESE[key].strip()
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -38,7 +45,7 @@ def test_a_script_has_the_words_that_it_says(part):
 
     said = set(re.findall(r"\bw(?:ords\(\))?\.([a-z_]+)", part._esm))
     assert said <= set(part.uses), "a word is not sent to the script"
-    assert set(table("zh", *part.uses)) == set(part.uses)
+    assert set(messages("zh", "panel", part.uses)) == set(part.uses)
 
 
 @pytest.mark.parametrize(
@@ -57,4 +64,4 @@ def test_the_language(wanted, browser, language):
 
 
 def test_a_sentence_is_filled_in():
-    assert say("en", "take", number=3) == "Take 3"
+    assert say("en", "panel.take", number=3) == "Take 3"
