@@ -42,8 +42,8 @@ def options(given):
 
 
 def with_size(row, megabytes):
-    """The row with so many megabytes to export, if it exports any."""
-    if "export_mb" not in row.options:
+    """The row with so many megabytes to export, if it is that one."""
+    if row.name != "export":
         return row
     return row._replace(options=row.options | {"export_mb": megabytes})
 
@@ -55,6 +55,7 @@ def main(given=None):
         print("\n".join(f"{row.name:20} {row.title}" for row in chosen.rows))
         return 0
     found, failures = [], []
+    left = [row.name for row in chosen.rows]
     with (
         tempfile.TemporaryDirectory(prefix="nbext-bench-", dir=chosen.folder) as folder,
         server.running(ROOT) as url,
@@ -68,15 +69,16 @@ def main(given=None):
                 print(f"\n{failure}\n", file=sys.stderr, flush=True)
                 failures.append(row.name)
                 continue
+            left.remove(row.name)
             new = list(report.lines(row, figures))
             found += new
             print("".join(report.table(new).splitlines(keepends=True)[2:]), end="", flush=True)
-        machine = description(folder)
-    print("\n" + "\n".join(machine))
-    if chosen.output is not None:
-        text = report.page(found, machine=machine, rounds=chosen.rounds, failures=failures)
-        chosen.output.write_text(text, encoding="utf-8")
-        print(f"\nwritten to {chosen.output}")
+            machine = description(folder)
+            if chosen.output is not None:
+                # After each row: what was measured is not lost with a run that is cut.
+                text = report.page(found, machine=machine, rounds=chosen.rounds, missing=left)
+                chosen.output.write_text(text, encoding="utf-8")
+    print("\n" + "\n".join(machine if found else ()))
     return 1 if failures else 0
 
 

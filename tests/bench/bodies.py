@@ -83,7 +83,8 @@ def picture(size=0, padded=0, seed=0):
     side = TINY if padded or not size else max(TINY, math.isqrt(size // 3))
     row = 3 * side
     rows = b"".join(b"\0" + chance.randbytes(row) for _ in range(side))
-    others = [(b"nBXP", chance.randbytes(PAD)) for _ in range(size // PAD if padded else 0)]
+    pads = [min(PAD, size - at) for at in range(0, size if padded else 0, PAD)]
+    others = [(b"nBXP", chance.randbytes(pad)) for pad in pads]
     return png(side, side, rows, *others)
 
 

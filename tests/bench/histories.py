@@ -114,11 +114,14 @@ def keep(folder, data, media_type, width, height):
     return facts | {"width": width, "height": height}
 
 
-def with_noise(folder, count, size):
-    """A history in which each drawing has a PNG of its own of about so many bytes."""
+def with_png(folder, count, size, *, padded=0):
+    """A history in which each drawing has a PNG of its own of about so many bytes.
+
+    Padded ones have hardly a pixel, so that their thumbnails cost next to nothing.
+    """
     from tests.bench.bodies import picture
 
-    base = picture(size)
+    base = picture(size, padded)
     side = int.from_bytes(base[16:20], "big")
 
     def own(number):

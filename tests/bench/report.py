@@ -126,11 +126,11 @@ def table(all_lines):
     return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)
 
 
-def page(all_lines, *, machine, rounds, failures=()):
+def page(all_lines, *, machine, rounds, missing=()):
     """The page of the documentation."""
     verdicts = [word for line in all_lines for word in line.met.split("; ") if word]
     reached = f"{verdicts.count('yes')} of {len(verdicts)} are reached.\n\n"
     about = "".join(f"- {fact}\n" for fact in machine)
-    missing = "".join(f"\nNot measured: {name}.\n" for name in failures)
+    absent = f"\nNot measured: {', '.join(missing)}.\n" if missing else ""
     introduction = INTRODUCTION.format(rounds=rounds, s="s" * (rounds != 1))
-    return f"{introduction}{about}\n{reached}{table(all_lines)}{missing}"
+    return f"{introduction}{about}\n{reached}{table(all_lines)}{absent}"

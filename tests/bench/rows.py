@@ -215,12 +215,19 @@ ROWS = (
     ),
     Row(
         "export",
-        "export of {count:,} drawings, {export_mb:,} MB",
+        "export of {count:,} drawings, {export_mb:,} MB, thumbnails next to nothing",
         "export",
         ("floor", "f-string", "nbext"),
-        {"count": 10_000, "export_mb": 2000},
+        {"count": 10_000, "export_mb": 2000, "padded": 1},
         targets=(Target(3500), Target(20, figure="memory")),
         quick={"count": 100, "export_mb": 20},
+    ),
+    Row(
+        "export-thumbnails",
+        "export of {count:,} drawings, {export_mb:,} MB, with thumbnails of noise",
+        "export",
+        options={"count": 500, "export_mb": 100, "padded": 0},
+        quick={"count": 50, "export_mb": 10},
     ),
     Row(
         "gallery",

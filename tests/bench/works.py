@@ -205,8 +205,9 @@ def export(job):
     from tests.bench.machine import Peak
 
     count, total = job.options["count"], job.options["export_mb"] * 1_000_000
-    folder = Path(job.shared) / f"noise-{count}-{total}.draws"
-    histories.with_noise(folder, count, total // count)
+    padded = job.options["padded"]
+    folder = Path(job.shared) / f"png-{count}-{total}-{padded}.draws"
+    histories.with_png(folder, count, total // count, padded=padded)
     target = Path(job.folder) / "page.html"
 
     def pictures():
@@ -260,7 +261,7 @@ def provenance(job):
     from tests.bench import histories
 
     folder = Path(job.folder) / "one.draws"
-    histories.with_noise(folder, 1, job.options["size"])
+    histories.with_png(folder, 1, job.options["size"])
     drawing = nbext.open(folder)[1]
     data, record, info = drawing.pictures[0].data, drawing.record, drawing.record.pictures[0]
 
