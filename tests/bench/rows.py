@@ -89,7 +89,6 @@ ROWS = (
         ("openai", "nbext"),
         processes=3,
         targets=(Target(4), Target(0, figure="third-party")),
-        quick={"processes": 1},
     ),
     Row(
         "first",
@@ -98,7 +97,6 @@ ROWS = (
         ("floor", "openai", "httpx", "aiohttp", "nbext"),
         processes=5,
         targets=(Target(1.3, "httpx"),),
-        quick={"processes": 1},
     ),
     Row(
         "tiny",
@@ -203,7 +201,6 @@ ROWS = (
             Target(10, figure="search", at=10_000),
             Target(100, figure="search", at=100_000),
         ),
-        quick={"processes": 1},
     ),
     Row(
         "open-as-written",
@@ -211,7 +208,6 @@ ROWS = (
         "open_history",
         options={"sent": True},
         sizes=HISTORIES,
-        quick={},
     ),
     Row(
         "export",

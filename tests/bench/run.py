@@ -51,9 +51,9 @@ class Bench:
     def __init__(self, url, folder, core=1):
         self.url, self.folder, self.core = url, Path(folder), core
 
-    def process(self, row, reading, options):
+    def process(self, row, reading):
         """Run a row's work once; gives the samples by figure."""
-        sized = options | ({row.size_as: reading.size} if row.sizes else {})
+        sized = row.options | ({row.size_as: reading.size} if row.sizes else {})
         with tempfile.TemporaryDirectory(dir=self.folder, ignore_cleanup_errors=True) as own:
             shared = self.folder / "shared"
             shared.mkdir(exist_ok=True)
@@ -66,14 +66,17 @@ class Bench:
                 "options": sized,
             }
             given = json.dumps({"job": job, "core": self.core if row.pinned else None})
-            ended = subprocess.run(
-                [sys.executable, "-m", "tests.bench.works", given],
-                cwd=own,
-                env=self._environ(Path(own)),
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
-            )
+            try:
+                ended = subprocess.run(
+                    [sys.executable, "-m", "tests.bench.works", given],
+                    cwd=own,
+                    env=self._environ(Path(own)),
+                    capture_output=True,
+                    text=True,
+                    timeout=SECONDS,
+                )
+            except subprocess.TimeoutExpired:
+                raise RunError(f"{row.name}, {reading.contender}: not in {SECONDS} s") from None
         if ended.returncode:
             raise RunError(f"{row.name}, {reading.contender}: {ended.stderr.strip()[-1500:]}")
         return json.loads(ended.stdout.splitlines()[-1])
@@ -92,17 +95,15 @@ class Bench:
 
     def row(self, row, rounds):
         """Run a row; gives its figures by reading, and by name."""
-        processes = row.options.get("processes", row.processes)
-        options = {k: v for k, v in row.options.items() if k != "processes"}
         readings = [
             Reading(contender, size) for size in row.sizes or (0,) for contender in row.contenders
         ]
         samples = {reading: {} for reading in readings}
-        for turn in range(rounds * processes):
+        for turn in range(rounds * row.processes):
             # Each begins once, and each follows another one.
             at = turn % len(readings)
             for reading in (*readings[at:], *readings[:at]):
-                for name, values in self.process(row, reading, options).items():
+                for name, values in self.process(row, reading).items():
                     samples[reading].setdefault(name, []).append(values)
         return {
             reading: {name: Figure.of(values) for name, values in figures.items() if values[0]}
@@ -112,6 +113,4 @@ class Bench:
 
 def quickened(row):
     """The row as ``--quick`` runs it: the first two sizes, and what the row leaves away."""
-    return row._replace(
-        options=row.options | {"processes": 1} | row.quick, sizes=row.sizes[:QUICK_SIZES]
-    )
+    return row._replace(options=row.options | row.quick, sizes=row.sizes[:QUICK_SIZES], processes=1)
