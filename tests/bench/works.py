@@ -257,7 +257,7 @@ def provenance(job):
     import io
 
     import nbext
-    from nbext.export.embed import with_provenance
+    from nbext.export.metadata.provenance import with_provenance
     from tests.bench import histories
 
     folder = Path(job.folder) / "one.draws"
@@ -290,7 +290,7 @@ def thumbnail(job):
 
     from PIL import Image, ImageFilter
 
-    from nbext.export.thumbnail import thumbnail as small
+    from nbext.imaging.thumbnail import thumbnail as small
 
     noise = Image.effect_noise((256, 256), 60).filter(ImageFilter.GaussianBlur(0.9))
     band = noise.resize((1024, 1536))
