@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -83,4 +84,6 @@ def main(given=None):
 
 
 if __name__ == "__main__":
+    # Whoever ends it leaves no folders and no server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())
