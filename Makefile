@@ -37,7 +37,7 @@ screenshots: $(VENV)/.test
 	NBEXT_SCREENSHOTS=docs/_static/panel $(BIN)/python -m pytest -q tests/browser/test_panel.py
 
 bench: $(VENV)/.test
-	$(BIN)/python -m pytest -q -s -p no:xdist -o python_files='bench_*.py' tests/bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 $(VENV)/.%: pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
