@@ -12,7 +12,7 @@ MESSAGES: dict[str, str] = {
     "caption.sketch": "包内端点，草图",
     "caption.replayed": "重现自 {value} · 再次运行可得新图",
     # Panel
-    # Panel: compose
+    # The panel, compose
     "panel.prompt": "提示词",
     "panel.prompt_hint": "画什么 · Ctrl/⌘-Enter 开始绘制",
     "panel.no_prompt": "请先写下要画什么。",
@@ -38,7 +38,7 @@ MESSAGES: dict[str, str] = {
     "panel.spent": "本次会话：{count} 次，{cost:.3g} 美元",
     "panel.sent_count": "本次会话：{count} 次",
     "panel.embedded": "包内端点：只画草图，不需要密钥，不收费。",
-    # Panel: drop zone
+    # The panel, drop zone
     "panel.references": "参考图",
     "panel.drop": "拖放、粘贴或",
     "panel.choose": "选择图片",
@@ -48,7 +48,7 @@ MESSAGES: dict[str, str] = {
     "panel.unanswered": "内核没有接收 {name}；它可能已停止。",
     "panel.mask_on": "蒙版",
     "panel.no_references": "{model} 不接受参考图。",
-    # Panel: stage
+    # The panel, stage
     "panel.cancel": "取消",
     "panel.try_again": "重试",
     "panel.dismiss": "关闭",
@@ -89,7 +89,7 @@ MESSAGES: dict[str, str] = {
     "panel.kept": "已保留在面板下方。",
     "panel.edit_hint": "说出要修改什么",
     "panel.saving": "保存中",
-    # Panel: page
+    # The panel, page
     "panel.gone": "此面板背后的内核已停止。请重新运行此单元格。",
     "panel.instead": "nbext.Panel：运行此单元格即可使用。",
     "panel.silent": "内核没有响应。如果已重启，请重新运行此单元格。",
@@ -99,7 +99,7 @@ MESSAGES: dict[str, str] = {
     "panel.no_widgets": "此环境不支持面板所用的 ipywidgets。只看历史：{0}；绘制：{1}。",
     "panel.busy": "内核正在运行单元格：结束后面板会继续响应。",
     "panel.unheard": "内核收不到此页面的消息。请重新加载页面。",
-    # Panel: gallery
+    # The panel, gallery
     "panel.history": "历史",
     "panel.search": "搜索",
     "panel.all_models": "全部模型",
@@ -114,11 +114,11 @@ MESSAGES: dict[str, str] = {
     "panel.export": "导出 HTML",
     "panel.export_hint": "将历史下载为一个网页",
     "panel.exported_beside": "文件太大，无法下载：已写入笔记本旁的 {path}。",
-    # Panel: compare
+    # The panel, compare
     "panel.left": "左",
     "panel.right": "右",
     "panel.divider": "分隔线",
-    # Panel: painter
+    # The panel, painter
     "panel.painter": "蒙版：涂抹允许修改的区域",
     "panel.brush": "画笔",
     "panel.eraser": "橡皮",

@@ -12,7 +12,7 @@ MESSAGES: dict[str, str] = {
     "caption.sketch": "embedded endpoint, a sketch",
     "caption.replayed": "replayed from {value} · run again for a new take",
     # Panel
-    # Panel: compose
+    # The panel, compose
     "panel.prompt": "Prompt",
     "panel.prompt_hint": "What to draw · Ctrl/⌘-Enter draws",
     "panel.no_prompt": "Write what to draw first.",
@@ -38,7 +38,7 @@ MESSAGES: dict[str, str] = {
     "panel.spent": "This session: {count} sent, {cost:.3g} USD",
     "panel.sent_count": "This session: {count} sent",
     "panel.embedded": "The endpoint inside the package: sketches, no key, no cost.",
-    # Panel: drop zone
+    # The panel, drop zone
     "panel.references": "Reference pictures",
     "panel.drop": "Drop, paste or",
     "panel.choose": "choose pictures",
@@ -48,7 +48,7 @@ MESSAGES: dict[str, str] = {
     "panel.unanswered": "The kernel did not take {name}; it may be gone.",
     "panel.mask_on": "mask",
     "panel.no_references": "{model} takes no reference pictures.",
-    # Panel: stage
+    # The panel, stage
     "panel.cancel": "Cancel",
     "panel.try_again": "Try again",
     "panel.dismiss": "Dismiss",
@@ -89,7 +89,7 @@ MESSAGES: dict[str, str] = {
     "panel.kept": "Kept under the panel.",
     "panel.edit_hint": "Say what to change",
     "panel.saving": "Saving",
-    # Panel: page
+    # The panel, page
     "panel.gone": "The kernel behind this panel is gone. Run this cell again to go on.",
     "panel.instead": "nbext.Panel: run this cell to use it.",
     "panel.silent": "The kernel does not answer. If it was restarted, run this cell again.",
@@ -99,7 +99,7 @@ MESSAGES: dict[str, str] = {
     "panel.no_widgets": "The panel is made of ipywidgets, which are not shown here. History: {0}. To draw: {1}.",
     "panel.busy": "The kernel is busy with a cell: the panel goes on when that has ended.",
     "panel.unheard": "The kernel does not hear this page. Reload the page to go on.",
-    # Panel: gallery
+    # The panel, gallery
     "panel.history": "History",
     "panel.search": "Search",
     "panel.all_models": "All models",
@@ -114,11 +114,11 @@ MESSAGES: dict[str, str] = {
     "panel.export": "Export HTML",
     "panel.export_hint": "Download the history as one page",
     "panel.exported_beside": "It is too large to download: {path} is beside the notebook.",
-    # Panel: compare
+    # The panel, compare
     "panel.left": "Left",
     "panel.right": "Right",
     "panel.divider": "Divider",
-    # Panel: painter
+    # The panel, painter
     "panel.painter": "Mask: paint where the picture may change",
     "panel.brush": "Brush",
     "panel.eraser": "Eraser",
