@@ -223,6 +223,9 @@ class Actions:
 
     def keep(self, drawing: Drawing, _: int = 0) -> None:
         """Show it as an ordinary output under the panel; several as one sheet."""
+        if self._place is not None and drawing in self.kept:
+            self.panel.note(self.panel.say("kept"))
+            return
         self.kept = [d for d in self.kept if d != drawing] + [drawing]
         if self._place is None:
             self._insert(drawing)

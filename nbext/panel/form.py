@@ -60,7 +60,7 @@ class Form:
         self.shapes = AspectChooser(language=language)
         self.takes = BoundedIntText(value=1, min=1, max=MAX_TAKES)
         self.style = Dropdown(options=[("", ""), *((name, name) for name in styles)])
-        self.more = ToggleButton(value=False)
+        self.more = ToggleButton(value=False, tooltip="")
         self.size = Text(placeholder="1024x1536")
         self.quality = Combobox(options=_QUALITIES, ensure_option=False)
         self.format = Dropdown(options=[("", ""), *((name, name) for name in _FORMATS)])
@@ -91,6 +91,7 @@ class Form:
         }
         for widget in self._labelled.values():
             widget.add_class("nbext-field")
+            widget.tooltip = ""
             widget.style.description_width = "initial"
             widget.layout.width = "auto"
         self.drawer = fitting(*self._fields.values(), css="nbext-more")

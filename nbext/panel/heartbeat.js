@@ -222,16 +222,18 @@ function render({ model, el }) {
     if (reserved && next instanceof HTMLElement) next.style.display = kept ? "" : "none";
   }
 
+  /** What stands under the panel now: hosts put a new node there at each update. */
+  const under = () => el.closest(".jp-OutputArea-child")?.nextElementSibling?.innerHTML;
+
   /**
    * Outputs of a page that was loaded anew hear of no updates: notice it, and say so.
    * @param {any} message
    */
   async function keeping(message) {
-    const next = el.closest(".jp-OutputArea-child")?.nextElementSibling;
-    if (!next) return;
-    const before = next.innerHTML;
-    for (let i = 0; i < 60 && next.innerHTML === before; i++) await pause(25);
-    if (next.innerHTML === before) call(model, { do: "unkept", id: message.id });
+    const before = under();
+    if (before === undefined) return;
+    for (let i = 0; i < 120 && under() === before; i++) await pause(25);
+    if (under() === before) call(model, { do: "unkept", id: message.id });
   }
 
   /** @param {string} text */

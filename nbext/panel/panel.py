@@ -25,6 +25,7 @@ from nbext.panel.form import Form, fitting
 from nbext.panel.gallery import Gallery
 from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
+from nbext.panel.remedy import for_form
 from nbext.panel.result import Result, told
 from nbext.panel.thumbnails import THUMB, Smaller, get_ready
 from nbext.session.current import current_session, shell_of_process
@@ -202,7 +203,10 @@ class Panel(VBox):
     def fail(self, error: BaseException) -> None:
         """Show an error."""
         text = str(error) or type(error).__name__
-        if not isinstance(error, NbextError):
+        if isinstance(error, NbextError):
+            remedy = for_form(error.remedy, self.language)
+            text = str(NbextError(error.message, remedy=remedy))
+        else:
             text = f"{type(error).__name__}: {text}"
         self.note(text, error=True)
 

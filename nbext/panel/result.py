@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nbext.display.caption import caption
 from nbext.drawings.signing import signatures
 from nbext.export.code.languages import LANGUAGES
+from nbext.messages.say import say
 from nbext.panel.base import BaseWidget, asset
+from nbext.panel.remedy import for_form
 from nbext.panel.thumbnails import SHOWN, THUMB
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
+    from nbext.data.record import Failure
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.picture import Picture
     from nbext.panel.thumbnails import Smaller
@@ -108,14 +112,14 @@ def told(
         "id": drawing.id,
         "index": index,
         "prompt": drawing.prompt,
-        "caption": drawing.caption(language),
+        "caption": caption(record, language=language),
         "starred": drawing.starred,
         "live": drawing.history.session is not None,
         "cells": has_cells(),
         "masks": masks,
         "chosen": chosen[0] if chosen else 0,
         "pictures": [{"name": t.name, "id": t.drawing_id, "index": t.index} for t in takes],
-        "error": f"{error.message} {error.remedy}".strip() if error else "",
+        "error": failure(error, language) if error else "",
         "text": "" if own else drawing.text[:4000],
         "parents": relatives(drawing.parents),
         "children": relatives(drawing.children),
@@ -126,6 +130,12 @@ def told(
         "languages": list(LANGUAGES),
     }
     return said, buffers
+
+
+def failure(error: Failure, language: str) -> str:
+    """Say why a drawing failed, what it may have cost, and what to do in a form."""
+    billed = say(language, "panel.maybe_billed") if error.maybe_billed else ""
+    return " ".join(filter(None, [error.message, billed, for_form(error.remedy, language)]))
 
 
 def has_cells() -> bool:

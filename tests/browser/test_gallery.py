@@ -176,6 +176,12 @@ def test_a_link_opens_one_drawing_alone(open_page, gallery):
     page = open_page(f"{gallery}#@4")
     expect(page.locator("#large")).to_be_visible()
     expect(page.locator("#full-prompt")).to_have_text("a cat, number 4, 猫")
+    # Nobody has clicked yet; a browser may have taken the focus to the drawing that is named.
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#full-prompt")).to_have_text("a cat, number 5, 猫")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#full-prompt")).to_have_text("a cat, number 4, 猫")
     page.evaluate("location.hash = '#@3'")
     expect(page.locator("#full-prompt")).to_have_text("a cat, number 3, 猫")
     expect(page.locator("#full-notes .note")).to_contain_text("the best")

@@ -610,6 +610,10 @@ def test_keep_is_an_ordinary_output(page, opened):
     page.click("[data-act=keep]")
     expect(below.nth(1)).to_be_visible()
     expect(below.nth(1).locator("img")).to_be_visible()
+    cells = page.locator(".jp-CodeCell").count()
+    page.wait_for_timeout(4000)
+    assert page.locator(".jp-CodeCell").count() == cells, "it is kept by a cell as well"
+    expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Kept under the panel.")
     saved = opened.save()
     outputs = saved["cells"][0]["outputs"]
     assert outputs[1]["metadata"]["nbext"]["prompt"] == "kept for good"

@@ -173,7 +173,7 @@ const move = (step) => {
 const moveByKey = (event) => {
   /** @type {Record<string, number>} */
   const steps = { ArrowLeft: -1, ArrowRight: 1, Home: -1e9, End: 1e9 };
-  if (event.target instanceof HTMLVideoElement || !isPlain(event) || !(event.key in steps)) return;
+  if (!large.open || pair.open || event.target instanceof HTMLVideoElement || !isPlain(event) || !(event.key in steps)) return;
   event.preventDefault();
   move(steps[event.key]);
 };
@@ -197,7 +197,8 @@ the("previous").addEventListener("click", () => move(-1));
 the("next").addEventListener("click", () => move(1));
 the("close").addEventListener("click", () => large.close());
 large.addEventListener("close", leave);
-large.addEventListener("keydown", moveByKey);
+// A browser that follows a link to a drawing takes the focus out of the dialog.
+document.addEventListener("keydown", moveByKey);
 stage.addEventListener("click", (event) => { if (event.target === stage) large.close(); });
 save.addEventListener("click", saveBytes);
 document.addEventListener("dragstart", dragWhole);

@@ -40,6 +40,7 @@ ONE_SECTION = 150
 AT_ONCE = 2
 # Beyond this one file opens slowly, and mail and forges refuse it.
 ONE_FILE_BYTES = 50_000_000
+SEAL = b"<!-- nbext %s -->\n"
 SCRIPTS = ("dom", "reading", "search", "tree", "large", "compare", "copy")
 
 
@@ -89,7 +90,8 @@ def write_html(
         order: ``newest`` or ``oldest`` first.
         embed: True puts all pictures into the page, False into ``NAME_files/`` beside it,
             ``"auto"`` into the page while they are at most 50 MB together.
-        overwrite: Whether a page that is there may be replaced.
+        overwrite: Whether a page that is there may be replaced. One that was written here, and
+            that nobody has changed since, is replaced in any case.
 
     Returns:
         The page.
@@ -115,17 +117,61 @@ def write_html(
             raise OptionError("A stream has no folder beside it.", remedy="Give a path.")
         Page(Figures(picture_path, None)).write(target, shown, title=title, order=order)
         return target
-    if target.exists() and not overwrite:
+    if target.exists() and not (overwrite or is_unchanged(target)):
         raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
     total = sum(info.size for r in shown for info in (*r.pictures, *r.films))
     inside = total <= ONE_FILE_BYTES if embed == "auto" else bool(embed)
     files = None if inside else target.with_name(f"{target.stem}_files")
     try:
         with atomic_write(target) as part, part.open("wb") as file:
-            Page(Figures(picture_path, files)).write(file, shown, title=title, order=order)
+            sealed = Sealed(file)
+            Page(Figures(picture_path, files)).write(sealed, shown, title=title, order=order)
+            sealed.seal()
     except OSError as error:
         raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
     return target
+
+
+class Sealed:
+    """A file that ends in the hash of what was written to it.
+
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+
+    def writelines(self, lines: Iterable[bytes]) -> None:
+        """Write bytes, and count them in."""
+        for line in lines:
+            self._hash.update(line)
+            self._file.write(line)
+
+    def seal(self) -> None:
+        """Write the hash, as a comment behind the page."""
+        self._file.write(SEAL % self._hash.hexdigest().encode())
+
+
+def is_unchanged(page: Path) -> bool:
+    """Tell whether a file is a gallery that is still as it was written.
+
+    Args:
+        page: The file.
+    """
+    length = len(SEAL % bytes(64))
+    try:
+        left = page.stat().st_size - length
+        digest = hashlib.sha256()
+        with page.open("rb") as file:
+            while left > 0:
+                part = file.read(min(left, 1 << 20))
+                digest.update(part)
+                left -= len(part) or left
+            return file.read() == SEAL % digest.hexdigest().encode()
+    except OSError:
+        return False
 
 
 class Page:
@@ -140,7 +186,9 @@ class Page:
         self._lineage = Lineage()
         self._encoding = "utf-8"
 
-    def write(self, file: BinaryIO, records: list[Record], *, title: str, order: str) -> None:
+    def write(
+        self, file: BinaryIO | Sealed, records: list[Record], *, title: str, order: str
+    ) -> None:
         """Write head, sections, the pictures that were given, and foot."""
         self._lineage = Lineage(records)
         inputs = self._lineage.inputs(records)
@@ -178,7 +226,7 @@ class Page:
                 self._render(file, "given", items=map(self._item, items), more=at > 0)
         self._render(file, "foot", count=len(records))
 
-    def _render(self, file: BinaryIO, name: str, **values: Any) -> None:
+    def _render(self, file: BinaryIO | Sealed, name: str, **values: Any) -> None:
         for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):
             file.writelines(self._figures.stream(piece, self._encoding))
 
