@@ -46,6 +46,7 @@ class Actions:
             "edit": self.edit,
             "again": self.again,
             "reference": self.reference,
+            "reuse": self.reuse,
             "compare": self.compare,
             "mask": self.mask,
             "star": self.star,
@@ -106,6 +107,26 @@ class Actions:
         """Put it beside the other references."""
         self.panel.images = [*self.panel.images, _picture(drawing, index)]
 
+    def reuse(self, drawing: Drawing, _: int = 0) -> None:
+        """Fill the form with all that it was made of."""
+        self.panel.form.fill(asked_of(drawing))
+        self.panel.note(self.panel.say("reused", name=f"@{drawing.number}"))
+
+    def act_on_several(self, name: str, drawings: Drawings) -> None:
+        """Do something with the drawings that are selected in the history."""
+        pictured = [drawing for drawing in drawings if drawing.pictures]
+        if name == "reference":
+            self.panel.images = [*self.panel.images, *(d.pictures[0] for d in pictured)]
+        elif name == "compare" and len(pictured) > 1:
+            self._compare(pictured[-1].pictures[0], pictured[0].pictures[0], pictured[0].history)
+        elif name == "star":
+            on = not all(drawing.starred for drawing in drawings)
+            for drawing in drawings:
+                if drawing.starred != on:
+                    drawing.star(on)
+            self.panel.show()
+            self.panel.gallery.refresh()
+
     # Look at it
 
     def compare(self, drawing: Drawing, index: int) -> None:
@@ -117,8 +138,11 @@ class Actions:
             before = [d for d in earlier if d.number < drawing.number]
             others = before[-1:] or earlier[:1]
         other = others[0].pictures[0] if others else picture
+        self._compare(other, picture, self.panel.session.history)
+
+    def _compare(self, left: Picture, right: Picture, history: Any) -> None:
         tool = self._tool(Compare(smaller=self.panel.smaller, language=self.panel.language))
-        tool.show(other, picture, self.panel.session.history)
+        tool.show(left, right, history)
 
     def mask(self, drawing: Drawing, index: int) -> None:
         """Paint a mask over it."""

@@ -58,10 +58,13 @@ class DropZone(BaseWidget):
         self.read: Callable[[Sequence[Any], Callable[[list[Any]], None]], None] | None = None
         # Why none is taken now; empty while they are.
         self.refused: Callable[[], str] = str
+        # Takes drawings of the history, by their ids.
+        self.refer: Callable[[list[str]], None] | None = None
         self._incoming = Incoming(self.take, self.limit)
         self._lock = threading.RLock()
         self._shown: tuple[list[dict[str, Any]], list[bytes]] = ([], [])
         self.handlers |= {"hello": self._hello, "piece": self._piece, "remove": self._remove}
+        self.handlers["refer"] = self._refer
         self.observe(lambda _: self.refresh(), "images")
 
     def take(self, name: str, data: bytes) -> None:
@@ -124,6 +127,12 @@ class DropZone(BaseWidget):
             self.tell("complain", text=error.message)
         # Answered in either case: the page stops by what it is told, not by waiting.
         self.tell("taken", id=about.get("id"), ok=ok)
+
+    def _refer(self, content: dict[str, Any], _: list[bytes]) -> None:
+        """Drawings were dragged from the history."""
+        ids = content.get("ids")
+        if self.refer is not None and isinstance(ids, list):
+            self.refer([str(one) for one in ids[:MAX_PICTURES]])
 
     def _remove(self, content: dict[str, Any], _: list[bytes]) -> None:
         with self._lock:

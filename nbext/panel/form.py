@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import (
@@ -20,13 +21,16 @@ from ipywidgets import (
     Widget,
 )
 
+from nbext.drawings.drawing import Drawing
+from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
 from nbext.messages.say import say
 from nbext.panel.aspect import AspectChooser
-from nbext.panel.dropzone import DropZone
+from nbext.panel.dropzone import DropZone, name_of
+from nbext.panel.models import ModelChooser
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 MAX_TAKES = 16
 _QUALITIES = ("low", "medium", "high", "auto")
@@ -55,7 +59,7 @@ class Form:
     def __init__(self, styles: Mapping[str, Any], language: str = "en") -> None:
         self.offered: frozenset[str] = frozenset()
         self.prompt = Textarea(rows=4)
-        self.model = Combobox(ensure_option=False, continuous_update=False)
+        self.model = ModelChooser(language=language)
         self.zone = DropZone(language=language)
         self.shapes = AspectChooser(language=language)
         self.takes = BoundedIntText(value=1, min=1, max=MAX_TAKES)
@@ -69,8 +73,9 @@ class Form:
         self.extra = Textarea(rows=2)
         self.draw = Button(button_style="primary")
         self.spent = HTML()
+        self.complaint = HTML()
         self.prompt.add_class("nbext-prompt")
-        self.model.add_class("nbext-model")
+        self.complaint.add_class("nbext-complaint")
         self.draw.add_class("nbext-draw")
         self.spent.add_class("nbext-spent")
         self.more.add_class("nbext-more-button")
@@ -85,7 +90,6 @@ class Form:
         self._labelled: dict[str, Widget] = {
             **self._fields,
             "prompt": self.prompt,
-            "model": self.model,
             "takes": self.takes,
             "style": self.style,
         }
@@ -104,10 +108,12 @@ class Form:
             self.more,
             self.drawer,
             fitting(self.draw, self.spent, kind=HBox, css="nbext-go"),
+            self.complaint,
             css="nbext-compose",
         )
         _show(self.style, on=bool(styles))
         self.more.observe(lambda _: self._open(), "value")
+        self.zone.observe(lambda _: self._name_draw(), "images")
         self.speak(language)
         self._open()
 
@@ -118,7 +124,9 @@ class Form:
             widget.description = say(language, f"panel.{key}")
         self.prompt.placeholder = say(language, "panel.prompt_hint")
         self.extra.placeholder = say(language, "panel.extra_hint")
-        self.draw.description = say(language, "panel.draw")
+        self.takes.tooltip = say(language, "panel.takes_hint")
+        self.model.speak(language)
+        self._name_draw()
         self.draw.tooltip = say(language, "panel.draw_hint")
         self.zone.speak(language)
         self.shapes.speak(language)
@@ -185,9 +193,42 @@ class Form:
             raise OptionError(say(self.language, "panel.no_object"))
         return extra
 
-    def know(self, models: Sequence[str]) -> None:
-        """Offer models, the best first."""
-        self.model.options = tuple(dict.fromkeys(models))
+    def _name_draw(self) -> None:
+        """Say on the button which drawing is edited, where a picture of one is the reference."""
+        first = self.zone.images[0] if self.zone.images else None
+        self.draw.description = (
+            say(self.language, "panel.editing", name=name_of(first))
+            if isinstance(first, Picture | Drawing)
+            else say(self.language, "panel.draw")
+        )
+
+    def complain(self, text: str) -> None:
+        """Say beside the button why nothing is drawn; empty takes it away."""
+        self.complaint.value = f'<span role="alert">{escape(text)}</span>' if text else ""
+
+    def fill(self, options: Mapping[str, Any]) -> None:
+        """Fill the form with what a drawing was made of; fields that it did not use are emptied.
+
+        Args:
+            options: As ``Session.request`` takes them.
+        """
+        self.prompt.value = str(options.get("prompt") or "")
+        self.model.value = str(options.get("model") or self.model.value)
+        self.zone.mask = None
+        self.zone.images = list(options.get("images") or [])
+        self.shapes.value = str(options.get("aspect") or "")
+        self.size.value = str(options.get("size") or "")
+        self.quality.value = str(options.get("quality") or "")
+        wanted = str(options.get("format") or "")
+        self.format.value = wanted if wanted in _FORMATS else ""
+        seed = options.get("seed")
+        self.seed.value = "" if seed is None else str(seed)
+        self.system.value = str(options.get("system") or "")
+        extra = options.get("extra") or {}
+        self.extra.value = json.dumps(extra, ensure_ascii=False) if extra else ""
+        self.style.value = ""
+        if any(self._fields[name].value for name in self._fields):
+            self.more.value = True
 
 
 def _show(widget: Widget, *, on: bool) -> None:

@@ -4,6 +4,8 @@
 import { call, make } from "./dom.js";
 
 const GAP = 8;
+/** So many drawings are enough to look for some by their dates. */
+const MANY = 24;
 
 /** @param {import("./types").Place} place */
 function render({ model, el: place }) {
@@ -31,18 +33,24 @@ function render({ model, el: place }) {
   filters.append(text, models, tags, dates, starred, exporting);
   // Alone, nobody takes the download.
   exporting.hidden = el !== place;
-  head.append(title, count, filters);
-  const view = make("div", { class: "nbext-view", role: "listbox", tabindex: 0, "aria-labelledby": id });
+  const state = make("p", { class: "nbext-said", role: "status" });
+  const several = make("div", { class: "nbext-filters nbext-several", role: "toolbar", hidden: true });
+  head.append(title, count, filters, several);
+  const view = make("div", { class: "nbext-view", role: "listbox", "aria-multiselectable": true, tabindex: 0, "aria-labelledby": id });
   const space = make("div", { class: "nbext-space", role: "presentation" });
   const none = make("p", { class: "nbext-empty" });
   view.append(space);
-  el.append(head, view, none);
+  el.append(head, state, view, none);
 
   let total = 0;
   let turn = 0.5;
   let at = 0;
   let opening = false; // whether to open what is at hand as soon as it has come
   let current = "";
+  /** Those that are selected: ids. @type {Set<string>} */
+  const picked = new Set();
+  /** Where a selection by Shift begins. */
+  let anchor = 0;
   /** Tiles by index. @type {Map<number, any>} */
   const tiles = new Map();
   /** @type {Map<number, {about: any, url: string}>} */
@@ -73,6 +81,7 @@ function render({ model, el: place }) {
     }
     exporting.textContent = w.export;
     exporting.title = w.export_hint;
+    offerSeveral();
     find();
   }
 
@@ -143,10 +152,14 @@ function render({ model, el: place }) {
       "aria-posinset": i + 1,
       "aria-selected": false,
       "aria-label": `${i + 1}`,
-      onclick: () => {
+      draggable: true,
+      onclick: (/** @type {MouseEvent} */ event) => {
         at = i;
-        open();
+        if (event.shiftKey) pickTo(i);
+        else if (event.ctrlKey || event.metaKey) pick(i);
+        else open();
       },
+      ondragstart: (/** @type {DragEvent} */ event) => drag(event, i),
     });
     tile.style.width = tile.style.height = `${size()}px`;
     tiles.set(i, tile);
@@ -162,12 +175,64 @@ function render({ model, el: place }) {
     if (!tile || !item) return;
     const { about, url } = item;
     tile.setAttribute("aria-label", `${about.name} ${about.prompt}${about.starred ? ` (${words().starred})` : ""}`);
-    tile.title = about.title;
+    tile.title = el === place ? `${about.title}\n\n${words().pick_hint}` : about.title;
     tile.replaceChildren(
-      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, ...(about.failed ? [make("em", {}, about.failed)] : []), about.prompt),
+      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, ...(about.failed ? [make("em", {}, words().failed)] : []), about.prompt),
       make("span", { class: "nbext-number" }, `${about.starred ? "★ " : ""}${about.name}`),
     );
     mark(i);
+  }
+
+  /** Select one, or no longer. @param {number} i @param {boolean} [on] */
+  function pick(i, on) {
+    const id = known.get(i)?.about.id;
+    // Alone, nobody does anything with several.
+    if (!id || el !== place) return;
+    if (on ?? !picked.has(id)) picked.add(id);
+    else picked.delete(id);
+    anchor = i;
+    markAll();
+    offerSeveral();
+  }
+
+  /** Select all up to one. @param {number} i */
+  function pickTo(i) {
+    const from = anchor;
+    for (let n = Math.min(from, i); n <= Math.max(from, i); n++) pick(n, true);
+    anchor = from;
+  }
+
+  function unpick() {
+    picked.clear();
+    markAll();
+    offerSeveral();
+  }
+
+  /** Let drawings be dragged onto the references. @param {DragEvent} event @param {number} i */
+  function drag(event, i) {
+    const id = known.get(i)?.about.id;
+    const ids = picked.has(id) ? [...picked] : [id];
+    event.dataTransfer?.setData("application/x-nbext", JSON.stringify(ids));
+  }
+
+  /** What can be done with those that are selected, in place of the filters. */
+  function offerSeveral() {
+    const w = words();
+    several.hidden = picked.size === 0;
+    filters.classList.toggle("nbext-away", picked.size > 0);
+    if (!picked.size) return;
+    /** @param {string} name @param {string} label */
+    const button = (name, label) =>
+      make("button", { type: "button", "data-several": name, onclick: () => call(model, { do: "several", name, ids: [...picked] }) }, label);
+    several.setAttribute("aria-label", w.picked.replace("{count}", String(picked.size)));
+    several.replaceChildren(
+      make("b", { role: "status" }, w.picked.replace("{count}", String(picked.size))),
+      button("reference", w.reference),
+      ...(picked.size === 2 ? [button("compare", w.compare)] : []),
+      button("star", w.star),
+      button("export", w.export_picked),
+      make("button", { type: "button", onclick: unpick }, w.picked_clear),
+    );
   }
 
   /** @param {number} i */
@@ -175,7 +240,8 @@ function render({ model, el: place }) {
     const tile = tiles.get(i);
     const about = known.get(i)?.about;
     tile?.classList.toggle("nbext-at", i === at && view.matches(":focus-visible"));
-    tile?.setAttribute("aria-selected", String(!!about && about.id === current));
+    tile?.classList.toggle("nbext-picked", !!about && picked.has(about.id));
+    tile?.setAttribute("aria-selected", String(!!about && (picked.has(about.id) || about.id === current)));
   }
 
   const markAll = () => [...tiles.keys()].forEach(mark);
@@ -220,7 +286,12 @@ function render({ model, el: place }) {
       Home: 0,
       End: total - 1,
     };
-    if (event.key in to) go(to[event.key]);
+    if (event.key in to && event.shiftKey && el === place) {
+      go(to[event.key]);
+      pickTo(at);
+    } else if (event.key in to) go(to[event.key]);
+    else if (event.key === " " && (event.ctrlKey || event.metaKey)) pick(at);
+    else if (event.key === "Escape" && picked.size) unpick();
     else if (event.key === "Enter" || event.key === " ") open();
     else return;
     event.preventDefault();
@@ -253,6 +324,10 @@ function render({ model, el: place }) {
       offer(tags, words().all_tags, said.tags);
       tags.hidden = said.tags.length === 0;
       filters.hidden = said.all === 0;
+      // What there is little of needs no filter.
+      models.hidden = said.models.length < 2;
+      dates.hidden = said.all < MANY;
+      for (const id of [...picked]) if (said.all === 0) picked.delete(id);
       lay();
     } else if (said.do === "thumbs" && said.turn === turn) {
       said.items.forEach((/** @type {any} */ about, /** @type {number} */ n) => {
@@ -269,6 +344,34 @@ function render({ model, el: place }) {
       current = said.id;
       markAll();
     } else if (said.do === "changed") find();
+    else if (said.do === "export") exportState(said);
+  }
+
+  let exported = "";
+  /** Say how far an export is, and where it is when it is done. @param {any} message */
+  function exportState(message) {
+    const w = words();
+    exporting.disabled = message.state === "running";
+    exported = message.state === "ready" ? message.name : "";
+    const text = w.exporting.replace("{done}", message.done).replace("{total}", message.total);
+    if (message.state === "running") state.replaceChildren(text);
+    else if (message.state === "beside") state.replaceChildren(w.exported, " ", make("a", { href: besideNotebook(message.name), target: "_blank", rel: "noopener" }, message.name));
+    else state.replaceChildren();
+  }
+
+  /** Where a server has a file that stands beside the notebook. @param {string} file */
+  function besideNotebook(file) {
+    const data = document.getElementById("jupyter-config-data")?.textContent;
+    const base = data ? (JSON.parse(data).baseUrl ?? "/") : "/";
+    const notebook = String(model.widget_manager?.context?.path ?? "").split("/").slice(0, -1);
+    return [base.replace(/\/$/, ""), "files", ...notebook.map(encodeURIComponent), encodeURIComponent(file)].join("/");
+  }
+
+  /** The page that was exported has come whole: it is in the downloads, and can be opened from here. @param {any} event */
+  function arrived({ detail }) {
+    if (detail.name !== exported) return;
+    exporting.disabled = false;
+    state.replaceChildren(words().exported, " ", make("a", { href: detail.url, target: "_blank" }, detail.name));
   }
 
   let typing = 0;
@@ -285,6 +388,7 @@ function render({ model, el: place }) {
     cancelAnimationFrame(due);
     due = requestAnimationFrame(lay);
   });
+  window.addEventListener("nbext-file", arrived);
   const watching = new ResizeObserver(lay);
   watching.observe(view);
   model.on("msg:custom", heard);
@@ -292,6 +396,7 @@ function render({ model, el: place }) {
   name();
   return () => {
     watching.disconnect();
+    window.removeEventListener("nbext-file", arrived);
     clearTimeout(typing);
     cancelAnimationFrame(due);
     model.off("msg:custom", heard);

@@ -15,6 +15,7 @@ from traitlets import Bool, Int
 from nbext.config.loading import get_settings
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
+from nbext.export.gallery.page import write_html
 from nbext.messages.say import language_of
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import THUMB, Smaller, get_ready
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbext.data.record import Record
-    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
 
 # Few, so that the first ones are seen at once.
 BATCH = 3
 MAX_WANTED = 400
 MAX_SEARCHES = 8
+MAX_PICKED = 1000
 MAX_MODELS = 200
 MAX_TAGS = 200
 # A page of more is not pleasant to download through a notebook.
@@ -70,7 +72,9 @@ class Gallery(BaseWidget):
     _css = asset("gallery.css")
     uses = (
         *("history", "search", "all_models", "all_tags", "starred", "since", "until"),
-        *("count", "count_one", "none", "none_found", "export", "export_hint"),
+        *("count", "count_one", "none", "none_found", "export", "export_hint", "exporting"),
+        *("exported", "exported_beside", "picked", "picked_clear", "export_picked", "pick_hint"),
+        *("reference", "compare", "star", "failed"),
     )
     history: Any = AnyTrait()
     chosen: Any = AnyTrait()
@@ -90,7 +94,8 @@ class Gallery(BaseWidget):
         self._lock = threading.RLock()
         self._found: OrderedDict[Any, list[str]] = OrderedDict()
         self.download: Callable[[str, bytes, str], None] | None = None
-        self.too_large: Callable[[Path], None] | None = None
+        # Does something with the drawings that are selected, by the name of a button.
+        self.act: Callable[[str, Drawings], None] | None = None
         self.current = ""
         self._seen: Any = None
         super().__init__(**traits)
@@ -99,6 +104,7 @@ class Gallery(BaseWidget):
             "want": self._want,
             "open": self._open,
             "export": self._export,
+            "several": self._several,
         }
         self.observe(self._other_history, "history")
         self.observe(self._numbered, "number")
@@ -213,38 +219,66 @@ class Gallery(BaseWidget):
             if self.alone:
                 self.mark(self.chosen)
 
+    def _several(self, request: dict[str, Any], _: list[bytes]) -> None:
+        """Do what a button says with the drawings that are selected."""
+        ids = request.get("ids")
+        if not isinstance(ids, list) or self.history is None:
+            return
+        drawings = self.history.by_ids([str(one) for one in ids[:MAX_PICKED]])
+        name = str(request.get("name"))
+        if name == "export":
+            chosen = {drawing.id for drawing in drawings}
+            self._smaller.later(lambda: self._guarded(chosen))
+        elif self.act is not None:
+            self.act(name, drawings)
+
     def _export(self, _: dict[str, Any], __: list[bytes]) -> None:
         self._smaller.later(self._guarded)
 
-    def _guarded(self) -> None:
+    def _guarded(self, ids: set[str] | None = None) -> None:
         try:
-            self.export()
+            self.export(ids)
         except Exception as error:  # a worker's errors are shown in the panel
+            self.tell("export", state="failed")
             if self.failed is None:
                 raise
             self.failed(error)
 
-    def export(self) -> None:
+    def export(self, ids: set[str] | None = None) -> None:
         """Write the history as one page and hand it to the page that asked.
+
+        Args:
+            ids: Of the drawings to write; all of them where none are named.
 
         Raises:
             OptionError: There is no history, or nobody to hand it to.
         """
         if self.history is None or self.download is None:
             raise OptionError("There is nothing to export here.")
-        stem = self.history.store.folder.stem
+        store = self.history.store
+        stem = store.folder.stem if ids is None else f"{store.folder.stem}-selection"
+        records = [record for record in store.records() if ids is None or record.id in ids]
+        total = sum(info.size for record in records for info in record.pictures)
+        shared = {
+            "picture_path": store.path,
+            "title": store.folder.stem,
+            "overwrite": True,
+            "progress": self._tell_progress,
+        }
+        self._tell_progress(0, len(records))
+        if total > EXPORT_BYTES:
+            written = write_html(records, store.folder.with_name(f"{stem}.html"), **shared)
+            self.tell("export", state="beside", name=written.name)
+            return
         with tempfile.TemporaryDirectory() as folder:
-            store = self.history.store
-            total = sum(info.size for record in store.records() for info in record.pictures)
-            if total > EXPORT_BYTES:
-                beside = store.folder.with_name(f"{stem}.html")
-                written = self.history.to_html(beside, overwrite=True)
-                if self.too_large is not None:
-                    self.too_large(written)
-                return
-            written = self.history.to_html(Path(folder) / f"{stem}.html", embed=True)
+            written = write_html(records, Path(folder) / f"{stem}.html", embed=True, **shared)
             data = written.read_bytes()
-        self.download(f"{stem}.html", data, "text/html")
+        self.tell("export", state="ready", name=written.name)
+        self.download(written.name, data, "text/html")
+
+    def _tell_progress(self, done: int, total: int) -> None:
+        """Say how many drawings are written."""
+        self.tell("export", state="running", done=done, total=total)
 
 
 def _search(history: History, asked: dict[str, Any]) -> list[Drawing]:
@@ -259,7 +293,6 @@ def _search(history: History, asked: dict[str, Any]) -> list[Drawing]:
 
 
 def _about(record: Record, index: int) -> dict[str, Any]:
-    failed = record.error.type if record.error else ""
     prompt = printable(record.prompt[:300])
     return {
         "index": index,
@@ -269,5 +302,5 @@ def _about(record: Record, index: int) -> dict[str, Any]:
         "prompt": prompt,
         "title": f"@{record.number} · {printable(record.model)}\n{prompt}",
         "starred": record.changes.get("star") is True,
-        "failed": failed,
+        "failed": record.error is not None,
     }

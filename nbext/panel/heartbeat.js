@@ -192,7 +192,8 @@ function initialize({ model }) {
     link.href = URL.createObjectURL(new Blob(pieces, { type: said.type }));
     link.download = said.name;
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    // Whoever shows a link to it may; it stays until the page is left.
+    window.dispatchEvent(new CustomEvent("nbext-file", { detail: { name: said.name, url: link.href } }));
   });
 }
 
@@ -321,22 +322,9 @@ function render({ model, el }) {
     if (event.repeat || event.isComposing) return;
     pressed();
     // Some fields say what was written in them only when they are left.
-    browse(event);
     field.dispatchEvent(new Event("change", { bubbles: true }));
     const prompt = panel?.querySelector(".nbext-prompt textarea");
     if (prompt instanceof HTMLTextAreaElement) call(model, { do: "draw", prompt: prompt.value });
-  }
-
-  /**
-   * Offer all models to someone who comes to the field: a browser's list has only what matches the
-   * text in it, which would be the model that is chosen already.
-   * @param {Event} event
-   */
-  function browse(event) {
-    const field = event.target;
-    if (!(field instanceof HTMLInputElement) || !field.closest(".nbext-model")) return;
-    if (event.type === "focusin") [field.placeholder, field.value] = [field.value, ""];
-    else field.value ||= field.placeholder;
   }
 
   function seen() {
@@ -353,7 +341,6 @@ function render({ model, el }) {
     panel?.setAttribute("data-lm-suppress-shortcuts", "true");
     panel?.addEventListener("keydown", key, true);
     panel?.addEventListener("click", pressed, true);
-    for (const kind of ["focusin", "focusout"]) panel?.addEventListener(kind, browse);
     for (const field of panel?.querySelectorAll("textarea") ?? []) field.spellcheck = false;
     settle();
   });
@@ -372,7 +359,6 @@ function render({ model, el }) {
     document.removeEventListener("visibilitychange", seen);
     panel?.removeEventListener("keydown", key, true);
     panel?.removeEventListener("click", pressed, true);
-    for (const kind of ["focusin", "focusout"]) panel?.removeEventListener(kind, browse);
   };
 }
 

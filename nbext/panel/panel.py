@@ -20,11 +20,13 @@ from nbext.panel.actions import Actions
 from nbext.panel.base import hear_at_once
 from nbext.panel.capabilities import FIELDS, offered
 from nbext.panel.chunks import Outgoing
+from nbext.panel.dropzone import MAX_PICTURES
 from nbext.panel.fallback import still
 from nbext.panel.form import Form, fitting
 from nbext.panel.gallery import Gallery
 from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
+from nbext.panel.models import TOLD, Choice, group_of
 from nbext.panel.remedy import for_form
 from nbext.panel.result import Result, told
 from nbext.panel.thumbnails import THUMB, Smaller, get_ready
@@ -33,12 +35,15 @@ from nbext.session.current import current_session, shell_of_process
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
-    from pathlib import Path
 
+    from nbext.data.model import Model
     from nbext.drawings.drawing import Drawing, Drawings
+    from nbext.drawings.picture import Picture
     from nbext.session.session import Session
 
 MAX_JOBS = 24
+# Larger files are shown large as they are shown small.
+MAX_WHOLE = 64 << 20
 # Two presses within it are one: those of a double click, or of an impatient hand while the kernel
 # was busy, whose presses all arrive at once.
 DOUBLE = 0.6
@@ -130,10 +135,14 @@ class Panel(VBox):
         self.observe(lambda _: self._new_model(), "model")
         self.observe(lambda _: self.show(), "drawing")
         self.gallery.observe(self._opened, "chosen")
-        self.form.know(self.session.known_models())
+        self._used = self.session.known_models()
+        self._drawn = {r.model for r in self.session.store.records() if r.pictures}
+        self.form.model.offer(self._choice(name) for name in self._used)
         self.model = model or self.session.settings.model
         self._new_model()
         self.history = self.session.history
+        if "drawing" not in given:
+            given["drawing"] = self._newest()
         for name, value in given.items():
             setattr(self, name, value)
         self._account()
@@ -142,7 +151,8 @@ class Panel(VBox):
 
     def _wire(self) -> None:
         """Say who hears what, and that every error is shown."""
-        for part in (self.pulse, self.stage, self.gallery, self.form.zone, self.form.shapes):
+        form = self.form
+        for part in (self.pulse, self.stage, self.gallery, form.zone, form.shapes, form.model):
             part.failed = self.fail
         self.pulse.handlers |= {
             "hello": self._hello,
@@ -158,12 +168,15 @@ class Panel(VBox):
             "retry": lambda said, _: self._retry(str(said.get("id"))),
             "dismiss": lambda said, _: self._forget(str(said.get("id"))),
             "pick": self._pick,
+            "step": self._step,
+            "whole": self._whole,
             "open": lambda said, _: self._open(str(said.get("id"))),
             "act": self.actions.act,
         }
         self.pulse.beating = lambda: self._guarded(self._catch_up)
         self.gallery.download = self.outgoing.offer
-        self.gallery.too_large = self._exported_beside
+        self.gallery.act = self.actions.act_on_several
+        self.form.zone.refer = self._refer
         self.form.zone.refused = self._no_references
         self.form.zone.read = self._read_images
         self.form.draw.on_click(lambda _: self._guarded(self._press))
@@ -210,6 +223,11 @@ class Panel(VBox):
             text = f"{type(error).__name__}: {text}"
         self.note(text, error=True)
 
+    def _complain(self, error: NbextError) -> None:
+        """Say beside the Draw button why nothing is drawn."""
+        remedy = for_form(error.remedy, self.language)
+        self.form.complain(str(NbextError(error.message, remedy=remedy)))
+
     def note(self, text: str, *, error: bool = False) -> None:
         """Show a line under the result."""
         self.stage.tell("say", text=text, error=error)
@@ -244,13 +262,31 @@ class Panel(VBox):
         def listed(future: Future[Any]) -> None:
             if future.cancelled() or future.exception() is not None:
                 return
-            models = future.result()
-            known = [m for m in self.session.known_models() if m]
-            drawing = [m.id for m in models if "image" in m.outputs or "image" in m.id.lower()]
-            self._guarded(self.form.know, [*known, *drawing, *(m.id for m in models)])
+            models = {model.id: model for model in future.result()}
+            names = dict.fromkeys([*self._used, *models])
+            self._later(
+                lambda: self.form.model.offer(
+                    [self._choice(name, models.get(name)) for name in names if name]
+                )
+            )
             self._guarded(self._new_model)
 
         self.session.runner.submit(self.session.models(self.endpoint)).add_done_callback(listed)
+
+    def _choice(self, name: str, model: Model | None = None) -> Choice:
+        """Describe a model for the list."""
+        connection = self.session.connection
+        takes: frozenset[str] = frozenset()
+        with contextlib.suppress(NbextError):
+            endpoint = connection.named(self.endpoint)
+            takes = offered(connection.wire_for(name, "draw", endpoint), name)
+        price = model.price if model is not None else None
+        return Choice(
+            id=name,
+            group=group_of(name, model, used=name in self._drawn),
+            takes=tuple(field for field in TOLD if field in takes),
+            price=f"{price:.3g} USD" if price else "",
+        )
 
     def _no_references(self) -> str:
         """Say that the model takes no references, where it takes none."""
@@ -285,8 +321,12 @@ class Panel(VBox):
         self._press()
 
     def _press(self) -> None:
-        if not self.pressed_twice(self.prompt, self.model):
+        if self.form.draw.disabled or self.pressed_twice(self.prompt, self.model):
+            return
+        try:
             self.draw()
+        except NbextError as error:
+            self._complain(error)
 
     def pressed_twice(self, *what: Any) -> bool:
         """Whether this press, which would be paid for, is the second of a double click.
@@ -308,6 +348,7 @@ class Panel(VBox):
         from nbext.magics.draw import styled
 
         self.note("")
+        self.form.complain("")
         self.form.zone.tell("complain", text="")
         self.form.prompt.placeholder = self.say("prompt_hint")
         asked = self.form.asked()
@@ -377,6 +418,12 @@ class Panel(VBox):
         if self._accounted != self.session.billed:
             self._account()
 
+    def _newest(self) -> Drawing | None:
+        """Give the last drawing that has a picture."""
+        records = reversed(self.session.store.records())
+        newest = next((record.id for record in records if record.pictures), None)
+        return self.session.history.by_ids([newest])[0] if newest is not None else None
+
     def _present(self, drawing: Drawing) -> None:
         self.actions.renew(drawing)
         self._picture = 0
@@ -421,6 +468,10 @@ class Panel(VBox):
         )
         if not count:
             text = self.say("embedded") if self._is_embedded() else ""
+        # Where recorded pictures alone are shown, the button could only fail: it is off, and says why.
+        only = self.session.settings.replay == "only"
+        self.form.draw.disabled = only
+        text = self.say("only") if only else text
         self.form.spent.value = f"<span>{escape(text)}</span>"
 
     def _is_embedded(self) -> bool:
@@ -479,8 +530,43 @@ class Panel(VBox):
         else:
             self.show()
 
-    def _exported_beside(self, path: Path) -> None:
-        self.note(self.say("exported_beside", path=path.name))
+    def _step(self, request: dict[str, Any], _: list[bytes]) -> None:
+        """Go to the next picture, in the order of the history: the newest first."""
+        if self.drawing is None or not isinstance(by := request.get("by"), int):
+            return
+        index = self._picture + by
+        if 0 <= index < len(self.drawing.pictures):
+            self._picture = index
+            self.show()
+            return
+        history = self.drawing.history
+        ids = [record.id for record in reversed(history.store.records()) if record.pictures]
+        place = ids.index(self.drawing.id) + by if self.drawing.id in ids else 0
+        if not 0 <= place < len(ids):
+            return
+        (drawing,) = history.by_ids([ids[place]])
+        self._picture = 0 if by > 0 else len(drawing.pictures) - 1
+        self.drawing = drawing
+
+    def _whole(self, request: dict[str, Any], _: list[bytes]) -> None:
+        """Send a picture as it was received, for the large view."""
+        drawing, index = self.drawing, request.get("index")
+        if drawing is None or drawing.id != request.get("id") or not isinstance(index, int):
+            return
+        if 0 <= index < len(drawing.pictures):
+            self._later(self._send_whole, drawing.pictures[index], drawing.id, index)
+
+    def _send_whole(self, picture: Picture, id_: str, index: int) -> None:
+        if picture.size <= MAX_WHOLE:
+            self.stage.tell("whole", [picture.data], id=id_, index=index, type=picture.media_type)
+
+    def _refer(self, ids: list[str]) -> None:
+        """Take drawings of the history as references."""
+        if text := self._no_references():
+            raise OptionError(text)
+        history = self.history if self.history is not None else self.session.history
+        pictures = [drawing.pictures[0] for drawing in history.by_ids(ids) if drawing.pictures]
+        self.images = [*self.images, *pictures][-MAX_PICTURES:]
 
     # Without a widget
 

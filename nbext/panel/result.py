@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from nbext.display.caption import caption
 from nbext.drawings.signing import signatures
 from nbext.export.code.languages import LANGUAGES
+from nbext.export.gallery.details import details as describe
 from nbext.messages.say import say
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.remedy import for_form
@@ -35,7 +34,18 @@ class Result(BaseWidget):
     _css = asset("result.css")
     uses = (
         *("cancel", "try_again", "dismiss", "empty", "large", "close", "take", "edit", "again"),
-        *("reference", "compare", "mask", "star", "unstar", "copy", "save", "cell", "keep"),
+        *(
+            "reference",
+            "reuse",
+            "compare",
+            "mask",
+            "star",
+            "unstar",
+            "copy",
+            "save",
+            "cell",
+            "keep",
+        ),
         *(
             "keep_hint",
             "code",
@@ -46,7 +56,8 @@ class Result(BaseWidget):
             "family",
             "annotations",
         ),
-        *("tags", "note"),
+        *("tags", "note", "prompt", "menu", "previous", "next", "zoom_in", "zoom_out", "fit"),
+        "whole",
     )
 
 
@@ -111,6 +122,8 @@ def told(
     said = {
         "id": drawing.id,
         "index": index,
+        "width": shown.width if shown else 0,
+        "height": shown.height if shown else 0,
         "prompt": drawing.prompt,
         "caption": caption(record, language=language),
         "starred": drawing.starred,
@@ -169,13 +182,12 @@ def family(drawing: Drawing) -> list[dict[str, Any]]:
 
 
 def details(drawing: Drawing) -> list[tuple[str, str]]:
-    """Say everything of a record, field by field, long ones cut short."""
-    fields = msgspec.to_builtins(drawing.record, enc_hook=str)
-    rows = []
-    for name, value in fields.items():
-        if value in ("", [], {}, None) or name in ("prompt", "text", "type"):
-            continue
-        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        rows.append((name, text if len(text) <= _LONG else f"{text[:_LONG]}…"))
-    rows += [("credentials", line) for line in signatures(drawing.record, drawing.store)]
-    return rows
+    """Give what is known of a drawing as names and values, as the gallery says it."""
+    record, store = drawing.record, drawing.store
+    files = [{"info": info, "carries": ""} for info in (*record.pictures, *record.films)]
+    lines = describe(record, files).splitlines()
+    rows = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+    rows += [("System", record.system)] if record.system else []
+    rows += [("Sent as", record.prompt_sent)] if record.prompt_sent else []
+    rows += [("Credentials", line) for line in signatures(record, store)]
+    return [(name, value if len(value) <= _LONG else f"{value[:_LONG]}…") for name, value in rows]

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record, ReferenceInfo
 
+    Progress = Callable[[int, int], None]
+
 SECTION = 60
 # Up to this many drawings are laid out at once: their rows run on without a break.
 ONE_SECTION = 150
@@ -54,6 +56,7 @@ def write_html(
     order: str = ...,
     embed: bool | str = ...,
     overwrite: bool = ...,
+    progress: Progress | None = ...,
 ) -> Path: ...
 
 
@@ -67,6 +70,7 @@ def write_html(
     order: str = ...,
     embed: bool | str = ...,
     overwrite: bool = ...,
+    progress: Progress | None = ...,
 ) -> BinaryIO: ...
 
 
@@ -79,6 +83,7 @@ def write_html(
     order: str = "newest",
     embed: bool | str = "auto",
     overwrite: bool = False,
+    progress: Progress | None = None,
 ) -> Path | BinaryIO:
     """Write a gallery.
 
@@ -92,6 +97,7 @@ def write_html(
             ``"auto"`` into the page while they are at most 50 MB together.
         overwrite: Whether a page that is there may be replaced. One that was written here, and
             that nobody has changed since, is replaced in any case.
+        progress: Is told how many drawings are written, and of how many.
 
     Returns:
         The page.
@@ -115,7 +121,7 @@ def write_html(
     if not isinstance(target, Path):
         if embed is False:
             raise OptionError("A stream has no folder beside it.", remedy="Give a path.")
-        Page(Figures(picture_path, None)).write(target, shown, title=title, order=order)
+        Page(Figures(picture_path, None), progress).write(target, shown, title=title, order=order)
         return target
     if target.exists() and not (overwrite or is_unchanged(target)):
         raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
@@ -125,7 +131,8 @@ def write_html(
     try:
         with atomic_write(target) as part, part.open("wb") as file:
             sealed = Sealed(file)
-            Page(Figures(picture_path, files)).write(sealed, shown, title=title, order=order)
+            page = Page(Figures(picture_path, files), progress)
+            page.write(sealed, shown, title=title, order=order)
             sealed.seal()
     except OSError as error:
         raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
@@ -179,10 +186,12 @@ class Page:
 
     Args:
         figures: Gives pictures as the page shows them.
+        progress: Is told how many drawings are written, and of how many.
     """
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, progress: Progress | None = None) -> None:
         self._figures = figures
+        self._progress = progress
         self._lineage = Lineage()
         self._encoding = "utf-8"
 
@@ -220,6 +229,8 @@ class Page:
                 cards = map(self._card, part)
                 numbers = [record.number for record in part] if at >= AT_ONCE else []
                 self._render(file, "section", cards=cards, heading=heading, numbers=numbers)
+                if self._progress is not None:
+                    self._progress(at * size + len(part), len(records))
             for at in range(0, len(inputs), SECTION):
                 items = inputs[at : at + SECTION]
                 self._figures.prepare_inputs([item for item, _ in items])
