@@ -42,6 +42,7 @@ function render({ model, el }) {
     const parts = text.toLowerCase().split(/\s+/).filter(Boolean);
     matches = choices.filter((choice) => parts.every((part) => choice.id.toLowerCase().includes(part)));
     at = -1;
+    /** @type {HTMLElement[]} */
     const rows = [];
     let group = "";
     matches.forEach((choice, index) => {

@@ -468,7 +468,7 @@ class Panel(VBox):
         )
         if not count:
             text = self.say("embedded") if self._is_embedded() else ""
-        # Where recorded pictures alone are shown, the button could only fail: it is off, and says why.
+        # Where only recorded pictures are shown the button could but fail: it is off, and says why.
         only = self.session.settings.replay == "only"
         self.form.draw.disabled = only
         text = self.say("only") if only else text

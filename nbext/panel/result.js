@@ -46,7 +46,7 @@ function render({ model, el }) {
   const result = make("div", { class: "nbext-result" });
   const status = make("p", { class: "nbext-said", role: "status" });
   /** @param {string} name */
-  const focus = (name) => el.querySelector(`[data-act="${name}"]`)?.focus({ preventScroll: true });
+  const focus = (name) => /** @type {HTMLElement | null} */ (el.querySelector(`[data-act="${name}"]`))?.focus({ preventScroll: true });
   const jobs = jobList(model, () => result.querySelector("button")?.focus());
   const large = largeView(model, () => focus("large"));
   el.append(make("div", { class: "nbext-view-of-it" }, canvas, jobs.list), result, large.dialog);

@@ -8,7 +8,7 @@ const save = /** @type {HTMLAnchorElement} */ (the("save"));
 let shown = null;
 
 /** What the arrows go through. */
-const stops = () => all(main, ".card:not([hidden]) .stop");
+const stops = () => all(main, "section:not([hidden]) .card:not([hidden]) .stop");
 /** @param {HTMLElement} card */
 const stopOf = (card) => /** @type {HTMLElement} */ (one(card, ".stop"));
 /** The whole picture behind a small one. @param {HTMLElement} stop */
@@ -28,8 +28,10 @@ const show = (stop) => {
   // What the dialog would focus is replaced with each drawing.
   if (!(document.activeElement instanceof HTMLButtonElement && large.contains(document.activeElement))) the("next").focus({ preventScroll: true });
   // On a phone all of it is one column, the picture first.
-  large.scrollTop = the("about").scrollTop = the("full-prompt").scrollTop = 0;
-  the("full-prompt").tabIndex = the("full-prompt").scrollHeight > the("full-prompt").clientHeight ? 0 : -1;
+  large.scrollTop = the("about").scrollTop = 0;
+  const cut = the("full-prompt").scrollHeight > the("full-prompt").clientHeight + 2;
+  the("unfold").hidden = !cut;
+  the("full-prompt").classList.toggle("cut", cut);
   setAddress(`#${card.id}`);
 };
 
@@ -40,10 +42,13 @@ const setPlace = (stop) => {
   the("place").textContent = at < 0 ? "" : `${(at + 1).toLocaleString("en")} / ${list.length.toLocaleString("en")}`;
 };
 
-/** Name the drawing in the address, where the page may: not in every frame. @param {string} hash */
+/** Name the drawing, and what is searched and filtered, in the address, where the page may: not in every frame.
+ * @param {string} hash */
 const setAddress = (hash) => {
+  const asked = stateText();
+  const after = asked ? `${hash || "#"}?${asked}` : hash;
   try {
-    history.replaceState(null, "", hash || location.pathname + location.search);
+    history.replaceState(null, "", after || location.pathname + location.search);
   } catch {
     return;
   }
@@ -67,12 +72,20 @@ const setStage = (stop, card) => {
 const describe = (stop, card) => {
   const prompt = one(card, ".prompt");
   the("full-prompt").textContent = prompt?.textContent || "";
+  unfold(false);
   the("full-prompt").lang = prompt?.lang || "en";
   the("full-line").replaceChildren(...[...(one(card, ".line")?.childNodes || [])].map((node) => node.cloneNode(true)));
   the("full-notes").replaceChildren(...all(card, ".tags, .note").map((part) => part.cloneNode(true)));
   const folded = one(card, ".more");
   const copies = folded ? all(folded, ":scope > :not(.facts, .cell, .step)").map((part) => part.cloneNode(true)) : [];
   the("full-details").replaceChildren(table(card, stop.dataset.row), ...copies);
+};
+
+/** Show all of a long prompt, or its beginning. @param {boolean} on */
+const unfold = (on) => {
+  the("full-prompt").classList.toggle("whole", on);
+  the("unfold").textContent = on ? "Show less" : "Show all";
+  the("unfold").setAttribute("aria-expanded", String(on));
 };
 
 /** How a drawing was made, as pairs: one a line of what its card keeps folded.
@@ -188,13 +201,15 @@ const leave = () => {
 /** Show the drawing that the address names, alone. */
 const arrive = () => {
   // A number, so that no fragment, however odd, is an error.
-  const named = location.hash.match(/^#(?:@|%40)(-?\d+)$/);
+  const named = location.hash.match(/^#(?:@|%40)(-?\d+)(?:\?|$)/);
+  applyState(location.hash.split("?")[1] || "");
   const card = named && numbered(named[1]);
   if (card) show(stopOf(card)); else if (large.open) large.close();
 };
 
 the("previous").addEventListener("click", () => move(-1));
 the("next").addEventListener("click", () => move(1));
+the("unfold").addEventListener("click", () => unfold(the("unfold").getAttribute("aria-expanded") !== "true"));
 the("close").addEventListener("click", () => large.close());
 large.addEventListener("close", leave);
 // A browser that follows a link to a drawing takes the focus out of the dialog.

@@ -27,7 +27,7 @@ from nbext.util.atomic import atomic_write
 from nbext.util.text import day, language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from jinja2 import Environment
 
@@ -43,7 +43,7 @@ AT_ONCE = 2
 # Beyond this one file opens slowly, and mail and forges refuse it.
 ONE_FILE_BYTES = 50_000_000
 SEAL = b"<!-- nbext %s -->\n"
-SCRIPTS = ("dom", "reading", "search", "tree", "large", "compare", "copy")
+SCRIPTS = ("dom", "reading", "search", "tree", "large", "grid", "compare", "copy")
 
 
 @overload
@@ -216,6 +216,7 @@ class Page:
             "paid": any(record.cost is not None for record in records),
             "related": bool(inputs) or any(self._lineage.before(r) or r.take for r in records),
             "order": order,
+            "repeated": _repeated(records),
         }
         # A browser keeps text of ASCII in half the space, and opens a long page of it sooner.
         self._encoding = "ascii" if len(records) > ONE_SECTION else "utf-8"
@@ -281,6 +282,12 @@ def _plate(record: Record) -> float:
         film = record.films[0]
         return film.width / film.height if film.width > 0 and film.height > 0 else 16 / 9
     return 0.9 if record.error else 1.4
+
+
+def _repeated(records: Sequence[Record]) -> bool:
+    """Tell whether a prompt was drawn more than once: there is something to put side by side."""
+    prompts = [record.prompt.strip() for record in records if record.kind == "draw"]
+    return len(set(prompts)) < len(prompts)
 
 
 def policy(style: str, script: str) -> str:

@@ -113,7 +113,7 @@ const leaf = (group, parent) => {
   node.append(row, line);
   const also = others(group, parent).map(called);
   if (also.length) node.append(make("p", "also", `and from ${also.slice(0, 6).join(", ")}`));
-  node.classList.toggle("dim", isCard(first) && group.every((card) => card.hidden));
+  node.classList.toggle("dim", isCard(first) && group.every((card) => !isShown(card)));
   return node;
 };
 
@@ -130,7 +130,7 @@ const grow = (root, seen, later) => {
     const item = make("li");
     item.append(leaf(group, parent));
     into.append(item);
-    any ||= group.some((card) => isCard(card) && !card.hidden);
+    any ||= group.some((card) => isCard(card) && isShown(card));
     const children = new Set(group.flatMap((node) => after().get(node) || []).map(groupOf));
     const fresh = [...children].filter(([first]) => !seen.has(first));
     if (depth >= DEPTH) { later.push(...fresh); continue; }
@@ -187,13 +187,6 @@ const plant = () => {
   families.replaceChildren(...groves);
   for (const grove of groves) sight.observe(grove);
   the("none").hidden = grown.length > 0;
+  const cards = new Set(all(families, "[data-to]").map((leaf) => leaf.dataset.to));
+  say(cards.size, "with edits or takes");
 };
-
-const showTree = () => {
-  const on = !inTree();
-  tree?.setAttribute("aria-pressed", String(on));
-  main.classList.toggle("growing", on);
-  families.hidden = !on;
-  if (on) plant(); else { families.replaceChildren(); filter(); }
-};
-tree?.addEventListener("click", showTree);
