@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -708,7 +709,7 @@ def test_the_address_keeps_what_is_searched_and_filtered(open_page, gallery):
     page = open_page(gallery)
     page.fill("#search", "cat")
     page.select_option("#model", "nano-banana")
-    page.wait_for_function("location.hash.includes('nano-banana')")
+    expect(page).to_have_url(re.compile("nano-banana"))
     address = page.url
     page.locator('[id="@8"] .picture').click()
     assert page.evaluate("location.hash").startswith("#@8?")
@@ -838,8 +839,8 @@ def test_one_drawing_fills_its_page(open_page, tmp_path):
     expect(page.locator("#tools")).to_be_hidden()
 
 
-def test_a_phone_has_two_rows_of_controls(open_page, gallery):
-    page = open_page(gallery, viewport={"width": 390, "height": 800})
+def test_a_phone_has_two_rows_of_controls(open_page, compared):
+    page = open_page(compared, viewport={"width": 390, "height": 800})
     tops = page.locator("#tools").evaluate(
         """form => [...form.querySelectorAll("input[type=search], .controls > *")]
           .map((one) => Math.round(one.getBoundingClientRect().bottom / 12))"""
