@@ -22,26 +22,26 @@ function render({ model, el }) {
     pair.style.setProperty("--at", `${slider.value}%`);
   }
 
-  /** @param {any} said @param {any[]} buffers */
-  function heard(said, buffers) {
-    if (said.do !== "pair" || said.turn === turn) return;
-    turn = said.turn;
+  /** @param {any} message @param {any[]} buffers */
+  function heard(message, buffers) {
+    if (message.do !== "pair" || message.turn === turn) return;
+    turn = message.turn;
     const w = words();
     urls.forEach((url) => URL.revokeObjectURL(url));
     urls = buffers.map((buffer) => URL.createObjectURL(new Blob([buffer])));
     images.forEach((image, i) => {
       image.src = urls[i] ?? "";
-      image.alt = `${i ? w.right : w.left}: ${said.names[i]}`;
+      image.alt = `${i ? w.right : w.left}: ${message.names[i]}`;
     });
     selects.forEach((select, i) => {
       select.setAttribute("aria-label", i ? w.right : w.left);
       select.replaceChildren(
-        ...said.choices.map((/** @type {any} */ one) => make("option", { value: one.id, selected: one.id === said.ids[i] }, one.name)),
+        ...message.choices.map((/** @type {any} */ one) => make("option", { value: one.id, selected: one.id === message.ids[i] }, one.name)),
       );
     });
     slider.setAttribute("aria-label", w.divider);
     close.textContent = w.close;
-    if (said.fresh) slider.focus({ preventScroll: true });
+    if (message.fresh) slider.focus({ preventScroll: true });
   }
 
   for (const select of selects)

@@ -18,9 +18,9 @@ function render({ model, el }) {
   input.setAttribute("aria-hidden", "true");
   const choose = make("button", { type: "button", class: "nbext-choose", onclick: () => input.click() });
   const line = make("span");
-  const said = make("p", { class: "nbext-said", role: "status" });
+  const status = make("p", { class: "nbext-said", role: "status" });
   const label = make("span", { class: "nbext-label" });
-  el.append(label, make("div", { class: "nbext-drop" }, strip, line, choose, input), said);
+  el.append(label, make("div", { class: "nbext-drop" }, strip, line, choose, input), status);
   /** @type {string[]} */
   let urls = [];
   /** @type {Map<string, (ok: boolean) => void>} */
@@ -43,8 +43,8 @@ function render({ model, el }) {
   function tell() {
     const wrong = [...refused, ...broken].join(" ");
     const under = [...moving].map(([file, done]) => `${file} ${Math.round(done * 100)} %`).join(" · ");
-    said.textContent = under || wrong;
-    said.classList.toggle("nbext-error", !under);
+    status.textContent = under || wrong;
+    status.classList.toggle("nbext-error", !under);
   }
 
   /** @param {string} text Empty to begin anew. */

@@ -12,10 +12,11 @@ from nbext.data.request import Reference
 from nbext.drawings.drawing import Drawing
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
+from nbext.imaging.thumbnail import small_webp
 from nbext.messages.say import say
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.chunks import LIMIT, Incoming
-from nbext.panel.thumbnails import THUMB, small
+from nbext.panel.thumbnails import THUMB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,14 +95,14 @@ class DropZone(BaseWidget):
             thumb = b""
             if isinstance(reference, Reference):
                 try:
-                    thumb = small(reference.data, reference.info.media_type, THUMB)
+                    thumb = small_webp(reference.data, reference.info.media_type, THUMB)
                 except OptionError:
                     raise
                 except Exception as error:  # noqa: BLE001 -- shown under the strip
                     item["error"] = f"{name}: {error}"
             elif reference is not None:
-                said = str(reference)
-                item["error"] = said if name in said else f"{name}: {said}"
+                reason = str(reference)
+                item["error"] = reason if name in reason else f"{name}: {reason}"
             else:
                 item["error"] = name
             items.append(item)

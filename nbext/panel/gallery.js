@@ -1,5 +1,5 @@
 // @ts-check
-/** The history as thumbnails; only those that are visible are asked for. */
+/** The history as thumbnails; only those that are visible are pending for. */
 
 import { call, make } from "./dom.js";
 
@@ -56,7 +56,7 @@ function render({ model, el: place }) {
   /** @type {Map<number, {about: any, url: string}>} */
   const known = new Map();
   /** @type {Set<number>} */
-  const asked = new Set();
+  const pending = new Set();
   /** Those known of this search; the others stay in sight until theirs have come. @type {Set<number>} */
   const fresh = new Set();
 
@@ -132,11 +132,11 @@ function render({ model, el: place }) {
       const down = compact() ? 0 : Math.floor(i / across);
       tile.setAttribute("aria-setsize", total);
       tile.style.transform = `translate(${across_ * step()}px, ${down * step()}px)`;
-      if (!fresh.has(i) && !asked.has(i)) wanted.push(i);
+      if (!fresh.has(i) && !pending.has(i)) wanted.push(i);
     }
     for (const i of known.keys()) if (i >= total || i < first - 200 || i > last + 200) forget(i);
     if (wanted.length) {
-      wanted.forEach((i) => asked.add(i));
+      wanted.forEach((i) => pending.add(i));
       call(model, { do: "want", turn, indices: wanted });
     }
     if (!tiles.has(at)) view.removeAttribute("aria-activedescendant");
@@ -308,30 +308,30 @@ function render({ model, el: place }) {
     field.value = names.includes(chosen) ? chosen : "";
   }
 
-  /** @param {any} said @param {any[]} buffers */
-  function heard(said, buffers) {
-    if (said.do === "found" && said.turn === turn) {
-      total = said.total;
-      asked.clear();
+  /** @param {any} message @param {any[]} buffers */
+  function heard(message, buffers) {
+    if (message.do === "matches" && message.turn === turn) {
+      total = message.total;
+      pending.clear();
       fresh.clear();
       for (const i of known.keys()) if (!tiles.has(i)) forget(i);
       at = Math.min(at, Math.max(0, total - 1));
       count.textContent = (total === 1 ? words().count_one : words().count).replace("{count}", String(total));
-      none.textContent = said.all ? words().none_found : words().none;
+      none.textContent = message.all ? words().none_found : words().none;
       none.hidden = total > 0;
       view.hidden = total === 0;
-      offer(models, words().all_models, said.models);
-      offer(tags, words().all_tags, said.tags);
-      tags.hidden = said.tags.length === 0;
-      filters.hidden = said.all === 0;
+      offer(models, words().all_models, message.models);
+      offer(tags, words().all_tags, message.tags);
+      tags.hidden = message.tags.length === 0;
+      filters.hidden = message.all === 0;
       // What there is little of needs no filter.
-      models.hidden = said.models.length < 2;
-      dates.hidden = said.all < MANY;
-      for (const id of [...picked]) if (said.all === 0) picked.delete(id);
+      models.hidden = message.models.length < 2;
+      dates.hidden = message.all < MANY;
+      for (const id of [...picked]) if (message.all === 0) picked.delete(id);
       lay();
-    } else if (said.do === "thumbs" && said.turn === turn) {
-      said.items.forEach((/** @type {any} */ about, /** @type {number} */ n) => {
-        asked.delete(about.index);
+    } else if (message.do === "thumbs" && message.turn === turn) {
+      message.items.forEach((/** @type {any} */ about, /** @type {number} */ n) => {
+        pending.delete(about.index);
         forget(about.index);
         fresh.add(about.index);
         const bytes = buffers[n];
@@ -340,11 +340,11 @@ function render({ model, el: place }) {
         fill(about.index);
       });
       if (opening) open();
-    } else if (said.do === "current") {
-      current = said.id;
+    } else if (message.do === "current") {
+      current = message.id;
       markAll();
-    } else if (said.do === "changed") find();
-    else if (said.do === "export") exportState(said);
+    } else if (message.do === "changed") find();
+    else if (message.do === "export") exportState(message);
   }
 
   let exported = "";

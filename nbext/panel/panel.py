@@ -15,6 +15,7 @@ from traitlets import Any as AnyTrait
 from traitlets import List, Unicode
 
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
+from nbext.imaging.thumbnail import load_codecs
 from nbext.messages.say import language_of, say
 from nbext.panel.actions import Actions
 from nbext.panel.base import hear_at_once
@@ -28,8 +29,8 @@ from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
 from nbext.panel.models import TOLD, Choice, group_of
 from nbext.panel.remedy import for_form
-from nbext.panel.result import Result, told
-from nbext.panel.thumbnails import THUMB, Smaller, get_ready
+from nbext.panel.result import Result, view_of
+from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
 
 if TYPE_CHECKING:
@@ -100,12 +101,12 @@ class Panel(VBox):
         self._asked_models = False
         self._place: Any = None
         language = self.language
-        self.smaller = Smaller()
+        self.thumbnails = Thumbnails()
         self.form = Form(self.session.settings.styles, language)
         self.pulse = Heartbeat(language=language)
         self.stage = Result(language=language)
         self.gallery = Gallery(
-            smaller=self.smaller,
+            thumbnails=self.thumbnails,
             history=None,
             compact=compact,
             size=88 if compact else 104,
@@ -117,7 +118,7 @@ class Panel(VBox):
         self._wire()
         stage = fitting(self.stage, self.tools, css="nbext-right")
         main = fitting(self.form.box, stage, kind=VBox if compact else HBox, css="nbext-main")
-        given = {
+        initial = {
             name: traits.pop(name)
             for name in ("prompt", "images", "drawing", "history")
             if name in traits
@@ -141,13 +142,13 @@ class Panel(VBox):
         self.model = model or self.session.settings.model
         self._new_model()
         self.history = self.session.history
-        if "drawing" not in given:
-            given["drawing"] = self._newest()
-        for name, value in given.items():
+        if "drawing" not in initial:
+            initial["drawing"] = self._newest()
+        for name, value in initial.items():
             setattr(self, name, value)
         self._account()
         _load_magics()
-        self.smaller.later(get_ready)
+        self.thumbnails.later(load_codecs)
 
     def _wire(self) -> None:
         """Say who hears what, and that every error is shown."""
@@ -164,13 +165,13 @@ class Panel(VBox):
         }
         self.stage.handlers |= {
             "hello": lambda _, __: self._tell_stage(),
-            "cancel": lambda said, _: self.cancel(str(said.get("id"))),
-            "retry": lambda said, _: self._retry(str(said.get("id"))),
-            "dismiss": lambda said, _: self._forget(str(said.get("id"))),
+            "cancel": lambda content, _: self.cancel(str(content.get("id"))),
+            "retry": lambda content, _: self._retry(str(content.get("id"))),
+            "dismiss": lambda content, _: self._forget(str(content.get("id"))),
             "pick": self._pick,
             "step": self._step,
             "whole": self._whole,
-            "open": lambda said, _: self._open(str(said.get("id"))),
+            "open": lambda content, _: self._open(str(content.get("id"))),
             "act": self.actions.act,
         }
         self.pulse.beating = lambda: self._guarded(self._catch_up)
@@ -192,9 +193,9 @@ class Panel(VBox):
         """Give a word in the panel's language."""
         return say(self.language, f"panel.{key}", **values)
 
-    def _hello(self, said: dict[str, Any], _: list[bytes]) -> None:
+    def _hello(self, content: dict[str, Any], _: list[bytes]) -> None:
         """A page shows the panel, perhaps anew."""
-        self._browser = str(said.get("language") or "")[:40]
+        self._browser = str(content.get("language") or "")[:40]
         language = self.language
         if self.form.language != language:
             self.form.speak(language)
@@ -202,7 +203,7 @@ class Panel(VBox):
                 part.speak(language)
             self._account()
             self.show()
-        self.pulse.heard(said.get("id"))
+        self.pulse.heard(content.get("id"))
         self.actions.tell_page()
         self._ask_models()
 
@@ -234,7 +235,7 @@ class Panel(VBox):
 
     def _later(self, work: Callable[..., Any], *arguments: Any) -> None:
         """Do work in a worker thread; its error is shown."""
-        self.smaller.later(lambda: self._guarded(work, *arguments))
+        self.thumbnails.later(lambda: self._guarded(work, *arguments))
 
     # Models
 
@@ -293,31 +294,31 @@ class Panel(VBox):
         model = self.model or self.session.settings.model
         return "" if "images" in self.form.offered else self.say("no_references", model=model)
 
-    def _read_images(self, images: Sequence[Any], told_: Callable[[list[Any]], None]) -> None:
+    def _read_images(self, images: Sequence[Any], notify: Callable[[list[Any]], None]) -> None:
         """Read references in the background, and give them or why they cannot be read."""
 
         async def read() -> list[Any]:
-            found: list[Any] = []
+            matches: list[Any] = []
             for image in images:
                 try:
                     asked = await self.session.request("-", model="-", images=[image])
-                    found.append(asked.references[0])
+                    matches.append(asked.references[0])
                 except NbextError as error:
-                    found.append(error)
-            return found
+                    matches.append(error)
+            return matches
 
         def ended(future: Future[list[Any]]) -> None:
             if future.cancelled():
                 return
-            self._later(lambda: told_(future.result()))
+            self._later(lambda: notify(future.result()))
 
         self.session.runner.submit(read()).add_done_callback(ended)
 
     # Drawing
 
-    def _draw_key(self, said: dict[str, Any], _: list[bytes]) -> None:
-        if isinstance(said.get("prompt"), str):
-            self.prompt = said["prompt"]
+    def _draw_key(self, content: dict[str, Any], _: list[bytes]) -> None:
+        if isinstance(content.get("prompt"), str):
+            self.prompt = content["prompt"]
         self._press()
 
     def _press(self) -> None:
@@ -451,7 +452,7 @@ class Panel(VBox):
 
     def _preview(self, id_: str, sha256: str, media_type: str) -> None:
         def make() -> None:
-            thumb = self.smaller.make(self.session.store, sha256, media_type, THUMB)
+            thumb = self.thumbnails.make(self.session.store, sha256, media_type, THUMB)
             if thumb:
                 self.stage.tell("preview", [thumb], id=id_)
 
@@ -492,11 +493,11 @@ class Panel(VBox):
             self.stage.tell("show", drawing=None)
             return
         masks = "mask" in self.form.offered
-        said, buffers = told(
-            drawing, self.smaller, index=self._picture, masks=masks, language=self.language
+        content, buffers = view_of(
+            drawing, self.thumbnails, index=self._picture, masks=masks, language=self.language
         )
         if drawing is self.drawing:
-            self.stage.tell("show", buffers, drawing=said)
+            self.stage.tell("show", buffers, drawing=content)
 
     def _tell_stage(self) -> None:
         self._show()
@@ -515,18 +516,18 @@ class Panel(VBox):
             HistoryError: It is not there any more.
         """
         history = self.drawing.history if self.drawing is not None else self.history
-        found = history.by_ids([id_])
-        if not found:
+        matches = history.by_ids([id_])
+        if not matches:
             raise HistoryError("This drawing is no longer in the history.")
         self._picture = 0
-        self.drawing = found[0]
+        self.drawing = matches[0]
 
-    def _pick(self, said: dict[str, Any], _: list[bytes]) -> None:
-        index = said.get("index")
+    def _pick(self, content: dict[str, Any], _: list[bytes]) -> None:
+        index = content.get("index")
         self._picture = index if isinstance(index, int) else 0
-        found = self.drawing.history.by_ids([str(said.get("id"))]) if self.drawing else []
-        if found and found[0] != self.drawing:
-            self.drawing = found[0]
+        matches = self.drawing.history.by_ids([str(content.get("id"))]) if self.drawing else []
+        if matches and matches[0] != self.drawing:
+            self.drawing = matches[0]
         else:
             self.show()
 
@@ -602,7 +603,7 @@ class Panel(VBox):
 
     def close(self) -> None:
         """Take the panel away; what is being drawn goes on and is recorded."""
-        self.smaller.close()
+        self.thumbnails.close()
         for child in self.children:
             _close(child)
         super().close()

@@ -110,13 +110,16 @@ function render({ model, el }) {
       ...when(has && live, () => button("edit", w.edit)),
       ...when(live, () => button("again", w.again)),
       ...when(has, () => button("save", w.save)),
-      make("span", { class: "nbext-gap" }),
-      ...when(live, () => iconButton("star", drawing.starred ? w.unstar : w.star, { "aria-pressed": drawing.starred })),
-      ...when(has && live, () => iconButton("reference", w.reference)),
-      ...when(live, () => iconButton("reuse", w.reuse)),
-      ...when(has && live && drawing.masks, () => iconButton("mask", w.mask)),
-      ...when(has, () => iconButton("compare", w.compare)),
-      menu(drawing),
+      make(
+        "span",
+        { class: "nbext-icons" },
+        ...when(live, () => iconButton("star", drawing.starred ? w.unstar : w.star, { "aria-pressed": drawing.starred })),
+        ...when(has && live, () => iconButton("reference", w.reference)),
+        ...when(live, () => iconButton("reuse", w.reuse)),
+        ...when(has && live && drawing.masks, () => iconButton("mask", w.mask)),
+        ...when(has, () => iconButton("compare", w.compare)),
+        menu(drawing),
+      ),
     );
   }
 

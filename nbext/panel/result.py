@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nbext.data.record import Failure
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.picture import Picture
-    from nbext.panel.thumbnails import Smaller
+    from nbext.panel.thumbnails import Thumbnails
 
 MAX_TAKES = 24
 MAX_FAMILY = 60
@@ -84,9 +84,9 @@ def takes_of(drawing: Drawing) -> list[Picture]:
     return [picture for one in group for picture in one.pictures][:MAX_TAKES]
 
 
-def told(
+def view_of(
     drawing: Drawing,
-    smaller: Smaller,
+    thumbnails: Thumbnails,
     *,
     index: int = 0,
     masks: bool = False,
@@ -96,7 +96,7 @@ def told(
 
     Args:
         drawing: The drawing.
-        smaller: Makes its pictures small.
+        thumbnails: Makes its pictures small.
         index: Of its pictures, the one that is shown large.
         masks: Whether a mask can be given with it.
         language: Of the caption: ``en`` or ``zh``.
@@ -110,16 +110,16 @@ def told(
     shown = own[index] if 0 <= index < len(own) else None
     buffers = []
     if shown is not None:
-        buffers.append(smaller.make(store, shown.sha256, shown.media_type, SHOWN))
+        buffers.append(thumbnails.make(store, shown.sha256, shown.media_type, SHOWN))
         if len(takes) > 1:
-            buffers += [smaller.make(store, t.sha256, t.media_type, THUMB) for t in takes]
+            buffers += [thumbnails.make(store, t.sha256, t.media_type, THUMB) for t in takes]
     chosen = [
         i
         for i, t in enumerate(takes)
         if shown and (t.drawing_id, t.index) == (drawing.id, shown.index)
     ]
     error = record.error
-    said = {
+    view = {
         "id": drawing.id,
         "index": index,
         "width": shown.width if shown else 0,
@@ -142,7 +142,7 @@ def told(
         "details": details(drawing),
         "languages": list(LANGUAGES),
     }
-    return said, buffers
+    return view, buffers
 
 
 def failure(error: Failure, language: str) -> str:
@@ -174,8 +174,8 @@ def family(drawing: Drawing) -> list[dict[str, Any]]:
     rows = []
     for node, depth in (row for root in drawing.tree().roots for row in root.walk()):
         for one in node.takes:
-            said = {"depth": min(depth, MAX_DEPTH), "here": one.id == drawing.id}
-            rows.append(relatives(drawing.history.by_ids([one.id]))[0] | said)
+            view = {"depth": min(depth, MAX_DEPTH), "here": one.id == drawing.id}
+            rows.append(relatives(drawing.history.by_ids([one.id]))[0] | view)
     here = next((i for i, row in enumerate(rows) if row["here"]), 0)
     first = max(0, min(here - MAX_FAMILY // 2, len(rows) - MAX_FAMILY))
     return rows[first : first + MAX_FAMILY]

@@ -775,7 +775,7 @@ def test_keep_is_an_ordinary_output(page, opened):
     assert "image/png" in outputs[1]["data"]
     assert "application/vnd.jupyter.widget-view+json" in outputs[0]["data"]
     assert "nbext.Panel" in "".join(outputs[0]["data"]["text/plain"])
-    opened.kernel("panel.actions.kept.clear(); panel.actions.tell_page()")
+    opened.kernel("panel.actions.outputs.clear(); panel.actions.tell_page()")
 
 
 def test_reload_brings_it_back(page, opened):

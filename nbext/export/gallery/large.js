@@ -45,8 +45,8 @@ const setPlace = (stop) => {
 /** Name the drawing, and what is searched and filtered, in the address, where the page may: not in every frame.
  * @param {string} hash */
 const setAddress = (hash) => {
-  const asked = stateText();
-  const after = asked ? `${hash || "#"}?${asked}` : hash;
+  const query = stateText();
+  const after = query ? `${hash || "#"}?${query}` : hash;
   try {
     history.replaceState(null, "", after || location.pathname + location.search);
   } catch {

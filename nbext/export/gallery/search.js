@@ -71,7 +71,7 @@ const say = (count, which = "") => {
   the("where").textContent = which && ` ${which}`;
 };
 
-/** Show what is asked for, and say how many that is. */
+/** Show what is query for, and say how many that is. */
 const filter = () => {
   const fits = wanted();
   let count = 0;
@@ -99,24 +99,24 @@ const find = () => { filter(); scrollTo(0, 0); };
 
 /** What is searched, filtered and shown how, as the address has it. */
 const stateText = () => {
-  const asked = new URLSearchParams();
-  for (const id of ["search", ...Object.keys(FILTERS)]) if (setting(id)) asked.set(id, setting(id));
-  if (order.dataset.order !== firstOrder) asked.set("order", order.dataset.order || "");
-  if (inTree()) asked.set("as", "tree");
-  if (inGrid()) asked.set("as", "grid");
-  return asked.toString();
+  const query = new URLSearchParams();
+  for (const id of ["search", ...Object.keys(FILTERS)]) if (setting(id)) query.set(id, setting(id));
+  if (order.dataset.order !== firstOrder) query.set("order", order.dataset.order || "");
+  if (inTree()) query.set("as", "tree");
+  if (inGrid()) query.set("as", "grid");
+  return query.toString();
 };
 
 /** Search and filter as an address says. @param {string} text */
 const applyState = (text) => {
   if (text === stateText()) return;
-  const asked = new URLSearchParams(text);
+  const query = new URLSearchParams(text);
   for (const id of ["search", ...Object.keys(FILTERS)]) {
     const control = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
-    if (control) control.value = asked.get(id) || "";
+    if (control) control.value = query.get(id) || "";
   }
-  if ((asked.get("order") || firstOrder) !== order.dataset.order) turn();
-  const as = asked.get("as");
+  if ((query.get("order") || firstOrder) !== order.dataset.order) turn();
+  const as = query.get("as");
   showAs(as === "tree" && tree ? "tree" : as === "grid" && grid ? "grid" : "");
 };
 

@@ -12,35 +12,35 @@ const GROVE = 30;
 /** The drawings that one comes from; those among them that ``find`` finds.
  * @param {HTMLElement} card @param {(number: string) => HTMLElement | null} [find] @returns {HTMLElement[]} */
 const before = (card, find = numbered) =>
-  (card.dataset.before || "").split(" ").filter(Boolean).map((number) => find(number)).filter((found) => !!found);
+  (card.dataset.before || "").split(" ").filter(Boolean).map((number) => find(number)).filter((matches) => !!matches);
 
 /** The pictures from elsewhere that it was given. @param {HTMLElement} card @returns {HTMLElement[]} */
 const givenTo = (card) => {
   const hashes = (card.dataset.given || "").split(" ").filter(Boolean);
-  return hashes.map((hash) => document.getElementById(`given-${hash}`)).filter((found) => !!found);
+  return hashes.map((hash) => document.getElementById(`given-${hash}`)).filter((matches) => !!matches);
 };
 
 /** @type {Map<HTMLElement, HTMLElement[]> | undefined} */
 let offspring;
-/** Which drawings were made of each drawing, and of each picture that was given; found once, when all are read. */
+/** Which drawings were made of each drawing, and of each picture that was given; matches once, when all are read. */
 const after = () => {
   if (offspring) return offspring;
   /** @type {Map<HTMLElement, HTMLElement[]>} */
-  const found = new Map();
+  const matches = new Map();
   for (const card of all(main, ".card")) for (const parent of [...before(card, readAlready), ...givenTo(card)]) {
-    const known = found.get(parent);
-    if (known) known.push(card); else found.set(parent, [card]);
+    const known = matches.get(parent);
+    if (known) known.push(card); else matches.set(parent, [card]);
   }
-  for (const list of found.values()) list.sort((a, b) => numberOf(a) - numberOf(b));
-  if (!unread.size) offspring = found;
-  return found;
+  for (const list of matches.values()) list.sort((a, b) => numberOf(a) - numberOf(b));
+  if (!unread.size) offspring = matches;
+  return matches;
 };
 
 /** The takes of each request, side by side, by each of them. @returns {Map<HTMLElement, HTMLElement[]>} */
 const takes = () => {
   /** @type {Map<string, HTMLElement[]>} */
   const latest = new Map();
-  const found = new Map();
+  const matches = new Map();
   for (const card of all(main, ".card").sort((a, b) => numberOf(a) - numberOf(b))) {
     const { before: parents, given, take } = card.dataset;
     const request = JSON.stringify([parents, given, textOf(card, ".model"), textOf(card, ".prompt")]);
@@ -48,9 +48,9 @@ const takes = () => {
     const group = open || [];
     group.push(card);
     latest.set(request, group);
-    found.set(card, group);
+    matches.set(card, group);
   }
-  return found;
+  return matches;
 };
 
 /** A small picture that leads to a drawing. @param {HTMLElement} card */

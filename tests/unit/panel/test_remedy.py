@@ -1,4 +1,5 @@
 """Remedies of cells, in the words of a form."""
+
 from __future__ import annotations
 
 import pytest
