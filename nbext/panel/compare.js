@@ -10,12 +10,12 @@ function render({ model, el }) {
   el.classList.add("nbext-part", "nbext-compare");
   /** @type {string[]} */
   let urls = [];
-  const images = [make("img"), make("img")];
+  const images = [make("img", { alt: words().left }), make("img", { alt: words().right })];
   const line = make("i");
-  const slider = make("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50 });
+  const slider = make("input", { "aria-label": words().divider, type: "range", min: 0, max: 100, step: 0.5, value: 50 });
   const pair = make("div", { class: "nbext-pair" }, images[0], images[1], line, slider);
-  const selects = [make("select"), make("select")];
-  const close = make("button", { type: "button", onclick: () => model.send({ do: "close" }) });
+  const selects = [make("select", { "aria-label": words().left }), make("select", { "aria-label": words().right })];
+  const close = make("button", { type: "button", onclick: () => model.send({ do: "close" }) }, words().close);
   el.append(make("div", { class: "nbext-head" }, selects[0], selects[1], close), pair);
 
   function slide() {

@@ -23,7 +23,7 @@ function render({ model, el }) {
   let strokes = [];
 
   const image = make("img", { alt: "" });
-  const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { tabindex: 0, role: "img" }));
+  const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { tabindex: 0, role: "img", "aria-label": words().painter }));
   const ring = make("i", { class: "nbext-ring" });
   const sheet = make("div", { class: "nbext-sheet" }, image, canvas, ring);
   const frame = make("div", { class: "nbext-frame" }, sheet);

@@ -450,6 +450,7 @@ OPENED = {
         }"""
     ),
     "tree": lambda page: page.click("#tree"),
+    "grid": lambda page: page.click("#grid"),
     "run again": lambda page: [
         page.locator("[id='@6'] .picture").click(),
         page.click("#rerun summary"),
