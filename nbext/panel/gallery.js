@@ -1,5 +1,5 @@
 // @ts-check
-/** The history as thumbnails; only those that are visible are pending for. */
+/** The history as thumbnails; only those that are visible are asked for. */
 
 import { call, make } from "./dom.js";
 

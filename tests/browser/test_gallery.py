@@ -409,7 +409,7 @@ def test_it_reads_without_script(open_page, gallery):
     expect(page.locator('[id="@1"] .facts')).to_contain_text("Endpoint: relay.example")
     expect(page.locator('[id="@1"] .cell')).to_be_visible()
     expect(page.locator('[id="@3"] .note')).to_be_visible()
-    expect(page.locator(".given img")).to_have_count(1)
+    expect(page.locator(".references img")).to_have_count(1)
     assert page.locator("img").first.get_attribute("alt")
 
 

@@ -110,7 +110,7 @@ const table = (card, row) => {
 /** Show what it came from and what it led to, as small pictures. @param {HTMLElement} card */
 const setRelatives = (card) => {
   const rows = [];
-  const from = [...before(card).map(small), ...givenTo(card).map(smallGiven)];
+  const from = [...before(card).map(small), ...referencesOf(card).map(smallReference)];
   const led = (after().get(card) || []).slice(0, 24).map(small);
   for (const [word, cards] of /** @type {[string, HTMLElement[]][]} */ ([["From", from], ["Led to", led]])) {
     if (!cards.length) continue;

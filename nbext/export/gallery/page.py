@@ -198,7 +198,7 @@ class Page:
     def write(
         self, file: BinaryIO | Sealed, records: list[Record], *, title: str, order: str
     ) -> None:
-        """Write head, sections, the pictures that were given, and foot."""
+        """Write head, sections, the reference pictures, and foot."""
         self._lineage = Lineage(records)
         inputs = self._lineage.inputs(records)
         head = {
@@ -235,7 +235,7 @@ class Page:
             for at in range(0, len(inputs), SECTION):
                 items = inputs[at : at + SECTION]
                 self._figures.prepare_inputs([item for item, _ in items])
-                self._render(file, "given", items=map(self._item, items), more=at > 0)
+                self._render(file, "references", items=map(self._item, items), more=at > 0)
         self._render(file, "foot", count=len(records))
 
     def _render(self, file: BinaryIO | Sealed, name: str, **values: Any) -> None:
@@ -263,7 +263,7 @@ class Page:
             "said": "" if reply else text,
             "lost": any(self._lineage.named(id_) is None for id_ in record.parents),
             "before": self._lineage.before(record),
-            "given": [(item, self._lineage.at(item, record)) for item in record.references],
+            "references": [(item, self._lineage.at(item, record)) for item in record.references],
             "outside": [item.sha256 for item in self._lineage.outside(record)],
             "cell": cell_text(record, self._lineage),
             "step": step_text(record, self._lineage),
@@ -273,7 +273,7 @@ class Page:
 
     def _item(self, inputs: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
         item, numbers = inputs
-        return {"info": item, "numbers": numbers, "source": self._figures.show_given(item)}
+        return {"info": item, "numbers": numbers, "source": self._figures.show_reference(item)}
 
 
 def _plate(record: Record) -> float:

@@ -71,7 +71,7 @@ const say = (count, which = "") => {
   the("where").textContent = which && ` ${which}`;
 };
 
-/** Show what is query for, and say how many that is. */
+/** Show what is asked for, and say how many that is. */
 const filter = () => {
   const fits = wanted();
   let count = 0;
@@ -84,7 +84,7 @@ const filter = () => {
     count += here;
     total += cards.length;
   }
-  for (const section of all(main, "section.given")) section.hidden = count < total;
+  for (const section of all(main, "section.references")) section.hidden = count < total;
   main.classList.toggle("flat", count < total && count <= FLAT);
   the("none").hidden = count > 0;
   say(count);
@@ -120,7 +120,7 @@ const applyState = (text) => {
   showAs(as === "tree" && tree ? "tree" : as === "grid" && grid ? "grid" : "");
 };
 
-const sections = () => all(main, "section:not(.given)");
+const sections = () => all(main, "section:not(.references)");
 
 const reset = () => { tools.reset(); filter(); setAddress(""); search.focus(); };
 
