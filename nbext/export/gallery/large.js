@@ -202,7 +202,9 @@ const leave = () => {
 const arrive = () => {
   // A number, so that no fragment, however odd, is an error.
   const named = location.hash.match(/^#(?:@|%40)(-?\d+)(?:\?|$)/);
-  applyState(location.hash.split("?")[1] || "");
+  // A link to a drawing alone leaves what is searched as it is.
+  const [, state] = location.hash.split("?");
+  if (state !== undefined) applyState(state);
   const card = named && numbered(named[1]);
   if (card) show(stopOf(card)); else if (large.open) large.close();
 };
