@@ -412,7 +412,7 @@ def _packet(into):
     ],
 )
 def test_an_older_packet_that_only_names_a_field_hides_none(older):
-    names = xmp._property_names(ElementTree.fromstring(_packet(older)))
+    names = xmp._property_names(ET.fromstring(_packet(older)))
     for name in ("xmp:CreatorTool", "dc:description", "Iptc4xmpExt:AIPromptInformation"):
         assert xmp._expanded(name) in names
 
