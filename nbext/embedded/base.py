@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 import msgspec
 from tornado import httputil, iostream, web
 
+from nbext.embedded.access import key_in
 from nbext.embedded.errors import CutError, EndError, HungUpError, ReplyError
 from nbext.embedded.studio import RequestLog, known_as, request_id
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from nbext.embedded.studio import Studio
 
 BODY_LIMIT = 100 * 2**20
+ALL_BODIES_LIMIT = 512 * 2**20  # bytes of all bodies that are held at the same time
 _KEY_HEADERS = frozenset({"authorization", "x-goog-api-key", "x-api-key", "cookie"})
 
 _logger = logging.getLogger(__name__)
@@ -31,8 +31,9 @@ _logger = logging.getLogger(__name__)
 class Handler(web.RequestHandler):
     """One request. Subclasses write ``answer_get``, ``answer_post`` or ``answer_delete``.
 
-    The body is taken in as it comes: what is too long is read to its end and thrown away, so that
-    a client that writes first and reads later still gets its 413.
+    Headers are checked before the body comes. The body of a request that is refused, or that is
+    too long, is read to its end and thrown away, so that a client that writes first and reads
+    later still gets its error.
     """
 
     shape = "openai"
@@ -45,8 +46,10 @@ class Handler(web.RequestHandler):
         self.gone = asyncio.Event()
         self.request_id = request_id()
         self.body = b""
+        self.refusal: ReplyError | None = None
         self._chunks: list[bytes] = []
         self._size = 0
+        self._held = 0
         headers = {k: v for k, v in self.request.headers.get_all() if k.lower() not in _KEY_HEADERS}
         self.entry = RequestLog(
             method=self.request.method or "",
@@ -60,13 +63,62 @@ class Handler(web.RequestHandler):
         """Say nothing of the software, as errors and answers alike."""
         self.clear_header("Server")
 
+    def prepare(self) -> None:
+        """Refuse a request by its headers; then its body takes no memory."""
+        self.refusal = self._check_headers()
+        if self.refusal is not None:
+            connection = self.request.connection
+            connection.set_max_body_size(BODY_LIMIT)  # type: ignore[union-attr]
+
+    def _check_headers(self) -> ReplyError | None:
+        access, host = self.studio.access, self.request.host
+        if not access.allows_host(host):
+            message = (
+                f"This endpoint does not serve the host {host[:100]!r}: call it by its address"
+            )
+            return ReplyError(403, message, code="host_not_allowed")
+        origins = self.request.headers.get_list("Origin")
+        if not all(access.allows_origin(origin, host) for origin in origins):
+            message = f"Pages of {origins[0][:100]!r} may not use this endpoint"
+            return ReplyError(403, message, code="origin_not_allowed")
+        if self.public:
+            return None
+        key = key_in(self.request.headers, self.request.query)
+        if not key:
+            return ReplyError(401, "未提供令牌", type="new_api_error")
+        if not access.allows_key(key):
+            return ReplyError(401, "无效的令牌", type="new_api_error")
+        return None
+
     def data_received(self, chunk: bytes) -> None:
-        """Collect the body, as long as it is not too long."""
+        """Collect the body, unless it is refused already, or too long."""
         self._size += len(chunk)
-        if self._size <= BODY_LIMIT:
-            self._chunks.append(chunk)
-        else:
-            self._chunks.clear()
+        if self.refusal is None and self._size > BODY_LIMIT:
+            self.refusal = ReplyError(413, f"The body is longer than {BODY_LIMIT} bytes")
+        elif self.refusal is None and self.studio.held_bytes + len(chunk) > ALL_BODIES_LIMIT:
+            self.refusal = ReplyError(
+                503,
+                "Too many large requests are under way: try again in a moment",
+                code="overloaded",
+                headers={"Retry-After": "1"},
+            )
+        if self.refusal is not None:
+            self._release()
+            return
+        self._chunks.append(chunk)
+        self._held += len(chunk)
+        self.studio.held_bytes += len(chunk)
+
+    def _release(self) -> None:
+        """Forget the body and give its bytes back to the sum of all."""
+        self._chunks = []
+        self.body = b""
+        self.studio.held_bytes -= self._held
+        self._held = 0
+
+    def on_finish(self) -> None:
+        """Let go of the body once the answer is out."""
+        self._release()
 
     async def get(self, *args: str) -> None:
         """Answer GET."""
@@ -104,12 +156,11 @@ class Handler(web.RequestHandler):
         self._chunks = []
         self.entry.body_size = self._size
         self.set_header("X-Oneapi-Request-Id", self.request_id)
-        if self.studio.everywhere and re.fullmatch(r"[\w.:\[\]-]{1,260}", self.request.host):
+        if self.studio.access.everywhere and self.refusal is None:
             known_as.set(f"http://{self.request.host}")
         try:
-            self._check_key()
-            if self._size > BODY_LIMIT:
-                raise ReplyError(413, f"The body is longer than {BODY_LIMIT} bytes")
+            if self.refusal is not None:
+                raise self.refusal
             await answer(*args)
             if not self._finished:
                 self.finish()
@@ -151,19 +202,6 @@ class Handler(web.RequestHandler):
 
     def log_exception(self, *_args: Any) -> None:
         """Keep quiet: a hostile client shall not fill the log of a notebook's kernel."""
-
-    def _check_key(self) -> None:
-        if self.public:
-            return
-        shown = parse_qs(self.request.query).get("key", [""])[0]
-        headers = self.request.headers
-        scheme, _, token = headers.get("Authorization", "").partition(" ")
-        bearer = token.strip() if scheme.lower() == "bearer" else ""
-        shown = headers.get("x-goog-api-key") or shown or headers.get("x-api-key") or bearer
-        if not shown:
-            raise ReplyError(401, "未提供令牌", type="new_api_error")
-        if not self.studio.allows(shown):
-            raise ReplyError(401, "无效的令牌", type="new_api_error")
 
     def json_body(self) -> dict[str, Any]:
         """The body as a JSON object.
@@ -254,8 +292,10 @@ class Handler(web.RequestHandler):
 
     def on_connection_close(self) -> None:
         """Note that the client hung up; what is under way stops at its next step."""
+        super().on_connection_close()  # ends the wait for a body that will never be whole
         self.entry.disconnected = True
         self.gone.set()
+        self._release()
 
 
 class Unknown(Handler):

@@ -10,15 +10,17 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
+from nbext.embedded.access import Access
 from nbext.embedded.studio import RequestLog, Studio
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tornado.httpserver import HTTPServer
     from tornado.web import Application
 
 __all__ = ["Endpoint", "RequestLog", "serve"]
 
-_EVERYWHERE = frozenset({"0.0.0.0", "", "::"})  # noqa: S104 - known, not bound
 _DISCARD_LIMIT = 4 * 2**30  # beyond it a body is not even read to be thrown away
 
 
@@ -30,6 +32,9 @@ class Endpoint:
         port: 0 takes a free one.
         key: That clients show; None makes a random one.
         pace: Scales the artificial delays; 0 is none.
+        first_take: The number of the first take of a request.
+        names: More host names that it is reached by. Requests to any other name are refused, but
+            loopback names and the host itself always work.
 
     Attributes:
         key: The key.
@@ -51,12 +56,14 @@ class Endpoint:
         key: str | None = None,
         pace: float = 1.0,
         first_take: int = 0,
+        names: Iterable[str] = (),
     ) -> None:
         self.host = host
         self.port = port
         self.key = key or "sk-" + secrets.token_hex(24)
         self.base_url = ""
-        self._studio = Studio(key=self.key, pace=pace, first_take=first_take)
+        access = Access(self.key, host, frozenset(names))
+        self._studio = Studio(access=access, pace=pace, first_take=first_take)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -124,9 +131,8 @@ class Endpoint:
         listening.setblocking(False)
         self.port = listening.getsockname()[1]
         shown = f"[{self.host}]" if ":" in self.host else self.host
-        shown = "127.0.0.1" if self.host in _EVERYWHERE else shown
+        shown = "127.0.0.1" if self._studio.access.everywhere else shown
         self._studio.root = f"http://{shown}:{self.port}"
-        self._studio.everywhere = self.host in _EVERYWHERE
         self.base_url = f"{self._studio.root}/v1"
         server = _server(_application(self._studio))
         server.add_socket(listening)
@@ -191,17 +197,28 @@ def _application(studio: Studio) -> Application:
     )
 
 
-def serve(host: str = "127.0.0.1", port: int = 0, key: str | None = None) -> None:
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    key: str | None = None,
+    names: Iterable[str] = (),
+) -> None:
     """Run the endpoint for other clients until Ctrl-C, as ``nbext serve`` does.
 
     Prints the base URL and the key: both are meant to be copied into another program.
+
+    Args:
+        host: The host to listen on.
+        port: The port; 0 takes a free one.
+        key: The key that clients have to send; None makes a random one.
+        names: More host names that clients may call it by.
 
     Raises:
         OSError: If the port is taken.
     """
     import sys
 
-    endpoint = Endpoint(host=host, port=port, key=key)
+    endpoint = Endpoint(host=host, port=port, key=key, names=names)
     endpoint.start()
     lines = [
         f"Base URL: {endpoint.base_url}",

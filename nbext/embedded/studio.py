@@ -22,6 +22,8 @@ from nbext.embedded.errors import ReplyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from nbext.embedded.access import Access
+
 Scene = dict[str, Any]
 
 _ORIGINS = 1024
@@ -124,19 +126,19 @@ class Studio:
     """The shared state of one endpoint.
 
     Args:
-        key: That clients have to show.
+        access: Who may ask.
         pace: Scales the artificial delays; 0 is none.
         first_take: The number of an order's first take, so that an endpoint that is started anew
             does not draw what an earlier one has drawn.
         root: The endpoint's own address, for links: ``http://127.0.0.1:8000``.
-        everywhere: Whether it listens on every interface, so that links name the host asked for.
+        held_bytes: The size of all bodies that are in memory.
     """
 
-    key: str
+    access: Access
     pace: float
     first_take: int = 0
     root: str = ""
-    everywhere: bool = False
+    held_bytes: int = 0
     log: list[RequestLog] = field(default_factory=list)
     tasks: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     responses: OrderedDict[str, Any] = field(default_factory=OrderedDict)
@@ -145,12 +147,6 @@ class Studio:
     _shelf: OrderedDict[str, File] = field(default_factory=OrderedDict)
     _shelf_bytes: int = 0
     _pool: ThreadPoolExecutor | None = None
-
-    def allows(self, shown: str) -> bool:
-        """Whether a key is the right one, with or without a channel behind it (``sk-KEY-12``)."""
-        first = "-".join(shown.split("-")[:2])
-        right = self.key.encode()
-        return any(secrets.compare_digest(one.encode(), right) for one in (shown, first))
 
     async def run(self, work: Callable[..., Any], *args: Any) -> Any:
         """Do something slow in a thread, so that the loop never waits for it."""
