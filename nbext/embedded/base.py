@@ -1,4 +1,4 @@
-"""What every handler does: read the body, check the key, write errors, notice who hangs up."""
+"""The base of all handlers: checks the key, reads the body, writes errors, notices a hang-up."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tornado import httputil, iostream, web
 
 from nbext.embedded.access import key_in
 from nbext.embedded.errors import CutError, EndError, HungUpError, ReplyError
-from nbext.embedded.studio import RequestLog, known_as, request_id
+from nbext.embedded.state import RequestLog, request_address, request_id
 
 if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Awaitable, Callable
 
-    from nbext.embedded.studio import Studio
+    from nbext.embedded.state import ServerState
 
 BODY_LIMIT = 100 * 2**20
 ALL_BODIES_LIMIT = 512 * 2**20  # bytes of all bodies that are held at the same time
@@ -38,18 +38,18 @@ class Handler(web.RequestHandler):
 
     shape = "openai"
     public = False
-    studio: Studio
+    state: ServerState
 
-    def initialize(self, studio: Studio) -> None:
-        """Take what all handlers share."""
-        self.studio = studio
-        self.gone = asyncio.Event()
+    def initialize(self, state: ServerState) -> None:
+        """Set up one request and add it to the log."""
+        self.state = state
+        self.hangup = asyncio.Event()
         self.request_id = request_id()
         self.body = b""
         self.refusal: ReplyError | None = None
         self._chunks: list[bytes] = []
         self._size = 0
-        self._held = 0
+        self._buffer_bytes = 0
         headers = {k: v for k, v in self.request.headers.get_all() if k.lower() not in _KEY_HEADERS}
         self.entry = RequestLog(
             method=self.request.method or "",
@@ -57,10 +57,10 @@ class Handler(web.RequestHandler):
             headers=headers,
             when=time.time(),
         )
-        studio.note(self.entry)
+        state.note(self.entry)
 
     def set_default_headers(self) -> None:
-        """Say nothing of the software, as errors and answers alike."""
+        """Remove the ``Server`` header from answers and errors."""
         self.clear_header("Server")
 
     def prepare(self) -> None:
@@ -71,7 +71,7 @@ class Handler(web.RequestHandler):
             connection.set_max_body_size(BODY_LIMIT)  # type: ignore[union-attr]
 
     def _check_headers(self) -> ReplyError | None:
-        access, host = self.studio.access, self.request.host
+        access, host = self.state.access, self.request.host
         if not access.allows_host(host):
             message = (
                 f"This endpoint does not serve the host {host[:100]!r}: call it by its address"
@@ -95,7 +95,7 @@ class Handler(web.RequestHandler):
         self._size += len(chunk)
         if self.refusal is None and self._size > BODY_LIMIT:
             self.refusal = ReplyError(413, f"The body is longer than {BODY_LIMIT} bytes")
-        elif self.refusal is None and self.studio.held_bytes + len(chunk) > ALL_BODIES_LIMIT:
+        elif self.refusal is None and self.state.buffer_bytes + len(chunk) > ALL_BODIES_LIMIT:
             self.refusal = ReplyError(
                 503,
                 "Too many large requests are under way: try again in a moment",
@@ -106,18 +106,18 @@ class Handler(web.RequestHandler):
             self._release()
             return
         self._chunks.append(chunk)
-        self._held += len(chunk)
-        self.studio.held_bytes += len(chunk)
+        self._buffer_bytes += len(chunk)
+        self.state.buffer_bytes += len(chunk)
 
     def _release(self) -> None:
-        """Forget the body and give its bytes back to the sum of all."""
+        """Drop the body and subtract its bytes from the sum of all bodies."""
         self._chunks = []
         self.body = b""
-        self.studio.held_bytes -= self._held
-        self._held = 0
+        self.state.buffer_bytes -= self._buffer_bytes
+        self._buffer_bytes = 0
 
     def on_finish(self) -> None:
-        """Let go of the body once the answer is out."""
+        """Drop the body after the answer."""
         self._release()
 
     async def get(self, *args: str) -> None:
@@ -133,19 +133,19 @@ class Handler(web.RequestHandler):
         await self._answer(self.answer_delete, args)
 
     async def head(self, *args: str) -> None:
-        """Answer HEAD as GET; the body stays away by itself."""
+        """Answer HEAD as GET; tornado leaves out the body."""
         await self._answer(self.answer_get, args)
 
     async def answer_get(self, *_args: str) -> None:
-        """Refuse, unless the handler knows better."""
+        """Refuse the method; subclasses override this."""
         raise self._no_method()
 
     async def answer_post(self, *_args: str) -> None:
-        """Refuse, unless the handler knows better."""
+        """Refuse the method; subclasses override this."""
         raise self._no_method()
 
     async def answer_delete(self, *_args: str) -> None:
-        """Refuse, unless the handler knows better."""
+        """Refuse the method; subclasses override this."""
         raise self._no_method()
 
     def _no_method(self) -> ReplyError:
@@ -156,8 +156,8 @@ class Handler(web.RequestHandler):
         self._chunks = []
         self.entry.body_size = self._size
         self.set_header("X-Oneapi-Request-Id", self.request_id)
-        if self.studio.access.everywhere and self.refusal is None:
-            known_as.set(f"http://{self.request.host}")
+        if self.state.access.everywhere and self.refusal is None:
+            request_address.set(f"http://{self.request.host}")
         try:
             if self.refusal is not None:
                 raise self.refusal
@@ -176,12 +176,12 @@ class Handler(web.RequestHandler):
             _logger.exception("the embedded endpoint failed")
             self._say(ReplyError(500, "internal error of the embedded endpoint"))
         finally:
-            self.studio.trim_log()
+            self.state.trim_log()
 
     def _say(self, error: ReplyError) -> None:
         if self._finished:
             return
-        if self._headers_written:  # too late for a status: the stream itself has to tell
+        if self._headers_written:  # too late for a status: the error goes into the stream
             event = msgspec.json.encode(error.body(self.shape, self.request_id))
             self.finish(b"data: " + event + b"\n\n")
             return
@@ -195,13 +195,13 @@ class Handler(web.RequestHandler):
         self.send_json(error.body(self.shape, self.request_id))
 
     def write_error(self, status_code: int, **_kwargs: Any) -> None:
-        """Write what tornado itself refuses in the same shape."""
+        """Write errors that tornado raises in the shape of all others."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         error = ReplyError(status_code, self._reason)
         self.finish(msgspec.json.encode(error.body(self.shape, self.request_id)))
 
     def log_exception(self, *_args: Any) -> None:
-        """Keep quiet: a hostile client shall not fill the log of a notebook's kernel."""
+        """Log nothing: a hostile client must not fill the output of a notebook's kernel."""
 
     def json_body(self) -> dict[str, Any]:
         """The body as a JSON object.
@@ -238,12 +238,12 @@ class Handler(web.RequestHandler):
         return dict(texts), files
 
     def send_json(self, value: Any) -> None:
-        """Send a JSON answer and end it."""
+        """Send a value as the JSON answer, and finish."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(msgspec.json.encode(value))
 
     async def push(self, data: bytes) -> None:
-        """Send a piece of the answer now.
+        """Send a piece of the answer at once.
 
         Raises:
             HungUpError: If the client has closed the connection.
@@ -256,55 +256,55 @@ class Handler(web.RequestHandler):
             raise HungUpError from None
 
     def flush(self, include_footers: bool = False) -> Future[None]:
-        """Note the status before the client can know it, then send what there is."""
+        """Send what is buffered; the status goes into the log first."""
         self.entry.status = self.get_status()
         return super().flush(include_footers)
 
     async def wait(self, seconds: float) -> None:
-        """Let ``seconds`` pass, times the endpoint's pace.
+        """Wait ``seconds`` times the endpoint's pace.
 
         Raises:
             HungUpError: As soon as the client closes the connection.
         """
-        await self.wait_exactly(seconds * self.studio.pace)
+        await self.wait_exactly(seconds * self.state.pace)
 
     async def wait_exactly(self, seconds: float | None) -> None:
-        """Let ``seconds`` pass whatever the pace, None for ever.
+        """Wait ``seconds``, whatever the pace is; None waits for ever.
 
         Raises:
             HungUpError: As soon as the client closes the connection.
         """
         if seconds != 0:
             try:
-                await asyncio.wait_for(self.gone.wait(), seconds)
+                await asyncio.wait_for(self.hangup.wait(), seconds)
             except TimeoutError:
                 return
         self.check_there()
 
     def check_there(self) -> None:
-        """Go on only while the client waits.
+        """Check that the client is still connected.
 
         Raises:
-            HungUpError: If it does not.
+            HungUpError: If it is not.
         """
-        if self.gone.is_set():
+        if self.hangup.is_set():
             raise HungUpError
 
     def on_connection_close(self) -> None:
-        """Note that the client hung up; what is under way stops at its next step."""
+        """Note that the client hung up; the handler stops at its next step."""
         super().on_connection_close()  # ends the wait for a body that will never be whole
         self.entry.disconnected = True
-        self.gone.set()
+        self.hangup.set()
         self._release()
 
 
 class Unknown(Handler):
-    """Every address that nothing is at."""
+    """All addresses without a handler."""
 
     public = True
 
     async def answer_get(self, *_args: str) -> None:
-        """Say so, as the clients of this part of the addresses read it."""
+        """Answer 404 in the shape of the API that the address belongs to."""
         self.shape = "gemini" if self.request.path.startswith("/v1beta") else "openai"
         where = f"{self.request.method} {self.request.path[:200]}"
         raise ReplyError(404, f"Invalid URL ({where})", code="not_found")

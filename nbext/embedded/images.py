@@ -10,18 +10,18 @@ import pybase64
 
 from nbext.embedded import faults
 from nbext.embedded.base import Handler
-from nbext.embedded.conversation import Given, from_url
+from nbext.embedded.conversation import Attachment, from_url
 from nbext.embedded.errors import ReplyError
-from nbext.embedded.ordering import Plan, make_plan, read_count, read_seed
+from nbext.embedded.params import Plan, make_plan, read_count, read_seed
 from nbext.embedded.sse import Stream
-from nbext.embedded.studio import Order
+from nbext.embedded.state import DrawSpec
 from nbext.embedded.tasks import Task, new_task_id, start
 from nbext.embedded.usage import io_usage, picture_tokens, text_tokens
 
 if TYPE_CHECKING:
     from tornado.httputil import HTTPFile
 
-    from nbext.embedded.studio import Made
+    from nbext.embedded.state import Picture
 
 FORMATS = ("png", "jpeg", "webp")
 _QUALITIES = frozenset({"low", "medium", "high", "xhigh", "max"})
@@ -36,80 +36,90 @@ class Generations(Handler):
     event = "image_generation"
 
     async def answer_post(self, *_args: str) -> None:
-        """Draw, and answer as the model's family does."""
+        """Draw, and answer in the form of the model's family."""
         body, files = self.form_body()
         model = str(body.get("model") or "gpt-image-2")
         stream = body.get("stream") in (True, "true", "True", "1") and model != "embedded-plain"
         prompt = _check(body, model)
-        given = _given(body, files)
-        if self.event == "image_edit" and not given:
+        attachments = _attachments(body, files)
+        if self.event == "image_edit" and not attachments:
             raise ReplyError(400, "Missing required parameter: 'image'.", param="image")
         mask = _mask(body, files)
-        _check_mask(mask, given)
-        order = Order(
+        _check_mask(mask, attachments)
+        spec = DrawSpec(
             prompt=prompt,
             seed=read_seed(body),
             mask=mask,
             format=_format(body),
         )
-        wanted = await make_plan(
-            self.studio,
-            order,
-            given=given,
+        plan = await make_plan(
+            self.state,
+            spec,
+            attachments=attachments,
             ratio=body.get("aspect_ratio", ""),
             size=body.get("size"),
         )
         count = read_count(body)
         if model == "embedded-refuses":
-            raise moderated()
+            raise moderation_error()
         writer = Stream(self, model) if stream else None
         await faults.meet(self, model, stream=stream)
         if model.endswith("-async"):
-            self._answer_later(wanted, model)
+            self._answer_later(plan, model)
         elif writer is not None:
-            await self._send_stream(writer, wanted, body, count, given)
+            await self._send_stream(writer, plan, body, count, attachments)
         else:
-            await self._send(wanted, body, model, count, given)
+            await self._send(plan, body, model, count, attachments)
 
     async def _send(
-        self, wanted: Plan, body: dict[str, Any], model: str, count: int, given: list[Given]
+        self,
+        plan: Plan,
+        body: dict[str, Any],
+        model: str,
+        count: int,
+        attachments: list[Attachment],
     ) -> None:
         await self.wait(_STEP_SECONDS * 4)
-        made = await self.studio.draw(wanted.order, count)
+        pictures = await self.state.draw(plan.spec, count)
         self.check_there()
         as_url = body.get("response_format", "b64_json" if _is_gpt(model) else "url") == "url"
         data = [
-            {"url": self.studio.link(one.name), "revised_prompt": one.caption}
+            {"url": self.state.link(one.name), "revised_prompt": one.caption}
             if as_url
             else {"b64_json": b64(one.data)}
-            for one in made
+            for one in pictures
         ]
-        answer = {"created": int(time.time()), "data": data, **_facts(wanted, body)}
-        self.send_json(answer | {"usage": _usage(wanted, made, given)})
+        answer = {"created": int(time.time()), "data": data, **_facts(plan, body)}
+        self.send_json(answer | {"usage": _usage(plan, pictures, attachments)})
 
     async def _send_stream(
-        self, stream: Stream, wanted: Plan, body: dict[str, Any], count: int, given: list[Given]
+        self,
+        stream: Stream,
+        plan: Plan,
+        body: dict[str, Any],
+        count: int,
+        attachments: list[Attachment],
     ) -> None:
         partials = _partials(body)
         await stream.comment("PING")
-        for made in await self.studio.draw(wanted.order, count):
-            common = {**_facts(wanted, body), "created_at": int(time.time())}
+        for picture in await self.state.draw(plan.spec, count):
+            common = {**_facts(plan, body), "created_at": int(time.time())}
             for index in range(partials):
                 await self.wait(_STEP_SECONDS)
-                preview = await self.studio.run(
-                    draft, made.data, (index + 1) / (partials + 1), wanted.order.format
+                preview = await self.state.run(
+                    draft, picture.data, (index + 1) / (partials + 1), plan.spec.format
                 )
                 name = f"{self.event}.partial_image"
                 part = {"type": name, "b64_json": b64(preview), "partial_image_index": index}
                 await stream.data(part | common, event=name)
             await self.wait(_STEP_SECONDS)
             name = f"{self.event}.completed"
-            whole = {"type": name, "b64_json": b64(made.data)}
-            usage = {"usage": _usage(wanted, [made], given)}
+            whole = {"type": name, "b64_json": b64(picture.data)}
+            usage = {"usage": _usage(plan, [picture], attachments)}
             await stream.data(whole | common | usage, event=name)
 
-    def _answer_later(self, wanted: Plan, model: str) -> None:
-        task = start(self.studio, Task(new_task_id(), wanted.order, facts={"model": model}))
+    def _answer_later(self, plan: Plan, model: str) -> None:
+        task = start(self.state, Task(new_task_id(), plan.spec, facts={"model": model}))
         self.send_json({"id": task.id, "task_id": task.id, "status": "queued"})
 
 
@@ -120,16 +130,16 @@ class Edits(Generations):
 
 
 class ImageTask(Handler):
-    """``GET /v1/images/tasks/ID`` and ``/v1/tasks/ID``: a picture that is asked for later."""
+    """``GET /v1/images/tasks/ID`` and ``/v1/tasks/ID``: a picture under way."""
 
     async def answer_get(self, *args: str) -> None:
-        """Send its state."""
-        task = self.studio.tasks.get(args[0])
+        """Send the status."""
+        task = self.state.tasks.get(args[0])
         if task is None:
             raise ReplyError(404, "task not found", code="task_not_found")
-        state = task.source(self.studio)
-        results = {"results": state.pop("urls")} if "urls" in state else {}
-        self.send_json({"object": "image.generation.task", **state, **results})
+        page = task.source(self.state)
+        results = {"results": page.pop("urls")} if "urls" in page else {}
+        self.send_json({"object": "image.generation.task", **page, **results})
 
 
 def b64(data: bytes) -> str:
@@ -137,8 +147,8 @@ def b64(data: bytes) -> str:
     return pybase64.b64encode(data).decode()
 
 
-def moderated() -> ReplyError:
-    """The refusal of the images endpoint, with what is known of its reason."""
+def moderation_error() -> ReplyError:
+    """The error of the images endpoint for a prompt that is refused, with its details."""
     return ReplyError(
         400,
         "Your request was rejected by the safety system.",
@@ -149,14 +159,14 @@ def moderated() -> ReplyError:
 
 
 def draft(picture: bytes, sharpness: float, form: str = "png") -> bytes:
-    """A preview of a picture: blurred, the less the closer ``sharpness`` is to 1."""
+    """A blurred preview of a picture; with ``sharpness`` 1 it is hardly blurred."""
     from PIL import Image, ImageFilter
 
-    with Image.open(io.BytesIO(picture)) as opened:
-        image = opened.convert("RGB")
-    blurred = image.filter(ImageFilter.BoxBlur(max(1.0, image.width / 24 * (1 - sharpness))))
+    with Image.open(io.BytesIO(picture)) as source:
+        image = source.convert("RGB")
+    preview = image.filter(ImageFilter.BoxBlur(max(1.0, image.width / 24 * (1 - sharpness))))
     out = io.BytesIO()
-    blurred.save(out, form)
+    preview.save(out, form)
     return out.getvalue()
 
 
@@ -165,7 +175,7 @@ def _is_gpt(model: str) -> bool:
 
 
 def _check(body: dict[str, Any], model: str) -> str:
-    """The prompt of a request whose fields are what the official endpoint takes.
+    """The prompt of a request, once its fields are checked.
 
     Raises:
         ReplyError: 400 otherwise, as the official endpoint answers.
@@ -201,10 +211,10 @@ def _partials(body: dict[str, Any]) -> int:
     return int(value)
 
 
-def _given(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> list[Given]:
-    """The pictures to work from: parts of the form, or the several fields that relays know."""
-    given = [
-        Given("", file.body, file.content_type)
+def _attachments(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> list[Attachment]:
+    """The reference pictures: parts of the form, or any of the JSON fields that relays accept."""
+    attachments = [
+        Attachment("", file.body, file.content_type)
         for name in ("image", "image[]")
         for file in files.get(name, [])
     ]
@@ -213,10 +223,10 @@ def _given(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> list[Given
         for one in value if isinstance(value, list) else [value]:
             url = one.get("image_url", one.get("url")) if isinstance(one, dict) else one
             if isinstance(url, str) and url:
-                given.append(from_url(url))
-    if len(given) > _MOST_INPUTS:
+                attachments.append(from_url(url))
+    if len(attachments) > _MOST_INPUTS:
         raise ReplyError(400, f"more than {_MOST_INPUTS} pictures", param="image")
-    return given
+    return attachments
 
 
 def _mask(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> bytes | None:
@@ -227,14 +237,17 @@ def _mask(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> bytes | Non
     return from_url(url).data if isinstance(url, str) and url else None
 
 
-def _check_mask(mask: bytes | None, given: list[Given]) -> None:
+def _check_mask(mask: bytes | None, attachments: list[Attachment]) -> None:
     """Refuse a mask that has no transparency, or another size than the first picture."""
     from PIL import Image
 
-    if mask is None or not given or given[0].data is None:
+    if mask is None or not attachments or attachments[0].data is None:
         return
     try:
-        with Image.open(io.BytesIO(mask)) as image, Image.open(io.BytesIO(given[0].data)) as first:
+        with (
+            Image.open(io.BytesIO(mask)) as image,
+            Image.open(io.BytesIO(attachments[0].data)) as first,
+        ):
             same, has_alpha = image.size == first.size, image.has_transparency_data
     except Exception:  # noqa: BLE001 - readers of hostile files raise anything
         raise ReplyError(400, "Invalid image file or mask", param="mask") from None
@@ -245,20 +258,20 @@ def _check_mask(mask: bytes | None, given: list[Given]) -> None:
 
 
 def read_quality(fields: dict[str, Any]) -> str:
-    """The quality that is asked for, ``high`` where it is none that is known."""
+    """The quality in the request, or ``high`` if it is missing or unknown."""
     quality = fields.get("quality")
     return quality if isinstance(quality, str) and quality in _QUALITIES else "high"
 
 
-def _facts(wanted: Plan, body: dict[str, Any]) -> dict[str, Any]:
+def _facts(plan: Plan, body: dict[str, Any]) -> dict[str, Any]:
     return {
         "background": "opaque",
-        "output_format": wanted.order.format,
+        "output_format": plan.spec.format,
         "quality": read_quality(body),
-        "size": f"{wanted.order.width}x{wanted.order.height}",
+        "size": f"{plan.spec.width}x{plan.spec.height}",
     }
 
 
-def _usage(wanted: Plan, made: list[Made], given: list[Given]) -> dict[str, Any]:
-    drawn = sum(picture_tokens(one.width, one.height) for one in made)
-    return io_usage(text_tokens(wanted.order.prompt), 323 * len(given), 0, drawn)
+def _usage(plan: Plan, pictures: list[Picture], attachments: list[Attachment]) -> dict[str, Any]:
+    output = sum(picture_tokens(one.width, one.height) for one in pictures)
+    return io_usage(text_tokens(plan.spec.prompt), 323 * len(attachments), 0, output)

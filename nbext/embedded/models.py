@@ -1,6 +1,6 @@
-"""The list of models: one name of each family, and the documented names that fail on request.
+"""The list of models: one name of each family, and the names that fail on request.
 
-Any other name is answered too, in the manner of its family.
+Requests with any other name are served too, in the form of its family.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from nbext.embedded.base import Handler
 from nbext.embedded.errors import ReplyError
 
 if TYPE_CHECKING:
-    from nbext.embedded.studio import Studio
+    from nbext.embedded.state import ServerState
 
 _CREATED = 1626777600  # the constant that new-api sends for every model
 
@@ -95,7 +95,7 @@ def _anthropic(name: str) -> dict[str, Any]:
 
 
 def unknown(name: str) -> dict[str, Any]:
-    """What new-api answers, with status 200, to a name it does not list."""
+    """The answer of new-api, with status 200, for a name that it does not list."""
     return {
         "error": {
             "message": f"The model '{name[:200]}' does not exist",
@@ -107,19 +107,19 @@ def unknown(name: str) -> dict[str, Any]:
 
 
 class Models(Handler):
-    """``GET /v1/models`` and ``/v1beta/models``: which list is told by path and header.
+    """``GET /v1/models`` and ``/v1beta/models``: path and headers decide the format of the list.
 
-    Google's client asks ``/v1`` by default, where OpenAI's list is: its key header tells.
+    Google's client may ask ``/v1`` too, where OpenAI's list is; its key header gives it away.
     """
 
-    def initialize(self, studio: Studio) -> None:
-        """Write errors as the list's own clients read them."""
-        super().initialize(studio)
-        self.shape = "gemini" if self.wanted == "gemini" else "openai"
+    def initialize(self, state: ServerState) -> None:
+        """Write errors in the same format as the list."""
+        super().initialize(state)
+        self.shape = "gemini" if self.list_format == "gemini" else "openai"
 
     @property
-    def wanted(self) -> str:
-        """``openai``, ``gemini`` or ``anthropic``."""
+    def list_format(self) -> str:
+        """The format of the list: ``openai``, ``gemini`` or ``anthropic``."""
         headers = self.request.headers
         if self.request.path.startswith("/v1beta"):
             return "gemini"
@@ -130,17 +130,17 @@ class Models(Handler):
         return "openai"
 
     async def answer_get(self, *_args: str) -> None:
-        """List them all: the list is short, so there is never a next page."""
-        if self.wanted == "gemini":
+        """Send the whole list; it is short, so there is never a second page."""
+        if self.list_format == "gemini":
             self.send_json({"models": [_gemini(name) for name in MODELS]})
             return
-        if self.wanted == "anthropic":
+        if self.list_format == "anthropic":
             data = [_anthropic(name) for name in MODELS]
             ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]}
             self.send_json({"data": data, "has_more": False, **ends})
             return
-        listed = [_openai(name) for name in MODELS]
-        self.send_json({"success": True, "object": "list", "data": listed})
+        rows = [_openai(name) for name in MODELS]
+        self.send_json({"success": True, "object": "list", "data": rows})
 
 
 class Model(Models):
@@ -149,11 +149,11 @@ class Model(Models):
     async def answer_get(self, *args: str) -> None:
         """Describe one model."""
         name = args[0].removeprefix("models/")
-        if name not in MODELS and self.wanted == "gemini":
+        if name not in MODELS and self.list_format == "gemini":
             raise ReplyError(404, f"models/{name[:200]} is not found")
         if name not in MODELS:
             self.send_json(unknown(name))
-        elif self.wanted == "gemini":
+        elif self.list_format == "gemini":
             self.send_json(_gemini(name))
         else:
             self.send_json(_openai(name))

@@ -1,4 +1,4 @@
-"""The endpoint that needs no key from anyone: it listens on loopback and draws without a model."""
+"""The server of the embedded endpoint: it listens on loopback and draws without a model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from nbext.embedded.access import Access
-from nbext.embedded.studio import RequestLog, Studio
+from nbext.embedded.state import RequestLog, ServerState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ class Endpoint:
         self.key = key or "sk-" + secrets.token_hex(24)
         self.base_url = ""
         access = Access(self.key, host, frozenset(names))
-        self._studio = Studio(access=access, pace=pace, first_take=first_take)
+        self._state = ServerState(access=access, pace=pace, first_take=first_take)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -73,16 +73,16 @@ class Endpoint:
     @property
     def log(self) -> list[RequestLog]:
         """The latest requests, the oldest first."""
-        return self._studio.log
+        return self._state.log
 
     @property
     def pace(self) -> float:
-        """What scales the artificial delays; 0 is none."""
-        return self._studio.pace
+        """The factor of the artificial delays; 0 is no delay."""
+        return self._state.pace
 
     @pace.setter
     def pace(self, pace: float) -> None:
-        self._studio.pace = pace
+        self._state.pace = pace
 
     def start(self) -> None:
         """Listen, in a daemon thread; return once clients can connect.
@@ -105,7 +105,7 @@ class Endpoint:
             self._thread = thread
 
     def stop(self) -> None:
-        """Stop listening, drop what is under way, and wait for the thread to end."""
+        """Stop listening, drop requests under way, and wait for the thread to end."""
         with self._starting:
             if self._thread is None or self._loop is None or self._stopping is None:
                 return
@@ -130,11 +130,11 @@ class Endpoint:
         listening = socket.create_server((self.host, self.port), family=family, backlog=128)
         listening.setblocking(False)
         self.port = listening.getsockname()[1]
-        shown = f"[{self.host}]" if ":" in self.host else self.host
-        shown = "127.0.0.1" if self._studio.access.everywhere else shown
-        self._studio.root = f"http://{shown}:{self.port}"
-        self.base_url = f"{self._studio.root}/v1"
-        server = _server(_application(self._studio))
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        name = "127.0.0.1" if self._state.access.everywhere else name
+        self._state.root = f"http://{name}:{self.port}"
+        self.base_url = f"{self._state.root}/v1"
+        server = _server(_application(self._state))
         server.add_socket(listening)
         ready.set()
         try:
@@ -144,7 +144,7 @@ class Endpoint:
             await server.close_all_connections()
             # The handlers see their clients gone at their next step, and end.
             await asyncio.sleep(0)
-            self._studio.close()
+            self._state.close()
 
 
 def _server(application: Application) -> HTTPServer:
@@ -153,7 +153,7 @@ def _server(application: Application) -> HTTPServer:
     return HTTPServer(application, max_body_size=_DISCARD_LIMIT, idle_connection_timeout=300)
 
 
-def _application(studio: Studio) -> Application:
+def _application(state: ServerState) -> Application:
     from tornado.web import Application
 
     from nbext.embedded import (
@@ -168,7 +168,7 @@ def _application(studio: Studio) -> Application:
         videos,
     )
 
-    shared = {"studio": studio}
+    arguments = {"state": state}
     routes = [
         (r"/v1/chat/completions", chat.Chat),
         (r"/v1/completions", completions.Completions),
@@ -185,14 +185,14 @@ def _application(studio: Studio) -> Application:
         (r"/v1(?:beta)?/models/(.+):(\w+)", gemini.Generate),
         (r"/v1(?:beta)?/models/(.+)", models.Model),
         (r"/api/pricing", models.Pricing),
-        (r"/files/(?:download/)?([\w.-]+)", files.Shelf),
+        (r"/files/(?:download/)?([\w.-]+)", files.StoredFile),
         (r"/source/(\w+)", files.Source),
         (r"/web/(\w+)", files.Web),
     ]
     return Application(
-        [(pattern, handler, shared) for pattern, handler in routes],
+        [(pattern, handler, arguments) for pattern, handler in routes],
         default_handler_class=base.Unknown,
-        default_handler_args=shared,
+        default_handler_args=arguments,
         log_function=lambda _handler: None,
     )
 

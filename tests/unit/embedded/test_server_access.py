@@ -161,7 +161,7 @@ def head(size, *headers, path="/v1/chat/completions"):
 
 
 def held(endpoint):
-    return endpoint._studio.held_bytes
+    return endpoint._state.buffer_bytes
 
 
 def until(condition):
