@@ -57,7 +57,8 @@ class Chat(Handler):
         count = read_count(body)
         stream = bool(body.get("stream")) and model != "embedded-plain"
         conversation = from_messages(messages)
-        schema = structured.schema_in(body.get("response_format"))
+        talks = family(model, body) in {"text", "chatgpt"}
+        form = structured.form_of(body.get("response_format"), conversation, talks=talks)
         calls = await self.state.run(tools.choose, conversation, body)
         writer = Writer(self, model, conversation)
         if stream:
@@ -66,7 +67,7 @@ class Chat(Handler):
         if stream:
             await writer.start()
         for index in range(count):
-            deltas = self._deltas(model, body, conversation, schema, calls)
+            deltas = self._deltas(model, body, conversation, form, calls)
             await writer.choice(index, deltas, "tool_calls" if calls else "stop", stream=stream)
         await writer.end(stream=stream)
 
@@ -75,7 +76,7 @@ class Chat(Handler):
         model: str,
         body: dict[str, Any],
         conversation: Conversation,
-        schema: Any,
+        form: structured.Form | None,
         calls: list[tools.Call],
     ) -> AsyncGenerator[Delta]:
         """The pieces of the answer, as the deltas of a stream."""
@@ -88,8 +89,8 @@ class Chat(Handler):
             for delta in tools.deltas(calls):
                 await self.wait(_PAUSE)
                 yield delta
-        elif schema is not None:
-            text = await self.state.run(structured.answer, schema, conversation.text)
+        elif form is not None:
+            text = await self.state.run(structured.answer, form, conversation.text)
             async for delta in self._say_text(text, body):
                 yield delta
         elif kind in {"text", "chatgpt"}:
@@ -107,7 +108,7 @@ class Chat(Handler):
     async def _say_text(self, text: str, body: dict[str, Any]) -> AsyncGenerator[Delta]:
         """The pieces of a text, cut at a stop sequence and at ``max_tokens``."""
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
-        text, finish = talk.cut(text, limit)
+        text, finish = talk.truncate(text, limit, body.get("stop"))
         for piece in talk.pieces(text):
             await self.wait(_PAUSE)
             yield {"content": piece}
@@ -121,7 +122,7 @@ class Writer:
     Args:
         handler: The handler of the request.
         model: As the request names it.
-        asked: What is counted as the prompt.
+        conversation: The prompt, for the usage.
     """
 
     def __init__(self, handler: Handler, model: str, conversation: Conversation) -> None:

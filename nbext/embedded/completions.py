@@ -64,11 +64,7 @@ def _choice(index: int, text: str, finish: str | None) -> dict[str, Any]:
 
 def _apply_limits(echo: str, text: str, body: dict[str, Any]) -> tuple[str, str]:
     """The text cut at a stop sequence and at ``max_tokens``, and the finish reason."""
-    stops = body.get("stop")
-    for stop in stops if isinstance(stops, list) else [stops]:
-        if isinstance(stop, str) and stop:
-            text = text.partition(stop)[0]
-    text, finish = talk.cut(text, body.get("max_tokens"))
+    text, finish = talk.truncate(text, body.get("max_tokens"), body.get("stop"))
     return echo + text, finish
 
 

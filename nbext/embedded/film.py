@@ -44,7 +44,7 @@ def make_film(picture: bytes, width: int, height: int, seconds: float) -> bytes:
     with Image.open(io.BytesIO(picture)) as source:
         still = source.convert("RGB")
     still.thumbnail((size[0] * 2, size[1] * 2))
-    frames = list(_zoom(still, size, count))
+    frames = list(zoom(still, size, count))
     sequence = io.BytesIO()
     frames[0].save(
         sequence,
@@ -59,7 +59,7 @@ def make_film(picture: bytes, width: int, height: int, seconds: float) -> bytes:
     return _as_film(sequence.getvalue(), *size, count * _TIMESCALE // rate)
 
 
-def _zoom(still: Image, size: tuple[int, int], count: int) -> Iterator[Image]:
+def zoom(still: Image, size: tuple[int, int], count: int) -> Iterator[Image]:
     """Frames that come closer to the middle, cut to the film's shape."""
     across = min(still.width, still.height * size[0] / size[1])
     down = across * size[1] / size[0]

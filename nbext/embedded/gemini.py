@@ -76,9 +76,13 @@ class Generate(Handler):
                 parts = self._draw(plan, model, config)
             else:
                 parts = self._talk(conversation, model, config, calls)
+            reason = "STOP"
             async for part in parts:
-                await writer.part(index, part)
-            await writer.finish(index)
+                if "_finish" in part:
+                    reason = part["_finish"]
+                else:
+                    await writer.part(index, part)
+            await writer.finish(index, reason)
         await writer.end()
 
     async def _draw(self, plan: Plan, model: str, config: dict[str, Any]) -> AsyncIterator[Part]:
@@ -107,8 +111,9 @@ class Generate(Handler):
         calls: list[tools.Call],
     ) -> AsyncIterator[Part]:
         schema = pick(config, "responseJsonSchema") or lower(pick(config, "responseSchema"))
-        if pick(config, "responseMimeType") == "application/json" and schema is None:
-            schema = structured.schema_in({"type": "json_object"})
+        is_json = pick(config, "responseMimeType") == "application/json"
+        form = structured.form_of({"type": "json_object"} if is_json else None, conversation)
+        form = form if schema is None else structured.Form(schema)
         if pick(pick(config, "thinkingConfig"), "includeThoughts"):
             yield {"text": "".join(talk.thoughts(conversation)), "thought": True}
         if calls:
@@ -117,13 +122,17 @@ class Generate(Handler):
                 arguments = msgspec.json.decode(function["arguments"])
                 yield {"functionCall": {"name": function["name"], "args": arguments}}
             return
-        if schema is not None:
-            text = await self.state.run(structured.answer, schema, conversation.text)
+        if form is not None:
+            text = await self.state.run(structured.answer, form, conversation.text)
         else:
             text = await talk.reply(self.state, conversation, model)
+        stops, most = pick(config, "stopSequences"), pick(config, "maxOutputTokens")
+        text, finish = talk.truncate(text, most, stops)
         for piece in talk.pieces(text):
             await self.wait(0.02)
             yield {"text": piece}
+        if finish == "length":
+            yield {"_finish": "MAX_TOKENS"}
 
     def _check_signatures(self, body: dict[str, Any], model: str) -> None:
         """Refuse a conversation that repeats the model's pictures without their signatures."""

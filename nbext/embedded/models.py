@@ -5,14 +5,17 @@ Requests with any other name are served too, in the form of its family.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from nbext.embedded.base import Handler
 from nbext.embedded.errors import ReplyError
+from nbext.embedded.families import Family, family
 
 if TYPE_CHECKING:
     from nbext.embedded.state import ServerState
 
+_METHODS = ("generateContent", "streamGenerateContent", "countTokens", "batchGenerateContent")
 _CREATED = 1626777600  # the constant that new-api sends for every model
 
 # name → what it shows, the endpoints it is meant for
@@ -64,28 +67,64 @@ MODELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "embedded-async": ("As gpt-4o-image-async.", ("openai",)),
 }
 
+# family → the same for a name that is not in the list
+_FAMILIES: dict[Family, tuple[str, tuple[str, ...]]] = {
+    "sora": MODELS["gpt-4o-image"],
+    "async": MODELS["gpt-4o-image-async"],
+    "chatgpt": MODELS["gpt-4o-all"],
+    "inline": MODELS["gemini-3-pro-image-preview"],
+    "parts": MODELS["google/gemini-3.1-flash-image"],
+    "link": MODELS["gpt-image-2"],
+    "film": MODELS["sora-2"],
+    "text": MODELS["gpt-4.1"],
+}
+_TALKS = re.compile(
+    r"(^|/)(gpt-|chatgpt|codex|o\d|text-|davinci|babbage|claude|gemini|gemma|palm|deepseek|qwen|qwq"
+    r"|llama|mi[sx]tral|ministral|codestral|magistral|grok|glm|chatglm|kimi|moonshot|doubao|ernie"
+    r"|hunyuan|minimax|yi-|command|phi-|nova-|jamba|nemotron|granite|sonar)",
+    re.IGNORECASE,
+)
 
-def _openai(name: str) -> dict[str, Any]:
-    description, endpoints = MODELS[name]
+
+def facts_of(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """What a model shows and the endpoints it is meant for; None if no family has such names.
+
+    Example:
+        >>> facts_of("veo-9.0-generate")[1]
+        ('openai-video', 'openai')
+        >>> facts_of("nothing") is None
+        True
+    """
+    if name in MODELS or name.startswith("embedded"):
+        return MODELS.get(name)
+    kind = family(name)
+    if kind == "text" and not _TALKS.search(name):
+        return None
+    return _FAMILIES[kind]
+
+
+def _openai(name: str, facts: tuple[str, tuple[str, ...]]) -> dict[str, Any]:
+    description, endpoints = facts
     return {
         "id": name,
         "object": "model",
         "created": _CREATED,
         "owned_by": "embedded",
+        "shutdown_date": None,
         "supported_endpoint_types": list(endpoints),
         "description": description,
     }
 
 
-def _gemini(name: str) -> dict[str, Any]:
+def _gemini(name: str, facts: tuple[str, tuple[str, ...]]) -> dict[str, Any]:
     return {
         "name": f"models/{name}",
         "displayName": name,
-        "description": MODELS[name][0],
+        "description": facts[0],
         "version": "embedded",
         "inputTokenLimit": 32768,
         "outputTokenLimit": 32768,
-        "supportedGenerationMethods": ["generateContent", "streamGenerateContent"],
+        "supportedGenerationMethods": list(_METHODS),
     }
 
 
@@ -132,14 +171,14 @@ class Models(Handler):
     async def answer_get(self, *_args: str) -> None:
         """Send the whole list; it is short, so there is never a second page."""
         if self.list_format == "gemini":
-            self.send_json({"models": [_gemini(name) for name in MODELS]})
+            self.send_json({"models": [_gemini(*item) for item in MODELS.items()]})
             return
         if self.list_format == "anthropic":
             data = [_anthropic(name) for name in MODELS]
             ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]}
             self.send_json({"data": data, "has_more": False, **ends})
             return
-        rows = [_openai(name) for name in MODELS]
+        rows = [_openai(*item) for item in MODELS.items()]
         self.send_json({"success": True, "object": "list", "data": rows})
 
 
@@ -149,14 +188,17 @@ class Model(Models):
     async def answer_get(self, *args: str) -> None:
         """Describe one model."""
         name = args[0].removeprefix("models/")
-        if name not in MODELS and self.list_format == "gemini":
+        facts = facts_of(name)
+        if facts is None and self.list_format == "gemini":
             raise ReplyError(404, f"models/{name[:200]} is not found")
-        if name not in MODELS:
+        if facts is None:
             self.send_json(unknown(name))
         elif self.list_format == "gemini":
-            self.send_json(_gemini(name))
+            self.send_json(_gemini(name, facts))
+        elif self.list_format == "anthropic":
+            self.send_json(_anthropic(name))
         else:
-            self.send_json(_openai(name))
+            self.send_json(_openai(name, facts))
 
 
 class Pricing(Handler):

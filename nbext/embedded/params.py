@@ -96,6 +96,8 @@ async def make_plan(
         default = (origin.width, origin.height)
     elif pictures:
         default = await state.run(_pixels, pictures[0])
+    if spec.mask is not None and pictures:
+        default = await state.run(_exact_pixels, pictures[0], default)
     try:
         if ratio:
             default = pixels_of_ratio(str(ratio))
@@ -153,6 +155,18 @@ def _pixels(picture: bytes) -> tuple[int, int]:
             return pixels_of_ratio(f"{min(image.width, 9999)}:{min(image.height, 9999)}")
     except Exception:  # noqa: BLE001 - readers of hostile files raise anything
         return 1024, 1024
+
+
+def _exact_pixels(picture: bytes, default: tuple[int, int]) -> tuple[int, int]:
+    """The size of a picture, because outside a mask not a pixel changes; else a default."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(picture)) as image:
+            size: tuple[int, int] = image.size
+    except Exception:  # noqa: BLE001 - readers of hostile files raise anything
+        return default
+    return size if min(size) >= 16 and max(size) <= 4096 else default
 
 
 def _ratio_name(width: int, height: int) -> str:

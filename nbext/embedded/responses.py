@@ -10,7 +10,8 @@ from nbext.embedded.base import Handler
 from nbext.embedded.conversation import Conversation, add_turn, read_content
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import asks_to_draw, family
-from nbext.embedded.images import FORMATS, b64, draft, read_quality
+from nbext.embedded.image_params import FORMATS, check_mask, layer_in, read_quality
+from nbext.embedded.images import b64, draft
 from nbext.embedded.params import dig, make_plan, read_seed
 from nbext.embedded.response_events import Events
 from nbext.embedded.state import DrawSpec, new_id, remember
@@ -37,7 +38,7 @@ class Responses(Handler):
             raise ReplyError(400, "field model is required", param="model")
         items = _items(body.get("input"))
         conversation = self._conversation(body, items)
-        schema = structured.schema_in(dig(body, "text", "format"))
+        form = structured.form_of(dig(body, "text", "format"), conversation)
         calls = await self.state.run(
             tools.choose, conversation, {**body, "tools": _functions(body)}
         )
@@ -58,14 +59,14 @@ class Responses(Handler):
         pictures = await self._maybe_draw(events, conversation, body, kinds.get("image_generation"))
         for call in calls:
             await events.call(call)
-        if pictures and not calls and schema is None:
+        if pictures and not calls and form is None:
             # As over chat, the text says that it is a sketch, and of what.
             await events.message(pictures[0].caption)
         if not calls and not pictures:
             if model == "embedded-refuses":
                 await events.refusal("Sorry, I can’t help with that request.")
-            elif schema is not None:
-                text = await self.state.run(structured.answer, schema, conversation.text)
+            elif form is not None:
+                text = await self.state.run(structured.answer, form, conversation.text)
                 await events.message(text)
             else:
                 await events.message(*await self._words(conversation, model, searches=searches))
@@ -115,8 +116,19 @@ class Responses(Handler):
         tool = tool if isinstance(tool, dict) else {}
         form = tool.get("output_format") or "png"
         if form not in FORMATS:
-            raise ReplyError(400, "output_format is not one of png, jpeg, webp", param="tools")
-        spec = DrawSpec(prompt=conversation.text, seed=read_seed(body), format=form)
+            message = f"output_format must be one of {', '.join(FORMATS)}"
+            raise ReplyError(400, message, param="tools")
+        mask = layer_in(tool.get("input_image_mask"), "input_image_mask")
+        if mask is not None:
+            check_mask(mask, conversation.attachments, "input_image_mask")
+        transparent = tool.get("background") == "transparent" and form in {"png", "webp"}
+        spec = DrawSpec(
+            prompt=conversation.text,
+            seed=read_seed(body),
+            format=form,
+            mask=mask,
+            background="transparent" if transparent else "opaque",
+        )
         plan = await make_plan(
             self.state,
             spec,
@@ -128,7 +140,7 @@ class Responses(Handler):
         facts = {
             "size": f"{spec.width}x{spec.height}",
             "quality": read_quality(tool),
-            "background": "opaque",
+            "background": spec.background,
             "output_format": spec.format,
         }
         async with events.picture(facts, spec.prompt, edits=bool(plan.modifies)) as drawing:
@@ -137,7 +149,8 @@ class Responses(Handler):
                 return []
             picture = (await self.state.draw(spec))[0]
             count = tool.get("partial_images") or 0
-            for index in range(min(3, count) if isinstance(count, int) else 0):
+            count = count if isinstance(count, int) and spec.format not in {"gif", "svg"} else 0
+            for index in range(min(3, count)):
                 await self.wait(_STEP_SECONDS)
                 rough = await self.state.run(draft, picture.data, (index + 1) / 4, spec.format)
                 await drawing.partial(index, b64(rough))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import itertools
 import secrets
 import time
@@ -15,23 +14,22 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from nbext.embedded import drawing
 from nbext.embedded.errors import ReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from nbext.embedded.access import Access
-
-Scene = dict[str, Any]
+    from nbext.embedded.drawing import Format, Scene
 
 _ORIGINS = 1024
 _TAKES = 4096
 _FILE_BYTES = 256 * 2**20
 _LOG_ENTRIES = 500
 _LOG_BODY_BYTES = 64 * 2**20
-_PIXELS = 64_000_000  # a picture beyond this is not looked into
 
 
 # An endpoint on every interface is known by another name to each client.
@@ -74,7 +72,7 @@ class Picture:
 class Origin:
     """The scene of an earlier picture, its size in pixels, and the name of its file."""
 
-    scene: Scene
+    scene: Scene | None
     width: int
     height: int
     name: str = ""
@@ -101,7 +99,10 @@ class DrawSpec:
         scene: The scene of an earlier picture to modify.
         pictures: The bytes of the references; the first one is modified.
         mask: A PNG, transparent where the picture may change.
-        format: ``png``, ``jpeg`` or ``webp``.
+        format: The format of the picture's file.
+        background: ``transparent`` leaves out everything but the figures.
+        frames: The number of pictures in a GIF.
+        frame_ms: How long each of them is shown, milliseconds.
     """
 
     prompt: str
@@ -111,7 +112,10 @@ class DrawSpec:
     scene: Scene | None = None
     pictures: tuple[bytes, ...] = ()
     mask: bytes | None = None
-    format: str = "png"
+    format: Format = "png"
+    background: Literal["opaque", "transparent"] = "opaque"
+    frames: int = 9
+    frame_ms: int = 200
 
     @property
     def mark(self) -> str:
@@ -131,7 +135,7 @@ class ServerState:
         first_take: The number of the first take, so that an endpoint that is started again does
             not repeat the drawings of an earlier one.
         root: The endpoint's own address, for links: ``http://127.0.0.1:8000``.
-        held_bytes: The size of all bodies that are in memory.
+        buffer_bytes: The size of all bodies that are in memory.
     """
 
     access: Access
@@ -164,26 +168,24 @@ class ServerState:
         pictures = []
         for take in range(first, first + n):
             try:
-                sketch, mark = await self.run(_sketch, spec, take)
+                sketch = await self.run(drawing.sketch, spec, take)
             except ValueError as error:
                 raise ReplyError(400, str(error), code="invalid_image", param="image") from None
-            picture_id = gen_id or new_id("gen_01")
-            name = new_name(sketch.media_type)
-            origin = Origin(sketch.scene, sketch.width, sketch.height, name)
-            remember(self._origins, picture_id, origin, _ORIGINS)
-            remember(self._origins, mark, origin, _ORIGINS)
-            self.store_file(name, sketch.png, sketch.media_type, origin)
-            pictures.append(
-                Picture(
-                    data=sketch.png,
-                    media_type=sketch.media_type,
-                    width=sketch.width,
-                    height=sketch.height,
-                    caption=sketch.caption,
-                    gen_id=picture_id,
-                    name=name,
-                )
+            mark = await self.run(drawing.pixel_hash, sketch.data)
+            picture = Picture(
+                data=sketch.data,
+                media_type=sketch.media_type,
+                width=sketch.width,
+                height=sketch.height,
+                caption=sketch.caption,
+                gen_id=gen_id or new_id("gen_01"),
+                name=new_name(sketch.media_type),
             )
+            origin = Origin(sketch.scene, sketch.width, sketch.height, picture.name)
+            remember(self._origins, picture.gen_id, origin, _ORIGINS)
+            remember(self._origins, mark, origin, _ORIGINS)
+            self.store_file(picture.name, picture.data, picture.media_type, origin)
+            pictures.append(picture)
         return pictures
 
     def _next_takes(self, mark: str, n: int) -> int:
@@ -203,7 +205,7 @@ class ServerState:
 
     async def origin_of(self, data: bytes) -> Origin | None:
         """The origin of a picture, recognised by its pixels because metadata may differ."""
-        mark = await self.run(pixel_hash, data)
+        mark = await self.run(drawing.pixel_hash, data)
         return self._origins.get(mark) if mark else None
 
     def store_file(
@@ -273,38 +275,6 @@ def remember(store: OrderedDict[Any, Any], key: Hashable, value: Any, most: int)
     store.move_to_end(key)
     while len(store) > most:
         store.popitem(last=False)
-
-
-def _sketch(spec: DrawSpec, take: int) -> tuple[Any, str]:
-    from nbext.embedded.artist import draw
-
-    sketch = draw(
-        spec.prompt,
-        width=spec.width,
-        height=spec.height,
-        seed=spec.seed or 0,
-        take=take,
-        scene=spec.scene,
-        picture=spec.pictures[0] if spec.pictures else None,
-        pictures=list(spec.pictures[1:]),
-        format=spec.format,
-        mask=spec.mask,
-    )
-    return sketch, pixel_hash(sketch.png)
-
-
-def pixel_hash(data: bytes) -> str:
-    """The hash of a picture's pixels, empty where the bytes are no picture that can be read."""
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > _PIXELS:
-                return ""
-            pixels = image.convert("RGB")
-    except Exception:  # noqa: BLE001 - decoders of hostile files raise anything
-        return ""
-    return f"{pixels.size} {hashlib.sha256(pixels.tobytes()).hexdigest()}"
 
 
 def new_name(media_type: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.pattern import matching
+from nbext.embedded.prompt_schema import schema_in_prompt, wants_fence
 from nbext.embedded.scalars import TRIES, numbers, strings
 from nbext.embedded.schema_check import Checker, Schema, TooLargeError
 from nbext.embedded.schema_merge import merge, same
@@ -16,8 +18,11 @@ from nbext.embedded.schema_merge import merge, same
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbext.embedded.conversation import Conversation
+
 _DEEP = 3  # levels with everything optional filled in; deeper ones hold what is required
 _DEEPEST = 40
+_ANY_OBJECT = {"type": "object", "properties": {"answer": {"type": "string"}}}
 _TYPES = ("object", "array", "string", "number", "boolean", "null")
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "minProperties"),
@@ -25,6 +30,41 @@ _HINTS = {
     "string": ("pattern", "format", "minLength", "maxLength"),
     "number": ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"),
 }
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of a JSON answer.
+
+    Attributes:
+        schema: The schema that the answer is valid against.
+        is_fenced: Whether the answer stands in a Markdown code block.
+    """
+
+    schema: Schema
+    is_fenced: bool = False
+
+
+def form_of(response_format: Any, conversation: Conversation, *, talks: bool = True) -> Form | None:
+    """The form that a request wants: from its ``response_format``, or from its prompt.
+
+    Args:
+        response_format: Of chat completions, or Responses' ``text.format``.
+        conversation: Its messages may contain a schema.
+        talks: Whether the model answers in text; a drawing model does not follow a prompt's schema.
+
+    Returns:
+        The form; None for plain text.
+
+    Raises:
+        ReplyError: 400, if the type of ``response_format`` is unknown or it has no schema.
+    """
+    schema = schema_in(response_format)
+    if response_format is None or schema is _ANY_OBJECT:
+        in_prompt = schema_in_prompt(conversation) if talks else None
+        if in_prompt is not None:
+            return Form(in_prompt, is_fenced=schema is None and wants_fence(conversation))
+    return None if schema is None else Form(schema)
 
 
 def schema_in(response_format: Any) -> Schema:
@@ -37,7 +77,7 @@ def schema_in(response_format: Any) -> Schema:
         return None
     kind = response_format.get("type") if isinstance(response_format, dict) else None
     if kind == "json_object":
-        return {"type": "object", "properties": {"answer": {"type": "string"}}}
+        return _ANY_OBJECT
     if kind == "json_schema":
         holder = response_format.get("json_schema", response_format)
         schema = holder.get("schema") if isinstance(holder, dict) else None
@@ -48,13 +88,14 @@ def schema_in(response_format: Any) -> Schema:
     raise ReplyError(400, "response_format has no schema", param="response_format")
 
 
-def answer(schema: Schema, question: str) -> str:
+def answer(form: Form, question: str) -> str:
     """A valid answer as JSON text.
 
     Raises:
         ReplyError: 400, if no valid value was found.
     """
-    return msgspec.json.encode(instance(schema, question)).decode()
+    text = msgspec.json.encode(instance(form.schema, question)).decode()
+    return f"```json\n{text}\n```" if form.is_fenced else text
 
 
 def instance(schema: Schema, question: str = "") -> Any:

@@ -63,9 +63,10 @@ async def see(state: ServerState, attachment: Attachment, language: str = "en") 
     origin = file.origin if file is not None else await state.origin_of(data)
     if attachment.is_film:
         facts = describe_film(data)
-        shows = f", showing {await state.run(describe, origin.scene, language)}" if origin else ""
+        scene = origin.scene if origin is not None else None
+        shows = f", showing {await state.run(describe, scene, language)}" if scene else ""
         return f"a film ({facts or 'unreadable'}, {len(data)} bytes){shows}"
-    if origin is not None:
+    if origin is not None and origin.scene is not None:
         return str(await state.run(describe, origin.scene, language))
     try:
         return str(await state.run(describe, data, language))
@@ -84,8 +85,24 @@ def thoughts(conversation: Conversation) -> list[str]:
     ]
 
 
-def cut(text: str, most: Any) -> tuple[str, str]:
-    """A text cut after so many tokens, and its finish reason: ``stop`` or ``length``."""
+def truncate(text: str, most: Any, stops: Any = None) -> tuple[str, str]:
+    """A text cut at a stop sequence and after so many tokens, and its finish reason.
+
+    Args:
+        text: The whole text.
+        most: The most tokens; no limit if it is no number.
+        stops: One stop sequence or a list of them; the text ends before the first that occurs.
+
+    Returns:
+        The text, and ``stop`` or ``length``.
+
+    Example:
+        >>> truncate("one two three", None, ["three", " two"])
+        ('one', 'stop')
+    """
+    for stop in stops if isinstance(stops, list) else [stops]:
+        if isinstance(stop, str) and stop:
+            text = text.partition(stop)[0]
     if not isinstance(most, int) or isinstance(most, bool) or most < 0 or text_tokens(text) <= most:
         return text, "stop"
     low, high = 0, len(text)
