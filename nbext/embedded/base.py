@@ -12,6 +12,7 @@ from tornado import httputil, iostream, web
 
 from nbext.embedded.access import key_in
 from nbext.embedded.errors import CutError, EndError, HungUpError, ReplyError
+from nbext.embedded.inner import InnerConnection
 from nbext.embedded.state import RequestLog, request_address, request_id
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Handler(web.RequestHandler):
             headers=headers,
             when=time.time(),
         )
-        state.note(self.entry)
+        if not isinstance(self.request.connection, InnerConnection):
+            state.note(self.entry)
 
     def set_default_headers(self) -> None:
         """Remove the ``Server`` header from answers and errors."""
@@ -81,8 +83,11 @@ class Handler(web.RequestHandler):
         if not all(access.allows_origin(origin, host) for origin in origins):
             message = f"Pages of {origins[0][:100]!r} may not use this endpoint"
             return ReplyError(403, message, code="origin_not_allowed")
-        if self.public:
-            return None
+        return None if self.public else self.check_key()
+
+    def check_key(self) -> ReplyError | None:
+        """The refusal of a request without the right key, None for one with it."""
+        access = self.state.access
         key = key_in(self.request.headers, self.request.query)
         if not key:
             return ReplyError(401, "未提供令牌", type="new_api_error")
@@ -138,17 +143,18 @@ class Handler(web.RequestHandler):
 
     async def answer_get(self, *_args: str) -> None:
         """Refuse the method; subclasses override this."""
-        raise self._no_method()
+        raise self.no_method()
 
     async def answer_post(self, *_args: str) -> None:
         """Refuse the method; subclasses override this."""
-        raise self._no_method()
+        raise self.no_method()
 
     async def answer_delete(self, *_args: str) -> None:
         """Refuse the method; subclasses override this."""
-        raise self._no_method()
+        raise self.no_method()
 
-    def _no_method(self) -> ReplyError:
+    def no_method(self) -> ReplyError:
+        """The refusal of a method that the address does not have."""
         return ReplyError(405, f"Method {self.request.method} is not allowed here")
 
     async def _answer(self, answer: Callable[..., Awaitable[None]], args: tuple[str, ...]) -> None:

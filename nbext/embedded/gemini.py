@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.embedded import faults, structured, talk, tools
+from nbext.embedded import faults, gemini_batches, structured, talk, tools
 from nbext.embedded.base import Handler
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import family, take_ratio
@@ -23,6 +23,7 @@ from nbext.embedded.gemini_read import (
     tools_of,
 )
 from nbext.embedded.images import b64, draft
+from nbext.embedded.models import METHODS
 from nbext.embedded.params import make_plan, read_count, read_seed
 from nbext.embedded.sse import Stream
 from nbext.embedded.state import DrawSpec, new_id
@@ -48,9 +49,12 @@ class Generate(Handler):
     async def answer_post(self, *args: str) -> None:
         """Answer with one candidate or several."""
         model, verb = args[0].removeprefix("models/"), args[1]
-        if verb not in {"generateContent", "streamGenerateContent", "countTokens"}:
+        if verb not in METHODS:
             raise ReplyError(404, f"models have no method {verb[:80]}")
         body = self.json_body()
+        if verb == "batchGenerateContent":
+            self.send_json(gemini_batches.create(self, model, body))
+            return
         conversation = read(body)
         if verb == "countTokens":
             self.send_json({"totalTokens": sum(map(text_tokens, conversation.texts))})

@@ -15,7 +15,7 @@ from nbext.embedded.families import Family, family
 if TYPE_CHECKING:
     from nbext.embedded.state import ServerState
 
-_METHODS = ("generateContent", "streamGenerateContent", "countTokens", "batchGenerateContent")
+METHODS = ("generateContent", "streamGenerateContent", "countTokens", "batchGenerateContent")
 _CREATED = 1626777600  # the constant that new-api sends for every model
 
 # name → what it shows, the endpoints it is meant for
@@ -124,7 +124,7 @@ def _gemini(name: str, facts: tuple[str, tuple[str, ...]]) -> dict[str, Any]:
         "version": "embedded",
         "inputTokenLimit": 32768,
         "outputTokenLimit": 32768,
-        "supportedGenerationMethods": list(_METHODS),
+        "supportedGenerationMethods": list(METHODS),
     }
 
 

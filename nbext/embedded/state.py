@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from nbext.embedded.access import Access
+    from nbext.embedded.batches import Batch
     from nbext.embedded.drawing import Format, Scene
+    from nbext.embedded.uploads import Upload
 
 _ORIGINS = 1024
 _TAKES = 4096
@@ -146,6 +148,9 @@ class ServerState:
     log: list[RequestLog] = field(default_factory=list)
     tasks: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     responses: OrderedDict[str, Any] = field(default_factory=OrderedDict)
+    batches: OrderedDict[str, Batch] = field(default_factory=OrderedDict)
+    uploads: OrderedDict[str, Upload] = field(default_factory=OrderedDict)
+    pending: OrderedDict[str, Upload] = field(default_factory=OrderedDict)
     counters: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _origins: OrderedDict[str, Origin] = field(default_factory=OrderedDict)
     _files: OrderedDict[str, File] = field(default_factory=OrderedDict)
