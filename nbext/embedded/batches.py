@@ -121,12 +121,12 @@ def start(handler: Handler, batch: Batch) -> Batch:
         ReplyError: 429, if too many batches are under way.
     """
     batches = handler.state.batches
-    ended = [one.id for one in batches.values() if one.status in ENDED]
+    removable = [one.id for one in batches.values() if one.status in ENDED]
     surplus = len(batches) + 1 - _MOST_BATCHES
-    if surplus > len(ended):
+    if surplus > len(removable):
         message = f"{_MOST_BATCHES} batches are under way: wait for one to end"
         raise ReplyError(429, message, code="batch_limit", headers={"Retry-After": "5"})
-    for name in ended[: max(0, surplus)]:
+    for name in removable[: max(0, surplus)]:
         del batches[name]
     batches[batch.id] = batch
     batch.enter("validating")

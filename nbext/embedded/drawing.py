@@ -74,7 +74,7 @@ def plain_sketch(spec: DrawSpec, take: int) -> Sketch:
     """Draw one take, without a mask."""
     from nbext.embedded.artist import draw
 
-    drawn = draw(
+    result = draw(
         spec.prompt,
         width=spec.width,
         height=spec.height,
@@ -86,7 +86,7 @@ def plain_sketch(spec: DrawSpec, take: int) -> Sketch:
         format=spec.format if spec.format in _ARTIST_FORMATS else "png",
     )
     return Sketch(
-        drawn.png, drawn.media_type, drawn.width, drawn.height, drawn.caption, drawn.scene
+        result.png, result.media_type, result.width, result.height, result.caption, result.scene
     )
 
 

@@ -104,8 +104,8 @@ def _prompt(body: dict[str, Any], model: str) -> str:
 def _as_url(body: dict[str, Any], model: str) -> bool:
     """Whether to answer with links; most clients say it, even to models that need no such field."""
     is_gpt = model.startswith((*_STRICT_FAMILIES, "embedded"))
-    chosen = _choice(body, "response_format", ("url", "b64_json"))
-    return (chosen or ("b64_json" if is_gpt else "url")) == "url"
+    value = _choice(body, "response_format", ("url", "b64_json"))
+    return (value or ("b64_json" if is_gpt else "url")) == "url"
 
 
 def _choice(body: dict[str, Any], name: str, values: tuple[Any, ...]) -> Any:
@@ -190,14 +190,14 @@ def _mask(
         ReplyError: 400, if there are both, or one of them is invalid.
     """
     layers = {name: _layer(name, body, files) for name in ("mask", "markup")}
-    given = [name for name, data in layers.items() if data is not None]
-    if len(given) == 2:
+    names = [name for name, data in layers.items() if data is not None]
+    if len(names) == 2:
         raise ReplyError(400, "mask and markup cannot be combined", param="markup")
-    if not given:
+    if not names:
         return None
-    data = layers[given[0]] or b""
-    check_mask(data, attachments, given[0])
-    return data if given[0] == "mask" else _markup_as_mask(data)
+    data = layers[names[0]] or b""
+    check_mask(data, attachments, names[0])
+    return data if names[0] == "mask" else _markup_as_mask(data)
 
 
 def _layer(name: str, body: dict[str, Any], files: Mapping[str, list[HTTPFile]]) -> bytes | None:

@@ -24,7 +24,7 @@ Figure = dict[str, Any]
 _GRID = 96  # cells a side, in which the largest free rectangle is looked for
 _NEARLY_ALL = 0.9  # of its bounding box: such a region counts as a rectangle
 _SMALLEST = 16  # pixels a side that the artist draws
-_FILLED = 0.88  # of the rectangle's sides, at most, by what is put into it
+_FILL = 0.88  # of the rectangle's sides, at most, by what is put into it
 _MOSTLY = 0.8
 _STRETCH = 1.2  # how much higher a figure is with what it wears
 # Further takes put the addition elsewhere, in another size.
@@ -52,7 +52,7 @@ def draw_within(spec: DrawSpec, mask: bytes, take: int) -> Sketch:
             return result
     if canvas.box is not None:
         caption, image = _draw_on_part(spec, canvas, take)
-        if canvas.changed(image):
+        if canvas.differs(image):
             return canvas.sketch(image, spec, caption, None)
     return canvas.sketch(canvas.base, spec, caption or "The picture is unchanged.", before)
 
@@ -123,7 +123,7 @@ class Canvas:
         inside = ImageChops.multiply(changes, self.region).histogram()[255]
         return inside / max(1, changes.histogram()[255])
 
-    def changed(self, image: Image.Image) -> bool:
+    def differs(self, image: Image.Image) -> bool:
         """Whether a picture differs from the original."""
         return not _same(image, self.base)
 
@@ -160,7 +160,7 @@ def _change_scene(spec: DrawSpec, canvas: Canvas, before: Scene, take: int) -> S
         change = replace(repaint, caption=change.caption)
     whole = _read(change.data)
     image = canvas.merge(whole)
-    if not canvas.changed(image):
+    if not canvas.differs(image):
         return None
     if _things_worn(scene) > _things_worn(before) and canvas.share_inside(whole) < _MOSTLY:
         return None  # a hat for a head outside the mask becomes a thing of its own
@@ -243,11 +243,11 @@ def additions(before: list[Figure], after: list[Figure]) -> list[Figure]:
     surplus = Counter(figure["name"] for figure in after)
     surplus.subtract(figure["name"] for figure in before)
     count = min(len(after) - len(before), sum(n for n in surplus.values() if n > 0))
-    unmatched = list(before)
+    rest = list(before)
     new_figures: list[Figure] = []
     for figure in after:
-        if figure in unmatched:
-            unmatched.remove(figure)
+        if figure in rest:
+            rest.remove(figure)
         elif surplus[figure["name"]] > 0 and len(new_figures) < count:
             surplus[figure["name"]] -= 1
             new_figures.append(figure)
@@ -268,7 +268,7 @@ def _put_into(figure: Figure, box: Box, size: tuple[int, int], take: int) -> Fig
     fits = box[0] <= x - half and x + half <= box[2]
     if fits and box[1] <= y - figure["size"] * stretch * unit and y <= box[3]:
         return figure
-    largest = _FILLED * min(down / (stretch * unit), across / (ratio * unit))
+    largest = _FILL * min(down / (stretch * unit), across / (ratio * unit))
     tall = min(figure["size"], largest) * _TAKE_SIZES[take % len(_TAKE_SIZES)]
     room = across - tall * ratio * unit
     offset = (0.5 + take * _GOLDEN) % 1
