@@ -231,8 +231,8 @@ def move_additions(before: Scene, after: Scene, canvas: Canvas, take: int) -> Sc
         left = box[0] + round(share * number)
         part = left, box[1], max(left + 1, round(left + share)), box[3]
         places[id(figure)] = _put_into(figure, part, canvas.base.size, take)
-    scene["figures"] = [places.get(id(figure), figure) for figure in scene["figures"]]
-    return scene
+    others = [figure for figure in scene["figures"] if id(figure) not in places]
+    return {**scene, "figures": [*others, *places.values()]}
 
 
 def additions(before: list[Figure], after: list[Figure]) -> list[Figure]:
@@ -276,13 +276,14 @@ def _put_into(figure: Figure, box: Box, size: tuple[int, int], take: int) -> Fig
     y = box[3] - (down - tall * stretch * unit) / 2
     if figure["zone"] in {"ground", "water"}:
         y = box[3] - (down - tall * stretch * unit) * 0.25
-    place = {"x": round(x / width, 4), "y": round(y / height, 4), "size": round(tall, 4)}
-    return {
-        **figure,
-        **place,
-        "tilt": 0.0,
-        **({"seated": True} if figure["zone"] == "water" else {}),
-    }
+    place: Figure = {"x": round(x / width, 4), "y": round(y / height, 4), "size": round(tall, 4)}
+    # In front of all others, or it might be hidden behind them.
+    place |= {"tilt": 0.0, "depth": 2.0}
+    if figure["zone"] == "sky":
+        place["zone"] = "float"
+    if figure["zone"] == "water":
+        place["seated"] = True
+    return {**figure, **place}
 
 
 def largest_rectangle(rows: list[list[bool]]) -> Box:

@@ -116,6 +116,19 @@ def test_other_changes_stay_inside_too(client, originals, prompt):
     assert differences(originals["a sketch"], after, mask)[1] is None
 
 
+@pytest.mark.parametrize("prompt", ["add a dog", "add a red balloon", "add a boat", "add a star"])
+def test_an_addition_stands_before_what_is_there(client, prompt):
+    body = {"prompt": "a house", "size": "512x512", "seed": 1}
+    house = pictures(client.post("/images/generations", json=body))[0]
+    mask = Image.new("RGBA", (512, 512), (0, 0, 0, 255))
+    box = (180, 250, 330, 440)
+    mask.paste(CLEAR, box)
+    (after,) = pictures(edit(client, house, mask, prompt))
+    (left, top, right, bottom), outside = differences(house, after, mask)
+    assert outside is None
+    assert max((right - left) / 150, (bottom - top) / 190) > 0.6
+
+
 def test_the_same_request_again_is_another_take_inside_the_mask(client, originals):
     mask = mask_of("a quarter")
     answer = edit(client, originals["a sketch"], mask, "add a green balloon", n=3)
