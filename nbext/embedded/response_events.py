@@ -38,6 +38,7 @@ class Events:
         self._response = response
         self._stream = Stream(handler, model) if stream else None
         self._number = 0
+        self._is_cut = False
 
     @property
     def _index(self) -> int:
@@ -58,12 +59,15 @@ class Events:
 
     async def end(self, usage: dict[str, Any]) -> dict[str, Any]:
         """Complete the response, send it, and return it."""
-        self._response |= {"status": "completed", "usage": usage}
+        status = "incomplete" if self._is_cut else "completed"
+        self._response |= {"status": status, "usage": usage}
+        if self._is_cut:
+            self._response["incomplete_details"] = {"reason": "max_output_tokens"}
         if self._stream is None:
             self.handler.check_there()
             self.handler.send_json(self._response)
         else:
-            await self.send("completed", response=self._response)
+            await self.send(status, response=self._response)
         return self._response
 
     async def _added(self, item: dict[str, Any]) -> None:
@@ -74,22 +78,26 @@ class Events:
         self._response["output"].append(item)
 
     async def message(self, text: str, annotations: list[dict[str, Any]] | None = None) -> None:
-        """Add a message, with or without citations."""
+        """Add a message, with or without citations, cut at the most tokens of the response."""
+        text, finish = talk.truncate(text, self._response["max_output_tokens"])
+        self._is_cut = self._is_cut or finish == "length"
+        annotations = [one for one in annotations or [] if one["end_index"] <= len(text)]
         item = {"id": new_id("msg_"), "type": "message", "role": "assistant"}
         at = {"item_id": item["id"], "output_index": self._index, "content_index": 0}
         empty = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
-        part = {**empty, "text": text, "annotations": annotations or []}
+        part = {**empty, "text": text, "annotations": annotations}
         await self._added({**item, "status": "in_progress", "content": []})
         await self.send("content_part.added", **at, part=empty)
         for piece in talk.pieces(text):
             await self.handler.wait(_PAUSE)
             await self.send("output_text.delta", **at, delta=piece, logprobs=[])
-        for number, one in enumerate(annotations or []):
+        for number, one in enumerate(annotations):
             name = "output_text.annotation.added"
             await self.send(name, **at, annotation_index=number, annotation=one)
         await self.send("output_text.done", **at, text=text, logprobs=[])
         await self.send("content_part.done", **at, part=part)
-        await self._done({**item, "status": "completed", "content": [part]})
+        status = "incomplete" if finish == "length" else "completed"
+        await self._done({**item, "status": status, "content": [part]})
         self.text_tokens += text_tokens(text)
 
     async def refusal(self, text: str) -> None:

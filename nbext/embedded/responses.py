@@ -51,6 +51,31 @@ class Responses(Handler):
         events = Events(self, _response(body, model), model, stream=stream)
         await faults.meet(self, model, stream=stream)
         await events.begin()
+        pictures = await self._write_items(events, body, conversation, form, calls, kinds)
+        prompt = sum(map(text_tokens, conversation.texts))
+        image_out = sum(picture_tokens(one.width, one.height) for one in pictures)
+        usage = io_usage(prompt, 323 * len(conversation.attachments), events.text_tokens, image_out)
+        response = await events.end(usage)
+        if body.get("store") is not False:
+            items_for_later = items + _for_later(response["output"], pictures, self)
+            remember(
+                self.state.responses, response["id"], (response, items_for_later), _MOST_STORED
+            )
+
+    async def _write_items(
+        self,
+        events: Events,
+        body: dict[str, Any],
+        conversation: Conversation,
+        form: structured.Form | None,
+        calls: list[tools.Call],
+        kinds: dict[str, Any],
+    ) -> list[Picture]:
+        """Write the items of the answer; return the pictures among them.
+
+        ``kinds`` has the tools of the request by their type.
+        """
+        model = str(body["model"])
         if dig(body, "reasoning", "effort") or dig(body, "reasoning", "summary"):
             await events.reasoning("".join(talk.thoughts(conversation)))
         searches = any(kind.startswith("web_search") for kind in kinds)
@@ -70,15 +95,7 @@ class Responses(Handler):
                 await events.message(text)
             else:
                 await events.message(*await self._words(conversation, model, searches=searches))
-        prompt = sum(map(text_tokens, conversation.texts))
-        image_out = sum(picture_tokens(one.width, one.height) for one in pictures)
-        usage = io_usage(prompt, 323 * len(conversation.attachments), events.text_tokens, image_out)
-        response = await events.end(usage)
-        if body.get("store") is not False:
-            items_for_later = items + _for_later(response["output"], pictures, self)
-            remember(
-                self.state.responses, response["id"], (response, items_for_later), _MOST_STORED
-            )
+        return pictures
 
     async def _words(
         self, conversation: Conversation, model: str, *, searches: bool

