@@ -15,6 +15,7 @@ from nbext.embedded.image_params import ImageRequest, read_image_request
 from nbext.embedded.params import Plan, make_plan
 from nbext.embedded.sse import Stream
 from nbext.embedded.tasks import Task, new_task_id, start
+from nbext.embedded.uploads import with_contents
 from nbext.embedded.usage import io_usage, picture_tokens, text_tokens
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class Generations(Handler):
     async def answer_post(self, *_args: str) -> None:
         """Draw, and answer in the form of the model's family."""
         body, files = self.form_body()
+        for name in ("image", "images", "mask", "markup"):
+            if name in body:
+                body = {**body, name: with_contents(self.state, body[name])}
         request = read_image_request(body, files, needs_image=self.event == "image_edit")
         plan = await make_plan(
             self.state,

@@ -20,6 +20,7 @@ _ENDPOINTS = (
     "/v1/images/generations",
     "/v1/responses",
 )
+_BOM = b"\xef\xbb\xbf"  # that editors put before a text
 _DAY = 24 * 60 * 60
 _MOST_ERRORS = 20  # lines that are reported
 _MOST_PER_PAGE = 100
@@ -94,7 +95,11 @@ def read_lines(data: bytes, endpoint: str) -> tuple[list[BatchItem], list[dict[s
     items: list[BatchItem] = []
     errors: list[dict[str, Any]] = []
     keys: set[str] = set()
-    lines = [(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
+    lines = [
+        (number, line)
+        for number, line in enumerate(data.removeprefix(_BOM).splitlines(), 1)
+        if line.strip()
+    ]
     if not lines:
         errors.append(_error("empty_file", "The input file has no requests", None))
     if len(lines) > MOST_REQUESTS:

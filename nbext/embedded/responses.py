@@ -15,6 +15,7 @@ from nbext.embedded.images import b64, draft
 from nbext.embedded.params import dig, make_plan, read_seed
 from nbext.embedded.response_events import Events
 from nbext.embedded.state import DrawSpec, new_id, remember
+from nbext.embedded.uploads import with_contents
 from nbext.embedded.usage import io_usage, picture_tokens, text_tokens
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Responses(Handler):
         model = body.get("model")
         if not isinstance(model, str) or not model:
             raise ReplyError(400, "field model is required", param="model")
-        items = _items(body.get("input"))
+        items = with_contents(self.state, _items(body.get("input")))
+        body = {**body, "tools": with_contents(self.state, body.get("tools"))}
         conversation = self._conversation(body, items)
         form = structured.form_of(dig(body, "text", "format"), conversation)
         calls = await self.state.run(

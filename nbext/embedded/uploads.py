@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import pybase64
+
 from nbext.embedded.base import BODY_LIMIT, Handler
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.files import send_bytes
@@ -17,6 +19,7 @@ _MOST_BYTES = 256 * 2**20  # of all files; the oldest make room
 _MOST_PENDING = 16  # Gemini uploads that have begun
 _PURPOSES = frozenset({"assistants", "batch", "fine-tune", "vision", "user_data", "evals"})
 _MOST_PER_PAGE = 10_000
+_DEEPEST = 8  # levels of a body in which a file may be named
 
 
 @dataclass
@@ -101,6 +104,29 @@ def find(state: ServerState, name: str) -> Upload:
         message = f"No such File object: {name[:80]}; old ones make room for new ones"
         raise ReplyError(404, message, param="id")
     result: Upload = upload
+    return result
+
+
+def with_contents(state: ServerState, value: Any, depth: int = 0) -> Any:
+    """A JSON value in which each ``file_id`` of an uploaded file has its bytes beside it.
+
+    They stand in ``image_url``, or in the ``file_data`` of an ``input_file``, as a data URI.
+
+    Raises:
+        ReplyError: 404, if there is no such file.
+    """
+    if depth > _DEEPEST:
+        return value
+    if isinstance(value, list):
+        return [with_contents(state, one, depth + 1) for one in value]
+    if not isinstance(value, dict):
+        return value
+    result = {name: with_contents(state, one, depth + 1) for name, one in value.items()}
+    name = value.get("file_id")
+    field = "file_data" if value.get("type") == "input_file" else "image_url"
+    if isinstance(name, str) and name and not value.get(field):
+        data = pybase64.b64encode(find(state, name).data).decode()
+        result[field] = f"data:application/octet-stream;base64,{data}"
     return result
 
 

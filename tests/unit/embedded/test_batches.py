@@ -177,6 +177,45 @@ def test_what_is_no_batch_is_refused(client):
         client.batches.retrieve("batch_unknown")
 
 
+def png(image):
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def test_edits_in_a_batch_name_uploaded_pictures(client):
+    picture = png(Image.new("RGB", (64, 48), "orange"))
+    mask = Image.new("RGBA", (64, 48), (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (32, 0, 64, 48))
+    names = [
+        client.files.create(file=(name, data), purpose="vision").id
+        for name, data in (("a.png", picture), ("m.png", png(mask)))
+    ]
+    url = "/v1/images/edits"
+    images, layer = [{"file_id": names[0]}], {"file_id": names[1]}
+    lines = [
+        line("plain", url, prompt="add a hat", images=images),
+        line("masked", url, prompt="add a hat", images=images, mask=layer),
+        line("unknown", url, prompt="add a hat", images=[{"file_id": "file-unknown"}]),
+    ]
+    done = wait(client, create(client, lines, url))
+    assert list(results(client, done.output_file_id)) == ["plain", "masked"]
+    assert results(client, done.error_file_id)["unknown"]["response"]["status_code"] == 404
+    parts = [{"type": "input_image", "file_id": names[0]}, {"type": "input_text", "text": "what?"}]
+    answer = client.responses.create(model="gpt-5", input=[{"role": "user", "content": parts}])
+    assert "64×48 pixels" in answer.output_text
+
+
+def test_a_file_from_any_editor_is_read(client):
+    lines = [json.dumps(line(key, prompt="x")) for key in "ab"]
+    data = b"\xef\xbb\xbf" + "\r\n".join([*lines, ""]).encode()
+    file = client.files.create(file=("a.jsonl", data), purpose="batch")
+    job = client.batches.create(
+        input_file_id=file.id, endpoint="/v1/images/generations", completion_window="24h"
+    )
+    assert wait(client, job).request_counts.completed == 2
+
+
 def test_files_are_described_listed_and_deleted(client):
     file = valid(FileObject, client.files.create(file=("a.jsonl", b"{}\n"), purpose="batch"))
     assert (file.bytes, file.filename, file.purpose) == (3, "a.jsonl", "batch")
