@@ -170,10 +170,11 @@ def _attachments(body: dict[str, Any], files: Mapping[str, list[HTTPFile]]) -> l
         for name in ("image", "image[]")
         for file in files.get(name, [])
     ]
-    for name in ("image", "images", "image_url"):
+    for name in ("image", "images", "image_url", "input_references"):
         value = body.get(name)
         for one in value if isinstance(value, list) else [value]:
             url = one.get("image_url", one.get("url")) if isinstance(one, dict) else one
+            url = url.get("url") if isinstance(url, dict) else url
             if isinstance(url, str) and url:
                 attachments.append(from_url(url))
     if len(attachments) > _MOST_INPUTS:

@@ -28,10 +28,13 @@ class Generations(Handler):
     """Pictures from a prompt."""
 
     event = "image_generation"
+    always_bytes = False  # whatever the family's default is
 
     async def answer_post(self, *_args: str) -> None:
         """Draw, and answer in the form of the model's family."""
         body, files = self.form_body()
+        if self.always_bytes:
+            body = {**body, "response_format": "b64_json"}
         for name in ("image", "images", "mask", "markup"):
             if name in body:
                 body = {**body, name: with_contents(self.state, body[name])}
@@ -41,7 +44,7 @@ class Generations(Handler):
             request.spec,
             attachments=request.attachments,
             ratio=body.get("aspect_ratio", ""),
-            size=body.get("size"),
+            size=body.get("size") or body.get("resolution"),
         )
         if request.model == "embedded-refuses":
             raise moderation_error()
@@ -87,6 +90,12 @@ class Generations(Handler):
     def _answer_later(self, plan: Plan, model: str) -> None:
         task = start(self.state, Task(new_task_id(), plan.spec, facts={"model": model}))
         self.send_json({"id": task.id, "task_id": task.id, "status": "queued"})
+
+
+class RouterImages(Generations):
+    """``POST /v1/images``, as OpenRouter has it: one address for all families, and references."""
+
+    always_bytes = True
 
 
 class Edits(Generations):

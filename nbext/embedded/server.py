@@ -177,6 +177,7 @@ def _application(state: ServerState) -> Application:
         (r"/v1/completions", completions.Completions),
         (r"/v1/responses", responses.Responses),
         (r"/v1/responses/(\w+)", responses.Response),
+        (r"/v1/images", images.RouterImages),
         (r"/v1/images/generations", images.Generations),
         (r"/v1/images/edits", images.Edits),
         (r"/v1/(?:images/)?tasks/(\w+)", images.ImageTask),

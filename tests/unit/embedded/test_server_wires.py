@@ -74,6 +74,17 @@ def test_every_model_takes_a_response_format(client, model):
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, "response_format")
 
 
+def test_one_address_draws_with_every_family_and_takes_references(client):
+    body = {"model": "bytedance-seed/seedream-4.5", "aspect_ratio": "2:3", "resolution": "1K"}
+    first = picture(draw(client, path="/images", **body, size=None))
+    width, height = Image.open(io.BytesIO(first)).size
+    assert (width / height, height > 1000) == (pytest.approx(2 / 3, rel=0.02), True)
+    uri = "data:image/png;base64," + base64.b64encode(first).decode()
+    reference = {"type": "image_url", "image_url": {"url": uri}}
+    answer = draw(client, path="/images", input_references=[reference])
+    assert answer.json()["usage"]["input_tokens_details"]["image_tokens"] == 323
+
+
 def test_an_animation_has_the_frames_that_are_asked_for(client):
     body = {"output_format": "gif", "frame_count": 4, "frame_duration_ms": 150}
     image = Image.open(io.BytesIO(picture(draw(client, **body))))
