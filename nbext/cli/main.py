@@ -65,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     serve.add_argument("--port", type=_port, default=0, help="0 takes a free one")
     serve.add_argument("--key", default=None, help="made up where none is given")
+    serve.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="another host name that clients reach it by, repeatable; other names are refused",
+    )
     export = commands.add_parser("export", help="write a notebook's history as HTML")
     export.add_argument("notebook", type=Path, help=_HISTORY)
     export.add_argument("-o", "--output", type=Path, help="beside the notebook where not given")
@@ -148,7 +154,7 @@ def _serve(options: argparse.Namespace) -> int:
     from nbext.embedded.server import serve
 
     try:
-        serve(options.host, options.port, options.key)
+        serve(options.host, options.port, options.key, options.name)
     except OSError as error:
         reason = str(error.strerror or error).partition(" (")[0]  # asyncio names the address again
         raise NbextError(

@@ -1,4 +1,4 @@
-"""From what is asked to what is drawn: size, seed, and the picture that is to be modified."""
+"""From a request to what is drawn: size, seed, and the picture to start from."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.embedded.conversation import from_url
 from nbext.embedded.errors import ReplyError
-from nbext.embedded.families import canned_sizes, read_size, take_ratio
-from nbext.embedded.studio import Order, Origin
+from nbext.embedded.families import pixels_of_ratio, read_size, take_ratio
+from nbext.embedded.state import DrawSpec, Origin
 
 if TYPE_CHECKING:
-    from nbext.embedded.conversation import Asked, Given
-    from nbext.embedded.studio import Studio
+    from nbext.embedded.conversation import Attachment, Conversation
+    from nbext.embedded.state import ServerState
 
 MOST_PICTURES = 10
 _SYSTEM_RATIO = re.compile(r"aspect_ratio\s*[=:]\s*(\d{1,3}:\d{1,3})")
@@ -22,15 +22,15 @@ _SYSTEM_RATIO = re.compile(r"aspect_ratio\s*[=:]\s*(\d{1,3}:\d{1,3})")
 
 @dataclass(frozen=True)
 class Plan:
-    """An order, and what an answer tells of it.
+    """What is to be drawn, and the facts about it that an answer repeats.
 
     Attributes:
-        order: For the artist.
-        ratio: As it is echoed: ``2:3``.
+        spec: For the artist.
+        ratio: The aspect ratio, as the answer repeats it: ``2:3``.
         modifies: The id, link or name of the picture it starts from, empty for none.
     """
 
-    order: Order
+    spec: DrawSpec
     ratio: str
     modifies: str = ""
 
@@ -42,14 +42,14 @@ def dig(value: Any, *path: str) -> Any:
     return value
 
 
-async def plan(studio: Studio, asked: Asked, body: dict[str, Any]) -> Plan:
-    """Read a chat-like request to draw.
+async def read_plan(state: ServerState, conversation: Conversation, body: dict[str, Any]) -> Plan:
+    """Read a request to draw over chat.
 
     Raises:
-        ReplyError: 400, if the size or the ratio is none.
+        ReplyError: 400, if the size or the ratio is invalid.
     """
-    prompt, in_prompt = take_ratio(asked.text)
-    system = _SYSTEM_RATIO.search(asked.system[:20_000])
+    prompt, in_prompt = take_ratio(conversation.text)
+    system = _SYSTEM_RATIO.search(conversation.system[:20_000])
     config = dig(body, "extra_body", "google", "image_config") or body.get("image_config")
     ratio = (
         in_prompt
@@ -59,76 +59,78 @@ async def plan(studio: Studio, asked: Asked, body: dict[str, Any]) -> Plan:
     )
     size = body.get("size") or dig(config, "image_size")
     return await make_plan(
-        studio,
-        Order(prompt=prompt, seed=read_seed(body)),
-        given=asked.given,
-        earlier=asked.source(),
+        state,
+        DrawSpec(prompt=prompt, seed=read_seed(body)),
+        attachments=conversation.attachments,
+        earlier=conversation.source(),
         ratio=ratio,
         size=size,
     )
 
 
 async def make_plan(
-    studio: Studio,
-    order: Order,
+    state: ServerState,
+    spec: DrawSpec,
     *,
-    given: list[Given],
+    attachments: list[Attachment],
     earlier: str = "",
     ratio: Any = "",
     size: Any = None,
 ) -> Plan:
-    """Complete an order: where it starts from, and how large it is.
+    """Add the start and the size to a spec.
 
     Args:
-        studio: Where earlier pictures are known.
-        order: With the prompt, and what else is known.
-        given: What came with the request; the first picture is modified.
+        state: Knows earlier pictures.
+        spec: With the prompt, and anything else that is known.
+        attachments: The files in the request; the first picture is modified.
         earlier: An id or address of a picture in the conversation, where none is given.
         ratio: Such as ``2:3``, empty for none.
         size: As `read_size` takes it; a ratio comes first.
 
     Raises:
-        ReplyError: 400, if the size or the ratio is none.
+        ReplyError: 400, if the size or the ratio is invalid.
     """
-    origin, pictures, modifies = await _start(studio, given, earlier)
+    origin, pictures, modifies = await _start(state, attachments, earlier)
     default = (1024, 1024)
     if origin is not None:
         default = (origin.width, origin.height)
     elif pictures:
-        default = await studio.run(_pixels, pictures[0])
+        default = await state.run(_pixels, pictures[0])
+    if spec.mask is not None and pictures:
+        default = await state.run(_exact_pixels, pictures[0], default)
     try:
         if ratio:
-            default = canned_sizes(str(ratio))
+            default = pixels_of_ratio(str(ratio))
             keep_tier = isinstance(size, str) and size.upper().endswith("K")
             width, height = read_size(size if keep_tier else None, default)
         else:
             width, height = read_size(size, default)
     except ValueError as error:
         raise ReplyError(400, str(error), code="invalid_value", param="size") from None
-    order = replace(
-        order,
+    spec = replace(
+        spec,
         width=width,
         height=height,
         scene=origin.scene if origin else None,
         pictures=tuple(pictures),
     )
-    return Plan(order, str(ratio) or _ratio_name(width, height), modifies)
+    return Plan(spec, str(ratio) or _ratio_name(width, height), modifies)
 
 
 async def _start(
-    studio: Studio, given: list[Given], earlier: str
+    state: ServerState, attachments: list[Attachment], earlier: str
 ) -> tuple[Origin | None, list[bytes], str]:
-    """What to start from: the scene of one picture of ours, the bytes, and what names it."""
-    candidates = [one for one in given if not one.is_film]
+    """The start: the origin of the picture if it is one of ours, the bytes, and its name."""
+    candidates = [one for one in attachments if not one.is_film]
     if not candidates and earlier:
-        if (origin := studio.origin(earlier)) is not None:
-            file = studio.file(origin.name)
+        if (origin := state.origin(earlier)) is not None:
+            file = state.file(origin.name)
             return origin, [file.data] if file else [], earlier
         one = from_url(earlier)  # a link from elsewhere in an old answer is none of ours
-        candidates = [one] if one.data or studio.own_file(one.url) else []
+        candidates = [one] if one.data or state.own_file(one.url) else []
     pictures, origin = [], None
     for one in candidates:
-        file = studio.own_file(one.url)
+        file = state.own_file(one.url)
         data = file.data if file is not None else one.data
         if data is None:
             raise ReplyError(
@@ -138,7 +140,7 @@ async def _start(
                 param="image_url",
             )
         pictures.append(data)
-        origin = file.origin if file is not None else await studio.origin_of(data)
+        origin = file.origin if file is not None else await state.origin_of(data)
     # Several pictures are brought together by the artist, who reads their scenes in them.
     only = origin if len(pictures) == 1 else None
     return only, pictures, (candidates[0].url[:200] or "data") if pictures else ""
@@ -150,16 +152,28 @@ def _pixels(picture: bytes) -> tuple[int, int]:
 
     try:
         with Image.open(io.BytesIO(picture)) as image:
-            return canned_sizes(f"{min(image.width, 9999)}:{min(image.height, 9999)}")
+            return pixels_of_ratio(f"{min(image.width, 9999)}:{min(image.height, 9999)}")
     except Exception:  # noqa: BLE001 - readers of hostile files raise anything
         return 1024, 1024
 
 
+def _exact_pixels(picture: bytes, default: tuple[int, int]) -> tuple[int, int]:
+    """The size of a picture, because outside a mask not a pixel changes; else a default."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(picture)) as image:
+            size: tuple[int, int] = image.size
+    except Exception:  # noqa: BLE001 - readers of hostile files raise anything
+        return default
+    return size if min(size) >= 16 and max(size) <= 4096 else default
+
+
 def _ratio_name(width: int, height: int) -> str:
-    named = {1024 / 1536: "2:3", 1.5: "3:2", 1.0: "1:1", 0.75: "3:4", 4 / 3: "4:3"}
-    closest = min(named, key=lambda value: abs(value - width / height))
+    names = {1024 / 1536: "2:3", 1.5: "3:2", 1.0: "1:1", 0.75: "3:4", 4 / 3: "4:3"}
+    closest = min(names, key=lambda value: abs(value - width / height))
     if abs(closest - width / height) < 0.02:
-        return named[closest]
+        return names[closest]
     from math import gcd
 
     common = gcd(width, height)
@@ -178,7 +192,7 @@ def read_seed(body: dict[str, Any]) -> int | None:
 
 
 def read_count(body: dict[str, Any], name: str = "n") -> int:
-    """How many are asked for.
+    """The number of answers in the request.
 
     Raises:
         ReplyError: 400, if it is no number between 1 and 10.

@@ -1,13 +1,12 @@
-"""What all handlers share: who may ask, the artist at work, and what was made so far.
+"""The state that all handlers share: access, the artist's threads, and earlier pictures.
 
-Everything here belongs to the server's loop; only the drawing itself runs in threads.
+Only the server's event loop touches it; only the drawing itself runs in threads.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import itertools
 import secrets
 import time
@@ -15,30 +14,33 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from nbext.embedded import drawing
 from nbext.embedded.errors import ReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-Scene = dict[str, Any]
+    from nbext.embedded.access import Access
+    from nbext.embedded.batches import Batch
+    from nbext.embedded.drawing import Format, Scene
+    from nbext.embedded.uploads import Upload
 
 _ORIGINS = 1024
 _TAKES = 4096
-_SHELF_BYTES = 256 * 2**20
+_FILE_BYTES = 256 * 2**20
 _LOG_ENTRIES = 500
 _LOG_BODY_BYTES = 64 * 2**20
-_PIXELS = 64_000_000  # a picture beyond this is not looked into
 
 
-# Where the endpoint listens on every interface, each client knows it by another name.
-known_as: ContextVar[str] = ContextVar("known_as", default="")
+# An endpoint on every interface is known by another name to each client.
+request_address: ContextVar[str] = ContextVar("request_address", default="")
 
 
 @dataclass
 class RequestLog:
-    """One request as it came, for tests and for teaching: never with a key."""
+    """One request in the log, for tests and for teaching; without the key."""
 
     method: str
     path: str
@@ -51,7 +53,7 @@ class RequestLog:
 
 
 @dataclass(frozen=True)
-class Made:
+class Picture:
     """One drawn picture, and what it shows."""
 
     data: bytes
@@ -70,9 +72,9 @@ class Made:
 
 @dataclass(frozen=True)
 class Origin:
-    """What an earlier picture of ours shows, its size in pixels, and where its bytes are."""
+    """The scene of an earlier picture, its size in pixels, and the name of its file."""
 
-    scene: Scene
+    scene: Scene | None
     width: int
     height: int
     name: str = ""
@@ -80,7 +82,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class File:
-    """Bytes on the shelf, for a link in an answer."""
+    """A file that answers link to."""
 
     data: bytes
     media_type: str
@@ -88,18 +90,21 @@ class File:
 
 
 @dataclass(frozen=True)
-class Order:
+class DrawSpec:
     """What is to be drawn.
 
     Attributes:
         prompt: In any language.
         width: Pixels.
         height: Pixels.
-        seed: None draws another take each time the same order comes.
-        scene: Of an earlier picture to modify.
+        seed: With None, the same request draws another take each time.
+        scene: The scene of an earlier picture to modify.
         pictures: The bytes of the references; the first one is modified.
         mask: A PNG, transparent where the picture may change.
-        format: ``png``, ``jpeg`` or ``webp``.
+        format: The format of the picture's file.
+        background: ``transparent`` leaves out everything but the figures.
+        frames: The number of pictures in a GIF.
+        frame_ms: How long each of them is shown, milliseconds.
     """
 
     prompt: str
@@ -109,126 +114,126 @@ class Order:
     scene: Scene | None = None
     pictures: tuple[bytes, ...] = ()
     mask: bytes | None = None
-    format: str = "png"
+    format: Format = "png"
+    background: Literal["opaque", "transparent"] = "opaque"
+    frames: int = 9
+    frame_ms: int = 200
 
     @property
     def mark(self) -> str:
-        """The same for the same order."""
+        """The same text for the same request."""
         files = [hashlib.sha256(data).digest() for data in (*self.pictures, self.mask or b"")]
         parts = (self.prompt, self.width, self.height, self.scene, files)
         return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass
-class Studio:
+class ServerState:
     """The shared state of one endpoint.
 
     Args:
-        key: That clients have to show.
+        access: Who may ask.
         pace: Scales the artificial delays; 0 is none.
-        first_take: The number of an order's first take, so that an endpoint that is started anew
-            does not draw what an earlier one has drawn.
+        first_take: The number of the first take, so that an endpoint that is started again does
+            not repeat the drawings of an earlier one.
         root: The endpoint's own address, for links: ``http://127.0.0.1:8000``.
-        everywhere: Whether it listens on every interface, so that links name the host asked for.
+        buffer_bytes: The size of all bodies that are in memory.
     """
 
-    key: str
+    access: Access
     pace: float
     first_take: int = 0
     root: str = ""
-    everywhere: bool = False
+    buffer_bytes: int = 0
     log: list[RequestLog] = field(default_factory=list)
     tasks: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     responses: OrderedDict[str, Any] = field(default_factory=OrderedDict)
-    seen: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    batches: OrderedDict[str, Batch] = field(default_factory=OrderedDict)
+    uploads: OrderedDict[str, Upload] = field(default_factory=OrderedDict)
+    pending: OrderedDict[str, Upload] = field(default_factory=OrderedDict)
+    counters: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _origins: OrderedDict[str, Origin] = field(default_factory=OrderedDict)
-    _shelf: OrderedDict[str, File] = field(default_factory=OrderedDict)
-    _shelf_bytes: int = 0
+    _files: OrderedDict[str, File] = field(default_factory=OrderedDict)
+    _file_bytes: int = 0
     _pool: ThreadPoolExecutor | None = None
 
-    def allows(self, shown: str) -> bool:
-        """Whether a key is the right one, with or without a channel behind it (``sk-KEY-12``)."""
-        first = "-".join(shown.split("-")[:2])
-        right = self.key.encode()
-        return any(secrets.compare_digest(one.encode(), right) for one in (shown, first))
-
     async def run(self, work: Callable[..., Any], *args: Any) -> Any:
-        """Do something slow in a thread, so that the loop never waits for it."""
+        """Run a slow function in a thread, so that the event loop does not wait for it."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(2, thread_name_prefix="nbext-artist")
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
 
-    async def draw(self, order: Order, n: int = 1, gen_id: str = "") -> list[Made]:
-        """Draw ``n`` takes of an order and put them on the shelf, under an id if one is given.
+    async def draw(self, spec: DrawSpec, n: int = 1, gen_id: str = "") -> list[Picture]:
+        """Draw ``n`` takes and store their files.
 
         Raises:
             ReplyError: 400, if a reference or the mask is no picture that can be read.
         """
-        first = 0 if order.seed is not None else self._next_takes(order.mark, n)
-        made = []
+        first = 0 if spec.seed is not None else self._next_takes(spec.mark, n)
+        pictures = []
         for take in range(first, first + n):
             try:
-                sketch, mark = await self.run(_sketch, order, take)
+                sketch = await self.run(drawing.sketch, spec, take)
             except ValueError as error:
                 raise ReplyError(400, str(error), code="invalid_image", param="image") from None
-            made_id = gen_id or new_id("gen_01")
-            name = new_name(sketch.media_type)
-            origin = Origin(sketch.scene, sketch.width, sketch.height, name)
-            remember(self._origins, made_id, origin, _ORIGINS)
-            remember(self._origins, mark, origin, _ORIGINS)
-            self.shelve(name, sketch.png, sketch.media_type, origin)
-            made.append(
-                Made(
-                    data=sketch.png,
-                    media_type=sketch.media_type,
-                    width=sketch.width,
-                    height=sketch.height,
-                    caption=sketch.caption,
-                    gen_id=made_id,
-                    name=name,
-                )
+            mark = await self.run(drawing.pixel_hash, sketch.data)
+            picture = Picture(
+                data=sketch.data,
+                media_type=sketch.media_type,
+                width=sketch.width,
+                height=sketch.height,
+                caption=sketch.caption,
+                gen_id=gen_id or new_id("gen_01"),
+                name=new_name(sketch.media_type),
             )
-        return made
+            origin = Origin(sketch.scene, sketch.width, sketch.height, picture.name)
+            remember(self._origins, picture.gen_id, origin, _ORIGINS)
+            remember(self._origins, mark, origin, _ORIGINS)
+            self.store_file(picture.name, picture.data, picture.media_type, origin)
+            pictures.append(picture)
+        return pictures
 
     def _next_takes(self, mark: str, n: int) -> int:
-        first = self.seen.get("take " + mark, self.first_take)
-        remember(self.seen, "take " + mark, first + n, _TAKES)
+        first = self.counters.get("take " + mark, self.first_take)
+        remember(self.counters, "take " + mark, first + n, _TAKES)
         return first
 
     def first_time(self, what: str) -> bool:
-        """Whether this is the first time that ``what`` is asked about."""
-        new = what not in self.seen
-        remember(self.seen, what, 1, _TAKES)
+        """Whether this is the first call with this value of ``what``."""
+        new = what not in self.counters
+        remember(self.counters, what, 1, _TAKES)
         return new
 
     def origin(self, gen_id: str) -> Origin | None:
-        """What an earlier picture shows, by the id in its answer."""
+        """The origin of an earlier picture, by the id in its answer."""
         return self._origins.get(gen_id)
 
     async def origin_of(self, data: bytes) -> Origin | None:
-        """What a picture shows, if it is one of ours, by its pixels: metadata may differ."""
-        mark = await self.run(pixel_mark, data)
+        """The origin of a picture, recognised by its pixels because metadata may differ."""
+        mark = await self.run(drawing.pixel_hash, data)
         return self._origins.get(mark) if mark else None
 
-    def shelve(self, name: str, data: bytes, media_type: str, origin: Origin | None = None) -> None:
-        """Put bytes on the shelf under a new name; the oldest make room."""
-        self._shelf[name] = File(data, media_type, origin)
-        self._shelf_bytes += len(data)
-        while self._shelf_bytes > _SHELF_BYTES and len(self._shelf) > 1:
-            _, gone = self._shelf.popitem(last=False)
-            self._shelf_bytes -= len(gone.data)
+    def store_file(
+        self, name: str, data: bytes, media_type: str, origin: Origin | None = None
+    ) -> None:
+        """Store a file for links; the oldest files make room."""
+        self._files[name] = File(data, media_type, origin)
+        self._file_bytes += len(data)
+        while self._file_bytes > _FILE_BYTES and len(self._files) > 1:
+            _, oldest = self._files.popitem(last=False)
+            self._file_bytes -= len(oldest.data)
 
     def file(self, name: str) -> File | None:
-        """A file on the shelf."""
-        return self._shelf.get(name)
+        """A stored file by its name."""
+        return self._files.get(name)
 
     @property
     def address(self) -> str:
-        """The endpoint's address as the client at hand knows it."""
-        return known_as.get() or self.root
+        """The endpoint's URL, with the host that the current request used."""
+        return request_address.get() or self.root
 
     def link(self, name: str, *, download: bool = False) -> str:
-        """The address of a file on the shelf."""
+        """The URL of a stored file."""
         return f"{self.address}/files/{'download/' if download else ''}{name}"
 
     def own_file(self, url: str) -> File | None:
@@ -240,7 +245,7 @@ class Studio:
         return self.file(rest.removeprefix("download/").partition("?")[0])
 
     def note(self, entry: RequestLog) -> None:
-        """Keep a request; old ones go, and large bodies go first."""
+        """Add a request to the log; the oldest entries go."""
         self.log.append(entry)
         del self.log[:-_LOG_ENTRIES]
 
@@ -253,7 +258,7 @@ class Studio:
                 entry.json = None
 
     def close(self) -> None:
-        """Let go of the threads; what they draw is lost."""
+        """End the threads; drawings under way are lost."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
@@ -270,43 +275,11 @@ _EXTENSIONS = {
 
 
 def remember(store: OrderedDict[Any, Any], key: Hashable, value: Any, most: int) -> None:
-    """Put something into a bounded store, where the least recently written goes first."""
+    """Put a value into a bounded dictionary; the least recently written entry goes first."""
     store[key] = value
     store.move_to_end(key)
     while len(store) > most:
         store.popitem(last=False)
-
-
-def _sketch(order: Order, take: int) -> tuple[Any, str]:
-    from nbext.embedded.artist import draw
-
-    sketch = draw(
-        order.prompt,
-        width=order.width,
-        height=order.height,
-        seed=order.seed or 0,
-        take=take,
-        scene=order.scene,
-        picture=order.pictures[0] if order.pictures else None,
-        pictures=list(order.pictures[1:]),
-        format=order.format,
-        mask=order.mask,
-    )
-    return sketch, pixel_mark(sketch.png)
-
-
-def pixel_mark(data: bytes) -> str:
-    """The hash of a picture's pixels, empty where the bytes are no picture that can be read."""
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > _PIXELS:
-                return ""
-            pixels = image.convert("RGB")
-    except Exception:  # noqa: BLE001 - decoders of hostile files raise anything
-        return ""
-    return f"{pixels.size} {hashlib.sha256(pixels.tobytes()).hexdigest()}"
 
 
 def new_name(media_type: str) -> str:

@@ -1,10 +1,8 @@
-"""Two JSON Schemas joined into one that asks what both ask."""
+"""Two JSON Schemas merged into one that demands what both demand."""
 
 from __future__ import annotations
 
 from typing import Any
-
-from nbext.embedded.fits import same
 
 _MOST_BRANCHES = 40
 
@@ -13,7 +11,7 @@ _SMALLEST = {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxPropert
 
 
 def merge(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
-    """A schema that asks what both ask, as far as keywords can be joined."""
+    """A schema that demands what both demand, as far as keywords can be merged."""
     merged = dict(a)
     for name, value in b.items():
         if name not in merged or same(merged[name], value):
@@ -48,3 +46,14 @@ def _common(a: Any, b: Any) -> list[str]:
     if "integer" in (*mine, *other) and "number" in (*mine, *other) and "integer" not in common:
         common.append("integer")
     return common or ["nothing"]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Equality as JSON has it: true is not 1, and 1.0 is 1."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is b
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[name], b[name]) for name in a)
+    return bool(a == b)
