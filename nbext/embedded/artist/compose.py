@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from .dice import Dice
 from .figures import drawing
-from .layout import BANDS, arrange
+from .items import BANDS
+from .layout import arrange
 from .lexicon import lexicon
 from .reading import ONLY_ONE
+from .rng import Rng
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -36,22 +37,22 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
     """
     mentions = same_again(reading.mentions)
     names = [m.name for m in mentions]
-    # Words that are not known shape the picture too: they are among what the dice start from.
-    dice = Dice("compose", seed, take, *names, *reading.places, *reading.unknown)
+    # Words that are not known shape the picture too: they are among what the rng start from.
+    rng = Rng("compose", seed, take, *names, *reading.places, *reading.unknown)
     faces = [n for n in names if "eyes" in drawing(n).anchors]
     close = reading.frame == "close" and len(faces) == 1 and mentions[names.index(faces[0])]
-    place = place_for(reading, dice)
+    place = place_for(reading, rng)
     if close and close.count == 1 and not reading.places:
         place = "plain"
     time = reading.times[-1] if reading.times else "day"
     if not reading.times:
         late = _LATER & set(names) or "aurora" in reading.weathers
         late = late and place not in {"space", "underwater"}
-        if late or "neon" in reading.manners[-1:]:
+        if late or "neon" in reading.styles[-1:]:
             time = "night"
-        elif dice.roll(6) == 0 and take:
+        elif rng.integer(6) == 0 and take:
             time = "morning"
-    figures = arrange(mentions, place, dice, aspect) if mentions else []
+    figures = arrange(mentions, place, rng, aspect) if mentions else []
     if close and close.count == 1:
         figures = [f for f in figures if f["name"] == close.name]
         close_up(figures[0], aspect)
@@ -62,7 +63,7 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
         "place": place,
         "time": time,
         "weather": sorted(set(reading.weathers)),
-        "manner": reading.manners[-1] if reading.manners else None,
+        "style": reading.styles[-1] if reading.styles else None,
         "named": sorted(set(names)),
         "unknown": (reading.unknown or reading.colours)[:6],
         "light": "",
@@ -110,7 +111,7 @@ def close_up(item: dict[str, Any], aspect: float) -> None:
     item["zone"], item["tilt"] = "ground", 0.0
 
 
-def place_for(reading: Reading, dice: Dice) -> str:
+def place_for(reading: Reading, rng: Rng) -> str:
     """Choose the place: the one named, else one where the first figure is at home."""
     names = [m.name for m in reading.mentions]
     places = [p for p in reading.places if p != "sky"] or reading.places
@@ -122,13 +123,13 @@ def place_for(reading: Reading, dice: Dice) -> str:
             return "beach"
         return place
     if not names:
-        asked = reading.times or reading.weathers or reading.colours or reading.manners
-        only_colours = not (reading.times or reading.weathers or reading.manners)
+        asked = reading.times or reading.weathers or reading.colours or reading.styles
+        only_colours = not (reading.times or reading.weathers or reading.styles)
         if reading.unknown or not asked or only_colours:
             return "abstract"
         if {"sunset", "morning"} & set(reading.times):
-            return dice.pick(("sea", "mountain"))
-        return dice.pick(("meadow", "mountain", "field"))
+            return rng.choice(("sea", "mountain"))
+        return rng.choice(("meadow", "mountain", "field"))
     homes = [lexicon().figures[n].home for n in names]
     wets = [h for n, h in zip(names, homes, strict=True) if lexicon().figures[n].zone == "water"]
     if wets and grounded and not any(h == homes[0] for h in wets if grounded and len(names) == 1):
@@ -150,7 +151,7 @@ def place_for(reading: Reading, dice: Dice) -> str:
         first = ("room", "garden")
     if reading.times or reading.weathers or tall:
         first = tuple(p for p in first if p not in {"plain", "table", "room"}) or ("meadow",)
-    return dice.pick(first)
+    return rng.choice(first)
 
 
 def tidy(scene: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +164,7 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("this is not a scene that the artist made")
     words = lexicon()
     place = scene.get("place")
-    manner, time = scene.get("manner"), scene.get("time")
+    style, time = scene.get("style"), scene.get("time")
     figures = []
     listed = scene.get("figures")
     for item in (listed if isinstance(listed, list) else [])[:120]:
@@ -203,7 +204,7 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
             for w in (weather if isinstance(weather, list) else [])
             if _known(w, words.names["weather"])
         ],
-        "manner": _known(manner, words.names["manner"]),
+        "style": _known(style, words.names["style"]),
         "named": _texts(scene.get("named"), 120),
         "unknown": _texts(scene.get("unknown"), 6),
         "light": light if isinstance(light, str) and len(light) <= 24 else "",

@@ -15,7 +15,7 @@ KINDS = {
     "places": "place",
     "times": "time",
     "weathers": "weather",
-    "manners": "manner",
+    "styles": "style",
     "colours": "colour",
     "sizes": "size",
     "numbers": "number",

@@ -6,24 +6,24 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from .compose import place_for
-from .dice import Dice
 from .figures import drawing
-from .layout import (
+from .items import (
     BANDS,
     MOST_HELD,
     WATERS,
     Figure,
-    Stage,
+    accessory,
     figure,
     hold_inwards,
     in_depth,
     shape,
     weight,
-    worn,
     zone_of,
 )
 from .lexicon import lexicon
 from .reading import Mention, Reading
+from .rng import Rng
+from .stage import Stage
 
 if TYPE_CHECKING:
     from .parse import Token
@@ -37,7 +37,7 @@ class Change:
 
     def __init__(self, scene: dict[str, Any], take: int, seed: int, aspect: float) -> None:
         self.scene = copy.deepcopy(scene)
-        self.dice = Dice("change", seed, take, len(scene["figures"]))
+        self.rng = Rng("change", seed, take, len(scene["figures"]))
         self.take = take
         self.aspect = aspect
         self.done = False
@@ -64,14 +64,14 @@ class Change:
         return self.scene
 
     def surroundings(self, reading: Reading) -> None:
-        """Set the place, the hour, the weather and the manner."""
+        """Set the place, the hour, the weather and the style."""
         removing = any("remove" in c.verbs for c in reading.clauses)
         if reading.places:
             places = [p for p in reading.places if p != "sky"] or reading.places
             if not (places == ["sky"] and self.scene["place"] == "sky"):
                 before, self.scene["place"] = (
                     self.scene["place"],
-                    place_for(Reading(places=places), self.dice),
+                    place_for(Reading(places=places), self.rng),
                 )
                 afoot = any(lexicon().figures[f["name"]].zone == "ground" for f in self.figures)
                 if self.scene["place"] == "sea" and afoot:
@@ -87,10 +87,10 @@ class Change:
                 self.scene["weather"] = []
             elif name not in current:
                 current.append(name)
-        if reading.manners:
-            gone = removing and reading.manners[-1] == self.scene["manner"]
-            self.scene["manner"] = None if gone else reading.manners[-1]
-            if self.scene["manner"] == "neon" and not reading.times:
+        if reading.styles:
+            gone = removing and reading.styles[-1] == self.scene["style"]
+            self.scene["style"] = None if gone else reading.styles[-1]
+            if self.scene["style"] == "neon" and not reading.times:
                 self.scene["time"] = "night"
 
     def rezone(self, before: str) -> None:
@@ -232,12 +232,12 @@ class Change:
         ratio = weight(mention.name) / weight(item["name"])
         kind = lexicon().figures[mention.name]
         item["name"], item["colour"] = mention.name, mention.colour
-        item["tint"] = self.dice.pick(kind.tints) if kind.tints else None
+        item["tint"] = self.rng.choice(kind.tints) if kind.tints else None
         if "size" in item:
             item["size"] = round(item["size"] * max(0.5, min(1.6, ratio)), 4)
             item["pose"] = 0
             item["zone"] = zone_of(mention.name, self.scene["place"])
-            item["wears"] += [worn(w, self.dice) for w in mention.wears]
+            item["wears"] += [accessory(w, self.rng) for w in mention.wears]
 
     def everything(self) -> list[dict[str, Any]]:
         """Return all figures and all that they wear."""
@@ -323,7 +323,7 @@ class Change:
         spot = lexicon().figures[mention.name].wear
         host["wears"] = [w for w in host["wears"] if lexicon().figures[w["name"]].wear != spot]
         many = min(mention.count, MOST_HELD) if spot == "hand" else 1
-        host["wears"].extend(worn(mention, self.dice) for _ in range(many))
+        host["wears"].extend(accessory(mention, self.rng) for _ in range(many))
         if spot == "hand" and not 0.25 < host["x"] < 0.75:
             hold_inwards(host)
 
@@ -331,7 +331,7 @@ class Change:
         """Add figures where there is room, as large as their like."""
         place = self.scene["place"] if self.scene["place"] != "abstract" else "plain"
         wide, high = (self.aspect, 1.0) if self.aspect >= 1 else (1.0, 1 / self.aspect)
-        stage = Stage(place, wide, high, self.dice)
+        stage = Stage(place, wide, high, self.rng)
         units = []
         for f in self.figures:
             half = f["size"] * shape(f) / 2
@@ -342,7 +342,7 @@ class Change:
         like = [f["size"] for f in self.figures if f["name"] == mention.name]
         count = max(0, min(count, MOST_PLACED - len(self.figures)))
         for number in range(count):
-            item = figure(mention, place, self.dice, number)
+            item = figure(mention, place, self.rng, number)
             size = like[0] if like else min(0.6, unit * weight(mention.name, mention.size))
             spot = mention.ties[0] if mention.ties else None
             base = next((f for f in self.figures if spot and f["name"] == spot[1].name), None)
@@ -365,8 +365,8 @@ class Change:
         for n in range(48):
             tall = size * (1 if n < 16 else 0.75 if n < 32 else 0.55)
             half = min(tall * shape(item) / 2, stage.wide / 2)
-            x = half + (stage.wide - 2 * half) * self.dice.between(0.02, 0.98)
-            y = stage.high * self.dice.between(*band)
+            x = half + (stage.wide - 2 * half) * self.rng.uniform(0.02, 0.98)
+            y = stage.high * self.rng.uniform(*band)
             if item["zone"] in {"sky", "float"}:
                 y = max(y, tall + 0.04)
             if item["zone"] in {"ground", "water"} and band[1] > band[0]:

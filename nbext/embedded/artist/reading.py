@@ -56,7 +56,7 @@ class Reading:
     places: list[str] = field(default_factory=list)
     times: list[str] = field(default_factory=list)
     weathers: list[str] = field(default_factory=list)
-    manners: list[str] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
     colours: list[str] = field(default_factory=list)
     frame: str | None = None
     clauses: list[Clause] = field(default_factory=list)
@@ -180,7 +180,7 @@ class _Reader:
             self.drew(token.word)
         elif kind == "garment":
             self.garment(token)
-        elif kind in {"place", "time", "weather", "manner"}:
+        elif kind in {"place", "time", "weather", "style"}:
             getattr(self.out, kind + "s").append(name)
             self.say()
             self.drew(token.word)

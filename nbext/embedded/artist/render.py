@@ -10,11 +10,12 @@ import resvg_py
 from .abstract import shapes
 from .backdrop import Backdrop
 from .colour import lightness, mix
-from .dice import Dice
 from .figures import Drawing, drawing
-from .layout import WATERS, Figure
+from .items import WATERS, Figure
 from .lexicon import lexicon
 from .places import PLACES, WATER
+from .rng import Rng
+from .weather import falling
 
 PAPER = "#fcfaf3"
 INK = "#34303c"
@@ -51,9 +52,9 @@ def to_svg(
     scene: dict[str, Any], width: int, height: int, *, backdrop: bool = True, crisp: bool = False
 ) -> str:
     """Return a scene as SVG, `width` × `height`; `crisp` has no pixel between two colours."""
-    dice = Dice("backdrop", scene["seed"], scene["take"], scene["place"])
-    b = Backdrop(width, height, scene, dice)
-    lines = scene["manner"] == "line"
+    rng = Rng("backdrop", scene["seed"], scene["take"], scene["place"])
+    b = Backdrop(width, height, scene, rng)
+    lines = scene["style"] == "line"
     if backdrop:
         if scene["place"] == "abstract":
             shapes(b, scene["unknown"], scene["seed"], scene["take"])
@@ -63,10 +64,10 @@ def to_svg(
             b.parts = [_outlined("".join(b.parts), 1, b.u * 0.0022, mix(INK, PAPER, 0.45), set())]
     for item in scene["figures"]:
         b.add(_figure(b, scene, item, lines=lines))
-    # The weather has dice of its own, so that a figure more or less does not move the snow.
-    b.dice = Dice("weather", scene["seed"], scene["take"])
+    # The weather has rng of its own, so that a figure more or less does not move the snow.
+    b.rng = Rng("weather", scene["seed"], scene["take"])
     at = len(b.parts)
-    b.before()
+    falling(b)
     if lines and backdrop:
         b.parts[at:] = [_outlined("".join(b.parts[at:]), 1, b.u * 0.0016, INK, set())]
     edges = ' shape-rendering="crispEdges"' if crisp else ""

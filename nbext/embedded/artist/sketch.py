@@ -9,23 +9,23 @@ from typing import Any
 
 from PIL import Image
 
+from .caption import caption, of_pixels, of_scene
 from .colour import lightness
 from .compose import compose, tidy
-from .dice import Dice
 from .foreign import filtered, fitted, open_picture, side_by_side
-from .layout import in_depth
-from .manners import apply, brushed, enlarged, pixel_size
+from .items import in_depth
 from .modify import MOST_PLACED, Change, nearest
 from .parse import is_han
 from .png import scene_in, with_scene
 from .reading import Reading, understand
 from .render import to_png, to_svg
-from .tell import caption, of_pixels, of_scene
+from .rng import Rng
+from .styles import apply, brushed, enlarged, pixel_size
 
 LARGEST = 4096
 SMALLEST = 16
 _TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
-# Manners that work at a reduced size are rendered at it.
+# Styles that work at a reduced size are rendered at it.
 _REDUCED = {"watercolour": 576, "ink": 576, "oil": 448, "neon": 704, "vintage": 704}
 
 
@@ -190,32 +190,32 @@ def _merged(scenes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Image:
-    """Return the PNG of a scene; an image where its manner needs the pixels."""
-    manner, light = scene["manner"], scene["light"]
+    """Return the PNG of a scene; an image where its style needs the pixels."""
+    style, light = scene["style"], scene["light"]
     wide, high = width, height
-    if manner == "pixel" and not light:
+    if style == "pixel" and not light:
         wide, high, large = pixel_size((width, height))
         few = _image(to_png(to_svg(scene, wide, high, crisp=True), wide, high))
         return enlarged(few, (width, height), large)
-    if manner in _REDUCED:
-        share = min(1.0, _REDUCED[manner] / min(width, height))
+    if style in _REDUCED:
+        share = min(1.0, _REDUCED[style] / min(width, height))
         wide, high = max(1, round(width * share)), max(1, round(height * share))
     png = to_png(to_svg(scene, wide, high), wide, high)
-    if manner in {None, "flat", "line"} and not light:
+    if style in {None, "flat", "line"} and not light:
         return png
     image = _image(png)
-    dice = Dice("manner", scene["seed"], scene["take"], light)
-    if manner == "ink":
-        drawn = to_svg(scene | {"manner": "line"}, wide, high, backdrop=False)
+    rng = Rng("style", scene["seed"], scene["take"], light)
+    if style == "ink":
+        drawn = to_svg(scene | {"style": "line"}, wide, high, backdrop=False)
         layer = Image.open(io.BytesIO(to_png(drawn, wide, high)), formats=("PNG",)).convert("RGBA")
         lines = Image.new("RGB", layer.size, (255, 255, 255))
         lines.paste(layer, (0, 0), layer)
-        image = brushed(image, lines, dice, (width, height))
+        image = brushed(image, lines, rng, (width, height))
     else:
-        image = apply(image, manner, dice, (width, height))
+        image = apply(image, style, rng, (width, height))
     if light:
-        tone = dice.pick(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
-        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.05 + dice.between(0, 0.05))
+        tone = rng.choice(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
+        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.05 + rng.uniform(0, 0.05))
     return image
 
 
@@ -256,8 +256,8 @@ def _on_picture(
         if len(opened) == 1
         else side_by_side(opened, width, height)
     )
-    dice = Dice("foreign", seed, take)
-    image = filtered(base, reading, dice)
+    rng = Rng("foreign", seed, take)
+    image = filtered(base, reading, rng)
     scene = compose(Reading(unknown=[], times=[], places=["plain"]), seed, take, width / height) | {
         "base": "picture",
         "weather": sorted(set(reading.weathers)),
@@ -274,8 +274,8 @@ def _on_picture(
         layer = Image.open(io.BytesIO(over), formats=("PNG",)).convert("RGBA")
         image.paste(layer, (0, 0), layer)
     if take:
-        tone = dice.pick(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
-        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.04 + dice.between(0, 0.05))
+        tone = rng.choice(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
+        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.04 + rng.uniform(0, 0.05))
     if mask is not None:
         image = _masked(base, image, mask)
     return scene, image

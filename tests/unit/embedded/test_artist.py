@@ -301,7 +301,7 @@ def test_hats_are_worn(prompt):
 
 
 @pytest.mark.parametrize(
-    ("prompt", "place", "hour", "weather", "manner"),
+    ("prompt", "place", "hour", "weather", "style"),
     [
         ("日落时沙漠里的骆驼", "desert", "sunset", [], None),
         ("watercolor of a fox in the forest at night", "forest", "night", [], "watercolour"),
@@ -310,17 +310,17 @@ def test_hats_are_worn(prompt):
         ("line drawing of a robot in a room", "room", "day", [], "line"),
     ],
 )
-def test_surroundings(prompt, place, hour, weather, manner):
+def test_surroundings(prompt, place, hour, weather, style):
     scene = small(prompt).scene
-    seen = (scene["place"], scene["time"], scene["weather"], scene["manner"])
-    assert seen == (place, hour, weather, manner)
+    seen = (scene["place"], scene["time"], scene["weather"], scene["style"])
+    assert seen == (place, hour, weather, style)
 
 
 def test_known_words_are_never_unknown():
     words = lexicon()
     for table in (words.han, words.latin):
         for word, terms in table.items():
-            if terms[0].kind in {"figure", "place", "time", "weather", "manner", "colour"}:
+            if terms[0].kind in {"figure", "place", "time", "weather", "style", "colour"}:
                 sketch = artist.sketch.understand(word)
                 assert sketch.unknown == []
                 assert sketch.drew == [word]
@@ -342,7 +342,7 @@ def test_names_are_unique():
     words = lexicon()
     for table in (words.han, words.latin):
         for word, terms in table.items():
-            kinds = [t for t in terms if t.kind in {"figure", "place", "time", "weather", "manner"}]
+            kinds = [t for t in terms if t.kind in {"figure", "place", "time", "weather", "style"}]
             seen[word] += len(kinds)
     assert [word for word, count in seen.items() if count > 1] == []
 
@@ -486,7 +486,7 @@ def test_larger_smaller_sideways_elsewhere_otherwise():
     assert small("make it smaller", scene=scene).scene["figures"][0]["size"] < cat["size"]
     assert small("move the cat to the left", scene=scene).scene["figures"][0]["x"] < cat["x"]
     assert small("move to the sea", scene=scene).scene["place"] in {"sea", "beach"}
-    assert small("换成水彩", scene=scene).scene["manner"] == "watercolour"
+    assert small("换成水彩", scene=scene).scene["style"] == "watercolour"
     assert small("it snows, snowy", scene=scene).scene["weather"] == ["snow"]
     assert small("加一顶帽子", scene=scene, take=1).png != small("加一顶帽子", scene=scene).png
 

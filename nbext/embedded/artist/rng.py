@@ -12,11 +12,11 @@ T = TypeVar("T")
 _MASK = (1 << 64) - 1
 
 
-class Dice:
+class Rng:
     """A stream of numbers that depends on nothing but what it was made from.
 
     Example:
-        >>> Dice("cat", 1).roll(6) == Dice("cat", 1).roll(6)
+        >>> Rng("cat", 1).integer(6) == Rng("cat", 1).integer(6)
         True
     """
 
@@ -32,26 +32,26 @@ class Dice:
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
         return z ^ (z >> 31)
 
-    def fork(self, name: str) -> Dice:
-        """Return dice of their own, without taking from these."""
-        return Dice(name, self._state)
+    def fork(self, name: str) -> Rng:
+        """Return rng of their own, without taking from these."""
+        return Rng(name, self._state)
 
-    def roll(self, sides: int) -> int:
+    def integer(self, sides: int) -> int:
         """Return a whole number from 0 to `sides` - 1."""
         return self._next() % max(1, sides)
 
-    def between(self, low: float, high: float) -> float:
+    def uniform(self, low: float, high: float) -> float:
         """Return a number from `low` to `high`."""
         return low + (high - low) * (self._next() / _MASK)
 
-    def pick(self, things: Sequence[T]) -> T:
+    def choice(self, things: Sequence[T]) -> T:
         """Return one of `things`."""
-        return things[self.roll(len(things))]
+        return things[self.integer(len(things))]
 
     def shuffled(self, things: Sequence[T]) -> list[T]:
         """Return `things` in another order."""
         left = list(things)
-        return [left.pop(self.roll(len(left))) for _ in range(len(left))]
+        return [left.pop(self.integer(len(left))) for _ in range(len(left))]
 
     def noise(self, size: int) -> bytes:
         """Return `size` bytes of even noise."""

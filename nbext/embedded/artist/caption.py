@@ -67,8 +67,8 @@ def of_scene(scene: dict[str, Any], *, han: bool) -> str:
         things = ", ".join(f"{n} × {what}" for what, n in counted.items()) or "nothing else"
     around = [name("place", scene["place"]), name("time", scene["time"])]
     around += [name("weather", w) for w in scene["weather"]]
-    if scene["manner"]:
-        around.append(name("manner", scene["manner"]))
+    if scene["style"]:
+        around.append(name("style", scene["style"]))
     if han:
         return f"一张速写（不是模型画的）：{things}；{'、'.join(around)}。"
     return f"A sketch (no model drew it): {things}; {', '.join(around)}."
