@@ -51,7 +51,7 @@ class Drawing:
         if colour is None:
             return self.body
         main, dark, light = self.tones
-        new = {main: colour, dark: mix(colour, "#462846", 0.2), light: mix(colour, "#fffaee", 0.5)}
+        new = {dark: mix(colour, "#462846", 0.2), light: mix(colour, "#fffaee", 0.5), main: colour}
         pattern = "|".join(re.escape(tone) for tone in dict.fromkeys((main, dark, light)))
         return re.sub(pattern, lambda match: new[match.group()], self.body)
 
@@ -72,7 +72,8 @@ def drawing(name: str, pose: int = 0) -> Drawing:
         for key in ("head", "eyes", "neck", "hand", "seat")
         if f"data-{key}" in root
     }
-    tones = (root["data-main"], root["data-dark"], root["data-light"])
+    main = root["data-main"]
+    tones = (main, root.get("data-dark", main), root.get("data-light", main))
     return Drawing(match.group(2).strip(), width, height, tones, anchors)
 
 

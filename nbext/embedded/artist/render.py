@@ -73,7 +73,7 @@ def to_svg(
     edges = ' shape-rendering="crispEdges"' if crisp else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}"{edges}>'
+        f'width="{width}" height="{height}"{edges} stroke-linecap="round" stroke-linejoin="round">'
         f"{''.join(b.parts)}</svg>"
     )
 
