@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import sky
 from .colour import inked, mix
@@ -38,6 +38,8 @@ class Backdrop:
             else set()
         )
         self.rng = rng
+        # What is seen through a window.
+        self.window: list[dict[str, Any]] = []
         self.parts: list[str] = []
         # Where the sun or the moon stands low, for the water to show it again.
         self.low: tuple[float, str] | None = None

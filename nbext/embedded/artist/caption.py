@@ -1,43 +1,69 @@
-"""What the artist says of a picture: always that it is a sketch, and which words it drew."""
+"""What the artist says of a picture: that it is a sketch, what is on it, and what it did not know."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Literal
 
 from .lexicon import lexicon
 
+Way = Literal["drawn", "scene", "picture", "same scene", "same picture"]
+# More words than these would be a list and no sentence.
+_MOST_MATCHES, _MOST_UNKNOWN, _LONGEST = 12, 6, 40
 
-def caption(drew: list[str], unknown: list[str], *, han: bool, kept: bool, foreign: bool) -> str:
-    """Return one sentence in the prompt's language."""
-    some = unknown[:6]
-    if han:
-        head = "这是速写，不是模型画的："
-        told = "、".join(f"“{_short(w)}”" for w in drew[:12])
-        if foreign:
-            body = f"在给的图上做了{told}" if drew else "给的图没有改"
-        elif kept:
-            body = f"原画上改了{told}" if drew else "原画没有改"
-        else:
-            body = f"画了{told}" if drew else "画的是抽象构图"
-        tail = "，不认识" + "、".join(f"“{_short(w)}”" for w in some) if some else ""
-        return f"{head}{body}{tail}。"
-    told = ", ".join(f"“{_short(w)}”" for w in drew[:12])
-    if foreign:
-        body = (
-            f"it changed the given picture by {told}" if drew else "the given picture is unchanged"
-        )
-    elif kept:
-        body = f"it changed the scene by {told}" if drew else "the scene is unchanged"
-    else:
-        body = f"it drew {told}" if drew else "it drew an abstract composition"
-    tail = ", and does not know " + ", ".join(f"“{_short(w)}”" for w in some) if some else ""
-    return f"A sketch, not a model's picture: {body}{tail}."
+_ENGLISH = {
+    "drawn": "A sketch (no model drew it): {matches}",
+    "nothing drawn": "A sketch (no model drew it), an abstract pattern",
+    "scene": "A sketch (no model drew it), changed by: {matches}",
+    "picture": "A sketch (no model drew it) on the given picture: {matches}",
+    "same scene": "A sketch (no model drew it), unchanged: found nothing to do for “{prompt}”",
+    "same picture": "The given picture, unchanged: found nothing to do for “{prompt}”",
+    "unknown": "; did not know: {unknown}",
+    "comma": ", ",
+    "end": ".",
+}
+_CHINESE = {
+    "drawn": "速写（不是模型画的）：{matches}",
+    "nothing drawn": "速写（不是模型画的），抽象图案",
+    "scene": "速写（不是模型画的），改了：{matches}",
+    "picture": "速写（不是模型画的），画在给的图上：{matches}",
+    "same scene": "速写（不是模型画的），没有改动：没看懂“{prompt}”要改什么",
+    "same picture": "给的图，没有改动：没看懂“{prompt}”要改什么",
+    "unknown": "；不认识：{unknown}",
+    "comma": "、",
+    "end": "。",
+}
+
+
+def caption(matches: list[str], unknown: list[str], *, han: bool, way: Way, prompt: str) -> str:
+    """Return one sentence about a sketch.
+
+    Args:
+        matches: The words of the prompt that are drawn.
+        unknown: Its words that are not.
+        han: Whether the sentence is Chinese, or English.
+        way: Whether it was drawn anew, or a scene or a picture was changed, or was not.
+        prompt: The prompt, quoted where it changed nothing.
+
+    Example:
+        >>> caption(["cat"], ["zeppelin"], han=False, way="drawn", prompt="a cat and a zeppelin")
+        'A sketch (no model drew it): cat; did not know: zeppelin.'
+    """
+    words = _CHINESE if han else _ENGLISH
+    key = "nothing drawn" if way == "drawn" and not matches else way
+    if key in {"scene", "picture"} and not matches:
+        key = f"same {key}"
+    listed = words["comma"].join(map(_short, matches[:_MOST_MATCHES]))
+    sentence = words[key].format(matches=listed, prompt=_short(prompt.strip()))
+    if unknown:
+        listed = words["comma"].join(map(_short, unknown[:_MOST_UNKNOWN]))
+        sentence += words["unknown"].format(unknown=listed)
+    return sentence + words["end"]
 
 
 def _short(word: str) -> str:
     clean = "".join(c for c in word if c.isprintable())
-    return clean if len(clean) <= 24 else clean[:23] + "…"
+    return clean if len(clean) <= _LONGEST else clean[: _LONGEST - 1] + "…"
 
 
 def of_scene(scene: dict[str, Any], *, han: bool) -> str:
@@ -52,13 +78,16 @@ def of_scene(scene: dict[str, Any], *, han: bool) -> str:
     def one(item: dict[str, Any]) -> str:
         colour = name("colour", item["colour"]) if item["colour"] else ""
         thing = name("figure", item["name"])
+        feeling = name("mood", item["mood"]) if item.get("mood") else ""
         worn = Counter(one(w | {"wears": []}) for w in item.get("wears", []))
         many = "{n} 个{what}" if han else "{n} {what}s"
         wears = [what if n == 1 else many.format(n=n, what=what) for what, n in worn.items()]
+        written = f"“{item['text']}”" if item.get("text") else ""
         if han:
             lead = f"带着{'和'.join(wears)}的" if wears else ""
-            return f"{lead}{colour}{thing}"
-        return f"{colour} {thing}".strip() + (f" with {' and '.join(wears)}" if wears else "")
+            return f"{lead}{feeling and feeling + '的'}{colour}{thing}{written}"
+        parts = [part for part in (feeling, colour, thing, written) if part]
+        return " ".join(parts) + (f" with {' and '.join(wears)}" if wears else "")
 
     counted = Counter(one(item) for item in scene["figures"])
     if han:
@@ -80,15 +109,15 @@ def of_pixels(
     """Describe a picture by its size, its colours (name, per cent) and its lightness (0 to 1)."""
     which = 0 if han else 1
     names = lexicon().names["colour"]
-    told = [f"{names[colour][which]} {share}%" for colour, share in shares]
+    colours = [f"{names[colour][which]} {share}%" for colour, share in shares]
     if han:
         tone = "偏暗" if light < 0.35 else "偏亮" if light > 0.65 else "明暗适中"
         return (
             f"一张 {width}×{height} 的图，{tone}，"
-            f"主要颜色：{'、'.join(told)}。（只看了颜色，没有模型看图。）"
+            f"主要颜色：{'、'.join(colours)}。（只看了颜色，没有模型看图。）"
         )
     tone = "dark" if light < 0.35 else "light" if light > 0.65 else "of middle lightness"
     return (
-        f"A picture of {width}×{height} pixels, {tone}; mostly {', '.join(told)}. "
+        f"A picture of {width}×{height} pixels, {tone}; mostly {', '.join(colours)}. "
         "(Only its colours were looked at, by no model.)"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from .figures import drawing
 from .items import BANDS
 from .layout import arrange
+from .lettering import can_write
 from .lexicon import lexicon
 from .reading import ONLY_ONE
 from .rng import Rng
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 VERSION = 1
 # Named together with others, these are what the picture is of.
 _SIGHTS = frozenset({"greatwall", "waterfall", "classroom", "lab"})
+_TIME = re.compile(r"\d{1,2}:[0-5]\d")
 _LATER = frozenset({"moon", "star", "comet"})
 
 
@@ -78,6 +81,7 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
     for one in mentions:
         if one.absent:
             continue
+        one.wears = [thing for thing in one.wears if not thing.absent]
         first = next((m for m in kept if m.name == one.name), None)
         unlike = first and one.colour and first.colour and one.colour != first.colour
         apart = first and (one.clause != first.clause or one.name in ONLY_ONE)
@@ -89,6 +93,8 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
         first.size = first.size or one.size
         first.side = first.side or one.side
         first.aloft = first.aloft or one.aloft
+        first.speech = first.speech or one.speech
+        first.traits = one.traits | first.traits
         first.wears.extend(one.wears)
         first.ties.extend(one.ties)
     for one in kept:
@@ -171,7 +177,8 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(item, dict) or not _known(item.get("name"), words.figures):
             continue
         made = _thing(item) | {
-            "zone": _known(item.get("zone"), ("ground", "water", "sky", "float")) or "ground",
+            "zone": _known(item.get("zone"), ("ground", "water", "sky", "float", "window"))
+            or "ground",
             "x": _number(item.get("x"), -0.5, 1.5, 0.5),
             "y": _number(item.get("y"), 0.0, 3.0, 0.85),
             "size": _number(item.get("size"), 0.01, 3.0, 0.4),
@@ -221,7 +228,24 @@ def _thing(item: dict[str, Any]) -> dict[str, Any]:
         "name": item["name"],
         "colour": _known(item.get("colour"), colours),
         "tint": _known(item.get("tint"), colours),
+    } | _traits(item)
+
+
+def _traits(item: dict[str, Any]) -> dict[str, str]:
+    """Return what is written on an item, its time, country, mood, skin and age, where they are ours."""
+    words = lexicon()
+    tables: dict[str, Container[str]] = {
+        "mood": words.names["mood"],
+        "skin": words.skins,
+        "age": words.names["age"],
     }
+    traits = {k: v for k, table in tables.items() if (v := _known(item.get(k), table))}
+    text, detail = item.get("text"), item.get("detail")
+    if isinstance(text, str) and can_write(text):
+        traits["text"] = text
+    if isinstance(detail, str) and (detail in words.flags or _TIME.fullmatch(detail)):
+        traits["detail"] = detail
+    return traits
 
 
 def _known(value: object, table: Container[str]) -> str | None:

@@ -37,7 +37,12 @@ BANDS: dict[str, tuple[float, float]] = {
     "sky": (0.84, 0.92),
     "space": (0.86, 0.93),
     "underwater": (0.84, 0.94),
+    "moonscape": (0.74, 0.9),
+    "stadium": (0.72, 0.9),
+    "plaza": (0.78, 0.92),
 }
+# Seen through the window of a room.
+OUTSIDE = frozenset({"sun", "moon", "star", "rainbow", "comet", "lightning", "snowflake", "planet"})
 WATERS = {"sea": (0.62, 0.88), "lake": (0.62, 0.74), "beach": (0.56, 0.64)}
 FLOATING = frozenset({"space", "underwater"})
 # As tall as this, a figure is scenery and stands behind the others.
@@ -57,26 +62,41 @@ def zone_of(name: str, place: str, *, aloft: bool = False) -> str:
     if zone == "water":
         return "water" if place in WATERS else "ground"
     if zone == "sky":
-        return "sky"
+        return "window" if place == "room" and name in OUTSIDE else "sky"
     return "ground"
+
+
+def variants(name: str) -> tuple[str, ...]:
+    """Return the figures that a name stands for: a child is a boy or a girl.
+
+    Example:
+        >>> variants("child"), variants("cat")
+        (('boy', 'girl'), ('cat',))
+    """
+    return lexicon().figures[name].mix or (name,)
 
 
 def figure(mention: Mention, place: str, rng: Rng, number: int) -> Figure:
     """Make one figure of a mention, not yet placed."""
     kind = lexicon().figures[mention.name]
+    some = variants(mention.name)
+    name = some[(rng.integer(97) + number) % len(some)] if len(some) > 1 else mention.name
+    if len(some) > 1:
+        kind = lexicon().figures[name]
     item: Figure = {
-        "name": mention.name,
-        "zone": zone_of(mention.name, place, aloft=mention.aloft),
+        "name": name,
+        "zone": zone_of(name, place, aloft=mention.aloft),
         "x": 0.5,
         "y": 0.85,
         "size": 0.5,
         "flip": bool(rng.integer(2)),
         "tilt": 0.0,
-        "pose": rng.integer(poses(mention.name)),
+        "pose": rng.integer(poses(name)),
         "colour": mention.colour,
         "tint": None,
         "wears": [],
     }
+    item |= mention.traits
     if mention.aloft:
         item["aloft"] = True
     if mention.colour is None and kind.tints:
@@ -98,7 +118,12 @@ def accessory(mention: Mention, rng: Rng) -> Figure:
     """Make what a figure wears or holds."""
     kind = lexicon().figures[mention.name]
     tint = rng.choice(kind.tints) if mention.colour is None and kind.tints else None
-    return {"name": mention.name, "colour": mention.colour, "tint": tint}
+    return {
+        "name": mention.name,
+        "colour": mention.colour,
+        "tint": tint,
+        **{key: value for key, value in mention.traits.items() if key in {"text", "detail"}},
+    }
 
 
 def weight(name: str, size: str | None = None) -> float:
@@ -131,7 +156,7 @@ def lean(item: Figure, side: str | None) -> None:
 
 def in_depth(items: list[Figure]) -> list[Figure]:
     """Return the figures, far ones first; what sits on another comes right behind it."""
-    order = {"sky": 0, "float": 1, "water": 1, "ground": 1}
+    order = {"window": 0, "sky": 0, "float": 1, "water": 1, "ground": 1}
     return sorted(
         items, key=lambda i: (order[i["zone"]], round(float(i.get("depth") or i["y"]), 4))
     )

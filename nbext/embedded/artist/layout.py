@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .figures import drawing
 from .items import FLOATING, SCENERY, Figure, figure, hold_inwards, in_depth, lean
 from .lexicon import lexicon
 from .stage import Stage
@@ -57,12 +58,45 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
             done.add(id(m))
         waiting = [g for g in waiting if id(g[0]) not in done]
     stage.sit()
+    bubbles = [_bubble(items[0], m.speech, wide, high) for m, items in groups if m.speech]
     placed = [item for _, items in groups for item in items]
     for m, items in groups:
         for item in items:
             lean(item, m.side)
             hold_inwards(item)
-    return in_depth(placed)
+    return in_depth([*placed, *bubbles])
+
+
+def _bubble(speaker: Figure, text: str, wide: float, high: float) -> Figure:
+    """Make a speech bubble at the side of a head where there is more room."""
+    drawn = drawing(speaker["name"], speaker["pose"])
+    scale = speaker["size"] / drawn.height
+    head_x, head_y, head = drawn.anchor("head")
+    flip = -1 if speaker["flip"] else 1
+    x = speaker["x"] * wide + (head_x - drawn.width / 2) * scale * flip
+    y = speaker["y"] * high - (drawn.height - head_y) * scale
+    size = max(0.2, min(0.3, speaker["size"] * 0.55))
+    side = 1 if x < wide * 0.5 else -1
+    half = size * 0.75
+    at = x + side * (half * 0.8 + head * scale * 0.42)
+    at = max(half + 0.02, min(wide - half - 0.02, at))
+    foot = max(size + 0.03, y + head * scale * 0.3)
+    return {
+        "name": "bubble",
+        "zone": "ground",
+        "x": round(at / wide, 4),
+        "y": round(foot / high, 4),
+        "size": round(size, 4),
+        "flip": side < 0,
+        "tilt": 0.0,
+        "pose": 0,
+        "colour": None,
+        "tint": None,
+        "wears": [],
+        "text": text,
+        "seated": True,
+        "depth": 2.0,
+    }
 
 
 def _anchor(mention: Mention, of: dict[int, list[Figure]]) -> tuple[str, int]:

@@ -24,15 +24,22 @@ KINDS = {
     "grammar": "grammar",
     "frames": "frame",
     "garments": "garment",
+    "skins": "skin",
+    "ages": "age",
+    "moods": "mood",
 }
 
 
 @dataclass(frozen=True)
 class Term:
-    """What a word means: a kind (`figure`, `colour`, `verb` …) and the name within it."""
+    """What a word means: a kind (`figure`, `colour`, `verb` …), the name within it, and a detail.
+
+    The detail is the country of a flag.
+    """
 
     kind: str
     name: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,9 @@ class Kind:
     `wear` where it sits on another figure (`head`, `eyes`, `neck`, `bow`, `hand`), or nothing.
     `role` is `person` (whose colour is the clothes'), `mount` (a person sits astride it), `hollow`
     (things are in it, behind its rim), `deck` (things stand on it), `glow` (the night does not dim
-    it), or nothing.
+    it), `paper` (it carries a text), `page` (the same, and without a text it is the picture itself:
+    "a poster of a cat"), or nothing. `mix` names the figures that a word stands for: a child is a
+    boy or a girl.
     """
 
     zh: str
@@ -55,6 +64,7 @@ class Kind:
     wear: str
     role: str
     tints: tuple[str, ...]
+    mix: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,13 +75,15 @@ class Lexicon:
     latin: dict[str, tuple[Term, ...]]
     figures: dict[str, Kind]
     colours: dict[str, str]
+    skins: dict[str, str]
+    flags: dict[str, str]
     names: dict[str, dict[str, tuple[str, str]]]
     measures: frozenset[str]
     plurals: dict[str, str]
     simplified: dict[int, int]
     longest_han: int
     longest_latin: int
-    stray: frozenset[str] = field(default_factory=frozenset)
+    joined: frozenset[str] = field(default_factory=frozenset)
     misspelt: dict[str, str] = field(default_factory=dict)
 
 
@@ -96,6 +108,24 @@ def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
                 twice.add(slip)
             found[slip] = word
     return {slip: word for slip, word in found.items() if slip not in latin and slip not in twice}
+
+
+def _add_flags(
+    flags: dict[str, dict[str, str]], han: dict[str, list[Term]], latin: dict[str, list[Term]]
+) -> None:
+    """Add the words for national flags: "flag of France", "French flag", 法国国旗."""
+    for country, entry in flags.items():
+        term = Term("figure", "flag", country)
+        for name in _split(entry["zh"]):
+            for word in (f"{name}国旗", f"{name}的国旗", f"{name}旗"):
+                han.setdefault(word, []).append(term)
+        for name in _split(entry["en"]):
+            for word in (f"flag of {name}", f"flag of the {name}", f"{name} flag"):
+                latin.setdefault(word, []).append(term)
+    for word in ("国旗", "五星红旗", "升国旗"):
+        han.setdefault(word, []).append(Term("figure", "flag", "china"))
+    for word in ("union jack", "stars and stripes"):
+        latin.setdefault(word, []).append(Term("figure", "flag", "uk" if "jack" in word else "usa"))
 
 
 @functools.cache
@@ -126,14 +156,17 @@ def lexicon() -> Lexicon:
         for written, phrase in words.items():
             word = written.replace("_", " ")
             where = han if HAN.match(word) else latin
-            where.setdefault(word, []).append(Term("means", phrase))
+            where.setdefault(word, []).append(Term("means", phrase.replace("_", " ")))
     for word in _split(table["ignored"]["zh"]):
         han.setdefault(word, []).append(Term("ignored", word))
     for word in _split(table["ignored"]["en"]):
         latin.setdefault(word, []).append(Term("ignored", word))
-    stray = frozenset(_split(table["not_figures"]["zh"]))
-    for word in stray:
-        han.setdefault(word, []).append(Term("unknown", word))
+    for section, kind in (("parts", "part"), ("not_figures", "unknown")):
+        for word in _split(table[section]["zh"]):
+            han.setdefault(word, []).append(Term(kind, word))
+        for word in _split(table[section]["en"]):
+            latin.setdefault(word, []).append(Term(kind, word))
+    _add_flags(table["flags"], han, latin)
     figures = {
         name: Kind(
             zh=_split(entry["zh"])[0],
@@ -144,6 +177,7 @@ def lexicon() -> Lexicon:
             wear=entry.get("wear", ""),
             role=entry.get("role", ""),
             tints=tuple(table["tints"].get(name, "").split()),
+            mix=tuple(entry.get("mix", "").split()),
         )
         for name, entry in table["figures"].items()
     }
@@ -151,6 +185,8 @@ def lexicon() -> Lexicon:
         han={word: tuple(terms) for word, terms in han.items()},
         latin={word: tuple(terms) for word, terms in latin.items()},
         figures=figures,
+        skins={name: entry["hex"] for name, entry in table["skins"].items()},
+        flags={name: entry["field"] for name, entry in table["flags"].items()},
         colours={name: entry["hex"] for name, entry in table["colours"].items()},
         names=names,
         measures=frozenset(table["measures"]["zh"].split()),
@@ -158,6 +194,6 @@ def lexicon() -> Lexicon:
         simplified={ord(pair[0]): ord(pair[1]) for pair in table["traditional"]["pairs"].split()},
         longest_han=max(map(len, han)),
         longest_latin=max(word.count(" ") + 1 for word in latin),
-        stray=stray,
+        joined=frozenset(table["ignored"]["joined"].split()),
         misspelt=_misspelt(latin),
     )

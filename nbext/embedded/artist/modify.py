@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from .compose import place_for
+from .compounds import carries_text
 from .figures import drawing
 from .items import (
     BANDS,
@@ -17,16 +18,19 @@ from .items import (
     hold_inwards,
     in_depth,
     shape,
+    variants,
     weight,
     zone_of,
 )
 from .lexicon import lexicon
+from .reader import has_face, is_person
 from .reading import Mention, Reading
 from .rng import Rng
 from .stage import Stage
 
 if TYPE_CHECKING:
-    from .parse import Token
+    from .reading import Trait
+    from .words import Token
 
 MOST_PLACED = 80
 _PLURAL_PRONOUNS = frozenset(["它们", "他们", "她们", "them", "their", "they", "everything"])
@@ -36,11 +40,12 @@ class Change:
     """One instruction at work on a copy of a scene."""
 
     def __init__(self, scene: dict[str, Any], take: int, seed: int, aspect: float) -> None:
+        self.before = scene
         self.scene = copy.deepcopy(scene)
         self.rng = Rng("change", seed, take, len(scene["figures"]))
         self.take = take
         self.aspect = aspect
-        self.done = False
+        self.changed = False
 
     @property
     def figures(self) -> list[Figure]:
@@ -54,6 +59,12 @@ class Change:
         for number, clause in enumerate(reading.clauses):
             mentions = [m for m in reading.mentions if m.clause == number]
             self.clause(clause.verbs, clause.words, mentions)
+            if clause.traits and not mentions:
+                for item in self.targets([], clause.words):
+                    self.feature(item, clause.traits)
+        self.changed = self.scene != self.before
+        if not self.changed:
+            return self.scene
         if self.take:
             # Another take of the same instruction is seen in another light.
             self.scene["light"] = f"take {self.take}"
@@ -65,7 +76,6 @@ class Change:
 
     def surroundings(self, reading: Reading) -> None:
         """Set the place, the hour, the weather and the style."""
-        removing = any("remove" in c.verbs for c in reading.clauses)
         if reading.places:
             places = [p for p in reading.places if p != "sky"] or reading.places
             if not (places == ["sky"] and self.scene["place"] == "sky"):
@@ -79,17 +89,17 @@ class Change:
                 self.rezone(before)
         if reading.times:
             self.scene["time"] = reading.times[-1]
+        current: list[str] = self.scene["weather"]
+        current[:] = [w for w in current if w not in reading.gone]
         for name in reading.weathers:
-            current: list[str] = self.scene["weather"]
-            if removing:
-                self.scene["weather"] = [w for w in current if w != name]
-            elif name == "sun":
-                self.scene["weather"] = []
+            if name == "sun":
+                current.clear()
             elif name not in current:
                 current.append(name)
+        if self.scene["style"] in reading.gone:
+            self.scene["style"] = None
         if reading.styles:
-            gone = removing and reading.styles[-1] == self.scene["style"]
-            self.scene["style"] = None if gone else reading.styles[-1]
+            self.scene["style"] = reading.styles[-1]
             if self.scene["style"] == "neon" and not reading.times:
                 self.scene["time"] = "night"
 
@@ -143,8 +153,7 @@ class Change:
 
     def targets(self, mentions: list[Mention], words: list[Token]) -> list[Figure]:
         """Return the figures that a clause speaks of: those named, else the main one or all."""
-        names = {m.name for m in mentions}
-        named = [f for f in self.figures if f["name"] in names]
+        named = self.like(mentions)
         if named:
             return named
         if any(
@@ -153,6 +162,24 @@ class Change:
             return self.figures
         main = self.main()
         return [main] if main is not None else []
+
+    def like(self, mentions: list[Mention]) -> list[Figure]:
+        """Return the figures that are what the mentions name: a child is a boy or a girl."""
+        names = {name for m in mentions for name in variants(m.name)}
+        return [f for f in self.figures if f["name"] in names]
+
+    @staticmethod
+    def feature(item: Figure, traits: dict[Trait, str]) -> None:
+        """Give a figure a mood, an age, a skin, a text or a time, where it can have it."""
+        for key, value in traits.items():
+            if key == "text":
+                fits = carries_text(item["name"])
+            elif key == "detail":
+                fits = item["name"] == ("clock" if ":" in value else "flag")
+            else:
+                fits = has_face(item["name"]) if key == "mood" else is_person(item["name"])
+            if fits:
+                item[key] = value
 
     def main(self) -> Figure | None:
         """Return the main figure: the largest that has a face, else the largest."""
@@ -165,20 +192,21 @@ class Change:
         return max(self.figures, key=rank)
 
     def remove(self, mentions: list[Mention]) -> None:
-        """Take figures, or what they wear, away."""
-        for mention in mentions:
+        """Take figures, or what they wear, away: what is denied, not what it is taken from."""
+        for mention in [m for m in mentions if m.absent] or mentions:
+            names = variants(mention.name)
             left = mention.count if mention.counted else MOST_PLACED
             for item in self.figures:
                 kept = []
                 for thing in item["wears"]:
-                    if left and thing["name"] == mention.name:
+                    if left and thing["name"] in names:
                         left -= 1
                     else:
                         kept.append(thing)
                 item["wears"] = kept
             kept_figures = []
             for item in reversed(self.figures):
-                same = item["name"] == mention.name
+                same = item["name"] in names
                 if same and mention.colour:
                     same = mention.colour in {item["colour"], item["tint"]}
                 if same and left:
@@ -195,21 +223,21 @@ class Change:
             return False
         if len(colours) >= 2 and len(mentions) <= 1:
             old, new = (colours[1], colours[0]) if instead else (colours[0], colours[1])
-            scope = {m.name for m in mentions}
+            scope = {name for m in mentions for name in variants(m.name)}
             for item in self.everything():
                 if old in self.seen(item) and (not scope or item["name"] in scope):
                     item["colour"] = new
             return True
         if len(mentions) >= 2:
             old_one, new_one = (mentions[1], mentions[0]) if instead else (mentions[0], mentions[1])
-            hit = [i for i in self.everything() if i["name"] == old_one.name]
+            hit = [i for i in self.everything() if i["name"] in variants(old_one.name)]
             if hit:
                 for item in hit:
                     self.become(item, new_one)
                 return True
             return False
         if colours:
-            names = {m.name for m in mentions}
+            names = {name for m in mentions for name in variants(m.name)}
             hit = [i for i in self.everything() if i["name"] in names]
             if not hit and not names:
                 # Of several alike nothing says which: all of them.
@@ -222,7 +250,8 @@ class Change:
             return bool(hit)
         known = {i["name"] for i in self.everything()}
         main = self.main()
-        if mentions and mentions[0].name not in known and main is not None and not instead:
+        present = set(variants(mentions[0].name)) & known if mentions else set()
+        if mentions and not present and main is not None and not instead:
             self.become(main, mentions[0])
             return True
         return False
@@ -230,13 +259,17 @@ class Change:
     def become(self, item: Figure, mention: Mention) -> None:
         """Put another figure where one is."""
         ratio = weight(mention.name) / weight(item["name"])
-        kind = lexicon().figures[mention.name]
-        item["name"], item["colour"] = mention.name, mention.colour
+        name = self.rng.choice(variants(mention.name))
+        kind = lexicon().figures[name]
+        item["name"], item["colour"] = name, mention.colour
+        for key in ("text", "detail", "mood", "skin", "age"):
+            item.pop(key, None)
+        self.feature(item, mention.traits)
         item["tint"] = self.rng.choice(kind.tints) if kind.tints else None
         if "size" in item:
             item["size"] = round(item["size"] * max(0.5, min(1.6, ratio)), 4)
             item["pose"] = 0
-            item["zone"] = zone_of(mention.name, self.scene["place"])
+            item["zone"] = zone_of(name, self.scene["place"])
             item["wears"] += [accessory(w, self.rng) for w in mention.wears]
 
     def everything(self) -> list[dict[str, Any]]:
@@ -275,19 +308,15 @@ class Change:
         wearers = [
             m
             for m in mentions
-            if m.name in present and not (m.counted and adding) and "more" not in said
+            if present & set(variants(m.name)) and not (m.counted and adding) and "more" not in said
         ]
         for mention in mentions:
             kind = lexicon().figures[mention.name]
             tied = {a.name for _, a in mention.ties}
             if mention in wearers:
-                self.refine(mention, words)
+                self.refine(mention)
                 continue
-            on = [
-                f
-                for f in self.figures
-                if f["name"] in tied or f["name"] in {m.name for m in wearers}
-            ]
+            on = [f for f in self.figures if f["name"] in tied or f in self.like(wearers)]
             if kind.wear and (mention.count == 1 or kind.wear == "hand") and "more" not in said:
                 hosts = on or self.targets([], words)
                 if hosts and kind.wear != "hand":
@@ -303,11 +332,11 @@ class Change:
                 count = 2
             self.place(mention, count)
 
-    def refine(self, mention: Mention, words: list[Token]) -> None:
-        """Give a figure that is there what was said of it."""
-        hit = [f for f in self.figures if f["name"] == mention.name]
-        del words
+    def refine(self, mention: Mention) -> None:
+        """Give a figure that is there what is asked of it."""
+        hit = self.like([mention])
         for item in hit:
+            self.feature(item, mention.traits)
             if mention.colour:
                 item["colour"] = mention.colour
             for w in mention.wears:
@@ -345,7 +374,7 @@ class Change:
             item = figure(mention, place, self.rng, number)
             size = like[0] if like else min(0.6, unit * weight(mention.name, mention.size))
             spot = mention.ties[0] if mention.ties else None
-            base = next((f for f in self.figures if spot and f["name"] == spot[1].name), None)
+            base = next(iter(self.like([spot[1]])), None) if spot else None
             if spot and base is not None and spot[0] in {"on", "under", "behind", "front"}:
                 stage.attach(mention, [item], spot[0], [base])
             elif item["zone"] in {"sky", "float"}:

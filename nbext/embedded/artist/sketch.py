@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from .caption import caption, of_pixels, of_scene
+from .caption import Way, caption, of_pixels, of_scene
 from .colour import lightness
 from .compose import compose, tidy
 from .foreign import filtered, fitted, open_picture, side_by_side
@@ -17,7 +17,8 @@ from .items import in_depth
 from .modify import MOST_PLACED, Change, nearest
 from .parse import is_han
 from .png import scene_in, with_scene
-from .reading import Reading, understand
+from .reader import understand
+from .reading import Reading
 from .render import to_png, to_svg
 from .rng import Rng
 from .styles import apply, brushed, enlarged, pixel_size
@@ -38,7 +39,7 @@ class Sketch:
         media_type: `image/png`, `image/jpeg` or `image/webp`.
         width: In pixels.
         height: In pixels.
-        drew: The prompt's words that were drawn, as written.
+        matches: The prompt's words that are drawn, as written; none where an edit changed nothing.
         unknown: The content words that the artist does not know, as written.
         scene: The scene as plain values; give it back to `draw` to change it.
         caption: One sentence in the prompt's language.
@@ -48,7 +49,7 @@ class Sketch:
     media_type: str
     width: int
     height: int
-    drew: tuple[str, ...]
+    matches: tuple[str, ...]
     unknown: tuple[str, ...]
     scene: dict[str, Any]
     caption: str
@@ -88,7 +89,7 @@ def draw(
         ValueError: When the size or the format is not possible, or a picture cannot be opened.
 
     Example:
-        >>> draw("三个红气球", width=64, height=64).drew
+        >>> draw("三个红气球", width=64, height=64).matches
         ('三', '红', '气球')
     """
     if format not in _TYPES:
@@ -102,6 +103,7 @@ def draw(
     carried = [scene_in(data) for data in given]
     before: dict[str, Any] | None = None
     image: bytes | Image.Image
+    way: Way = "drawn"
     if scene is not None:
         before = tidy(scene)
     elif given and all(s is not None and s.get("base") != "picture" for s in carried):
@@ -109,28 +111,37 @@ def draw(
     if before is not None and before.get("base") == "picture" and given:
         before = None
     if given and before is None:
-        made, image = _on_picture(reading, given, width, height, seed, take, mask)
+        way = "picture"
+        drawn, image = _on_picture(reading, given, width, height, seed, take, mask)
     elif before is not None:
-        made = Change(before, take, seed, width / height).apply(reading)
-        image = _paint(made, width, height)
+        change = Change(before, take, seed, width / height)
+        drawn = change.apply(reading)
+        merged = len(given) > 1 and scene is None
+        way = "scene" if change.changed or merged else "same scene"
+        image = _paint(drawn, width, height)
         if mask is not None:
             image = _masked(_image(_paint(before, width, height)), _image(image), mask)
     else:
-        made = compose(reading, seed, take, width / height)
-        image = _paint(made, width, height)
-        reading.drew = [word for word in reading.drew if word not in reading.absent]
-    if given or scene is not None:
-        reading.drew.extend(word for word in reading.acted if word not in reading.drew)
-    data = _encoded(image, format, made)
-    said = caption(
-        reading.drew,
-        reading.unknown,
-        han=is_han(prompt),
-        kept=before is not None,
-        foreign=bool(given) and before is None,
-    )
+        drawn = compose(reading, seed, take, width / height)
+        image = _paint(drawn, width, height)
+        reading.matches = [word for word in reading.matches if word not in reading.absent]
+    if way == "drawn":
+        for word in reading.adrift:
+            reading.miss(word)
+    else:
+        for word in reading.acted + reading.adrift:
+            reading.match(word)
+    data = _encoded(image, format, drawn)
+    sentence = caption(reading.matches, reading.unknown, han=is_han(prompt), way=way, prompt=prompt)
     return Sketch(
-        data, _TYPES[format], width, height, tuple(reading.drew), tuple(reading.unknown), made, said
+        data,
+        _TYPES[format],
+        width,
+        height,
+        tuple(reading.matches) if not way.startswith("same") else (),
+        tuple(reading.unknown),
+        drawn,
+        sentence,
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .air import sky, space
+from .air import moonscape, sky, space
 from .country import desert, field, forest, garden, meadow, mountain, savanna, snow
 from .indoors import classroom, lab, plain, room, table
 from .parts import WATER
 from .sights import greatwall, waterfall
-from .town import city, street
+from .town import city, plaza, stadium, street
 from .waters import beach, lake, sea, underwater
 
 if TYPE_CHECKING:
@@ -44,4 +44,7 @@ PLACES: dict[str, Callable[[Backdrop], None]] = {
     "sky": sky,
     "space": space,
     "underwater": underwater,
+    "moonscape": moonscape,
+    "stadium": stadium,
+    "plaza": plaza,
 }

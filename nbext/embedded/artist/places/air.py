@@ -58,3 +58,21 @@ def space(b: Backdrop) -> None:
     for x, y, r in ((0.2, 0.93, 0.05), (0.74, 0.91, 0.04), (0.5, 0.96, 0.03), (0.9, 0.97, 0.03)):
         b.ellipse(b.w * x, b.h * y, b.u * r, b.u * r * 0.32, "#8489a3")
         b.ellipse(b.w * x, b.h * (y + 0.004), b.u * r * 0.86, b.u * r * 0.24, "#959ab3")
+
+
+def moonscape(b: Backdrop) -> None:
+    """Grey ground with craters, and the earth in a black sky."""
+    b.gradient("sky", "#0b0f26", "#252a52")
+    b.stars(60)
+    if not {"earth", "planet", "sun"} & b.named:
+        light, b.time = b.time, "day"
+        stamp(b, "earth", b.w * b.rng.choice((0.2, 0.8)), b.h * 0.32, b.u * 0.2)
+        b.time = light
+    b.hill(0.66, 0.02, "#7f8499", 2)
+    b.hill(0.72, 0.015, "#9a9eb4", 1.4)
+    b.hill(0.85, 0.01, "#adb1c6", 1)
+    for _ in range(11):
+        x, y = b.w * b.rng.uniform(0.02, 0.98), b.h * b.rng.uniform(0.75, 0.97)
+        r = b.u * b.rng.uniform(0.015, 0.055)
+        b.ellipse(x, y, r, r * 0.32, "#858aa2")
+        b.ellipse(x, y + r * 0.07, r * 0.84, r * 0.23, "#979cb3")

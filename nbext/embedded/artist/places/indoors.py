@@ -30,7 +30,6 @@ def room(b: Backdrop) -> None:
     b.rect(x - s * 0.05, y - s * 0.05, s * 1.1, s * 1.1, b.tone("#fffaf0"), 6)
     b.rect(x, y, s, s, top)
     if b.time == "night":
-        b.circle(x + s * 0.7, y + s * 0.28, s * 0.1, "#ffefb8")
         for _ in range(8):
             b.circle(
                 x + s * b.rng.uniform(0.05, 0.95),
@@ -39,13 +38,22 @@ def room(b: Backdrop) -> None:
                 "#fff6d8",
             )
     else:
-        b.circle(x + s * 0.7, y + s * 0.28, s * 0.1, "#ffe27a")
         b.path(
             f"M{x:.0f} {y + s * 0.8:.0f} q{s * 0.3:.0f} "
             f"{-s * 0.2:.0f} {s * 0.55:.0f} {-s * 0.04:.0f} "
             f"t{s * 0.45:.0f} {-s * 0.06:.0f} V{y + s:.0f} H{x:.0f}Z",
             b.tone("#8cc06c"),
         )
+    seen = [str(item["name"]) for item in b.window][:4]
+    if not seen:
+        light = "#ffefb8" if b.time == "night" else "#ffe27a"
+        b.circle(x + s * 0.7, y + s * 0.28, s * 0.1, light)
+    for n, name in enumerate(seen):
+        tall = s * (0.4 if len(seen) == 1 else 0.26)
+        spot = 0.72 if len(seen) == 1 else (n + 0.5) / len(seen)
+        light, b.time = b.time, "day"
+        stamp(b, name, x + s * spot, y + s * 0.1 + tall * (1 + 0.3 * (n % 2)), tall)
+        b.time = light
     b.rect(x + s * 0.48, y, s * 0.04, s, b.tone("#fffaf0"))
     b.rect(x, y + s * 0.48, s, s * 0.04, b.tone("#fffaf0"))
     curtain = b.tone(b.rng.choice(("#e58a7a", "#7fa8c4", "#9cbb86", "#d9a5c0")))

@@ -122,3 +122,59 @@ def street(b: Backdrop) -> None:
     b.rect(0, b.h * 0.735, b.w, b.h * 0.27, b.tone("#6d717d"))
     for n in range(6):
         b.rect(b.w * (n / 5 - 0.05), b.h * 0.94, b.w * 0.1, b.h * 0.012, b.tone("#f3ead0"), 3)
+
+
+def stadium(b: Backdrop) -> None:
+    """Stands with people, a red track and a green field."""
+    b.sky()
+    stand = b.tone("#b9c4d3")
+    b.path(f"M0 {b.h * 0.4:.0f} H{b.w:.0f} V{b.h * 0.64:.0f} H0Z", stand)
+    b.rect(0, b.h * 0.38, b.w, b.h * 0.03, b.tone("#8fa0b8"))
+    rows, step = 5, b.u * 0.034
+    tones = ("#e2574c", "#f2b63c", "#4f86c6", "#5fae8a", "#f4f1ea", "#b48be0")
+    for row in range(rows):
+        y = b.h * (0.44 + 0.04 * row)
+        for n in range(int(b.w / step) + 1):
+            if b.rng.integer(5):
+                x = (n + 0.5 * (row % 2)) * step
+                b.circle(x, y, step * 0.3, b.tone(mix(b.rng.choice(tones), "#b9c4d3", 0.35)))
+    for n in range(5):
+        x = b.w * (0.1 + 0.2 * n)
+        b.rect(x, b.h * 0.26, b.u * 0.005, b.h * 0.13, b.tone("#8f96a1"))
+        flag = b.tone(b.rng.choice(("#e2574c", "#f2b63c", "#4f86c6")))
+        b.path(
+            f"M{x:.0f} {b.h * 0.26:.0f} l{b.u * 0.06:.0f} {b.u * 0.018:.0f} "
+            f"l{-b.u * 0.06:.0f} {b.u * 0.018:.0f}Z",
+            flag,
+        )
+    track = b.tone("#c9604a")
+    b.rect(0, b.h * 0.62, b.w, b.h * 0.12, track)
+    for n in range(1, 4):
+        b.rect(0, b.h * (0.62 + 0.03 * n), b.w, b.u * 0.004, b.tone("#f6ead8"))
+    green = b.tone("#7fb85f")
+    b.rect(0, b.h * 0.74, b.w, b.h * 0.26, green)
+    for n in range(0, 8, 2):
+        b.path(
+            f"M{b.w * (n / 8 * 1.0):.0f} {b.h * 0.74:.0f} h{b.w / 8:.0f} "
+            f"L{b.w * ((n + 1) / 8 * 1.8 - 0.4):.0f} {b.h:.0f} h{-b.w * 0.225:.0f}Z",
+            mix(green, "#ffffff", 0.1),
+        )
+    b.rect(0, b.h * 0.74, b.w, b.u * 0.006, b.tone("#fbf8f1"))
+
+
+def plaza(b: Backdrop) -> None:
+    """A wide paved square with trees far away."""
+    b.sky()
+    for n in range(15):
+        x = b.w * (n + b.rng.uniform(-0.2, 0.2)) / 14
+        b.circle(x, b.h * 0.69, b.u * b.rng.uniform(0.045, 0.07), b.tone("#8fb87a"))
+    b.rect(0, b.h * 0.7, b.w, b.h * 0.3, b.tone("#d9d3c8"))
+    line = b.tone("#c3bcb0")
+    for n in range(-7, 8):
+        b.stroke(
+            f"M{b.w * (0.5 + n * 0.06):.0f} {b.h * 0.7:.0f} L{b.w * (0.5 + n * 0.2):.0f} {b.h:.0f}",
+            line,
+            b.u * 0.003,
+        )
+    for y in (0.73, 0.775, 0.84, 0.92):
+        b.rect(0, b.h * y, b.w, b.u * 0.003, line)
