@@ -23,6 +23,7 @@ VERSION = 1
 # Named together with others, these are what the picture is of.
 _SIGHTS = frozenset({"greatwall", "waterfall", "classroom", "lab"})
 _TIME = re.compile(r"\d{1,2}:[0-5]\d")
+_BLOSSOMS = frozenset({"flower", "tulip", "rose", "sunflower"})
 _LATER = frozenset({"moon", "star", "comet"})
 
 
@@ -67,11 +68,17 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
         "time": time,
         "weather": sorted(set(reading.weathers)),
         "style": reading.styles[-1] if reading.styles else None,
-        "named": sorted(set(names)),
+        "named": sorted({*names, *_left_out(reading.mentions)}),
         "unknown": (reading.unknown or reading.colours)[:6],
         "light": "",
         "figures": figures,
     }
+
+
+def _left_out(mentions: list[Mention]) -> set[str]:
+    """Return what the place must not bring of its own, because the prompt denies it."""
+    absent = {m.name for m in mentions if m.absent}
+    return absent | (_BLOSSOMS if absent & _BLOSSOMS else set())
 
 
 def same_again(mentions: list[Mention]) -> list[Mention]:
@@ -119,7 +126,10 @@ def close_up(item: dict[str, Any], aspect: float) -> None:
 
 def place_for(reading: Reading, rng: Rng) -> str:
     """Choose the place: the one named, else one where the first figure is at home."""
-    names = [m.name for m in reading.mentions]
+    names = [m.name for m in reading.mentions if not m.absent]
+    if len(names) > 1:
+        # What carries a text has no place of its own beside others.
+        names = [n for n in names if n not in {"banner", "card"}] or names
     places = [p for p in reading.places if p != "sky"] or reading.places
     grounded = any(lexicon().figures[n].zone == "ground" for n in names)
     if places:
@@ -142,7 +152,8 @@ def place_for(reading: Reading, rng: Rng) -> str:
         return "lake" if homes[0] != ("sea",) else "sea"
     things = all(lexicon().figures[n].zone == "thing" for n in names)
     if things and len(names) > 1:
-        return "table"
+        # A diagram is on paper, apples are on a table.
+        return "plain" if any("table" not in home for home in homes) else "table"
     tall = any(lexicon().figures[n].size >= 1.9 for n in names)
     if (reading.times or reading.weathers or tall) and homes[0][0] in {"table", "plain", "room"}:
         return "meadow"

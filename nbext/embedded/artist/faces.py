@@ -12,7 +12,20 @@ if TYPE_CHECKING:
     from .figures import Drawing
 
 # The skins that people are drawn with, and their shades.
-_SKIN = ["#f6cfa8", "#eec39a", "#f4cba4", "#f9d5b4", "#f1c9a5", "#f3cfa5", "#eab98e", "#dcab80", "#e2b188", "#e0b48e", "#e0a782", "#d8b89c"]
+_SKIN = [
+    "#f6cfa8",
+    "#eec39a",
+    "#f4cba4",
+    "#f9d5b4",
+    "#f1c9a5",
+    "#f3cfa5",
+    "#eab98e",
+    "#dcab80",
+    "#e2b188",
+    "#e0b48e",
+    "#e0a782",
+    "#d8b89c",
+]
 _SHADES = frozenset(["#eab98e", "#dcab80", "#e2b188", "#e0b48e", "#e0a782", "#d8b89c"])
 _HAIR = frozenset(["#3d2d28", "#5b3a2a", "#6b3f2a", "#4a2f2a", "#4a3028", "#8a5b3e", "#4b352c"])
 _GREY = "#c9c6cc"

@@ -41,6 +41,8 @@ BANDS: dict[str, tuple[float, float]] = {
     "stadium": (0.72, 0.9),
     "plaza": (0.78, 0.92),
 }
+# Mirrored, these would be wrong.
+ONE_WAY = frozenset({"flag", "clock", "map", "earth", "globe", "righttriangle", "parabola"})
 # Seen through the window of a room.
 OUTSIDE = frozenset({"sun", "moon", "star", "rainbow", "comet", "lightning", "snowflake", "planet"})
 WATERS = {"sea": (0.62, 0.88), "lake": (0.62, 0.74), "beach": (0.56, 0.64)}
@@ -63,6 +65,8 @@ def zone_of(name: str, place: str, *, aloft: bool = False) -> str:
         return "water" if place in WATERS else "ground"
     if zone == "sky":
         return "window" if place == "room" and name in OUTSIDE else "sky"
+    if place == "classroom" and name == "blackboard":
+        return "window"
     return "ground"
 
 
@@ -80,7 +84,7 @@ def figure(mention: Mention, place: str, rng: Rng, number: int) -> Figure:
     """Make one figure of a mention, not yet placed."""
     kind = lexicon().figures[mention.name]
     some = variants(mention.name)
-    name = some[(rng.integer(97) + number) % len(some)] if len(some) > 1 else mention.name
+    name = some[number % len(some)]
     if len(some) > 1:
         kind = lexicon().figures[name]
     item: Figure = {

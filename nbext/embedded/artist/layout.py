@@ -29,15 +29,18 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
         The figures, far ones first. x and y (their foot) are shares of the picture's width and
         height, size is their height as a share of the picture's shorter side.
     """
+    # Of children, the first is a boy or a girl.
+    first = rng.fork("mix").integer(2)
     groups: list[tuple[Mention, list[Figure]]] = [
-        (m, [figure(m, place, rng, i) for i in range(m.count)]) for m in mentions
+        (m, [figure(m, place, rng, i + first) for i in range(m.count)]) for m in mentions
     ]
     of = {id(m): items for m, items in groups}
     # Tied figures are placed upon what they are tied to, after it.
     tied = {
         id(m)
         for m, items in groups
-        if not (items[0]["zone"] == "sky" and place not in FLOATING)
+        if items[0]["zone"] != "window"
+        and not (items[0]["zone"] == "sky" and place not in FLOATING)
         and any(_placed(m, tie, a) and id(a) in of for tie, a in m.ties)
     }
     wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
@@ -108,6 +111,9 @@ def _placed(mention: Mention, tie: str, anchor: Mention) -> bool:
     """Tell whether a tie decides the place: before scenery everything stands anyway."""
     figures = lexicon().figures
     tall = figures[anchor.name].size >= SCENERY
+    if tie == "under" and figures[mention.name].size > figures[anchor.name].size:
+        # What is under a microscope stands beside it.
+        return False
     if tall and tie == "under":
         return figures[mention.name].size < SCENERY
     return tie in _PLACED and not (tall and tie == "front")

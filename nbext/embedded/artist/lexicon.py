@@ -161,7 +161,11 @@ def lexicon() -> Lexicon:
         han.setdefault(word, []).append(Term("ignored", word))
     for word in _split(table["ignored"]["en"]):
         latin.setdefault(word, []).append(Term("ignored", word))
-    for section, kind in (("parts", "part"), ("not_figures", "unknown")):
+    for section, kind in (
+        ("parts", "part"),
+        ("labels", "label"),
+        ("not_figures", "unknown"),
+    ):
         for word in _split(table[section]["zh"]):
             han.setdefault(word, []).append(Term(kind, word))
         for word in _split(table[section]["en"]):

@@ -31,7 +31,20 @@ class Span:
     inner: int = 0
 
 
-_ENGLISH = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_ENGLISH = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 _NUMBERS = {word: n for n, word in enumerate(_ENGLISH, 1)} | {
     char: n for n, char in enumerate("零一二三四五六七八九十")
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .compounds import carries_text
 from .figures import drawing
 from .lettering import can_write
-from .lexicon import lexicon
+from .lexicon import HAN, lexicon
 from .parse import tokens
 from .reading import ONLY_ONE, Clause, Mention, Reading, Trait
 from .words import Token
@@ -24,6 +24,9 @@ _NEGATIONS = frozenset(["remove", "without"])
 _SKIN_COLOURS = {"black": "dark", "brown": "brown", "white": "fair"}
 _ARTICLES = frozenset(["a", "an", "one", "一"])
 _ELDERS = {"man": "grandpa", "person": "grandpa", "woman": "grandma"}
+# Written on red paper.
+_LUCKY = frozenset("福春喜吉")
+_LONGEST_TITLE = 24
 # Years count nothing.
 _LARGEST_COUNT = 999
 # What may stand between a mood and its noun, as in "a happy little red dog" or 开心的小狗.
@@ -177,6 +180,9 @@ class _Reader:
             self.relation(token, ahead)
         elif kind == "verb":
             self.verb(token, ahead)
+        elif kind == "label":
+            if not ahead or ahead[0].kind != "text":
+                self.out.miss(token.word)
         elif kind == "part":
             self.belonging(token)
         elif kind == "unknown":
@@ -367,7 +373,9 @@ class _Reader:
             if carries_text(mention.name) and "text" not in mention.traits and not mention.absent:
                 mention.traits["text"] = token.name
                 return
-        if "classroom" in self.out.places:
+        if token.name in _LUCKY:
+            name = "fu"
+        elif "classroom" in self.out.places:
             name = "blackboard"
         elif self.mentions:
             name = "banner" if len(token.name) > 2 else "card"
@@ -382,6 +390,14 @@ class _Reader:
         """Leave out a poster without a text where it is a poster of something: it is the picture."""
         roles = {m.name: lexicon().figures[m.name].role for m in self.mentions}
         others = any(roles[m.name] != "page" for m in self.mentions) or bool(self.out.places)
+        pages = [m for m in self.mentions if roles[m.name] == "page" and "text" not in m.traits]
+        title = " ".join(word for word in self.out.unknown if not HAN.search(word))
+        if pages and not others and can_write(title) and len(title) <= _LONGEST_TITLE:
+            # "a save water poster": what is not known can at least be written.
+            pages[0].traits["text"] = title.upper()
+            for word in [w for w in self.out.unknown if not HAN.search(w)]:
+                self.out.unknown.remove(word)
+                self.out.match(word)
         for mention in list(self.mentions):
             if roles[mention.name] == "page" and "text" not in mention.traits and others:
                 self.mentions.remove(mention)

@@ -12,7 +12,7 @@ from .backdrop import Backdrop
 from .body import painted
 from .colour import mix
 from .figures import drawing
-from .items import WATERS, Figure
+from .items import ONE_WAY, WATERS, Figure
 from .outline import INK, PAPER, outlined
 from .places import PLACES, WATER
 from .rng import Rng
@@ -35,7 +35,8 @@ def to_svg(
         if lines:
             b.parts = [outlined("".join(b.parts), 1, b.u * 0.0022, mix(INK, PAPER, 0.45), set())]
     for item in scene["figures"]:
-        if item["zone"] == "window" and backdrop and scene["place"] == "room":
+        if item["zone"] == "window" and backdrop and scene["place"] in {"room", "classroom"}:
+            # The place draws it.
             continue
         b.add(_figure(b, scene, item, lines=lines))
     # The weather has rng of its own, so that a figure more or less does not move the snow.
@@ -75,7 +76,7 @@ def _figure(b: Backdrop, scene: dict[str, Any], item: Figure, *, lines: bool) ->
         )
     if wet:
         y += tall * 0.06
-    flip = -1 if item.get("flip") else 1
+    flip = -1 if item.get("flip") and item["name"] not in ONE_WAY else 1
     mirrored = flip < 0
     body = painted(b, drawn, item, scale, lines=lines, mirrored=mirrored)
     things = item.get("wears", [])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .rng import Rng
 
 _LIGHTS = frozenset({"sun", "moon"})
+_HIGH = _LIGHTS | {"cloud", "rainbow", "banner"}
 
 
 def _rows(things: list[tuple[Mention, Figure]], lines: int) -> list[list[tuple[Mention, Figure]]]:
@@ -31,6 +32,7 @@ class Stage:
         self.boxes: list[tuple[float, float, float, float]] = []
         self.seats: dict[int, list[Figure]] = {}
         self.inside: set[int] = set()
+        self.bases: dict[int, Figure] = {}
         # How tall a figure of weight 1 is in front.
         self.near = 0.0
 
@@ -177,8 +179,8 @@ class Stage:
         for m, item in things:
             size = unit * weight(item["name"], m.size)
             # Sun and moon stand above what else there is.
-            above = item["name"] in _LIGHTS and not floating
-            size = min(size, 0.26) if above else size
+            above = item["name"] in _HIGH and not floating
+            size = min(size, 0.26) if item["name"] in _LIGHTS and above else size
             lowest = top + size + 0.08 * self.high if above else bottom
             half = min(size * shape(item) / 2, self.wide / 2 - 0.02)
             best: tuple[float, float, float] | None = None
@@ -217,6 +219,11 @@ class Stage:
             close = 0.66 if base in self.inside else 1.04
             widths = [item["size"] * shape(item) / self.wide * close for item in items]
             share = min(1.0, 0.92 / sum(widths))
+            bearer = self.bases.get(base)
+            if bearer is not None and base not in self.inside:
+                # On a cake, all candles; but nine elephants are larger than their chair.
+                room = bearer["size"] * shape(bearer) / self.wide * 0.86
+                share = min(share, max(0.42, room / sum(widths)))
             widths = [width * share for width in widths]
             half = sum(widths) / 2
             left = max(0.03, min(0.97 - 2 * half, items[0]["x"] - half))
@@ -270,11 +277,14 @@ class Stage:
                 item["seated"] = True
                 if not item["tilt"]:
                     self.seats.setdefault(id(base), []).append(item)
+                    self.bases[id(base)] = base
             elif tie == "behind":
                 x += 0.35 * size * shape(item)
                 y -= 0.05 * self.high
             else:
                 x += size * shape(item) * (0.2 if tie == "under" else -0.35)
+                if base["name"] == "flag" and tie == "under":
+                    x -= base["size"] * shape(base) * 0.75
                 y += 0.03 * self.high
                 item["zone"] = "ground" if base["zone"] == "sky" else base["zone"]
                 if base["zone"] == "sky":

@@ -48,7 +48,7 @@ def space(b: Backdrop) -> None:
     b.stars(60)
     for _ in range(20):
         b.circle(b.w * b.rng.uniform(0, 1), b.h * b.rng.uniform(0.5, 0.8), b.u * 0.002, "#fff6d8")
-    if not {"planet", "earth", "moon", "sun"} & b.named:
+    if not {"planet", "earth", "moon", "sun", "mars", "solarsystem"} & b.named:
         drawn = b.rng.choice(("planet", "earth"))
         keep, b.time = b.time, "day"
         stamp(b, drawn, b.w * b.rng.choice((0.16, 0.84)), b.h * 0.27, b.u * 0.16)

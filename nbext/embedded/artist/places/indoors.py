@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbext.embedded.artist.colour import mix
+from nbext.embedded.artist.lettering import lettering
 
 from .parts import stamp
 
@@ -98,6 +99,24 @@ def classroom(b: Backdrop) -> None:
     b.rect(x, y, w, h, b.tone("#3f6b58"), 3)
     b.rect(x + w * 0.1, y + h + b.u * 0.018, w * 0.8, b.u * 0.018, b.tone("#8a5b3e"), 3)
     chalk, pen = b.tone("#eef4ee"), b.u * 0.006
+    text = next((item.get("text") for item in b.window if item["name"] == "blackboard"), None)
+    if text:
+        b.add(lettering(text, (x + w * 0.08, y + h * 0.12, w * 0.84, h * 0.76), chalk, bold=0.8))
+    elif "blackboard" not in b.named:
+        _lesson(b, x, y, w, h, chalk, pen)
+    for k, tone in enumerate(("#f6d36b", "#f3a0b0", "#fdfaf2")):
+        b.rect(x + w * (0.7 + 0.05 * k), y + h + b.u * 0.01, w * 0.035, b.u * 0.01, b.tone(tone), 2)
+    for side in (0.02, 0.8):
+        dx = b.w * side
+        b.rect(dx, b.h * 0.76, b.w * 0.18, b.u * 0.03, b.tone("#b9814c"), 4)
+        for leg in (0.01, 0.155):
+            b.rect(dx + b.w * leg, b.h * 0.76, b.u * 0.014, b.h * 0.14, b.tone("#7f8896"))
+    stamp(b, "book", b.w * 0.1, b.h * 0.765, b.u * 0.06)
+    stamp(b, "apple", b.w * 0.89, b.h * 0.765, b.u * 0.06)
+
+
+def _lesson(b: Backdrop, x: float, y: float, w: float, h: float, chalk: str, pen: float) -> None:
+    """Draw a triangle, some lines and a circle on the blackboard."""
     s = b.u * 0.1
     cx, cy = x + w * 0.17, y + h * 0.34
     b.stroke(f"M{cx:.0f} {cy - s * 0.7:.0f} l{s:.0f} {s * 1.2:.0f} h{-s * 2:.0f}Z", chalk, pen, 0.9)
@@ -113,15 +132,6 @@ def classroom(b: Backdrop) -> None:
         for _ in range(6):
             d += f" q{wide / 24:.1f} {-s * 0.24:.1f} {wide / 12:.1f} 0 t{wide / 12:.1f} 0"
         b.stroke(d, chalk, pen, 0.8)
-    for k, tone in enumerate(("#f6d36b", "#f3a0b0", "#fdfaf2")):
-        b.rect(x + w * (0.7 + 0.05 * k), y + h + b.u * 0.01, w * 0.035, b.u * 0.01, b.tone(tone), 2)
-    for side in (0.02, 0.8):
-        dx = b.w * side
-        b.rect(dx, b.h * 0.76, b.w * 0.18, b.u * 0.03, b.tone("#b9814c"), 4)
-        for leg in (0.01, 0.155):
-            b.rect(dx + b.w * leg, b.h * 0.76, b.u * 0.014, b.h * 0.14, b.tone("#7f8896"))
-    stamp(b, "book", b.w * 0.1, b.h * 0.765, b.u * 0.06)
-    stamp(b, "apple", b.w * 0.89, b.h * 0.765, b.u * 0.06)
 
 
 def lab(b: Backdrop) -> None:
