@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .items import Figure
 
 _TONE = re.compile(r'(fill|stroke|stop-color)="(#[0-9a-f]{6})"')
+# What gives way to a text.
+_DECORATION = re.compile(r'<\w+ (?:fill="[^"]*" )?class="x"[^>]*/>')
 # What is written on things that come with a text of their own.
 _OWN_TEXT = {"fu": "福", "couplet": "新年快乐"}
 _OWN_TIME = "10:09"
@@ -42,8 +44,11 @@ def painted(
         lines: Whether it is a line drawing.
         mirrored: Whether it will be mirrored; its text is not.
     """
-    body = _lit(b, drawn, item, _featured(drawn, item), scale, lines=lines)
     text = item.get("text") or _OWN_TEXT.get(item["name"])
+    featured = _featured(drawn, item)
+    if text and drawn.text is not None:
+        featured = _DECORATION.sub("", featured)
+    body = _lit(b, item, featured, scale, lines=lines)
     if not text or drawn.text is None:
         return body
     colour = _text_colour(drawn, item, lines=lines)
@@ -91,7 +96,7 @@ def _featured(drawn: Drawing, item: Figure) -> str:
     return body
 
 
-def _lit(b: Backdrop, drawn: Drawing, item: Figure, body: str, scale: float, *, lines: bool) -> str:
+def _lit(b: Backdrop, item: Figure, body: str, scale: float, *, lines: bool) -> str:
     """Return the body in the light of the hour, in ink, or as a line drawing."""
     asked = lexicon().colours.get(str(item.get("colour")), "")
     if b.ink:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .reading import Mention
     from .rng import Rng
 
+_TABLES = frozenset({"table", "plain", "room", "classroom", "lab"})
 _PLACED = frozenset({"on", "in", "under", "behind", "front"})
 
 
@@ -46,6 +47,8 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
     wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
     stage = Stage(place, wide, high, rng)
     free = [(m, items) for m, items in groups if id(m) not in tied]
+    zones = {item["zone"] for _, items in groups for item in items}
+    stage.crowded = place not in _TABLES and bool(zones & {"water"})
     for zone in ("ground", "water"):
         stage.rows([(m, item) for m, items in free for item in items if item["zone"] == zone], zone)
     aloft = [(m, i) for m, items in free for i in items if i["zone"] in {"sky", "float"}]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_INDOORS = "table plain"
 KINDS = {
     "figures": "figure",
     "places": "place",
@@ -53,7 +54,7 @@ class Kind:
     (things are in it, behind its rim), `deck` (things stand on it), `glow` (the night does not dim
     it), `paper` (it carries a text), `page` (the same, and without a text it is the picture itself:
     "a poster of a cat"), or nothing. `mix` names the figures that a word stands for: a child is a
-    boy or a girl.
+    boy or a girl. `own` names what it is drawn with and cannot be without: a witch's hat.
     """
 
     zh: str
@@ -65,6 +66,7 @@ class Kind:
     role: str
     tints: tuple[str, ...]
     mix: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,11 @@ def _add_flags(
         latin.setdefault(word, []).append(Term("figure", "flag", "uk" if "jack" in word else "usa"))
 
 
+def _zone(home: str) -> str:
+    """Return where a figure is that says no zone: a thing at home on a table, or on the ground."""
+    return "thing" if set(home.split()) <= {"table", "plain", "lab"} else "ground"
+
+
 @functools.cache
 def lexicon() -> Lexicon:
     """Read the lexicon; later calls return the same object.
@@ -175,13 +182,14 @@ def lexicon() -> Lexicon:
         name: Kind(
             zh=_split(entry["zh"])[0],
             en=_split(entry["en"])[0],
-            size=float(entry["size"]),
-            zone=entry.get("zone", "ground"),
-            home=tuple(entry.get("home", "table plain").split()),
+            size=float(entry.get("size", 0.5)),
+            zone=entry.get("zone") or _zone(entry.get("home", _INDOORS)),
+            home=tuple(entry.get("home", _INDOORS).split()),
             wear=entry.get("wear", ""),
             role=entry.get("role", ""),
             tints=tuple(table["tints"].get(name, "").split()),
             mix=tuple(entry.get("mix", "").split()),
+            own=tuple(entry.get("own", "").split()),
         )
         for name, entry in table["figures"].items()
     }

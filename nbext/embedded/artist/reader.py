@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .compounds import carries_text
 from .figures import drawing
 from .lettering import can_write
@@ -15,7 +17,7 @@ MOST_ALIKE = 36
 MOST_FIGURES = 48
 
 # Words that come before what they tie to also in Chinese: 坐在椅子上, 骑着马.
-_BEFORE = frozenset(["坐在", "站在", "骑着", "骑", "乘着", "坐着", "开着", "牵着"])
+_BEFORE = frozenset(["坐", "坐在", "站在", "骑着", "骑", "乘着", "坐着", "开着", "牵着"])
 _TIES = frozenset(["on", "under", "beside", "behind", "front"])
 # Verbs that are seen without a thing beside them.
 _ACTS = frozenset(["bigger", "smaller", "flip", "brighter", "darker", "blur"])
@@ -26,6 +28,10 @@ _ARTICLES = frozenset(["a", "an", "one", "一"])
 _ELDERS = {"man": "grandpa", "person": "grandpa", "woman": "grandma"}
 # Written on red paper.
 _LUCKY = frozenset("福春喜吉")
+# Things are in them.
+_HOLDERS = frozenset({"hollow", "frame"})
+# Who may be anybody else as well.
+_ANYBODY = frozenset({"person", "child", "teacher", "worker", "man", "woman", "boy", "girl"})
 _LONGEST_TITLE = 24
 # Years count nothing.
 _LARGEST_COUNT = 999
@@ -55,6 +61,39 @@ def resolve(words: list[Token]) -> list[Token]:
     return settled
 
 
+def _one_person(words: list[Token]) -> list[Token]:
+    """Bring two words for one person together: 黑人女孩 is one girl, "robot teacher" one robot."""
+    kept: list[Token] = []
+    for token in words:
+        before = kept[-1] if kept else None
+        if token.kind == "figure" and before is not None and before.kind == "figure":
+            if before.part and before.name == "person" and is_person(token.name):
+                kept.pop()
+            elif _same_person(before, token):
+                if before.name in _ANYBODY:
+                    # "a boy king" is a king, "a robot teacher" a robot.
+                    kept[-1] = replace(token, word=f"{before.word} {token.word}")
+                else:
+                    kept[-1] = replace(
+                        before, word=f"{before.word} {token.word}", plural=token.plural
+                    )
+                continue
+        kept.append(token)
+    return kept
+
+
+def _same_person(before: Token, token: Token) -> bool:
+    """Tell whether two English nouns side by side name one person: "robot teacher", "boy king"."""
+    if before.han or before.part or token.part or before.plural or before.name == token.name:
+        return False
+    figures = lexicon().figures
+    if figures[token.name].role != "person":
+        return False
+    return token.name in _ANYBODY or (
+        before.name in _ANYBODY and figures[before.name].role == "person"
+    )
+
+
 def has_face(name: str) -> bool:
     """Tell whether a figure has eyes, so that a mood or a speech is its own."""
     return "eyes" in drawing(name).anchors
@@ -73,8 +112,9 @@ class _Reader:
         self.mentions: list[Mention] = []
         self.clause = Clause()
         self.waiting_wears: list[Mention] = []
-        # A text that waits for what carries it.
+        # A text that waits for what carries it, and its colour.
         self.text: Token | None = None
+        self.text_colour: str | None = None
         self.before: Token | None = None
         self.number = ""
         self.total = 0
@@ -108,11 +148,14 @@ class _Reader:
     def end_clause(self) -> None:
         if self.doubt:
             self.drop()
+        self.share_out()
         if self.colour and self.last is not None and self.last.colour is None:
             self.last.colour = self.colour
         if self.traits:
             self.predicate()
             self.lost_traits()
+        if self.text is not None:
+            self.text_colour = self.colour or self.text_colour
         self.flush()
         speaker = self.last
         self.forget()
@@ -125,6 +168,22 @@ class _Reader:
             self.out.clauses.append(self.clause)
         self.clause = Clause()
 
+    def share_out(self) -> None:
+        """Colour some of what was named: "5 balloons: two red and three blue"."""
+        if self.colour and self.count:
+            self.elided.append((self.count, self.colour))
+        last = self.last
+        pairs = self.elided
+        if len(pairs) < 2 or last is None or last not in self.mentions:
+            return
+        self.colour = None
+        last.count, last.colour = pairs[0]
+        at = self.mentions.index(last) + 1
+        self.mentions[at:at] = [
+            replace(last, count=count, colour=colour, wears=list(last.wears), ties=list(last.ties))
+            for count, colour in pairs[1:]
+        ]
+
     def flush(self) -> None:
         """Count the numbers and colours that waited for their noun among the matches."""
         for word in self.pending:
@@ -132,7 +191,7 @@ class _Reader:
         self.pending = []
 
     def read(self, words: list[Token]) -> Reading:
-        words = resolve(words)
+        words = _one_person(resolve(words))
         for at, token in enumerate(words):
             if token.kind == "break":
                 if token.name not in "、:：":
@@ -355,7 +414,7 @@ class _Reader:
             self.out.match(token.word)
         else:
             self.lost_text()
-            self.text = token
+            self.text, self.text_colour = token, self.colour
 
     def lost_text(self) -> None:
         """Give up a text that waits when another comes."""
@@ -382,7 +441,9 @@ class _Reader:
         else:
             name = "card" if len(token.name) <= 8 else "poster"
         self.mentions.append(
-            Mention(name, word=token.word, colour=self.colour, clause=len(self.out.clauses) - 1)
+            Mention(
+                name, word=token.word, colour=self.text_colour, clause=len(self.out.clauses) - 1
+            )
         )
         self.mentions[-1].traits["text"] = token.name
 
@@ -447,7 +508,7 @@ class _Reader:
         if tie == "in" and kind.role in {"deck", "mount"}:
             # In a boat, in a wheelchair.
             tie = "on"
-        if tie in _TIES | {"in"} and (tie != "in" or kind.role == "hollow") and subject is not None:
+        if tie in _TIES | {"in"} and (tie != "in" or kind.role in _HOLDERS) and subject is not None:
             for one in self.joined or [subject]:
                 one.ties.append((tie, mention))
             self.subject = subject
@@ -509,7 +570,8 @@ class _Reader:
         """Make the mentions of a figure from what waited for it."""
         counted = self.count is not None
         mentions = [Mention(token.name, count, True, colour=c) for count, c in self.elided]
-        count = self.count or (3 if token.plural else 1)
+        several = token.plural or (token.han and token.word.endswith("们"))
+        count = self.count or (3 if several else 1)
         alike = self.definite or token.han or token.part or token.name in ONLY_ONE
         clause = len(self.out.clauses)
         made = Mention(
@@ -535,6 +597,7 @@ class _Reader:
         mentions.append(made)
         if self.negated:
             self.out.absent.append(token.word)
+            self.born_with(made)
         self.total += sum(m.count for m in mentions)
         self.count = self.colour = self.size = self.side = self.tie = None
         self.traits = {}
@@ -542,6 +605,13 @@ class _Reader:
         self.elided = []
         self.denied()
         return mentions
+
+    def born_with(self, absent: Mention) -> None:
+        """Say what cannot be left away: a snowman comes with its scarf."""
+        wearer = self.last
+        if wearer is not None and absent.name in lexicon().figures[wearer.name].own:
+            self.out.miss(f"{self.negation} {absent.word}")
+            self.out.absent.append(absent.word)
 
     def accessory(
         self, token: Token, tie: str | None, mentions: list[Mention], ahead: list[Token]
@@ -647,7 +717,7 @@ class _Reader:
         # 桌子上的猫, 猫在桌子上.
         anchor = self.last
         inside = (
-            name == "in" and anchor is not None and lexicon().figures[anchor.name].role == "hollow"
+            name == "in" and anchor is not None and lexicon().figures[anchor.name].role in _HOLDERS
         )
         beside = self.before is not None and self.before.kind == "figure"
         if anchor is None or not (name in _TIES or inside) or not beside:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .rng import Rng
 
 _LIGHTS = frozenset({"sun", "moon"})
-_HIGH = _LIGHTS | {"cloud", "rainbow", "banner"}
+_HIGH = _LIGHTS | {"cloud", "rainbow", "banner", "raindrop"}
 
 
 def _rows(things: list[tuple[Mention, Figure]], lines: int) -> list[list[tuple[Mention, Figure]]]:
@@ -33,6 +33,8 @@ class Stage:
         self.seats: dict[int, list[Figure]] = {}
         self.inside: set[int] = set()
         self.bases: dict[int, Figure] = {}
+        # Whether there is more than what stands on the ground.
+        self.crowded = False
         # How tall a figure of weight 1 is in front.
         self.near = 0.0
 
@@ -64,6 +66,9 @@ class Stage:
         rows = _rows(front, -lines)
         unit = self._unit(rows, bottom - top)
         weights = [weight(i["name"], m.size) for m, i in front]
+        if self.crowded and all(lexicon().figures[i["name"]].zone == "thing" for _, i in front):
+            # A cake by the lake is no mountain.
+            unit = min(unit, 0.24 / max(weights))
         if zone == "water" and self.place != "sea":
             unit = min(unit, 0.36 / max(weights))
         if zone == "water" and self.near:
@@ -160,6 +165,7 @@ class Stage:
         if not things:
             return
         alone = not self.boxes
+        single = alone and len(things) == 1
         floating = self.place in FLOATING or self.place == "sky"
         low = 0.82 if alone or floating else 0.56
         top, bottom, side = 0.07 * self.high, low * self.high, 0.07 * self.wide
@@ -180,6 +186,7 @@ class Stage:
             size = unit * weight(item["name"], m.size)
             # Sun and moon stand above what else there is.
             above = item["name"] in _HIGH and not floating
+            above = above and not (single and item["name"] == "banner")
             size = min(size, 0.26) if item["name"] in _LIGHTS and above else size
             lowest = top + size + 0.08 * self.high if above else bottom
             half = min(size * shape(item) / 2, self.wide / 2 - 0.02)
@@ -190,6 +197,9 @@ class Stage:
                 y = top + size + max(0.0, lowest - top - size) * (r + 0.5) / lines
                 if alone and len(things) == 1 and not above:
                     x, y = self.wide * self.rng.uniform(0.42, 0.58), self.high * 0.5 + size / 2
+                    if lifted and not floating:
+                        # What flies has air under it.
+                        y = max(size + 0.06, 0.48 * self.high)
                 cost = self.overlap(x - half, y - size, x + half, y)
                 if alone:
                     cost += 0.006 * (
@@ -246,6 +256,9 @@ class Stage:
             ratio *= {"big": 1.4, "small": 0.68}.get(mention.size or "", 1.0)
             size = base["size"] * max(0.24, min(1.15, float(ratio**0.8)))
             x, y = base["x"] * self.wide, base["y"] * self.high
+            if tie == "in" and lexicon().figures[base["name"]].role == "frame":
+                self._frame(item, base, number, len(items))
+                continue
             shift = (number // len(anchors)) * size * shape(item) * 0.9
             shift *= 0 if tie in {"on", "in"} else 1 if number % 2 else -1
             if tie in {"on", "in"}:
@@ -256,6 +269,14 @@ class Stage:
                 item["pose"], item["tilt"] = 0, 0.0
                 if base["name"] in {"boat", "ship"}:
                     size = min(size, base["size"] * 0.46)
+                person = lexicon().figures[mention.name].role == "person"
+                if person and lexicon().figures[base["name"]].size < 0.4:
+                    # Who stands on a skateboard is much taller than it.
+                    y += (drawn.height - seat_y) * scale * 0.6
+                    size = max(size, 0.46 if len(items) == 1 else 0.34)
+                    base["size"] = round(min(base["size"], size * 0.17), 4)
+                    y = base["y"] * self.high - (1 - seat_y / drawn.height) * base["size"]
+                    offset = 0.0
                 # Astride a mount, or inside something, the legs are hidden by what is before them.
                 astride = (
                     lexicon().figures[mention.name].role == "person"
@@ -292,3 +313,13 @@ class Stage:
             size = min(size, max(0.16, y - 0.04))
             x = max(0.05 * self.wide, min(0.95 * self.wide, x + shift))
             self.put(item, x, max(y, 0.16), size)
+
+    def _frame(self, item: Figure, base: Figure, number: int, many: int) -> None:
+        """Place a figure in the middle of a shape, before it."""
+        wide = base["size"] * shape(base)
+        size = min(base["size"], wide / shape(item)) * (0.58 if many == 1 else 0.5 / many**0.5)
+        x = base["x"] * self.wide + (number - (many - 1) / 2) * size * shape(item) * 1.1
+        y = base["y"] * self.high - base["size"] / 2 + size / 2
+        item["seated"], item["tilt"], item["zone"] = True, 0.0, base["zone"]
+        item["depth"] = round(float(base.get("depth") or base["y"]) + 0.001, 4)
+        self.put(item, x, y, size)
