@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Beside a Chinese character that is not known, one of these may be part of a name.
-_BLURRED = frozenset({"figure", "place", "time", "weather", "style", "colour", "number", "part"})
+_BLURRED = frozenset(
+    {"figure", "place", "time", "weather", "style", "colour", "number", "size", "part"}
+)
 _VERB_ENDINGS = ("ing", "ed", "ly")
 _ARTICLES = frozenset({"a", "an", "one", "the", "this", "that"})
 # Longer names are rather two.
@@ -34,7 +36,8 @@ def _inlined(words: list[Token]) -> Iterator[Token]:
         if token.kind != "quote":
             yield token
             continue
-        beside = words[max(0, at - 1) : at] + words[at + 1 : at + 2]
+        earlier = [t for t in words[max(0, at - 4) : at] if t.kind != "ignored"]
+        beside = earlier[-1:] + words[at + 1 : at + 2]
         if any(t.kind == "figure" and carries_text(t.name) for t in beside):
             yield replace(token, kind="text")
         else:
@@ -100,7 +103,7 @@ def _joins(token: Token, following: Token | None, *, after: bool) -> bool:
         return False
     if token.kind == "ignored":
         return token.word in lexicon().joined
-    if token.kind not in _BLURRED - {"number", "colour"}:
+    if token.kind not in _BLURRED - {"number", "colour", "size"}:
         return False
     if token.kind == "figure" and _has_face(token.name):
         return _unknown_han(following)

@@ -119,6 +119,8 @@ def _add_flags(
     for country, entry in flags.items():
         term = Term("figure", "flag", country)
         for name in _split(entry["zh"]):
+            # The country itself is not drawn, and is one word.
+            han.setdefault(name, []).append(Term("unknown", name))
             for word in (f"{name}国旗", f"{name}的国旗", f"{name}旗"):
                 han.setdefault(word, []).append(term)
         for name in _split(entry["en"]):

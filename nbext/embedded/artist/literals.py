@@ -31,6 +31,7 @@ class Span:
     inner: int = 0
 
 
+_MOST_SPANS = 24
 _ENGLISH = [
     "one",
     "two",
@@ -50,8 +51,8 @@ _NUMBERS = {word: n for n, word in enumerate(_ENGLISH, 1)} | {
 }
 _NUMBERS |= {"十一": 11, "十二": 12, "两": 2, "二十": 20, "三十": 30, "四十": 40, "五十": 50}
 _ATOMS = "He|Li|Na|Mg|Al|Si|Cl|Ca|Mn|Fe|Cu|Zn|Br|Ag|Au|Hg|Pb|H|C|N|O|F|P|S|K|I"
-_TERM = r"[A-Za-z0-9²³√π().]+"
-_SUM = rf"-?{_TERM}(?: ?[-+×÷*/^−] ?{_TERM})*"
+_TERM = r"[A-Za-z0-9²³√π().]{1,12}"
+_SUM = rf"-?{_TERM}(?: ?[-+×÷*/^−] ?{_TERM}){{0,6}}"
 
 _QUOTE = re.compile(
     r'"([^"]{1,60})"|“([^“”]{1,60})”|「([^「」]{1,60})」|『([^『』]{1,60})』|《([^《》]{1,60})》'
@@ -62,7 +63,7 @@ _FORMULA = re.compile(
 )
 _CHEMISTRY = re.compile(rf"(?<![A-Za-z0-9])(?:(?:{_ATOMS})\d{{0,2}}){{1,6}}(?![A-Za-z0-9])")
 _LETTER = re.compile(
-    r"(?:\bletters?\s+|字母\s*)([A-Z](?:(?:[\s,]+(?:and\s+)?)?[A-Z])*|[b-z])(?![A-Za-z])"
+    r"(?:\bletters?\s+|字母\s*)([A-Z](?:(?:[\s,、和]+(?:and\s+)?)?[A-Z]){0,25}|[b-z])(?![A-Za-z])"
 )
 _NUMBER = re.compile(
     rf"(?:\b(?:numbers?|numeral|digit|figure)\s+|数字\s*)(\d{{1,6}}|(?:{'|'.join(_ENGLISH)})\b"
@@ -70,7 +71,7 @@ _NUMBER = re.compile(
 )
 _CAPITALS = re.compile(
     r"\b(?:says?|saying|reads?|reading|words?|text|titled?|labell?ed|slogan|letters)[:,]?\s+"
-    r"((?:[A-Z0-9][A-Z0-9'!?&.-]*)(?:\s+[A-Z0-9][A-Z0-9'!?&.-]*)*)(?![A-Za-z])"
+    r"((?:[A-Z0-9][A-Z0-9'!?&.-]*)(?:\s+[A-Z0-9][A-Z0-9'!?&.-]*){0,8})(?![A-Za-z])"
 )
 _SPEECH = re.compile(
     r"\b(?:says|saying)[:,]?\s+([A-Za-z][\w'’!? ]{0,30}?)(?=[,.;\n]|$| and a | in )"
@@ -82,7 +83,7 @@ _HAN_TEXT = re.compile(
 _HAN_SPEECH = re.compile(r"(?:说道?|喊着?)[:：]\s*([\u4e00-\u9fffA-Za-z0-9！!？?]{1,10})")
 # Words before a quote that make it a text.
 _WRITES = re.compile(
-    r"(?:\b(?:reads?|reading|words?|text|titled?|labell?ed|slogan|letters?|written|writing|with|"
+    r"(?:\b(?:reads?|reading|write|add|put|words?|text|titled?|labell?ed|slogan|letters?|written|writing|with|"
     r"message|caption|headline|named|called|number|printed|formula|equation|character)\b"
     r"|写着?|写有|印着|刻着|标着|标题|文字|字样|口号|标语|内容|汉字|字|大字|公式|带有|题)"
     r"[^,.，。\w]{0,3}(?:(?:on|in) it[^\w]{0,2})?$"
@@ -113,7 +114,8 @@ def literal_spans(prompt: str) -> list[Span]:
     spans: list[Span] = []
 
     def add(span: Span) -> None:
-        if all(span.end <= s.start or span.start >= s.end for s in spans) and span.value:
+        free = all(span.end <= s.start or span.start >= s.end for s in spans)
+        if free and span.value and len(spans) < _MOST_SPANS:
             spans.append(span)
 
     for match in _QUOTE.finditer(prompt):
@@ -133,13 +135,14 @@ def literal_spans(prompt: str) -> list[Span]:
         if any(c.isdigit() for c in match.group()) and match.group() != "H2O":
             add(Span(match.start(), match.end(), "text", match.group().translate(_SUBSCRIPT)))
     for match in _LETTER.finditer(prompt):
-        letters = re.sub(r"(?:\s|,|\band\b)+", " ", match[1]).upper()
+        letters = re.sub(r"(?:[\s,、和]|\band\b)+", " ", match[1]).upper()
         add(Span(match.start(), match.end(), "text", letters))
     for match in _NUMBER.finditer(prompt):
         value = match[1] if "字" in match[0] else str(_NUMBERS.get(match[1], match[1]))
         add(Span(match.start(), match.end(), "text", value))
     for match in _CAPITALS.finditer(prompt):
-        kind = "speech" if _SAYS.search(prompt[: match.start(1)]) else "text"
+        before = prompt[max(0, match.start(1) - 30) : match.start(1)]
+        kind = "speech" if _SAYS.search(before) else "text"
         add(Span(match.start(1), match.end(1), kind, match[1][:LONGEST]))
     for match in _SPEECH.finditer(prompt):
         add(Span(match.start(1), match.end(1), "speech", match[1].strip()))

@@ -19,7 +19,7 @@ MOST = 4000
 
 # What is said of the picture's form and not of what is on it: 【2:3】, 16:9, 1024×1024, --ar 2:3.
 _FORMAL = re.compile(r"【[^】]{0,20}】|--\w+|\b\d+ ?[:x×：] ?\d+\b")
-_LATIN = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_LATIN = re.compile(r"[^\W\d_]+(?:['’\-]+[^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+")
 _MIXED = re.compile(r"\d+-?[a-z]+", re.IGNORECASE)
 _NAMED = re.compile(r"[a-z]{1,3}\d[a-z\d]*", re.IGNORECASE)
@@ -202,7 +202,8 @@ def _latin(text: str, written: str, at: int, end: int) -> tuple[Token, int]:
             terms = words.latin[meant]
             plural = form != word.lower() and terms[0].kind == "figure"
             return _token(written[at:end], terms, plural=plural), end - at
-    if "-" in word:
+    parts = word.lower().split("-")[:4]
+    if len(parts) > 1 and any(form in words.latin for part in parts for form in _singulars(part)):
         first = at + word.index("-")
         return _latin(text, written, at, first)
     if len(word) == 1:

@@ -117,6 +117,8 @@ class _Reader:
         self.text_colour: str | None = None
         self.before: Token | None = None
         self.number = ""
+        # A word that is not known, right before a sign that it may be on.
+        self.title = ""
         self.total = 0
         self.forget()
 
@@ -199,6 +201,7 @@ class _Reader:
                 continue
             self.clause.words.append(token)
             self.step(token, words[at + 1 : at + 5])
+            self.title = self.title if token.kind == "unknown" else ""
             self.before = token
         self.end_clause()
         self.out.mentions = self.mentions
@@ -215,7 +218,7 @@ class _Reader:
         if kind == "figure":
             self.figure(token, ahead)
         elif kind == "number":
-            self.numbered(token)
+            self.numbered(token, ahead)
         elif kind == "colour":
             if not self.negated:
                 self.colour = name
@@ -283,10 +286,12 @@ class _Reader:
         """End a negation with the word it denies; "or" and 和 go on with it."""
         self.negated = False
 
-    def numbered(self, token: Token) -> None:
+    def numbered(self, token: Token, ahead: list[Token]) -> None:
         """Keep a number for the thing that it counts."""
         value = int(token.name)
-        if value > _LARGEST_COUNT:
+        measured = bool(ahead) and ahead[0].name == "de" and ahead[0].han
+        if value > _LARGEST_COUNT or measured:
+            # A year, or the five in 半径为5的圆.
             return
         if self.colour and self.count:
             self.elided.append((self.count, self.colour))
@@ -305,6 +310,7 @@ class _Reader:
     def stranger(self, token: Token) -> None:
         """Note a word that is not known."""
         self.predicate()
+        self.title = f"{self.negation} {token.word}" if self.negated else token.word
         if self.negated:
             # "without a zeppelin": there is none.
             self.denied()
@@ -368,14 +374,29 @@ class _Reader:
                 and rest[0].kind == "figure"
                 and (key != "mood" or not token.han or self.last is None)
             )
+        named = [m for m in self.mentions if self.suits(key, m)]
         if leads:
             self.traits[key] = token.name
             self.pending.append(token.word)
+        elif self.count and self.last is None and named:
+            self.one_of(named[-1], key, token)
         elif self.last is not None and self.suits(key, self.last):
             self.give(self.last, key, token.name, token.word)
         else:
             self.clause.traits[key] = token.name
             self.out.adrift.append(token.word)
+
+    def one_of(self, many: Mention, key: Trait, token: Token) -> None:
+        """Give a trait to some of what was named before: "two girls, one happy and one sad"."""
+        count, self.count = self.count or 1, None
+        self.out.match(token.word)
+        if count >= many.count:
+            self.give(many, key, token.name, token.word)
+            return
+        many.count -= count
+        traits = many.traits | {key: token.name}
+        other = replace(many, count=count, traits=traits, wears=list(many.wears))
+        self.mentions.insert(self.mentions.index(many), other)
 
     @staticmethod
     def suits(key: Trait, mention: Mention) -> bool:
@@ -555,6 +576,14 @@ class _Reader:
 
     def take_text(self, mention: Mention) -> None:
         """Give a text that was read before its carrier to it: 写着“春”字的红纸, "STOP" sign."""
+        paper = lexicon().figures[mention.name].role in {"paper", "page"}
+        if self.title and self.text is None and paper and can_write(self.title):
+            # "an exit sign", "a no smoking sign".
+            mention.traits["text"] = self.title.upper()
+            self.out.match(self.title)
+            for word in [w for w in self.out.unknown if w in self.title]:
+                self.out.unknown.remove(word)
+            return
         if self.text is None:
             return
         if self.text.kind == "clock":
