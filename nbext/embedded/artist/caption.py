@@ -1,4 +1,4 @@
-"""What the artist says of a picture: that it is a sketch, what is on it, and what it did not know."""
+"""What the artist says of a picture: that it is a sketch, what is on it, what it did not know."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def caption(matches: list[str], unknown: list[str], *, han: bool, way: Way, prom
         'A sketch (no model drew it): cat; did not know: zeppelin.'
     """
     words = _CHINESE if han else _ENGLISH
-    key = "nothing drawn" if way == "drawn" and not matches else way
+    key: str = "nothing drawn" if way == "drawn" and not matches else way
     if key in {"scene", "picture"} and not matches:
         key = f"same {key}"
     listed = words["comma"].join(map(_short, matches[:_MOST_MATCHES]))

@@ -243,7 +243,7 @@ def _thing(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _traits(item: dict[str, Any]) -> dict[str, str]:
-    """Return what is written on an item, its time, country, mood, skin and age, where they are ours."""
+    """Return an item's text, time or country, mood, skin and age, where they are ours."""
     words = lexicon()
     tables: dict[str, Container[str]] = {
         "mood": words.names["mood"],

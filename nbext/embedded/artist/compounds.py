@@ -1,7 +1,7 @@
 """Words that mean something else beside a word that is not known.
 
-A "rice terrace" is no bowl of rice, 旗袍 is no flag and 三国 counts nothing: a word that is part of a
-name that the artist does not know is not drawn, and the whole name is said to be unknown.
+A "rice terrace" is no bowl of rice, and 三国 counts nothing: a word that is part of a name that the
+artist does not know is not drawn, and the whole name is said to be unknown.
 """
 
 from __future__ import annotations

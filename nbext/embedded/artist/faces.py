@@ -35,6 +35,10 @@ _SMILE = re.compile(
     r'd="M([\d.]+) ([\d.]+)q([\d.]+) ([\d.]+) ([\d.]+) (-?[\d.]+)"|'
     r'd="M([\d.]+) ([\d.]+)Q([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"'
 )
+_CLOSED = re.compile(
+    r'<circle cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)" fill="#3a3040"/>'
+    r'<circle cx="[\d.]+" cy="[\d.]+" r="[\d.]+" fill="#fffdf6"/>'
+)
 _INK = "#3a3040"
 _TEAR = "#6fb9ea"
 
@@ -59,49 +63,58 @@ def with_grey_hair(body: str) -> str:
 def with_mood(body: str, drawn: Drawing, mood: str) -> str:
     """Return a figure's SVG with a mood in its face: mouth, brows, tears, a sweat drop, sleep."""
     x, y, gap = drawn.anchor("eyes")
-    half = gap / 2
-    pen = max(1.4, gap * 0.11)
-    if mood in {"sad", "angry", "scared"}:
-        body = _SMILE.sub(lambda m: _frown(m, y, gap), body)
-    elif mood == "surprised":
-        body = _SMILE.sub(lambda m: _open_mouth(m, y, gap), body)
+    half, pen = gap / 2, max(1.4, gap * 0.11)
     brow = y - gap * 0.52
-    out = []
+    if mood == "happy":
+        return body + _blush(x, y, gap)
+    if mood == "sleepy":
+        return _CLOSED.sub(_lid, body) + _snore(x, y, gap, pen)
+    if mood == "surprised":
+        body = _SMILE.sub(lambda m: _open_mouth(m, y, gap), body)
+        return body + _brows(x, brow - gap * 0.12, half, 0, pen)
+    body = _SMILE.sub(lambda m: _frown(m, y, gap), body)
     if mood == "angry":
-        out.append(_brows(x, brow, half, gap * 0.2, pen * 1.3))
-    elif mood in {"sad", "scared"}:
-        out.append(_brows(x, brow, half, -gap * 0.18, pen))
-    elif mood == "surprised":
-        out.append(_brows(x, brow - gap * 0.12, half, 0, pen))
-    if mood == "sad":
-        for side, drop in ((-1, 0.42), (1, 0.62)):
-            tx, ty, s = x + side * (half + gap * 0.14), y + gap * drop, gap * 0.2
-            out.append(
-                f'<path fill="{_TEAR}" d="M{tx:.1f} {ty - s:.1f}Q{tx + s:.1f} {ty + s:.1f} {tx:.1f} '
-                f'{ty + s:.1f}Q{tx - s:.1f} {ty + s:.1f} {tx:.1f} {ty - s:.1f}Z"/>'
-            )
-    elif mood == "scared":
-        tx, ty, s = x + half + gap * 0.5, y - gap * 0.3, gap * 0.2
-        out.append(
-            f'<path fill="{_TEAR}" d="M{tx:.1f} {ty - s:.1f}Q{tx + s:.1f} {ty + s:.1f} {tx:.1f} '
-            f'{ty + s:.1f}Q{tx - s:.1f} {ty + s:.1f} {tx:.1f} {ty - s:.1f}Z"/>'
-        )
-    elif mood == "happy":
-        for side in (-1, 1):
-            out.append(
-                f'<circle cx="{x + side * gap * 0.85:.1f}" cy="{y + gap * 0.42:.1f}" '
-                f'r="{gap * 0.2:.1f}" fill="#ef7f7f" fill-opacity="0.5"/>'
-            )
-    elif mood == "sleepy":
-        body = _closed_eyes(body, x, y, half)
-        s = gap * 0.42
-        for n, k in enumerate((0.8, 1.1, 1.5)):
-            zx, zy = x + gap * (1.2 + 0.5 * n), y - gap * (0.6 + 0.62 * n)
-            out.append(
-                f'<path fill="none" stroke="#5f7fb0" stroke-width="{pen:.1f}" '
-                f'd="M{zx:.1f} {zy:.1f}h{s * k:.1f}l{-s * k:.1f} {s * k:.1f}h{s * k:.1f}"/>'
-            )
-    return body + "".join(out)
+        return body + _brows(x, brow, half, gap * 0.2, pen * 1.3)
+    body += _brows(x, brow, half, -gap * 0.18, pen)
+    if mood == "scared":
+        return body + _drop(x + half + gap * 0.5, y - gap * 0.3, gap * 0.2)
+    left, right = x - half - gap * 0.14, x + half + gap * 0.14
+    return body + _drop(left, y + gap * 0.42, gap * 0.2) + _drop(right, y + gap * 0.62, gap * 0.2)
+
+
+def _drop(x: float, y: float, s: float) -> str:
+    """Draw a tear, or a drop of sweat."""
+    return (
+        f'<path fill="{_TEAR}" d="M{x:.1f} {y - s:.1f}Q{x + s:.1f} {y + s:.1f} {x:.1f} '
+        f'{y + s:.1f}Q{x - s:.1f} {y + s:.1f} {x:.1f} {y - s:.1f}Z"/>'
+    )
+
+
+def _blush(x: float, y: float, gap: float) -> str:
+    """Draw two red cheeks."""
+    return "".join(
+        f'<circle cx="{x + side * gap * 0.85:.1f}" cy="{y + gap * 0.42:.1f}" '
+        f'r="{gap * 0.2:.1f}" fill="#ef7f7f" fill-opacity="0.5"/>'
+        for side in (-1, 1)
+    )
+
+
+def _snore(x: float, y: float, gap: float, pen: float) -> str:
+    """Draw three Z that rise from a sleeper."""
+    s, d = gap * 0.42, ""
+    for n, k in enumerate((0.8, 1.1, 1.5)):
+        zx, zy = x + gap * (1.2 + 0.5 * n), y - gap * (0.6 + 0.62 * n)
+        d += f"M{zx:.1f} {zy:.1f}h{s * k:.1f}l{-s * k:.1f} {s * k:.1f}h{s * k:.1f}"
+    return f'<path fill="none" stroke="#5f7fb0" stroke-width="{pen:.1f}" d="{d}"/>'
+
+
+def _lid(match: re.Match[str]) -> str:
+    """Draw a closed lid where an open eye is."""
+    x, y, r = map(float, match.groups())
+    return (
+        f'<path fill="none" stroke="{_INK}" stroke-width="{max(1.4, r * 0.5):.1f}" '
+        f'd="M{x - r:.1f} {y:.1f}q{r:.1f} {r:.1f} {2 * r:.1f} 0"/>'
+    )
 
 
 def _brows(x: float, y: float, half: float, slant: float, pen: float) -> str:
@@ -145,20 +158,3 @@ def _open_mouth(match: re.Match[str], y: float, gap: float) -> str:
         f'd="M{mx - r:.1f} {my:.1f}a{r:.1f} {r * 1.25:.1f} 0 1 0 {2 * r:.1f} 0'
         f'a{r:.1f} {r * 1.25:.1f} 0 1 0 {-2 * r:.1f} 0Z"'
     )
-
-
-def _closed_eyes(body: str, x: float, y: float, half: float) -> str:
-    """Put lids, as curves, where the eyes are."""
-    eye = re.compile(
-        r'<circle cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)" fill="#3a3040"/>'
-        r'<circle cx="[\d.]+" cy="[\d.]+" r="[\d.]+" fill="#fffdf6"/>'
-    )
-
-    def lid(match: re.Match[str]) -> str:
-        ex, ey, r = map(float, match.groups())
-        return (
-            f'<path fill="none" stroke="{_INK}" stroke-width="{max(1.4, r * 0.5):.1f}" '
-            f'd="M{ex - r:.1f} {ey:.1f}q{r:.1f} {r:.1f} {2 * r:.1f} 0"/>'
-        )
-
-    return eye.sub(lid, body)

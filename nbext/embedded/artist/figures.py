@@ -1,10 +1,10 @@
 """The figures: small drawings in `figures/`, coloured as asked, with the points where things sit.
 
 Each file holds figures of one kind, each an SVG `<symbol>`. A symbol says the three tones that a
-colour replaces (`main`, `dark`, `light`) and, where the figure has them, where its head, eyes, neck,
-hand or seat is (`head="x,y,width"` in the units of its viewBox), and the box that a text goes into
-(`text="left,top,width,height"`, written in `ink`). Two things are left out to keep the files short:
-a `<circle>` without a fill is an eye with a light in it, and shapes in a `<g fill>` have its fill.
+colour replaces (`main`, `dark`, `light`) and, where the figure has them, where its head, eyes,
+neck, hand or seat is (`head="x,y,width"` in the units of its viewBox), and the box that a text goes
+into (`text="left,top,width,height"`, written in `ink`). Two things are left out to keep the files
+short: a `<circle>` without a fill is an eye with a light in it, and shapes in a `<g fill>` have its fill.
 A shape of the class "x" gives way to a text.
 """
 

@@ -100,7 +100,7 @@ def figure(mention: Mention, place: str, rng: Rng, number: int) -> Figure:
         "tint": None,
         "wears": [],
     }
-    item |= mention.traits
+    item |= {str(key): value for key, value in mention.traits.items()}
     if mention.aloft:
         item["aloft"] = True
     if mention.colour is None and kind.tints:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .figures import drawing
-from .items import FLOATING, SCENERY, Figure, figure, hold_inwards, in_depth, lean
+from .items import FLOATING, SCENERY, Figure, figure, hold_inwards, in_depth, lean, shape
 from .lexicon import lexicon
-from .stage import Stage
+from .seats import Stage
 
 if TYPE_CHECKING:
     from .reading import Mention
     from .rng import Rng
+
+__all__ = ["arrange", "shape"]
 
 _TABLES = frozenset({"table", "plain", "room", "classroom", "lab"})
 _PLACED = frozenset({"on", "in", "under", "behind", "front"})

@@ -78,7 +78,8 @@ _SPEECH = re.compile(
 )
 _HAN_TEXT = re.compile(
     r"(?:写着|写有|印着|刻着|标着|标题是|题为)[:：]?\s*"
-    r"([\u4e00-\u9fffA-Za-z0-9！!？? ]{1,12}?)(?=的?(?:牌|横|海报|标|旗|条|卡|灯|字样|黑板|红纸|纸)|[，。,.\n]|$)"
+    r"([\u4e00-\u9fffA-Za-z0-9！!？? ]{1,12}?)"
+    r"(?=的?(?:牌|横|海报|标|旗|条|卡|灯|字样|黑板|红纸|纸)|[，。,.\n]|$)"
 )
 _HAN_SPEECH = re.compile(r"(?:说道?|喊着?)[:：]\s*([\u4e00-\u9fffA-Za-z0-9！!？?]{1,10})")
 # Words before a quote that make it a text.
@@ -158,9 +159,7 @@ def _times(prompt: str) -> list[Span]:
     """Return the times of a prompt that speaks of a clock."""
     if not _CLOCK_WORD.search(prompt):
         return []
-    found = []
-    for match in _TIME.finditer(prompt):
-        found.append((match, int(match[1]), int(match[2])))
+    found = [(match, int(match[1]), int(match[2])) for match in _TIME.finditer(prompt)]
     for match in _TIME_WORDS.finditer(prompt):
         word = (match[3] or match[4]).lower()
         hour = int(word) if word.isdigit() else _NUMBERS[word]

@@ -73,11 +73,11 @@ def _scan(text: str, written: str, prompt: str, spans: list[Span]) -> Iterator[T
                 yield token
             at = span.end
             continue
-        token, length = _word(text, written, at, before)
+        found, length = _word(text, written, at, before)
         if waiting and at + length > waiting[0].start:
             length = max(1, waiting[0].start - at)
-        if token is not None:
-            before = token
+        if found is not None:
+            token = before = found
             if token.kind == "means":
                 parts = tokens(token.name)
                 yield from (replace(part, word=token.word, part=True) for part in parts)
@@ -106,9 +106,9 @@ def _han(text: str, written: str, at: int, before: Token | None) -> tuple[Token,
         if text[at : at + size] in words.han:
             longest = size
             break
-    if before is not None and before.kind == "number" and longest <= 1:
-        if text[at] in words.measures:
-            return Token(written[at], "ignored", "measure", han=True), 1
+    counted = before is not None and before.kind == "number" and longest <= 1
+    if counted and text[at] in words.measures:
+        return Token(written[at], "ignored", "measure", han=True), 1
     if number is not None and length >= longest:
         return Token(written[at : at + length], "number", str(number), han=True), length
     if not longest:

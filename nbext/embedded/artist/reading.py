@@ -29,7 +29,7 @@ class Mention:
         again: Whether it may be one that was named before.
         absent: Whether the prompt says that it is not there.
         speech: What it says.
-        traits: A text on it, a clock's time, a flag's country, a face's mood, a person's skin and age.
+        traits: A text on it, a clock's time, a flag's country, a mood, a person's skin and age.
         wears: What it wears or holds.
         ties: Where it is by other things: (`on`, the other).
         clause: The number of its clause.

@@ -9,18 +9,20 @@ from typing import Any
 
 from PIL import Image
 
+from .addition import MOST_PLACED
 from .caption import Way, caption, of_pixels, of_scene
 from .colour import lightness
 from .compose import compose, tidy
 from .foreign import filtered, fitted, open_picture, side_by_side
 from .items import in_depth
-from .modify import MOST_PLACED, Change, nearest
+from .modify import Change
 from .parse import is_han
 from .png import scene_in, with_scene
 from .reader import understand
 from .reading import Reading
 from .render import to_png, to_svg
 from .rng import Rng
+from .selection import nearest
 from .styles import apply, brushed, enlarged, pixel_size
 
 LARGEST = 4096

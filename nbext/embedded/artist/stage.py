@@ -6,7 +6,6 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-from .figures import drawing
 from .items import BANDS, FLOATING, SCENERY, WATERS, Figure, shape, weight
 from .lexicon import lexicon
 
@@ -24,15 +23,12 @@ def _rows(things: list[tuple[Mention, Figure]], lines: int) -> list[list[tuple[M
     return [things[a:b] for a, b in itertools.pairwise(cuts)]
 
 
-class Stage:
+class Floor:
     """The places that are taken, in units of the picture's shorter side."""
 
     def __init__(self, place: str, wide: float, high: float, rng: Rng) -> None:
         self.place, self.wide, self.high, self.rng = place, wide, high, rng
         self.boxes: list[tuple[float, float, float, float]] = []
-        self.seats: dict[int, list[Figure]] = {}
-        self.inside: set[int] = set()
-        self.bases: dict[int, Figure] = {}
         # Whether there is more than what stands on the ground.
         self.crowded = False
         # How tall a figure of weight 1 is in front.
@@ -220,106 +216,3 @@ class Stage:
             if across > 0 and down > 0:
                 total += across * down
         return total
-
-    def sit(self) -> None:
-        """Spread what sits on the same thing, side by side."""
-        for base, items in self.seats.items():
-            if len(items) < 2:
-                continue
-            close = 0.66 if base in self.inside else 1.04
-            widths = [item["size"] * shape(item) / self.wide * close for item in items]
-            share = min(1.0, 0.92 / sum(widths))
-            bearer = self.bases.get(base)
-            if bearer is not None and base not in self.inside:
-                # On a cake, all candles; but nine elephants are larger than their chair.
-                room = bearer["size"] * shape(bearer) / self.wide * 0.86
-                share = min(share, max(0.42, room / sum(widths)))
-            widths = [width * share for width in widths]
-            half = sum(widths) / 2
-            left = max(0.03, min(0.97 - 2 * half, items[0]["x"] - half))
-            for item, width in zip(items, widths, strict=True):
-                item["x"] = round(left + width / 2, 4)
-                item["size"] = round(item["size"] * share, 4)
-                left += width
-
-    def attach(
-        self, mention: Mention, items: list[Figure], tie: str, anchors: list[Figure]
-    ) -> None:
-        """Place figures on, under, behind or before another."""
-        for number, item in enumerate(items):
-            base = anchors[number % len(anchors)]
-            drawn = drawing(base["name"], base["pose"])
-            scale = base["size"] / drawn.height
-            ratio: float = (
-                lexicon().figures[mention.name].size / lexicon().figures[base["name"]].size
-            )
-            ratio *= {"big": 1.4, "small": 0.68}.get(mention.size or "", 1.0)
-            size = base["size"] * max(0.24, min(1.15, float(ratio**0.8)))
-            x, y = base["x"] * self.wide, base["y"] * self.high
-            if tie == "in" and lexicon().figures[base["name"]].role == "frame":
-                self._frame(item, base, number, len(items))
-                continue
-            shift = (number // len(anchors)) * size * shape(item) * 0.9
-            shift *= 0 if tie in {"on", "in"} else 1 if number % 2 else -1
-            if tie in {"on", "in"}:
-                seat_x, seat_y, _ = drawn.anchor("seat")
-                offset = (seat_x - drawn.width / 2) * scale * (-1 if base["flip"] else 1)
-                y -= (drawn.height - seat_y) * scale
-                x += offset
-                item["pose"], item["tilt"] = 0, 0.0
-                if base["name"] in {"boat", "ship"}:
-                    size = min(size, base["size"] * 0.46)
-                person = lexicon().figures[mention.name].role == "person"
-                if person and lexicon().figures[base["name"]].size < 0.4:
-                    # Who stands on a skateboard is much taller than it.
-                    y += (drawn.height - seat_y) * scale * 0.6
-                    size = max(size, 0.46 if len(items) == 1 else 0.34)
-                    base["size"] = round(min(base["size"], size * 0.17), 4)
-                    y = base["y"] * self.high - (1 - seat_y / drawn.height) * base["size"]
-                    offset = 0.0
-                # Astride a mount, or inside something, the legs are hidden by what is before them.
-                astride = (
-                    lexicon().figures[mention.name].role == "person"
-                    and lexicon().figures[base["name"]].role == "mount"
-                )
-                inside = lexicon().figures[base["name"]].role == "hollow"
-                if inside:
-                    # All of it fits between the sides; out of a vase it leans.
-                    mouth = base["size"] * shape(base) * (0.8 if shape(base) > 0.8 else 2.4)
-                    if shape(base) <= 0.8 and len(items) > 1:
-                        item["tilt"] = round(22 * (2 * number / (len(items) - 1) - 1), 1)
-                    each = mouth / (1 + 0.66 * (math.ceil(len(items) / len(anchors)) - 1))
-                    size = min(size, each / shape(item))
-                    self.inside.add(id(base))
-                y += size * (0.34 if astride else 0.3 if inside else 0.04)
-                item["zone"] = "sky" if base["zone"] == "sky" else base["zone"]
-                behind = -0.001 if astride or inside else 0.001
-                item["depth"] = round(float(base.get("depth") or base["y"]) + behind, 4)
-                item["seated"] = True
-                if not item["tilt"]:
-                    self.seats.setdefault(id(base), []).append(item)
-                    self.bases[id(base)] = base
-            elif tie == "behind":
-                x += 0.35 * size * shape(item)
-                y -= 0.05 * self.high
-            else:
-                x += size * shape(item) * (0.2 if tie == "under" else -0.35)
-                if base["name"] == "flag" and tie == "under":
-                    x -= base["size"] * shape(base) * 0.75
-                y += 0.03 * self.high
-                item["zone"] = "ground" if base["zone"] == "sky" else base["zone"]
-                if base["zone"] == "sky":
-                    y = BANDS[self.place][1] * self.high
-            size = min(size, max(0.16, y - 0.04))
-            x = max(0.05 * self.wide, min(0.95 * self.wide, x + shift))
-            self.put(item, x, max(y, 0.16), size)
-
-    def _frame(self, item: Figure, base: Figure, number: int, many: int) -> None:
-        """Place a figure in the middle of a shape, before it."""
-        wide = base["size"] * shape(base)
-        size = min(base["size"], wide / shape(item)) * (0.58 if many == 1 else 0.5 / many**0.5)
-        x = base["x"] * self.wide + (number - (many - 1) / 2) * size * shape(item) * 1.1
-        y = base["y"] * self.high - base["size"] / 2 + size / 2
-        item["seated"], item["tilt"], item["zone"] = True, 0.0, base["zone"]
-        item["depth"] = round(float(base.get("depth") or base["y"]) + 0.001, 4)
-        self.put(item, x, y, size)

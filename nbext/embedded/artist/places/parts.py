@@ -72,7 +72,7 @@ def decor(b: Backdrop, colours: tuple[str, ...], many: int, top: float = 0.7) ->
 
 
 def water(b: Backdrop, top: float, bottom: float, high: str, low: str) -> None:
-    """Fill a band (shares of the height) with water, from one colour to another, with its glints."""
+    """Fill a band (shares of the height) with water, from one colour to another."""
     b.gradient("water", b.tone(high), b.tone(low), b.h * top, b.h * (bottom - top))
     if b.low:
         x, colour = b.low
