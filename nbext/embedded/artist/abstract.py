@@ -33,12 +33,12 @@ def shapes(b: Backdrop, words: list[str], seed: int, take: int) -> None:
         take: Which take of it.
     """
     paper, *inks = Rng("palette", seed, take, *words).choice(PALETTES)
-    asked = [tone for word in words if (tone := lexicon().colours.get(word))]
-    if asked:
-        paper = mix(asked[0], "#fffaf0", 0.86)
+    hues = [tone for word in words if (tone := lexicon().colours.get(word))]
+    if hues:
+        paper = mix(hues[0], "#fffaf0", 0.86)
         inks = [
             mix(tone, other, share)
-            for tone in asked[:3]
+            for tone in hues[:3]
             for other, share in (
                 ("#fffaf0", 0.0),
                 ("#fffaf0", 0.42),

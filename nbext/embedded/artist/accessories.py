@@ -67,7 +67,7 @@ def dressed(
     """Return the SVG of what a figure wears: what is behind it, and what is before it."""
     behind = before = ""
     for thing, lean in zip(things, _spread(things), strict=True):
-        markup = _worn(b, on, thing, scale, lean, lines=lines, mirrored=mirrored)
+        markup = _thing(b, on, thing, scale, lean, lines=lines, mirrored=mirrored)
         if thing["name"] in _BEHIND:
             behind += markup
         else:
@@ -81,18 +81,18 @@ def _spread(things: list[Figure]) -> list[tuple[float, float]]:
     What pulls upwards leans away from the face; several stand in a fan, smaller.
     """
     spread: list[tuple[float, float]] = []
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for thing in things:
         name = thing["name"]
         many = sum(1 for other in things if other["name"] == name)
-        nth = seen[name] = seen.get(name, -1) + 1
+        nth = counts[name] = counts.get(name, -1) + 1
         base = 24.0 if name in {"balloon", "kite"} else 0.0
         fan = min(32.0, 90.0 / many) * (nth - (many - 1) / 2)
         spread.append((base + 8 + fan, 0.72) if many > 1 else (base, 1.0))
     return spread
 
 
-def _worn(
+def _thing(
     b: Backdrop,
     on: Drawing,
     item: Figure,

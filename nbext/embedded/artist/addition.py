@@ -33,7 +33,7 @@ class Addition(Selection):
     def add(
         self,
         mentions: list[Mention],
-        said: set[str],
+        verbs: set[str],
         pronoun: bool,
         colours: list[str],
         words: list[Token],
@@ -44,31 +44,31 @@ class Addition(Selection):
                 item["colour"] = colours[-1]
             return
         present = {f["name"] for f in self.figures}
-        adding = bool(said & {"add", "more"})
+        adding = bool(verbs & {"add", "more"})
         wearers = [
             m
             for m in mentions
-            if present & set(variants(m.name)) and not (m.counted and adding) and "more" not in said
+            if present & set(variants(m.name)) and not (m.exact and adding) and "more" not in verbs
         ]
         for mention in mentions:
             kind = lexicon().figures[mention.name]
-            tied = {a.name for _, a in mention.ties}
+            anchors = {a.name for _, a in mention.ties}
             if mention in wearers:
                 self.refine(mention)
                 continue
-            on = [f for f in self.figures if f["name"] in tied or f in self.like(wearers)]
-            if kind.wear and (mention.count == 1 or kind.wear == "hand") and "more" not in said:
+            on = [f for f in self.figures if f["name"] in anchors or f in self.like(wearers)]
+            if kind.wear and (mention.count == 1 or kind.wear == "hand") and "more" not in verbs:
                 hosts = on or self.targets([], words)
                 if hosts and kind.wear != "hand":
                     for host in hosts:
                         self.wear(host, mention)
                     continue
-                given = pronoun and not any(t.kind == "relation" for t in words)
-                if hosts and (on or given):
+                to_them = pronoun and not any(t.kind == "relation" for t in words)
+                if hosts and (on or to_them):
                     self.wear(hosts[0], mention)
                     continue
             count = mention.count
-            if "more" in said and not mention.counted:
+            if "more" in verbs and not mention.exact:
                 count = 2
             self.place(mention, count)
 

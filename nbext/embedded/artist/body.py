@@ -26,53 +26,53 @@ _OWN_TIME = "10:09"
 
 
 def hex_of(item: Figure) -> str | None:
-    """Return the colour a figure has: what was asked, or one of those it comes in."""
+    """Return the colour a figure has: what was asked for, or one of those it comes in."""
     name = item.get("colour") or item.get("tint")
     return lexicon().colours.get(str(name)) if name else None
 
 
 def painted(
-    b: Backdrop, drawn: Drawing, item: Figure, scale: float, *, lines: bool, mirrored: bool = False
+    b: Backdrop, art: Drawing, item: Figure, scale: float, *, lines: bool, mirrored: bool = False
 ) -> str:
     """Return a figure's SVG as it is in the scene.
 
     Args:
         b: The light.
-        drawn: The figure's drawing.
+        art: The figure's drawing.
         item: The figure in the scene, or what one wears.
         scale: Pixels to a unit of the drawing.
         lines: Whether it is a line drawing.
         mirrored: Whether it will be mirrored; its text is not.
     """
     text = item.get("text") or _OWN_TEXT.get(item["name"])
-    featured = _featured(drawn, item)
-    if text and drawn.text is not None:
+    featured = _featured(art, item)
+    if text and art.text is not None:
         featured = _DECORATION.sub("", featured)
     body = _lit(b, item, featured, scale, lines=lines)
-    if not text or drawn.text is None:
+    if not text or art.text is None:
         return body
-    colour = _text_colour(drawn, item, lines=lines)
-    written = lettering(text, drawn.text, b.figure_tone(colour) if not lines else colour)
+    colour = _text_colour(art, item, lines=lines)
+    letters = lettering(text, art.text, b.figure_tone(colour) if not lines else colour)
     if mirrored:
         # Mirrored about the middle of the figure, the box must be so as well.
-        left, top, wide, high = drawn.text
-        box = (drawn.width - left - wide, top, wide, high)
+        left, top, wide, high = art.text
+        box = (art.width - left - wide, top, wide, high)
         again = lettering(text, box, b.figure_tone(colour) if not lines else colour)
-        written = f'<g transform="translate({drawn.width:g} 0) scale(-1 1)">{again}</g>'
-    return body + written
+        letters = f'<g transform="translate({art.width:g} 0) scale(-1 1)">{again}</g>'
+    return body + letters
 
 
-def _text_colour(drawn: Drawing, item: Figure, *, lines: bool) -> str:
+def _text_colour(art: Drawing, item: Figure, *, lines: bool) -> str:
     if lines:
         return INK
-    asked = lexicon().colours.get(str(item.get("colour")), "")
-    if item["name"] in {"card", "badge", "poster"} and asked and lightness(asked) < 0.8:
+    hue = lexicon().colours.get(str(item.get("colour")), "")
+    if item["name"] in {"card", "badge", "poster"} and hue and lightness(hue) < 0.8:
         # "a red letter A": the letter is red, and not the paper.
-        return asked
-    return drawn.ink
+        return str(hue)
+    return art.ink
 
 
-def _featured(drawn: Drawing, item: Figure) -> str:
+def _featured(art: Drawing, item: Figure) -> str:
     """Return the body with what is asked of it beside its colour."""
     detail = item.get("detail", "")
     if item["name"] == "flag" and detail in lexicon().flags:
@@ -80,17 +80,17 @@ def _featured(drawn: Drawing, item: Figure) -> str:
     colour = (
         None if item["name"] in {"card", "badge", "poster"} and item.get("text") else hex_of(item)
     )
-    body = drawn.coloured(colour)
+    body = art.coloured(colour)
     if item.get("skin"):
         body = with_skin(body, item["skin"])
     if item.get("age") == "old":
         body = with_grey_hair(body)
-    if item.get("mood") and "eyes" in drawn.anchors:
-        body = with_mood(body, drawn, item["mood"])
+    if item.get("mood") and "eyes" in art.anchors:
+        body = with_mood(body, art, item["mood"])
     if item["name"] == "clock":
         body += clock_hands(detail if ":" in detail else _OWN_TIME)
     kind = lexicon().figures[item["name"]]
-    if colour and lightness(colour) < 0.3 and "eyes" in drawn.anchors and kind.role != "person":
+    if colour and lightness(colour) < 0.3 and "eyes" in art.anchors and kind.role != "person":
         # On black fur, eyes of light.
         body = body.replace('fill="#3a3040"', 'fill="#f3d97a"').replace("#3a3040", "#8f8798")
     return body
@@ -98,14 +98,14 @@ def _featured(drawn: Drawing, item: Figure) -> str:
 
 def _lit(b: Backdrop, item: Figure, body: str, scale: float, *, lines: bool) -> str:
     """Return the body in the light of the hour, in ink, or as a line drawing."""
-    asked = lexicon().colours.get(str(item.get("colour")), "")
+    hue = lexicon().colours.get(str(item.get("colour")), "")
     if b.ink:
-        keep = {asked, mix(asked, "#462846", 0.2), mix(asked, "#fffaee", 0.5)} if asked else set()
+        keep = {hue, mix(hue, "#462846", 0.2), mix(hue, "#fffaee", 0.5)} if hue else set()
         return _TONE.sub(
             lambda m: f'{m[1]}="{m[2] if m[2] in keep else b.figure_tone(m[2])}"', body
         )
     if lines:
-        keep = {asked, mix(asked, "#462846", 0.2)} if asked else set()
+        keep = {hue, mix(hue, "#462846", 0.2)} if hue else set()
         return outlined(body, scale, b.u * 0.0042, INK, keep)
     if b.time == "day" or lexicon().figures[item["name"]].role == "glow":
         return body

@@ -53,11 +53,11 @@ def caption(matches: list[str], unknown: list[str], *, han: bool, way: Way, prom
     key: str = "nothing drawn" if way == "drawn" and not matches else way
     if key in {"scene", "picture"} and not matches:
         key = f"same {key}"
-    listed = words["comma"].join(map(_short, matches[:_MOST_MATCHES]))
-    sentence = words[key].format(matches=listed, prompt=_short(prompt.strip()))
+    line = words["comma"].join(map(_short, matches[:_MOST_MATCHES]))
+    sentence = words[key].format(matches=line, prompt=_short(prompt.strip()))
     if unknown:
-        listed = words["comma"].join(map(_short, unknown[:_MOST_UNKNOWN]))
-        sentence += words["unknown"].format(unknown=listed)
+        line = words["comma"].join(map(_short, unknown[:_MOST_UNKNOWN]))
+        sentence += words["unknown"].format(unknown=line)
     return sentence + words["end"]
 
 
@@ -79,21 +79,21 @@ def of_scene(scene: dict[str, Any], *, han: bool) -> str:
         colour = name("colour", item["colour"]) if item["colour"] else ""
         thing = name("figure", item["name"])
         feeling = name("mood", item["mood"]) if item.get("mood") else ""
-        worn = Counter(one(w | {"wears": []}) for w in item.get("wears", []))
+        things_on = Counter(one(w | {"wears": []}) for w in item.get("wears", []))
         many = "{n} 个{what}" if han else "{n} {what}s"
-        wears = [what if n == 1 else many.format(n=n, what=what) for what, n in worn.items()]
-        written = f"“{item['text']}”" if item.get("text") else ""
+        wears = [what if n == 1 else many.format(n=n, what=what) for what, n in things_on.items()]
+        text = f"“{item['text']}”" if item.get("text") else ""
         if han:
             lead = f"带着{'和'.join(wears)}的" if wears else ""
-            return f"{lead}{feeling and feeling + '的'}{colour}{thing}{written}"
-        parts = [part for part in (feeling, colour, thing, written) if part]
+            return f"{lead}{feeling and feeling + '的'}{colour}{thing}{text}"
+        parts = [part for part in (feeling, colour, thing, text) if part]
         return " ".join(parts) + (f" with {' and '.join(wears)}" if wears else "")
 
-    counted = Counter(one(item) for item in scene["figures"])
+    numbers = Counter(one(item) for item in scene["figures"])
     if han:
-        things = "、".join(f"{n} 个{what}" for what, n in counted.items()) or "没有别的东西"
+        things = "、".join(f"{n} 个{what}" for what, n in numbers.items()) or "没有别的东西"
     else:
-        things = ", ".join(f"{n} × {what}" for what, n in counted.items()) or "nothing else"
+        things = ", ".join(f"{n} × {what}" for what, n in numbers.items()) or "nothing else"
     around = [name("place", scene["place"]), name("time", scene["time"])]
     around += [name("weather", w) for w in scene["weather"]]
     if scene["style"]:

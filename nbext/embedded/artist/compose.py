@@ -83,17 +83,17 @@ def _left_out(mentions: list[Mention]) -> set[str]:
 
 def same_again(mentions: list[Mention]) -> list[Mention]:
     """Bring together what a text names twice: "a cat on a mat. The cat is black" is one cat."""
-    kept: list[Mention] = []
+    distinct: list[Mention] = []
     stands: dict[int, Mention] = {}
     for one in mentions:
         if one.absent:
             continue
         one.wears = [thing for thing in one.wears if not thing.absent]
-        first = next((m for m in kept if m.name == one.name), None)
+        first = next((m for m in distinct if m.name == one.name), None)
         unlike = first and one.colour and first.colour and one.colour != first.colour
         apart = first and (one.clause != first.clause or one.name in ONLY_ONE)
         if first is None or not one.again or unlike or not apart:
-            kept.append(one)
+            distinct.append(one)
             continue
         stands[id(one)] = first
         first.colour = first.colour or one.colour
@@ -104,22 +104,22 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
         first.traits = one.traits | first.traits
         first.wears.extend(one.wears)
         first.ties.extend(one.ties)
-    for one in kept:
+    for one in distinct:
         ties = [(tie, stands.get(id(other), other)) for tie, other in one.ties]
         one.ties = [pair for pair in ties if pair[1] is not one]
-    return kept
+    return distinct
 
 
 def close_up(item: dict[str, Any], aspect: float) -> None:
     """Bring a figure so near that its face fills the picture."""
-    drawn = drawing(item["name"], item["pose"])
+    art = drawing(item["name"], item["pose"])
     wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
-    _, _, head = drawn.anchor("head")
-    eyes = drawn.anchor("eyes")
-    size = min(2.6, 0.5 * drawn.height / head)
-    off = (eyes[0] / drawn.width - 0.5) * size * drawn.width / drawn.height
+    _, _, head = art.anchor("head")
+    eyes = art.anchor("eyes")
+    size = min(2.6, 0.5 * art.height / head)
+    off = (eyes[0] / art.width - 0.5) * size * art.width / art.height
     item["x"] = round(0.5 - (-off if item["flip"] else off) / wide, 4)
-    item["y"] = round((0.46 * high + size * (1 - eyes[1] / drawn.height)) / high, 4)
+    item["y"] = round((0.46 * high + size * (1 - eyes[1] / art.height)) / high, 4)
     item["size"] = round(size, 4)
     item["zone"], item["tilt"] = "ground", 0.0
 
@@ -139,9 +139,9 @@ def place_for(reading: Reading, rng: Rng) -> str:
             return "beach"
         return place
     if not names:
-        asked = reading.times or reading.weathers or reading.colours or reading.styles
+        something = reading.times or reading.weathers or reading.colours or reading.styles
         only_colours = not (reading.times or reading.weathers or reading.styles)
-        if reading.unknown or not asked or only_colours:
+        if reading.unknown or not something or only_colours:
             return "abstract"
         if {"sunset", "morning"} & set(reading.times):
             return rng.choice(("sea", "mountain"))
@@ -183,11 +183,11 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
     place = scene.get("place")
     style, time = scene.get("style"), scene.get("time")
     figures = []
-    listed = scene.get("figures")
-    for item in (listed if isinstance(listed, list) else [])[:120]:
+    items = scene.get("figures")
+    for item in (items if isinstance(items, list) else [])[:120]:
         if not isinstance(item, dict) or not _known(item.get("name"), words.figures):
             continue
-        made = _thing(item) | {
+        entry = _thing(item) | {
             "zone": _known(item.get("zone"), ("ground", "water", "sky", "float", "window"))
             or "ground",
             "x": _number(item.get("x"), -0.5, 1.5, 0.5),
@@ -198,20 +198,20 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
             "pose": 1 if item.get("pose") == 1 else 0,
         }
         if "depth" in item:
-            made["depth"] = _number(item["depth"], 0, 2, 0.8)
+            entry["depth"] = _number(item["depth"], 0, 2, 0.8)
         for mark in ("seated", "aloft"):
             if item.get(mark) is True:
-                made[mark] = True
-        worn = item.get("wears")
-        made["wears"] = [
+                entry[mark] = True
+        extras = item.get("wears")
+        entry["wears"] = [
             _thing(w)
-            for w in (worn if isinstance(worn, list) else [])[:6]
+            for w in (extras if isinstance(extras, list) else [])[:6]
             if isinstance(w, dict) and _known(w.get("name"), words.figures)
         ]
-        figures.append(made)
+        figures.append(entry)
     weather = scene.get("weather")
     light = scene.get("light")
-    tidied = {
+    clean = {
         "version": VERSION,
         "seed": _whole(scene.get("seed")),
         "take": _whole(scene.get("take")),
@@ -229,8 +229,8 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
         "figures": figures,
     }
     if scene.get("base") == "picture":
-        tidied["base"] = "picture"
-    return tidied
+        clean["base"] = "picture"
+    return clean
 
 
 def _thing(item: dict[str, Any]) -> dict[str, Any]:

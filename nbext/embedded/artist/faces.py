@@ -60,9 +60,9 @@ def with_grey_hair(body: str) -> str:
     return body
 
 
-def with_mood(body: str, drawn: Drawing, mood: str) -> str:
+def with_mood(body: str, art: Drawing, mood: str) -> str:
     """Return a figure's SVG with a mood in its face: mouth, brows, tears, a sweat drop, sleep."""
-    x, y, gap = drawn.anchor("eyes")
+    x, y, gap = art.anchor("eyes")
     half, pen = gap / 2, max(1.4, gap * 0.11)
     brow = y - gap * 0.52
     if mood == "happy":

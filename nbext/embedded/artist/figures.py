@@ -4,8 +4,8 @@ Each file holds figures of one kind, each an SVG `<symbol>`. A symbol says the t
 colour replaces (`main`, `dark`, `light`) and, where the figure has them, where its head, eyes,
 neck, hand or seat is (`head="x,y,width"` in the units of its viewBox), and the box that a text goes
 into (`text="left,top,width,height"`, written in `ink`). Two things are left out to keep the files
-short: a `<circle>` without a fill is an eye with a light in it, and shapes in a `<g fill>` have its fill.
-A shape of the class "x" gives way to a text.
+short: a `<circle>` without a fill is an eye with a light in it, and shapes in a `<g fill>` have
+its fill. A shape of the class "x" gives way to a text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Drawing:
-    """One figure as drawn.
+    """One figure as it is drawn.
 
     Attributes:
         body: The SVG inside its root.
@@ -99,12 +99,12 @@ def _expanded(body: str) -> str:
 
 @functools.cache
 def _symbols() -> dict[str, tuple[dict[str, str], str]]:
-    found = {}
+    symbols = {}
     for path in sorted(FOLDER.glob("*.svg")):
         for match in _SYMBOL.finditer(path.read_text("utf-8")):
             root = dict(_ATTRIBUTE.findall(match[1]))
-            found[root["id"]] = (root, match[2])
-    return found
+            symbols[root["id"]] = (root, match[2])
+    return symbols
 
 
 def names() -> list[str]:

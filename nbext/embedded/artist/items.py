@@ -138,15 +138,15 @@ def weight(name: str, size: str | None = None) -> float:
 
 def shape(item: Figure) -> float:
     """Return a figure's width as a share of its height."""
-    drawn = drawing(item["name"], item["pose"])
-    return drawn.width / drawn.height
+    art = drawing(item["name"], item["pose"])
+    return art.width / art.height
 
 
 def hold_inwards(item: Figure) -> None:
     """Turn a figure so that a balloon in its hand is on the picture."""
     if any(lexicon().figures[w["name"]].wear == "hand" for w in item["wears"]):
-        drawn = drawing(item["name"], item["pose"])
-        right = drawn.anchor("hand")[0] > drawn.width / 2
+        art = drawing(item["name"], item["pose"])
+        right = art.anchor("hand")[0] > art.width / 2
         item["flip"] = (item["x"] > 0.5) == right
 
 

@@ -39,50 +39,50 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
     ]
     of = {id(m): items for m, items in groups}
     # Tied figures are placed upon what they are tied to, after it.
-    tied = {
+    followers = {
         id(m)
         for m, items in groups
         if items[0]["zone"] != "window"
         and not (items[0]["zone"] == "sky" and place not in FLOATING)
-        and any(_placed(m, tie, a) and id(a) in of for tie, a in m.ties)
+        and any(_decides(m, tie, a) and id(a) in of for tie, a in m.ties)
     }
     wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
     stage = Stage(place, wide, high, rng)
-    free = [(m, items) for m, items in groups if id(m) not in tied]
+    free = [(m, items) for m, items in groups if id(m) not in followers]
     zones = {item["zone"] for _, items in groups for item in items}
     stage.crowded = place not in _TABLES and bool(zones & {"water"})
     for zone in ("ground", "water"):
         stage.rows([(m, item) for m, items in free for item in items if item["zone"] == zone], zone)
     aloft = [(m, i) for m, items in free for i in items if i["zone"] in {"sky", "float"}]
     stage.aloft(aloft)
-    waiting = [(m, items) for m, items in groups if id(m) in tied]
-    done = {id(m) for m, _ in free}
-    while waiting:
+    queue = [(m, items) for m, items in groups if id(m) in followers]
+    ready_ids = {id(m) for m, _ in free}
+    while queue:
         # What others are tied to comes first: the table, the vase on it, the flowers in it.
-        ready = [g for g in waiting if _anchor(g[0], of)[1] in done] or waiting[:1]
+        ready = [g for g in queue if _anchor(g[0], of)[1] in ready_ids] or queue[:1]
         for m, items in ready:
             tie, which = _anchor(m, of)
             stage.attach(m, items, tie, of[which])
-            done.add(id(m))
-        waiting = [g for g in waiting if id(g[0]) not in done]
+            ready_ids.add(id(m))
+        queue = [g for g in queue if id(g[0]) not in ready_ids]
     stage.sit()
     bubbles = [_bubble(items[0], m.speech, wide, high) for m, items in groups if m.speech]
-    placed = [item for _, items in groups for item in items]
+    everything = [item for _, items in groups for item in items]
     for m, items in groups:
         for item in items:
             lean(item, m.side)
             hold_inwards(item)
-    return in_depth([*placed, *bubbles])
+    return in_depth([*everything, *bubbles])
 
 
 def _bubble(speaker: Figure, text: str, wide: float, high: float) -> Figure:
     """Make a speech bubble at the side of a head where there is more room."""
-    drawn = drawing(speaker["name"], speaker["pose"])
-    scale = speaker["size"] / drawn.height
-    head_x, head_y, head = drawn.anchor("head")
+    art = drawing(speaker["name"], speaker["pose"])
+    scale = speaker["size"] / art.height
+    head_x, head_y, head = art.anchor("head")
     flip = -1 if speaker["flip"] else 1
-    x = speaker["x"] * wide + (head_x - drawn.width / 2) * scale * flip
-    y = speaker["y"] * high - (drawn.height - head_y) * scale
+    x = speaker["x"] * wide + (head_x - art.width / 2) * scale * flip
+    y = speaker["y"] * high - (art.height - head_y) * scale
     size = max(0.2, min(0.3, speaker["size"] * 0.55))
     side = 1 if x < wide * 0.5 else -1
     half = size * 0.75
@@ -109,10 +109,12 @@ def _bubble(speaker: Figure, text: str, wide: float, high: float) -> Figure:
 
 def _anchor(mention: Mention, of: dict[int, list[Figure]]) -> tuple[str, int]:
     """Return how a mention is tied, and to which."""
-    return next((tie, id(a)) for tie, a in mention.ties if _placed(mention, tie, a) and id(a) in of)
+    return next(
+        (tie, id(a)) for tie, a in mention.ties if _decides(mention, tie, a) and id(a) in of
+    )
 
 
-def _placed(mention: Mention, tie: str, anchor: Mention) -> bool:
+def _decides(mention: Mention, tie: str, anchor: Mention) -> bool:
     """Tell whether a tie decides the place: before scenery everything stands anyway."""
     figures = lexicon().figures
     tall = figures[anchor.name].size >= SCENERY

@@ -36,8 +36,8 @@ def _letters() -> dict[str, Glyph]:
     path = Path(__file__).with_name("letters.toml")
     table = tomllib.loads(path.read_text("utf-8"))
     letters = {}
-    for char, drawn in table["latin"].items():
-        width, outline = drawn.split(" ", 1)
+    for char, entry in table["latin"].items():
+        width, outline = entry.split(" ", 1)
         letters[char] = Glyph(float(width), outline)
     letters |= {char: Glyph(70, outline) for char, outline in table["han"].items()}
     return letters | {mark: Glyph(0, outline) for mark, outline in table["accents"].items()}
@@ -65,7 +65,7 @@ def can_write(text: str) -> bool:
 def _glyphs(line: str) -> tuple[list[tuple[str, float, float, float]], float]:
     """Return the paths of a line with x, y and scale of each, and the line's width."""
     letters = _letters()
-    placed: list[tuple[str, float, float, float]] = []
+    strokes: list[tuple[str, float, float, float]] = []
     x = 0.0
     for char in line:
         if char == " ":
@@ -73,19 +73,19 @@ def _glyphs(line: str) -> tuple[list[tuple[str, float, float, float]], float]:
             continue
         if char in _SMALL or char in _LOW:
             glyph = letters[_SMALL.get(char) or _LOW[char]]
-            placed.append((glyph.path, x, -8.0 if char in _SMALL else 44.0, 0.5))
+            strokes.append((glyph.path, x, -8.0 if char in _SMALL else 44.0, 0.5))
             x += glyph.width * 0.5 + _GAP
             continue
         glyph = letters[char]
         if not glyph.width:
             # An accent goes back over the letter before it, higher over a capital.
-            last = placed[-1] if placed else ("", x, 0.0, 1.0)
+            last = strokes[-1] if strokes else ("", x, 0.0, 1.0)
             tall = char != "̧" and last[0][:1] == "M" and " 0" in last[0][:12]
-            placed.append((glyph.path, last[1], -18.0 if tall else 0.0, 1.0))
+            strokes.append((glyph.path, last[1], -18.0 if tall else 0.0, 1.0))
             continue
-        placed.append((glyph.path, x, 0.0, 1.0))
+        strokes.append((glyph.path, x, 0.0, 1.0))
         x += glyph.width + _GAP
-    return placed, max(1.0, x - _GAP)
+    return strokes, max(1.0, x - _GAP)
 
 
 def _lines(text: str, count: int) -> list[str]:
@@ -136,12 +136,12 @@ def lettering(
     # The many strokes of a Chinese character want a thinner pen.
     pen = (7.5 if any(c >= "㐀" for c in text) else 10.5) * bold
     for number, line in enumerate(lines):
-        placed, across = _glyphs(line)
+        strokes, across = _glyphs(line)
         x0 = left + wide / 2 - across * scale / 2
         y0 = top + high / 2 - down * scale / 2 + number * _LEADING * scale
         out += [
             f'<path d="{path}" transform="translate({x0 + x * scale:.2f} {y0 + y * scale:.2f}) '
             f'scale({scale * size:.4f})" stroke-width="{pen / size**0.5:.1f}"/>'
-            for path, x, y, size in placed
+            for path, x, y, size in strokes
         ]
     return f'<g fill="none" stroke="{colour}">{"".join(out)}</g>'

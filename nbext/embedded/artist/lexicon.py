@@ -98,7 +98,7 @@ def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
 
     No letter is added or replaced: "beard" is no bear, and "grain" no train.
     """
-    found: dict[str, str] = {}
+    slips_of: dict[str, str] = {}
     twice = set()
     for word in latin:
         if len(word) < 6 or not word.isalpha():
@@ -106,10 +106,12 @@ def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
         slips = {word[:k] + word[k + 1 :] for k in range(1, len(word))}
         slips |= {word[:k] + word[k + 1] + word[k] + word[k + 2 :] for k in range(1, len(word) - 1)}
         for slip in slips - {word}:
-            if slip in found:
+            if slip in slips_of:
                 twice.add(slip)
-            found[slip] = word
-    return {slip: word for slip, word in found.items() if slip not in latin and slip not in twice}
+            slips_of[slip] = word
+    return {
+        slip: word for slip, word in slips_of.items() if slip not in latin and slip not in twice
+    }
 
 
 def _add_flags(
@@ -162,8 +164,8 @@ def lexicon() -> Lexicon:
                 latin.setdefault(word, []).append(term)
     for words in table["means"].values():
         # A word that stands for several: 春节 is lanterns and fireworks.
-        for written, phrase in words.items():
-            word = written.replace("_", " ")
+        for entry, phrase in words.items():
+            word = entry.replace("_", " ")
             where = han if HAN.match(word) else latin
             where.setdefault(word, []).append(Term("means", phrase.replace("_", " ")))
     for word in _split(table["ignored"]["zh"]):

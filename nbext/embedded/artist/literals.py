@@ -159,20 +159,20 @@ def _times(prompt: str) -> list[Span]:
     """Return the times of a prompt that speaks of a clock."""
     if not _CLOCK_WORD.search(prompt):
         return []
-    found = [(match, int(match[1]), int(match[2])) for match in _TIME.finditer(prompt)]
+    times = [(match, int(match[1]), int(match[2])) for match in _TIME.finditer(prompt)]
     for match in _TIME_WORDS.finditer(prompt):
         word = (match[3] or match[4]).lower()
         hour = int(word) if word.isdigit() else _NUMBERS[word]
         minute = {"half": 30, "quarter": 15}.get((match[1] or "").lower(), 0)
         if (match[2] or "").lower() == "to":
             hour, minute = hour - 1, 60 - minute
-        found.append((match, hour, minute))
+        times.append((match, hour, minute))
     for match in _HAN_TIME.finditer(prompt):
         minute = 30 if match[2] else 15 if match[3] else 45 if match[4] else _value(match[5] or "0")
-        found.append((match, _value(match[1]), minute))
+        times.append((match, _value(match[1]), minute))
     return [
         Span(match.start(), match.end(), "clock", f"{hour % 12}:{minute:02d}")
-        for match, hour, minute in found
+        for match, hour, minute in times
         if hour <= 24 and minute < 60
     ]
 

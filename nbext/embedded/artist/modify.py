@@ -88,18 +88,18 @@ class Change(Addition):
         """Do one clause."""
         colours = [t.name for t in words if t.kind == "colour"]
         pronoun = any(t.kind == "grammar" and t.name == "pronoun" for t in words)
-        said = set(verbs)
-        if "remove" in said:
+        asks = set(verbs)
+        if "remove" in asks:
             self.remove(mentions)
             return
-        if said & {"turn", "instead"} and self.turn(words, mentions, colours):
+        if asks & {"turn", "instead"} and self.turn(words, mentions, colours):
             return
         for verb, factor in (("bigger", 1.35), ("smaller", 0.72)):
-            if verb in said:
+            if verb in asks:
                 for item in self.targets(mentions, words):
                     item["size"] = round(min(1.2, item["size"] * factor), 4)
                 return
-        if "flip" in said:
+        if "flip" in asks:
             for item in self.targets(mentions, words):
                 item["flip"] = not item["flip"]
             return
@@ -108,27 +108,27 @@ class Change(Addition):
             for t in words
             if t.name in {"left", "right", "up", "down"} and t.kind == "relation"
         ]
-        if sides and (said & {"move", "turn"} or not mentions):
+        if sides and (asks & {"move", "turn"} or not mentions):
             self.shift(self.targets(mentions, words), sides[-1])
             return
-        if "move" in said and not any(m.counted for m in mentions):
+        if "move" in asks and not any(m.exact for m in mentions):
             return
-        self.add(mentions, said, pronoun, colours, words)
+        self.add(mentions, asks, pronoun, colours, words)
 
     def remove(self, mentions: list[Mention]) -> None:
         """Take figures, or what they wear, away: what is denied, not what it is taken from."""
         for mention in [m for m in mentions if m.absent] or mentions:
             names = variants(mention.name)
-            left = mention.count if mention.counted else MOST_PLACED
+            left = mention.count if mention.exact else MOST_PLACED
             for item in self.figures:
-                kept = []
+                rest = []
                 for thing in item["wears"]:
                     if left and thing["name"] in names:
                         left -= 1
                     else:
-                        kept.append(thing)
-                item["wears"] = kept
-            kept_figures = []
+                        rest.append(thing)
+                item["wears"] = rest
+            others = []
             for item in reversed(self.figures):
                 same = item["name"] in names
                 if same and mention.colour:
@@ -136,8 +136,8 @@ class Change(Addition):
                 if same and left:
                     left -= 1
                 else:
-                    kept_figures.append(item)
-            self.scene["figures"] = kept_figures[::-1]
+                    others.append(item)
+            self.scene["figures"] = others[::-1]
 
     def turn(self, words: list[Token], mentions: list[Mention], colours: list[str]) -> bool:
         """Replace one thing by another: a colour, a figure, or a figure's colour."""
@@ -149,7 +149,7 @@ class Change(Addition):
             old, new = (colours[1], colours[0]) if instead else (colours[0], colours[1])
             scope = {name for m in mentions for name in variants(m.name)}
             for item in self.everything():
-                if old in self.seen(item) and (not scope or item["name"] in scope):
+                if old in self.visible_colours(item) and (not scope or item["name"] in scope):
                     item["colour"] = new
             return True
         if len(mentions) >= 2:

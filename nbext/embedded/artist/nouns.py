@@ -36,23 +36,23 @@ def resolve(words: list[Token]) -> list[Token]:
 
 def one_person(words: list[Token]) -> list[Token]:
     """Bring two words for one person together: 黑人女孩 is one girl, "robot teacher" one robot."""
-    kept: list[Token] = []
+    people: list[Token] = []
     for token in words:
-        before = kept[-1] if kept else None
+        before = people[-1] if people else None
         if token.kind == "figure" and before is not None and before.kind == "figure":
             if before.part and before.name == "person" and is_person(token.name):
-                kept.pop()
+                people.pop()
             elif _same_person(before, token):
                 if before.name in _ANYBODY:
                     # "a boy king" is a king, "a robot teacher" a robot.
-                    kept[-1] = replace(token, word=f"{before.word} {token.word}")
+                    people[-1] = replace(token, word=f"{before.word} {token.word}")
                 else:
-                    kept[-1] = replace(
+                    people[-1] = replace(
                         before, word=f"{before.word} {token.word}", plural=token.plural
                     )
                 continue
-        kept.append(token)
-    return kept
+        people.append(token)
+    return people
 
 
 def _same_person(before: Token, token: Token) -> bool:

@@ -40,15 +40,15 @@ def tokens(prompt: str) -> list[Token]:
         >>> [t.name for t in tokens("三个红气球")]
         ['3', 'red', 'balloon']
     """
-    written = prompt[:MOST]
-    spans = literal_spans(written)
-    written = _blanked(written, spans)
-    # Both translations keep every character's place, so that `written` can be quoted as it is.
-    text = written.translate(_FULLWIDTH).translate(lexicon().simplified)
-    return absorbed(list(_scan(text, written, prompt, spans)))
+    source = prompt[:MOST]
+    spans = literal_spans(source)
+    source = _blanked(source, spans)
+    # Both translations keep every character's place, so that `source` can be quoted as it is.
+    text = source.translate(_FULLWIDTH).translate(lexicon().simplified)
+    return absorbed(list(_scan(text, source, prompt, spans)))
 
 
-def _blanked(written: str, spans: list[Span]) -> str:
+def _blanked(source: str, spans: list[Span]) -> str:
     """Return a prompt without what it says of the picture's form, as long as before."""
     times = [(s.start, s.end) for s in spans]
 
@@ -56,16 +56,16 @@ def _blanked(written: str, spans: list[Span]) -> str:
         inside = any(a <= match.start() < b for a, b in times)
         return match.group() if inside else " " * len(match.group())
 
-    return _FORMAL.sub(blank, written)
+    return _FORMAL.sub(blank, source)
 
 
-def _scan(text: str, written: str, prompt: str, spans: list[Span]) -> Iterator[Token]:
-    waiting = list(spans)
+def _scan(text: str, source: str, prompt: str, spans: list[Span]) -> Iterator[Token]:
+    queue = list(spans)
     at = 0
     before: Token | None = None
     while at < len(text):
-        if waiting and at >= waiting[0].start:
-            span = waiting.pop(0)
+        if queue and at >= queue[0].start:
+            span = queue.pop(0)
             if at > span.start:
                 continue
             for token in _literal(span, prompt):
@@ -73,11 +73,11 @@ def _scan(text: str, written: str, prompt: str, spans: list[Span]) -> Iterator[T
                 yield token
             at = span.end
             continue
-        found, length = _word(text, written, at, before)
-        if waiting and at + length > waiting[0].start:
-            length = max(1, waiting[0].start - at)
-        if found is not None:
-            token = before = found
+        result, length = _word(text, source, at, before)
+        if queue and at + length > queue[0].start:
+            length = max(1, queue[0].start - at)
+        if result is not None:
+            token = before = result
             if token.kind == "means":
                 parts = tokens(token.name)
                 yield from (replace(part, word=token.word, part=True) for part in parts)
@@ -92,13 +92,13 @@ def _literal(span: Span, prompt: str) -> Iterator[Token]:
     yield Token(word, span.kind, span.value, inner=inner)
 
 
-def _word(text: str, written: str, at: int, before: Token | None) -> tuple[Token | None, int]:
+def _word(text: str, source: str, at: int, before: Token | None) -> tuple[Token | None, int]:
     if HAN.match(text[at]):
-        return _han(text, written, at, before)
-    return _other(text, written, at)
+        return _han(text, source, at, before)
+    return _other(text, source, at)
 
 
-def _han(text: str, written: str, at: int, before: Token | None) -> tuple[Token, int]:
+def _han(text: str, source: str, at: int, before: Token | None) -> tuple[Token, int]:
     words = lexicon()
     number, length = _han_number(text, at)
     longest = 0
@@ -106,18 +106,18 @@ def _han(text: str, written: str, at: int, before: Token | None) -> tuple[Token,
         if text[at : at + size] in words.han:
             longest = size
             break
-    counted = before is not None and before.kind == "number" and longest <= 1
-    if counted and text[at] in words.measures:
-        return Token(written[at], "ignored", "measure", han=True), 1
+    measured = before is not None and before.kind == "number" and longest <= 1
+    if measured and text[at] in words.measures:
+        return Token(source[at], "ignored", "measure", han=True), 1
     if number is not None and length >= longest:
-        return Token(written[at : at + length], "number", str(number), han=True), length
+        return Token(source[at : at + length], "number", str(number), han=True), length
     if not longest:
         # 画只猫: a measure word without its number.
         if text[at] in words.measures and (before is None or before.kind != "unknown"):
-            return Token(written[at], "ignored", "measure", han=True), 1
-        return Token(written[at], "unknown", written[at], han=True), 1
+            return Token(source[at], "ignored", "measure", han=True), 1
+        return Token(source[at], "unknown", source[at], han=True), 1
     terms = words.han[text[at : at + longest]]
-    return _token(written[at : at + longest], terms, han=True), longest
+    return _token(source[at : at + longest], terms, han=True), longest
 
 
 def _token(word: str, terms: tuple[Term, ...], *, plural: bool = False, han: bool = False) -> Token:
@@ -147,25 +147,25 @@ def _han_number(text: str, at: int) -> tuple[int | None, int]:
     return (tens or 0) * 10 + value, end - at
 
 
-def _other(text: str, written: str, at: int) -> tuple[Token | None, int]:
+def _other(text: str, source: str, at: int) -> tuple[Token | None, int]:
     char = text[at]
     if char in _BREAKS:
-        return Token(written[at], "break", char), 1
+        return Token(source[at], "break", char), 1
     match = _MIXED.match(text, at)
     if match and (terms := lexicon().latin.get(match.group().lower())):
-        return _token(written[at : match.end()], terms), match.end() - at
+        return _token(source[at : match.end()], terms), match.end() - at
     if match and not _names_a_figure(match.group().lstrip("0123456789-")):
         # "3d", "1960s" and "35mm" count nothing, "2cats" does.
-        return Token(written[at : match.end()], "unknown", match.group().lower()), match.end() - at
+        return Token(source[at : match.end()], "unknown", match.group().lower()), match.end() - at
     if match := _NAMED.match(text, at):
         # "H2O", "R2D2": one word, whether it is known or not.
-        word = written[at : match.end()]
+        word = source[at : match.end()]
         terms = lexicon().latin.get(word.lower(), (Term("unknown", word.lower()),))
         return _token(word, terms), match.end() - at
     if match := _DIGITS.match(text, at):
         digits = match.group()
         value = int(digits[:4]) if digits.isascii() else 1
-        return Token(written[at : match.end()], "number", str(value)), match.end() - at
+        return Token(source[at : match.end()], "number", str(value)), match.end() - at
     match = _LATIN.match(text, at)
     if match is None:
         return None, 1
@@ -174,7 +174,7 @@ def _other(text: str, written: str, at: int) -> tuple[Token | None, int]:
         end = at + next(i for i, c in enumerate(match.group()) if HAN.match(c))
     else:
         end = match.end()
-    return _latin(text, written, at, end)
+    return _latin(text, source, at, end)
 
 
 def _names_a_figure(word: str) -> bool:
@@ -182,7 +182,7 @@ def _names_a_figure(word: str) -> bool:
     return any(form in latin and latin[form][0].kind == "figure" for form in _singulars(word))
 
 
-def _latin(text: str, written: str, at: int, end: int) -> tuple[Token, int]:
+def _latin(text: str, source: str, at: int, end: int) -> tuple[Token, int]:
     words = lexicon()
     ends = [end]
     while len(ends) < words.longest_latin and text[ends[-1] : ends[-1] + 1] == " ":
@@ -195,20 +195,20 @@ def _latin(text: str, written: str, at: int, end: int) -> tuple[Token, int]:
         for form in _singulars(phrase):
             if terms := words.latin.get(form):
                 plural = form != phrase and terms[0].kind in {"figure", "number"}
-                return _token(written[at:stop], terms, plural=plural), stop - at
+                return _token(source[at:stop], terms, plural=plural), stop - at
     word = text[at:end]
     for form in _singulars(word.lower()):
         if meant := words.misspelt.get(form):
             terms = words.latin[meant]
             plural = form != word.lower() and terms[0].kind == "figure"
-            return _token(written[at:end], terms, plural=plural), end - at
+            return _token(source[at:end], terms, plural=plural), end - at
     parts = word.lower().split("-")[:4]
     if len(parts) > 1 and any(form in words.latin for part in parts for form in _singulars(part)):
         first = at + word.index("-")
-        return _latin(text, written, at, first)
+        return _latin(text, source, at, first)
     if len(word) == 1:
         return Token(word, "ignored", word), 1
-    return Token(written[at:end], "unknown", word.lower()), end - at
+    return Token(source[at:end], "unknown", word.lower()), end - at
 
 
 def _singulars(phrase: str) -> list[str]:

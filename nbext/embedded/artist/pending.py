@@ -58,7 +58,7 @@ class Pending:
         self.latest: Mention | None = None
         self.next_ties: list[tuple[str, Mention]] = []
         self.with_more: Mention | None = None
-        self.joined: list[Mention] = []
+        self.group: list[Mention] = []
         self.join = False
 
     def flush(self) -> None:

@@ -234,47 +234,47 @@ class _Reader(Traits, Writing, Ties):
         if self.accessory(token, tie, mentions, ahead):
             return
         if subject is not None and self.filled(token, tie, subject):
-            if token.han and not mention.counted and kind.size < 0.6:
+            if token.han and not mention.exact and kind.size < 0.6:
                 # 一篮子苹果: a basketful.
                 mention.count = 3
             for one in mentions:
                 one.ties.append(("in", subject))
             self.mentions.extend(mentions)
             return
-        self.tied(token, tie, subject, mentions)
+        self.tie_to(token, tie, subject, mentions)
 
     def mention(self, token: Token) -> list[Mention]:
         """Make the mentions of a figure from what waited for it."""
-        counted = self.count is not None
+        exact = self.count is not None
         mentions = [Mention(token.name, count, True, colour=c) for count, c in self.elided]
         several = token.plural or (token.han and token.word.endswith("们"))
         count = self.count or (3 if several else 1)
         alike = self.definite or token.han or token.part or token.name in ONLY_ONE
         clause = len(self.out.clauses)
-        made = Mention(
+        thing = Mention(
             token.name,
             min(count, MOST_ALIKE, MOST_FIGURES - self.total),
-            counted,
+            exact,
             self.definite,
             self.colour,
             self.size,
             self.side,
             aloft=self.aloft,
-            again=alike and not counted and not token.plural,
+            again=alike and not exact and not token.plural,
             absent=self.negated,
             clause=clause,
             word=token.word,
         )
         for key, value in self.traits.items():
-            made.traits[key] = value
-            if key == "age" and value == "old" and made.name in ELDERS:
-                made.name = ELDERS[made.name]
+            thing.traits[key] = value
+            if key == "age" and value == "old" and thing.name in ELDERS:
+                thing.name = ELDERS[thing.name]
         if token.detail:
-            made.traits["detail"] = token.detail
-        mentions.append(made)
+            thing.traits["detail"] = token.detail
+        mentions.append(thing)
         if self.negated:
             self.out.absent.append(token.word)
-            self.born_with(made)
+            self.born_with(thing)
         self.total += sum(m.count for m in mentions)
         self.count = self.colour = self.size = self.side = self.tie = None
         self.traits = {}
@@ -295,7 +295,7 @@ class _Reader(Traits, Writing, Ties):
         beside = self.before is not None and self.before.kind == "figure"
         if self.last is None or self.last.name != token.name or not beside or self.elided:
             return False
-        if token.plural and not self.last.counted:
+        if token.plural and not self.last.exact:
             self.last.count = 3
         self.out.match(token.word)
         return True

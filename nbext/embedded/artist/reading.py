@@ -20,7 +20,7 @@ class Mention:
     Attributes:
         name: The figure's name in the lexicon.
         count: How many.
-        counted: Whether the prompt says how many.
+        exact: Whether the prompt says how many.
         definite: "the cat", 这只猫: probably one that was there before.
         colour: Its colour's name, or None.
         size: `big`, `small` or None.
@@ -38,7 +38,7 @@ class Mention:
 
     name: str
     count: int = 1
-    counted: bool = False
+    exact: bool = False
     definite: bool = False
     colour: str | None = None
     size: str | None = None

@@ -61,16 +61,16 @@ def to_png(svg: str, width: int, height: int) -> bytes:
 
 
 def _figure(b: Backdrop, scene: dict[str, Any], item: Figure, *, lines: bool) -> str:
-    drawn = drawing(item["name"], item.get("pose", 0))
+    art = drawing(item["name"], item.get("pose", 0))
     tall = item["size"] * b.u
-    scale = tall / drawn.height
+    scale = tall / art.height
     x, y = item["x"] * b.w, item["y"] * b.h
     out = []
     wet = item["zone"] == "water" and scene["place"] in WATERS and not item.get("seated")
     if item["zone"] == "ground" and not item.get("seated") and not lines:
         out.append(
             f'<ellipse cx="{x:.1f}" cy="{y - tall * 0.005:.1f}" '
-            f'rx="{drawn.width * scale * 0.46:.1f}" '
+            f'rx="{art.width * scale * 0.46:.1f}" '
             f'ry="{max(2.0, min(tall * 0.045, b.u * 0.022)):.1f}" '
             f'fill="#2a2348" fill-opacity="0.18"/>'
         )
@@ -78,16 +78,16 @@ def _figure(b: Backdrop, scene: dict[str, Any], item: Figure, *, lines: bool) ->
         y += tall * 0.06
     flip = -1 if item.get("flip") and item["name"] not in ONE_WAY else 1
     mirrored = flip < 0
-    body = painted(b, drawn, item, scale, lines=lines, mirrored=mirrored)
+    body = painted(b, art, item, scale, lines=lines, mirrored=mirrored)
     things = item.get("wears", [])
-    under, wears = dressed(b, drawn, things, scale, lines=lines, mirrored=mirrored)
+    under, wears = dressed(b, art, things, scale, lines=lines, mirrored=mirrored)
     turn = f" rotate({item['tilt']:g})" if item.get("tilt") else ""
     out.append(
         f'<g transform="translate({x:.1f} {y:.1f}){turn} scale({flip * scale:.4f} {scale:.4f}) '
-        f'translate({-drawn.width / 2:g} {-drawn.height:g})">{under}{body}{wears}</g>'
+        f'translate({-art.width / 2:g} {-art.height:g})">{under}{body}{wears}</g>'
     )
     if wet:
-        out.append(_waterline(b, scene["place"], x, y, drawn.width * scale, tall, lines=lines))
+        out.append(_waterline(b, scene["place"], x, y, art.width * scale, tall, lines=lines))
     return "".join(out)
 
 

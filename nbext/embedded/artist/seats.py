@@ -84,18 +84,18 @@ class Stage(Floor):
         figures = lexicon().figures
         person = figures[item["name"]].role == "person"
         role = figures[base["name"]].role
-        drawn = drawing(base["name"], base["pose"])
-        seat_x, seat_y, _ = drawn.anchor("seat")
+        art = drawing(base["name"], base["pose"])
+        seat_x, seat_y, _ = art.anchor("seat")
         if person and figures[base["name"]].size < 0.4:
             # Who stands on a skateboard is much taller than it.
             size = max(size, 0.46 if many == 1 else 0.34)
             base["size"] = round(min(base["size"], size * 0.17), 4)
         if base["name"] in {"boat", "ship"}:
             size = min(size, base["size"] * 0.46)
-        scale = base["size"] / drawn.height
+        scale = base["size"] / art.height
         x = base["x"] * self.wide
-        x += (seat_x - drawn.width / 2) * scale * (-1 if base["flip"] else 1)
-        y = base["y"] * self.high - (drawn.height - seat_y) * scale
+        x += (seat_x - art.width / 2) * scale * (-1 if base["flip"] else 1)
+        y = base["y"] * self.high - (art.height - seat_y) * scale
         item["pose"], item["tilt"] = 0, 0.0
         # Astride a mount, or inside something, the legs are hidden by what is before them.
         astride, inside = person and role == "mount", role == "hollow"

@@ -34,14 +34,14 @@ class Selection:
     @property
     def figures(self) -> list[Figure]:
         """The scene's figures."""
-        listed: list[Figure] = self.scene["figures"]
-        return listed
+        items: list[Figure] = self.scene["figures"]
+        return items
 
     def targets(self, mentions: list[Mention], words: list[Token]) -> list[Figure]:
         """Return the figures that a clause speaks of: those named, else the main one or all."""
-        named = self.like(mentions)
-        if named:
-            return named
+        matches = self.like(mentions)
+        if matches:
+            return matches
         if any(
             t.word.lower() in _PLURAL_PRONOUNS or t.word in {"所有", "全部", "all"} for t in words
         ):
@@ -82,7 +82,7 @@ class Selection:
         return [*self.figures, *(w for item in self.figures for w in item["wears"])]
 
     @staticmethod
-    def seen(item: dict[str, Any]) -> set[str]:
+    def visible_colours(item: dict[str, Any]) -> set[str]:
         """Return the names of the colour an item is seen in."""
         if item["colour"] or item["tint"]:
             return {item["colour"] or item["tint"]}

@@ -34,14 +34,14 @@ _REDUCED = {"watercolour": 576, "ink": 576, "oil": 448, "neon": 704, "vintage": 
 
 @dataclass(frozen=True)
 class Sketch:
-    """What was drawn.
+    """What was drawn, and what is to be said of it.
 
     Attributes:
         png: The picture's bytes, in `media_type`.
         media_type: `image/png`, `image/jpeg` or `image/webp`.
         width: In pixels.
         height: In pixels.
-        matches: The prompt's words that are drawn, as written; none where an edit changed nothing.
+        matches: The prompt's words that are result, as written; none where an edit changed nothing.
         unknown: The content words that the artist does not know, as written.
         scene: The scene as plain values; give it back to `draw` to change it.
         caption: One sentence in the prompt's language.
@@ -101,31 +101,31 @@ def draw(
             f"the size is {width}×{height}; {SMALLEST} to {LARGEST} pixels are possible"
         )
     reading = understand(prompt)
-    given = ([picture] if picture is not None else []) + (pictures or [])
-    carried = [scene_in(data) for data in given]
+    references = ([picture] if picture is not None else []) + (pictures or [])
+    scenes = [scene_in(data) for data in references]
     before: dict[str, Any] | None = None
     image: bytes | Image.Image
     way: Way = "drawn"
     if scene is not None:
         before = tidy(scene)
-    elif given and all(s is not None and s.get("base") != "picture" for s in carried):
-        before = _merged([_tidied(s) for s in carried])
-    if before is not None and before.get("base") == "picture" and given:
+    elif references and all(s is not None and s.get("base") != "picture" for s in scenes):
+        before = _united([_clean(s) for s in scenes])
+    if before is not None and before.get("base") == "picture" and references:
         before = None
-    if given and before is None:
+    if references and before is None:
         way = "picture"
-        drawn, image = _on_picture(reading, given, width, height, seed, take, mask)
+        result, image = _on_picture(reading, references, width, height, seed, take, mask)
     elif before is not None:
         change = Change(before, take, seed, width / height)
-        drawn = change.apply(reading)
-        merged = len(given) > 1 and scene is None
-        way = "scene" if change.changed or merged else "same scene"
-        image = _paint(drawn, width, height)
+        result = change.apply(reading)
+        united = len(references) > 1 and scene is None
+        way = "scene" if change.changed or united else "same scene"
+        image = _paint(result, width, height)
         if mask is not None:
             image = _masked(_image(_paint(before, width, height)), _image(image), mask)
     else:
-        drawn = compose(reading, seed, take, width / height)
-        image = _paint(drawn, width, height)
+        result = compose(reading, seed, take, width / height)
+        image = _paint(result, width, height)
         reading.matches = [word for word in reading.matches if word not in reading.absent]
     if way == "drawn":
         for word in reading.adrift:
@@ -133,7 +133,7 @@ def draw(
     else:
         for word in reading.acted + reading.adrift:
             reading.match(word)
-    data = _encoded(image, format, drawn)
+    data = _encoded(image, format, result)
     sentence = caption(reading.matches, reading.unknown, han=is_han(prompt), way=way, prompt=prompt)
     return Sketch(
         data,
@@ -142,7 +142,7 @@ def draw(
         height,
         tuple(reading.matches) if not way.startswith("same") else (),
         tuple(reading.unknown),
-        drawn,
+        result,
         sentence,
     )
 
@@ -163,9 +163,9 @@ def describe(picture_or_scene: bytes | dict[str, Any], language: str = "en") -> 
     han = language.startswith("zh")
     if isinstance(picture_or_scene, dict):
         return of_scene(tidy(picture_or_scene), han=han)
-    carried = scene_in(picture_or_scene)
-    if carried is not None and carried.get("base") != "picture":
-        return of_scene(_tidied(carried), han=han)
+    scenes = scene_in(picture_or_scene)
+    if scenes is not None and scenes.get("base") != "picture":
+        return of_scene(_clean(scenes), han=han)
     picture = open_picture(picture_or_scene)
     flat = fitted(picture, 48, 48)
     tones = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in _triples(flat.tobytes())]
@@ -179,14 +179,14 @@ def _triples(data: bytes) -> list[tuple[int, int, int]]:
     return list(zip(data[0::3], data[1::3], data[2::3], strict=True))
 
 
-def _tidied(scene: dict[str, Any] | None) -> dict[str, Any]:
+def _clean(scene: dict[str, Any] | None) -> dict[str, Any]:
     try:
         return tidy(scene or {})
     except ValueError:
         raise ValueError("the picture carries a scene that cannot be read") from None
 
 
-def _merged(scenes: list[dict[str, Any]]) -> dict[str, Any]:
+def _united(scenes: list[dict[str, Any]]) -> dict[str, Any]:
     """Bring several scenes into the first, each in its own part of the width."""
     first = scenes[0]
     if len(scenes) == 1:
@@ -219,8 +219,8 @@ def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Imag
     image = _image(png)
     rng = Rng("style", scene["seed"], scene["take"], light)
     if style == "ink":
-        drawn = to_svg(scene | {"style": "line"}, wide, high, backdrop=False)
-        layer = Image.open(io.BytesIO(to_png(drawn, wide, high)), formats=("PNG",)).convert("RGBA")
+        result = to_svg(scene | {"style": "line"}, wide, high, backdrop=False)
+        layer = Image.open(io.BytesIO(to_png(result, wide, high)), formats=("PNG",)).convert("RGBA")
         lines = Image.new("RGB", layer.size, (255, 255, 255))
         lines.paste(layer, (0, 0), layer)
         image = brushed(image, lines, rng, (width, height))
@@ -255,7 +255,7 @@ def _encoded(painted: bytes | Image.Image, form: str, scene: dict[str, Any]) -> 
 
 def _on_picture(
     reading: Reading,
-    given: list[bytes],
+    references: list[bytes],
     width: int,
     height: int,
     seed: int,
@@ -263,7 +263,7 @@ def _on_picture(
     mask: bytes | None,
 ) -> tuple[dict[str, Any], Image.Image]:
     """Filter pictures from elsewhere and draw onto them what is asked for."""
-    opened = [open_picture(data) for data in given[:9]]
+    opened = [open_picture(data) for data in references[:9]]
     base = (
         fitted(opened[0], width, height)
         if len(opened) == 1

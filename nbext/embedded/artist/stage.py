@@ -168,11 +168,11 @@ class Floor:
         weights = [weight(i["name"], m.size) for m, i in things]
         area = (bottom - top) * (self.wide - 2 * side)
         # Each takes about half of its share of the room, whatever its form.
-        taken = sum(w * w * max(0.7, shape(i)) for w, (_, i) in zip(weights, things, strict=True))
-        unit = math.sqrt(area / taken) * (0.64 if len(things) > 1 else 0.6)
+        need = sum(w * w * max(0.7, shape(i)) for w, (_, i) in zip(weights, things, strict=True))
+        unit = math.sqrt(area / need) * (0.64 if len(things) > 1 else 0.6)
         largest = (0.56 if len(things) == 1 else 0.46) if alone else 0.3
-        lifted = any(i.get("aloft") for _, i in things)
-        unit = min(unit, (max(0.4, largest) if lifted else largest) / max(weights))
+        flying = any(i.get("aloft") for _, i in things)
+        unit = min(unit, (max(0.4, largest) if flying else largest) / max(weights))
         broad = max(w * shape(i) for w, (_, i) in zip(weights, things, strict=True))
         unit = min(unit, 0.8 * self.wide / broad)
         columns = max(4, math.ceil(math.sqrt(len(things) * 3 * self.wide / self.high)))
@@ -193,7 +193,7 @@ class Floor:
                 y = top + size + max(0.0, lowest - top - size) * (r + 0.5) / lines
                 if alone and len(things) == 1 and not above:
                     x, y = self.wide * self.rng.uniform(0.42, 0.58), self.high * 0.5 + size / 2
-                    if lifted and not floating:
+                    if flying and not floating:
                         # What flies has air under it.
                         y = max(size + 0.06, 0.48 * self.high)
                 cost = self.overlap(x - half, y - size, x + half, y)

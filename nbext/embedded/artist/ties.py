@@ -71,7 +71,7 @@ class Ties(Pending):
         ):
             self.negated = True
 
-    def tied(
+    def tie_to(
         self, token: Token, tie: str | None, subject: Mention | None, mentions: list[Mention]
     ) -> None:
         """Tie a thing to what was named before it, and make it what comes next may be tied to."""
@@ -81,7 +81,7 @@ class Ties(Pending):
             # In a boat, in a wheelchair.
             tie = "on"
         if tie in _TIES | {"in"} and (tie != "in" or kind.role in _HOLDERS) and subject is not None:
-            for one in self.joined or [subject]:
+            for one in self.group or [subject]:
                 one.ties.append((tie, mention))
             self.subject = subject
         elif tie in _TIES:
@@ -94,7 +94,7 @@ class Ties(Pending):
         self.mentions.extend(mentions)
         if tie in _TIES and subject is not None and not token.han:
             return
-        self.joined = [*self.joined, *mentions] if self.join else mentions
+        self.group = [*self.group, *mentions] if self.join else mentions
         self.join = False
         self.subject, self.last = self.last, mention
 

@@ -41,12 +41,12 @@ class Traits(Pending):
                 and rest[0].kind == "figure"
                 and (key != "mood" or not token.han or self.last is None)
             )
-        named = [m for m in self.mentions if self.suits(key, m)]
+        able = [m for m in self.mentions if self.suits(key, m)]
         if leads:
             self.traits[key] = token.name
             self.pending.append(token.word)
-        elif self.count and self.last is None and named:
-            self.one_of(named[-1], key, token)
+        elif self.count and self.last is None and able:
+            self.one_of(able[-1], key, token)
         elif self.last is not None and self.suits(key, self.last):
             self.give(self.last, key, token.name, token.word)
         else:

@@ -49,9 +49,9 @@ def space(b: Backdrop) -> None:
     for _ in range(20):
         b.circle(b.w * b.rng.uniform(0, 1), b.h * b.rng.uniform(0.5, 0.8), b.u * 0.002, "#fff6d8")
     if not {"planet", "earth", "moon", "sun", "mars", "solarsystem"} & b.named:
-        drawn = b.rng.choice(("planet", "earth"))
+        art = b.rng.choice(("planet", "earth"))
         keep, b.time = b.time, "day"
-        stamp(b, drawn, b.w * b.rng.choice((0.16, 0.84)), b.h * 0.27, b.u * 0.16)
+        stamp(b, art, b.w * b.rng.choice((0.16, 0.84)), b.h * 0.27, b.u * 0.16)
         b.time = keep
     b.ellipse(b.w * 0.5, b.h * 1.12, b.w * 0.8, b.h * 0.3, "#8f94ad")
     b.ellipse(b.w * 0.5, b.h * 1.135, b.w * 0.8, b.h * 0.3, "#a7abc2")

@@ -45,13 +45,13 @@ def room(b: Backdrop) -> None:
             f"t{s * 0.45:.0f} {-s * 0.06:.0f} V{y + s:.0f} H{x:.0f}Z",
             b.tone("#8cc06c"),
         )
-    seen = [str(item["name"]) for item in b.window][:4]
-    if not seen:
+    outside = [str(item["name"]) for item in b.window][:4]
+    if not outside:
         light = "#ffefb8" if b.time == "night" else "#ffe27a"
         b.circle(x + s * 0.7, y + s * 0.28, s * 0.1, light)
-    for n, name in enumerate(seen):
-        tall = s * (0.4 if len(seen) == 1 else 0.26)
-        spot = 0.72 if len(seen) == 1 else (n + 0.5) / len(seen)
+    for n, name in enumerate(outside):
+        tall = s * (0.4 if len(outside) == 1 else 0.26)
+        spot = 0.72 if len(outside) == 1 else (n + 0.5) / len(outside)
         light, b.time = b.time, "day"
         stamp(b, name, x + s * spot, y + s * 0.1 + tall * (1 + 0.3 * (n % 2)), tall)
         b.time = light

@@ -21,13 +21,13 @@ def stamp(
     opacity: float = 1,
 ) -> None:
     """Draw a figure as part of the place, in the background's light."""
-    drawn = drawing(name)
-    scale = tall / drawn.height
-    body = drawn.coloured(colour)
+    art = drawing(name)
+    scale = tall / art.height
+    body = art.coloured(colour)
     for tone in dict.fromkeys(part[:7] for part in body.split('"') if part[:1] == "#"):
         body = body.replace(tone, b.tone(tone))
     b.add(
-        f'<g transform="translate({x - drawn.width * scale / 2:.1f} {foot - tall:.1f}) '
+        f'<g transform="translate({x - art.width * scale / 2:.1f} {foot - tall:.1f}) '
         f'scale({scale:.4f})" opacity="{opacity:g}">{body}</g>'
     )
 
