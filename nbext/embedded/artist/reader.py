@@ -141,8 +141,10 @@ class _Reader(Traits, Writing, Ties):
             self.clause.verbs.append("remove")
         self.clause.verbs.append(name)
         instead = name == "instead" and token.word.lower() not in {"instead", "代替", "替代"}
-        self.negated = name in _NEGATIONS or instead
-        self.negation = token.word if self.negated else ""
+        if not (self.negated and name == "add"):
+            # "don't draw a sun" denies the sun.
+            self.negated = name in _NEGATIONS or instead
+            self.negation = token.word if self.negated else ""
         if name in _ACTS:
             self.out.acted.append(token.word)
         self.tie = None

@@ -41,7 +41,7 @@ class Sketch:
         media_type: `image/png`, `image/jpeg` or `image/webp`.
         width: In pixels.
         height: In pixels.
-        matches: The prompt's words that are result, as written; none where an edit changed nothing.
+        matches: The words of the prompt that are drawn, as written; none where an edit did nothing.
         unknown: The content words that the artist does not know, as written.
         scene: The scene as plain values; give it back to `draw` to change it.
         caption: One sentence in the prompt's language.
