@@ -126,11 +126,6 @@ def test_an_error_in_the_middle():
     assert answer.text == "一"
 
 
-def test_advice_names_its_source():
-    assert "16 tokens (OpenAI" in completions.advice(ASKED)[0]
-    assert completions.advice(asked(extra={"max_tokens": 9})) == []
-
-
 def test_text_that_looks_like_the_beginning_of_a_picture_is_not_lost():
     for text in ("b", "base64:", ";base64", "data:image/png;base64,", "nbext-open:"):
         answer = read(WIRE, ASKED, sse(chunk(text), chunk("", reason="stop")), content_type=STREAM)
