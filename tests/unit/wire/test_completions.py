@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbext.errors import OptionError
-from nbext.wire import completions, events
+from nbext.wire import events
 from nbext.wire.completions import CompletionsWire
 from tests.unit.wire.answered import STREAM, assert_same_however_cut, read, sse
 from tests.unit.wire.asked import asked, picture, turns

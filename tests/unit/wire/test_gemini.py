@@ -9,7 +9,7 @@ import pytest
 
 from nbext.data.request import Reference, Turn
 from nbext.errors import OptionError
-from nbext.wire import events, gemini
+from nbext.wire import events
 from nbext.wire.gemini import GeminiWire
 from tests.unit.wire.answered import STREAM, assert_same_however_cut, b64, read, sse
 from tests.unit.wire.asked import asked, picture, png, turns
