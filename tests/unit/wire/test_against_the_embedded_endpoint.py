@@ -55,7 +55,10 @@ def ask(endpoint, name, request) -> Read:
 @pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("name", MODELS)
 def test_it_draws_edits_and_goes_on(endpoint, name, stream):
-    how = {"model": MODELS[name], "extra": {} if stream else {"stream": False}}
+    extra = {} if stream else {"stream": False}
+    if stream and name != "gemini":
+        extra = {"partial_images": 2}
+    how = {"model": MODELS[name], "extra": extra}
     given = picture(9, width=64, height=64)
     first = ask(endpoint, name, asked(aspect="2:3", **how))
     edited = ask(endpoint, name, asked("加一顶帽子", references=(given,), **how))
