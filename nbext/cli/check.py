@@ -27,7 +27,10 @@ from nbext.cli.dry_run import (
 from nbext.config.endpoints import resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import NbextError, ReplayError, SettingsError
+from nbext.families.check import refuse
+from nbext.families.prices import price
 from nbext.families.registry import is_known
+from nbext.families.table import table
 from nbext.magics.complete import PARSERS
 from nbext.magics.parse import HelpAsked, parse_line, parse_prompt_line
 from nbext.notebook.file import NotebookFile
@@ -198,19 +201,26 @@ class Checker(Rehearsal):
         if embedded:
             words = f"{some}would be drawn by the embedded endpoint, free{why}"
             return _finding(cell, said, FREE, words)
-        price = self.settings.prices.get(asked.model)
-        cost = None if price is None else round(price * new, 6)
-        about = f", about {cost:g} USD" if cost is not None else ""
-        return _finding(cell, said, SENT, f"{some}would be sent{about}{why}", cost=cost)
+        one = price(
+            asked.model,
+            asked,
+            prices=self.settings.prices,
+            families=table(self.settings.families),
+        )
+        every = one.times(new) if one is not None else None
+        about = f", {every}" if every is not None else ""
+        cost = every.usd if every is not None else None
+        return _finding(cell, said, SENT, f"{some}would be sent{why}{about}", cost=cost)
 
     def _could_be_sent(self, asked: Request, endpoint: str, *, embedded: bool) -> None:
         """Raise what the session would raise before it sends anything."""
         if not embedded and not self.with_key:
             resolve_endpoint(endpoint, settings=self.settings, folder=self.folder)
-        if asked.via or is_known(asked.model):
-            Connection(self.settings, self.folder).call(
-                asked, Endpoint(name="", base_url="", key=Secret(""))
-            )
+        connection = Connection(self.settings, self.folder)
+        if asked.via or is_known(asked.model, connection.families):
+            where = Endpoint(name="", base_url="", key=Secret(""), embedded=embedded)
+            name, _ = connection.call(asked, where)
+            refuse(connection.notices(asked, where, name))
 
     def _options(self, magic: Magic) -> tuple[argparse.Namespace, str]:
         """Read the line as the magic would."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode
 from traitlets.config import Configurable
 
-from nbext.errors import SettingsError
+from nbext.errors import OptionError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,7 +125,7 @@ class Nbext(Configurable):
     complete_model = Unicode("gpt-3.5-turbo-instruct", help="The model of %%complete").tag(
         config=True
     )
-    video_model = Unicode("sora-2", help="The model of %%video").tag(config=True)
+    video_model = Unicode("veo3.1-fast", help="The model of %%video").tag(config=True)
     replay = Enum(
         ["restart", "always", "never", "only"],
         "restart",
@@ -160,6 +160,9 @@ class Nbext(Configurable):
     styles = Dict(help='Prompt templates: {"ink": "{prompt}, ink on rice paper"}').tag(config=True)
     wires = Dict(help='Wire formats by model pattern: {"my-model*": "images"}').tag(config=True)
     prices = Dict(help='US dollars a picture by model: {"gpt-4o-image": 0.01}').tag(config=True)
+    families = Dict(
+        help='What models take, over the table that nbext has: {"mine": {"names": ["my-.*"]}}'
+    ).tag(config=True)
     language = Enum(
         ["auto", "en", "zh"], "auto", help="The language of the panel; auto is the browser's"
     ).tag(config=True)
@@ -345,6 +348,19 @@ def _checked_prices(table: dict[Any, Any]) -> dict[str, float]:
     return prices
 
 
+def _checked_families(table: dict[Any, Any]) -> dict[str, dict[str, Any]]:
+    from nbext.data.family import Family, overlaid
+
+    for name, fields in table.items():
+        if not isinstance(name, str) or not isinstance(fields, dict):
+            raise SettingsError("A family is a table of fields.", remedy=_example("families"))
+        try:
+            overlaid(Family(name=name), {f: v for f, v in fields.items() if f != "like"})
+        except OptionError as error:
+            raise SettingsError(error.message, remedy=error.remedy) from None
+    return {str(name): dict(fields) for name, fields in table.items()}
+
+
 def _example(name: str, note: str = "") -> str:
     text = str(Nbext.class_traits()[name].help)
     return f"{text}; {note}." if note else f"{text}."
@@ -355,6 +371,7 @@ _TABLES = {
     "styles": _checked_styles,
     "wires": _checked_wires,
     "prices": _checked_prices,
+    "families": _checked_families,
 }
 
 

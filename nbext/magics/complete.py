@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from nbext.data.request import WIRES
+from nbext.families.table import table
 from nbext.magics.manage import COMMANDS, OPTIONS
 from nbext.magics.parse import (
     Parser,
@@ -44,6 +45,7 @@ _FILES = {
     "save": (),
 }
 MOST = 50
+_ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9")
 
 
 def candidates(
@@ -76,7 +78,9 @@ def candidates(
         option, value = before[-1] if before else "", fragment
     if option in parser.options() and parser.takes_value(option):
         value = value.rpartition(",")[2] if option == "--tools" else value
-        found = _values(parser, option, value, session=session, names=names, magic=magic)
+        found = _values(
+            parser, option, value, before=before, session=session, names=names, magic=magic
+        )
         return [(text, "value") for text in found], value
     if fragment.startswith("-"):
         return [(text, "option") for text in parser.options() if text.startswith("--")], fragment
@@ -124,7 +128,14 @@ def _managing(before: list[str], fragment: str, session: Any) -> tuple[list[tupl
 
 
 def _values(
-    parser: Parser, option: str, typed: str, *, session: Any, names: Mapping[str, Any], magic: str
+    parser: Parser,
+    option: str,
+    typed: str,
+    *,
+    before: list[str],
+    session: Any,
+    names: Mapping[str, Any],
+    magic: str,
 ) -> list[str]:
     """Say what an option may be given."""
     action = parser.action(option)
@@ -153,11 +164,27 @@ def _values(
             from nbext.export.code.languages import LANGUAGES
 
             found = [name.lower() for name in LANGUAGES]
-        case "aspect":
-            found = ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"]
+        case "aspect" | "size" | "quality" as field:
+            found = _of_family(field, before, session, magic)
     if action.dest in _FILES:
         found += _files(typed, _FILES[action.dest])
     return found
+
+
+def _of_family(field: str, before: list[str], session: Any, magic: str) -> list[str]:
+    """Say what the model that is asked on this line takes."""
+    kind = _kind(magic)
+    own = session.settings.model if kind == "draw" else getattr(session.settings, f"{kind}_model")
+    flags = [at for at, word in enumerate(before) if word in ("-m", "--model")]
+    named = [before[at + 1] for at in flags if at + 1 < len(before)]
+    named += [word for word in before[:1] if not word.startswith("-")]
+    family = table(session.settings.families).find(named[0] if named else own)
+    known = {
+        "aspect": family.aspects or _ASPECTS,
+        "size": (*family.tiers, *family.sizes),
+        "quality": family.qualities or (),
+    }
+    return list(known[field])
 
 
 def _references(session: Any) -> list[str]:

@@ -171,7 +171,7 @@ class ManageMagics(Magics):
         if not wanted and words:
             remedy = did_you_mean(words[0], [m.id for m in listed], otherwise="%models lists all.")
             raise OptionError(f"No model has {' '.join(words)!r} in its name.", remedy=remedy)
-        print(models_table(wanted, session.settings.prices))
+        print(models_table(wanted, session.settings.prices, session.connection.families))
 
 
 def _named(session: Session, words: list[str]) -> tuple[Drawing, list[str]]:

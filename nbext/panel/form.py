@@ -54,6 +54,7 @@ class Form:
 
     def __init__(self, styles: Mapping[str, Any], language: str = "en") -> None:
         self.offered: frozenset[str] = frozenset()
+        self._formats: tuple[str, ...] = _FORMATS
         self.prompt = Textarea(rows=4)
         self.model = Combobox(ensure_option=False, continuous_update=False)
         self.zone = DropZone(language=language)
@@ -125,18 +126,38 @@ class Form:
             (say(language, "panel.no_style"), ""),
             *((name, name) for _, name in self.style.options if name),
         ]
-        self.format.options = [(say(language, "panel.auto"), ""), *((f, f) for f in _FORMATS)]
+        self._offer_formats()
         self.quality.placeholder = say(language, "panel.auto")
         self._open()
 
-    def offer(self, fields: frozenset[str]) -> None:
-        """Show the fields that the model has, and no others."""
+    def offer(
+        self, fields: frozenset[str], choices: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Show the fields that the model has, and no others.
+
+        Args:
+            fields: Their names.
+            choices: By field, what it may be, where that is known.
+        """
+        choices = choices or {}
         self.offered = fields
+        self._formats = tuple(choices.get("format", _FORMATS))
+        self.quality.options = tuple(choices.get("quality", _QUALITIES))
+        self.size.placeholder = " ".join(choices.get("size", ("1024x1536",))[:3])
+        self._offer_formats()
         for name, widget in self._fields.items():
             _show(widget, on=name in fields)
         _show(self.shapes, on="aspect" in fields)
         _show(self.zone, on="images" in fields)
         _show(self.more, on=bool(fields & self._fields.keys()))
+
+    def _offer_formats(self) -> None:
+        chosen = self.format.value
+        self.format.options = [
+            (say(self.language, "panel.auto"), ""),
+            *((name, name) for name in self._formats),
+        ]
+        self.format.value = chosen if chosen in self._formats else ""
 
     def _open(self) -> None:
         self.more.description = say(

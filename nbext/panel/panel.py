@@ -18,7 +18,7 @@ from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
 from nbext.messages.say import language_of, say
 from nbext.panel.actions import Actions
 from nbext.panel.base import hear_at_once
-from nbext.panel.capabilities import FIELDS, offered
+from nbext.panel.capabilities import FIELDS, choices, offered
 from nbext.panel.chunks import Outgoing
 from nbext.panel.fallback import still
 from nbext.panel.form import Form, fitting
@@ -218,17 +218,20 @@ class Panel(VBox):
 
     def _new_model(self) -> None:
         """Offer what the model has."""
-        self.form.offer(self._offered(self.model or self.session.settings.model))
+        self.form.offer(*self._offered(self.model or self.session.settings.model))
         self.show()
 
-    def _offered(self, model: str) -> frozenset[str]:
+    def _offered(self, model: str) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
         connection = self.session.connection
         try:
-            name = connection.wire_for(model, "draw", connection.named(self.endpoint))
-            return offered(name, model)
+            endpoint = connection.named(self.endpoint)
+            family = connection.family(model, endpoint)
+            return offered(connection.wire_for(model, "draw", endpoint), model, family), choices(
+                family
+            )
         except SettingsError as error:
             self.fail(error)
-            return frozenset(FIELDS) - {"mask"}
+            return frozenset(FIELDS) - {"mask"}, {}
 
     def _ask_models(self) -> None:
         """Ask the endpoint once which models it has; without an answer those known stay."""

@@ -14,7 +14,7 @@ from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
 from nbext.session import verdict
 from nbext.session.polling import JobPoller, poll_intervals
 from nbext.wire import events
-from nbext.wire.formats import wire_format
+from nbext.wire.formats import encode, wire_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,7 +158,7 @@ class Exchange:
                 turns.append(Turn(role="tool", text=result, answers=call.id))
             followup = (*self.asked.followup, *turns)
             self.asked = msgspec.structs.replace(self.asked, followup=followup)
-            encoded = wire_format(self.record.wire).encode(self.asked)
+            encoded = encode(self.asked, self.record.wire)
             await self._send(encoded, f"{self.record.id}-{round_}")
         if self.answer.calls[answered:]:
             raise errors.BadRequestError(

@@ -18,6 +18,7 @@ from nbext.data.request import Reference, Request, listed, public_url
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import NbextError, OptionError, RequestError
+from nbext.families.check import refuse
 from nbext.families.registry import gpt_model
 from nbext.session import rerun
 from nbext.session.accumulator import ResponseAccumulator
@@ -33,7 +34,6 @@ from nbext.store.replay import Replay, mode_of
 from nbext.store.sent_references import sent_reference
 from nbext.store.store import Store
 from nbext.wire import events
-from nbext.wire.formats import advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -366,7 +366,8 @@ class Session:
             endpoint = await self.endpoint(asked.endpoint)
             await self.connection.learn(asked, endpoint)
             format_name, call = self.connection.call(asked, endpoint)
-            self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
+            warnings = refuse(self.connection.notices(asked, endpoint, format_name))
+            self.store.warnings += warnings if take == 0 else []
             record = record_of.sent_record(asked, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_TAKES = 64
-FORMATS = ("png", "jpeg", "webp")
+FORMATS = ("png", "jpeg", "webp", "gif", "svg")
 # The arguments of every verb that makes a request of a prompt.
 FIELDS = (
     *("model", "images", "mask", "system", "continues", "params", "via", "endpoint", "fresh"),

@@ -16,7 +16,8 @@ import msgspec
 from nbext.data.request import Request
 from nbext.errors import NbextError, OptionError
 from nbext.export.archive.methods_text import LANGUAGES, Facts
-from nbext.wire.formats import wire_format
+from nbext.families import table as families
+from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -163,8 +164,11 @@ def _without_seed(drawn: Sequence[Record]) -> list[str]:
 
 
 def _refuses(name: str, model: str, kind: str) -> bool:
+    family = families.table().find(model)
+    if family.seed is False:
+        return True
     try:
-        wire_format(name).encode(Request(prompt="-", model=model, kind=kind, seed=1))
+        encode(Request(prompt="-", model=model, kind=kind, seed=1), name, family)
     except NbextError as error:
         return "seed" in error.message
     return False

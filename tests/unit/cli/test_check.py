@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -64,7 +65,22 @@ def kernel(notebook, endpoint, monkeypatch):
 
 
 def said(findings):
-    return [finding.said for finding in findings]
+    """What is said, without what others than this endpoint ask for such a picture."""
+    return [re.sub(r", (about|at most) [\d.]+ USD \(.*?\)", "", f.said) for f in findings]
+
+
+def test_what_others_ask_is_said_where_nobody_has_set_a_price(notebook, kernel):
+    write(notebook, "%%draw gpt-image-2 --quality high --size 1024x1024 -n 2\na cat")
+    [finding] = check(notebook)
+    assert finding.said.startswith("would be sent, about 0.42144 USD (community.openai.com")
+    assert finding.cost == 0.42144
+
+
+def test_what_the_model_does_not_take_would_fail(notebook, kernel):
+    write(notebook, "%%draw gpt-image-2 --quality ultra\na cat")
+    [finding] = check(notebook)
+    assert finding.verdict == "fails"
+    assert "Use --quality auto, low, medium or high." in finding.said
 
 
 def test_what_is_recorded_would_be_replayed(notebook, kernel):
@@ -82,7 +98,7 @@ def test_what_is_recorded_would_be_replayed(notebook, kernel):
     findings = check(notebook)
     assert said(findings) == ["replayed @1", "replayed @2", "replayed @3 @4", "would be sent"]
     assert [(f.cell, f.id, f.magic) for f in findings][1] == (3, "c3", "%%edit")
-    assert summary(findings) == "3 replayed · 1 sent"
+    assert summary(findings) == "3 replayed · 1 sent (about 0.01 USD)"
     assert not is_free(findings)
     assert is_free(findings[:3])
 
@@ -288,7 +304,9 @@ def test_a_picture_that_is_missing_is_drawn_again(notebook, kernel):
     kernel.session.history[1].pictures[0].path.unlink()
     write(notebook, "%%draw\na cat")
     [finding] = check(notebook)
-    assert finding.said == ("would be sent (It is recorded as @1, but its pictures are missing.)")
+    assert finding.said.startswith(
+        "would be sent (It is recorded as @1, but its pictures are missing.), about 0.01 USD ("
+    )
 
 
 def test_without_a_key_the_embedded_endpoint_draws(notebook, capsys):

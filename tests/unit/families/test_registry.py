@@ -69,10 +69,10 @@ def test_the_endpoints_word_counts_more_than_the_family():
 
 def test_the_users_table_counts_most():
     table = {"My-*": "images", "*": "responses"}
-    assert choose("my-own", table=table, supported=["openai"]) == "images"
-    assert choose("veo3", table=table, kind="video") == "responses"
+    assert choose("my-own", own=table, supported=["openai"]) == "images"
+    assert choose("veo3", own=table, kind="video") == "responses"
     with pytest.raises(OptionError, match="images"):
-        choose("my-own", table={"my-*": "image"})
+        choose("my-own", own={"my-*": "image"})
 
 
 @pytest.mark.parametrize("name", WIRES)

@@ -157,7 +157,7 @@ def test_only_what_the_model_has_is_asked(panel):
     panel.form.zone.mask = Reference.of(picture())
     asked = panel.form.asked()
     assert (asked["system"], asked["seed"], "mask" in asked) == ("paint", 7, False)
-    panel.model = "gpt-image-1"
+    panel.model = "gpt-image-2"
     asked = panel.form.asked()
     assert ("system" in asked, "seed" in asked, "mask" in asked) == (False, False, True)
 

@@ -123,7 +123,7 @@ def session(tmp_path):
 
 
 def draw(session, **options):
-    return session.draw("画只猫", model="gpt-image-1", **options)
+    return session.draw("画只猫", model="gpt-image-2", **options)
 
 
 GOOD, OTHER = picture(size=(24, 16)), picture(size=(32, 16))
