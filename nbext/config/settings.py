@@ -108,7 +108,7 @@ class Nbext(Configurable):
 
     Example:
         >>> chosen = Nbext(model="gpt-image-1")
-        >>> chosen.rung("model"), chosen.rung("replay")
+        >>> chosen.source_of("model"), chosen.source_of("replay")
         ('%config', '')
     """
 
@@ -180,21 +180,21 @@ class Nbext(Configurable):
     )
 
     def __init__(self, **traits: Any) -> None:
-        self._rungs: dict[str, str] = {}
+        self._sources: dict[str, str] = {}
         self._file: tuple[dict[str, Any], str] | None = None
         for name in traits:
             self._refuse_unknown(name)
         super().__init__(**traits)
 
-    def rung(self, name: str) -> str:
-        """Say which rung of the ladder has set a trait, empty for the default."""
-        return self._rungs.get(name, "")
+    def source_of(self, name: str) -> str:
+        """Say which source has set a trait, empty for the default."""
+        return self._sources.get(name, "")
 
-    def put(self, name: str, value: Any, rung: str) -> None:
-        """Set a trait from a rung below ``%config``, unless that has set it."""
-        if self.rung(name) != CONFIG:
+    def put(self, name: str, value: Any, source: str) -> None:
+        """Set a trait from a source that comes after ``%config``, unless that has set it."""
+        if self.source_of(name) != CONFIG:
             setattr(self, name, value)
-            self._rungs[name] = rung
+            self._sources[name] = source
 
     @property
     def file(self) -> tuple[dict[str, Any], str] | None:
@@ -202,7 +202,7 @@ class Nbext(Configurable):
         return self._file
 
     def read(self, table: dict[str, Any], name: str) -> None:
-        """Take over a settings file; its ``base_url`` stays with it, for the ladder."""
+        """Take over a settings file; its ``base_url`` stays apart, for the choice of the endpoint."""
         self._file = table, name
         for key, value in table.items():
             if key != "base_url":
@@ -223,7 +223,7 @@ class Nbext(Configurable):
             return
         value = self.checked(name, value)
         super().__setattr__(name, value)
-        self._rungs[name] = CONFIG
+        self._sources[name] = CONFIG
 
     def update_config(self, config: Any) -> None:
         """Refuse names that are no setting, where traitlets would keep them and warn."""

@@ -200,8 +200,8 @@ def status(session: Session) -> str:
 
     rows = [("history", f"{session.store.folder} · {counted(len(session.history), 'drawing')}")]
     rows += [
-        (setting, f"{value}  ({rung})" if rung else str(value))
-        for setting, value, rung in explain(session.settings, folder=session.store.folder.parent)
+        (setting, f"{value}  ({source})" if source else str(value))
+        for setting, value, source in explain(session.settings, folder=session.store.folder.parent)
     ]
     spent = counted(session.billed, "request")
     if session.spent:

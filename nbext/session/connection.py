@@ -116,7 +116,7 @@ class Connection:
             return False
 
     async def _look_up(self, find: Callable[..., T], name: str) -> T:
-        """Go down the ladder beside the loop: a keyring may ask its user for a minute.
+        """Find the endpoint beside the loop: a keyring may ask its user for a minute.
 
         One at a time, for nobody wants to be asked by each of eight takes.
         """

@@ -21,7 +21,12 @@ def test_a_generation_is_json_and_nothing_is_streamed():
     call = WIRE.encode(
         asked(model=GPT, quality="low", format="webp", extra={"background": "opaque"})
     )
-    assert (call.path, call.stream, call.form, call.files) == ("images/generations", False, None, ())
+    assert (call.path, call.stream, call.form, call.files) == (
+        "images/generations",
+        False,
+        None,
+        (),
+    )
     assert call.body == {
         "model": GPT,
         "prompt": "画只猫",

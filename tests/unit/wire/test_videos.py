@@ -16,7 +16,9 @@ WIRE = VideosWire()
 
 
 def test_a_film_of_words_is_asked_for_in_json():
-    call = WIRE.encode(asked(kind="video", size="720x1280", extra={"seconds": 8, "watermark": False}))
+    call = WIRE.encode(
+        asked(kind="video", size="720x1280", extra={"seconds": 8, "watermark": False})
+    )
     assert (call.path, call.stream, call.generating) == ("videos", False, True)
     assert call.body == {
         "model": "some-model",
