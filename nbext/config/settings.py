@@ -202,7 +202,7 @@ class Nbext(Configurable):
         return self._file
 
     def read(self, table: dict[str, Any], name: str) -> None:
-        """Take over a settings file; its ``base_url`` stays apart, for the choice of the endpoint."""
+        """Take over a settings file; its ``base_url`` stays apart: it names the endpoint."""
         self._file = table, name
         for key, value in table.items():
             if key != "base_url":
