@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from nbext.data.record import Record
+from nbext.data.record import Draft, Record
 
 PATH = Path(__file__).with_name("record.schema.json")
 
@@ -27,10 +27,8 @@ def generate() -> bytes:
     """Make the schema of the structs, with what their docstrings say of each field."""
     schema = msgspec.json.schema(Record)
     # A newer version's fields stand in the line itself, so any other field is allowed.
-    schema["$defs"]["Record"]["properties"].pop("unknown")
-    for field, text in re.findall(
-        r"^ {4}(\w+): (.+?)$", inspect.getdoc(Record) or "", re.MULTILINE
-    ):
+    schema["$defs"]["Record"]["properties"].pop(" unknown")
+    for field, text in re.findall(r"^ {4}(\w+): (.+?)$", inspect.getdoc(Draft) or "", re.MULTILINE):
         if field in schema["$defs"]["Record"]["properties"]:
             schema["$defs"]["Record"]["properties"][field]["description"] = text
     for defined in schema["$defs"].values():

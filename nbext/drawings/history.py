@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.data.record import tags_of
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import HistoryError, OptionError
-from nbext.store.journal import line_of
+from nbext.store.lines import line_of
 from nbext.store.merge import Merged, merge, note_of
 from nbext.util.text import counted, human_size, printable
 

@@ -30,7 +30,7 @@ def recorded(*drawings):
                 asked[given[1]] += 1
         info = PictureInfo(sha256=drawing.pop("sha256", THERE), media_type="image/png", size=9)
         fields = {"type": "drawing", "fingerprint": "f", "pictures": [info]} | drawing
-        made.append(Record(number=next(numbers), **fields))
+        made.append(Record(**{"number": next(numbers)} | fields))
     return made
 
 
@@ -63,6 +63,7 @@ class Kernel:
         (new,) = recorded(
             {
                 "id": f"new{self.sent}",
+                "number": len(self.records) + 1,
                 "session": self.session,
                 "cell": cell,
                 "fingerprint": fingerprint,
@@ -72,7 +73,6 @@ class Kernel:
                 "error": Failure(type="ServerError", message="no") if fails else None,
             }
         )
-        new.number = len(self.records) + 1
         self.records.append(new)
         return new.id
 
