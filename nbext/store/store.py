@@ -335,7 +335,9 @@ class Store:
             if lines:
                 self._write_lines(lines)
         except BaseException as error:  # noqa: BLE001 -- who waits hears of it, whatever it is
-            for stored in (*(p.stored for p in pictures), *(job.stored for job in lines)):
+            waiting: list[Future[Any]] = [job.stored for job in pictures]
+            waiting += [job.stored for job in lines]
+            for stored in waiting:
                 if not stored.done():
                     stored.set_exception(error)
         for job in jobs:
