@@ -15,7 +15,7 @@ import msgspec
 
 from nbext.data.record import Draft, Record
 
-_TIME = {"pattern": r"^$|^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"}
+_TIME: dict[str, object] = {"pattern": r"^$|^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"}
 # What a writer writes, where a reader takes more.
 WRITTEN: dict[str, dict[str, object]] = {
     "number": {"minimum": 0},

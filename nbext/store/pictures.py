@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError, PictureError
-from nbext.store.disk import hash_file, sync_files, sync_folder, sync_folders
+from nbext.store.disk import hash_file, sync_files, sync_folders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -202,7 +202,7 @@ class PictureFolder:
             try:
                 if len(ready) == 1:
                     sync_files([picture.part], self.folder)
-                folders[self._move(picture)] = None
+                folders |= dict.fromkeys(self._move(picture))
             except OSError as error:
                 refused.append((picture, error))
         sync_folders(folders)
@@ -210,14 +210,20 @@ class PictureFolder:
             self._end(picture, lost=picture in [other for other, _ in refused])
         return refused
 
-    def _move(self, picture: PendingPicture) -> Path:
+    def _move(self, picture: PendingPicture) -> list[Path]:
+        """Give a picture its name.
+
+        Returns:
+            The folders that have changed.
+        """
         info = picture.info
         folder = self.folder / info.sha256[:2]
+        changed = [folder]
         if folder.is_symlink():
             raise NotADirectoryError(f"{folder.name} is a link")
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
-            sync_folder(self.folder)
+            changed.append(self.folder)
         target = folder / f"{info.sha256}.{info.extension}"
         try:
             os.replace(picture.part, target)  # noqa: PTH105 -- one call that tests can make fail
@@ -226,7 +232,7 @@ class PictureFolder:
             if hash_file(target) != info.sha256:
                 raise
             picture.part.unlink()
-        return folder
+        return changed
 
     def _end(self, picture: PendingPicture, *, lost: bool) -> None:
         """Let those go on who wait for a picture."""
