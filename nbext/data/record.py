@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -161,6 +161,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         """
         fields = msgspec.to_builtins(self, enc_hook=str)
         unknown = fields.pop(" unknown", {})
+        fields = {n: value for n, value in fields.items() if value != [] or n not in _SEVERAL}
         always = {"type": self.type, "id": self.id, "number": self.number, "schema": self.schema}
         line = always | fields | unknown
         line.pop("digest", None)
@@ -232,6 +233,10 @@ def _whole_number(value: object) -> int:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     raise msgspec.ValidationError("a number is whole")
+
+
+# The fields of which there may be several.
+_SEVERAL = {name for name, hint in _HINTS.items() if get_origin(hint) is tuple}
 
 
 def digest_of(fields: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ from nbext.session.runner import Runner
 from nbext.session.validation import FIELDS, checked, checked_params, checked_takes, refuse_unknown
 from nbext.store import record_of
 from nbext.store.conversation import conversation_turns
+from nbext.store.repair import restore
 from nbext.store.replay import Replay, mode_of
 from nbext.store.sent_references import sent_reference
 from nbext.store.store import Store
@@ -96,7 +97,8 @@ class Session:
         )
         self.connection.folder = folder.parent
         self.history = History(self.store, session=self)
-        self.replay = Replay(self.store.has)
+        self.replay = Replay(self.store.is_whole, partial(restore, self.store))
+        self.store.clear_leftovers()
 
     @property
     def beside(self) -> Path:

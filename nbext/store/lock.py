@@ -31,6 +31,10 @@ def file_lock(path: Path, seconds: float) -> Iterator[bool]:
     from filelock import FileLock, SoftFileLock
 
     lock: FileLock | SoftFileLock = FileLock(path)
+    if path.is_symlink():
+        # A stranger's: what it leads to is not ours to open.
+        yield False
+        return
     held = True
     try:
         lock.acquire(timeout=seconds, poll_interval=_POLL)

@@ -154,6 +154,8 @@ class PictureFolder:
 
     def names(self) -> list[str]:
         """Name the files that are there."""
+        if self.folder.is_symlink():
+            return []
         return sorted(path.name for path in self.folder.glob("*/*"))
 
     # Writing

@@ -27,6 +27,7 @@ from nbext.store.lock import file_lock
 from nbext.store.pictures import PendingPicture, PictureFolder
 from nbext.store.sink import FileSink
 from nbext.store.writer import Writer
+from nbext.util.atomic import clear_leftovers
 from nbext.util.fork import register_fork_handler
 
 if TYPE_CHECKING:
@@ -126,6 +127,11 @@ class Store:
     def pictures(self) -> Path:
         """Where pictures are."""
         return self._pictures.folder
+
+    @property
+    def unsaved(self) -> int:
+        """How many records are in memory only, because the disk did not take them."""
+        return len(self._unsaved)
 
     # Pictures
 
@@ -539,6 +545,11 @@ class Store:
                     if orphan.stat().st_mtime < limit:
                         orphan.unlink()
             self._ready = True
+
+    def clear_leftovers(self) -> None:
+        """Remove what exports to the folder beside the history have left when they crashed."""
+        if not self.read_only:
+            clear_leftovers(self.folder.parent)
 
     # Warnings
 

@@ -161,7 +161,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path):
     assert list(folder.glob("pictures/.*.part")) == []
 
 
-CALLS = ("open", "write", "fsync", "replace", "mkdir", "stat", "ftruncate", "pread", "fstat")
+CALLS = ("open", "write", "fsync", "replace", "mkdir", "stat", "ftruncate", "lseek", "fstat")
 
 
 class Failing:

@@ -130,7 +130,7 @@ TABLE = {
     ),
     "another request": ([{"id": "a", "cell": "x", "fingerprint": "g"}], "restart", ["x"], ["new1"]),
     "another take": ([{"id": "a", "cell": "x", "session": "s", "take": 1}], "restart", ["x"], ["new1"]),
-    "a reply in words": ([{"id": "a", "cell": "x", "session": "s", "pictures": []}], "restart", ["x"], ["a"]),
+    "a reply in words": ([{"id": "a", "kind": "chat", "cell": "x", "session": "s", "pictures": []}], "restart", ["x"], ["a"]),
     "another cell is not shown what was shown": (
         [("a", "s", "x"), ("b", "s", "y")], "restart", ["x", "z", "w"], ["a", "b", "new1"],
     ),
