@@ -90,7 +90,7 @@ class Rehearsal:
         chosen = self.settings.history_folder
         self.history = _history(self.folder / chosen if chosen else notebook)
         self.records = self.history.store.records()
-        self.replay = Replay(self.history.store.has)
+        self.replay = Replay(self.history.store.is_whole)
         self.names = Names()
         self.bound: dict[str, list[Record | New]] = {}
         self.imported: set[str] = set()

@@ -26,7 +26,7 @@ EXTENSIONS = {
 PILLOW_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
 
 
-class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One picture (or film) of an answer, without its bytes.
 
     Attributes:

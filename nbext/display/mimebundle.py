@@ -125,7 +125,7 @@ def details(record: Record) -> dict[str, Any]:
         "host": "embedded" if record.embedded else record.host,
         "finished": record.finished,
         "pictures": [picture.sha256 for picture in record.pictures],
-        "parents": record.parents,
+        "parents": list(record.parents),
     }
     return {name: value for name, value in fields.items() if value}
 

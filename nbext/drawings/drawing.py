@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, overload
 
 from nbext.data.record import started_of, tags_of
 from nbext.data.request import listed
@@ -56,6 +56,10 @@ class Drawing:
         self.record = record
         self.history = history
         self.replayed = replayed
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By reference: the picture is where the history is.
+        return _drawing_in, (self.history, self.id, self.replayed)
 
     @property
     def id(self) -> str:
@@ -136,7 +140,7 @@ class Drawing:
     @property
     def usage(self) -> dict[str, Any]:
         """Tokens and the like, as the endpoint names them."""
-        return self.record.usage
+        return dict(self.record.usage)
 
     @property
     def cost(self) -> float | None:
@@ -156,7 +160,7 @@ class Drawing:
     @property
     def parameters(self) -> dict[str, Any]:
         """Options and fields beside prompt, model and pictures."""
-        return self.record.parameters
+        return dict(self.record.parameters)
 
     @property
     def take(self) -> int:
@@ -349,11 +353,39 @@ class Drawing:
         return hash(self.id)
 
 
+def _drawing_in(history: Owner, id_: str, replayed: bool) -> Drawing:
+    """Give a drawing that was pickled.
+
+    Raises:
+        HistoryError: Its history no longer has it.
+    """
+    record = history.store.record(id_)
+    if record is None:
+        raise HistoryError(f"The drawing {id_} is not in {history.store.folder}.")
+    return Drawing(record, history, replayed=replayed)
+
+
 class Drawings(list[Drawing]):
     """Several drawings; shown as one contact sheet."""
 
     def __init__(self, drawings: Iterable[Drawing] = ()) -> None:
         super().__init__(drawings)
+
+    @overload
+    def __getitem__(self, at: SupportsIndex) -> Drawing: ...
+    @overload
+    def __getitem__(self, at: slice) -> Drawings: ...
+    def __getitem__(self, at: SupportsIndex | slice) -> Drawing | Drawings:
+        if isinstance(at, slice):
+            return Drawings(super().__getitem__(at))
+        return super().__getitem__(at)
+
+    def __add__(self, other: list[Drawing]) -> Drawings:  # type: ignore[override]
+        return Drawings([*self, *other])
+
+    def copy(self) -> Drawings:
+        """Give the same drawings in another list."""
+        return Drawings(self)
 
     @property
     def pictures(self) -> list[Picture]:

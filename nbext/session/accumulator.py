@@ -9,7 +9,7 @@ from nbext.wire import events
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
-    from nbext.data.record import Record
+    from nbext.data.record import Draft
 
 # Progress is kept to re-tell how a long request went, not to log every tick.
 PROGRESS_KEPT = 200
@@ -107,11 +107,11 @@ class ResponseAccumulator:
             elapsed = round(time.monotonic() - self.began, 2)
             self._progress.append((elapsed, percent, words))
 
-    def into(self, record: Record) -> None:
+    def into(self, record: Draft) -> None:
         """Write what has come so far into a record."""
         record.text = self.text
         record.reasoning = self.reasoning
-        record.progress = self._progress
+        record.progress = tuple(self._progress)
         record.usage = self.usage
         record.cost = self.cost
         record.answered_model = self.model
@@ -119,10 +119,10 @@ class ResponseAccumulator:
         record.raw = self.raw
         record.request_id = self.request_id
         record.finish_reason = self.finish_reason
-        record.citations = self.citations
-        record.calls = [
+        record.citations = tuple(self.citations)
+        record.calls = tuple(
             {"id": c.id, "name": c.name, "arguments": c.arguments}
             | ({"result": self.results[c.id]} if c.id in self.results else {})
             for c in self.calls
-        ]
+        )
         record.job = self.job.id if self.job else record.job

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
-    from nbext.data.record import Record
+    from nbext.data.record import Draft
     from nbext.data.request import Request
     from nbext.session.accumulator import ResponseAccumulator
     from nbext.session.tools import ToolSet
@@ -53,7 +53,7 @@ class Exchange:
         asked: Request,
         endpoint: Endpoint,
         *,
-        record: Record,
+        record: Draft,
         answer: ResponseAccumulator,
         store: Store,
         client: Client,
@@ -174,7 +174,7 @@ class Exchange:
         if not self.record.job:
             # On disk at once: a job outlives the kernel, and is picked up again by its id.
             self.record.job = job.id
-            self.store.append(self.record)
+            await self.store.append_async(self.record)
         waits = poll_intervals()
         while job.status in ("queued", "running"):
             await asyncio.sleep(next(waits))
@@ -274,15 +274,16 @@ class Exchange:
         if info.sha256 in {kept.sha256 for kept in (*self.record.pictures, *self.record.films)}:
             return
         if info.media_type.startswith("video/"):
-            self.record.films.append(info)
+            self.record.films += (info,)
         elif info.media_type.startswith("image/"):
             await self._prove(info)
-            self.record.pictures.append(info)
+            self.record.pictures += (info,)
 
     async def _prove(self, info: PictureInfo) -> None:
         """Decode a picture once, away from the loop, to know that it is one."""
         from nbext.imaging.validate import check_picture
 
+        await self.store.stored_picture(info.sha256)
         path = self.store.path(info.sha256)
         source = path if path is not None else self.store.read(info.sha256)
         await asyncio.to_thread(check_picture, source, info, self.client.limits)
@@ -292,7 +293,7 @@ class Exchange:
     def _lose(self, what: str, error: NbextError) -> None:
         """Note what is no good; it is an error where nothing else came."""
         self._lost = self._lost or error
-        self.record.lost.append(f"{what} is left out: {error}")
+        self.record.lost += (f"{what} is left out: {error}",)
 
     def _judge(self) -> None:
         """Say why nothing has come, where nothing has.
@@ -324,7 +325,7 @@ class Exchange:
         if failed is not None:
             raise verdict.error_from_event(failed, self.answer)
         if self.asked.kind == "draw" and self._returned is not None:
-            self.record.pictures.append(self._returned)
+            self.record.pictures += (self._returned,)
             self.store.warnings.append(
                 f"@{self.record.number}: {self.asked.model} gave the picture back unchanged."
             )

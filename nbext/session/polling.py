@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nbext.data.endpoint import Endpoint
-    from nbext.data.record import Record
+    from nbext.data.record import Draft
     from nbext.data.request import Request
     from nbext.session.accumulator import ResponseAccumulator
     from nbext.transport.client import Client
@@ -50,7 +50,7 @@ class JobPoller:
         self,
         asked: Request,
         endpoint: Endpoint,
-        record: Record,
+        record: Draft,
         *,
         answer: ResponseAccumulator,
         client: Client,

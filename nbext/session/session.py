@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
 from nbext.config.loading import get_settings
+from nbext.data.record import draft_of
 from nbext.data.request import Reference, Request, listed, public_url
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
@@ -30,6 +31,7 @@ from nbext.session.runner import Runner
 from nbext.session.validation import FIELDS, checked, checked_params, checked_takes, refuse_unknown
 from nbext.store import record_of
 from nbext.store.conversation import conversation_turns
+from nbext.store.repair import restore
 from nbext.store.replay import Replay, mode_of
 from nbext.store.sent_references import sent_reference
 from nbext.store.store import Store
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from nbext.config.settings import Nbext
     from nbext.data.endpoint import Endpoint
     from nbext.data.model import Model
-    from nbext.data.record import Record
+    from nbext.data.record import Draft, Record
     from nbext.session.observer import Observer
     from nbext.session.tools import ToolSet
 
@@ -95,7 +97,8 @@ class Session:
         )
         self.connection.folder = folder.parent
         self.history = History(self.store, session=self)
-        self.replay = Replay(self.store.has)
+        self.replay = Replay(self.store.is_whole, partial(restore, self.store))
+        self.store.clear_leftovers()
 
     @property
     def beside(self) -> Path:
@@ -371,7 +374,7 @@ class Session:
             record = record_of.sent_record(asked, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
-            record = self.store.begin(record)
+            record = await self.store.begin_async(record)
         watch.event(take, events.Progress(words="sent", state="queued"))
         exchange = Exchange(
             asked,
@@ -384,7 +387,8 @@ class Session:
             tools=tools,
         )
         drawing = await self._see_through(exchange, exchange.run(call), take, watch)
-        self.store.warnings += [f"@{record.number}: {reason}" for reason in record.lost]
+        lost = drawing.record.lost
+        self.store.warnings += [f"@{record.number}: {reason}" for reason in lost]
         return drawing
 
     async def _see_through(
@@ -413,13 +417,13 @@ class Session:
             record.elapsed = round(time.monotonic() - began, 3)
             exchange.answer.into(record)
             self._account(record)
-            self.store.append(record)
+            stored = await self.store.append_async(record)
             if problem is not None:
-                failed = Drawing(record, self.history)
+                failed = Drawing(stored, self.history)
                 if isinstance(problem, RequestError):
                     problem.drawing = failed
                 watch.done(take, failed)
-        return Drawing(record, self.history)
+        return Drawing(stored, self.history)
 
     def _limit(self) -> None:
         """Let the history take what the settings allow now."""
@@ -455,12 +459,12 @@ class Session:
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
         answer = ResponseAccumulator()
         answer.add(events.Job(id=record.job, status="queued"))
-        record.error = None
-        record.lost = []
+        draft = draft_of(record)
+        draft.error, draft.lost = None, ()
         exchange = Exchange(
             Request(prompt=record.prompt, model=record.model, kind=record.kind),
             endpoint,
-            record=record,
+            record=draft,
             answer=answer,
             store=self.store,
             client=self.connection.client,
@@ -468,7 +472,7 @@ class Session:
         )
         return await self._see_through(exchange, exchange.collect(), take, watch)
 
-    def _account(self, record: Record) -> None:
+    def _account(self, record: Draft) -> None:
         price = self.settings.prices.get(record.model)
         if record.cost is None and price is not None and record.pictures and not record.embedded:
             record.cost = round(price * len(record.pictures), 6)

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+def _has_come(record: Record) -> bool:
+    """Whether a drawing is one: without a picture it is a failure that was not noticed."""
+    return record.kind != "draw" or bool(record.pictures or record.films)
+
+
 class Match(msgspec.Struct, frozen=True):
     """What stands for a request.
 
@@ -110,11 +115,17 @@ class Replay:
     """What this kernel session has asked for, and what it was shown.
 
     Args:
-        is_there: Tells whether a picture's bytes are there, by its sha256.
+        is_whole: Tells whether a picture's bytes are there and are those of its sha256.
+        restore: Looks for pictures that are not whole elsewhere, and puts them back.
     """
 
-    def __init__(self, is_there: Callable[[str], bool]) -> None:
-        self._is_there = is_there
+    def __init__(
+        self,
+        is_whole: Callable[[str], bool],
+        restore: Callable[[Sequence[str]], object] | None = None,
+    ) -> None:
+        self._is_picture_whole = is_whole
+        self._restore = restore
         self._of: dict[tuple[str, int], _Asked] = {}
 
     def find(
@@ -162,7 +173,7 @@ class Replay:
         reason = ""
         if shown is not None and not self._is_whole(shown):
             # Another take would not be the picture that the notebook speaks of.
-            reason = f"It is recorded as @{shown.number}, but its pictures are missing."
+            reason = f"It is recorded as @{shown.number}, but its pictures are missing or changed."
             shown = None
         if shown is None and mode == "only":
             why = reason or self._why_not(same, embedded=embedded)
@@ -191,12 +202,18 @@ class Replay:
         return last
 
     def _is_whole(self, record: Record) -> bool:
-        return all(self._is_there(info.sha256) for info in (*record.pictures, *record.films))
+        """Whether all that a drawing shows is there, unchanged, or could be restored."""
+        hashes = [info.sha256 for info in (*record.pictures, *record.films)]
+        lost = [sha256 for sha256 in hashes if not self._is_picture_whole(sha256)]
+        if lost and self._restore is not None:
+            self._restore(lost)
+            lost = [sha256 for sha256 in lost if not self._is_picture_whole(sha256)]
+        return not lost
 
     @staticmethod
     def _usable(records: Sequence[Record], *, embedded: bool) -> list[Record]:
         """Keep what has come well; a model's drawings before sketches."""
-        well = [r for r in records if r.type == "drawing" and r.error is None]
+        well = [r for r in records if r.type == "drawing" and r.error is None and _has_come(r)]
         real = [record for record in well if not record.embedded]
         return (real or well) if embedded else real
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbext.errors import HistoryError
+from nbext.store.disk import hash_file
 from nbext.store.merge import named
-from nbext.store.store import hash_file
 from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:

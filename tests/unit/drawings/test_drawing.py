@@ -7,6 +7,7 @@ import io
 import warnings
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -209,8 +210,9 @@ def test_caption(history):
     assert sketch.caption("zh").endswith("· 包内端点，草图")
     assert "127.0.0.1" not in sketch.caption()
     assert made(history, b"", embedded=True).caption().endswith("· embedded endpoint")
-    replayed = Drawing(full.record, history, replayed=True)
-    replayed.record.started = "2026-11-22T14:03:00.000+00:00"
+    started = "2026-11-22T14:03:00.000+00:00"
+    earlier = msgspec.structs.replace(full.record, started=started)
+    replayed = Drawing(earlier, history, replayed=True)
     assert " · replayed from 2026-11-2" in replayed.caption()
     assert replayed.caption().endswith(" · run again for a new take")
     failed = made(history, error=Failure(type="QuotaError", message="no money"))

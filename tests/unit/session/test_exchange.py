@@ -147,7 +147,7 @@ def test_one_broken_picture_does_not_cost_the_good_ones(session, relay):
     assert "left out" in reason
     assert "cannot be decoded" in reason
     assert session.store.new_warnings() == [f"@{drawing.number}: {reason}"]
-    assert session.store.records()[-1].lost == [reason]
+    assert session.store.records()[-1].lost == (reason,)
 
 
 def test_one_broken_link_does_not_cost_the_good_ones(session, relay):
@@ -379,7 +379,7 @@ def test_an_address_that_is_no_picture_is_no_loss(session, relay):
     say(relay, f"Read {relay.base}/help/pictures and {relay.base}/gone first.")
     with pytest.raises(NoPictureError, match="answered without a picture: Read") as caught:
         session.draw("画只猫", model="gpt-4o-image")
-    assert caught.value.drawing.record.lost == []
+    assert caught.value.drawing.lost == []
     assert relay.asked == ["/help/pictures", "/gone"]
 
 

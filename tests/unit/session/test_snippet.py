@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -88,7 +89,8 @@ def test_the_embedded_endpoint_is_not_in_the_code(session, monkeypatch):
 
 def test_a_record_of_another_endpoint_keeps_its_host(session, relay):
     drawing = session.draw("画只猫")
-    drawing.record.host, drawing.record.endpoint = "elsewhere.example", "gone"
+    elsewhere = {"host": "elsewhere.example", "endpoint": "gone"}
+    drawing.record = msgspec.structs.replace(drawing.record, **elsewhere)
     assert "https://elsewhere.example/v1/chat/completions" in drawing.code("curl")
 
 
