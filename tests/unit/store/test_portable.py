@@ -33,7 +33,7 @@ def _windows(monkeypatch):
 
     def open_file(path, flags, *mode, **how):
         # A folder cannot be opened there.
-        if flags == os.O_RDONLY and os.path.isdir(path):  # noqa: PTH112
+        if flags == os.O_RDONLY and os.path.isdir(path):
             raise PermissionError(path)
         return real(path, flags, *mode, **how)
 
