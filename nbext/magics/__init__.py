@@ -41,7 +41,6 @@ _LINES = {
 
 def load(shell: Any) -> None:
     """Register the magics, the settings and the completion with a shell."""
-    import nbext
     from nbext.magics.config import take_over
     from nbext.magics.tab import register
 
@@ -53,8 +52,6 @@ def load(shell: Any) -> None:
     take_over(shell)
     shell.input_transformers_cleanup[:] = [*_others(shell), keep_body]
     let_ask(shell.input_transformer_manager)
-    if "nbext" not in shell.user_ns:
-        shell.push({"nbext": nbext}, interactive=False)
 
 
 def unload(shell: Any) -> None:

@@ -163,7 +163,7 @@ def test_what_cannot_be_shown_leaves_words(history):
 
 def test_several_pictures_are_one_sheet(history):
     colours = ["red", "lime", "blue", "yellow", "cyan"]
-    for count, size in {2: (1024, 506), 3: (1024, 333), 4: (1024, 1024), 5: (1024, 678)}.items():
+    for count, size in {2: (1024, 538), 3: (1024, 365), 4: (1024, 1088), 5: (1024, 742)}.items():
         drawing = made(history, [picture(c, (50, 50)) for c in colours[:count]])
         image, _ = opened(bundle(drawing))
         assert image.size == size

@@ -22,10 +22,10 @@ from nbext.session.session import Session
 from tests.records import picture
 
 PROMPT = "a cat"
-# Draws, streams its progress, and has no such size: a warning.
-MODEL = "gpt-image-1"
-OPTIONS = {"model": MODEL, "size": "1000x1000"}
-LINE = f"{MODEL} --size 1000x1000"
+# Draws, says how far it is, and takes no pixels: a warning.
+MODEL = "gpt-4o-image"
+OPTIONS = {"model": MODEL, "size": "1024x1024"}
+LINE = f"{MODEL} --size 1024x1024"
 
 
 class Output:
@@ -130,7 +130,7 @@ WAYS = {
     "again(below)": lambda s, m: parent(s).again(below=True, model=m)[0],
     "session.draw": lambda s, m: s.draw(PROMPT, **OPTIONS | {"model": m}),
     "start": lambda s, m: s.ask(Options(prompt=PROMPT, **OPTIONS | {"model": m})).start().wait(),
-    "edit": lambda s, m: parent(s).edit("make it night", size="1000x1000", model=m),
+    "edit": lambda s, m: parent(s).edit("make it night", size="1024x1024", model=m),
 }
 IN_CELL = [pytest.param(way, id=name) for name, way in WAYS.items()]
 
@@ -154,12 +154,12 @@ def test_progress_caption_picture_warning_and_record(way, session, page, capsys)
     assert caption == drawing.caption()
     assert page.shown == ["words", "picture"], "a caption over its own picture"
     (warning,) = set(capsys.readouterr().err.splitlines())
-    assert warning.startswith("nbext: gpt-image-1 sizes:")
+    assert warning.startswith("nbext: gpt-4o-image takes no pixels")
     assert settled(drawing.record) == (
         "draw",
-        {"size": "1000x1000"},
+        {"size": "1024x1024"},
         ("c1", 7),
-        "images",
+        "chat",
         0,
     )
 
@@ -171,8 +171,8 @@ def test_the_panel_has_the_same_in_its_own_place(session, page, monkeypatch):
     monkeypatch.setattr(Panel, "note", lambda _, text, error=False: notes.append(text))
     drawing = by_panel(session, MODEL)
     assert page.outputs == []
-    assert settled(drawing.record)[:2] == ("draw", {"size": "1000x1000"})
-    assert "gpt-image-1 sizes:" in " ".join(notes)
+    assert settled(drawing.record)[:2] == ("draw", {"size": "1024x1024"})
+    assert "gpt-4o-image takes no pixels" in " ".join(notes)
 
 
 @pytest.mark.parametrize("way", IN_CELL)
