@@ -6,12 +6,12 @@ import argparse
 import io
 import re
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from nbext._version import __version__
 from nbext.errors import NbextError, OptionError
+from nbext.util.suggest import did_you_mean
 from nbext.util.text import counted
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
-        near = get_close_matches(wrong[1], re.findall(r"[\w-]+", wrong[2]), n=1) if wrong else []
-        remedy = f"Did you mean {near[0]}?" if near else f"See {self.prog} --help."
+        names = re.findall(r"[\w-]+", wrong[2]) if wrong else []
+        word = wrong[1] if wrong else ""
+        remedy = did_you_mean(word, names, otherwise=f"See {self.prog} --help.", n=1)
         self.exit(2, f"{self.prog}: {message}. {remedy}\n")
 
 

@@ -36,9 +36,10 @@ from urllib.parse import urlsplit
 
 from nbext.config.keys import ask_hidden, colab_secret, kept_key, last_url, place, remember_key
 from nbext.config.loading import file_settings
-from nbext.config.settings import CONFIG, Nbext, checked_key, checked_url, looks_like_key, near
+from nbext.config.settings import CONFIG, Nbext, checked_key, checked_url, looks_like_key
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import SettingsError
+from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -152,7 +153,7 @@ def _named(name: str, known: dict[str, Any], source: str) -> ResolvedEndpoint:
         shown = "" if looks_like_key(name) else f" {name[:40]!r}"
         raise SettingsError(
             f"There is no endpoint{shown}" + (f" ({source})." if source else "."),
-            remedy=near(name, [*known, "embedded"])
+            remedy=did_you_mean(name, [*known, "embedded"])
             or 'Name it: %config Nbext.endpoints = {"lab": {"base_url": "https://…"}}',
         )
     return _by_place(name, known[name]["base_url"], f"endpoint {name}")

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode
 from traitlets.config import Configurable
 
 from nbext.errors import OptionError, SettingsError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from nbext.util.suggest import did_you_mean
 
 CONFIG = "%config"
 WITHOUT_KEY = "Use %nbext key, or set NBEXT_API_KEY beside NBEXT_BASE_URL in the environment."
@@ -44,12 +41,6 @@ def names_a_key(name: str) -> bool:
 def looks_like_key(text: str) -> bool:
     """Whether a text holds what providers' keys look like."""
     return bool(_KEY_VALUE.search(text))
-
-
-def near(word: str, names: Iterable[str]) -> str:
-    """Say which name was probably meant."""
-    names_like_it = get_close_matches(word, list(names), n=1)
-    return f"Did you mean {names_like_it[0]}?" if names_like_it else ""
 
 
 def checked_key(key: str, where: str = "The key") -> str:
@@ -244,7 +235,7 @@ class Nbext(Configurable):
         except (TraitError, OverflowError):
             raise SettingsError(
                 f"Nbext.{name} is {_expected(trait)}.",
-                remedy=near(value, trait.values or ())
+                remedy=did_you_mean(value, trait.values or ())
                 if isinstance(trait, Enum) and isinstance(value, str)
                 else "",
             ) from None
@@ -264,7 +255,7 @@ class Nbext(Configurable):
             raise SettingsError("A key is no setting.", remedy=WITHOUT_KEY)
         raise SettingsError(
             f"Nbext has no setting {name[:40]!r}.",
-            remedy=near(name, cls.class_trait_names(config=True)),
+            remedy=did_you_mean(name, cls.class_trait_names(config=True)),
         )
 
 
@@ -333,7 +324,7 @@ def _checked_wires(table: dict[Any, Any]) -> dict[str, str]:
             raise SettingsError(
                 f"Nbext.wires: the wire format of {str(pattern)[:40]!r} is one of "
                 f"{', '.join(WIRES)}.",
-                remedy=near(str(wire), WIRES),
+                remedy=did_you_mean(str(wire), WIRES),
             )
     return {str(pattern): wire for pattern, wire in table.items()}
 

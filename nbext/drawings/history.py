@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
     from nbext.drawings.lineage import Tree
     from nbext.drawings.picture import Picture
+    from nbext.drawings.sender import Sender
     from nbext.store.store import Store
     from nbext.store.verify import Report
 
@@ -34,6 +35,8 @@ _ABSENT = object()
 _BLANK: dict[str, Any] = {"star": False, "tags": [], "note": ""}
 # The histories of this process by their folder, for drawings that were pickled.
 _open: WeakValueDictionary[str, History] = WeakValueDictionary()
+# Of how many of the last drawings a history shows thumbnails.
+_THUMBNAILS = 16
 _REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
@@ -52,7 +55,7 @@ class History:
         >>> nbext.history[-1].prompt, len(nbext.history)  # doctest: +SKIP
     """
 
-    def __init__(self, store: Store, session: Any = None) -> None:
+    def __init__(self, store: Store, session: Sender | None = None) -> None:
         self.store = store
         self.session = session
         self._shown: dict[str, None] = {}
@@ -473,7 +476,14 @@ class History:
         return report
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
-        return {"text/plain": repr(self)}
+        """Show the last pictures with their numbers, and the list as text."""
+        from nbext.display.mimebundle import sheet_bundle
+
+        recent = [drawing for drawing in self[-_THUMBNAILS:] if drawing.record.pictures]
+        if not recent:
+            return {"text/plain": repr(self)}
+        data, metadata = sheet_bundle(recent, inline_limit=self.inline_limit)
+        return data | {"text/plain": repr(self)}, metadata
 
     def __repr__(self) -> str:
         records = self.store.records()

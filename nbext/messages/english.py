@@ -59,6 +59,7 @@ MESSAGES: dict[str, str] = {
     "panel.thinking": "thinking",
     "panel.done": "done",
     "panel.failed": "failed",
+    "panel.maybe_billed": "It may have been billed.",
     "panel.cancelled": "Cancelled.",
     "panel.large": "Enlarge",
     "panel.close": "Close",

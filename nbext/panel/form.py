@@ -20,6 +20,7 @@ from ipywidgets import (
     Widget,
 )
 
+from nbext.data.options import Options
 from nbext.errors import OptionError
 from nbext.messages.say import say
 from nbext.panel.aspect import AspectChooser
@@ -166,29 +167,32 @@ class Form:
         self.more.icon = "chevron-up" if self.more.value else "chevron-down"
         _show(self.drawer, on=bool(self.more.value))
 
-    def asked(self) -> dict[str, Any]:
-        """Read the form, as ``Session.request`` takes it; fields that are not offered are left out.
+    def options(self) -> Options:
+        """Read the form; fields that are not offered are left out.
 
         Raises:
             OptionError: A field makes no sense.
         """
-        said: dict[str, Any] = {"prompt": self.prompt.value, "model": self.model.value.strip()}
         has = self.offered
-        if "images" in has:
-            said["images"] = list(self.zone.images)
-        if "mask" in has and self.zone.mask is not None and said.get("images"):
-            said["mask"] = self.zone.mask
-        if "aspect" in has and self.shapes.value:
-            said["aspect"] = self.shapes.value
-        for name in ("size", "quality", "format", "system"):
-            value = str(self._fields[name].value or "").strip()
-            if name in has and value:
-                said[name] = value
-        if "seed" in has and self.seed.value.strip():
-            said["seed"] = self._seed()
-        if "extra" in has and self.extra.value.strip():
-            said["extra"] = self._extra()
-        return said
+
+        def text(name: str) -> str:
+            return str(self._fields[name].value or "").strip() if name in has else ""
+
+        images = tuple(self.zone.images) if "images" in has else ()
+        return Options(
+            prompt=self.prompt.value,
+            model=self.model.value.strip(),
+            takes=self.takes.value,
+            images=images,
+            mask=self.zone.mask if "mask" in has and images else None,
+            aspect=self.shapes.value if "aspect" in has else "",
+            size=text("size"),
+            quality=text("quality"),
+            format=text("format"),
+            system=text("system"),
+            seed=self._seed() if text("seed") else None,
+            params=self._extra() if text("extra") else {},
+        )
 
     def _seed(self) -> int:
         try:

@@ -16,6 +16,7 @@ from nbext.families.check import notices, successors
 from nbext.families.registry import checked_wire, choose
 from nbext.families.table import table
 from nbext.util.fork import in_children, register_fork_handler
+from nbext.util.suggest import did_you_mean
 from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
@@ -146,9 +147,9 @@ class Connection:
             self._models[endpoint.base_url] = model_list.parse(answer)
         return self._models[endpoint.base_url]
 
-    def listed(self) -> list[str]:
-        """Name the models that endpoints have listed so far."""
-        return [item.id for models in self._models.values() for item in models]
+    def listed(self) -> list[Model]:
+        """Give the models that endpoints have listed so far."""
+        return [item for models in self._models.values() for item in models]
 
     async def learn(self, asked: Request, endpoint: Endpoint) -> None:
         """Ask once, for free, what the endpoint says of a model that is not known, or has ended."""
@@ -169,8 +170,6 @@ class Connection:
         """Add "did you mean" to an error where the endpoint says which models it has."""
         with contextlib.suppress(NbextError, TimeoutError):
             served = await asyncio.wait_for(self.models(endpoint), SUGGESTING_TIME)
-            from difflib import get_close_matches
-
             names = [item.id for item in served]
             instead = successors(self.families.find(model), model, names)
             if instead:
@@ -179,9 +178,9 @@ class Connection:
             if model in names:
                 error.remedy = "It is on the list all the same: try again later, or another model."
                 return
-            near = get_close_matches(model, names, n=3)
-            if near and "Did you mean" not in error.remedy:
-                error.remedy = f"Did you mean {', '.join(near)}? {error.remedy}".strip()
+            guess = did_you_mean(model, names)
+            if guess and "Did you mean" not in error.remedy:
+                error.remedy = f"{guess} {error.remedy}".strip()
 
     # Wire formats
 

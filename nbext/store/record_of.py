@@ -38,7 +38,7 @@ def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) ->
     return Draft(
         type="sent",
         id=uuid.uuid4().hex,
-        kind=cast("Kind", asked.kind),
+        kind=asked.kind,
         started=now(),
         wire=wire,
         endpoint=endpoint.name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -22,6 +22,7 @@ from nbext.wire.formats import encode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from nbext.data.options import Kind
     from nbext.data.record import Record, ReferenceInfo
     from nbext.export.archive.methods_text import Prose
 
@@ -168,7 +169,7 @@ def _refuses(name: str, model: str, kind: str) -> bool:
     if family.seed is False:
         return True
     try:
-        encode(Request(prompt="-", model=model, kind=kind, seed=1), name, family)
+        encode(Request(prompt="-", model=model, kind=cast("Kind", kind), seed=1), name, family)
     except NbextError as error:
         return "seed" in error.message
     return False

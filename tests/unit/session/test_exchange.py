@@ -137,7 +137,7 @@ def broken():
     return bytes(data)
 
 
-def test_one_broken_picture_does_not_cost_the_good_ones(session, relay):
+def test_one_broken_picture_does_not_cost_the_good_ones(session, relay, capsys):
     relay.pictures(GOOD, broken(), OTHER)
     drawing = draw(session)
     assert [p.data for p in drawing.pictures] == [GOOD, OTHER]
@@ -146,7 +146,7 @@ def test_one_broken_picture_does_not_cost_the_good_ones(session, relay):
     (reason,) = drawing.lost
     assert "left out" in reason
     assert "cannot be decoded" in reason
-    assert session.store.new_warnings() == [f"@{drawing.number}: {reason}"]
+    assert capsys.readouterr().err == f"nbext: @{drawing.number}: {reason}\n"
     assert session.store.records()[-1].lost == (reason,)
 
 
@@ -303,7 +303,7 @@ def test_a_response_in_the_background_is_asked_for_until_it_is_there(session, re
     relay.answer = under_way
     relay.files = {"/v1/responses/resp_1": [under_way, half, whole]}
     drawing = session.draw(
-        "画只猫", model="gpt-5", via="responses", extra={"background": True, "stream": False}
+        "画只猫", model="gpt-5", via="responses", params={"background": True, "stream": False}
     )
     assert [p.data for p in drawing.pictures] == [GOOD]
     assert drawing.text == "a cat"
@@ -340,7 +340,7 @@ def test_an_error_in_a_good_answer_has_its_status_and_request_id(session, relay)
     assert "(request id: 2025-abc)" in str(error)
 
 
-def test_an_error_behind_a_picture_is_a_warning(session, relay):
+def test_an_error_behind_a_picture_is_a_warning(session, relay, capsys):
     relay.answer = [
         {"choices": [{"delta": {"content": f"![a]({relay.base}/a.png)\n"}}]},
         {"error": {"message": "the second one failed", "code": "server_error"}},
@@ -348,7 +348,7 @@ def test_an_error_behind_a_picture_is_a_warning(session, relay):
     relay.files = {"/a.png": GOOD}
     drawing = session.draw("画两只猫", model="gpt-4o-image")
     assert [p.data for p in drawing.pictures] == [GOOD]
-    (warning,) = session.store.new_warnings()
+    (warning,) = capsys.readouterr().err.splitlines()
     assert "more may have been meant to come" in warning
     assert "the second one failed" in warning
 
@@ -423,16 +423,16 @@ def test_every_limit_that_can_be_set_reaches_the_client(session):
     assert (limits.proxy_downloads, limits.redirects) == (True, 1)
 
 
-def test_a_picture_given_back_unchanged_is_the_result_and_is_told_of(relay, session):
+def test_a_picture_given_back_unchanged_is_the_result_and_is_told_of(relay, session, capsys):
     relay.files = {"/same.png": GOOD, "/other.png": OTHER}
     relay.pictures("/same.png")
     drawn = draw(session, images=GOOD)
     assert drawn.pictures[0].data == GOOD
-    assert "unchanged" in "".join(session.store.new_warnings())
+    assert "unchanged" in capsys.readouterr().err
     # Beside another one it is a quotation.
     relay.pictures("/same.png", "/other.png")
     assert [p.data for p in draw(session, images=GOOD).pictures] == [OTHER]
-    assert not session.store.new_warnings()
+    assert not capsys.readouterr().err
 
 
 NOT_SERVED = {"message": "分组 default 下模型 X 无可用渠道", "code": "model_not_found"}

@@ -1,7 +1,8 @@
-"""Questions on a line: ``%chat Who are you?`` asks, where IPython would look up ``you``."""
+"""What IPython makes of a cell's text before it runs, changed for magics that take a prompt."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.inputtransformer2 import HelpEnd
@@ -13,8 +14,25 @@ if TYPE_CHECKING:
 _ASKING = {"draw", "edit", "chat", "respond", "complete"}
 
 
+# Cell magics of ours.
+_OURS = re.compile(r"%%(?:draw|edit|chat|respond|complete|video)(?:\s|$)")
+
+
+def keep_body(lines: list[str]) -> list[str]:
+    r"""Give a cell that is only our magic's line a body, because IPython refuses it without one.
+
+    An input transformer (``input_transformers_cleanup``): ``%%draw --help`` alone in a cell works.
+
+    Example:
+        >>> keep_body(["%%draw --help\n"])
+        ['%%draw --help\n', '\n']
+    """
+    alone = len(lines) == 1 and _OURS.match(lines[0])
+    return [*lines, "\n"] if alone else lines
+
+
 class Help(HelpEnd):
-    """IPython's ``name?``, but for the lines of magics that take a prompt; ``%draw?`` is help."""
+    """IPython's ``name?``, not for the lines of magics that take a prompt; ``%draw?`` is help."""
 
     @classmethod
     def find(cls, tokens_by_line: Any) -> Any:
