@@ -12,7 +12,7 @@ import msgspec
 
 from nbext.data.picture import dimensions, sniff
 from nbext.errors import DownloadError, PictureError
-from nbext.imaging.validate import HEAD, refuse_pixels
+from nbext.imaging.decode import HEADER_BYTES, refuse_size
 from nbext.transport import retry
 from nbext.transport.decompress import compressions
 from nbext.transport.retry import AttemptFailure, RequestStage
@@ -53,14 +53,14 @@ async def save(
         return refused(f"The picture came compressed ({', '.join(packed)}), unasked.")
     if expected is not None and expected > limits.picture_bytes:
         return _too_large(limits)
-    head, trouble = await reply.read_all(HEAD)
+    head, trouble = await reply.read_all(HEADER_BYTES)
     if trouble is not None:
         return trouble
     kind = sniff(head[:512])
     if not kind:
         return _no_picture(reply, head)
     try:
-        refuse_pixels(*dimensions(head), limits)
+        refuse_size(*dimensions(head), limits.picture_pixels)
     except PictureError as error:
         return refused(error.message, error.remedy)
     reply.cap = sys.maxsize  # counted below, in the picture's own words
