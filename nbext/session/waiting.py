@@ -8,6 +8,7 @@ every lock can be interrupted: none on Windows, and nowhere where the interrupt 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import queue
@@ -113,6 +114,11 @@ class Bell:
             with contextlib.suppress(OSError):
                 _write(self._before, numbers)
 
+    def close(self) -> None:
+        """Close the sockets."""
+        self._near.close()
+        self._far.close()
+
     @contextlib.contextmanager
     def hears_signals(self) -> Iterator[None]:
         """Let signals ring the bell, and pass them on to whom they woke before."""
@@ -149,6 +155,7 @@ def _bell() -> Bell:
     global _the_bell
     if _the_bell is None:
         _the_bell = Bell()
+        atexit.register(_the_bell.close)
     return _the_bell
 
 
