@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import time
 import uuid
 from concurrent.futures import CancelledError
@@ -25,6 +24,7 @@ from nbext.session import rerun
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.connection import Connection
 from nbext.session.exchange import Exchange
+from nbext.session.notices import Notices
 from nbext.session.observer import Cell, NullObserver
 from nbext.session.references import reference
 from nbext.session.runner import Runner
@@ -81,6 +81,7 @@ class Session:
         self.names = names if names is not None else {}
         self.settings = chosen or get_settings()
         self.runner = Runner(self.settings)
+        self.notices = Notices()
         self.cell: Callable[[], Cell] = Cell
         self._listing: Future[list[Model]] | None = None
         self.spent = 0.0
@@ -141,8 +142,7 @@ class Session:
 
     def tell_warnings(self) -> None:
         """Say what is not as it should be, though nothing failed; each once."""
-        for warning in self.store.new_warnings():
-            sys.stderr.write(f"nbext: {warning}\n")
+        self.notices.show(self.store.new_warnings())
 
     async def close(self) -> None:
         """Drop what is connected."""
@@ -235,7 +235,7 @@ class Session:
         return made
 
     async def _fetch(self, url: str) -> bytes:
-        info = await self.connection.client.download(url, self.store.sink, endpoint=None)
+        info = await self.connection.downloader.fetch(url, self.store.sink, endpoint=None)
         return self.store.read(info.sha256)
 
     # Drawing
@@ -332,7 +332,7 @@ class Session:
         job = await self._job_of(found.unfinished, asked.endpoint)
         if found.reason and job is None:
             # Said at once: whoever would rather not pay again can still stop it.
-            self.store.warnings.append(f"{found.reason} It is asked for anew.")
+            self.notices.add(f"{found.reason} It is asked for anew.")
             self.tell_warnings()
         if found.record is not None:
             drawing = Drawing(found.record, self.history, replayed=True)
@@ -370,7 +370,7 @@ class Session:
             await self.connection.learn(asked, endpoint)
             format_name, call = self.connection.call(asked, endpoint)
             warnings = refuse(self.connection.notices(asked, endpoint, format_name))
-            self.store.warnings += warnings if take == 0 else []
+            self.notices.add(*(warnings if take == 0 else []))
             record = record_of.sent_record(asked, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
@@ -384,11 +384,12 @@ class Session:
             store=self.store,
             client=self.connection.client,
             tell=lambda event: watch.event(take, event),
+            warn=self.notices.add,
             tools=tools,
         )
         drawing = await self._see_through(exchange, exchange.run(call), take, watch)
         lost = drawing.record.lost
-        self.store.warnings += [f"@{record.number}: {reason}" for reason in lost]
+        self.notices.add(*(f"@{record.number}: {reason}" for reason in lost))
         return drawing
 
     async def _see_through(
@@ -469,6 +470,7 @@ class Session:
             store=self.store,
             client=self.connection.client,
             tell=lambda event: watch.event(take, event),
+            warn=self.notices.add,
         )
         return await self._see_through(exchange, exchange.collect(), take, watch)
 

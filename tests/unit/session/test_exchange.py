@@ -27,6 +27,7 @@ from nbext.errors import (
 from nbext.magics.video import jobs_table
 from nbext.session import polling
 from nbext.session.session import Session
+from nbext.transport import retry
 from tests.sinks import picture
 
 
@@ -115,7 +116,9 @@ def relay(monkeypatch):
 
 
 @pytest.fixture
-def session(tmp_path):
+def session(tmp_path, monkeypatch):
+    # What is not there yet is asked for again at once.
+    monkeypatch.setattr(retry, "SOON", (0.001, 0.001, 0.001, 0.001))
     made = Session(tmp_path / "cats.draws", chosen=Nbext(replay="never"))
     yield made
     made.run(made.close())
@@ -146,7 +149,7 @@ def test_one_broken_picture_does_not_cost_the_good_ones(session, relay):
     (reason,) = drawing.lost
     assert "left out" in reason
     assert "cannot be decoded" in reason
-    assert session.store.new_warnings() == [f"@{drawing.number}: {reason}"]
+    assert session.notices.take() == [f"@{drawing.number}: {reason}"]
     assert session.store.records()[-1].lost == (reason,)
 
 
@@ -348,7 +351,7 @@ def test_an_error_behind_a_picture_is_a_warning(session, relay):
     relay.files = {"/a.png": GOOD}
     drawing = session.draw("画两只猫", model="gpt-4o-image")
     assert [p.data for p in drawing.pictures] == [GOOD]
-    (warning,) = session.store.new_warnings()
+    (warning,) = session.notices.take()
     assert "more may have been meant to come" in warning
     assert "the second one failed" in warning
 
@@ -428,11 +431,11 @@ def test_a_picture_given_back_unchanged_is_the_result_and_is_told_of(relay, sess
     relay.pictures("/same.png")
     drawn = draw(session, images=GOOD)
     assert drawn.pictures[0].data == GOOD
-    assert "unchanged" in "".join(session.store.new_warnings())
+    assert "unchanged" in "".join(session.notices.take())
     # Beside another one it is a quotation.
     relay.pictures("/same.png", "/other.png")
     assert [p.data for p in draw(session, images=GOOD).pictures] == [OTHER]
-    assert not session.store.new_warnings()
+    assert not session.notices.take()
 
 
 NOT_SERVED = {"message": "分组 default 下模型 X 无可用渠道", "code": "model_not_found"}
@@ -467,6 +470,6 @@ def test_a_job_whose_network_fails_is_under_way_and_asked_after_again(session, r
     relay.before_get = lambda: time.sleep(1.5)
     with pytest.raises(TimedOutError) as caught:
         session.draw("画只猫", model="wan", kind="video")
-    assert "%video @1 asks after it again." in caught.value.remedy
+    assert "%video @1 asks after it again" in caught.value.remedy
     assert caught.value.maybe_billed
     assert "under way" in jobs_table(session)
