@@ -11,10 +11,10 @@ from nbext.data.request import listed
 from nbext.errors import NbextError, OptionError
 from nbext.session.current import current_session, running_cell, shell_of_process
 from nbext.session.observer import NullObserver, shorten
-from nbext.session.waiting import awake
 from nbext.session.structured_output import ResponseSchema
 from nbext.session.tools import ToolSet
 from nbext.session.validation import FIELDS, checked_params, refuse_unknown
+from nbext.session.waiting import awake
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Sequence

@@ -35,6 +35,7 @@ from nbext.magics.complete import PARSERS
 from nbext.magics.parse import HelpAsked, parse_line, parse_prompt_line
 from nbext.notebook.file import NotebookFile
 from nbext.session.connection import Connection
+from nbext.store.claims import is_resumable
 from nbext.store.replay import mode_of
 from nbext.util.text import printable
 
@@ -180,7 +181,7 @@ class Checker(Rehearsal):
                 session="check",
                 embedded=embedded,
             )
-            if found.unfinished is not None and found.unfinished.job and not embedded:
+            if found.unfinished is not None and is_resumable(found.unfinished) and not embedded:
                 jobs.append(f"@{found.unfinished.number}")
                 made.append(found.unfinished)
                 continue

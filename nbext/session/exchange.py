@@ -50,6 +50,9 @@ class Exchange(PendingRequest):
         """
         for link in self.record.links:
             self.answer.add(events.Link(url=link.url, kind=link.kind))
+        if self.answer.links:
+            # The job is done: its result has an address.
+            self.answer.job = None
         with self._settled():
             await self._collect()
 

@@ -30,6 +30,7 @@ from nbext.session.references import reference
 from nbext.session.runner import Runner
 from nbext.session.validation import FIELDS, checked, checked_params, checked_takes, refuse_unknown
 from nbext.store import record_of
+from nbext.store.claims import is_resumable
 from nbext.store.conversation import conversation_turns
 from nbext.store.repair import restore
 from nbext.store.replay import Replay, mode_of
@@ -431,16 +432,23 @@ class Session:
         self.store.max_bytes = self.settings.picture_bytes
         self.store.max_pixels = self.settings.picture_pixels
 
+    def fetch(self, drawing: Drawing) -> Drawing:
+        """Fetch what is paid for and not here yet, and wait for it; see ``Drawing.fetch``."""
+        return self.run(self.resume(drawing))[0]
+
     async def resume(self, drawing: Drawing, *, watch: Observer | None = None) -> Drawings:
-        """Pick up a job that was under way when its kernel ended.
+        """Fetch what an endpoint has made or is making, by its job or its links; it costs nothing.
 
         Raises:
-            HistoryError: The drawing has no job.
-            RequestError: The job failed.
+            HistoryError: No job and no link of the drawing is known.
+            RequestError: The job failed, or its result cannot be fetched.
         """
         record = drawing.record
-        if not record.job:
-            raise errors.HistoryError(f"The drawing @{record.number} is no job.")
+        if not (record.job or record.links):
+            raise errors.HistoryError(
+                f"There is nothing to fetch for the drawing @{record.number}: no job or link of "
+                "it is known."
+            )
         if not (record.films or record.pictures):
             watch = watch or NullObserver()
             drawing = await self._pick_up(record, 0, watch)
@@ -449,17 +457,18 @@ class Session:
         return Drawings([drawing])
 
     async def _job_of(self, record: Record | None, endpoint: str) -> Record | None:
-        """Give a record whose job is still to be had from the endpoint that would be asked."""
-        if record is None or not record.job:
+        """Give a record whose result is still to be had from the endpoint that would be asked."""
+        if record is None or not is_resumable(record):
             return None
         where = await self.endpoint(endpoint)
         return record if where.host == record.host else None
 
     async def _pick_up(self, record: Record, take: int, watch: Observer) -> Drawing:
-        """See a job through that another kernel, or another cell, has begun."""
+        """Fetch what another kernel, or another cell, has paid for."""
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
         answer = ResponseAccumulator()
-        answer.add(events.Job(id=record.job, status="queued"))
+        if record.job:
+            answer.add(events.Job(id=record.job, status="queued"))
         draft = draft_of(record)
         draft.error, draft.lost = None, ()
         exchange = Exchange(

@@ -93,6 +93,10 @@ class Client:
         Raises:
             RequestError: What went wrong. What had arrived until then has been given.
         """
+        unusable = request_builder.unusable(endpoint)
+        if unusable is not None:
+            raise unusable
+        http.load()
         clock = asyncio.get_running_loop()
         attempt, switched, turn = 1, False, None
         deadline = 0.0
@@ -227,9 +231,6 @@ class Client:
         self, endpoint: Endpoint, call: Call, deadline: float, *, key: str = ""
     ) -> Reply | AttemptFailure:
         """Send once, and wait for the answer's status."""
-        unusable = request_builder.unusable(endpoint)
-        if unusable is not None:
-            return AttemptFailure(unusable, RequestStage.FINAL)
         paid = call.generating
         try:
             client = self._client(endpoint, fresh=paid)
@@ -355,6 +356,9 @@ class Client:
             redirects: Whether a redirect is an answer to read.
             patient: Whether what is not there is asked for again for some seconds.
         """
+        unusable = request_builder.unusable(endpoint)
+        if unusable is not None:
+            raise unusable
         if call.generating:
             call = msgspec.structs.replace(call, generating=False)
         deadline = asyncio.get_running_loop().time() + self.limits.total
@@ -383,8 +387,11 @@ class Client:
         self, failure: AttemptFailure, attempt: int, deadline: float, *, generating: bool
     ) -> float | None:
         left = deadline - asyncio.get_running_loop().time()
+        tries = self.limits.tries
+        if failure.stage is RequestStage.NOT_YET:
+            tries = self.limits.download_tries
         return retry.wait_before_next(
-            failure, attempt, tries=self.limits.tries, left=left, generating=generating
+            failure, attempt, tries=tries, left=left, generating=generating
         )
 
     def _client(self, endpoint: Endpoint, *, fresh: bool) -> http.AsyncClient:

@@ -129,7 +129,7 @@ def build_request(
 
 # What a complaint about streaming says, in the languages that relays speak.
 _STREAM_WORDS = re.compile(
-    r"stream|\bsse\b|chunk|incremental|partial[_ ]image|流|逐字|逐步|ストリ|поток|стрим|스트리",
+    r"stream|\bsse\b|chunk|incremental|流|逐字|逐步|ストリ|поток|стрим|스트리",
     re.IGNORECASE,
 )
 # Nothing has been started where these are answered.
