@@ -10,7 +10,7 @@ from nbext.session.validation import options_of_fields
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from nbext.data.options import Kind
+    from nbext.data.record import Kind
     from nbext.drawings.drawing import Drawing
     from nbext.session.ask import PendingReply
 

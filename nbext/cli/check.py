@@ -26,6 +26,7 @@ from nbext.magics.asking import PARSERS, kind_of, read_cell
 from nbext.magics.parse import HelpText
 from nbext.notebook.file import NotebookFile
 from nbext.session.connection import Connection
+from nbext.store.claims import is_resumable
 from nbext.store.replay import mode_of
 from nbext.util.text import printable
 
@@ -228,7 +229,7 @@ class Checker(DryRun):
                 session="check",
                 embedded=embedded,
             )
-            if match.unfinished is not None and match.unfinished.job and not embedded:
+            if match.unfinished is not None and is_resumable(match.unfinished) and not embedded:
                 outcome.jobs.append(f"@{match.unfinished.number}")
                 takes.append(match.unfinished)
                 continue

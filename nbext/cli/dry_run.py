@@ -16,7 +16,7 @@ from nbext.cli.check_cells import Names, Setting
 from nbext.config.endpoints import find_endpoint
 from nbext.config.loading import apply_environment, file_settings
 from nbext.config.settings import Nbext
-from nbext.data.options import Kind
+from nbext.data.record import Kind
 from nbext.data.request import Reference
 from nbext.drawings.history import History, numbers_of
 from nbext.drawings.open import open_history

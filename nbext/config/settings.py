@@ -147,6 +147,12 @@ class Nbext(Configurable):
     proxy_downloads = Bool(
         False, help="Whether pictures are fetched through the proxy of HTTPS_PROXY, too"
     ).tag(config=True)
+    max_concurrent = Int(
+        0, min=0, help="Paid requests at once to one endpoint, 0 for as many as it takes"
+    ).tag(config=True)
+    max_per_minute = Int(
+        0, min=0, help="Paid requests a minute to one endpoint, 0 for no limit"
+    ).tag(config=True)
     progress = Bool(True, help="Whether progress moves under the cell").tag(config=True)
     styles = Dict(help='Prompt templates: {"ink": "{prompt}, ink on rice paper"}').tag(config=True)
     wires = Dict(help='Wire formats by model pattern: {"my-model*": "images"}').tag(config=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from nbext.data.record import Kind as Kind
+from nbext.data.record import Kind
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,9 +22,6 @@ EXTENSIONS = {
     "audio/mpeg": "mp3",
 }
 
-# What Pillow calls the formats that are opened at all.
-PILLOW_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
-
 
 class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One picture (or film) of an answer, without its bytes.

@@ -36,6 +36,18 @@ class ReferenceInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     url: str = ""
 
 
+class LinkInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """An address that an answer has named, and whose picture is not here yet.
+
+    Attributes:
+        url: Not to be trusted.
+        kind: ``picture``, ``film`` or ``poll``, as the answer says.
+    """
+
+    url: str
+    kind: str = "picture"
+
+
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """An error as recorded."""
 
@@ -93,6 +105,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         calls: Tool calls and their results, in order.
         citations: Links that the answer names.
         job: The endpoint's id of an asynchronous job.
+        links: Addresses of pictures that are paid for and not here yet; fetching them is free.
         pictures: What came back.
         films: Films that came back.
         lost: Of pictures and films that came back and are no good, why each is left out.
@@ -144,6 +157,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
     calls: tuple[dict[str, Any], ...] = ()
     citations: tuple[dict[str, Any], ...] = ()
     job: str = ""
+    links: tuple[LinkInfo, ...] = ()
     pictures: tuple[PictureInfo, ...] = ()
     films: tuple[PictureInfo, ...] = ()
     lost: tuple[str, ...] = ()

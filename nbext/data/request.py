@@ -9,8 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from nbext.data.options import Kind
 from nbext.data.picture import PictureInfo, dimensions, sniff
+from nbext.data.record import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

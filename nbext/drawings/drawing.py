@@ -330,6 +330,22 @@ class Drawing:
         """
         return self._session().again(self, options, line=line, below=below)
 
+    def fetch(self) -> Drawing:
+        """Fetch what was paid for and is not here: a job's result, a picture behind a link. Free.
+
+        Returns:
+            This drawing, with its pictures.
+
+        Raises:
+            HistoryError: No job and no link of it is known, or the history was opened to read.
+            RequestError: The job failed, or the result cannot be fetched.
+
+        Example:
+            >>> history[3].fetch()  # doctest: +SKIP
+        """
+        drawing: Drawing = self._session().fetch(self)
+        return drawing
+
     def code(self, language: str = "python") -> str:
         """Write the request as code, the key left out.
 

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from nbext.data.record import started_of, tags_of
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import HistoryError, OptionError
+from nbext.store.claims import Claims, find_claims
 from nbext.store.lines import line_of
 from nbext.store.merge import Merged, merge, note_of
 from nbext.store.open import open_store
@@ -142,6 +143,16 @@ class History:
         """Give drawings by their ids; unknown ones are left out."""
         records = (self.store.record(id_) for id_ in ids)
         return Drawings(Drawing(record, self) for record in records if record is not None)
+
+    def unseen(self) -> Claims:
+        """Find what was sent and may be billed without a picture; as text, a sheet for support.
+
+        Example:
+            >>> print(history.unseen())  # doctest: +SKIP
+            relay.example: 1 request that may be billed without a picture
+        """
+        session = getattr(self.session, "id", "")
+        return find_claims(self.store.records(), session=session)
 
     def resolve(self, reference: str) -> tuple[Drawing, Picture]:
         """Find what ``@3``, ``@3.2`` or ``@-1`` means.

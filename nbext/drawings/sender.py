@@ -22,6 +22,9 @@ class Sender(Protocol):
     def beside(self) -> Path:
         """The folder that relative paths start from."""
 
+    def fetch(self, drawing: Drawing) -> Any:
+        """Fetch what is paid for and not here yet."""
+
     def tell_warnings(self) -> None:
         """Say what is not as it should be, though nothing failed."""
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from nbext.config.settings import Nbext
-    from nbext.data.options import Kind
+    from nbext.data.record import Kind
     from nbext.data.request import Request
     from nbext.magics.parse import Parser
     from nbext.session.session import Session

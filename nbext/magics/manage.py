@@ -24,6 +24,7 @@ COMMANDS = {
     "tag": "tag [@3] NAME …: tags; --off takes them away",
     "note": "note [@3] TEXT: a note; no text takes it away",
     "undo": "undo: take back the last star, tag or note",
+    "claims": "claims: what may be billed without a picture, to paste for the relay's support",
     "key": "key [BASE_URL]: ask for a key, hidden",
     "notebook": "notebook NAME: whose history this is",
     "help": "help: this",
@@ -31,7 +32,7 @@ COMMANDS = {
 
 OPTIONS = {"export": ["--overwrite"], "star": ["--off"], "tag": ["--off"]}
 # Commands that take so many words at most.
-_WORDS = {"export": 1, "undo": 0}
+_WORDS = {"export": 1, "undo": 0, "claims": 0}
 
 
 def _words(command: str, line: str) -> list[str]:
@@ -83,6 +84,8 @@ def nbext(shell: Any, line: str) -> None:
         print(f"%nbext {COMMANDS[command]}")
     elif command == "export":
         _export(session, rest)
+    elif command == "claims":
+        print(session.history.unseen())
     elif command == "key":
         _key(session, rest)
     elif command == "notebook":

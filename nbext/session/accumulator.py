@@ -1,15 +1,27 @@
-"""What the events of one answer come to."""
+"""What the events of one answer come to: its record, or the error that says why nothing has come.
+
+1. ``ResponseAccumulator.add`` folds each event in as it comes.
+2. ``into`` writes what has come so far into the record.
+3. Where no picture has come, ``error_from_event``, ``no_picture_error`` or ``download_error`` says
+   why.
+"""
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from nbext.errors import DownloadError, NoPictureError
 from nbext.wire import events
+from nbext.wire.error_body import one_line
+from nbext.wire.error_classes import classify_event
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Draft
+    from nbext.data.request import Request
+    from nbext.errors import NbextError, RequestError
 
 # Progress is kept to re-tell how a long request went, not to log every tick.
 PROGRESS_KEPT = 200
@@ -108,21 +120,62 @@ class ResponseAccumulator:
             self._progress.append((elapsed, percent, words))
 
     def into(self, record: Draft) -> None:
-        """Write what has come so far into a record."""
-        record.text = self.text
-        record.reasoning = self.reasoning
-        record.progress = tuple(self._progress)
-        record.usage = self.usage
-        record.cost = self.cost
-        record.answered_model = self.model
-        record.gen_id = self.gen_id
-        record.raw = self.raw
-        record.request_id = self.request_id
-        record.finish_reason = self.finish_reason
-        record.citations = tuple(self.citations)
-        record.calls = tuple(
+        """Write what has come so far into a record; what is not said anew stays as it was."""
+        record.text = self.text or record.text
+        record.reasoning = self.reasoning or record.reasoning
+        record.progress = tuple(self._progress) or record.progress
+        record.usage = self.usage or record.usage
+        record.cost = record.cost if self.cost is None else self.cost
+        record.answered_model = self.model or record.answered_model
+        record.gen_id = self.gen_id or record.gen_id
+        record.raw = record.raw if self.raw is None else self.raw
+        record.request_id = self.request_id or record.request_id
+        record.finish_reason = self.finish_reason or record.finish_reason
+        record.citations = tuple(self.citations) or record.citations
+        calls = tuple(
             {"id": c.id, "name": c.name, "arguments": c.arguments}
             | ({"result": self.results[c.id]} if c.id in self.results else {})
             for c in self.calls
         )
-        record.job = self.job.id if self.job else record.job
+        record.calls = calls or record.calls
+        record.job = (self.job.id if self.job else "") or record.job
+
+
+# Base64 that is no picture which is accepted says nothing to a reader.
+_DATA = re.compile(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
+
+
+def error_from_event(failed: events.ErrorEvent, answer: ResponseAccumulator) -> RequestError:
+    """Make the error that an answer tells of, with what is known of the answer itself."""
+    error = classify_event(failed)
+    error.status_code = answer.status
+    error.request_id = error.request_id or answer.request_id
+    return error
+
+
+def no_picture_error(request: Request, answer: ResponseAccumulator) -> NoPictureError:
+    """Say that an answer is no picture, or no film, and what it says instead."""
+    wanted = "picture" if request.kind == "draw" else "film"
+    quote = one_line(_DATA.sub(r"\1…", answer.text[:20_000]), 300)
+    return NoPictureError(
+        f"{request.model} answered without a {wanted}"
+        + (f": {quote}" if quote else ", and without a word."),
+        text=answer.text,
+        remedy=f"Ask for a {wanted} in plain words, or try another model.",
+        status_code=answer.status,
+        request_id=answer.request_id,
+        body=answer.text[:4096],
+    )
+
+
+def download_error(error: NbextError, url: str, answer: ResponseAccumulator) -> DownloadError:
+    """Say that what an answer points to cannot be fetched; the answer's text is kept."""
+    return DownloadError(
+        error.message,
+        remedy=error.remedy,
+        url=url,
+        text=answer.text,
+        status_code=getattr(error, "status_code", None),
+        request_id=answer.request_id,
+        body=answer.text[:4096],
+    )

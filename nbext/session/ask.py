@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.errors import NbextError, OptionError
 from nbext.session.observer import Cell, NullObserver, shorten
-from nbext.session.runner import awake
 from nbext.session.structured_output import ResponseSchema
 from nbext.session.tools import ToolSet
 from nbext.session.validation import checked_takes
+from nbext.session.waiting import awake
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 
-    from nbext.data.options import Kind, Options
+    from nbext.data.options import Options
+    from nbext.data.record import Kind
     from nbext.data.request import Request
     from nbext.display.item import Item
     from nbext.drawings.drawing import Drawings
@@ -319,7 +320,7 @@ class PendingReply:
         return first
 
     def _warn(self) -> None:
-        if warnings := self._session.store.new_warnings():
+        if warnings := self._session.new_warnings():
             self._view.notify(warnings)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nbext.families.prices import Cost
     from nbext.families.table import Table
     from nbext.transport.client import Client
+    from nbext.transport.download import Downloader
     from nbext.wire import events
 
 T = TypeVar("T")
@@ -81,11 +82,21 @@ class Connection:
             picture_pixels=chosen.picture_pixels,
             redirects=chosen.redirects,
             proxy_downloads=chosen.proxy_downloads,
+            max_concurrent=chosen.max_concurrent,
+            max_per_minute=chosen.max_per_minute,
         )
         if self._client is None:
             self._client = Client(limits)
         self._client.limits = limits
         return self._client
+
+    @property
+    def downloader(self) -> Downloader:
+        """Fetches what is not the endpoint's own, with the limits that are set now."""
+        from nbext.transport.download import Downloader
+
+        client = self.client
+        return Downloader(client.ssl_context, client.limits)
 
     async def close(self) -> None:
         """Drop what is connected."""

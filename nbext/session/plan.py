@@ -21,7 +21,8 @@ from nbext.session.validation import checked, checked_params
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from nbext.data.options import Kind, Options
+    from nbext.data.options import Options
+    from nbext.data.record import Kind
 
 T = TypeVar("T")
 

@@ -26,12 +26,14 @@ from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.ask import ask, pending
 from nbext.session.connection import Connection
 from nbext.session.exchange import Exchange
+from nbext.session.notices import Notices
 from nbext.session.observer import Cell, NullObserver, write_warnings
 from nbext.session.plan import default_model, plan
 from nbext.session.references import SessionReader
 from nbext.session.runner import Runner
 from nbext.session.validation import checked_takes, options_of_fields
 from nbext.store import record_of
+from nbext.store.claims import is_resumable
 from nbext.store.repair import restore
 from nbext.store.replay import Replay, mode_of
 from nbext.store.store import Store
@@ -44,8 +46,7 @@ if TYPE_CHECKING:
     from nbext.config.settings import Nbext
     from nbext.data.endpoint import Endpoint
     from nbext.data.model import Model
-    from nbext.data.options import Kind
-    from nbext.data.record import Draft, Record
+    from nbext.data.record import Draft, Kind, Record
     from nbext.session.ask import PendingReply
     from nbext.session.observer import Observer, View
     from nbext.session.tools import ToolSet
@@ -111,6 +112,7 @@ class Session:
         self.names = names if names is not None else {}
         self.settings = chosen or get_settings()
         self.runner = Runner(self.settings)
+        self.notices = Notices()
         self.cell: Callable[[], Cell] = Cell
         self.shell: Any = None
         self._listing: Future[list[Model]] | None = None
@@ -173,7 +175,12 @@ class Session:
 
     def tell_warnings(self) -> None:
         """Write what is not as it should be, though nothing failed, to standard error; once."""
-        write_warnings(self.store.new_warnings())
+        write_warnings(self.new_warnings())
+
+    def new_warnings(self) -> list[str]:
+        """Take the warnings that nobody has seen yet, the store's among them."""
+        self.notices.add(*self.store.new_warnings())
+        return self.notices.take()
 
     async def close(self) -> None:
         """Drop what is connected."""
@@ -232,7 +239,7 @@ class Session:
         return view
 
     async def _fetch(self, url: str) -> bytes:
-        info = await self.connection.client.download(url, self.store.sink, endpoint=None)
+        info = await self.connection.downloader.fetch(url, self.store.sink, endpoint=None)
         return self.store.read(info.sha256)
 
     # Drawing
@@ -330,7 +337,7 @@ class Session:
             await self.connection.learn(request, endpoint)
             format_name, call = self.connection.call(request, endpoint)
             warnings = refuse(self.connection.notices(request, endpoint, format_name))
-            self.store.warnings += warnings if take == 0 else []
+            self.notices.add(*(warnings if take == 0 else []))
             record = record_of.sent_record(request, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
@@ -344,11 +351,12 @@ class Session:
             store=self.store,
             client=self.connection.client,
             tell=lambda event: observer.event(take, event),
+            warn=self.notices.add,
             tools=batch.tools,
         )
         drawing = await self._see_through(exchange, exchange.run(call), take, observer)
         lost = drawing.record.lost
-        self.store.warnings += [f"@{record.number}: {reason}" for reason in lost]
+        self.notices.add(*(f"@{record.number}: {reason}" for reason in lost))
         return drawing
 
     async def _see_through(
@@ -390,21 +398,28 @@ class Session:
         self.store.max_bytes = self.settings.picture_bytes
         self.store.max_pixels = self.settings.picture_pixels
 
+    def fetch(self, drawing: Drawing) -> Any:
+        """Fetch what is paid for and not here yet, and wait for it; see ``Drawing.fetch``."""
+        return self.resume(drawing).wait()
+
     def resume(self, drawing: Drawing) -> PendingReply:
-        """Prepare to pick up a job that was under way when its kernel ended."""
+        """Prepare to fetch what an endpoint has made or is making; it costs nothing."""
         options = Options(prompt=drawing.prompt, kind=drawing.record.kind, model=drawing.model)
         return pending(self, options, lambda observer: self.follow_job(drawing, observer))
 
     async def follow_job(self, drawing: Drawing, observer: Observer) -> Drawings:
-        """See a recorded job through.
+        """Fetch what an endpoint has made or is making, by its job or its links.
 
         Raises:
-            HistoryError: The drawing has no job.
-            RequestError: The job failed.
+            HistoryError: No job and no link of the drawing is known.
+            RequestError: The job failed, or its result cannot be fetched.
         """
         record = drawing.record
-        if not record.job:
-            raise errors.HistoryError(f"The drawing @{record.number} is no job.")
+        if not (record.job or record.links):
+            raise errors.HistoryError(
+                f"There is nothing to fetch for the drawing @{record.number}: no job or link of "
+                "it is known."
+            )
         if not (record.films or record.pictures):
             drawing = await self._pick_up(record, 0, observer)
             observer.done(0, drawing)
@@ -412,17 +427,18 @@ class Session:
         return Drawings([drawing])
 
     async def _job_of(self, record: Record | None, endpoint: str) -> Record | None:
-        """Give a record whose job is still to be had from the endpoint that would be asked."""
-        if record is None or not record.job:
+        """Give a record whose result is still to be had from the endpoint that would be asked."""
+        if record is None or not is_resumable(record):
             return None
         where = await self.endpoint(endpoint)
         return record if where.host == record.host else None
 
     async def _pick_up(self, record: Record, take: int, observer: Observer) -> Drawing:
-        """See a job through that another kernel, or another cell, has begun."""
+        """Fetch what another kernel, or another cell, has paid for."""
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
         answer = ResponseAccumulator()
-        answer.add(events.Job(id=record.job, status="queued"))
+        if record.job:
+            answer.add(events.Job(id=record.job, status="queued"))
         draft = draft_of(record)
         draft.error, draft.lost = None, ()
         exchange = Exchange(
@@ -433,6 +449,7 @@ class Session:
             store=self.store,
             client=self.connection.client,
             tell=lambda event: observer.event(take, event),
+            warn=self.notices.add,
         )
         return await self._see_through(exchange, exchange.collect(), take, observer)
 

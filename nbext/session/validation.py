@@ -16,7 +16,7 @@ from nbext.errors import OptionError
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from nbext.data.options import Kind
+    from nbext.data.record import Kind
 
 MAX_TAKES = 64
 FORMATS = ("png", "jpeg", "webp", "gif", "svg")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from nbext._version import __version__
 from nbext.data.record import Draft, Failure, ReferenceInfo
@@ -13,7 +13,6 @@ from nbext.errors import NbextError, RequestError
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
-    from nbext.data.record import Kind
     from nbext.data.request import Reference, Request
     from nbext.wire.events import Call
 

@@ -40,11 +40,11 @@ class Bearer:
 
 def model_of(call: Call) -> str:
     """The model that a call names, in its body or (Google) in its path."""
-    asked = (call.body or call.form or {}).get("model")
-    if isinstance(asked, str):
-        return asked
-    found = re.match(r"models/([^/:]{1,200}):", call.path)
-    return unquote(found[1]) if found else ""
+    model = (call.body or call.form or {}).get("model")
+    if isinstance(model, str):
+        return model
+    match = re.match(r"models/([^/:]{1,200}):", call.path)
+    return unquote(match[1]) if match else ""
 
 
 def unusable(endpoint: Endpoint) -> RequestError | None:
@@ -127,6 +127,15 @@ def build_request(
     )
 
 
+# What a complaint about streaming says, in the languages that relays speak.
+_STREAM_WORDS = re.compile(
+    r"stream|\bsse\b|chunk|incremental|流|逐字|逐步|ストリ|поток|стрим|스트리",
+    re.IGNORECASE,
+)
+# Nothing has been started where these are answered.
+_NOT_STARTED = frozenset({400, 404, 405, 406, 415, 422, 501})
+
+
 def other_way_round(call: Call, error: RequestError) -> Call | None:
     """The call as a stream, or not as one, where it was surely refused for just that."""
     body = call.body if call.body is not None else call.form
@@ -135,11 +144,19 @@ def other_way_round(call: Call, error: RequestError) -> Call | None:
     if error.status_code == 403 and "non_streaming_disabled" in error.body and not call.stream:
         streamed = {**(call.body or {}), "stream": True}
         return msgspec.structs.replace(call, body=streamed, stream=True) if call.body else None
-    if error.status_code in (400, 422) and call.stream and "stream" in body:
-        if not refuses_a_stream(read_error_body(error.body.encode())):
-            return None
+    if call.stream and "stream" in body and _is_about_streaming(error):
         whole = {name: value for name, value in body.items() if name not in STREAMING}
         if call.body is not None:
             return msgspec.structs.replace(call, body=whole, stream=False)
         return msgspec.structs.replace(call, form=whole, stream=False)
     return None
+
+
+def _is_about_streaming(error: RequestError) -> bool:
+    """Whether a refusal complains of the stream, in whatever words."""
+    if error.status_code not in _NOT_STARTED or isinstance(error, AuthenticationError):
+        return False
+    # The body may repeat the request, "stream" included: only what is said of it counts.
+    payload = read_error_body(error.body.encode())
+    words = f"{payload.param} {payload.code} {payload.message}"
+    return refuses_a_stream(payload) or bool(_STREAM_WORDS.search(words))

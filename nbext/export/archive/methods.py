@@ -22,8 +22,7 @@ from nbext.wire.formats import encode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from nbext.data.options import Kind
-    from nbext.data.record import Record, ReferenceInfo
+    from nbext.data.record import Kind, Record, ReferenceInfo
     from nbext.export.archive.methods_text import Prose
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")

@@ -27,6 +27,7 @@ from nbext.errors import (
 from nbext.magics.video import jobs_table
 from nbext.session import polling
 from nbext.session.session import Session
+from nbext.transport import retry
 from tests.sinks import picture
 
 
@@ -115,7 +116,9 @@ def relay(monkeypatch):
 
 
 @pytest.fixture
-def session(tmp_path):
+def session(tmp_path, monkeypatch):
+    # What is not there yet is asked for again at once.
+    monkeypatch.setattr(retry, "SOON", (0.001, 0.001, 0.001, 0.001))
     made = Session(tmp_path / "cats.draws", chosen=Nbext(replay="never"))
     yield made
     made.run(made.close())
@@ -467,6 +470,6 @@ def test_a_job_whose_network_fails_is_under_way_and_asked_after_again(session, r
     relay.before_get = lambda: time.sleep(1.5)
     with pytest.raises(TimedOutError) as caught:
         session.draw("画只猫", model="wan", kind="video")
-    assert "%video @1 asks after it again." in caught.value.remedy
+    assert "%video @1 asks after it again" in caught.value.remedy
     assert caught.value.maybe_billed
     assert "under way" in jobs_table(session)
