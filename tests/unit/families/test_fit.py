@@ -73,7 +73,7 @@ SHAPES = {
     "black-forest-labs/flux.2-pro": ("chat", {"modalities": ["image"], "aspect_ratio": "16:9"}),
     "flux-kontext-pro": ("images", {"aspect_ratio": "16:9"}),
     "flux-dev": ("images", {"size": "1536x1024"}),
-    "recraftv3": ("images", {"size": "16:9"}),
+    "recraftv3": ("chat", {"aspect_ratio": "16:9"}),
     "recraftv4": ("images", {"size": "1344x768"}),
     "recraftv4_pro": ("images", {"size": "2688x1536"}),
     "ideogram-v3": ("images", {"aspect_ratio": "16:9"}),
@@ -144,6 +144,10 @@ def test_tiers():
     assert (body["aspect_ratio"], body["resolution"]) == ("16:9", "2k")
     assert "size" not in body
     assert encode(asked(model="seedream-4-5", size="4K"), "images").body["size"] == "4K"
+
+
+def test_over_the_other_wire_a_ratio_is_a_size():
+    assert encode(asked(model="recraftv3", aspect="16:9"), "images").body["size"] == "16:9"
 
 
 def test_a_talk_has_no_shape():
