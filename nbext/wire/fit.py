@@ -11,8 +11,6 @@ import msgspec
 
 from nbext.families import sizes
 from nbext.families.shape import STANDARD_SIZES, is_routed, size_of, tier_of
-from nbext.wire import images
-from nbext.wire.encoding import data_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +94,10 @@ def _images(request: Request, family: Family) -> Request:
 
 def _with_pictures(request: Request, family: Family) -> Request:
     """Put the pictures to change into the body, for a family whose edits are no form."""
+    # Few families need it, and a drawing over chat need not wait for another wire format.
+    from nbext.wire import images
+    from nbext.wire.encoding import data_uri
+
     pictures = [data_uri(picture) for picture in images.pictures(request)]
     if not pictures:
         return request
