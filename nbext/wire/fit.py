@@ -41,8 +41,9 @@ def fit(request: Request, family: Family, wire: WireName) -> Request:
         >>> fit(asked, table().find("gpt-4o-image"), "chat").prompt
         'a cat【2:3】'
     """
-    if request.kind not in ("draw", "video"):
-        return _replace(request, aspect="", size="")
+    if request.kind != "draw" and wire != "videos":
+        # A talk over chat has no shape; the other formats refuse one themselves.
+        return _replace(request, aspect="", size="") if wire == "chat" else request
     if request.aspect:
         sizes.ratio(request.aspect)
     return _FITS[wire](request, family)

@@ -153,6 +153,9 @@ def test_over_the_other_wire_a_ratio_is_a_size():
 def test_a_talk_has_no_shape():
     call = encode(asked(kind="chat", model="gemini-3", aspect="2:3", size="1024x1536"), "chat")
     assert set(call.body) == {"model", "stream", "messages"}
+    for kind, wire in (("respond", "responses"), ("complete", "completions")):
+        with pytest.raises(OptionError, match="aspect"):
+            encode(asked(kind=kind, aspect="2:3"), wire)
 
 
 def test_what_nobody_knows_gets_the_fields():
