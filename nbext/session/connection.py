@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nbext.data.family import Family
     from nbext.data.model import Model
     from nbext.data.request import Request
-    from nbext.families.check import Notice
+    from nbext.families.notice import Notice
     from nbext.families.prices import Cost
     from nbext.families.table import Table
     from nbext.transport.client import Client

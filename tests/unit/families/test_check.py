@@ -10,8 +10,9 @@ import pytest
 from nbext.data.family import UNKNOWN
 from nbext.data.model import Model
 from nbext.errors import OptionError
-from nbext.families.check import Notice, notices, refuse, successors
+from nbext.families.check import notices, refuse, successors
 from nbext.families.correct import correct
+from nbext.families.notice import Notice
 from nbext.families.registry import choose
 from nbext.families.table import table
 from tests.unit.wire.asked import asked, picture, turns
