@@ -346,13 +346,13 @@ def _checked_prices(table: dict[Any, Any]) -> dict[str, float]:
 
 
 def _checked_families(table: dict[Any, Any]) -> dict[str, dict[str, Any]]:
-    from nbext.data.family import Family, overlaid
+    from nbext.data.family import Family, overlay
 
     for name, fields in table.items():
         if not isinstance(name, str) or not isinstance(fields, dict):
             raise SettingsError("A family is a table of fields.", remedy=_example("families"))
         try:
-            overlaid(Family(name=name), {f: v for f, v in fields.items() if f != "like"})
+            overlay(Family(name=name), {f: v for f, v in fields.items() if f != "like"})
         except OptionError as error:
             raise SettingsError(error.message, remedy=error.remedy) from None
     return {str(name): dict(fields) for name, fields in table.items()}

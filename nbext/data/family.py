@@ -153,7 +153,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     date: dt.date
 
 
-def overlaid(base: Family, fields: Mapping[str, Any]) -> Family:
+def overlay(base: Family, fields: Mapping[str, Any]) -> Family:
     """Correct a family field by field.
 
     Args:
@@ -164,7 +164,7 @@ def overlaid(base: Family, fields: Mapping[str, Any]) -> Family:
         OptionError: There is no such field, or it takes another kind of value.
 
     Example:
-        >>> overlaid(Family(name="mine"), {"wires": ["images"], "step": 16}).wires
+        >>> overlay(Family(name="mine"), {"wires": ["images"], "step": 16}).wires
         ('images',)
     """
     where = f"families.{base.name}"
@@ -179,16 +179,16 @@ def overlaid(base: Family, fields: Mapping[str, Any]) -> Family:
     except msgspec.ValidationError as error:
         raise OptionError(f"{where}: {_plain(str(error))}.", remedy=_REMEDY) from None
     for pattern in family.names:
-        _checked(pattern, where)
+        _check_pattern(pattern, where)
     for price in family.prices:
-        _checked(price.models, where)
+        _check_pattern(price.models, where)
     return family
 
 
 _REMEDY = "nbext/families/families.toml shows what each field takes."
 
 
-def _checked(pattern: str, where: str) -> None:
+def _check_pattern(pattern: str, where: str) -> None:
     """Refuse a pattern that is none."""
     try:
         re.compile(pattern)

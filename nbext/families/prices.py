@@ -59,7 +59,7 @@ def price(
     fields: Request | Mapping[str, Any] | None = None,
     *,
     prices: Mapping[str, float] | None = None,
-    listed: Model | None = None,
+    entry: Model | None = None,
     families: Table | None = None,
 ) -> Cost | None:
     """Say what one request costs.
@@ -70,7 +70,7 @@ def price(
         model: The model's name.
         fields: The request, or the fields of one: ``size``, ``aspect``, ``quality``, ``extra`` …
         prices: The user's own prices of a picture, by model (``Nbext.prices``).
-        listed: What the endpoint says of the model.
+        entry: What the endpoint says of the model.
         families: The table, with the user's families; the one that is shipped by default.
 
     Returns:
@@ -87,25 +87,25 @@ def price(
     own = (prices or {}).get(model)
     if own is not None:
         return Cost(usd=round(own * count, 6), source="your prices", is_own=True)
-    if listed is not None and listed.price is not None:
-        return Cost(usd=round(listed.price * count, 6), source="the endpoint's list", is_own=True)
+    if entry is not None and entry.price is not None:
+        return Cost(usd=round(entry.price * count, 6), source="the endpoint's list", is_own=True)
     families = families or table()
     family = families.find(model)
-    found = _of_family(request, family)
-    if found is None:
+    result = _of_family(request, family)
+    if result is None:
         return None
-    usd, at_most = found
+    usd, at_most = result
     source = families.source(family, "prices")
-    said = f"{source.title}, {source.date:%Y-%m}" if source else "your families"
-    return Cost(usd=round(usd * count, 6), source=said, at_most=at_most, is_own=source is None)
+    title = f"{source.title}, {source.date:%Y-%m}" if source else "your families"
+    return Cost(usd=round(usd * count, 6), source=title, at_most=at_most, is_own=source is None)
 
 
 def _request(model: str, fields: Request | Mapping[str, Any] | None) -> Request:
     if isinstance(fields, Request):
         return fields
     known = {f for f in Request.__struct_fields__ if f not in ("model", "prompt")}
-    given = {key: value for key, value in (fields or {}).items() if key in known}
-    return Request(prompt="", model=model, **given)
+    values = {key: value for key, value in (fields or {}).items() if key in known}
+    return Request(prompt="", model=model, **values)
 
 
 def _count(request: Request) -> int:
@@ -128,14 +128,14 @@ def _of_family(request: Request, family: Family) -> tuple[float, bool] | None:
     for row in rows:
         if size and row.sizes and size.lower() not in {each.lower() for each in row.sizes}:
             continue
-        for named, usd in _by_quality(row, size):
-            if not quality or named in ("", quality):
-                costs.setdefault(named, []).append(usd)
+        for label, usd in _by_quality(row, size):
+            if not quality or label in ("", quality):
+                costs.setdefault(label, []).append(usd)
     # Of one quality and size the first row counts.
-    found = {usd for each in costs.values() for usd in (each[:1] if size else each)}
-    if not found:
+    totals = {usd for each in costs.values() for usd in (each[:1] if size else each)}
+    if not totals:
         return None
-    usd, at_most = max(found), len(found) > 1
+    usd, at_most = max(totals), len(totals) > 1
     if rows[0].per != "second":
         return usd, at_most
     seconds = str(request.extra.get("seconds", ""))

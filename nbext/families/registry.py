@@ -104,15 +104,17 @@ def choose(
         return _BY_KIND[kind]
     family = (families or table()).find(model)
     able = _TALKING if kind == "chat" else WIRES
-    known = [name for name in family.wires if name in able and name != "videos"]
+    family_wires = [name for name in family.wires if name in able and name != "videos"]
     if kind == "chat" and not family.make("text"):
-        known = ["chat"]
-    if is_routed(model, family) and "chat" in known:
+        family_wires = ["chat"]
+    if is_routed(model, family) and "chat" in family_wires:
         # Routers, whose names have a vendor in front, draw over chat.
-        known = ["chat"]
+        family_wires = ["chat"]
     words = {word.lower() for word in supported}
-    spoken = [name for word, name in _WORDS.items() if word in words and name in able]
-    best = [name for name in known if name in spoken] or spoken or known
+    endpoint_wires = [name for word, name in _WORDS.items() if word in words and name in able]
+    best = (
+        [name for name in family_wires if name in endpoint_wires] or endpoint_wires or family_wires
+    )
     return best[0] if best else "chat"
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.data.family import UNKNOWN, Family, Source, overlaid
+from nbext.data.family import UNKNOWN, Family, Source, overlay
 from nbext.errors import OptionError
 from nbext.util.suggest import did_you_mean
 
@@ -114,8 +114,8 @@ class Table:
             if like:
                 base = self.family(str(like), (*_above, name))
                 family = msgspec.structs.replace(base, name=name)
-            sources = _merged(family.sources, fields.pop("sources", {}))
-            family = overlaid(family, fields | {"sources": sources})
+            sources = _merge(family.sources, fields.pop("sources", {}))
+            family = overlay(family, fields | {"sources": sources})
         self._families[name] = family
         return family
 
@@ -127,8 +127,8 @@ class Table:
         """Say where a fact of a family comes from; the settings file for a user's own."""
         if fact in self._own.get(family.name, {}):
             return None
-        named = next((name for name, facts in family.sources.items() if fact in facts), "")
-        return _sources().get(named)
+        key = next((name for name, facts in family.sources.items() if fact in facts), "")
+        return _sources().get(key)
 
 
 def table(own: Mapping[str, Mapping[str, Any]] | None = None) -> Table:
@@ -167,21 +167,21 @@ def _sources() -> dict[str, Source]:
     return msgspec.convert(table, dict[str, Source])
 
 
-def _merged(
+def _merge(
     base: Mapping[str, tuple[str, ...]], own: Mapping[str, list[str]]
 ) -> dict[str, tuple[str, ...]]:
     """Lay a family's own sources over those of the family that it is like, its own last."""
     facts = {fact for each in own.values() for fact in each}
-    kept = {name: tuple(f for f in each if f not in facts) for name, each in base.items()}
+    result = {name: tuple(f for f in each if f not in facts) for name, each in base.items()}
     for name, each in own.items():
-        kept[name] = (*kept.pop(name, ()), *each)
-    return kept
+        result[name] = (*result.pop(name, ()), *each)
+    return result
 
 
 def _names(section: str) -> tuple[str, ...]:
-    found = _NAMES.search(section)
+    match = _NAMES.search(section)
     # A list of texts is the same in JSON, and much faster to read.
-    return tuple(json.loads(found[1])) if found else ()
+    return tuple(json.loads(match[1])) if match else ()
 
 
 def _fields(section: str, name: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def models_table(
     families = families or table_of_families()
     rows = []
     for model in sorted(models, key=lambda m: m.id.lower()):
-        cost = price(model.id, prices=prices, listed=model, families=families)
+        cost = price(model.id, prices=prices, entry=model, families=families)
         rows.append(
             [
                 model.id,

@@ -48,21 +48,21 @@ def offered(wire_name: str, model: str, family: Family | None = None) -> frozens
     """
     family = family if family is not None else table().find(model)
     name = checked_wire(wire_name)
-    found = set()
-    for field, values in _tried(family).items():
+    fields = set()
+    for field, values in _trials(family).items():
         plain = Request(prompt="a cat", model=model)
         if field == "mask":
             plain = msgspec.structs.replace(plain, references=(_DOT,))
-        asked = msgspec.structs.replace(plain, **values)
-        told = {"references" if field == "images" else field}
+        request = msgspec.structs.replace(plain, **values)
+        names = {"references" if field == "images" else field}
         try:
-            if encode(asked, name, family) == encode(plain, name, family):
+            if encode(request, name, family) == encode(plain, name, family):
                 continue
         except NbextError:
             continue
-        if not told & {notice.field for notice in notices(asked, family, name)}:
-            found.add(field)
-    return frozenset(found)
+        if not names & {notice.field for notice in notices(request, family, name)}:
+            fields.add(field)
+    return frozenset(fields)
 
 
 def choices(family: Family) -> dict[str, tuple[str, ...]]:
@@ -72,23 +72,23 @@ def choices(family: Family) -> dict[str, tuple[str, ...]]:
         >>> choices(table().find("gemini-3-pro-image"))["size"]
         ('1K', '2K', '4K')
     """
-    known = {
+    options = {
         "size": family.tiers or family.sizes,
         "aspect": family.aspects,
         "quality": family.qualities or (),
         "format": family.formats or (),
     }
-    return {field: values for field, values in known.items() if values}
+    return {field: values for field, values in options.items() if values}
 
 
-def _tried(family: Family) -> dict[str, dict[str, Any]]:
+def _trials(family: Family) -> dict[str, dict[str, Any]]:
     """Give each field a value that the family takes, if it takes any."""
-    known = choices(family)
+    options = choices(family)
     return {
-        "aspect": {"aspect": known.get("aspect", ("2:3",))[0]},
-        "size": {"size": known.get("size", ("1024x1536",))[0]},
-        "quality": {"quality": known.get("quality", ("high",))[-1]},
-        "format": {"format": known.get("format", ("jpeg",))[-1]},
+        "aspect": {"aspect": options.get("aspect", ("2:3",))[0]},
+        "size": {"size": options.get("size", ("1024x1536",))[0]},
+        "quality": {"quality": options.get("quality", ("high",))[-1]},
+        "format": {"format": options.get("format", ("jpeg",))[-1]},
         "seed": {"seed": 7},
         "system": {"system": "paint"},
         "extra": {"extra": {"nbext_field": 1}},

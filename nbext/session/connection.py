@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nbext.data.family import Family
     from nbext.data.model import Model
     from nbext.data.request import Request
-    from nbext.families.check import Notice
+    from nbext.families.notice import Notice
     from nbext.families.prices import Cost
     from nbext.families.table import Table
     from nbext.transport.client import Client
@@ -222,9 +222,9 @@ class Connection:
 
     def family(self, model: str, endpoint: Endpoint) -> Family:
         """Give the family of a model, corrected by what the endpoint has said of it."""
-        from nbext.families.listed import corrected
+        from nbext.families.correct import correct
 
-        return corrected(self.families.find(model), self._listed(model, endpoint))
+        return correct(self.families.find(model), self._listed(model, endpoint))
 
     def notices(self, asked: Request, endpoint: Endpoint, wire_name: str) -> list[Notice]:
         """Say what of a request its model does not take, and what it takes instead.
@@ -235,7 +235,7 @@ class Connection:
         if endpoint.embedded:
             served.append(asked.model)
         family = self.family(asked.model, endpoint)
-        found = notices(asked, family, checked_wire(wire_name), served=served)
+        found = notices(asked, family, checked_wire(wire_name), model_names=served)
         if endpoint.embedded:
             found = [msgspec.structs.replace(notice, level="warning") for notice in found]
         return found
@@ -250,7 +250,7 @@ class Connection:
             asked.model,
             asked,
             prices=self.settings.prices,
-            listed=self._listed(asked.model, endpoint),
+            entry=self._listed(asked.model, endpoint),
             families=self.families,
         )
 

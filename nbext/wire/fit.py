@@ -11,8 +11,6 @@ import msgspec
 
 from nbext.families import sizes
 from nbext.families.shape import STANDARD_SIZES, is_routed, size_of, tier_of
-from nbext.wire import images
-from nbext.wire.encoding import data_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +41,9 @@ def fit(request: Request, family: Family, wire: WireName) -> Request:
         >>> fit(asked, table().find("gpt-4o-image"), "chat").prompt
         'a cat【2:3】'
     """
-    if request.kind not in ("draw", "video"):
-        return _changed(request, aspect="", size="")
+    if request.kind != "draw" and wire != "videos":
+        # A talk over chat has no shape; the other formats refuse one themselves.
+        return _replace(request, aspect="", size="") if wire == "chat" else request
     if request.aspect:
         sizes.ratio(request.aspect)
     return _FITS[wire](request, family)
@@ -58,11 +57,11 @@ def _chat(request: Request, family: Family) -> Request:
     aspect = request.aspect or sizes.aspect_of(request.size)
     match family.size_style:
         case "bracket":
-            said = f"{request.prompt}【{aspect}】" if aspect else request.prompt
-            return _changed(request, extra, prompt=said, aspect="", size="")
+            prompt = f"{request.prompt}【{aspect}】" if aspect else request.prompt
+            return _replace(request, extra, prompt=prompt, aspect="", size="")
         case "ar_flag":
-            said = f"{request.prompt} --ar {aspect}" if aspect else request.prompt
-            return _changed(request, extra, prompt=said, aspect="", size="")
+            prompt = f"{request.prompt} --ar {aspect}" if aspect else request.prompt
+            return _replace(request, extra, prompt=prompt, aspect="", size="")
         case "image_config":
             config = {"aspect_ratio": aspect, "image_size": tier_of(request.size)}
             config = {key: value for key, value in config.items() if value}
@@ -70,8 +69,8 @@ def _chat(request: Request, family: Family) -> Request:
                 extra["image_config"] = config
             elif config:
                 extra["extra_body"] = {"google": {"image_config": config}}
-            return _changed(request, extra, aspect="", size="")
-    return _changed(request, extra)
+            return _replace(request, extra, aspect="", size="")
+    return _replace(request, extra)
 
 
 def _images(request: Request, family: Family) -> Request:
@@ -90,12 +89,16 @@ def _images(request: Request, family: Family) -> Request:
                 )
             size = "" if family.tiers or not request.size or aspect else request.size
     if family.edits == "multipart":
-        return _changed(request, extra, size=size, aspect=aspect)
-    return _with_pictures(_changed(request, extra, size=size, aspect=aspect), family)
+        return _replace(request, extra, size=size, aspect=aspect)
+    return _with_pictures(_replace(request, extra, size=size, aspect=aspect), family)
 
 
 def _with_pictures(request: Request, family: Family) -> Request:
     """Put the pictures to change into the body, for a family whose edits are no form."""
+    # Few families need it, and a drawing over chat need not wait for another wire format.
+    from nbext.wire import images
+    from nbext.wire.encoding import data_uri
+
     pictures = [data_uri(picture) for picture in images.pictures(request)]
     if not pictures:
         return request
@@ -109,19 +112,19 @@ def _with_pictures(request: Request, family: Family) -> Request:
         extra["image"] = pictures[0] if len(pictures) == 1 else pictures
     if request.mask is not None:
         extra["mask"] = data_uri(request.mask)
-    return _changed(request, extra, references=(), mask=None, conversation=())
+    return _replace(request, extra, references=(), mask=None, conversation=())
 
 
 def _videos(request: Request, family: Family) -> Request:
     ratio = family.size_style == "size_ratio"
     size = request.size or request.aspect if ratio else size_of(request, family)
-    return _changed(request, size=size, aspect="")
+    return _replace(request, size=size, aspect="")
 
 
 def _responses(request: Request, _family: Family) -> Request:
     # The tool draws with a model of its own, and these are what all of them can.
     size = request.size or (sizes.nearest(request.aspect, STANDARD_SIZES) if request.aspect else "")
-    return _changed(request, size=size, aspect="")
+    return _replace(request, size=size, aspect="")
 
 
 def _as_it_is(request: Request, _family: Family) -> Request:
@@ -138,7 +141,7 @@ _FITS: dict[WireName, Callable[[Request, Family], Request]] = {
 }
 
 
-def _changed(request: Request, extra: dict[str, Any] | None = None, **fields: Any) -> Request:
+def _replace(request: Request, extra: dict[str, Any] | None = None, **fields: Any) -> Request:
     """Change fields of a request; fields of the body lie below what the user has set."""
     if extra:
         fields["extra"] = _over(extra, request.extra)

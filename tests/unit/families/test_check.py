@@ -10,8 +10,9 @@ import pytest
 from nbext.data.family import UNKNOWN
 from nbext.data.model import Model
 from nbext.errors import OptionError
-from nbext.families.check import Notice, notices, refuse, successors
-from nbext.families.listed import corrected
+from nbext.families.check import notices, refuse, successors
+from nbext.families.correct import correct
+from nbext.families.notice import Notice
 from nbext.families.registry import choose
 from nbext.families.table import table
 from tests.unit.wire.asked import asked, picture, turns
@@ -22,9 +23,9 @@ GPT = "gpt-image-2"
 
 def told(wire: str = "", *, served=(), today=TODAY, listed=None, **fields) -> list[Notice]:
     request = asked(**({"model": GPT} | fields))
-    family = corrected(table().find(request.model), listed)
+    family = correct(table().find(request.model), listed)
     wire = wire or choose(request.model, kind=request.kind)
-    return notices(request, family, wire, served=served, today=today)
+    return notices(request, family, wire, model_names=served, today=today)
 
 
 # What is asked, and the level, the field and the words of what is told of it.
@@ -233,7 +234,7 @@ def test_the_endpoints_list_counts_more_than_the_table():
         parameters=("prompt", "seed", "size", "quality"),
         values={"size": ("512x512", "1024x1024"), "quality": ("draft", "final"), "n": ("1", "2")},
     )
-    family = corrected(table().find(GPT), listed)
+    family = correct(table().find(GPT), listed)
     assert family.outputs == ("image", "text")
     assert family.qualities == ("draft", "final")
     assert (family.seed, family.n) == (True, 2)
@@ -244,5 +245,5 @@ def test_the_endpoints_list_counts_more_than_the_table():
 
 def test_a_list_that_says_nothing_changes_nothing():
     family = table().find("gpt-image-2.6-flare")
-    assert corrected(family, Model(id="x")) == family
-    assert corrected(family, None) is family
+    assert correct(family, Model(id="x")) == family
+    assert correct(family, None) is family

@@ -73,7 +73,7 @@ SHAPES = {
     "black-forest-labs/flux.2-pro": ("chat", {"modalities": ["image"], "aspect_ratio": "16:9"}),
     "flux-kontext-pro": ("images", {"aspect_ratio": "16:9"}),
     "flux-dev": ("images", {"size": "1536x1024"}),
-    "recraftv3": ("images", {"size": "16:9"}),
+    "recraftv3": ("chat", {"aspect_ratio": "16:9"}),
     "recraftv4": ("images", {"size": "1344x768"}),
     "recraftv4_pro": ("images", {"size": "2688x1536"}),
     "ideogram-v3": ("images", {"aspect_ratio": "16:9"}),
@@ -146,9 +146,16 @@ def test_tiers():
     assert encode(asked(model="seedream-4-5", size="4K"), "images").body["size"] == "4K"
 
 
+def test_over_the_other_wire_a_ratio_is_a_size():
+    assert encode(asked(model="recraftv3", aspect="16:9"), "images").body["size"] == "16:9"
+
+
 def test_a_talk_has_no_shape():
     call = encode(asked(kind="chat", model="gemini-3", aspect="2:3", size="1024x1536"), "chat")
     assert set(call.body) == {"model", "stream", "messages"}
+    for kind, wire in (("respond", "responses"), ("complete", "completions")):
+        with pytest.raises(OptionError, match="aspect"):
+            encode(asked(kind=kind, aspect="2:3"), wire)
 
 
 def test_what_nobody_knows_gets_the_fields():

@@ -63,11 +63,11 @@ def test_what_nobody_says_has_no_price(model, fields):
 def test_the_users_price_counts_first_then_the_endpoints():
     listed = Model(id="gpt-4o-image", price=0.02)
     own = {"gpt-4o-image": 0.03}
-    cost = price("gpt-4o-image", {"extra": {"n": 2}}, prices=own, listed=listed)
+    cost = price("gpt-4o-image", {"extra": {"n": 2}}, prices=own, entry=listed)
     assert (cost.usd, cost.is_own) == (0.06, True)
     assert str(cost) == "about 0.06 USD"
-    assert price("gpt-4o-image", listed=listed).usd == 0.02
-    assert price("gpt-4o-image", listed=Model(id="gpt-4o-image")).usd == 0.01
+    assert price("gpt-4o-image", entry=listed).usd == 0.02
+    assert price("gpt-4o-image", entry=Model(id="gpt-4o-image")).usd == 0.01
     assert price("gpt-4o-image", prices={"gpt-4o-image": 0.0}).usd == 0
 
 

@@ -12,42 +12,42 @@ if TYPE_CHECKING:
     from nbext.data.model import Model
 
 
-def corrected(family: Family, listed: Model | None) -> Family:
+def correct(family: Family, entry: Model | None) -> Family:
     """Correct a family by what the endpoint itself says of one of its models: that counts more.
 
     Args:
         family: As the table has it.
-        listed: The model as the endpoint lists it; None where it does not.
+        entry: The model as the endpoint lists it; None where it does not.
 
     Example:
         >>> from nbext.data.family import Family
         >>> from nbext.data.model import Model
-        >>> listed = Model(id="x", outputs=("image",), parameters=("prompt", "seed"))
-        >>> corrected(Family(outputs=("image", "text"), seed=False), listed).seed
+        >>> entry = Model(id="x", outputs=("image",), parameters=("prompt", "seed"))
+        >>> correct(Family(outputs=("image", "text"), seed=False), entry).seed
         True
     """
-    if listed is None:
+    if entry is None:
         return family
-    changed: dict[str, Any] = {}
-    made = tuple(kind for kind in ("image", "video", "text") if kind in listed.outputs)
-    if made:
-        changed["outputs"] = made
+    fields: dict[str, Any] = {}
+    outputs = tuple(kind for kind in ("image", "video", "text") if kind in entry.outputs)
+    if outputs:
+        fields["outputs"] = outputs
     # It is served, whatever its maker has ended.
-    changed["ended"] = _date(listed.shutdown_date)
+    fields["ended"] = _date(entry.shutdown_date)
     for field, key in (("seed", "seed"), ("mask", "mask")):
-        if key in listed.parameters:
-            changed[field] = True
+        if key in entry.parameters:
+            fields[field] = True
     for field, keys in _LISTED.items():
-        values = next((listed.values[key] for key in keys if key in listed.values), None)
+        values = next((entry.values[key] for key in keys if key in entry.values), None)
         if values:
-            changed[field] = values
-    if "sizes" in changed:
+            fields[field] = values
+    if "sizes" in fields:
         # They are all that there are.
-        changed["step"] = 0
-    most = listed.values.get("n")
+        fields["step"] = 0
+    most = entry.values.get("n")
     if most and most[-1].isdecimal():
-        changed["n"] = int(most[-1])
-    return msgspec.structs.replace(family, **changed)
+        fields["n"] = int(most[-1])
+    return msgspec.structs.replace(family, **fields)
 
 
 # By a family's field, what a list calls it.
