@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from nbext.embedded.conversation import Attachment, from_url
-from nbext.embedded.drawing import Format
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.params import read_count, read_seed
-from nbext.embedded.state import DrawSpec
+from nbext.embedded.sketch import DrawSpec, Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

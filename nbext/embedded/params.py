@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from nbext.embedded.conversation import from_url
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import pixels_of_ratio, read_size, take_ratio
-from nbext.embedded.state import DrawSpec, Origin
+from nbext.embedded.sketch import DrawSpec
 
 if TYPE_CHECKING:
     from nbext.embedded.conversation import Attachment, Conversation
-    from nbext.embedded.state import ServerState
+    from nbext.embedded.state import Origin, ServerState
 
 MOST_PICTURES = 10
 _SYSTEM_RATIO = re.compile(r"aspect_ratio\s*[=:]\s*(\d{1,3}:\d{1,3})")
