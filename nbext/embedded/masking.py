@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageOps
 
 from nbext.embedded.sketch import Scene, Sketch, plain_sketch
 
@@ -335,8 +335,7 @@ def _read(data: bytes) -> Image.Image:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > _PIXELS:
                 raise ValueError("it has too many pixels")
-            image.load()
-            return image
+            return ImageOps.exif_transpose(image)
     except Exception as error:
         raise ValueError("a picture or its mask cannot be read") from error
 
