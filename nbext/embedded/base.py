@@ -12,8 +12,9 @@ from tornado import httputil, iostream, web
 
 from nbext.embedded.access import key_in
 from nbext.embedded.errors import CutError, EndError, HungUpError, ReplyError
+from nbext.embedded.ids import request_id
 from nbext.embedded.inner import InnerConnection
-from nbext.embedded.state import RequestLog, request_address, request_id
+from nbext.embedded.state import RequestLog, request_address
 
 if TYPE_CHECKING:
     from asyncio import Future

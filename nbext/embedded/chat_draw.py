@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pybase64
 
+from nbext.embedded.ids import new_id
 from nbext.embedded.params import Plan, read_plan
-from nbext.embedded.state import new_id
 from nbext.embedded.tasks import Task, film_length, film_size, length_in_name, new_task_id, start
 
 if TYPE_CHECKING:

@@ -7,45 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
 
 import pybase64
 
-if TYPE_CHECKING:
-    from nbext.embedded.state import DrawSpec
+from nbext.embedded.masking import draw_within
+from nbext.embedded.sketch import DrawSpec, Format, Sketch, plain_sketch
 
-Scene = dict[str, Any]
-Format = Literal["png", "jpeg", "webp", "gif", "svg"]
-
-PIXELS = 64_000_000  # a picture beyond this is not looked into
-_ARTIST_FORMATS = frozenset({"png", "jpeg", "webp"})
-
-
-@dataclass(frozen=True)
-class Sketch:
-    """One picture.
-
-    Attributes:
-        data: The bytes.
-        media_type: Such as ``image/png``.
-        width: Pixels.
-        height: Pixels.
-        caption: One sentence about what was drawn, in the prompt's language.
-        scene: What the picture shows, so that it can be changed; None if no scene describes it.
-    """
-
-    data: bytes
-    media_type: str
-    width: int
-    height: int
-    caption: str
-    scene: Scene | None
-
-    @property
-    def is_scene(self) -> bool:
-        """Whether the scene is the whole picture, not figures on a picture from elsewhere."""
-        return self.scene is not None and self.scene.get("base") != "picture"
+_PIXELS = 64_000_000  # a picture beyond this is not looked into
 
 
 def sketch(spec: DrawSpec, take: int) -> Sketch:
@@ -54,8 +23,6 @@ def sketch(spec: DrawSpec, take: int) -> Sketch:
     Raises:
         ValueError: If a reference or the mask is no picture that can be read.
     """
-    from nbext.embedded.masking import draw_within
-
     if spec.mask is not None and spec.pictures:
         result = draw_within(spec, spec.mask, take)
     else:
@@ -68,26 +35,6 @@ def sketch(spec: DrawSpec, take: int) -> Sketch:
         data = _as_gif(result, spec.frames, spec.frame_ms)
         return replace(result, data=data, media_type="image/gif")
     return result
-
-
-def plain_sketch(spec: DrawSpec, take: int) -> Sketch:
-    """Draw one take, without a mask."""
-    from nbext.embedded.artist import draw
-
-    result = draw(
-        spec.prompt,
-        width=spec.width,
-        height=spec.height,
-        seed=spec.seed or 0,
-        take=take,
-        scene=spec.scene,
-        picture=spec.pictures[0] if spec.pictures else None,
-        pictures=list(spec.pictures[1:]),
-        format=spec.format if spec.format in _ARTIST_FORMATS else "png",
-    )
-    return Sketch(
-        result.png, result.media_type, result.width, result.height, result.caption, result.scene
-    )
 
 
 def _transparent(result: Sketch, form: Format) -> Sketch:
@@ -142,7 +89,7 @@ def pixel_hash(data: bytes) -> str:
 
     try:
         with Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > PIXELS:
+            if image.width * image.height > _PIXELS:
                 return ""
             pixels = image.convert("RGB")
     except Exception:  # noqa: BLE001 - decoders of hostile files raise anything

@@ -22,11 +22,12 @@ from nbext.embedded.gemini_read import (
     signature_of,
     tools_of,
 )
+from nbext.embedded.ids import new_id
 from nbext.embedded.images import b64, draft
 from nbext.embedded.models import METHODS
 from nbext.embedded.params import make_plan, read_count, read_seed
+from nbext.embedded.sketch import DrawSpec
 from nbext.embedded.sse import Stream
-from nbext.embedded.state import DrawSpec, new_id
 from nbext.embedded.usage import text_tokens
 
 if TYPE_CHECKING:

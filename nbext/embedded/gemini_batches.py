@@ -8,14 +8,16 @@ import msgspec
 
 from nbext.embedded import uploads
 from nbext.embedded.base import Handler
-from nbext.embedded.batches import ENDED, MOST_REQUESTS, Batch, BatchItem, BatchResult, start
+from nbext.embedded.batch import ENDED, Batch, BatchItem, BatchResult
+from nbext.embedded.batches import MOST_REQUESTS, start
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.gemini_read import pick
-from nbext.embedded.state import ServerState, new_id
+from nbext.embedded.ids import new_id
 from nbext.embedded.times import iso_time
 
 if TYPE_CHECKING:
-    from nbext.embedded.batches import Status
+    from nbext.embedded.batch import Status
+    from nbext.embedded.state import ServerState
 
 _STATES: dict[Status, str] = {
     "validating": "BATCH_STATE_PENDING",
@@ -43,7 +45,7 @@ def create(handler: Handler, model: str, body: dict[str, Any]) -> dict[str, Any]
     source = pick(batch_fields, "inputConfig")
     file_name = pick(source, "fileName")
     if isinstance(file_name, str):
-        requests = _lines(uploads.find(handler.state, file_name).data)
+        requests = _lines(uploads.find(handler.state.uploads, file_name).data)
     else:
         requests = pick(pick(source, "requests"), "requests")
     if not isinstance(requests, list) or not requests:
@@ -86,7 +88,7 @@ def _finalize(state: ServerState, batch: Batch, *, in_file: bool) -> None:
         msgspec.json.encode({"key": one.item.key, **_outcome(one)}) + b"\n"
         for one in batch.in_order()
     ]
-    upload = uploads.store(state, b"".join(lines), f"{batch.id}.jsonl", "batch_output")
+    upload = uploads.store(state.uploads, b"".join(lines), f"{batch.id}.jsonl", "batch_output")
     batch.files["output"] = f"files/{upload.id}"
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from nbext.embedded.conversation import Attachment, from_url
-from nbext.embedded.drawing import Format
 from nbext.embedded.errors import ReplyError
-from nbext.embedded.params import read_count, read_seed
-from nbext.embedded.state import DrawSpec
+from nbext.embedded.params import oriented_size, read_count, read_seed
+from nbext.embedded.sketch import DrawSpec, Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -240,7 +239,7 @@ def check_mask(mask: bytes, attachments: list[Attachment], name: str = "mask") -
         first = attachments[0].data if attachments else None
         if first is not None:
             with Image.open(io.BytesIO(first)) as picture:
-                if picture.size != size:
+                if oriented_size(picture) != size:
                     message = f"{name} and image must have the same size"
                     raise ReplyError(400, message, param=name)
     except ReplyError:

@@ -19,7 +19,8 @@ from nbext.embedded.uploads import with_contents
 from nbext.embedded.usage import io_usage, picture_tokens, text_tokens
 
 if TYPE_CHECKING:
-    from nbext.embedded.state import DrawSpec, Picture
+    from nbext.embedded.sketch import DrawSpec
+    from nbext.embedded.state import Picture
 
 _STEP_SECONDS = 0.25
 
@@ -37,7 +38,7 @@ class Generations(Handler):
             body = {**body, "response_format": "b64_json"}
         for name in ("image", "images", "mask", "markup"):
             if name in body:
-                body = {**body, name: with_contents(self.state, body[name])}
+                body = {**body, name: with_contents(self.state.uploads, body[name])}
         request = read_image_request(body, files, needs_image=self.event == "image_edit")
         plan = await make_plan(
             self.state,

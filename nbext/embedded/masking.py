@@ -11,16 +11,17 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageOps
 
-from nbext.embedded.drawing import PIXELS, Scene, Sketch, plain_sketch
+from nbext.embedded.sketch import Scene, Sketch, plain_sketch
 
 if TYPE_CHECKING:
-    from nbext.embedded.state import DrawSpec
+    from nbext.embedded.sketch import DrawSpec
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 Figure = dict[str, Any]
 
+_PIXELS = 64_000_000  # a picture beyond this is not opened
 _GRID = 96  # cells a side, in which the largest free rectangle is looked for
 _NEARLY_ALL = 0.9  # of its bounding box: such a region counts as a rectangle
 _SMALLEST = 16  # pixels a side that the artist draws
@@ -332,10 +333,9 @@ def _read(data: bytes) -> Image.Image:
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > PIXELS:
+            if image.width * image.height > _PIXELS:
                 raise ValueError("it has too many pixels")
-            image.load()
-            return image
+            return ImageOps.exif_transpose(image)
     except Exception as error:
         raise ValueError("a picture or its mask cannot be read") from error
 

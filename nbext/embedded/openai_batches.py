@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.embedded import gemini_batches, uploads
+from nbext.embedded import file_api, gemini_batches, uploads
 from nbext.embedded.base import Handler
-from nbext.embedded.batches import MOST_REQUESTS, Batch, BatchItem, BatchResult, start
+from nbext.embedded.batch import Batch, BatchItem, BatchResult
+from nbext.embedded.batches import MOST_REQUESTS, start
 from nbext.embedded.errors import ReplyError
-from nbext.embedded.state import ServerState, new_id
+from nbext.embedded.ids import new_id
+
+if TYPE_CHECKING:
+    from nbext.embedded.state import ServerState
 
 _ENDPOINTS = (
     "/v1/chat/completions",
@@ -46,7 +50,7 @@ class Batches(Handler):
         if window != "24h":
             raise ReplyError(400, "completion_window must be 24h", param="completion_window")
         name = body.get("input_file_id")
-        upload = uploads.find(self.state, str(name))
+        upload = uploads.find(self.state.uploads, str(name))
         if upload.purpose != "batch":
             message = f"The purpose of {upload.id} is {upload.purpose}, not batch"
             raise ReplyError(400, message, param="input_file_id")
@@ -65,11 +69,11 @@ class Batches(Handler):
 
     async def answer_get(self, *_args: str) -> None:
         """List the batches, the latest first."""
-        if uploads.is_gemini(self):
+        if file_api.is_gemini(self):
             self.send_json(gemini_batches.batch_list(self))
             return
         rows = [batch_body(one) for one in self.state.batches.values() if _is_ours(one)]
-        self.send_json(uploads.page_of(self, rows, _MOST_PER_PAGE))
+        self.send_json(file_api.page_of(self, rows, _MOST_PER_PAGE))
 
 
 class BatchById(Handler):
@@ -155,7 +159,7 @@ def _write_files(state: ServerState, batch: Batch) -> None:
     for name, part in parts.items():
         if part:
             data = b"".join(_result_line(one) + b"\n" for one in part)
-            upload = uploads.store(state, data, f"{batch.id}_{name}.jsonl", "batch_output")
+            upload = uploads.store(state.uploads, data, f"{batch.id}_{name}.jsonl", "batch_output")
             batch.files[name] = upload.id
     for one in results:
         one.answer = replace(one.answer, body=b"")  # the files hold them from now on

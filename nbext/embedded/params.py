@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from nbext.embedded.conversation import from_url
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import pixels_of_ratio, read_size, take_ratio
-from nbext.embedded.state import DrawSpec, Origin
+from nbext.embedded.sketch import DrawSpec
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from nbext.embedded.conversation import Attachment, Conversation
-    from nbext.embedded.state import ServerState
+    from nbext.embedded.state import Origin, ServerState
 
 MOST_PICTURES = 10
+_ORIENTATION = 0x0112  # of EXIF; 5 to 8 mean a quarter turn
 _SYSTEM_RATIO = re.compile(r"aspect_ratio\s*[=:]\s*(\d{1,3}:\d{1,3})")
 
 
@@ -157,13 +160,19 @@ def _pixels(picture: bytes) -> tuple[int, int]:
         return 1024, 1024
 
 
+def oriented_size(image: Image) -> tuple[int, int]:
+    """The size of a picture as it is shown, which its camera may have noted to be turned."""
+    width, height = image.size
+    return (height, width) if image.getexif().get(_ORIENTATION, 1) >= 5 else (width, height)
+
+
 def _exact_pixels(picture: bytes, default: tuple[int, int]) -> tuple[int, int]:
     """The size of a picture, because outside a mask not a pixel changes; else a default."""
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(picture)) as image:
-            size: tuple[int, int] = image.size
+            size = oriented_size(image)
     except Exception:  # noqa: BLE001 - readers of hostile files raise anything
         return default
     return size if min(size) >= 16 and max(size) <= 4096 else default

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbext.embedded import talk
+from nbext.embedded.ids import new_id
 from nbext.embedded.sse import Stream
-from nbext.embedded.state import new_id
 from nbext.embedded.usage import text_tokens
 
 if TYPE_CHECKING:

@@ -10,11 +10,13 @@ from nbext.embedded.base import Handler
 from nbext.embedded.conversation import Conversation, add_turn, read_content
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import asks_to_draw, family
+from nbext.embedded.ids import new_id
 from nbext.embedded.image_params import FORMATS, check_mask, layer_in, read_quality
 from nbext.embedded.images import b64, draft
 from nbext.embedded.params import dig, make_plan, read_seed
 from nbext.embedded.response_events import Events
-from nbext.embedded.state import DrawSpec, new_id, remember
+from nbext.embedded.sketch import DrawSpec
+from nbext.embedded.state import remember
 from nbext.embedded.uploads import with_contents
 from nbext.embedded.usage import io_usage, picture_tokens, text_tokens
 
@@ -37,8 +39,8 @@ class Responses(Handler):
         model = body.get("model")
         if not isinstance(model, str) or not model:
             raise ReplyError(400, "field model is required", param="model")
-        items = with_contents(self.state, _items(body.get("input")))
-        body = {**body, "tools": with_contents(self.state, body.get("tools"))}
+        items = with_contents(self.state.uploads, _items(body.get("input")))
+        body = {**body, "tools": with_contents(self.state.uploads, body.get("tools"))}
         conversation = self._conversation(body, items)
         form = structured.form_of(dig(body, "text", "format"), conversation)
         calls = await self.state.run(

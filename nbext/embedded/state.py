@@ -6,26 +6,23 @@ Only the server's event loop touches it; only the drawing itself runs in threads
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import itertools
-import secrets
-import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from nbext.embedded import drawing
 from nbext.embedded.errors import ReplyError
+from nbext.embedded.ids import new_id, new_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from nbext.embedded.access import Access
-    from nbext.embedded.batches import Batch
-    from nbext.embedded.drawing import Format, Scene
-    from nbext.embedded.uploads import Upload
+    from nbext.embedded.batch import Batch
+    from nbext.embedded.sketch import DrawSpec, Scene
+    from nbext.embedded.uploads import Upload, Uploads
 
 _ORIGINS = 1024
 _TAKES = 4096
@@ -89,44 +86,6 @@ class File:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True)
-class DrawSpec:
-    """What is to be drawn.
-
-    Attributes:
-        prompt: In any language.
-        width: Pixels.
-        height: Pixels.
-        seed: With None, the same request draws another take each time.
-        scene: The scene of an earlier picture to modify.
-        pictures: The bytes of the references; the first one is modified.
-        mask: A PNG, transparent where the picture may change.
-        format: The format of the picture's file.
-        background: ``transparent`` leaves out everything but the figures.
-        frames: The number of pictures in a GIF.
-        frame_ms: How long each of them is shown, milliseconds.
-    """
-
-    prompt: str
-    width: int = 1024
-    height: int = 1024
-    seed: int | None = None
-    scene: Scene | None = None
-    pictures: tuple[bytes, ...] = ()
-    mask: bytes | None = None
-    format: Format = "png"
-    background: Literal["opaque", "transparent"] = "opaque"
-    frames: int = 9
-    frame_ms: int = 200
-
-    @property
-    def mark(self) -> str:
-        """The same text for the same request."""
-        files = [hashlib.sha256(data).digest() for data in (*self.pictures, self.mask or b"")]
-        parts = (self.prompt, self.width, self.height, self.scene, files)
-        return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
-
-
 @dataclass
 class ServerState:
     """The shared state of one endpoint.
@@ -149,7 +108,7 @@ class ServerState:
     tasks: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     responses: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     batches: OrderedDict[str, Batch] = field(default_factory=OrderedDict)
-    uploads: OrderedDict[str, Upload] = field(default_factory=OrderedDict)
+    uploads: Uploads = field(default_factory=OrderedDict)
     pending: OrderedDict[str, Upload] = field(default_factory=OrderedDict)
     counters: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _origins: OrderedDict[str, Origin] = field(default_factory=OrderedDict)
@@ -264,38 +223,9 @@ class ServerState:
             self._pool = None
 
 
-_EXTENSIONS = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "image/svg+xml": "svg",
-    "video/mp4": "mp4",
-}
-
-
 def remember(store: OrderedDict[Any, Any], key: Hashable, value: Any, most: int) -> None:
     """Put a value into a bounded dictionary; the least recently written entry goes first."""
     store[key] = value
     store.move_to_end(key)
     while len(store) > most:
         store.popitem(last=False)
-
-
-def new_name(media_type: str) -> str:
-    """A file name that cannot be guessed."""
-    return f"{secrets.token_hex(12)}.{_EXTENSIONS.get(media_type, 'bin')}"
-
-
-_ids = itertools.count(1)
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's, as the ids of real relays
-
-
-def new_id(prefix: str, length: int = 24) -> str:
-    """A fresh id such as ``gen_01jqwte8yjf7haxqc521b7z2wf``."""
-    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
-def request_id() -> str:
-    """An id as new-api gives to each request: the time, then random characters."""
-    return time.strftime("%Y%m%d%H%M%S", time.gmtime()) + f"{next(_ids):06d}" + secrets.token_hex(5)

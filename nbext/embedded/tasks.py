@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.film import make_film
-from nbext.embedded.state import new_id, new_name, remember
+from nbext.embedded.ids import new_id, new_name
+from nbext.embedded.state import remember
 
 if TYPE_CHECKING:
     from nbext.embedded.params import Plan
-    from nbext.embedded.state import DrawSpec, Picture, ServerState
+    from nbext.embedded.sketch import DrawSpec
+    from nbext.embedded.state import Picture, ServerState
 
 _TASKS = 256
 _STEPS = (8, 27, 46, 65, 84)

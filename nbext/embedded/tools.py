@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.embedded.errors import ReplyError
-from nbext.embedded.state import new_id
+from nbext.embedded.ids import new_id
 from nbext.embedded.structured import instance
 
 if TYPE_CHECKING:

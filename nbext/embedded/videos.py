@@ -10,8 +10,9 @@ from nbext.embedded.base import Handler
 from nbext.embedded.conversation import Attachment, from_url
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.files import send_bytes
+from nbext.embedded.ids import new_id
 from nbext.embedded.params import make_plan, read_seed
-from nbext.embedded.state import DrawSpec, new_id
+from nbext.embedded.sketch import DrawSpec
 from nbext.embedded.tasks import Task, film_length, start
 
 if TYPE_CHECKING:

@@ -17,11 +17,15 @@ from openai import AsyncOpenAI
 from probe import BASE_URL, HELLO, KEY, run
 
 set_tracing_disabled(True)
-client = AsyncOpenAI(base_url=BASE_URL, api_key=KEY, max_retries=0)
-MODELS = [
-    OpenAIResponsesModel(model="gpt-4.1", openai_client=client),
-    OpenAIChatCompletionsModel(model="gpt-4.1", openai_client=client),
-]
+
+
+def models():
+    """A model over each interface, with a client of the running event loop."""
+    client = AsyncOpenAI(base_url=BASE_URL, api_key=KEY, max_retries=0)
+    return [
+        OpenAIResponsesModel(model="gpt-4.1", openai_client=client),
+        OpenAIChatCompletionsModel(model="gpt-4.1", openai_client=client),
+    ]
 
 
 class Person(pydantic.BaseModel):
@@ -31,7 +35,7 @@ class Person(pydantic.BaseModel):
 
 def ask(text, **more):
     async def answers():
-        agents = [Agent(name="peer", model=model, **more) for model in MODELS]
+        agents = [Agent(name="peer", model=model, **more) for model in models()]
         return [(await Runner.run(agent, text)).final_output for agent in agents]
 
     return asyncio.run(answers())
@@ -49,7 +53,7 @@ def stream():
         return result.final_output
 
     async def collect_all():
-        return [await collect(model) for model in MODELS]
+        return [await collect(model) for model in models()]
 
     assert all(HELLO in answer for answer in asyncio.run(collect_all()))
 

@@ -13,7 +13,12 @@ from probe import BASE_URL, HELLO, KEY, run
 folder = tempfile.mkdtemp()
 os.environ["LLM_USER_PATH"] = folder
 entry = {"model_id": "embedded-talk", "model_name": "gpt-4.1", "api_base": BASE_URL}
-entry |= {"supports_tools": True, "supports_schema": True, "can_stream": True}
+entry |= {
+    "api_key_name": "embedded",
+    "supports_tools": True,
+    "supports_schema": True,
+    "can_stream": True,
+}
 Path(folder, "extra-openai-models.yaml").write_text(yaml.safe_dump([entry]))
 
 import llm  # noqa: E402 - it reads its folder when it is imported
@@ -25,17 +30,15 @@ class Person(pydantic.BaseModel):
 
 
 def model():
-    known = llm.get_model("embedded-talk")
-    known.key = KEY
-    return known
+    return llm.get_model("embedded-talk")
 
 
 def talk():
-    assert HELLO in model().prompt(HELLO, stream=False).text()
+    assert HELLO in model().prompt(HELLO, stream=False, key=KEY).text()
 
 
 def stream():
-    assert HELLO in "".join(model().prompt(HELLO, stream=True))
+    assert HELLO in "".join(model().prompt(HELLO, stream=True, key=KEY))
 
 
 def tools():
@@ -43,11 +46,11 @@ def tools():
         """The weather in a city."""
         return f"sunny in {city[:5]}"
 
-    assert "sunny" in model().chain("the weather in Paris?", tools=[get_weather]).text()
+    assert "sunny" in model().chain("the weather in Paris?", tools=[get_weather], key=KEY).text()
 
 
 def structured():
-    answer = model().prompt(HELLO, schema=Person, stream=False)
+    answer = model().prompt(HELLO, schema=Person, stream=False, key=KEY)
     assert Person.model_validate_json(answer.text())
 
 

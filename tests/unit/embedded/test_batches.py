@@ -230,7 +230,7 @@ def test_files_are_described_listed_and_deleted(client):
 
 def test_files_make_room_for_new_ones(client, monkeypatch):
     old = client.files.create(file=("a", b"x" * 1000), purpose="batch")
-    monkeypatch.setattr(uploads, "_MOST_BYTES", 1500)
+    monkeypatch.setattr(uploads, "MOST_BYTES", 1500)
     new = client.files.create(file=("b", b"x" * 1000), purpose="batch")
     assert client.files.retrieve(new.id)
     with pytest.raises(openai.NotFoundError):

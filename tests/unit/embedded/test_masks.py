@@ -7,7 +7,7 @@ import io
 
 import httpx
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from nbext.embedded.masking import additions, largest_rectangle
 
@@ -105,6 +105,19 @@ def test_pictures_of_every_mode_keep_their_pixels(client, originals, original):
     mask = mask_of("an ellipse")
     (after,) = pictures(edit(client, originals[original], mask, "add a red balloon"))
     inside, outside = differences(originals[original], after, mask)
+    assert inside is not None
+    assert outside is None
+
+
+def test_a_turned_photograph_is_masked_as_it_is_shown(client):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    out = io.BytesIO()
+    Image.effect_noise((240, 320), 60).convert("RGB").save(out, "JPEG", exif=exif)
+    mask = mask_of("a quarter")
+    (after,) = pictures(edit(client, out.getvalue(), mask, "add a red balloon"))
+    shown = png(ImageOps.exif_transpose(Image.open(out)))
+    inside, outside = differences(shown, after, mask)
     assert inside is not None
     assert outside is None
 

@@ -174,7 +174,8 @@ def until(condition):
 
 def handlers_in_memory():
     gc.collect()
-    return sum(isinstance(thing, base.Handler) for thing in gc.get_objects())
+    # Not isinstance: it would wake the lazy modules of other packages, which are large.
+    return sum(issubclass(type(thing), base.Handler) for thing in gc.get_objects())
 
 
 @pytest.mark.parametrize("with_key", [False, True])
@@ -182,6 +183,7 @@ def test_uploads_that_break_off_leave_nothing_behind(with_key):
     endpoint = Endpoint(pace=0)
     endpoint.start()
     key = [f"Authorization: Bearer {endpoint.key}"] if with_key else []
+    assert ask(endpoint).status_code == 200  # imports what it needs
     tracemalloc.start()
     try:
         before, handlers = tracemalloc.get_traced_memory()[0], handlers_in_memory()
@@ -196,7 +198,8 @@ def test_uploads_that_break_off_leave_nothing_behind(with_key):
             assert until(lambda: held(endpoint) == 0)
         assert ask(endpoint).status_code == 200
         assert until(lambda: handlers_in_memory() <= handlers + 1)
-        assert tracemalloc.get_traced_memory()[0] - before < 4_000_000
+        # Of 48 million bytes, once the sockets have been read to their ends.
+        assert until(lambda: tracemalloc.get_traced_memory()[0] - before < 12_000_000)
     finally:
         tracemalloc.stop()
         endpoint.stop()
