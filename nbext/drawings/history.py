@@ -468,16 +468,25 @@ class History:
 
         return Text(methods(self.store.records(), title=title, language=language))
 
-    def verify(self, *, credentials: bool = False) -> Report:
-        """Hash every picture again, and look for what is missing, changed or not recorded.
+    @property
+    def manifest(self) -> str:
+        """The number of lines on disk and a hash of all, in order, to hand to ``verify`` later."""
+        from nbext.store.verify_records import lines_of, manifest_of
+
+        return manifest_of(lines_of(self.store))
+
+    def verify(self, *, credentials: bool = False, manifest: str = "") -> Report:
+        """Hash every picture and line again; look for what is missing, changed or not recorded.
 
         Args:
+            manifest: What ``manifest`` was on an earlier day. With it lines that were taken away
+                or put in another order are found, too.
             credentials: Whether the Content Credentials that pictures came with are read too;
                 needs ``nbext[c2pa]``.
         """
         from nbext.store.verify import verify
 
-        report = verify(self.store)
+        report = verify(self.store, manifest=manifest)
         if credentials:
             from nbext.drawings.signing import signatures
 

@@ -113,6 +113,7 @@ class Store:
         self._unsaved: list[Record] = []
         self._ready = False
         self._stuck = False
+        self._opened = False
         self._writer: Writer[_Lines | PendingPicture | _Removal] = Writer(self._write)
         self.after_fork()
         register_fork_handler(self)
@@ -295,6 +296,25 @@ class Store:
             self._catch_up()
             return self._index.doubled()
 
+    def raw_lines(self) -> Iterator[bytes]:
+        """Read all lines anew, as they are on disk.
+
+        Raises:
+            HistoryError: The file cannot be read.
+        """
+        try:
+            yield from Journal(self._journal.path).news()[1]
+        except OSError as error:
+            raise HistoryError(f"{self._journal.path} cannot be read: {error}.") from None
+
+    def has_manifest(self) -> bool:
+        """Whether the records stand under a hash that was made of all of them."""
+        return False
+
+    def changed_members(self) -> list[str]:
+        """Name what was changed of an archive, beside its pictures and records."""
+        return []
+
     def _catch_up(self) -> None:
         try:
             anew, lines = self._journal.news()
@@ -309,6 +329,9 @@ class Store:
                 raise HistoryError(problem) from None
             self._say_once(problem)
             return
+        if anew or not self._opened:
+            self._opened = True
+            self._say_doubled()
         rest = self._journal.rest.rstrip(b"\0")
         trimmed = parse(rest) if rest.strip() else None
         if trimmed is not None:
@@ -316,6 +339,15 @@ class Store:
         if anew:
             for record in self._unsaved:
                 self._index.fold(record)
+
+    def _say_doubled(self) -> None:
+        """Say which numbers several drawings have: two branches were merged."""
+        doubled = [f"@{number}" for number in self._index.doubled()]
+        if doubled:
+            self._say_once(
+                f"Several drawings are called {' and '.join(doubled[:9])}, as after a merge of two "
+                "branches. nbext.history.renumber() gives each a number of its own."
+            )
 
     def _read_line(self, line: bytes) -> None:
         record = parse(line)

@@ -7,6 +7,7 @@ with the history. Nothing is read before it is asked for, but the list of what i
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import struct
@@ -17,11 +18,14 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from nbext.errors import HistoryError
 from nbext.store.lines import MAX_LINE
 from nbext.store.pictures import PictureFolder
 from nbext.store.store import MAX_PASSED_OVER, Store
 from nbext.util.atomic import atomic_write
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +42,7 @@ _SMALL = 8 << 20
 MAX_LIST_BYTES = 64 << 20
 _PICTURE = re.compile(r"pictures/([0-9a-f]{2})/(([0-9a-f]{64})\.([a-z0-9]{2,4}))")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+_CRATE = "ro-crate-metadata.json"
 _END = b"PK\x05\x06"
 _LARGE_END = b"PK\x06\x06"
 _END_BYTES = 22 + 65535
@@ -101,6 +106,69 @@ class ZipStore(Store):
                 None
             )
         self._loaded = True
+
+    def raw_lines(self) -> Iterator[bytes]:
+        """Read all lines anew, as they are in the archive.
+
+        Raises:
+            HistoryError: They cannot be read.
+        """
+        try:
+            _check_ratio(self._lines)
+            yield from _lines_of(self._zip, self._lines)
+        except _BROKEN as error:
+            raise HistoryError(f"The records in {self.folder.name} cannot be read: {error}.") from (
+                None
+            )
+
+    def has_manifest(self) -> bool:
+        """Whether the crate says what history.jsonl was."""
+        return "history.jsonl" in self._crate()
+
+    def _crate(self) -> dict[str, str]:
+        """Read what the crate says of its files: their sha256 by their name."""
+        try:
+            info = self._zip.getinfo(_CRATE)
+            data = b"".join(_pieces(self._zip, info, MAX_RECORDS_BYTES))
+            crate = msgspec.json.decode(data, type=_Crate)
+        except (KeyError, *_BROKEN, msgspec.MsgspecError, RecursionError):
+            return {}
+        return {entry.id: entry.sha256 for entry in crate.graph if entry.id and entry.sha256}
+
+    def changed_members(self) -> list[str]:
+        """Name the files of the archive that are not what it says of them."""
+        crate, changed = self._crate(), []
+        if _CRATE in self._zip.namelist() and not crate:
+            changed.append(f"{_CRATE}: it cannot be read")
+        changed += [f"{name}: it is not there" for name in crate if name not in self._names()]
+        for info in self._zip.infolist():
+            digest = hashlib.sha256()
+            try:
+                _check_ratio(info)
+                for piece in _pieces(self._zip, info, MAX_RECORDS_BYTES):
+                    digest.update(piece)
+            except _BROKEN as error:
+                changed.append(f"{printable(info.filename)}: {error}")
+                continue
+            if crate.get(info.filename, digest.hexdigest()) != digest.hexdigest():
+                changed.append(f"{printable(info.filename)}: it was changed")
+        return changed
+
+    def _names(self) -> set[str]:
+        return set(self._zip.namelist())
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """What a crate says of a file."""
+
+    id: str = msgspec.field(default="", name="@id")
+    sha256: str = ""
+
+
+class _Crate(msgspec.Struct, frozen=True):
+    """A crate's description of what is in it."""
+
+    graph: list[_Entry] = msgspec.field(default_factory=list, name="@graph")
 
 
 class _ZipPictures(PictureFolder):
