@@ -92,7 +92,10 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
         first = next((m for m in distinct if m.name == one.name), None)
         unlike = first and one.colour and first.colour and one.colour != first.colour
         apart = first and (one.clause != first.clause or one.name in ONLY_ONE)
-        if first is None or not one.again or unlike or not apart:
+        # "a food chain: grass, rabbit, fox" names again what the first words stand for.
+        spelt_out = first and first.part and not one.part and not one.exact
+        again = (one.again and apart) or spelt_out
+        if first is None or unlike or not again:
             distinct.append(one)
             continue
         stands[id(one)] = first

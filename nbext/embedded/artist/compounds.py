@@ -101,7 +101,7 @@ def _joins(token: Token, following: Token | None, *, after: bool) -> bool:
         return True
     if len(token.word) > 1:
         return False
-    if token.kind == "ignored":
+    if token.kind in {"ignored", "act"}:
         return token.word in lexicon().joined
     if token.kind not in _BLURRED - {"number", "colour", "size"}:
         return False
@@ -150,6 +150,9 @@ def _is_head(token: Token, before: Token, out: list[Token], ahead: list[Token]) 
         return before.word.count(" ") + 1 < _LONGEST and not token.word.endswith(_VERB_ENDINGS)
     if token.word.lower().endswith(_VERB_ENDINGS) or before.plural:
         return False
+    if before.word.lower() == "human":
+        # "the human digestive system" shows no person.
+        return True
     if before.kind == "colour":
         # "a black hole"; but in "a red sports car" the car is red.
         return not (ahead and ahead[0].kind in {"figure", "unknown"})

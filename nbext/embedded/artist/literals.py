@@ -61,6 +61,7 @@ _QUOTE = re.compile(
 _FORMULA = re.compile(
     rf"(?<![A-Za-z0-9.]){_SUM} ?= ?(?:{_SUM}|\?)|(?<![A-Za-z0-9.])\d{{1,3}} ?[+÷×] ?\d{{1,3}}\b"
 )
+_TIMES = re.compile(r"(?<=\d)x(?=\d)|(?<=\d )x(?= \d)")
 _CHEMISTRY = re.compile(rf"(?<![A-Za-z0-9])(?:(?:{_ATOMS})\d{{0,2}}){{1,6}}(?![A-Za-z0-9])")
 _LETTER = re.compile(
     r"(?:\bletters?\s+|字母\s*)([A-Z](?:(?:[\s,、和]+(?:and\s+)?)?[A-Z]){0,25}|[b-z])(?![A-Za-z])"
@@ -113,6 +114,7 @@ def literal_spans(prompt: str) -> list[Span]:
         ['STOP', 'E = mc²']
     """
     spans: list[Span] = []
+    prompt = _TIMES.sub("×", prompt)
 
     def add(span: Span) -> None:
         free = all(span.end <= s.start or span.start >= s.end for s in spans)

@@ -194,7 +194,8 @@ def _latin(text: str, source: str, at: int, end: int) -> tuple[Token, int]:
         phrase = text[at:stop].lower().replace("’", "'")
         for form in _singulars(phrase):
             if terms := words.latin.get(form):
-                plural = form != phrase and terms[0].kind in {"figure", "number"}
+                several = form != phrase and not phrase.endswith("'s")
+                plural = several and terms[0].kind in {"figure", "number"}
                 return _token(source[at:stop], terms, plural=plural), stop - at
     word = text[at:end]
     for form in _singulars(word.lower()):

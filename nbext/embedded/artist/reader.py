@@ -80,6 +80,8 @@ class _Reader(Traits, Writing, Ties):
             self.relation(token, ahead)
         elif kind == "verb":
             self.verb(token, ahead)
+        elif kind == "act":
+            self.act(token)
         elif kind == "label":
             if not ahead or ahead[0].kind != "text":
                 self.out.miss(token.word)
@@ -130,6 +132,14 @@ class _Reader(Traits, Writing, Ties):
             replace(last, count=count, colour=colour, wears=list(last.wears), ties=list(last.ties))
             for count, colour in pairs[1:]
         ]
+
+    def act(self, token: Token) -> None:
+        """Say that what somebody does is not shown; but fish are seen to swim."""
+        swims = token.word.lower().startswith(("swim", "游"))
+        if swims and self.last is not None and lexicon().figures[self.last.name].zone == "water":
+            self.out.match(token.word)
+        elif not self.negated:
+            self.out.miss(token.word)
 
     def verb(self, token: Token, ahead: list[Token]) -> None:
         """Note what is to be done; a negation waits for what it denies."""
@@ -263,6 +273,7 @@ class _Reader(Traits, Writing, Ties):
             self.side,
             aloft=self.aloft,
             again=alike and not exact and not token.plural,
+            part=token.part,
             absent=self.negated,
             clause=clause,
             word=token.word,

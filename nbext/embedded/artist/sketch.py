@@ -219,7 +219,9 @@ def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Imag
     image = _image(png)
     rng = Rng("style", scene["seed"], scene["take"], light)
     if style == "ink":
-        result = to_svg(scene | {"style": "line"}, wide, high, backdrop=False)
+        # Where nobody stands, the brush draws the land; the sky stays empty.
+        bare = scene | {"style": "line", "named": [*scene["named"], "sun", "moon", "cloud"]}
+        result = to_svg(bare, wide, high, backdrop=not scene["figures"])
         layer = Image.open(io.BytesIO(to_png(result, wide, high)), formats=("PNG",)).convert("RGBA")
         lines = Image.new("RGB", layer.size, (255, 255, 255))
         lines.paste(layer, (0, 0), layer)
