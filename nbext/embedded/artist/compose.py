@@ -144,7 +144,9 @@ def place_for(reading: Reading, rng: Rng) -> str:
     if not names:
         something = reading.times or reading.weathers or reading.colours or reading.styles
         only_colours = not (reading.times or reading.weathers or reading.styles)
-        if reading.unknown or not something or only_colours:
+        if (reading.unknown and not (reading.times or reading.weathers)) or not something:
+            return "abstract"
+        if only_colours:
             return "abstract"
         if {"sunset", "morning"} & set(reading.times):
             return rng.choice(("sea", "mountain"))

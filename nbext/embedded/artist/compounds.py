@@ -38,8 +38,12 @@ def _inlined(words: list[Token]) -> Iterator[Token]:
             continue
         earlier = [t for t in words[max(0, at - 4) : at] if t.kind != "ignored"]
         beside = earlier[-1:] + words[at + 1 : at + 2]
+        colon = at >= 2 and words[at - 1].word in {":", "："} and words[at - 2].kind == "figure"
         if any(t.kind == "figure" and carries_text(t.name) for t in beside):
             yield replace(token, kind="text")
+        elif colon and _has_face(words[at - 2].name):
+            # Who is named before a colon says it.
+            yield replace(token, kind="speech")
         else:
             yield from token.inner
 

@@ -118,7 +118,8 @@ def _decides(mention: Mention, tie: str, anchor: Mention) -> bool:
     """Tell whether a tie decides the place: before scenery everything stands anyway."""
     figures = lexicon().figures
     tall = figures[anchor.name].size >= SCENERY
-    if tie == "under" and figures[mention.name].size > figures[anchor.name].size:
+    small = figures[anchor.name].zone == "thing"
+    if tie == "under" and small and figures[mention.name].size > figures[anchor.name].size:
         # What is under a microscope stands beside it.
         return False
     if tall and tie == "under":
