@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .figures import drawing
-from .items import FLOATING, SCENERY, Figure, figure, hold_inwards, in_depth, lean, shape
+from .items import FLOATING, SCENERY, Figure, figure, hold_inwards, in_depth, lean
 from .lexicon import lexicon
 from .seats import Stage
 
 if TYPE_CHECKING:
     from .reading import Mention
     from .rng import Rng
-
-__all__ = ["arrange", "shape"]
 
 _TABLES = frozenset({"table", "plain", "room", "classroom", "lab"})
 _PLACED = frozenset({"on", "in", "under", "behind", "front"})
