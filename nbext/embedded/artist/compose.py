@@ -85,8 +85,9 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
     """Bring together what a text names twice: "a cat on a mat. The cat is black" is one cat."""
     distinct: list[Mention] = []
     stands: dict[int, Mention] = {}
+    absent = {m.name for m in mentions if m.absent}
     for one in mentions:
-        if one.absent:
+        if one.absent or (one.part and one.name in absent):
             continue
         one.wears = [thing for thing in one.wears if not thing.absent]
         first = next((m for m in distinct if m.name == one.name), None)
@@ -101,6 +102,7 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
         stands[id(one)] = first
         first.colour = first.colour or one.colour
         first.size = first.size or one.size
+        first.count = max(first.count, one.count) if spelt_out else first.count
         first.side = first.side or one.side
         first.aloft = first.aloft or one.aloft
         first.speech = first.speech or one.speech

@@ -77,6 +77,8 @@ _CAPITALS = re.compile(
 _SPEECH = re.compile(
     r"\b(?:says|saying)[:,]?\s+([A-Za-z][\w'’!? ]{0,30}?)(?=[,.;\n]|$| and a | in )"
 )
+_WORD = re.compile(r"\bthe words?\s+([A-Za-z]{1,14})(?=\s+(?:in|on|with)\b|[,.;]|$)")
+_POWER = re.compile(r"(?<![\w²³])[A-Za-z0-9()]{0,8}[²³√π][A-Za-z0-9()²³]{0,8}")
 _HAN_TEXT = re.compile(
     r"(?:写着|写有|印着|刻着|标着|标题是|题为)[:：]?\s*"
     r"([\u4e00-\u9fffA-Za-z0-9！!？? ]{1,12}?)"
@@ -149,6 +151,10 @@ def literal_spans(prompt: str) -> list[Span]:
         add(Span(match.start(1), match.end(1), kind, match[1][:LONGEST]))
     for match in _SPEECH.finditer(prompt):
         add(Span(match.start(1), match.end(1), "speech", match[1].strip()))
+    for match in _WORD.finditer(prompt):
+        add(Span(match.start(1), match.end(1), "text", match[1]))
+    for match in _POWER.finditer(prompt):
+        add(Span(match.start(), match.end(), "text", match.group()))
     for match in _HAN_SPEECH.finditer(prompt):
         add(Span(match.start(1), match.end(1), "speech", match[1]))
     for match in _HAN_TEXT.finditer(prompt):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .compounds import carries_text
+from .lettering import can_write
 from .lexicon import lexicon
 from .nouns import one_person, resolve
 from .parse import tokens
@@ -23,6 +24,7 @@ MOST_FIGURES = 48
 # Verbs that are seen without a thing beside them.
 _ACTS = frozenset(["bigger", "smaller", "flip", "brighter", "darker", "blur"])
 _NEGATIONS = frozenset(["remove", "without"])
+_LONGEST_SPELT = 24
 # Years count nothing.
 _LARGEST_COUNT = 999
 
@@ -326,6 +328,18 @@ class _Reader(Traits, Writing, Ties):
             who.colour, self.colour = self.colour, None
             self.flush()
         self.tie = self.count = None
+
+
+def spell(reading: Reading, prompt: str) -> None:
+    """Write a short prompt of which nothing is known: a text in quotation marks, or "STOP"."""
+    text = prompt.strip()
+    bare = text.strip("\"'“”‘’「」『』")
+    if reading.matches or reading.mentions or not can_write(bare) or len(bare) > _LONGEST_SPELT:
+        return
+    if bare == text and (reading.unknown or reading.adrift or reading.acted):
+        return
+    card = Mention("card", word=text, traits={"text": bare})
+    reading.mentions, reading.matches, reading.unknown = [card], [text], []
 
 
 def understand(prompt: str) -> Reading:

@@ -18,7 +18,7 @@ from .items import in_depth
 from .modify import Change
 from .parse import is_han
 from .png import scene_in, with_scene
-from .reader import understand
+from .reader import spell, understand
 from .reading import Reading
 from .render import to_png, to_svg
 from .rng import Rng
@@ -120,6 +120,7 @@ def draw(
         way = "scene" if change.changed or united else "same scene"
         image = _paint(result, width, height)
     else:
+        spell(reading, prompt)
         result = compose(reading, seed, take, width / height)
         image = _paint(result, width, height)
         reading.matches = [word for word in reading.matches if word not in reading.absent]
