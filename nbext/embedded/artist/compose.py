@@ -24,6 +24,12 @@ VERSION = 1
 _SIGHTS = frozenset({"greatwall", "waterfall", "classroom", "lab"})
 _TIME = re.compile(r"\d{1,2}:[0-5]\d")
 _BLOSSOMS = frozenset({"flower", "tulip", "rose", "sunflower"})
+_OWN = {
+    "city": frozenset({"building"}),
+    "street": frozenset({"building", "house"}),
+    "forest": frozenset({"tree"}),
+    "classroom": frozenset({"table"}),
+}
 _LATER = frozenset({"moon", "star", "comet"})
 
 
@@ -46,6 +52,8 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
     faces = [n for n in names if "eyes" in drawing(n).anchors]
     close = reading.frame == "close" and len(faces) == 1 and mentions[names.index(faces[0])]
     place = place_for(reading, rng)
+    for mention in mentions_denied(reading, place):
+        reading.miss(mention.word)
     if close and close.count == 1 and not reading.places:
         place = "plain"
     time = reading.times[-1] if reading.times else "day"
@@ -73,6 +81,12 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
         "light": "",
         "figures": figures,
     }
+
+
+def mentions_denied(reading: Reading, place: str) -> list[Mention]:
+    """Return what a prompt denies and the place cannot do without: a city's buildings."""
+    own = _OWN.get(place, frozenset())
+    return [m for m in reading.mentions if m.absent and m.name in own]
 
 
 def _left_out(mentions: list[Mention]) -> set[str]:

@@ -67,7 +67,7 @@ _LETTER = re.compile(
     r"(?:\bletters?\s+|字母\s*)([A-Z](?:(?:[\s,、和]+(?:and\s+)?)?[A-Z]){0,25}|[b-z])(?![A-Za-z])"
 )
 _NUMBER = re.compile(
-    rf"(?:\b(?:numbers?|numeral|digit|figure)\s+|数字\s*)(\d{{1,6}}|(?:{'|'.join(_ENGLISH)})\b"
+    rf"(?:\b(?:numbers?|numeral|digit|figure)\s+|数字\s*)(\d{{1,6}}(?:\.\d{{1,6}})?|(?:{'|'.join(_ENGLISH)})\b"
     r"|[一二三四五六七八九十]{1,2})"
 )
 _CAPITALS = re.compile(

@@ -219,6 +219,8 @@ class _Reader(Traits, Writing, Ties):
             )
         elif unlike:
             self.out.miss(" ".join([*self.pending, token.word]) if not token.han else token.word)
+        elif self.last is None and self.latest is None:
+            self.out.miss(token.word)
         self.denied()
         self.drop()
         self.tie = None
@@ -278,7 +280,7 @@ class _Reader(Traits, Writing, Ties):
             part=token.part,
             absent=self.negated,
             clause=clause,
-            word=token.word,
+            word=self.denial(token) if self.negated else token.word,
         )
         for key, value in self.traits.items():
             thing.traits[key] = value
@@ -298,12 +300,15 @@ class _Reader(Traits, Writing, Ties):
         self.denied()
         return mentions
 
+    def denial(self, token: Token) -> str:
+        """Return a word with what denies it, as the prompt has them: "without cars", 没有车."""
+        return f"{self.negation}{'' if token.han else ' '}{token.word}"
+
     def born_with(self, absent: Mention) -> None:
         """Say what cannot be left away: a snowman comes with its scarf."""
         wearer = self.last
         if wearer is not None and absent.name in lexicon().figures[wearer.name].own:
-            self.out.miss(f"{self.negation} {absent.word}")
-            self.out.absent.append(absent.word)
+            self.out.miss(absent.word)
 
     def twice(self, token: Token) -> bool:
         """Tell whether a word repeats the one before it: "coffee cup" is one thing."""
