@@ -151,7 +151,7 @@ def _is_own_fingerprint(record: Record) -> bool:
     def reference(sha256: str) -> Reference:
         return Reference(data=b"", info=PictureInfo(sha256=sha256, media_type="", size=0))
 
-    named_parameters, extra = split_parameters(record.parameters)
+    named, extra = split_parameters(record.parameters)
     try:
         request = Request(
             prompt=record.prompt,
@@ -162,12 +162,12 @@ def _is_own_fingerprint(record: Record) -> bool:
             system=record.system,
             continues=record.continues,
             extra=extra,
-            **named_parameters,
+            **named,
         )
-        named = product(("", record.wire), ("", record.endpoint))
+        ways = product(("", record.wire), ("", record.endpoint))
         return record.fingerprint in {
             msgspec.structs.replace(request, via=via, endpoint=endpoint).fingerprint()
-            for via, endpoint in named
+            for via, endpoint in ways
         }
     except (TypeError, ValueError, msgspec.MsgspecError):
         return False
