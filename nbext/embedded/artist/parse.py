@@ -38,7 +38,7 @@ def tokens(prompt: str) -> list[Token]:
     """Split a prompt into words that mean something to the artist and words that do not.
 
     Example:
-        >>> [t.name for t in tokens("三个红气球")]
+        >>> [t.name for t in tokens("three red balloons")]
         ['3', 'red', 'balloon']
     """
     source = prompt[:MOST]
