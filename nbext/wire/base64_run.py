@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pybase64
 
-from nbext.data.picture import sniff
+from nbext.data.picture import SNIFF_BYTES, identify, sniff
 from nbext.errors import PictureError
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 # No picture is smaller, and a word in quotes may begin like one.
 _MIN_BYTES = 20
-# How much is looked at to tell a picture: an SVG may begin with a comment.
-SNIFF_BYTES = 512
 # The last chunk is the same in every PNG (PNG specification, 11.2.5).
 _PNG_END = b"IEND\xaeB`\x82"
 
@@ -83,7 +81,7 @@ class Base64Run:
             self._write(data)
             return
         self._head += data
-        if len(self._head) >= _MIN_BYTES and sniff(self._head[:SNIFF_BYTES]):
+        if len(self._head) >= _MIN_BYTES and identify(self._head[:SNIFF_BYTES]):
             self._sink = self._make()
             head, self._head, self._raw = self._head, self._head[:16], []
             self._write(head)
@@ -142,7 +140,7 @@ class Base64Run:
         """Keep the picture; None where it is none."""
         if self._sink is None and not self.refused and self._head:
             # An SVG whose head is all there is.
-            if len(self._head) >= _MIN_BYTES and sniff(self._head):
+            if len(self._head) >= _MIN_BYTES and identify(self._head):
                 self._sink = self._make()
                 self._write(self._head)
             else:
