@@ -284,6 +284,11 @@ _FAILURES = {
     "MALFORMED_RESPONSE": "ServerError",
     "MALFORMED_FUNCTION_CALL": "ServerError",
     "UNEXPECTED_TOOL_CALL": "ServerError",
+    "TOO_MANY_TOOL_CALLS": "ServerError",
+    "MISSING_THOUGHT_SIGNATURE": "BadRequestError",
+    "CONTINUATION": "ServerError",
+    "ESCALATION": "ModerationError",
+    "PUP_LIMITED_DISABLED": "AccessError",
 }
 
 
@@ -296,6 +301,7 @@ class GeminiReader(Reader):
         self._words: list[str] = []
         self._keeps = True
         self._calls = 0
+        self._ending = ""
         self._cited: set[str] = set()
 
     def value(self, value: Any, event: str) -> None:
@@ -305,6 +311,8 @@ class GeminiReader(Reader):
                 self.value(piece, event)
             return
         answer = as_dict(value)
+        # Relays of the Gemini CLI pass on the envelope of its interface.
+        answer = as_dict(answer.get("response")) or answer
         if answer.get("error"):
             self.refused(answer["error"], "The endpoint gives an error.")
             return
@@ -312,7 +320,8 @@ class GeminiReader(Reader):
         self.usage(answer.get("usageMetadata"))
         for candidate in map(as_dict, as_list(answer.get("candidates"))):
             content = as_dict(candidate.get("content"))
-            for part in map(as_dict, as_list(content.get("parts"))):
+            parts = content.get("parts")
+            for part in map(as_dict, [parts] if isinstance(parts, dict) else as_list(parts)):
                 self._part(part, first=candidate.get("index") in (None, 0))
             self._citations(candidate)
             self._reason(candidate)
@@ -327,11 +336,12 @@ class GeminiReader(Reader):
     def _part(self, part: dict[str, Any], *, first: bool) -> None:
         thought = part.get("thought") is True
         text = as_text(part.get("text"))
-        self._keeps = first and not thought
-        if part.keys() != {"text"}:
+        keeps = first and not thought
+        if part.keys() != {"text"} or keeps != self._keeps:
             self.flush()
-            if self._keeps:
-                self._settle()
+        self._keeps = keeps
+        if part.keys() != {"text"} and keeps:
+            self._settle()
         if thought:
             self.think(text)
         else:
@@ -396,14 +406,19 @@ class GeminiReader(Reader):
         if not reason or reason == "FINISH_REASON_UNSPECIFIED":
             return
         self.finish(reason)
+        message = as_text(candidate.get("finishMessage"))
+        ending = f"The model stopped with {reason}" + (f": {message}" if message else ".")
         kind = _FAILURES.get(reason)
         if kind is not None:
-            message = as_text(candidate.get("finishMessage"))
-            said = f"The model stopped with {reason}" + (f": {message}" if message else ".")
-            self.fail(kind, said, maybe_billed=True)
+            self.fail(kind, ending, maybe_billed=True)
+        elif reason != "STOP":
+            # A reason that is new, or that is none where a picture has come.
+            self._ending = ending
 
     def ended(self) -> None:
         """Say what the model must have back when the conversation goes on."""
+        if self._ending and self.request.kind == "draw" and not self.has_result:
+            self.fail("NoPictureError", self._ending, maybe_billed=True)
         self._settle()
         if self._parts:
             self.say(Meta(raw={"parts": self._parts}))

@@ -10,6 +10,7 @@ import json
 import re
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, unquote
 
@@ -194,7 +195,7 @@ def svg_markup_in_text(text: str) -> list[str]:
     return drawings
 
 
-def given_urls(request: Request) -> frozenset[str]:
+def sent_urls(request: Request) -> frozenset[str]:
     """Name the URLs that a user's words point to, which an answer may repeat."""
     texts = [request.prompt, *(turn.text for turn in request.conversation if turn.role == "user")]
     texts += [reference.source for reference in request.references]
@@ -249,7 +250,7 @@ def links_in_text(
         "poll": {},
     }
     ordered = sorted(mentions, key=lambda mention: (mention.start, -mention.end))
-    for mention, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for mention, following in zip_longest(ordered, ordered[1:]):
         if cut and mention.form == "bare" and mention.end >= len(text):
             continue
         if mention.url in sent or _is_dead(mention.url):

@@ -308,12 +308,19 @@ class ResponsesReader(Reader):
     def _item(self, item: dict[str, Any], index: int, *, again: bool) -> None:
         kind = item.get("type")
         if kind == "image_generation_call":
-            self.picture(item.get("result"))
+            if not self.pictures_of(item.get("result")):
+                self.pictures_of({key: item[key] for key in item if key not in ("id", "type")})
+            named = {key: item.get(key) for key in ("size", "quality", "background")}
+            self.say_meta(**named, output_format=item.get("output_format"))
             self.say_meta(revised_prompt=item.get("revised_prompt"))
             if item.get("error") or item.get("status") == "failed":
                 self.refused(item.get("error"), "The picture has failed.")
         elif kind in ("function_call", "custom_tool_call"):
             self._call(item)
+        elif kind == "code_interpreter_call":
+            # A plot is a picture.
+            for output in as_list(item.get("outputs")):
+                self.pictures_of(output)
         elif kind == "reasoning" and not self._thought:
             for part in [*as_list(item.get("summary")), *as_list(item.get("content"))]:
                 self.think(as_text(as_dict(part).get("text")))

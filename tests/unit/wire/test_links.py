@@ -13,7 +13,7 @@ from nbext.data.request import Turn
 from nbext.wire.links import (
     expiry,
     gen_id_in_text,
-    given_urls,
+    sent_urls,
     json_head,
     links_in_text,
     pictures_in_value,
@@ -125,7 +125,7 @@ def test_an_echo_is_no_result():
             Turn(role="assistant", text=f"![]({H}/mine.png)"),
         ),
     )
-    given = given_urls(request)
+    given = sent_urls(request)
     assert given == {f"{H}/in.png", f"{H}/old.png"}
     text = f"![a]({H}/in.png) {H}/old.png ![b]({H}/out.png)"
     assert found(text, given=given) == pictures("out.png")
