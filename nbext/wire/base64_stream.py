@@ -50,7 +50,7 @@ def _begun(*words: bytes) -> bytes:
 
 
 # What may be the beginning of a marker, at the end of what has come.
-_BEGUN_URI = rb"(?i:" + _begun(b";base64,", b"base64:[\\\\/]{2}[\\\\/]") + rb")"
+_BEGUN_URI = rb"(?i:" + _begun(b";base64,", b"base64:[\\\\/][\\\\/][\\\\/]") + rb")"
 _PARTIAL_JSON = re.compile(rb"(?:" + _BEGUN_URI + rb'|"[A-Za-z0-9+/\\]{0,14})$')
 _PARTIAL_TEXT = re.compile(
     rb"(?:"
