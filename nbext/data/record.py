@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from nbext.data.kinds import LinkKind
 from nbext.data.picture import PictureInfo
 
 SCHEMA = 1
@@ -36,6 +37,16 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     body: str = ""
     url: str = ""
     maybe_billed: bool = False
+
+
+class LinkInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Where an answer says that a picture or film is, so that it can be fetched again."""
+
+    url: str
+    kind: LinkKind = "picture"
+    alt: str = ""
+    expires: str = ""
+    fallback: str = ""
 
 
 class Record(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -77,6 +88,12 @@ class Record(msgspec.Struct, omit_defaults=True, kw_only=True):
         request_id: The endpoint's.
         finish_reason: The answer's.
         gen_id: The relay's id of the picture, to modify it later.
+        answer_id: The endpoint's id of the answer.
+        revised_prompt: What was drawn from, where the endpoint changed the prompt and says so.
+        actual: What the endpoint says that it drew: size, quality, background, output_format.
+        notices: What was unusual about the answer.
+        answer: Of an answer without a result, its beginning, pictures cut out.
+        links: Where the answer says that pictures and films are.
         raw: What the wire must have back on ``--continue``.
         calls: Tool calls and their results, in order.
         citations: Links that the answer names.
@@ -126,6 +143,12 @@ class Record(msgspec.Struct, omit_defaults=True, kw_only=True):
     request_id: str = ""
     finish_reason: str = ""
     gen_id: str = ""
+    answer_id: str = ""
+    revised_prompt: str = ""
+    actual: dict[str, str] = {}
+    notices: list[str] = []
+    answer: str = ""
+    links: list[LinkInfo] = []
     raw: Any = None
     calls: list[dict[str, Any]] = []
     citations: list[dict[str, Any]] = []

@@ -5,12 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from nbext.data.record import LinkInfo
 from nbext.wire import events
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
 
+# What an endpoint says that it drew, which may be other than what was asked for.
+ACTUAL = ("size", "quality", "background", "output_format")
+# Characters that are kept of an answer that is no result.
+ANSWER_LIMIT = 4096
 # Progress is kept to re-tell how a long request went, not to log every tick.
 PROGRESS_KEPT = 200
 
@@ -43,6 +48,11 @@ class ResponseAccumulator:
         self.cost: float | None = None
         self.model = ""
         self.gen_id = ""
+        self.answer_id = ""
+        self.revised_prompt = ""
+        self.actual: dict[str, str] = {}
+        self.notices: list[str] = []
+        self.raw_answer: events.RawAnswer | None = None
         self.raw: Any = None
         self.status: int | None = None
         self.request_id = ""
@@ -84,6 +94,10 @@ class ResponseAccumulator:
             case events.Meta():
                 self.model = event.model or self.model
                 self.gen_id = event.gen_id or self.gen_id
+                self.answer_id = event.answer_id or self.answer_id
+                self.revised_prompt = event.revised_prompt or self.revised_prompt
+                drawn = {name: getattr(event, name) for name in ACTUAL}
+                self.actual |= {name: value for name, value in drawn.items() if value}
                 self.raw = event.raw if event.raw is not None else self.raw
             case events.Job():
                 self.job = event
@@ -96,7 +110,18 @@ class ResponseAccumulator:
             case events.ToolCall():
                 self.calls.append(event)
             case events.Citation():
-                self.citations.append({"url": event.url, "title": event.title})
+                places = {"start": event.start, "end": event.end}
+                self.citations.append(
+                    {"url": event.url, "title": event.title}
+                    | {name: at for name, at in places.items() if at is not None}
+                )
+            case events.Notice():
+                self.notices.append(event.message)
+            case events.RawAnswer():
+                self.raw_answer = event
+            case events.TextWasReasoning():
+                self._reasoning.append(self.text)
+                self._text.clear()
             case events.ErrorEvent():
                 self.failed = self.failed or event
             case events.Done():
@@ -116,6 +141,21 @@ class ResponseAccumulator:
         record.cost = self.cost
         record.answered_model = self.model
         record.gen_id = self.gen_id
+        record.answer_id = self.answer_id
+        record.revised_prompt = self.revised_prompt
+        record.actual = self.actual
+        record.notices = self.notices
+        record.answer = self.raw_answer.body[:ANSWER_LIMIT] if self.raw_answer is not None else ""
+        record.links = [
+            LinkInfo(
+                url=link.url,
+                kind=link.kind,
+                alt=link.alt,
+                expires=link.expires,
+                fallback=link.fallback,
+            )
+            for link in self.links
+        ]
         record.raw = self.raw
         record.request_id = self.request_id
         record.finish_reason = self.finish_reason

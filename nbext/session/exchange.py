@@ -14,6 +14,7 @@ from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
 from nbext.session import verdict
 from nbext.session.polling import JobPoller, poll_intervals
 from nbext.wire import events
+from nbext.wire.urls import absolute
 from nbext.wire.formats import wire_format
 
 if TYPE_CHECKING:
@@ -130,6 +131,16 @@ class Exchange:
             self._cut = error
 
     def _take(self, event: events.Event) -> None:
+        if isinstance(event, events.Link):
+            # A link without a host is one of the endpoint's.
+            base = self.endpoint.base_url
+            event = msgspec.structs.replace(
+                event,
+                url=absolute(event.url, base),
+                fallback=absolute(event.fallback, base) if event.fallback else "",
+            )
+        if isinstance(event, events.Notice):
+            self.store.warnings.append(f"@{self.record.number}: {event.message}")
         if isinstance(event, events.Inline) and event.partial:
             self._previews.add(event.picture.sha256)
         self.answer.add(event)
@@ -238,11 +249,22 @@ class Exchange:
                 try:
                     return await self._fetch(link)
                 except NbextError as error:
-                    return error
+                    return await self._fetch_fallback(link, error)
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(fetch(link)) for link in links]
         return [task.result() for task in tasks]
+
+    async def _fetch_fallback(
+        self, link: events.Link, error: NbextError
+    ) -> PictureInfo | NbextError:
+        """Fetch the smaller picture that an answer shows in the place of one that is not there."""
+        if not link.fallback:
+            return error
+        try:
+            return await self._fetch(msgspec.structs.replace(link, url=link.fallback, fallback=""))
+        except NbextError:
+            return error
 
     async def _fetch(self, link: events.Link) -> PictureInfo:
         from nbext.wire import videos

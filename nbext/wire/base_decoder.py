@@ -526,7 +526,7 @@ class Reader:
             words = findings.words
             if not (self.spoke or words) and self._broken:
                 words = one_line(b" ".join(self._broken[:8]).decode("utf-8", "replace"), 300)
-            self.say(events.RawAnswer(body=mask(raw)[:_QUOTE_LIMIT], words=mask(words)))
+            self.say(events.RawAnswer(body=mask(raw), words=mask(words)))
         if findings.ended and not self._failed:
             self.finish("")
 

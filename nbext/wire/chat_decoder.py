@@ -267,7 +267,7 @@ class ChatReader(Reader):
         self._say_numbered()
         for _, pieces in sorted(self._others.items()):
             self._thoughts = ThoughtSplitter()
-            self.prose("\n\n" if self.spoke else "")
+            self.answer_text("\n\n" if self.spoke else "")
             for piece in pieces:
                 self._choice(piece)
             self._settle()

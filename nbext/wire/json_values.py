@@ -61,7 +61,7 @@ _CODES = frozenset(
 )
 _COMPLAINTS = frozenset(["error", "errors", "detail", "errormsg", "errmsg", "errormessage", "fault"])
 _GOOD = frozenset(["", "0", "1", "200", "201", "ok", "success", "succeed", "succeeded", "true"])
-_GOOD_STATES = frozenset(["completed", "complete", "done", "finished", "queued", "pending", "running"])
+_GOOD_STATES = frozenset(["completed", "complete", "done", "finished", "queued", "pending", "running", "incomplete"])
 
 
 def is_complaint(value: Any, depth: int = 0) -> bool:

@@ -145,7 +145,7 @@ def json_head(text: str) -> tuple[dict[str, Any], int] | None:
             value = json.loads(value)
     except (ValueError, RecursionError):
         return None
-    if isinstance(value, list) and value:
+    if isinstance(value, list) and value and isinstance(value[0], str | dict):
         value = {"images": value}
     return (value, start.end() + end) if isinstance(value, dict) else None
 

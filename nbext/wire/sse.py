@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _END = re.compile(rb"[\r\n]")
+_CONTINUED = (b" ", b"\t", b'"', b"{", b"}", b"[", b"]")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -84,9 +85,16 @@ class Parser:
             self._bare = True
             self._data.append(line)
         elif name == b"data":
-            self._data.append(value.removeprefix(b" "))
+            value = value.removeprefix(b" ")
+            if self._data and value[:1] in (b"{", b"[") and self._data[-1][-1:] in (b"}", b"]"):
+                # Two values are two events, where a relay leaves out the empty line between them.
+                self._end(events)
+            self._data.append(value)
         elif name == b"event":
             self._event = value.removeprefix(b" ").decode("utf-8", "replace")
+        elif self._data and line[:1] in _CONTINUED and name not in (b"id", b"retry", b""):
+            # JSON written in lines, of which only the first has the field's name.
+            self._data.append(line)
 
     def _end(self, events: list[tuple[str, bytes]]) -> None:
         if self._data:
