@@ -66,10 +66,10 @@ class JobPoller:
 
     async def state(self, job_id: str) -> Any:
         """Ask how far a job is, at the first address that knows it."""
-        from nbext.wire import images, videos
+        from nbext.wire import jobs
 
         is_film = self.record.wire == "videos"
-        queries = [videos.query(job_id)] if is_film else images.queries(job_id)
+        queries = jobs.queries(job_id, film=is_film)
         while True:
             try:
                 return await self.client.json(self.endpoint, queries[self._address])

@@ -213,13 +213,20 @@ class Job(Event, frozen=True, kw_only=True):
     """The state of an asynchronous job.
 
     Attributes:
+        id: The endpoint's; empty where it names none.
         status: ``queued``, ``running``, ``done`` or ``failed``.
+        percent: 0 to 100, None where it does not say.
+        message: Why it failed, or what it waits for.
+        poll_url: Where the endpoint says that the job is asked after, empty where it does not.
+        result_url: Where it says that the result will be.
     """
 
     id: str
     status: JobStatus
     percent: float | None = None
     message: str = ""
+    poll_url: str = ""
+    result_url: str = ""
 
 
 class ErrorEvent(Event, frozen=True, kw_only=True):

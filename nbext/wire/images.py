@@ -6,7 +6,6 @@ Source: OpenAI API reference, ``POST /v1/images/generations`` and ``/v1/images/e
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from nbext.errors import OptionError
 from nbext.families import sizes
@@ -78,13 +77,6 @@ class ImagesWire:
     ) -> ImagesReader:
         """Make a reader of one answer."""
         return ImagesReader(request, sink, content_type=content_type)
-
-
-def queries(job_id: str) -> list[Call]:
-    """Ask how far an asynchronous job is, where relays have it: images/tasks, or else tasks."""
-    id_ = quote(job_id, safe="")
-    paths = (f"images/tasks/{id_}", f"tasks/{id_}")
-    return [Call(path=path, method="GET", generating=False) for path in paths]
 
 
 def is_gpt_image(model: str) -> bool:
@@ -277,16 +269,13 @@ class ImagesReader(Reader):
         for link in links:
             self.link(link.url, link.kind)
         answer = as_dict(value)
-        where = [answer.get(k) for k in _POLL_KEYS] + [as_dict(answer.get("urls")).get("get")]
-        for url in where:
-            if state.status in ("queued", "running"):
-                self.link(as_text(url), "poll")
+        if state.status in ("queued", "running"):
+            self.link(state.poll_url, "poll")
         if state.status == "failed":
             self.refused(answer.get("error"), state.message)
         self.finish(state.status)
 
 
 _DRAWN_WITH = ("revised_prompt", "size", "quality", "background", "output_format")
-_POLL_KEYS = ("polling_url", "poll_url", "status_url")
 
 WIRE = ImagesWire()
