@@ -134,7 +134,8 @@ class Reader:
         self._meta: dict[str, Any] = {}
         self._shown: set[str] = set()
         self._linked: set[str] = set()
-        self._failed = False
+        self._failure: events.ErrorEvent | None = None
+        self._calls_for = False
         self._finished = False
         self._head = b""
         self._body: list[bytes] | None = None
@@ -225,6 +226,15 @@ class Reader:
         return bool(self._shown or self._linked)
 
     @property
+    def _failed(self) -> bool:
+        return self._failure is not None
+
+    @property
+    def _is_only_cut(self) -> bool:
+        """Whether nothing is known to have gone wrong but that the end is missing."""
+        return self._failure is None or self._failure.kind == "TruncatedError"
+
+    @property
     def spoke(self) -> bool:
         """Whether anything has been said in words."""
         return self._spoke or bool(self._pending)
@@ -240,6 +250,8 @@ class Reader:
             self._flush_text()
         if isinstance(event, events.Job):
             self._job = event.status in ("queued", "running")
+        elif isinstance(event, events.ToolCall):
+            self._calls_for = True
         self._events.append(event)
 
     def prose(self, text: str) -> None:
@@ -516,9 +528,9 @@ class Reader:
             return
         values = self._values()
         findings = search(values, self.sent_urls, cut=self.cut) if values else Findings()
-        if not self._failed or self.cut:
+        if self._is_only_cut:
             self._show_findings(findings)
-        self._show_undeclared()
+            self._show_undeclared()
         if not self.has_result and not self.spoke and not self._failed:
             self._say_words(findings, values)
         if not self.has_result:
@@ -542,8 +554,10 @@ class Reader:
 
     def _show_findings(self, findings: Findings) -> None:
         """Say the pictures and links that stand in any field."""
+        drafts = {f"nbext-sha256:{info.sha256}" for info in self._previews}
         for text in findings.pictures:
-            self.picture(text)
+            if text not in drafts and not self._may_be_drafts:
+                self.picture(text)
         if self._shown:
             return
         if self.request.kind in ("draw", "video"):
@@ -559,9 +573,9 @@ class Reader:
             return
         drafts = {info.sha256 for info in self._previews}
         for info in list(self._diverter.pictures.values()):
-            if info.sha256 not in drafts and b'"thought"' not in b"".join(self._raw):
+            if info.sha256 not in drafts and not self._may_be_drafts:
                 self._show(info, partial=False)
-        if self._shown or (self._failed and not self.cut):
+        if self._shown:
             return
         last = [*self._diverter.pictures.values(), *self._previews][-1:]
         for info in last:
@@ -569,6 +583,11 @@ class Reader:
         if self._shown:
             draft = "The answer has no picture but a preview or draft: the last one is shown."
             self.say(events.Notice(message=draft))
+
+    @property
+    def _may_be_drafts(self) -> bool:
+        """Whether it cannot be told which pictures of an answer that was cut are thoughts."""
+        return self._failed and any(b'"thought"' in piece for piece in self._raw)
 
     def _say_words(self, findings: Findings, values: list[Any]) -> None:
         """Say the text of an answer in an unknown shape, or that it complains of something."""
@@ -580,8 +599,24 @@ class Reader:
             self._flush_text()
             if self.request.kind in ("draw", "video") and (reason := self.reason(findings.text)):
                 self._fail(reason)
-        elif self._broken and self.request.kind not in ("draw", "video"):
+        elif self.request.kind in ("draw", "video"):
+            return
+        elif self._broken:
             self._refuse(200, b" ".join(self._broken))
+        elif not (self._calls_for or self.request.followup or self.cut):
+            self._say_empty()
+
+    def _say_empty(self) -> None:
+        """Say that an answer in words has none."""
+        ending = f" It ended with {self.finish_reason}." if self.finish_reason else ""
+        self._fail(
+            events.ErrorEvent(
+                kind="ServerError",
+                message=f"The answer is empty: the model said nothing.{ending}",
+                remedy="Allow it more tokens, where the ending says so; else ask again.",
+                maybe_billed=True,
+            )
+        )
 
     def _decoded(self, text: str) -> PictureInfo | None:
         """Keep a picture that has come by the slow way, because it was written in a rare one."""
@@ -629,6 +664,6 @@ class Reader:
         )
 
     def _fail(self, failed: events.ErrorEvent) -> None:
-        if not self._failed:
-            self._failed = True
+        if self._failure is None:
+            self._failure = failed
             self.say(failed)

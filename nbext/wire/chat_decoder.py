@@ -104,6 +104,8 @@ class ChatReader(Reader):
             self._refusal.append(message["refusal"])
         for annotation in as_list(message.get("annotations")):
             self._cite(as_dict(annotation))
+        for url in as_list(message.get("citations")):
+            self._cite({"url": url} if isinstance(url, str) else as_dict(url))
         parsed = message.get("parsed")
         if parsed and not had_text:
             self.prose(encoded(parsed).decode())

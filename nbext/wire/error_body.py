@@ -156,6 +156,29 @@ def _json(text: str) -> Any:
         return None
 
 
+# Where the words stand, innermost first: they are the cause. Names in lower case, without ``_``.
+_NESTED = ("error", "errors", "detail", "data", "baseresp", "fault", "err")
+_MESSAGES = (
+    "message",
+    "msg",
+    "messagezh",
+    "detail",
+    "errormessage",
+    "errormsg",
+    "errmsg",
+    "statusmsg",
+    "errordescription",
+    "description",
+    "reason",
+    "failreason",
+    "failurereason",
+    "text",
+    "cause",
+    "title",
+)
+_CODES = ("code", "errorcode", "errcode", "statuscode", "retcode")
+
+
 def _read_value(value: Any, said: ErrorBody, depth: int) -> None:
     """Fill in what a JSON value says, the innermost words first: they are the cause."""
     if depth == 0:
@@ -170,20 +193,31 @@ def _read_value(value: Any, said: ErrorBody, depth: int) -> None:
         return
     if not isinstance(value, dict):
         return
-    for name in ("error", "errors", "detail", "data"):
-        if isinstance(value.get(name), dict | list) or (name == "error" and value.get(name)):
-            _read_value(value[name], said, depth - 1)
-    metadata = value.get("metadata")
+    fields = {_plain(key): item for key, item in value.items() if isinstance(key, str)}
+    for name in _NESTED:
+        item = fields.get(name)
+        if isinstance(item, dict | list) or (name == "error" and item and "errordescription" not in fields):
+            _read_value(item, said, depth - 1)
+    metadata = fields.get("metadata")
     if isinstance(metadata, dict):
         _read_words(metadata.get("raw"), said, depth - 1)
-    details = value.get("moderation_details")
+    details = fields.get("moderationdetails")
     if isinstance(details, dict) and isinstance(details.get("categories"), list):
         said.categories = [one_line(str(name), 40) for name in details["categories"][:8]]
-    for name in ("message", "msg", "message_zh", "detail", "error_message", "status_msg"):
-        _read_words(value.get(name), said, depth)
-    said.code = said.code or _label(value.get("code"))
-    said.kind = said.kind or _label(value.get("type")) or _label(value.get("status"))
-    said.param = said.param or _label(value.get("param")) or _location(value.get("loc"))
+    for name in _MESSAGES:
+        words = fields.get(name)
+        if isinstance(words, dict):
+            _read_value(words, said, depth - 1)
+        else:
+            _read_words(words, said, depth)
+    said.code = said.code or next((c for name in _CODES if (c := _label(fields.get(name)))), "")
+    said.kind = said.kind or _label(fields.get("type")) or _label(fields.get("status"))
+    said.param = said.param or _label(fields.get("param")) or _location(fields.get("loc"))
+
+
+def _plain(key: str) -> str:
+    """Write a field's name without what endpoints differ in: case, underscores, hyphens."""
+    return key.lower().replace("_", "").replace("-", "")[:64]
 
 
 def _read_words(words: Any, said: ErrorBody, depth: int) -> None:

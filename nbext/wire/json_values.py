@@ -57,11 +57,11 @@ def error_of(value: Any) -> Any:
 
 # How a complaint names its code, and its words; letter case and underscores do not count.
 _CODES = frozenset(
-    ["code", "statuscode", "errcode", "errorcode", "retcode", "ret", "status", "errno", "resultcode"]
+    ["code", "statuscode", "errcode", "errorcode", "retcode", "ret", "errno", "resultcode"]
 )
+_FAILED_STATE = re.compile(r"fail|error|reject|denied|refus|unauthori", re.IGNORECASE)
 _COMPLAINTS = frozenset(["error", "errors", "detail", "errormsg", "errmsg", "errormessage", "fault"])
 _GOOD = frozenset(["", "0", "1", "200", "201", "ok", "success", "succeed", "succeeded", "true"])
-_GOOD_STATES = frozenset(["completed", "complete", "done", "finished", "queued", "pending", "running", "incomplete"])
 
 
 def is_complaint(value: Any, depth: int = 0) -> bool:
@@ -79,9 +79,10 @@ def is_complaint(value: Any, depth: int = 0) -> bool:
             return True
         if name == "success" and item is False:
             return True
+        if name in ("status", "state") and isinstance(item, str) and _FAILED_STATE.search(item):
+            return True
         if name in _CODES and isinstance(item, (int, str)) and not isinstance(item, bool):
-            word = str(item).strip().lower()
-            if word not in _GOOD and word not in _GOOD_STATES:
+            if str(item).strip().lower() not in _GOOD:
                 return True
         if depth < 2 and isinstance(item, dict) and is_complaint(item, depth + 1):
             return True
