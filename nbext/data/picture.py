@@ -111,6 +111,9 @@ _OTHER_FORMATS = (
     (b"\0\0\x01\0", "image/vnd.microsoft.icon"),
     (b"%PDF-", "application/pdf"),
 )
+_SHOWN = frozenset(
+    ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/svg+xml"]
+)
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 
@@ -133,6 +136,16 @@ def identify(head: bytes) -> str:
     if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and head[14:15] in b"\x0c(8@l|":
         return "image/bmp"
     return next((kind for start, kind in _OTHER_FORMATS if head.startswith(start)), "")
+
+
+def is_shown(media_type: str) -> bool:
+    """Whether notebooks and browsers show pictures of a media type.
+
+    Example:
+        >>> is_shown("image/png"), is_shown("image/tiff")
+        (True, False)
+    """
+    return media_type in _SHOWN
 
 
 def dimensions(head: bytes) -> tuple[int, int]:

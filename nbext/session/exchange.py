@@ -10,6 +10,7 @@ import msgspec
 
 from nbext import errors
 from nbext.data.request import Turn
+from nbext.data.picture import is_shown
 from nbext.errors import NbextError, NoPictureError, PictureError, RequestError
 from nbext.session import verdict
 from nbext.session.polling import JobPoller, poll_intervals
@@ -300,6 +301,16 @@ class Exchange:
         elif info.media_type.startswith("image/"):
             await self._prove(info)
             self.record.pictures.append(info)
+            if not is_shown(info.media_type):
+                self.store.warnings.append(
+                    f"@{self.record.number}: the picture is {info.extension.upper()}, which "
+                    "notebooks do not show. Its bytes are stored as they came; d.save() writes them."
+                )
+        elif not info.media_type.startswith("audio/"):
+            raise PictureError(
+                f"The endpoint sent {info.extension.upper()} in the place of a picture.",
+                remedy=f"Its bytes are in the history's folder, as {info.sha256[:12]}….",
+            )
 
     async def _prove(self, info: PictureInfo) -> None:
         """Decode a picture once, away from the loop, to know that it is one."""
