@@ -23,6 +23,7 @@ from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.wire.error_body import is_page
 from nbext.wire.error_classes import classify_error
 from nbext.wire.events import Done, ErrorEvent, Progress, ResponseStart
+from nbext.wire.repairs import repaired
 
 if TYPE_CHECKING:
     import ssl
@@ -101,11 +102,10 @@ class Client:
                     await reply.aclose()
             else:
                 trouble = reply
-            other = None if switched else request_builder.other_way_round(call, trouble.error)
-            if other is not None:
-                call, switched = other, True
-                way = "as a stream" if call.stream else "in one piece"
-                yield Progress(words=f"{endpoint.host} answers {way} only: asked so", state="retry")
+            repair = None if switched else repaired(call, trouble.error)
+            if repair is not None:
+                call, switched = repair.call, True
+                yield Progress(words=f"{endpoint.host} {repair.words}: asked so", state="retry")
                 continue
             wait = self._wait(trouble, attempt, deadline, generating=call.generating)
             if wait is None:
@@ -295,6 +295,8 @@ class Client:
             body,
             model=request_builder.model_of(call),
             models=self.served.get(endpoint.origin, ()),
+            path=call.path,
+            sent=[*(call.body or call.form or {}), *(upload.field for upload in call.files)],
             host=endpoint.host,
         )
         if not call.generating:

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from nbext.errors import RateLimitError, ServerError, TimedOutError
+from nbext.wire.error_body import retry_after_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,6 +117,8 @@ def after_status(
         generating: Whether the request costs money.
     """
     after = retry_after(headers)
+    if after is None:
+        after = retry_after_of(error.body)
     status = error.status_code or 0
     if headers.get("x-should-retry", "").strip().lower() == "false":
         return AttemptFailure(error, RequestStage.FINAL)

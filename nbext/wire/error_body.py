@@ -26,6 +26,11 @@ _REQUEST_ID = re.compile(
     r"[\s（(]{0,4}request[ _-]?id\s{0,4}[:：=]\s{0,4}['\"]?([\w.:-]{4,128})['\"]?[)）]?",
     re.IGNORECASE,
 )
+_RETRY = re.compile(
+    r"retry_?(?:delay|after)\W{1,6}(\d{1,6}(?:\.\d{1,6})?)(?!\s?ms)"
+    r"|(?:try again|retry) (?:in|after) (\d{1,6}(?:\.\d{1,6})?)\s?s",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _PROXY_LINE = re.compile(r"\s*error code: (\d{3,4})\s*\Z")
@@ -52,6 +57,7 @@ class ErrorBody(msgspec.Struct, kw_only=True):
         proxy_status: The status that a proxy's page or line names, 0 for none.
         challenge: The page wants to see a browser.
         login: The page wants somebody to log in.
+        retry_after: Seconds to wait, where the body names them, as Google's ``RetryInfo`` does.
     """
 
     message: str = ""
@@ -66,6 +72,7 @@ class ErrorBody(msgspec.Struct, kw_only=True):
     proxy_status: int = 0
     challenge: bool = False
     login: bool = False
+    retry_after: float | None = None
 
 
 def mask(text: str) -> str:
@@ -132,7 +139,19 @@ def read_error_body(body: bytes, content_type: str = "") -> ErrorBody:
     raw = raw[: 16 * _MESSAGE_LIMIT]
     said.request_ids = list(dict.fromkeys(_REQUEST_ID.findall(raw)))
     said.message = mask(one_line(_REQUEST_ID.sub("", raw)))
+    said.retry_after = retry_after_of(text)
     return said
+
+
+def retry_after_of(text: str) -> float | None:
+    """Read how many seconds a body asks to wait, None where it does not say.
+
+    Example:
+        >>> retry_after_of('{"retryDelay": "20s"}'), retry_after_of("Please try again in 1.5s.")
+        (20.0, 1.5)
+    """
+    match = _RETRY.search(text[:_READ_LIMIT])
+    return min(float(match[1] or match[2]), 86_400.0) if match else None
 
 
 def _read_page(text: str) -> ErrorBody:
