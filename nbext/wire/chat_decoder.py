@@ -11,7 +11,7 @@ from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import PLACEHOLDER
 from nbext.wire.events import Citation, ErrorEvent, Notice, Reasoning, TextWasReasoning, ToolCall
 from nbext.wire.jobs import job
-from nbext.wire.json_values import as_dict, as_list, as_text, decode, encoded
+from nbext.wire.json_values import as_dict, as_list, as_text, decode, encoded, is_complaint
 from nbext.wire.links import (
     REQUEST_KEYS,
     gen_id_in_text,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # Who begins a call anew with each piece is not read in time linear in the answer.
 _LOOKS = 32
+_TEXT_FIELDS = ("message", "content", "text", "output_text")
 _PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
 
 
@@ -176,7 +177,7 @@ class ChatReader(Reader):
         for field in ("data", "images", "results", "urls", "output"):
             for item in as_list(answer.get(field)):
                 self.pictures_of(item)
-        for field in ("message", "content", "text", "output_text"):
+        for field in () if is_complaint(answer) else _TEXT_FIELDS:
             self._content_of(answer.get(field))
         task = answer.get("task_id") or (answer.get("id") if answer.get("status") else "")
         if as_text(task) and as_text(answer.get("status")):
@@ -318,7 +319,8 @@ class ChatReader(Reader):
     def reason(self, text: str) -> ErrorEvent | None:
         """Say why there is no picture: a refusal's own field counts more than the text."""
         refusal = "".join(self._refusal)[:500]
-        filtered = self.finish_reason == "content_filter"
+        asks_for_picture = self.request.kind == "draw"
+        filtered = self.finish_reason == "content_filter" and (asks_for_picture or not self.spoke)
         if not refusal and not filtered:
             return super().reason(text)
         return ErrorEvent(
