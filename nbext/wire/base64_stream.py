@@ -87,7 +87,7 @@ _MAX_LINE = 1024
 _MAX_OPEN = 8
 _LETTERS = frozenset(_ALPHABET[at : at + 1] for at in range(len(_ALPHABET)))
 _NOT_YET = (b"", b"b", b"b\\")
-OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+")
+OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+;")
 
 
 class Base64Extractor:
@@ -271,7 +271,7 @@ class Base64Extractor:
             return at
         goes_on = goes_on and self._json and len(self._open) < _MAX_OPEN
         if goes_on and run.is_picture and not run.at_end():
-            token = f"nbext-open:{self._nonce}:{self._opened}"
+            token = f"nbext-open:{self._nonce}:{self._opened};"
             self._opened += 1
             self._open[token] = run
             out.append(token.encode())

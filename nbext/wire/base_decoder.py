@@ -427,7 +427,17 @@ class Reader:
             self._body = []
         self._read(head)
 
+    def plain_text(self, data: bytes) -> str | None:
+        """Give the text of a stream's piece that is text and no more, the fast way; None for else."""
+        del data
+        return None
+
     def _event(self, event: str, data: bytes) -> None:
+        text = self.plain_text(data)
+        if text is not None:
+            if text:
+                self._pending.append(text)
+            return
         if data.strip() == b"[DONE]":
             self._finished = self.over = True
             return

@@ -63,7 +63,7 @@ _MARKS = re.compile(r"[>*`#]|\.{2,}|\.$")
 _LINE_END = re.compile(r"[\n\r]")
 _LINE_LIMIT = 2000
 # A line that is no quotation tells progress where it begins with the word.
-_BEGINNING = 24
+_BEGINNING = 16
 
 
 class ProgressReader:
