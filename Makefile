@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo lab test check docs notebooks screenshots bench clean
+.PHONY: demo lab test check docs notebooks screenshots bench peers clean
 
 demo: $(VENV)/.demo
 	$(BIN)/nbext demo --folder demo
@@ -37,7 +37,11 @@ screenshots: $(VENV)/.test
 	NBEXT_SCREENSHOTS=docs/_static/panel $(BIN)/python -m pytest -q tests/browser/test_panel.py
 
 bench: $(VENV)/.test
-	$(BIN)/python -m pytest -q -s -p no:xdist -o python_files='bench_*.py' tests/bench
+	$(BIN)/python -m tests.bench $(ARGS)
+
+# Other projects' clients against the embedded endpoint; at night, since it installs them.
+peers: $(VENV)/.test
+	$(BIN)/python tests/peers/run.py $(ARGS)
 
 $(VENV)/.%: pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
@@ -47,4 +51,4 @@ $(VENV)/.%: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo docs/_build build dist tests/browser/node_modules
+	rm -rf $(VENV) .peers demo docs/_build build dist tests/browser/node_modules

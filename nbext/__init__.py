@@ -135,6 +135,8 @@ def load_ipython_extension(shell: Any) -> None:
     from nbext.magics import load
 
     load(shell)
+    if "nbext" not in shell.user_ns:
+        shell.push({"nbext": sys.modules[__name__]}, interactive=False)
 
 
 def unload_ipython_extension(shell: Any) -> None:

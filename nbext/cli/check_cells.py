@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.magics.complete import PARSERS
-from nbext.magics.parse import keep_body
+from nbext.magics.asking import PARSERS
+from nbext.magics.cells import keep_body, let_ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,10 +57,10 @@ class Call(msgspec.Struct, frozen=True):
     """A call of Python that asks a model.
 
     Attributes:
-        said: As it stands there: ``nbext.draw``.
+        text: As it stands there: ``nbext.draw``.
     """
 
-    said: str
+    text: str
 
 
 Step = Magic | Setting | Call
@@ -104,8 +104,6 @@ def steps(source: str, imported: set[str]) -> list[Step] | None:
 def parsed(source: str) -> ast.Module | None:
     """Read a cell as the Python that IPython makes of it; None where that is none."""
     from IPython.core.inputtransformer2 import TransformerManager
-
-    from nbext.magics.questions import let_ask
 
     try:
         manager = TransformerManager()

@@ -32,11 +32,8 @@ EXTENSIONS = {
 # Drawing programs put a comment of some length before the element that makes an SVG one.
 SNIFF_BYTES = 4096
 
-# What Pillow calls the formats that are opened at all.
-PILLOW_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
 
-
-class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One picture (or film) of an answer, without its bytes.
 
     Attributes:

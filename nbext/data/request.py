@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from nbext.data.picture import PictureInfo, dimensions, sniff
+from nbext.data.record import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,27 +69,40 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         return self.pixels or self.info.sha256
 
 
-def listed(given: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
     """Give several things as a list, and one thing as a list of it.
 
     Example:
         >>> listed("cat.png"), listed(["a.png", "b.png"]), listed(None)
         (['cat.png'], ['a.png', 'b.png'], [])
     """
-    if given is None:
+    if value is None:
         return []
-    return list(given) if isinstance(given, list | tuple | Iterator) else [given]
+    return list(value) if isinstance(value, list | tuple | Iterator) else [value]
 
 
-def options_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a record's parameters as a request takes them: by name, and the rest as ``extra``.
+class NamedParameters(TypedDict, total=False):
+    """Parameters that have an option of their own."""
+
+    aspect: str
+    size: str
+    quality: str
+    format: str
+    seed: int | None
+
+
+def split_parameters(
+    parameters: Mapping[str, Any],
+) -> tuple[NamedParameters, dict[str, Any]]:
+    """Part a record's parameters into those with an option of their own and all others.
 
     Example:
-        >>> options_of({"aspect": "2:3", "style": "ink"})
-        {'aspect': '2:3', 'extra': {'style': 'ink'}}
+        >>> split_parameters({"aspect": "2:3", "style": "ink"})
+        ({'aspect': '2:3'}, {'style': 'ink'})
     """
     named = {name: value for name, value in parameters.items() if name in OPTIONS}
-    return named | {"extra": {k: v for k, v in parameters.items() if k not in OPTIONS}}
+    other = {name: value for name, value in parameters.items() if name not in OPTIONS}
+    return cast("NamedParameters", named), other
 
 
 def public_url(url: str) -> str:
@@ -152,7 +166,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     prompt: str
     model: str
-    kind: str = "draw"
+    kind: Kind = "draw"
     references: tuple[Reference, ...] = ()
     mask: Reference | None = None
     aspect: str = ""

@@ -5,31 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbext.data.record import started_of
+from nbext.messages.say import say
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
     from nbext.data.record import Record
-
-WORDS = {
-    "en": {
-        "pictures": "{} pictures",
-        "lost": "{} left out",
-        "failed": "failed: {}",
-        "sent": "sent, no answer kept",
-        "embedded": "embedded endpoint",
-        "sketch": "embedded endpoint, a sketch",
-        "replayed": "replayed from {} · run again for a new take",
-    },
-    "zh": {
-        "pictures": "{} 张图",
-        "lost": "略去 {} 项",
-        "failed": "失败：{}",
-        "sent": "已发送，未收到应答",
-        "embedded": "包内端点",
-        "sketch": "包内端点，草图",
-        "replayed": "重现自 {} · 再次运行可得新图",
-    },
-}
 
 
 def caption(record: Record, *, replayed: bool = False, language: str = "en") -> str:
@@ -40,7 +20,6 @@ def caption(record: Record, *, replayed: bool = False, language: str = "en") -> 
         replayed: Whether it was recorded before, and is shown again.
         language: ``en`` or ``zh``.
     """
-    words = WORDS[language]
     parts = [f"@{record.number}", record.model]
     if record.elapsed:
         parts.append(f"{record.elapsed:.1f} s")
@@ -49,25 +28,25 @@ def caption(record: Record, *, replayed: bool = False, language: str = "en") -> 
     if shown and shown[0].width:
         parts.append(f"{shown[0].width}×{shown[0].height}")
     if len(shown) > 1:
-        parts.append(words["pictures"].format(len(shown)))
+        parts.append(say(language, "caption.pictures", value=len(shown)))
     if shown:
         parts.append(human_size(sum(info.size for info in shown)))
     if record.lost and record.error is None:
-        parts.append(words["lost"].format(len(record.lost)))
+        parts.append(say(language, "caption.lost", value=len(record.lost)))
     if record.cost is not None and not replayed:
         parts.append(f"{record.cost:.3g} USD")
     if record.error is not None:
-        parts.append(words["failed"].format(record.error.type))
+        parts.append(say(language, "caption.failed", value=record.error.type))
     elif record.type == "sent":
-        parts.append(words["sent"])
+        parts.append(say(language, "caption.sent"))
     if record.embedded:
-        parts.append(words["sketch" if shown else "embedded"])
+        parts.append(say(language, "caption.sketch" if shown else "caption.embedded"))
     else:
         parts.append(record.host)
     started = started_of(record)
     if replayed and started is not None:
         when = started.astimezone().strftime("%Y-%m-%d %H:%M")
-        parts.append(words["replayed"].format(when))
+        parts.append(say(language, "caption.replayed", value=when))
     # A record may come from a stranger: a caption is one line without control characters.
     return " · ".join(printable(part) for part in parts if part)
 

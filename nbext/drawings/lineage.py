@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from nbext.data.record import Record
 
@@ -257,7 +257,7 @@ def descendants(records: Sequence[Record], id_: str) -> set[str]:
     return _reached(id_, below) - {id_}
 
 
-def _reached(start: str, leads_to: dict[str, list[str]]) -> set[str]:
+def _reached(start: str, leads_to: Mapping[str, Sequence[str]]) -> set[str]:
     found, waiting = {start}, [start]
     while waiting:
         for id_ in leads_to.get(waiting.pop(), []):

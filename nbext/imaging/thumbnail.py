@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from nbext.data.picture import PILLOW_FORMATS, dimensions, sniff
+from nbext.data.picture import dimensions, sniff
+from nbext.errors import PictureError
+from nbext.imaging.decode import HEADER_BYTES, limited_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,8 +17,6 @@ EDGE = 512
 # A picture within both of these is as good itself.
 SMALL_BYTES = 40_000
 SMALL_EDGE = 768
-# As Pillow's own limit; a picture that says it is larger is not opened at all.
-MAX_PIXELS = 89_478_485
 
 
 def thumbnail(path: Path) -> bytes | None:
@@ -30,35 +30,30 @@ def thumbnail(path: Path) -> bytes | None:
 
     Returns:
         The WebP; None where the picture is small enough itself, is SVG, is no picture that Pillow
-        opens, is broken, or is larger than 89 megapixels.
+        opens, is broken, or is larger than the limits of ``limited_image``.
     """
     try:
         with path.open("rb") as file:
-            head = file.read(65536)
-        width, height = dimensions(head)
-        if sniff(head[:512]) == "image/svg+xml" or width * height > MAX_PIXELS:
+            head = file.read(HEADER_BYTES)
+        kind = sniff(head[:512])
+        if path.stat().st_size <= SMALL_BYTES and max(dimensions(head)) <= SMALL_EDGE:
             return None
-        if path.stat().st_size <= SMALL_BYTES and max(width, height) <= SMALL_EDGE:
-            return None
-        return _scaled_down(path)
-    except (OSError, ValueError, SyntaxError, MemoryError):
+        return _webp(path, kind)
+    except (OSError, PictureError):
         return None
 
 
-def _scaled_down(path: Path) -> bytes | None:
-    from PIL import Image, ImageOps
+def _webp(path: Path, kind: str) -> bytes:
+    with limited_image(path, kind) as image:
+        from PIL import ImageOps
 
-    try:
-        with Image.open(path, formats=PILLOW_FORMATS) as image:
-            image.draft("RGB", (EDGE, EDGE))
-            mode = "RGBA" if image.has_transparency_data else "RGB"
-            # A palette, or one channel of 16 bits, cannot be resampled well.
-            small = image if image.mode == mode else image.convert(mode)
-            small.thumbnail((EDGE, EDGE), reducing_gap=2.0)
-            ImageOps.exif_transpose(small, in_place=True)
-            buffer = io.BytesIO()
-            colours = image.info.get("icc_profile")
-            small.save(buffer, "WEBP", method=2, quality=80, icc_profile=colours)
-            return buffer.getvalue()
-    except Image.DecompressionBombError:
-        return None
+        image.draft("RGB", (EDGE, EDGE))
+        mode = "RGBA" if image.has_transparency_data else "RGB"
+        # A palette, or one channel of 16 bits, cannot be resampled well.
+        small = image if image.mode == mode else image.convert(mode)
+        small.thumbnail((EDGE, EDGE), reducing_gap=2.0)
+        ImageOps.exif_transpose(small, in_place=True)
+        buffer = io.BytesIO()
+        colours = image.info.get("icc_profile")
+        small.save(buffer, "WEBP", method=2, quality=80, icc_profile=colours)
+        return buffer.getvalue()

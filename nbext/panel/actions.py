@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from nbext.data.request import Reference
 from nbext.display.mimebundle import bundle, sheet_bundle
 from nbext.drawings.drawing import Drawings
@@ -21,6 +23,7 @@ from nbext.util.text import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbext.data.options import Options
     from nbext.drawings.drawing import Drawing
     from nbext.drawings.picture import Picture
     from nbext.panel.base import BaseWidget
@@ -100,7 +103,7 @@ class Actions:
     def again(self, drawing: Drawing, _: int = 0) -> None:
         """Draw another take of the same request."""
         if not self.panel.pressed_twice(drawing.id):
-            self.panel.start(asked_of(drawing))
+            self.panel.start(options_of(drawing))
 
     def reference(self, drawing: Drawing, index: int) -> None:
         """Put it beside the other references."""
@@ -250,16 +253,15 @@ class Actions:
         self.panel.pulse.tell("cell", text=text, run=True)
 
 
-def asked_of(drawing: Drawing) -> dict[str, Any]:
-    """Give what was asked for a drawing, as ``Session.request`` takes it for another picture.
+def options_of(drawing: Drawing) -> Options:
+    """Give what was asked for a drawing, for another picture.
 
     A conversation that is not in the history is left out.
     """
     continues = drawing.record.continues
     lost = bool(continues) and not drawing.history.by_ids([continues])
-    asked = rerun.options_of_drawing(drawing, {}, leave={"continues": None} if lost else None)
-    del asked["kind"]
-    return asked
+    options = rerun.options_of_drawing(drawing, {}, leave=("continues",) if lost else ())
+    return msgspec.structs.replace(options, kind="draw")
 
 
 def _picture(drawing: Drawing, index: int) -> Picture:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from anywidget import AnyWidget
 from traitlets import Dict, Unicode
 
-from nbext.panel.words import table
+from nbext.messages.say import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,7 +68,7 @@ class BaseWidget(AnyWidget):
     uses: Sequence[str] = ()
 
     def __init__(self, *, language: str = "en", **traits: Any) -> None:
-        super().__init__(words=table(language, *self.uses), **traits)
+        super().__init__(words=messages(language, "panel", list(self.uses)), **traits)
         self.language = language
         self.handlers: dict[str, Callable[[dict[str, Any], list[bytes]], None]] = {}
         self.failed: Callable[[BaseException], None] | None = None
@@ -78,7 +78,7 @@ class BaseWidget(AnyWidget):
     def speak(self, language: str) -> None:
         """Change the language."""
         self.language = language
-        self.words = table(language, *self.uses)
+        self.words = messages(language, "panel", list(self.uses))
 
     def tell(self, do: str, buffers: Sequence[bytes] = (), **content: Any) -> None:
         """Send a message to the script."""

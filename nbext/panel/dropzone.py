@@ -12,10 +12,10 @@ from nbext.data.request import Reference
 from nbext.drawings.drawing import Drawing
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
+from nbext.messages.say import say
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.chunks import LIMIT, Incoming
 from nbext.panel.thumbnails import THUMB, small
-from nbext.panel.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,7 +71,7 @@ class DropZone(BaseWidget):
             OptionError: It is no picture.
         """
         if not sniff(data[:512]).startswith("image/"):
-            raise OptionError(say(self.language, "no_picture", name=name))
+            raise OptionError(say(self.language, "panel.no_picture", name=name))
         with self._lock:
             self.images = [*self.images, Reference.of(data, source=name)][-MAX_PICTURES:]
 

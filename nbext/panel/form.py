@@ -20,10 +20,11 @@ from ipywidgets import (
     Widget,
 )
 
+from nbext.data.options import Options
 from nbext.errors import OptionError
+from nbext.messages.say import say
 from nbext.panel.aspect import AspectChooser
 from nbext.panel.dropzone import DropZone
-from nbext.panel.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +55,7 @@ class Form:
 
     def __init__(self, styles: Mapping[str, Any], language: str = "en") -> None:
         self.offered: frozenset[str] = frozenset()
+        self._formats: tuple[str, ...] = _FORMATS
         self.prompt = Textarea(rows=4)
         self.model = Combobox(ensure_option=False, continuous_update=False)
         self.zone = DropZone(language=language)
@@ -114,64 +116,89 @@ class Form:
         """Change the language."""
         self.language = language
         for key, widget in self._labelled.items():
-            widget.description = say(language, key)
-        self.prompt.placeholder = say(language, "prompt_hint")
-        self.extra.placeholder = say(language, "extra_hint")
-        self.draw.description = say(language, "draw")
-        self.draw.tooltip = say(language, "draw_hint")
+            widget.description = say(language, f"panel.{key}")
+        self.prompt.placeholder = say(language, "panel.prompt_hint")
+        self.extra.placeholder = say(language, "panel.extra_hint")
+        self.draw.description = say(language, "panel.draw")
+        self.draw.tooltip = say(language, "panel.draw_hint")
         self.zone.speak(language)
         self.shapes.speak(language)
         self.style.options = [
-            (say(language, "no_style"), ""),
+            (say(language, "panel.no_style"), ""),
             *((name, name) for _, name in self.style.options if name),
         ]
-        self.format.options = [(say(language, "auto"), ""), *((f, f) for f in _FORMATS)]
-        self.quality.placeholder = say(language, "auto")
+        self._offer_formats()
+        self.quality.placeholder = say(language, "panel.auto")
         self._open()
 
-    def offer(self, fields: frozenset[str]) -> None:
-        """Show the fields that the model has, and no others."""
+    def offer(
+        self, fields: frozenset[str], choices: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Show the fields that the model has, and no others.
+
+        Args:
+            fields: Their names.
+            choices: By field, what it may be, where that is known.
+        """
+        choices = choices or {}
         self.offered = fields
+        self._formats = tuple(choices.get("format", _FORMATS))
+        self.quality.options = tuple(choices.get("quality", _QUALITIES))
+        self.size.placeholder = " ".join(choices.get("size", ("1024x1536",))[:3])
+        self._offer_formats()
         for name, widget in self._fields.items():
             _show(widget, on=name in fields)
         _show(self.shapes, on="aspect" in fields)
         _show(self.zone, on="images" in fields)
         _show(self.more, on=bool(fields & self._fields.keys()))
 
+    def _offer_formats(self) -> None:
+        chosen = self.format.value
+        self.format.options = [
+            (say(self.language, "panel.auto"), ""),
+            *((name, name) for name in self._formats),
+        ]
+        self.format.value = chosen if chosen in self._formats else ""
+
     def _open(self) -> None:
-        self.more.description = say(self.language, "less" if self.more.value else "more")
+        self.more.description = say(
+            self.language, "panel.less" if self.more.value else "panel.more"
+        )
         self.more.icon = "chevron-up" if self.more.value else "chevron-down"
         _show(self.drawer, on=bool(self.more.value))
 
-    def asked(self) -> dict[str, Any]:
-        """Read the form, as ``Session.request`` takes it; fields that are not offered are left out.
+    def options(self) -> Options:
+        """Read the form; fields that are not offered are left out.
 
         Raises:
             OptionError: A field makes no sense.
         """
-        said: dict[str, Any] = {"prompt": self.prompt.value, "model": self.model.value.strip()}
         has = self.offered
-        if "images" in has:
-            said["images"] = list(self.zone.images)
-        if "mask" in has and self.zone.mask is not None and said.get("images"):
-            said["mask"] = self.zone.mask
-        if "aspect" in has and self.shapes.value:
-            said["aspect"] = self.shapes.value
-        for name in ("size", "quality", "format", "system"):
-            value = str(self._fields[name].value or "").strip()
-            if name in has and value:
-                said[name] = value
-        if "seed" in has and self.seed.value.strip():
-            said["seed"] = self._seed()
-        if "extra" in has and self.extra.value.strip():
-            said["extra"] = self._extra()
-        return said
+
+        def text(name: str) -> str:
+            return str(self._fields[name].value or "").strip() if name in has else ""
+
+        images = tuple(self.zone.images) if "images" in has else ()
+        return Options(
+            prompt=self.prompt.value,
+            model=self.model.value.strip(),
+            takes=self.takes.value,
+            images=images,
+            mask=self.zone.mask if "mask" in has and images else None,
+            aspect=self.shapes.value if "aspect" in has else "",
+            size=text("size"),
+            quality=text("quality"),
+            format=text("format"),
+            system=text("system"),
+            seed=self._seed() if text("seed") else None,
+            params=self._extra() if text("extra") else {},
+        )
 
     def _seed(self) -> int:
         try:
             return int(self.seed.value.strip())
         except ValueError:
-            raise OptionError(say(self.language, "no_seed")) from None
+            raise OptionError(say(self.language, "panel.no_seed")) from None
 
     def _extra(self) -> dict[str, Any]:
         try:
@@ -179,7 +206,7 @@ class Form:
         except (ValueError, RecursionError):
             extra = None
         if not isinstance(extra, dict):
-            raise OptionError(say(self.language, "no_object"))
+            raise OptionError(say(self.language, "panel.no_object"))
         return extra
 
     def know(self, models: Sequence[str]) -> None:

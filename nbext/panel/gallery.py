@@ -15,9 +15,9 @@ from traitlets import Bool, Int
 from nbext.config.loading import get_settings
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
+from nbext.messages.say import language_of
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import THUMB, Smaller, get_ready
-from nbext.panel.words import language_of
 from nbext.session.current import current_session, shell_of_process
 from nbext.util.text import printable
 

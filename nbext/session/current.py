@@ -61,7 +61,7 @@ def current_session(shell: Any = None) -> Session:
             names = shell.user_ns if shell is not None else {}
             folder, warning = _place(shell, chosen)
             _session = Session(folder, names=names, chosen=chosen)
-            _session.cell = lambda: running_cell(shell)
+            _session.cell, _session.shell = lambda: running_cell(shell), shell
         elif not _looking or _is_in_use(_session):
             return _session
         else:

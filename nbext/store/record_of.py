@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nbext._version import __version__
-from nbext.data.record import Failure, Record, ReferenceInfo
+from nbext.data.record import Draft, Failure, ReferenceInfo
 from nbext.errors import NbextError, RequestError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbext.wire.events import Call
 
 
-def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Record:
+def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Draft:
     """Write down a request that is about to leave; who asks is for the caller to add.
 
     Args:
@@ -34,7 +34,7 @@ def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) ->
         >>> record.type, record.host  # doctest: +SKIP
         ('sent', 'relay.example')
     """
-    return Record(
+    return Draft(
         type="sent",
         id=uuid.uuid4().hex,
         kind=asked.kind,
@@ -48,7 +48,7 @@ def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) ->
         prompt_sent=call.prompt_sent if call.prompt_sent != asked.prompt else "",
         system=asked.system,
         parameters=asked.parameters(),
-        references=[_reference_info(item) for item in asked.references],
+        references=tuple(_reference_info(item) for item in asked.references),
         mask=_reference_info(asked.mask) if asked.mask else None,
         continues=asked.continues,
         parents=_parents(asked),
@@ -92,6 +92,6 @@ def _reference_info(item: Reference) -> ReferenceInfo:
     )
 
 
-def _parents(asked: Request) -> list[str]:
+def _parents(asked: Request) -> tuple[str, ...]:
     ids = [item.drawing for item in asked.references] + [asked.continues]
-    return list(dict.fromkeys(id_ for id_ in ids if id_))
+    return tuple(dict.fromkeys(id_ for id_ in ids if id_))

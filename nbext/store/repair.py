@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from typing import TYPE_CHECKING
 
-from nbext.errors import HistoryError, PictureError
+from nbext.errors import HistoryError, NbextError, PictureError
 from nbext.notebook.file import NotebookFile
 from nbext.store.store import Store
 
@@ -48,6 +48,21 @@ def repair(damaged: Store, lost: Sequence[str], *, others: Sequence[Store] = ())
             found.append(sha256)
             del wanted[sha256]
     return found
+
+
+def restore(store: Store, lost: Sequence[str]) -> None:
+    """Put pictures back that a drawing needs, as well as can be, and say so.
+
+    Args:
+        store: The history's.
+        lost: The sha256 of the pictures.
+    """
+    with contextlib.suppress(NbextError):
+        for sha256 in repair(store, lost):
+            store.warnings.append(
+                f"The picture {sha256[:12]}… was missing or changed; it was put back from the "
+                "notebook's outputs."
+            )
 
 
 def _candidates(

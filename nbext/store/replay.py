@@ -18,9 +18,15 @@ import msgspec
 
 from nbext.data.record import Record
 from nbext.errors import ReplayError
+from nbext.store.claims import is_resumable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+
+def _has_come(record: Record) -> bool:
+    """Whether a drawing is one: without a picture it is a failure that was not noticed."""
+    return record.kind != "draw" or bool(record.pictures or record.films)
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -31,7 +37,8 @@ class Match(msgspec.Struct, frozen=True):
         repeat: How many times the same was asked for before, in this run of the cell; where no
             cell is known, in this session. For the new record.
         reason: Why what is recorded is not shown, empty where nothing stood against it.
-        unfinished: The same request, sent by an earlier kernel that ended before its answer came.
+        unfinished: The same request, paid for, with nothing to show for it: an earlier kernel ended
+            before its answer came, or it was interrupted, or what it made could not be fetched.
     """
 
     record: Record | None
@@ -110,11 +117,17 @@ class Replay:
     """What this kernel session has asked for, and what it was shown.
 
     Args:
-        is_there: Tells whether a picture's bytes are there, by its sha256.
+        is_whole: Tells whether a picture's bytes are there and are those of its sha256.
+        restore: Looks for pictures that are not whole elsewhere, and puts them back.
     """
 
-    def __init__(self, is_there: Callable[[str], bool]) -> None:
-        self._is_there = is_there
+    def __init__(
+        self,
+        is_whole: Callable[[str], bool],
+        restore: Callable[[Sequence[str]], object] | None = None,
+    ) -> None:
+        self._is_picture_whole = is_whole
+        self._restore = restore
         self._of: dict[tuple[str, int], _Asked] = {}
 
     def find(
@@ -162,7 +175,7 @@ class Replay:
         reason = ""
         if shown is not None and not self._is_whole(shown):
             # Another take would not be the picture that the notebook speaks of.
-            reason = f"It is recorded as @{shown.number}, but its pictures are missing."
+            reason = f"It is recorded as @{shown.number}, but its pictures are missing or changed."
             shown = None
         if shown is None and mode == "only":
             why = reason or self._why_not(same, embedded=embedded)
@@ -172,31 +185,41 @@ class Replay:
                 remedy='Run it once with %config Nbext.replay = "restart".',
             )
         unfinished = None
-        if shown is None and not reason and (mode == "always" or not again):
-            unfinished = self._unfinished(same, session)
-            if unfinished is not None:
-                when = unfinished.started[:16].replace("T", " ")
-                reason = (
-                    f"@{unfinished.number} was sent {when} UTC, and no answer of it is kept; "
-                    "it may have been billed."
-                )
+        if shown is None and not reason:
+            unfinished = self._unfinished(same, session, again=again and mode != "always")
+            reason = _lost_words(unfinished) if unfinished is not None else ""
         return Match(shown, repeat, reason, unfinished)
 
     @staticmethod
-    def _unfinished(records: Sequence[Record], session: str) -> Record | None:
-        """Find a paid request of another kernel that nothing came of, unless it was sent since."""
+    def _unfinished(records: Sequence[Record], session: str, *, again: bool) -> Record | None:
+        """Find a paid request that nothing came of, unless it was sent again since.
+
+        Args:
+            records: Of the same request, by number.
+            session: This kernel session: what it has sent is under way.
+            again: Whether the cell has run before in this session.
+        """
         last = records[-1] if records else None
-        if last is None or last.type != "sent" or last.embedded or last.session == session:
+        if last is None or last.embedded:
             return None
-        return last
+        if last.type == "sent":
+            return None if again or last.session == session else last
+        was_interrupted = last.error is not None and last.error.type == "Interrupted"
+        return last if is_resumable(last) or was_interrupted else None
 
     def _is_whole(self, record: Record) -> bool:
-        return all(self._is_there(info.sha256) for info in (*record.pictures, *record.films))
+        """Whether all that a drawing shows is there, unchanged, or could be restored."""
+        hashes = [info.sha256 for info in (*record.pictures, *record.films)]
+        lost = [sha256 for sha256 in hashes if not self._is_picture_whole(sha256)]
+        if lost and self._restore is not None:
+            self._restore(lost)
+            lost = [sha256 for sha256 in lost if not self._is_picture_whole(sha256)]
+        return not lost
 
     @staticmethod
     def _usable(records: Sequence[Record], *, embedded: bool) -> list[Record]:
         """Keep what has come well; a model's drawings before sketches."""
-        well = [r for r in records if r.type == "drawing" and r.error is None]
+        well = [r for r in records if r.type == "drawing" and r.error is None and _has_come(r)]
         real = [record for record in well if not record.embedded]
         return (real or well) if embedded else real
 
@@ -209,3 +232,10 @@ class Replay:
         if records:
             return "It was sent, but no answer is recorded."
         return "It is not recorded."
+
+
+def _lost_words(record: Record) -> str:
+    """Say of a request that nothing came of that it may have been billed."""
+    when = record.started[:16].replace("T", " ")
+    ended = "no answer of it is kept" if record.type == "sent" else "it was interrupted"
+    return f"@{record.number} was sent {when} UTC, and {ended}; it may have been billed."

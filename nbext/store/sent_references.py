@@ -39,7 +39,7 @@ def sent_reference(
             continue
         for item in _given(record, index):
             same = item.url == url if url else item.source == source and not item.url
-            if same and not item.drawing and store.has(item.sha256):
+            if same and not item.drawing and store.is_whole(item.sha256):
                 try:
                     data = store.read(item.sha256)
                 except HistoryError:

@@ -38,11 +38,11 @@ class Bearer:
 
 def model_of(call: Call) -> str:
     """The model that a call names, in its body or (Google) in its path."""
-    asked = (call.body or call.form or {}).get("model")
-    if isinstance(asked, str):
-        return asked
-    found = re.match(r"models/([^/:]{1,200}):", call.path)
-    return unquote(found[1]) if found else ""
+    model = (call.body or call.form or {}).get("model")
+    if isinstance(model, str):
+        return model
+    match = re.match(r"models/([^/:]{1,200}):", call.path)
+    return unquote(match[1]) if match else ""
 
 
 def unusable(endpoint: Endpoint) -> RequestError | None:

@@ -56,11 +56,13 @@ _RAW_LIMIT = 1 << 20
 # What a record and an error quote of it.
 _QUOTE_LIMIT = 4096
 # Data of a stream that keeps its line open.
-_HEARTBEAT = re.compile(rb"[\W_]*(?:ping|pong|keep[ _-]?alive|heartbeat|null|ok|connected)?[\W_]*", re.I)
+_HEARTBEAT = re.compile(
+    rb"[\W_]*(?:ping|pong|keep[ _-]?alive|heartbeat|null|ok|connected)?[\W_]*", re.IGNORECASE
+)
 # A plain text that is no answer, wherever it begins.
 _ERROR_WORDS = re.compile(
-    r"\s*(?:(?:an? )?(?:internal )?(?:server )?(?:error|failure|exception|traceback)\b|upstream|bad gateway"
-    r"|service unavailable|gateway|no healthy|not found|unauthori[sz]ed|forbidden|too many|denied"
+    r"\s*(?:(?:an? )?(?:internal )?(?:server )?(?:error|failure|exception|traceback)\b|upstream"
+    r"|bad gateway|service unavailable|gateway|no healthy|not found|unauthori[sz]ed|forbidden|too many|denied"
     r"|invalid|\d{3}\b|错误|失败|<\?xml|<)",
     re.IGNORECASE,
 )
@@ -428,7 +430,7 @@ class Reader:
         self._read(head)
 
     def plain_text(self, data: bytes) -> str | None:
-        """Give the text of a stream's piece that is text and no more, the fast way; None for else."""
+        """Give the text of a piece that is text and no more, the fast way; None for else."""
         del data
         return None
 

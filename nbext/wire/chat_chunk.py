@@ -1,7 +1,8 @@
 """The fast way through the pieces of a streamed chat: those that are a piece of text and no more.
 
 Most of a stream's thousands of pieces are such. They are read into structs that refuse every field
-which may mean something else; what is refused goes the way that reads anything (``ChatReader.value``).
+which may mean something else; what is refused goes the way that reads anything, which is
+``ChatReader.value``.
 A property test holds that both ways say the same.
 """
 

@@ -27,8 +27,8 @@ from nbext.wire.think_tags import ThoughtSplitter
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
-    from nbext.wire.think_tags import PieceKind
     from nbext.wire.events import Progress, SinkFactory
+    from nbext.wire.think_tags import PieceKind
 
 # Who begins a call anew with each piece is not read in time linear in the answer.
 _LOOKS = 32

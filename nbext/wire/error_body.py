@@ -215,7 +215,9 @@ def _read_value(value: Any, said: ErrorBody, depth: int) -> None:
     fields = {_plain(key): item for key, item in value.items() if isinstance(key, str)}
     for name in _NESTED:
         item = fields.get(name)
-        if isinstance(item, dict | list) or (name == "error" and item and "errordescription" not in fields):
+        if isinstance(item, dict | list) or (
+            name == "error" and item and "errordescription" not in fields
+        ):
             _read_value(item, said, depth - 1)
     metadata = fields.get("metadata")
     if isinstance(metadata, dict):

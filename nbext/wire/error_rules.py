@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nbext import errors
 
+
 def _words(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 

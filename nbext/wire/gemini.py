@@ -6,6 +6,7 @@ Source: Google, Gemini API reference, ``models.generateContent``; relays speak i
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -13,7 +14,6 @@ import msgspec
 
 from nbext.data.request import Turn
 from nbext.errors import OptionError
-from nbext.families import sizes
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import (
     PLACEHOLDER,
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
 
     from nbext.data.request import Reference, Request
     from nbext.wire.events import SinkFactory
-
-MAX_REFERENCES = 14
-ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
-LONG_ASPECTS = ("1:4", "4:1", "1:8", "8:1")
-SIZES = ("1K", "2K", "4K")
-
-_SOURCE = "Google, Gemini API image generation"
 
 # Fields that belong below generationConfig, so that -p temperature=0.5 finds its place.
 _CONFIG_FIELDS = frozenset(
@@ -61,6 +54,9 @@ _CONFIG_FIELDS = frozenset(
 )
 
 
+_PIXELS = re.compile(r"\d{1,5}\s*[x×*]\s*\d{1,5}", re.IGNORECASE)
+
+
 class GeminiWire:
     """Writes ``generateContent`` requests and reads their answers."""
 
@@ -70,7 +66,7 @@ class GeminiWire:
         """Write a request, streamed unless ``extra`` says ``stream=false``.
 
         Raises:
-            OptionError: A mask, a quality, a file format, a size in pixels, or too many pictures.
+            OptionError: A mask, a quality, a file format, or a size in pixels.
         """
         refuse(
             request,
@@ -81,11 +77,6 @@ class GeminiWire:
                 "format": "Save the picture as what you like.",
             },
         )
-        if len(request.references) > MAX_REFERENCES:
-            raise OptionError(
-                f"{len(request.references)} reference pictures are too many.",
-                remedy=f"The gemini format takes {MAX_REFERENCES}.",
-            )
         extra = dict(request.extra)
         stream = bool(extra.pop("stream", True))
         body: dict[str, Any] = {"contents": _contents(request)}
@@ -116,38 +107,15 @@ class GeminiWire:
         return GeminiReader(request, sink, content_type=content_type)
 
 
-def advice(request: Request) -> list[str]:
-    """Say what an endpoint would accept, and bill, without doing what was asked."""
-    said = []
-    model = request.model.lower()
-    if request.aspect and request.aspect not in ASPECTS:
-        if request.aspect not in LONG_ASPECTS:
-            said.append(f"aspects: {', '.join((*ASPECTS, *LONG_ASPECTS))} ({_SOURCE})")
-        elif "3.1-flash" not in model and "nano-banana-2" not in model:
-            said.append(
-                f"aspects {', '.join(LONG_ASPECTS)}: gemini-3.1-flash-image and later ({_SOURCE})"
-            )
-    size = request.size.upper()
-    if size and size not in (*SIZES, "512", "0.5K", "512PX"):
-        said.append(f"sizes: {', '.join(SIZES)} ({_SOURCE})")
-    elif size in ("2K", "4K") and ("2.5-flash" in model or "lite" in model):
-        said.append(f"{request.model} draws 1K only ({_SOURCE})")
-    if "2.5-flash" in model and len(request.references) > 3:
-        said.append(f"{request.model} works best with up to 3 reference pictures ({_SOURCE})")
-    return said
-
-
 def _config(request: Request) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if request.kind == "draw":
         config["responseModalities"] = ["TEXT", "IMAGE"]
-    if sizes.pixels(request.size):
+    if _PIXELS.fullmatch(request.size):
         raise OptionError(
             f"The wire format gemini has no size {request.size}.",
             remedy="Use --aspect 2:3 and --size 1K, 2K or 4K.",
         )
-    if request.aspect:
-        sizes.ratio(request.aspect)
     size = request.size.upper() if request.size.lower() in ("1k", "2k", "4k") else request.size
     image = {"aspectRatio": request.aspect, "imageSize": size}
     if any(image.values()):

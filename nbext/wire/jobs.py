@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
 
-from nbext.wire.events import Call, Job, Link
+from nbext.wire.events import Job, Link
 from nbext.wire.json_values import NOTHING, as_dict, as_list, decode
 from nbext.wire.last_resort import search
 from nbext.wire.links import FILM_ENDINGS, PICTURE_ENDINGS, path_of, pictures_in_value
@@ -168,9 +167,7 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
     reason = _reason(levels)
     percent = _percent(levels)
     id_ = _id(value, levels)
-    status = _status(
-        word, has_result=has_result, reason=reason, percent=percent, known=bool(id_)
-    )
+    status = _status(word, has_result=has_result, reason=reason, percent=percent, known=bool(id_))
     links: list[Link] = []
     if status == "done":
         percent = 100.0
@@ -248,18 +245,14 @@ def is_job(value: Any) -> bool:
     return has_id and bool(_word(levels) or _url_of(levels, _POLL_KEYS))
 
 
-def queries(job_id: str, *, film: bool) -> list[Call]:
-    """List the ways in which endpoints are asked how far a job is, the likeliest first.
+def has_state(value: Any) -> bool:
+    """Whether an answer has a status word whose meaning is known, with or without an id.
 
-    Args:
-        job_id: As the endpoint named it.
-        film: Whether the job draws a film.
+    Example:
+        >>> has_state({"status": "FAILURE", "fail_reason": "…"}), has_state({"data": []})
+        (True, False)
     """
-    id_ = quote(job_id, safe="")
-    pictures = [f"images/generations/{id_}", f"images/tasks/{id_}", f"tasks/{id_}"]
-    films = [f"videos/{id_}", f"video/generations/{id_}"]
-    paths = [*films, pictures[-1]] if film else [*pictures[1:], pictures[0], films[0]]
-    return [Call(path=path, method="GET", generating=False) for path in paths]
+    return status_of(_word(_levels(value))) is not None
 
 
 def _levels(value: Any) -> list[dict[str, Any]]:

@@ -60,7 +60,9 @@ _CODES = frozenset(
     ["code", "statuscode", "errcode", "errorcode", "retcode", "ret", "errno", "resultcode"]
 )
 _FAILED_STATE = re.compile(r"fail|error|reject|denied|refus|unauthori", re.IGNORECASE)
-_COMPLAINTS = frozenset(["error", "errors", "detail", "errormsg", "errmsg", "errormessage", "fault"])
+_COMPLAINTS = frozenset(
+    ["error", "errors", "detail", "errormsg", "errmsg", "errormessage", "fault"]
+)
 _GOOD = frozenset(["", "0", "1", "200", "201", "ok", "success", "succeed", "succeeded", "true"])
 
 
@@ -81,9 +83,9 @@ def is_complaint(value: Any, depth: int = 0) -> bool:
             return True
         if name in ("status", "state") and isinstance(item, str) and _FAILED_STATE.search(item):
             return True
-        if name in _CODES and isinstance(item, (int, str)) and not isinstance(item, bool):
-            if str(item).strip().lower() not in _GOOD:
-                return True
+        is_code = name in _CODES and isinstance(item, (int, str)) and not isinstance(item, bool)
+        if is_code and str(item).strip().lower() not in _GOOD:
+            return True
         if depth < 2 and isinstance(item, dict) and is_complaint(item, depth + 1):
             return True
     return False

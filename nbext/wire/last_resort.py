@@ -34,7 +34,9 @@ _MAX_DEPTH = 24
 _MAX_LEAVES = 50_000
 _MAX_LINKS = 64
 _MAX_MAYBE = 4
-_PREVIEW = re.compile(r"thumb|preview|poster|cover|avatar|icon|logo|draft|partial|small", re.I)
+_PREVIEW = re.compile(
+    r"thumb|preview|poster|cover|avatar|icon|logo|draft|partial|small", re.IGNORECASE
+)
 _REQUEST = re.compile(
     r"input|reference|init_|mask|source_im|prompt|request|poll|status_url|response_url|cancel"
     r"|webhook|callback|docs|help|topup|support|homepage|website",
@@ -46,16 +48,46 @@ _ADDRESS = re.compile(r"ur[li]|link|href|path|file|location", re.IGNORECASE)
 _PAGE = (".html", ".htm", ".js", ".css", ".json", ".pdf", ".zip", ".txt", ".md", ".wav", ".mp3")
 # Fields that hold an answer's text, whatever endpoint wrote it.
 _TEXT = frozenset(
-    ["content", "text", "response", "output_text", "answer", "completion", "generated_text"]
-    + ["transcript", "reply", "output", "parts", "thinking"]
+    [
+        "content",
+        "text",
+        "response",
+        "output_text",
+        "answer",
+        "completion",
+        "generated_text",
+        "transcript",
+        "reply",
+        "output",
+        "parts",
+        "thinking",
+    ]
 )
 # Fields with words for machines.
 _NO_WORDS = frozenset(
-    ["id", "object", "model", "role", "type", "finish_reason", "created", "version", "code"]
-    + ["modelVersion", "responseId", "finishReason", "created_at", "system_fingerprint"]
+    [
+        "id",
+        "object",
+        "model",
+        "role",
+        "type",
+        "finish_reason",
+        "created",
+        "version",
+        "code",
+        "modelVersion",
+        "responseId",
+        "finishReason",
+        "created_at",
+        "system_fingerprint",
+    ]
 )
-_ENDINGS = re.compile(r"(?:\A|[._])(?:completed|complete|stop|done|end|success|succeeded)\Z", re.I)
-_WORD = re.compile(r"[^\W\d_]{2}.*[\s，。！？]|[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]{2}", re.DOTALL)
+_ENDINGS = re.compile(
+    r"(?:\A|[._])(?:completed|complete|stop|done|end|success|succeeded)\Z", re.IGNORECASE
+)
+_WORD = re.compile(
+    r"[^\W\d_]{2}.*[\s，。！？]|[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]{2}", re.DOTALL
+)
 
 
 class Findings(msgspec.Struct, kw_only=True):

@@ -29,10 +29,11 @@ _MAX_UNSURE = 4
 # What a model thinks, or a relay folds away: pictures in it are drafts.
 _DRAFT_TAGS = r"think|thinking|thought|reasoning"
 _DRAFTS = re.compile(
-    rf"<({_DRAFT_TAGS}|details)\b[^<>]{{0,200}}>(?:(?!<\1\b).)*?(?:</\1>|\Z)", re.DOTALL | re.I
+    rf"<({_DRAFT_TAGS}|details)\b[^<>]{{0,200}}>(?:(?!<\1\b).)*?(?:</\1>|\Z)",
+    re.DOTALL | re.IGNORECASE,
 )
 _THINKING = re.compile(
-    rf"<({_DRAFT_TAGS})\b[^<>]{{0,200}}>(?:(?!<\1\b).)*?(?:</\1>|\Z)", re.DOTALL | re.I
+    rf"<({_DRAFT_TAGS})\b[^<>]{{0,200}}>(?:(?!<\1\b).)*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE
 )
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp")
 FILM_ENDINGS = (".mp4", ".webm", ".mov", ".m4v")
@@ -56,13 +57,12 @@ _DOWNLOAD = re.compile(r"下载|download|скачать|⏬|原图|original|full
 _PLAY = re.compile(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECASE)
 # A label that says nothing but that the picture is a small or an early one.
 _PREVIEW = re.compile(
-    r"[\s>*#-]*(?:the |a )?(?:preview|thumb(?:nail)?|draft|sketch|small|low[- ]?res\w*|预览图?|预览图片"
-    r"|缩略图?|草图|草稿|小图|миниатюра|превью|черновик|サムネイル|プレビュー)(?: image)?[\s\d:：#()*_.-]*",
+    r"[\s>*#-]*(?:the |a )?(?:preview|thumb(?:nail)?|draft|sketch|small|low[- ]?res\w*"
+    r"|预览图?|预览图片|缩略图?|草图|草稿|小图|миниатюра|превью|черновик|サムネイル|プレビュー)"
+    r"(?: image)?[\s\d:：#()*_.-]*",
     re.IGNORECASE,
 )
-_PREVIEW_KEY = re.compile(
-    r"thumb|preview|poster|cover|small|avatar|icon|logo|draft", re.IGNORECASE
-)
+_PREVIEW_KEY = re.compile(r"thumb|preview|poster|cover|small|avatar|icon|logo|draft", re.IGNORECASE)
 _PICTURE_KEY = re.compile(r"im(?:age|g)|picture|photo|src|sample|artifact", re.IGNORECASE)
 _FILM_KEY = re.compile(r"video|film|mp4", re.IGNORECASE)
 # What an answer says of the request; a URL in it is of a picture that was sent.
@@ -347,8 +347,10 @@ def _best(text: str, items: list[_Candidate], *, nothing_else: bool) -> list[_Ca
             continue
         inner = items[at + 1] if at + 1 < len(items) else None
         if inner is not None and inner.mention.start < item.mention.end:
-            item = item._replace(link=msgspec.structs.replace(item.link, fallback=inner.link.url))
-        chosen.append(item)
+            link = msgspec.structs.replace(item.link, fallback=inner.link.url)
+            chosen.append(item._replace(link=link))
+        else:
+            chosen.append(item)
     return chosen
 
 

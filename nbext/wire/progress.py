@@ -16,7 +16,8 @@ _STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
     (
         "done",
         re.compile(
-            r"生成完成|完成 ?✅|绘制完成|generation complete|image (?:is )?ready|🎉|готово|завершен|完了",
+            r"生成完成|完成 ?✅|绘制完成|generation complete|image (?:is )?ready|🎉"
+            r"|готово|завершен|完了",
             re.IGNORECASE,
         ),
     ),
@@ -31,8 +32,8 @@ _STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
     (
         "queued",
         re.compile(
-            r"排队|队列|前面还有|等待|queued|in (?:the )?queue|queue position|waiting|position in|очеред"
-            r"|ожида|⏳|⌛|順番|待ち",
+            r"排队|队列|前面还有|等待|queued|in (?:the )?queue|queue position|waiting|position in"
+            r"|очеред|ожида|⏳|⌛|順番|待ち",
             re.IGNORECASE,
         ),
     ),
@@ -49,16 +50,16 @@ _NUMBER = re.compile(
     r"(?=\s*(?:%|\.\.|\*\*|percent\b|процент|パーセント|…))",
     re.IGNORECASE,
 )
-_SHARE = re.compile(r"(?:进度|progress|прогресс)\W{0,6}(0?\.\d{1,4}|1\.0{1,4})(?![\d.%]|\s*%)", re.I)
+_SHARE = re.compile(
+    r"(?:进度|progress|прогресс)\W{0,6}(0?\.\d{1,4}|1\.0{1,4})(?![\d.%]|\s*%)", re.IGNORECASE
+)
 _STEPS = re.compile(
     r"(?:step|stage|шаг|этап|步骤?|第|frame|pass)\W{0,4}(\d{1,5})\s{0,2}(?:/|of|из|共)\s{0,2}(\d{1,5})"
     r"|\[(\d{1,5})/(\d{1,5})\]",
     re.IGNORECASE,
 )
 _BAR = re.compile(r"([█▓■▰#=]{0,100})([░□▱▒·-]{0,100})")
-_LAST_NUMBER = re.compile(
-    r"(?:进度|progress|прогресс)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE
-)
+_LAST_NUMBER = re.compile(r"(?:进度|progress|прогресс)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
 _MARKS = re.compile(r"[>*`#]|\.{2,}|\.$")
 _LINE_END = re.compile(r"[\n\r]")
 _LINE_LIMIT = 2000

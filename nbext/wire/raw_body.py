@@ -97,10 +97,10 @@ class RawBody:
 
 
 def json_behind(data: bytes) -> list[Any]:
-    """Read the JSON that stands behind something else, such as a warning of PHP.
+    r"""Read the JSON that stands behind something else, such as a warning of PHP.
 
     Example:
-        >>> json_behind(b'<br />\\nWarning: foo in bar.php on line 3\\n{"a": 1}')
+        >>> json_behind(b'<br />\nWarning: foo in bar.php on line 3\n{"a": 1}')
         [{'a': 1}]
     """
     for number, opening in enumerate(_OPENING.finditer(data[: 1 << 20])):

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 # What a request says that is to be answered as a stream.
 STREAMING = frozenset({"stream", "stream_options", "partial_images"})
-_REFUSED = frozenset({400, 404, 405, 415, 422, 501})
-_STREAM = re.compile(r"\b(?:stream(?:ing|ed|s)?|sse|server-sent|partial[_ ]images?)\b|流式|流输出|поток", re.I)
+_REFUSED = frozenset({400, 404, 405, 406, 415, 422, 501})
+# What a complaint about streaming says, in the languages that relays speak.
+_STREAM = re.compile(
+    r"(?<!up)stream|\bsse\b|chunk|incremental|partial[_ ]images?|流式|流|逐字|逐步|ストリ"
+    r"|поток|стрим|스트리",
+    re.IGNORECASE,
+)
 _ONLY_STREAM = re.compile(
     r"non[_ -]?stream|stream(?:ing)?[ =]*(?:mode )?(?:is |must be )?(?:required|only|=? ?true\b)"
     r"|only supports? stream|must (?:be |use )?stream|禁用非流式|仅支持流式|请改用流式|请使用流式",
@@ -109,7 +114,9 @@ def _image_field(call: Call, status: int, body: ErrorBody) -> Repair | None:
     words = f"{body.param} {body.message}"
     if status not in (400, 422) or not re.search(r"\bimages?\b", words):
         return None
-    missing = re.search(r"required|missing|unknown|unrecogni[sz]ed|extra|缺少|必填", words, re.I)
+    missing = re.search(
+        r"required|missing|unknown|unrecogni[sz]ed|extra|缺少|必填", words, re.IGNORECASE
+    )
     other = {"image[]": "image", "image": "image[]"}
     name = next((name for name in ("image[]", "image") if name in fields), "")
     if not name or not missing:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nbext.data.request import Turn
-from nbext.families import sizes
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import data_uri, merged, refuse, without_placeholders
 from nbext.wire.events import Call, Citation, Job, Meta, Progress, ToolCall
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
 
     from nbext.data.request import Reference, Request
     from nbext.wire.events import SinkFactory
-
-# What the image tool draws whatever its model is.
-SIZES = ("1024x1024", "1024x1536", "1536x1024")
-PARTIAL_IMAGES = 2
 
 _TOOL_FIELDS = frozenset(
     {
@@ -107,26 +102,6 @@ def query(response_id: str) -> Call:
     return Call(path=path, method="GET", generating=False)
 
 
-def advice(request: Request) -> list[str]:
-    """Say what an endpoint would accept, and bill, without doing what was asked."""
-    said = []
-    if request.aspect and not request.size:
-        size = sizes.nearest(request.aspect, SIZES)
-        width, height = sizes.pixels(size) or (1, 1)
-        if abs(sizes.ratio(request.aspect) - width / height) > 0.01:
-            said.append(
-                f"aspect {request.aspect} becomes {size}, the nearest of {', '.join(SIZES)} "
-                "(OpenAI, image_generation tool)"
-            )
-    last_part = request.model.rsplit("/", 1)[-1].lower()
-    if request.kind == "draw" and last_part.startswith(("gpt-image", "chatgpt-image")):
-        said.append(
-            f"{request.model} is a model of the image_generation tool; responses itself wants a "
-            "text model, which draws through the tool (OpenAI, image generation guide)"
-        )
-    return said
-
-
 def _asked(request: Request) -> Turn:
     return Turn(role="user", text=request.prompt, pictures=request.references)
 
@@ -193,13 +168,10 @@ def _flat(tools: Any) -> list[Any]:
 def _image_tool(request: Request, extra: dict[str, Any]) -> dict[str, Any]:
     """Write the image tool, and move the fields that are its own out of the body's."""
     tool: dict[str, Any] = {"type": "image_generation"}
-    size = request.size or (sizes.nearest(request.aspect, SIZES) if request.aspect else "")
-    named = {"size": size, "quality": request.quality, "output_format": request.format}
+    named = {"size": request.size, "quality": request.quality, "output_format": request.format}
     tool |= {key: value for key, value in named.items() if value}
     if request.mask is not None:
         tool["input_image_mask"] = {"image_url": data_uri(request.mask)}
-    if extra.get("stream", True):
-        tool["partial_images"] = PARTIAL_IMAGES
     own = {key: extra.pop(key) for key in _TOOL_FIELDS & extra.keys()}
     # In the body, background says whether to answer later; in the tool, what is behind the cat.
     if isinstance(extra.get("background"), str):

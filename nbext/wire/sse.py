@@ -58,9 +58,7 @@ class Parser:
                 elif data[at : at + 1] == b"\n":
                     at += 1
 
-    def _feed_lines(
-        self, data: bytes, events: list[tuple[str, bytes]]
-    ) -> list[tuple[str, bytes]]:
+    def _feed_lines(self, data: bytes, events: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
         """Take bytes without CR, the fast way; ``feed`` is the other one, and says the same."""
         lines = data.split(b"\n")
         if len(lines) == 1:

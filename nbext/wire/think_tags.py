@@ -59,9 +59,7 @@ class ThoughtSplitter:
             if tag is not None:
                 at, self._close = tag.end(), f"</{tag[1]}>"
                 self._has_thought = True
-            elif len(text) - at < _MAX_HELD and (
-                start == len(text) or _OPENING.match(text, start)
-            ):
+            elif len(text) - at < _MAX_HELD and (start == len(text) or _OPENING.match(text, start)):
                 self._held = text[at:]
                 break
             else:

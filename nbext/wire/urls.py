@@ -44,7 +44,9 @@ _TITLE = re.compile(r"\s+(?:\"[^\"]*\"|'[^']*')\Z")
 _BRACKET = re.compile(r"[\[\]()（）\n]")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?::\d{1,5})?/\S", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}:(?!\d)", re.IGNORECASE)
-_FILE = re.compile(r"[^?#]*\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:[?#].*)?", re.I)
+_FILE = re.compile(
+    r"[^?#]*\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:[?#].*)?", re.IGNORECASE
+)
 
 
 class Mention(NamedTuple):
@@ -89,9 +91,7 @@ def urls_in_text(text: str) -> tuple[str, list[Mention]]:
     return text, mentions
 
 
-def _read(
-    text: str, opener: re.Match[str], closing: dict[int, int]
-) -> tuple[Mention | None, int]:
+def _read(text: str, opener: re.Match[str], closing: dict[int, int]) -> tuple[Mention | None, int]:
     """Read what begins at an opener; give where to go on."""
     kind = opener[0][:1]
     if kind == "]":

@@ -20,7 +20,9 @@ def png(red: int, green: int, blue: int, *, width: int = 16, height: int = 12) -
     """A picture of one colour."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     rows = (b"\0" + bytes((red, green, blue)) * width) * height
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -29,7 +31,12 @@ def png(red: int, green: int, blue: int, *, width: int = 16, height: int = 12) -
 
 
 RED, GREEN, SMALL = png(200, 30, 40), png(20, 160, 60), png(9, 9, 9, width=4, height=3)
-BMP = b"BM" + struct.pack("<IHHI", 70, 0, 0, 54) + struct.pack("<IiiHHIIiiII", 40, 2, 2, 1, 24, 0, 16, 0, 0, 0, 0) + bytes(16)
+BMP = (
+    b"BM"
+    + struct.pack("<IHHI", 70, 0, 0, 54)
+    + struct.pack("<IiiHHIIiiII", 40, 2, 2, 1, 24, 0, 16, 0, 0, 0, 0)
+    + bytes(16)
+)
 TIFF = b"II*\0" + bytes(60)
 MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0\0\0\x08free" + bytes(64)
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle r="4"/></svg>'
@@ -195,7 +202,11 @@ LINKS = {
     "full stop behind": ("See {}.", f"{H}/a.png", f"{H}/a.png"),
     "in code": ("```\n{}\n```", f"{H}/a.png", f"{H}/a.png"),
     "JSON behind words": ('Here: {{"image_url": "{}"}}', f"{H}/f/1", f"{H}/f/1"),
-    "JSON, escaped twice": ('{{\\"url\\": \\"{}\\"}}', f"{H}/a.png".replace("/", "\\/"), f"{H}/a.png"),
+    "JSON, escaped twice": (
+        '{{\\"url\\": \\"{}\\"}}',
+        f"{H}/a.png".replace("/", "\\/"),
+        f"{H}/a.png",
+    ),
     "HTML as text": ("&lt;img src=&quot;{}&quot;&gt;", f"{H}/f/1", f"{H}/f/1"),
     "HTML, no quotes": ("<img src={}>", f"{H}/f/1", f"{H}/f/1"),
     "HTML, loaded late": ('<img class="lazy" data-src="{}">', f"{H}/f/1", f"{H}/f/1"),
@@ -210,8 +221,16 @@ for end in ("_", "__", "~", "'", "!", "-", "=", "*", ".", "==", "~~"):
 # ---- Which of several pictures is the result.
 
 BIG, TINY = f"{H}/big.png", f"{H}/tiny.png"
-chat("preview and original, Chinese", f"预览图：\n![预览]({TINY})\n原图：\n![原图]({BIG})", links=(BIG,))
-chat("preview and original, English", f"Preview:\n![preview]({TINY})\nResult:\n![cat]({BIG})", links=(BIG,))
+chat(
+    "preview and original, Chinese",
+    f"预览图：\n![预览]({TINY})\n原图：\n![原图]({BIG})",
+    links=(BIG,),
+)
+chat(
+    "preview and original, English",
+    f"Preview:\n![preview]({TINY})\nResult:\n![cat]({BIG})",
+    links=(BIG,),
+)
 chat("preview, and a link to the original", f"![thumbnail]({TINY}) [Original]({BIG})", links=(BIG,))
 chat("preview in a link", f"[![cat]({TINY})]({BIG})", links=(BIG,))
 chat("preview in a link of HTML", f'<a href="{BIG}"><img src="{TINY}"></a>', links=(BIG,))
@@ -219,7 +238,9 @@ chat("several sizes", f'<img srcset="{TINY} 320w, {BIG} 1280w">', links=(BIG,))
 chat("drafts in progress", f"> 进度 30%\n> ![1]({TINY})\n\n![x]({BIG})", links=(BIG,))
 for tag in ("think", "thinking", "thought", "details"):
     chat(f"draft in {tag}", f"<{tag}>A draft: ![x]({TINY})</{tag}>Here: ![y]({BIG})", links=(BIG,))
-    chat(f"nothing but a draft in {tag}", f"<{tag}>A draft: ![x]({TINY})</{tag}>Done.", links=(TINY,))
+    chat(
+        f"nothing but a draft in {tag}", f"<{tag}>A draft: ![x]({TINY})</{tag}>Done.", links=(TINY,)
+    )
 chat("the same twice", f"![x]({BIG})\n[下载]({H}/cdn/download/x.png)", links=(BIG,))
 chat("picture, and a link to download it", f"![x]({uri(RED)})\n[下载]({BIG})", pictures=(RED,))
 chat("two pictures", f"![x]({uri(RED)}) and ![y]({uri(GREEN)})", pictures=(RED, GREEN))
@@ -261,9 +282,26 @@ for wire in ("chat", "images"):
     case("TIFF itself", wire, TIFF, pictures=(TIFF,), content_type="application/octet-stream")
     case("BMP itself", wire, BMP, pictures=(BMP,), content_type="")
     case("SVG itself", wire, SVG.encode(), pictures=(SVG.encode(),), content_type="image/svg+xml")
-    case("address as text", wire, f"{H}/a.png".encode(), links=(f"{H}/a.png",), content_type="text/plain")
-    case("Markdown as text", wire, f"![x]({H}/f/1)".encode(), links=(f"{H}/f/1",), content_type="text/plain")
-    case("UTF-16", wire, dumped(PLACES["images"](uri(RED))).decode().encode("utf-16"), pictures=(RED,))
+    case(
+        "address as text",
+        wire,
+        f"{H}/a.png".encode(),
+        links=(f"{H}/a.png",),
+        content_type="text/plain",
+    )
+    case(
+        "Markdown as text",
+        wire,
+        f"![x]({H}/f/1)".encode(),
+        links=(f"{H}/f/1",),
+        content_type="text/plain",
+    )
+    case(
+        "UTF-16",
+        wire,
+        dumped(PLACES["images"](uri(RED))).decode().encode("utf-16"),
+        pictures=(RED,),
+    )
     case(
         "PHP warns",
         wire,
@@ -272,16 +310,45 @@ for wire in ("chat", "images"):
         content_type="text/html",
     )
 case("the film itself", "videos", MP4, pictures=(MP4,), kind="video", content_type="video/mp4")
-case("plain text", "chat", b"The answer is 42.", kind="chat", words="The answer is 42.", content_type="text/plain")
-case("plain error", "chat", b"upstream connect error", error="ServerError", words="connect error", content_type="text/plain")
-case("plain error of a talk", "chat", b"upstream connect error", kind="chat", error="ServerError", words="connect error")
+case(
+    "plain text",
+    "chat",
+    b"The answer is 42.",
+    kind="chat",
+    words="The answer is 42.",
+    content_type="text/plain",
+)
+case(
+    "plain error",
+    "chat",
+    b"upstream connect error",
+    error="ServerError",
+    words="connect error",
+    content_type="text/plain",
+)
+case(
+    "plain error of a talk",
+    "chat",
+    b"upstream connect error",
+    kind="chat",
+    error="ServerError",
+    words="connect error",
+)
 
 MD = f"![x]({BIG})"
 OTHER_STREAMS: dict[str, tuple[Any, ...]] = {
     "Anthropic": (
         {"type": "message_start", "message": {"id": "m", "content": []}},
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": MD[:20]}},
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": MD[20:]}},
+        {
+            "type": "content_block_delta",
+            "index": 0,
+            "delta": {"type": "text_delta", "text": MD[:20]},
+        },
+        {
+            "type": "content_block_delta",
+            "index": 0,
+            "delta": {"type": "text_delta", "text": MD[20:]},
+        },
         {"type": "message_stop"},
     ),
     "chat": (delta(MD[:20]), delta(MD[20:]), delta(finish="stop")),
@@ -302,9 +369,21 @@ pretty = "data: " + json.dumps(delta(MD), indent=1) + "\n\n"
 stream("JSON in lines", "chat", pretty, delta(finish="stop"), links=(BIG,))
 tight = f"data: {json.dumps(delta(MD))}\ndata: {json.dumps(delta(finish='stop'))}\n"
 stream("no empty lines", "chat", tight, links=(BIG,))
-stream("a broken piece", "chat", delta("You owe 1"), 'data: {"id": "c1", "cho\n\n', delta(" dollars"), delta(finish="stop"), kind="chat", words="You owe 1 dollars", notice="could not be read")
+stream(
+    "a broken piece",
+    "chat",
+    delta("You owe 1"),
+    'data: {"id": "c1", "cho\n\n',
+    delta(" dollars"),
+    delta(finish="stop"),
+    kind="chat",
+    words="You owe 1 dollars",
+    notice="could not be read",
+)
 stream("the message again", "chat", delta("Hello"), whole("Hello"), kind="chat", words="Hello")
-stream("heartbeats", "chat", "data: ping\n\n", ": x\n\n", delta(MD), delta(finish="stop"), links=(BIG,))
+stream(
+    "heartbeats", "chat", "data: ping\n\n", ": x\n\n", delta(MD), delta(finish="stop"), links=(BIG,)
+)
 
 # ---- What an endpoint says instead.
 
@@ -312,12 +391,24 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "code and msg": ({"code": -1, "msg": "余额不足"}, "QuotaError", "余额不足"),
     "code of a server": ({"code": 500, "msg": "系统繁忙"}, "ServerError", "系统繁忙"),
     "detail": ({"detail": "Model overloaded"}, "RateLimitError", "Model overloaded"),
-    "MiniMax": ({"base_resp": {"status_code": 1026, "status_msg": "input sensitive"}}, "ModerationError", "input sensitive"),
-    "errors": ({"errors": [{"code": 3030, "message": "flagged as NSFW"}]}, "ModerationError", "NSFW"),
+    "MiniMax": (
+        {"base_resp": {"status_code": 1026, "status_msg": "input sensitive"}},
+        "ModerationError",
+        "input sensitive",
+    ),
+    "errors": (
+        {"errors": [{"code": 3030, "message": "flagged as NSFW"}]},
+        "ModerationError",
+        "NSFW",
+    ),
     "Baidu": ({"error_code": 18, "error_msg": "qps limit reached"}, "RateLimitError", "qps"),
     "status": ({"status": "error", "message": "GPU out of memory"}, "ServerError", "out of memory"),
     "not a success": ({"success": False, "msg": "no channel"}, "ServerError", "no channel"),
-    "words in an unknown place": ({"weird": {"note": "we are closed for the holidays"}}, "", "closed for the holidays"),
+    "words in an unknown place": (
+        {"weird": {"note": "we are closed for the holidays"}},
+        "",
+        "closed for the holidays",
+    ),
     "nothing": ({}, "", "{}"),
     "null": (None, "", "null"),
     "empty message": (whole(None), "", "choices"),
@@ -325,9 +416,29 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 for name, (value, error, words) in COMPLAINTS.items():
     case(f"complaint, {name}", "chat", value, error=error, words=words)
 case("empty talk", "chat", whole(""), kind="chat", error="ServerError", words="empty")
-case("thoughts alone", "chat", whole(None, finish="length", reasoning_content="hm"), kind="chat", error="ServerError", words="length")
-case("filtered talk", "chat", whole("I will", finish="content_filter"), kind="chat", words="I will", notice="filter")
-case("thought without its beginning", "chat", whole("hm\n</think>\n\nAnswer"), kind="chat", words="Answer")
+case(
+    "thoughts alone",
+    "chat",
+    whole(None, finish="length", reasoning_content="hm"),
+    kind="chat",
+    error="ServerError",
+    words="length",
+)
+case(
+    "filtered talk",
+    "chat",
+    whole("I will", finish="content_filter"),
+    kind="chat",
+    words="I will",
+    notice="filter",
+)
+case(
+    "thought without its beginning",
+    "chat",
+    whole("hm\n</think>\n\nAnswer"),
+    kind="chat",
+    words="Answer",
+)
 for reason in ("IMAGE_SAFETY", "NO_IMAGE", "IMAGE_BLOCKED_V9"):
     value = {"candidates": [{"content": {"role": "model"}, "finishReason": reason}]}
     error = "ModerationError" if reason == "IMAGE_SAFETY" else "NoPictureError"

@@ -111,9 +111,47 @@ def test_it_is_the_same_in_pieces(case):
 
 # Nothing that an endpoint writes is slow to read, or an error of ours.
 
-PARTS = ["![", "](", "(", ")", "[", "]", "<img src=", "<think>", "</think>", "<details>", "http://h/"]
-PARTS += ["https://h/a.png", '"url": "', "{", "}", "\\", "data:image/png;base64,", "iVBORw0KGgo", "\n"]
-PARTS += ["**", "_", "预览", "。", "（", "）", "&lt;", " ", "'", '"', "//", "<svg>", "</svg>", "> ", "%", "x"]
+PARTS = [
+    "![",
+    "](",
+    "(",
+    ")",
+    "[",
+    "]",
+    "<img src=",
+    "<think>",
+    "</think>",
+    "<details>",
+    "http://h/",
+]
+PARTS += [
+    "https://h/a.png",
+    '"url": "',
+    "{",
+    "}",
+    "\\",
+    "data:image/png;base64,",
+    "iVBORw0KGgo",
+    "\n",
+]
+PARTS += [
+    "**",
+    "_",
+    "预览",
+    "。",
+    "（",
+    "）",
+    "&lt;",
+    " ",
+    "'",
+    '"',
+    "//",
+    "<svg>",
+    "</svg>",
+    "> ",
+    "%",
+    "x",
+]
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=40).map("".join))
@@ -127,8 +165,10 @@ def test_no_text_raises(text):
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=20) | st.sampled_from(PARTS),
-        lambda inner: st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(["data", "url", "error", "choices", "id"]), inner),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(st.sampled_from(["data", "url", "error", "choices", "id"]), inner)
+        ),
         max_leaves=20,
     )
 )
@@ -136,7 +176,9 @@ def test_no_value_raises(value):
     assert search([value]) is not None
 
 
-@pytest.mark.parametrize("part", [*PARTS, "](", "![](", "<a href=", "[img]", "<think ", "&#", b64(RED)])
+@pytest.mark.parametrize(
+    "part", [*PARTS, "](", "![](", "<a href=", "[img]", "<think ", "&#", b64(RED)]
+)
 def test_time_grows_with_the_length(part):
     """Work is counted, not time: twice the text has about twice the steps."""
 

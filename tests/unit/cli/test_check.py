@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -64,13 +65,28 @@ def kernel(notebook, endpoint, monkeypatch):
 
 
 def said(findings):
-    return [finding.said for finding in findings]
+    """What is said, without what others than this endpoint ask for such a picture."""
+    return [re.sub(r", (about|at most) [\d.]+ USD \(.*?\)", "", f.reason) for f in findings]
+
+
+def test_what_others_ask_is_said_where_nobody_has_set_a_price(notebook, kernel):
+    write(notebook, "%%draw gpt-image-2 --quality high --size 1024x1024 -n 2\na cat")
+    [finding] = check(notebook)
+    assert finding.reason.startswith("would be sent, about 0.42144 USD (community.openai.com")
+    assert finding.cost == 0.42144
+
+
+def test_what_the_model_does_not_take_would_fail(notebook, kernel):
+    write(notebook, "%%draw gpt-image-2 --quality ultra\na cat")
+    [finding] = check(notebook)
+    assert finding.verdict == "fails"
+    assert "Use --quality auto, low, medium or high." in finding.reason
 
 
 def test_what_is_recorded_would_be_replayed(notebook, kernel):
     kernel.draw("画只猫", "c2")
     kernel.draw("加一顶帽子", "c3", images=["@-1"])
-    kernel.draw("a dog", "c4", takes=2, aspect="2:3", extra={"style": "ink"})
+    kernel.draw("a dog", "c4", takes=2, aspect="2:3", params={"style": "ink"})
     write(
         notebook,
         "%load_ext nbext",
@@ -82,7 +98,7 @@ def test_what_is_recorded_would_be_replayed(notebook, kernel):
     findings = check(notebook)
     assert said(findings) == ["replayed @1", "replayed @2", "replayed @3 @4", "would be sent"]
     assert [(f.cell, f.id, f.magic) for f in findings][1] == (3, "c3", "%%edit")
-    assert summary(findings) == "3 replayed · 1 sent"
+    assert summary(findings) == "3 replayed · 1 sent (about 0.01 USD)"
     assert not is_free(findings)
     assert is_free(findings[:3])
 
@@ -119,15 +135,15 @@ def test_what_a_crash_cut_off_is_told_of(notebook, kernel, job, said):
     sent.job, sent.session = job, "before"
     store.begin(sent)
     finding = check(notebook)[0]
-    assert finding.said.startswith(said)
+    assert finding.reason.startswith(said)
     assert is_free([finding]) == bool(job)
 
 
 def test_every_kind_of_request(notebook, kernel):
     kernel.draw("hi", "c1", kind="chat", system="be brief")
-    kernel.draw("hi", "c2", kind="respond", extra={"tools": [{"type": "web_search"}]})
+    kernel.draw("hi", "c2", kind="respond", params={"tools": [{"type": "web_search"}]})
     kernel.draw("once", "c3", kind="complete")
-    kernel.draw("a cat walks", "c4", kind="video", extra={"seconds": "4"})
+    kernel.draw("a cat walks", "c4", kind="video", seconds=4)
     kernel.draw("and then?", "c5", kind="chat", continues="@1")
     write(
         notebook,
@@ -161,16 +177,16 @@ def test_variables_cannot_be_told(notebook, kernel):
     )
     assert said(check(notebook)) == [
         "replayed @1",
-        "cannot tell: {animal} is a variable",
+        "cannot tell: animal is a variable",
         "cannot tell: np is a variable",
-        "cannot tell: tool is code of the notebook",
+        "cannot tell: tool is a variable",
         "cannot tell: @-1 depends on cell 3",
     ]
 
 
 def test_with_a_star_import_any_name_may_be_a_variable(notebook):
     write(notebook, "from stuff import *", "%%draw\na {kind}")
-    assert said(check(notebook)) == ["cannot tell: {kind} is a variable"]
+    assert said(check(notebook)) == ["cannot tell: kind may be a variable"]
 
 
 def test_variables_that_hold_drawings_are_known(notebook, kernel):
@@ -205,9 +221,9 @@ def test_pictures_from_files_count_by_their_bytes(notebook, kernel, tmp_path):
     write(notebook, "%%draw -i photo.png\na hat", "%%draw -i none.png\na hat")
     before = sorted(notebook.with_suffix(".draws").rglob("*"))
     first, second = check(notebook)
-    assert first.said == "replayed @1"
+    assert first.reason == "replayed @1"
     assert second.verdict == "fails"
-    assert "no picture 'none.png'" in second.said
+    assert "no picture 'none.png'" in second.reason
     (tmp_path / "photo.png").write_bytes(picture("blue"))
     assert said(check(notebook))[0] == "would be sent"
     assert sorted(notebook.with_suffix(".draws").rglob("*")) == before
@@ -288,7 +304,9 @@ def test_a_picture_that_is_missing_is_drawn_again(notebook, kernel):
     kernel.session.history[1].pictures[0].path.unlink()
     write(notebook, "%%draw\na cat")
     [finding] = check(notebook)
-    assert finding.said == ("would be sent (It is recorded as @1, but its pictures are missing.)")
+    assert finding.reason.startswith(
+        "would be sent (It is recorded as @1, but its pictures are missing.), about 0.01 USD ("
+    )
 
 
 def test_without_a_key_the_embedded_endpoint_draws(notebook, capsys):
@@ -304,9 +322,9 @@ def test_the_command(notebook, kernel, capsys):
     kernel.draw("a cat", "c1")
     write(notebook, "%%draw\na cat")
     assert main(["check", str(notebook)]) == 0
-    assert (
-        capsys.readouterr().out == "[1] c1           %%draw     replayed @1\n1 replayed · 0 sent\n"
-    )
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.split() == ["[1]", "%%draw", "a", "cat", "replayed", "@1"]
+    assert last == "1 replayed · 0 sent"
     write(notebook, "%%draw\na dog")
     assert main(["check", str(notebook)]) == 1
     assert main(["check", str(notebook.with_name("none.ipynb"))]) == 2

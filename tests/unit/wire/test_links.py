@@ -13,11 +13,11 @@ from nbext.data.request import Turn
 from nbext.wire.links import (
     expiry,
     gen_id_in_text,
-    sent_urls,
     json_head,
     links_in_text,
     pictures_in_value,
     result_text,
+    sent_urls,
     svg_in_text,
 )
 from nbext.wire.progress import ProgressReader
@@ -184,7 +184,10 @@ def test_when_a_url_stops_to_work(query, when):
         ({"mime_type": "image/png", "url": "data:b"}, ["data:b"]),
         ({"inlineData": {"data": "draft"}, "thought": True}, []),
         ({"type": "text", "text": "t", "url": "https://h/u"}, []),
-        ([{"url": "https://h/u"}, "https://h/v", 7, None, [{"src": "https://h/w"}]], ["https://h/u", "https://h/v", "https://h/w"]),
+        (
+            [{"url": "https://h/u"}, "https://h/v", 7, None, [{"src": "https://h/w"}]],
+            ["https://h/u", "https://h/v", "https://h/w"],
+        ),
         ({"image": {"image": {"image": "https://h/u"}}}, ["https://h/u"]),
         ({}, []),
         (" ", []),

@@ -1,0 +1,116 @@
+"""The rounds: a fresh process for each contender and size, in turn, so that all meet the same weather."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 900
+QUICK_SIZES = 2
+OURS = ("NBEXT_", "OPENAI_", "LITELLM_", "JPY_")
+
+
+class RunError(Exception):
+    """A process of the bench failed; the message is the end of what it said."""
+
+
+class Reading(NamedTuple):
+    """Whose figures these are, at which size."""
+
+    contender: str
+    size: int = 0
+
+
+class Figure(NamedTuple):
+    """A figure over all processes: the median of their medians, and the least of all."""
+
+    median: float
+    least: float
+
+    @classmethod
+    def of(cls, processes):
+        return cls(statistics.median(map(statistics.median, processes)), min(map(min, processes)))
+
+
+class Bench:
+    """A server that runs, and a folder that the rows share.
+
+    Args:
+        url: The server's.
+        folder: For all that is written.
+        core: The clients' core.
+    """
+
+    def __init__(self, url, folder, core=1):
+        self.url, self.folder, self.core = url, Path(folder), core
+
+    def process(self, row, reading):
+        """Run a row's work once; gives the samples by figure."""
+        sized = row.options | ({row.size_as: reading.size} if row.sizes else {})
+        with tempfile.TemporaryDirectory(dir=self.folder, ignore_cleanup_errors=True) as own:
+            shared = self.folder / "shared"
+            shared.mkdir(exist_ok=True)
+            job = {
+                "work": row.work,
+                "contender": reading.contender,
+                "url": self.url,
+                "folder": own,
+                "shared": str(shared),
+                "options": sized,
+            }
+            given = json.dumps({"job": job, "core": self.core if row.pinned else None})
+            try:
+                ended = subprocess.run(
+                    [sys.executable, "-m", "tests.bench.works", given],
+                    cwd=own,
+                    env=self._environ(Path(own)),
+                    capture_output=True,
+                    text=True,
+                    timeout=SECONDS,
+                )
+            except subprocess.TimeoutExpired:
+                raise RunError(f"{row.name}, {reading.contender}: not in {SECONDS} s") from None
+        if ended.returncode:
+            raise RunError(f"{row.name}, {reading.contender}: {ended.stderr.strip()[-1500:]}")
+        return json.loads(ended.stdout.splitlines()[-1])
+
+    def _environ(self, own):
+        """The environment of a machine on which nobody has set anything."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
+        return kept | {
+            "HOME": str(own),
+            "IPYTHONDIR": str(own / "ipython"),
+            "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
+            "NBEXT_HISTORY_FOLDER": str(own / "bench.draws"),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def row(self, row, rounds):
+        """Run a row; gives its figures by reading, and by name."""
+        readings = [
+            Reading(contender, size) for size in row.sizes or (0,) for contender in row.contenders
+        ]
+        samples = {reading: {} for reading in readings}
+        for turn in range(rounds * row.processes):
+            # Each begins once, and each follows another one.
+            at = turn % len(readings)
+            for reading in (*readings[at:], *readings[:at]):
+                for name, values in self.process(row, reading).items():
+                    samples[reading].setdefault(name, []).append(values)
+        return {
+            reading: {name: Figure.of(values) for name, values in figures.items() if values[0]}
+            for reading, figures in samples.items()
+        }
+
+
+def quickened(row):
+    """The row as ``--quick`` runs it: the first two sizes, and what the row leaves away."""
+    return row._replace(options=row.options | row.quick, sizes=row.sizes[:QUICK_SIZES], processes=1)
