@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import msgspec
 
+from nbext.data.kinds import LinkKind
 from nbext.data.picture import PictureInfo
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class LinkInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc
     """
 
     url: str
-    kind: str = "picture"
+    kind: LinkKind = "picture"
     expires: str = ""
     fallback: str = ""
 

@@ -18,6 +18,7 @@ from nbext.wire.urls import absolute
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from nbext.data.kinds import LinkKind
     from nbext.session.pending import PendingRequest
 
 # Seconds between two looks, at first and at most.
@@ -113,10 +114,11 @@ class JobPoller:
             if state.status == "failed" and look.failed is not None:
                 exchange.answer.failed = exchange.answer.failed or look.failed
             if state.status == "done":
+                result = look
                 if state.result_url and not look.has_result:
                     self._result_url = state.result_url
-                    look = await self._look(job.id)
-                for event in look.events:
+                    result = await self._look(job.id)
+                for event in result.events:
                     await exchange.take(event)
             return state
         raise AssertionError("looks do not end")
@@ -318,7 +320,7 @@ class _Look(ResponseAccumulator):
         events: What the decoder has found, but for states and errors.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: LinkKind) -> None:
         super().__init__()
         self.events: list[events.Event] = []
         self._kind = kind

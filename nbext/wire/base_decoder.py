@@ -62,8 +62,8 @@ _HEARTBEAT = re.compile(
 # A plain text that is no answer, wherever it begins.
 _ERROR_WORDS = re.compile(
     r"\s*(?:(?:an? )?(?:internal )?(?:server )?(?:error|failure|exception|traceback)\b|upstream"
-    r"|bad gateway|service unavailable|gateway|no healthy|not found|unauthori[sz]ed|forbidden|too many|denied"
-    r"|invalid|\d{3}\b|错误|失败|<\?xml|<)",
+    r"|bad gateway|service unavailable|gateway|no healthy|not found|unauthori[sz]ed|forbidden"
+    r"|too many|denied|invalid|\d{3}\b|错误|失败|<\?xml|<)",
     re.IGNORECASE,
 )
 _LEADING = b"\xef\xbb\xbf \t\r\n"

@@ -152,7 +152,7 @@ _BUSY_REMEDY = "Try again {when}, or with another model."
 _ACCESS = "{where} does not let this key do that{quote}"
 _REFUSED = "{where} does not accept the request{status}"
 
-RULES = (
+RULES: tuple[ErrorRule, ...] = (
     ErrorRule(
         "redirect",
         errors.NotAnEndpointError,
@@ -449,7 +449,7 @@ RULES = (
     ),
 )
 
-PAGE_RULES = (
+PAGE_RULES: tuple[ErrorRule, ...] = (
     ErrorRule(
         "timeout",
         errors.TimedOutError,

@@ -17,6 +17,7 @@ from nbext.wire.json_values import as_dict, as_list, as_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nbext.data.kinds import JobStatus, ProgressState
     from nbext.data.request import Reference, Request
     from nbext.wire.events import SinkFactory
 
@@ -236,7 +237,7 @@ class ResponsesReader(Reader):
             self._item(as_dict(answer.get("item")), index, again=False)
         elif kind in ("queued", "created", "in_progress"):
             self.say_meta(model=inner.get("model"), answer_id=inner.get("id"))
-            state = "queued" if kind == "queued" else "running"
+            state: ProgressState = "queued" if kind == "queued" else "running"
             self.say(Progress(words=kind.replace("_", " "), state=state))
         elif kind in _ENDINGS:
             # Some relays pass on the response as it was when it began.
@@ -254,7 +255,7 @@ class ResponsesReader(Reader):
         status = as_text(response.get("status")) or status
         self.say_meta(model=response.get("model"), answer_id=id_)
         if status in ("queued", "in_progress"):
-            state = "queued" if status == "queued" else "running"
+            state: JobStatus = "queued" if status == "queued" else "running"
             self.say(Job(id=id_, status=state))
             self.finish(status)
             return
