@@ -106,12 +106,12 @@ class Reader:
     """Turns one answer into events; a wire format says what a JSON value of it means.
 
     Args:
-        request: What was asked.
+        request: That it answers.
         sink: Called for each picture inside the answer.
         content_type: The answer's header; the first bytes count more.
 
     Attributes:
-        finish_reason: Why the answer has ended, empty while it has not said.
+        finish_reason: Why the answer has ended, empty while it is not known.
         sent_urls: What the request names: an echo of one is no result.
         cut: Whether a stream has ended before its end, known when it has ended.
         over: Whether the answer has said that nothing follows.
@@ -376,8 +376,8 @@ class Reader:
             error: An object, a text, or nothing.
             otherwise: What to say where it says nothing.
         """
-        said = error if isinstance(error, (dict, str)) and error else {"message": otherwise}
-        self._refuse(error_status(said), encoded({"error": said}))
+        payload = error if isinstance(error, (dict, str)) and error else {"message": otherwise}
+        self._refuse(error_status(payload), encoded({"error": payload}))
 
     # From bytes to values
 
@@ -416,8 +416,8 @@ class Reader:
         if held > MOST_HELD and not self.over:
             self.over = True
             self._stream, self._body = None, []
-            said = f"The answer has more than {MOST_HELD >> 20} MB beside its pictures."
-            self.fail("TruncatedError", said, maybe_billed=True)
+            message = f"The answer has more than {MOST_HELD >> 20} MB beside its pictures."
+            self.fail("TruncatedError", message, maybe_billed=True)
 
     def _choose(self) -> None:
         """Tell a stream from a whole answer, whatever was asked for and whatever it is called."""

@@ -140,21 +140,21 @@ class ChatReader(Reader):
         if isinstance(content, str):
             self.prose(content)
             return bool(content.strip())
-        said = False
+        has_text = False
         for part in as_list(content):
             if isinstance(part, str):
                 self.prose(part)
-                said = True
+                has_text = True
             elif as_dict(part).get("type") == "thinking":
                 self._think(as_text(part.get("thinking") or part.get("text")), reasoned=True)
             elif as_text(as_dict(part).get("text")):
                 self.prose(part["text"])
-                said = True
+                has_text = True
             else:
                 self.pictures_of(part)
         if isinstance(content, dict):
             self.pictures_of(content)
-        return said
+        return has_text
 
     def _field(self, value: Any, *, with_text: bool) -> None:
         """Say what stands in a field for pictures; some put the text there, too."""

@@ -83,8 +83,8 @@ def mask(text: str) -> str:
         'TokenStatusExhausted[sk-***]'
     """
 
-    def masked(found: re.Match[str]) -> str:
-        return "sk-***" if found[0][:3].lower() == "sk-" else "***"
+    def masked(match: re.Match[str]) -> str:
+        return "sk-***" if match[0][:3].lower() == "sk-" else "***"
 
     return _KEYS.sub(masked, text)
 
@@ -128,19 +128,19 @@ def read_error_body(body: bytes, content_type: str = "") -> ErrorBody:
         return ErrorBody(page=True, plain=True, title=text[:64], proxy_status=int(line[1]))
     if is_page(body[:512], content_type):
         return _read_page(text)
-    said = ErrorBody()
+    parts = ErrorBody()
     value = _json(text)
     if isinstance(value, dict | list):
-        _read_value(value, said, _DEPTH)
-        raw = said.message
+        _read_value(value, parts, _DEPTH)
+        raw = parts.message
     else:
-        said.plain = True
+        parts.plain = True
         raw = value if isinstance(value, str) else text
     raw = raw[: 16 * _MESSAGE_LIMIT]
-    said.request_ids = list(dict.fromkeys(_REQUEST_ID.findall(raw)))
-    said.message = mask(one_line(_REQUEST_ID.sub("", raw)))
-    said.retry_after = retry_after_of(text)
-    return said
+    parts.request_ids = list(dict.fromkeys(_REQUEST_ID.findall(raw)))
+    parts.message = mask(one_line(_REQUEST_ID.sub("", raw)))
+    parts.retry_after = retry_after_of(text)
+    return parts
 
 
 def retry_after_of(text: str) -> float | None:
@@ -156,8 +156,8 @@ def retry_after_of(text: str) -> float | None:
 
 def _read_page(text: str) -> ErrorBody:
     head = text[: 64 << 10]
-    found = _TITLE.search(head)
-    title = mask(one_line(html.unescape(found[1]), 120)) if found else ""
+    match = _TITLE.search(head)
+    title = mask(one_line(html.unescape(match[1]), 120)) if match else ""
     status = _PROXY_TITLE.search(title)
     return ErrorBody(
         page=True,
@@ -198,17 +198,17 @@ _MESSAGES = (
 _CODES = ("code", "errorcode", "errcode", "statuscode", "retcode")
 
 
-def _read_value(value: Any, said: ErrorBody, depth: int) -> None:
+def _read_value(value: Any, parts: ErrorBody, depth: int) -> None:
     """Fill in what a JSON value says, the innermost words first: they are the cause."""
     if depth == 0:
         return
     if isinstance(value, list):
         # Google wraps its errors in a list; FastAPI lists what it objects to.
         for item in value[:3]:
-            _read_value(item, said, depth - 1)
+            _read_value(item, parts, depth - 1)
         return
     if isinstance(value, str):
-        _read_words(value, said, depth)
+        _read_words(value, parts, depth)
         return
     if not isinstance(value, dict):
         return
@@ -218,22 +218,22 @@ def _read_value(value: Any, said: ErrorBody, depth: int) -> None:
         if isinstance(item, dict | list) or (
             name == "error" and item and "errordescription" not in fields
         ):
-            _read_value(item, said, depth - 1)
+            _read_value(item, parts, depth - 1)
     metadata = fields.get("metadata")
     if isinstance(metadata, dict):
-        _read_words(metadata.get("raw"), said, depth - 1)
+        _read_words(metadata.get("raw"), parts, depth - 1)
     details = fields.get("moderationdetails")
     if isinstance(details, dict) and isinstance(details.get("categories"), list):
-        said.categories = [one_line(str(name), 40) for name in details["categories"][:8]]
+        parts.categories = [one_line(str(name), 40) for name in details["categories"][:8]]
     for name in _MESSAGES:
         words = fields.get(name)
         if isinstance(words, dict):
-            _read_value(words, said, depth - 1)
+            _read_value(words, parts, depth - 1)
         else:
-            _read_words(words, said, depth)
-    said.code = said.code or next((c for name in _CODES if (c := _label(fields.get(name)))), "")
-    said.kind = said.kind or _label(fields.get("type")) or _label(fields.get("status"))
-    said.param = said.param or _label(fields.get("param")) or _location(fields.get("loc"))
+            _read_words(words, parts, depth)
+    parts.code = parts.code or next((c for name in _CODES if (c := _label(fields.get(name)))), "")
+    parts.kind = parts.kind or _label(fields.get("type")) or _label(fields.get("status"))
+    parts.param = parts.param or _label(fields.get("param")) or _location(fields.get("loc"))
 
 
 def _plain(key: str) -> str:
@@ -241,16 +241,16 @@ def _plain(key: str) -> str:
     return key.lower().replace("_", "").replace("-", "")[:64]
 
 
-def _read_words(words: Any, said: ErrorBody, depth: int) -> None:
+def _read_words(words: Any, parts: ErrorBody, depth: int) -> None:
     if not isinstance(words, str) or not words.strip():
         return
     if words.lstrip()[:1] in "{[" and depth > 1:
         inner = _json(words)
         if isinstance(inner, dict | list):
-            _read_value(inner, said, depth - 1)
+            _read_value(inner, parts, depth - 1)
             return
-    if not said.message:
-        said.message = words
+    if not parts.message:
+        parts.message = words
 
 
 def _location(value: Any) -> str:

@@ -83,7 +83,7 @@ def classify_error(
         remedy=mask(remedy),
         status_code=status,
         request_id=mask(request_id)[:128],
-        body=_kept(body),
+        body=_excerpt(body),
         maybe_billed=rule.billed,
     )
 
@@ -101,12 +101,12 @@ def classify_event(event: ErrorEvent) -> errors.RequestError:
         mask(event.message),
         remedy=mask(event.remedy),
         request_id=mask(event.request_id)[:128],
-        body=_kept(event.body.encode(errors="replace")),
+        body=_excerpt(event.body.encode(errors="replace")),
         maybe_billed=event.maybe_billed,
     )
 
 
-def _kept(body: bytes) -> str:
+def _excerpt(body: bytes) -> str:
     # Masked before it is cut, so that no key is cut in two and slips through.
     text = mask(body[: 16 * BODY_LIMIT].decode("utf-8", "replace"))
     return text.encode()[:BODY_LIMIT].decode("utf-8", "ignore")

@@ -125,13 +125,13 @@ def _config(request: Request) -> dict[str, Any]:
     return config
 
 
-def _tools(given: Any) -> Any:
+def _tools(tools_option: Any) -> Any:
     """Say OpenAI's words for a search and for functions in Gemini's; all else stays."""
-    if not isinstance(given, list):
-        return given
+    if not isinstance(tools_option, list):
+        return tools_option
     tools: list[Any] = []
     functions: list[Any] = []
-    for tool in given:
+    for tool in tools_option:
         kind = as_dict(tool).get("type")
         if kind in ("web_search", "web_search_preview"):
             tools.append({"googleSearch": {}})
@@ -151,16 +151,16 @@ def _contents(request: Request) -> list[dict[str, Any]]:
     contents: list[dict[str, Any]] = []
     carried: list[Reference] = []
     names: dict[str, str] = {}
-    asked = Turn(role="user", text=request.prompt, pictures=request.references)
-    for turn in (*request.conversation, asked, *request.followup):
+    prompt_turn = Turn(role="user", text=request.prompt, pictures=request.references)
+    for turn in (*request.conversation, prompt_turn, *request.followup):
         if turn.role == "tool":
-            said = _function_response(turn, names)
+            message = _function_response(turn, names)
             last = contents[-1]["parts"] if contents else []
             if last and "functionResponse" in last[-1]:
                 # What was asked for at once is answered at once.
-                last.append(said)
+                last.append(message)
             else:
-                contents.append({"role": "user", "parts": [said]})
+                contents.append({"role": "user", "parts": [message]})
         elif turn.role == "assistant":
             names |= {call["id"]: call["name"] for call in turn.calls}
             parts = _raw_parts(turn)
@@ -187,11 +187,11 @@ def _plain_parts(turn: Turn) -> list[dict[str, Any]]:
 
 def _function_response(turn: Turn, names: dict[str, str]) -> dict[str, Any]:
     name = names.get(turn.answers, turn.answers)
-    said: dict[str, Any] = {"name": name, "response": {"result": turn.text}}
+    message: dict[str, Any] = {"name": name, "response": {"result": turn.text}}
     # Without an id of its own a call goes by its name.
     if turn.answers.partition("#")[0] != name:
-        said["id"] = turn.answers
-    return {"functionResponse": said}
+        message["id"] = turn.answers
+    return {"functionResponse": message}
 
 
 def _user(text: str, pictures: Iterable[Reference]) -> dict[str, Any]:
@@ -211,24 +211,24 @@ def _raw_parts(turn: Turn) -> list[dict[str, Any]] | None:
     raw = turn.raw.get("parts") if isinstance(turn.raw, dict) else None
     if not isinstance(raw, list) or not all(isinstance(part, dict) for part in raw):
         return None
-    kept = {picture.info.sha256: picture for picture in turn.pictures}
+    stored = {picture.info.sha256: picture for picture in turn.pictures}
     parts: list[dict[str, Any]] = []
     for part in raw:
         key = "inlineData" if "inlineData" in part else "inline_data"
         inline = part.get(key)
         named = PLACEHOLDER.fullmatch(str(inline.get("data"))) if isinstance(inline, dict) else None
         if named is not None:
-            if named[1] not in kept:
+            if named[1] not in stored:
                 return None
-            data = base64_text(kept[named[1]])
+            data = base64_text(stored[named[1]])
             parts.append({**part, key: {**inline, "data": data}})
             continue
         text = part.get("text")
         if isinstance(text, str) and PLACEHOLDER.search(text):
             # Some endpoints write a picture into the text; back it goes as what it is.
-            found = [kept[sha] for sha in PLACEHOLDER.findall(text) if sha in kept]
+            pictures = [stored[sha] for sha in PLACEHOLDER.findall(text) if sha in stored]
             parts.append({**part, "text": without_placeholders(text)})
-            parts.extend(map(_picture, found))
+            parts.extend(map(_picture, pictures))
             continue
         parts.append(part)
     return parts
@@ -297,8 +297,8 @@ class GeminiReader(Reader):
         blocked = as_text(feedback.get("blockReason"))
         if blocked:
             message = as_text(feedback.get("blockReasonMessage"))
-            said = f"The prompt was blocked: {message or blocked}"
-            self.fail("ModerationError", said, maybe_billed=True)
+            message = f"The prompt was blocked: {message or blocked}"
+            self.fail("ModerationError", message, maybe_billed=True)
             self.finish(blocked)
 
     def _part(self, part: dict[str, Any], *, first: bool) -> None:

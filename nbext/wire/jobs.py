@@ -472,12 +472,12 @@ def _links(results: list[tuple[str, str]], kind: LinkKind) -> list[Link]:
     links: dict[str, Link] = {}
     for name, url in results:
         path = path_of(url)
-        told = kind
+        link_kind = kind
         if path.endswith(FILM_ENDINGS) or name in ("video_url", "videoUrl", "video_urls"):
-            told = "film"
+            link_kind = "film"
         elif path.endswith(PICTURE_ENDINGS) or name in ("image_url", "image_urls", "img_paths"):
-            told = "picture"
-        links.setdefault(url, Link(url=url, kind=told))
+            link_kind = "picture"
+        links.setdefault(url, Link(url=url, kind=link_kind))
     return list(links.values())
 
 

@@ -66,7 +66,7 @@ class ResponsesWire:
             )
         extra = dict(request.extra)
         body: dict[str, Any] = {"model": request.model, "input": [], "stream": True}
-        turns = [*request.conversation, _asked(request), *request.followup]
+        turns = [*request.conversation, _prompt_turn(request), *request.followup]
         before, new = _since_last_answer(request, turns)
         if before:
             body["previous_response_id"] = before
@@ -103,7 +103,7 @@ def query(response_id: str) -> Call:
     return Call(path=path, method="GET", generating=False)
 
 
-def _asked(request: Request) -> Turn:
+def _prompt_turn(request: Request) -> Turn:
     return Turn(role="user", text=request.prompt, pictures=request.references)
 
 
@@ -115,7 +115,7 @@ def _since_last_answer(request: Request, turns: list[Turn]) -> tuple[str, list[T
     """
     if "previous_response_id" in request.extra:
         id_ = str(request.extra["previous_response_id"] or "")
-        return (id_, [_asked(request), *request.followup]) if id_ else ("", turns)
+        return (id_, [_prompt_turn(request), *request.followup]) if id_ else ("", turns)
     last = max((at for at, turn in enumerate(turns) if turn.role == "assistant"), default=None)
     if last is None or request.extra.get("store") is False:
         return "", turns
@@ -180,10 +180,10 @@ def _image_tool(request: Request, extra: dict[str, Any]) -> dict[str, Any]:
     return merged(tool, own)
 
 
-def _with_image_tool(own: Mapping[str, Any], given: list[Any]) -> list[Any]:
+def _with_image_tool(own: Mapping[str, Any], tools_option: list[Any]) -> list[Any]:
     """Put the image tool before the tools that are given; a given image tool completes it."""
     others = []
-    for tool in given:
+    for tool in tools_option:
         if isinstance(tool, dict) and tool.get("type") == "image_generation":
             own = merged(own, tool)
         else:
@@ -196,7 +196,7 @@ class ResponsesReader(Reader):
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         super().__init__(request, sink, content_type=content_type)
-        self._kept = request.extra.get("store") is not False
+        self._stores = request.extra.get("store") is not False
         self._spoken: set[Any] = set()
         self._thought = False
         self._calls: set[str] = set()
@@ -259,9 +259,9 @@ class ResponsesReader(Reader):
             self.say(Job(id=id_, status=state))
             self.finish(status)
             return
-        said = self.spoke
+        spoke = self.spoke
         for index, item in enumerate(map(as_dict, as_list(response.get("output")))):
-            self._item(item, index, again=said)
+            self._item(item, index, again=spoke)
         if not self.spoke:
             self.prose(as_text(response.get("output_text")))
         self.usage(response.get("usage"))
@@ -274,7 +274,7 @@ class ResponsesReader(Reader):
         elif status in ("failed", "cancelled"):
             self.refused(response.get("error"), f"The response has {status}.")
         else:
-            if id_ and self._kept and response.get("store") is not False:
+            if id_ and self._stores and response.get("store") is not False:
                 self.say(Meta(raw={"response_id": id_}))
             self.finish(status)
 

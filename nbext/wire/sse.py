@@ -43,11 +43,11 @@ class Parser:
         if data:
             self._after_cr = False
         while True:
-            found = _END.search(data, at)
-            if found is None:
+            match = _END.search(data, at)
+            if match is None:
                 self._line += data[at:]
                 return events
-            end = found.start()
+            end = match.start()
             line = bytes(self._line) + data[at:end] if self._line else data[at:end]
             self._line.clear()
             self._take(line, events)
