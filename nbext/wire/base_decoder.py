@@ -136,6 +136,7 @@ class Reader:
         self._meta: dict[str, Any] = {}
         self._shown: set[str] = set()
         self._linked: set[str] = set()
+        self._unsure: set[str] = set()
         self._failure: events.ErrorEvent | None = None
         self._calls_for = False
         self._finished = False
@@ -148,6 +149,7 @@ class Reader:
         self._raw_size = 0
         self._broken: list[bytes] = []
         self._previews: list[PictureInfo] = []
+        self._echo: PictureInfo | None = None
         self._pending: list[str] = []
         self._job = False
 
@@ -523,7 +525,13 @@ class Reader:
             self._fail(failed)
         elif self.request.kind == "draw" and not (self.has_result or self._failed or self.cut):
             for link in unsure_links(text, self.sent_urls):
-                self.say(link)
+                self._say_unsure(link)
+
+    def _say_unsure(self, link: events.Link) -> None:
+        """Say where a picture may be, each place once."""
+        if link.url not in self._unsure:
+            self._unsure.add(link.url)
+            self.say(link)
 
     # Where nothing else came
 
@@ -543,6 +551,11 @@ class Reader:
         if self._is_only_cut:
             self._show_findings(findings)
             self._show_undeclared()
+        else:
+            # A picture that came with an error has come all the same.
+            self._show_stored()
+        if self._echo is not None and self.request.kind == "draw":
+            self._show_echo(self._echo)
         if not self.has_result and not self.spoke and not self._failed:
             self._say_words(findings, values)
         if not self.has_result:
@@ -575,7 +588,7 @@ class Reader:
         if self.request.kind in ("draw", "video"):
             for link in findings.links:
                 if link.kind == "maybe":
-                    self.say(link)
+                    self._say_unsure(link)
                 else:
                     self.link(link.url, link.kind, alt=link.alt)
 
@@ -583,10 +596,7 @@ class Reader:
         """Say the pictures that were stored and that nothing has named; a draft where it is all."""
         if self.has_result:
             return
-        drafts = {info.sha256 for info in self._previews}
-        for info in list(self._diverter.pictures.values()):
-            if info.sha256 not in drafts and not self._may_be_drafts:
-                self._show(info, partial=False)
+        self._show_stored()
         if self._shown:
             return
         last = [*self._diverter.pictures.values(), *self._previews][-1:]
@@ -595,6 +605,23 @@ class Reader:
         if self._shown:
             draft = "The answer has no picture but a preview or draft: the last one is shown."
             self.say(events.Notice(message=draft))
+
+    def _show_echo(self, info: PictureInfo) -> None:
+        """Say a picture that was sent and came back, where nothing else has come."""
+        if self.has_result or self._failed:
+            return
+        self._shown.add(info.sha256)
+        self.say(events.Inline(picture=info))
+        if info.sha256 not in {item.info.sha256 for item in self.request.references}:
+            back = "The picture of the conversation came back unchanged."
+            self.say(events.Notice(message=back))
+
+    def _show_stored(self) -> None:
+        """Say the pictures that were stored and that are no drafts."""
+        drafts = {info.sha256 for info in self._previews}
+        for info in list(self._diverter.pictures.values()):
+            if info.sha256 not in drafts and not self._may_be_drafts:
+                self._show(info, partial=False)
 
     @property
     def _may_be_drafts(self) -> bool:
@@ -650,7 +677,10 @@ class Reader:
             return None
 
     def _show(self, info: PictureInfo, *, partial: bool) -> None:
-        if info.sha256 in self._sent or info.sha256 in self._shown:
+        if info.sha256 in self._sent:
+            self._echo = info
+            return
+        if info.sha256 in self._shown:
             return
         if info.media_type.startswith("audio/"):
             return

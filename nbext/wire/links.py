@@ -292,7 +292,7 @@ def _kind_of(mention: Mention) -> str:
         return "download" if _DOWNLOAD.search(label) and not marked else ""
     if not marked and _PLAY.search(label) and _is_file(path):
         return "film"
-    if marked or path.endswith(PICTURE_ENDINGS):
+    if marked or path.endswith(PICTURE_ENDINGS) or url.lower().endswith(PICTURE_ENDINGS):
         return "download" if _DOWNLOAD.search(label) and not marked else "picture"
     return "download" if _DOWNLOAD.search(label) else ""
 

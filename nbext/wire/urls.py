@@ -109,6 +109,8 @@ def _read(text: str, opener: re.Match[str], closing: dict[int, int]) -> tuple[Me
 
 def _unescaped(text: str) -> str:
     r"""Take off what JSON in a string, or a page in a page, has put before slashes and quotes."""
+    if "：//" in text:
+        text = text.replace("：//", "://")
     if "\\/" in text:
         text = text.replace("\\/", "/")
     if "\\u0026" in text:
@@ -176,7 +178,7 @@ def _tag(text: str, opener: re.Match[str]) -> tuple[Mention | None, int]:
     }
     url = _largest(fields.get("srcset", "")) if name in ("img", "source") else ""
     url = url or next((fields[key] for key in _SOURCES if fields.get(key)), "")
-    if not url or not is_address(url):
+    if not url or not is_address(url) or (name == "img" and _has_source(text, tag.start())):
         return None, tag.end()
     form: Form = "link" if name == "a" else "image"
     if name == "video" or (name == "source" and not fields.get("type", "video").startswith("im")):
@@ -188,6 +190,13 @@ def _tag(text: str, opener: re.Match[str]) -> tuple[Mention | None, int]:
         # What stands in it is read, too; the outer one ends behind it.
         return Mention(cleaned(url), tag.start(), max(stop, end), label, form), end
     return Mention(cleaned(url), tag.start(), end, label, form), end
+
+
+def _has_source(text: str, at: int) -> bool:
+    """Whether a picture of HTML is for browsers that take none of the sources beside it."""
+    before = text[max(0, at - 2000) : at].lower()
+    opening = before.rfind("<picture")
+    return opening > before.rfind("</picture") and "<source" in before[opening:]
 
 
 def _largest(srcset: str) -> str:
@@ -279,7 +288,8 @@ def is_address(target: str) -> bool:
         return len(target) > 2 and target[1:2] != " "
     if _HOST.match(target):
         return True
-    return not _SCHEME.match(target) and _FILE.fullmatch(target) is not None
+    strange = "：" in target or "://" in target or _SCHEME.match(target)
+    return not strange and _FILE.fullmatch(target) is not None
 
 
 def absolute(url: str, base: str) -> str:

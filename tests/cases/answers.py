@@ -210,6 +210,16 @@ LINKS = {
     "HTML as text": ("&lt;img src=&quot;{}&quot;&gt;", f"{H}/f/1", f"{H}/f/1"),
     "HTML, no quotes": ("<img src={}>", f"{H}/f/1", f"{H}/f/1"),
     "HTML, loaded late": ('<img class="lazy" data-src="{}">', f"{H}/f/1", f"{H}/f/1"),
+    "full-width colon": ("图片：{}", f"https：//{H[8:]}/a.png", f"{H}/a.png"),
+    "file in the query": ("{}", f"{H}/view?file=a.png", f"{H}/view?file=a.png"),
+    "sources of HTML": (
+        '<picture><source srcset="{}"><img src="/small.png"></picture>',
+        f"{H}/a.png",
+        f"{H}/a.png",
+    ),
+    "relative to nothing": ("![x]({})", "outputs/a.png", "outputs/a.png"),
+    "XML": ("<url>{}</url>", f"{H}/a.png", f"{H}/a.png"),
+    "CSS": ("background: url({})", f"{H}/a.png", f"{H}/a.png"),
     "ampersand": ("![x]({})", f"{H}/a.png?a=1&amp;b=2", f"{H}/a.png?a=1&b=2"),
 }
 for name, (pattern, written, url) in LINKS.items():
@@ -415,6 +425,13 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 }
 for name, (value, error, words) in COMPLAINTS.items():
     case(f"complaint, {name}", "chat", value, error=error, words=words)
+case(
+    "a picture beside an error",
+    "images",
+    {"error": {"message": "late"}, "data": [{"b64_json": b64(RED)}]},
+    pictures=(RED,),
+    error="ServerError",
+)
 case("empty talk", "chat", whole(""), kind="chat", error="ServerError", words="empty")
 case(
     "thoughts alone",
