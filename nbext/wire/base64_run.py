@@ -59,7 +59,10 @@ class Base64Run:
         if self._sink is None:
             self._raw.append(text)
         self.padded = self.padded or b"=" in text[-4:]
-        text = self._rest + text.replace(b"-", b"+").replace(b"_", b"/")
+        if b"-" in text or b"_" in text:
+            text = text.replace(b"-", b"+").replace(b"_", b"/")
+        if self._rest:
+            text = self._rest + text
         whole = len(text) - len(text) % 4
         self._rest = text[whole:]
         self._decode(text[:whole])
