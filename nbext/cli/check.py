@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.cli.check_cells import Call, Magic, Setting, collect_names, steps
+from nbext.cli.check_cells import VERBS, Call, Magic, Setting, Unfollowed, collect_names
+from nbext.cli.check_python import steps
 from nbext.cli.dry_run import DryRun, New, Undecidable, Verdict
 from nbext.config.endpoints import resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
@@ -26,14 +27,16 @@ from nbext.magics.asking import PARSERS, kind_of, read_cell
 from nbext.magics.parse import HelpText
 from nbext.notebook.file import NotebookFile
 from nbext.session.connection import Connection
+from nbext.session.validation import options_of_fields
 from nbext.store.claims import is_resumable
 from nbext.store.replay import mode_of
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from nbext.data.options import Options
+    from nbext.data.options import Kind, Options
     from nbext.data.record import Record
     from nbext.data.request import Request
     from nbext.magics.parse import Line
@@ -132,7 +135,7 @@ class Checker(DryRun):
     def cell(self, cell: CodeCell) -> list[Finding]:
         """Go through a cell."""
         findings: list[Finding] = []
-        run = steps(cell.source, self.imported)
+        run = steps(cell.source, self.scope)
         if run is None:
             if any(f"%{name}" in cell.source for name in PARSERS) or "nbext" in cell.source:
                 self.mark_order_unknown(cell)
@@ -145,10 +148,12 @@ class Checker(DryRun):
                     self.settings.set(step)
                 except SettingsError as error:
                     findings.append(_finding(cell, "%config", "fails", f"would fail: {error}"))
-            elif isinstance(step, Call):
+            elif isinstance(step, Unfollowed):
                 self.mark_order_unknown(cell)
-                reason = f"cannot tell: {step.text}(…) is Python"
+                reason = f"cannot tell: {step.text}: {step.reason}"
                 findings.append(_finding(cell, step.text, "unknown", reason))
+            elif isinstance(step, Call):
+                findings.append(self._call(cell, step))
             else:
                 findings.append(self._magic(cell, step))
         return findings
@@ -156,19 +161,45 @@ class Checker(DryRun):
     def _magic(self, cell: CodeCell, magic: Magic) -> Finding:
         title = f"{'%' if magic.body is None else '%%'}{magic.name}"
         prompt = magic.line if magic.body is None else magic.body
-        try:
+
+        def find() -> Finding:
             if not magic.once:
                 raise Undecidable(
                     "unknown", "cannot tell: it stands in a loop, a function or a condition"
                 )
-            line, prompt = self._line(magic)
-            options = self.options(magic.name, line, prompt)
+            line, text = self._line(magic)
+            options = self.options(magic.name, line, text)
             return self._request(cell, title, options, line.name, magic.bound)
+
+        return self._found(cell, title, prompt, kind_of(magic.name), magic.bound, find)
+
+    def _call(self, cell: CodeCell, call: Call) -> Finding:
+        kind = VERBS[call.verb]
+        fields = {name: value for name, value in call.fields.items() if name != "wait"}
+
+        def find() -> Finding:
+            options = options_of_fields(call.verb, kind, call.prompt, fields)
+            return self._request(cell, call.text, options, call.bound)
+
+        return self._found(cell, call.text, str(call.prompt), kind, call.bound, find)
+
+    def _found(
+        self,
+        cell: CodeCell,
+        title: str,
+        prompt: str,
+        kind: Kind,
+        bound: str,
+        find: Callable[[], Finding],
+    ) -> Finding:
+        """Make a finding, also of what cannot be planned."""
+        try:
+            return find()
         except Undecidable as end:
             if end.verdict == "unknown":
                 self.mark_order_unknown(cell)
             elif end.verdict in ("sent", "free"):
-                self.show([self.new(cell, kind_of(magic.name))], magic.bound)
+                self.show([self.new(cell, kind)], bound)
             return _finding(cell, title, end.verdict, end.reason, prompt)
         except ReplayError:
             why = "would be refused: it is not recorded, and replay is 'only'"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import msgspec
 
 from nbext.cli.check_cells import Names, Setting
+from nbext.cli.check_python import Scope
 from nbext.config.endpoints import find_endpoint
 from nbext.config.loading import apply_environment, file_settings
 from nbext.config.settings import Nbext
@@ -102,7 +103,7 @@ class KnownNames(Mapping[str, Any]):
 
     def __contains__(self, name: object) -> bool:
         names = self._run.names
-        if name in names.known or name in self._run.bound:
+        if name in names.known or name in self._run.scope.drawings:
             return True
         if names.open:
             raise Undecidable("unknown", f"cannot tell: {name} may be a variable")
@@ -110,9 +111,9 @@ class KnownNames(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         run = self._run
-        if name in run.literals:
-            return run.literals[name]
-        if name in run.bound and name not in run.names.known:
+        if name in run.scope.literals:
+            return run.scope.literals[name]
+        if name in run.bound and name in run.scope.drawings:
             takes = BoundTakes(name, run.bound[name], run)
             return takes[0] if len(takes) == 1 else takes
         raise Undecidable("unknown", f"cannot tell: {name} is a variable")
@@ -172,7 +173,11 @@ class HashReader(SessionReader):
 
     async def conversation(self, value: object) -> Conversation:
         """Find the drawing that a conversation ends with."""
-        record = self._run.drawing(str(value))[0]
+        name = str(value)
+        takes = self._run.bound.get(name, []) if name in self._run.scope.drawings else []
+        record = takes[0] if takes else self._run.drawing(name)[0]
+        if isinstance(record, New):
+            self._run.depends_on(record)
         return Conversation(drawing=record.id, model=record.model)
 
 
@@ -199,8 +204,7 @@ class DryRun:
         self.replay = Replay(self.history.store.is_whole)
         self.names = Names()
         self.bound: dict[str, list[Record | New]] = {}
-        self.literals: dict[str, Any] = {}
-        self.imported: set[str] = set()
+        self.scope = Scope(self.folder)
         self._shown: dict[Any, Record | New] = {}
         self.drawn: dict[tuple[str, int], New] = {}
         # Where the order of drawings stops being known.
@@ -282,8 +286,9 @@ class DryRun:
             self._shown[key] = item
         for name in names:
             if name:
+                self.scope.drop(name)
+                self.scope.drawings[name] = True
                 self.bound[name] = takes
-                self.literals.pop(name, None)
 
 
 async def _fetch_unknown(url: str) -> bytes:

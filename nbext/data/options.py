@@ -9,6 +9,8 @@ import msgspec
 
 from nbext.data.record import Kind
 
+__all__ = ["Kind", "Options"]
+
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of one request, before its references are read.

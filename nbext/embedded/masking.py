@@ -257,7 +257,7 @@ def additions(before: list[Figure], after: list[Figure]) -> list[Figure]:
 
 def _put_into(figure: Figure, box: Box, size: tuple[int, int], take: int) -> Figure:
     """A figure moved into a box and made small enough for it; as it is, if it fits already."""
-    from nbext.embedded.artist.layout import shape
+    from nbext.embedded.artist.items import shape
 
     width, height = size
     unit = min(size)  # the size of a figure is a share of the picture's shorter side

@@ -12,7 +12,7 @@ import msgspec
 
 from nbext.data.picture import PictureInfo, dimensions
 from nbext.data.record import Draft, Record, digest_of
-from nbext.data.request import Reference, Request, options_of
+from nbext.data.request import Reference, Request, split_parameters
 from nbext.store.lines import parse
 from nbext.util.text import printable
 
@@ -151,6 +151,7 @@ def _is_own_fingerprint(record: Record) -> bool:
     def reference(sha256: str) -> Reference:
         return Reference(data=b"", info=PictureInfo(sha256=sha256, media_type="", size=0))
 
+    named, extra = split_parameters(record.parameters)
     try:
         request = Request(
             prompt=record.prompt,
@@ -160,12 +161,13 @@ def _is_own_fingerprint(record: Record) -> bool:
             mask=reference(record.mask.sha256) if record.mask else None,
             system=record.system,
             continues=record.continues,
-            **options_of(record.parameters),
+            extra=extra,
+            **named,
         )
-        named = product(("", record.wire), ("", record.endpoint))
+        ways = product(("", record.wire), ("", record.endpoint))
         return record.fingerprint in {
             msgspec.structs.replace(request, via=via, endpoint=endpoint).fingerprint()
-            for via, endpoint in named
+            for via, endpoint in ways
         }
     except (TypeError, ValueError, msgspec.MsgspecError):
         return False

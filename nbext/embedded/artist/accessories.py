@@ -36,7 +36,6 @@ _HELD = {
     "kite": 0.9,
     "flag": 0.8,
     "guitar": 0.5,
-    "sign": 0.8,
     "racket": 0.5,
     "redenvelope": 0.24,
     "dumbbell": 0.13,
@@ -53,7 +52,6 @@ _GRIP = {
     "guitar": (0.5, 0.7),
     "heart": (0.5, 0.5),
     "kite": (0.5, 1.0),
-    "sign": (0.5, 0.86),
     "racket": (0.5, 0.92),
     "paddle": (0.5, 0.9),
     "fan": (0.5, 0.95),
@@ -119,6 +117,11 @@ def _thing(
         }[where]
         if name in {"bow", "medal"}:
             top = y + wide * 0.02
+    elif name == "sign":
+        # Before the chest, so that the face is seen.
+        k = on.width * 1.12 / thing.width
+        _, neck, neck_wide = on.anchor("neck")
+        left, top = (on.width - thing.width * k) / 2, neck + neck_wide * 0.18
     elif where == "body":
         # From the neck to below the knee.
         tall = on.height * 0.62

@@ -47,7 +47,7 @@ class Backdrop:
     def tone(self, colour: str) -> str:
         """Return a background's colour in the light of the hour and the weather."""
         if self.ink:
-            return inked(colour, 0.42)
+            return inked(colour, 0.2)
         if colour in GLOWING:
             return colour
         other, share = _LIGHT[self.time]

@@ -24,6 +24,12 @@ VERSION = 1
 _SIGHTS = frozenset({"greatwall", "waterfall", "classroom", "lab"})
 _TIME = re.compile(r"\d{1,2}:[0-5]\d")
 _BLOSSOMS = frozenset({"flower", "tulip", "rose", "sunflower"})
+_OWN = {
+    "city": frozenset({"building"}),
+    "street": frozenset({"building", "house"}),
+    "forest": frozenset({"tree"}),
+    "classroom": frozenset({"table"}),
+}
 _LATER = frozenset({"moon", "star", "comet"})
 
 
@@ -46,6 +52,8 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
     faces = [n for n in names if "eyes" in drawing(n).anchors]
     close = reading.frame == "close" and len(faces) == 1 and mentions[names.index(faces[0])]
     place = place_for(reading, rng)
+    for mention in mentions_denied(reading, place):
+        reading.miss(mention.word)
     if close and close.count == 1 and not reading.places:
         place = "plain"
     time = reading.times[-1] if reading.times else "day"
@@ -75,6 +83,12 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
     }
 
 
+def mentions_denied(reading: Reading, place: str) -> list[Mention]:
+    """Return what a prompt denies and the place cannot do without: a city's buildings."""
+    own = _OWN.get(place, frozenset())
+    return [m for m in reading.mentions if m.absent and m.name in own]
+
+
 def _left_out(mentions: list[Mention]) -> set[str]:
     """Return what the place must not bring of its own, because the prompt denies it."""
     absent = {m.name for m in mentions if m.absent}
@@ -85,19 +99,24 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
     """Bring together what a text names twice: "a cat on a mat. The cat is black" is one cat."""
     distinct: list[Mention] = []
     stands: dict[int, Mention] = {}
+    absent = {m.name for m in mentions if m.absent}
     for one in mentions:
-        if one.absent:
+        if one.absent or (one.part and one.name in absent):
             continue
         one.wears = [thing for thing in one.wears if not thing.absent]
         first = next((m for m in distinct if m.name == one.name), None)
         unlike = first and one.colour and first.colour and one.colour != first.colour
         apart = first and (one.clause != first.clause or one.name in ONLY_ONE)
-        if first is None or not one.again or unlike or not apart:
+        # "a food chain: grass, rabbit, fox" names again what the first words stand for.
+        spelt_out = first and first.part and not one.part and not one.exact
+        again = (one.again and apart) or spelt_out
+        if first is None or unlike or not again:
             distinct.append(one)
             continue
         stands[id(one)] = first
         first.colour = first.colour or one.colour
         first.size = first.size or one.size
+        first.count = max(first.count, one.count) if spelt_out else first.count
         first.side = first.side or one.side
         first.aloft = first.aloft or one.aloft
         first.speech = first.speech or one.speech
@@ -141,7 +160,9 @@ def place_for(reading: Reading, rng: Rng) -> str:
     if not names:
         something = reading.times or reading.weathers or reading.colours or reading.styles
         only_colours = not (reading.times or reading.weathers or reading.styles)
-        if reading.unknown or not something or only_colours:
+        if (reading.unknown and not (reading.times or reading.weathers)) or not something:
+            return "abstract"
+        if only_colours:
             return "abstract"
         if {"sunset", "morning"} & set(reading.times):
             return rng.choice(("sea", "mountain"))

@@ -38,8 +38,12 @@ def _inlined(words: list[Token]) -> Iterator[Token]:
             continue
         earlier = [t for t in words[max(0, at - 4) : at] if t.kind != "ignored"]
         beside = earlier[-1:] + words[at + 1 : at + 2]
+        colon = at >= 2 and words[at - 1].word in {":", "："} and words[at - 2].kind == "figure"
         if any(t.kind == "figure" and carries_text(t.name) for t in beside):
             yield replace(token, kind="text")
+        elif colon and _has_face(words[at - 2].name):
+            # Who is named before a colon says it.
+            yield replace(token, kind="speech")
         else:
             yield from token.inner
 
@@ -101,7 +105,7 @@ def _joins(token: Token, following: Token | None, *, after: bool) -> bool:
         return True
     if len(token.word) > 1:
         return False
-    if token.kind == "ignored":
+    if token.kind in {"ignored", "act"}:
         return token.word in lexicon().joined
     if token.kind not in _BLURRED - {"number", "colour", "size"}:
         return False
@@ -150,6 +154,9 @@ def _is_head(token: Token, before: Token, out: list[Token], ahead: list[Token]) 
         return before.word.count(" ") + 1 < _LONGEST and not token.word.endswith(_VERB_ENDINGS)
     if token.word.lower().endswith(_VERB_ENDINGS) or before.plural:
         return False
+    if before.word.lower() == "human":
+        # "the human digestive system" shows no person.
+        return True
     if before.kind == "colour":
         # "a black hole"; but in "a red sports car" the car is red.
         return not (ahead and ahead[0].kind in {"figure", "unknown"})

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .figures import drawing
-from .items import FLOATING, SCENERY, Figure, figure, hold_inwards, in_depth, lean, shape
+from .items import FLOATING, SCENERY, Figure, figure, hold_inwards, in_depth, lean
 from .lexicon import lexicon
 from .seats import Stage
 
 if TYPE_CHECKING:
     from .reading import Mention
     from .rng import Rng
-
-__all__ = ["arrange", "shape"]
 
 _TABLES = frozenset({"table", "plain", "room", "classroom", "lab"})
 _PLACED = frozenset({"on", "in", "under", "behind", "front"})
@@ -118,7 +116,8 @@ def _decides(mention: Mention, tie: str, anchor: Mention) -> bool:
     """Tell whether a tie decides the place: before scenery everything stands anyway."""
     figures = lexicon().figures
     tall = figures[anchor.name].size >= SCENERY
-    if tie == "under" and figures[mention.name].size > figures[anchor.name].size:
+    small = figures[anchor.name].zone == "thing"
+    if tie == "under" and small and figures[mention.name].size > figures[anchor.name].size:
         # What is under a microscope stands beside it.
         return False
     if tall and tie == "under":

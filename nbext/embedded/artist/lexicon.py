@@ -175,6 +175,7 @@ def lexicon() -> Lexicon:
     for section, kind in (
         ("parts", "part"),
         ("labels", "label"),
+        ("acts", "act"),
         ("not_figures", "unknown"),
     ):
         for word in _split(table[section]["zh"]):

@@ -61,12 +61,13 @@ _QUOTE = re.compile(
 _FORMULA = re.compile(
     rf"(?<![A-Za-z0-9.]){_SUM} ?= ?(?:{_SUM}|\?)|(?<![A-Za-z0-9.])\d{{1,3}} ?[+÷×] ?\d{{1,3}}\b"
 )
+_TIMES = re.compile(r"(?<=\d)x(?=\d)|(?<=\d )x(?= \d)")
 _CHEMISTRY = re.compile(rf"(?<![A-Za-z0-9])(?:(?:{_ATOMS})\d{{0,2}}){{1,6}}(?![A-Za-z0-9])")
 _LETTER = re.compile(
     r"(?:\bletters?\s+|字母\s*)([A-Z](?:(?:[\s,、和]+(?:and\s+)?)?[A-Z]){0,25}|[b-z])(?![A-Za-z])"
 )
 _NUMBER = re.compile(
-    rf"(?:\b(?:numbers?|numeral|digit|figure)\s+|数字\s*)(\d{{1,6}}|(?:{'|'.join(_ENGLISH)})\b"
+    rf"(?:\b(?:numbers?|numeral|digit|figure)\s+|数字\s*)(\d{{1,6}}(?:\.\d{{1,6}})?|(?:{'|'.join(_ENGLISH)})\b"
     r"|[一二三四五六七八九十]{1,2})"
 )
 _CAPITALS = re.compile(
@@ -76,6 +77,8 @@ _CAPITALS = re.compile(
 _SPEECH = re.compile(
     r"\b(?:says|saying)[:,]?\s+([A-Za-z][\w'’!? ]{0,30}?)(?=[,.;\n]|$| and a | in )"
 )
+_WORD = re.compile(r"\bthe words?\s+([A-Za-z]{1,14})(?=\s+(?:in|on|with)\b|[,.;]|$)")
+_POWER = re.compile(r"(?<![\w²³])[A-Za-z0-9()]{0,8}[²³√π][A-Za-z0-9()²³]{0,8}")
 _HAN_TEXT = re.compile(
     r"(?:写着|写有|印着|刻着|标着|标题是|题为)[:：]?\s*"
     r"([\u4e00-\u9fffA-Za-z0-9！!？? ]{1,12}?)"
@@ -113,6 +116,7 @@ def literal_spans(prompt: str) -> list[Span]:
         ['STOP', 'E = mc²']
     """
     spans: list[Span] = []
+    prompt = _TIMES.sub("×", prompt)
 
     def add(span: Span) -> None:
         free = all(span.end <= s.start or span.start >= s.end for s in spans)
@@ -147,6 +151,10 @@ def literal_spans(prompt: str) -> list[Span]:
         add(Span(match.start(1), match.end(1), kind, match[1][:LONGEST]))
     for match in _SPEECH.finditer(prompt):
         add(Span(match.start(1), match.end(1), "speech", match[1].strip()))
+    for match in _WORD.finditer(prompt):
+        add(Span(match.start(1), match.end(1), "text", match[1]))
+    for match in _POWER.finditer(prompt):
+        add(Span(match.start(), match.end(), "text", match.group()))
     for match in _HAN_SPEECH.finditer(prompt):
         add(Span(match.start(1), match.end(1), "speech", match[1]))
     for match in _HAN_TEXT.finditer(prompt):

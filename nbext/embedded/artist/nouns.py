@@ -37,7 +37,16 @@ def resolve(words: list[Token]) -> list[Token]:
 def one_person(words: list[Token]) -> list[Token]:
     """Bring two words for one person together: 黑人女孩 is one girl, "robot teacher" one robot."""
     people: list[Token] = []
-    for token in words:
+    for at, token in enumerate(words):
+        if token.kind == "figure" and token.word.lower().endswith(("'s", "’s")):
+            owned = next((t for t in words[at + 1 : at + 4] if t.kind == "figure"), None)
+            if owned is not None and lexicon().figures[owned.name].wear:
+                # "the cat's hat" is on the cat.
+                people += [token, Token("'s", "relation", "with")]
+                continue
+            if owned is not None:
+                # "a teacher's desk" is a desk.
+                continue
         before = people[-1] if people else None
         if token.kind == "figure" and before is not None and before.kind == "figure":
             if before.part and before.name == "person" and is_person(token.name):

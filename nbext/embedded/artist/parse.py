@@ -21,6 +21,7 @@ MOST = 4000
 _FORMAL = re.compile(r"【[^】]{0,20}】|--\w+|\b\d+ ?[:x×：] ?\d+\b")
 _LATIN = re.compile(r"[^\W\d_]+(?:['’\-]+[^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+")
+_PERCENT = re.compile(r"\d+ ?%")
 _MIXED = re.compile(r"\d+-?[a-z]+", re.IGNORECASE)
 _NAMED = re.compile(r"[a-z]{1,3}\d[a-z\d]*", re.IGNORECASE)
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -37,7 +38,7 @@ def tokens(prompt: str) -> list[Token]:
     """Split a prompt into words that mean something to the artist and words that do not.
 
     Example:
-        >>> [t.name for t in tokens("三个红气球")]
+        >>> [t.name for t in tokens("three red balloons")]
         ['3', 'red', 'balloon']
     """
     source = prompt[:MOST]
@@ -162,6 +163,8 @@ def _other(text: str, source: str, at: int) -> tuple[Token | None, int]:
         word = source[at : match.end()]
         terms = lexicon().latin.get(word.lower(), (Term("unknown", word.lower()),))
         return _token(word, terms), match.end() - at
+    if match := _PERCENT.match(text, at):
+        return Token(source[at : match.end()], "unknown", match.group()), match.end() - at
     if match := _DIGITS.match(text, at):
         digits = match.group()
         value = int(digits[:4]) if digits.isascii() else 1
@@ -194,7 +197,8 @@ def _latin(text: str, source: str, at: int, end: int) -> tuple[Token, int]:
         phrase = text[at:stop].lower().replace("’", "'")
         for form in _singulars(phrase):
             if terms := words.latin.get(form):
-                plural = form != phrase and terms[0].kind in {"figure", "number"}
+                several = form != phrase and not phrase.endswith("'s")
+                plural = several and terms[0].kind in {"figure", "number"}
                 return _token(source[at:stop], terms, plural=plural), stop - at
     word = text[at:end]
     for form in _singulars(word.lower()):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .compounds import carries_text
+from .lettering import can_write
 from .lexicon import lexicon
 from .nouns import one_person, resolve
 from .parse import tokens
@@ -23,6 +24,7 @@ MOST_FIGURES = 48
 # Verbs that are seen without a thing beside them.
 _ACTS = frozenset(["bigger", "smaller", "flip", "brighter", "darker", "blur"])
 _NEGATIONS = frozenset(["remove", "without"])
+_LONGEST_SPELT = 24
 # Years count nothing.
 _LARGEST_COUNT = 999
 
@@ -80,6 +82,8 @@ class _Reader(Traits, Writing, Ties):
             self.relation(token, ahead)
         elif kind == "verb":
             self.verb(token, ahead)
+        elif kind == "act":
+            self.act(token)
         elif kind == "label":
             if not ahead or ahead[0].kind != "text":
                 self.out.miss(token.word)
@@ -130,6 +134,14 @@ class _Reader(Traits, Writing, Ties):
             replace(last, count=count, colour=colour, wears=list(last.wears), ties=list(last.ties))
             for count, colour in pairs[1:]
         ]
+
+    def act(self, token: Token) -> None:
+        """Say that what somebody does is not shown; but fish are seen to swim."""
+        swims = token.word.lower().startswith(("swim", "游"))
+        if swims and self.last is not None and lexicon().figures[self.last.name].zone == "water":
+            self.out.match(token.word)
+        elif not self.negated:
+            self.out.miss(token.word)
 
     def verb(self, token: Token, ahead: list[Token]) -> None:
         """Note what is to be done; a negation waits for what it denies."""
@@ -207,6 +219,8 @@ class _Reader(Traits, Writing, Ties):
             )
         elif unlike:
             self.out.miss(" ".join([*self.pending, token.word]) if not token.han else token.word)
+        elif self.last is None and self.latest is None:
+            self.out.miss(token.word)
         self.denied()
         self.drop()
         self.tie = None
@@ -263,9 +277,10 @@ class _Reader(Traits, Writing, Ties):
             self.side,
             aloft=self.aloft,
             again=alike and not exact and not token.plural,
+            part=token.part,
             absent=self.negated,
             clause=clause,
-            word=token.word,
+            word=self.denial(token) if self.negated else token.word,
         )
         for key, value in self.traits.items():
             thing.traits[key] = value
@@ -285,12 +300,15 @@ class _Reader(Traits, Writing, Ties):
         self.denied()
         return mentions
 
+    def denial(self, token: Token) -> str:
+        """Return a word with what denies it, as the prompt has them: "without cars", 没有车."""
+        return f"{self.negation}{'' if token.han else ' '}{token.word}"
+
     def born_with(self, absent: Mention) -> None:
         """Say what cannot be left away: a snowman comes with its scarf."""
         wearer = self.last
         if wearer is not None and absent.name in lexicon().figures[wearer.name].own:
-            self.out.miss(f"{self.negation} {absent.word}")
-            self.out.absent.append(absent.word)
+            self.out.miss(absent.word)
 
     def twice(self, token: Token) -> bool:
         """Tell whether a word repeats the one before it: "coffee cup" is one thing."""
@@ -315,6 +333,18 @@ class _Reader(Traits, Writing, Ties):
             who.colour, self.colour = self.colour, None
             self.flush()
         self.tie = self.count = None
+
+
+def spell(reading: Reading, prompt: str) -> None:
+    """Write a short prompt of which nothing is known: a text in quotation marks, or "STOP"."""
+    text = prompt.strip()
+    bare = text.strip("\"'“”‘’「」『』")
+    if reading.matches or reading.mentions or not can_write(bare) or len(bare) > _LONGEST_SPELT:
+        return
+    if bare == text and (reading.unknown or reading.adrift or reading.acted):
+        return
+    card = Mention("card", word=text, traits={"text": bare})
+    reading.mentions, reading.matches, reading.unknown = [card], [text], []
 
 
 def understand(prompt: str) -> Reading:

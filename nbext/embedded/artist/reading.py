@@ -27,6 +27,7 @@ class Mention:
         side: `left`, `right`, `up`, `down` or None.
         aloft: Whether it flies.
         again: Whether it may be one that was named before.
+        part: Whether it is part of what one word stands for, as the fox of "food chain".
         absent: Whether the prompt says that it is not there.
         speech: What it says.
         traits: A text on it, a clock's time, a flag's country, a mood, a person's skin and age.
@@ -45,6 +46,7 @@ class Mention:
     side: str | None = None
     aloft: bool = False
     again: bool = False
+    part: bool = False
     absent: bool = False
     speech: str = ""
     traits: dict[Trait, str] = field(default_factory=dict)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Above the seat of what has legs to hide, how much of its height a figure sinks behind it.
 _ASTRIDE, _INSIDE, _UPON = 0.34, 0.3, 0.04
+# However many are in a basket, each is as large as if they were about four.
+_CRAMMED = 3.2
 
 
 class Stage(Floor):
@@ -36,7 +38,12 @@ class Stage(Floor):
             widths = [item["size"] * shape(item) / self.wide * close for item in items]
             share = min(1.0, 0.92 / sum(widths))
             bearer = self.bases.get(base)
-            if bearer is not None and base not in self.inside:
+            if bearer is not None and base in self.inside:
+                # In a basket they lie closer, not smaller.
+                room = bearer["size"] * shape(bearer) / self.wide * 0.7
+                close = min(1.0, room / sum(widths))
+                widths, share = [width * close for width in widths], 1.0
+            elif bearer is not None:
                 # On a cake, all candles; but nine elephants are larger than their chair.
                 room = bearer["size"] * shape(bearer) / self.wide * 0.86
                 share = min(share, max(0.42, room / sum(widths)))
@@ -103,8 +110,8 @@ class Stage(Floor):
             # All of it fits between the sides; out of a vase it leans.
             mouth = base["size"] * shape(base) * (0.8 if shape(base) > 0.8 else 2.4)
             if shape(base) <= 0.8 and many > 1:
-                item["tilt"] = round(22 * (2 * number / (many - 1) - 1), 1)
-            size = min(size, mouth / (1 + 0.66 * (many - 1)) / shape(item))
+                item["tilt"] = round((22 if many <= 4 else 46) * (2 * number / (many - 1) - 1), 1)
+            size = min(size, mouth / min(_CRAMMED, 1 + 0.66 * (many - 1)) / shape(item))
             self.inside.add(id(base))
         y += size * (_ASTRIDE if astride else _INSIDE if inside else _UPON)
         item["zone"], item["seated"] = base["zone"], True

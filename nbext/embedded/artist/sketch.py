@@ -18,7 +18,7 @@ from .items import in_depth
 from .modify import Change
 from .parse import is_han
 from .png import scene_in, with_scene
-from .reader import understand
+from .reader import spell, understand
 from .reading import Reading
 from .render import to_png, to_svg
 from .rng import Rng
@@ -68,7 +68,6 @@ def draw(
     picture: bytes | None = None,
     pictures: list[bytes] | None = None,
     format: str = "png",
-    mask: bytes | None = None,
 ) -> Sketch:
     """Draw a prompt, or change a scene or a picture as it says. The same call gives the same bytes.
 
@@ -82,7 +81,6 @@ def draw(
         picture: A picture to change. One that the artist drew carries its scene.
         pictures: More pictures, laid side by side; scenes among themselves become one.
         format: `png`, `jpeg` or `webp`.
-        mask: A picture whose transparent part alone may change.
 
     Returns:
         The sketch.
@@ -114,16 +112,15 @@ def draw(
         before = None
     if references and before is None:
         way = "picture"
-        result, image = _on_picture(reading, references, width, height, seed, take, mask)
+        result, image = _on_picture(reading, references, width, height, seed, take)
     elif before is not None:
         change = Change(before, take, seed, width / height)
         result = change.apply(reading)
         united = len(references) > 1 and scene is None
         way = "scene" if change.changed or united else "same scene"
         image = _paint(result, width, height)
-        if mask is not None:
-            image = _masked(_image(_paint(before, width, height)), _image(image), mask)
     else:
+        spell(reading, prompt)
         result = compose(reading, seed, take, width / height)
         image = _paint(result, width, height)
         reading.matches = [word for word in reading.matches if word not in reading.absent]
@@ -219,7 +216,9 @@ def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Imag
     image = _image(png)
     rng = Rng("style", scene["seed"], scene["take"], light)
     if style == "ink":
-        result = to_svg(scene | {"style": "line"}, wide, high, backdrop=False)
+        # Where nobody stands, the brush draws the land; the sky stays empty.
+        bare = scene | {"style": "line", "named": [*scene["named"], "sun", "moon", "cloud"]}
+        result = to_svg(bare, wide, high, backdrop=not scene["figures"])
         layer = Image.open(io.BytesIO(to_png(result, wide, high)), formats=("PNG",)).convert("RGBA")
         lines = Image.new("RGB", layer.size, (255, 255, 255))
         lines.paste(layer, (0, 0), layer)
@@ -260,7 +259,6 @@ def _on_picture(
     height: int,
     seed: int,
     take: int,
-    mask: bytes | None,
 ) -> tuple[dict[str, Any], Image.Image]:
     """Filter pictures from elsewhere and draw onto them what is asked for."""
     opened = [open_picture(data) for data in references[:9]]
@@ -289,12 +287,4 @@ def _on_picture(
     if take:
         tone = rng.choice(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
         image = Image.blend(image, Image.new("RGB", image.size, tone), 0.04 + rng.uniform(0, 0.05))
-    if mask is not None:
-        image = _masked(base, image, mask)
     return scene, image
-
-
-def _masked(before: Image.Image, after: Image.Image, mask: bytes) -> Image.Image:
-    """Keep `before` wherever the mask is not transparent."""
-    alpha = open_picture(mask).getchannel("A").resize(after.size)
-    return Image.composite(before, after, alpha)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Words that come before what they tie to also in Chinese: 坐在椅子上, 骑着马.
 _LEADING = frozenset(["坐", "坐在", "站在", "骑着", "骑", "乘着", "坐着", "开着", "牵着"])
+_POSTURES = frozenset(["坐着", "坐"])
 _TIES = frozenset(["on", "under", "beside", "behind", "front"])
 _SIDES = frozenset(["left", "right", "up", "down"])
 # Things are in them.
@@ -38,6 +39,9 @@ class Ties(Pending):
                 self.last.side = name
             else:
                 self.side = name
+            return
+        if token.word in _POSTURES and self.next_ties:
+            # 树下坐着一个老人: where he sits has been said.
             return
         if not token.han or token.word in _LEADING or name not in _TIES | {"in"}:
             self.tie = name
@@ -81,7 +85,8 @@ class Ties(Pending):
             # In a boat, in a wheelchair.
             tie = "on"
         if tie in _TIES | {"in"} and (tie != "in" or kind.role in _HOLDERS) and subject is not None:
-            for one in self.group or [subject]:
+            # "a cat under the table and a dog on the chair": the cat has its place.
+            for one in [m for m in self.group if m is subject or not m.ties] or [subject]:
                 one.ties.append((tie, mention))
             self.subject = subject
         elif tie in _TIES:

@@ -168,7 +168,7 @@ def test_variables_cannot_be_told(notebook, kernel):
     kernel.draw('a {kind} of {"json": 1}', "c2")
     write(
         notebook,
-        "animal = 'cat'\nimport numpy as np\ndef tool(): pass",
+        "animal = input()\nimport numpy as np\ndef tool(): pass",
         '%%draw\na {kind} of {"json": 1}',
         "%%draw\na {animal}",
         "%%draw -i np\na cat",
@@ -234,28 +234,104 @@ def test_nothing_is_fetched(notebook, kernel):
     assert said(check(notebook)) == ["cannot tell: https://example.org/cat.png is fetched"]
 
 
-def test_python_cannot_be_told(notebook, kernel):
-    kernel.draw("a cat", "c1")
+def test_python_is_followed_where_the_text_says_all(notebook, kernel):
+    kernel.draw("a cat", "c2")
+    kernel.draw("a dog", "c3", aspect="2:3")
+    for word in ("hen", "fox"):
+        kernel.draw(f"a {word} in ink", "c4")
+    kernel.draw("a cat in ink", "c6")
+    cat = kernel.session.history[1]
+    kernel.draw("a hat", "c7", images=[cat])
     write(
         notebook,
-        "import nbext\nfrom nbext import chat as ask, draw",
-        "d = nbext.draw('a cat')",
-        "for n in range(3):\n    %draw a cat",
-        "draw('a cat').edit('a hat')",
+        "import nbext as nb\nfrom nbext import draw as paint\nstyle = 'ink'",
+        "d = nb.draw('a cat')\nprint(d.model)",
+        "paint('a dog', aspect='2:3').save('dog.png')",
+        "for word in ['hen', 'fox']:\n    nb.draw(f'a {word} in {style}')",
+        "panel = nb.Panel()\npanel",
+        "%%draw\na cat in {style}",
+        "%%draw -i d\na hat",
+        "nb.history[1].image, nb.settings.replay, nb.open('x.ipynb')",
         "# nbext.draw('x')\ns = 'nbext.draw(1)'",
-        "%%time\n%draw a cat",
-        "%%draw\na dog",
-        "%%edit\na hat",
+        "!pip install nothing",
     )
-    assert said(check(notebook)) == [
-        "cannot tell: nbext.draw(…) is Python",
-        "cannot tell: it stands in a loop, a function or a condition",
-        "cannot tell: .edit(…) is Python",
-        "cannot tell: draw(…) is Python",
-        "replayed @1",
-        "would be sent",
-        "cannot tell: @-1 depends on cell 2",
-    ]
+    assert said(check(notebook)) == [f"replayed @{n}" for n in range(1, 7)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "list(map(nbext.draw, ['a']))",
+        "pool.map(nbext.draw, ['a'])",
+        "await asyncio.gather(*map(nbext.adraw, ['a']))",
+        "f = nbext.draw\nlist(map(f, ['a']))",
+        "import nbext as nb\nlist(map(nb.draw, ['a']))",
+        "import nbext as nb\n[nb.draw(w) for w in words]",
+        "partial(nbext.draw, 'a')()",
+        "from nbext import *\nlist(map(draw, ['a']))",
+        "from nbext.api.draw import draw\nlist(map(draw, ['a']))",
+        "import helpers\nhelpers.go()",
+        "from helpers import go\ngo()",
+        "import outer\nouter.go()",
+        "%run script.py",
+        "!python script.py",
+        "%%bash\npython script.py",
+        "subprocess.run(['python', 'script.py'])",
+        "os.system('python script.py')",
+        "exec(text)",
+        "getattr(nbext, 'draw')('a')",
+        "d = nbext.draw('a cat')\ngetattr(d, name)('a')",
+        "nbext.history[1].again()",
+        "[d.edit('x') for d in nbext.history]",
+        "edit = nbext.history[1].edit\nedit('x')",
+        "nbext.Panel(model='m').draw()",
+        "p = nbext.Panel()\np.prompt = 'a'\np.draw()",
+        "r = nbext.request('a')\nr.draw()",
+        "nbext.draw(prompt)",
+        "nbext.draw('a', **options)",
+        "def go():\n    return nbext.draw('a')",
+        "if today:\n    nbext.draw('a')",
+        "get_ipython().run_cell(text)",
+        "get_ipython().run_line_magic('draw', text)",
+        "%timeit nbext.draw('a')",
+        "while True:\n    %draw a cat",
+        "d = {'go': nbext.draw}\nd['go']('a')",
+        "draw = (lambda: nbext)().draw\ndraw('a')",
+        "import importlib\nimportlib.import_module('nbext').draw('a')",
+        "%rerun 1",
+    ],
+)
+def test_what_cannot_be_followed_is_never_called_free(notebook, tmp_path, source, kernel):
+    kernel.draw("a cat", "c2")
+    (tmp_path / "helpers.py").write_text("import nbext\ndef go(): nbext.draw('a')")
+    (tmp_path / "outer.py").write_text("from helpers import go")
+    (tmp_path / "script.py").write_text("import nbext\nnbext.draw('a')")
+    write(notebook, "import nbext, asyncio, os, subprocess", source)
+    assert not is_free(check(notebook)), source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import numpy as np\nnp.random.default_rng(1)",
+        "import plain\nplain.go()",
+        "import matplotlib.pyplot as plt\nplt.gcf().canvas.draw()",
+        "getattr(np, name)",
+        "%run plain.py",
+        "%matplotlib inline",
+        "!ls",
+        "files = !ls",
+        "for d in nbext.history:\n    print(d.prompt, d.image.size)",
+        "class Net:\n    def draw(self): return self.chat",
+        "nbext.history.to_html('x.html', overwrite=True)",
+        "%%time\n1 + 1",
+        "with open('x') as f:\n    f.read()",
+    ],
+)
+def test_other_code_is_free(notebook, tmp_path, source):
+    (tmp_path / "plain.py").write_text("def go(): pass")
+    write(notebook, "import nbext", source)
+    assert said(check(notebook)) == []
 
 
 def test_settings_of_the_notebook_count(notebook, kernel, tmp_path):
@@ -305,7 +381,7 @@ def test_a_picture_that_is_missing_is_drawn_again(notebook, kernel):
     write(notebook, "%%draw\na cat")
     [finding] = check(notebook)
     assert finding.reason.startswith(
-        "would be sent (It is recorded as @1, but its pictures are missing.), about 0.01 USD ("
+        "would be sent (It is recorded as @1, but its pictures are missing or changed.), about 0.01 USD ("
     )
 
 

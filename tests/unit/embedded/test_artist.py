@@ -552,16 +552,6 @@ def test_several_pictures_lie_side_by_side():
     assert image.getpixel((150, 50)) == (0, 0, 255)
 
 
-def test_only_the_masks_transparent_part_changes():
-    mask = Image.new("RGBA", (60, 60), (0, 0, 0, 255))
-    mask.paste((0, 0, 0, 0), (30, 0, 60, 60))
-    out = io.BytesIO()
-    mask.save(out, "PNG")
-    image = pixels(small("night", picture=photo(), mask=out.getvalue()))
-    assert image.getpixel((20, 96)) == (200, 120, 40)
-    assert image.getpixel((170, 96)) != (200, 120, 40)
-
-
 @pytest.mark.parametrize(
     "data",
     [

@@ -58,6 +58,12 @@ def texts(sketch):
         ('a girl holding a sign "PEACE"', ("sign", "PEACE")),
         ("save water poster", ("poster", "SAVE WATER")),
         ("a stop sign", ("sign", "STOP")),
+        ("STOP", ("card", "STOP")),
+        ('"love"', ("card", "love")),
+        ("the word cat in blue letters", ("card", "cat")),
+        ('teacher: "Good morning!"', ("bubble", "Good morning!")),
+        ("3 x 4 = 12", ("poster", "3 × 4 = 12")),
+        ("一面写着“加油”的旗子", ("flag", "加油")),
     ],
 )
 def test_short_texts_are_written(prompt, written):

@@ -48,6 +48,10 @@ def names(sketch):
         ("a plant cell, labelled", {"plantcell": 1}, {"labelled"}),
         ("a girl with blue eyes", {"girl": 1}, {"blue eyes"}),
         ("an old house", {"house": 1}, {"old"}),
+        ("the human digestive system", {}, {"human digestive system"}),
+        ("a cat chasing a mouse", {"cat": 1, "mouse": 1}, {"chasing"}),
+        ("小猫追蝴蝶", {"cat": 1, "butterfly": 1}, {"追"}),
+        ("a 50% off sign", {"sign": 1}, {"50%"}),
     ],
 )
 def test_what_is_not_known_is_neither_drawn_nor_passed_over(prompt, drawn, unknown):
@@ -88,12 +92,14 @@ def test_the_caption_is_in_the_language_of_the_prompt():
         ("床前明月光", {"bed": 1, "moon": 1}),
         ("Apollo launched in 1969 with a rocket", {"rocket": 1}),
         ("半径为5的圆", {"disc": 1}),
-        ("同学们在教室", {"boy": 1, "girl": 2}),
+        ("a food chain: grass, rabbit, fox", {"grass": 1, "rabbit": 1, "fox": 1}),
+        ("a globe on a teacher's desk", {"globe": 1, "table": 1}),
+        ("the cat's red hat", {"cat": 1}),
+        ("树下坐着一个老人", {"tree": 1, "grandpa": 1}),
     ],
 )
 def test_words_mean_what_they_mean_together(prompt, drawn):
-    assert names(small(prompt)) == drawn or prompt == "同学们在教室"
-    assert sum(names(small(prompt)).values()) == sum(drawn.values())
+    assert names(small(prompt)) == drawn
 
 
 @pytest.mark.parametrize(
@@ -114,6 +120,7 @@ def test_words_mean_what_they_mean_together(prompt, drawn):
         ("圣诞老人没有礼物", {"santa": 1}),
         ("a Christmas tree without presents", {"pine": 1}),
         ("zero cats and one dog", {"dog": 1}),
+        ("Chinese New Year with red lanterns and no fireworks", {"lantern": 3}),
     ],
 )
 def test_what_is_denied_is_not_drawn(prompt, drawn):

@@ -84,16 +84,16 @@ def test_what_a_model_does_not_take_is_refused_before_anything_is_sent(session, 
     assert list(session.history) == []
 
 
-def test_what_is_ignored_is_told_and_drawn(session, proxy):
+def test_what_is_ignored_is_told_and_drawn(session, proxy, capsys):
     session.draw("画只猫", model="gpt-4o-image", aspect="16:9", via="images")
     session.draw("画只猫", model="gpt-image-1.5", aspect="16:9")
-    assert any("becomes 1536x1024" in line for line in session.store.new_warnings())
+    assert "becomes 1536x1024" in capsys.readouterr().err
     assert len(proxy.posts) == 2
 
 
-def test_the_remedy_of_an_ended_model_is_one_that_the_endpoint_serves(session, proxy):
+def test_the_remedy_of_an_ended_model_is_one_that_the_endpoint_serves(session, proxy, capsys):
     with pytest.raises(ModelError) as caught:
         session.draw("画只猫", model="dall-e-3")
     assert caught.value.remedy.startswith("Use gpt-image-2.")
-    assert any("ended on 2026-05-12" in line for line in session.store.new_warnings())
+    assert "ended on 2026-05-12" in capsys.readouterr().err
     assert len(proxy.posts) == 1

@@ -135,7 +135,7 @@ def forest(b: Backdrop) -> None:
                 foot - b.u * 0.08,
                 half * 0.26,
                 b.u * 0.09,
-                mix(colour, "#5a4030", 0.5),
+                mix(colour, b.tone("#5a4030"), 0.5),
             )
             for k in range(3):
                 a = top + (foot - b.u * 0.05 - top) * k * 0.26
@@ -145,9 +145,9 @@ def forest(b: Backdrop) -> None:
                     f"{x + half * (0.6 + 0.2 * k):.0f} {z:.0f} Q{x:.0f} {z + half * 0.2:.0f} "
                     f"{x - half * (0.6 + 0.2 * k):.0f} {z:.0f} Q{x - half * 0.4:.0f} "
                     f"{(a + z) / 2:.0f} {x:.0f} {a:.0f}Z",
-                    mix(colour, "#fff8d8", 0.06 * (2 - k)),
+                    mix(colour, b.tone("#fff8d8"), 0.06 * (2 - k)),
                 )
-        b.hill(y, 0.008, mix(colour, "#8fb870", 0.25), 1.5)
+        b.hill(y, 0.008, mix(colour, b.tone("#8fb870"), 0.25), 1.5)
     b.hill(0.76, 0.012, b.tone(snowy(b, "#8fb765")), 1.2)
     b.ellipse(b.w * 0.5, b.h * 0.9, b.w * 0.42, b.h * 0.08, b.tone(snowy(b, "#a9c877")), 0.7)
     decor(b, ("#ffffff", "#f2a0a0"), 22, 0.78)
