@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import msgspec
 
+from nbext.data.kinds import LinkKind
 from nbext.data.picture import PictureInfo
 
 if TYPE_CHECKING:
@@ -42,10 +43,14 @@ class LinkInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc
     Attributes:
         url: Not to be trusted.
         kind: ``picture``, ``film`` or ``poll``, as the answer says.
+        expires: When the address stops to work, in UTC, where it says so.
+        fallback: A smaller or earlier picture, where the answer names one.
     """
 
     url: str
-    kind: str = "picture"
+    kind: LinkKind = "picture"
+    expires: str = ""
+    fallback: str = ""
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -101,6 +106,11 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         request_id: The endpoint's.
         finish_reason: The answer's.
         gen_id: The relay's id of the picture, to modify it later.
+        answer_id: The endpoint's id of the answer.
+        revised_prompt: What was drawn from, where the endpoint changed the prompt and says so.
+        actual: What the endpoint says that it drew: size, quality, background, output_format.
+        notices: What was unusual about the answer.
+        answer: Of an answer without a result, its beginning, pictures cut out.
         raw: What the wire must have back on ``--continue``.
         calls: Tool calls and their results, in order.
         citations: Links that the answer names.
@@ -153,6 +163,11 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
     request_id: str = ""
     finish_reason: str = ""
     gen_id: str = ""
+    answer_id: str = ""
+    revised_prompt: str = ""
+    actual: dict[str, str] = {}
+    notices: tuple[str, ...] = ()
+    answer: str = ""
     raw: Any = None
     calls: tuple[dict[str, Any], ...] = ()
     citations: tuple[dict[str, Any], ...] = ()

@@ -199,7 +199,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         An endpoint or a wire format counts only where the user named it. The conversation counts by
         the drawing that it goes on from.
         """
-        asked = [
+        fields = [
             self.kind,
             self.prompt,
             self.model,
@@ -211,5 +211,5 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             self.via,
             self.endpoint,
         ]
-        canonical = msgspec.json.encode(asked, order="deterministic", enc_hook=str)
+        canonical = msgspec.json.encode(fields, order="deterministic", enc_hook=str)
         return hashlib.sha256(canonical).hexdigest()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbext.data.limits import Limits
-from nbext.data.picture import sniff
+from nbext.data.picture import SNIFF_BYTES, identify
 from nbext.errors import PictureError
 from nbext.imaging.decode import HEADER_BYTES, PILLOW_FORMAT, UncheckedError, limited_image
 from nbext.util.text import human_size
@@ -49,7 +49,7 @@ def check_picture(
     if size > limits.picture_bytes:
         most = human_size(limits.picture_bytes)
         raise PictureError(f"The picture has {human_size(size)}; the limit is {most}.")
-    kind = sniff(head[:512])
+    kind = identify(head[:SNIFF_BYTES])
     if not kind or kind != info.media_type:
         raise PictureError(f"The bytes are {kind or 'no picture'}, not {info.media_type}.")
     if kind not in PILLOW_FORMAT:

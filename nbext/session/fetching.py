@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from nbext.data.picture import is_shown
 from nbext.errors import DownloadError, NbextError, PictureError
 from nbext.imaging.decode import UncheckedError
 from nbext.session.accumulator import download_error
@@ -91,13 +92,24 @@ class PictureFetcher:
                 try:
                     return await self._fetch(link)
                 except NbextError as error:
-                    return error
+                    return await self._fetch_fallback(link, error)
 
         if len(links) == 1:
             return [await fetch(links[0])]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(fetch(link)) for link in links]
         return [task.result() for task in tasks]
+
+    async def _fetch_fallback(
+        self, link: events.Link, error: NbextError
+    ) -> PictureInfo | NbextError:
+        """Fetch the smaller picture that an answer shows in the place of one that is not there."""
+        if not link.fallback:
+            return error
+        try:
+            return await self._fetch(msgspec.structs.replace(link, url=link.fallback, fallback=""))
+        except NbextError:
+            return error
 
     async def _fetch(self, link: events.Link) -> PictureInfo:
         from nbext.wire import videos
@@ -162,6 +174,16 @@ class PictureFetcher:
                 # It says nothing of the picture, which is paid for.
                 exchange.warn(f"@{record.number}: {error.message} It is kept as it came.")
             record.pictures += (info,)
+            if not is_shown(info.media_type):
+                exchange.warn(
+                    f"@{record.number}: the picture is {info.extension.upper()}, which notebooks "
+                    "do not show. Its bytes are stored as they came; d.save() writes them."
+                )
+        elif not info.media_type.startswith("audio/"):
+            raise PictureError(
+                f"The endpoint sent {info.extension.upper()} in the place of a picture.",
+                remedy=f"Its bytes are in the history's folder, as {info.sha256[:12]}….",
+            )
 
     async def _prove(self, info: PictureInfo) -> None:
         """Decode a picture once, away from the loop, to know that it is one."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from nbext.data.record import LinkInfo
 from nbext.errors import NbextError, RequestError
 from nbext.transport.download import Downloader
 from nbext.wire import events
 from nbext.wire.formats import wire_format
+from nbext.wire.urls import absolute
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -129,6 +132,14 @@ class PendingRequest:
 
     async def take(self, event: events.Event) -> None:
         """Take an event of the answer; what a paid picture can be had by is on disk at once."""
+        if isinstance(event, events.Link):
+            # A link without a host is one of the endpoint's.
+            base = self.endpoint.base_url
+            fallback = absolute(event.fallback, base) if event.fallback else ""
+            url = absolute(event.url, base)
+            event = msgspec.structs.replace(event, url=url, fallback=fallback)
+        if isinstance(event, events.Notice):
+            self.warn(f"@{self.record.number}: {event.message}")
         if isinstance(event, events.Inline) and event.partial:
             self.previews.add(event.picture.sha256)
         self.answer.add(event)
@@ -136,14 +147,17 @@ class PendingRequest:
         if isinstance(event, events.Job) and event.id and event.id != self.record.job:
             self.record.job = event.id
             await self.save()
-        if isinstance(event, events.Link) and event.kind in ("picture", "film", "poll", ""):
+        if isinstance(event, events.Link) and event.kind in ("picture", "film", "poll"):
             await self.note_link(event)
 
     async def note_link(self, link: events.Link) -> None:
         """Put a link on disk: the picture behind it is paid for, and is fetched again for free."""
         known = {item.url for item in self.record.links}
         if link.url not in known and len(known) < MOST_LINKS:
-            self.record.links += (LinkInfo(url=link.url, kind=link.kind),)
+            info = LinkInfo(
+                url=link.url, kind=link.kind, expires=link.expires, fallback=link.fallback
+            )
+            self.record.links += (info,)
             await self.save()
 
     def forget_link(self, url: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import msgspec
 
@@ -13,10 +13,12 @@ from nbext import errors
 from nbext.errors import NbextError, RequestError
 from nbext.session.accumulator import ResponseAccumulator, download_error, error_from_event
 from nbext.wire import events
+from nbext.wire.urls import absolute
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from nbext.data.kinds import LinkKind
     from nbext.session.pending import PendingRequest
 
 # Seconds between two looks, at first and at most.
@@ -59,6 +61,8 @@ class JobPoller:
         self._exchange = exchange
         self._is_film = exchange.record.wire == "videos"
         self._path = ""
+        self._poll_url = ""
+        self._result_url = ""
 
     async def follow(self, job: events.Job) -> None:
         """Look at an asynchronous job until it has ended, and take what it has brought.
@@ -110,7 +114,11 @@ class JobPoller:
             if state.status == "failed" and look.failed is not None:
                 exchange.answer.failed = exchange.answer.failed or look.failed
             if state.status == "done":
-                for event in look.events:
+                result = look
+                if state.result_url and not look.has_result:
+                    self._result_url = state.result_url
+                    result = await self._look(job.id)
+                for event in result.events:
                     await exchange.take(event)
             return state
         raise AssertionError("looks do not end")
@@ -157,7 +165,22 @@ class JobPoller:
         id_ = quote(job_id, safe="")
         known = _FILM_PATHS if self._is_film else _PICTURE_PATHS
         paths = [self._path] if self._path else [f"{path}/{id_}" for path in known]
-        return [events.Call(path=path, method="GET", generating=False) for path in paths]
+        calls = [events.Call(path=path, method="GET", generating=False) for path in paths]
+        return [*self._named_calls(), *calls]
+
+    def _named_calls(self) -> list[events.Call]:
+        """The call that the answer itself names, where it is one to the endpoint."""
+        exchange = self._exchange
+        job = exchange.answer.job
+        self._poll_url = (job.poll_url if job is not None else "") or self._poll_url
+        named = self._result_url or self._poll_url
+        url = absolute(named, exchange.endpoint.base_url)
+        base = exchange.endpoint.url("")
+        if not named or not url.startswith(base):
+            return []
+        path, _, query = url.removeprefix(base).partition("?")
+        fields = dict(parse_qsl(query))
+        return [events.Call(path=path, query=fields, method="GET", generating=False)]
 
     async def _fetch_content(self, job: events.Job) -> None:
         """Fetch the result of a job that is done and names no address: its content."""
@@ -297,7 +320,7 @@ class _Look(ResponseAccumulator):
         events: What the decoder has found, but for states and errors.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: LinkKind) -> None:
         super().__init__()
         self.events: list[events.Event] = []
         self._kind = kind
@@ -314,6 +337,11 @@ class _Look(ResponseAccumulator):
         if not isinstance(event, events.Job | events.ErrorEvent | events.ResponseStart):
             self.events.append(event)
 
+    @property
+    def has_result(self) -> bool:
+        """Whether a picture, or the address of one, has come."""
+        return any(isinstance(event, events.Link | events.Inline) for event in self.events)
+
     def state(self, job_id: str) -> events.Job | None:
         """What the look says of the job, None where it says nothing."""
         from nbext.wire import jobs
@@ -324,10 +352,9 @@ class _Look(ResponseAccumulator):
         if isinstance(value, dict | list):
             stated, links = jobs.job(value, kind=self._kind)
             self.events += [link for link in links if link.url not in known]
-            says_more = jobs.is_job(value) or stated.status == "done" or _says_why(value)
+            says_more = jobs.is_job(value) or jobs.has_state(value) or _says_why(value)
             job = stated if says_more else job
-        has_result = any(isinstance(event, events.Link | events.Inline) for event in self.events)
-        if job is None and has_result:
+        if job is None and self.has_result:
             job = events.Job(id=job_id, status="done")
         # A relay may answer with the id that the service behind it has; it knows its own alone.
         return msgspec.structs.replace(job, id=job_id) if job is not None else None

@@ -13,7 +13,7 @@ import os
 import uuid
 from typing import TYPE_CHECKING
 
-from nbext.data.picture import PictureInfo, dimensions, sniff
+from nbext.data.picture import SNIFF_BYTES, PictureInfo, dimensions, identify
 from nbext.errors import PictureError
 from nbext.store.disk import open_regular, write_all
 from nbext.store.pictures import PendingPicture
@@ -139,7 +139,7 @@ class FileSink:
             raise PictureError("The picture was given up.")
         info = PictureInfo(
             sha256=self._hash.hexdigest(),
-            media_type=sniff(bytes(self._head[:512])),
+            media_type=identify(bytes(self._head[:SNIFF_BYTES])),
             size=self._size,
         )
         width, height = self._dimensions(info.media_type)

@@ -24,6 +24,7 @@ from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.wire.error_body import is_page, one_line
 from nbext.wire.error_classes import classify_error
 from nbext.wire.events import Done, ErrorEvent, Progress, ResponseStart
+from nbext.wire.repairs import repaired
 
 if TYPE_CHECKING:
     import ssl
@@ -124,11 +125,10 @@ class Client:
                 if turn is not None and retry.is_busy(failure.error):
                     crowded = limiter.crowded
                     limiter.refused(turn, failure.after)
-            other = None if switched else request_builder.other_way_round(call, failure.error)
-            if other is not None:
-                call, switched = other, True
-                way = "as a stream" if call.stream else "in one piece"
-                yield Progress(words=f"{endpoint.host} answers {way} only: asked so", state="retry")
+            repair = None if switched else repaired(call, failure.error)
+            if repair is not None:
+                call, switched = repair.call, True
+                yield Progress(words=f"{endpoint.host} {repair.words}: asked so", state="retry")
                 continue
             wait = self._wait(failure, attempt, deadline, generating=call.generating)
             if wait is None:
@@ -275,6 +275,8 @@ class Client:
             body,
             model=request_builder.model_of(call),
             host=endpoint.host,
+            path=call.path,
+            sent=[*(call.body or call.form or {}), *(upload.field for upload in call.files)],
         )
         if not call.generating:
             error.maybe_billed = False

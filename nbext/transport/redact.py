@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.wire.events import Done, ErrorEvent, Reasoning, Text
+from nbext.wire.events import Done, ErrorEvent, Reasoning, Text, TextWasReasoning
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Secret
@@ -79,7 +79,7 @@ class RedactingStream:
                 self._held[type(event)] = text[len(shown) :]
             shown = self._key.redact(shown)
             return [type(event)(text=shown)] if shown else []
-        before = self.rest() if isinstance(event, Done | ErrorEvent) else []
+        before = self.rest() if isinstance(event, Done | ErrorEvent | TextWasReasoning) else []
         try:
             if not self._key.is_in_json(msgspec.json.encode(event, enc_hook=str)):
                 return [*before, event]

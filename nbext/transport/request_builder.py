@@ -11,8 +11,6 @@ import msgspec
 
 from nbext._version import __version__
 from nbext.errors import AuthenticationError, NotAnEndpointError
-from nbext.wire.error_body import read_error_body
-from nbext.wire.error_classes import STREAMING, refuses_a_stream
 
 if TYPE_CHECKING:
     import ssl
@@ -125,38 +123,3 @@ def build_request(
         headers=headers,
         **body,
     )
-
-
-# What a complaint about streaming says, in the languages that relays speak.
-_STREAM_WORDS = re.compile(
-    r"stream|\bsse\b|chunk|incremental|流|逐字|逐步|ストリ|поток|стрим|스트리",
-    re.IGNORECASE,
-)
-# Nothing has been started where these are answered.
-_NOT_STARTED = frozenset({400, 404, 405, 406, 415, 422, 501})
-
-
-def other_way_round(call: Call, error: RequestError) -> Call | None:
-    """The call as a stream, or not as one, where it was surely refused for just that."""
-    body = call.body if call.body is not None else call.form
-    if body is None:
-        return None
-    if error.status_code == 403 and "non_streaming_disabled" in error.body and not call.stream:
-        streamed = {**(call.body or {}), "stream": True}
-        return msgspec.structs.replace(call, body=streamed, stream=True) if call.body else None
-    if call.stream and "stream" in body and _is_about_streaming(error):
-        whole = {name: value for name, value in body.items() if name not in STREAMING}
-        if call.body is not None:
-            return msgspec.structs.replace(call, body=whole, stream=False)
-        return msgspec.structs.replace(call, form=whole, stream=False)
-    return None
-
-
-def _is_about_streaming(error: RequestError) -> bool:
-    """Whether a refusal complains of the stream, in whatever words."""
-    if error.status_code not in _NOT_STARTED or isinstance(error, AuthenticationError):
-        return False
-    # The body may repeat the request, "stream" included: only what is said of it counts.
-    payload = read_error_body(error.body.encode())
-    words = f"{payload.param} {payload.code} {payload.message}"
-    return refuses_a_stream(payload) or bool(_STREAM_WORDS.search(words))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.data.picture import dimensions, sniff
+from nbext.data.picture import SNIFF_BYTES, dimensions, identify
 from nbext.errors import DownloadError, PictureError
 from nbext.imaging.decode import HEADER_BYTES, refuse_size
 from nbext.transport import retry
@@ -48,7 +48,7 @@ async def save(
     head, failure = await reply.read_all(HEADER_BYTES)
     if failure is not None:
         return failure
-    kind = sniff(head[:512])
+    kind = identify(head[:SNIFF_BYTES])
     if not kind:
         return _no_picture(reply, head)
     try:

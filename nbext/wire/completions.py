@@ -102,8 +102,8 @@ class CompletionsReader(Reader):
         for _, pieces in sorted(self._others.items()):
             self.prose("\n\n" + "".join(pieces))
         if self.finish_reason == "content_filter":
-            said = "The answer was cut by the endpoint's content filter."
-            self.fail("ModerationError", said, maybe_billed=True)
+            message = "The answer was cut by the endpoint's content filter."
+            self.fail("ModerationError", message, maybe_billed=True)
 
 
 WIRE = CompletionsWire()

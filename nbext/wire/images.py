@@ -6,14 +6,14 @@ Source: OpenAI API reference, ``POST /v1/images/generations`` and ``/v1/images/e
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from nbext.errors import OptionError
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import form_fields, media_type, merged, refuse
-from nbext.wire.events import Call, Upload
+from nbext.wire.error_body import mask, one_line
+from nbext.wire.events import Call, Notice, Upload
 from nbext.wire.jobs import is_job, job
-from nbext.wire.json_values import as_dict, as_list, as_text
+from nbext.wire.json_values import as_dict, as_list, as_text, encoded
 
 if TYPE_CHECKING:
     from nbext.data.request import Reference, Request
@@ -74,13 +74,6 @@ class ImagesWire:
         return ImagesReader(request, sink, content_type=content_type)
 
 
-def queries(job_id: str) -> list[Call]:
-    """Ask how far an asynchronous job is, where relays have it: images/tasks, or else tasks."""
-    id_ = quote(job_id, safe="")
-    paths = (f"images/tasks/{id_}", f"tasks/{id_}")
-    return [Call(path=path, method="GET", generating=False) for path in paths]
-
-
 def pictures(request: Request) -> tuple[Reference, ...]:
     """Give the pictures to edit: those of the answer that is gone on with, and the references.
 
@@ -121,54 +114,77 @@ def _upload(field: str, name: str, picture: Reference) -> Upload:
 class ImagesReader(Reader):
     """Reads pictures: all at once, from a stream, or a relay's job that will have them."""
 
+    def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
+        super().__init__(request, sink, content_type=content_type)
+        self._errors: list[Any] = []
+
     def value(self, value: Any, event: str) -> None:
         """Take the answer, or an event of its stream."""
         answer = as_dict({"data": value} if isinstance(value, list) else value)
         kind = as_text(answer.get("type")) or event
-        self.say_meta(model=answer.get("model"), revised_prompt=answer.get("revised_prompt"))
+        named = {key: answer.get(key) for key in _DRAWN_WITH}
+        self.say_meta(model=answer.get("model"), **named)
         self.usage(answer.get("usage"))
         if kind.endswith(".partial_image"):
             self.picture(answer.get("b64_json"), partial=True)
             return
-        if kind.endswith(".completed"):
+        if kind.endswith("_failed") and answer.get("error"):
+            self._item_failed(answer["error"])
+            return
+        if kind.endswith((".completed", "_succeeded")):
             self.pictures_of(answer)
-            self.finish("completed")
+            if kind.endswith(".completed"):
+                self.finish("completed")
             return
         is_state = is_job(value)
         if is_state and job(value)[0].status in ("queued", "running"):
-            # Pictures and addresses beside it are those that were given, or of the job itself.
-            self._job(value)
+            # Pictures and addresses beside it are those that were sent, or of the job itself.
+            self._job_state(value)
             return
-        found = False
+        has_some = False
         for key in ("data", "images", "output"):
             items = answer.get(key)
             for item in items if isinstance(items, list) else [items]:
-                found = self.pictures_of(item) or found
-                self.say_meta(revised_prompt=as_dict(item).get("revised_prompt"))
-        if not found and is_state:
-            self._job(value)
-        elif found or self.pictures_of(answer) or "data" in answer:
+                has_some = self.pictures_of(item) or has_some
+                details = as_dict(item)
+                self.say_meta(**{name: details.get(name) for name in _DRAWN_WITH})
+                if details.get("error"):
+                    self._item_failed(details["error"])
+        if not has_some and is_state:
+            self._job_state(value)
+        elif has_some or self.pictures_of(answer) or "data" in answer:
             self.finish(as_text(answer.get("status")))
         for choice in map(as_dict, as_list(answer.get("choices"))):
             # Some endpoints answer in the words of chat.
             spoken = as_dict(choice.get("message") or choice.get("delta"))
             self.prose(as_text(spoken.get("content")))
 
-    def _job(self, value: Any) -> None:
+    def _item_failed(self, error: Any) -> None:
+        """Note that one of several pictures has failed: an error where none has come."""
+        self._errors.append(error)
+
+    def ended(self) -> None:
+        """Say why pictures are missing."""
+        for error in self._errors:
+            words = as_text(as_dict(error).get("message")) or encoded(error).decode()
+            if self.has_result:
+                self.say(Notice(message=f"A picture has failed: {one_line(mask(words), 300)}"))
+            else:
+                self.refused(error, "The picture has failed.")
+
+    def _job_state(self, value: Any) -> None:
         state, links = job(value, kind="picture")
         self.say(state)
         for link in links:
             self.link(link.url, link.kind)
         answer = as_dict(value)
-        where = [answer.get(k) for k in _POLL_KEYS] + [as_dict(answer.get("urls")).get("get")]
-        for url in where:
-            if state.status in ("queued", "running"):
-                self.link(as_text(url), "poll")
+        if state.status in ("queued", "running"):
+            self.link(state.poll_url, "poll")
         if state.status == "failed":
             self.refused(answer.get("error"), state.message)
         self.finish(state.status)
 
 
-_POLL_KEYS = ("polling_url", "poll_url", "status_url")
+_DRAWN_WITH = ("revised_prompt", "size", "quality", "background", "output_format")
 
 WIRE = ImagesWire()

@@ -44,12 +44,12 @@ def parse(value: Any) -> list[Model]:
     if isinstance(items, dict):
         # By name: each with what it is, or with nothing.
         items = [{"id": name, **as_dict(facts)} for name, facts in items.items()]
-    found: dict[str, Model] = {}
+    models: dict[str, Model] = {}
     for item in as_list(items):
         model = _model(item)
         if model is not None:
-            found.setdefault(model.id, model)
-    return list(found.values())
+            models.setdefault(model.id, model)
+    return list(models.values())
 
 
 def _model(item: Any) -> Model | None:

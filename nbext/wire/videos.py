@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from nbext.errors import OptionError
-from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import form_fields, media_type, merged, refuse
 from nbext.wire.events import Call, Upload
-from nbext.wire.jobs import job
-from nbext.wire.json_values import as_dict
+from nbext.wire.job_decoder import JobReader
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
@@ -164,23 +162,8 @@ def _continued(request: Request) -> Call:
     )
 
 
-class VideosReader(Reader):
+class VideosReader(JobReader):
     """Reads the job that a request for a film becomes."""
-
-    def value(self, value: Any, event: str) -> None:
-        """Take the job."""
-        del event
-        state, links = job(value)
-        answer = as_dict(value)
-        raw = {"job": state.id} if state.id else None
-        self.say_meta(model=answer.get("model"), answer_id=state.id, raw=raw)
-        self.usage(answer.get("usage"))
-        self.say(state)
-        for link in links:
-            self.link(link.url, link.kind)
-        if state.status == "failed":
-            self.refused(answer.get("error"), state.message)
-        self.finish(state.status)
 
 
 WIRE = VideosWire()

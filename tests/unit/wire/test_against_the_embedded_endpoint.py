@@ -11,7 +11,7 @@ import pytest
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.request import Reference, Turn
 from nbext.embedded.server import Endpoint as Server
-from nbext.wire import events, videos
+from nbext.wire import events, jobs, videos
 from nbext.wire.formats import encode, wire_format
 from tests.unit.wire.answered import MemorySink, Read
 from tests.unit.wire.asked import asked, picture
@@ -98,7 +98,7 @@ def test_it_makes_a_film(endpoint, references):
     )
     (started,) = answer.all(events.Job)
     for _ in range(200):
-        state, links = videos.job(json.loads(send(endpoint, videos.query(started.id))[0]))
+        state, links = jobs.job(json.loads(send(endpoint, videos.query(started.id))[0]))
         if state.status not in ("queued", "running"):
             break
         time.sleep(0.02)

@@ -365,10 +365,11 @@ def test_a_refused_picture_is_not_kept_in_words():
     assert (answer.pictures, answer.raw) == ([], {"parts": [{"text": "Hm."}]})
 
 
-def test_drafts_are_no_result_where_the_answer_is_cut():
+def test_the_last_picture_is_kept_where_the_answer_is_cut():
     body = json.dumps(piece(data(DRAFT, thought=True), data(CAT), reason="STOP")).encode()
     answer = read(WIRE, ASKED, body[:-20])
-    assert (answer.pictures, answer.failed.kind) == ([], "TruncatedError")
+    assert (answer.pictures, answer.failed.kind) == ([CAT], "TruncatedError")
+    assert "draft" in answer.all(events.Notice)[0].message
 
 
 def test_failures_may_be_billed():

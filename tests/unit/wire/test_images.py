@@ -8,7 +8,7 @@ import pytest
 
 from nbext.data.request import Reference
 from nbext.errors import OptionError
-from nbext.wire import events, images
+from nbext.wire import events, jobs
 from nbext.wire.images import ImagesWire
 from tests.unit.wire.answered import STREAM, assert_same_however_cut, b64, read, sse
 from tests.unit.wire.asked import asked, picture, png, turns
@@ -114,9 +114,8 @@ def test_what_has_no_place_is_refused(fields):
 
 
 def test_a_job_is_asked_after():
-    calls = images.queries("task/1:2")
-    assert [call.path for call in calls] == ["images/tasks/task%2F1%3A2", "tasks/task%2F1%3A2"]
-    assert {(call.method, call.generating) for call in calls} == {("GET", False)}
+    state, _ = jobs.job({"id": "a", "status": "queued", "polling_url": "https://h/v1/get?id=a"})
+    assert (state.status, state.poll_url) == ("queued", "https://h/v1/get?id=a")
 
 
 CAT, DOG, DRAFT = png(200), png(150), png(100)
@@ -202,10 +201,11 @@ def test_the_other_way_round():
     assert read(WIRE, ASKED, sse(whole, done=True)).pictures == [CAT, DOG]
 
 
-def test_a_preview_alone_is_truncated():
+def test_a_preview_alone_is_kept():
     body = sse({"type": "image_generation.partial_image", "b64_json": b64(DRAFT)})
     answer = read(WIRE, ASKED, body, content_type=STREAM)
-    assert (answer.pictures, answer.previews, answer.failed.kind) == ([], [DRAFT], "TruncatedError")
+    assert (answer.pictures, answer.failed.kind) == ([DRAFT], "TruncatedError")
+    assert "preview" in answer.all(events.Notice)[0].message
 
 
 def test_an_echo_is_no_result():
