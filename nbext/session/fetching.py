@@ -111,14 +111,20 @@ class PictureFetcher:
             link.url, exchange.store.sink, endpoint=exchange.endpoint
         )
 
-    async def fetch_call(self, call: events.Call) -> PictureInfo:
+    async def fetch_call(self, call: events.Call, *, patient: bool = True) -> PictureInfo:
         """Fetch from the endpoint's own interface, with the key; what it points to, without.
+
+        Args:
+            call: A GET.
+            patient: Whether what is not there yet is asked for again for some seconds.
 
         Raises:
             RequestError: Why not.
         """
         exchange = self._exchange
-        result = await exchange.client.fetch(exchange.endpoint, call, exchange.store.sink)
+        result = await exchange.client.fetch(
+            exchange.endpoint, call, exchange.store.sink, patient=patient
+        )
         if isinstance(result, Redirect):
             return await exchange.downloader.fetch(
                 result.url, exchange.store.sink, endpoint=exchange.endpoint

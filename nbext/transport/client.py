@@ -169,7 +169,7 @@ class Client:
         return await self._send_free(endpoint, call, read)
 
     async def fetch(
-        self, endpoint: Endpoint, call: Call, sink: SinkFactory
+        self, endpoint: Endpoint, call: Call, sink: SinkFactory, *, patient: bool = True
     ) -> PictureInfo | Redirect:
         """Fetch a picture or film from the endpoint itself, with the key, into a sink.
 
@@ -177,6 +177,7 @@ class Client:
             endpoint: Where from.
             call: A GET.
             sink: Called for each try.
+            patient: Whether what is not there yet is asked for again for some seconds.
 
         Returns:
             What has come; or where the endpoint says it is, for a ``Downloader``.
@@ -194,7 +195,7 @@ class Client:
             return await save(reply, sink, self.limits, url=url)
 
         fetched: PictureInfo | Redirect = await self._send_free(
-            endpoint, call, read, redirects=True, patient=True
+            endpoint, call, read, redirects=True, patient=patient
         )
         return fetched
 
