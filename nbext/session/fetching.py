@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.errors import DownloadError, NbextError, PictureError
+from nbext.errors import DownloadError, HistoryError, NbextError, PictureError
 from nbext.imaging.decode import UncheckedError
 from nbext.session.accumulator import download_error
 from nbext.transport.client import Redirect
 from nbext.wire import events
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbext.data.limits import Limits
     from nbext.data.picture import PictureInfo
     from nbext.session.pending import PendingRequest
     from nbext.session.polling import JobPoller
@@ -171,20 +174,30 @@ class PictureFetcher:
 
     async def _prove(self, info: PictureInfo) -> None:
         """Decode a picture once, away from the loop, to know that it is one."""
-        from nbext.imaging.validate import check_picture
-
         store, limits = self._exchange.store, self._exchange.client.limits
         await store.stored_picture(info.sha256)
         try:
             path = store.path(info.sha256)
             source = path if path is not None else store.read(info.sha256)
-        except (OSError, NbextError) as error:
+            try:
+                await self._check(source, info, limits)
+            except UncheckedError as error:
+                if not isinstance(error.__cause__, FileNotFoundError):
+                    raise
+                # Another drawing has brought the same picture, and its file was put in its place.
+                await self._check(store.read(info.sha256), info, limits)
+        except (OSError, HistoryError) as error:
             raise UncheckedError(f"The picture could not be checked: {error}.") from error
+
+    @staticmethod
+    async def _check(source: Path | bytes, info: PictureInfo, limits: Limits) -> None:
+        from nbext.imaging import validate
+
         if info.size <= _INLINE and info.width * info.height <= _INLINE:
             # Decoded in less time than it takes to hand it to a thread.
-            check_picture(source, info, limits)
+            validate.check_picture(source, info, limits)
         else:
-            await asyncio.to_thread(check_picture, source, info, limits)
+            await asyncio.to_thread(validate.check_picture, source, info, limits)
 
 
 # Bytes and pixels up to which a picture is decoded on the loop: well under a millisecond.

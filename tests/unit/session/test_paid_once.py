@@ -324,7 +324,7 @@ def test_a_job_without_end_ends_with_the_total_time_and_its_last_word(relay, ker
 
 
 @pytest.mark.parametrize(
-    "error", [RuntimeError("a slip"), MemoryError(), KeyError("x"), PermissionError(13, "no")]
+    "error", [RuntimeError("a slip"), MemoryError(), KeyError("x"), ZeroDivisionError()]
 )
 def test_an_unexpected_error_behind_a_paid_answer_keeps_the_picture(
     relay, kernel, monkeypatch, error
@@ -405,3 +405,17 @@ def test_takes_that_are_cancelled_together_are_all_recorded(relay, kernel):
     stopped(session, relay, lambda: asyncio.wait_for(session.adraw(
         "画只猫", model="gpt-image-1", n=3), 30))  # fmt: skip
     assert relay.posts == 3
+
+
+def test_the_same_picture_many_times_at_once_is_checked_each_time(relay, kernel):
+    """Its file is put in its place while another drawing looks at it."""
+    relay.pictures(PICTURE)
+    session = kernel()
+
+    async def many():
+        return await asyncio.gather(
+            *(session.adraw(f"画只猫 {n}", model="gpt-image-1") for n in range(40))
+        )
+
+    assert len(session.run(many())) == 40
+    assert not [notice for notice in session.notices.take() if "could not be checked" in notice]
