@@ -78,7 +78,8 @@ class PictureFolder:
         if not _SHA256.fullmatch(sha256):
             return None
         pending = self._pending.get(sha256)
-        if pending is not None:
+        # Between its move and its end, it has its name already.
+        if pending is not None and pending.part.exists():
             return pending.part
         folder = self.folder / sha256[:2]
         for extension in (*EXTENSIONS.values(), "bin"):

@@ -2,7 +2,7 @@
 
 A paid POST gets a connection of its own: so it never meets one that the server has just let go, and
 hundreds at once cost no more than their number. All of them share one SSL context. Requests that
-cost nothing share a kept client. Proxies of the environment are used, but not for loopback.
+cost nothing share a client. Proxies of the environment are used, but not for loopback.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Client:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._kept: dict[tuple[str, bool, bool], http.AsyncClient] = {}
+        self._clients: dict[tuple[str, bool, bool], http.AsyncClient] = {}
         self._ssl: dict[str, ssl.SSLContext] = {}
         self._limiters: dict[tuple[str, str, int], Limiter] = {}
 
@@ -169,7 +169,7 @@ class Client:
         return await self._send_free(endpoint, call, read)
 
     async def fetch(
-        self, endpoint: Endpoint, call: Call, sink: SinkFactory
+        self, endpoint: Endpoint, call: Call, sink: SinkFactory, *, patient: bool = True
     ) -> PictureInfo | Redirect:
         """Fetch a picture or film from the endpoint itself, with the key, into a sink.
 
@@ -177,6 +177,7 @@ class Client:
             endpoint: Where from.
             call: A GET.
             sink: Called for each try.
+            patient: Whether what is not there yet is asked for again for some seconds.
 
         Returns:
             What has come; or where the endpoint says it is, for a ``Downloader``.
@@ -194,14 +195,14 @@ class Client:
             return await save(reply, sink, self.limits, url=url)
 
         fetched: PictureInfo | Redirect = await self._send_free(
-            endpoint, call, read, redirects=True, patient=True
+            endpoint, call, read, redirects=True, patient=patient
         )
         return fetched
 
     async def aclose(self) -> None:
-        """Close the kept connections."""
-        kept, self._kept = list(self._kept.values()), {}
-        for client in kept:
+        """Close the connections that are kept open."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
             await client.aclose()
 
     def ssl_context(self) -> ssl.SSLContext:
@@ -401,9 +402,9 @@ class Client:
         direct = endpoint.embedded or request_builder.is_loopback(endpoint.origin[1])
         plain = direct and endpoint.origin[0] == "http"
         which = (http.name(), direct, plain)
-        kept = self._kept.get(which)
-        if kept is not None and not fresh:
-            return kept
+        client = self._clients.get(which)
+        if client is not None and not fresh:
+            return client
         limits = self.limits
         client = http.AsyncClient(
             verify=self._plain_context() if plain else self.ssl_context(),
@@ -414,7 +415,7 @@ class Client:
             ),
         )
         if not fresh:
-            self._kept[which] = client
+            self._clients[which] = client
         return client
 
 
