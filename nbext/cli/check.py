@@ -250,10 +250,11 @@ class Checker(DryRun):
             if known is not None:
                 takes.append(known)
                 continue
-            match = self.replay.find(
-                self.records,
-                fingerprint,
+            match = self.replay.match(
+                request,
                 take,
+                store=self.history.store,
+                shown=self.shown_fingerprints(),
                 mode=mode,
                 cell=cell.id,
                 execution=cell.position,

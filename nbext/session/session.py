@@ -284,13 +284,15 @@ class Session:
             observer=observer or NullObserver(),
             tools=tools,
         )
+        # In the order of asking, whichever comes first.
+        place = self.history.take_place()
         try:
             results = await _all(self._take(batch, take) for take in range(takes))
         finally:
             # The last take is the last one shown, whichever came last: ``@-1`` means it when the
             # notebook is run again, too.
             for take in sorted(batch.ended):
-                self.history.show(batch.ended[take])
+                self.history.show(batch.ended[take], place)
         failures = [result for result in results if isinstance(result, BaseException)]
         if not failures:
             return Drawings([drawing for drawing in results if isinstance(drawing, Drawing)])
@@ -303,10 +305,11 @@ class Session:
 
     async def _take(self, batch: _Batch, take: int) -> Drawing:
         """Replay a take, pick its job up, or send it."""
-        match = self.replay.find(
-            self.store.records(),
-            batch.request.fingerprint(),
+        match = self.replay.match(
+            batch.request,
             take,
+            store=self.store,
+            shown=self.history.shown_fingerprints,
             mode=batch.mode,
             cell=batch.cell.id,
             execution=batch.cell.execution_count,

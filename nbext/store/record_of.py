@@ -53,6 +53,7 @@ def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) ->
         continues=asked.continues,
         parents=_parents(asked),
         fingerprint=asked.fingerprint(),
+        question=asked.question(),
         versions={"nbext": __version__, "python": platform.python_version()},
     )
 
@@ -89,6 +90,7 @@ def _reference_info(item: Reference) -> ReferenceInfo:
         source=item.source,
         drawing=item.drawing,
         url=item.url,
+        lineage=item.lineage,
     )
 
 

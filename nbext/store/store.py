@@ -147,6 +147,11 @@ class Store:
         )
 
     def _put_in_place(self, picture: PendingPicture) -> None:
+        if self._pictures.is_whole(picture.info.sha256):
+            # It is there, such as the reference of a request that was one of the drawings.
+            with contextlib.suppress(OSError):
+                picture.part.unlink()
+            return
         self._pictures.expect(picture)
         self._writer.submit(picture)
         if not _on_event_loop():
@@ -174,6 +179,10 @@ class Store:
 
     def path(self, sha256: str) -> Path | None:
         """Say where a picture is, None where it is not on disk."""
+        waiting = self._pictures.waiting(sha256)
+        if waiting is not None and not _on_event_loop():
+            # Its temporary file is about to go.
+            waiting.exception()
         return self._pictures.path(sha256)
 
     def has(self, sha256: str) -> bool:
@@ -284,11 +293,11 @@ class Store:
             self._catch_up()
             return self._index.numbered(number)
 
-    def alike(self, fingerprint: str) -> list[Record]:
-        """Give the records of one request, by number."""
+    def alike(self, *fingerprints: str) -> list[Record]:
+        """Give the records with one of these fingerprints or questions, by number."""
         with self._mutex:
             self._catch_up()
-            return self._index.alike(fingerprint)
+            return self._index.alike(*fingerprints)
 
     def doubled(self) -> list[int]:
         """Name the numbers that several drawings have."""
