@@ -94,7 +94,7 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
         done = 100.0 if take.drawing is not None else take.percent
         rows.append(
             f'<div style="display:flex;align-items:center;gap:10px;{_FONT};{_MUTED}">'
-            f"{_bar(done)}<span>{label}{escape(words)}</span></div>"
+            f"{progress_bar(done)}<span>{label}{escape(words)}</span></div>"
         )
     head = f"{escape(model)} · {elapsed:.0f} s"
     return (
@@ -103,7 +103,8 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
     )
 
 
-def _bar(percent: float | None) -> str:
+def progress_bar(percent: float | None) -> str:
+    """Draw a progress bar as HTML; an empty one where nobody says how far it is."""
     if percent is None:
         # How far it is nobody says: an empty bar.
         return (

@@ -123,7 +123,7 @@ def _values(
     chosen = session.settings
     found: list[str] = []
     match action.dest:
-        case "model":
+        case "models":
             found = session.offered_models(kind_of(magic))
         case "images" | "mask":
             found = [*_references(session), *_pictures(names)]
