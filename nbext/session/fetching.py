@@ -122,9 +122,18 @@ class PictureFetcher:
         if link.kind == "film" and job_id and videos.is_content(link.url, job_id):
             # The endpoint's own interface, which wants the key, under whatever name it has itself.
             return await self.fetch_call(videos.content(job_id))
-        return await exchange.downloader.fetch(
-            link.url, exchange.store.sink, endpoint=exchange.endpoint
-        )
+        try:
+            return await exchange.downloader.fetch(
+                link.url, exchange.store.sink, endpoint=exchange.endpoint
+            )
+        except DownloadError:
+            if link.kind != "film" or not exchange.record.job or exchange.record.wire != "videos":
+                raise
+            # The address is dead; the endpoint may have the film itself.
+            with contextlib.suppress(NbextError):
+                call = videos.content(exchange.record.job)
+                return await self.fetch_call(call, patient=False)
+            raise
 
     async def fetch_call(self, call: events.Call, *, patient: bool = True) -> PictureInfo:
         """Fetch from the endpoint's own interface, with the key; what it points to, without.

@@ -192,6 +192,10 @@ class Client:
             if 300 <= reply.status < 400:
                 location = endpoint.key.redact(reply.headers["location"])
                 return Redirect(str(http.URL(url).join(location)))
+            if "json" in reply.content_type.lower():
+                named = await _named_address(reply)
+                if named:
+                    return Redirect(endpoint.key.redact(named))
             return await save(reply, sink, self.limits, url=url)
 
         fetched: PictureInfo | Redirect = await self._send_free(
@@ -372,7 +376,8 @@ class Client:
                 try:
                     failure = await self._refusal(endpoint, call, reply, redirects=redirects)
                     result = await read(reply) if failure is None else failure
-                    if patient and failure is not None and reply.status in retry.MISSING:
+                    # Some say 400 of a film that is not done yet.
+                    if patient and failure is not None and reply.status in {400, *retry.MISSING}:
                         result = failure._replace(stage=RequestStage.NOT_YET)
                 finally:
                     await reply.aclose()
@@ -427,6 +432,23 @@ async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGen
         return
     async with limiter.turn(turn) as own:
         yield own
+
+
+async def _named_address(reply: Reply) -> str:
+    """The address that an answer in JSON names instead of being the film, or nothing."""
+    from nbext.wire import jobs
+
+    head, _ = await reply.read_all(_STATE_BYTES)
+    reply.give_back(head)
+    try:
+        _, links = jobs.job(msgspec.json.decode(head))
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return ""
+    return next((link.url for link in links if link.kind != "poster"), "")
+
+
+# Bytes of an answer that may name an address.
+_STATE_BYTES = 64 << 10
 
 
 def _cleaned(endpoint: Endpoint, error: RequestError) -> RequestError:

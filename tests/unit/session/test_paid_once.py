@@ -76,7 +76,8 @@ def stopped(session, relay, ask):
 
     relay.before_get = hold
     future = session.runner.submit(ask())
-    assert reached.wait(10)
+    if not reached.wait(10):
+        raise AssertionError(future.exception(1))
     future.cancel()
     with pytest.raises(BaseException):  # noqa: B017 -- the future's own, or asyncio's
         future.result(10)
@@ -220,6 +221,26 @@ def test_a_film_whose_content_never_comes_is_asked_for_later_for_free(relay, ker
     assert relay.posts == 1
 
 
+def test_a_film_whose_content_is_an_address_is_fetched_from_there(relay, kernel):
+    relay.answer = JOB
+    relay.files = {
+        "/v1/videos/v1": DONE,
+        "/v1/videos/v1/content?variant=video": {"url": f"{relay.base}/a.mp4"},
+        "/a.mp4": FILM,
+    }
+    assert film(kernel()).films[0].data == FILM
+
+
+def test_a_film_whose_address_is_dead_is_fetched_as_its_content(relay, kernel):
+    relay.answer = JOB
+    relay.files = {
+        "/v1/videos/v1": DONE | {"video_url": f"{relay.base}/gone.mp4"},
+        "/v1/videos/v1/content?variant=video": FILM,
+    }
+    assert film(kernel()).films[0].data == FILM
+    assert relay.posts == 1
+
+
 def test_a_job_that_failed_is_asked_for_anew(relay, kernel):
     relay.answer = JOB
     relay.files = {"/v1/videos/v1": {"id": "v1", "status": "failed", "error": {"message": "no"}}}
@@ -257,7 +278,8 @@ def test_an_interrupted_request_of_which_nothing_is_known_says_so_when_it_is_ask
 
     relay.headers = Held()
     future = session.runner.submit(ask_picture(session)())
-    assert reached.wait(10)
+    if not reached.wait(10):
+        raise AssertionError(future.exception(1))
     future.cancel()
     with pytest.raises(BaseException):  # noqa: B017
         future.result(10)
