@@ -225,7 +225,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def earlier_fingerprint(self) -> str:
-        """Give the fingerprint as it was before drawings counted by the question they answer."""
+        """Give the fingerprint by the bytes of all pictures, as earlier versions made it."""
         return self._hash(lambda reference: reference.identity, self.continues)
 
     def question(self) -> str:

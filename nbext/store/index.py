@@ -117,7 +117,7 @@ class Index:
                 del self._first[known.number]
             self._first.setdefault(record.number, record.id)
             self._last = max(self._last, record.number if record.number < MAX_COUNTED else 0)
-        if (known.fingerprint, known.question) != (record.fingerprint, record.question):
+        if known.fingerprint != record.fingerprint or known.question != record.question:
             self._alike = None
         self._name(record)
 
@@ -166,7 +166,7 @@ class Index:
 
     @staticmethod
     def _note_alike(alike: dict[str, list[str]], record: Record) -> None:
-        for name in {record.fingerprint, record.question} - {""}:
+        for name in {record.fingerprint, record.exact, record.question} - {""}:
             alike.setdefault(name, []).append(record.id)
 
     def alike(self, *fingerprints: str) -> list[Record]:

@@ -125,6 +125,14 @@ class PictureFolder:
             # Just put in its place; or it cannot be read.
             return path is not None and path != self.path(sha256) and self.is_whole(sha256)
 
+    def is_stored(self, info: PictureInfo) -> bool:
+        """Whether a picture is in its place already, unchanged."""
+        path = self.folder / info.sha256[:2] / f"{info.sha256}.{info.extension}"
+        try:
+            return path.is_file() and not path.is_symlink() and self.hash(path) == info.sha256
+        except OSError:
+            return False
+
     def read(self, sha256: str) -> bytes:
         """Read a picture's bytes.
 

@@ -53,6 +53,7 @@ def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) ->
         continues=asked.continues,
         parents=_parents(asked),
         fingerprint=asked.fingerprint(),
+        exact=exact if (exact := asked.earlier_fingerprint()) != asked.fingerprint() else "",
         question=asked.question(),
         versions={"nbext": __version__, "python": platform.python_version()},
     )

@@ -276,7 +276,7 @@ class Replay:
             embedded: Whether the request would go to the embedded endpoint.
             execution: The cell's ``In[ ]`` number; where it is 0, each asking is a run of its own.
             after: The number of a drawing that another one is wanted of: none up to it will do.
-            earlier: The fingerprint as earlier versions made it.
+            earlier: The fingerprint by the bytes of all pictures, as earlier versions made it.
             origin: What the request names by its place; None where it names nothing so.
 
         Raises:
@@ -290,7 +290,11 @@ class Replay:
         if mode == "never":
             return Match(None, repeat)
         of_take = [r for r in records if r.take == take]
-        same = [r for r in of_take if r.fingerprint in (fingerprint, earlier)]
+        # The same bytes are the same reference, however it is named.
+        exact = earlier or fingerprint
+        same = [
+            r for r in of_take if fingerprint == r.fingerprint or exact in (r.fingerprint, r.exact)
+        ]
         if origin is not None and cell:
             slot = [r for r in of_take if (r.cell, r.repeat) == (cell, repeat)]
             same = [r for r in slot if origin.admits(r)] or same

@@ -147,7 +147,7 @@ class Store:
         )
 
     def _put_in_place(self, picture: PendingPicture) -> None:
-        if self._pictures.is_whole(picture.info.sha256):
+        if self._pictures.is_stored(picture.info):
             # It is there, such as the reference of a request that was one of the drawings.
             with contextlib.suppress(OSError):
                 picture.part.unlink()

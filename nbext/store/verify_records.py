@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _OF_THE_REQUEST = (
     "kind", "session", "cell", "execution_count", "started", "wire", "endpoint", "host", "embedded",
     "model", "prompt", "prompt_sent", "system", "parameters", "references", "mask", "continues",
-    "parents", "take", "repeat", "fingerprint", "question",
+    "parents", "take", "repeat", "fingerprint", "exact", "question",
 )  # fmt: skip
 # Bytes in which a picture's width and height stand.
 _HEADER_BYTES = 8 << 20
