@@ -237,11 +237,11 @@ class DryRun:
         settings = self.settings
         named = settings.endpoint, settings.endpoints, settings.base_url
         try:
-            found = find_endpoint(name, settings=self.plain_settings, folder=self.folder)
+            resolved = find_endpoint(name, settings=self.plain_settings, folder=self.folder)
         except SettingsError:
             # What is recorded needs no endpoint.
             return False
-        return found.endpoint.embedded and ("embedded" in (name, named[0]) or not self.with_key)
+        return resolved.endpoint.embedded and ("embedded" in (name, named[0]) or not self.with_key)
 
     # References
 

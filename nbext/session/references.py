@@ -164,7 +164,7 @@ async def reference(
         return await _address(value, fetch, stored)
     if isinstance(value, str | os.PathLike):
         return _file(str(value), folder, stored)
-    return _made(value, source=source)
+    return _reference_of(value, source=source)
 
 
 def _variable(text: str, names: Mapping[str, Any]) -> object:
@@ -227,7 +227,7 @@ def _file(text: str, folder: Path | None, stored: StoredReferences) -> Reference
         return match
 
 
-def _made(value: object, *, source: str) -> Reference:
+def _reference_of(value: object, *, source: str) -> Reference:
     if isinstance(value, Reference):
         return value
     if isinstance(value, Picture):
@@ -247,7 +247,7 @@ def _made(value: object, *, source: str) -> Reference:
     if isinstance(value, Drawing):
         if not value.pictures:
             raise OptionError(f"The drawing @{value.number} has no picture.")
-        return _made(value.pictures[0], source=source)
+        return _reference_of(value.pictures[0], source=source)
     if isinstance(value, bytes | bytearray | memoryview):
         return _checked(bytes(value), source=source)
     data = _rendered(value, source)

@@ -548,9 +548,9 @@ class Session:
         """
         from nbext.session import snippet
 
-        asked = snippet.request_of(record, self.store)
+        request = snippet.request_of(record, self.store)
         where = snippet.endpoint_of(self.connection, record)
-        return snippet.code(self.connection, asked, language, where)[0]
+        return snippet.code(self.connection, request, language, where)[0]
 
     # The endpoint
 

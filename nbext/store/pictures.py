@@ -104,8 +104,8 @@ class PictureFolder:
         Raises:
             OSError: It cannot be read.
         """
-        found = path.stat()
-        key = (str(path), found.st_ino, found.st_size, found.st_mtime_ns)
+        status = path.stat()
+        key = (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
         if key not in self._hashes:
             self._hashes[key] = hash_file(path)
         return self._hashes[key]

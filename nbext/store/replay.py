@@ -59,7 +59,7 @@ def mode_of(setting: str, *, fresh: bool) -> str:
     return "never" if fresh and setting != "only" else setting
 
 
-class _Asked:
+class _Question:
     """Who has asked for one take of one request in this session, and was shown what."""
 
     def __init__(self) -> None:
@@ -192,7 +192,7 @@ class Replay:
     ) -> None:
         self._is_picture_whole = is_whole
         self._restore = restore
-        self._of: dict[tuple[str, int], _Asked] = {}
+        self._of: dict[tuple[str, int], _Question] = {}
         # The cells that have asked.
         self.cells: set[str] = set()
 
@@ -284,9 +284,9 @@ class Replay:
         """
         # A cell that is run again on its own result asks the same again.
         question = origin.question if origin is not None else fingerprint
-        asked = self._of.setdefault((question, take), _Asked())
+        entry = self._of.setdefault((question, take), _Question())
         self.cells.add(cell)
-        repeat, again = asked.count(cell, execution)
+        repeat, again = entry.count(cell, execution)
         if mode == "never":
             return Match(None, repeat)
         of_take = [r for r in records if r.take == take]
@@ -301,11 +301,11 @@ class Replay:
         usable = [r for r in self._usable(same, embedded=embedded) if r.number > after]
         shown: Record | None = None
         if mode != "restart":
-            shown = asked.choose(usable, cell, repeat, own=after > 0)
+            shown = entry.choose(usable, cell, repeat, own=after > 0)
             shown = shown or (usable[-1] if usable else None)
         elif not again:
             before = [record for record in usable if record.session != session]
-            shown = asked.choose(before, cell, repeat, own=after > 0)
+            shown = entry.choose(before, cell, repeat, own=after > 0)
         reason = ""
         if shown is not None and not self._is_whole(shown):
             # Another take would not be the picture that the notebook speaks of.

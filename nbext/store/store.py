@@ -105,7 +105,7 @@ class Store:
         self.max_pixels = max_pixels
         self.warnings: list[str] = []
         self.passed_over = 0
-        self._told = 0
+        self._notified = 0
         self._pictures = PictureFolder(folder / "pictures", folder, max_bytes=max_bytes)
         self._journal = Journal(folder / "history.jsonl")
         self._index = Index()
@@ -611,7 +611,7 @@ class Store:
     def new_warnings(self) -> list[str]:
         """Give the warnings that were not given before; one for all that is lost to one cause."""
         with self._mutex:
-            new, self._told = self.warnings[self._told :], len(self.warnings)
+            new, self._notified = self.warnings[self._notified :], len(self.warnings)
         # Of request, picture and drawing the last is the one that says most.
         return list({w.partition(_NOT_SAVED)[2] or w: w for w in new}.values())
 
