@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo lab test check docs notebooks screenshots bench clean
+.PHONY: demo lab test check docs notebooks screenshots bench peers clean
 
 demo: $(VENV)/.demo
 	$(BIN)/nbext demo --folder demo
@@ -39,6 +39,10 @@ screenshots: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench $(ARGS)
 
+# Other projects' clients against the embedded endpoint; at night, since it installs them.
+peers: $(VENV)/.test
+	$(BIN)/python tests/peers/run.py $(ARGS)
+
 $(VENV)/.%: pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
@@ -47,4 +51,4 @@ $(VENV)/.%: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo docs/_build build dist tests/browser/node_modules
+	rm -rf $(VENV) .peers demo docs/_build build dist tests/browser/node_modules

@@ -12,7 +12,7 @@ def options_markdown(magic: str) -> str:
     Args:
         magic: Its name, for what it has of its own; ``all`` for what every magic that asks has.
     """
-    from nbext.magics.complete import PARSERS
+    from nbext.magics.asking import PARSERS
 
     # argparse has no public list.
     actions = {name: parser(name)._actions for name, parser in PARSERS.items()}  # noqa: SLF001

@@ -14,7 +14,7 @@ settings.register_profile("developer", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
 
-# Nobody's key, on whichever rung it is set: a test would draw with it, and have it billed. What the
+# Nobody's key, wherever it is set: a test would draw with it, and have it billed. What the
 # tests start inherits this.
 for name in ("NBEXT_BASE_URL", "OPENAI_BASE_URL", "LITELLM_API_BASE"):
     os.environ.pop(name, None)

@@ -2,49 +2,100 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from nbext.session.current import current_session, running_cell, shell_of_process
-from nbext.session.validation import FIELDS, checked_takes, refuse_unknown
+import msgspec
+
+from nbext.session.current import current_session
+from nbext.session.validation import checked_takes, options_of_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from nbext.data.model import Model
+    from nbext.data.options import Options
     from nbext.data.request import Request
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
     from nbext.session.session import Session
 
 
-def draw(
+@overload
+def draw(  # type: ignore[overload-overlap]  # 1 is an int, too
     prompt: str,
     *,
+    n: Literal[1] = 1,
     model: str = "",
-    images: Any = (),
-    n: int = 1,
+    images: object = (),
     aspect: str = "",
     size: str = "",
     quality: str = "",
     format: str = "",
     seed: int | None = None,
-    mask: Any = None,
+    mask: object = None,
     system: str = "",
-    continues: Drawing | None = None,
-    params: dict[str, Any] | None = None,
+    continues: Drawing | str | None = None,
+    params: Mapping[str, Any] | None = None,
     via: str = "",
     endpoint: str = "",
     fresh: bool = False,
+    yes: bool = False,
+) -> Drawing: ...
+
+
+@overload
+def draw(
+    prompt: str,
+    *,
+    n: int,
+    model: str = "",
+    images: object = (),
+    aspect: str = "",
+    size: str = "",
+    quality: str = "",
+    format: str = "",
+    seed: int | None = None,
+    mask: object = None,
+    system: str = "",
+    continues: Drawing | str | None = None,
+    params: Mapping[str, Any] | None = None,
+    via: str = "",
+    endpoint: str = "",
+    fresh: bool = False,
+    yes: bool = False,
+) -> Drawings: ...
+
+
+def draw(
+    prompt: str,
+    *,
+    n: int = 1,
+    model: str = "",
+    images: object = (),
+    aspect: str = "",
+    size: str = "",
+    quality: str = "",
+    format: str = "",
+    seed: int | None = None,
+    mask: object = None,
+    system: str = "",
+    continues: Drawing | str | None = None,
+    params: Mapping[str, Any] | None = None,
+    via: str = "",
+    endpoint: str = "",
+    fresh: bool = False,
+    yes: bool = False,
     **unknown: Any,
-) -> Any:
-    """Draw a prompt, and wait for it.
+) -> Drawing | Drawings:
+    """Draw a prompt, and wait for it. In a notebook the picture is shown under the cell.
 
     Args:
         prompt: What to draw, in any language.
-        model: The default one of the settings where it is empty.
+        n: How many takes, drawn at the same time.
+        model: The settings' model where it is empty.
         images: Reference pictures, to modify or to follow, one or a list of them: drawings,
             pictures, PIL images, arrays, figures, bytes, paths, URLs or ``"@3"``.
-        n: How many takes, drawn at the same time.
         aspect: The ratio of the sides, like ``"2:3"``.
         size: In pixels, like ``"1024x1536"``, or the model's own word.
         quality: The model's word.
@@ -57,6 +108,7 @@ def draw(
         via: The wire format, where the model's own is not wanted.
         endpoint: The name of one of the settings' endpoints.
         fresh: Never replay.
+        yes: Send many requests (more than ``Nbext.confirm_above``) without asking first.
         **unknown: Refused, with "did you mean".
 
     Returns:
@@ -71,90 +123,59 @@ def draw(
         >>> d.image.size  # doctest: +SKIP
         (1024, 1536)
     """
-    shell = shell_of_process()
-    session = current_session(shell)
-    refuse_unknown(unknown, _OPTIONS, "draw")
-    work, view = _drawing(session, shell, prompt, dict(locals()))
-    try:
-        result = session.run(work)
-    except BaseException as error:
-        _failed(view, error)
-        raise
-    finally:
-        session.tell_warnings()
-    _caption(view, result)
+    options = options_of_fields(
+        "draw",
+        "draw",
+        prompt,
+        unknown
+        | {
+            "n": n,
+            "model": model,
+            "images": images,
+            "aspect": aspect,
+            "size": size,
+            "quality": quality,
+            "format": format,
+            "seed": seed,
+            "mask": mask,
+            "system": system,
+            "continues": continues,
+            "params": params,
+            "via": via,
+            "endpoint": endpoint,
+            "fresh": fresh,
+            "yes": yes,
+        },
+    )
+    result: Drawing | Drawings = current_session().ask(options).wait()
     return result
 
 
-async def adraw(prompt: str, **options: Any) -> Any:
+async def adraw(prompt: str, **fields: Any) -> Any:
     """Draw a prompt without blocking the event loop; takes what ``draw`` takes.
 
     Example:
         >>> cat, dog = await asyncio.gather(nbext.adraw("猫"), nbext.adraw("狗"))  # doctest: +SKIP
     """
-    shell = shell_of_process()
-    session = current_session(shell)
-    refuse_unknown(options, _OPTIONS, "adraw")
-    work, view = _drawing(session, shell, prompt, options)
-    try:
-        result = await session.runner.bridge(work)
-    except BaseException as error:
-        _failed(view, error)
-        raise
-    finally:
-        session.tell_warnings()
-    _caption(view, result)
-    return result
+    options = options_of_fields("adraw", "draw", prompt, fields)
+    return await current_session().ask(options)
 
 
-_OPTIONS = (*FIELDS, "n")
-
-
-def _drawing(session: Any, shell: Any, prompt: str, given: dict[str, Any]) -> tuple[Any, Any]:
-    """Make the work, and where there is a notebook the view that looks on."""
-    options = {name: given[name] for name in _OPTIONS if name in given}
-    view = None
-    if getattr(shell, "kernel", None) is not None:
-        from nbext.display.views import view_for
-
-        model = options.get("model") or session.settings.model
-        takes = checked_takes(options.get("n", 1))
-        view = view_for(shell, model, takes, session.settings)
-        view.read = session.store.read
-        options["watch"] = view
-    return session.adraw(prompt, cell=running_cell(shell), **options), view
-
-
-def _caption(view: Any, result: Drawing | Drawings) -> None:
-    if view is not None:
-        view.caption(result if isinstance(result, list) else [result])
-
-
-def _failed(view: Any, error: BaseException) -> None:
-    if view is not None:
-        view.fail()
-    if isinstance(error, KeyboardInterrupt):
-        from nbext.session.observer import shorten
-
-        shorten(error, view.ended() if view is not None else ())
-
-
-def request(prompt: str, **options: Any) -> PreparedRequest:
+def request(prompt: str, **fields: Any) -> PreparedRequest:
     """Make a request without sending it: to see it as code, or to draw it later.
 
     Args:
         prompt: What to draw.
-        **options: Those of ``nbext.draw``, but for ``n`` and ``fresh``.
+        **fields: Those of ``nbext.draw``, but for ``n`` and ``fresh``.
 
     Example:
-        >>> asked = nbext.request("画只猫", aspect="2:3")  # doctest: +SKIP
-        >>> print(asked.code("go"))  # doctest: +SKIP
-        >>> d = asked.draw()  # doctest: +SKIP
+        >>> cat = nbext.request("画只猫", aspect="2:3")  # doctest: +SKIP
+        >>> print(cat.code("go"))  # doctest: +SKIP
+        >>> d = cat.draw()  # doctest: +SKIP
     """
     session = current_session()
-    refuse_unknown(options, [name for name in FIELDS if name != "fresh"], "request")
-    extra = options.pop("params", None)
-    return PreparedRequest(session, session.run(session.request(prompt, extra=extra, **options)))
+    options = options_of_fields("request", "draw", prompt, fields, without=("n", "fresh"))
+    return PreparedRequest(session, options, session.run(session.plan(options)))
 
 
 class PreparedRequest:
@@ -164,9 +185,10 @@ class PreparedRequest:
         request: What is asked.
     """
 
-    def __init__(self, session: Session, asked: Request) -> None:
+    def __init__(self, session: Session, options: Options, request: Request) -> None:
         self._session = session
-        self.request = asked
+        self._options = options
+        self.request = request
 
     def code(self, language: str = "python") -> str:
         """Write it as code, the key left out.
@@ -180,13 +202,8 @@ class PreparedRequest:
 
     def draw(self, *, n: int = 1, fresh: bool = False) -> Any:
         """Send it, or show what is recorded for it."""
-        cell = self._session.cell()
-        work = self._session.make(self.request, takes=n, fresh=fresh, cell=cell)
-        try:
-            drawings = self._session.run(work)
-        finally:
-            self._session.tell_warnings()
-        return drawings[0] if n == 1 else drawings
+        options = msgspec.structs.replace(self._options, takes=checked_takes(n), fresh=fresh)
+        return self._session.ask(options, request=self.request).wait()
 
     def __repr__(self) -> str:
         return f"<Request {self.request.prompt!r}, {self.request.model}, not sent>"

@@ -8,44 +8,43 @@ variable's value or what Python code does, is said to be unknown, never guessed.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.cli.check_cells import Call, Magic, Setting, collect_names, steps
-from nbext.cli.dry_run import (
-    FAILS,
-    FREE,
-    NOTHING,
-    REPLAYED,
-    SENT,
-    UNKNOWN,
-    New,
-    Rehearsal,
-    Undecidable,
-)
+from nbext.cli.check_cells import VERBS, Call, Magic, Setting, Unfollowed, collect_names
+from nbext.cli.check_python import steps
+from nbext.cli.dry_run import DryRun, New, Undecidable, Verdict
 from nbext.config.endpoints import resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import NbextError, ReplayError, SettingsError
+from nbext.families.check import refuse
+from nbext.families.prices import price
 from nbext.families.registry import is_known
-from nbext.magics.complete import PARSERS
-from nbext.magics.parse import HelpAsked, parse_line, parse_prompt_line
+from nbext.families.table import table
+from nbext.magics.asking import PARSERS, kind_of, read_cell
+from nbext.magics.parse import HelpText
 from nbext.notebook.file import NotebookFile
 from nbext.session.connection import Connection
+from nbext.session.validation import options_of_fields
+from nbext.store.claims import is_resumable
 from nbext.store.replay import mode_of
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
-    import argparse
+    from collections.abc import Callable
     from pathlib import Path
 
+    from nbext.data.options import Kind, Options
     from nbext.data.record import Record
     from nbext.data.request import Request
+    from nbext.magics.parse import Line
     from nbext.notebook.file import CodeCell
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a magic would do.
+    """What a magic, or a call in Python, would do.
 
     Attributes:
         cell: The cell's position, from 1 on.
@@ -53,19 +52,22 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         magic: ``%%draw``, ``%chat`` …; what a call in Python says; ``%config`` that is refused.
         verdict: ``replayed``, ``sent``, ``free`` (the embedded endpoint draws it), ``unknown``,
             ``nothing`` (it asks nobody) or ``fails``.
-        said: The same for people.
+        reason: The same for people.
+        prompt: The prompt's beginning.
         cost: In US dollars, where a price is set; None where it is not known.
     """
 
     cell: int
     id: str
     magic: str
-    verdict: str
-    said: str
+    verdict: Verdict
+    reason: str
+    prompt: str = ""
     cost: float | None = None
 
     def __str__(self) -> str:
-        return f"[{self.cell}] {self.id[:12] or '-':<12} {self.magic:<10} {self.said}"
+        prompt = self.prompt if len(self.prompt) <= 32 else f"{self.prompt[:31]}…"
+        return f"[{self.cell}] {self.magic:<12} {prompt:<32} {self.reason}"
 
 
 def check(notebook: Path, *, with_key: bool = False) -> list[Finding]:
@@ -92,152 +94,222 @@ def check(notebook: Path, *, with_key: bool = False) -> list[Finding]:
 def summary(findings: list[Finding]) -> str:
     """Say in one line what all of it comes to."""
     counted = Counter(finding.verdict for finding in findings)
-    said = [f"{counted[REPLAYED]} replayed", f"{counted[SENT]} sent"]
-    costs = [f.cost for f in findings if f.verdict == SENT]
+    parts = [f"{counted['replayed']} replayed", f"{counted['sent']} sent"]
+    costs = [finding.cost for finding in findings if finding.verdict == "sent"]
     if costs and all(cost is not None for cost in costs):
-        said[-1] += f" (about {sum(cost or 0.0 for cost in costs):.3g} USD)"
-    words = {FREE: "drawn by the embedded endpoint", FAILS: "would fail", UNKNOWN: "unknown"}
-    said += [f"{counted[verdict]} {word}" for verdict, word in words.items() if counted[verdict]]
-    return " · ".join(said)
+        parts[-1] += f" (about {sum(cost or 0.0 for cost in costs):.3g} USD)"
+    words: dict[Verdict, str] = {
+        "free": "drawn by the embedded endpoint",
+        "fails": "would fail",
+        "unknown": "unknown",
+    }
+    parts += [f"{counted[verdict]} {word}" for verdict, word in words.items() if counted[verdict]]
+    return " · ".join(parts)
 
 
 def is_free(findings: list[Finding]) -> bool:
     """Whether it is certain that nothing would be paid."""
-    return all(finding.verdict not in (SENT, UNKNOWN) for finding in findings)
+    return all(finding.verdict not in ("sent", "unknown") for finding in findings)
 
 
-class Checker(Rehearsal):
-    """Says of each magic what it would do."""
+@dataclass(slots=True)
+class _Takes:
+    """What would come of the takes of a request.
+
+    Attributes:
+        takes: The drawings, recorded or new.
+        new: How many would be drawn.
+        jobs: Those whose job would be picked up.
+        reason: Why one would be drawn though it is recorded, empty for none.
+    """
+
+    takes: list[Record | New] = field(default_factory=list)
+    new: int = 0
+    jobs: list[str] = field(default_factory=list)
+    reason: str = ""
+
+
+class Checker(DryRun):
+    """Says of each request of a notebook what it would do."""
 
     def cell(self, cell: CodeCell) -> list[Finding]:
         """Go through a cell."""
-        found: list[Finding] = []
-        run = steps(cell.source, self.imported)
+        findings: list[Finding] = []
+        run = steps(cell.source, self.scope)
         if run is None:
             if any(f"%{name}" in cell.source for name in PARSERS) or "nbext" in cell.source:
                 self.mark_order_unknown(cell)
-                found.append(_finding(cell, "", UNKNOWN, "cannot tell: the cell cannot be read"))
-            return found
+                reason = "cannot tell: the cell cannot be read"
+                findings.append(_finding(cell, "", "unknown", reason))
+            return findings
         for step in run:
             if isinstance(step, Setting):
                 try:
-                    self.set(step)
+                    self.settings.set(step)
                 except SettingsError as error:
-                    found.append(_finding(cell, "%config", FAILS, f"would fail: {error}"))
-            elif isinstance(step, Call):
+                    findings.append(_finding(cell, "%config", "fails", f"would fail: {error}"))
+            elif isinstance(step, Unfollowed):
                 self.mark_order_unknown(cell)
-                said = f"cannot tell: {step.said}(…) is Python"
-                found.append(_finding(cell, step.said, UNKNOWN, said))
+                reason = f"cannot tell: {step.text}: {step.reason}"
+                findings.append(_finding(cell, step.text, "unknown", reason))
+            elif isinstance(step, Call):
+                findings.append(self._call(cell, step))
             else:
-                found.append(self._magic(cell, step))
-        return found
+                findings.append(self._magic(cell, step))
+        return findings
 
     def _magic(self, cell: CodeCell, magic: Magic) -> Finding:
-        said = f"{'%' if magic.body is None else '%%'}{magic.name}"
-        try:
+        title = f"{'%' if magic.body is None else '%%'}{magic.name}"
+        prompt = magic.line if magic.body is None else magic.body
+
+        def find() -> Finding:
             if not magic.once:
                 raise Undecidable(
-                    UNKNOWN, "cannot tell: it stands in a loop, a function or a condition"
+                    "unknown", "cannot tell: it stands in a loop, a function or a condition"
                 )
-            return self._asked(cell, magic, said)
-        except Undecidable as told:
-            if told.verdict == UNKNOWN:
+            line, text = self._line(magic)
+            options = self.options(magic.name, line, text)
+            return self._request(cell, title, options, line.name, magic.bound)
+
+        return self._match(cell, title, prompt, kind_of(magic.name), magic.bound, find)
+
+    def _call(self, cell: CodeCell, call: Call) -> Finding:
+        kind = VERBS[call.verb]
+        fields = {name: value for name, value in call.fields.items() if name != "wait"}
+
+        def find() -> Finding:
+            options = options_of_fields(call.verb, kind, call.prompt, fields)
+            return self._request(cell, call.text, options, call.bound)
+
+        return self._match(cell, call.text, str(call.prompt), kind, call.bound, find)
+
+    def _match(
+        self,
+        cell: CodeCell,
+        title: str,
+        prompt: str,
+        kind: Kind,
+        bound: str,
+        find: Callable[[], Finding],
+    ) -> Finding:
+        """Make a finding, also of what cannot be planned."""
+        try:
+            return find()
+        except Undecidable as end:
+            if end.verdict == "unknown":
                 self.mark_order_unknown(cell)
-            elif told.verdict in (SENT, FREE):
-                self.show([self.new(cell, magic.name)], magic.bound)
-            return _finding(cell, said, told.verdict, told.said)
+            elif end.verdict in ("sent", "free"):
+                self.show([self.new(cell, kind)], bound)
+            return _finding(cell, title, end.verdict, end.reason, prompt)
         except ReplayError:
             why = "would be refused: it is not recorded, and replay is 'only'"
-            return _finding(cell, said, FAILS, why)
+            return _finding(cell, title, "fails", why, prompt)
         except NbextError as error:
-            return _finding(cell, said, FAILS, f"would fail: {error}")
+            return _finding(cell, title, "fails", f"would fail: {error}", prompt)
 
-    def _asked(self, cell: CodeCell, magic: Magic, said: str) -> Finding:
-        options, prompt = self._options(magic)
-        asked, takes = self.request(magic, options, prompt), getattr(options, "takes", 1)
+    def _request(self, cell: CodeCell, title: str, options: Options, *names: str) -> Finding:
+        """Say what a request would do, and take its drawings as shown."""
+        request, prompt = self.request(options), options.prompt
         embedded = self.embedded(options.endpoint)
-        self.known("replay")
+        outcome = self._takes(cell, request, options, embedded=embedded)
+        takes, new, jobs = outcome.takes, outcome.new, outcome.jobs
+        if new:
+            self._could_be_sent(request, options.endpoint, embedded=embedded)
+        self.show(takes, *names)
+        if not new:
+            numbers = " ".join(f"@{take.number}" for take in takes)
+            words = f"the job of {' '.join(jobs)} is picked up" if jobs else f"replayed {numbers}"
+            return _finding(cell, title, "replayed", words, prompt)
+        some = f"{new} of {options.takes} takes " if new < options.takes else ""
+        why = f" ({outcome.reason})" if outcome.reason else ""
+        if embedded:
+            words = f"{some}would be drawn by the embedded endpoint, free{why}"
+            return _finding(cell, title, "free", words, prompt)
+        one = price(
+            request.model,
+            request,
+            prices=self.settings.prices,
+            families=table(self.settings.families),
+        )
+        every = one.times(new) if one is not None else None
+        about = f", {every}" if every is not None else ""
+        cost = every.usd if every is not None else None
+        words = f"{some}would be sent{why}{about}"
+        return _finding(cell, title, "sent", words, prompt, cost=cost)
+
+    def _takes(
+        self, cell: CodeCell, request: Request, options: Options, *, embedded: bool
+    ) -> _Takes:
+        """Find the recorded takes of a request, and say which would be new."""
         mode = mode_of(self.settings.replay, fresh=options.fresh)
-        fingerprint = asked.fingerprint()
-        made: list[Record | New] = []
-        new, reason = 0, ""
-        jobs: list[str] = []
-        for take in range(takes):
+        fingerprint = request.fingerprint()
+        outcome = _Takes()
+        takes = outcome.takes
+        for take in range(options.takes):
             known = self.drawn.get((fingerprint, take)) if mode in ("always", "only") else None
             if known is not None:
-                made.append(known)
+                takes.append(known)
                 continue
-            found = self.replay.find(
-                self.records,
-                fingerprint,
+            match = self.replay.match(
+                request,
                 take,
+                store=self.history.store,
+                shown=self.shown_fingerprints(),
                 mode=mode,
                 cell=cell.id,
                 execution=cell.position,
                 session="check",
                 embedded=embedded,
             )
-            if found.unfinished is not None and found.unfinished.job and not embedded:
-                jobs.append(f"@{found.unfinished.number}")
-                made.append(found.unfinished)
+            if match.unfinished is not None and is_resumable(match.unfinished) and not embedded:
+                outcome.jobs.append(f"@{match.unfinished.number}")
+                takes.append(match.unfinished)
                 continue
-            reason = reason or found.reason
-            if found.record is None:
-                new += 1
-                self.drawn[fingerprint, take] = self.new(cell, magic.name, before=made)
-            made.append(found.record or self.drawn[fingerprint, take])
-        if new:
-            self._could_be_sent(asked, options.endpoint, embedded=embedded)
-        self.show(made, options.name, magic.bound)
-        if not new:
-            names = " ".join(f"@{item.number}" for item in made)
-            words = f"the job of {' '.join(jobs)} is picked up" if jobs else f"replayed {names}"
-            return _finding(cell, said, REPLAYED, words)
-        some = f"{new} of {takes} takes " if new < takes else ""
-        why = f" ({reason})" if reason else ""
-        if embedded:
-            words = f"{some}would be drawn by the embedded endpoint, free{why}"
-            return _finding(cell, said, FREE, words)
-        price = self.settings.prices.get(asked.model)
-        cost = None if price is None else round(price * new, 6)
-        about = f", about {cost:g} USD" if cost is not None else ""
-        return _finding(cell, said, SENT, f"{some}would be sent{about}{why}", cost=cost)
+            outcome.reason = outcome.reason or match.reason
+            if match.record is None:
+                outcome.new += 1
+                self.drawn[fingerprint, take] = self.new(cell, options.kind, before=takes)
+            takes.append(match.record or self.drawn[fingerprint, take])
+        return outcome
 
-    def _could_be_sent(self, asked: Request, endpoint: str, *, embedded: bool) -> None:
+    def _could_be_sent(self, request: Request, endpoint: str, *, embedded: bool) -> None:
         """Raise what the session would raise before it sends anything."""
         if not embedded and not self.with_key:
-            resolve_endpoint(endpoint, settings=self.settings, folder=self.folder)
-        if asked.via or is_known(asked.model):
-            Connection(self.settings, self.folder).call(
-                asked, Endpoint(name="", base_url="", key=Secret(""))
-            )
+            resolve_endpoint(endpoint, settings=self.plain_settings, folder=self.folder)
+        connection = Connection(self.plain_settings, self.folder)
+        if request.via or is_known(request.model, connection.families):
+            where = Endpoint(name="", base_url="", key=Secret(""), embedded=embedded)
+            name, _ = connection.call(request, where)
+            refuse(connection.notices(request, where, name))
 
-    def _options(self, magic: Magic) -> tuple[argparse.Namespace, str]:
+    def _line(self, magic: Magic) -> tuple[Line, str]:
         """Read the line as the magic would."""
         if magic.name == "video" and magic.body is None:
-            raise Undecidable(NOTHING, "asks for no new film")
+            raise Undecidable("nothing", "asks for no new film")
         try:
-            if magic.body is None:
-                parser = PARSERS[magic.name](magic.name, line=True)
-                options, prompt = parse_prompt_line(parser, magic.line)
-            else:
-                options = parse_line(PARSERS[magic.name](magic.name), magic.line)
-                prompt = magic.body.strip("\n")
-        except HelpAsked:
-            raise Undecidable(NOTHING, "shows its help") from None
-        if options.dry_run or options.code:
-            raise Undecidable(NOTHING, "shows the request, sends nothing")
-        return options, prompt
+            line, prompt = read_cell(magic.name, magic.line, magic.body)
+        except HelpText:
+            raise Undecidable("nothing", "shows its help") from None
+        if line.dry_run or line.code:
+            raise Undecidable("nothing", "shows the request, sends nothing")
+        return line, prompt
 
 
 def _finding(
-    cell: CodeCell, magic: str, verdict: str, said: str, *, cost: float | None = None
+    cell: CodeCell,
+    magic: str,
+    verdict: Verdict,
+    reason: str,
+    prompt: str = "",
+    *,
+    cost: float | None = None,
 ) -> Finding:
     return Finding(
         cell=cell.position,
         id=printable(cell.id),
         magic=magic,
         verdict=verdict,
-        said=printable(said),
+        reason=printable(reason),
+        prompt=printable(" ".join(prompt.split())[:80]),
         cost=cost,
     )

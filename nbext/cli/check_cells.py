@@ -3,22 +3,58 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.magics.complete import PARSERS
-from nbext.magics.parse import keep_body
+from nbext.magics.asking import PARSERS
+from nbext.magics.cells import keep_body, let_ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERBS = {"draw", "adraw", "chat", "achat", "respond", "complete", "video", "sweep", "Panel"}
+    from nbext.data.options import Kind
+
+# What the verbs of Python ask for.
+VERBS: dict[str, Kind] = {
+    "draw": "draw",
+    "adraw": "draw",
+    "chat": "chat",
+    "achat": "chat",
+    "respond": "respond",
+    "complete": "complete",
+    "video": "video",
+}
+# Methods of drawings that ask, and those of panels and prepared requests.
 METHODS = {"edit", "again"}
+OF_RESULTS = {"draw", "start"}
+# Names of nbext that ask nobody.
+HARMLESS = {
+    *("history", "settings", "Certificate", "Drawing", "Drawings", "History", "NbextError"),
+    *("Picture", "Panel", "models", "open", "read", "request", "errors", "__version__"),
+}
+# Code in a text, whatever it does.
+CODE = {"exec", "eval", "__import__", "import_module", "globals", "run_path", "run_module"}
+PROCESSES = re.compile(
+    r"^(os\.(system|popen|exec\w*|spawn\w*)|subprocess\.\w+"
+    r"|(get_ipython\(\)\.)?(system|getoutput|run_cell\w*|ex|safe_execfile))$"
+)
+# Commands of a shell that only look or install.
+SAFE_COMMANDS = {
+    *("pip", "pip3", "conda", "mamba", "ls", "cat", "echo", "pwd", "head", "tail", "wc", "mkdir"),
+    *("which", "uname", "date", "df", "du", "free", "nvidia-smi", "cp", "mv", "rm", "touch", "git"),
+    *("unzip", "zip", "tar", "tree", "file", "apt", "apt-get", "find", "grep", "sort"),
+}
+SHELL_MAGICS = {"bash", "sh", "script", "sx", "system", "!", "!!", "perl", "ruby", "cmd"}
 # Their bodies are Python that runs once.
-_PYTHON_CELLS = {"time", "capture", "prun"}
+PYTHON_CELLS = {"time", "capture", "prun"}
 # What puts names into the notebook that its text does not show.
 _NAMING_MAGICS = {"run", "store", "pylab", "load", "loadpy", "macro", "recall", "rerun", "sql"}
+# What may run any code.
+RUNNING_MAGICS = {"run", "macro", "recall", "rerun", "load", "loadpy", "timeit"}
+# How often a loop is followed.
+MOST_TURNS = 200
 
 
 class Magic(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,17 +89,37 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = True
 
 
-class Call(msgspec.Struct, frozen=True):
-    """A call of Python that asks a model.
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A call of one of our verbs with arguments that the text says.
 
     Attributes:
-        said: As it stands there: ``nbext.draw``.
+        text: As it stands there: ``nbext.draw``.
+        verb: ``draw``, ``chat`` …
+        prompt: The prompt.
+        fields: The other arguments.
+        bound: The variable that it is assigned to.
     """
 
-    said: str
+    text: str
+    verb: str
+    prompt: object
+    fields: dict[str, Any]
+    bound: str = ""
 
 
-Step = Magic | Setting | Call
+class Unfollowed(msgspec.Struct, frozen=True):
+    """Something that may ask a model, in a way that only running can tell.
+
+    Attributes:
+        text: As it stands there.
+        reason: Why it is not followed.
+    """
+
+    text: str
+    reason: str
+
+
+Step = Magic | Setting | Call | Unfollowed
 
 
 class Names(msgspec.Struct):
@@ -82,30 +138,9 @@ class Names(msgspec.Struct):
         return self.open or name in self.known
 
 
-def steps(source: str, imported: set[str]) -> list[Step] | None:
-    """Say what a cell does that concerns us, in order.
-
-    Args:
-        source: The cell's text.
-        imported: Names of our verbs that cells before have imported; this cell's are added.
-
-    Returns:
-        The steps, None where the cell cannot be read.
-    """
-    tree = parsed(source)
-    if tree is None:
-        return None
-    found: list[Step] = []
-    for statement in tree.body:
-        found += _of_statement(statement, imported)
-    return found
-
-
 def parsed(source: str) -> ast.Module | None:
     """Read a cell as the Python that IPython makes of it; None where that is none."""
     from IPython.core.inputtransformer2 import TransformerManager
-
-    from nbext.magics.questions import let_ask
 
     try:
         manager = TransformerManager()
@@ -140,7 +175,7 @@ def collect_names(source: str, names: Names) -> None:
                 names.known.add((alias.asname or alias.name).partition(".")[0])
                 names.open |= alias.name == "*"
         elif isinstance(node, ast.Call):
-            magic = _magic(node)
+            magic = magic_of(node)
             if magic is not None:
                 _names_of_magic(magic, names)
             elif isinstance(node.func, ast.Name) and node.func.id in ("exec", "globals", "locals"):
@@ -152,66 +187,13 @@ def collect_names(source: str, names: Names) -> None:
 def _names_of_magic(magic: Magic, names: Names) -> None:
     if magic.name in _NAMING_MAGICS:
         names.open = True
-    elif magic.body is not None and magic.name in _PYTHON_CELLS:
+    elif magic.body is not None and magic.name in PYTHON_CELLS:
         if magic.name == "capture" and magic.line.strip():
             names.known.add(magic.line.split()[0])
         collect_names(magic.body, names)
 
 
-def _of_statement(statement: ast.stmt, imported: set[str]) -> Iterator[Step]:
-    if isinstance(statement, ast.ImportFrom) and statement.module == "nbext":
-        imported.update(a.asname or a.name for a in statement.names if a.name in VERBS)
-        return
-    setting = _setting(statement)
-    if setting is not None:
-        yield setting
-        return
-    value = getattr(statement, "value", None)
-    magic = _magic(value) if isinstance(statement, ast.Expr | ast.Assign) else None
-    if magic is None:
-        yield from _inside(statement, imported)
-    elif magic.name == "config":
-        yield from _configured(magic.line)
-    elif magic.name in PARSERS:
-        yield msgspec.structs.replace(magic, bound="".join(t.id for t in _drawn_into(statement)))
-    elif magic.body is not None:
-        yield from _wrapped(magic, imported)
-
-
-def _wrapped(magic: Magic, imported: set[str]) -> Iterator[Step]:
-    """Look into the body of another cell magic."""
-    if magic.name in _PYTHON_CELLS:
-        yield from steps(magic.body or "", imported) or ()
-    elif magic.name == "timeit":
-        for step in steps(magic.body or "", imported) or ():
-            yield msgspec.structs.replace(step, once=False) if isinstance(step, Magic) else step
-
-
-def _inside(statement: ast.stmt, imported: set[str]) -> Iterator[Step]:
-    """Find what a statement asks for somewhere inside."""
-    for node in ast.walk(statement):
-        if not isinstance(node, ast.Call):
-            continue
-        magic = _magic(node)
-        if magic is not None and magic.name in PARSERS:
-            yield msgspec.structs.replace(magic, once=False)
-        elif magic is None:
-            said = _verb(node.func, imported)
-            if said:
-                yield Call(said)
-
-
-def _verb(function: ast.expr, imported: set[str]) -> str:
-    if isinstance(function, ast.Name) and function.id in imported:
-        return function.id
-    if not isinstance(function, ast.Attribute):
-        return ""
-    if isinstance(function.value, ast.Name) and function.value.id == "nbext":
-        return f"nbext.{function.attr}" if function.attr in VERBS else ""
-    return f".{function.attr}" if function.attr in METHODS else ""
-
-
-def _magic(node: Any) -> Magic | None:
+def magic_of(node: Any) -> Magic | None:
     """Read what IPython makes of a magic."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
         return None
@@ -228,30 +210,21 @@ def _drawn_into(statement: ast.stmt) -> list[ast.Name]:
     """Give the variable of ``x = %draw …``."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return []
-    magic, target = _magic(statement.value), statement.targets[0]
+    magic, target = magic_of(statement.value), statement.targets[0]
     ours = magic is not None and magic.name in PARSERS
     return [target] if ours and isinstance(target, ast.Name) else []
 
 
-def _configured(line: str) -> Iterator[Setting]:
+def configured(line: str) -> Iterator[Setting]:
     """Read ``%config Nbext.name = value``."""
     name, equals, value = line.partition("=")
     class_name, dot, trait = name.strip().partition(".")
     if class_name == "Nbext" and dot and equals:
-        yield _literal(trait.strip(), value.strip())
+        yield literal_setting(trait.strip(), value.strip())
 
 
-def _setting(statement: ast.stmt) -> Setting | None:
-    """Read ``nbext.settings.name = value``."""
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return None
-    target = statement.targets[0]
-    if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "nbext.settings":
-        return _literal(target.attr, ast.unparse(statement.value))
-    return None
-
-
-def _literal(name: str, text: str) -> Setting:
+def literal_setting(name: str, text: str) -> Setting:
+    """Read the value that a setting is set to, where the text says it."""
     try:
         return Setting(name=name, value=ast.literal_eval(text))
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):

@@ -6,12 +6,12 @@ import argparse
 import io
 import re
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from nbext._version import __version__
 from nbext.errors import NbextError, OptionError
+from nbext.util.suggest import did_you_mean
 from nbext.util.text import counted
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
-        near = get_close_matches(wrong[1], re.findall(r"[\w-]+", wrong[2]), n=1) if wrong else []
-        remedy = f"Did you mean {near[0]}?" if near else f"See {self.prog} --help."
+        names = re.findall(r"[\w-]+", wrong[2]) if wrong else []
+        word = wrong[1] if wrong else ""
+        remedy = did_you_mean(word, names, otherwise=f"See {self.prog} --help.", n=1)
         self.exit(2, f"{self.prog}: {message}. {remedy}\n")
 
 
@@ -65,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     serve.add_argument("--port", type=_port, default=0, help="0 takes a free one")
     serve.add_argument("--key", default=None, help="made up where none is given")
+    serve.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="another host name that clients reach it by, repeatable; other names are refused",
+    )
     export = commands.add_parser("export", help="write a notebook's history as HTML")
     export.add_argument("notebook", type=Path, help=_HISTORY)
     export.add_argument("-o", "--output", type=Path, help="beside the notebook where not given")
@@ -148,7 +155,7 @@ def _serve(options: argparse.Namespace) -> int:
     from nbext.embedded.server import serve
 
     try:
-        serve(options.host, options.port, options.key)
+        serve(options.host, options.port, options.key, options.name)
     except OSError as error:
         reason = str(error.strerror or error).partition(" (")[0]  # asyncio names the address again
         raise NbextError(

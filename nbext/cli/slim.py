@@ -18,7 +18,7 @@ from nbext.display.video import Film, by_path, inside, shown_film
 from nbext.errors import HistoryError, PictureError
 from nbext.imaging.decode import open_image, preview
 from nbext.notebook.file import PICTURE_TYPES, CodeCell, NotebookFile, decoded
-from nbext.store.store import hash_file
+from nbext.store.disk import hash_file
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
-"""The ladder of settings: which of several rungs counts, and the key that goes with a URL.
+"""Which of several sources names the endpoint, and the key that goes with its URL.
 
-The first rung that sets something wins:
+The first source that is set wins:
 
 ====  ============================================================  ============================
-rung  where the endpoint's URL is set                               the key that goes with it
+no.   where the endpoint's URL is set                               the key that goes with it
 ====  ============================================================  ============================
 1     an argument or an option: a name of ``endpoints``             by the URL's place: see below
 2     ``%config Nbext.endpoint``, else ``Nbext.base_url``           by the URL's place
@@ -12,19 +12,19 @@ rung  where the endpoint's URL is set                               the key that
 4     ``nbext.toml`` or ``[tool.nbext]`` in ``pyproject.toml``      by the URL's place
 5     ``OPENAI_BASE_URL``, OpenAI's own where it is not set         ``OPENAI_API_KEY``
 6     ``LITELLM_API_BASE``                                          ``LITELLM_API_KEY``
-7     Colab's secrets with the names of rungs 3 and 5               those beside them
+7     Colab's secrets with the names of 3 and 5                     those beside them
 8     the keyring: the URL of the last ``%nbext key``               by the URL's place
 9     ``embedded``: the endpoint inside the package                 made up by it
 ====  ============================================================  ============================
 
-A key travels only to the URL that was set beside it: URL and key come from one rung. Where a rung
+A key travels only to the URL that was set beside it: URL and key come from one source. Where one
 has the URL alone, the key is the one that ``%nbext key`` was given for that very scheme, host and
 port, kept in this kernel or in the keyring. So a folder from a stranger, with a settings file in
 it, cannot point your key elsewhere. ``NBEXT_API_KEY`` alone is an error, for nobody says where it
 may go; ``OPENAI_BASE_URL`` and the LiteLLM variables without their other half are passed over, for
 they are often set for other programs. An empty variable counts as not set.
 
-All other settings go down rungs 1 to 4, then to their defaults.
+All other settings are read from sources 1 to 4, then from their defaults.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ from urllib.parse import urlsplit
 
 from nbext.config.keys import ask_hidden, colab_secret, kept_key, last_url, place, remember_key
 from nbext.config.loading import file_settings
-from nbext.config.settings import CONFIG, Nbext, checked_key, checked_url, looks_like_key, near
+from nbext.config.settings import CONFIG, Nbext, checked_key, checked_url, looks_like_key
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import SettingsError
+from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,8 +52,8 @@ class ResolvedEndpoint(NamedTuple):
 
     Attributes:
         endpoint: The endpoint.
-        url_from: The rung that named it.
-        key_from: The rung that had its key, empty where none has.
+        url_from: The source that named it.
+        key_from: The source that had its key, empty where none has.
     """
 
     endpoint: Endpoint
@@ -103,10 +104,10 @@ def find_endpoint(
     folder: Path | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> ResolvedEndpoint:
-    """Go down the ladder; the endpoint's key may be missing.
+    """Find the endpoint by its sources; its key may be missing.
 
     Raises:
-        SettingsError: There is no endpoint of this name, or a rung is set wrongly.
+        SettingsError: There is no endpoint of this name, or a source is wrong.
     """
     if settings.file is not None:
         table, file = settings.file
@@ -115,20 +116,20 @@ def find_endpoint(
     known = {**table.get("endpoints", {}), **settings.endpoints}
     if name:
         return _named(name, known, "")
-    for resolved in _rungs(settings, known, (table, file), environ):
+    for resolved in _sources(settings, known, (table, file), environ):
         return resolved
     return _embedded("no key anywhere")
 
 
-def _rungs(
+def _sources(
     settings: Nbext,
     known: dict[str, Any],
     file: tuple[dict[str, Any], str],
     environ: Mapping[str, str],
 ) -> Iterator[ResolvedEndpoint]:
-    if settings.rung("endpoint") == CONFIG and settings.endpoint:
+    if settings.source_of("endpoint") == CONFIG and settings.endpoint:
         yield _named(settings.endpoint, known, "%config Nbext.endpoint")
-    if settings.rung("base_url") == CONFIG and settings.base_url:
+    if settings.source_of("base_url") == CONFIG and settings.base_url:
         yield _by_place("relay", settings.base_url, "%config Nbext.base_url")
     if environ.get("NBEXT_ENDPOINT", "").strip():
         yield _named(environ["NBEXT_ENDPOINT"].strip(), known, "NBEXT_ENDPOINT")
@@ -145,14 +146,14 @@ def _rungs(
         yield _by_place("relay", checked_url(url, "The keyring's URL"), "the keyring")
 
 
-def _named(name: str, known: dict[str, Any], rung: str) -> ResolvedEndpoint:
+def _named(name: str, known: dict[str, Any], source: str) -> ResolvedEndpoint:
     if name == "embedded":
-        return _embedded(rung or "chosen")
+        return _embedded(source or "chosen")
     if name not in known:
         shown = "" if looks_like_key(name) else f" {name[:40]!r}"
         raise SettingsError(
-            f"There is no endpoint{shown}" + (f" ({rung})." if rung else "."),
-            remedy=near(name, [*known, "embedded"])
+            f"There is no endpoint{shown}" + (f" ({source})." if source else "."),
+            remedy=did_you_mean(name, [*known, "embedded"])
             or 'Name it: %config Nbext.endpoints = {"lab": {"base_url": "https://…"}}',
         )
     return _by_place(name, known[name]["base_url"], f"endpoint {name}")
@@ -161,7 +162,7 @@ def _named(name: str, known: dict[str, Any], rung: str) -> ResolvedEndpoint:
 def _pair(
     environ: Mapping[str, str], url_name: str, key_name: str, *, url: str = "", ours: bool = False
 ) -> Iterator[ResolvedEndpoint]:
-    """Take URL and key of one rung, or neither; one half of our own is a mistake, or enough."""
+    """Take URL and key of one source, or neither; one half of our own is a mistake, or enough."""
     url_value, key = environ.get(url_name, "").strip(), environ.get(key_name, "").strip()
     base_url = url_value or url
     if key and not base_url and ours:
@@ -179,10 +180,10 @@ def _pair(
         yield _by_place("relay", checked_url(url_value, url_name), url_name)
 
 
-def _by_place(name: str, url: str, rung: str) -> ResolvedEndpoint:
+def _by_place(name: str, url: str, source: str) -> ResolvedEndpoint:
     """Find the key of a URL that was set alone: the one that was given for its very place."""
-    key, source = kept_key(url)
-    return ResolvedEndpoint(Endpoint(name=name, base_url=url, key=key), rung, source)
+    key, key_from = kept_key(url)
+    return ResolvedEndpoint(Endpoint(name=name, base_url=url, key=key), source, key_from)
 
 
 def _embedded(why: str) -> ResolvedEndpoint:
@@ -248,10 +249,10 @@ def _found_here(settings: Nbext) -> ResolvedEndpoint:
 def explain(
     settings: Nbext, *, folder: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> list[tuple[str, str, str]]:
-    """Say what is set, and by which rung; of a key only where it is from.
+    """Say what is set, and by which source; of a key only where it is from.
 
     Returns:
-        Rows of setting, value and rung.
+        Rows of setting, value and source.
     """
     resolved = find_endpoint(settings=settings, folder=folder, environ=environ)
     endpoint = resolved.endpoint
@@ -260,6 +261,8 @@ def explain(
     if not endpoint.embedded:
         rows.append(("key", f"set, from {resolved.key_from}" if resolved.key_from else "none", ""))
     always = ("model", "replay", "runner")
-    names = [name for name in sorted(Nbext.class_trait_names(config=True)) if settings.rung(name)]
+    names = [
+        name for name in sorted(Nbext.class_trait_names(config=True)) if settings.source_of(name)
+    ]
     names = [*always, *(n for n in names if n not in (*always, "base_url", "endpoint"))]
-    return rows + [(name, str(getattr(settings, name)), settings.rung(name)) for name in names]
+    return rows + [(name, str(getattr(settings, name)), settings.source_of(name)) for name in names]

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, Float, Int
 
-from nbext.config.settings import WITHOUT_KEY, Nbext, names_a_key, near
+from nbext.config.settings import WITHOUT_KEY, Nbext, names_a_key
 from nbext.errors import SettingsError
+from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,7 @@ def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[tuple[str
     known = [f"NBEXT_{name.upper()}" for name in Nbext.class_trait_names(config=True)]
     known += _OTHER_VARIABLES
     return [
-        (name, near(name, known))
+        (name, did_you_mean(name, known, n=1))
         for name in sorted(environ)
         if name.startswith("NBEXT_") and name not in known
     ]
@@ -153,7 +154,7 @@ def _checked_table(table: Any, name: str, text: str) -> dict[str, Any]:
             raise SettingsError(f"{where} holds a key; files are shared.", remedy=WITHOUT_KEY)
         if key not in known:
             raise SettingsError(
-                f"{where}: there is no setting {key[:40]!r}.", remedy=near(key, known)
+                f"{where}: there is no setting {key[:40]!r}.", remedy=did_you_mean(key, known)
             )
         try:
             checked[key] = Nbext.checked(key, value)

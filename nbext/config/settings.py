@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode
 from traitlets.config import Configurable
 
-from nbext.errors import SettingsError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from nbext.errors import OptionError, SettingsError
+from nbext.util.suggest import did_you_mean
 
 CONFIG = "%config"
 WITHOUT_KEY = "Use %nbext key, or set NBEXT_API_KEY beside NBEXT_BASE_URL in the environment."
@@ -44,12 +41,6 @@ def names_a_key(name: str) -> bool:
 def looks_like_key(text: str) -> bool:
     """Whether a text holds what providers' keys look like."""
     return bool(_KEY_VALUE.search(text))
-
-
-def near(word: str, names: Iterable[str]) -> str:
-    """Say which name was probably meant."""
-    names_like_it = get_close_matches(word, list(names), n=1)
-    return f"Did you mean {names_like_it[0]}?" if names_like_it else ""
 
 
 def checked_key(key: str, where: str = "The key") -> str:
@@ -108,7 +99,7 @@ class Nbext(Configurable):
 
     Example:
         >>> chosen = Nbext(model="gpt-image-1")
-        >>> chosen.rung("model"), chosen.rung("replay")
+        >>> chosen.source_of("model"), chosen.source_of("replay")
         ('%config', '')
     """
 
@@ -125,7 +116,7 @@ class Nbext(Configurable):
     complete_model = Unicode("gpt-3.5-turbo-instruct", help="The model of %%complete").tag(
         config=True
     )
-    video_model = Unicode("sora-2", help="The model of %%video").tag(config=True)
+    video_model = Unicode("veo3.1-fast", help="The model of %%video").tag(config=True)
     replay = Enum(
         ["restart", "always", "never", "only"],
         "restart",
@@ -156,10 +147,28 @@ class Nbext(Configurable):
     proxy_downloads = Bool(
         False, help="Whether pictures are fetched through the proxy of HTTPS_PROXY, too"
     ).tag(config=True)
+    max_concurrent = Int(
+        0, min=0, help="Paid requests at once to one endpoint, 0 for as many as it takes"
+    ).tag(config=True)
+    max_per_minute = Int(
+        0, min=0, help="Paid requests a minute to one endpoint, 0 for no limit"
+    ).tag(config=True)
+    max_requests = Int(0, min=0, help="Paid requests that a kernel may send, 0 for no limit").tag(
+        config=True
+    )
+    max_cost = Float(
+        0.0, min=0.0, help="US dollars that a kernel may spend, where prices are known; 0 for any"
+    ).tag(config=True)
+    confirm_above = Int(
+        8, min=0, help="Paid requests that a cell may send without a question, or --yes"
+    ).tag(config=True)
     progress = Bool(True, help="Whether progress moves under the cell").tag(config=True)
     styles = Dict(help='Prompt templates: {"ink": "{prompt}, ink on rice paper"}').tag(config=True)
     wires = Dict(help='Wire formats by model pattern: {"my-model*": "images"}').tag(config=True)
     prices = Dict(help='US dollars a picture by model: {"gpt-4o-image": 0.01}').tag(config=True)
+    families = Dict(
+        help='What models take, over the table that nbext has: {"mine": {"names": ["my-.*"]}}'
+    ).tag(config=True)
     language = Enum(
         ["auto", "en", "zh"], "auto", help="The language of the panel; auto is the browser's"
     ).tag(config=True)
@@ -177,21 +186,21 @@ class Nbext(Configurable):
     )
 
     def __init__(self, **traits: Any) -> None:
-        self._rungs: dict[str, str] = {}
+        self._sources: dict[str, str] = {}
         self._file: tuple[dict[str, Any], str] | None = None
         for name in traits:
             self._refuse_unknown(name)
         super().__init__(**traits)
 
-    def rung(self, name: str) -> str:
-        """Say which rung of the ladder has set a trait, empty for the default."""
-        return self._rungs.get(name, "")
+    def source_of(self, name: str) -> str:
+        """Say which source has set a trait, empty for the default."""
+        return self._sources.get(name, "")
 
-    def put(self, name: str, value: Any, rung: str) -> None:
-        """Set a trait from a rung below ``%config``, unless that has set it."""
-        if self.rung(name) != CONFIG:
+    def put(self, name: str, value: Any, source: str) -> None:
+        """Set a trait from a source that comes after ``%config``, unless that has set it."""
+        if self.source_of(name) != CONFIG:
             setattr(self, name, value)
-            self._rungs[name] = rung
+            self._sources[name] = source
 
     @property
     def file(self) -> tuple[dict[str, Any], str] | None:
@@ -199,7 +208,7 @@ class Nbext(Configurable):
         return self._file
 
     def read(self, table: dict[str, Any], name: str) -> None:
-        """Take over a settings file; its ``base_url`` stays with it, for the ladder."""
+        """Take over a settings file; its ``base_url`` stays apart: it names the endpoint."""
         self._file = table, name
         for key, value in table.items():
             if key != "base_url":
@@ -220,7 +229,7 @@ class Nbext(Configurable):
             return
         value = self.checked(name, value)
         super().__setattr__(name, value)
-        self._rungs[name] = CONFIG
+        self._sources[name] = CONFIG
 
     def update_config(self, config: Any) -> None:
         """Refuse names that are no setting, where traitlets would keep them and warn."""
@@ -241,7 +250,7 @@ class Nbext(Configurable):
         except (TraitError, OverflowError):
             raise SettingsError(
                 f"Nbext.{name} is {_expected(trait)}.",
-                remedy=near(value, trait.values or ())
+                remedy=did_you_mean(value, trait.values or ())
                 if isinstance(trait, Enum) and isinstance(value, str)
                 else "",
             ) from None
@@ -261,7 +270,7 @@ class Nbext(Configurable):
             raise SettingsError("A key is no setting.", remedy=WITHOUT_KEY)
         raise SettingsError(
             f"Nbext has no setting {name[:40]!r}.",
-            remedy=near(name, cls.class_trait_names(config=True)),
+            remedy=did_you_mean(name, cls.class_trait_names(config=True)),
         )
 
 
@@ -330,7 +339,7 @@ def _checked_wires(table: dict[Any, Any]) -> dict[str, str]:
             raise SettingsError(
                 f"Nbext.wires: the wire format of {str(pattern)[:40]!r} is one of "
                 f"{', '.join(WIRES)}.",
-                remedy=near(str(wire), WIRES),
+                remedy=did_you_mean(str(wire), WIRES),
             )
     return {str(pattern): wire for pattern, wire in table.items()}
 
@@ -345,6 +354,19 @@ def _checked_prices(table: dict[Any, Any]) -> dict[str, float]:
     return prices
 
 
+def _checked_families(table: dict[Any, Any]) -> dict[str, dict[str, Any]]:
+    from nbext.data.family import Family, overlay
+
+    for name, fields in table.items():
+        if not isinstance(name, str) or not isinstance(fields, dict):
+            raise SettingsError("A family is a table of fields.", remedy=_example("families"))
+        try:
+            overlay(Family(name=name), {f: v for f, v in fields.items() if f != "like"})
+        except OptionError as error:
+            raise SettingsError(error.message, remedy=error.remedy) from None
+    return {str(name): dict(fields) for name, fields in table.items()}
+
+
 def _example(name: str, note: str = "") -> str:
     text = str(Nbext.class_traits()[name].help)
     return f"{text}; {note}." if note else f"{text}."
@@ -355,6 +377,7 @@ _TABLES = {
     "styles": _checked_styles,
     "wires": _checked_wires,
     "prices": _checked_prices,
+    "families": _checked_families,
 }
 
 

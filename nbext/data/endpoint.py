@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -13,6 +14,13 @@ _CALL = re.compile(
 )
 
 
+# Of a key with fewer characters only whole words are redacted; of one with fewer still, only those
+# near a word for a key. What stands for no key at all is none.
+_SHORT, _TINY = 6, 4
+_PLACEHOLDERS = frozenset({"none", "null", "test", "empty", "dummy", "fake", "demo", "free", "key"})
+_NEAR = r"key|token|bearer|authorization|secret|password|credential|密钥|令牌|凭证|密码"
+
+
 class Secret:
     """A key. Its repr, str and pickle never show it; ``reveal()`` does, at send time only.
 
@@ -21,15 +29,13 @@ class Secret:
         Secret('***')
     """
 
-    __slots__ = ("_spelled", "_value")
+    __slots__ = ("_in_json", "_patterns", "_spellings", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value.strip()
-        # As itself, in JSON, in JSON of PHP, in a URL. A short one is found in ordinary words.
-        written = _written(self._value)
-        in_url = quote(self._value, safe="", errors="replace")
-        spelled = {self._value, written, written.replace("/", "\\/"), in_url}
-        self._spelled = tuple(spelled) if len(self._value) >= 6 else ()
+        self._spellings = _spellings(self._value) if len(self._value) >= _SHORT else ()
+        self._in_json = tuple({_written(spelling).encode() for spelling in self._spellings})
+        self._patterns = _short_patterns(self._value) if 0 < len(self._value) < _SHORT else ()
 
     def reveal(self) -> str:
         """Give the key itself, for the one place that sends it."""
@@ -53,25 +59,83 @@ class Secret:
         raise TypeError("a key is not pickled")
 
     def redact(self, text: str) -> str:
-        """Replace the key where an endpoint echoes it.
+        """Replace the key where an endpoint echoes it, also in base64.
 
         Example:
             >>> Secret("sk-canary").redact("bad key sk-canary")
             'bad key ***'
+            >>> Secret("ab12").redact("bad key ab12, no lab1234")
+            'bad key ***, no lab1234'
         """
-        for spelled in self._spelled:
-            text = text.replace(spelled, "***")
+        for spelling in self._spellings:
+            text = text.replace(spelling, "***")
+        for pattern in self._patterns:
+            text = pattern.sub(r"\g<before>***", text)
         return text
 
     def erase(self, body: bytes) -> bytes:
         """Replace the key in an answer's bytes."""
-        for spelled in self._spelled:
-            body = body.replace(spelled.encode("utf-8", "replace"), b"***")
+        for spelling in self._spellings:
+            body = body.replace(spelling.encode("utf-8", "replace"), b"***")
+        if self._patterns:
+            return self.redact(body.decode("utf-8", "surrogateescape")).encode(
+                "utf-8", "surrogateescape"
+            )
         return body
 
     def is_in_json(self, body: bytes) -> bool:
         """Whether it stands in a text of some JSON, as itself or escaped there."""
-        return any(_written(spelled).encode() in body for spelled in self._spelled)
+        if self._patterns:
+            return self._value.encode("utf-8", "replace") in body
+        return any(spelling in body for spelling in self._in_json)
+
+    def begun(self, text: str) -> int:
+        """Count the characters at a text's end that may be the beginning of the key.
+
+        Example:
+            >>> Secret("sk-canary").begun("bad key sk-ca")
+            5
+        """
+        most = 0
+        for spelling in self._spellings or ((self._value,) if self._patterns else ()):
+            # A short one may end here, or go on as another word.
+            longest = min(len(spelling) - (0 if self._patterns else 1), len(text))
+            at = text.find(spelling[0], len(text) - longest) if longest else -1
+            while at >= 0:
+                inside = bool(self._patterns) and at > 0 and text[at - 1].isalnum()
+                if not inside and spelling.startswith(text[at:]):
+                    most = max(most, len(text) - at)
+                    break
+                at = text.find(spelling[0], at + 1)
+        return most
+
+
+def _spellings(key: str) -> tuple[str, ...]:
+    """How answers write a key: as itself, in JSON, in JSON of PHP, in a URL, in base64.
+
+    In base64 the key looks different for each of three places in what is encoded with it, and its
+    first and last characters depend on what stands beside it.
+    """
+    written = _written(key)
+    raw = key.encode("utf-8", "replace")
+    spellings = {key, written, written.replace("/", "\\/"), quote(key, safe="", errors="replace")}
+    for before in range(3):
+        bits = 8 * (before + len(raw))
+        encoded = b64encode(bytes(before) + raw).decode()
+        inner = encoded[-(-8 * before // 6) : bits // 6]
+        if len(inner) >= _SHORT:
+            spellings |= {inner, inner.replace("+", "-").replace("/", "_")}
+    # The longest first: a shorter one may be a part of it.
+    return tuple(sorted(spellings, key=len, reverse=True))
+
+
+def _short_patterns(key: str) -> tuple[re.Pattern[str], ...]:
+    """What finds a short key, which would be found in ordinary words: as a whole word."""
+    if key.lower() in _PLACEHOLDERS:
+        return ()
+    word = rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])"
+    before = "" if len(key) >= _TINY else rf"(?i:{_NEAR})[^\n]{{0,40}}?"
+    return (re.compile(rf"(?P<before>{before}){word}"),)
 
 
 def _written(text: str) -> str:

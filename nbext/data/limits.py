@@ -25,6 +25,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         proxy_downloads: Whether downloads use the environment's proxies as requests do. Then it is
             the proxy that looks names up and connects: only what this machine knows of an address
             is checked.
+        max_concurrent: Paid requests at once to one endpoint at most, 0 for as many as it takes.
+        max_per_minute: Paid requests to one endpoint in any 60 seconds at most, 0 for no limit.
     """
 
     connect: float = 10.0
@@ -40,3 +42,5 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     picture_bytes: int = 64_000_000
     picture_pixels: int = 50_000_000
     proxy_downloads: bool = False
+    max_concurrent: int = 0
+    max_per_minute: int = 0

@@ -43,13 +43,13 @@ class Lineage:
 
         A file that holds the very bytes of an earlier drawing is that drawing's picture too.
         """
-        found = self._by_id.get(item.drawing)
-        if found is None:
-            found = self._by_picture.get(item.sha256)
-            if found is None or found.number >= of.number:
+        match = self._by_id.get(item.drawing)
+        if match is None:
+            match = self._by_picture.get(item.sha256)
+            if match is None or match.number >= of.number:
                 return None
-        hashes = [info.sha256 for info in found.pictures]
-        return found.number, hashes.index(item.sha256) if item.sha256 in hashes else 0
+        hashes = [info.sha256 for info in match.pictures]
+        return match.number, hashes.index(item.sha256) if item.sha256 in hashes else 0
 
     def before(self, record: Record) -> list[int]:
         """Give the numbers of the drawings that one comes from."""
@@ -64,13 +64,13 @@ class Lineage:
 
     def inputs(self, records: Iterable[Record]) -> list[tuple[ReferenceInfo, list[int]]]:
         """Give the pictures from elsewhere, each once, with the drawings that had them."""
-        found: dict[str, tuple[ReferenceInfo, list[int]]] = {}
+        uses: dict[str, tuple[ReferenceInfo, list[int]]] = {}
         for record in records:
             for item in self.outside(record):
-                numbers = found.setdefault(item.sha256, (item, []))[1]
+                numbers = uses.setdefault(item.sha256, (item, []))[1]
                 if record.number not in numbers[-1:]:
                     numbers.append(record.number)
-        return list(found.values())
+        return list(uses.values())
 
 
 def references(record: Record) -> Iterator[ReferenceInfo]:

@@ -19,6 +19,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         input_price: US dollars a million tokens.
         output_price: US dollars a million tokens.
         shutdown_date: When it ends.
+        parameters: The fields of a body that it takes.
+        values: By field, the values that it takes.
     """
 
     id: str
@@ -31,3 +33,5 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     input_price: float | None = None
     output_price: float | None = None
     shutdown_date: str = ""
+    parameters: tuple[str, ...] = ()
+    values: dict[str, tuple[str, ...]] = {}

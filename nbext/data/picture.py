@@ -18,15 +18,22 @@ EXTENSIONS = {
     "image/svg+xml": "svg",
     "video/mp4": "mp4",
     "video/webm": "webm",
+    "image/bmp": "bmp",
+    "image/tiff": "tif",
+    "image/heic": "heic",
+    "image/jp2": "jp2",
+    "image/jxl": "jxl",
+    "image/vnd.microsoft.icon": "ico",
+    "application/pdf": "pdf",
     "audio/wav": "wav",
     "audio/mpeg": "mp3",
 }
 
-# What Pillow calls the formats that are opened at all.
-PILLOW_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
+# Drawing programs put a comment of some length before the element that makes an SVG one.
+SNIFF_BYTES = 4096
 
 
-class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One picture (or film) of an answer, without its bytes.
 
     Attributes:
@@ -57,7 +64,7 @@ def sniff(head: bytes) -> str:
     r"""Tell the media type from the first bytes, ``""`` where they are none that is known.
 
     Args:
-        head: The first bytes, 512 are enough.
+        head: The first bytes, ``SNIFF_BYTES`` are enough.
 
     Example:
         >>> sniff(b"\x89PNG\r\n\x1a\n")
@@ -78,10 +85,64 @@ def sniff(head: bytes) -> str:
         return "video/webm"
     if head.startswith((b"ID3", b"\xff\xfb")):
         return "audio/mpeg"
-    start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!--")) and b"<svg" in start):
-        return "image/svg+xml"
-    return ""
+    return "image/svg+xml" if _is_svg(head) else ""
+
+
+def _is_svg(head: bytes) -> bool:
+    """Whether a text begins like SVG: with its element, behind a prolog and comments at most."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"<svg"):
+        return True
+    if not start.startswith((b"<?xml", b"<!--", b"<!doctype svg")):
+        return False
+    return b"<svg" in start or b"<!doctype svg" in start
+
+
+# What is stored as it came, though neither notebooks nor browsers show it.
+_OTHER_FORMATS = (
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"\0\0\0\x0cjP  \r\n", "image/jp2"),
+    (b"\0\0\0\x0cJXL \r\n", "image/jxl"),
+    (b"\xff\x0a", "image/jxl"),
+    (b"\0\0\x01\0", "image/vnd.microsoft.icon"),
+    (b"%PDF-", "application/pdf"),
+)
+_SHOWN = frozenset(
+    ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/svg+xml"]
+)
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+
+
+def identify(head: bytes) -> str:
+    r"""Tell the media type of any picture or film, also of one that is not shown.
+
+    Args:
+        head: The first bytes, ``SNIFF_BYTES`` are enough.
+
+    Example:
+        >>> identify(b"II*\0" + bytes(20)), identify(b"no picture")
+        ('image/tiff', '')
+    """
+    if head[4:8] == b"ftyp" and b"avif" not in head[8:64] and head[8:12] in _HEIC_BRANDS:
+        return "image/heic"
+    known = sniff(head)
+    if known:
+        return known
+    # A BMP says how long its own header is.
+    if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and head[14:15] in b"\x0c(8@l|":
+        return "image/bmp"
+    return next((kind for start, kind in _OTHER_FORMATS if head.startswith(start)), "")
+
+
+def is_shown(media_type: str) -> bool:
+    """Whether notebooks and browsers show pictures of a media type.
+
+    Example:
+        >>> is_shown("image/png"), is_shown("image/tiff")
+        (True, False)
+    """
+    return media_type in _SHOWN
 
 
 def dimensions(head: bytes) -> tuple[int, int]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from nbext.data.picture import PictureInfo, dimensions, sniff
+from nbext.data.record import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 WireName = Literal["chat", "responses", "images", "gemini", "videos", "completions"]
 WIRES: tuple[WireName, ...] = get_args(WireName)
@@ -32,6 +33,9 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         url: Where it was fetched, as ``public_url`` writes it.
         pixels: A hash of its pixels, where it was made from an image, an array or a figure: the
             bytes of the file that is made of one differ between versions of the libraries.
+        lineage: The question that it is an answer of, as ``lineage_of`` writes it, where the
+            drawing is not named by a number: another take of that is the same reference.
+        relative: Whether it was named by its place, as ``@-1`` is.
     """
 
     data: bytes
@@ -40,6 +44,8 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     drawing: str = ""
     url: str = ""
     pixels: str = ""
+    lineage: str = ""
+    relative: bool = False
 
     @classmethod
     def of(
@@ -50,6 +56,8 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         drawing: str = "",
         url: str = "",
         pixels: str = "",
+        lineage: str = "",
+        relative: bool = False,
     ) -> Reference:
         """Make a reference of a picture's (or film's) bytes; the media type is what they say."""
         width, height = dimensions(data[:65536])
@@ -60,7 +68,16 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
             width=width,
             height=height,
         )
-        return cls(data=data, info=info, source=source, drawing=drawing, url=url, pixels=pixels)
+        return cls(
+            data=data,
+            info=info,
+            source=source,
+            drawing=drawing,
+            url=url,
+            pixels=pixels,
+            lineage=lineage,
+            relative=relative,
+        )
 
     @property
     def identity(self) -> str:
@@ -68,27 +85,40 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         return self.pixels or self.info.sha256
 
 
-def listed(given: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
     """Give several things as a list, and one thing as a list of it.
 
     Example:
         >>> listed("cat.png"), listed(["a.png", "b.png"]), listed(None)
         (['cat.png'], ['a.png', 'b.png'], [])
     """
-    if given is None:
+    if value is None:
         return []
-    return list(given) if isinstance(given, list | tuple | Iterator) else [given]
+    return list(value) if isinstance(value, list | tuple | Iterator) else [value]
 
 
-def options_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a record's parameters as a request takes them: by name, and the rest as ``extra``.
+class NamedParameters(TypedDict, total=False):
+    """Parameters that have an option of their own."""
+
+    aspect: str
+    size: str
+    quality: str
+    format: str
+    seed: int | None
+
+
+def split_parameters(
+    parameters: Mapping[str, Any],
+) -> tuple[NamedParameters, dict[str, Any]]:
+    """Part a record's parameters into those with an option of their own and all others.
 
     Example:
-        >>> options_of({"aspect": "2:3", "style": "ink"})
-        {'aspect': '2:3', 'extra': {'style': 'ink'}}
+        >>> split_parameters({"aspect": "2:3", "style": "ink"})
+        ({'aspect': '2:3'}, {'style': 'ink'})
     """
     named = {name: value for name, value in parameters.items() if name in OPTIONS}
-    return named | {"extra": {k: v for k, v in parameters.items() if k not in OPTIONS}}
+    other = {name: value for name, value in parameters.items() if name not in OPTIONS}
+    return cast("NamedParameters", named), other
 
 
 def public_url(url: str) -> str:
@@ -145,6 +175,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         conversation: The turns before this one, oldest first.
         followup: The turns after this one: what the model asked of tools, and what they said.
         continues: The id of the drawing whose conversation goes on.
+        lineage: The question that this drawing answers, as ``lineage_of`` writes it.
+        relative: Whether that drawing was named by its place, as ``@-1`` is.
         extra: Any other field of the body, as given with ``-p``.
         via: The wire format, empty for the model's own.
         endpoint: The endpoint's name, empty for the default one.
@@ -152,7 +184,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     prompt: str
     model: str
-    kind: str = "draw"
+    kind: Kind = "draw"
     references: tuple[Reference, ...] = ()
     mask: Reference | None = None
     aspect: str = ""
@@ -164,6 +196,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     conversation: tuple[Turn, ...] = ()
     followup: tuple[Turn, ...] = ()
     continues: str = ""
+    lineage: str = ""
+    relative: bool = False
     extra: dict[str, Any] = {}
     via: str = ""
     endpoint: str = ""
@@ -182,20 +216,59 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     def fingerprint(self) -> str:
         """Tell requests apart for replay: what is asked, not when, where from or of which endpoint.
 
-        An endpoint or a wire format counts only where the user named it. The conversation counts by
-        the drawing that it goes on from.
+        An endpoint or a wire format counts only where the user named it. A picture from elsewhere
+        counts by its bytes, one of the notebook's drawings by the question that it answers.
         """
-        asked = [
+        return self._hash(
+            lambda reference: reference.lineage or reference.identity,
+            self.lineage or self.continues,
+        )
+
+    def earlier_fingerprint(self) -> str:
+        """Give the fingerprint by the bytes of all pictures, as earlier versions made it."""
+        return self._hash(lambda reference: reference.identity, self.continues)
+
+    def question(self) -> str:
+        """Give a fingerprint that leaves open what ``@-1`` is; empty where nothing is named so.
+
+        A notebook whose cells ran out of order has other drawings at this place when all of it is
+        run again, and still asks the same.
+        """
+        references = (*self.references, *([self.mask] if self.mask else []))
+        if not (self.relative or any(reference.relative for reference in references)):
+            return ""
+        return self._hash(
+            lambda item: "@" if item.relative else item.lineage or item.identity,
+            "@" if self.relative else self.lineage or self.continues,
+        )
+
+    def _hash(self, identity: Callable[[Reference], str], continues: str) -> str:
+        fields = [
             self.kind,
             self.prompt,
             self.model,
-            [reference.identity for reference in self.references],
-            self.mask.identity if self.mask else "",
+            [identity(reference) for reference in self.references],
+            identity(self.mask) if self.mask else "",
             self.parameters(),
             self.system,
-            self.continues,
+            continues,
             self.via,
             self.endpoint,
         ]
-        canonical = msgspec.json.encode(asked, order="deterministic", enc_hook=str)
+        canonical = msgspec.json.encode(fields, order="deterministic", enc_hook=str)
         return hashlib.sha256(canonical).hexdigest()
+
+
+def lineage_of(fingerprint: str, take: int, index: int = 0) -> str:
+    """Write down which question a picture answers, for requests that are made from it.
+
+    Args:
+        fingerprint: Of the request that it came of; where that is not known, nothing is written.
+        take: Which of its takes it is from.
+        index: Which of the take's pictures it is.
+
+    Example:
+        >>> lineage_of("ab12", 1), lineage_of("", 0)
+        ('ab12.1.0', '')
+    """
+    return f"{fingerprint}.{take}.{index}" if fingerprint else ""

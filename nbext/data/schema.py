@@ -13,8 +13,25 @@ from pathlib import Path
 
 import msgspec
 
-from nbext.data.record import Record
+from nbext.data.record import Draft, Record
 
+_TIME: dict[str, object] = {"pattern": r"^$|^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"}
+# What a writer writes, where a reader takes more.
+WRITTEN: dict[str, dict[str, object]] = {
+    "number": {"minimum": 0},
+    "take": {"minimum": 0},
+    "repeat": {"minimum": 0},
+    "started": _TIME,
+    "finished": _TIME,
+    "digest": {"pattern": "^$|^[0-9a-f]{32}$"},
+    "changes": {
+        "properties": {
+            "star": {"type": "boolean"},
+            "tags": {"type": "array", "items": {"type": "string"}},
+            "note": {"type": "string"},
+        }
+    },
+}
 PATH = Path(__file__).with_name("record.schema.json")
 
 
@@ -27,10 +44,11 @@ def generate() -> bytes:
     """Make the schema of the structs, with what their docstrings say of each field."""
     schema = msgspec.json.schema(Record)
     # A newer version's fields stand in the line itself, so any other field is allowed.
-    schema["$defs"]["Record"]["properties"].pop("unknown")
-    for field, text in re.findall(
-        r"^ {4}(\w+): (.+?)$", inspect.getdoc(Record) or "", re.MULTILINE
-    ):
+    schema["$defs"]["Record"]["properties"].pop(" unknown")
+    schema["$defs"]["Record"].pop("additionalProperties")
+    for field, strict in WRITTEN.items():
+        schema["$defs"]["Record"]["properties"][field] |= strict
+    for field, text in re.findall(r"^ {4}(\w+): (.+?)$", inspect.getdoc(Draft) or "", re.MULTILINE):
         if field in schema["$defs"]["Record"]["properties"]:
             schema["$defs"]["Record"]["properties"][field]["description"] = text
     for defined in schema["$defs"].values():

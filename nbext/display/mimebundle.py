@@ -97,7 +97,8 @@ def sheet_bundle(items: Sequence[Item], *, inline_limit: int = INLINE_LIMIT) -> 
         text += f"\nThe first {len(shown)} of {len(pictures)} pictures are shown."
     cell = cell_width(len(shown))
     # One at a time: thirty-six pictures decoded at once would fill the memory.
-    sheet = contact_sheet([_thumbnail(item, index, info, cell) for item, index, info in shown])
+    images = [_thumbnail(item, index, info, cell) for item, index, info in shown]
+    sheet = contact_sheet(images, [picture_name(item.record, index) for item, index, _ in shown])
     data, media_type = preview(sheet, inline_limit)
     prompts = list(dict.fromkeys(item.record.prompt for item in items))
     return _encoded(data, media_type, " / ".join(prompts), text, about)
@@ -125,7 +126,7 @@ def details(record: Record) -> dict[str, Any]:
         "host": "embedded" if record.embedded else record.host,
         "finished": record.finished,
         "pictures": [picture.sha256 for picture in record.pictures],
-        "parents": record.parents,
+        "parents": list(record.parents),
     }
     return {name: value for name, value in fields.items() if value}
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbext.export.gallery.markdown import is_web, render
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def reply_data(
-    text: str, reasoning: str, calls: list[dict[str, Any]], sources: list[dict[str, Any]]
+    text: str, reasoning: str, calls: Sequence[dict[str, Any]], sources: Sequence[dict[str, Any]]
 ) -> dict[str, str]:
     """Make a reply's bundle.
 

@@ -48,6 +48,9 @@ class TextView(CellView):
         super()._update()
         self._say_more()
 
+    def _keep_place(self) -> None:
+        """Keep none: a reply comes first, and few have a picture."""
+
     def _say_more(self) -> None:
         """Show what has come since, where that is due."""
         began = time.monotonic()
@@ -68,6 +71,11 @@ class TextView(CellView):
                 self._reply = display(data, raw=True, display_id=True)
             else:
                 self._reply.update(data, raw=True)
+
+    def reserve(self) -> None:
+        """Keep the places of caption and reply, for when the cell has ended before them."""
+        self._update()
+        self.say({"text/plain": ""})
 
     def finish(self, drawings: Sequence[Item]) -> None:
         """Show the whole reply, then its pictures."""

@@ -16,9 +16,18 @@ from typing import TYPE_CHECKING, Any
 import pybase64
 
 from nbext.display.caption import caption
-from nbext.display.mimebundle import SHOWN, bundle, details, sheet_bundle
+from nbext.display.mimebundle import (
+    MAX_ON_SHEET,
+    SHEET_SHOWN,
+    SHOWN,
+    Bundle,
+    bundle,
+    details,
+    sheet_bundle,
+)
 from nbext.display.video import film_data
 from nbext.errors import NbextError
+from nbext.imaging.contact_sheet import columns
 from nbext.wire import events
 
 if TYPE_CHECKING:
@@ -33,10 +42,13 @@ SECONDS_BETWEEN_UPDATES = 0.1
 TICK = 0.5
 # Previews go over the wire each time; a large one would hold up the picture itself.
 PREVIEW_LIMIT = 2_000_000
+# Characters of a prompt below a caption.
+PROMPT_LIMIT = 200
 
 _MUTED = "color:var(--jp-ui-font-color2,var(--vscode-descriptionForeground,#616161))"
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.6"
 _TRACK = "background:var(--jp-layout-color3,var(--vscode-editorWidget-border,#bdbdbd))"
+_ONE_LINE = "white-space:nowrap;overflow:hidden;text-overflow:ellipsis;opacity:.8"
 _BAR = "background:var(--jp-brand-color1,var(--vscode-progressBar-background,#1976d2))"
 
 
@@ -59,7 +71,7 @@ class Take:
         elif isinstance(event, events.Reasoning):
             self.words = "thinking"
 
-    def said(self) -> str:
+    def status(self) -> str:
         """Say how far it is in words; nothing where they would only repeat the percentage."""
         if self.drawing is not None:
             return "failed" if self.drawing.record.error else "done"
@@ -77,12 +89,12 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
     """Draw the bar, the words and the seconds."""
     rows = []
     for number, take in enumerate(takes, start=1):
-        words = take.said()
+        words = take.status()
         label = f"{number}/{len(takes)} · " if len(takes) > 1 else ""
         done = 100.0 if take.drawing is not None else take.percent
         rows.append(
             f'<div style="display:flex;align-items:center;gap:10px;{_FONT};{_MUTED}">'
-            f"{_bar(done)}<span>{label}{escape(words)}</span></div>"
+            f"{progress_bar(done)}<span>{label}{escape(words)}</span></div>"
         )
     head = f"{escape(model)} · {elapsed:.0f} s"
     return (
@@ -91,9 +103,14 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
     )
 
 
-def _bar(percent: float | None) -> str:
+def progress_bar(percent: float | None) -> str:
+    """Draw a progress bar as HTML; an empty one where nobody says how far it is."""
     if percent is None:
-        return f'<span style="width:8px;height:8px;border-radius:4px;{_BAR};opacity:.6"></span>'
+        # How far it is nobody says: an empty bar.
+        return (
+            f'<span role="progressbar" style="display:inline-block;width:180px;height:6px;'
+            f'border-radius:3px;{_TRACK}"></span><span style="min-width:3em"></span>'
+        )
     width = min(max(percent, 0.0), 100.0)
     return (
         f'<span role="progressbar" aria-valuenow="{width:.0f}" aria-valuemin="0" '
@@ -106,21 +123,92 @@ def _bar(percent: float | None) -> str:
 
 def progress_text(model: str, takes: list[Take], elapsed: float) -> str:
     """Say the same in plain words."""
-    said = []
+    status = []
     for take in takes:
         under_way = take.percent is not None and take.drawing is None
         percent = f"{take.percent:.0f} % " if under_way else ""
-        said.append(f"{percent}{take.said()}".strip())
-    return f"{model} · {elapsed:.0f} s · {' | '.join(said)}"
+        status.append(f"{percent}{take.status()}".strip())
+    return f"{model} · {elapsed:.0f} s · {' | '.join(status)}"
 
 
-def caption_data(captions: list[str]) -> dict[str, str]:
-    """Make a caption's bundle, one line each."""
-    lines = "".join(f"<div>{escape(caption)}</div>" for caption in captions)
+def caption_data(captions: Sequence[str], prompts: Sequence[str] = ()) -> dict[str, str]:
+    """Make the output of captions, a line each.
+
+    Args:
+        captions: The lines.
+        prompts: Prompts that stand below them, where the cell does not show them.
+    """
+    below = [tidy(prompt, PROMPT_LIMIT) for prompt in dict.fromkeys(prompts)]
+    lines = "".join(f"<div>{escape(line)}</div>" for line in captions)
+    lines += "".join(f'<div style="{_ONE_LINE}">{escape(line)}</div>' for line in below)
     return {
-        "text/plain": "\n".join(captions),
+        "text/plain": "\n".join([*captions, *below]),
         "text/html": f'<div style="{_FONT};{_MUTED};padding:2px 0">{lines}</div>',
     }
+
+
+def display_items(items: Sequence[Item], data: Bundle) -> None:
+    """Show drawings that are looked at: numbers and prompts, then the picture or the sheet.
+
+    Args:
+        items: The drawings.
+        data: Their output.
+    """
+    from IPython.display import display
+
+    by_prompt: dict[str, list[str]] = {}
+    for item in items:
+        prompt = tidy(item.record.prompt, PROMPT_LIMIT)
+        by_prompt.setdefault(prompt, []).append(f"@{item.record.number}")
+    if len(items) == 1:
+        lines = [caption(items[0].record, replayed=items[0].replayed), *by_prompt]
+    else:
+        lines = [f"{' '.join(numbers)} · {prompt}" for prompt, numbers in by_prompt.items()]
+    shown = lines[:MAX_ON_SHEET]
+    if len(shown) < len(lines):
+        shown.append(f"… {len(lines) - len(shown)} more")
+    if shown:
+        display(caption_data(shown), raw=True)
+    display(data[0], metadata=data[1], raw=True)
+
+
+def placeholder_data(ratio: str, takes: int) -> dict[str, str]:
+    """Make an empty frame of the shape of the pictures to come, so that the page does not jump.
+
+    Args:
+        ratio: The sides of one, like ``2:3`` or ``1024x1536``; a square where it says nothing.
+        takes: How many there will be.
+    """
+    width, height = sides(ratio)
+    if takes == 1:
+        shown = SHOWN * min(1.0, width / height)
+        frame = _frame(width, height)
+        return {"text/plain": "", "text/html": f'<div style="width:{shown:.0f}px">{frame}</div>'}
+    grid = (
+        f"display:grid;grid-template-columns:repeat({columns(takes)},1fr);gap:10px;"
+        f"width:{SHEET_SHOWN}px;max-width:100%"
+    )
+    frames = _frame(width, height) * min(takes, MAX_ON_SHEET)
+    return {"text/plain": "", "text/html": f'<div style="{grid}">{frames}</div>'}
+
+
+def _frame(width: int, height: int) -> str:
+    return (
+        f'<div aria-hidden="true" style="aspect-ratio:{width}/{height};max-width:100%;{_TRACK};'
+        f'opacity:.35;border-radius:4px"></div>'
+    )
+
+
+def sides(ratio: str) -> tuple[int, int]:
+    """Read the sides of a ratio or of a size; a square where there are none.
+
+    Example:
+        >>> sides("2:3"), sides("1024x1536"), sides("auto")
+        ((2, 3), (1024, 1536), (1, 1))
+    """
+    match = re.fullmatch(r"(\d{1,5})\s*[:x×]\s*(\d{1,5})", ratio.strip())
+    width, height = (int(match[1]), int(match[2])) if match else (1, 1)
+    return (width, height) if width and height else (1, 1)
 
 
 def _nothing(sha256: str) -> bytes:
@@ -134,12 +222,16 @@ class CellView:
         model: As asked.
         takes: How many.
         chosen: The settings.
+        ratio: The sides of the picture to come, where known.
 
     Attributes:
         read: Reads the bytes of a preview by its sha256; set by whoever has the history.
+        with_prompt: Whether the caption says the prompt, which a magic's cell shows already.
     """
 
-    def __init__(self, model: str, takes: int, chosen: Nbext) -> None:
+    def __init__(self, model: str, takes: int, chosen: Nbext, *, ratio: str = "") -> None:
+        self.ratio = ratio
+        self.with_prompt = False
         self.read: Callable[[str], bytes] = _nothing
         self.model = model
         self.takes = [Take() for _ in range(takes)]
@@ -151,6 +243,7 @@ class CellView:
         self._lock = threading.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
+        self._has_result = False
 
     # On the background loop
 
@@ -169,21 +262,21 @@ class CellView:
 
     def _preview(self, info: PictureInfo) -> None:
         """Show a picture while it is being made, in the place where it will stand."""
-        from IPython.display import display
-
         if info.media_type not in ("image/png", "image/jpeg") or info.size > PREVIEW_LIMIT:
             return
         try:
             data = self.read(info.sha256)
         except NbextError:
             return
+        if not self.chosen.progress:
+            return
         encoded = pybase64.b64encode(data).decode("ascii")
         bundle_ = {info.media_type: encoded, "text/plain": "preview"}
         metadata = {info.media_type: {"width": min(info.width, SHOWN)}}
-        if self._place is None:
-            self._place = display(bundle_, metadata=metadata, raw=True, display_id=True)
-        else:
-            self._place.update(bundle_, metadata=metadata, raw=True)
+        self._keep_place()
+        with self._lock:
+            if not self._over:
+                self._place.update(bundle_, metadata=metadata, raw=True)
 
     def _soon(self) -> None:
         wait = self._updated + SECONDS_BETWEEN_UPDATES - time.monotonic()
@@ -211,6 +304,16 @@ class CellView:
                     "text/html": progress_html(self.model, self.takes, elapsed),
                 }
             )
+            self._keep_place()
+
+    def _keep_place(self) -> None:
+        """Show the frame that the pictures will fill: under its caption, whatever comes between."""
+        from IPython.display import display
+
+        with self._lock:
+            if self._place is None and not self._over:
+                data = placeholder_data(self.ratio, len(self.takes))
+                self._place = display(data, raw=True, display_id=True)
 
     def _put(self, data: dict[str, str], *, last: bool = False) -> None:
         from IPython.display import display
@@ -228,17 +331,18 @@ class CellView:
 
     def caption(self, drawings: Sequence[Item]) -> None:
         """Turn progress into the caption."""
-        self._put(
-            caption_data([caption(item.record, replayed=item.replayed) for item in drawings]),
-            last=True,
-        )
+        captions = [caption(item.record, replayed=item.replayed) for item in drawings]
+        prompts = [item.record.prompt for item in drawings] if self.with_prompt else []
+        self._put(caption_data(captions, prompts), last=True)
 
     def reserve(self) -> None:
         """Keep the places of caption and picture, for when the cell has ended before them."""
         from IPython.display import display
 
         self._update()
-        self._place = display({"text/plain": ""}, raw=True, display_id=True)
+        if self._handle is None:
+            self._handle = display({"text/plain": ""}, raw=True, display_id=True)
+        self._keep_place()
 
     def finish(self, drawings: Sequence[Item]) -> None:
         """Turn progress into the caption, and show the picture or the contact sheet."""
@@ -249,45 +353,59 @@ class CellView:
         """Give the takes that have ended, well or not."""
         return [take.drawing for take in self.takes if take.drawing is not None]
 
-    def fail(self, error: BaseException | None = None) -> None:
+    def fail(self, error: BaseException, *, raised: bool) -> None:
         """Leave a caption that says how it ended, and the takes that did succeed.
 
         Args:
-            error: Said in the caption, where no cell is there to raise it.
+            error: Why there is no result.
+            raised: Whether the cell raises it, so that it is read there.
         """
         ended = self.ended()
-        if ended and error is None:
+        if ended and raised:
             self.finish(ended)
         elif self._handle is not None:
-            if self._place is not None:
-                self._place.update({"text/plain": ""}, raw=True)
-            said = tidy(str(error), 500) if error is not None else "interrupted"
-            self._put(caption_data([f"{self.model} · {said}"]), last=True)
+            text = "stopped" if raised else tidy(str(error) or "cancelled", 500)
+            self._put(caption_data([f"{self.model} · {text}"]), last=True)
+            self.show([])
+
+    def notify(self, warnings: Sequence[str]) -> None:
+        """Write warnings to standard error, which stands under the cell."""
+        for warning in warnings:
+            sys.stderr.write(f"nbext: {warning}\n")
 
     def show(self, drawings: Sequence[Item]) -> None:
-        """Show films, and of drawings without one the picture or the contact sheet."""
+        """Show films, and of drawings without one the picture or the contact sheet.
+
+        Where there is none, the place that was kept for one is emptied.
+        """
         from IPython.display import display
 
-        for drawing in drawings:
-            for film in drawing.record.films:
-                data = film_data(film, drawing, self.chosen.inline_limit)
-                display(data, metadata={"nbext": details(drawing.record)}, raw=True)
-        drawings = [d for d in drawings if d.record.pictures and not d.record.films]
-        if not drawings:
-            return
         limit = self.chosen.inline_limit
-        if len(drawings) == 1:
-            data, metadata = bundle(drawings[0], inline_limit=limit)
-        else:
-            data, metadata = sheet_bundle(drawings, inline_limit=limit)
-        if self._place is not None:
-            self._place.update(data, metadata=metadata, raw=True)
-        else:
-            display(data, metadata=metadata, raw=True)
+        bundles: list[Bundle] = [
+            (film_data(film, drawing, limit), {"nbext": details(drawing.record)})
+            for drawing in drawings
+            for film in drawing.record.films
+        ]
+        drawn = [d for d in drawings if d.record.pictures and not d.record.films]
+        if len(drawn) == 1:
+            bundles.append(bundle(drawn[0], inline_limit=limit))
+        elif drawn:
+            bundles.append(sheet_bundle(drawn, inline_limit=limit))
+        for data, metadata in bundles:
+            if self._place is not None and not self._has_result:
+                self._place.update(data, metadata=metadata, raw=True)
+            else:
+                display(data, metadata=metadata, raw=True)
+            self._has_result = True
+        if self._place is not None and not self._has_result:
+            self._place.update({"text/plain": ""}, raw=True)
 
 
 class TerminalView(CellView):
     """The same in a terminal: one line that moves, then the caption and the picture's path."""
+
+    def _keep_place(self) -> None:
+        """Keep none: in a terminal what comes is printed below."""
 
     def _preview(self, info: PictureInfo) -> None:
         """Show none: a terminal has no place for it."""
@@ -314,7 +432,15 @@ class TerminalView(CellView):
                 print(f"  {drawing.store.path(info.sha256)}")
 
 
-def view_for(shell: Any, model: str, takes: int, chosen: Nbext) -> CellView:
-    """Choose the view: under the cell where there is a kernel, else in the terminal."""
-    kernel = shell is not None and getattr(shell, "kernel", None) is not None
-    return (CellView if kernel else TerminalView)(model, takes, chosen)
+def view_for(shell: Any, model: str, takes: int, chosen: Nbext, *, ratio: str = "") -> CellView:
+    """Choose the view: under the cell where there is a kernel, else in the terminal.
+
+    Args:
+        shell: The IPython shell.
+        model: As asked.
+        takes: How many.
+        chosen: The settings.
+        ratio: The sides of the picture to come, like ``2:3`` or ``1024x1536``, where known.
+    """
+    kernel = getattr(shell, "kernel", None) is not None
+    return (CellView if kernel else TerminalView)(model, takes, chosen, ratio=ratio)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, overload
 
 from nbext.data.record import started_of, tags_of
-from nbext.data.request import listed
+from nbext.data.request import lineage_of, listed
 from nbext.display.caption import caption, summary
 from nbext.drawings.picture import Picture
-from nbext.errors import HistoryError
+from nbext.errors import HistoryError, OptionError
+from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Failure, Record
     from nbext.drawings.lineage import Tree
+    from nbext.drawings.sender import Sender
     from nbext.export.c2pa.credentials import Credentials
     from nbext.export.c2pa.sign import Certificate
     from nbext.store.store import Store
@@ -56,6 +58,10 @@ class Drawing:
         self.record = record
         self.history = history
         self.replayed = replayed
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By reference: the picture is where the history is.
+        return _drawing_in, (self.history, self.id, self.replayed)
 
     @property
     def id(self) -> str:
@@ -136,7 +142,7 @@ class Drawing:
     @property
     def usage(self) -> dict[str, Any]:
         """Tokens and the like, as the endpoint names them."""
-        return self.record.usage
+        return dict(self.record.usage)
 
     @property
     def cost(self) -> float | None:
@@ -156,7 +162,7 @@ class Drawing:
     @property
     def parameters(self) -> dict[str, Any]:
         """Options and fields beside prompt, model and pictures."""
-        return self.record.parameters
+        return dict(self.record.parameters)
 
     @property
     def take(self) -> int:
@@ -187,6 +193,10 @@ class Drawing:
     def error(self) -> Failure | None:
         """What went wrong, None where nothing did."""
         return self.record.error
+
+    def lineage(self, index: int = 0) -> str:
+        """Say which question one of its pictures answers, for requests that are made from it."""
+        return lineage_of(self.record.fingerprint, self.record.take, index)
 
     @property
     def parents(self) -> Drawings:
@@ -269,6 +279,24 @@ class Drawing:
         first = self.films[0] if self.record.films else self._first()
         return first.save(path, overwrite=overwrite, provenance=provenance, sign=sign)
 
+    def save_reply(self, path: Path) -> None:
+        """Write the answer's text to a file; its picture, where the name is a picture's.
+
+        Raises:
+            OptionError: The file cannot be written.
+        """
+        if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp") and self.record.pictures:
+            self.save(path, overwrite=True)
+            return
+        try:
+            with atomic_write(path) as part:
+                part.write_text(self.text, encoding="utf-8")
+        except OSError as error:
+            raise OptionError(
+                f"{path} cannot be written: {error.strerror or error}.",
+                remedy=f"The answer is @{self.number} of the history.",
+            ) from None
+
     def edit(self, prompt: str, **options: Any) -> Any:
         """Draw with its first picture as reference.
 
@@ -306,21 +334,38 @@ class Drawing:
         """
         return self._session().again(self, options, line=line, below=below)
 
+    def fetch(self) -> Drawing:
+        """Fetch what was paid for and is not here: a job's result, a picture behind a link. Free.
+
+        Returns:
+            This drawing, with its pictures.
+
+        Raises:
+            HistoryError: No job and no link of it is known, or the history was opened to read.
+            RequestError: The job failed, or the result cannot be fetched.
+
+        Example:
+            >>> history[3].fetch()  # doctest: +SKIP
+        """
+        drawing: Drawing = self._session().fetch(self)
+        return drawing
+
     def code(self, language: str = "python") -> str:
         """Write the request as code, the key left out.
 
         Args:
             language: ``shell``, ``python``, ``javascript`` … ; a wrong one names them all.
         """
-        return str(self._session().code(self.record, language))
+        return self._session().code(self.record, language)
 
-    def _session(self) -> Any:
-        if self.history.session is None:
+    def _session(self) -> Sender:
+        sender: Sender | None = self.history.session
+        if sender is None:
             raise HistoryError(
                 "This history was opened to read; nothing is asked or sent from it.",
                 remedy="nbext.draw(…, images=[drawing]) draws in this notebook.",
             )
-        return self.history.session
+        return sender
 
     def caption(self, language: str = "en") -> str:
         """Say in one line what it is: number, model, time, size, who made it.
@@ -339,6 +384,11 @@ class Drawing:
 
         return bundle(self, inline_limit=self.history.inline_limit)
 
+    def _ipython_display_(self) -> None:
+        from nbext.display.views import display_items
+
+        display_items([self], self._repr_mimebundle_())
+
     def __repr__(self) -> str:
         return summary(self.record)
 
@@ -349,11 +399,39 @@ class Drawing:
         return hash(self.id)
 
 
+def _drawing_in(history: Owner, id_: str, replayed: bool) -> Drawing:
+    """Give a drawing that was pickled.
+
+    Raises:
+        HistoryError: Its history no longer has it.
+    """
+    record = history.store.record(id_)
+    if record is None:
+        raise HistoryError(f"The drawing {id_} is not in {history.store.folder}.")
+    return Drawing(record, history, replayed=replayed)
+
+
 class Drawings(list[Drawing]):
     """Several drawings; shown as one contact sheet."""
 
     def __init__(self, drawings: Iterable[Drawing] = ()) -> None:
         super().__init__(drawings)
+
+    @overload
+    def __getitem__(self, at: SupportsIndex) -> Drawing: ...
+    @overload
+    def __getitem__(self, at: slice) -> Drawings: ...
+    def __getitem__(self, at: SupportsIndex | slice) -> Drawing | Drawings:
+        if isinstance(at, slice):
+            return Drawings(super().__getitem__(at))
+        return super().__getitem__(at)
+
+    def __add__(self, other: list[Drawing]) -> Drawings:  # type: ignore[override]
+        return Drawings([*self, *other])
+
+    def copy(self) -> Drawings:
+        """Give the same drawings in another list."""
+        return Drawings(self)
 
     @property
     def pictures(self) -> list[Picture]:
@@ -371,12 +449,30 @@ class Drawings(list[Drawing]):
         target.mkdir(parents=True, exist_ok=True)
         return [d.save(target / f"{d.number}", overwrite=overwrite) for d in self if d.pictures]
 
+    def save_takes(self, path: Path) -> list[Path]:
+        """Write one take to ``cat.png``, several to ``cat-1.png``, ``cat-2.png`` and so on."""
+        several = len(self) > 1
+        return [
+            drawing.save(
+                path.with_stem(f"{path.stem}-{index}") if several else path, overwrite=True
+            )
+            for index, drawing in enumerate(self, start=1)
+        ]
+
     def _repr_mimebundle_(self, **_: Any) -> Any:
         from nbext.display.mimebundle import sheet_bundle
 
         if not self.pictures:
             return {"text/plain": repr(self)}
         return sheet_bundle(self, inline_limit=self[0].history.inline_limit)
+
+    def _ipython_display_(self) -> None:
+        from nbext.display.views import display_items
+
+        if self.pictures:
+            display_items(self, self._repr_mimebundle_())
+        else:
+            display_items([], ({"text/plain": repr(self)}, {}))
 
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self))}]"

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import operator
 import re
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
-from nbext.data.record import tags_of
+from nbext.data.record import started_of, tags_of
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import HistoryError, OptionError
-from nbext.store.journal import line_of
+from nbext.store.claims import Claims, find_claims
+from nbext.store.lines import line_of
 from nbext.store.merge import Merged, merge, note_of
+from nbext.store.open import open_store
 from nbext.util.text import counted, human_size, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nbext.data.record import Record
     from nbext.drawings.lineage import Tree
     from nbext.drawings.picture import Picture
+    from nbext.drawings.sender import Sender
     from nbext.store.store import Store
     from nbext.store.verify import Report
 
+_ABSENT = object()
 # What stands for no annotation.
 _BLANK: dict[str, Any] = {"star": False, "tags": [], "note": ""}
+# The histories of this process by their folder, for drawings that were pickled.
+_open: WeakValueDictionary[str, History] = WeakValueDictionary()
+# Of how many of the last drawings a history shows thumbnails.
+_THUMBNAILS = 16
 _REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
@@ -45,11 +56,20 @@ class History:
         >>> nbext.history[-1].prompt, len(nbext.history)  # doctest: +SKIP
     """
 
-    def __init__(self, store: Store, session: Any = None) -> None:
+    def __init__(self, store: Store, session: Sender | None = None) -> None:
         self.store = store
         self.session = session
-        self._shown: dict[str, None] = {}
+        # The ids of what was shown, in places that were taken when it was asked for.
+        self._places: list[list[str]] = []
+        self._shown: dict[str, list[str]] = {}
+        self.shown_fingerprints: set[str] = set()
         self._undo: list[tuple[str, dict[str, Any]]] = []
+        folder = str(store.folder)
+        if session is not None or folder not in _open:
+            _open[folder] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _history_in, (str(self.store.folder),)
 
     @property
     def inline_limit(self) -> int:
@@ -58,21 +78,36 @@ class History:
 
         return int(self.session.settings.inline_limit) if self.session else INLINE_LIMIT
 
-    def show(self, drawing: Drawing) -> None:
-        """Note that this kernel has shown a drawing."""
-        self._shown.pop(drawing.id, None)
-        self._shown[drawing.id] = None
+    def take_place(self) -> list[str]:
+        """Take the next place in the order of what is shown, for what is only asked for yet."""
+        place: list[str] = []
+        self._places.append(place)
+        return place
+
+    def show(self, drawing: Drawing, place: list[str] | None = None) -> None:
+        """Note that this kernel has shown a drawing.
+
+        Args:
+            drawing: What is shown.
+            place: Where it stands in the order; behind all others by default.
+        """
+        place = self.take_place() if place is None else place
+        if drawing.id in self._shown:
+            self._shown[drawing.id].remove(drawing.id)
+        place.append(drawing.id)
+        self._shown[drawing.id] = place
+        self.shown_fingerprints.add(drawing.record.fingerprint)
 
     @property
     def shown(self) -> list[str]:
         """The ids of the drawings that this kernel has shown, in order."""
-        return list(self._shown)
+        return [id_ for place in self._places for id_ in place]
 
     def __len__(self) -> int:
         return len(self.store.records())
 
     def __iter__(self) -> Iterator[Drawing]:
-        return iter([Drawing(record, self) for record in self.store.records()])
+        return (Drawing(record, self) for record in self.store.records())
 
     def __bool__(self) -> bool:
         return len(self) > 0
@@ -85,34 +120,39 @@ class History:
             return self.find(number)[0]
         number = operator.index(number)
         if number < 0:
-            ordered = self._in_order(records)
-            if -number <= len(ordered):
-                return Drawing(ordered[number], self)
-        elif number > 0:
-            at = bisect.bisect_left(records, number, key=lambda r: r.number)
-            if at < len(records) and records[at].number == number:
-                return Drawing(records[at], self)
+            record = next(itertools.islice(self._from_last(records), -number - 1, None), None)
+        else:
+            record = self.store.numbered(number) if number > 0 else None
+        if record is not None:
+            return Drawing(record, self)
         last = f"The last is @{records[-1].number}." if records else "The history is empty."
         raise HistoryError(f"There is no drawing @{number}.", remedy=last)
 
-    def _slice(self, records: list[Record], wanted: slice) -> Drawings:
+    def _slice(self, records: Sequence[Record], wanted: slice) -> Drawings:
         """Take drawings by number, ``[3:6]`` is @3, @4 and @5; ``[-3:]`` is the last three."""
         first, stop = wanted.start, wanted.stop
+        if first is not None and first < 0 and stop is None:
+            last = list(itertools.islice(self._from_last(records), -first))[::-1]
+            return Drawings(Drawing(record, self) for record in last[:: wanted.step])
         if all(bound is None or bound < 0 for bound in (first, stop)):
-            chosen = self._in_order(records)[wanted]
+            chosen: Sequence[Record] = list(self._from_last(records))[::-1][wanted]
         else:
-            numbers = [record.number for record in records]
-            if first is not None and first >= 0:
-                first = bisect.bisect_left(numbers, first)
-            if stop is not None and stop >= 0:
-                stop = bisect.bisect_left(numbers, stop)
+            first, stop = (
+                bisect.bisect_left(records, bound, key=lambda record: record.number)
+                if bound is not None and bound >= 0
+                else bound
+                for bound in (first, stop)
+            )
             chosen = records[first : stop : wanted.step]
         return Drawings(Drawing(record, self) for record in chosen)
 
-    def _in_order(self, records: list[Record]) -> list[Record]:
-        known = {record.id: record for record in records}
-        shown = [known[id_] for id_ in self._shown if id_ in known]
-        return [record for record in records if record.id not in self._shown] + shown
+    def _from_last(self, records: Sequence[Record]) -> Iterator[Record]:
+        """Give the records backwards: first what this kernel has shown, the last of it first."""
+        for id_ in (id_ for place in reversed(self._places) for id_ in reversed(place)):
+            record = self.store.record(id_)
+            if record is not None:
+                yield record
+        yield from (record for record in reversed(records) if record.id not in self._shown)
 
     def _ipython_key_completions_(self) -> list[int]:
         return [record.number for record in self.store.records()]
@@ -121,6 +161,16 @@ class History:
         """Give drawings by their ids; unknown ones are left out."""
         records = (self.store.record(id_) for id_ in ids)
         return Drawings(Drawing(record, self) for record in records if record is not None)
+
+    def unseen(self) -> Claims:
+        """Find what was sent and may be billed without a picture; as text, a sheet for support.
+
+        Example:
+            >>> print(history.unseen())  # doctest: +SKIP
+            relay.example: 1 request that may be billed without a picture
+        """
+        session = getattr(self.session, "id", "")
+        return find_claims(self.store.records(), session=session)
 
     def resolve(self, reference: str) -> tuple[Drawing, Picture]:
         """Find what ``@3``, ``@3.2`` or ``@-1`` means.
@@ -201,29 +251,25 @@ class History:
         Example:
             >>> nbext.history.search("cat", model="gpt").starred  # doctest: +SKIP
         """
-        words = text.lower().split()
+        words, part = text.lower().split(), model.lower()
         first, last = _moment(since), _moment(until, end=True)
-        found = Drawings()
-        for drawing in self:
-            record = drawing.record
-            tags, note = tags_of(record.changes), str(record.changes.get("note", ""))
-            said = "\n".join((record.prompt, record.text, note, *tags)).lower()
-            when = drawing.started
-            if (
-                all(word in said for word in words)
-                and model.lower() in record.model.lower()
-                and kind in ("", record.kind)
-                and (not tag or tag in tags)
-                and starred in (None, record.changes.get("star") is True)
+
+        def matches(record: Record) -> bool:
+            """Look at what costs least first."""
+            return (
+                kind in ("", record.kind)
                 and failed in (None, record.error is not None)
-                and (first is None or (when is not None and when >= first))
-                and (last is None or (when is not None and when <= last))
-            ):
-                found.append(drawing)
-        return found
+                and (not part or part in record.model.lower())
+                and starred in (None, record.changes.get("star") is True)
+                and (not tag or tag in tags_of(record.changes))
+                and (not words or _holds(record, words))
+                and ((first is None and last is None) or _is_between(record, first, last))
+            )
+
+        return Drawings(Drawing(r, self) for r in self.store.records() if matches(r))
 
     def annotate(self, id_: str, changes: dict[str, Any]) -> Record:
-        """Append a star, a tag or a note.
+        """Append a star, a tag or a note; what changes nothing is not written.
 
         Raises:
             HistoryError: The history was opened to read, or has no such drawing.
@@ -232,7 +278,10 @@ class History:
         if record is None:
             raise HistoryError(f"The drawing {id_} is not in this history.")
         before = {name: record.changes.get(name, _BLANK.get(name)) for name in changes}
+        if all(record.changes.get(name, _ABSENT) == value for name, value in changes.items()):
+            return record
         self.store.append(note_of(id_, changes))
+        self._tell_warnings()
         self._undo.append((id_, before))
         changed = self.store.record(id_)
         if changed is None:
@@ -254,7 +303,39 @@ class History:
             raise HistoryError("This kernel has given no star, tag or note that could be undone.")
         id_, before = self._undo.pop()
         self.store.append(note_of(id_, before))
+        self._tell_warnings()
         return self.by_ids([id_])[0]
+
+    def renumber(self) -> list[tuple[int, int]]:
+        """Give each drawing a number of its own, where two branches have given one number twice.
+
+        The drawing that has the number first in the file keeps it; the others get the next ones.
+
+        Returns:
+            The old and the new number of each drawing that was renumbered.
+
+        Raises:
+            HistoryError: The history was opened to read.
+        """
+        shared = set(self.store.doubled())
+        others = [
+            record
+            for record in self.store.records()
+            if record.number in shared
+            and (first := self.store.numbered(record.number)) is not None
+            and first.id != record.id
+        ]
+        changed = self.store.extend(others)
+        self._tell_warnings()
+        return [(old.number, new.number) for old, new in zip(others, changed, strict=True)]
+
+    def _tell_warnings(self) -> None:
+        """Say what the disk did not take."""
+        if self.session is not None:
+            self.session.tell_warnings()
+            return
+        for warning in self.store.new_warnings():
+            sys.stderr.write(f"nbext: {warning}\n")
 
     def to_html(
         self,
@@ -387,10 +468,10 @@ class History:
                 "This history was opened to read; nothing is merged into it.",
                 remedy="nbext.history.merge(…) takes it into this notebook's.",
             )
-        from nbext.store.open import open_store
-
         theirs = other.store if isinstance(other, History) else open_store(other)
-        return merge(self.store, theirs)
+        merged = merge(self.store, theirs)
+        self._tell_warnings()
+        return merged
 
     def methods(self, *, title: str = "", language: str = "en") -> Text:
         """Write what a paper says of how its pictures were made, as Markdown.
@@ -406,16 +487,25 @@ class History:
 
         return Text(methods(self.store.records(), title=title, language=language))
 
-    def verify(self, *, credentials: bool = False) -> Report:
-        """Hash every picture again, and look for what is missing, changed or not recorded.
+    @property
+    def manifest(self) -> str:
+        """The number of lines on disk and a hash of all, in order, to hand to ``verify`` later."""
+        from nbext.store.verify_records import lines_of, manifest_of
+
+        return manifest_of(lines_of(self.store))
+
+    def verify(self, *, credentials: bool = False, manifest: str = "") -> Report:
+        """Hash every picture and line again; look for what is missing, changed or not recorded.
 
         Args:
+            manifest: What ``manifest`` was on an earlier day. With it lines that were taken away
+                or put in another order are found, too.
             credentials: Whether the Content Credentials that pictures came with are read too;
                 needs ``nbext[c2pa]``.
         """
         from nbext.store.verify import verify
 
-        report = verify(self.store)
+        report = verify(self.store, manifest=manifest)
         if credentials:
             from nbext.drawings.signing import signatures
 
@@ -425,7 +515,14 @@ class History:
         return report
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
-        return {"text/plain": repr(self)}
+        """Show the last pictures with their numbers, and the list as text."""
+        from nbext.display.mimebundle import sheet_bundle
+
+        recent = [drawing for drawing in self[-_THUMBNAILS:] if drawing.record.pictures]
+        if not recent:
+            return {"text/plain": repr(self)}
+        data, metadata = sheet_bundle(recent, inline_limit=self.inline_limit)
+        return data | {"text/plain": repr(self)}, metadata
 
     def __repr__(self) -> str:
         records = self.store.records()
@@ -451,6 +548,27 @@ class Text(str):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def _history_in(folder: str) -> History:
+    """Give the history of a folder: this process' own, or one that is opened to read."""
+    history = _open.get(folder)
+    return history if history is not None else History(open_store(folder))
+
+
+def _holds(record: Record, words: list[str]) -> bool:
+    """Whether prompt, answer, tags and note of a drawing hold all words."""
+    texts = [record.prompt, record.text]
+    if record.changes:
+        texts += [str(record.changes.get("note", "")), *tags_of(record.changes)]
+    lowered = "\n".join(texts).lower()
+    return all(word in lowered for word in words)
+
+
+def _is_between(record: Record, first: datetime | None, last: datetime | None) -> bool:
+    """Whether a drawing was sent between two moments."""
+    when = started_of(record)
+    return when is not None and (first is None or when >= first) and (last is None or when <= last)
 
 
 def numbers_of(reference: str) -> tuple[int, int]:

@@ -1,27 +1,29 @@
-"""What every handler does: read the body, check the key, write errors, notice who hangs up."""
+"""The base of all handlers: checks the key, reads the body, writes errors, notices a hang-up."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 import msgspec
 from tornado import httputil, iostream, web
 
+from nbext.embedded.access import key_in
 from nbext.embedded.errors import CutError, EndError, HungUpError, ReplyError
-from nbext.embedded.studio import RequestLog, known_as, request_id
+from nbext.embedded.ids import request_id
+from nbext.embedded.inner import InnerConnection
+from nbext.embedded.state import RequestLog, request_address
 
 if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Awaitable, Callable
 
-    from nbext.embedded.studio import Studio
+    from nbext.embedded.state import ServerState
 
 BODY_LIMIT = 100 * 2**20
+ALL_BODIES_LIMIT = 512 * 2**20  # bytes of all bodies that are held at the same time
 _KEY_HEADERS = frozenset({"authorization", "x-goog-api-key", "x-api-key", "cookie"})
 
 _logger = logging.getLogger(__name__)
@@ -31,22 +33,25 @@ _logger = logging.getLogger(__name__)
 class Handler(web.RequestHandler):
     """One request. Subclasses write ``answer_get``, ``answer_post`` or ``answer_delete``.
 
-    The body is taken in as it comes: what is too long is read to its end and thrown away, so that
-    a client that writes first and reads later still gets its 413.
+    Headers are checked before the body comes. The body of a request that is refused, or that is
+    too long, is read to its end and thrown away, so that a client that writes first and reads
+    later still gets its error.
     """
 
     shape = "openai"
     public = False
-    studio: Studio
+    state: ServerState
 
-    def initialize(self, studio: Studio) -> None:
-        """Take what all handlers share."""
-        self.studio = studio
-        self.gone = asyncio.Event()
+    def initialize(self, state: ServerState) -> None:
+        """Set up one request and add it to the log."""
+        self.state = state
+        self.hangup = asyncio.Event()
         self.request_id = request_id()
         self.body = b""
+        self.refusal: ReplyError | None = None
         self._chunks: list[bytes] = []
         self._size = 0
+        self._buffer_bytes = 0
         headers = {k: v for k, v in self.request.headers.get_all() if k.lower() not in _KEY_HEADERS}
         self.entry = RequestLog(
             method=self.request.method or "",
@@ -54,19 +59,72 @@ class Handler(web.RequestHandler):
             headers=headers,
             when=time.time(),
         )
-        studio.note(self.entry)
+        if not isinstance(self.request.connection, InnerConnection):
+            state.note(self.entry)
 
     def set_default_headers(self) -> None:
-        """Say nothing of the software, as errors and answers alike."""
+        """Remove the ``Server`` header from answers and errors."""
         self.clear_header("Server")
 
+    def prepare(self) -> None:
+        """Refuse a request by its headers; then its body takes no memory."""
+        self.refusal = self._check_headers()
+        if self.refusal is not None:
+            connection = self.request.connection
+            connection.set_max_body_size(BODY_LIMIT)  # type: ignore[union-attr]
+
+    def _check_headers(self) -> ReplyError | None:
+        access, host = self.state.access, self.request.host
+        if not access.allows_host(host):
+            message = (
+                f"This endpoint does not serve the host {host[:100]!r}: call it by its address"
+            )
+            return ReplyError(403, message, code="host_not_allowed")
+        origins = self.request.headers.get_list("Origin")
+        if not all(access.allows_origin(origin, host) for origin in origins):
+            message = f"Pages of {origins[0][:100]!r} may not use this endpoint"
+            return ReplyError(403, message, code="origin_not_allowed")
+        return None if self.public else self.check_key()
+
+    def check_key(self) -> ReplyError | None:
+        """The refusal of a request without the right key, None for one with it."""
+        access = self.state.access
+        key = key_in(self.request.headers, self.request.query)
+        if not key:
+            return ReplyError(401, "未提供令牌", type="new_api_error")
+        if not access.allows_key(key):
+            return ReplyError(401, "无效的令牌", type="new_api_error")
+        return None
+
     def data_received(self, chunk: bytes) -> None:
-        """Collect the body, as long as it is not too long."""
+        """Collect the body, unless it is refused already, or too long."""
         self._size += len(chunk)
-        if self._size <= BODY_LIMIT:
-            self._chunks.append(chunk)
-        else:
-            self._chunks.clear()
+        if self.refusal is None and self._size > BODY_LIMIT:
+            self.refusal = ReplyError(413, f"The body is longer than {BODY_LIMIT} bytes")
+        elif self.refusal is None and self.state.buffer_bytes + len(chunk) > ALL_BODIES_LIMIT:
+            self.refusal = ReplyError(
+                503,
+                "Too many large requests are under way: try again in a moment",
+                code="overloaded",
+                headers={"Retry-After": "1"},
+            )
+        if self.refusal is not None:
+            self._release()
+            return
+        self._chunks.append(chunk)
+        self._buffer_bytes += len(chunk)
+        self.state.buffer_bytes += len(chunk)
+
+    def _release(self) -> None:
+        """Drop the body and subtract its bytes from the sum of all bodies."""
+        self._chunks = []
+        self.body = b""
+        self.state.buffer_bytes -= self._buffer_bytes
+        self._buffer_bytes = 0
+
+    def on_finish(self) -> None:
+        """Drop the body after the answer."""
+        self._release()
 
     async def get(self, *args: str) -> None:
         """Answer GET."""
@@ -81,22 +139,23 @@ class Handler(web.RequestHandler):
         await self._answer(self.answer_delete, args)
 
     async def head(self, *args: str) -> None:
-        """Answer HEAD as GET; the body stays away by itself."""
+        """Answer HEAD as GET; tornado leaves out the body."""
         await self._answer(self.answer_get, args)
 
     async def answer_get(self, *_args: str) -> None:
-        """Refuse, unless the handler knows better."""
-        raise self._no_method()
+        """Refuse the method; subclasses override this."""
+        raise self.no_method()
 
     async def answer_post(self, *_args: str) -> None:
-        """Refuse, unless the handler knows better."""
-        raise self._no_method()
+        """Refuse the method; subclasses override this."""
+        raise self.no_method()
 
     async def answer_delete(self, *_args: str) -> None:
-        """Refuse, unless the handler knows better."""
-        raise self._no_method()
+        """Refuse the method; subclasses override this."""
+        raise self.no_method()
 
-    def _no_method(self) -> ReplyError:
+    def no_method(self) -> ReplyError:
+        """The refusal of a method that the address does not have."""
         return ReplyError(405, f"Method {self.request.method} is not allowed here")
 
     async def _answer(self, answer: Callable[..., Awaitable[None]], args: tuple[str, ...]) -> None:
@@ -104,12 +163,11 @@ class Handler(web.RequestHandler):
         self._chunks = []
         self.entry.body_size = self._size
         self.set_header("X-Oneapi-Request-Id", self.request_id)
-        if self.studio.everywhere and re.fullmatch(r"[\w.:\[\]-]{1,260}", self.request.host):
-            known_as.set(f"http://{self.request.host}")
+        if self.state.access.everywhere and self.refusal is None:
+            request_address.set(f"http://{self.request.host}")
         try:
-            self._check_key()
-            if self._size > BODY_LIMIT:
-                raise ReplyError(413, f"The body is longer than {BODY_LIMIT} bytes")
+            if self.refusal is not None:
+                raise self.refusal
             await answer(*args)
             if not self._finished:
                 self.finish()
@@ -125,12 +183,12 @@ class Handler(web.RequestHandler):
             _logger.exception("the embedded endpoint failed")
             self._say(ReplyError(500, "internal error of the embedded endpoint"))
         finally:
-            self.studio.trim_log()
+            self.state.trim_log()
 
     def _say(self, error: ReplyError) -> None:
         if self._finished:
             return
-        if self._headers_written:  # too late for a status: the stream itself has to tell
+        if self._headers_written:  # too late for a status: the error goes into the stream
             event = msgspec.json.encode(error.body(self.shape, self.request_id))
             self.finish(b"data: " + event + b"\n\n")
             return
@@ -144,26 +202,13 @@ class Handler(web.RequestHandler):
         self.send_json(error.body(self.shape, self.request_id))
 
     def write_error(self, status_code: int, **_kwargs: Any) -> None:
-        """Write what tornado itself refuses in the same shape."""
+        """Write errors that tornado raises in the shape of all others."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         error = ReplyError(status_code, self._reason)
         self.finish(msgspec.json.encode(error.body(self.shape, self.request_id)))
 
     def log_exception(self, *_args: Any) -> None:
-        """Keep quiet: a hostile client shall not fill the log of a notebook's kernel."""
-
-    def _check_key(self) -> None:
-        if self.public:
-            return
-        shown = parse_qs(self.request.query).get("key", [""])[0]
-        headers = self.request.headers
-        scheme, _, token = headers.get("Authorization", "").partition(" ")
-        bearer = token.strip() if scheme.lower() == "bearer" else ""
-        shown = headers.get("x-goog-api-key") or shown or headers.get("x-api-key") or bearer
-        if not shown:
-            raise ReplyError(401, "未提供令牌", type="new_api_error")
-        if not self.studio.allows(shown):
-            raise ReplyError(401, "无效的令牌", type="new_api_error")
+        """Log nothing: a hostile client must not fill the output of a notebook's kernel."""
 
     def json_body(self) -> dict[str, Any]:
         """The body as a JSON object.
@@ -200,12 +245,12 @@ class Handler(web.RequestHandler):
         return dict(texts), files
 
     def send_json(self, value: Any) -> None:
-        """Send a JSON answer and end it."""
+        """Send a value as the JSON answer, and finish."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(msgspec.json.encode(value))
 
     async def push(self, data: bytes) -> None:
-        """Send a piece of the answer now.
+        """Send a piece of the answer at once.
 
         Raises:
             HungUpError: If the client has closed the connection.
@@ -218,53 +263,55 @@ class Handler(web.RequestHandler):
             raise HungUpError from None
 
     def flush(self, include_footers: bool = False) -> Future[None]:
-        """Note the status before the client can know it, then send what there is."""
+        """Send what is buffered; the status goes into the log first."""
         self.entry.status = self.get_status()
         return super().flush(include_footers)
 
     async def wait(self, seconds: float) -> None:
-        """Let ``seconds`` pass, times the endpoint's pace.
+        """Wait ``seconds`` times the endpoint's pace.
 
         Raises:
             HungUpError: As soon as the client closes the connection.
         """
-        await self.wait_exactly(seconds * self.studio.pace)
+        await self.wait_exactly(seconds * self.state.pace)
 
     async def wait_exactly(self, seconds: float | None) -> None:
-        """Let ``seconds`` pass whatever the pace, None for ever.
+        """Wait ``seconds``, whatever the pace is; None waits for ever.
 
         Raises:
             HungUpError: As soon as the client closes the connection.
         """
         if seconds != 0:
             try:
-                await asyncio.wait_for(self.gone.wait(), seconds)
+                await asyncio.wait_for(self.hangup.wait(), seconds)
             except TimeoutError:
                 return
         self.check_there()
 
     def check_there(self) -> None:
-        """Go on only while the client waits.
+        """Check that the client is still connected.
 
         Raises:
-            HungUpError: If it does not.
+            HungUpError: If it is not.
         """
-        if self.gone.is_set():
+        if self.hangup.is_set():
             raise HungUpError
 
     def on_connection_close(self) -> None:
-        """Note that the client hung up; what is under way stops at its next step."""
+        """Note that the client hung up; the handler stops at its next step."""
+        super().on_connection_close()  # ends the wait for a body that will never be whole
         self.entry.disconnected = True
-        self.gone.set()
+        self.hangup.set()
+        self._release()
 
 
 class Unknown(Handler):
-    """Every address that nothing is at."""
+    """All addresses without a handler."""
 
     public = True
 
     async def answer_get(self, *_args: str) -> None:
-        """Say so, as the clients of this part of the addresses read it."""
+        """Answer 404 in the shape of the API that the address belongs to."""
         self.shape = "gemini" if self.request.path.startswith("/v1beta") else "openai"
         where = f"{self.request.method} {self.request.path[:200]}"
         raise ReplyError(404, f"Invalid URL ({where})", code="not_found")

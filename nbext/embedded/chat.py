@@ -1,4 +1,4 @@
-"""``POST /v1/chat/completions``: words, pictures and films, each in the manner of its family."""
+"""``POST /v1/chat/completions``: text, pictures and films in the form of the model's family."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.embedded import faults, structured, talk, tools
 from nbext.embedded.base import Handler
-from nbext.embedded.chat_draw import draws
+from nbext.embedded.chat_draw import write_drawing
 from nbext.embedded.conversation import from_messages
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import asks_to_draw, family
-from nbext.embedded.ordering import read_count
+from nbext.embedded.params import read_count
 from nbext.embedded.sse import Stream
 from nbext.embedded.usage import chat_usage, picture_tokens, text_tokens
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from nbext.embedded.conversation import Asked
+    from nbext.embedded.conversation import Conversation
 
 Delta = dict[str, Any]
 
-# Names that answer in words where a picture was asked for, all with status 200.
+# Models that answer a request for a picture with text and status 200.
 _WORDS = {
     "embedded-refuses": "生成失败 ❌\n失败原因：input_moderation",
     "embedded-queue-text": (
@@ -56,17 +56,18 @@ class Chat(Handler):
             )
         count = read_count(body)
         stream = bool(body.get("stream")) and model != "embedded-plain"
-        asked = from_messages(messages)
-        schema = structured.wanted(body.get("response_format"))
-        calls = await self.studio.run(tools.choose, asked, body)
-        writer = Writer(self, model, asked)
+        conversation = from_messages(messages)
+        talks = family(model, body) in {"text", "chatgpt"}
+        form = structured.form_of(body.get("response_format"), conversation, talks=talks)
+        calls = await self.state.run(tools.choose, conversation, body)
+        writer = Writer(self, model, conversation)
         if stream:
             await writer.open()
         await faults.meet(self, model, stream=stream)
         if stream:
             await writer.start()
         for index in range(count):
-            deltas = self._deltas(model, body, asked, schema, calls)
+            deltas = self._deltas(model, body, conversation, form, calls)
             await writer.choice(index, deltas, "tool_calls" if calls else "stop", stream=stream)
         await writer.end(stream=stream)
 
@@ -74,40 +75,40 @@ class Chat(Handler):
         self,
         model: str,
         body: dict[str, Any],
-        asked: Asked,
-        schema: Any,
+        conversation: Conversation,
+        form: structured.Form | None,
         calls: list[tools.Call],
     ) -> AsyncGenerator[Delta]:
-        """The answer, a piece at a time."""
-        manner = family(model, body)
-        if manner == "chatgpt" and asks_to_draw(asked.text):
-            manner = "sora"
+        """The pieces of the answer, as the deltas of a stream."""
+        kind = family(model, body)
+        if kind == "chatgpt" and asks_to_draw(conversation.text):
+            kind = "sora"
         if model in _WORDS:
             yield {"content": _WORDS[model]}
         elif calls:
             for delta in tools.deltas(calls):
                 await self.wait(_PAUSE)
                 yield delta
-        elif schema is not None:
-            text = await self.studio.run(structured.answer, schema, asked.text)
+        elif form is not None:
+            text = await self.state.run(structured.answer, form, conversation.text)
             async for delta in self._say_text(text, body):
                 yield delta
-        elif manner in {"text", "chatgpt"}:
+        elif kind in {"text", "chatgpt"}:
             if model.endswith("-thinking") or _asks_thoughts(body):
-                for thought in talk.thoughts(asked):
+                for thought in talk.thoughts(conversation):
                     await self.wait(_PAUSE)
                     yield {"reasoning_content": thought}
-            text = await talk.reply(self.studio, asked, model)
+            text = await talk.reply(self.state, conversation, model)
             async for delta in self._say_text(text, body):
                 yield delta
         else:
-            async for delta in draws(self, manner, asked, body):
+            async for delta in write_drawing(self, kind, conversation, body):
                 yield delta
 
     async def _say_text(self, text: str, body: dict[str, Any]) -> AsyncGenerator[Delta]:
-        """A text in pieces, as long as ``max_tokens`` lets it be."""
+        """The pieces of a text, cut at a stop sequence and at ``max_tokens``."""
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
-        text, finish = talk.cut(text, limit)
+        text, finish = talk.truncate(text, limit, body.get("stop"))
         for piece in talk.pieces(text):
             await self.wait(_PAUSE)
             yield {"content": piece}
@@ -119,12 +120,12 @@ class Writer:
     """One answer, written as a stream of chunks or as one object.
 
     Args:
-        handler: Whose answer it is.
+        handler: The handler of the request.
         model: As the request names it.
-        asked: What is counted as the prompt.
+        conversation: The prompt, for the usage.
     """
 
-    def __init__(self, handler: Handler, model: str, asked: Asked) -> None:
+    def __init__(self, handler: Handler, model: str, conversation: Conversation) -> None:
         self._handler = handler
         self._stream: Stream | None = None
         self._head = {
@@ -134,17 +135,17 @@ class Writer:
             "system_fingerprint": "fp_embedded",
         }
         self._choices: list[dict[str, Any]] = []
-        self._asked = asked
+        self._conversation = conversation
         self._answer_tokens = 0
         self._thought_tokens = 0
         self._model = model
 
     async def open(self) -> None:
-        """Prepare a stream; nothing is sent yet, so that an error can still be one."""
+        """Prepare a stream. Nothing is sent yet, so an error can still have its status."""
         self._stream = Stream(self._handler, self._model)
 
     async def start(self) -> None:
-        """Send the empty first chunk, and a sign of life."""
+        """Send the empty first chunk and a keep-alive comment."""
         await self._chunk(0, {"role": "assistant", "content": ""})
         if self._stream:
             await self._stream.comment("PING")
@@ -162,14 +163,14 @@ class Writer:
         message: dict[str, Any] = {"role": "assistant", "content": ""}
         async with contextlib.aclosing(deltas):  # work stops at once where the client hangs up
             async for delta in deltas:
-                hidden = {"pictures", "finish"}
-                shown = {name: value for name, value in delta.items() if name not in hidden}
+                internal = {"pictures", "finish"}
+                public = {name: value for name, value in delta.items() if name not in internal}
                 finish = delta.get("finish", finish)
                 self._count(delta)
                 if not stream:
-                    tools.gather(message, shown)
-                elif shown:
-                    await self._chunk(index, shown)
+                    tools.gather(message, public)
+                elif public:
+                    await self._chunk(index, public)
         if stream:
             await self._chunk(index, {}, finish)
             return
@@ -180,8 +181,8 @@ class Writer:
         self._choices.append(choice)
 
     def _count(self, delta: Delta) -> None:
-        for made in delta.get("pictures", ()):
-            self._answer_tokens += picture_tokens(made.width, made.height)
+        for picture in delta.get("pictures", ()):
+            self._answer_tokens += picture_tokens(picture.width, picture.height)
         words = delta.get("content") or ""
         if "pictures" not in delta:
             self._answer_tokens += text_tokens(words)
@@ -192,9 +193,9 @@ class Writer:
             self._answer_tokens += text_tokens(str(call["function"]))
 
     async def end(self, *, stream: bool) -> None:
-        """Write the usage and the end."""
-        prompt = sum(text_tokens(text) for text in self._asked.everything)
-        prompt += 765 * len(self._asked.given)
+        """Write the usage, and finish."""
+        prompt = sum(text_tokens(text) for text in self._conversation.texts)
+        prompt += 765 * len(self._conversation.attachments)
         usage = chat_usage(prompt, self._answer_tokens, reasoning=self._thought_tokens)
         if not stream:
             answer = {**self._head, "object": "chat.completion", "choices": self._choices}

@@ -1,4 +1,4 @@
-"""``POST /v1/completions``: the old way to continue a text."""
+"""``POST /v1/completions``: the older API that continues a text."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.embedded import faults, talk
 from nbext.embedded.base import Handler
-from nbext.embedded.conversation import Asked
+from nbext.embedded.conversation import Conversation
 from nbext.embedded.errors import ReplyError
-from nbext.embedded.ordering import read_count
+from nbext.embedded.params import read_count
 from nbext.embedded.sse import Stream
 from nbext.embedded.usage import chat_usage, text_tokens
 
@@ -34,17 +34,17 @@ class Completions(Handler):
         await faults.meet(self, model, stream=stream)
         answers = []
         for prompt in prompts:
-            text = await talk.reply(self.studio, Asked(text=prompt, turns=1), model)
+            text = await talk.reply(self.state, Conversation(text=prompt, turns=1), model)
             echo = prompt if body.get("echo") else ""
-            answers += [_cut(echo, f"\n\n{text}", body)] * read_count(body)
+            answers += [_apply_limits(echo, f"\n\n{text}", body)] * read_count(body)
         head = {
             "id": f"cmpl-{self.request_id}",
             "object": "text_completion",
             "created": int(time.time()),
             "model": model,
         }
-        spent = sum(text_tokens(text) for text, _ in answers)
-        usage = chat_usage(sum(map(text_tokens, prompts)), spent)
+        tokens = sum(text_tokens(text) for text, _ in answers)
+        usage = chat_usage(sum(map(text_tokens, prompts)), tokens)
         if writer is None:
             choices = [_choice(i, text, finish) for i, (text, finish) in enumerate(answers)]
             self.send_json({**head, "choices": choices, "usage": usage})
@@ -62,34 +62,30 @@ def _choice(index: int, text: str, finish: str | None) -> dict[str, Any]:
     return {"text": text, "index": index, "logprobs": None, "finish_reason": finish}
 
 
-def _cut(echo: str, text: str, body: dict[str, Any]) -> tuple[str, str]:
-    """The text up to a stop word or the most tokens, and why it ends there."""
-    stops = body.get("stop")
-    for stop in stops if isinstance(stops, list) else [stops]:
-        if isinstance(stop, str) and stop:
-            text = text.partition(stop)[0]
-    text, finish = talk.cut(text, body.get("max_tokens"))
+def _apply_limits(echo: str, text: str, body: dict[str, Any]) -> tuple[str, str]:
+    """The text cut at a stop sequence and at ``max_tokens``, and the finish reason."""
+    text, finish = talk.truncate(text, body.get("max_tokens"), body.get("stop"))
     return echo + text, finish
 
 
 def _prompts(prompt: Any) -> list[str]:
-    """The prompts: a text, several, or tokens, which nobody can read here.
+    """The prompts of a request: one text, several, or tokens (which cannot be decoded here).
 
     Raises:
         ReplyError: 400, if it is none of them.
     """
-    listed = [prompt] if isinstance(prompt, str) else prompt
-    if not isinstance(listed, list) or not listed or len(listed) > _MOST_PROMPTS:
-        if not (isinstance(listed, list) and listed and _all_tokens(listed)):
+    prompts = [prompt] if isinstance(prompt, str) else prompt
+    if not isinstance(prompts, list) or not prompts or len(prompts) > _MOST_PROMPTS:
+        if not (isinstance(prompts, list) and prompts and _all_tokens(prompts)):
             raise ReplyError(400, "field prompt is required", param="prompt")
-        listed = [listed]
-    elif _all_tokens(listed):
-        listed = [listed]
-    return list(_texts(listed))
+        prompts = [prompts]
+    elif _all_tokens(prompts):
+        prompts = [prompts]
+    return list(_texts(prompts))
 
 
-def _texts(listed: list[Any]) -> Iterator[str]:
-    for one in listed:
+def _texts(prompts: list[Any]) -> Iterator[str]:
+    for one in prompts:
         if isinstance(one, str):
             yield one
         elif isinstance(one, list) and _all_tokens(one):
@@ -98,5 +94,5 @@ def _texts(listed: list[Any]) -> Iterator[str]:
             raise ReplyError(400, "prompt must be text or tokens", param="prompt")
 
 
-def _all_tokens(listed: list[Any]) -> bool:
-    return all(isinstance(one, int) for one in listed)
+def _all_tokens(prompts: list[Any]) -> bool:
+    return all(isinstance(one, int) for one in prompts)

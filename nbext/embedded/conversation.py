@@ -1,4 +1,4 @@
-"""What a conversation asks: the last words, the pictures with them, and the pictures before.
+"""The conversation in a request: its last message, attachments, and earlier pictures.
 
 It reads the messages of chat completions, the items of Responses and the contents of Gemini.
 """
@@ -21,8 +21,8 @@ _FILM_URL = re.compile(r"\.(mp4|webm|mov|mkv|avi)(\?|#|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Given:
-    """A picture, film or other file that came with a message: bytes, or where they are."""
+class Attachment:
+    """A picture, film or other file in a message: its bytes, or its URL."""
 
     url: str
     data: bytes | None = None
@@ -39,84 +39,86 @@ class Given:
 
 
 @dataclass
-class Asked:
-    """What is asked.
+class Conversation:
+    """The parts of a conversation that an answer depends on.
 
     Attributes:
         text: The last user message.
-        given: What came with it.
-        system: The instructions before everything.
+        attachments: The files in the last user message.
+        system: The system or developer messages.
         earlier: The pictures of earlier turns, the oldest first: gen ids, links or data URIs.
         turns: How many user messages there are.
-        everything: All the words of the conversation, to be counted.
-        results: What tools answered since the last user message.
+        texts: All texts of the conversation, for the usage.
+        results: The results of tools since the last user message.
     """
 
     text: str = ""
-    given: list[Given] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     system: str = ""
     earlier: list[str] = field(default_factory=list)
     turns: int = 0
-    everything: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
 
     def source(self) -> str:
-        """The earlier picture that is meant: the last one, unless the words say the first."""
+        """The earlier picture to start from: the last one, or the first if the text says so."""
         if not self.earlier:
             return ""
         return self.earlier[0] if _FIRST.search(self.text[:20_000]) else self.earlier[-1]
 
 
-def from_messages(messages: list[Any]) -> Asked:
+def from_messages(messages: list[Any]) -> Conversation:
     """Read the messages of chat completions.
 
-    Anything of a shape that is not known is passed over, as relays do.
+    Messages of an unknown shape are skipped, as relays do.
     """
-    asked = Asked()
+    conversation = Conversation()
     for message in messages:
         if not isinstance(message, dict):
             continue
-        text, given = read_content(message.get("content"))
-        add_turn(asked, str(message.get("role", "user")), text, given)
+        text, attachments = read_content(message.get("content"))
+        add_turn(conversation, str(message.get("role", "user")), text, attachments)
         if message.get("role") == "assistant":
             _, pictures = read_content(message.get("images"))
-            asked.earlier += [one.url for one in pictures]
-    return asked
+            conversation.earlier += [one.url for one in pictures]
+    return conversation
 
 
-def add_turn(asked: Asked, role: str, text: str, given: list[Given]) -> None:
-    """Take in one message: ``role`` is user, assistant, system or tool, or a synonym of them."""
-    asked.everything.append(text)
+def add_turn(
+    conversation: Conversation, role: str, text: str, attachments: list[Attachment]
+) -> None:
+    """Add one message to a conversation; ``role`` is user, assistant, system, tool or a synonym."""
+    conversation.texts.append(text)
     if role in {"system", "developer"}:
-        asked.system += text
+        conversation.system += text
     elif role in {"assistant", "model"}:
         # A drawing's gen id and its link name the same picture: the id wins.
-        asked.earlier += _GEN_ID.findall(text)[-1:] or _LINK.findall(text)[:1]
-        asked.earlier += [one.url for one in given]
+        conversation.earlier += _GEN_ID.findall(text)[-1:] or _LINK.findall(text)[:1]
+        conversation.earlier += [one.url for one in attachments]
     elif role in {"tool", "function"}:
-        asked.results.append(text)
+        conversation.results.append(text)
     else:
-        asked.text, asked.given, asked.results = text, given, []
-        asked.turns += 1
+        conversation.text, conversation.attachments, conversation.results = text, attachments, []
+        conversation.turns += 1
 
 
-def read_content(content: Any) -> tuple[str, list[Given]]:
-    """The words of a message's content, and what came with them."""
+def read_content(content: Any) -> tuple[str, list[Attachment]]:
+    """The text and the attachments of a message's content."""
     if isinstance(content, str):
         return content, []
     texts: list[str] = []
-    given: list[Given] = []
+    attachments: list[Attachment] = []
     for part in content if isinstance(content, list) else []:
         if isinstance(part, str):
             texts.append(part)
         elif isinstance(part, dict):
             if isinstance(part.get("text"), str):
                 texts.append(part["text"])
-            given += _files(part)
-    return "\n".join(texts), given
+            attachments += _files(part)
+    return "\n".join(texts), attachments
 
 
-def _files(part: dict[str, Any]) -> Iterator[Given]:
+def _files(part: dict[str, Any]) -> Iterator[Attachment]:
     for name in ("image_url", "video_url", "input_image", "image"):
         value = part.get(name)
         url = value.get("url") if isinstance(value, dict) else value
@@ -129,22 +131,22 @@ def _files(part: dict[str, Any]) -> Iterator[Given]:
         yield from_url(part["file_data"])
 
 
-def from_url(url: str, media_type: str = "") -> Given:
+def from_url(url: str, media_type: str = "") -> Attachment:
     """A file from a link, a data URI, or plain base64."""
     if url.startswith(("http://", "https://")):
-        return Given(url, None, media_type)
+        return Attachment(url, None, media_type)
     head, comma, text = url.partition(",")
     if not (url.startswith("data:") and comma):
         head, text = "", url
     data = decode(text)
     if data is None:
-        return Given(url[:80], None, media_type)
+        return Attachment(url[:80], None, media_type)
     kind = head.removeprefix("data:").partition(";")[0]
-    return Given(url if head else "", data, kind or media_type)
+    return Attachment(url if head else "", data, kind or media_type)
 
 
 def decode(text: str) -> bytes | None:
-    """Bytes from base64 of either alphabet, with blanks or without; None if it is none."""
+    """Bytes from base64 in either alphabet, with or without white space; None if it is invalid."""
     try:
         return pybase64.b64decode(text.replace("-", "+").replace("_", "/"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""How the endpoint says no: one exception, written in the shape of the wire that asked.
+"""The errors of the endpoint: one exception, written in the shape of each wire format.
 
 The OpenAI shape with ``(request id: …)`` at the end of the message is what relays of the new-api
 family send; the Google shape is that of generativelanguage.googleapis.com; the flat one is what
@@ -24,19 +24,19 @@ _GOOGLE_STATUS = {
 
 
 class HungUpError(Exception):
-    """The client has closed the connection: nobody waits for the rest of the answer."""
+    """The client has closed the connection, so the rest of the answer is not needed."""
 
 
 class CutError(Exception):
-    """The answer shall break off here, as a dropped connection does."""
+    """The connection is to be dropped here, in the middle of the answer."""
 
 
 class EndError(Exception):
-    """The answer shall end here: in good order, but incomplete."""
+    """The answer is to end here, incomplete but without a broken connection."""
 
 
 class ReplyError(Exception):
-    """An answer that is an error.
+    """An error that the client gets as the answer.
 
     Args:
         status: Of HTTP.
@@ -78,7 +78,7 @@ class ReplyError(Exception):
         self.extra = extra or {}
 
     def body(self, shape: str, request_id: str) -> dict[str, Any]:
-        """The error as ``openai``, ``gemini`` or ``flat`` clients expect it."""
+        """The error as JSON in the shape ``openai``, ``gemini`` or ``flat``."""
         message = self.message + f" (request id: {request_id})" * min(self.request_ids, 1)
         if self.request_ids > 1:
             message += f" (request id: {request_id[::-1]})"

@@ -1,6 +1,6 @@
-"""Which family a model's name belongs to, and so in which manner it is answered.
+"""The family that a model's name belongs to, which decides the form of the answer.
 
-Any name is accepted: a relay's list changes weekly, and its names carry the family in them.
+Any name is accepted, because the lists of relays change weekly; the name tells the family.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LINK = re.compile(
 
 
 def family(model: str, body: dict[str, Any] | None = None) -> Family:
-    """The manner in which a model answers over chat.
+    """The form in which a model answers over chat.
 
     Args:
         model: As the request names it.
@@ -68,7 +68,7 @@ _DRAWING = re.compile(
 
 
 def asks_to_draw(text: str) -> bool:
-    """Whether a sentence to a model that talks and draws asks for a picture.
+    """Whether a message to a model that both talks and draws asks for a picture.
 
     Example:
         >>> asks_to_draw("画只猫"), asks_to_draw("who are you?")
@@ -77,23 +77,23 @@ def asks_to_draw(text: str) -> bool:
     return _DRAWING.search(text[:20_000]) is not None
 
 
-def canned_sizes(ratio: str, long_side: int = 1536) -> tuple[int, int]:
+def pixels_of_ratio(ratio: str, long_side: int = 1536) -> tuple[int, int]:
     """The pixels of an aspect ratio: those of the GPT image models, else near one megapixel.
 
     Raises:
         ValueError: If it is no ratio between 1:8 and 8:1.
 
     Example:
-        >>> canned_sizes("2:3"), canned_sizes("16:9")
+        >>> pixels_of_ratio("2:3"), pixels_of_ratio("16:9")
         ((1024, 1536), (1360, 768))
     """
     match = re.fullmatch(r"\s*(\d{1,4})\s*[:：xX×/]\s*(\d{1,4})\s*", ratio)
     across, down = (int(match[1]), int(match[2])) if match else (0, 0)
     if not across or not down or not 1 / 8 <= across / down <= 8:
         raise ValueError(f"{ratio!r} is not an aspect ratio")
-    fixed = {1.0: (1024, 1024), 2 / 3: (1024, long_side), 3 / 2: (long_side, 1024)}
-    if (value := across / down) in fixed:
-        return fixed[value]
+    table = {1.0: (1024, 1024), 2 / 3: (1024, long_side), 3 / 2: (long_side, 1024)}
+    if (value := across / down) in table:
+        return table[value]
     down_pixels = (1024 * 1024 / value) ** 0.5
     return max(16, round(down_pixels * value / 16) * 16), max(16, round(down_pixels / 16) * 16)
 
@@ -140,7 +140,7 @@ def read_size(size: Any, default: tuple[int, int] = (1024, 1024)) -> tuple[int, 
         side = _TIERS[text.upper()]
         return side * default[0] // 1024, side * default[1] // 1024
     try:
-        return canned_sizes(text)
+        return pixels_of_ratio(text)
     except ValueError:
         raise ValueError(f"{text[:40]!r} is not a size") from None
 

@@ -1,6 +1,6 @@
-"""Errors on request: what the documented names do, the same over every wire format.
+"""Errors on request: a model's name decides which one, the same over every wire format.
 
-The bodies are those that relays send, so that a lesson or a test can show what they mean.
+The bodies are those of real relays, so that lessons and tests can show them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SLOW_SECONDS = 30
 
 
 async def meet(handler: Handler, model: str, *, stream: bool) -> None:
-    """Fail as the model's name says, or return.
+    """Raise the error that the model's name stands for, or return.
 
     Raises:
         ReplyError: The error that the name stands for.
@@ -42,7 +42,7 @@ async def meet(handler: Handler, model: str, *, stream: bool) -> None:
     elif name == "embedded-busy-once":
         token = handler.request.headers.get("Idempotency-Key")
         token = token or hashlib.sha256(handler.body).hexdigest()
-        if handler.studio.first_time("busy " + token):
+        if handler.state.first_time("busy " + token):
             raise _busy(503, handler)
     elif name == "embedded-busy":
         raise _busy(429, handler)
@@ -71,7 +71,7 @@ def _busy(status: int, handler: Handler) -> ReplyError:
         "当前分组上游负载已饱和，请稍后再试",
         type="upstream_error",
         code=str(status),
-        headers={"Retry-After": "1" if handler.studio.pace else "0"},
+        headers={"Retry-After": "1" if handler.state.pace else "0"},
     )
 
 

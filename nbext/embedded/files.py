@@ -1,4 +1,4 @@
-"""The pictures and films that answers link to, and the pages of asynchronous tasks.
+"""The pictures and films that answers link to, and the status pages of tasks.
 
 They need no key, as on a relay's content network: the names cannot be guessed.
 """
@@ -16,9 +16,9 @@ def send_bytes(handler: Handler, data: bytes, media_type: str) -> None:
     handler.set_header("Content-Type", media_type)
     handler.set_header("Accept-Ranges", "bytes")
     handler.set_header("X-Content-Type-Options", "nosniff")
-    wanted = handler.request.headers.get("Range", "")
+    range_header = handler.request.headers.get("Range", "")
     # A malformed Range, or one of several parts, is ignored as the standard allows.
-    span = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", wanted)
+    span = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", range_header)
     if span is None or not (span[1] or span[2]):
         handler.finish(data)
         return
@@ -37,7 +37,7 @@ def send_bytes(handler: Handler, data: bytes, media_type: str) -> None:
     handler.finish(data[start:end])
 
 
-class Shelf(Handler):
+class StoredFile(Handler):
     """``GET /files/NAME`` and ``/files/download/NAME``."""
 
     public = True
@@ -45,7 +45,7 @@ class Shelf(Handler):
     async def answer_get(self, *args: str) -> None:
         """Send a file."""
         name = args[0]
-        file = self.studio.file(name)
+        file = self.state.file(name)
         if file is None:
             raise ReplyError(404, f"there is no file {name[:100]}; old ones make room for new ones")
         if self.request.path.startswith("/files/download/"):
@@ -54,29 +54,29 @@ class Shelf(Handler):
 
 
 class Source(Handler):
-    """``GET /source/ID``: how an asynchronous picture is getting on."""
+    """``GET /source/ID``: the status of a task as JSON."""
 
     public = True
 
     async def answer_get(self, *args: str) -> None:
-        """Send its state, as pages of asynchronous data do."""
-        task = self.studio.tasks.get(args[0])
+        """Send the status."""
+        task = self.state.tasks.get(args[0])
         if task is None:
             raise ReplyError(404, "task not found")
-        self.send_json(task.source(self.studio))
+        self.send_json(task.source(self.state))
 
 
 class Web(Handler):
-    """``GET /web/ID``: the same for a person, as a page."""
+    """``GET /web/ID``: the status of a task as a web page."""
 
     public = True
 
     async def answer_get(self, *args: str) -> None:
-        """Send a page with the picture, if it is there."""
-        task = self.studio.tasks.get(args[0])
+        """Send a page with the picture, or with the status until it is there."""
+        task = self.state.tasks.get(args[0])
         if task is None:
             raise ReplyError(404, "task not found")
-        state = task.source(self.studio)
-        shown = "".join(f'<img src="{url}" alt="">' for url in state.get("urls", []))
+        page = task.source(self.state)
+        images = "".join(f'<img src="{url}" alt="">' for url in page.get("urls", []))
         self.set_header("Content-Type", "text/html; charset=UTF-8")
-        self.finish(f"<!doctype html><title>{state['status']}</title>{shown or state['status']}\n")
+        self.finish(f"<!doctype html><title>{page['status']}</title>{images or page['status']}\n")

@@ -41,10 +41,10 @@ def make_film(picture: bytes, width: int, height: int, seconds: float) -> bytes:
     affordable = _PIXELS / (size[0] * size[1] * seconds)
     rate = next((rate for rate in (10, 5, 4) if rate <= affordable), 2)
     count = max(2, round(seconds * rate))
-    with Image.open(io.BytesIO(picture)) as opened:
-        still = opened.convert("RGB")
+    with Image.open(io.BytesIO(picture)) as source:
+        still = source.convert("RGB")
     still.thumbnail((size[0] * 2, size[1] * 2))
-    frames = list(_zoom(still, size, count))
+    frames = list(zoom(still, size, count))
     sequence = io.BytesIO()
     frames[0].save(
         sequence,
@@ -59,7 +59,7 @@ def make_film(picture: bytes, width: int, height: int, seconds: float) -> bytes:
     return _as_film(sequence.getvalue(), *size, count * _TIMESCALE // rate)
 
 
-def _zoom(still: Image, size: tuple[int, int], count: int) -> Iterator[Image]:
+def zoom(still: Image, size: tuple[int, int], count: int) -> Iterator[Image]:
     """Frames that come closer to the middle, cut to the film's shape."""
     across = min(still.width, still.height * size[0] / size[1])
     down = across * size[1] / size[0]
@@ -175,13 +175,13 @@ def _find(data: bytes, *path: bytes) -> bytes:
     Raises:
         LookupError: If there is none.
     """
-    for wanted in path:
+    for name in path:
         for kind, content in _boxes(data):
-            if kind == wanted:
+            if kind == name:
                 data = content
                 break
         else:
-            raise LookupError(wanted)
+            raise LookupError(name)
     return data
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.embedded import faults, structured, talk, tools
+from nbext.embedded import faults, gemini_batches, structured, talk, tools
 from nbext.embedded.base import Handler
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import family, take_ratio
@@ -22,19 +22,21 @@ from nbext.embedded.gemini_read import (
     signature_of,
     tools_of,
 )
+from nbext.embedded.ids import new_id
 from nbext.embedded.images import b64, draft
-from nbext.embedded.ordering import make_plan, read_count, read_seed
+from nbext.embedded.models import METHODS
+from nbext.embedded.params import make_plan, read_count, read_seed
+from nbext.embedded.sketch import DrawSpec
 from nbext.embedded.sse import Stream
-from nbext.embedded.studio import Order, new_id
 from nbext.embedded.usage import text_tokens
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from nbext.embedded.conversation import Asked
-    from nbext.embedded.ordering import Plan
+    from nbext.embedded.conversation import Conversation
+    from nbext.embedded.params import Plan
 
-# What one picture counts, by its size; the smaller ones as documented for 3.1 flash.
+# The tokens of one picture by its longer side; the smaller ones as documented for 3.1 flash.
 _PICTURE_TOKENS = {512: 747, 1024: 1120, 2048: 1680, 4096: 2520}
 _DRAWING = frozenset({"sora", "async", "inline", "parts", "link"})
 _STEP_SECONDS = 0.25
@@ -48,22 +50,25 @@ class Generate(Handler):
     async def answer_post(self, *args: str) -> None:
         """Answer with one candidate or several."""
         model, verb = args[0].removeprefix("models/"), args[1]
-        if verb not in {"generateContent", "streamGenerateContent", "countTokens"}:
+        if verb not in METHODS:
             raise ReplyError(404, f"models have no method {verb[:80]}")
         body = self.json_body()
-        asked = read(body)
+        if verb == "batchGenerateContent":
+            self.send_json(gemini_batches.create(self, model, body))
+            return
+        conversation = read(body)
         if verb == "countTokens":
-            self.send_json({"totalTokens": sum(map(text_tokens, asked.everything))})
+            self.send_json({"totalTokens": sum(map(text_tokens, conversation.texts))})
             return
         self._check_signatures(body, model)
         config = config_of(body)
         draws = family(model) in _DRAWING or "image" in modalities_of(config)
         draws = draws and "image" in (modalities_of(config) or ["image"])
-        wanted = await _plan(self, asked, config) if draws else None
+        plan = await _plan(self, conversation, config) if draws else None
         count = read_count({"n": pick(config, "candidateCount")})
-        calls = [] if draws else await self.studio.run(tools.choose, asked, tools_of(body))
+        calls = [] if draws else await self.state.run(tools.choose, conversation, tools_of(body))
         stream = verb.startswith("stream")
-        writer = _Writer(self, model, asked, stream=stream)
+        writer = _Writer(self, model, conversation, stream=stream)
         await faults.meet(self, model, stream=stream)
         if model == "embedded-prompt-blocked":
             await writer.blocked()
@@ -72,57 +77,70 @@ class Generate(Handler):
             if model == "embedded-refuses":
                 await writer.refused(index)
                 continue
-            if wanted is not None:
-                parts = self._draw(wanted, model, config)
+            if plan is not None:
+                parts = self._draw(plan, model, config)
             else:
-                parts = self._talk(asked, model, config, calls)
+                parts = self._talk(conversation, model, config, calls)
+            reason = "STOP"
             async for part in parts:
-                await writer.part(index, part)
-            await writer.finish(index)
+                if "_finish" in part:
+                    reason = part["_finish"]
+                else:
+                    await writer.part(index, part)
+            await writer.finish(index, reason)
         await writer.end()
 
-    async def _draw(self, wanted: Plan, model: str, config: dict[str, Any]) -> AsyncIterator[Part]:
+    async def _draw(self, plan: Plan, model: str, config: dict[str, Any]) -> AsyncIterator[Part]:
         modalities = modalities_of(config)
         await self.wait(_STEP_SECONDS * 2)
-        made = (await self.studio.draw(wanted.order))[0]
+        picture = (await self.state.draw(plan.spec))[0]
         thinks = _thinks(model)
         if thinks and pick(pick(config, "thinkingConfig"), "includeThoughts") is not False:
-            yield {"text": f"I sketch {talk.shorten(wanted.order.prompt, 200)}.", "thought": True}
-            rough = await self.studio.run(draft, made.data, 0.3)
+            yield {"text": f"I sketch {talk.shorten(plan.spec.prompt, 200)}.", "thought": True}
+            rough = await self.state.run(draft, picture.data, 0.3)
             yield {"inlineData": {"mimeType": "image/png", "data": b64(rough)}, "thought": True}
             await self.wait(_STEP_SECONDS)
         if not modalities or "text" in modalities:
-            yield {"text": made.caption}
+            yield {"text": picture.caption}
         await self.wait(_STEP_SECONDS)
-        part: Part = {"inlineData": {"mimeType": made.media_type, "data": b64(made.data)}}
+        part: Part = {"inlineData": {"mimeType": picture.media_type, "data": b64(picture.data)}}
         if thinks:
-            part["thoughtSignature"] = b64(made.gen_id.encode())
-        yield part | {"_size": max(made.width, made.height)}
+            part["thoughtSignature"] = b64(picture.gen_id.encode())
+        yield part | {"_size": max(picture.width, picture.height)}
 
     async def _talk(
-        self, asked: Asked, model: str, config: dict[str, Any], calls: list[tools.Call]
+        self,
+        conversation: Conversation,
+        model: str,
+        config: dict[str, Any],
+        calls: list[tools.Call],
     ) -> AsyncIterator[Part]:
         schema = pick(config, "responseJsonSchema") or lower(pick(config, "responseSchema"))
-        if pick(config, "responseMimeType") == "application/json" and schema is None:
-            schema = structured.wanted({"type": "json_object"})
+        is_json = pick(config, "responseMimeType") == "application/json"
+        form = structured.form_of({"type": "json_object"} if is_json else None, conversation)
+        form = form if schema is None else structured.Form(schema)
         if pick(pick(config, "thinkingConfig"), "includeThoughts"):
-            yield {"text": "".join(talk.thoughts(asked)), "thought": True}
+            yield {"text": "".join(talk.thoughts(conversation)), "thought": True}
         if calls:
             for call in calls:
                 function = call["function"]
                 arguments = msgspec.json.decode(function["arguments"])
                 yield {"functionCall": {"name": function["name"], "args": arguments}}
             return
-        if schema is not None:
-            text = await self.studio.run(structured.answer, schema, asked.text)
+        if form is not None:
+            text = await self.state.run(structured.answer, form, conversation.text)
         else:
-            text = await talk.reply(self.studio, asked, model)
+            text = await talk.reply(self.state, conversation, model)
+        stops, most = pick(config, "stopSequences"), pick(config, "maxOutputTokens")
+        text, finish = talk.truncate(text, most, stops)
         for piece in talk.pieces(text):
             await self.wait(0.02)
             yield {"text": piece}
+        if finish == "length":
+            yield {"_finish": "MAX_TOKENS"}
 
     def _check_signatures(self, body: dict[str, Any], model: str) -> None:
-        """Refuse a conversation whose drawn pictures come back without their signatures."""
+        """Refuse a conversation that repeats the model's pictures without their signatures."""
         if not _thinks(model) or family(model) not in _DRAWING:
             return
         for place, content in enumerate(contents_of(body), 1):
@@ -141,15 +159,19 @@ class Generate(Handler):
 class _Writer:
     """Parts as one object, as events, or as the items of a JSON array."""
 
-    def __init__(self, handler: Handler, model: str, asked: Asked, *, stream: bool) -> None:
+    def __init__(
+        self, handler: Handler, model: str, conversation: Conversation, *, stream: bool
+    ) -> None:
         self._handler = handler
         self._model = model
         as_events = handler.get_query_argument("alt", "") == "sse"
         self._stream = Stream(handler, model) if stream and as_events else None
         self._as_array = stream and not as_events
-        self._begun = False
+        self._has_items = False
         self._candidates: dict[int, dict[str, Any]] = {}
-        self._prompt = sum(map(text_tokens, asked.everything)) + 258 * len(asked.given)
+        self._prompt = sum(map(text_tokens, conversation.texts)) + 258 * len(
+            conversation.attachments
+        )
         self._text = self._picture = self._thought = 0
         self._id = new_id("", 22)
 
@@ -181,7 +203,7 @@ class _Writer:
         return self._candidates.setdefault(index, {"content": {"role": "model"}, "index": index})
 
     async def finish(self, index: int, reason: str = "STOP", message: str = "") -> None:
-        """Say why a candidate ends."""
+        """End a candidate with its finish reason."""
         end: dict[str, Any] = {"finishReason": reason}
         if message:
             end["finishMessage"] = message
@@ -220,16 +242,16 @@ class _Writer:
         if self._stream:
             await self._stream.data(answer)
             return
-        if not self._begun:
+        if not self._has_items:
             self._handler.set_header("Content-Type", "application/json; charset=UTF-8")
-        before = b",\r\n" if self._begun else b"["
-        self._begun = True
+        before = b",\r\n" if self._has_items else b"["
+        self._has_items = True
         await self._handler.push(before + msgspec.json.encode(answer))
 
     async def end(self) -> None:
         """Write the whole answer, or its end."""
         if self._as_array:
-            await self._handler.push(b"]" if self._begun else b"[]")
+            await self._handler.push(b"]" if self._has_items else b"[]")
         elif not self._stream:
             answer = {"candidates": list(self._candidates.values()), "usageMetadata": self._usage()}
             self._handler.send_json(answer | self._marks())
@@ -253,18 +275,18 @@ class _Writer:
 
 
 def _thinks(model: str) -> bool:
-    """Whether a drawing model drafts first and signs its pictures: all but the oldest do."""
+    """Whether a model sends drafts and signs its pictures, as all but the oldest ones do."""
     return "gemini-2" not in model and model != "nano-banana" and family(model) == "inline"
 
 
-async def _plan(handler: Handler, asked: Asked, config: dict[str, Any]) -> Plan:
+async def _plan(handler: Handler, conversation: Conversation, config: dict[str, Any]) -> Plan:
     picture = pick(config, "imageConfig")
-    prompt, in_prompt = take_ratio(asked.text)
+    prompt, in_prompt = take_ratio(conversation.text)
     return await make_plan(
-        handler.studio,
-        Order(prompt=prompt, seed=read_seed(config)),
-        given=asked.given,
-        earlier=asked.source(),
+        handler.state,
+        DrawSpec(prompt=prompt, seed=read_seed(config)),
+        attachments=conversation.attachments,
+        earlier=conversation.source(),
         ratio=pick(picture, "aspectRatio") or in_prompt,
         size=pick(picture, "imageSize"),
     )

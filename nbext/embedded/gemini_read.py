@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from nbext.embedded.conversation import Asked, Given, add_turn, decode
+from nbext.embedded.conversation import Attachment, Conversation, add_turn, decode
 from nbext.embedded.errors import ReplyError
 
 Part = dict[str, Any]
 
 
 def pick(value: Any, name: str) -> Any:
-    """A field in camel case or in snake case: Google's own client writes some of each."""
+    """The value of a field spelled in camel or snake case; Google's client uses both."""
     if not isinstance(value, dict):
         return None
     snake = re.sub(r"[A-Z]", lambda match: "_" + match[0].lower(), name)
@@ -24,15 +24,15 @@ def pick(value: Any, name: str) -> Any:
 def contents_of(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The contents of a request, one or several."""
     contents = body.get("contents")
-    listed = contents if isinstance(contents, list) else [contents]
-    return [one for one in listed if isinstance(one, dict)]
+    items = contents if isinstance(contents, list) else [contents]
+    return [one for one in items if isinstance(one, dict)]
 
 
 def parts_of(content: dict[str, Any]) -> list[dict[str, Any]]:
     """The parts of a content, one or several."""
     parts = content.get("parts")
-    listed = parts if isinstance(parts, list) else [parts]
-    return [one for one in listed if isinstance(one, dict)]
+    items = parts if isinstance(parts, list) else [parts]
+    return [one for one in items if isinstance(one, dict)]
 
 
 def signature_of(part: Part) -> str:
@@ -41,8 +41,8 @@ def signature_of(part: Part) -> str:
     return value if isinstance(value, str) else ""
 
 
-def read(body: dict[str, Any]) -> Asked:
-    """What the contents ask.
+def read(body: dict[str, Any]) -> Conversation:
+    """Read the contents as a conversation.
 
     Raises:
         ReplyError: 400, if there are none.
@@ -50,23 +50,26 @@ def read(body: dict[str, Any]) -> Asked:
     contents = contents_of(body)
     if not contents:
         raise ReplyError(400, "contents is not specified")
-    asked = Asked()
+    conversation = Conversation()
     system = pick(body, "systemInstruction")
     if isinstance(system, dict):
-        add_turn(asked, "system", _text(system), [])
+        add_turn(conversation, "system", _text(system), [])
     for content in contents:
         role = str(content.get("role") or "user")
         results = [pick(pick(part, "functionResponse"), "response") for part in parts_of(content)]
         if any(result is not None for result in results):
-            add_turn(asked, "tool", msgspec.json.encode(results).decode(), [])
+            add_turn(conversation, "tool", msgspec.json.encode(results).decode(), [])
             continue
         add_turn(
-            asked, role, _text(content), list(map(_given, filter(_is_file, parts_of(content))))
+            conversation,
+            role,
+            _text(content),
+            list(map(_attachments, filter(_is_file, parts_of(content)))),
         )
-        signed = [_gen_id(part) for part in parts_of(content) if _is_file(part)]
+        ids = [_gen_id(part) for part in parts_of(content) if _is_file(part)]
         if role == "model":
-            asked.earlier += [one for one in signed if one]
-    return asked
+            conversation.earlier += [one for one in ids if one]
+    return conversation
 
 
 def _text(content: dict[str, Any]) -> str:
@@ -79,21 +82,21 @@ def _is_file(part: Part) -> bool:
     return not part.get("thought") and any(isinstance(kind, dict) for kind in kinds)
 
 
-def _given(part: Part) -> Given:
+def _attachments(part: Part) -> Attachment:
     file = pick(part, "fileData")
     if isinstance(file, dict):
         kind = pick(file, "mimeType") or ""
-        return Given(str(pick(file, "fileUri") or ""), None, str(kind))
+        return Attachment(str(pick(file, "fileUri") or ""), None, str(kind))
     data = pick(part, "inlineData") or {}
     kind = str(pick(data, "mimeType") or "")
     raw = decode(str(data.get("data", "")))
     if raw is None:
         raise ReplyError(400, "inlineData is no base64")
-    return Given(f"data:{kind};base64,{data.get('data', '')}", raw, kind)
+    return Attachment(f"data:{kind};base64,{data.get('data', '')}", raw, kind)
 
 
 def _gen_id(part: Part) -> str:
-    """The id of a picture of ours, which is what its signature says."""
+    """The id of a picture of this endpoint, which is the content of its signature."""
     text = (decode(signature_of(part)) or b"").decode("ascii", "replace")
     return text if text.startswith("gen_") else ""
 
@@ -105,18 +108,18 @@ def config_of(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def modalities_of(config: dict[str, Any]) -> list[str]:
-    """What the answer may consist of, in small letters; empty where nothing is said."""
+    """The response modalities in lower case; empty if the request names none."""
     value = pick(config, "responseModalities")
     return [str(one).lower() for one in value] if isinstance(value, list) else []
 
 
 def tools_of(body: dict[str, Any]) -> dict[str, Any]:
     """The tools as chat completions write them."""
-    listed = body.get("tools")
+    items = body.get("tools")
     functions = []
-    for tool in listed if isinstance(listed, list) else []:
-        declared = pick(tool, "functionDeclarations") or []
-        for one in declared if isinstance(declared, list) else []:
+    for tool in items if isinstance(items, list) else []:
+        declarations = pick(tool, "functionDeclarations") or []
+        for one in declarations if isinstance(declarations, list) else []:
             schema = pick(one, "parametersJsonSchema") or lower(pick(one, "parameters"))
             if isinstance(one, dict):
                 functions.append({"type": "function", "function": {**one, "parameters": schema}})
@@ -126,15 +129,15 @@ def tools_of(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def lower(schema: Any, depth: int = 0) -> Any:
-    """Google's schema as JSON Schema: its types are in capitals, and null is a flag."""
+    """Google's schema as JSON Schema: its types are in capitals."""
     if isinstance(schema, list):
         return [lower(one, depth + 1) for one in schema]
     if not isinstance(schema, dict) or depth > 60:
         return schema
-    lowered = {name: lower(value, depth + 1) for name, value in schema.items()}
+    result = {name: lower(value, depth + 1) for name, value in schema.items()}
     if isinstance(schema.get("type"), str):
-        lowered["type"] = schema["type"].lower()
+        result["type"] = schema["type"].lower()
     for name in ("minItems", "maxItems", "minLength", "maxLength"):  # int64 comes as text
-        if isinstance(lowered.get(name), str) and lowered[name].isdecimal():
-            lowered[name] = int(lowered[name])
-    return lowered
+        if isinstance(result.get(name), str) and result[name].isdecimal():
+            result[name] = int(result[name])
+    return result

@@ -10,23 +10,18 @@ import pybase64
 
 from nbext.embedded import faults
 from nbext.embedded.base import Handler
-from nbext.embedded.conversation import Given, from_url
 from nbext.embedded.errors import ReplyError
-from nbext.embedded.ordering import Plan, make_plan, read_count, read_seed
+from nbext.embedded.image_params import ImageRequest, read_image_request
+from nbext.embedded.params import Plan, make_plan
 from nbext.embedded.sse import Stream
-from nbext.embedded.studio import Order
 from nbext.embedded.tasks import Task, new_task_id, start
+from nbext.embedded.uploads import with_contents
 from nbext.embedded.usage import io_usage, picture_tokens, text_tokens
 
 if TYPE_CHECKING:
-    from tornado.httputil import HTTPFile
+    from nbext.embedded.sketch import DrawSpec
+    from nbext.embedded.state import Picture
 
-    from nbext.embedded.studio import Made
-
-FORMATS = ("png", "jpeg", "webp")
-_QUALITIES = frozenset({"low", "medium", "high", "xhigh", "max"})
-_LONGEST_PROMPT = 32_000
-_MOST_INPUTS = 16
 _STEP_SECONDS = 0.25
 
 
@@ -34,83 +29,74 @@ class Generations(Handler):
     """Pictures from a prompt."""
 
     event = "image_generation"
+    always_bytes = False  # whatever the family's default is
 
     async def answer_post(self, *_args: str) -> None:
-        """Draw, and answer as the model's family does."""
+        """Draw, and answer in the form of the model's family."""
         body, files = self.form_body()
-        model = str(body.get("model") or "gpt-image-2")
-        stream = body.get("stream") in (True, "true", "True", "1") and model != "embedded-plain"
-        prompt = _check(body, model)
-        given = _given(body, files)
-        if self.event == "image_edit" and not given:
-            raise ReplyError(400, "Missing required parameter: 'image'.", param="image")
-        mask = _mask(body, files)
-        _check_mask(mask, given)
-        order = Order(
-            prompt=prompt,
-            seed=read_seed(body),
-            mask=mask,
-            format=_format(body),
-        )
-        wanted = await make_plan(
-            self.studio,
-            order,
-            given=given,
+        if self.always_bytes:
+            body = {**body, "response_format": "b64_json"}
+        for name in ("image", "images", "mask", "markup"):
+            if name in body:
+                body = {**body, name: with_contents(self.state.uploads, body[name])}
+        request = read_image_request(body, files, needs_image=self.event == "image_edit")
+        plan = await make_plan(
+            self.state,
+            request.spec,
+            attachments=request.attachments,
             ratio=body.get("aspect_ratio", ""),
-            size=body.get("size"),
+            size=body.get("size") or body.get("resolution"),
         )
-        count = read_count(body)
-        if model == "embedded-refuses":
-            raise moderated()
-        writer = Stream(self, model) if stream else None
-        await faults.meet(self, model, stream=stream)
-        if model.endswith("-async"):
-            self._answer_later(wanted, model)
+        if request.model == "embedded-refuses":
+            raise moderation_error()
+        writer = Stream(self, request.model) if request.stream else None
+        await faults.meet(self, request.model, stream=request.stream)
+        if request.model.endswith("-async"):
+            self._answer_later(plan, request.model)
         elif writer is not None:
-            await self._send_stream(writer, wanted, body, count, given)
+            await self._send_stream(writer, request, plan.spec)
         else:
-            await self._send(wanted, body, model, count, given)
+            await self._send(request, plan.spec)
 
-    async def _send(
-        self, wanted: Plan, body: dict[str, Any], model: str, count: int, given: list[Given]
-    ) -> None:
+    async def _send(self, request: ImageRequest, spec: DrawSpec) -> None:
         await self.wait(_STEP_SECONDS * 4)
-        made = await self.studio.draw(wanted.order, count)
+        pictures = await self.state.draw(spec, request.count)
         self.check_there()
-        as_url = body.get("response_format", "b64_json" if _is_gpt(model) else "url") == "url"
         data = [
-            {"url": self.studio.link(one.name), "revised_prompt": one.caption}
-            if as_url
+            {"url": self.state.link(one.name), "revised_prompt": one.caption}
+            if request.as_url
             else {"b64_json": b64(one.data)}
-            for one in made
+            for one in pictures
         ]
-        answer = {"created": int(time.time()), "data": data, **_facts(wanted, body)}
-        self.send_json(answer | {"usage": _usage(wanted, made, given)})
+        answer = {"created": int(time.time()), "data": data, **_facts(request, spec)}
+        self.send_json(answer | {"usage": _usage(request, spec, pictures)})
 
-    async def _send_stream(
-        self, stream: Stream, wanted: Plan, body: dict[str, Any], count: int, given: list[Given]
-    ) -> None:
-        partials = _partials(body)
+    async def _send_stream(self, stream: Stream, request: ImageRequest, spec: DrawSpec) -> None:
         await stream.comment("PING")
-        for made in await self.studio.draw(wanted.order, count):
-            common = {**_facts(wanted, body), "created_at": int(time.time())}
-            for index in range(partials):
+        for picture in await self.state.draw(spec, request.count):
+            common = {**_facts(request, spec), "created_at": int(time.time())}
+            for index in range(request.partials):
                 await self.wait(_STEP_SECONDS)
-                preview = await self.studio.run(
-                    draft, made.data, (index + 1) / (partials + 1), wanted.order.format
-                )
+                sharpness = (index + 1) / (request.partials + 1)
+                preview = await self.state.run(draft, picture.data, sharpness, spec.format)
                 name = f"{self.event}.partial_image"
                 part = {"type": name, "b64_json": b64(preview), "partial_image_index": index}
                 await stream.data(part | common, event=name)
             await self.wait(_STEP_SECONDS)
             name = f"{self.event}.completed"
-            whole = {"type": name, "b64_json": b64(made.data)}
-            usage = {"usage": _usage(wanted, [made], given)}
+            whole = {"type": name, "b64_json": b64(picture.data)}
+            usage = {"usage": _usage(request, spec, [picture])}
             await stream.data(whole | common | usage, event=name)
 
-    def _answer_later(self, wanted: Plan, model: str) -> None:
-        task = start(self.studio, Task(new_task_id(), wanted.order, facts={"model": model}))
+    def _answer_later(self, plan: Plan, model: str) -> None:
+        task = start(self.state, Task(new_task_id(), plan.spec, facts={"model": model}))
         self.send_json({"id": task.id, "task_id": task.id, "status": "queued"})
+
+
+class RouterImages(Generations):
+    """``POST /v1/images``, as OpenRouter has it: one address for all families, and references."""
+
+    always_bytes = True
 
 
 class Edits(Generations):
@@ -120,16 +106,16 @@ class Edits(Generations):
 
 
 class ImageTask(Handler):
-    """``GET /v1/images/tasks/ID`` and ``/v1/tasks/ID``: a picture that is asked for later."""
+    """``GET /v1/images/tasks/ID`` and ``/v1/tasks/ID``: a picture under way."""
 
     async def answer_get(self, *args: str) -> None:
-        """Send its state."""
-        task = self.studio.tasks.get(args[0])
+        """Send the status."""
+        task = self.state.tasks.get(args[0])
         if task is None:
             raise ReplyError(404, "task not found", code="task_not_found")
-        state = task.source(self.studio)
-        results = {"results": state.pop("urls")} if "urls" in state else {}
-        self.send_json({"object": "image.generation.task", **state, **results})
+        page = task.source(self.state)
+        results = {"results": page.pop("urls")} if "urls" in page else {}
+        self.send_json({"object": "image.generation.task", **page, **results})
 
 
 def b64(data: bytes) -> str:
@@ -137,8 +123,8 @@ def b64(data: bytes) -> str:
     return pybase64.b64encode(data).decode()
 
 
-def moderated() -> ReplyError:
-    """The refusal of the images endpoint, with what is known of its reason."""
+def moderation_error() -> ReplyError:
+    """The error of the images endpoint for a prompt that is refused, with its details."""
     return ReplyError(
         400,
         "Your request was rejected by the safety system.",
@@ -149,116 +135,27 @@ def moderated() -> ReplyError:
 
 
 def draft(picture: bytes, sharpness: float, form: str = "png") -> bytes:
-    """A preview of a picture: blurred, the less the closer ``sharpness`` is to 1."""
+    """A blurred preview of a picture; with ``sharpness`` 1 it is hardly blurred."""
     from PIL import Image, ImageFilter
 
-    with Image.open(io.BytesIO(picture)) as opened:
-        image = opened.convert("RGB")
-    blurred = image.filter(ImageFilter.BoxBlur(max(1.0, image.width / 24 * (1 - sharpness))))
+    with Image.open(io.BytesIO(picture)) as source:
+        image = source.convert("RGB")
+    preview = image.filter(ImageFilter.BoxBlur(max(1.0, image.width / 24 * (1 - sharpness))))
     out = io.BytesIO()
-    blurred.save(out, form)
+    preview.save(out, form)
     return out.getvalue()
 
 
-def _is_gpt(model: str) -> bool:
-    return model.startswith(("gpt-image", "chatgpt-image", "embedded"))
-
-
-def _check(body: dict[str, Any], model: str) -> str:
-    """The prompt of a request whose fields are what the official endpoint takes.
-
-    Raises:
-        ReplyError: 400 otherwise, as the official endpoint answers.
-    """
-    prompt = body.get("prompt")
-    if not isinstance(prompt, str) or not prompt.strip():
-        raise ReplyError(400, "Missing required parameter: 'prompt'.", param="prompt")
-    if len(prompt) > _LONGEST_PROMPT:
-        raise ReplyError(400, f"prompt is longer than {_LONGEST_PROMPT}", param="prompt")
-    for name in ("response_format", "style"):
-        if name in body and model.startswith(("gpt-image", "chatgpt-image")):
-            message = f"Unknown parameter: '{name}'."
-            raise ReplyError(400, message, param=name, code="unknown_parameter")
-    return prompt
-
-
-def _format(body: dict[str, Any]) -> str:
-    form = body.get("output_format") or "png"
-    if form not in FORMATS:
-        raise ReplyError(
-            400,
-            f"output_format must be one of {', '.join(FORMATS)} here",
-            param="output_format",
-            code="invalid_value",
-        )
-    return str(form)
-
-
-def _partials(body: dict[str, Any]) -> int:
-    value = str(body.get("partial_images") or 0)
-    if value not in {"0", "1", "2", "3"}:
-        raise ReplyError(400, "partial_images must be between 0 and 3", param="partial_images")
-    return int(value)
-
-
-def _given(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> list[Given]:
-    """The pictures to work from: parts of the form, or the several fields that relays know."""
-    given = [
-        Given("", file.body, file.content_type)
-        for name in ("image", "image[]")
-        for file in files.get(name, [])
-    ]
-    for name in ("image", "images", "image_url"):
-        value = body.get(name)
-        for one in value if isinstance(value, list) else [value]:
-            url = one.get("image_url", one.get("url")) if isinstance(one, dict) else one
-            if isinstance(url, str) and url:
-                given.append(from_url(url))
-    if len(given) > _MOST_INPUTS:
-        raise ReplyError(400, f"more than {_MOST_INPUTS} pictures", param="image")
-    return given
-
-
-def _mask(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> bytes | None:
-    if files.get("mask"):
-        return files["mask"][0].body
-    value = body.get("mask")
-    url = value.get("image_url") if isinstance(value, dict) else value
-    return from_url(url).data if isinstance(url, str) and url else None
-
-
-def _check_mask(mask: bytes | None, given: list[Given]) -> None:
-    """Refuse a mask that has no transparency, or another size than the first picture."""
-    from PIL import Image
-
-    if mask is None or not given or given[0].data is None:
-        return
-    try:
-        with Image.open(io.BytesIO(mask)) as image, Image.open(io.BytesIO(given[0].data)) as first:
-            same, has_alpha = image.size == first.size, image.has_transparency_data
-    except Exception:  # noqa: BLE001 - readers of hostile files raise anything
-        raise ReplyError(400, "Invalid image file or mask", param="mask") from None
-    if not same:
-        raise ReplyError(400, "mask and image must have the same size", param="mask")
-    if not has_alpha:
-        raise ReplyError(400, "mask has no alpha channel", param="mask")
-
-
-def read_quality(fields: dict[str, Any]) -> str:
-    """The quality that is asked for, ``high`` where it is none that is known."""
-    quality = fields.get("quality")
-    return quality if isinstance(quality, str) and quality in _QUALITIES else "high"
-
-
-def _facts(wanted: Plan, body: dict[str, Any]) -> dict[str, Any]:
+def _facts(request: ImageRequest, spec: DrawSpec) -> dict[str, Any]:
+    """The fields of an answer that say how it was drawn."""
     return {
-        "background": "opaque",
-        "output_format": wanted.order.format,
-        "quality": read_quality(body),
-        "size": f"{wanted.order.width}x{wanted.order.height}",
+        "background": spec.background,
+        "output_format": spec.format,
+        "quality": request.quality,
+        "size": f"{spec.width}x{spec.height}",
     }
 
 
-def _usage(wanted: Plan, made: list[Made], given: list[Given]) -> dict[str, Any]:
-    drawn = sum(picture_tokens(one.width, one.height) for one in made)
-    return io_usage(text_tokens(wanted.order.prompt), 323 * len(given), 0, drawn)
+def _usage(request: ImageRequest, spec: DrawSpec, pictures: list[Picture]) -> dict[str, Any]:
+    output = sum(picture_tokens(one.width, one.height) for one in pictures)
+    return io_usage(text_tokens(spec.prompt), 323 * len(request.attachments), 0, output)

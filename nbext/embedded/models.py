@@ -1,18 +1,21 @@
-"""The list of models: one name of each family, and the documented names that fail on request.
+"""The list of models: one name of each family, and the names that fail on request.
 
-Any other name is answered too, in the manner of its family.
+Requests with any other name are served too, in the form of its family.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from nbext.embedded.base import Handler
 from nbext.embedded.errors import ReplyError
+from nbext.embedded.families import Family, family
 
 if TYPE_CHECKING:
-    from nbext.embedded.studio import Studio
+    from nbext.embedded.state import ServerState
 
+METHODS = ("generateContent", "streamGenerateContent", "countTokens", "batchGenerateContent")
 _CREATED = 1626777600  # the constant that new-api sends for every model
 
 # name → what it shows, the endpoints it is meant for
@@ -64,28 +67,64 @@ MODELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "embedded-async": ("As gpt-4o-image-async.", ("openai",)),
 }
 
+# family → the same for a name that is not in the list
+_FAMILIES: dict[Family, tuple[str, tuple[str, ...]]] = {
+    "sora": MODELS["gpt-4o-image"],
+    "async": MODELS["gpt-4o-image-async"],
+    "chatgpt": MODELS["gpt-4o-all"],
+    "inline": MODELS["gemini-3-pro-image-preview"],
+    "parts": MODELS["google/gemini-3.1-flash-image"],
+    "link": MODELS["gpt-image-2"],
+    "film": MODELS["sora-2"],
+    "text": MODELS["gpt-4.1"],
+}
+_TALKS = re.compile(
+    r"(^|/)(gpt-|chatgpt|codex|o\d|text-|davinci|babbage|claude|gemini|gemma|palm|deepseek|qwen|qwq"
+    r"|llama|mi[sx]tral|ministral|codestral|magistral|grok|glm|chatglm|kimi|moonshot|doubao|ernie"
+    r"|hunyuan|minimax|yi-|command|phi-|nova-|jamba|nemotron|granite|sonar)",
+    re.IGNORECASE,
+)
 
-def _openai(name: str) -> dict[str, Any]:
-    description, endpoints = MODELS[name]
+
+def facts_of(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """What a model shows and the endpoints it is meant for; None if no family has such names.
+
+    Example:
+        >>> facts_of("veo-9.0-generate")[1]
+        ('openai-video', 'openai')
+        >>> facts_of("nothing") is None
+        True
+    """
+    if name in MODELS or name.startswith("embedded"):
+        return MODELS.get(name)
+    kind = family(name)
+    if kind == "text" and not _TALKS.search(name):
+        return None
+    return _FAMILIES[kind]
+
+
+def _openai(name: str, facts: tuple[str, tuple[str, ...]]) -> dict[str, Any]:
+    description, endpoints = facts
     return {
         "id": name,
         "object": "model",
         "created": _CREATED,
         "owned_by": "embedded",
+        "shutdown_date": None,
         "supported_endpoint_types": list(endpoints),
         "description": description,
     }
 
 
-def _gemini(name: str) -> dict[str, Any]:
+def _gemini(name: str, facts: tuple[str, tuple[str, ...]]) -> dict[str, Any]:
     return {
         "name": f"models/{name}",
         "displayName": name,
-        "description": MODELS[name][0],
+        "description": facts[0],
         "version": "embedded",
         "inputTokenLimit": 32768,
         "outputTokenLimit": 32768,
-        "supportedGenerationMethods": ["generateContent", "streamGenerateContent"],
+        "supportedGenerationMethods": list(METHODS),
     }
 
 
@@ -95,7 +134,7 @@ def _anthropic(name: str) -> dict[str, Any]:
 
 
 def unknown(name: str) -> dict[str, Any]:
-    """What new-api answers, with status 200, to a name it does not list."""
+    """The answer of new-api, with status 200, for a name that it does not list."""
     return {
         "error": {
             "message": f"The model '{name[:200]}' does not exist",
@@ -107,19 +146,19 @@ def unknown(name: str) -> dict[str, Any]:
 
 
 class Models(Handler):
-    """``GET /v1/models`` and ``/v1beta/models``: which list is told by path and header.
+    """``GET /v1/models`` and ``/v1beta/models``: path and headers decide the format of the list.
 
-    Google's client asks ``/v1`` by default, where OpenAI's list is: its key header tells.
+    Google's client may ask ``/v1`` too, where OpenAI's list is; its key header gives it away.
     """
 
-    def initialize(self, studio: Studio) -> None:
-        """Write errors as the list's own clients read them."""
-        super().initialize(studio)
-        self.shape = "gemini" if self.wanted == "gemini" else "openai"
+    def initialize(self, state: ServerState) -> None:
+        """Write errors in the same format as the list."""
+        super().initialize(state)
+        self.shape = "gemini" if self.list_format == "gemini" else "openai"
 
     @property
-    def wanted(self) -> str:
-        """``openai``, ``gemini`` or ``anthropic``."""
+    def list_format(self) -> str:
+        """The format of the list: ``openai``, ``gemini`` or ``anthropic``."""
         headers = self.request.headers
         if self.request.path.startswith("/v1beta"):
             return "gemini"
@@ -130,17 +169,17 @@ class Models(Handler):
         return "openai"
 
     async def answer_get(self, *_args: str) -> None:
-        """List them all: the list is short, so there is never a next page."""
-        if self.wanted == "gemini":
-            self.send_json({"models": [_gemini(name) for name in MODELS]})
+        """Send the whole list; it is short, so there is never a second page."""
+        if self.list_format == "gemini":
+            self.send_json({"models": [_gemini(*item) for item in MODELS.items()]})
             return
-        if self.wanted == "anthropic":
+        if self.list_format == "anthropic":
             data = [_anthropic(name) for name in MODELS]
             ends = {"first_id": data[0]["id"], "last_id": data[-1]["id"]}
             self.send_json({"data": data, "has_more": False, **ends})
             return
-        listed = [_openai(name) for name in MODELS]
-        self.send_json({"success": True, "object": "list", "data": listed})
+        rows = [_openai(*item) for item in MODELS.items()]
+        self.send_json({"success": True, "object": "list", "data": rows})
 
 
 class Model(Models):
@@ -149,14 +188,17 @@ class Model(Models):
     async def answer_get(self, *args: str) -> None:
         """Describe one model."""
         name = args[0].removeprefix("models/")
-        if name not in MODELS and self.wanted == "gemini":
+        facts = facts_of(name)
+        if facts is None and self.list_format == "gemini":
             raise ReplyError(404, f"models/{name[:200]} is not found")
-        if name not in MODELS:
+        if facts is None:
             self.send_json(unknown(name))
-        elif self.wanted == "gemini":
-            self.send_json(_gemini(name))
+        elif self.list_format == "gemini":
+            self.send_json(_gemini(name, facts))
+        elif self.list_format == "anthropic":
+            self.send_json(_anthropic(name))
         else:
-            self.send_json(_openai(name))
+            self.send_json(_openai(name, facts))
 
 
 class Pricing(Handler):

@@ -1,6 +1,7 @@
 """Strings that match a regular expression, built from its parse tree, not found by trying.
 
 JSON Schema's ``pattern`` is ECMA 262 and not anchored; what Python's parser cannot read is refused.
+A look-around condition is ignored here: the caller checks the string anyway.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def matching(pattern: str, variant: int = 0) -> str | None:
         variant: A higher number repeats what may be repeated more often, and picks other letters.
 
     Returns:
-        The string; None where the pattern is unreadable, too long, or looks around.
+        The string; None where the pattern is unreadable or too long.
 
     Example:
         >>> matching(r"^[A-Z]{2}-\d+$")
@@ -43,37 +44,6 @@ def matching(pattern: str, variant: int = 0) -> str | None:
         return _Writer(variant).sequence(parser.parse(pattern))
     except (re.error, RecursionError, OverflowError, NotImplementedError):
         return None
-
-
-def is_safe(pattern: str) -> bool:
-    """Whether matching a short string takes no long time: no repeat of repeats, and few of them.
-
-    Example:
-        >>> is_safe("^a+$"), is_safe("^(a+)+$")
-        (True, False)
-    """
-    if len(pattern) > _LONGEST:
-        return False
-    try:
-        return _repeats(parser.parse(pattern), inside=False) <= 3
-    except (re.error, RecursionError, OverflowError, NotImplementedError):
-        return False
-
-
-def _repeats(tree: Any, *, inside: bool) -> int:
-    total = 0
-    for op, value in tree:
-        if op in _REPEATS:
-            if inside:
-                raise NotImplementedError
-            total += (value[1] is kind.MAXREPEAT) + _repeats(value[2], inside=value[1] > 1)
-        elif op is kind.SUBPATTERN:
-            total += _repeats(value[3], inside=inside)
-        elif op is kind.BRANCH:
-            total += sum(_repeats(branch, inside=inside) for branch in value[1])
-        elif op in {kind.ASSERT, kind.ASSERT_NOT, kind.ATOMIC_GROUP, kind.GROUPREF}:
-            raise NotImplementedError
-    return total
 
 
 class _Writer:
@@ -89,12 +59,12 @@ class _Writer:
         if op is kind.LITERAL:
             text = chr(value)
         elif op is kind.NOT_LITERAL:
-            text = next(chr(code) for code in self._turned(_PRINTABLE) if code != value)
+            text = next(chr(code) for code in self._rotate(_PRINTABLE) if code != value)
         elif op is kind.ANY:
-            text = chr(self._turned(_PRINTABLE)[0])
+            text = chr(self._rotate(_PRINTABLE)[0])
         elif op is kind.IN:
             text = self._member(value)
-        elif op is kind.AT:
+        elif op in {kind.AT, kind.ASSERT, kind.ASSERT_NOT}:
             text = ""
         elif op is kind.BRANCH:
             text = self.sequence(value[1][self._variant % len(value[1])])
@@ -119,14 +89,14 @@ class _Writer:
                 raise NotImplementedError
         return text
 
-    def _turned(self, codes: list[int]) -> list[int]:
+    def _rotate(self, codes: list[int]) -> list[int]:
         turn = self._variant % len(codes)
         return codes[turn:] + codes[:turn]
 
     def _member(self, items: list[tuple[Any, Any]]) -> str:
-        negated = bool(items) and items[0][0] is kind.NEGATE
-        if negated:
-            for code in self._turned(_PRINTABLE):
+        is_negative = bool(items) and items[0][0] is kind.NEGATE
+        if is_negative:
+            for code in self._rotate(_PRINTABLE):
                 if not any(_holds(item, code) for item in items[1:]):
                     return chr(code)
             raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The events of a streamed response; a plain one is what the last of them carries."""
+"""The events of a streamed response; a plain answer is the content of the last event."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbext.embedded import talk
+from nbext.embedded.ids import new_id
 from nbext.embedded.sse import Stream
-from nbext.embedded.studio import new_id
 from nbext.embedded.usage import text_tokens
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ class Events:
     """One response as it grows.
 
     Args:
-        handler: Whose answer it is.
+        handler: The handler of the request.
         response: As it begins, without output.
         model: As the request names it.
-        stream: Whether each step is sent; else only the whole is.
+        stream: Whether each step is sent; otherwise only the whole response is.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Events:
         self._response = response
         self._stream = Stream(handler, model) if stream else None
         self._number = 0
+        self._is_cut = False
 
     @property
     def _index(self) -> int:
@@ -52,18 +53,21 @@ class Events:
         await self._stream.data(event, event=event["type"])
 
     async def begin(self) -> None:
-        """Say that the response exists and is worked on."""
+        """Send that the response has been created and is in progress."""
         await self.send("created", response=self._response)
         await self.send("in_progress", response=self._response)
 
     async def end(self, usage: dict[str, Any]) -> dict[str, Any]:
         """Complete the response, send it, and return it."""
-        self._response |= {"status": "completed", "usage": usage}
+        status = "incomplete" if self._is_cut else "completed"
+        self._response |= {"status": status, "usage": usage}
+        if self._is_cut:
+            self._response["incomplete_details"] = {"reason": "max_output_tokens"}
         if self._stream is None:
             self.handler.check_there()
             self.handler.send_json(self._response)
         else:
-            await self.send("completed", response=self._response)
+            await self.send(status, response=self._response)
         return self._response
 
     async def _added(self, item: dict[str, Any]) -> None:
@@ -74,26 +78,30 @@ class Events:
         self._response["output"].append(item)
 
     async def message(self, text: str, annotations: list[dict[str, Any]] | None = None) -> None:
-        """Say something, with citations or without."""
+        """Add a message, with or without citations, cut at the most tokens of the response."""
+        text, finish = talk.truncate(text, self._response["max_output_tokens"])
+        self._is_cut = self._is_cut or finish == "length"
+        annotations = [one for one in annotations or [] if one["end_index"] <= len(text)]
         item = {"id": new_id("msg_"), "type": "message", "role": "assistant"}
         at = {"item_id": item["id"], "output_index": self._index, "content_index": 0}
         empty = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
-        part = {**empty, "text": text, "annotations": annotations or []}
+        part = {**empty, "text": text, "annotations": annotations}
         await self._added({**item, "status": "in_progress", "content": []})
         await self.send("content_part.added", **at, part=empty)
         for piece in talk.pieces(text):
             await self.handler.wait(_PAUSE)
             await self.send("output_text.delta", **at, delta=piece, logprobs=[])
-        for number, one in enumerate(annotations or []):
+        for number, one in enumerate(annotations):
             name = "output_text.annotation.added"
             await self.send(name, **at, annotation_index=number, annotation=one)
         await self.send("output_text.done", **at, text=text, logprobs=[])
         await self.send("content_part.done", **at, part=part)
-        await self._done({**item, "status": "completed", "content": [part]})
+        status = "incomplete" if finish == "length" else "completed"
+        await self._done({**item, "status": status, "content": [part]})
         self.text_tokens += text_tokens(text)
 
     async def refusal(self, text: str) -> None:
-        """Refuse in the place where a message stands."""
+        """Add a refusal in place of a message."""
         item = {"id": new_id("msg_"), "type": "message", "role": "assistant"}
         at = {"item_id": item["id"], "output_index": self._index, "content_index": 0}
         part = {"type": "refusal", "refusal": text}
@@ -106,7 +114,7 @@ class Events:
         self.text_tokens += text_tokens(text)
 
     async def reasoning(self, text: str) -> None:
-        """Think aloud, as a summary."""
+        """Add a summary of reasoning."""
         item = {"id": new_id("rs_"), "type": "reasoning"}
         at = {"item_id": item["id"], "output_index": self._index, "summary_index": 0}
         part = {"type": "summary_text", "text": text}
@@ -118,7 +126,7 @@ class Events:
         await self._done({**item, "summary": [part]})
 
     async def search(self, query: str, source: str) -> None:
-        """Go through the steps of a web search."""
+        """Add a web search with its steps."""
         action = {
             "type": "search",
             "query": query,
@@ -134,7 +142,7 @@ class Events:
         await self._done({**item, "status": "completed"})
 
     async def call(self, call: Call) -> None:
-        """Call a function."""
+        """Add a function call."""
         function = call["function"]
         item = {
             "id": new_id("fc_"),
@@ -160,7 +168,7 @@ class Events:
     async def picture(
         self, facts: dict[str, Any], prompt: str, *, edits: bool
     ) -> AsyncIterator[PictureEvents]:
-        """Begin a picture; what comes out of it is sent through the object given.
+        """Begin a picture; its previews and its end go through the returned object.
 
         Args:
             facts: Its size, quality, background and format.
@@ -189,18 +197,18 @@ class PictureEvents:
 
     async def partial(self, index: int, picture: str) -> None:
         """Send a preview, in base64."""
-        shown = {"partial_image_index": index, "partial_image_b64": picture}
+        preview = {"partial_image_index": index, "partial_image_b64": picture}
         await self.events.send(
-            "image_generation_call.partial_image", **self.at, **shown, **self.facts
+            "image_generation_call.partial_image", **self.at, **preview, **self.facts
         )
 
     async def done(self, picture: str) -> None:
-        """Say that it is done; the picture itself comes with the item."""
+        """Send that the picture is complete; its bytes come with the item."""
         await self.events.send("image_generation_call.completed", **self.at)
         self.item |= {"status": "completed", "result": picture}
 
     async def blocked(self) -> None:
-        """Say that it was refused."""
+        """Mark the picture as refused."""
         details = {"categories": ["violence"], "moderation_stage": "input"}
         error = {
             "code": "moderation_blocked",

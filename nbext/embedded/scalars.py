@@ -34,17 +34,17 @@ _FORMATS = {
 
 
 def strings(flat: dict[str, Any], text: str) -> Iterator[str]:
-    """Texts of the asked length, pattern or format, and each another."""
+    """Different texts of the length, pattern or format in the schema."""
     least, most = flat.get("minLength", 0), flat.get("maxLength", 100_000)
     if least > 100_000:
         return
     for number in range(TRIES):
         if "pattern" in flat:
-            made = matching(flat["pattern"], number)
-            if made is not None and least <= len(made) <= most:
-                yield made
-            if number == TRIES - 1 and (made := matching(flat["pattern"], least)) is not None:
-                yield made
+            match = matching(flat["pattern"], number)
+            if match is not None and least <= len(match) <= most:
+                yield match
+            if number == TRIES - 1 and (match := matching(flat["pattern"], least)) is not None:
+                yield match
         elif flat.get("format") in _FORMATS:
             yield _FORMATS[flat["format"]]
         else:
@@ -55,7 +55,7 @@ def strings(flat: dict[str, Any], text: str) -> Iterator[str]:
 
 
 def numbers(flat: dict[str, Any], *, whole: bool) -> Iterator[float]:
-    """Numbers in the asked range and steps: 1 first, where it may be."""
+    """Different numbers in the range and steps of the schema; 1 first, if it is allowed."""
     step = flat.get("multipleOf") or (1 if whole else 0)
     low = flat.get("minimum", flat.get("exclusiveMinimum"))
     high = flat.get("maximum", flat.get("exclusiveMaximum"))

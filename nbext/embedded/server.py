@@ -1,4 +1,4 @@
-"""The endpoint that needs no key from anyone: it listens on loopback and draws without a model."""
+"""The server of the embedded endpoint: it listens on loopback and draws without a model."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from nbext.embedded.studio import RequestLog, Studio
+from nbext.embedded.access import Access
+from nbext.embedded.state import RequestLog, ServerState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tornado.httpserver import HTTPServer
     from tornado.web import Application
 
 __all__ = ["Endpoint", "RequestLog", "serve"]
 
-_EVERYWHERE = frozenset({"0.0.0.0", "", "::"})  # noqa: S104 - known, not bound
 _DISCARD_LIMIT = 4 * 2**30  # beyond it a body is not even read to be thrown away
 
 
@@ -30,6 +32,9 @@ class Endpoint:
         port: 0 takes a free one.
         key: That clients show; None makes a random one.
         pace: Scales the artificial delays; 0 is none.
+        first_take: The number of the first take of a request.
+        names: More host names that it is reached by. Requests to any other name are refused, but
+            loopback names and the host itself always work.
 
     Attributes:
         key: The key.
@@ -51,12 +56,14 @@ class Endpoint:
         key: str | None = None,
         pace: float = 1.0,
         first_take: int = 0,
+        names: Iterable[str] = (),
     ) -> None:
         self.host = host
         self.port = port
         self.key = key or "sk-" + secrets.token_hex(24)
         self.base_url = ""
-        self._studio = Studio(key=self.key, pace=pace, first_take=first_take)
+        access = Access(self.key, host, frozenset(names))
+        self._state = ServerState(access=access, pace=pace, first_take=first_take)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -66,16 +73,16 @@ class Endpoint:
     @property
     def log(self) -> list[RequestLog]:
         """The latest requests, the oldest first."""
-        return self._studio.log
+        return self._state.log
 
     @property
     def pace(self) -> float:
-        """What scales the artificial delays; 0 is none."""
-        return self._studio.pace
+        """The factor of the artificial delays; 0 is no delay."""
+        return self._state.pace
 
     @pace.setter
     def pace(self, pace: float) -> None:
-        self._studio.pace = pace
+        self._state.pace = pace
 
     def start(self) -> None:
         """Listen, in a daemon thread; return once clients can connect.
@@ -98,7 +105,7 @@ class Endpoint:
             self._thread = thread
 
     def stop(self) -> None:
-        """Stop listening, drop what is under way, and wait for the thread to end."""
+        """Stop listening, drop requests under way, and wait for the thread to end."""
         with self._starting:
             if self._thread is None or self._loop is None or self._stopping is None:
                 return
@@ -123,12 +130,11 @@ class Endpoint:
         listening = socket.create_server((self.host, self.port), family=family, backlog=128)
         listening.setblocking(False)
         self.port = listening.getsockname()[1]
-        shown = f"[{self.host}]" if ":" in self.host else self.host
-        shown = "127.0.0.1" if self.host in _EVERYWHERE else shown
-        self._studio.root = f"http://{shown}:{self.port}"
-        self._studio.everywhere = self.host in _EVERYWHERE
-        self.base_url = f"{self._studio.root}/v1"
-        server = _server(_application(self._studio))
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        name = "127.0.0.1" if self._state.access.everywhere else name
+        self._state.root = f"http://{name}:{self.port}"
+        self.base_url = f"{self._state.root}/v1"
+        server = _server(_application(self._state))
         server.add_socket(listening)
         ready.set()
         try:
@@ -138,7 +144,7 @@ class Endpoint:
             await server.close_all_connections()
             # The handlers see their clients gone at their next step, and end.
             await asyncio.sleep(0)
-            self._studio.close()
+            self._state.close()
 
 
 def _server(application: Application) -> HTTPServer:
@@ -147,27 +153,31 @@ def _server(application: Application) -> HTTPServer:
     return HTTPServer(application, max_body_size=_DISCARD_LIMIT, idle_connection_timeout=300)
 
 
-def _application(studio: Studio) -> Application:
+def _application(state: ServerState) -> Application:
     from tornado.web import Application
 
     from nbext.embedded import (
         base,
         chat,
         completions,
+        file_api,
         files,
         gemini,
+        gemini_batches,
         images,
         models,
+        openai_batches,
         responses,
         videos,
     )
 
-    shared = {"studio": studio}
+    arguments = {"state": state}
     routes = [
         (r"/v1/chat/completions", chat.Chat),
         (r"/v1/completions", completions.Completions),
         (r"/v1/responses", responses.Responses),
         (r"/v1/responses/(\w+)", responses.Response),
+        (r"/v1/images", images.RouterImages),
         (r"/v1/images/generations", images.Generations),
         (r"/v1/images/edits", images.Edits),
         (r"/v1/(?:images/)?tasks/(\w+)", images.ImageTask),
@@ -175,33 +185,55 @@ def _application(studio: Studio) -> Application:
         (r"/v1/videos/(\w+)", videos.Video),
         (r"/v1/videos/(\w+)/content", videos.Content),
         (r"/v1/videos/(\w+)/remix", videos.Remix),
+        (r"/v1/files", file_api.Files),
+        (r"/v1beta/files", file_api.Files),
+        (r"/upload/v1(?:beta)?/files", file_api.GeminiUpload),
+        (r"/v1/files/([\w-]+)/content", file_api.FileContent),
+        (r"/v1(?:beta)?/files/([\w-]+):download", file_api.FileContent),
+        (r"/v1(?:beta)?/files/([\w-]+)", file_api.File),
+        (r"/v1/batches", openai_batches.Batches),
+        (r"/v1/batches/(batch_\w+)", openai_batches.BatchById),
+        (r"/v1/batches/(batch_\w+)/cancel", openai_batches.BatchCancel),
+        (r"/v1beta/batches", gemini_batches.GeminiBatches),
+        (r"/v1(?:beta)?/batches/(\w+)(?::(\w+))?", gemini_batches.GeminiBatch),
         (r"/v1(?:beta)?/models/?", models.Models),
         (r"/v1(?:beta)?/models/(.+):(\w+)", gemini.Generate),
         (r"/v1(?:beta)?/models/(.+)", models.Model),
         (r"/api/pricing", models.Pricing),
-        (r"/files/(?:download/)?([\w.-]+)", files.Shelf),
+        (r"/files/(?:download/)?([\w.-]+)", files.StoredFile),
         (r"/source/(\w+)", files.Source),
         (r"/web/(\w+)", files.Web),
     ]
     return Application(
-        [(pattern, handler, shared) for pattern, handler in routes],
+        [(pattern, handler, arguments) for pattern, handler in routes],
         default_handler_class=base.Unknown,
-        default_handler_args=shared,
+        default_handler_args=arguments,
         log_function=lambda _handler: None,
     )
 
 
-def serve(host: str = "127.0.0.1", port: int = 0, key: str | None = None) -> None:
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    key: str | None = None,
+    names: Iterable[str] = (),
+) -> None:
     """Run the endpoint for other clients until Ctrl-C, as ``nbext serve`` does.
 
     Prints the base URL and the key: both are meant to be copied into another program.
+
+    Args:
+        host: The host to listen on.
+        port: The port; 0 takes a free one.
+        key: The key that clients have to send; None makes a random one.
+        names: More host names that clients may call it by.
 
     Raises:
         OSError: If the port is taken.
     """
     import sys
 
-    endpoint = Endpoint(host=host, port=port, key=key)
+    endpoint = Endpoint(host=host, port=port, key=key, names=names)
     endpoint.start()
     lines = [
         f"Base URL: {endpoint.base_url}",

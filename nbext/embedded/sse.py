@@ -1,4 +1,4 @@
-"""Server-sent events, written one at a time: a client sees each as it happens."""
+"""Server-sent events; each is sent as soon as it is written."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ class Stream:
     ``embedded-truncated`` ends too early and cleanly, ``embedded-midstream-error`` sends an error.
 
     Args:
-        handler: Whose answer it is.
+        handler: The handler of the request.
         model: As the request names it.
     """
 
     def __init__(self, handler: Handler, model: str = "") -> None:
         self._handler = handler
         self._model = model
-        self._sent = 0
+        self._count = 0
         handler.set_header("Content-Type", "text/event-stream")
         handler.set_header("Cache-Control", "no-cache")
         handler.set_header("X-Accel-Buffering", "no")
 
     async def data(self, value: Any, *, event: str = "") -> None:
-        """Send one event, with a name where the wire has names."""
+        """Send one event, with a name if the wire format has names."""
         await self._maybe_break()
         head = f"event: {event}\n".encode() if event else b""
         await self._handler.push(head + b"data: " + msgspec.json.encode(value) + b"\n\n")
-        self._sent += 1
+        self._count += 1
 
     async def comment(self, text: str) -> None:
         """Send a comment: it keeps proxies from closing a silent connection."""
@@ -49,7 +49,7 @@ class Stream:
         await self._handler.push(b"data: [DONE]\n\n")
 
     async def _maybe_break(self) -> None:
-        if self._sent < _BREAK_AFTER:
+        if self._count < _BREAK_AFTER:
             return
         if self._model == "embedded-cut":
             raise CutError

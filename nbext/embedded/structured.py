@@ -1,23 +1,28 @@
-"""Structured answers without a model: a value made up to be valid against a given JSON Schema."""
+"""Structured answers without a model: values that are valid against a JSON Schema."""
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from nbext.embedded.errors import ReplyError
-from nbext.embedded.fits import Checker, Schema, TooLargeError, known_elsewhere, same
-from nbext.embedded.merging import merge
 from nbext.embedded.pattern import matching
+from nbext.embedded.prompt_schema import schema_in_prompt, wants_fence
 from nbext.embedded.scalars import TRIES, numbers, strings
+from nbext.embedded.schema_check import Checker, Schema, TooLargeError
+from nbext.embedded.schema_merge import merge, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbext.embedded.conversation import Conversation
+
 _DEEP = 3  # levels with everything optional filled in; deeper ones hold what is required
 _DEEPEST = 40
+_ANY_OBJECT = {"type": "object", "properties": {"answer": {"type": "string"}}}
 _TYPES = ("object", "array", "string", "number", "boolean", "null")
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "minProperties"),
@@ -27,17 +32,52 @@ _HINTS = {
 }
 
 
-def wanted(response_format: Any) -> Schema:
+@dataclass(frozen=True)
+class Form:
+    """The form of a JSON answer.
+
+    Attributes:
+        schema: The schema that the answer is valid against.
+        is_fenced: Whether the answer stands in a Markdown code block.
+    """
+
+    schema: Schema
+    is_fenced: bool = False
+
+
+def form_of(response_format: Any, conversation: Conversation, *, talks: bool = True) -> Form | None:
+    """The form that a request wants: from its ``response_format``, or from its prompt.
+
+    Args:
+        response_format: Of chat completions, or Responses' ``text.format``.
+        conversation: Its messages may contain a schema.
+        talks: Whether the model answers in text; a drawing model does not follow a prompt's schema.
+
+    Returns:
+        The form; None for plain text.
+
+    Raises:
+        ReplyError: 400, if the type of ``response_format`` is unknown or it has no schema.
+    """
+    schema = schema_in(response_format)
+    if response_format is None or schema is _ANY_OBJECT:
+        in_prompt = schema_in_prompt(conversation) if talks else None
+        if in_prompt is not None:
+            return Form(in_prompt, is_fenced=schema is None and wants_fence(conversation))
+    return None if schema is None else Form(schema)
+
+
+def schema_in(response_format: Any) -> Schema:
     """The schema of a ``response_format``, or of Responses' ``text.format``; None for plain text.
 
     Raises:
-        ReplyError: 400, if it is none that is known.
+        ReplyError: 400, if its type is unknown or it has no schema.
     """
     if response_format is None:
         return None
     kind = response_format.get("type") if isinstance(response_format, dict) else None
     if kind == "json_object":
-        return {"type": "object", "properties": {"answer": {"type": "string"}}}
+        return _ANY_OBJECT
     if kind == "json_schema":
         holder = response_format.get("json_schema", response_format)
         schema = holder.get("schema") if isinstance(holder, dict) else None
@@ -48,13 +88,14 @@ def wanted(response_format: Any) -> Schema:
     raise ReplyError(400, "response_format has no schema", param="response_format")
 
 
-def answer(schema: Schema, question: str) -> str:
+def answer(form: Form, question: str) -> str:
     """A valid answer as JSON text.
 
     Raises:
         ReplyError: 400, if no valid value was found.
     """
-    return msgspec.json.encode(instance(schema, question)).decode()
+    text = msgspec.json.encode(instance(form.schema, question)).decode()
+    return f"```json\n{text}\n```" if form.is_fenced else text
 
 
 def instance(schema: Schema, question: str = "") -> Any:
@@ -62,7 +103,7 @@ def instance(schema: Schema, question: str = "") -> Any:
 
     Args:
         schema: JSON Schema, draft 2020-12 or what OpenAI takes of it.
-        question: Stands where any text may stand.
+        question: The text to use where the schema allows any text.
 
     Raises:
         ReplyError: 400, if no valid value was found.
@@ -72,9 +113,9 @@ def instance(schema: Schema, question: str = "") -> Any:
         {'n': 3}
     """
     for deep in (_DEEP, 0):
-        maker = _Maker(schema, question[:500] or "cat", deep)
         try:
-            for value in maker.values(schema, 0):
+            maker = _Maker(schema, question[:500] or "cat", deep)
+            for value in maker.values(maker.root, 0):
                 return value
         except TooLargeError:
             continue
@@ -84,7 +125,7 @@ def instance(schema: Schema, question: str = "") -> Any:
 
 
 class _Maker(Checker):
-    """Makes values for the parts of one schema, the likeliest first."""
+    """Makes values for a schema and its parts, the likeliest first."""
 
     def __init__(self, root: Schema, text: str, deep: int) -> None:
         super().__init__(root)
@@ -92,7 +133,7 @@ class _Maker(Checker):
         self._deep = deep
 
     def values(self, schema: Schema, depth: int) -> Iterator[Any]:
-        """Valid values, all different in kind; none where nothing can be valid."""
+        """Different valid values; none if nothing can be valid."""
         for value in itertools.islice(self._guesses(schema, depth), TRIES):
             if self.fits(value, schema):
                 yield value
@@ -110,8 +151,8 @@ class _Maker(Checker):
             for branch in branches:
                 yield from self._guesses(branch, depth + 1)
         else:
-            kinds = [self._typed(kind, flat, depth) for kind in _types(flat)]
-            for kind in kinds:  # a few of each first: "not" may rule out a whole type
+            kinds = [self._values_of_type(kind, flat, depth) for kind in _types(flat)]
+            for kind in kinds:  # a few of each first, because "not" may rule out a whole type
                 yield from itertools.islice(kind, 4)
             yield from itertools.chain(*kinds)
 
@@ -140,11 +181,11 @@ class _Maker(Checker):
                 return [merge(rest, option) for option in options]
         if "if" in flat:
             rest = {key: value for key, value in flat.items() if key not in {"if", "then", "else"}}
-            chosen = merge(self._flat(flat["if"]), self._flat(flat.get("then", True)))
-            return [merge(rest, chosen), merge(rest, self._flat(flat.get("else", True)))]
+            branch = merge(self._flat(flat["if"]), self._flat(flat.get("then", True)))
+            return [merge(rest, branch), merge(rest, self._flat(flat.get("else", True)))]
         return []
 
-    def _typed(self, kind: str, flat: dict[str, Any], depth: int) -> Iterator[Any]:
+    def _values_of_type(self, kind: str, flat: dict[str, Any], depth: int) -> Iterator[Any]:
         if kind == "object":
             yield from self._objects(flat, depth)
         elif kind == "array":
@@ -162,14 +203,14 @@ class _Maker(Checker):
         properties = flat.get("properties", {})
         required = list(flat.get("required", ()))
         for names in (list(properties), []) if depth < self._deep else ([], list(properties)):
-            yield from self._filled(flat, [*dict.fromkeys([*required, *names])], depth)
+            yield from self._objects_with(flat, [*dict.fromkeys([*required, *names])], depth)
 
-    def _filled(self, flat: dict[str, Any], names: list[str], depth: int) -> Iterator[Any]:
+    def _objects_with(self, flat: dict[str, Any], names: list[str], depth: int) -> Iterator[Any]:
         required = set(flat.get("required", ()))
         for name in names:  # it grows while names need other names
-            needed = flat.get("dependentRequired", {}).get(name, ())
-            names += [other for other in needed if other not in names]
-            required |= set(needed) if name in required else set()
+            others = flat.get("dependentRequired", {}).get(name, ())
+            names += [other for other in others if other not in names]
+            required |= set(others) if name in required else set()
         depending = flat.get("dependentSchemas", {})
         for name in [name for name in names if name in depending]:
             flat = merge(flat, self._flat(depending[name]))
@@ -191,9 +232,10 @@ class _Maker(Checker):
             if not self.fits(name, flat.get("propertyNames", True)):
                 continue
             inner = properties.get(name, self._other(flat, name))
-            found = next(self.values(inner, depth + 1), self)
-            if name not in value and found is not self:
-                value[name] = found
+            nothing = object()
+            part = next(self.values(inner, depth + 1), nothing)
+            if name not in value and part is not nothing:
+                value[name] = part
         yield dict(value)
         # Where neighbours have to differ or to agree, one property at a time is varied.
         for name, more in options.items():
@@ -201,14 +243,13 @@ class _Maker(Checker):
                 yield {**value, name: other}
 
     def _other(self, flat: dict[str, Any], name: str) -> Schema:
-        """The schema of a property that is not named."""
-        from nbext.embedded.fits import finds
-
+        """The schema of a property that ``properties`` does not name."""
         for pattern, inner in flat.get("patternProperties", {}).items():
-            if finds(pattern, name):
+            if self.matches(pattern, name):
                 return inner
-        if "additionalProperties" not in flat and known_elsewhere(flat):
-            return True
+        elsewhere = any(key in flat for key in ("anyOf", "oneOf", "if"))
+        if "additionalProperties" not in flat and elsewhere:
+            return True  # "unevaluated…" does not apply to what those parts allow
         return flat.get("additionalProperties", flat.get("unevaluatedProperties", True))
 
     def _new_names(self, flat: dict[str, Any]) -> Iterator[str]:
@@ -218,11 +259,11 @@ class _Maker(Checker):
             yield from flat["properties"]
         for number in range(TRIES):
             for pattern in patterns:
-                if (made := matching(pattern, number)) is not None:
-                    yield from (made, f"{made}{number + 1}")
+                if (text := matching(pattern, number)) is not None:
+                    yield from (text, f"{text}{number + 1}")
             yield from names.get("enum", ())
-            if "pattern" in names and (made := matching(names["pattern"], number)) is not None:
-                yield made
+            if "pattern" in names and (text := matching(names["pattern"], number)) is not None:
+                yield text
             yield f"name{number + 1}".ljust(names.get("minLength", 0), "_")
 
     def _arrays(self, flat: dict[str, Any], depth: int) -> Iterator[Any]:
@@ -235,10 +276,10 @@ class _Maker(Checker):
             if count > 1000:
                 return
             value: list[Any] = []
-            contained = flat.get("minContains", 1) if "contains" in flat else 0
+            matches = flat.get("minContains", 1) if "contains" in flat else 0
             for number in range(count):
                 inner = first[number] if number < len(first) else rest
-                if count - number <= contained:
+                if count - number <= matches:
                     inner = {"allOf": [inner, flat["contains"]]}
                 for one in self.values(inner, depth + 1):
                     if not flat.get("uniqueItems") or not any(same(one, two) for two in value):
@@ -248,13 +289,13 @@ class _Maker(Checker):
 
 
 def _types(flat: dict[str, Any]) -> list[str]:
-    """The types to try, in order: those named, else what the keywords hint at."""
+    """The types to try, in order: those in ``type``, or those that the keywords suggest."""
     if "enum" in flat or "const" in flat:
         return ["string"]
-    named = flat.get("type")
-    if isinstance(named, list):
-        return named
-    if isinstance(named, str):
-        return [named]
-    hinted = [kind for kind, names in _HINTS.items() if any(name in flat for name in names)]
-    return [*hinted, *(kind for kind in _TYPES[2:] if kind not in hinted), "object", "array"]
+    types = flat.get("type")
+    if isinstance(types, list):
+        return types
+    if isinstance(types, str):
+        return [types]
+    guesses = [kind for kind, names in _HINTS.items() if any(name in flat for name in names)]
+    return [*guesses, *(kind for kind in _TYPES[2:] if kind not in guesses), "object", "array"]

@@ -1,4 +1,4 @@
-"""What the endpoint says where a model would talk: that it is none, and what was asked."""
+"""Text answers: they say that no model is here, and repeat the question."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from nbext.embedded.film import describe_film
 from nbext.embedded.usage import text_tokens
 
 if TYPE_CHECKING:
-    from nbext.embedded.conversation import Asked, Given
-    from nbext.embedded.studio import Studio
+    from nbext.embedded.conversation import Attachment, Conversation
+    from nbext.embedded.state import ServerState
 
 _CHINESE = re.compile(r"[一-鿿]")
-_ECHO = 2000  # characters of the question that are said back
+_ECHO = 2000  # characters of the question that are repeated
 
 
 def in_chinese(text: str) -> bool:
@@ -26,56 +26,57 @@ def shorten(text: str, most: int = _ECHO) -> str:
     return text if len(text) <= most else text[:most] + "…"
 
 
-async def reply(studio: Studio, asked: Asked, model: str) -> str:
-    """The words of an answer, in the language of the question where it is Chinese or English.
+async def reply(state: ServerState, conversation: Conversation, model: str) -> str:
+    """The text of an answer, in Chinese if the question is, otherwise in English.
 
     Example:
         ``This is the embedded endpoint, not gpt-4.1: no model answers here. You asked: hello``
     """
-    language = "zh" if in_chinese(asked.text) else "en"
-    seen = [await see(studio, one, language) for one in asked.given]
-    question = shorten(asked.text.strip())
-    if in_chinese(asked.text):
+    language = "zh" if in_chinese(conversation.text) else "en"
+    descriptions = [await see(state, one, language) for one in conversation.attachments]
+    question = shorten(conversation.text.strip())
+    if in_chinese(conversation.text):
         lines = [f"这里是内置端点，不是 {model}：没有模型在回答。你问的是：{question}"]
-        if asked.turns > 1:
-            lines.append(f"这是第 {asked.turns} 个问题。")
-        lines += [f"附件 {number}：{text}" for number, text in enumerate(seen, 1)]
-        lines += [f"工具的回答：{shorten(result)}" for result in asked.results]
+        if conversation.turns > 1:
+            lines.append(f"这是第 {conversation.turns} 个问题。")
+        lines += [f"附件 {number}：{text}" for number, text in enumerate(descriptions, 1)]
+        lines += [f"工具的回答：{shorten(result)}" for result in conversation.results]
     else:
         lines = [f"This is the embedded endpoint, not {model}: no model answers here."]
         lines[0] += f" You asked: {question}"
-        if asked.turns > 1:
-            lines.append(f"This is question {asked.turns} of the conversation.")
-        lines += [f"Attachment {number}: {text}" for number, text in enumerate(seen, 1)]
-        lines += [f"The tool says: {shorten(result)}" for result in asked.results]
+        if conversation.turns > 1:
+            lines.append(f"This is question {conversation.turns} of the conversation.")
+        lines += [f"Attachment {number}: {text}" for number, text in enumerate(descriptions, 1)]
+        lines += [f"The tool says: {shorten(result)}" for result in conversation.results]
     return "\n".join(lines)
 
 
-async def see(studio: Studio, given: Given, language: str = "en") -> str:
-    """What a picture or film that was given shows; it never fails."""
+async def see(state: ServerState, attachment: Attachment, language: str = "en") -> str:
+    """A description of an attached picture or film; it never fails."""
     from nbext.embedded.artist import describe
 
-    file = studio.own_file(given.url)
-    data = file.data if file is not None else given.data
+    file = state.own_file(attachment.url)
+    data = file.data if file is not None else attachment.data
     if data is None:
-        kind = "a film" if given.is_film else "a picture"
-        return f"{kind} at {shorten(given.url, 200)}, which this endpoint does not fetch"
-    origin = file.origin if file is not None else await studio.origin_of(data)
-    if given.is_film:
+        kind = "a film" if attachment.is_film else "a picture"
+        return f"{kind} at {shorten(attachment.url, 200)}, which this endpoint does not fetch"
+    origin = file.origin if file is not None else await state.origin_of(data)
+    if attachment.is_film:
         facts = describe_film(data)
-        shows = f", showing {await studio.run(describe, origin.scene, language)}" if origin else ""
+        scene = origin.scene if origin is not None else None
+        shows = f", showing {await state.run(describe, scene, language)}" if scene else ""
         return f"a film ({facts or 'unreadable'}, {len(data)} bytes){shows}"
-    if origin is not None:
-        return str(await studio.run(describe, origin.scene, language))
+    if origin is not None and origin.scene is not None:
+        return str(await state.run(describe, origin.scene, language))
     try:
-        return str(await studio.run(describe, data, language))
+        return str(await state.run(describe, data, language))
     except Exception:  # noqa: BLE001 - readers of hostile files raise anything
         return f"{len(data)} bytes that are no picture this endpoint can read"
 
 
-def thoughts(asked: Asked) -> list[str]:
-    """What is thought aloud before an answer, in steps."""
-    if in_chinese(asked.text):
+def thoughts(conversation: Conversation) -> list[str]:
+    """The pieces of the reasoning before an answer."""
+    if in_chinese(conversation.text):
         return ["没有模型，", "所以没有真正的思考；", "把问题重复一遍即可。"]
     return [
         "No model is here, ",
@@ -84,8 +85,24 @@ def thoughts(asked: Asked) -> list[str]:
     ]
 
 
-def cut(text: str, most: Any) -> tuple[str, str]:
-    """A text of at most so many tokens, and the reason why it ends: ``stop`` or ``length``."""
+def truncate(text: str, most: Any, stops: Any = None) -> tuple[str, str]:
+    """A text cut at a stop sequence and after so many tokens, and its finish reason.
+
+    Args:
+        text: The whole text.
+        most: The most tokens; no limit if it is no number.
+        stops: One stop sequence or a list of them; the text ends before the first that occurs.
+
+    Returns:
+        The text, and ``stop`` or ``length``.
+
+    Example:
+        >>> truncate("one two three", None, ["three", " two"])
+        ('one', 'stop')
+    """
+    for stop in stops if isinstance(stops, list) else [stops]:
+        if isinstance(stop, str) and stop:
+            text = text.partition(stop)[0]
     if not isinstance(most, int) or isinstance(most, bool) or most < 0 or text_tokens(text) <= most:
         return text, "stop"
     low, high = 0, len(text)
@@ -96,5 +113,5 @@ def cut(text: str, most: Any) -> tuple[str, str]:
 
 
 def pieces(text: str, size: int = 24) -> list[str]:
-    """A text in pieces, as a stream brings it."""
+    """The pieces of a text for a stream."""
     return [text[start : start + size] for start in range(0, len(text), size)]

@@ -1,4 +1,4 @@
-"""Work that goes on after the answer: films, and pictures that are to be asked for later."""
+"""Jobs that go on after the answer: films, and pictures that the client asks for later."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.film import make_film
-from nbext.embedded.studio import new_id, new_name, remember
+from nbext.embedded.ids import new_id, new_name
+from nbext.embedded.state import remember
 
 if TYPE_CHECKING:
-    from nbext.embedded.ordering import Plan
-    from nbext.embedded.studio import Made, Order, Studio
+    from nbext.embedded.params import Plan
+    from nbext.embedded.sketch import DrawSpec
+    from nbext.embedded.state import Picture, ServerState
 
 _TASKS = 256
 _STEPS = (8, 27, 46, 65, 84)
@@ -29,22 +31,22 @@ class Task:
     """A picture or a film under way.
 
     Attributes:
-        id: That the client asks by.
-        order: What is drawn.
+        id: The id by which the client asks.
+        spec: What is drawn.
         film: Width, height and seconds of the film, None for a picture.
         status: ``queued``, ``in_progress``, ``completed`` or ``failed``.
         progress: 0 to 100.
-        poster: The drawn picture, once it is there.
-        film_name: The film on the shelf, once it is there.
-        facts: What the request said, to be echoed.
+        poster: The picture, once it is drawn.
+        film_name: The name of the film's file, once it is there.
+        facts: Fields of the request that the answers repeat.
     """
 
     id: str
-    order: Order
+    spec: DrawSpec
     film: tuple[int, int, float] | None = None
     status: str = "queued"
     progress: int = 0
-    poster: Made | None = None
+    poster: Picture | None = None
     film_name: str = ""
     error: str = ""
     created: int = 0
@@ -52,14 +54,14 @@ class Task:
     facts: dict[str, Any] = field(default_factory=dict)
     work: asyncio.Future[None] | None = None
 
-    def source(self, studio: Studio) -> dict[str, Any]:
-        """The state as pages of asynchronous data write it."""
-        state: dict[str, Any] = {"id": self.id, "status": self.status, "progress": self.progress}
+    def source(self, state: ServerState) -> dict[str, Any]:
+        """The status as the pages of relays write it."""
+        page: dict[str, Any] = {"id": self.id, "status": self.status, "progress": self.progress}
         if self.status == "completed" and self.poster is not None:
-            state["urls"] = [studio.link(self.film_name or self.poster.name)]
+            page["urls"] = [state.link(self.film_name or self.poster.name)]
         if self.status == "failed":
-            state["failure_reason"] = self.error
-        return state
+            page["failure_reason"] = self.error
+        return page
 
     def cancel(self) -> None:
         """Stop the work."""
@@ -67,51 +69,51 @@ class Task:
             self.work.cancel()
 
 
-def start(studio: Studio, task: Task) -> Task:
-    """Begin a task and keep it to be asked about; the oldest is forgotten, and stopped.
+def start(state: ServerState, task: Task) -> Task:
+    """Begin a task and store it; the oldest task is stopped and removed to make room.
 
     Raises:
-        ReplyError: 429, if the references of all that is under way are too many bytes.
+        ReplyError: 429, if the reference pictures of all tasks under way are too large together.
     """
-    waiting = (sum(map(len, one.order.pictures)) for one in studio.tasks.values())
+    waiting = (sum(map(len, one.spec.pictures)) for one in state.tasks.values())
     if sum(waiting) > _WAITING_BYTES:
         raise ReplyError(
             429, "当前分组上游负载已饱和，请稍后再试", type="upstream_error", code="429"
         )
     task.created = int(time.time())
-    task.work = asyncio.ensure_future(_work(studio, task))
-    while len(studio.tasks) >= _TASKS:
-        _, oldest = studio.tasks.popitem(last=False)
+    task.work = asyncio.ensure_future(_work(state, task))
+    while len(state.tasks) >= _TASKS:
+        _, oldest = state.tasks.popitem(last=False)
         oldest.cancel()
-    remember(studio.tasks, task.id, task, _TASKS)
+    remember(state.tasks, task.id, task, _TASKS)
     return task
 
 
-async def _work(studio: Studio, task: Task) -> None:
+async def _work(state: ServerState, task: Task) -> None:
     if task.facts.get("model") == "embedded-refuses":
         task.status, task.error = "failed", "input_moderation"
         return
     try:
         for percent in _STEPS:
-            await asyncio.sleep(_SECONDS / len(_STEPS) * studio.pace)
+            await asyncio.sleep(_SECONDS / len(_STEPS) * state.pace)
             task.status, task.progress = "in_progress", percent
-        await finish(studio, task)
+        await finish(state, task)
     except ReplyError as error:
         task.status, task.error = "failed", error.code or error.message
     except Exception:  # noqa: BLE001 - whatever it is, the client is to see a failed task
         task.status, task.error = "failed", "internal_error"
     finally:
-        task.order = replace(task.order, pictures=(), mask=None)  # they may be large
+        task.spec = replace(task.spec, pictures=(), mask=None)  # they may be large
 
 
-async def finish(studio: Studio, task: Task) -> None:
-    """Draw, film, and mark the task as completed."""
-    task.poster = (await studio.draw(task.order))[0]
+async def finish(state: ServerState, task: Task) -> None:
+    """Draw the picture, make the film, and mark the task as completed."""
+    task.poster = (await state.draw(task.spec))[0]
     if task.film is not None:
-        film = await studio.run(make_film, task.poster.data, *task.film)
-        origin = studio.origin(task.poster.gen_id)
+        film = await state.run(make_film, task.poster.data, *task.film)
+        origin = state.origin(task.poster.gen_id)
         task.film_name = new_name("video/mp4")
-        studio.shelve(task.film_name, film, "video/mp4", origin)
+        state.store_file(task.film_name, film, "video/mp4", origin)
     task.status, task.progress, task.completed = "completed", 100, int(time.time())
 
 
@@ -129,12 +131,12 @@ def film_length(value: Any, default: float = 4.0) -> float:
     return default
 
 
-def film_size(wanted: Plan, body: dict[str, Any]) -> tuple[int, int]:
-    """The pixels of a film over chat: its size where one is asked, else 640 on the longer side."""
+def film_size(plan: Plan, body: dict[str, Any]) -> tuple[int, int]:
+    """The pixels of a film over chat: the requested size, or 640 on the longer side."""
     if body.get("size"):
-        return wanted.order.width, wanted.order.height
-    width, height = wanted.order.width, wanted.order.height
-    if wanted.ratio == "1:1" and not body.get("aspect_ratio"):
+        return plan.spec.width, plan.spec.height
+    width, height = plan.spec.width, plan.spec.height
+    if plan.ratio == "1:1" and not body.get("aspect_ratio"):
         return 640, 360
     scale = 640 / max(width, height)
     return max(16, round(width * scale / 2) * 2), max(16, round(height * scale / 2) * 2)

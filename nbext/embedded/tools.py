@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.embedded.errors import ReplyError
+from nbext.embedded.ids import new_id
 from nbext.embedded.structured import instance
-from nbext.embedded.studio import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbext.embedded.conversation import Asked
+    from nbext.embedded.conversation import Conversation
 
 Call = dict[str, Any]
 
-# Words that stand in most questions and most descriptions, and so tell nothing.
+# Words that are in most questions and descriptions, and so distinguish nothing.
 _COMMON = frozenset(
     re.findall(
         r"\w+",
@@ -32,49 +32,49 @@ _WORDS = re.compile(r"[a-z0-9]+|[一-鿿぀-ヿ가-힯]")
 
 
 def words(text: str) -> set[str]:
-    """The telling words of a text: in CJK, pairs of characters.
+    """The distinctive words of a text; for Chinese, pairs of characters.
 
     Example:
         >>> sorted(words("What is the weather in Paris?"))
         ['paris', 'weather']
     """
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text[:20_000]).lower()
-    found = _WORDS.findall(spaced)
-    pairs = {a + b for a, b in itertools.pairwise(found) if len(a) == len(b) == 1}
-    return {word for word in found if len(word) > 1 and word not in _COMMON} | pairs
+    separate = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text[:20_000]).lower()
+    tokens = _WORDS.findall(separate)
+    pairs = {a + b for a, b in itertools.pairwise(tokens) if len(a) == len(b) == 1}
+    return {word for word in tokens if len(word) > 1 and word not in _COMMON} | pairs
 
 
-def choose(asked: Asked, body: dict[str, Any]) -> list[Call]:
-    """The calls to make: none where a tool has answered already, or none fits.
+def choose(conversation: Conversation, body: dict[str, Any]) -> list[Call]:
+    """The tool calls of an answer; none if a tool has answered already, or none fits.
 
     ``tool_choice`` may forbid or require one, as chat completions and Responses write it.
 
     Raises:
         ReplyError: 400, if ``tools`` is no list, or ``tool_choice`` names none of them.
     """
-    listed = body.get("tools")
-    if listed is None:
+    items = body.get("tools")
+    if items is None:
         return []
-    if not isinstance(listed, list):
+    if not isinstance(items, list):
         raise ReplyError(400, "tools must be a list", param="tools")
-    functions = [one for one in map(_function, listed) if one]
+    functions = [one for one in map(_function, items) if one]
     choice = body.get("tool_choice", "auto")
-    named = None
+    name = None
     if isinstance(choice, dict):
         function = choice.get("function", choice)
-        named = function.get("name") if isinstance(function, dict) else None
-    if named is not None:
-        functions = [one for one in functions if one["name"] == named]
+        name = function.get("name") if isinstance(function, dict) else None
+    if name is not None:
+        functions = [one for one in functions if one["name"] == name]
         if not functions:
-            raise ReplyError(400, f"no tool is named {str(named)[:80]}", param="tool_choice")
-    if not functions or choice == "none" or asked.results:
+            raise ReplyError(400, f"no tool is named {str(name)[:80]}", param="tool_choice")
+    if not functions or choice == "none" or conversation.results:
         return []
-    question = words(asked.text)
+    question = words(conversation.text)
     for one in functions:
-        known = words(f"{one['name'].replace('_', ' ')} {one.get('description') or ''}")
-        if named is not None or question & known:
-            return [_call(one, asked.text)]
-    return [_call(functions[0], asked.text)] if choice in ("required", "any") else []
+        vocabulary = words(f"{one['name'].replace('_', ' ')} {one.get('description') or ''}")
+        if name is not None or question & vocabulary:
+            return [_call(one, conversation.text)]
+    return [_call(functions[0], conversation.text)] if choice in ("required", "any") else []
 
 
 def _function(tool: Any) -> dict[str, Any] | None:
@@ -98,11 +98,11 @@ def _call(function: dict[str, Any], question: str) -> Call:
 
 
 def deltas(calls: list[Call]) -> Iterator[dict[str, Any]]:
-    """The calls as a stream brings them: the name first, then the arguments in pieces."""
+    """The deltas of the calls in a stream: the name first, then the arguments in pieces."""
     for index, call in enumerate(calls):
         function = call["function"]
-        begun = {**call, "index": index, "function": {"name": function["name"], "arguments": ""}}
-        yield {"tool_calls": [begun]}
+        head = {**call, "index": index, "function": {"name": function["name"], "arguments": ""}}
+        yield {"tool_calls": [head]}
         text = function["arguments"]
         for start in range(0, len(text), 16):
             more = {"arguments": text[start : start + 16]}

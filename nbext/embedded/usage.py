@@ -1,4 +1,4 @@
-"""What an answer counts: tokens, by a rule simple enough to check by hand.
+"""The usage of an answer in tokens, by a rule simple enough to check by hand.
 
 No tokenizer is at work. A CJK character counts one, a run of other letters or digits one for each
 four begun, anything else that is not a space one. A picture counts 4160 for 1024x1024, in

@@ -1,4 +1,4 @@
-"""``/v1/videos``: films that are made, asked about, fetched, remixed and deleted."""
+"""``/v1/videos``: create, list, query, download, remix and delete films."""
 
 from __future__ import annotations
 
@@ -7,50 +7,56 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.embedded import faults
 from nbext.embedded.base import Handler
-from nbext.embedded.conversation import Given, from_url
+from nbext.embedded.conversation import Attachment, from_url
 from nbext.embedded.errors import ReplyError
 from nbext.embedded.files import send_bytes
-from nbext.embedded.ordering import make_plan, read_seed
-from nbext.embedded.studio import Order, new_id
+from nbext.embedded.ids import new_id
+from nbext.embedded.params import make_plan, read_seed
+from nbext.embedded.sketch import DrawSpec
 from nbext.embedded.tasks import Task, film_length, start
 
 if TYPE_CHECKING:
     from tornado.httputil import HTTPFile
 
 _SIZE = "720x1280"
-_MOST_LISTED = 100
+_MOST_PER_PAGE = 100
 
 
 class Videos(Handler):
     """Create a film, or list those there are."""
 
     async def answer_post(self, *_args: str) -> None:
-        """Begin a film; the answer says where to ask for it."""
+        """Begin a film, and answer with its id."""
         body, files = self.form_body()
         model = str(body.get("model") or "sora-2")
         prompt = body.get("prompt")
         if not isinstance(prompt, str) or not prompt.strip():
             raise ReplyError(400, "Missing required parameter: 'prompt'.", param="prompt")
-        self.shape = "flat"  # what goes wrong upstream comes in the shape of task routes
+        self.shape = "flat"  # errors from upstream have the shape of task routes
         await faults.meet(self, model, stream=True)
         self.shape = "openai"
-        order = Order(prompt=prompt, seed=read_seed(body), format="webp")
+        spec = DrawSpec(prompt=prompt, seed=read_seed(body), format="webp")
         task = await make_video(
-            self, order, model, body, given=_references(body, files), size=body.get("size") or _SIZE
+            self,
+            spec,
+            model,
+            body,
+            attachments=_references(body, files),
+            size=body.get("size") or _SIZE,
         )
-        self.send_json(state(self, task))
+        self.send_json(video_body(self, task))
 
     async def answer_get(self, *_args: str) -> None:
         """List the films, the latest first unless ``order=asc``."""
-        films = [task for task in self.studio.tasks.values() if task.id.startswith("video_")]
+        films = [task for task in self.state.tasks.values() if task.id.startswith("video_")]
         if self.get_query_argument("order", "desc") != "asc":
             films.reverse()
         after = self.get_query_argument("after", "")
         ids = [task.id for task in films]
         films = films[ids.index(after) + 1 :] if after in ids else films
         limit = self.get_query_argument("limit", "20")
-        most = min(_MOST_LISTED, int(limit)) if limit.isdecimal() and len(limit) < 5 else 20
-        page = [state(self, task) for task in films[:most]]
+        most = min(_MOST_PER_PAGE, int(limit)) if limit.isdecimal() and len(limit) < 5 else 20
+        page = [video_body(self, task) for task in films[:most]]
         ends = {"first_id": page[0]["id"], "last_id": page[-1]["id"]} if page else {}
         self.send_json({"object": "list", "data": page, "has_more": len(films) > most, **ends})
 
@@ -59,14 +65,14 @@ class Video(Handler):
     """Ask about a film, or delete it."""
 
     async def answer_get(self, *args: str) -> None:
-        """Say how it is getting on."""
-        self.send_json(state(self, find(self, args[0])))
+        """Send its status."""
+        self.send_json(video_body(self, find(self, args[0])))
 
     async def answer_delete(self, *args: str) -> None:
         """Stop and forget it."""
         task = find(self, args[0])
         task.cancel()
-        del self.studio.tasks[task.id]
+        del self.state.tasks[task.id]
         self.send_json({"id": task.id, "deleted": True, "object": "video.deleted"})
 
 
@@ -80,11 +86,11 @@ class Content(Handler):
             message = f"Task is not completed yet, current status: {task.status}"
             raise ReplyError(400, message)
         variant = self.get_query_argument("variant", "video")
-        film = self.studio.file(task.film_name)
+        film = self.state.file(task.film_name)
         if variant == "thumbnail":
             send_bytes(self, task.poster.data, task.poster.media_type)
         elif variant == "spritesheet":
-            sheet = await self.studio.run(_sheet, task.poster.data)
+            sheet = await self.state.run(_sheet, task.poster.data)
             send_bytes(self, sheet, "image/jpeg")
         elif variant != "video":
             raise ReplyError(400, "variant must be video, thumbnail or spritesheet")
@@ -95,62 +101,64 @@ class Content(Handler):
 
 
 class Remix(Handler):
-    """Another film from one there is."""
+    """Create a film from an earlier one."""
 
     async def answer_post(self, *args: str) -> None:
-        """Begin it."""
+        """Begin the new film."""
         task = find(self, args[0])
         body, _ = self.form_body()
         prompt = body.get("prompt")
         if not isinstance(prompt, str) or not prompt.strip():
             raise ReplyError(400, "Missing required parameter: 'prompt'.", param="prompt")
-        order = Order(prompt=prompt, seed=read_seed(body), format="webp")
+        spec = DrawSpec(prompt=prompt, seed=read_seed(body), format="webp")
         facts = {**task.facts, "remixed_from_video_id": task.id}
         body = {"seconds": task.facts["seconds"], **body}
-        made = await make_video(
+        picture = await make_video(
             self,
-            order,
+            spec,
             task.facts["model"],
             body,
             earlier=task.poster.gen_id if task.poster else "",
             size=body.get("size") or task.facts["size"],
         )
-        made.facts = {**facts, **made.facts}
-        self.send_json(state(self, made))
+        picture.facts = {**facts, **picture.facts}
+        self.send_json(video_body(self, picture))
 
 
 async def make_video(
     handler: Handler,
-    order: Order,
+    spec: DrawSpec,
     model: str,
     body: dict[str, Any],
     *,
     size: Any,
-    given: list[Given] | None = None,
+    attachments: list[Attachment] | None = None,
     earlier: str = "",
 ) -> Task:
     """Begin a film.
 
     Args:
-        handler: Whose request it is.
-        order: With the prompt and the seed.
+        handler: The handler of the request.
+        spec: With the prompt and the seed.
         model: As the request names it.
         body: For ``seconds`` or ``duration``.
         size: In pixels, ``1280x720``.
-        given: A picture to begin with.
+        attachments: A picture to begin with.
         earlier: The id of an earlier picture to begin with.
     """
-    wanted = await make_plan(handler.studio, order, given=given or [], earlier=earlier, size=size)
+    plan = await make_plan(
+        handler.state, spec, attachments=attachments or [], earlier=earlier, size=size
+    )
     seconds = body.get("seconds") or body.get("duration")
     length = film_length(seconds)
-    film = (wanted.order.width, wanted.order.height, length)
+    film = (plan.spec.width, plan.spec.height, length)
     facts = {
         "model": model,
-        "prompt": order.prompt,
+        "prompt": spec.prompt,
         "seconds": f"{length:g}",
-        "size": f"{wanted.order.width}x{wanted.order.height}",
+        "size": f"{plan.spec.width}x{plan.spec.height}",
     }
-    return start(handler.studio, Task(new_id("video_", 32), wanted.order, film=film, facts=facts))
+    return start(handler.state, Task(new_id("video_", 32), plan.spec, film=film, facts=facts))
 
 
 def find(handler: Handler, name: str) -> Task:
@@ -159,16 +167,16 @@ def find(handler: Handler, name: str) -> Task:
     Raises:
         ReplyError: 404, if there is none.
     """
-    task = handler.studio.tasks.get(name)
+    task = handler.state.tasks.get(name)
     if task is None or task.film is None:
         raise ReplyError(404, "Task not found", code="task_not_found")
-    found: Task = task
-    return found
+    video: Task = task
+    return video
 
 
-def state(handler: Handler, task: Task) -> dict[str, Any]:
-    """A film as the videos endpoint writes it."""
-    shown: dict[str, Any] = {
+def video_body(handler: Handler, task: Task) -> dict[str, Any]:
+    """The status of a film as the videos endpoint writes it."""
+    body: dict[str, Any] = {
         "id": task.id,
         "task_id": task.id,
         "object": "video",
@@ -178,31 +186,33 @@ def state(handler: Handler, task: Task) -> dict[str, Any]:
         **task.facts,
     }
     if task.status == "completed":
-        shown["completed_at"] = task.completed
-        shown["video_url"] = handler.studio.link(task.film_name)
+        body["completed_at"] = task.completed
+        body["video_url"] = handler.state.link(task.film_name)
     if task.error:
-        shown["error"] = {"code": task.error, "message": f"the film failed: {task.error}"}
-    return shown
+        body["error"] = {"code": task.error, "message": f"the film failed: {task.error}"}
+    return body
 
 
-def _references(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> list[Given]:
-    given = [Given("", file.body, file.content_type) for file in files.get("input_reference", [])]
+def _references(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> list[Attachment]:
+    attachments = [
+        Attachment("", file.body, file.content_type) for file in files.get("input_reference", [])
+    ]
     value = body.get("input_reference")
     url = value.get("image_url") if isinstance(value, dict) else value
     if isinstance(url, str) and url:
-        given.append(from_url(url))
-    listed = body.get("images")
-    if isinstance(listed, list):
-        given += [from_url(one) for one in listed[:16] if isinstance(one, str)]
-    return given
+        attachments.append(from_url(url))
+    links = body.get("images")
+    if isinstance(links, list):
+        attachments += [from_url(one) for one in links[:16] if isinstance(one, str)]
+    return attachments
 
 
 def _sheet(picture: bytes) -> bytes:
     """Four steps of the film's movement side by side."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(picture)) as opened:
-        still = opened.convert("RGB")
+    with Image.open(io.BytesIO(picture)) as source:
+        still = source.convert("RGB")
     still.thumbnail((320, 320))
     sheet = Image.new("RGB", (still.width * 4, still.height))
     for number in range(4):

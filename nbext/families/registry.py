@@ -6,48 +6,70 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from nbext.data.request import WIRES
+from nbext.data.request import WIRES, WireName
 from nbext.errors import OptionError
+from nbext.families.shape import is_routed
+from nbext.families.table import table
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nbext.families.table import Table
 
-# Families by their names' patterns, first match; whatever is not here speaks chat.
-_FAMILIES: tuple[tuple[str, str], ...] = (
-    (r"^gpt-image-1-vip|-all$", "chat"),
-    (r"^(gpt-image|dall-e|chatgpt-image)", "images"),
-    (r"(^|/)(o3-pro|o1-pro|codex|gpt-[\d.]+-codex|.*deep-research)", "responses"),
-    # Other makers' names that end so are those of models that talk.
-    (r"^gpt-[\d.]+(-turbo)?-instruct|^(davinci|babbage)-\d", "completions"),
-)
-_BY_KIND = {"respond": "responses", "complete": "completions", "video": "videos"}
+_BY_KIND: dict[str, WireName] = {
+    "respond": "responses",
+    "complete": "completions",
+    "video": "videos",
+}
 # What a talk can be had in, where a model has no other.
-_TALKING = ("chat", "responses", "completions")
-# What new-api's ``supported_endpoint_types`` call a wire format, in the order that we prefer them.
-_TYPES = {
+_TALKING: tuple[WireName, ...] = ("chat", "responses", "completions")
+# What lists of models call a wire format: new-api's endpoint types, LiteLLM's modes, paths, and the
+# words of other relays; in the order that we prefer them.
+_WORDS: dict[str, WireName] = {
     "openai": "chat",
+    "chat": "chat",
+    "chat.completions": "chat",
+    "chat-completions": "chat",
+    "chat_completion": "chat",
+    "openai-chat": "chat",
+    "/v1/chat/completions": "chat",
     "image-generation": "images",
+    "image_generation": "images",
+    "image-edit": "images",
+    "image_edit": "images",
+    "openai-image": "images",
+    "images": "images",
+    "dall-e": "images",
+    "dalle": "images",
+    "/v1/images/generations": "images",
+    "/v1/images/edits": "images",
     "openai-response": "responses",
+    "openai-responses": "responses",
+    "responses": "responses",
+    "/v1/responses": "responses",
     "gemini": "gemini",
+    "generatecontent": "gemini",
+    "streamgeneratecontent": "gemini",
     "openai-video": "videos",
+    "video_generation": "videos",
+    "video-generation": "videos",
+    "videos": "videos",
+    "/v1/videos": "videos",
+    "completion": "completions",
+    "completions": "completions",
+    "/v1/completions": "completions",
 }
 
 
-# Names whose relays are known to draw over chat: nothing needs to be asked about them.
-_OVER_CHAT = re.compile(r"gpt-?4|sora|gemini|nano-?banana|recraft|flux|^embedded|/", re.IGNORECASE)
-
-
-def is_known(model: str) -> bool:
+def is_known(model: str, families: Table | None = None) -> bool:
     """Whether a model's name tells its wire format, without a word of the endpoint.
 
     Example:
-        >>> is_known("gpt-4o-image"), is_known("seedream-9")
+        >>> is_known("gpt-4o-image"), is_known("nobody-knows-it")
         (True, False)
     """
-    named = any(re.search(pattern, model, re.IGNORECASE) for pattern, _ in _FAMILIES)
-    return named or bool(_OVER_CHAT.search(model))
+    return bool((families or table()).find(model).name)
 
 
 def choose(
@@ -55,15 +77,18 @@ def choose(
     *,
     kind: str = "draw",
     supported: Sequence[str] = (),
-    table: Mapping[str, str] | None = None,
-) -> str:
+    own: Mapping[str, str] | None = None,
+    families: Table | None = None,
+) -> WireName:
     """Choose the wire format of a model.
 
     Args:
         model: Its name.
         kind: What is asked: ``draw``, ``chat``, ``respond``, ``complete`` or ``video``.
-        supported: What the endpoint says that the model speaks, empty where it says nothing.
-        table: The user's own, patterns with ``*`` to wire formats.
+        supported: What the endpoint says that the model speaks, in the words of its list; empty
+            where it says nothing.
+        own: The user's own, patterns with ``*`` to wire formats.
+        families: The table, with the user's families.
 
     Raises:
         OptionError: The user's table names a wire format that there is not.
@@ -72,27 +97,28 @@ def choose(
         >>> choose("gpt-4o-image"), choose("gpt-image-2"), choose("nobody-knows-it")
         ('chat', 'images', 'chat')
     """
-    for pattern, name in (table or {}).items():
+    for pattern, name in (own or {}).items():
         if fnmatchcase(model.lower(), pattern.lower()):
             return checked_wire(name)
     if kind in _BY_KIND:
         return _BY_KIND[kind]
-    for pattern, name in _FAMILIES:
-        if re.search(pattern, model, re.IGNORECASE):
-            family = name
-            break
-    else:
-        family = "chat"
+    family = (families or table()).find(model)
     able = _TALKING if kind == "chat" else WIRES
-    if family not in able:
-        family = "chat"
-    spoken = [name for word, name in _TYPES.items() if word in supported and name in able]
-    if spoken and family not in spoken:
-        return spoken[0]
-    return family
+    family_wires = [name for name in family.wires if name in able and name != "videos"]
+    if kind == "chat" and not family.make("text"):
+        family_wires = ["chat"]
+    if is_routed(model, family) and "chat" in family_wires:
+        # Routers, whose names have a vendor in front, draw over chat.
+        family_wires = ["chat"]
+    words = {word.lower() for word in supported}
+    endpoint_wires = [name for word, name in _WORDS.items() if word in words and name in able]
+    best = (
+        [name for name in family_wires if name in endpoint_wires] or endpoint_wires or family_wires
+    )
+    return best[0] if best else "chat"
 
 
-def checked_wire(name: str) -> str:
+def checked_wire(name: str) -> WireName:
     """Check the name of a wire format.
 
     Raises:
@@ -113,5 +139,5 @@ def gpt_model(model: str) -> str:
         >>> gpt_model("https://chatgpt.com/g/g-bo0FiWLY7-researchgpt")
         'gpt-4-gizmo-g-bo0FiWLY7'
     """
-    found = re.search(r"(?:chatgpt|chat\.openai)\.com/g/(g-[A-Za-z0-9]{6,32})", model)
-    return f"gpt-4-gizmo-{found[1]}" if found else model
+    match = re.search(r"(?:chatgpt|chat\.openai)\.com/g/(g-[A-Za-z0-9]{6,32})", model)
+    return f"gpt-4-gizmo-{match[1]}" if match else model

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _RATIO = re.compile(r"\s*(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)\s*")
+_NEAR = 0.02
 _PIXELS = re.compile(r"\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*", re.IGNORECASE)
 
 
@@ -25,10 +26,10 @@ def ratio(aspect: str) -> float:
         >>> ratio("3:2")
         1.5
     """
-    found = _RATIO.fullmatch(aspect)
-    if found is None or not float(found[1]) or not float(found[2]):
+    match = _RATIO.fullmatch(aspect)
+    if match is None or not float(match[1]) or not float(match[2]):
         raise OptionError(f"The aspect {aspect!r} is no ratio.", remedy="Write it like 2:3.")
-    return float(found[1]) / float(found[2])
+    return float(match[1]) / float(match[2])
 
 
 def pixels(size: str) -> tuple[int, int] | None:
@@ -38,8 +39,8 @@ def pixels(size: str) -> tuple[int, int] | None:
         >>> pixels("1024x1536")
         (1024, 1536)
     """
-    found = _PIXELS.fullmatch(size)
-    return (int(found[1]), int(found[2])) if found else None
+    match = _PIXELS.fullmatch(size)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def nearest(aspect: str, sizes: Sequence[str]) -> str:
@@ -65,22 +66,65 @@ def nearest(aspect: str, sizes: Sequence[str]) -> str:
     return min(sizes, key=distance)
 
 
-def fitted(aspect: str, *, long_side: int = 1536, step: int = 16, limit: float = 3) -> str:
+def fitted(
+    aspect: str,
+    *,
+    long_side: int = 1536,
+    step: int = 16,
+    limit: float = 3,
+    pixels: tuple[int, int] | None = None,
+    edge: tuple[int, int] | None = None,
+) -> str:
     """Make a size of an aspect where any size is allowed whose sides are multiples of a step.
 
     Args:
         aspect: Like ``16:9``.
-        long_side: In pixels, a multiple of the step.
+        long_side: In pixels, as far as the limits allow it.
         step: In pixels.
-        limit: How many times longer than the other a side may be.
+        limit: How many times longer than the other a side may be; 0 for no limit.
+        pixels: The least and the most pixels in all.
+        edge: The least and the most pixels of a side.
 
     Raises:
         OptionError: The aspect is no ratio.
 
     Example:
-        >>> fitted("16:9")
-        '1536x864'
+        >>> fitted("16:9"), fitted("7:5", pixels=(3_686_400, 16_777_216), limit=16)
+        ('1536x864', '2288x1632')
     """
-    wanted = min(max(ratio(aspect), 1 / limit), limit)
-    short = round(long_side * min(wanted, 1 / wanted) / step) * step
-    return f"{long_side}x{short}" if wanted > 1 else f"{short}x{long_side}"
+    wanted = ratio(aspect)
+    if limit:
+        wanted = min(max(wanted, 1 / limit), limit)
+    share = min(wanted, 1 / wanted)
+    least, most = pixels or (1, 1 << 40)
+    longest = min(edge[1] if edge else 1 << 20, math.isqrt(int(most / share)))
+    # The shorter side is rounded, so the least may need a step more than it seems.
+    shortest = math.ceil(math.sqrt(least / share))
+    long = min(max(long_side, shortest), longest) // step * step
+    short = round(long * share / step) * step
+    while long * short < least and long + step <= longest:
+        long += step
+        short = round(long * share / step) * step
+    while long * short > most and short > step:
+        short -= step
+    return f"{long}x{short}" if wanted > 1 else f"{short}x{long}"
+
+
+def exact(aspect: str, size: str) -> bool:
+    """Whether a size has an aspect, as far as sides in whole steps can have one."""
+    width, height = pixels(size) or (0, 1)
+    return abs(width / height / ratio(aspect) - 1) <= _NEAR
+
+
+def aspect_of(size: str) -> str:
+    """Reduce a size in pixels to its ratio; empty for one that is written in another way.
+
+    Example:
+        >>> aspect_of("1024x1536"), aspect_of("2K")
+        ('2:3', '')
+    """
+    width, height = pixels(size) or (0, 0)
+    if not width or not height:
+        return ""
+    divisor = math.gcd(width, height)
+    return f"{width // divisor}:{height // divisor}"

@@ -11,35 +11,46 @@ if TYPE_CHECKING:
 
 SHEET_WIDTH = 1024
 SHEET_GAP = 12
+LABEL_HEIGHT = 32
+# Readable on white and on black.
+LABEL_COLOUR = (118, 118, 118, 255)
 
 
-def _columns(count: int) -> int:
+def columns(count: int) -> int:
+    """Say how many columns a sheet of so many pictures has."""
     return {1: 1, 2: 2, 3: 3, 4: 2}.get(count, 3 if count <= 9 else 4)
 
 
 def cell_width(count: int) -> int:
     """Width in pixels of a cell on a sheet of so many pictures."""
-    columns = _columns(count)
-    return (SHEET_WIDTH - SHEET_GAP * (columns - 1)) // columns
+    across = columns(count)
+    return (SHEET_WIDTH - SHEET_GAP * (across - 1)) // across
 
 
-def contact_sheet(images: Sequence[Image]) -> Image:
+def contact_sheet(images: Sequence[Image], labels: Sequence[str] = ()) -> Image:
     """Lay pictures out side by side, in rows of two to four, on nothing.
 
     Args:
         images: In order, each as wide as its cell or narrower.
+        labels: A short text below each; none where there are none.
     """
-    from PIL import Image
+    from PIL import Image, ImageDraw
 
-    columns, cell = _columns(len(images)), cell_width(len(images))
-    rows = [images[at : at + columns] for at in range(0, len(images), columns)]
+    across, cell = columns(len(images)), cell_width(len(images))
+    below = LABEL_HEIGHT if labels else 0
+    rows = [images[at : at + across] for at in range(0, len(images), across)]
     heights = [max(image.height for image in row) for row in rows]
-    total = sum(heights) + SHEET_GAP * (len(rows) - 1)
+    total = sum(heights) + SHEET_GAP * (len(rows) - 1) + below * len(rows)
     sheet = Image.new("RGBA", (SHEET_WIDTH, total), (0, 0, 0, 0))
-    top = 0
+    pen = ImageDraw.Draw(sheet)
+    top = number = 0
     for row, height in zip(rows, heights, strict=True):
         for column, image in enumerate(row):
             left = column * (cell + SHEET_GAP) + (cell - image.width) // 2
             sheet.paste(image, (left, top + (height - image.height) // 2))
-        top += height + SHEET_GAP
+            if labels:
+                place = (left + image.width // 2, top + height + below // 2)
+                pen.text(place, labels[number], fill=LABEL_COLOUR, font_size=20, anchor="mm")
+            number += 1
+        top += height + SHEET_GAP + below
     return sheet

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from nbext.data.picture import dimensions
@@ -11,24 +13,115 @@ from nbext.errors import PictureError
 from nbext.imaging.svg import rasterised
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from PIL.Image import Image
 
 # What a page shows at most on a fine screen; more only makes it slow.
 PREVIEW_PIXELS = 2_000_000
 MAX_PIXELS = 50_000_000
+# Of one side. A picture of one column has few pixels, and yet a row, a table or a filter for each.
+MAX_SIDE = 32_768
 HEADER_BYTES = 65536
 
-_PILLOW_FORMAT = {
+PILLOW_FORMAT = {
     "image/png": "PNG",
     "image/jpeg": "JPEG",
     "image/webp": "WEBP",
     "image/gif": "GIF",
     "image/avif": "AVIF",
 }
+# What the system says where it is not the file that is wrong.
+_SYSTEM_TROUBLE = (MemoryError, ImportError, AttributeError)
+
+
+class UncheckedError(PictureError):
+    """A picture that could not be looked at, for want of memory, permission or library.
+
+    It says nothing of the picture itself, which may be good.
+    """
+
+
+def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
+    """Refuse a picture that is too large to decode.
+
+    Args:
+        width: In pixels.
+        height: In pixels.
+        max_pixels: Of the whole picture; a side has ``MAX_SIDE`` at most.
+
+    Raises:
+        PictureError: It is.
+    """
+    limit = ""
+    if width * height > max_pixels:
+        limit = f"{max_pixels // 1_000_000} megapixels"
+        limit = limit if max_pixels >= 1_000_000 else f"{max_pixels:,} pixels"
+    elif max(width, height) > MAX_SIDE:
+        limit = f"{MAX_SIDE:,} pixels a side"
+    if limit:
+        raise PictureError(
+            f"The picture has {width}×{height} pixels; the limit is {limit}.",
+            remedy="Ask for a smaller size.",
+        )
+
+
+@contextlib.contextmanager
+def limited_image(
+    source: Path | bytes, media_type: str, *, max_pixels: int = MAX_PIXELS
+) -> Iterator[Image]:
+    """Open a picture's header with Pillow, in one format and within the limits of size.
+
+    This is the only place where Pillow sees bytes from elsewhere. What is done with the picture
+    inside of the ``with`` raises the same errors.
+
+    Args:
+        source: Its file, or its bytes.
+        media_type: What its first bytes say it is.
+        max_pixels: A picture that claims more is not opened.
+
+    Raises:
+        PictureError: It is too large, cut off, broken or of another format.
+        UncheckedError: It could not be looked at.
+    """
+    try:
+        from PIL import Image
+
+        name = PILLOW_FORMAT.get(media_type, "")
+        if not name:
+            what = media_type or "file of no known type"
+            raise PictureError(f"A {what} is no picture to decode.")
+        head = source[:HEADER_BYTES] if isinstance(source, bytes) else _head(source)
+        # Counted before Pillow sees it: a few kilobytes can announce a picture that fills the
+        # memory. And counted again, because its header may stand where it was not looked for.
+        refuse_size(*dimensions(head), max_pixels)
+        file = io.BytesIO(source) if isinstance(source, bytes) else source
+        with warnings.catch_warnings():
+            # Pillow's own limit is another one.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(file, formats=[name])
+        # A file is closed; bytes stay, so that other frames can be looked at later.
+        with contextlib.nullcontext() if isinstance(source, bytes) else image:
+            refuse_size(*image.size, max_pixels)
+            yield image
+    except PictureError:
+        raise
+    except Exception as error:  # decoders raise whatever broken bytes lead them to
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        # Of a broken picture, Pillow raises an OSError without a number.
+        if isinstance(error, _SYSTEM_TROUBLE) or (isinstance(error, OSError) and error.errno):
+            raise UncheckedError(f"The picture could not be checked: {reason}.") from error
+        raise PictureError(f"The picture cannot be decoded: {reason}.") from None
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEADER_BYTES)
 
 
 def open_image(data: bytes, media_type: str, *, max_pixels: int = MAX_PIXELS) -> Image:
-    """Open a picture with Pillow, in the format that its bytes announce and no other.
+    """Decode a picture within the limits; an SVG is drawn.
 
     Args:
         data: Its bytes.
@@ -38,28 +131,11 @@ def open_image(data: bytes, media_type: str, *, max_pixels: int = MAX_PIXELS) ->
     Raises:
         PictureError: It cannot be decoded.
     """
-    from PIL import Image
-
     if media_type == "image/svg+xml":
         data, media_type = rasterised(data), "image/png"
-    if media_type not in _PILLOW_FORMAT:
-        raise PictureError(f"A {media_type or 'file of no known type'} is no picture to decode.")
-    # Counted before Pillow sees it: a few kilobytes can announce a picture that fills the memory.
-    _refuse_pixels(*dimensions(data[:HEADER_BYTES]), max_pixels)
-    try:
-        image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMAT[media_type]])
-        _refuse_pixels(*image.size, max_pixels)
+    with limited_image(data, media_type, max_pixels=max_pixels) as image:
         image.load()
-    except PictureError:
-        raise
-    except Exception as error:  # noqa: BLE001 -- decoders raise whatever broken bytes lead them to
-        raise PictureError(f"The picture cannot be decoded: {error}.") from None
-    return image
-
-
-def _refuse_pixels(width: int, height: int, most: int) -> None:
-    if width * height > most:
-        raise PictureError(f"The picture claims {width}×{height} pixels.")
+        return image
 
 
 def converted(image: Image, form: str) -> bytes:

@@ -7,6 +7,7 @@ on memory and time, after every link but those inside the picture is taken out.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -31,7 +32,12 @@ def rasterised(svg: bytes) -> bytes:
     command = [sys.executable, "-P", __file__]
     try:
         done = subprocess.run(  # noqa: S603 -- this very file
-            command, input=svg, capture_output=True, timeout=SECONDS, check=False
+            command,
+            input=svg,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env=_environment(),
         )
     except subprocess.TimeoutExpired:
         raise PictureError(f"The SVG cannot be drawn within {SECONDS} seconds.") from None
@@ -42,6 +48,14 @@ def rasterised(svg: bytes) -> bytes:
         reason = f": {lines[-1][:200]}" if lines and done.returncode == 1 else ""
         raise PictureError(f"The SVG cannot be drawn{reason}.")
     return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """Give the child what Python and the system need to start, and no key of anybody's."""
+    needed = {"PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
+    # Windows loads no library without these.
+    needed |= {"SYSTEMROOT", "WINDIR", "TEMP", "TMP", "HOME", "USERPROFILE", "APPDATA"}
+    return {name: value for name, value in os.environ.items() if name.upper() in needed}
 
 
 def _child() -> None:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from nbext.data.picture import PILLOW_FORMATS, dimensions, sniff
-from nbext.imaging.decode import MAX_PIXELS, on_white, open_image, upright
+from nbext.data.picture import dimensions, sniff
+from nbext.errors import PictureError
+from nbext.imaging.decode import (
+    HEADER_BYTES,
+    MAX_PIXELS,
+    limited_image,
+    on_white,
+    open_image,
+    upright,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,8 +26,6 @@ EDGE = 512
 # A picture within both of these is as good itself.
 SMALL_BYTES = 40_000
 SMALL_EDGE = 768
-# As Pillow's own limit; a picture that says it is larger is not opened at all.
-FILE_PIXELS = 89_478_485
 # From this edge on a small picture is looked at closely.
 FINE_EDGE = 640
 # Sizes and qualities of a JPEG that has to be small, from the best on.
@@ -37,22 +43,17 @@ def thumbnail(path: Path) -> bytes | None:
 
     Returns:
         The WebP; None where the picture is small enough itself, is SVG, is no picture that Pillow
-        opens, is broken, or is larger than 89 megapixels.
+        opens, is broken, or is larger than the limits of ``limited_image``.
     """
-    from PIL import Image
-
     try:
         with path.open("rb") as file:
-            head = file.read(65536)
-        width, height = dimensions(head)
-        if sniff(head[:512]) == "image/svg+xml" or width * height > FILE_PIXELS:
+            head = file.read(HEADER_BYTES)
+        if path.stat().st_size <= SMALL_BYTES and max(dimensions(head)) <= SMALL_EDGE:
             return None
-        if path.stat().st_size <= SMALL_BYTES and max(width, height) <= SMALL_EDGE:
-            return None
-        with Image.open(path, formats=PILLOW_FORMATS) as image:
+        with limited_image(path, sniff(head[:512])) as image:
             image.draft("RGB", (EDGE, EDGE))
             return _webp(image, EDGE, quality=80)
-    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError):
+    except (OSError, PictureError):
         return None
 
 

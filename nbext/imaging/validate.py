@@ -1,45 +1,18 @@
-"""Proves that a file is the picture that its first bytes announce: decodes it once.
-
-Pillow is let near only the five formats that are accepted, and only after the header's pixels are
-counted: a few kilobytes can announce a picture that fills the memory.
-"""
+"""Proves that a file is the picture that its first bytes announce: decodes it once."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbext.data.limits import Limits
-from nbext.data.picture import dimensions, sniff
+from nbext.data.picture import SNIFF_BYTES, identify
 from nbext.errors import PictureError
+from nbext.imaging.decode import HEADER_BYTES, PILLOW_FORMAT, UncheckedError, limited_image
 from nbext.util.text import human_size
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
-
-_FORMATS = {
-    "image/png": "PNG",
-    "image/jpeg": "JPEG",
-    "image/webp": "WEBP",
-    "image/gif": "GIF",
-    "image/avif": "AVIF",
-}
-HEAD = 64 << 10
-
-
-def refuse_pixels(width: int, height: int, limits: Limits) -> None:
-    """Refuse a picture that is too large to decode.
-
-    Raises:
-        PictureError: It is.
-    """
-    if width * height > limits.picture_pixels:
-        most = limits.picture_pixels // 1_000_000
-        raise PictureError(
-            f"The picture has {width}×{height} pixels; the limit is {most} megapixels.",
-            remedy="Ask for a smaller size.",
-        )
 
 
 def check_picture(
@@ -59,52 +32,28 @@ def check_picture(
 
     Raises:
         PictureError: It is something else, too large, cut off or broken.
+        UncheckedError: It could not be looked at, and may be good: there was no memory, no
+            permission, or no Pillow.
     """
     limits = limits or Limits()
-    if isinstance(source, bytes):
-        head, size = source[:HEAD], len(source)
-    else:
-        path = Path(source)
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(HEAD)
+    source = Path(source) if isinstance(source, str) else source
+    try:
+        if isinstance(source, bytes):
+            head, size = source[:HEADER_BYTES], len(source)
+        else:
+            size = source.stat().st_size
+            with source.open("rb") as file:
+                head = file.read(HEADER_BYTES)
+    except OSError as error:
+        raise UncheckedError(f"The picture could not be checked: {error}.") from error
     if size > limits.picture_bytes:
         most = human_size(limits.picture_bytes)
         raise PictureError(f"The picture has {human_size(size)}; the limit is {most}.")
-    kind = sniff(head[:512])
+    kind = identify(head[:SNIFF_BYTES])
     if not kind or kind != info.media_type:
         raise PictureError(f"The bytes are {kind or 'no picture'}, not {info.media_type}.")
-    if kind not in _FORMATS:
+    if kind not in PILLOW_FORMAT:
         return 0, 0
-    refuse_pixels(*dimensions(head), limits)
-    return _load(source, _FORMATS[kind], limits)
-
-
-def _load(source: Path | str | bytes, name: str, limits: Limits) -> tuple[int, int]:
-    from PIL import Image, UnidentifiedImageError
-
-    file = io.BytesIO(source) if isinstance(source, bytes) else source
-    reason = ""
-    try:
-        # Opening reads the header; a JPEG's may stand behind more than what was looked at above.
-        with Image.open(file, formats=[name]) as picture:
-            refuse_pixels(*picture.size, limits)
-            picture.load()
-            return picture.size
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        reason = "it has too many pixels"
-    except UnidentifiedImageError:
-        reason = f"it begins like {name} and is none"
-    except PictureError:
-        raise
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        IndexError,
-        TypeError,
-        MemoryError,
-    ) as error:
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-    raise PictureError(f"The picture cannot be decoded: {reason}.")
+    with limited_image(source, kind, max_pixels=limits.picture_pixels) as image:
+        image.load()
+        return image.size

@@ -8,32 +8,20 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.completer import SimpleCompletion, context_matcher
+from IPython.core.completer import SimpleCompletion
 
 from nbext.data.request import WIRES
+from nbext.families.table import table
+from nbext.magics.asking import PARSERS, kind_of
 from nbext.magics.manage import COMMANDS, OPTIONS
-from nbext.magics.parse import (
-    Parser,
-    drawing_parser,
-    models_parser,
-    talking_parser,
-    video_parser,
-)
+from nbext.magics.parse import Parser, models_parser
+from nbext.magics.tab import MAGIC, is_ours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PARSERS = {
-    "draw": drawing_parser,
-    "edit": drawing_parser,
-    "chat": talking_parser,
-    "respond": talking_parser,
-    "complete": talking_parser,
-    "video": video_parser,
-}
 # Those that can be completed, but ask for nothing new.
 _OTHERS = {"models": models_parser, "nbext": None}
-_MAGIC = re.compile(r"(?:[^%=]*=)?\s*(%{1,2})(\w+)(\s|$)")
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif")
 _FILMS = (".mp4", ".webm", ".mov")
 _FILES = {
@@ -44,6 +32,7 @@ _FILES = {
     "save": (),
 }
 MOST = 50
+_ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9")
 
 
 def candidates(
@@ -62,8 +51,8 @@ def candidates(
         ours.
     """
     if body is not None:
-        return _variables(line, names) if _is_ours(body) else None
-    match = _MAGIC.match(line)
+        return _variables(line, names) if is_ours(body) else None
+    match = MAGIC.match(line)
     if not match or match[2] not in {*PARSERS, *_OTHERS} or not match[3]:
         return None
     magic, is_line = match[2], match[1] == "%"
@@ -76,25 +65,19 @@ def candidates(
         option, value = before[-1] if before else "", fragment
     if option in parser.options() and parser.takes_value(option):
         value = value.rpartition(",")[2] if option == "--tools" else value
-        found = _values(parser, option, value, session=session, names=names, magic=magic)
-        return [(text, "value") for text in found], value
+        matches = _values(
+            parser, option, value, before=before, session=session, names=names, magic=magic
+        )
+        # The word itself where nothing is known: IPython would offer Python's words in its place.
+        return [(text, "value") for text in matches] or [(value, "value")], value
     if fragment.startswith("-"):
         return [(text, "option") for text in parser.options() if text.startswith("--")], fragment
     if magic == "video" and is_line:
         jobs = [f"@{d.number}" for d in reversed(list(session.history)) if d.record.job]
         return [(text, "reference") for text in jobs[:MOST]], fragment
     if magic == "models" or (not is_line and all(word.startswith("-") for word in before[:1])):
-        return [(text, "model") for text in session.offered_models(_kind(magic))], fragment
+        return [(text, "model") for text in session.offered_models(kind_of(magic))], fragment
     return _variables(line, names)
-
-
-def _is_ours(line: str) -> bool:
-    match = _MAGIC.match(line)
-    return match is not None and match[2] in PARSERS
-
-
-def _kind(magic: str) -> str:
-    return magic if magic in ("chat", "respond", "complete", "video") else "draw"
 
 
 def _split(line: str) -> tuple[list[str], str]:
@@ -110,54 +93,77 @@ def _managing(before: list[str], fragment: str, session: Any) -> tuple[list[tupl
     command = before[0]
     if fragment.startswith("-"):
         return [(text, "option") for text in OPTIONS.get(command, [])], fragment
-    found: list[str] = []
+    matches: list[str] = []
     if command == "star" or (command in ("tag", "note") and not before[1:]):
-        found = _references(session)
+        matches = _references(session)
     if command == "tag":
-        found += list(dict.fromkeys(tag for drawing in session.history for tag in drawing.tags))
+        matches += list(dict.fromkeys(tag for drawing in session.history for tag in drawing.tags))
     elif command == "key":
         known = [each["base_url"] for each in session.settings.endpoints.values()]
-        found = [url for url in (session.settings.base_url, *known) if url]
+        matches = [url for url in (session.settings.base_url, *known) if url]
     elif command in ("notebook", "export"):
-        found = _files(fragment, (".ipynb",) if command == "notebook" else (".html",))
-    return [(text, "value") for text in found], fragment
+        matches = _files(fragment, (".ipynb",) if command == "notebook" else (".html",))
+    return [(text, "value") for text in matches], fragment
 
 
 def _values(
-    parser: Parser, option: str, typed: str, *, session: Any, names: Mapping[str, Any], magic: str
+    parser: Parser,
+    option: str,
+    typed: str,
+    *,
+    before: list[str],
+    session: Any,
+    names: Mapping[str, Any],
+    magic: str,
 ) -> list[str]:
     """Say what an option may be given."""
     action = parser.action(option)
     if action.choices:
         return [str(choice) for choice in action.choices]
     chosen = session.settings
-    found: list[str] = []
+    matches: list[str] = []
     match action.dest:
-        case "model":
-            found = session.offered_models(_kind(magic))
+        case "models":
+            matches = session.offered_models(kind_of(magic))
         case "images" | "mask":
-            found = [*_references(session), *_pictures(names)]
+            matches = [*_references(session), *_pictures(names)]
         case "continues":
-            found = _references(session)
+            matches = _references(session)
         case "style":
-            found = list(chosen.styles)
+            matches = list(chosen.styles)
         case "endpoint":
-            found = ["embedded", *chosen.endpoints]
+            matches = ["embedded", *chosen.endpoints]
         case "via":
-            found = list(WIRES)
+            matches = list(WIRES)
         case "schema":
-            found = [name for name, value in names.items() if isinstance(value, type)]
+            matches = [name for name, value in names.items() if isinstance(value, type)]
         case "tools":
-            found = [name for name, value in names.items() if inspect.isfunction(value)]
+            matches = [name for name, value in names.items() if inspect.isfunction(value)]
         case "code":
             from nbext.export.code.languages import LANGUAGES
 
-            found = [name.lower() for name in LANGUAGES]
-        case "aspect":
-            found = ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"]
+            matches = [name.lower() for name in LANGUAGES]
+        case "aspect" | "size" | "quality" as field:
+            matches = _of_family(field, before, session, magic)
     if action.dest in _FILES:
-        found += _files(typed, _FILES[action.dest])
-    return found
+        matches += _files(typed, _FILES[action.dest])
+    return matches
+
+
+def _of_family(field: str, before: list[str], session: Any, magic: str) -> list[str]:
+    """Say what the model that is asked on this line takes."""
+    kind = kind_of(magic)
+    own = session.settings.model if kind == "draw" else getattr(session.settings, f"{kind}_model")
+    flags = [at for at, word in enumerate(before) if word in ("-m", "--model")]
+    named = [before[at + 1] for at in flags if at + 1 < len(before)]
+    named += [word for word in before[:1] if not word.startswith("-")]
+    family = table(session.settings.families).find(named[0] if named else own)
+    known = {
+        "aspect": family.aspects or _ASPECTS,
+        "size": (*family.tiers, *family.sizes),
+        "quality": family.qualities or (),
+    }
+    return list(known[field])
 
 
 def _references(session: Any) -> list[str]:
@@ -177,19 +183,19 @@ def _pictures(names: Mapping[str, Any]) -> list[str]:
 def _files(typed: str, suffixes: tuple[str, ...]) -> list[str]:
     """List folders, and files of these suffixes, that go on from what is typed."""
     folder, slash, begun = typed.rpartition("/")
-    found = []
+    matches = []
     try:
         for entry in sorted(os.scandir(Path(folder + slash or ".").expanduser()), key=_by_name):
             if not entry.name.startswith(begun) or entry.name.startswith("."):
                 continue
             if entry.is_dir():
-                found.append(f"{folder}{slash}{entry.name}/")
+                matches.append(f"{folder}{slash}{entry.name}/")
             elif not suffixes or entry.name.lower().endswith(suffixes):
-                found.append(f"{folder}{slash}{entry.name}")
+                matches.append(f"{folder}{slash}{entry.name}")
     except OSError:
         return []
     # A name with a blank would be two words.
-    return [re.sub(r"([\s'\"\\])", r"\\\1", name) for name in found[:MOST]]
+    return [re.sub(r"([\s'\"\\])", r"\\\1", name) for name in matches[:MOST]]
 
 
 def _by_name(entry: os.DirEntry[str]) -> str:
@@ -208,28 +214,23 @@ def _variables(line: str, names: Mapping[str, Any]) -> tuple[list[tuple[str, str
     return [(name, "variable") for name in plain], match[1]
 
 
-@context_matcher(identifier="nbext", priority=200)
-def nbext_matcher(context: Any) -> dict[str, Any]:
-    """Complete in a cell of ours (IPython's matcher interface, version 2)."""
+def complete(context: Any, shell: Any) -> dict[str, Any]:
+    """Complete at the cursor of a cell of ours, as IPython's matchers do (version 2)."""
     nothing: dict[str, Any] = {"completions": [], "suppress": False}
     lines = context.full_text.split("\n")
-    at = context.cursor_line
-    in_body = at > 0 and lines[0].lstrip().startswith("%%") and _is_ours(lines[0])
-    if not in_body and (at >= len(lines) or not _MAGIC.match(lines[at])):
-        return nothing
-    from nbext.session.current import current_session, shell_of_process
+    in_body = context.cursor_line > 0 and is_ours(lines[0])
+    from nbext.session.current import current_session
 
-    shell = shell_of_process()
     hidden = getattr(shell, "user_ns_hidden", {})
-    found = candidates(
+    match = candidates(
         context.line_with_cursor[: context.cursor_position],
         session=current_session(shell),
         names={name: value for name, value in shell.user_ns.items() if name not in hidden},
         body=lines[0] if in_body else None,
     )
-    if found is None:
+    if match is None:
         return nothing
-    texts, fragment = found
+    texts, fragment = match
     return {
         "completions": [
             SimpleCompletion(text, type=kind) for text, kind in texts if text.startswith(fragment)
@@ -237,15 +238,3 @@ def nbext_matcher(context: Any) -> dict[str, Any]:
         "suppress": True,
         "matched_fragment": fragment,
     }
-
-
-def register(shell: Any) -> None:
-    """Add the matcher to a shell, once."""
-    unregister(shell)
-    shell.Completer.custom_matchers.append(nbext_matcher)
-
-
-def unregister(shell: Any) -> None:
-    """Take it away."""
-    matchers = shell.Completer.custom_matchers
-    matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != "nbext"]

@@ -12,9 +12,6 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
-from nbext.config.loading import get_settings
-from nbext.errors import SettingsError
-
 _SETS = re.compile(r"\s*Nbext\s*\.\s*(\w+)\s*=(?!=)(.*)", re.DOTALL)
 
 
@@ -28,6 +25,10 @@ def take_over(shell: Any) -> None:
     @no_var_expand
     @functools.wraps(before)
     def config(line: str) -> Any:
+        from nbext.config.loading import get_settings
+
+        # Made at their first use; IPython lists them from then on.
+        get_settings(shell)
         sets = _SETS.match(line)
         if sets is None:
             return before(shell.var_expand(line, 1))
@@ -51,6 +52,9 @@ def _set(shell: Any, name: str, text: str) -> None:
         SettingsError: There is no such setting, or it does not take the value; which is not shown,
             for it may be a key.
     """
+    from nbext.config.loading import get_settings
+    from nbext.errors import SettingsError
+
     try:
         value = eval(text, shell.user_ns)  # noqa: S307 -- it is a cell's code, as in IPython's own
     except Exception as error:  # noqa: BLE001 -- whatever an expression raises

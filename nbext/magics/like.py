@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.request import OPTIONS, Reference
+import msgspec
+
+from nbext.data.request import Reference, lineage_of, split_parameters
 from nbext.errors import HistoryError, PictureError
 from nbext.export.metadata.read import read
 from nbext.session.validation import FORMATS, ratio
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable, Sequence
 
     from nbext.export.metadata.provenance import Provenance
+    from nbext.magics.parse import Line
     from nbext.store.store import Store
 
 # What makes a request what it is, or more than one, is never taken from a file.
@@ -23,9 +25,7 @@ _NEVER = {"model", "messages", "prompt", "input", "contents", "n", "stream"}
 _NEVER |= {"image", "images", "mask", "tools", "tool_choice"}
 
 
-def like(
-    options: argparse.Namespace, prompt: str, *, store: Store, folder: Path
-) -> tuple[str, list[str]]:
+def like(line: Line, prompt: str, *, store: Store, folder: Path) -> tuple[Line, str, list[str]]:
     """Fill in what the line and the cell leave open from a picture's own note.
 
     A picture by nbext gives prompt, model, parameters and, where this history has them, its
@@ -33,56 +33,51 @@ def like(
     its sampler are not what an endpoint knows.
 
     Args:
-        options: The parsed line; what is filled in is changed in it.
+        line: The parsed line.
         prompt: The cell's, empty to take the picture's.
         store: Where reference pictures may be.
         folder: What a relative path starts from.
 
     Returns:
-        The prompt, and notes for the user.
+        The line filled in, the prompt, and notes for the user.
 
     Raises:
         OptionError: There is no such file.
         PictureError: It says nothing.
     """
-    provenance = read(folder / Path(options.like).expanduser())
-    name = printable(Path(options.like).name)
-    if not (provenance.prompt or provenance.parameters):
+    note = read(folder / Path(line.like).expanduser())
+    name = printable(Path(line.like).name)
+    if not (note.prompt or note.parameters):
         raise PictureError(
             f"{name} does not say how it was made.", remedy="Only who signed it (nbext.read)."
         )
-    ours = provenance.tool == "nbext"
-    taken = _parameters(provenance.parameters if ours else _portable(provenance.parameters))
-    if options.size or options.aspect:
-        taken.pop("size", None)
-        taken.pop("aspect", None)
-    for field in OPTIONS:
-        if field in taken and getattr(options, field) in ("", None):
-            setattr(options, field, taken[field])
-        taken.pop(field, None)
-    options.extra = [*taken.items(), *options.extra]
-    if ours and not options.model:
-        options.model = provenance.model
-    notes = [_note(provenance, name, options, prompt)]
-    if ours and not options.images and provenance.parents:
-        options.images, missing = _references(provenance.parents, store)
-        if missing:
-            notes.append(f"{missing} of its reference pictures are not in this history")
-    return prompt or provenance.prompt, notes
+    ours = note.tool == "nbext"
+    parameters = _parameters(note.parameters if ours else _portable(note.parameters))
+    if line.size or line.aspect:
+        parameters.pop("size", None)
+        parameters.pop("aspect", None)
+    named, other = split_parameters(parameters)
+    missing = {k: v for k, v in named.items() if getattr(line, k) in ("", None)}
+    line = msgspec.structs.replace(line, **missing, params=other | line.params)
+    if ours and not line.model:
+        line = msgspec.structs.replace(line, model=note.model)
+    notes = [_note(note, name, line, prompt)]
+    if ours and not line.images and note.parents:
+        images, lost = _references(note.parents, store)
+        line = msgspec.structs.replace(line, images=tuple(images))
+        if lost:
+            notes.append(f"{lost} of its reference pictures are not in this history")
+    return line, prompt or note.prompt, notes
 
 
-def _note(provenance: Provenance, name: str, options: argparse.Namespace, prompt: str) -> str:
-    """Say what was taken, because it is sent."""
-    said = {field: getattr(options, field) for field in ("model", "aspect", "size", "seed")}
-    said |= dict(options.extra)
-    pairs = [f"{k}={v}" for k, v in said.items() if v not in ("", None)]
-    whose = (
-        ""
-        if provenance.tool == "nbext"
-        else f" ({provenance.tool}, its model {provenance.model or 'unnamed'})"
-    )
+def _note(note: Provenance, name: str, line: Line, prompt: str) -> str:
+    """Say what the request takes over, because it is sent."""
+    fields = {field: getattr(line, field) for field in ("model", "aspect", "size", "seed")}
+    fields |= line.params
+    pairs = [f"{k}={v}" for k, v in fields.items() if v not in ("", None)]
+    whose = "" if note.tool == "nbext" else f" ({note.tool}, its model {note.model or 'unnamed'})"
     own = "" if prompt else ", its prompt"
-    negative = ", its negative prompt left out" if provenance.negative else ""
+    negative = ", its negative prompt left out" if note.negative else ""
     return printable(f"like {name}{whose}: {', '.join(pairs) or 'the defaults'}{own}{negative}")
 
 
@@ -95,14 +90,14 @@ def _portable(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
     """Keep what can be what it says; a file may say anything."""
-    kept = {k: v for k, v in parameters.items() if k not in _NEVER and v not in ("", None)}
+    valid = {k: v for k, v in parameters.items() if k not in _NEVER and v not in ("", None)}
     for name, check in _CHECKS.items():
-        if name in kept:
+        if name in valid:
             try:
-                kept[name] = check(str(kept[name]))
+                valid[name] = check(str(valid[name]))
             except ValueError:
-                del kept[name]
-    return kept
+                del valid[name]
+    return valid
 
 
 def _size(text: str) -> str:
@@ -135,15 +130,20 @@ _CHECKS: dict[str, Callable[[str], Any]] = {
 
 def _references(parents: Sequence[str], store: Store) -> tuple[list[Reference], int]:
     """Give the reference pictures that the history has, and how many it lacks."""
-    made_by = {info.sha256: r for r in store.records() for info in r.pictures}
-    found, missing = [], 0
+    sources = {info.sha256: r for r in store.records() for info in r.pictures}
+    references, missing = [], 0
     for sha256 in parents:
         try:
             data = store.read(sha256)
         except HistoryError:
             missing += 1
             continue
-        record = made_by.get(sha256)
-        source = f"@{record.number}" if record is not None else sha256[:12]
-        found.append(Reference.of(data, source=source, drawing=record.id if record else ""))
-    return found, missing
+        record = sources.get(sha256)
+        if record is None:
+            references.append(Reference.of(data, source=sha256[:12]))
+            continue
+        index = [info.sha256 for info in record.pictures].index(sha256)
+        lineage = lineage_of(record.fingerprint, record.take, index)
+        source = f"@{record.number}"
+        references.append(Reference.of(data, source=source, drawing=record.id, lineage=lineage))
+    return references, missing

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
-from IPython.core.magic import Magics, line_magic, magics_class
+from typing import TYPE_CHECKING, Any, cast
 
 from nbext.errors import OptionError
-from nbext.magics.parse import HelpAsked, did_you_mean, models_parser, parse_line, split
+from nbext.magics.parse import HelpText, models_parser, parse_line, split
 from nbext.notebook.file import draws_of
 from nbext.notebook.locate import notebook_path
 from nbext.session.current import current_session
+from nbext.util.suggest import did_you_mean
 from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ COMMANDS = {
     "tag": "tag [@3] NAME …: tags; --off takes them away",
     "note": "note [@3] TEXT: a note; no text takes it away",
     "undo": "undo: take back the last star, tag or note",
+    "claims": "claims: what may be billed without a picture, to paste for the relay's support",
     "key": "key [BASE_URL]: ask for a key, hidden",
     "notebook": "notebook NAME: whose history this is",
     "help": "help: this",
@@ -32,7 +32,7 @@ COMMANDS = {
 
 OPTIONS = {"export": ["--overwrite"], "star": ["--off"], "tag": ["--off"]}
 # Commands that take so many words at most.
-_WORDS = {"export": 1, "undo": 0}
+_WORDS = {"export": 1, "undo": 0, "claims": 0}
 
 
 def _words(command: str, line: str) -> list[str]:
@@ -50,7 +50,7 @@ def _words(command: str, line: str) -> list[str]:
         if word.startswith("--") and word not in known:
             raise OptionError(
                 f"%nbext {command} has no option {word.partition('=')[0]}.",
-                remedy=did_you_mean(word, known, otherwise=usage),
+                remedy=did_you_mean(word, known, otherwise=usage, n=1),
             )
     plain = [word for word in words if word not in known]
     if command == "key" and len(plain) > 1:
@@ -66,112 +66,113 @@ def _words(command: str, line: str) -> list[str]:
     return words
 
 
-@magics_class
-class ManageMagics(Magics):
-    """The magics that say and set where things are."""
+def nbext(shell: Any, line: str) -> None:
+    """Say what is in use: endpoint, history, settings; see ``%nbext help`` for the rest."""
+    session = current_session(shell)
+    command, _, behind = line.strip().partition(" ")
+    if not command:
+        print(status(session))
+        return
+    if command == "note":
+        # As it stands there: an apostrophe opens no quote.
+        _note(session, behind.strip())
+        return
+    rest = _words(command, behind) if command in COMMANDS else []
+    if command in ("help", "-h", "--help"):
+        print("%nbext: what is in use\n" + "\n".join(f"%nbext {t}" for t in COMMANDS.values()))
+    elif {"-h", "--help"} & {*rest}:
+        print(f"%nbext {COMMANDS[command]}")
+    elif command == "export":
+        _export(session, rest)
+    elif command == "claims":
+        print(session.history.unseen())
+    elif command == "key":
+        _key(session, rest)
+    elif command == "notebook":
+        _notebook(session, rest)
+    elif command == "star":
+        _star(session, rest)
+    elif command == "tag":
+        _tag(session, rest)
+    elif command == "undo":
+        print(annotated(session.history.undo()))
+    else:
+        raise OptionError(
+            f"%nbext has no command {command!r}.",
+            remedy=did_you_mean(command, COMMANDS, otherwise="See %nbext help.", n=1),
+        )
 
-    @line_magic
-    def nbext(self, line: str) -> None:
-        """Say what is in use: endpoint, history, settings; see ``%nbext help`` for the rest."""
-        session = current_session(self.shell)
-        command, _, behind = line.strip().partition(" ")
-        if not command:
-            print(status(session))
-            return
-        if command == "note":
-            # As it stands there: an apostrophe opens no quote.
-            self._note(session, behind.strip())
-            return
-        rest = _words(command, behind) if command in COMMANDS else []
-        if command in ("help", "-h", "--help"):
-            print("%nbext: what is in use\n" + "\n".join(f"%nbext {t}" for t in COMMANDS.values()))
-        elif {"-h", "--help"} & {*rest}:
-            print(f"%nbext {COMMANDS[command]}")
-        elif command == "export":
-            self._export(session, rest)
-        elif command == "key":
-            self._key(session, rest)
-        elif command == "notebook":
-            self._notebook(session, rest)
-        elif command == "star":
-            self._star(session, rest)
-        elif command == "tag":
-            self._tag(session, rest)
-        elif command == "undo":
-            print(annotated(session.history.undo()))
-        else:
-            raise OptionError(
-                f"%nbext has no command {command!r}.",
-                remedy=did_you_mean(command, COMMANDS, otherwise="See %nbext help."),
-            )
 
-    def _export(self, session: Session, rest: list[str]) -> None:
-        overwrite = "--overwrite" in rest
-        files = [word for word in rest if word != "--overwrite"]
-        try:
-            written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
-        except OptionError as error:
-            error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
-            raise
-        print(f"{counted(len(session.history), 'drawing')} → {written}")
+def _export(session: Session, rest: list[str]) -> None:
+    overwrite = "--overwrite" in rest
+    files = [word for word in rest if word != "--overwrite"]
+    try:
+        written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
+    except OptionError as error:
+        error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
+        raise
+    print(f"{counted(len(session.history), 'drawing')} → {written}")
 
-    def _star(self, session: Session, rest: list[str]) -> None:
-        for name in [word for word in rest if word != "--off"] or ["@-1"]:
-            drawing = session.history.find(name)[0]
-            print(annotated(drawing.star("--off" not in rest)))
 
-    def _tag(self, session: Session, rest: list[str]) -> None:
-        drawing, names = _named(session, [word for word in rest if word != "--off"])
-        if not names:
-            raise OptionError("%nbext tag takes a tag.", remedy="%nbext tag @3 final")
-        change = drawing.untag if "--off" in rest else drawing.tag
-        print(annotated(change(*names)))
+def _star(session: Session, rest: list[str]) -> None:
+    for name in [word for word in rest if word != "--off"] or ["@-1"]:
+        drawing = session.history.find(name)[0]
+        print(annotated(drawing.star("--off" not in rest)))
 
-    def _note(self, session: Session, text: str) -> None:
-        first, _, behind = text.partition(" ")
-        named = first.startswith("@")
-        drawing = session.history.find(first if named else "@-1")[0]
-        drawing.note = behind.strip() if named else text
-        print(annotated(drawing))
 
-    def _key(self, session: Session, rest: list[str]) -> None:
-        from nbext.config.endpoints import ask_key
+def _tag(session: Session, rest: list[str]) -> None:
+    drawing, names = _named(session, [word for word in rest if word != "--off"])
+    if not names:
+        raise OptionError("%nbext tag takes a tag.", remedy="%nbext tag @3 final")
+    change = drawing.untag if "--off" in rest else drawing.tag
+    print(annotated(change(*names)))
 
-        print(ask_key(session.settings, base_url=rest[0] if rest else ""))
 
-    def _notebook(self, session: Session, rest: list[str]) -> None:
-        if len(rest) != 1:
-            raise OptionError(
-                "%nbext notebook takes one name.", remedy="%nbext notebook cats.ipynb"
-            )
-        notebook = cast("Path", notebook_path(None, rest[0])).absolute()
-        if not notebook.parent.is_dir():
-            raise OptionError(f"There is no folder {notebook.parent}.")
-        session.settings.notebook = str(notebook)
-        session.open_folder(draws_of(notebook))
-        print(f"history: {session.store.folder}")
+def _note(session: Session, text: str) -> None:
+    first, _, behind = text.partition(" ")
+    named = first.startswith("@")
+    drawing = session.history.find(first if named else "@-1")[0]
+    drawing.note = behind.strip() if named else text
+    print(annotated(drawing))
 
-    @line_magic
-    def models(self, line: str) -> None:
-        """List the endpoint's models: ``%models [WORD] [--endpoint NAME]``.
 
-        With what they can do and what they cost, where the endpoint says.
-        """
-        from nbext.magics.tables import models_table
+def _key(session: Session, rest: list[str]) -> None:
+    from nbext.config.endpoints import ask_key
 
-        try:
-            options = parse_line(models_parser(), line)
-        except HelpAsked as help_asked:
-            print(help_asked)
-            return
-        words = options.words
-        session = current_session(self.shell)
-        listed = session.run(session.models(options.endpoint))
-        wanted = [m for m in listed if all(w.lower() in m.id.lower() for w in words)]
-        if not wanted and words:
-            remedy = did_you_mean(words[0], [m.id for m in listed], otherwise="%models lists all.")
-            raise OptionError(f"No model has {' '.join(words)!r} in its name.", remedy=remedy)
-        print(models_table(wanted, session.settings.prices))
+    print(ask_key(session.settings, base_url=rest[0] if rest else ""))
+
+
+def _notebook(session: Session, rest: list[str]) -> None:
+    if len(rest) != 1:
+        raise OptionError("%nbext notebook takes one name.", remedy="%nbext notebook cats.ipynb")
+    notebook = cast("Path", notebook_path(None, rest[0])).absolute()
+    if not notebook.parent.is_dir():
+        raise OptionError(f"There is no folder {notebook.parent}.")
+    session.settings.notebook = str(notebook)
+    session.open_folder(draws_of(notebook))
+    print(f"history: {session.store.folder}")
+
+
+def models(shell: Any, line: str) -> None:
+    """List the endpoint's models: ``%models [WORD] [--endpoint NAME]``.
+
+    With what they can do and what they cost, where the endpoint says.
+    """
+    from nbext.magics.tables import models_table
+
+    try:
+        options = parse_line(models_parser(), line)
+    except HelpText as text:
+        print(text)
+        return
+    words = options.words
+    session = current_session(shell)
+    listed = session.run(session.models(options.endpoint))
+    wanted = [m for m in listed if all(w.lower() in m.id.lower() for w in words)]
+    if not wanted and words:
+        remedy = did_you_mean(words[0], [m.id for m in listed], otherwise="%models lists all.")
+        raise OptionError(f"No model has {' '.join(words)!r} in its name.", remedy=remedy)
+    print(models_table(wanted, session.settings.prices, session.connection.families))
 
 
 def _named(session: Session, words: list[str]) -> tuple[Drawing, list[str]]:
@@ -200,12 +201,14 @@ def status(session: Session) -> str:
 
     rows = [("history", f"{session.store.folder} · {counted(len(session.history), 'drawing')}")]
     rows += [
-        (setting, f"{value}  ({rung})" if rung else str(value))
-        for setting, value, rung in explain(session.settings, folder=session.store.folder.parent)
+        (setting, f"{value}  ({source})" if source else str(value))
+        for setting, value, source in explain(session.settings, folder=session.store.folder.parent)
     ]
     spent = counted(session.billed, "request")
     if session.spent:
         spent += f" · {session.spent:.3f} USD"
     rows.append(("sent by this kernel", spent))
+    if session.budget.left:
+        rows.append(("left of the budget", session.budget.left))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

@@ -1,4 +1,4 @@
-"""The line and the body of a magic, as a namespace.
+"""The line and the body of a magic, as a typed struct.
 
 One table of options serves ``%%draw``, ``%draw`` and ``%%edit``, their ``--help``, completion and
 the documentation.
@@ -12,25 +12,97 @@ import json
 import keyword
 import re
 import shlex
-from difflib import get_close_matches
 from inspect import ismodule
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import msgspec
+
+from nbext.data.request import Reference
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
 from nbext.session.validation import FORMATS, names_secret, ratio
+from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 VARIABLE = re.compile(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
-_OURS = re.compile(r"%%(?:draw|edit|chat|respond|complete|video)(?:\s|$)")
 
 
-class HelpAsked(Exception):  # noqa: N818 -- not an error
-    """``--help`` was asked for; the text is the argument."""
+class HelpText(Exception):  # noqa: N818 -- not an error
+    """``--help`` is on the line; the text is the argument."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """The options on a magic's line; those that a magic does not have are left as they are here.
+
+    Attributes:
+        model: The model, empty for the settings' own.
+        models: All models on the line: more than one are compared.
+        axes: Names and values of a sweep's axes.
+        images: Reference pictures by name: ``@3``, a variable, a path, a URL.
+        params: Other fields of the body.
+        continues: The drawing whose conversation goes on, None for none.
+        seed: None for none.
+        system: A system message.
+        via: The wire format.
+        endpoint: The endpoint's name.
+        style: The name of a prompt template.
+        name: The variable that the result is bound to.
+        save: The file that the result is written to.
+        fresh: Whether recorded drawings are left aside.
+        dry_run: Whether the request is shown and not sent.
+        code: The language that it is shown in instead.
+        no_wait: Whether the cell returns at once.
+        takes: How many drawings.
+        mask: The mask by name.
+        aspect: The ratio of the sides.
+        size: In pixels.
+        quality: The model's word.
+        format: The file format.
+        like: The picture that a request is taken from.
+        schema: The shape of an answer by name.
+        tools: Functions of the notebook by name.
+        yes: Whether these run without a question.
+        rounds: How often the model may call them.
+        search: Whether the model may search the web.
+        seconds: The length of a film.
+        words: Words that models' names must have.
+    """
+
+    model: str = ""
+    models: tuple[str, ...] = ()
+    axes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    images: tuple[str | Reference, ...] = ()
+    params: dict[str, Any] = {}
+    continues: str | None = None
+    seed: int | None = None
+    system: str = ""
+    via: str = ""
+    endpoint: str = ""
+    style: str = ""
+    name: str = ""
+    save: str = ""
+    fresh: bool = False
+    dry_run: bool = False
+    code: str = ""
+    no_wait: bool = False
+    takes: int = 1
+    mask: str | None = None
+    aspect: str = ""
+    size: str = ""
+    quality: str = ""
+    format: str = ""
+    like: str = ""
+    schema: str = ""
+    tools: tuple[str, ...] = ()
+    yes: bool = False
+    rounds: int = 8
+    search: bool = False
+    seconds: int | None = None
+    words: tuple[str, ...] = ()
 
 
 _PICTURES = ("png", "jpg", "jpeg", "webp", "avif", "gif", "svg")
@@ -96,6 +168,16 @@ def variable(text: str) -> str:
     return text
 
 
+def listed_names(text: str) -> tuple[str, ...]:
+    """Read names with commas between them.
+
+    Example:
+        >>> listed_names("add, weather")
+        ('add', 'weather')
+    """
+    return tuple(name for word in text.split(",") if (name := word.strip()))
+
+
 def aspect(text: str) -> str:
     """Read a ratio like ``2:3`` (or ``2x3``, ``2/3``)."""
     try:
@@ -127,7 +209,15 @@ def _common(parser: Parser, *, line: bool) -> None:
     if not line:
         parser.add_argument("model_given", metavar="MODEL", nargs="?", default="", help="the model")
     add = parser.add_argument
-    add("-m", "--model", default="", help="the model, where none stands in front")
+    add(
+        "-m",
+        "--model",
+        dest="models",
+        metavar="MODEL",
+        action="append",
+        default=[],
+        help="the model, where none stands in front; several are compared",
+    )
     add(
         "-i",
         "--image",
@@ -140,7 +230,7 @@ def _common(parser: Parser, *, line: bool) -> None:
     add(
         "-p",
         "--param",
-        dest="extra",
+        dest="params",
         metavar="KEY=VALUE",
         type=field,
         action="append",
@@ -170,6 +260,7 @@ def _common(parser: Parser, *, line: bool) -> None:
     add("--as", dest="name", metavar="NAME", type=variable, default=None, help=as_)
     add("--save", metavar="PATH", default="", help="also write the result to a file")
     add("--fresh", action="store_true", help="never replay, ask anew")
+    add("--no-wait", action="store_true", help="return at once, the result follows in place")
     add("--dry-run", action="store_true", help="show the request, send nothing")
     add("--code", metavar="LANGUAGE", default="", help="show the request as code, send nothing")
     add("-h", "--help", action="store_true", help="show this")
@@ -195,7 +286,8 @@ def talking_parser(prog: str, *, line: bool = False) -> Parser:
         help="a film to look at: a variable, a path or a URL",
     )
     add("--schema", metavar="NAME", default="", help="the answer's shape: a variable or a file")
-    add("--tools", metavar="NAME,…", default="", help="functions of the notebook that it may call")
+    tools = "functions of the notebook that it may call"
+    add("--tools", metavar="NAME,…", type=listed_names, default=(), help=tools)
     add("--yes", action="store_true", help="run the functions without asking")
     add(
         "--rounds",
@@ -227,6 +319,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     what = {
         "draw": "Draw a picture.",
         "edit": "Change the last drawing, or the pictures given with --image.",
+        "sweep": "Draw a grid: each combination of the values of its axes.",
     }[prog]
     parser = _parser(prog, what, line=line)
     parser.suffixes = (*_PICTURES, *_FILMS)
@@ -240,6 +333,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         default=1,
         help="several takes, drawn at the same time",
     )
+    add("--yes", action="store_true", help="send many requests without asking first")
     add(
         "--mask",
         metavar="REF",
@@ -255,7 +349,36 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         default="",
         help="a picture that says how it was made: its prompt, model and parameters",
     )
-    add("--no-wait", action="store_true", help="return at once, the picture follows in place")
+    return parser
+
+
+def axis(text: str) -> tuple[str, tuple[str, ...]]:
+    """Read ``NAME=VALUE,VALUE``.
+
+    Example:
+        >>> axis("style=ink, oil")
+        ('style', ('ink', 'oil'))
+    """
+    name, equals, values = text.partition("=")
+    listed = listed_names(values)
+    if not equals or not name.strip().isidentifier() or not listed:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE,VALUE")
+    return name.strip(), listed
+
+
+def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
+    """Make the parser of ``%%sweep``."""
+    parser = drawing_parser(prog, line=line)
+    parser.add_argument(
+        "-x",
+        "--axis",
+        dest="axes",
+        metavar="NAME=VALUE,…",
+        type=axis,
+        action="append",
+        default=[],
+        help="values of a variable of the prompt, of an option or of a field; repeatable",
+    )
     return parser
 
 
@@ -290,18 +413,18 @@ def split(line: str, remedy: str = r"Close it, or write \\' for an apostrophe.")
         ) from None
 
 
-def parse_line(parser: Parser, line: str) -> argparse.Namespace:
+def parse_line(parser: Parser, line: str) -> Line:
     """Parse the line of a cell magic.
 
     Raises:
         OptionError: An option is unknown (with "did you mean") or lacks its value.
-        HelpAsked: ``--help`` is there.
+        HelpText: ``--help`` is there.
     """
     in_body = ["The prompt goes into the cell's body, below the line."]
     return _parse(parser, split(line, *(in_body if parser.prog.startswith("%%") else [])))
 
 
-def parse_prompt_line(parser: Parser, line: str) -> tuple[argparse.Namespace, str]:
+def parse_prompt_line(parser: Parser, line: str) -> tuple[Line, str]:
     """Parse ``[options] PROMPT``: options in front, then the prompt verbatim, quotes and all.
 
     Example:
@@ -344,17 +467,25 @@ def _next_word(text: str) -> tuple[str, str]:
     return word, text[source.tell() :].lstrip()
 
 
-def _parse(parser: Parser, words: list[str]) -> argparse.Namespace:
-    known, unknown = parser.parse_known_args(_with_reference(words))
-    if known.help:
-        raise HelpAsked(parser.format_help())
+def _parse(parser: Parser, words: list[str]) -> Line:
+    namespace, unknown = parser.parse_known_args(_with_reference(words))
+    values = vars(namespace)
+    if values.pop("help"):
+        raise HelpText(parser.format_help())
     if unknown:
         _refuse(parser, unknown[0])
-    if hasattr(known, "model"):
-        known.model = getattr(known, "model_given", "") or known.model
-    if getattr(known, "save", "") and not known.code:
-        _refuse_suffix(parser, known.save)
-    return known
+    models = [values.pop("model_given", ""), *(values.pop("models", None) or ())]
+    values["models"] = tuple(model for model in models if model)
+    values["model"] = values["models"][0] if values["models"] else ""
+    values["axes"] = tuple(values.get("axes") or ())
+    for name in ("images", "words"):
+        values[name] = tuple(values.get(name) or ())
+    values["name"] = values.get("name") or ""
+    values["params"] = dict(values.get("params") or ())
+    line = Line(**values)
+    if line.save and not line.code:
+        _refuse_suffix(parser, line.save)
+    return line
 
 
 def _refuse_suffix(parser: Parser, path: str) -> None:
@@ -389,32 +520,8 @@ def _refuse(parser: Parser, word: str) -> NoReturn:
             remedy="Use %nbext key, or set NBEXT_API_KEY beside NBEXT_BASE_URL in the environment.",
         )
     raise OptionError(
-        f"{parser.prog} has no option {name}.", remedy=did_you_mean(name, parser.options())
+        f"{parser.prog} has no option {name}.", remedy=did_you_mean(name, parser.options(), n=1)
     )
-
-
-def did_you_mean(word: str, names: Iterable[str], *, otherwise: str = "") -> str:
-    """Say which names are near, or ``otherwise``.
-
-    Example:
-        >>> did_you_mean("--takse", ["--takes", "--image"])
-        'Did you mean --takes?'
-    """
-    near = get_close_matches(word, list(names), n=1)
-    return f"Did you mean {near[0]}?" if near else otherwise
-
-
-def keep_body(lines: list[str]) -> list[str]:
-    r"""Give a cell that is only our magic's line a body, because IPython refuses it without one.
-
-    An input transformer (``input_transformers_cleanup``): ``%%draw --help`` alone in a cell works.
-
-    Example:
-        >>> keep_body(["%%draw --help\n"])
-        ['%%draw --help\n', '\n']
-    """
-    alone = len(lines) == 1 and _OURS.match(lines[0])
-    return [*lines, "\n"] if alone else lines
 
 
 def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
@@ -436,13 +543,13 @@ def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
             return match[0]
         if len(opened) == 2:
             return f"{{{name}}}"
-        given = names[name]
-        if isinstance(given, Drawing | Drawings | Picture):
+        filling = names[name]
+        if isinstance(filling, Drawing | Drawings | Picture):
             raise OptionError(
-                f"{{{name}}} is a {type(given).__name__}, no text.",
+                f"{{{name}}} is a {type(filling).__name__}, no text.",
                 remedy=f"Give it with -i {name}.",
             )
         # Such as open, which IPython puts there; nobody means what str() makes of them.
-        return match[0] if callable(given) or ismodule(given) else str(given)
+        return match[0] if callable(filling) or ismodule(filling) else str(filling)
 
     return VARIABLE.sub(value, prompt)

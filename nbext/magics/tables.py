@@ -5,10 +5,15 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from nbext.families.prices import price
+from nbext.families.table import table as table_of_families
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nbext.data.model import Model
+    from nbext.families.prices import Cost
+    from nbext.families.table import Table
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -19,9 +24,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         model         cost
         gpt-4o-image  0.01
     """
-    kept = [i for i in range(len(head)) if any(row[i] for row in rows)]
-    lines = [[row[i] for i in kept] for row in (head, *rows)]
-    widths = [max(_width(line[i]) for line in lines) for i in range(len(kept))]
+    columns = [i for i in range(len(head)) if any(row[i] for row in rows)]
+    lines = [[row[i] for i in columns] for row in (head, *rows)]
+    widths = [max(_width(line[i]) for line in lines) for i in range(len(columns))]
     return "\n".join(
         "  ".join(
             cell + " " * (w - _width(cell)) for cell, w in zip(line, widths, strict=True)
@@ -34,17 +39,27 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def models_table(models: Sequence[Model], prices: Mapping[str, float]) -> str:
+def _cost(cost: Cost) -> str:
+    """Write a price; what is another's than this endpoint's is only about right."""
+    about = "" if cost.is_own else "≤ " if cost.at_most else "~ "
+    return f"{about}{cost.usd:g} USD"
+
+
+def models_table(
+    models: Sequence[Model], prices: Mapping[str, float], families: Table | None = None
+) -> str:
     """List models with what they can do and what they cost, where anyone says."""
+    families = families or table_of_families()
     rows = []
     for model in sorted(models, key=lambda m: m.id.lower()):
-        price = prices.get(model.id, model.price)
+        cost = price(model.id, prices=prices, entry=model, families=families)
         rows.append(
             [
                 model.id,
                 ", ".join(model.types),
-                f"{price:g} USD" if price is not None else "",
+                families.find(model.id).title,
+                _cost(cost) if cost is not None else "",
                 f"until {model.shutdown_date}" if model.shutdown_date else "",
             ]
         )
-    return table(["model", "endpoints", "a call", "note"], rows)
+    return table(["model", "endpoints", "family", "a call", "note"], rows)

@@ -59,7 +59,7 @@ MESSAGES: dict[str, str] = {
     "panel.thinking": "思考中",
     "panel.done": "完成",
     "panel.failed": "失败",
-    "panel.maybe_billed": "可能已经计费。",
+    "panel.maybe_billed": "可能已计费。",
     "panel.cancelled": "已取消。",
     "panel.large": "放大",
     "panel.close": "关闭",

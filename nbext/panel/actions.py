@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
+
 from nbext.data.request import Reference
 from nbext.display.mimebundle import bundle, sheet_bundle
 from nbext.drawings.drawing import Drawings
@@ -21,6 +23,7 @@ from nbext.util.text import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbext.data.options import Options
     from nbext.drawings.drawing import Drawing
     from nbext.drawings.picture import Picture
     from nbext.panel.base import BaseWidget
@@ -68,7 +71,7 @@ class Workbench(Protocol):
     def show(self) -> None:
         """Show the drawing anew."""
 
-    def start(self, asked: dict[str, Any], takes: int = 1) -> Any:
+    def start(self, options: Options) -> Any:
         """Begin to draw."""
 
     def pressed_twice(self, *what: Any) -> bool:
@@ -145,7 +148,7 @@ class Actions:
     def again(self, drawing: Drawing, _: int = 0) -> None:
         """Draw another take of the same request."""
         if not self.panel.pressed_twice(drawing.id):
-            self.panel.start(asked_of(drawing))
+            self.panel.start(options_of(drawing))
 
     def reference(self, drawing: Drawing, index: int) -> None:
         """Put it beside the other references."""
@@ -153,7 +156,7 @@ class Actions:
 
     def reuse(self, drawing: Drawing, _: int = 0) -> None:
         """Fill the form with all that it was made of."""
-        self.panel.form.fill(asked_of(drawing))
+        self.panel.form.fill(options_of(drawing))
         self.panel.note(self.panel.say("reused", name=f"@{drawing.number}"))
 
     def act_on_several(self, name: str, drawings: Drawings) -> None:
@@ -321,16 +324,15 @@ class Actions:
         self.panel.pulse.tell("cell", text=text, run=True)
 
 
-def asked_of(drawing: Drawing) -> dict[str, Any]:
-    """Give what was asked for a drawing, as ``Session.request`` takes it for another picture.
+def options_of(drawing: Drawing) -> Options:
+    """Give what was asked for a drawing, for another picture.
 
     A conversation that is not in the history is left out.
     """
     continues = drawing.record.continues
     lost = bool(continues) and not drawing.history.by_ids([continues])
-    options = rerun.options_of_drawing(drawing, {}, leave={"continues": None} if lost else None)
-    del options["kind"]
-    return options
+    options = rerun.options_of_drawing(drawing, {}, leave=("continues",) if lost else ())
+    return msgspec.structs.replace(options, kind="draw")
 
 
 def _picture(drawing: Drawing, index: int) -> Picture:

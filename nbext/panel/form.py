@@ -21,6 +21,7 @@ from ipywidgets import (
     Widget,
 )
 
+from nbext.data.options import Options
 from nbext.drawings.drawing import Drawing
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
@@ -30,7 +31,7 @@ from nbext.panel.dropzone import DropZone, name_of
 from nbext.panel.models import ModelChooser
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MAX_TAKES = 16
 _QUALITIES = ("low", "medium", "high", "auto")
@@ -58,6 +59,7 @@ class Form:
 
     def __init__(self, styles: Mapping[str, Any], language: str = "en") -> None:
         self.offered: frozenset[str] = frozenset()
+        self._formats: tuple[str, ...] = _FORMATS
         self.prompt = Textarea(rows=4)
         self.model = ModelChooser(language=language)
         self.zone = DropZone(language=language)
@@ -134,18 +136,38 @@ class Form:
             (say(language, "panel.no_style"), ""),
             *((name, name) for _, name in self.style.options if name),
         ]
-        self.format.options = [(say(language, "panel.auto"), ""), *((f, f) for f in _FORMATS)]
+        self._offer_formats()
         self.quality.placeholder = say(language, "panel.auto")
         self._open()
 
-    def offer(self, fields: frozenset[str]) -> None:
-        """Show the fields that the model has, and no others."""
+    def offer(
+        self, fields: frozenset[str], choices: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Show the fields that the model has, and no others.
+
+        Args:
+            fields: Their names.
+            choices: By field, what it may be, where that is known.
+        """
+        choices = choices or {}
         self.offered = fields
+        self._formats = tuple(choices.get("format", _FORMATS))
+        self.quality.options = tuple(choices.get("quality", _QUALITIES))
+        self.size.placeholder = " ".join(choices.get("size", ("1024x1536",))[:3])
+        self._offer_formats()
         for name, widget in self._fields.items():
             _show(widget, on=name in fields)
         _show(self.shapes, on="aspect" in fields)
         _show(self.zone, on="images" in fields)
         _show(self.more, on=bool(fields & self._fields.keys()))
+
+    def _offer_formats(self) -> None:
+        chosen = self.format.value
+        self.format.options = [
+            (say(self.language, "panel.auto"), ""),
+            *((name, name) for name in self._formats),
+        ]
+        self.format.value = chosen if chosen in self._formats else ""
 
     def _open(self) -> None:
         self.more.description = say(
@@ -154,29 +176,32 @@ class Form:
         self.more.icon = "chevron-up" if self.more.value else "chevron-down"
         _show(self.drawer, on=bool(self.more.value))
 
-    def asked(self) -> dict[str, Any]:
-        """Read the form, as ``Session.request`` takes it; fields that are not offered are left out.
+    def options(self) -> Options:
+        """Read the form; fields that are not offered are left out.
 
         Raises:
             OptionError: A field makes no sense.
         """
-        said: dict[str, Any] = {"prompt": self.prompt.value, "model": self.model.value.strip()}
         has = self.offered
-        if "images" in has:
-            said["images"] = list(self.zone.images)
-        if "mask" in has and self.zone.mask is not None and said.get("images"):
-            said["mask"] = self.zone.mask
-        if "aspect" in has and self.shapes.value:
-            said["aspect"] = self.shapes.value
-        for name in ("size", "quality", "format", "system"):
-            value = str(self._fields[name].value or "").strip()
-            if name in has and value:
-                said[name] = value
-        if "seed" in has and self.seed.value.strip():
-            said["seed"] = self._seed()
-        if "extra" in has and self.extra.value.strip():
-            said["extra"] = self._extra()
-        return said
+
+        def text(name: str) -> str:
+            return str(self._fields[name].value or "").strip() if name in has else ""
+
+        images = tuple(self.zone.images) if "images" in has else ()
+        return Options(
+            prompt=self.prompt.value,
+            model=self.model.value.strip(),
+            takes=self.takes.value,
+            images=images,
+            mask=self.zone.mask if "mask" in has and images else None,
+            aspect=self.shapes.value if "aspect" in has else "",
+            size=text("size"),
+            quality=text("quality"),
+            format=text("format"),
+            system=text("system"),
+            seed=self._seed() if text("seed") else None,
+            params=self._extra() if text("extra") else {},
+        )
 
     def _seed(self) -> int:
         try:
@@ -206,26 +231,24 @@ class Form:
         """Say beside the button why nothing is drawn; empty takes it away."""
         self.complaint.value = f'<span role="alert">{escape(text)}</span>' if text else ""
 
-    def fill(self, options: Mapping[str, Any]) -> None:
+    def fill(self, options: Options) -> None:
         """Fill the form with what a drawing was made of; fields that it did not use are emptied.
 
         Args:
-            options: As ``Session.request`` takes them.
+            options: Of the drawing.
         """
-        self.prompt.value = str(options.get("prompt") or "")
-        self.model.value = str(options.get("model") or self.model.value)
+        self.prompt.value = options.prompt
+        self.model.value = options.model or self.model.value
         self.zone.mask = None
-        self.zone.images = list(options.get("images") or [])
-        self.shapes.value = str(options.get("aspect") or "")
-        self.size.value = str(options.get("size") or "")
-        self.quality.value = str(options.get("quality") or "")
-        wanted = str(options.get("format") or "")
-        self.format.value = wanted if wanted in _FORMATS else ""
-        seed = options.get("seed")
-        self.seed.value = "" if seed is None else str(seed)
-        self.system.value = str(options.get("system") or "")
-        extra = options.get("extra") or {}
-        self.extra.value = json.dumps(extra, ensure_ascii=False) if extra else ""
+        self.zone.images = list(options.images)
+        self.shapes.value = options.aspect
+        self.size.value = options.size
+        self.quality.value = options.quality
+        self.format.value = options.format if options.format in self._formats else ""
+        self.seed.value = "" if options.seed is None else str(options.seed)
+        self.system.value = options.system
+        params = json.dumps(options.params, ensure_ascii=False)
+        self.extra.value = params if options.params else ""
         self.style.value = ""
         if any(self._fields[name].value for name in self._fields):
             self.more.value = True

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING
 
 from nbext.display.views import Take
 from nbext.errors import NbextError, RequestError
@@ -14,10 +15,12 @@ from nbext.panel.remedy import for_form
 from nbext.wire import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from concurrent.futures import Future
+    from collections.abc import Callable, Sequence
 
-    from nbext.drawings.drawing import Drawing, Drawings
+    from nbext.data.options import Options
+    from nbext.display.item import Item
+    from nbext.drawings.drawing import Drawing
+    from nbext.session.ask import PendingReply
 
 SECONDS_BETWEEN = 0.1
 # What endpoints and the session say in one word, and the panel in the user's language.
@@ -25,41 +28,46 @@ _STATES = ("sending", "queued", "running", "thinking", "done")
 
 
 class Job:
-    """One press of Draw; a ``Watch`` of its takes.
+    """One press of Draw: the view of its takes in the panel.
 
     Args:
         id_: Its name on the page.
-        asked: What was asked, as ``Session.request`` takes it.
-        takes: How many.
+        options: What is asked; ``model`` is filled in.
         tell: Sends its state.
         drawn: Is called when a take has ended.
+        ended: Is called with the takes when it has ended, and with why where it failed.
+        preview: Shows a preview by its job, sha256 and media type.
+        warn: Shows warnings.
         language: Of its words.
     """
 
     def __init__(
         self,
         id_: str,
-        asked: dict[str, Any],
-        takes: int,
+        options: Options,
         *,
         tell: Callable[..., None],
-        drawn: Callable[[Drawing], None],
+        drawn: Callable[[Item], None],
+        ended: Callable[[Job, Sequence[Drawing], BaseException | None], None],
         preview: Callable[[str, str, str], None],
+        warn: Callable[[str], None],
         language: str = "en",
     ) -> None:
         self.id = id_
-        self.asked = asked
-        self.takes = [Take() for _ in range(takes)]
+        self.options = options
+        self.takes = [Take() for _ in range(options.takes)]
         self.state = "running"
         self.error = ""
         self.remedy = ""
         self.language = language
-        self.future: Future[Drawings] | None = None
+        self.reply: PendingReply | None = None
         self.began = time.monotonic()
         self.ended = 0.0
         self._tell = tell
         self._drawn = drawn
+        self._ended = ended
         self._preview = preview
+        self._warn = warn
         self._told = 0.0
         self._away = False
         self._lock = threading.Lock()
@@ -74,23 +82,39 @@ class Job:
             self._told = now
             self.tell()
 
-    def done(self, take: int, drawing: Drawing) -> None:
+    def done(self, take: int, drawing: Item) -> None:
         """A take has ended."""
         self.takes[take].drawing = drawing
         self.tell()
         self._drawn(drawing)
 
-    def fail(self, error: BaseException) -> None:
-        """It has failed; what to do about it stays readable."""
-        self.state = "failed"
-        self.ended = time.monotonic()
-        self.error = error.message if isinstance(error, NbextError) else f"{error}"
-        self.error = self.error or type(error).__name__
-        remedy = error.remedy if isinstance(error, NbextError) else ""
-        self.remedy = for_form(remedy, self.language)
-        if isinstance(error, RequestError) and error.maybe_billed:
-            self.error = f"{self.error} {say(self.language, 'panel.maybe_billed')}"
+    def notify(self, warnings: Sequence[str]) -> None:
+        """Show warnings."""
+        self._warn(" ".join(warnings))
+
+    def reserve(self) -> None:
+        """Show that it has begun."""
         self.tell()
+
+    def finish(self, drawings: Sequence[Drawing]) -> None:
+        """It has ended well."""
+        self._ended(self, drawings, None)
+
+    def fail(self, error: BaseException, *, raised: bool = False) -> None:
+        """It has failed; what to do about it stays readable."""
+        del raised
+        if not isinstance(error, CancelledError):
+            self.state = "failed"
+            self.ended = time.monotonic()
+            self.error = error.message if isinstance(error, NbextError) else f"{error}"
+            self.error = self.error or type(error).__name__
+            remedy = error.remedy if isinstance(error, NbextError) else ""
+            self.remedy = for_form(remedy, self.language)
+            if isinstance(error, RequestError) and error.maybe_billed:
+                self.error = f"{self.error} {say(self.language, 'panel.maybe_billed')}"
+            self.tell()
+        drawings = [d for d in getattr(error, "drawings", None) or [] if d.pictures]
+        self._ended(self, drawings, error)
 
     def put_away(self) -> None:
         """Take it off the page."""
@@ -127,8 +151,8 @@ class Job:
             self._tell(
                 "job",
                 id=self.id,
-                model=self.asked["model"],
-                prompt=self.asked["prompt"],
+                model=self.options.model,
+                prompt=self.options.prompt,
                 state=self.state,
                 words=self.words,
                 remedy=self.remedy,

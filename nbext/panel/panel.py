@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from ipywidgets import HBox, VBox, link
 from traitlets import Any as AnyTrait
 from traitlets import List, Unicode
@@ -19,7 +20,7 @@ from nbext.imaging.thumbnail import load_codecs
 from nbext.messages.say import language_of, say
 from nbext.panel.actions import Actions
 from nbext.panel.base import hear_at_once
-from nbext.panel.capabilities import FIELDS, offered
+from nbext.panel.capabilities import FIELDS, choices, offered
 from nbext.panel.chunks import Outgoing
 from nbext.panel.dropzone import MAX_PICTURES
 from nbext.panel.fallback import still
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from nbext.data.model import Model
-    from nbext.drawings.drawing import Drawing, Drawings
+    from nbext.data.options import Options
+    from nbext.drawings.drawing import Drawing
     from nbext.drawings.picture import Picture
     from nbext.session.session import Session
 
@@ -241,17 +243,20 @@ class Panel(VBox):
 
     def _new_model(self) -> None:
         """Offer what the model has."""
-        self.form.offer(self._offered(self.model or self.session.settings.model))
+        self.form.offer(*self._offered(self.model or self.session.settings.model))
         self.show()
 
-    def _offered(self, model: str) -> frozenset[str]:
+    def _offered(self, model: str) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
         connection = self.session.connection
         try:
-            name = connection.wire_for(model, "draw", connection.named(self.endpoint))
-            return offered(name, model)
+            endpoint = connection.named(self.endpoint)
+            family = connection.family(model, endpoint)
+            return offered(connection.wire_for(model, "draw", endpoint), model, family), choices(
+                family
+            )
         except SettingsError as error:
             self.fail(error)
-            return frozenset(FIELDS) - {"mask"}
+            return frozenset(FIELDS) - {"mask"}, {}
 
     def _ask_models(self) -> None:
         """Ask the endpoint once which models it has; without an answer those known stay."""
@@ -280,7 +285,8 @@ class Panel(VBox):
         takes: frozenset[str] = frozenset()
         with contextlib.suppress(NbextError):
             endpoint = connection.named(self.endpoint)
-            takes = offered(connection.wire_for(name, "draw", endpoint), name)
+            family = connection.family(name, endpoint)
+            takes = offered(connection.wire_for(name, "draw", endpoint), name, family)
         price = model.price if model is not None else None
         return Choice(
             id=name,
@@ -301,8 +307,8 @@ class Panel(VBox):
             matches: list[Any] = []
             for image in images:
                 try:
-                    asked = await self.session.request("-", model="-", images=[image])
-                    matches.append(asked.references[0])
+                    request = await self.session.request("-", model="-", images=[image])
+                    matches.append(request.references[0])
                 except NbextError as error:
                     matches.append(error)
             return matches
@@ -346,35 +352,37 @@ class Panel(VBox):
         Raises:
             OptionError: A field makes no sense.
         """
-        from nbext.magics.draw import styled
+        from nbext.magics.asking import styled
 
         self.note("")
         self.form.complain("")
         self.form.zone.tell("complain", text="")
         self.form.prompt.placeholder = self.say("prompt_hint")
-        asked = self.form.asked()
-        asked["prompt"] = styled(asked["prompt"].strip(), self.form.style.value or "", self.session)
-        if not asked["prompt"]:
+        options = self.form.options()
+        prompt = styled(options.prompt.strip(), self.form.style.value or "", self.session.settings)
+        if not prompt:
             self.pulse.tell("focus")
             raise OptionError(self.say("no_prompt"))
-        self.start(asked, self.form.takes.value)
+        self.start(msgspec.structs.replace(options, prompt=prompt))
 
-    def start(self, asked: dict[str, Any], takes: int = 1) -> Job:
-        """Begin a job.
-
-        Args:
-            asked: As ``Session.request`` takes it.
-            takes: How many drawings.
-        """
-        asked = {**asked, "model": asked.get("model") or self.session.settings.model}
-        asked.setdefault("endpoint", self.endpoint)
+    def start(self, options: Options) -> Job:
+        """Begin a job."""
+        options = msgspec.structs.replace(
+            options,
+            model=options.model or self.session.settings.model,
+            endpoint=options.endpoint or self.endpoint,
+            fresh=True,
+            # The number stands in the form, above the button.
+            yes=True,
+        )
         job = Job(
             f"job{next(self._numbers)}",
-            asked,
-            takes,
+            options,
             tell=self.stage.tell,
             drawn=lambda _: self.gallery.refresh(),
+            ended=lambda *ended: self._guarded(self._ended, *ended),
             preview=self._preview,
+            warn=lambda text: self.note(text, error=True),
             language=self.language,
         )
         with self._lock:
@@ -382,31 +390,19 @@ class Panel(VBox):
                 if old.state != "running":
                     self._forget(old.id)
             self._jobs[job.id] = job
-        job.tell()
-        job.future = self.session.runner.submit(self._work(job))
-        job.future.add_done_callback(lambda future: self._guarded(self._ended, job, future))
+        job.reply = self.session.ask(options, view=job)
+        job.reply.start()
         return job
 
-    async def _work(self, job: Job) -> Drawings:
-        request = await self.session.request(**job.asked)
-        return await self.session.make(request, takes=len(job.takes), fresh=True, watch=job)
-
-    def _ended(self, job: Job, future: Future[Drawings]) -> None:
+    def _ended(self, job: Job, drawings: Sequence[Drawing], error: BaseException | None) -> None:
         """A job has ended, on the background loop or in the thread that cancelled it."""
-        try:
-            drawings = list(future.result())
-        except CancelledError:
+        if isinstance(error, CancelledError):
             self._forget(job.id)
             self.note(self.say("cancelled"))
             self.gallery.refresh()
             return
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the job says it
-            job.fail(error)
-            drawings = [d for d in getattr(error, "drawings", None) or [] if d.pictures]
-        else:
+        if error is None:
             self._forget(job.id)
-        if warnings := self.session.store.new_warnings():
-            self.note(" ".join(warnings), error=True)
         self._account()
         self.gallery.refresh()
         if drawings:
@@ -433,16 +429,16 @@ class Panel(VBox):
     def cancel(self, id_: str) -> None:
         """Drop a job's requests."""
         job = self._jobs.get(id_)
-        if job is not None and job.future is not None:
+        if job is not None and job.reply is not None:
             # What was cancelled may be asked for again at once.
             self._pressed = 0.0, ()
-            job.future.cancel()
+            job.reply.cancel()
 
     def _retry(self, id_: str) -> None:
         job = self._jobs.get(id_)
         if job is not None and job.state == "failed":
             self._forget(id_)
-            self.start(job.asked, len(job.takes))
+            self.start(job.options)
 
     def _forget(self, id_: str) -> None:
         with self._lock:

@@ -12,18 +12,26 @@ import msgspec
 from nbext.config.endpoints import find_endpoint, resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import ModelError, NbextError, SettingsError
-from nbext.families.registry import choose, is_known
+from nbext.families.check import notices, successors
+from nbext.families.registry import checked_wire, choose
+from nbext.families.table import table
 from nbext.util.fork import in_children, register_fork_handler
-from nbext.wire.formats import wire_format
+from nbext.util.suggest import did_you_mean
+from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from nbext.config.settings import Nbext
+    from nbext.data.family import Family
     from nbext.data.model import Model
     from nbext.data.request import Request
+    from nbext.families.notice import Notice
+    from nbext.families.prices import Cost
+    from nbext.families.table import Table
     from nbext.transport.client import Client
+    from nbext.transport.download import Downloader
     from nbext.wire import events
 
 T = TypeVar("T")
@@ -43,7 +51,7 @@ class Connection:
     Example:
         >>> connection = Connection(settings(), Path("."))  # doctest: +SKIP
         >>> endpoint = await connection.endpoint()  # doctest: +SKIP
-        >>> connection.call(asked, endpoint)  # doctest: +SKIP
+        >>> connection.call(request, endpoint)  # doctest: +SKIP
         ('chat', Call(path='chat/completions', …))
     """
 
@@ -74,11 +82,21 @@ class Connection:
             picture_pixels=chosen.picture_pixels,
             redirects=chosen.redirects,
             proxy_downloads=chosen.proxy_downloads,
+            max_concurrent=chosen.max_concurrent,
+            max_per_minute=chosen.max_per_minute,
         )
         if self._client is None:
             self._client = Client(limits)
         self._client.limits = limits
         return self._client
+
+    @property
+    def downloader(self) -> Downloader:
+        """Fetches what is not the endpoint's own, with the limits that are set now."""
+        from nbext.transport.download import Downloader
+
+        client = self.client
+        return Downloader(client.ssl_context, client.limits)
 
     async def close(self) -> None:
         """Drop what is connected."""
@@ -97,9 +115,9 @@ class Connection:
         Raises:
             SettingsError: There is no endpoint of this name, or its key is refused.
         """
-        found = await self._look_up(resolve_endpoint, name)
-        if not found.embedded:
-            return found
+        endpoint = await self._look_up(resolve_endpoint, name)
+        if not endpoint.embedded:
+            return endpoint
         return await asyncio.to_thread(embedded, drawn, self.settings.embedded_pace)
 
     async def is_embedded(self, name: str = "") -> bool:
@@ -110,7 +128,7 @@ class Connection:
             return False
 
     async def _look_up(self, find: Callable[..., T], name: str) -> T:
-        """Go down the ladder beside the loop: a keyring may ask its user for a minute.
+        """Find the endpoint beside the loop: a keyring may ask its user for a minute.
 
         One at a time, for nobody wants to be asked by each of eight takes.
         """
@@ -140,18 +158,21 @@ class Connection:
             self._models[endpoint.base_url] = model_list.parse(answer)
         return self._models[endpoint.base_url]
 
-    def listed(self) -> list[str]:
-        """Name the models that endpoints have listed so far."""
-        return [item.id for models in self._models.values() for item in models]
+    def listed(self) -> list[Model]:
+        """Give the models that endpoints have listed so far."""
+        return [item for models in self._models.values() for item in models]
 
-    async def learn(self, asked: Request, endpoint: Endpoint) -> None:
-        """Ask once, for free, what the endpoint says of a model that nobody has heard of."""
-        if asked.via or is_known(asked.model) or endpoint.base_url in self._models:
+    async def learn(self, request: Request, endpoint: Endpoint) -> None:
+        """Ask once, for free, what the endpoint says of a model that is not known, or has ended."""
+        family = self.families.find(request.model)
+        if family.name and (family.ended is None or endpoint.embedded):
+            return
+        if (request.via and not family.name) or endpoint.base_url in self._models:
             return
         if endpoint.base_url not in self._learning:
             asking = asyncio.ensure_future(self.models(endpoint))
             # It may fail after nobody waits for it any more.
-            asking.add_done_callback(lambda told: told.cancelled() or told.exception())
+            asking.add_done_callback(lambda listing: listing.cancelled() or listing.exception())
             self._learning[endpoint.base_url] = asking
         with contextlib.suppress(NbextError, TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._learning[endpoint.base_url]), LEARNING_TIME)
@@ -160,25 +181,80 @@ class Connection:
         """Add "did you mean" to an error where the endpoint says which models it has."""
         with contextlib.suppress(NbextError, TimeoutError):
             served = await asyncio.wait_for(self.models(endpoint), SUGGESTING_TIME)
-            from difflib import get_close_matches
-
             names = [item.id for item in served]
+            instead = successors(self.families.find(model), model, names)
+            if instead:
+                error.remedy = f"Use {', '.join(instead)}. {error.remedy}".strip()
+                return
             if model in names:
                 error.remedy = "It is on the list all the same: try again later, or another model."
                 return
-            near = get_close_matches(model, names, n=3)
-            if near and "Did you mean" not in error.remedy:
-                error.remedy = f"Did you mean {', '.join(near)}? {error.remedy}".strip()
+            guess = did_you_mean(model, names)
+            if guess and "Did you mean" not in error.remedy:
+                error.remedy = f"{guess} {error.remedy}".strip()
 
     # Wire formats
 
     def wire_for(self, model: str, kind: str, endpoint: Endpoint) -> str:
         """Choose the wire format of a model: the user's table, the endpoint's word, its family."""
-        listed = {item.id: item for item in self._models.get(endpoint.base_url, [])}
-        supported = listed[model].types if model in listed else ()
-        return choose(model, kind=kind, supported=supported, table=self.settings.wires)
+        listed = self._listed(model, endpoint)
+        return choose(
+            model,
+            kind=kind,
+            supported=listed.types if listed else (),
+            own=self.settings.wires,
+            families=self.families,
+        )
 
-    def call(self, asked: Request, endpoint: Endpoint) -> tuple[str, events.Call]:
+    @property
+    def families(self) -> Table:
+        """What families of models take, with the user's own.
+
+        Raises:
+            OptionError: One of the user's makes no sense.
+        """
+        return table(self.settings.families)
+
+    def _listed(self, model: str, endpoint: Endpoint) -> Model | None:
+        """Give what an endpoint has said of a model, None where it has not been asked."""
+        models = self._models.get(endpoint.base_url, [])
+        return next((item for item in models if item.id == model), None)
+
+    def family(self, model: str, endpoint: Endpoint) -> Family:
+        """Give the family of a model, corrected by what the endpoint has said of it."""
+        from nbext.families.correct import correct
+
+        return correct(self.families.find(model), self._listed(model, endpoint))
+
+    def notices(self, request: Request, endpoint: Endpoint, wire_name: str) -> list[Notice]:
+        """Say what of a request its model does not take, and what it takes instead.
+
+        The embedded endpoint draws all the same: there, nothing is more than a warning.
+        """
+        served = [item.id for item in self._models.get(endpoint.base_url, [])]
+        if endpoint.embedded:
+            served.append(request.model)
+        family = self.family(request.model, endpoint)
+        result = notices(request, family, checked_wire(wire_name), model_names=served)
+        if endpoint.embedded:
+            result = [msgspec.structs.replace(notice, level="warning") for notice in result]
+        return result
+
+    def cost(self, request: Request, endpoint: Endpoint) -> Cost | None:
+        """Say what a request costs, as far as the user, the endpoint or the table says."""
+        from nbext.families.prices import price
+
+        if endpoint.embedded:
+            return None
+        return price(
+            request.model,
+            request,
+            prices=self.settings.prices,
+            entry=self._listed(request.model, endpoint),
+            families=self.families,
+        )
+
+    def call(self, request: Request, endpoint: Endpoint) -> tuple[str, events.Call]:
         """Write a request in its wire format.
 
         Returns:
@@ -187,27 +263,29 @@ class Connection:
         Raises:
             OptionError: There is no such wire format, or it has no place for what was asked.
         """
-        name = asked.via or self.wire_for(asked.model, asked.kind, endpoint)
-        return name, wire_format(name).encode(asked)
+        name = request.via or self.wire_for(request.model, request.kind, endpoint)
+        family = self.family(request.model, endpoint)
+        return name, encode(request, name, family)
 
-    def dry_run(self, asked: Request, *, takes: int = 1) -> str:
+    def dry_run(self, request: Request, *, takes: int = 1) -> str:
         """Say what would be sent, without keys and with pictures cut short; nothing is sent."""
-        endpoint = self.named(asked.endpoint)
-        name, call = self.call(asked, endpoint)
+        endpoint = self.named(request.endpoint)
+        name, call = self.call(request, endpoint)
         where = endpoint.url(call.path, call.version) if endpoint.base_url else f"…/{call.path}"
         sent = call.body if call.body is not None else call.form
         body = msgspec.json.format(msgspec.json.encode(_short(sent)), indent=2).decode()
         lines = [f"{call.method} {where}", "Authorization: Bearer ***", "", body]
         lines += [f"+ {f.field}: {f.filename}, {len(f.data):,} bytes" for f in call.files]
-        price = self.settings.prices.get(asked.model)
-        cost = f", about {price * takes:g} USD" if price is not None else ""
+        lines += [f"\n{notice}" for notice in self.notices(request, endpoint, name)]
+        cost = self.cost(request, endpoint)
+        price = f", {cost.times(takes)}" if cost is not None else ""
         times = "once" if takes == 1 else f"{takes} times"
-        lines.append(f"\n{endpoint.name}, wire format {name}, {times}{cost}. Nothing was sent.")
+        lines.append(f"\n{endpoint.name}, wire format {name}, {times}{price}. Nothing was sent.")
         return "\n".join(lines)
 
 
 def embedded(drawn: int, pace: float) -> Endpoint:
-    """Give the process's embedded endpoint, started when it is first asked for.
+    """Give the process's embedded endpoint, started when it is first request for.
 
     Args:
         drawn: How many drawings there are already.

@@ -1,4 +1,4 @@
-"""The cell that asks, and who looks on while takes are drawn."""
+"""Who looks on while takes are drawn, and the cell that asks."""
 
 from __future__ import annotations
 
@@ -7,31 +7,73 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nbext.display.item import Item
-    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.drawing import Drawings
     from nbext.wire import events
 
 
 class Observer(Protocol):
-    """Someone who looks on while takes are drawn. Called on the background loop."""
+    """Looks on while takes are drawn. Called on the background loop."""
 
     def event(self, take: int, event: events.Event) -> None:
-        """Something that the answer says."""
+        """Take note of what the answer to a take says."""
 
-    def done(self, take: int, drawing: Drawing) -> None:
-        """A take has ended, well or not."""
+    def done(self, take: int, drawing: Item) -> None:
+        """Take note that a take has ended, well or not."""
+
+    def notify(self, warnings: Sequence[str]) -> None:
+        """Say what is not as it should be, though nothing failed."""
+
+
+class View(Observer, Protocol):
+    """An observer that shows what it sees: under a cell, in a terminal, in the panel."""
+
+    def reserve(self) -> None:
+        """Take a place for what is shown after the cell has ended."""
+
+    def finish(self, drawings: Drawings) -> None:
+        """Show the result."""
+
+    def fail(self, error: BaseException, *, raised: bool) -> None:
+        """Show how it ended, and the takes that ended well.
+
+        Args:
+            error: Why there is no result.
+            raised: Whether the user is told of the error anyway.
+        """
 
 
 class NullObserver:
-    """Nobody looks on."""
+    """Nobody looks on: a view that shows nothing."""
 
     def event(self, take: int, event: events.Event) -> None:
         """Ignore it."""
 
-    def done(self, take: int, drawing: Drawing) -> None:
+    def done(self, take: int, drawing: Item) -> None:
         """Ignore it."""
+
+    def reserve(self) -> None:
+        """Ignore it."""
+
+    def finish(self, drawings: Drawings) -> None:
+        """Ignore it."""
+
+    def fail(self, error: BaseException, *, raised: bool) -> None:
+        """Ignore it."""
+
+    def notify(self, warnings: Sequence[str]) -> None:
+        """Write the warnings to standard error: they concern money and what is on disk."""
+        write_warnings(warnings)
+
+
+def write_warnings(warnings: Sequence[str]) -> None:
+    """Write warnings to standard error, a line each."""
+    import sys
+
+    for warning in warnings:
+        sys.stderr.write(f"nbext: {warning}\n")
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -45,15 +87,15 @@ def shorten(error: BaseException, ended: Iterable[Item] = ()) -> None:
     """Let an interrupt be one line: where in nbext it came says nothing to a user.
 
     Args:
-        error: What was raised; anything but an interrupt stays as it is.
+        error: Any exception; anything but an interrupt stays as it is.
         ended: The takes that had ended by then.
     """
     if isinstance(error, KeyboardInterrupt):
         jobs = [f"%video @{d.record.number}" for d in ended if d.record.job and d.record.error]
         goes_on = f" Its job goes on: {jobs[0]} picks it up again." if jobs else ""
-        said = [
+        line = (
             "\x1b[31mKeyboardInterrupt\x1b[0m: stopped. A paid endpoint may still bill it."
             + goes_on
-        ]
+        )
         # IPython asks the exception itself how it is shown.
-        error._render_traceback_ = lambda: said  # type: ignore[attr-defined]
+        error._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote
 
 import msgspec
 
 from nbext import errors
 from nbext.errors import NbextError, RequestError
-from nbext.session import verdict
+from nbext.session.accumulator import ResponseAccumulator, download_error, error_from_event
+from nbext.wire import events
+from nbext.wire.urls import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
-    from nbext.data.endpoint import Endpoint
-    from nbext.data.record import Record
-    from nbext.data.request import Request
-    from nbext.session.accumulator import ResponseAccumulator
-    from nbext.transport.client import Client
-    from nbext.wire import events
+    from nbext.data.kinds import LinkKind
+    from nbext.session.pending import PendingRequest
 
 # Seconds between two looks, at first and at most.
 FIRST_LOOK = 0.5
 LAST_LOOK = 10.0
+# Looks in a row that may bring nothing: a replica that does not know the job yet, a proxy's page.
+EMPTY_LOOKS = 6
+# Where endpoints tell of a job, by its id; the first that knows it is asked from then on.
+_PICTURE_PATHS = ("images/tasks", "tasks", "images/generations", "videos", "images")
+_FILM_PATHS = ("videos", "video/generations", "tasks")
+# Bytes of an answer that may be a state; a longer one holds the picture itself.
+MOST_STATE = 1 << 20
+# Errors of a look that say nothing of the job.
+_PASSING = (
+    errors.ConnectError,
+    errors.NotAnEndpointError,
+    errors.RateLimitError,
+    errors.ServerError,
+    errors.TimedOutError,
+    errors.TruncatedError,
+)
 
 
 def poll_intervals() -> Iterator[float]:
@@ -35,82 +51,216 @@ def poll_intervals() -> Iterator[float]:
 
 
 class JobPoller:
-    """Asks after what an answer has only promised.
+    """Asks after what an answer has only promised. Asking costs nothing.
 
     Args:
-        asked: The request.
-        endpoint: Who has taken it.
-        record: What is kept of it.
-        answer: What has come of it.
-        client: The connection.
-        take: Told what a page says.
+        exchange: The request under way.
     """
 
-    def __init__(
-        self,
-        asked: Request,
-        endpoint: Endpoint,
-        record: Record,
-        *,
-        answer: ResponseAccumulator,
-        client: Client,
-        take: Callable[[events.Event], None],
-    ) -> None:
-        self.asked = asked
-        self.endpoint = endpoint
-        self.record = record
-        self.answer = answer
-        self.client = client
-        self.take = take
-        self._address = 0
+    def __init__(self, exchange: PendingRequest) -> None:
+        self._exchange = exchange
+        self._is_film = exchange.record.wire == "videos"
+        self._path = ""
+        self._poll_url = ""
+        self._result_url = ""
 
-    async def state(self, job_id: str) -> Any:
-        """Ask how far a job is, at the first address that knows it."""
-        from nbext.wire import images, videos
+    async def follow(self, job: events.Job) -> None:
+        """Look at an asynchronous job until it has ended, and take what it has brought.
 
-        is_film = self.record.wire == "videos"
-        queries = [videos.query(job_id)] if is_film else images.queries(job_id)
-        while True:
+        Raises:
+            RequestError: It failed, nobody knows it, or it takes too long.
+        """
+        exchange = self._exchange
+        if job.id and not exchange.record.job:
+            exchange.record.job = job.id
+        await exchange.save()
+        if job.status == "failed":
+            raise self._failure(job)
+        total = exchange.client.limits.total
+        is_done = job.status == "done"
+        try:
+            async with asyncio.timeout(total):
+                while not is_done:
+                    job = await self._next_state(job)
+                    is_done = job.status == "done"
+                    if job.status == "failed":
+                        raise self._failure(job)
+        except TimeoutError:
+            word = job.message or job.status
+            raise errors.TimedOutError(
+                f'The job {job.id} was not done within {total:g} s; its last word is "{word}".',
+                remedy=self._again(),
+                request_id=exchange.answer.request_id,
+            ) from None
+        await self._fetch_content(job)
+
+    async def _next_state(self, job: events.Job) -> events.Job:
+        """Wait, and look until a look says something."""
+        exchange = self._exchange
+        empty = 0
+        async for look in self._looks(job.id):
+            if isinstance(look, RequestError):
+                empty += 1
+                if empty >= EMPTY_LOOKS or not self._may_pass(look):
+                    raise self._unknown(job, look)
+                continue
+            state = look.state(job.id)
+            if state is None:
+                empty += 1
+                if empty >= EMPTY_LOOKS:
+                    raise self._unknown(job, None)
+                continue
+            await exchange.take(state)
+            if state.status == "failed" and look.failed is not None:
+                exchange.answer.failed = exchange.answer.failed or look.failed
+            if state.status == "done":
+                result = look
+                if state.result_url and not look.has_result:
+                    self._result_url = state.result_url
+                    result = await self._look(job.id)
+                for event in result.events:
+                    await exchange.take(event)
+            return state
+        raise AssertionError("looks do not end")
+
+    async def _looks(self, job_id: str) -> AsyncIterator[_Look | RequestError]:
+        """Look again and again, at growing intervals; what a look cannot read is its error."""
+        for wait in poll_intervals():
+            await asyncio.sleep(wait)
             try:
-                return await self.client.json(self.endpoint, queries[self._address])
+                yield await self._look(job_id)
             except RequestError as error:
-                if error.status_code == 404 and self._address + 1 < len(queries):
-                    self._address += 1
-                    continue
-                if isinstance(error, errors.NotAnEndpointError):
-                    # It has taken the job, so it is not the base URL that is wrong.
-                    error.message = (
-                        f"{self.endpoint.host} took the job {job_id}, and does not say how far it "
-                        f"is (HTTP {error.status_code})."
-                    )
-                    error.remedy = "See whether the relay's log has it."
-                if is_film:
-                    again = f"%video @{self.record.number} asks after it again."
-                    error.remedy = f"{error.remedy} {again}".strip()
-                # The question is free; the job may not be.
-                error.maybe_billed = not self.endpoint.embedded
-                raise
+                yield error
 
-    def failed(self, job: events.Job) -> RequestError:
+    async def _look(self, job_id: str) -> _Look:
+        """Ask how far a job is, at the first path that knows it.
+
+        Raises:
+            RequestError: Nobody says.
+        """
+        unknown: RequestError | None = None
+        for call in self._queries(job_id):
+            look = _Look("film" if self._is_film else "picture")
+            try:
+                answer = self._exchange.read(call, body=look.keep)
+                async with contextlib.aclosing(answer):
+                    async for event in answer:
+                        look.take(event)
+            except RequestError as error:
+                if error.status_code not in (400, 404, 405):
+                    raise
+                unknown = unknown or error
+            else:
+                self._path = call.path
+                return look
+        raise unknown or errors.NotAnEndpointError("There is no such job.")
+
+    def _queries(self, job_id: str) -> list[events.Call]:
+        """The calls that may tell of a job, the one that did first and alone."""
+        from nbext.wire import responses
+
+        if self._exchange.record.wire == "responses":
+            # Its answer is the same as it would have been at once.
+            return [responses.query(job_id)]
+        id_ = quote(job_id, safe="")
+        known = _FILM_PATHS if self._is_film else _PICTURE_PATHS
+        paths = [self._path] if self._path else [f"{path}/{id_}" for path in known]
+        calls = [events.Call(path=path, method="GET", generating=False) for path in paths]
+        return [*self._named_calls(), *calls]
+
+    def _named_calls(self) -> list[events.Call]:
+        """The call that the answer itself names, where it is one to the endpoint."""
+        exchange = self._exchange
+        job = exchange.answer.job
+        self._poll_url = (job.poll_url if job is not None else "") or self._poll_url
+        named = self._result_url or self._poll_url
+        url = absolute(named, exchange.endpoint.base_url)
+        base = exchange.endpoint.url("")
+        if not named or not url.startswith(base):
+            return []
+        path, _, query = url.removeprefix(base).partition("?")
+        fields = dict(parse_qsl(query))
+        return [events.Call(path=path, query=fields, method="GET", generating=False)]
+
+    async def _fetch_content(self, job: events.Job) -> None:
+        """Fetch the result of a job that is done and names no address: its content."""
+        from nbext.session.fetching import PictureFetcher
+        from nbext.wire import videos
+
+        exchange = self._exchange
+        if exchange.answer.pictures or exchange.answer.links:
+            return
+        if self._is_film:
+            call = videos.content(job.id)
+        elif self._path and exchange.record.wire == "images":
+            call = events.Call(path=f"{self._path}/content", method="GET", generating=False)
+        else:
+            return
+        fetcher = PictureFetcher(exchange)
+        try:
+            await fetcher.keep(await fetcher.fetch_call(call, patient=self._is_film))
+        except RequestError as error:
+            if not self._is_film and error.status_code in (400, 404, 405):
+                return  # it has none; what the answer says instead is judged later
+            error.message = f"The job {job.id} is done, and its film cannot be had: {error.message}"
+            error.remedy = self._again()
+            raise
+
+    @staticmethod
+    def _may_pass(error: RequestError) -> bool:
+        """Whether a look that failed says nothing of the job."""
+        return isinstance(error, _PASSING) or error.status_code in (404, 405)
+
+    def _unknown(self, job: events.Job, error: RequestError | None) -> RequestError:
+        """Say that an endpoint has taken a job and does not tell of it."""
+        exchange = self._exchange
+        if error is not None and not isinstance(error, errors.NotAnEndpointError):
+            error.remedy = f"{error.remedy} {self._again()}".strip()
+            return error
+        status = f" (HTTP {error.status_code})" if error and error.status_code else ""
+        # It has taken the job, so it is not the base URL that is wrong.
+        return errors.NotAnEndpointError(
+            f"{exchange.endpoint.host} took the job {job.id}, and does not say how far it is"
+            f"{status}.",
+            remedy=f"See whether the relay's log has it. {self._again()}",
+            status_code=error.status_code if error else None,
+            body=error.body if error else "",
+            request_id=exchange.answer.request_id,
+        )
+
+    def _again(self) -> str:
+        """How to ask after the job later, for free."""
+        number = self._exchange.record.number
+        if self._is_film:
+            return f"%video @{number} asks after it again, free."
+        return f"history[{number}].fetch() asks after it again, free."
+
+    def _failure(self, job: events.Job) -> RequestError:
         """Say why a job failed, as what its words tell of: a refusal, a spent balance."""
         from nbext.wire.error_classes import classify_error
         from nbext.wire.json_values import encoded
 
-        if self.answer.failed is not None:
-            error = verdict.error_from_event(self.answer.failed, self.answer)
+        exchange = self._exchange
+        if exchange.answer.failed is not None:
+            error = error_from_event(exchange.answer.failed, exchange.answer)
         else:
-            said = encoded({"error": {"message": job.message}})
-            error = classify_error(200, {}, said, model=self.asked.model, host=self.endpoint.host)
+            body = encoded({"error": {"message": job.message}})
+            host, model = exchange.endpoint.host, exchange.request.model
+            error = classify_error(200, {}, body, model=model, host=host)
         if type(error) is errors.ServerError:
             why = job.message or "the endpoint does not say why"
             error = errors.ServerError(f"The job failed: {why}")
-        error.request_id = error.request_id or self.answer.request_id
-        error.maybe_billed = not self.endpoint.embedded
+        error.request_id = error.request_id or exchange.answer.request_id
         return error
 
     async def named(self, pages: list[events.Link]) -> list[events.Link]:
-        """Look at the pages that will name the picture, without the key, until one does."""
-        total = self.client.limits.total
+        """Look at the pages that will name the picture, until one does.
+
+        Raises:
+            RequestError: The picture failed, or no page names it in time.
+        """
+        exchange = self._exchange
+        total = exchange.client.limits.total
         try:
             async with asyncio.timeout(total):
                 return await self._look_at(pages)
@@ -118,43 +268,115 @@ class JobPoller:
             pass
         raise errors.TimedOutError(
             f"The page that is to name the picture has not done so within {total:g} s.",
-            remedy=f"See whether it does by now: {pages[0].url}",
-            body=self.answer.text[:4096],
-            request_id=self.answer.request_id,
-            maybe_billed=not self.endpoint.embedded,
+            remedy=f"See whether it does by now: {pages[0].url} {self._again()}",
+            body=exchange.answer.text[:4096],
+            request_id=exchange.answer.request_id,
+            maybe_billed=True,
         )
 
     async def _look_at(self, pages: list[events.Link]) -> list[events.Link]:
         from nbext.wire import jobs
 
-        waits = poll_intervals()
-        while pages:
+        exchange = self._exchange
+        empty = 0
+        for wait in poll_intervals():
             for page in pages:
                 try:
-                    body = await self.client.page(page.url, endpoint=self.endpoint)
+                    body = await exchange.downloader.page(page.url, endpoint=exchange.endpoint)
+                    value = msgspec.json.decode(body)
                 except NbextError as error:
-                    raise verdict.download_error(
-                        error, page.url, self.answer, self.endpoint
-                    ) from None
-                value = _json(body)
+                    raise download_error(error, page.url, exchange.answer) from None
+                except (msgspec.MsgspecError, UnicodeError, RecursionError):
+                    empty += 1
+                    if empty < EMPTY_LOOKS:
+                        continue
+                    value = {"status": "failed", "message": "its page is no JSON"}
                 job, links = jobs.job(value, kind="picture")
-                self.take(job)
-                found = [link for link in links if link.kind in ("picture", "film", "poster")]
-                if found:
-                    return found
+                exchange.tell(job)
+                links = [link for link in links if link.kind in ("picture", "film", "poster")]
+                if links:
+                    return links
                 if job.status in ("failed", "done"):
                     raise errors.ServerError(
                         f"The picture failed: {job.message or 'its page names none'}",
                         body=str(value)[:4096],
-                        request_id=self.answer.request_id,
-                        maybe_billed=not self.endpoint.embedded,
+                        request_id=exchange.answer.request_id,
+                        maybe_billed=True,
                     )
-            await asyncio.sleep(next(waits))
+            await asyncio.sleep(wait)
         return []
 
 
-def _json(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.MsgspecError:
-        return {"status": "failed", "message": "its page is no JSON"}
+class _Look(ResponseAccumulator):
+    """What one look at a job has brought.
+
+    It is read twice: by the wire format's decoder, for pictures inside of it and for answers that
+    are the same as they would have been at once, and as a job's state.
+
+    Args:
+        kind: What a result is where its URL does not tell: ``film`` or ``picture``.
+
+    Attributes:
+        events: What the decoder has found, but for states and errors.
+    """
+
+    def __init__(self, kind: LinkKind) -> None:
+        super().__init__()
+        self.events: list[events.Event] = []
+        self._kind = kind
+        self._body = bytearray()
+
+    def keep(self, data: bytes) -> None:
+        """Take the next bytes of the body, as far as a state may be long."""
+        if len(self._body) <= MOST_STATE:
+            self._body += data
+
+    def take(self, event: events.Event) -> None:
+        """Take the next event of the decoder."""
+        self.add(event)
+        if not isinstance(event, events.Job | events.ErrorEvent | events.ResponseStart):
+            self.events.append(event)
+
+    @property
+    def has_result(self) -> bool:
+        """Whether a picture, or the address of one, has come."""
+        return any(isinstance(event, events.Link | events.Inline) for event in self.events)
+
+    def state(self, job_id: str) -> events.Job | None:
+        """What the look says of the job, None where it says nothing."""
+        from nbext.wire import jobs
+
+        known = {link.url for link in self.links}
+        value = self._value()
+        job = self.job
+        if isinstance(value, dict | list):
+            stated, links = jobs.job(value, kind=self._kind)
+            self.events += [link for link in links if link.url not in known]
+            says_more = jobs.is_job(value) or jobs.has_state(value) or _says_why(value)
+            job = stated if says_more else job
+        if job is None and self.has_result:
+            job = events.Job(id=job_id, status="done")
+        # A relay may answer with the id that the service behind it has; it knows its own alone.
+        return msgspec.structs.replace(job, id=job_id) if job is not None else None
+
+    def _value(self) -> Any:
+        if len(self._body) > MOST_STATE:
+            return None
+        try:
+            return msgspec.json.decode(self._body)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None
+
+
+def _says_why(value: Any, depth: int = 4) -> bool:
+    """Whether an answer names a state or an error, so that it is one of a job that failed."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if not isinstance(value, dict) or not depth:
+        return False
+    if value.get("error") or any(isinstance(value.get(name), str) for name in _STATES):
+        return True
+    return any(_says_why(value.get(name), depth - 1) for name in ("data", "output", "detail"))
+
+
+_STATES = ("status", "state", "task_status")

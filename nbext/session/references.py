@@ -13,14 +13,19 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from nbext.data.picture import sniff
-from nbext.data.request import Reference, public_url
+from nbext.data.request import Reference, lineage_of, public_url
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
-from nbext.errors import OptionError, PictureError
+from nbext.errors import OptionError, PictureError, ReplayError
+from nbext.session.plan import Conversation
+from nbext.store.conversation import conversation_turns
+from nbext.store.replay import mode_of
+from nbext.store.sent_references import sent_reference
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from nbext.data.options import Options
     from nbext.drawings.history import History
 
 # What a relay takes at most; larger files are a slip of the hand more often than a wish.
@@ -29,88 +34,164 @@ MAX_BYTES = 100 * 1024 * 1024
 INDEXED = re.compile(r"([^\W\d]\w*)\[(-?\d{1,4})\]")
 
 
-class Kept(Protocol):
-    """Gives what the history has kept of a picture that it was given, None where nothing."""
+class SessionReader:
+    """Reads what requests of a notebook refer to; a picture that is read goes into the history.
+
+    Args:
+        history: Where drawings are, and the pictures that were sent before.
+        names: The notebook's variables.
+        folder: What relative paths start from.
+        fetch: Fetches an address.
+        replay: The setting of that name: with ``"only"`` nothing is fetched, and a request that is
+            fresh takes no picture from the history in place of a file or an address.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        *,
+        names: Mapping[str, Any],
+        folder: Path,
+        fetch: Callable[[str], Awaitable[bytes]],
+        replay: str,
+    ) -> None:
+        self.history = history
+        self.names = names
+        self.folder = folder
+        self.fetch = fetch
+        self.replay = replay
+
+    async def picture(self, value: object, *, options: Options, index: int) -> Reference:
+        """Read a reference picture; see ``reference``."""
+        store, mode = self.history.store, mode_of(self.replay, fresh=options.fresh)
+
+        def stored(*, source: str = "", url: str = "") -> Reference | None:
+            if mode == "never":
+                return None
+            return sent_reference(
+                store, options.prompt, options.kind, index, source=source, url=url
+            )
+
+        result = await reference(
+            value,
+            resolve=self.resolve,
+            fetch=self.fetch if mode != "only" else _fetch_nothing,
+            names=self.names,
+            folder=self.folder,
+            stored=stored,
+        )
+        self.record(result)
+        return result
+
+    def record(self, reference: Reference) -> None:
+        """Write a picture into the history: it must be there for whoever re-runs the request."""
+        # Where it cannot be written, the store says so.
+        self.history.store.put(reference.data)
+
+    def resolve(self, text: str) -> Reference:
+        """Give the picture that ``@3`` means."""
+        drawing, picture = self.history.resolve(text)
+        if not is_relative(text):
+            return Reference.of(picture.data, source=text, drawing=drawing.id)
+        lineage = drawing.lineage(picture.index)
+        return Reference.of(
+            picture.data, source=text, drawing=drawing.id, lineage=lineage, relative=True
+        )
+
+    async def conversation(self, value: object) -> Conversation:
+        """Read the conversation that ends with a drawing, or with what ``@3`` names."""
+        drawing = self.history.find(value)[0] if isinstance(value, str) else value
+        if not isinstance(drawing, Drawing):
+            raise OptionError(f"{value!r} is no drawing.", remedy='continues="@-1" is the last.')
+        turns = conversation_turns(self.history.store, drawing.record)
+        relative = is_relative(value)
+        return Conversation(
+            drawing=drawing.id,
+            model=drawing.model,
+            lineage=drawing.lineage() if relative or value is drawing else "",
+            relative=relative,
+            turns=turns,
+        )
+
+
+async def _fetch_nothing(url: str) -> bytes:
+    raise ReplayError(
+        f"{public_url(url)} is not recorded with this prompt, and Nbext.replay is 'only': nothing "
+        "is fetched.",
+        remedy='Run it once with %config Nbext.replay = "restart".',
+    )
+
+
+class StoredReferences(Protocol):
+    """Gives what the history has of a picture that an earlier request had, None where nothing."""
 
     def __call__(self, *, source: str = "", url: str = "") -> Reference | None:
-        """Find it by the name of its file, or by its address."""
+        """Look it up by the name of its file, or by its address."""
 
 
 async def reference(
-    value: Any,
+    value: object,
     *,
-    history: History,
+    resolve: Callable[[str], Reference],
     fetch: Callable[[str], Awaitable[bytes]],
     names: Mapping[str, Any] | None = None,
     folder: Path | None = None,
-    kept: Kept | None = None,
+    stored: StoredReferences | None = None,
 ) -> Reference:
     """Read a picture given as a drawing, a picture, bytes, a path, a URL, an image or a figure.
 
     Args:
         value: The picture. A text is, in this order: ``@3`` or ``@3.2`` of the history, a variable
             of the notebook, a URL, a path.
-        history: Where ``@3`` is looked up.
+        resolve: Gives the picture that ``@3`` means.
         fetch: Fetches a URL.
         names: The notebook's variables.
-        folder: What relative paths start from.
-        kept: Gives what the history has kept of a file's name, or of an address.
+        folder: What relative paths start from, written as a text or as a ``Path``.
+        stored: Gives what the history has of a file's name, or of an address.
 
     Raises:
         OptionError: There is nothing of that name.
         PictureError: The bytes are no picture.
     """
+    stored = stored or _nothing_stored
+    source = type(value).__name__
     if isinstance(value, str):
-        return await _named(
-            value,
-            history=history,
-            fetch=fetch,
-            names=names or {},
-            folder=folder,
-            kept=kept or _nothing_kept,
-        )
-    if isinstance(value, os.PathLike):
-        return _file(str(value), None, kept or _nothing_kept)
-    return _made(value, source=type(value).__name__)
+        text, value = value, _variable(value, {} if names is None else names)
+        source = text if value is not text else source
+    if isinstance(value, str) and value.startswith("@"):
+        return resolve(value)
+    if isinstance(value, str) and is_url(value):
+        return await _address(value, fetch, stored)
+    if isinstance(value, str | os.PathLike):
+        return _file(str(value), folder, stored)
+    return _reference_of(value, source=source)
 
 
-def _nothing_kept(*, source: str = "", url: str = "") -> None:
+def _variable(text: str, names: Mapping[str, Any]) -> object:
+    """Give the value of ``cat`` or ``takes[0]``, where the notebook has it; else the text."""
+    if text.isidentifier() and text in names:
+        return names[text]
+    indexed = INDEXED.fullmatch(text)
+    if indexed is not None and indexed[1] in names:
+        return _item(names[indexed[1]], int(indexed[2]), text)
+    return text
+
+
+def _nothing_stored(*, source: str = "", url: str = "") -> None:
     del source, url
 
 
-async def _named(
-    text: str,
-    *,
-    history: History,
-    fetch: Callable[[str], Awaitable[bytes]],
-    names: Mapping[str, Any],
-    folder: Path | None,
-    kept: Kept,
+async def _address(
+    url: str, fetch: Callable[[str], Awaitable[bytes]], stored: StoredReferences
 ) -> Reference:
-    if text.startswith("@"):
-        drawing, picture = history.resolve(text)
-        return Reference.of(picture.data, source=text, drawing=drawing.id)
-    if text.isidentifier() and text in names:
-        value = names[text]
-        if isinstance(value, str):
-            return await _named(
-                value, history=history, fetch=fetch, names={}, folder=folder, kept=kept
-            )
-        if isinstance(value, os.PathLike):
-            return _file(str(value), None, kept)
-        return _made(value, source=text)
-    indexed = INDEXED.fullmatch(text)
-    if indexed is not None and indexed[1] in names:
-        return _made(_item(names[indexed[1]], int(indexed[2]), text), source=text)
-    if is_url(text):
-        # First what was sent: the same request is one about the same picture.
-        found = kept(url=public_url(text))
-        if found is not None:
-            return found
-        name = unquote(Path(urlsplit(text).path).name)
-        checked = _checked(await fetch(text), source=name or "picture")
-        return msgspec.structs.replace(checked, url=public_url(text))
-    return _file(text, folder, kept)
+    """Take the picture that was sent from an address before; else fetch it."""
+    # First what was sent: the same request is one about the same picture.
+    match = stored(url=public_url(url))
+    if match is not None:
+        return match
+    name = unquote(Path(urlsplit(url).path).name)
+    checked = _checked(await fetch(url), source=name or "picture")
+    return msgspec.structs.replace(checked, url=public_url(url))
 
 
 def _item(several: Any, index: int, name: str) -> Any:
@@ -125,27 +206,38 @@ def _item(several: Any, index: int, name: str) -> Any:
         raise OptionError(f"There is no {name}: {error}.") from None
 
 
+def is_relative(value: object) -> bool:
+    """Whether a drawing is named by its place, as ``@-1`` names the last one."""
+    return isinstance(value, str) and value.startswith("@-")
+
+
 def is_url(text: str) -> bool:
     """Whether a text is an address on the web."""
     return urlsplit(text).scheme in ("http", "https")
 
 
-def _file(text: str, folder: Path | None, kept: Kept) -> Reference:
-    """Read a file; where it is not there, what was sent of it."""
+def _file(text: str, folder: Path | None, stored: StoredReferences) -> Reference:
+    """Read a file; where it is not there, take what was sent of it before."""
     try:
         return read_file(text, folder=folder)
     except OptionError:
-        found = kept(source=Path(text).name)
-        if found is None:
+        match = stored(source=Path(text).name)
+        if match is None:
             raise
-        return found
+        return match
 
 
-def _made(value: Any, *, source: str) -> Reference:
+def _reference_of(value: object, *, source: str) -> Reference:
     if isinstance(value, Reference):
         return value
     if isinstance(value, Picture):
-        return Reference.of(value.data, source=value.name, drawing=value.drawing_id)
+        record = value.drawing.record
+        return Reference.of(
+            value.data,
+            source=value.name,
+            drawing=value.drawing_id,
+            lineage=lineage_of(record.fingerprint, record.take, value.index),
+        )
     if isinstance(value, Drawings):
         if len(value) != 1:
             raise OptionError(
@@ -155,7 +247,7 @@ def _made(value: Any, *, source: str) -> Reference:
     if isinstance(value, Drawing):
         if not value.pictures:
             raise OptionError(f"The drawing @{value.number} has no picture.")
-        return _made(value.pictures[0], source=source)
+        return _reference_of(value.pictures[0], source=source)
     if isinstance(value, bytes | bytearray | memoryview):
         return _checked(bytes(value), source=source)
     data = _rendered(value, source)
@@ -211,26 +303,26 @@ def _as_bytes_array(array: Any) -> Any:
     return array.astype("uint8") if getattr(array.dtype, "kind", "") == "b" else array
 
 
-def read_file(given: str, *, folder: Path | None = None) -> Reference:
+def read_file(name: str, *, folder: Path | None = None) -> Reference:
     """Read a picture's file.
 
     Args:
-        given: Its path.
+        name: Its path.
         folder: What a relative path starts from.
 
     Raises:
         OptionError: There is no such file.
         PictureError: It is no picture, or too large.
     """
-    path = Path(given).expanduser()
+    path = Path(name).expanduser()
     path = path if path.is_absolute() or folder is None else folder / path
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise PictureError(f"{given} is larger than {MAX_BYTES >> 20} MB.")
+            raise PictureError(f"{name} is larger than {MAX_BYTES >> 20} MB.")
         data = path.read_bytes()
     except OSError as error:
         raise OptionError(
-            f"There is no picture {given!r}: {error.strerror or error}.",
+            f"There is no picture {name!r}: {error.strerror or error}.",
             remedy="Name a variable, a path, a URL, or a drawing such as @3.",
         ) from None
     return _checked(data, source=path.name)

@@ -4,46 +4,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.request import Reference, options_of
+import msgspec
+
+from nbext.data.options import Options
+from nbext.data.request import Reference, split_parameters
 from nbext.drawings.drawing import Drawings
 from nbext.drawings.lineage import ancestors, descendants
 from nbext.errors import HistoryError, OptionError
+from nbext.session.validation import options_of_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from nbext.data.record import ReferenceInfo
     from nbext.drawings.drawing import Drawing
+    from nbext.session.session import Session
 
 # What makes one request of several different ones.
 _OF_ONE = ("prompt", "images", "mask", "continues", "n", "kind")
+# Arguments of the verbs whose options have another name.
+_FIELDS = {"n": "takes", "video": "images"}
 
 
-def again(session: Any, drawing: Drawing, options: Mapping[str, Any]) -> Any:
+def again(session: Session, drawing: Drawing, fields: Mapping[str, Any]) -> Any:
     """Draw another take of a drawing's request.
 
     Args:
         session: What sends.
         drawing: Whose request.
-        options: Those of ``nbext.draw``; they come before what was asked then.
+        fields: Those of ``nbext.draw``; they replace what was asked then, ``params`` adds to it.
 
     Raises:
         HistoryError: A picture that was given then is missing.
     """
-    asked = options_of_drawing(drawing, {}, leave=options)
-    where = _where(session, drawing)
-    return session.draw(**(asked | where | {"after": drawing.number} | dict(options)))
+    options = options_of_drawing(drawing, {}, leave=fields)
+    return _ask(session, drawing, options, fields)
+
+
+def _ask(session: Session, drawing: Drawing, options: Options, fields: Mapping[str, Any]) -> Any:
+    """Ask for another take of a drawing, with some options replaced."""
+    prompt = fields.get("prompt", options.prompt)
+    named = {name: value for name, value in fields.items() if name != "prompt"}
+    change = options_of_fields("again", options.kind, prompt, named)
+    replacing = {name: getattr(change, _FIELDS.get(name, name)) for name in named}
+    replacing = {_FIELDS.get(name, name): value for name, value in replacing.items()}
+    if "params" in replacing:
+        replacing["params"] = options.params | replacing["params"]
+    if "endpoint" not in replacing:
+        replacing["endpoint"] = _endpoint(session, drawing)
+    replacing.setdefault("after", drawing.number)
+    return session.ask(msgspec.structs.replace(options, prompt=prompt, **replacing)).wait()
 
 
 def again_from(
-    session: Any, drawing: Drawing, options: Mapping[str, Any], *, line: bool, below: bool
+    session: Session, drawing: Drawing, fields: Mapping[str, Any], *, line: bool, below: bool
 ) -> Drawings:
     """Draw a part of the tree once more, each request with the new pictures in place of the old.
 
     Args:
         session: What sends.
         drawing: Where to begin, or to end.
-        options: Those of ``nbext.draw`` that make sense for all of them: ``model``, ``fresh`` …
+        fields: Those of ``nbext.draw`` that make sense for all of them: ``model``, ``fresh`` …
         line: Whether all that led to it is drawn before it.
         below: Whether all that came from it is drawn after it.
 
@@ -54,7 +75,7 @@ def again_from(
         OptionError: An option is one request's alone.
     """
     for name in _OF_ONE:
-        if name in options:
+        if name in fields:
             raise OptionError(
                 f"again() has no {name} where several requests are asked once more.",
                 remedy=f"drawing.again({name}=…) asks for one.",
@@ -68,48 +89,52 @@ def again_from(
     new: dict[str, Drawing] = {}
     for old in drawing.history.by_ids(r.id for r in records if r.id in wanted):
         if old.error is None and old.record.type == "drawing":
-            asked = options_of_drawing(old, new) | _where(session, old) | {"after": old.number}
-            new[old.id] = session.draw(**(asked | dict(options)))
+            new[old.id] = _ask(session, old, options_of_drawing(old, new), fields)
     return Drawings(new.values())
 
 
 def options_of_drawing(
-    drawing: Drawing, new: Mapping[str, Drawing], *, leave: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Give what was asked for a drawing, as a session takes it.
+    drawing: Drawing, new: Mapping[str, Drawing], *, leave: Collection[str] = ()
+) -> Options:
+    """Give what was asked for a drawing.
 
     Args:
         drawing: The drawing.
         new: What stands in for a drawing now, by the id of the old one.
         leave: Options that are given otherwise: their pictures need not be there.
     """
-    record, history, leave = drawing.record, drawing.history, leave or {}
+    record, history = drawing.record, drawing.history
 
-    def given(item: ReferenceInfo) -> Reference:
+    def reference(item: ReferenceInfo) -> Reference:
         if item.drawing in new:
             return _in_place_of(item, history.by_ids([item.drawing]), new[item.drawing])
         data = history.store.read(item.sha256)
-        return Reference.of(data, source=item.source, drawing=item.drawing, url=item.url)
+        return Reference.of(
+            data, source=item.source, drawing=item.drawing, url=item.url, lineage=item.lineage
+        )
 
-    asked: dict[str, Any] = {
-        "prompt": record.prompt,
-        "model": record.model,
-        "kind": record.kind,
-        "system": record.system,
-        **options_of(record.parameters),
-    }
-    if "images" not in leave:
-        asked["images"] = [given(item) for item in record.references]
-    if record.mask is not None and "mask" not in leave:
-        asked["mask"] = given(record.mask)
+    images = () if "images" in leave else tuple(reference(item) for item in record.references)
+    has_mask = record.mask is not None and "mask" not in leave
+    continues = None
     if record.continues and "continues" not in leave:
         known = history.by_ids([record.continues])
         if record.continues not in new and not known:
             raise HistoryError(
                 f"@{drawing.number} goes on with a conversation that is not in this history."
             )
-        asked["continues"] = new.get(record.continues) or known[0]
-    return asked
+        continues = new.get(record.continues) or known[0]
+    named, extra = split_parameters(record.parameters)
+    return Options(
+        prompt=record.prompt,
+        model=record.model,
+        kind=record.kind,
+        system=record.system,
+        images=images,
+        mask=reference(record.mask) if has_mask and record.mask is not None else None,
+        continues=continues,
+        params=extra,
+        **named,
+    )
 
 
 def _in_place_of(item: ReferenceInfo, old: Drawings, new: Drawing) -> Reference:
@@ -119,11 +144,11 @@ def _in_place_of(item: ReferenceInfo, old: Drawings, new: Drawing) -> Reference:
     if not new.pictures:
         raise HistoryError(f"The new drawing @{new.number} has no picture to go on with.")
     picture = new.pictures[index if index < len(new.pictures) else 0]
-    return Reference.of(picture.data, source=picture.name, drawing=new.id)
+    lineage = new.lineage(picture.index)
+    return Reference.of(picture.data, source=picture.name, drawing=new.id, lineage=lineage)
 
 
-def _where(session: Any, drawing: Drawing) -> dict[str, str]:
+def _endpoint(session: Session, drawing: Drawing) -> str:
     """Name the endpoint that it was asked of, where that is another than the one in use."""
-    name = drawing.record.endpoint
-    others = session.settings.endpoints
-    return {"endpoint": name} if name in others and name != session.settings.endpoint else {}
+    name, settings = drawing.record.endpoint, session.settings
+    return name if name in settings.endpoints and name != settings.endpoint else ""

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import queue
 import sys
 import threading
 from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
+from contextvars import ContextVar
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext.errors import NbextError, SettingsError
+from nbext.session.waiting import Inbox, awake, new_inbox
 from nbext.util.fork import register_fork_handler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine
 
     from nbext.config.settings import Nbext
 
@@ -30,8 +31,9 @@ T = TypeVar("T")
 
 # How long an interrupt waits for the work to clean up after itself.
 SECONDS_TO_CANCEL = 0.5
-# A wait without a time-out cannot be interrupted on Windows.
-POLL = 0.1
+
+# The inbox of the thread that waits for the work at hand.
+_own_inbox: ContextVar[Inbox | None] = ContextVar("nbext_inbox", default=None)
 
 
 class Runner:
@@ -61,10 +63,8 @@ class Runner:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
-        self._errands: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = (
-            queue.SimpleQueue()
-        )
-        self._waiting = 0
+        # Of the threads that wait, the latest last.
+        self._inboxes: list[Inbox] = []
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -105,11 +105,16 @@ class Runner:
             )
         ended = threading.Event()
         future: Future[T] | None = None
+        inbox = new_inbox()
         with self._lock:
-            self._waiting += 1
+            self._inboxes.append(inbox)
+        token = _own_inbox.set(inbox)
         try:
-            future = self.submit(_told(work, ended))
-            return self._wait(future)
+            future = self.submit(_notifying(work, ended))
+            future.add_done_callback(lambda _: inbox.put(None))
+            while (call := inbox.get()) is not None:
+                _do(*call)
+            return future.result()
         except BaseException:
             # The task behind the future ends a little later; wait for that, but not for long.
             if future is not None and future.cancel():
@@ -118,39 +123,31 @@ class Runner:
                 work.close()
             raise
         finally:
-            self._stop_waiting()
+            _own_inbox.reset(token)
+            self._close_inbox(inbox)
 
-    def _wait(self, future: Future[T]) -> T:
-        """Wait in steps that an interrupt can end, doing errands meanwhile."""
-        future.add_done_callback(lambda _: self._errands.put((lambda: None, Future())))
-        while not future.done():
-            with contextlib.suppress(queue.Empty):
-                _do(*self._errands.get(timeout=POLL))
-        return future.result()
-
-    def _stop_waiting(self) -> None:
-        """Leave errands that nobody waits for any more to worker threads."""
-        left = []
+    def _close_inbox(self, inbox: Inbox) -> None:
+        """Leave calls that no thread waits for any more to worker threads."""
         with self._lock:
-            self._waiting -= 1
-            with contextlib.suppress(queue.Empty):
-                while not self._waiting:
-                    left.append(self._errands.get_nowait())
-        for errand, told in left:
-            if not told.cancelled():
-                threading.Thread(target=_do, args=(errand, told), daemon=True).start()
+            self._inboxes.remove(inbox)
+            left = inbox.rest()
+        for function, result in left:
+            if not result.cancelled():
+                threading.Thread(target=_do, args=(function, result), daemon=True).start()
 
-    async def run_in_caller_thread(self, errand: Callable[[], T]) -> T:
-        """Do something in the thread that waits in ``run``: a user's function, a question.
+    async def run_in_caller_thread(self, function: Callable[[], T]) -> T:
+        """Call something in the thread that waits in ``run``: a user's function, a question.
 
-        Where nothing waits (``bridge``), it is done in a worker thread.
+        It is the thread that waits for this very work; for work in the background the one that
+        began to wait last; where none waits, a worker thread.
         """
-        told: Future[T] = Future()
+        result: Future[T] = Future()
+        own = _own_inbox.get()
         with self._lock:
-            waited = self._waiting > 0
-            if waited:
-                self._errands.put((errand, told))
-        return await (asyncio.wrap_future(told) if waited else asyncio.to_thread(errand))
+            inbox = own if own in self._inboxes else next(iter(self._inboxes[-1:]), None)
+            if inbox is not None:
+                inbox.put((function, result))
+        return await (asyncio.to_thread(function) if inbox is None else asyncio.wrap_future(result))
 
     async def bridge(self, work: Coroutine[Any, Any, T]) -> T:
         """Await work of the background loop from any other loop; cancelling cancels it."""
@@ -178,28 +175,6 @@ class Runner:
         thread.join(2)
 
 
-@contextlib.contextmanager
-def awake() -> Iterator[None]:
-    """Wake the running loop now and then while a cell awaits something in it.
-
-    ipykernel cancels such a cell by a callback that a signal's handler adds, and a loop that sleeps
-    does not hear of that (https://github.com/ipython/ipykernel/issues/881).
-    """
-    loop = asyncio.get_running_loop()
-    timer: asyncio.TimerHandle | None = None
-
-    def wake() -> None:
-        nonlocal timer
-        timer = loop.call_later(POLL, wake)
-
-    wake()
-    try:
-        yield
-    finally:
-        if timer is not None:
-            timer.cancel()
-
-
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_forever()
@@ -207,25 +182,25 @@ def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-async def _told(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
-    """Do the work, and tell when it has really ended."""
+async def _notifying(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
+    """Do the work, and set an event when it has really ended."""
     try:
         return await work
     finally:
         ended.set()
 
 
-def _do(errand: Callable[[], Any], told: Future[Any]) -> None:
-    """Do an errand and tell its outcome."""
-    if not told.set_running_or_notify_cancel():
+def _do(function: Callable[[], Any], result: Future[Any]) -> None:
+    """Call a function, and hand its outcome to the future that waits for it."""
+    if not result.set_running_or_notify_cancel():
         return
     try:
-        told.set_result(errand())
-    except Exception as error:  # noqa: BLE001 -- it belongs to who asked
-        told.set_exception(error)
+        result.set_result(function())
+    except Exception as error:  # noqa: BLE001 -- it belongs to the work that waits for it
+        result.set_exception(error)
     except BaseException:
-        # An interrupt told to the loop would end its thread, and all other work with it.
-        told.set_exception(FutureCancelled())
+        # An interrupt handed to the loop would end its thread, and all other work with it.
+        result.set_exception(FutureCancelled())
         raise
 
 

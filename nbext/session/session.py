@@ -4,36 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import time
 import uuid
 from concurrent.futures import CancelledError
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
 from nbext.config.loading import get_settings
-from nbext.data.request import Reference, Request, listed, public_url
+from nbext.data.options import Options
+from nbext.data.record import draft_of
+from nbext.data.request import Request
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
-from nbext.errors import NbextError, OptionError, RequestError
-from nbext.families.registry import gpt_model
+from nbext.errors import BudgetError, NbextError, RequestError
+from nbext.families.check import refuse
 from nbext.session import rerun
 from nbext.session.accumulator import ResponseAccumulator
+from nbext.session.ask import ask, pending
+from nbext.session.budget import Budget, question
 from nbext.session.connection import Connection
 from nbext.session.exchange import Exchange
-from nbext.session.observer import Cell, NullObserver
-from nbext.session.references import reference
+from nbext.session.notices import Notices
+from nbext.session.observer import Cell, NullObserver, write_warnings
+from nbext.session.plan import default_model, plan
+from nbext.session.references import SessionReader
 from nbext.session.runner import Runner
-from nbext.session.validation import FIELDS, checked, checked_params, checked_takes, refuse_unknown
+from nbext.session.tools import ask_in_cell
+from nbext.session.validation import checked_takes, options_of_fields
 from nbext.store import record_of
-from nbext.store.conversation import conversation_turns
+from nbext.store.claims import is_resumable
+from nbext.store.repair import restore
 from nbext.store.replay import Replay, mode_of
-from nbext.store.sent_references import sent_reference
 from nbext.store.store import Store
 from nbext.wire import events
-from nbext.wire.formats import advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -42,14 +48,46 @@ if TYPE_CHECKING:
     from nbext.config.settings import Nbext
     from nbext.data.endpoint import Endpoint
     from nbext.data.model import Model
-    from nbext.data.record import Record
-    from nbext.session.observer import Observer
+    from nbext.data.record import Draft, Kind, Record
+    from nbext.families.prices import Cost
+    from nbext.session.ask import PendingReply
+    from nbext.session.observer import Observer, View
     from nbext.session.tools import ToolSet
+    from nbext.store.replay import Match
 
 # How long Tab waits for the endpoint's models; what comes later is for the next Tab.
 SECONDS_FOR_TAB = 0.7
 
 T = TypeVar("T")
+
+
+@dataclass(kw_only=True, slots=True)
+class _Batch:
+    """The takes of a request under way.
+
+    Attributes:
+        request: What is asked.
+        mode: Of replay.
+        embedded: Whether the embedded endpoint draws.
+        after: The number of a drawing that another one is wanted of; 0 for none.
+        cell: The cell that asks.
+        observer: Looks on.
+        tools: Functions that the model may ask for.
+        tickets: What is reserved of the budget for it.
+        in_turn: Held while a take gets its number.
+        ended: The takes that have ended.
+    """
+
+    request: Request
+    mode: str
+    embedded: bool
+    after: int
+    cell: Cell
+    observer: Observer
+    tools: ToolSet | None
+    tickets: list[int] = field(default_factory=list)
+    in_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ended: dict[int, Drawing] = field(default_factory=dict)
 
 
 class Session:
@@ -62,6 +100,7 @@ class Session:
 
     Attributes:
         cell: Tells which cell is running.
+        shell: The IPython shell that shows results, None where nothing is shown.
 
     Example:
         >>> session = Session(Path("cats.draws"))  # doctest: +SKIP
@@ -79,10 +118,12 @@ class Session:
         self.names = names if names is not None else {}
         self.settings = chosen or get_settings()
         self.runner = Runner(self.settings)
+        self.notices = Notices()
         self.cell: Callable[[], Cell] = Cell
+        self.shell: Any = None
         self._listing: Future[list[Model]] | None = None
-        self.spent = 0.0
-        self.billed = 0
+        self.budget = Budget(self.settings)
+        self.under_way: dict[int, PendingReply] = {}
         self.connection = Connection(self.settings, folder.parent)
         self.open_folder(folder)
 
@@ -95,7 +136,8 @@ class Session:
         )
         self.connection.folder = folder.parent
         self.history = History(self.store, session=self)
-        self.replay = Replay(self.store.has)
+        self.replay = Replay(self.store.is_whole, partial(restore, self.store))
+        self.store.clear_leftovers()
 
     @property
     def beside(self) -> Path:
@@ -103,26 +145,37 @@ class Session:
         # A history that the settings have put elsewhere says nothing of the notebook's.
         return Path.cwd() if self.settings.history_folder else self.store.folder.parent
 
-    async def adraw(self, prompt: str, **options: Any) -> Drawing | Drawings:
-        """Draw from the session's own loop; see ``nbext.draw`` for the options.
+    @property
+    def billed(self) -> int:
+        """How many requests this kernel has sent to paid endpoints."""
+        return self.budget.sent
 
-        Returns:
-            A drawing, or several where ``n`` is more than 1.
-        """
-        takes = checked_takes(options.pop("n", 1))
-        if params := options.pop("params", None):
-            options["extra"] = dict(options.get("extra") or {}) | checked_params(params)
-        names = ("fresh", "cell", "watch", "after")
-        how = {name: options.pop(name) for name in names if name in options}
-        asked = await self.request(prompt, fresh=bool(how.get("fresh")), **options)
-        drawings = await self.make(asked, takes=takes, **how)
-        return drawings[0] if takes == 1 else drawings
+    @property
+    def spent(self) -> float:
+        """What they cost in US dollars, as far as anyone says."""
+        return self.budget.spent
 
-    def draw(self, prompt: str, **options: Any) -> Drawing | Drawings:
-        """Draw, and wait for it."""
-        # Asked for here: on the loop's thread nobody knows which cell is running.
-        options.setdefault("cell", self.cell())
-        return self.run(self.adraw(prompt, **options))
+    # Ways in
+
+    def ask(
+        self,
+        options: Options,
+        *,
+        request: Request | None = None,
+        view: View | None = None,
+        name: str = "",
+        save: str = "",
+    ) -> PendingReply:
+        """Prepare to replay or send what options ask for, see ``nbext.session.ask``."""
+        return ask(self, options, request=request, view=view, name=name, save=save)
+
+    def draw(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Any:
+        """Draw, and wait for it; see ``nbext.draw`` for the fields."""
+        return self.ask(options_of_fields("draw", kind, prompt, fields)).wait()
+
+    async def adraw(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Any:
+        """Draw from any event loop."""
+        return await self.ask(options_of_fields("adraw", kind, prompt, fields))
 
     def again(
         self, drawing: Drawing, options: Mapping[str, Any], *, line: bool, below: bool
@@ -137,160 +190,146 @@ class Session:
         return self.runner.run(work)
 
     def tell_warnings(self) -> None:
-        """Say what is not as it should be, though nothing failed; each once."""
-        for warning in self.store.new_warnings():
-            sys.stderr.write(f"nbext: {warning}\n")
+        """Write what is not as it should be, though nothing failed, to standard error; once."""
+        write_warnings(self.new_warnings())
+
+    def new_warnings(self) -> list[str]:
+        """Take the warnings that nobody has seen yet, the store's among them."""
+        self.notices.add(*self.store.new_warnings())
+        return self.notices.take()
+
+    def begin(self, reply: PendingReply) -> int:
+        """List a request among those under way, under a number."""
+        number = max(self.under_way, default=0) + 1
+        self.under_way[number] = reply
+        return number
+
+    def end(self, number: int) -> None:
+        """Take a request that has ended off the list."""
+        self.under_way.pop(number, None)
 
     async def close(self) -> None:
         """Drop what is connected."""
         await self.connection.close()
 
-    # Asking
+    # Planning
 
-    async def request(
-        self,
-        prompt: str,
-        *,
-        model: str = "",
-        kind: str = "draw",
-        images: Any = (),
-        mask: Any = None,
-        continues: Drawing | str | None = None,
-        extra: Mapping[str, Any] | None = None,
-        fresh: bool = False,
-        **fields: Any,
-    ) -> Request:
-        """Make a request of what a user gave.
+    async def plan(self, options: Options) -> Request:
+        """Make the request that options ask for; see ``nbext.session.plan``.
 
         A picture from an address, or from a file that is not there, is the one that was sent with
-        the same prompt before; with ``fresh`` it is read anew.
+        the same prompt before; a fresh request reads it anew.
 
         Raises:
             OptionError: The prompt is empty, or a reference names nothing.
         """
-        if not isinstance(prompt, str):
-            raise OptionError(f"A prompt is a text, not {prompt!r}.", remedy="Give it as str(…).")
-        if not prompt.strip():
-            raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
-        refuse_unknown(fields, FIELDS, kind)
-        fields = checked(fields | {"model": model})
-        try:
-            f"{prompt}{model}".encode()
-        except UnicodeEncodeError as error:
-            raise OptionError(
-                f"Half a character stands in the prompt or model: {error.object[error.start]!a}.",
-                remedy="It was read in another encoding than it was written in.",
-            ) from None
         self._limit()
-        if isinstance(continues, str):
-            continues = self.history.find(continues)[0] if continues else None
-        elif not isinstance(continues, Drawing | None):
-            raise OptionError(
-                f"{continues!r} is no drawing.", remedy='continues="@-1" is the last.'
-            )
-        mode = mode_of(self.settings.replay, fresh=fresh)
-        read = partial(self._reference, prompt=prompt, kind=kind, mode=mode)
-        references = [await read(image, index=at) for at, image in enumerate(listed(images))]
-        return Request(
-            prompt=prompt,
-            model=gpt_model(fields.pop("model", "") or self._model_for(kind, continues)),
-            kind=kind,
-            references=tuple(references),
-            mask=await read(mask, index=-1) if mask is not None else None,
-            conversation=conversation_turns(self.store, continues.record) if continues else (),
-            continues=continues.id if continues else "",
-            extra=checked_params(extra or {}),
-            **fields,
-        )
-
-    def _model_for(self, kind: str, continues: Drawing | None) -> str:
-        if continues is not None:
-            return continues.model
-        return str(getattr(self.settings, "model" if kind == "draw" else f"{kind}_model"))
-
-    async def _reference(
-        self, value: Any, *, prompt: str, kind: str, mode: str, index: int
-    ) -> Reference:
-        def find(**named: str) -> Reference | None:
-            return (
-                sent_reference(self.store, prompt, kind, index, **named)
-                if mode != "never"
-                else None
-            )
-
-        made = await reference(
-            value,
-            history=self.history,
-            fetch=self._fetch if mode != "only" else _fetch_nothing,
+        reader = SessionReader(
+            self.history,
             names=self.names,
             folder=self.beside,
-            kept=find,
+            fetch=self._fetch,
+            replay=self.settings.replay,
         )
-        # A picture must be there for whoever re-runs the request; where it cannot be kept, the
-        # store says so.
-        self.store.put(made.data)
-        return made
+        return await plan(options, settings=self.settings, reader=reader)
+
+    async def request(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Request:
+        """Make a request without sending it; see ``nbext.request`` for the fields."""
+        return await self.plan(options_of_fields("request", kind, prompt, fields))
+
+    def model_of(self, options: Options) -> str:
+        """Name the model that options will be sent to, as far as that is known before planning."""
+        if options.model or not isinstance(options.continues, Drawing):
+            return options.model or default_model(self.settings, options.kind)
+        return options.continues.model
+
+    def view(self, options: Options, *, with_prompt: bool = True) -> View:
+        """Make what shows progress and result: under the cell, in a terminal, or nowhere.
+
+        Args:
+            options: What is asked.
+            with_prompt: Whether the prompt stands with the caption, because no cell shows it.
+        """
+        if self.shell is None:
+            return NullObserver()
+        from nbext.display.text_views import text_view_for
+        from nbext.display.views import view_for
+
+        model = self.model_of(options)
+        if options.kind in ("draw", "video"):
+            ratio = options.aspect or options.size
+            view = view_for(self.shell, model, options.takes, self.settings, ratio=ratio)
+        else:
+            view = text_view_for(self.shell, model, self.settings)
+        view.read, view.with_prompt = self.store.read, with_prompt
+        return view
 
     async def _fetch(self, url: str) -> bytes:
-        info = await self.connection.client.download(url, self.store.sink, endpoint=None)
+        info = await self.connection.downloader.fetch(url, self.store.sink, endpoint=None)
         return self.store.read(info.sha256)
 
     # Drawing
 
     async def make(
         self,
-        asked: Request,
+        request: Request,
         *,
         takes: int = 1,
         fresh: bool = False,
         cell: Cell | None = None,
-        watch: Observer | None = None,
+        observer: Observer | None = None,
         tools: ToolSet | None = None,
         after: int = 0,
+        mode: str = "",
+        yes: bool = False,
     ) -> Drawings:
-        """Replay or draw a request.
+        """Replay or send a request.
 
         Args:
-            asked: The request.
+            request: The request.
             takes: How many, drawn at the same time.
             fresh: Whether to never replay.
             cell: The cell that asks.
-            watch: Who looks on.
+            observer: Looks on.
             tools: The functions that the model may ask for.
             after: The number of a drawing that another one is wanted of; 0 for none.
+            mode: How it is replayed, in place of the settings' ``replay``.
+            yes: Whether many requests are sent without a question.
 
         Returns:
             The takes, in order.
 
         Raises:
+            BudgetError: More would be sent than the settings allow.
             ReplayError: Replay is ``"only"``, and nothing is recorded.
             RequestError: At least one take failed; ``.drawing`` is its record, ``.drawings`` all.
         """
         takes = checked_takes(takes)
-        cell = cell or Cell()
-        watch = watch or NullObserver()
-        mode = mode_of(self.settings.replay, fresh=fresh)
-        ended: dict[int, Drawing] = {}
-        take = partial(
-            self._take,
-            asked,
-            mode=mode,
+        batch = _Batch(
+            request=request,
+            mode=mode or mode_of(self.settings.replay, fresh=fresh),
             # What is replayed needs no endpoint that answers.
-            embedded=await self.connection.is_embedded(asked.endpoint),
+            embedded=await self.connection.is_embedded(request.endpoint),
             after=after,
-            cell=cell,
-            watch=watch,
+            cell=cell or Cell(),
+            observer=observer or NullObserver(),
             tools=tools,
-            in_turn=asyncio.Lock(),
-            ended=ended,
         )
+        # In the order of asking, whichever comes first.
+        place = self.history.take_place()
+        matches = [self._match(batch, take) for take in range(takes)]
+        await self._allow(batch, [match for match in matches if match.record is None], yes=yes)
         try:
-            results = await _all(take(number) for number in range(takes))
+            results = await _all(
+                self._take(batch, take, match) for take, match in enumerate(matches)
+            )
         finally:
+            for ticket in batch.tickets:
+                self.budget.release(ticket)
             # The last take is the last one shown, whichever came last: ``@-1`` means it when the
             # notebook is run again, too.
-            for number in sorted(ended):
-                self.history.show(ended[number])
+            for take in sorted(batch.ended):
+                self.history.show(batch.ended[take], place)
         failures = [result for result in results if isinstance(result, BaseException)]
         if not failures:
             return Drawings([drawing for drawing in results if isinstance(drawing, Drawing)])
@@ -301,93 +340,107 @@ class Session:
             error.message = f"{len(failures)} of {takes} takes failed: {error.message}"
         raise error
 
-    async def _take(
-        self,
-        asked: Request,
-        take: int,
-        *,
-        mode: str,
-        embedded: bool,
-        after: int,
-        cell: Cell,
-        watch: Observer,
-        tools: ToolSet | None,
-        in_turn: asyncio.Lock,
-        ended: dict[int, Drawing],
-    ) -> Drawing:
-        found = self.replay.find(
-            self.store.records(),
-            asked.fingerprint(),
+    def _match(self, batch: _Batch, take: int) -> Match:
+        """Find the recorded drawing of a take."""
+        return self.replay.match(
+            batch.request,
             take,
-            mode=mode,
-            cell=cell.id,
-            execution=cell.execution_count,
+            store=self.store,
+            shown=self.history.shown_fingerprints,
+            mode=batch.mode,
+            cell=batch.cell.id,
+            execution=batch.cell.execution_count,
             session=self.id,
-            embedded=embedded,
-            after=after,
+            embedded=batch.embedded,
+            after=batch.after,
         )
-        job = await self._job_of(found.unfinished, asked.endpoint)
-        if found.reason and job is None:
+
+    async def _allow(self, batch: _Batch, new: list[Match], *, yes: bool) -> None:
+        """Ask before many requests are sent, and reserve them in the budget.
+
+        Raises:
+            BudgetError: They are more than is left, or the user does not want them.
+            OptionError: Nobody can be asked.
+        """
+        if batch.embedded or not new:
+            return
+        endpoint = await self.endpoint(batch.request.endpoint)
+        if endpoint.embedded:
+            return
+        cost = self.connection.cost(batch.request, endpoint)
+        batch.tickets += self.budget.reserve(len(new), cost)
+        try:
+            if not yes:
+                await self.confirm(len(new), cost, endpoint.host)
+        except BaseException:
+            for ticket in batch.tickets:
+                self.budget.release(ticket)
+            raise
+
+    async def confirm(
+        self, count: int, cost: Cost | None, host: str, *, seconds: float | None = None
+    ) -> None:
+        """Ask the user before more requests are sent than ``Nbext.confirm_above``.
+
+        Raises:
+            BudgetError: The user does not want them.
+            OptionError: Nobody can be asked.
+        """
+        if count <= self.settings.confirm_above:
+            return
+        text = question(count, cost, host, seconds)
+        if not await self.runner.run_in_caller_thread(lambda: ask_in_cell(text)):
+            raise BudgetError(f"{count} requests were not sent: you did not want them.")
+
+    async def _take(self, batch: _Batch, take: int, match: Match) -> Drawing:
+        """Replay a take, pick its job up, or send it."""
+        job = await self._job_of(match.unfinished, batch.request.endpoint)
+        if match.reason and job is None:
             # Said at once: whoever would rather not pay again can still stop it.
-            self.store.warnings.append(f"{found.reason} It is asked for anew.")
-            self.tell_warnings()
-        if found.record is not None:
-            drawing = Drawing(found.record, self.history, replayed=True)
+            batch.observer.notify([f"{match.reason} It is asked for anew."])
+        if match.record is not None:
+            drawing = Drawing(match.record, self.history, replayed=True)
         elif job is not None:
-            drawing = await self._pick_up(job, take, watch)
+            drawing = await self._pick_up(job, take, batch.observer)
         else:
-            drawing = await self._new(
-                asked,
-                take,
-                repeat=found.repeat,
-                cell=cell,
-                watch=watch,
-                tools=tools,
-                in_turn=in_turn,
-            )
-        ended[take] = drawing
-        watch.done(take, drawing)
+            drawing = await self._new(batch, take, repeat=match.repeat)
+        batch.ended[take] = drawing
+        batch.observer.done(take, drawing)
         return drawing
 
-    async def _new(
-        self,
-        asked: Request,
-        take: int,
-        *,
-        repeat: int,
-        cell: Cell,
-        watch: Observer,
-        tools: ToolSet | None,
-        in_turn: asyncio.Lock,
-    ) -> Drawing:
-        """Send a request and record what comes of it, whatever that is."""
+    async def _new(self, batch: _Batch, take: int, *, repeat: int) -> Drawing:
+        """Send a take and record what comes of it, whatever that is."""
+        request, cell, observer = batch.request, batch.cell, batch.observer
         # Takes have their numbers in order.
-        async with in_turn:
-            endpoint = await self.endpoint(asked.endpoint)
-            await self.connection.learn(asked, endpoint)
-            format_name, call = self.connection.call(asked, endpoint)
-            self.store.warnings += [w for w in advice(format_name, asked) if take == 0]
-            record = record_of.sent_record(asked, call, endpoint, wire=format_name)
+        async with batch.in_turn:
+            endpoint = await self.endpoint(request.endpoint)
+            await self.connection.learn(request, endpoint)
+            format_name, call = self.connection.call(request, endpoint)
+            warnings = refuse(self.connection.notices(request, endpoint, format_name))
+            self.notices.add(*(warnings if take == 0 else []))
+            record = record_of.sent_record(request, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
-            record = self.store.begin(record)
-        watch.event(take, events.Progress(words="sent", state="queued"))
+            record = await self.store.begin_async(record)
+        observer.event(take, events.Progress(words="sent", state="queued"))
         exchange = Exchange(
-            asked,
+            request,
             endpoint,
             record=record,
             answer=ResponseAccumulator(),
             store=self.store,
             client=self.connection.client,
-            tell=lambda event: watch.event(take, event),
-            tools=tools,
+            tell=lambda event: observer.event(take, event),
+            warn=self.notices.add,
+            tools=batch.tools,
         )
-        drawing = await self._see_through(exchange, exchange.run(call), take, watch)
-        self.store.warnings += [f"@{record.number}: {reason}" for reason in record.lost]
+        drawing = await self._see_through(exchange, exchange.run(call), take, observer)
+        lost = drawing.record.lost
+        self.notices.add(*(f"@{record.number}: {reason}" for reason in lost))
         return drawing
 
     async def _see_through(
-        self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, watch: Observer
+        self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, observer: Observer
     ) -> Drawing:
         """Do the work of an exchange; whatever comes of it is on disk before anyone hears of it."""
         record, endpoint = exchange.record, exchange.endpoint
@@ -412,68 +465,80 @@ class Session:
             record.elapsed = round(time.monotonic() - began, 3)
             exchange.answer.into(record)
             self._account(record)
-            self.store.append(record)
+            stored = await self.store.append_async(record)
             if problem is not None:
-                failed = Drawing(record, self.history)
+                failed = Drawing(stored, self.history)
                 if isinstance(problem, RequestError):
                     problem.drawing = failed
-                watch.done(take, failed)
-        return Drawing(record, self.history)
+                observer.done(take, failed)
+        return Drawing(stored, self.history)
 
     def _limit(self) -> None:
         """Let the history take what the settings allow now."""
         self.store.max_bytes = self.settings.picture_bytes
         self.store.max_pixels = self.settings.picture_pixels
 
-    async def resume(self, drawing: Drawing, *, watch: Observer | None = None) -> Drawings:
-        """Pick up a job that was under way when its kernel ended.
+    def fetch(self, drawing: Drawing) -> Any:
+        """Fetch what is paid for and not here yet, and wait for it; see ``Drawing.fetch``."""
+        return self.resume(drawing).wait()
+
+    def resume(self, drawing: Drawing) -> PendingReply:
+        """Prepare to fetch what an endpoint has made or is making; it costs nothing."""
+        options = Options(prompt=drawing.prompt, kind=drawing.record.kind, model=drawing.model)
+        return pending(self, options, lambda observer: self.follow_job(drawing, observer))
+
+    async def follow_job(self, drawing: Drawing, observer: Observer) -> Drawings:
+        """Fetch what an endpoint has made or is making, by its job or its links.
 
         Raises:
-            HistoryError: The drawing has no job.
-            RequestError: The job failed.
+            HistoryError: No job and no link of the drawing is known.
+            RequestError: The job failed, or its result cannot be fetched.
         """
         record = drawing.record
-        if not record.job:
-            raise errors.HistoryError(f"The drawing @{record.number} is no job.")
+        if not (record.job or record.links):
+            raise errors.HistoryError(
+                f"There is nothing to fetch for the drawing @{record.number}: no job or link of "
+                "it is known."
+            )
         if not (record.films or record.pictures):
-            watch = watch or NullObserver()
-            drawing = await self._pick_up(record, 0, watch)
-            watch.done(0, drawing)
+            drawing = await self._pick_up(record, 0, observer)
+            observer.done(0, drawing)
         self.history.show(drawing)
         return Drawings([drawing])
 
     async def _job_of(self, record: Record | None, endpoint: str) -> Record | None:
-        """Give a record whose job is still to be had from the endpoint that would be asked."""
-        if record is None or not record.job:
+        """Give a record whose result is still to be had from the endpoint that would be asked."""
+        if record is None or not is_resumable(record):
             return None
         where = await self.endpoint(endpoint)
         return record if where.host == record.host else None
 
-    async def _pick_up(self, record: Record, take: int, watch: Observer) -> Drawing:
-        """See a job through that another kernel, or another cell, has begun."""
+    async def _pick_up(self, record: Record, take: int, observer: Observer) -> Drawing:
+        """Fetch what another kernel, or another cell, has paid for."""
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
         answer = ResponseAccumulator()
-        answer.add(events.Job(id=record.job, status="queued"))
-        record.error = None
-        record.lost = []
+        if record.job:
+            answer.add(events.Job(id=record.job, status="queued"))
+        draft = draft_of(record)
+        draft.error, draft.lost = None, ()
         exchange = Exchange(
             Request(prompt=record.prompt, model=record.model, kind=record.kind),
             endpoint,
-            record=record,
+            record=draft,
             answer=answer,
             store=self.store,
             client=self.connection.client,
-            tell=lambda event: watch.event(take, event),
+            tell=lambda event: observer.event(take, event),
+            warn=self.notices.add,
         )
-        return await self._see_through(exchange, exchange.collect(), take, watch)
+        return await self._see_through(exchange, exchange.collect(), take, observer)
 
-    def _account(self, record: Record) -> None:
+    def _account(self, record: Draft) -> None:
         price = self.settings.prices.get(record.model)
         if record.cost is None and price is not None and record.pictures and not record.embedded:
             record.cost = round(price * len(record.pictures), 6)
         if not record.embedded:
-            self.billed += 1
-            self.spent += record.cost or 0.0
+            self.budget.settle(record.cost)
 
     def code(self, record: Record, language: str) -> str:
         """Write a recorded request as code, the key left out; nothing is sent.
@@ -483,9 +548,9 @@ class Session:
         """
         from nbext.session import snippet
 
-        asked = snippet.request_of(record, self.store)
+        request = snippet.request_of(record, self.store)
         where = snippet.endpoint_of(self.connection, record)
-        return snippet.code(self.connection, asked, language, where)[0]
+        return snippet.code(self.connection, request, language, where)[0]
 
     # The endpoint
 
@@ -505,16 +570,18 @@ class Session:
         """
         return await self.connection.models(await self.endpoint(name), anew=True)
 
-    def known_models(self, kind: str = "draw") -> list[str]:
+    def known_models(self, kind: Kind = "draw") -> list[str]:
         """Name the models that are known without asking.
 
         Args:
             kind: What for: those that answered it come first, the latest of them before the others.
         """
-        asked = [r.model for r in reversed(self.store.records()) if r.kind == kind]
-        return list(dict.fromkeys([self._model_for(kind, None), *asked, *self.connection.listed()]))
+        own = default_model(self.settings, kind)
+        used = [r.model for r in reversed(self.store.records()) if r.kind == kind]
+        listed = sorted(self.connection.listed(), key=lambda model: _rank(model, kind))
+        return list(dict.fromkeys([own, *used, *(model.id for model in listed)]))
 
-    def offered_models(self, kind: str = "draw") -> list[str]:
+    def offered_models(self, kind: Kind = "draw") -> list[str]:
         """Name the models to complete with; the endpoint is asked for its own, once and for free.
 
         Args:
@@ -527,12 +594,11 @@ class Session:
         return self.known_models(kind)
 
 
-async def _fetch_nothing(url: str) -> bytes:
-    raise errors.ReplayError(
-        f"{public_url(url)} is not recorded with this prompt, and Nbext.replay is 'only': nothing "
-        "is fetched.",
-        remedy='Run it once with %config Nbext.replay = "restart".',
-    )
+def _rank(model: Model, kind: Kind) -> tuple[bool, bool]:
+    """Order models by what they can do; those that only imitate failures stand at the end."""
+    wanted = {"draw": "image", "video": "video"}.get(kind, "text")
+    fits = wanted in model.outputs if model.outputs else wanted in f"{model.id} {model.types}"
+    return model.id.startswith("embedded-"), not fits
 
 
 async def _all(work: Any) -> list[Any]:

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from nbext.data.endpoint import Endpoint, Secret
-from nbext.data.request import Reference, Request, options_of
+from nbext.data.request import Reference, Request, split_parameters
 from nbext.errors import SettingsError
 from nbext.store.conversation import conversation_turns
 
@@ -20,13 +20,13 @@ _NOTE = "relay.example stands for your endpoint: the embedded one is inside the 
 
 
 def code(
-    connection: Connection, asked: Request, language: str, endpoint: Endpoint | None = None
+    connection: Connection, request: Request, language: str, endpoint: Endpoint | None = None
 ) -> tuple[str, dict[str, bytes]]:
     """Write a request as code, the key left out.
 
     Args:
         connection: Its settings say where it goes.
-        asked: The request.
+        request: The request.
         language: ``shell``, ``python``, ``javascript`` …
         endpoint: Where it goes instead.
 
@@ -40,11 +40,11 @@ def code(
     from nbext.export.code.languages import files_of, language_key, snippet
 
     language_key(language)
-    endpoint = endpoint or connection.named(asked.endpoint)
+    endpoint = endpoint or connection.named(request.endpoint)
     note = ""
     if endpoint.embedded:
         endpoint, note = _PLACEHOLDER, _NOTE
-    _, call = connection.call(asked, endpoint)
+    _, call = connection.call(request, endpoint)
     url = endpoint.url(call.path, call.version)
     text = snippet(call, url, language, note=note)
     return endpoint.key.redact(text), files_of(call)
@@ -56,9 +56,9 @@ def endpoint_of(connection: Connection, record: Record) -> Endpoint:
         return connection.named()
     for name in (record.endpoint, ""):
         with contextlib.suppress(SettingsError):
-            found = connection.named(name)
-            if found.host == record.host:
-                return found
+            endpoint = connection.named(name)
+            if endpoint.host == record.host:
+                return endpoint
     scheme = "http" if record.host.startswith(("127.", "localhost")) else "https"
     return Endpoint(name=record.endpoint, base_url=f"{scheme}://{record.host}", key=Secret(""))
 
@@ -74,20 +74,22 @@ def request_of(record: Record, store: Store) -> Request:
         HistoryError: One of them is missing.
     """
 
-    def kept(item: ReferenceInfo) -> Reference:
+    def stored(item: ReferenceInfo) -> Reference:
         data = store.read(item.sha256)
         return Reference.of(data, source=item.source, drawing=item.drawing, url=item.url)
 
+    named, extra = split_parameters(record.parameters)
     before = next((known for known in store.records() if known.id == record.continues), None)
     return Request(
         prompt=record.prompt,
         model=record.model,
         kind=record.kind,
-        references=tuple(kept(item) for item in record.references),
-        mask=kept(record.mask) if record.mask else None,
+        references=tuple(stored(item) for item in record.references),
+        mask=stored(record.mask) if record.mask else None,
         system=record.system,
         conversation=conversation_turns(store, before) if before is not None else (),
         continues=record.continues,
         via=record.wire,
-        **options_of(record.parameters),
+        extra=extra,
+        **named,
     )

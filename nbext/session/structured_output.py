@@ -6,7 +6,6 @@ guide), whose strict form wants every property required and no others.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from typing import Any
@@ -20,15 +19,15 @@ class ResponseSchema:
     """What an answer must look like.
 
     Args:
-        given: A JSON schema (a dict), or a dataclass, a msgspec struct, a TypedDict or a pydantic
+        shape: A JSON schema (a dict), or a dataclass, a msgspec struct, a TypedDict or a pydantic
             model.
 
     Raises:
         OptionError: It is none of these.
 
     Example:
-        >>> import dataclasses
-        >>> @dataclasses.dataclass
+        >>> from dataclasses import dataclass
+        >>> @dataclass
         ... class Cat:
         ...     name: str
         ...     lives: int
@@ -36,25 +35,18 @@ class ResponseSchema:
         Cat(name='Mimi', lives=9)
     """
 
-    def __init__(self, given: Any) -> None:
-        self.given = given
-        if isinstance(given, dict):
-            self.name = _name(given.get("title") or given.get("name") or "answer")
-            self.schema = (
-                given.get("schema", given)
-                if "json_schema" not in given
-                else given["json_schema"]["schema"]
-            )
-        elif isinstance(given, type) and hasattr(given, "model_json_schema"):
-            self.name, self.schema = _name(given.__name__), given.model_json_schema()
-        elif _is_described(given):
-            self.name = _name(given.__name__)
-            self.schema = msgspec.json.schema(given)
-        else:
-            raise OptionError(
-                f"{given!r} is no schema.",
-                remedy="Give a JSON schema, a dataclass, a msgspec struct or a pydantic model.",
-            )
+    def __init__(self, shape: Any) -> None:
+        self.shape = shape
+        try:
+            name, self.schema = _described(shape)
+        except (TypeError, NameError, ValueError, KeyError, AttributeError) as error:
+            raise _no_schema(shape, f": {error}") from None
+        except Exception as error:  # noqa: BLE001 -- whatever a model's own schema method raises
+            raise _no_schema(shape, f": {type(error).__name__}") from None
+        if not isinstance(self.schema, dict) or not isinstance(name, str):
+            raise _no_schema(shape)
+        self.name = _wire_name(name)
+        _validator(self.schema)
 
     def response_format(self) -> dict[str, Any]:
         """Write it as the ``response_format`` of a chat request."""
@@ -76,18 +68,18 @@ class ResponseSchema:
         """Read an answer; models wrap JSON in fences, and some ignore the schema.
 
         Returns:
-            An instance of what was given; plain JSON values for a JSON schema.
+            An instance of the shape; plain JSON values for a JSON schema.
 
         Raises:
             BadRequestError: The answer is no JSON, or not of this shape; ``.body`` holds it.
         """
         bare = _unfenced(text)
         try:
-            if isinstance(self.given, dict):
+            if isinstance(self.shape, dict):
                 return _validated(json.loads(bare), self.schema)
-            if hasattr(self.given, "model_validate_json"):
-                return self.given.model_validate_json(bare)
-            return msgspec.json.decode(bare.encode(), type=self.given)
+            if hasattr(self.shape, "model_validate_json"):
+                return self.shape.model_validate_json(bare)
+            return msgspec.json.decode(bare.encode(), type=self.shape)
         except (ValueError, msgspec.MsgspecError) as error:
             raise BadRequestError(
                 f"The answer is not of the shape {self.name}: {str(error).splitlines()[0]}.",
@@ -96,18 +88,36 @@ class ResponseSchema:
             ) from None
 
 
-def _is_described(given: Any) -> bool:
-    if not isinstance(given, type):
-        return False
-    return (
-        dataclasses.is_dataclass(given)
-        or issubclass(given, msgspec.Struct)
-        or hasattr(given, "__annotations__")
+def _no_schema(shape: Any, why: str = "") -> OptionError:
+    text = repr(shape)
+    return OptionError(
+        f"{text[:80]}{'…' * (len(text) > 80)} is no schema{why}.",
+        remedy="Give a JSON schema, a dataclass, a msgspec struct or a pydantic model.",
     )
 
 
-def _name(text: str) -> str:
-    """Keep to the 64 characters that the wire allows."""
+def _described(shape: Any) -> tuple[Any, Any]:
+    """Give the name and the JSON schema of a shape, as it says them itself.
+
+    Raises:
+        TypeError: It is no description of a shape.
+    """
+    if isinstance(shape, dict):
+        inner = shape.get("json_schema", shape)
+        name = inner.get("title") or inner.get("name") or "answer"
+        return name, inner["schema"] if inner is not shape else shape.get("schema", shape)
+    if not isinstance(shape, type):
+        raise TypeError(f"a {type(shape).__name__} describes no shape")
+    if hasattr(shape, "model_json_schema"):
+        return shape.__name__, shape.model_json_schema()
+    schema = msgspec.json.schema(shape)
+    if "$ref" not in schema and schema.get("type") != "object":
+        raise TypeError(f"{shape.__name__} has no fields")
+    return shape.__name__, schema
+
+
+def _wire_name(text: str) -> str:
+    """Write a name in the 64 characters that the wire allows."""
     return re.sub(r"[^a-zA-Z0-9_-]", "_", text)[:64] or "answer"
 
 
@@ -120,16 +130,26 @@ def _validated(value: Any, schema: dict[str, Any]) -> Any:
     import jsonschema_rs
 
     try:
-        validator = jsonschema_rs.validator_for(schema, retriever=_nothing_is_fetched)
-    except ValueError as error:
-        said = getattr(error, "message", "") or str(error)
-        raise OptionError(f"The schema is none: {said}.") from None
-    try:
-        validator.validate(value)
+        _validator(schema).validate(value)
     except jsonschema_rs.ValidationError as error:
         where = "".join(f"[{step!r}]" for step in error.instance_path)
         raise ValueError(f"{where}: {error.message}" if where else error.message) from None
     return value
+
+
+def _validator(schema: dict[str, Any]) -> Any:
+    """Compile a schema.
+
+    Raises:
+        OptionError: It is none.
+    """
+    import jsonschema_rs
+
+    try:
+        return jsonschema_rs.validator_for(schema, retriever=_nothing_is_fetched)
+    except ValueError as error:
+        why = getattr(error, "message", "") or str(error)
+        raise OptionError(f"The schema is none: {why}.") from None
 
 
 def _nothing_is_fetched(uri: str) -> Any:

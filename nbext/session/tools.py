@@ -59,25 +59,42 @@ class Tool:
         }
         return {"type": "function", "function": function}
 
-    def call(self, arguments: str) -> str:
+    def call(self, arguments: str) -> Any:
         """Call the function with arguments in JSON.
 
         Returns:
-            What it gave, as text or JSON; a wrong argument or an exception is told to the model, in
-            one line, so that it can mend its call.
+            What the model is told: the result as text or JSON; a wrong argument or an exception in
+            one line, so that the model can mend its call. Of an ``async def`` something to await
+            that gives the same.
         """
         try:
-            given = msgspec.json.decode(arguments.encode() or b"{}", type=self._fields)
+            fields = msgspec.json.decode(arguments.encode() or b"{}", type=self._fields)
         except msgspec.MsgspecError as error:
             return f"error: {error}"
-        values = {name: getattr(given, name) for name in given.__struct_fields__}
+        values = {name: getattr(fields, name) for name in fields.__struct_fields__}
         try:
             result = self.function(**values)
         except Exception as error:  # noqa: BLE001 -- whatever a user's function raises
-            return f"error: {type(error).__name__}: {error}"[:MAX_RESULT]
-        if isinstance(result, str):
-            return result[:MAX_RESULT]
-        return json.dumps(result, ensure_ascii=False, default=str)[:MAX_RESULT]
+            return _error_text(error)
+        return _awaited_text(result) if inspect.isawaitable(result) else _text(result)
+
+
+def _text(result: object) -> str:
+    """Write a result for the model: a text as it is, anything else as JSON."""
+    if isinstance(result, str):
+        return result[:MAX_RESULT]
+    return json.dumps(result, ensure_ascii=False, default=str)[:MAX_RESULT]
+
+
+def _error_text(error: Exception) -> str:
+    return f"error: {type(error).__name__}: {error}"[:MAX_RESULT]
+
+
+async def _awaited_text(result: Awaitable[object]) -> str:
+    try:
+        return _text(await result)
+    except Exception as error:  # noqa: BLE001 -- whatever a user's function raises
+        return _error_text(error)
 
 
 def _struct(name: str, signature: inspect.Signature, hints: dict[str, Any]) -> Any:
@@ -110,17 +127,17 @@ def tools_of(functions: Iterable[Any]) -> dict[str, Tool]:
     Raises:
         OptionError: One cannot be called.
     """
-    made: dict[str, Tool] = {}
+    tools: dict[str, Tool] = {}
     for function in functions:
         if not callable(function):
             raise OptionError(f"{function!r} is no function.")
         tool = Tool(function)
-        made[tool.name] = tool
-    return made
+        tools[tool.name] = tool
+    return tools
 
 
 class ToolSet:
-    """The functions that a model may ask for in one cell, and who is asked before they run.
+    """The functions that a model may call in one request, each allowed by the user first.
 
     Args:
         functions: Python functions.
@@ -154,7 +171,7 @@ class ToolSet:
         """Run what a model asks for.
 
         Returns:
-            What the function gave, or why it did not run.
+            Its result, or why it did not run.
 
         Raises:
             OptionError: Nobody can be asked whether it may.
@@ -167,7 +184,9 @@ class ToolSet:
             if not await self._run(lambda: self._ask(f"The model asks for {shown}. Run it?")):
                 return "error: the user does not allow this function"
             self._allowed.add(call.name)
-        return str(await self._run(lambda: tool.call(call.arguments)))
+        result = await self._run(lambda: tool.call(call.arguments))
+        # What an async function does is awaited on the loop of the requests.
+        return str(await result) if inspect.isawaitable(result) else str(result)
 
 
 def ask_in_cell(question: str) -> bool:

@@ -5,22 +5,36 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from nbext.config.settings import looks_like_key
+from nbext.data.options import Options
+from nbext.data.request import listed
 from nbext.errors import OptionError
+from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from nbext.data.record import Kind
 
 MAX_TAKES = 64
-FORMATS = ("png", "jpeg", "webp")
+FORMATS = ("png", "jpeg", "webp", "gif", "svg")
 # The arguments of every verb that makes a request of a prompt.
-FIELDS = (
-    *("model", "images", "mask", "system", "continues", "params", "via", "endpoint", "fresh"),
-    *("aspect", "size", "quality", "format", "seed"),
+_COMMON = (
+    *("model", "images", "system", "continues", "params", "via", "endpoint", "fresh", "seed"),
+    "after",
 )
+_PICTURE = ("mask", "aspect", "size", "quality", "format", "n", "yes")
+_WORDS = ("video", "schema", "tools", "yes", "rounds")
+# What each kind of request takes.
+KNOWN: dict[Kind, tuple[str, ...]] = {
+    "draw": (*_COMMON, *_PICTURE),
+    "chat": (*_COMMON, *_WORDS),
+    "respond": (*_COMMON, *_WORDS, "search"),
+    "complete": _COMMON,
+    "video": (*_COMMON, "aspect", "size", "seconds"),
+}
 _TEXTS = {
     "model": "gpt-4o-image",
     "system": "You paint.",
@@ -47,78 +61,134 @@ def ratio(text: str) -> str:
     return f"{match[1]}:{match[2]}"
 
 
-def refuse_unknown(given: Iterable[str], known: Iterable[str], verb: str) -> None:
-    """Refuse a mistyped argument.
+def options_of_fields(
+    verb: str,
+    kind: Kind,
+    prompt: object,
+    fields: Mapping[str, Any],
+    *,
+    without: tuple[str, ...] = (),
+) -> Options:
+    """Make options of a verb's arguments, as ``nbext.draw(…)`` and ``drawing.edit(…)`` take them.
+
+    Args:
+        verb: Its name, for messages.
+        kind: What it asks for.
+        prompt: The prompt.
+        fields: The other arguments.
+        without: Arguments of its kind that this verb does not have.
 
     Raises:
         OptionError: One is not known; it says which was probably meant.
     """
-    known = list(known)
-    for name in given:
+    known = [name for name in KNOWN[kind] if name not in without]
+    for name in fields:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
             raise OptionError(
                 f"{verb}() has no argument {name!r}.",
-                remedy=f"Did you mean {near[0]}?"
-                if near
-                else 'Other fields of the body go into params={"…": …}.',
+                remedy=did_you_mean(
+                    name, known, n=1, otherwise='Other fields of the body go into params={"…": …}.'
+                ),
             )
+    values = {name: value for name, value in fields.items() if value is not None}
+    takes = checked_takes(values.pop("n", 1))
+    films = listed(values.pop("video", None))
+    images = (*listed(values.pop("images", None)), *films)
+    params = checked_params(values.pop("params", {}))
+    tools = tuple(listed(values.pop("tools", None)))
+    return Options(
+        prompt=checked_prompt(prompt),
+        kind=kind,
+        images=images,
+        params=params,
+        takes=takes,
+        tools=tools,
+        **values,
+    )
 
 
-def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the options of a request; those that are None are left out.
+def checked_prompt(prompt: object) -> str:
+    """Check a prompt.
+
+    Raises:
+        OptionError: It is no text, or empty.
+    """
+    if not isinstance(prompt, str):
+        raise OptionError(f"A prompt is a text, not {prompt!r}.", remedy="Give it as str(…).")
+    if not prompt.strip():
+        raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
+    return prompt
+
+
+def checked(options: Options) -> Options:
+    """Check options that were given in Python, where anything may stand for anything.
+
+    Returns:
+        The same, with ratio and seed in their usual form.
 
     Raises:
         OptionError: One makes no sense.
 
     Example:
-        >>> checked({"aspect": "2x3", "size": None})
-        {'aspect': '2:3'}
+        >>> checked(Options(prompt="a cat", aspect="2x3")).aspect
+        '2:3'
     """
-    found = {name: value for name, value in fields.items() if value is not None}
+    checked_prompt(options.prompt)
     for name, example in _TEXTS.items():
-        if not isinstance(found.get(name, ""), str):
+        if not isinstance(getattr(options, name), str):
             raise OptionError(f'{name} is a text: {name}="{example}".')
-    if "aspect" in found:
+    try:
+        aspect = ratio(options.aspect)
+    except (ValueError, AttributeError):
+        raise OptionError(f'{options.aspect!r} is no ratio: aspect="2:3".') from None
+    if options.format not in ("", *FORMATS):
+        raise OptionError(f"{options.format!r} is no format: one of {', '.join(FORMATS)}.")
+    seed = options.seed
+    if seed is not None:
         try:
-            found["aspect"] = ratio(found["aspect"])
-        except (ValueError, AttributeError):
-            raise OptionError(f'{found["aspect"]!r} is no ratio: aspect="2:3".') from None
-    if found.get("format", "") not in ("", *FORMATS):
-        raise OptionError(f"{found['format']!r} is no format: one of {', '.join(FORMATS)}.")
-    if "seed" in found:
-        try:
-            found["seed"] = operator.index(found["seed"])
+            seed = operator.index(seed)
         except TypeError:
-            raise OptionError(f"{found['seed']!r} is no seed: a whole number.") from None
-    return found
+            raise OptionError(f"{seed!r} is no seed: a whole number.") from None
+    try:
+        f"{options.prompt}{options.model}".encode()
+    except UnicodeEncodeError as error:
+        raise OptionError(
+            f"Half a character stands in the prompt or model: {error.object[error.start]!a}.",
+            remedy="It was read in another encoding than it was written in.",
+        ) from None
+    if not _is_positive(options.rounds):
+        raise OptionError(f"{options.rounds!r} rounds are not possible: a whole number from 1 on.")
+    if options.seconds is not None and not _is_positive(options.seconds):
+        raise OptionError(f"{options.seconds!r} are no seconds: a whole number from 1 on.")
+    return msgspec.structs.replace(options, aspect=aspect, seed=seed)
 
 
-def checked_takes(given: Any) -> int:
+def _is_positive(value: object) -> bool:
+    return str(value).isdecimal() and int(str(value)) >= 1
+
+
+def checked_takes(value: object) -> int:
     """Check how many takes are asked for.
 
     Raises:
         OptionError: It is no number, or too many.
     """
-    try:
-        takes = operator.index(given)
-    except TypeError:
-        takes = 0
+    takes = operator.index(value) if hasattr(value, "__index__") else 0
     if not 1 <= takes <= MAX_TAKES:
-        raise OptionError(f"{given!r} takes are not possible.", remedy=f"Ask for 1 to {MAX_TAKES}.")
+        raise OptionError(f"{value!r} takes are not possible.", remedy=f"Ask for 1 to {MAX_TAKES}.")
     return takes
 
 
-def checked_params(given: Any) -> dict[str, Any]:
+def checked_params(value: object) -> dict[str, Any]:
     """Check other fields of the body: they are recorded, so no key may be among them.
 
     Raises:
         OptionError: They are no table, or hold a key.
     """
-    if not isinstance(given, Mapping):
-        raise OptionError(f'{given!r} is no table of fields: params={{"style": "ink"}}.')
-    _refuse_keys(given)
-    return dict(given)
+    if not isinstance(value, Mapping):
+        raise OptionError(f'{value!r} is no table of fields: params={{"style": "ink"}}.')
+    _refuse_keys(value)
+    return dict(value)
 
 
 def _refuse_keys(value: Any, name: str = "") -> None:

@@ -1,8 +1,8 @@
 """``history.jsonl``: lines that are only ever appended, read as far as they are new.
 
-A writer holds the history's file lock; a reader never needs it. One line is one write, so a reader
-sees it whole or not yet. What a crash has cut is set aside before the next line is appended, so no
-line ever stands behind half of another; a line that was damaged costs nothing but itself.
+A writer holds the history's file lock; a reader never needs it. What a crash has cut is set aside
+before the next line is appended, so no line ever stands behind half of another; a line that was
+damaged costs nothing but itself.
 """
 
 from __future__ import annotations
@@ -10,30 +10,21 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
-import json
 import os
-import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO
 
-import msgspec
-
-from nbext.data.record import Record
+from nbext.store.disk import open_regular, read_range, sync_folder, write_all
+from nbext.store.lines import MAX_LINE, parse, salvage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-TYPES = ("sent", "drawing", "note")
-# How a line begins; inside a JSON string its quotes would be escaped.
-_BEGIN = re.compile(r'\{"type":"(?:sent|drawing|note)","id":"')
-# A larger number is no count of drawings.
-MAX_NUMBER = 1_000_000_000
-_MAX_DEPTH = 100
-# More records than this do not run together by accident.
-_MAX_RUN_TOGETHER = 16
 _BOM = b"\xef\xbb\xbf"
 # That many bytes before the place that was read to tell whether the file is still the same.
-_TAIL_BYTES = 64
+_TAIL_BYTES = 4096
+_BLOCK = 8 << 20
 _NO_STAMP = (0, 0, 0, 0)
 
 
@@ -42,6 +33,10 @@ class Journal:
 
     Args:
         path: Of the file, which need not be there.
+
+    Attributes:
+        rest: What stood behind the last end of line when the file was read: a record whose end of
+            line was trimmed, or a line that another kernel is about to write.
     """
 
     def __init__(self, path: Path) -> None:
@@ -52,27 +47,28 @@ class Journal:
         self._read_to = 0
         self._tail = b""
         self._stamp = _NO_STAMP
+        self.rest = b""
 
-    def news(self) -> tuple[bool, list[bytes], bytes]:
+    def news(self) -> tuple[bool, Iterator[bytes]]:
         """Read what was appended since the last call; costs one ``stat`` where nothing was.
 
         Returns:
             Whether the file is another one than before (or gone), so that what is known of it is to
-            be forgotten; the new lines; and what stands behind the last end of line: a record
-            whose end of line was trimmed, or a line that another kernel is about to write.
+            be forgotten; and the new lines, which must be read to their end.
 
         Raises:
-            OSError: The file is there and cannot be read.
+            OSError: The file is there and cannot be read, also while the lines are read.
         """
         try:
             stat = os.stat(self.path)  # noqa: PTH116 -- one call that tests can make fail, as below
         except (FileNotFoundError, NotADirectoryError):
             was_there = self._stamp != _NO_STAMP
             self._forget()
-            return was_there, [], b""
+            return was_there, iter(())
         if _stamp(stat) == self._stamp:
-            return False, [], b""
-        with self.path.open("rb") as file:
+            return False, iter(())
+        file = os.fdopen(open_regular(self.path, os.O_RDONLY), "rb")
+        try:
             start = max(0, self._read_to - _TAIL_BYTES)
             file.seek(start)
             anew = file.read(self._read_to - start) != self._tail
@@ -80,75 +76,124 @@ class Journal:
                 # Checked out or restored by git: the same name, maybe the same inode, another file.
                 self._forget()
             file.seek(self._read_to)
-            new = file.read()
-        whole = new.rfind(b"\n") + 1
-        lines = new[:whole].split(b"\n")[:-1]
-        if lines and self._read_to == 0:
-            lines[0] = lines[0].removeprefix(_BOM)
-        self._advance(new[:whole])
-        self._stamp = _stamp(stat)
-        return anew, lines, new[whole:]
+        except BaseException:
+            file.close()
+            raise
+        return anew, self._lines(file, _stamp(stat))
 
-    def _advance(self, read: bytes) -> None:
-        self._read_to += len(read)
-        self._tail = (self._tail + read[-_TAIL_BYTES:])[-_TAIL_BYTES:]
+    def _lines(self, file: BinaryIO, stamp: tuple[int, int, int, int]) -> Iterator[bytes]:
+        first = self._read_to == 0
+        rest = b""
+        with file:
+            while block := file.read(_BLOCK):
+                rest += block
+                end = rest.rfind(b"\n") + 1
+                whole, rest = rest[:end], rest[end:]
+                self._advance(whole)
+                lines = whole.split(b"\n")[:-1]
+                if lines and first:
+                    lines[0] = lines[0].removeprefix(_BOM)
+                    first = False
+                yield from lines
+                if len(rest) > MAX_LINE:
+                    # No record is so long; what follows up to the next end of line goes with it.
+                    self._advance(rest)
+                    rest = b""
+        self.rest = rest
+        self._stamp = stamp
 
-    def append(self, line: bytes) -> None:
-        """Append a line in one write, and wait until it is on disk; half a line is taken back.
+    def _advance(self, data: bytes) -> None:
+        self._read_to += len(data)
+        self._tail = (self._tail + data[-_TAIL_BYTES:])[-_TAIL_BYTES:]
+
+    def append(self, data: bytes, *, alone: bool) -> int:
+        """Append lines in one write, and wait until they are on disk.
 
         Args:
-            line: With its end. The file lock must be held.
+            data: The lines, each with its end.
+            alone: Whether the file lock is held. Then a part of them that the disk took before it
+                refused is taken back; else others may have written behind it.
+
+        Returns:
+            Where they begin, for ``note``.
 
         Raises:
-            OSError: The disk refuses; the file is as it was.
+            OSError: The disk refuses.
         """
         new = not self.path.exists()
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        descriptor = open_regular(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
             before = os.fstat(descriptor).st_size
+            if not alone and before and read_range(descriptor, before - 1, before) != b"\n":
+                data = b"\n" + data
             try:
-                if os.write(descriptor, line) != len(line):
+                if write_all(descriptor, data) != len(data):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(descriptor)
             except BaseException:
-                with contextlib.suppress(OSError):
-                    os.ftruncate(descriptor, before)
+                if alone:
+                    with contextlib.suppress(OSError):
+                        os.ftruncate(descriptor, before)
                 raise
-            if before == self._read_to:
-                # Nothing of another kernel's stands between, and the writer knows its own line.
-                self._advance(line)
-                self._stamp = _stamp(os.fstat(descriptor))
         finally:
             os.close(descriptor)
         if new:
             sync_folder(self.path.parent)
+        return before
+
+    def note(self, before: int, data: bytes) -> bool:
+        """Note what this kernel has appended, so that it need not read it.
+
+        Args:
+            before: Where it begins.
+            data: The lines.
+
+        Returns:
+            False where other lines stand before it that are not read yet.
+        """
+        if before != self._read_to:
+            return False
+        self._advance(data)
+        self.rest = b""
+        with contextlib.suppress(OSError):
+            stat = os.stat(self.path)  # noqa: PTH116
+            if stat.st_size == self._read_to:
+                self._stamp = _stamp(stat)
+        return True
 
     def mend(self) -> Path | None:
         """Set aside what stands behind the last end of line; the file lock must be held.
 
+        A record in it that is whole is not lost: an editor has trimmed the end of the file, or a
+        crash has left zeros in its place.
+
         Returns:
-            Where it was put, None where the file is whole.
+            Where it was put, None where the file is whole or nothing is lost.
 
         Raises:
             OSError: The disk refuses; the file is as it was.
         """
         try:
-            descriptor = os.open(self.path, os.O_RDWR)
+            descriptor = open_regular(self.path, os.O_RDWR)
         except FileNotFoundError:
             return None
         try:
             size = os.fstat(descriptor).st_size
-            if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n":
+            if size == 0 or read_range(descriptor, size - 1, size) == b"\n":
                 return None
             start = _after_last_line(descriptor, size)
-            torn = _read(descriptor, start, size)
-            if parse(torn) is not None:
-                # An editor has trimmed the end of the file; nothing is lost.
-                os.pwrite(descriptor, b"\n", size)
+            torn = read_range(descriptor, start, size)
+            whole = torn.rstrip(b"\0")
+            if parse(whole) is not None:
+                os.ftruncate(descriptor, start + len(whole))
+                os.lseek(descriptor, 0, os.SEEK_END)
+                write_all(descriptor, b"\n")
                 os.fsync(descriptor)
                 return None
             aside = self._set_aside(torn)
             os.ftruncate(descriptor, start)
+            os.lseek(descriptor, 0, os.SEEK_END)
+            write_all(descriptor, b"".join(record.to_line() for record in salvage(torn)))
             os.fsync(descriptor)
             return aside
         finally:
@@ -159,7 +204,7 @@ class Journal:
         for count in itertools.count():
             aside = self.path.with_name(f"{stem}{f'-{count}' if count else ''}.jsonl")
             try:
-                descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+                descriptor = open_regular(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             except FileExistsError:
                 continue
             try:
@@ -171,102 +216,6 @@ class Journal:
         raise AssertionError  # pragma: no cover -- counting does not end
 
 
-def parse(line: bytes) -> Record | None:
-    """Read a line, None where it is no record.
-
-    Example:
-        >>> parse(b'{"type":"sent","id":"a"}').id, parse(b"<<<<<<< HEAD")
-        ('a', None)
-    """
-    try:
-        record = Record.from_line(line)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-    known = record.type in TYPES and record.id and 0 <= record.number < MAX_NUMBER
-    return record if known else None
-
-
-def line_of(record: Record) -> bytes:
-    """Write a record as a line, also where an answer holds what JSON cannot.
-
-    Half of a surrogate pair, as a stream may cut it, or a number of more than 64 bits must not cost
-    the record of a picture that was paid for.
-    """
-    try:
-        return record.to_line()
-    except (ValueError, TypeError, OverflowError, msgspec.MsgspecError, RecursionError):
-        fields = {name: _encodable(value) for name, value in msgspec.structs.asdict(record).items()}
-        return Record(**fields).to_line()
-
-
-def _encodable(value: Any, depth: int = 0) -> Any:
-    if depth > _MAX_DEPTH:
-        return "…"
-    if isinstance(value, str):
-        # Halves that meet become one character again, a half alone is replaced.
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, dict):
-        return {_encodable(str(k)): _encodable(v, depth + 1) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_encodable(item, depth + 1) for item in value]
-    if isinstance(value, msgspec.Struct):
-        fields = msgspec.structs.asdict(value).items()
-        return type(value)(**{k: _encodable(v, depth + 1) for k, v in fields})
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if abs(value) < 1 << 63 else str(value)
-    return value if value is None or isinstance(value, bool | float) else _encodable(str(value))
-
-
-def salvage(line: bytes) -> list[Record]:
-    """Find the whole records in a damaged line.
-
-    The end of line between two of them is gone, or the half of one stands before another.
-
-    Example:
-        >>> [r.id for r in salvage(b'{"type":"sent","id":"a{"type":"sent","id":"b"}')]
-        ['b']
-    """
-    text = line.decode("utf-8", "replace")
-    decoder = json.JSONDecoder()
-    found = []
-    for begin in itertools.islice(_BEGIN.finditer(text), _MAX_RUN_TOGETHER):
-        try:
-            _, end = decoder.raw_decode(text, begin.start())
-        except (ValueError, RecursionError):
-            continue
-        record = parse(text[begin.start() : end].encode())
-        if record is not None:
-            found.append(record)
-    return found
-
-
-def write_all(descriptor: int, data: bytes | memoryview) -> int:
-    """Write all of it, in as many writes as it takes.
-
-    Raises:
-        OSError: The disk refuses; its ``written`` says how many bytes it took before.
-    """
-    view = memoryview(data)
-    written = 0
-    while written < len(view):
-        try:
-            written += os.write(descriptor, view[written:])
-        except OSError as error:
-            error.written = written  # type: ignore[attr-defined]
-            raise
-    return written
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a rename or a new file on disk; not every file system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def _stamp(stat: os.stat_result) -> tuple[int, int, int, int]:
     return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
@@ -276,16 +225,8 @@ def _after_last_line(descriptor: int, size: int) -> int:
     at = size
     while at > 0:
         step = min(65536, at)
-        found = os.pread(descriptor, step, at - step).rfind(b"\n")
-        if found >= 0:
-            return at - step + found + 1
+        end = read_range(descriptor, at - step, at).rfind(b"\n")
+        if end >= 0:
+            return at - step + end + 1
         at -= step
     return 0
-
-
-def _read(descriptor: int, start: int, end: int) -> bytes:
-    pieces = []
-    while start < end and (piece := os.pread(descriptor, end - start, start)):
-        pieces.append(piece)
-        start += len(piece)
-    return b"".join(pieces)

@@ -26,6 +26,7 @@ class Merged:
         known: How many were here already.
         annotated: How many of those got a star, tags or a note.
         pictures: How many pictures were copied.
+        unsaved: How many records the disk did not take; they are in this kernel's memory.
         missing: Pictures that the other history names and does not have as they were received.
     """
 
@@ -34,6 +35,7 @@ class Merged:
         self.known = 0
         self.annotated = 0
         self.pictures = 0
+        self.unsaved = 0
         self.missing: list[str] = []
 
     def __repr__(self) -> str:
@@ -44,6 +46,8 @@ class Merged:
             came += f" to @{self.added[-1]}"
         were = f"{self.known} {'was' if self.known == 1 else 'were'} here"
         lines = [f"{came}; {were}; {counted(self.pictures, 'picture')} copied"]
+        if self.unsaved:
+            lines.append(f"  NOT saved: {counted(self.unsaved, 'record')}, in memory only")
         return "\n".join([*lines, *(f"  missing: {item}" for item in self.missing)])
 
 
@@ -85,6 +89,7 @@ def merge(ours: Store, theirs: Store) -> Merged:
             if changes:
                 ours.append(note_of(record.id, changes))
                 merged.annotated += 1
+    merged.unsaved = ours.unsaved
     return merged
 
 
@@ -111,13 +116,13 @@ def _annotations(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]
 
 def named(records: Iterable[Record]) -> dict[str, str]:
     """Name every picture that records speak of by its sha256, with where it is spoken of first."""
-    found: dict[str, str] = {}
+    new_ids: dict[str, str] = {}
     for record in records:
-        given = [*record.references, *([record.mask] if record.mask else [])]
-        made = [info.sha256 for info in (*record.pictures, *record.films)]
-        for sha256 in (*made, *(item.sha256 for item in given)):
-            found.setdefault(sha256, f"@{record.number}")
-    return found
+        inputs = [*record.references, *([record.mask] if record.mask else [])]
+        results = [info.sha256 for info in (*record.pictures, *record.films)]
+        for sha256 in (*results, *(item.sha256 for item in inputs)):
+            new_ids.setdefault(sha256, f"@{record.number}")
+    return new_ids
 
 
 def _copy_pictures(records: Sequence[Record], ours: Store, theirs: Store, merged: Merged) -> None:

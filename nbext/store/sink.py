@@ -1,7 +1,8 @@
 """A picture on its way into the history's folder, hashed as it comes.
 
-It goes to a temporary file, and gets its name when it is whole, on disk, and known to be a picture.
-Where the disk refuses, it goes on in memory: what was paid for is shown in any case.
+It goes to a temporary file, and gets its name from the history's writer when it is whole and known
+to be a picture. Where the disk refuses, it goes on in memory: what was paid for is shown in any
+case.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ import os
 import uuid
 from typing import TYPE_CHECKING
 
-from nbext.data.picture import PictureInfo, dimensions, sniff
+from nbext.data.picture import SNIFF_BYTES, PictureInfo, dimensions, identify
 from nbext.errors import PictureError
-from nbext.store.journal import sync_folder, write_all
+from nbext.store.disk import open_regular, write_all
+from nbext.store.pictures import PendingPicture
 from nbext.util.text import human_size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from nbext.store.store import Store
+    from nbext.store.pictures import PictureFolder
 
 # Where the header of nearly every picture ends.
 HEADER_BYTES = 65536
@@ -32,16 +35,33 @@ class FileSink:
     """Takes a picture's bytes as they come.
 
     Args:
-        store: Where it is kept, and what limits it.
+        pictures: The folder it goes to.
+        max_bytes: Of a picture.
+        max_pixels: Of a picture.
+        submit: Has a picture put in its place; None where nothing is written, so that it stays in
+            memory.
+        on_fail: Is called with the error where the disk refuses.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(
+        self,
+        pictures: PictureFolder,
+        *,
+        max_bytes: int,
+        max_pixels: int,
+        submit: Callable[[PendingPicture], None] | None,
+        on_fail: Callable[[OSError], None],
+    ) -> None:
+        self._pictures = pictures
+        self._max_bytes = max_bytes
+        self._max_pixels = max_pixels
+        self._submit = submit
+        self._on_fail = on_fail
         self._hash = hashlib.sha256()
         self._head = bytearray()
         self._size = 0
         self._over = False
-        self._memory: bytearray | None = bytearray() if store.read_only else None
+        self._memory: bytearray | None = bytearray() if submit is None else None
         self._path: Path | None = None
         self._descriptor: int | None = None
 
@@ -53,11 +73,11 @@ class FileSink:
         """
         if self._over:
             raise PictureError("The picture was given up.")
-        if self._size + len(data) > self._store.max_bytes:
+        if self._size + len(data) > self._max_bytes:
             self.abort()
             raise PictureError(
-                f"The picture is larger than {human_size(self._store.max_bytes)}, the limit.",
-                remedy=f"Allow more: %config Nbext.picture_bytes = {4 * self._store.max_bytes}",
+                f"The picture is larger than {human_size(self._max_bytes)}, the limit.",
+                remedy=f"Allow more: %config Nbext.picture_bytes = {4 * self._max_bytes}",
             )
         if self._memory is None and self._descriptor is None:
             self._open()
@@ -70,23 +90,23 @@ class FileSink:
             try:
                 write_all(self._descriptor, data)
             except OSError as error:
-                kept = self._to_memory(error)
-                kept += memoryview(data)[getattr(error, "written", 0) :]
+                stored = self._to_memory(error)
+                stored += memoryview(data)[getattr(error, "written", 0) :]
         self._size += len(data)
 
     def _open(self) -> None:
-        path = self._store.pictures / f".{uuid.uuid4().hex}.part"
+        path = self._pictures.folder / f".{uuid.uuid4().hex}.part"
         try:
-            self._store.prepare()
-            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            self._pictures.prepare()
+            self._descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             self._path = path
         except OSError as error:
-            self._store.tell("a picture", error)
+            self._on_fail(error)
             self._memory = bytearray()
 
     def _to_memory(self, error: OSError) -> bytearray:
         """Go on in memory: what the disk took so far can still be read, or ``close`` will tell."""
-        self._store.tell("a picture", error)
+        self._on_fail(error)
         written = b""
         if self._path is not None:
             with contextlib.suppress(OSError):
@@ -107,7 +127,9 @@ class FileSink:
             self._path = None
 
     def close(self) -> PictureInfo:
-        """Keep the picture under its hash.
+        """Give the picture its name: its hash.
+
+        It can be read from now on, and is on disk before any record is that is written from now on.
 
         Raises:
             PictureError: The bytes are no picture or film, claim to have too many pixels, or were
@@ -117,14 +139,14 @@ class FileSink:
             raise PictureError("The picture was given up.")
         info = PictureInfo(
             sha256=self._hash.hexdigest(),
-            media_type=sniff(bytes(self._head[:512])),
+            media_type=identify(bytes(self._head[:SNIFF_BYTES])),
             size=self._size,
         )
         width, height = self._dimensions(info.media_type)
         problem = ""
         if not info.media_type:
             problem = "The bytes are no picture." if self._size else "The picture is empty."
-        elif width * height > self._store.max_pixels:
+        elif width * height > self._max_pixels:
             problem = f"The picture claims {width}×{height} pixels."
         if problem:
             self.abort()
@@ -136,22 +158,26 @@ class FileSink:
             width=width,
             height=height,
         )
-        if self._path is not None and self._descriptor is not None:
+        if self._descriptor is not None:
+            descriptor, self._descriptor = self._descriptor, None
             try:
-                self._keep(info, self._path, self._descriptor)
+                os.close(descriptor)
             except OSError as error:
                 self._to_memory(error)
         if self._memory is not None:
             data = bytes(self._memory)
+            self.abort()
             if hashlib.sha256(data).hexdigest() != info.sha256:
-                self.abort()
                 raise PictureError(
-                    f"The disk of {self._store.folder} failed, and the picture was lost with it.",
+                    f"The disk of {self._pictures.folder} failed, and the picture was lost with "
+                    "it.",
                     remedy="%config Nbext.history_folder names another place.",
                 )
-            self._store.remember(info.sha256, data)
+            self._pictures.remember(info.sha256, data)
+        elif self._path is not None and self._submit is not None:
+            part, self._path = self._path, None
+            self._submit(PendingPicture(info, part))
         self._over = True
-        self._memory = None
         return info
 
     def _dimensions(self, media_type: str) -> tuple[int, int]:
@@ -164,17 +190,6 @@ class FileSink:
             with contextlib.suppress(OSError), self._path.open("rb") as file:
                 return dimensions(file.read(LONG_HEADER_BYTES))
         return 0, 0
-
-    def _keep(self, info: PictureInfo, path: Path, descriptor: int) -> None:
-        os.fsync(descriptor)
-        folder = self._store.pictures / info.sha256[:2]
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            sync_folder(self._store.pictures)
-        os.replace(path, folder / f"{info.sha256}.{info.extension}")  # noqa: PTH105
-        self._path = None
-        self._release()
-        sync_folder(folder)
 
     def abort(self) -> None:
         """Forget it. Forgetting it twice does nothing more."""

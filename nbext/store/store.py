@@ -3,37 +3,74 @@
 ``cats.draws/history.jsonl`` is only ever appended to; ``cats.draws/pictures/ab/<sha256>.<ext>``
 holds each picture under its hash. A picture is written first (temporary file, fsync, rename, fsync
 of the folder), then the record's line (one write, fsync, under a file lock), so what a record names
-is there. No database: these folders live on network homes and in git.
+is there. One thread does it for all who wait. No database: these folders live on network homes and
+in git.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import copy
-import hashlib
-import re
 import threading
 import time
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.picture import EXTENSIONS
-from nbext.errors import HistoryError
-from nbext.store.journal import Journal, line_of, parse, salvage
+import msgspec
+
+from nbext.data.record import Draft, Record, draft_of
+from nbext.errors import HistoryError, NbextError
+from nbext.store.index import Index
+from nbext.store.journal import Journal
+from nbext.store.lines import encode, parse, salvage
+from nbext.store.lock import file_lock
+from nbext.store.pictures import PendingPicture, PictureFolder
 from nbext.store.sink import FileSink
+from nbext.store.writer import Writer
+from nbext.util.atomic import clear_leftovers
 from nbext.util.fork import register_fork_handler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from nbext.data.picture import PictureInfo
-    from nbext.data.record import Record
+    from nbext.store.index import Records
 
 # A temporary file older than this was left by a crash.
 ORPHAN_SECONDS = 24 * 3600
+# A history with more lines that are no record is none.
+MAX_PASSED_OVER = 1000
+# How often a number is looked for that no other kernel has taken at the same time.
+_NUMBER_TRIES = 20
+# Seconds to wait for another kernel, and to wait once it has kept the lock for so long.
 LOCK_SECONDS = 10.0
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+STUCK_SECONDS = 0.1
 _NOT_SAVED = " is not saved in "
+
+
+class _Lines:
+    """Records that are to be put on disk together.
+
+    Args:
+        drafts: The records.
+        what: What they are, for a warning.
+        numbered: Whether they get the next numbers.
+    """
+
+    def __init__(self, drafts: Sequence[Draft], what: str, *, numbered: bool) -> None:
+        self.drafts = list(drafts)
+        self.what = what
+        self.numbered = numbered
+        self.records: list[Record] = []
+        self.stored: Future[list[Record]] = Future()
+
+
+class _Removal:
+    """A picture that is to be taken away, unless a record names it."""
+
+    def __init__(self, sha256: str) -> None:
+        self.sha256 = sha256
 
 
 class Store:
@@ -51,6 +88,7 @@ class Store:
 
     Attributes:
         warnings: What is not saved, or was not as it should be, each once.
+        passed_over: How many lines are no record.
     """
 
     def __init__(
@@ -66,34 +104,68 @@ class Store:
         self.max_bytes = max_bytes
         self.max_pixels = max_pixels
         self.warnings: list[str] = []
-        self._told = 0
-        self.after_fork()
-        self._memory: dict[str, bytes] = {}
-        self._unsaved: list[Record] = []
-        self._records: dict[str, Record] = {}
-        self._notes: dict[str, dict[str, Any]] = {}
-        self._sorted: list[Record] | None = None
-        # How many lines are no record.
         self.passed_over = 0
-        self._linked: dict[tuple[str, int, int], bool] = {}
+        self._notified = 0
+        self._pictures = PictureFolder(folder / "pictures", folder, max_bytes=max_bytes)
         self._journal = Journal(folder / "history.jsonl")
+        self._index = Index()
+        # What the disk has not taken yet.
+        self._unsaved: list[Record] = []
         self._ready = False
+        self._stuck = False
+        self._opened = False
+        self._writer: Writer[_Lines | PendingPicture | _Removal] = Writer(self._write)
+        self.after_fork()
         register_fork_handler(self)
 
     def after_fork(self) -> None:
-        """Be no longer held by a thread that there is none of."""
+        """Be no longer held by a thread of the parent process."""
         self._mutex = threading.RLock()
+        self._writer.after_fork()
+        self._pictures.after_fork()
 
     @property
     def pictures(self) -> Path:
         """Where pictures are."""
-        return self.folder / "pictures"
+        return self._pictures.folder
+
+    @property
+    def unsaved(self) -> int:
+        """How many records are in memory only, because the disk did not take them."""
+        return len(self._unsaved)
 
     # Pictures
 
     def sink(self) -> FileSink:
         """Take a picture as it comes."""
-        return FileSink(self)
+        return FileSink(
+            self._pictures,
+            max_bytes=self.max_bytes,
+            max_pixels=self.max_pixels,
+            submit=None if self.read_only else self._put_in_place,
+            on_fail=lambda error: self.tell("a picture", error),
+        )
+
+    def _put_in_place(self, picture: PendingPicture) -> None:
+        if self._pictures.is_stored(picture.info):
+            # It is there, such as the reference of a request that was one of the drawings.
+            with contextlib.suppress(OSError):
+                picture.part.unlink()
+            return
+        self._pictures.expect(picture)
+        self._writer.submit(picture)
+        if not _on_event_loop():
+            picture.stored.result()
+
+    async def stored_picture(self, sha256: str) -> None:
+        """Wait until a picture is in its place.
+
+        Raises:
+            PictureError: The disk has lost it.
+        """
+        waiting = self._pictures.waiting(sha256)
+        if waiting is not None:
+            await asyncio.wrap_future(waiting)
 
     def put(self, data: bytes) -> PictureInfo:
         """Keep a picture, or a film.
@@ -106,38 +178,20 @@ class Store:
         return sink.close()
 
     def path(self, sha256: str) -> Path | None:
-        """Say where a picture is, None where it is not on disk.
-
-        A record from a stranger names pictures by their hash only, and a link that leads out of the
-        folder (git-annex makes them) is followed only to the picture that its name says.
-        """
-        if not _SHA256.fullmatch(sha256):
-            return None
-        folder = self.pictures / sha256[:2]
-        for extension in (*EXTENSIONS.values(), "bin"):
-            path = folder / f"{sha256}.{extension}"
-            if path.is_file() and self._is_inside(path, sha256):
-                return path
-        return None
-
-    def _is_inside(self, path: Path, sha256: str) -> bool:
-        try:
-            real = path.resolve()
-            if real.is_relative_to(self.folder.resolve()):
-                return True
-            stat = real.stat()
-            if stat.st_size > self.max_bytes:
-                return False
-            seen = (str(real), stat.st_size, stat.st_mtime_ns)
-            if seen not in self._linked:
-                self._linked[seen] = hash_file(real) == sha256
-            return self._linked[seen]
-        except (OSError, RuntimeError):
-            return False
+        """Say where a picture is, None where it is not on disk."""
+        waiting = self._pictures.waiting(sha256)
+        if waiting is not None and not _on_event_loop():
+            # Its temporary file is about to go.
+            waiting.exception()
+        return self._pictures.path(sha256)
 
     def has(self, sha256: str) -> bool:
-        """Whether a picture's bytes are there."""
-        return sha256 in self._memory or self.path(sha256) is not None
+        """Whether there is a picture of this name; whether it is that one, says ``is_whole``."""
+        return self._pictures.has(sha256)
+
+    def is_whole(self, sha256: str) -> bool:
+        """Whether a picture is there, unchanged; its bytes are hashed once."""
+        return self._pictures.is_whole(sha256)
 
     def read(self, sha256: str) -> bytes:
         """Read a picture's bytes.
@@ -145,124 +199,76 @@ class Store:
         Raises:
             HistoryError: It is not there.
         """
-        kept = self._memory.get(sha256)
-        if kept is not None:
-            return kept
-        path = self.path(sha256)
-        if path is None:
-            raise HistoryError(
-                f"The picture {sha256[:12]}… is not in {self.folder.name}/pictures.",
-                remedy="Was the folder copied without it? history.verify() lists what is missing.",
-            )
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise HistoryError(f"The picture {path.name} cannot be read: {error}.") from None
+        return self._pictures.read(sha256)
 
     def stored(self) -> list[str]:
         """Name the files of the pictures that are there."""
-        return sorted(path.name for path in self.pictures.glob("*/*"))
+        return self._pictures.names()
 
     def remember(self, sha256: str, data: bytes) -> None:
         """Keep a picture that the disk did not take."""
-        with self._mutex:
-            self._memory[sha256] = data
+        self._pictures.remember(sha256, data)
 
     def discard(self, sha256: str) -> None:
         """Take a picture away that no record names, such as a preview."""
-        for record in self.records():
-            named = {info.sha256 for info in (*record.pictures, *record.films)}
-            if sha256 in named | {item.sha256 for item in record.references}:
-                return
-        self._memory.pop(sha256, None)
-        path = self.path(sha256)
-        if path is not None:
-            with contextlib.suppress(OSError):
-                path.unlink()
+        if not self.read_only:
+            self._writer.submit(_Removal(sha256))
 
     # Records
 
-    def begin(self, record: Record) -> Record:
+    def begin(self, record: Draft) -> Draft:
         """Give a record its number and put it on disk as ``sent``, before the request leaves.
 
         Numbers are unique with two kernels at once: they are given under the file lock.
+
+        Returns:
+            The record, to be filled in.
         """
-        with self._mutex, self._writing("the request") as journal:
-            record.number = self._next_number()
-            self._append(record, journal)
-        return record
+        draft = draft_of(record)
+        draft.number = self._submit([draft], "the request", numbered=True).result()[0].number
+        return draft
 
-    def extend(self, records: list[Record]) -> list[Record]:
+    async def begin_async(self, record: Draft) -> Draft:
+        """Do what ``begin`` does, while the event loop goes on."""
+        draft = draft_of(record)
+        stored = self._submit([draft], "the request", numbered=True)
+        draft.number = (await asyncio.shield(asyncio.wrap_future(stored)))[0].number
+        return draft
+
+    def extend(self, records: Iterable[Draft]) -> list[Record]:
         """Put records of another history on disk, under the next numbers in their order."""
-        if not records:
-            return []
-        with self._mutex, self._writing("what comes from another history") as journal:
-            for number, record in enumerate(records, start=self._next_number()):
-                record.number = number
-                self._append(record, journal)
-        return records
+        drafts = [draft_of(record) for record in records]
+        what = "what comes from another history"
+        return self._submit(drafts, what, numbered=True).result() if drafts else []
 
-    def append(self, record: Record) -> None:
-        """Put a record on disk."""
-        what = "a note" if record.type == "note" else f"the drawing @{record.number}"
-        with self._mutex, self._writing(what) as journal:
-            self._append(record, journal)
+    def append(self, record: Draft) -> Record:
+        """Put a record on disk.
 
-    def _next_number(self) -> int:
-        records = self.records()
-        return 1 + max(records[-1].number, 0) if records else 1
+        Returns:
+            The record as it is there.
+        """
+        return self._submit([record], _name_of(record), numbered=False).result()[0]
 
-    def _append(self, record: Record, journal: Journal | None) -> None:
-        # The caller goes on filling in its record; what is known here is what was written.
-        record = copy.copy(record)
-        if journal is not None:
-            try:
-                self._save(record, journal)
-            except OSError as error:
-                self.tell(f"the drawing @{record.number}", error)
-            else:
-                self._fold(record)
-                self._save_rest(journal)
-                return
-        self._unsaved.append(record)
-        self._fold(record)
+    async def append_async(self, record: Draft) -> Record:
+        """Do what ``append`` does, while the event loop goes on."""
+        stored = self._submit([record], _name_of(record), numbered=False)
+        return (await asyncio.shield(asyncio.wrap_future(stored)))[0]
 
-    def _save(self, record: Record, journal: Journal) -> None:
-        aside = journal.mend()
-        if aside is not None:
-            self._say_once(f"A line that a crash has cut was set aside in {aside.name}.")
-        journal.append(line_of(record))
+    def _submit(
+        self, drafts: Sequence[Draft], what: str, *, numbered: bool
+    ) -> Future[list[Record]]:
+        if self.read_only:
+            raise HistoryError(
+                f"This history was opened to read; {what} cannot be kept in it.",
+                remedy="Open its notebook and load nbext there.",
+            )
+        # Copies: the caller may go on filling in its record while it waits.
+        copies = [msgspec.structs.replace(draft_of(draft)) for draft in drafts]
+        job = _Lines(copies, what, numbered=numbered)
+        self._writer.submit(job)
+        return job.stored
 
-    def _save_rest(self, journal: Journal) -> None:
-        """Save what is in memory only, now that the disk takes records again."""
-        if not (self._unsaved or self._memory) or self.read_only:
-            return
-        try:
-            for sha256, data in list(self._memory.items()):
-                self.put(data)
-                if self.path(sha256) is None:
-                    return
-                del self._memory[sha256]
-            while self._unsaved:
-                record = self._unsaved[0]
-                taken = {r.number for r in self.records() if r.id != record.id}
-                if record.number in taken and record.type != "note":
-                    moved = 1 + max(taken)
-                    self._say_once(
-                        f"Another kernel has a drawing @{record.number}; @{moved} is this one."
-                    )
-                    record.number = moved
-                known = self._records.get(record.id)
-                if record.type != "sent" or known is None or known.type == "sent":
-                    self._save(record, journal)
-                    self._fold(record)
-                del self._unsaved[0]
-        except OSError as error:
-            self.tell("what is in memory", error)
-            return
-        self._say_once(f"What was in memory only is saved in {self.folder} now.")
-
-    def records(self) -> list[Record]:
+    def records(self) -> Records:
         """Give one record per drawing, its last state, by number; notes are folded in.
 
         Only what was appended since the last call is read. A request without an answer stays a
@@ -273,109 +279,295 @@ class Store:
         """
         with self._mutex:
             self._catch_up()
-            if self._sorted is None:
-                self._sorted = sorted(self._records.values(), key=lambda r: (r.number, r.started))
-            return list(self._sorted)
+            return self._index.records()
 
     def record(self, id_: str) -> Record | None:
         """Give a drawing's last state, None where there is no such drawing."""
         with self._mutex:
             self._catch_up()
-            return self._records.get(id_)
+            return self._index.get(id_)
+
+    def numbered(self, number: int) -> Record | None:
+        """Give the drawing of a number, None where there is none."""
+        with self._mutex:
+            self._catch_up()
+            return self._index.numbered(number)
+
+    def alike(self, *fingerprints: str) -> list[Record]:
+        """Give the records with one of these fingerprints or questions, by number."""
+        with self._mutex:
+            self._catch_up()
+            return self._index.alike(*fingerprints)
+
+    def doubled(self) -> list[int]:
+        """Name the numbers that several drawings have."""
+        with self._mutex:
+            self._catch_up()
+            return self._index.doubled()
+
+    def raw_lines(self) -> Iterator[bytes]:
+        """Read all lines anew, as they are on disk.
+
+        Raises:
+            HistoryError: The file cannot be read.
+        """
+        try:
+            yield from Journal(self._journal.path).news()[1]
+        except OSError as error:
+            raise HistoryError(f"{self._journal.path} cannot be read: {error}.") from None
+
+    def has_manifest(self) -> bool:
+        """Whether the records stand under a hash that was made of all of them."""
+        return False
+
+    def changed_members(self) -> list[str]:
+        """Name what was changed of an archive, beside its pictures and records."""
+        return []
 
     def _catch_up(self) -> None:
         try:
-            anew, lines, rest = self._journal.news()
+            anew, lines = self._journal.news()
+            if anew:
+                self._index = Index()
+                self.passed_over = 0
+            for line in lines:
+                self._read_line(line)
         except OSError as error:
             problem = f"{self._journal.path} cannot be read: {error.strerror or error}."
             if self.read_only:
                 raise HistoryError(problem) from None
             self._say_once(problem)
             return
-        if anew:
-            self._records, self._notes, self._sorted = {}, {}, None
-            self.passed_over = 0
-        for line in lines:
-            if line.strip():
-                self._read_line(line)
+        if anew or not self._opened:
+            self._opened = True
+            self._say_doubled()
+        rest = self._journal.rest.rstrip(b"\0")
         trimmed = parse(rest) if rest.strip() else None
         if trimmed is not None:
-            self._fold(trimmed)
+            self._index.fold(trimmed)
         if anew:
             for record in self._unsaved:
-                self._fold(record)
+                self._index.fold(record)
+
+    def _say_doubled(self) -> None:
+        """Say which numbers several drawings have: two branches were merged."""
+        doubled = [f"@{number}" for number in self._index.doubled()]
+        if doubled:
+            self._say_once(
+                f"Several drawings are called {' and '.join(doubled[:9])}, as after a merge of two "
+                "branches. nbext.history.renumber() gives each a number of its own."
+            )
 
     def _read_line(self, line: bytes) -> None:
         record = parse(line)
         if record is not None:
-            self._fold(record)
+            self._index.fold(record)
+            return
+        if not line.strip():
             return
         self.passed_over += 1
         self._say_once(f"{self._journal.path.name}: a line that is no record is passed over.")
-        for found in salvage(line):
-            self._fold(found)
+        if self.passed_over <= MAX_PASSED_OVER:
+            for salvaged in salvage(line):
+                self._index.fold(salvaged)
 
-    def _fold(self, record: Record) -> None:
-        self._sorted = None
-        known = self._records.get(record.id)
-        if record.type == "note":
-            # Kept apart, because a merge in git may put a note before its drawing.
-            notes = self._notes[record.id] = self._notes.get(record.id, {}) | record.changes
-            if known is not None:
-                known.changes = known.changes | notes
-            return
-        if known is not None and record.type == "sent" and known.type != "sent":
-            return
-        record.changes = record.changes | self._notes.get(record.id, {})
-        self._records[record.id] = record
+    # Writing, on the writer's thread
 
-    # Writing
+    def _write(self, jobs: list[_Lines | PendingPicture | _Removal]) -> None:
+        pictures = [job for job in jobs if isinstance(job, PendingPicture)]
+        lines = [job for job in jobs if isinstance(job, _Lines)]
+        try:
+            for _, error in self._pictures.store(pictures):
+                self.tell("a picture", error)
+            if lines:
+                self._write_lines(lines)
+        except BaseException as error:  # noqa: BLE001 -- who waits hears of it, whatever it is
+            waiting: list[Future[Any]] = [job.stored for job in pictures]
+            waiting += [job.stored for job in lines]
+            for stored in waiting:
+                if not stored.done():
+                    stored.set_exception(error)
+        for job in jobs:
+            if isinstance(job, _Removal):
+                self._remove(job.sha256)
 
-    @contextlib.contextmanager
-    def _writing(self, what: str) -> Iterator[Journal | None]:
-        """Hold the file lock; gives None where nothing can be written."""
-        if self.read_only:
-            raise HistoryError(
-                f"This history was opened to read; {what} cannot be kept in it.",
-                remedy="Open its notebook and load nbext there.",
-            )
+    def _remove(self, sha256: str) -> None:
+        with contextlib.suppress(NbextError), self._mutex:
+            self._catch_up()
+            if not self._index.names(sha256):
+                self._pictures.discard(sha256)
+
+    def _write_lines(self, jobs: list[_Lines]) -> None:
+        problem: OSError | None = None
         with contextlib.ExitStack() as stack:
-            journal: Journal | None = self._journal
+            alone = False
             try:
                 self.prepare()
-                stack.enter_context(self._lock())
-            except TimeoutError:
-                journal = None
-                self.tell(
-                    what, f"another kernel has kept history.lock for {LOCK_SECONDS:.0f} seconds"
-                )
+                alone = stack.enter_context(self._lock())
             except OSError as error:
-                journal = None
-                self.tell(what, error)
-            yield journal
+                problem = error
+            encoded = self._encode(jobs)
+            if problem is None:
+                problem = self._save_all(encoded, alone=alone)
+            else:
+                self._keep(encoded)
+            if problem is None:
+                self._settle_numbers(jobs, alone=alone)
+                self._save_rest(alone=alone)
+        for job in jobs:
+            if job.stored.done():
+                continue
+            if problem is not None:
+                self.tell(job.what if not job.numbered else _name_of(job.drafts[-1]), problem)
+            with self._mutex:
+                job.stored.set_result([self._index.get(r.id) or r for r in job.records])
 
     @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
-        """Hold ``history.lock``.
+    def _lock(self) -> Iterator[bool]:
+        """Hold the file lock, where it can be had."""
+        seconds = STUCK_SECONDS if self._stuck else LOCK_SECONDS
+        with file_lock(self.folder / "history.lock", seconds) as held:
+            if not held and not self._stuck:
+                self._say_once(
+                    f"history.lock in {self.folder} cannot be had; drawings are recorded without "
+                    "it. Is another kernel stopped?"
+                )
+            self._stuck = not held
+            yield held
 
-        Raises:
-            OSError: It cannot be had; TimeoutError where another kernel keeps it.
+    def _encode(self, jobs: list[_Lines]) -> list[tuple[Record, bytes]]:
+        """Give new drawings their numbers, and write all records as lines."""
+        encoded: list[tuple[Record, bytes]] = []
+        with self._mutex:
+            self._catch_up()
+            number = self._index.next_number()
+            for job in jobs:
+                lines: list[tuple[Record, bytes]] = []
+                try:
+                    for following, draft in enumerate(job.drafts, start=number):
+                        if job.numbered:
+                            draft.number = following
+                        lines.append(encode(draft))
+                except NbextError as error:
+                    job.stored.set_exception(error)
+                    continue
+                if job.numbered:
+                    number += len(job.drafts)
+                job.records = [record for record, _ in lines]
+                encoded += lines
+        return encoded
+
+    def _save_all(self, encoded: list[tuple[Record, bytes]], *, alone: bool) -> OSError | None:
+        """Write lines; those that the disk does not take are kept in memory.
+
+        Returns:
+            Why it did not take some, None where it took all.
         """
-        from filelock import FileLock, SoftFileLock
+        try:
+            self._save(encoded, alone=alone)
+        except OSError as error:
+            if len(encoded) == 1:
+                self._keep(encoded)
+                return error
+            # A shorter line may still have room.
+            problems = [self._save_all([one], alone=alone) for one in encoded]
+            return next((problem for problem in problems if problem is not None), None)
+        return None
 
-        path = self.folder / "history.lock"
-        lock: FileLock | SoftFileLock = FileLock(path)
+    def _keep(self, encoded: list[tuple[Record, bytes]]) -> None:
+        """Keep records in memory."""
+        with self._mutex:
+            for record, _ in encoded:
+                self._unsaved.append(record)
+                self._index.fold(record)
+
+    def _save(self, encoded: list[tuple[Record, bytes]], *, alone: bool) -> None:
+        if alone:
+            aside = self._journal.mend()
+            if aside is not None:
+                self._say_once(f"A line that a crash has cut was set aside in {aside.name}.")
+        data = b"".join(line for _, line in encoded)
+        before = self._journal.append(data, alone=alone)
+        with self._mutex:
+            if self._journal.note(before, data):
+                for record, _ in encoded:
+                    self._index.fold(record)
+            else:
+                self._catch_up()
+
+    def _settle_numbers(self, jobs: list[_Lines], *, alone: bool) -> None:
+        """Take another number where a kernel that held no lock has written it first."""
+        for _ in range(_NUMBER_TRIES):
+            with self._mutex:
+                self._catch_up()
+                again = _Lines(
+                    [
+                        draft
+                        for job in jobs
+                        if job.numbered and not job.stored.done()
+                        for draft in job.drafts
+                        if (first := self._index.numbered(draft.number)) is not None
+                        and first.id != draft.id
+                    ],
+                    "",
+                    numbered=True,
+                )
+            if not again.drafts or self._save_all(self._encode([again]), alone=alone):
+                return
+
+    def _save_rest(self, *, alone: bool) -> None:
+        """Save what is in memory only, now that the disk takes records again."""
+        if not (self._unsaved or self._pictures.memory):
+            return
         try:
-            lock.acquire(timeout=LOCK_SECONDS)
-        except NotImplementedError:
-            # Network homes without flock (ENOSYS).
-            lock = SoftFileLock(path.with_suffix(".softlock"))
-            lock.acquire(timeout=LOCK_SECONDS)
-        try:
-            yield
-        finally:
-            with contextlib.suppress(OSError):
-                lock.release()
+            for sha256, data in list(self._pictures.memory.items()):
+                self._save_picture(data)
+                del self._pictures.memory[sha256]
+            while self._unsaved:
+                self._save_record(self._unsaved[0], alone=alone)
+                with self._mutex:
+                    del self._unsaved[0]
+        except OSError as error:
+            self.tell("what is in memory", error)
+            return
+        self._say_once(f"What was in memory only is saved in {self.folder} now.")
+
+    def _save_picture(self, data: bytes) -> None:
+        """Put a picture in its place, from the writer's own thread."""
+        problems: list[OSError] = []
+
+        def submit(picture: PendingPicture) -> None:
+            problems.extend(error for _, error in self._pictures.store([picture]))
+
+        sink = FileSink(
+            self._pictures,
+            max_bytes=len(data),
+            max_pixels=self.max_pixels,
+            submit=submit,
+            on_fail=problems.append,
+        )
+        sink.write(data)
+        sink.close()
+        if problems:
+            raise problems[0]
+
+    def _save_record(self, record: Record, *, alone: bool) -> None:
+        with self._mutex:
+            self._catch_up()
+            known = self._index.get(record.id)
+            draft = draft_of(record)
+            if record.type != "note" and self._index.is_shared(record.number, record.id):
+                draft.number = self._index.next_number()
+                self._say_once(
+                    f"Another kernel has a drawing @{record.number}; @{draft.number} is this one."
+                )
+                for later in range(1, len(self._unsaved)):
+                    if self._unsaved[later].id == record.id:
+                        moved = msgspec.structs.replace(self._unsaved[later], number=draft.number)
+                        self._unsaved[later] = moved
+        if record.type == "sent" and known is not None and known.type != "sent":
+            return
+        self._save([encode(draft)], alone=alone)
 
     def prepare(self) -> None:
         """Make the folder, and clear what a crash left in it.
@@ -384,17 +576,21 @@ class Store:
             OSError: The disk refuses.
         """
         with self._mutex:
-            if not self.pictures.is_dir():
-                self.pictures.mkdir(parents=True, exist_ok=True)
-                self._ready = False
-            if self._ready:
+            there = self._pictures.folder.is_dir()
+            self._pictures.prepare()
+            if self._ready and there:
                 return
             limit = time.time() - ORPHAN_SECONDS
-            for orphan in self.pictures.glob(".*.part"):
+            for orphan in self._pictures.folder.glob(".*.part"):
                 with contextlib.suppress(OSError):
                     if orphan.stat().st_mtime < limit:
                         orphan.unlink()
             self._ready = True
+
+    def clear_leftovers(self) -> None:
+        """Remove what exports to the folder beside the history have left when they crashed."""
+        if not self.read_only:
+            clear_leftovers(self.folder.parent)
 
     # Warnings
 
@@ -415,16 +611,20 @@ class Store:
     def new_warnings(self) -> list[str]:
         """Give the warnings that were not given before; one for all that is lost to one cause."""
         with self._mutex:
-            new, self._told = self.warnings[self._told :], len(self.warnings)
+            new, self._notified = self.warnings[self._notified :], len(self.warnings)
         # Of request, picture and drawing the last is the one that says most.
         return list({w.partition(_NOT_SAVED)[2] or w: w for w in new}.values())
 
 
-def hash_file(path: Path) -> str:
-    """Hash a file without holding it in memory.
+def _name_of(record: Draft) -> str:
+    """Name a record in a warning."""
+    return "a note" if record.type == "note" else f"the drawing @{record.number}"
 
-    Raises:
-        OSError: It cannot be read.
-    """
-    with open(path, "rb") as file:  # noqa: PTH123 -- as hashlib wants it
-        return hashlib.file_digest(file, "sha256").hexdigest()
+
+def _on_event_loop() -> bool:
+    """Whether an event loop runs on this thread, which must not wait for a disk."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

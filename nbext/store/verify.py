@@ -1,16 +1,29 @@
-"""Whether everything that a history names is there, unchanged."""
+"""Whether everything that a history names is there, and all is as it was written."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from nbext.errors import HistoryError
+from nbext.errors import HistoryError, NbextError
+from nbext.notebook.file import NotebookFile
+from nbext.store.disk import hash_file
+from nbext.store.index import MAX_COUNTED
 from nbext.store.merge import named
-from nbext.store.store import hash_file
+from nbext.store.verify_records import (
+    changed_lines,
+    lines_of,
+    missing_numbers,
+    unlike_its_record,
+    unlike_the_notebook,
+)
 from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
     from nbext.store.store import Store
+
+# Notebooks that are larger are not read for this.
+_NOTEBOOK_BYTES = 256 << 20
 
 
 class Report:
@@ -18,44 +31,82 @@ class Report:
 
     Attributes:
         checked: The number of pictures that records name.
-        missing: Pictures and parents that are not there.
-        changed: Pictures whose bytes are not those that were received, lines that are no record.
+        lines: The number of lines that were checked.
+        missing: Pictures, parents and drawings that are not there.
+        changed: Pictures whose bytes are not those that were received, lines that are not those
+            that were written.
+        doubled: Numbers that several drawings have; ``history.renumber()`` mends them.
         unfinished: Requests that were sent and have no answer: they may have been billed.
         extra: Files that no record names; harmless.
+        limits: What could not be known.
         lost: The sha256 of the pictures that are missing or changed.
         credentials: Who signed pictures, where that was asked; their absence proves nothing.
     """
 
     def __init__(self, checked: int = 0) -> None:
         self.checked = checked
+        self.lines = 0
         self.missing: list[str] = []
         self.changed: list[str] = []
+        self.doubled: list[str] = []
         self.unfinished: list[str] = []
         self.extra: list[str] = []
+        self.limits: list[str] = []
         self.lost: list[str] = []
         self.credentials: list[str] = []
 
     @property
     def ok(self) -> bool:
-        """Whether everything that records name is there, unchanged."""
+        """Whether everything that records name is there, and nothing was changed."""
         return not (self.missing or self.changed)
 
     def __bool__(self) -> bool:
         return self.ok
 
     def __repr__(self) -> str:
-        said = "all there, unchanged" if self.ok else "NOT as recorded"
-        lines = [f"{counted(self.checked, 'picture')} checked: {said}"]
-        for name in ("missing", "changed", "unfinished", "credentials", "extra"):
+        verdict = "all there, unchanged" if self.ok else "NOT as recorded"
+        lines = [f"{counted(self.checked, 'picture')} checked: {verdict}"]
+        for name in (
+            "missing", "changed", "doubled", "unfinished", "credentials", "extra", "limits",
+        ):  # fmt: skip
             lines += [f"  {name}: {item}" for item in getattr(self, name)]
         return "\n".join(lines)
 
 
-def verify(store: Store) -> Report:
-    """Hash every picture again, see ``History.verify``."""
-    records = store.records()
+def verify(store: Store, *, manifest: str = "") -> Report:
+    """Hash every picture and every line again, see ``History.verify``."""
+    try:
+        records = store.records()
+    except HistoryError as error:
+        report = Report()
+        report.changed += [error.message, *store.changed_members()]
+        return report
     wanted = named(records)
     report = Report(checked=len(wanted))
+    _check_pictures(store, report, wanted)
+    _check_lines(store, report, manifest)
+    known = {record.id for record in records}
+    for record in records:
+        lost = [parent for parent in record.parents if parent not in known]
+        report.missing += [f"@{record.number}: its parent {printable(parent)}" for parent in lost]
+        if record.type == "sent":
+            when = printable(record.started)
+            report.unfinished.append(f"@{record.number}: sent {when}, no answer kept")
+    report.missing += [f"@{number}" for number in missing_numbers(records, MAX_COUNTED)]
+    report.doubled += [f"@{number}" for number in store.doubled()]
+    report.changed += unlike_the_notebook(records, _shown(store))
+    report.changed += store.changed_members()
+    report.extra += [n for n in store.stored() if n.partition(".")[0] not in wanted]
+    report.extra += sorted(p.name for p in store.folder.glob("history.torn-*.jsonl"))
+    return report
+
+
+def _check_pictures(store: Store, report: Report, wanted: dict[str, str]) -> None:
+    infos = {
+        info.sha256: info
+        for record in store.records()
+        for info in (*record.pictures, *record.films)
+    }
     for sha256, where in wanted.items():
         path = store.path(sha256)
         try:
@@ -65,21 +116,39 @@ def verify(store: Store) -> Report:
             elif hash_file(path) != sha256:
                 report.changed.append(f"{where}: {path.name}")
                 report.lost.append(sha256)
+            elif sha256 in infos:
+                problem = unlike_its_record(infos[sha256], path.read_bytes())
+                report.changed += [f"{where}: {path.name}: {problem}"] * bool(problem)
         except OSError as error:
             report.missing.append(f"{where}: {path} cannot be read: {error.strerror}")
-    if store.passed_over:
-        lines = counted(store.passed_over, "line")
-        report.changed.append(f"history.jsonl: {lines} cannot be read as a record")
-    known = {record.id for record in records}
-    for record in records:
-        lost = [parent for parent in record.parents if parent not in known]
-        report.missing += [f"@{record.number}: its parent {printable(parent)}" for parent in lost]
-        if record.type == "sent":
-            when = printable(record.started)
-            report.unfinished.append(f"@{record.number}: sent {when}, no answer kept")
-    report.extra += [n for n in store.stored() if n.partition(".")[0] not in wanted]
-    report.extra += sorted(p.name for p in store.folder.glob("history.torn-*.jsonl"))
-    return report
+
+
+def _check_lines(store: Store, report: Report, manifest: str) -> None:
+    lines = lines_of(store)
+    report.lines = len(lines)
+    report.changed += changed_lines(lines, manifest)
+    older = sum(1 for line in lines if line.record is not None and not line.record.digest)
+    if older:
+        report.limits.append(
+            f"{counted(older, 'line')} of an older version, without a digest: a change of an "
+            "answer's text, cost or error would not be seen"
+        )
+    if not manifest and not store.has_manifest():
+        report.limits.append(
+            "without the manifest of an earlier day, lines taken away at the end are not seen"
+        )
+
+
+def _shown(store: Store) -> list[dict[str, object]]:
+    """Read what the notebook beside a history says of the drawings that it shows."""
+    notebook = store.folder.with_suffix(".ipynb")
+    with contextlib.suppress(NbextError, OSError):
+        if notebook.is_file() and notebook.stat().st_size <= _NOTEBOOK_BYTES:
+            outputs = NotebookFile(notebook).outputs()
+            metadata = [output.get("metadata") for _, output in outputs]
+            about = [item.get("nbext") for item in metadata if isinstance(item, dict)]
+            return [item for item in about if isinstance(item, dict)]
+    return []
 
 
 def _instead(store: Store, sha256: str) -> str:

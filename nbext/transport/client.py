@@ -2,48 +2,57 @@
 
 A paid POST gets a connection of its own: so it never meets one that the server has just let go, and
 hundreds at once cost no more than their number. All of them share one SSL context. Requests that
-cost nothing share a kept client. Proxies of the environment are used, but not for loopback.
+cost nothing share a client. Proxies of the environment are used, but not for loopback.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from nbext.data.limits import Limits
 from nbext.errors import NotAnEndpointError, RequestError
 from nbext.transport import http, request_builder, retry
-from nbext.transport.error_map import map_exception, transport_errors
+from nbext.transport.error_map import map_exception, setup_errors, transport_errors
+from nbext.transport.limiter import Limiter
 from nbext.transport.redact import RedactingStream, keep_out_of_logs
 from nbext.transport.response import Reply
 from nbext.transport.retry import AttemptFailure, RequestStage
-from nbext.wire.error_body import is_page
+from nbext.wire.error_body import is_page, one_line
 from nbext.wire.error_classes import classify_error
 from nbext.wire.events import Done, ErrorEvent, Progress, ResponseStart
+from nbext.wire.repairs import repaired
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
+    from nbext.transport.limiter import Turn
     from nbext.wire.events import Call, Decoder, Event, SinkFactory
 
-__all__ = ["Client", "Limits"]
+__all__ = ["Client", "Limits", "Redirect"]
+
+
+class Redirect(NamedTuple):
+    """An answer of the endpoint that points elsewhere, to be fetched without the key.
+
+    Attributes:
+        url: Not to be trusted.
+    """
+
+    url: str
 
 
 class Client:
-    """Sends calls to endpoints and fetches what their answers point to. Kept on one event loop.
+    """Sends calls to endpoints. Kept on one event loop.
 
     Args:
-        limits: Of time and size.
-
-    Attributes:
-        served: The models that an endpoint (by its ``origin``) is known to serve, put here by who
-            lists them; only for "did you mean".
+        limits: Of time, size and requests at once.
 
     Example:
         A drawing's events::
@@ -56,9 +65,9 @@ class Client:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self.served: dict[tuple[str, str, int], Sequence[str]] = {}
-        self._kept: dict[tuple[str, bool, bool], http.AsyncClient] = {}
+        self._clients: dict[tuple[str, bool, bool], http.AsyncClient] = {}
         self._ssl: dict[str, ssl.SSLContext] = {}
+        self._limiters: dict[tuple[str, str, int], Limiter] = {}
 
     async def stream(
         self,
@@ -70,10 +79,11 @@ class Client:
     ) -> AsyncGenerator[Event]:
         """Send a call and give the answer's events as they come.
 
-        ``Answered`` is the first; a ``Progress`` with state ``retry`` may stand before it. The call
-        is sent again only where it surely never started: no connection, or "too many" and "not now"
-        with a time to come back. Closing the iterator, or cancelling its task, closes the
-        connection at once; use ``contextlib.aclosing``.
+        ``ResponseStart`` is the first; a ``Progress`` with state ``retry`` may stand before it. A
+        paid call waits for its turn at the endpoint. It is sent again only where it surely never
+        started: no connection, or "too many" and "not now" with a time to come back. Closing the
+        iterator, or cancelling its task, closes the connection at once; use
+        ``contextlib.aclosing``.
 
         Args:
             endpoint: Where to.
@@ -84,36 +94,50 @@ class Client:
         Raises:
             RequestError: What went wrong. What had arrived until then has been given.
         """
-        deadline = asyncio.get_running_loop().time() + self.limits.total
-        attempt, switched = 1, False
+        unusable = request_builder.unusable(endpoint)
+        if unusable is not None:
+            raise unusable
+        http.load()
+        clock = asyncio.get_running_loop()
+        attempt, switched, turn = 1, False, None
+        deadline = 0.0
         while True:
-            reply = await self._send(endpoint, call, deadline, key=idempotency_key)
-            if isinstance(reply, Reply):
-                try:
-                    trouble = await self._refusal(endpoint, call, reply)
-                    if trouble is None:
-                        events = self._events(endpoint, reply, decoder)
-                        async with contextlib.aclosing(events):
-                            async for event in events:
-                                yield event
-                        return
-                finally:
-                    await reply.aclose()
-            else:
-                trouble = reply
-            other = None if switched else request_builder.other_way_round(call, trouble.error)
-            if other is not None:
-                call, switched = other, True
-                way = "as a stream" if call.stream else "in one piece"
-                yield Progress(words=f"{endpoint.host} answers {way} only: asked so", state="retry")
+            limiter, crowded = self._limiter(endpoint), False
+            async with _turn_for(call, limiter, turn) as turn:
+                # Waiting for a turn is not the endpoint's time.
+                deadline = deadline or clock.time() + self.limits.total
+                reply = await self._send(endpoint, call, deadline, key=idempotency_key)
+                if isinstance(reply, Reply):
+                    try:
+                        failure = await self._refusal(endpoint, call, reply)
+                        if failure is None:
+                            events = self._events(endpoint, reply, decoder)
+                            async with contextlib.aclosing(events):
+                                async for event in events:
+                                    yield event
+                            if turn is not None:
+                                limiter.answered(turn)
+                            return
+                    finally:
+                        await reply.aclose()
+                else:
+                    failure = reply
+                if turn is not None and retry.is_busy(failure.error):
+                    crowded = limiter.crowded
+                    limiter.refused(turn, failure.after)
+            repair = None if switched else repaired(call, failure.error)
+            if repair is not None:
+                call, switched = repair.call, True
+                yield Progress(words=f"{endpoint.host} {repair.words}: asked so", state="retry")
                 continue
-            wait = self._wait(trouble, attempt, deadline, generating=call.generating)
+            wait = self._wait(failure, attempt, deadline, generating=call.generating)
             if wait is None:
-                raise trouble.error
-            attempt += 1
-            why = trouble.error.message.rstrip(".")
-            words = f"{why}: next try in {wait:.0f} s ({attempt} of {self.limits.tries})"
-            yield Progress(words=words, state="retry")
+                raise failure.error
+            # A refusal that is owed to our own other requests says nothing of this one.
+            attempt += not crowded
+            why = failure.error.message.rstrip(".")
+            count = "" if crowded else f" ({attempt} of {self.limits.tries})"
+            yield Progress(words=f"{why}: next try in {wait:.0f} s{count}", state="retry")
             await retry.sleep(wait)
 
     async def json(self, endpoint: Endpoint, call: Call) -> Any:
@@ -123,11 +147,11 @@ class Client:
             RequestError: What went wrong with the last try.
         """
 
-        async def take(reply: Reply) -> Any:
+        async def read(reply: Reply) -> Any:
             reply.cap = self.limits.json_bytes
-            body, trouble = await reply.read_all(reply.cap + 1)
-            if trouble is not None:
-                return trouble
+            body, failure = await reply.read_all(reply.cap + 1)
+            if failure is not None:
+                return failure
             try:
                 return msgspec.json.decode(endpoint.key.erase(body))
             except (msgspec.DecodeError, RecursionError, ValueError):
@@ -140,103 +164,49 @@ class Client:
                     status_code=reply.status,
                     body=error.body,
                 )
-            return AttemptFailure(self._redacted(endpoint, error), RequestStage.FINAL)
+            return AttemptFailure(_cleaned(endpoint, error), RequestStage.FINAL)
 
-        return await self._freely(endpoint, call, take)
+        return await self._send_free(endpoint, call, read)
 
     async def fetch(
-        self,
-        endpoint: Endpoint,
-        call: Call,
-        sink: SinkFactory,
-        *,
-        progress: Callable[[int, int | None], None] | None = None,
-    ) -> PictureInfo:
+        self, endpoint: Endpoint, call: Call, sink: SinkFactory, *, patient: bool = True
+    ) -> PictureInfo | Redirect:
         """Fetch a picture or film from the endpoint itself, with the key, into a sink.
-
-        An answer that points elsewhere is followed by ``download``: without the key.
 
         Args:
             endpoint: Where from.
             call: A GET.
             sink: Called for each try.
-            progress: Called with the bytes so far and their number in all, where it is known.
+            patient: Whether what is not there yet is asked for again for some seconds.
+
+        Returns:
+            What has come; or where the endpoint says it is, for a ``Downloader``.
 
         Raises:
             RequestError: What went wrong with the last try.
         """
         from nbext.transport.save import save
 
-        async def take(reply: Reply) -> Any:
+        async def read(reply: Reply) -> PictureInfo | AttemptFailure | Redirect:
+            url = request_builder.address(endpoint, call)
             if 300 <= reply.status < 400:
                 location = endpoint.key.redact(reply.headers["location"])
-                return http.URL(request_builder.address(endpoint, call)).join(location)
-            url = request_builder.address(endpoint, call)
-            return await save(reply, sink, self.limits, url=url, progress=progress)
+                return Redirect(str(http.URL(url).join(location)))
+            if "json" in reply.content_type.lower():
+                named = await _named_address(reply)
+                if named:
+                    return Redirect(endpoint.key.redact(named))
+            return await save(reply, sink, self.limits, url=url)
 
-        taken = await self._freely(endpoint, call, take, redirects=True)
-        if isinstance(taken, http.URL):
-            return await self.download(str(taken), sink, endpoint=endpoint, progress=progress)
-        info: PictureInfo = taken
-        return info
-
-    async def download(
-        self,
-        url: str,
-        sink: SinkFactory,
-        *,
-        endpoint: Endpoint | None,
-        progress: Callable[[int, int | None], None] | None = None,
-    ) -> PictureInfo:
-        """Fetch a picture or film that an answer points to, without the key, into a sink.
-
-        Args:
-            url: Not to be trusted.
-            sink: Called for each try.
-            endpoint: Whose answer it was: its own address may be private.
-            progress: Called with the bytes so far and their number in all, where it is known.
-
-        Raises:
-            DownloadError: Why not; its ``url`` says where it was.
-        """
-        from nbext.transport.download import Download
-
-        info: PictureInfo = await Download(self, endpoint, self.limits).fetch(url, sink, progress)
-        return info
-
-    async def page(self, url: str, *, endpoint: Endpoint | None) -> bytes:
-        """Fetch a page that an answer points to and that tells of its picture: without the key.
-
-        Args:
-            url: Not to be trusted.
-            endpoint: Whose answer it was: its own address may be private.
-
-        Raises:
-            DownloadError: Why not.
-        """
-        from nbext.transport.download import Download
-        from nbext.transport.save import unwilling
-
-        async def take(reply: Reply) -> Any:
-            if reply.status not in (200, 203):
-                return await unwilling(reply)
-            body, trouble = await reply.read_all(self.limits.json_bytes)
-            if trouble is not None:
-                return trouble
-            return endpoint.key.erase(body) if endpoint is not None else body
-
-        def no_sink() -> Any:
-            raise AssertionError("a page has no picture")
-
-        body: bytes = await Download(self, endpoint, self.limits, take=take).fetch(
-            url, no_sink, None
+        fetched: PictureInfo | Redirect = await self._send_free(
+            endpoint, call, read, redirects=True, patient=patient
         )
-        return body
+        return fetched
 
     async def aclose(self) -> None:
-        """Close the kept connections."""
-        kept, self._kept = list(self._kept.values()), {}
-        for client in kept:
+        """Close the connections that are kept open."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
             await client.aclose()
 
     def ssl_context(self) -> ssl.SSLContext:
@@ -246,22 +216,39 @@ class Client:
             self._ssl[library] = http.create_ssl_context()
         return self._ssl[library]
 
+    def _plain_context(self) -> ssl.SSLContext:
+        """The context of connections without TLS, which the library wants all the same."""
+        if "" not in self._ssl:
+            self._ssl[""] = request_builder.bare_context()
+        return self._ssl[""]
+
+    def _limiter(self, endpoint: Endpoint) -> Limiter:
+        """The limiter of an endpoint, with the ceilings that are set now."""
+        origin = endpoint.origin
+        limiter = self._limiters.get(origin)
+        if limiter is None:
+            limiter = self._limiters[origin] = Limiter(asyncio.get_running_loop())
+        limiter.max_concurrent = self.limits.max_concurrent
+        limiter.max_per_minute = self.limits.max_per_minute
+        return limiter
+
     async def _send(
         self, endpoint: Endpoint, call: Call, deadline: float, *, key: str = ""
     ) -> Reply | AttemptFailure:
         """Send once, and wait for the answer's status."""
-        unusable = request_builder.unusable(endpoint)
-        if unusable is not None:
-            return AttemptFailure(unusable, RequestStage.FINAL)
         paid = call.generating
-        client: http.AsyncClient | None = None
-        reply: Reply | None = None
         try:
             client = self._client(endpoint, fresh=paid)
-            key_holder = request_builder.Bearer(endpoint.key)
             request = request_builder.build_request(client, endpoint, call, key)
+        except setup_errors() as error:
+            failure = map_exception(error, endpoint.host, self.limits, generating=paid)
+            return AttemptFailure(_cleaned(endpoint, failure.error), failure.stage)
+        reply: Reply | None = None
+        try:
             async with asyncio.timeout_at(deadline):
-                response = await client.send(request, stream=True, auth=key_holder)
+                response = await client.send(
+                    request, stream=True, auth=request_builder.Bearer(endpoint.key)
+                )
             reply = Reply(
                 response,
                 [client.aclose] if paid else [],
@@ -270,15 +257,13 @@ class Client:
                 host=endpoint.host,
                 generating=paid,
             )
-        except transport_errors() as broken:
-            trouble = map_exception(broken, endpoint.host, self.limits, generating=paid)
-        finally:
-            if reply is None and paid and client is not None:
-                await client.aclose()
-        if reply is not None:
             return reply
-        self._redacted(endpoint, trouble.error)
-        return trouble
+        except transport_errors() as error:
+            failure = map_exception(error, endpoint.host, self.limits, generating=paid)
+        finally:
+            if reply is None and paid:
+                await client.aclose()
+        return AttemptFailure(_cleaned(endpoint, failure.error), failure.stage, failure.after)
 
     async def _refusal(
         self, endpoint: Endpoint, call: Call, reply: Reply, *, redirects: bool = False
@@ -294,29 +279,30 @@ class Client:
             reply.headers,
             body,
             model=request_builder.model_of(call),
-            models=self.served.get(endpoint.origin, ()),
             host=endpoint.host,
+            path=call.path,
+            sent=[*(call.body or call.form or {}), *(upload.field for upload in call.files)],
         )
         if not call.generating:
             error.maybe_billed = False
-        self._redacted(endpoint, error)
+        _cleaned(endpoint, error)
         return retry.after_status(error, reply.headers, generating=call.generating)
 
     async def _events(
         self, endpoint: Endpoint, reply: Reply, make: Callable[[str], Decoder]
     ) -> AsyncGenerator[Event]:
         """Feed the decoder; give what it had even where the answer breaks off."""
-        answered = ResponseStart(
+        start = ResponseStart(
             status=reply.status, request_id=reply.request_id, content_type=reply.content_type
         )
         page = await self._page(endpoint, reply)
         if page is not None:
             raise page
         decoder = make(reply.content_type)
-        hushed = RedactingStream(endpoint.key)
-        open_ = True
+        redact = RedactingStream(endpoint.key)
+        is_open = True
         try:
-            for event in hushed(answered):
+            for event in redact(start):
                 yield event
             failed = done = False
             data = await reply.read()
@@ -324,29 +310,29 @@ class Client:
                 for event in decoder.feed(data):
                     failed = failed or isinstance(event, ErrorEvent)
                     done = done or isinstance(event, Done)
-                    for said in hushed(event):
-                        yield said
+                    for shown in redact(event):
+                        yield shown
                 # Some proxies keep the line open behind the end.
                 data = b"" if decoder.over else await reply.read()
-            open_ = False
+            is_open = False
             last = decoder.close()
         finally:
-            if open_:
+            if is_open:
                 # Cancelled, or nobody listens any more: it lets go of what it has begun.
                 decoder.close()
         # At its end; or broken off after its end, or after it has said why.
         ended = isinstance(data, bytes) or failed or done or _complete(last)
         for event in last:
             if ended or not isinstance(event, ErrorEvent | Done):
-                for said in hushed(event):
-                    yield said
-        for event in hushed.rest():
+                for shown in redact(event):
+                    yield shown
+        for event in redact.rest():
             yield event
-        if ended or isinstance(data, bytes):
+        if isinstance(data, bytes) or ended:
             return
         error = data.error
         error.status_code, error.request_id = reply.status, reply.request_id
-        raise self._redacted(endpoint, error)
+        raise _cleaned(endpoint, error)
 
     async def _page(self, endpoint: Endpoint, reply: Reply) -> RequestError | None:
         """What an HTML page means that comes with a good status; None where it is no page."""
@@ -355,19 +341,31 @@ class Client:
         head, _ = await reply.read_all(self.limits.error_bytes)
         if is_page(head, reply.content_type):
             error = classify_error(reply.status, reply.headers, head, host=endpoint.host)
-            return self._redacted(endpoint, error)
+            return _cleaned(endpoint, error)
         reply.give_back(head)
         return None
 
-    async def _freely(
+    async def _send_free(
         self,
         endpoint: Endpoint,
         call: Call,
-        take: Callable[[Reply], Any],
+        read: Callable[[Reply], Awaitable[Any]],
         *,
         redirects: bool = False,
+        patient: bool = False,
     ) -> Any:
-        """Send a call that costs nothing until ``take`` makes something of the answer."""
+        """Send a call that costs nothing until ``read`` makes something of the answer.
+
+        Args:
+            endpoint: Where to.
+            call: The call.
+            read: Gives what the answer holds, or what is wrong with it.
+            redirects: Whether a redirect is an answer to read.
+            patient: Whether what is not there is asked for again for some seconds.
+        """
+        unusable = request_builder.unusable(endpoint)
+        if unusable is not None:
+            raise unusable
         if call.generating:
             call = msgspec.structs.replace(call, generating=False)
         deadline = asyncio.get_running_loop().time() + self.limits.total
@@ -376,26 +374,32 @@ class Client:
             reply = await self._send(endpoint, call, deadline)
             if isinstance(reply, Reply):
                 try:
-                    trouble = await self._refusal(endpoint, call, reply, redirects=redirects)
-                    taken = await take(reply) if trouble is None else trouble
+                    failure = await self._refusal(endpoint, call, reply, redirects=redirects)
+                    result = await read(reply) if failure is None else failure
+                    # Some say 400 of a film that is not done yet.
+                    if patient and failure is not None and reply.status in {400, *retry.MISSING}:
+                        result = failure._replace(stage=RequestStage.NOT_YET)
                 finally:
                     await reply.aclose()
             else:
-                taken = reply
-            if not isinstance(taken, AttemptFailure):
-                return taken
-            wait = self._wait(taken, attempt, deadline, generating=False)
+                result = reply
+            if not isinstance(result, AttemptFailure):
+                return result
+            wait = self._wait(result, attempt, deadline, generating=False)
             if wait is None:
-                raise self._redacted(endpoint, taken.error)
+                raise _cleaned(endpoint, result.error)
             attempt += 1
             await retry.sleep(wait)
 
     def _wait(
-        self, trouble: AttemptFailure, attempt: int, deadline: float, *, generating: bool
+        self, failure: AttemptFailure, attempt: int, deadline: float, *, generating: bool
     ) -> float | None:
         left = deadline - asyncio.get_running_loop().time()
+        tries = self.limits.tries
+        if failure.stage is RequestStage.NOT_YET:
+            tries = self.limits.download_tries
         return retry.wait_before_next(
-            trouble, attempt, tries=self.limits.tries, left=left, generating=generating
+            failure, attempt, tries=tries, left=left, generating=generating
         )
 
     def _client(self, endpoint: Endpoint, *, fresh: bool) -> http.AsyncClient:
@@ -403,12 +407,12 @@ class Client:
         direct = endpoint.embedded or request_builder.is_loopback(endpoint.origin[1])
         plain = direct and endpoint.origin[0] == "http"
         which = (http.name(), direct, plain)
-        kept = self._kept.get(which)
-        if kept is not None and not fresh:
-            return kept
+        client = self._clients.get(which)
+        if client is not None and not fresh:
+            return client
         limits = self.limits
         client = http.AsyncClient(
-            verify=request_builder.bare_context() if plain else self.ssl_context(),
+            verify=self._plain_context() if plain else self.ssl_context(),
             trust_env=not direct,
             follow_redirects=False,
             timeout=http.Timeout(
@@ -416,16 +420,44 @@ class Client:
             ),
         )
         if not fresh:
-            self._kept[which] = client
+            self._clients[which] = client
         return client
 
-    @staticmethod
-    def _redacted(endpoint: Endpoint, error: RequestError) -> RequestError:
-        redact = endpoint.key.redact
-        error.message, error.remedy = redact(error.message), redact(error.remedy)
-        error.body, error.request_id = redact(error.body), redact(error.request_id)
-        error.args = (error.message,)
-        return error
+
+@contextlib.asynccontextmanager
+async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGenerator[Turn | None]:
+    """Wait for a paid call's turn; one that costs nothing has none."""
+    if not call.generating:
+        yield None
+        return
+    async with limiter.turn(turn) as own:
+        yield own
+
+
+async def _named_address(reply: Reply) -> str:
+    """The address that an answer in JSON names instead of being the film, or nothing."""
+    from nbext.wire import jobs
+
+    head, _ = await reply.read_all(_STATE_BYTES)
+    reply.give_back(head)
+    try:
+        _, links = jobs.job(msgspec.json.decode(head))
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return ""
+    return next((link.url for link in links if link.kind != "poster"), "")
+
+
+# Bytes of an answer that may name an address.
+_STATE_BYTES = 64 << 10
+
+
+def _cleaned(endpoint: Endpoint, error: RequestError) -> RequestError:
+    """Take the key out of an error, and what a terminal would obey out of the request id."""
+    redact = endpoint.key.redact
+    error.message, error.remedy = redact(error.message), redact(error.remedy)
+    error.body, error.request_id = redact(error.body), redact(one_line(error.request_id, 128))
+    error.args = (error.message,)
+    return error
 
 
 def _complete(events: list[Event]) -> bool:

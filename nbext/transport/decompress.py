@@ -1,24 +1,58 @@
 """Takes the compression off an answer in pieces of a bounded size.
 
-The HTTP libraries can do it, but httpx 0.28 makes one 64 MB piece of a 64 kB one. Nothing
-but gzip and deflate is asked for or taken.
+The HTTP libraries can do it, but httpx 0.28 makes one 64 MB piece of a 64 kB one. Pictures and paid
+answers are asked for uncompressed; stores and gateways compress them all the same, and then they
+have been paid for.
 """
 
 from __future__ import annotations
 
+import sys
 import zlib
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PIECE = 256 << 10
+# Compressed bytes handed over at once where the size of what comes out cannot be limited: a block
+# of zstd has 128 kB at most, and 4 bytes at least.
+_BITE = 64
 
 # The registered compressions (IANA, HTTP content coding registry). Stores and scripts put other
 # words into the header, as ``aws-chunked`` or ``utf-8``, which change nothing in the bytes.
 _COMPRESSIONS = frozenset(
     ["br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "zstd"]
 )
+_GZIP = b"\x1f\x8b\x08"
+
+
+class DecompressionError(Exception):
+    """The bytes are not compressed as their header says."""
+
+
+class UnknownCompressionError(Exception):
+    """A compression that cannot be taken off.
+
+    Attributes:
+        package: What has to be installed for it, empty where nothing helps.
+    """
+
+    def __init__(self, name: str, package: str = "") -> None:
+        super().__init__(name)
+        self.package = package
+
+
+class Decompressor(Protocol):
+    """Takes one compression off."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing at the end."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Give what these bytes hold, a limited piece at a time."""
 
 
 def compressions(header: str) -> list[str]:
@@ -35,11 +69,14 @@ def compressions(header: str) -> list[str]:
 class ContentDecoder:
     """Bytes as received to bytes as meant.
 
+    What is no gzip though its header says so is passed on as it is, and gzip without a header is
+    unpacked: no answer and no picture begins like it.
+
     Args:
         encoding: The ``Content-Encoding`` header.
 
     Raises:
-        ValueError: A compression that was not asked for.
+        UnknownCompressionError: A compression that cannot be taken off.
 
     Example:
         >>> list(ContentDecoder("").feed(b"plain"))
@@ -48,26 +85,66 @@ class ContentDecoder:
 
     def __init__(self, encoding: str) -> None:
         named = compressions(encoding)
-        if named not in ([], ["gzip"], ["deflate"]):
-            raise ValueError(encoding)
-        self._inflate = zlib.decompressobj(wbits=47) if named else None
+        if len(named) > 1 or not set(named) <= set(_MAKERS):
+            raise UnknownCompressionError(", ".join(named))
+        self._name = named[0] if named else ""
+        self._inner: Decompressor | None = None
+        if self._name in ("br", "zstd"):
+            self._inner = _MAKERS[self._name](b"")
+        self._begun = bool(self._inner)
+        self._head = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Give what these bytes hold, at most 256 KiB at a time, so that a bomb can be stopped.
+        """Give what these bytes hold, at most 256 kB at a time, so that a bomb can be stopped.
 
         Raises:
-            zlib.error: They are not compressed as the header says.
+            DecompressionError: They are not compressed as the header says.
         """
-        if self._inflate is None:
+        if not self._begun:
+            self._head += data
+            if len(self._head) < len(_GZIP):
+                return  # too little to tell
+            data, self._head, self._begun = self._head, b"", True
+            self._inner = self._choose(data)
+        if self._inner is None:
             if data:
                 yield data
             return
+        try:
+            yield from self._inner.feed(data)
+        except Exception as error:  # noqa: BLE001 -- each library has errors of its own
+            raise DecompressionError(str(error)[:200]) from None
+
+    def _choose(self, head: bytes) -> Decompressor | None:
+        if head.startswith(_GZIP):
+            return _Zlib(31)
+        return _MAKERS["deflate"](head) if self._name == "deflate" else None
+
+    def rest(self) -> bytes:
+        """Give what was too little to tell at the end of the body."""
+        head, self._head, self._begun = self._head, b"", True
+        return head
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing at the end."""
+        return self._inner is None or self._inner.whole
+
+
+class _Zlib:
+    """gzip, zlib or raw deflate."""
+
+    def __init__(self, wbits: int) -> None:
+        self._wbits = wbits
+        self._inflate = zlib.decompressobj(wbits=wbits)
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._inflate.eof:
                 if not data.startswith(b"\x1f"):
                     return
                 # Another member follows (RFC 1952, 2.2).
-                self._inflate = zlib.decompressobj(wbits=47)
+                self._inflate = zlib.decompressobj(wbits=self._wbits)
             piece = self._inflate.decompress(data, PIECE)
             data = self._inflate.unused_data or self._inflate.unconsumed_tail
             if piece:
@@ -77,5 +154,77 @@ class ContentDecoder:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is missing at the end."""
-        return self._inflate is None or self._inflate.eof
+        return self._inflate.eof
+
+
+class _Brotli:
+    """br, by the package brotli (1.2 or later: the size of what comes out can be limited)."""
+
+    def __init__(self) -> None:
+        module = _library("br", "brotli")
+        self._unpack = module.Decompressor()
+        if not hasattr(self._unpack, "can_accept_more_data"):
+            raise UnknownCompressionError("br", "brotli>=1.2")
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while not self._unpack.is_finished():
+            piece = self._unpack.process(data, output_buffer_limit=PIECE)
+            data = b""
+            if not piece:
+                return
+            yield piece
+
+    @property
+    def whole(self) -> bool:
+        return bool(self._unpack.is_finished())
+
+
+class _Zstd:
+    """zstd, by Python 3.14's library, or by the package zstandard."""
+
+    def __init__(self) -> None:
+        if sys.version_info >= (3, 14):
+            self._unpack = import_module("compression.zstd").ZstdDecompressor()
+        else:
+            module = _library("zstd", "zstandard")
+            # As browsers: a window of 8 MB (RFC 9659).
+            self._unpack = module.ZstdDecompressor(max_window_size=8 << 20).decompressobj()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        view = memoryview(data)
+        for at in range(0, len(view), _BITE):
+            if self._unpack.eof:
+                return
+            piece = self._unpack.decompress(bytes(view[at : at + _BITE]))
+            if piece:
+                yield piece
+
+    @property
+    def whole(self) -> bool:
+        return bool(self._unpack.eof)
+
+
+def _library(name: str, package: str) -> Any:
+    """Import the package for a compression.
+
+    Raises:
+        UnknownCompressionError: It is not installed.
+    """
+    try:
+        return import_module(package)
+    except ImportError:
+        raise UnknownCompressionError(name, package) from None
+
+
+def _deflate(head: bytes) -> _Zlib:
+    """Make the decompressor of "deflate": zlib by the standard, raw by many servers."""
+    is_zlib = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
+    return _Zlib(15 if is_zlib else -15)
+
+
+_MAKERS: dict[str, Callable[[bytes], Decompressor]] = {
+    "gzip": lambda _: _Zlib(31),
+    "deflate": _deflate,
+    "br": lambda _: _Brotli(),
+    "zstd": lambda _: _Zstd(),
+}

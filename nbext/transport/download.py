@@ -1,11 +1,14 @@
 """Fetches a picture that an answer points to: the URL is a model's, and not to be trusted.
 
-Only http and https, never with the key, a cookie or a header of ours. A name is looked up once, all
-of its addresses are checked, and the connection goes to an address that was checked: so neither a
+Only http and https, without a key, a cookie or a header of ours. A name is looked up once, all of
+its addresses are checked, and the connection goes to an address that was checked: so neither a
 redirect, an odd spelling of 127.0.0.1 nor a name that changes its mind leads to this machine or its
-network. The endpoint's own address is the exception. Downloads go past the environment's proxies,
-because it is the proxy that would look the name up; ``Limits.proxy_downloads`` is for networks that
-let nothing out otherwise.
+network. Where an answer names such a host, as relays do that stand behind a proxy, the same path is
+asked for at the endpoint's own origin, and the host itself is never connected to. The endpoint's
+own origin alone gets the key, where it answers 401 or 403 without; never after a redirect.
+
+Downloads go past the environment's proxies, because it is the proxy that would look the name up;
+``Limits.proxy_downloads`` is for networks that let nothing out otherwise.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
 """
@@ -14,25 +17,29 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING, Any
-from urllib.request import getproxies
+from typing import TYPE_CHECKING, TypeVar
+from urllib.request import getproxies, proxy_bypass
 
 from nbext.errors import DownloadError, RequestError
 from nbext.transport import addresses, http, retry
-from nbext.transport.error_map import map_exception, transport_errors
+from nbext.transport.error_map import map_exception, setup_errors, transport_errors
+from nbext.transport.redact import keep_out_of_logs
+from nbext.transport.request_builder import Bearer, is_loopback
 from nbext.transport.response import Reply
 from nbext.transport.retry import AttemptFailure, RequestStage
-from nbext.transport.save import refused, save
+from nbext.transport.save import refused, save, status_failure
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Awaitable, Callable
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.limits import Limits
-    from nbext.transport.client import Client
-    from nbext.transport.save import Progressed
+    from nbext.data.picture import PictureInfo
     from nbext.wire.events import SinkFactory
+
+T = TypeVar("T")
 
 # Several picture hosts turn away what does not look like a browser.
 _USER_AGENT = (
@@ -53,36 +60,86 @@ async def resolve(host: str, port: int) -> list[str]:
         OSError: There are none.
     """
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
-class Download:
-    """One download with its tries and redirects.
+class Downloader:
+    """Fetches what answers point to.
 
     Args:
-        client: Whose SSL context is used.
-        endpoint: Whose answer pointed there, None for nobody's.
+        ssl_context: Gives the context for https, when it is first needed.
         limits: Of time, size and redirects.
-        take: Reads an answer that is to be no picture, such as a page that tells of one.
+
+    Example:
+        ::
+
+            downloader = Downloader(client.ssl_context, Limits())
+            info = await downloader.fetch(url, store.sink, endpoint=endpoint)
     """
 
+    def __init__(self, ssl_context: Callable[[], ssl.SSLContext], limits: Limits) -> None:
+        self.ssl_context = ssl_context
+        self.limits = limits
+
+    async def fetch(
+        self, url: str, sink: SinkFactory, *, endpoint: Endpoint | None, patient: bool = True
+    ) -> PictureInfo:
+        """Fetch a picture or film into a sink of its own for each try.
+
+        Args:
+            url: Not to be trusted; a path alone is one at the endpoint's origin.
+            sink: Called for each try.
+            endpoint: Whose answer it was, None for nobody's.
+            patient: Whether a host that does not have it yet is asked again for some seconds.
+
+        Raises:
+            DownloadError: Why not; its ``url`` says where it was.
+        """
+
+        async def read(reply: Reply) -> PictureInfo | AttemptFailure:
+            return await save(reply, sink, self.limits, url=url)
+
+        return await _Download(self, url, endpoint, patient=patient).read(read)
+
+    async def page(self, url: str, *, endpoint: Endpoint | None) -> bytes:
+        """Fetch a page that an answer points to and that tells of its picture.
+
+        Args:
+            url: Not to be trusted.
+            endpoint: Whose answer it was, None for nobody's.
+
+        Raises:
+            DownloadError: Why not.
+        """
+
+        async def read(reply: Reply) -> bytes | AttemptFailure:
+            if reply.status not in (200, 202, 203):
+                return await status_failure(reply)
+            body, failure = await reply.read_all(self.limits.json_bytes)
+            if failure is not None:
+                return failure
+            return endpoint.key.erase(body) if endpoint is not None else body
+
+        return await _Download(self, url, endpoint, patient=True).read(read)
+
+
+class _Download:
+    """One download with its tries and redirects."""
+
     def __init__(
-        self,
-        client: Client,
-        endpoint: Endpoint | None,
-        limits: Limits,
-        *,
-        take: Callable[[Reply], Awaitable[Any]] | None = None,
+        self, downloader: Downloader, url: str, endpoint: Endpoint | None, *, patient: bool
     ) -> None:
-        self._take = take
-        self._client = client
+        self._downloader = downloader
+        self._limits = downloader.limits
+        self._url = url
         self._endpoint = endpoint
-        self._limits = limits
+        self._own = _own_origin(endpoint) if endpoint is not None else None
+        self._patient = patient and endpoint is not None
         self._deadline = 0.0
 
-    async def fetch(self, url: str, sink: SinkFactory, progress: Progressed) -> Any:
-        """Fetch into a sink of its own for each try.
+    async def read(self, read: Callable[[Reply], Awaitable[T | AttemptFailure]]) -> T:
+        """Ask until ``read`` makes something of an answer.
 
         Raises:
             DownloadError: Why not.
@@ -91,101 +148,143 @@ class Download:
         self._deadline = loop.time() + self._limits.total
         attempt = 1
         while True:
-            taken = await self._follow(url, sink, progress)
-            if not isinstance(taken, AttemptFailure):
-                return taken
+            result = await self._try(read)
+            if not isinstance(result, AttemptFailure):
+                return result
+            if result.stage is RequestStage.NOT_YET and not self._patient:
+                result = result._replace(stage=RequestStage.FINAL)
             wait = retry.wait_before_next(
-                taken,
+                result,
                 attempt,
                 tries=self._limits.download_tries,
                 left=self._deadline - loop.time(),
                 generating=False,
             )
             if wait is None:
-                if taken.phase is RequestStage.NOT_SENT and self._passes_a_proxy(url):
-                    taken.error.remedy = f"Fetch it through the proxy in HTTPS_PROXY: {_THROUGH}"
-                raise self._error(taken.error, url)
+                if result.stage is RequestStage.NOT_SENT and self._passes_a_proxy():
+                    result.error.remedy = f"Fetch it through the proxy in HTTPS_PROXY: {_THROUGH}"
+                raise self._error(result.error)
             attempt += 1
             await retry.sleep(wait)
 
-    async def _follow(self, url: str, sink: SinkFactory, progress: Progressed) -> Any:
-        """One try, with the redirects on its way."""
-        here = _parse(url)
-        for _ in range(self._limits.redirects + 1):
+    async def _try(
+        self, read: Callable[[Reply], Awaitable[T | AttemptFailure]]
+    ) -> T | AttemptFailure:
+        """One try: at the address itself, else at the endpoint's own origin, there with the key."""
+        first = self._start()
+        if isinstance(first, AttemptFailure):
+            return first
+        targets = await self._targets(first)
+        private = targets if isinstance(targets, AttemptFailure) else None
+        if private is not None:
+            if self._own is None or not _is_unusable(first, private):
+                return private
+            first = _at(self._own, first)
+            targets = await self._targets(first)
+        result = await self._follow(first, read, targets)
+        if (
+            isinstance(result, AttemptFailure)
+            and result.error.status_code in (401, 403)
+            and self._endpoint is not None
+            and self._endpoint.key
+            and _origin(first) == self._own
+        ):
+            result = await self._follow(first, read, targets, key=True)
+        if private is not None and isinstance(result, AttemptFailure):
+            error = private.error
+            error.message = f"{error.message} At {_shown(first)} instead: {result.error.message}"
+            error.status_code = result.error.status_code
+            return AttemptFailure(error, result.stage, result.after)
+        return result
+
+    def _start(self) -> http.URL | AttemptFailure:
+        """The URL that was named; one without a host is of the endpoint that named it."""
+        url = self._url.strip()
+        if self._endpoint is not None and self._own is not None and url.startswith("/"):
+            return _parse(url, http.URL(self._endpoint.base_url))
+        return _parse(url)
+
+    async def _follow(
+        self,
+        url: http.URL,
+        read: Callable[[Reply], Awaitable[T | AttemptFailure]],
+        targets: list[str] | AttemptFailure,
+        *,
+        key: bool = False,
+    ) -> T | AttemptFailure:
+        """Ask, and follow the redirects on the way; the key goes to the first address only."""
+        here: http.URL | AttemptFailure = url
+        for hop in range(self._limits.redirects + 1):
             if isinstance(here, AttemptFailure):
                 return here
-            reply = await self._open(here)
+            if hop:
+                targets = await self._targets(here)
+            if isinstance(targets, AttemptFailure):
+                return targets
+            reply = await self._open(here, targets, key=key and hop == 0)
             if isinstance(reply, AttemptFailure):
                 return reply
             try:
                 target = reply.headers.get("location", "")
                 if reply.status not in _REDIRECTS or not target:
-                    if self._take is not None:
-                        return await self._take(reply)
-                    return await save(reply, sink, self._limits, url=url, progress=progress)
+                    return await read(reply)
             finally:
                 await reply.aclose()
             here = _parse(target, here)
         return refused(f"The picture's address redirects more than {self._limits.redirects} times.")
 
-    async def _open(self, url: http.URL) -> Reply | AttemptFailure:
-        """Connect to an address that is checked, and wait for the answer's status."""
-        found = await self._checked(url)
-        if isinstance(found, AttemptFailure):
-            return found
-        trouble: AttemptFailure | None = None
-        for place, address in enumerate(found):
-            last = place == len(found) - 1
-            reply = await self._send(url, address, last=last)
+    async def _open(
+        self, url: http.URL, targets: list[str], *, key: bool
+    ) -> Reply | AttemptFailure:
+        """Connect to one of the checked addresses, and wait for the answer's status."""
+        failure: AttemptFailure | None = None
+        for place, address in enumerate(targets):
+            last = place == len(targets) - 1
+            reply = await self._send(url, address, last=last, key=key)
             if isinstance(reply, Reply):
                 return reply
-            trouble = reply
-            if trouble.phase is not RequestStage.NOT_SENT:
+            failure = reply
+            if failure.stage is not RequestStage.NOT_SENT:
                 break
-        return trouble or refused(f"{url.host} has no address.")
+        return failure or refused(f"{url.host} has no address.")
 
-    async def _checked(self, url: http.URL) -> list[str] | AttemptFailure:
-        """The addresses to connect to; ``[""]`` leaves it to a proxy."""
+    async def _targets(self, url: http.URL) -> list[str] | AttemptFailure:
+        """The addresses to connect to, checked; ``[""]`` leaves it to a proxy."""
         host = url.raw_host.decode("ascii", "replace")
         try:
             async with asyncio.timeout_at(self._deadline), asyncio.timeout(self._limits.connect):
-                found = await resolve(host, _port(url))
+                resolved = await resolve(host, _port(url))
         except (OSError, UnicodeError):
-            found = []
-        own = await self._is_own(url, found)
-        bad = [] if own else [one for one in found if not addresses.is_public(one)]
-        through_proxy = self._limits.proxy_downloads and not own
-        if through_proxy and (not found or all(map(addresses.is_fake, bad))):
+            resolved = []
+        is_own = _origin(url) == self._own
+        private = [] if is_own else [item for item in resolved if not addresses.is_public(item)]
+        only_fake = all(map(addresses.is_fake, private))
+        if not is_own and self._has_proxy(url) and (not resolved or only_fake):
             return [""]
-        if bad:
-            fake = all(map(addresses.is_fake, bad))
+        if private:
             return refused(
-                f"The answer points to {host}, which is not on the public internet ({bad[0]}).",
+                f"The answer points to {host}, which is not on the public internet ({private[0]}).",
                 "A local proxy answers so for every name (its fake-IP mode): let it give real "
                 f"addresses, or fetch through it: {_THROUGH}"
-                if fake
+                if only_fake
                 else "It is not fetched: an answer may not reach into this network.",
             )
-        if not found:
+        if not resolved:
             error = DownloadError(f"{host} is not found: the network knows no such name.")
             return AttemptFailure(error, RequestStage.NOT_SENT)
-        return found[:_ADDRESSES]
+        return resolved[:_ADDRESSES]
 
-    async def _is_own(self, url: http.URL, found: list[str]) -> bool:
-        """Whether a URL leads to the endpoint itself, also by another name (localhost, a LAN's)."""
-        own = _own_origin(self._endpoint) if self._endpoint is not None else None
-        if own is None or _origin(url) == own:
-            return own is not None
-        scheme, host, port = own
-        if (url.scheme, _port(url)) != (scheme, port) or all(map(addresses.is_public, found)):
+    def _has_proxy(self, url: http.URL) -> bool:
+        """Whether a proxy is to be used for a URL, and there is one."""
+        if not self._limits.proxy_downloads or is_loopback(url.host):
             return False
-        try:
-            async with asyncio.timeout_at(self._deadline), asyncio.timeout(self._limits.connect):
-                return set(found) <= set(await resolve(host, port))
-        except (OSError, UnicodeError):
-            return False
+        proxies = getproxies()
+        is_set = bool(proxies.get(url.scheme) or proxies.get("all"))
+        return is_set and not proxy_bypass(url.host)
 
-    async def _send(self, url: http.URL, address: str, *, last: bool) -> Reply | AttemptFailure:
+    async def _send(
+        self, url: http.URL, address: str, *, last: bool, key: bool
+    ) -> Reply | AttemptFailure:
         """Ask one address for the picture, under the name that the URL has for it."""
         limits = self._limits
         host = url.raw_host.decode("ascii", "replace")
@@ -197,33 +296,28 @@ class Download:
             write=limits.write,
             pool=None,
         )
-        request = http.Request(
-            "GET",
-            url.copy_with(host=address) if address else url,
-            headers={
-                "host": url.netloc.decode("ascii", "replace"),
-                "user-agent": _USER_AGENT,
-                "accept": "image/avif,image/webp,image/png,image/*,video/*;q=0.9,*/*;q=0.5",
-                "accept-encoding": "identity",
-            },
-            # The certificate is checked against the name, not against the address.
-            extensions={"timeout": wait.as_dict(), "sni_hostname": host.rstrip(".")},
-        )
-        carrier: http.AsyncHTTPTransport | http.AsyncClient | None = None
-        response = None
+        carrier: http.AsyncHTTPTransport | http.AsyncClient
+        try:
+            request = self._request(url, address, wait)
+            if address:
+                # A bare transport: no proxies, no cookies, no redirects, and no log line with the
+                # signed URL in it.
+                context = self._downloader.ssl_context()
+                carrier = http.AsyncHTTPTransport(verify=context, trust_env=False)
+            else:
+                carrier = http.AsyncClient(verify=self._downloader.ssl_context(), timeout=wait)
+        except setup_errors() as error:
+            return map_exception(error, host, limits)
+        if key and self._endpoint is not None:
+            keep_out_of_logs(self._endpoint.key)
+            request = Bearer(self._endpoint.key)(request)
+        reply: Reply | None = None
         try:
             async with asyncio.timeout_at(self._deadline):
-                if address:
-                    # A bare transport: no proxies, no cookies, no redirects, and no log line with
-                    # the signed URL in it.
-                    carrier = http.AsyncHTTPTransport(
-                        verify=self._client.ssl_context(), trust_env=False
-                    )
-                    response = await carrier.handle_async_request(request)
-                else:
-                    carrier = http.AsyncClient(verify=self._client.ssl_context(), timeout=wait)
-                    request.extensions.pop("sni_hostname")
+                if isinstance(carrier, http.AsyncClient):
                     response = await carrier.send(request, stream=True, follow_redirects=False)
+                else:
+                    response = await carrier.handle_async_request(request)
             reply = Reply(
                 response,
                 [carrier.aclose],
@@ -232,26 +326,44 @@ class Download:
                 host=host,
                 generating=False,
             )
-            carrier = None
             return reply
         except transport_errors() as error:
             return map_exception(error, host, limits)
         finally:
-            if carrier is not None:
+            if reply is None:
                 await carrier.aclose()
 
-    def _passes_a_proxy(self, url: str) -> bool:
+    def _request(self, url: http.URL, address: str, wait: http.Timeout) -> http.Request:
+        """Write the request for one address; an empty one leaves the name to a proxy."""
+        extensions: dict[str, object] = {"timeout": wait.as_dict()}
+        if address:
+            # The certificate is checked against the name, not against the address.
+            name = url.raw_host.decode("ascii", "replace").rstrip(".")
+            extensions["sni_hostname"] = name
+        return http.Request(
+            "GET",
+            url.copy_with(host=address) if address else url,
+            headers={
+                "host": url.netloc.decode("ascii", "replace"),
+                "user-agent": _USER_AGENT,
+                "accept": "image/avif,image/webp,image/png,image/*,video/*;q=0.9,*/*;q=0.5",
+                "accept-encoding": "identity",
+            },
+            extensions=extensions,
+        )
+
+    def _passes_a_proxy(self) -> bool:
         """Whether there is a proxy that would have fetched it."""
         if self._limits.proxy_downloads:
             return False
         proxies = getproxies()
-        scheme = url.partition(":")[0].lower()
+        scheme = self._url.partition(":")[0].lower()
         return bool(proxies.get(scheme) or proxies.get("all"))
 
-    def _error(self, error: RequestError, url: str) -> DownloadError:
+    def _error(self, error: RequestError) -> DownloadError:
         """The error that is raised, with the URL, and without the key should it stand there."""
         redact = self._endpoint.key.redact if self._endpoint else str
-        remedy = error.remedy
+        remedy, url = error.remedy, self._url
         if not remedy and url.startswith(("https://", "http://")):
             # One that is signed is of no use without its query, but one that a user gave may hold
             # what is nobody's business; the error has all of it.
@@ -270,20 +382,45 @@ class Download:
 def _parse(url: str, base: http.URL | None = None) -> http.URL | AttemptFailure:
     """Read a URL once; what is read here is what is checked and what is connected to."""
     try:
-        parsed = base.join(url) if base is not None else http.URL(url.strip())
+        parsed = base.join(url) if base is not None else http.URL(url)
         parsed.raw_host.decode("ascii")
-        fine = 0 <= (parsed.port or 1) < 65536
+        # The library's decoding of a name in "xn--" raises here, too.
+        host, scheme = parsed.host, parsed.scheme
+        is_good = 0 <= (parsed.port or 1) < 65536
     except (http.InvalidURL, ValueError):
         return refused("The picture's address is no URL.")
-    if not parsed.scheme:
+    if not scheme:
         return refused("The picture's address is no URL.")
-    if parsed.scheme not in ("http", "https"):
-        return refused(f"The picture's address is {parsed.scheme[:20]}:, not https:.")
+    if scheme not in ("http", "https"):
+        return refused(f"The picture's address is {scheme[:20]}:, not https:.")
     if parsed.userinfo:
         return refused("The picture's address has a user name in it.")
-    if not parsed.host or not fine or "%" in parsed.host:
+    if not host or not is_good or "%" in host:
         return refused("The picture's address is no URL.")
     return parsed.copy_with(fragment=None)
+
+
+def _is_unusable(url: http.URL, failure: AttemptFailure) -> bool:
+    """Whether a host cannot be the one that was meant: a private one, or a container's name.
+
+    A name with dots that the network does not know may be known in a moment, and what a local proxy
+    answers for every name says nothing of this one.
+    """
+    if failure.stage is RequestStage.NOT_SENT:
+        return "." not in url.host.rstrip(".")
+    return not failure.error.remedy.endswith(_THROUGH)
+
+
+def _at(origin: tuple[str, str, int], url: http.URL) -> http.URL:
+    """The same path and query at another origin."""
+    scheme, host, port = origin
+    default = 443 if scheme == "https" else 80
+    return url.copy_with(scheme=scheme, host=host, port=None if port == default else port)
+
+
+def _shown(url: http.URL) -> str:
+    """A URL without what its query may tell."""
+    return one_line(str(url).partition("?")[0], _SHOWN)
 
 
 def _port(url: http.URL) -> int:
@@ -297,5 +434,5 @@ def _origin(url: http.URL) -> tuple[str, str, int]:
 def _own_origin(endpoint: Endpoint) -> tuple[str, str, int] | None:
     try:
         return _origin(http.URL(endpoint.base_url))
-    except http.InvalidURL:
+    except (http.InvalidURL, ValueError):
         return None

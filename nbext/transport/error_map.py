@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import socket
 import ssl
-import zlib
 from typing import TYPE_CHECKING
 
 from nbext.errors import ConnectError, NotAnEndpointError, TimedOutError, TruncatedError
 from nbext.transport import http
+from nbext.transport.decompress import DecompressionError
 from nbext.transport.retry import AttemptFailure, RequestStage
 
 if TYPE_CHECKING:
@@ -23,17 +23,23 @@ if TYPE_CHECKING:
 
 
 def transport_errors() -> tuple[type[Exception], ...]:
-    """What the library, the sockets and the clock raise; for ``except``."""
+    """What the library, the sockets and the clock raise while a request is under way.
+
+    Nothing else: an error in this package's own code stays what it is, with its traceback.
+    """
     return (
         http.HTTPError,
         http.InvalidURL,
         http.StreamError,
         TimeoutError,
         OSError,
-        ImportError,
-        ValueError,  # an odd URL or header, and UnicodeError from a host's name
-        zlib.error,
+        DecompressionError,
     )
+
+
+def setup_errors() -> tuple[type[Exception], ...]:
+    """What the library raises while a client or a request is made: of proxies, URLs, headers."""
+    return (http.HTTPError, http.InvalidURL, OSError, ImportError, ValueError)
 
 
 def map_exception(
@@ -88,7 +94,7 @@ def map_exception(
         cls, message = TimedOutError, f"{host} sent nothing for {limits.silence:g} s."
     elif isinstance(error, TimeoutError):
         cls, message = TimedOutError, f"{host} was not done within {limits.total:g} s."
-    elif isinstance(error, zlib.error):
+    elif isinstance(error, DecompressionError):
         message = f"{host} sent an answer that cannot be decompressed."
     else:
         what = "in the middle of its answer" if answered else "before it answered"

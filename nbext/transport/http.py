@@ -60,6 +60,7 @@ __all__ = [
     "UnsupportedProtocol",
     "WriteTimeout",
     "create_ssl_context",
+    "load",
     "name",
     "use",
 ]
@@ -94,6 +95,11 @@ def name() -> str:
         forced = os.environ.get("NBEXT_HTTP", "").strip().lower()
         use(forced or ("httpx2" if find_spec("httpx2") else "httpx"))
     return _chosen
+
+
+def load() -> None:
+    """Import the library now: it takes some 50 ms, which are nobody's time to answer."""
+    import_module(name())
 
 
 def __getattr__(attribute: str) -> Any:

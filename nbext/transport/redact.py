@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.wire.events import Done, ErrorEvent, Reasoning, Text
+from nbext.wire.events import Done, ErrorEvent, Reasoning, Text, TextWasReasoning
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Secret
@@ -28,10 +28,10 @@ class _Redact(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Put ``***`` for every key that was sent."""
-        said = record.getMessage()
+        message = record.getMessage()
         for key in self.keys:
-            said = key.redact(said)
-        record.msg, record.args = said, ()
+            message = key.redact(message)
+        record.msg, record.args = message, ()
         return True
 
 
@@ -58,28 +58,28 @@ class RedactingStream:
 
     Example:
         >>> from nbext.data.endpoint import Secret
-        >>> hushed = RedactingStream(Secret("sk-canary"))
-        >>> [e.text for piece in ("bad: sk-ca", "nary!") for e in hushed(Text(text=piece))]
+        >>> redact = RedactingStream(Secret("sk-canary"))
+        >>> [e.text for piece in ("bad: sk-ca", "nary!") for e in redact(Text(text=piece))]
         ['bad: ', '***!']
     """
 
     def __init__(self, key: Secret) -> None:
         self._key = key
-        # Shorter ones are never redacted: they would be found in ordinary words.
-        self._plain = key.reveal() if key.redact(key.reveal()) != key.reveal() else ""
         self._held: dict[type[Text | Reasoning], str] = {}
 
     def __call__(self, event: Event) -> list[Event]:
         """Give what may be shown of an event now."""
-        if not self._plain:
+        if not self._key:
             return [event]
         if isinstance(event, Text | Reasoning):
-            text = self._key.redact(self._held.pop(type(event), "") + event.text)
-            shown = len(text) - self._begun(text)
-            if shown < len(text):
-                self._held[type(event)] = text[shown:]
-            return [type(event)(text=text[:shown])] if shown else []
-        before = self.rest() if isinstance(event, Done | ErrorEvent) else []
+            text = self._held.pop(type(event), "") + event.text
+            held = self._key.begun(text)
+            shown = text[: len(text) - held]
+            if held:
+                self._held[type(event)] = text[len(shown) :]
+            shown = self._key.redact(shown)
+            return [type(event)(text=shown)] if shown else []
+        before = self.rest() if isinstance(event, Done | ErrorEvent | TextWasReasoning) else []
         try:
             if not self._key.is_in_json(msgspec.json.encode(event, enc_hook=str)):
                 return [*before, event]
@@ -91,12 +91,7 @@ class RedactingStream:
     def rest(self) -> list[Event]:
         """Give the text that was held back because a key might have begun there."""
         held, self._held = self._held, {}
-        return [kind(text=text) for kind, text in held.items()]
-
-    def _begun(self, text: str) -> int:
-        """Count the letters at a text's end that a key begins with."""
-        longest = min(len(self._plain) - 1, len(text))
-        return next((n for n in range(longest, 0, -1) if text.endswith(self._plain[:n])), 0)
+        return [kind(text=self._key.redact(text)) for kind, text in held.items()]
 
     def _clean(self, value: Any, depth: int = 0) -> Any:
         if isinstance(value, str):

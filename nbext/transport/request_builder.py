@@ -11,8 +11,6 @@ import msgspec
 
 from nbext._version import __version__
 from nbext.errors import AuthenticationError, NotAnEndpointError
-from nbext.wire.error_body import read_error_body
-from nbext.wire.error_classes import STREAMING, refuses_a_stream
 
 if TYPE_CHECKING:
     import ssl
@@ -40,11 +38,11 @@ class Bearer:
 
 def model_of(call: Call) -> str:
     """The model that a call names, in its body or (Google) in its path."""
-    asked = (call.body or call.form or {}).get("model")
-    if isinstance(asked, str):
-        return asked
-    found = re.match(r"models/([^/:]{1,200}):", call.path)
-    return unquote(found[1]) if found else ""
+    model = (call.body or call.form or {}).get("model")
+    if isinstance(model, str):
+        return model
+    match = re.match(r"models/([^/:]{1,200}):", call.path)
+    return unquote(match[1]) if match else ""
 
 
 def unusable(endpoint: Endpoint) -> RequestError | None:
@@ -125,21 +123,3 @@ def build_request(
         headers=headers,
         **body,
     )
-
-
-def other_way_round(call: Call, error: RequestError) -> Call | None:
-    """The call as a stream, or not as one, where it was surely refused for just that."""
-    body = call.body if call.body is not None else call.form
-    if body is None:
-        return None
-    if error.status_code == 403 and "non_streaming_disabled" in error.body and not call.stream:
-        streamed = {**(call.body or {}), "stream": True}
-        return msgspec.structs.replace(call, body=streamed, stream=True) if call.body else None
-    if error.status_code in (400, 422) and call.stream and "stream" in body:
-        if not refuses_a_stream(read_error_body(error.body.encode())):
-            return None
-        whole = {name: value for name, value in body.items() if name not in STREAMING}
-        if call.body is not None:
-            return msgspec.structs.replace(call, body=whole, stream=False)
-        return msgspec.structs.replace(call, form=whole, stream=False)
-    return None

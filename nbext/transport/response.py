@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import zlib
 from typing import TYPE_CHECKING
 
 from nbext.errors import NotAnEndpointError, TruncatedError
-from nbext.transport.decompress import ContentDecoder
+from nbext.transport.decompress import ContentDecoder, DecompressionError, UnknownCompressionError
 from nbext.transport.error_map import map_exception, transport_errors
 from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.util.text import human_size
+from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from nbext.data.limits import Limits
     from nbext.transport.http import Response
+
+
+# Bytes unpacked before others get the event loop.
+_PAUSE = 4 << 20
 
 
 class Reply:
@@ -59,49 +63,70 @@ class Reply:
         self._host = host
         self._generating = generating
         self.cap = limits.answer_bytes
-        self._unpack: ContentDecoder | None = None
+        self._decoder: ContentDecoder | None = None
         self._pieces: Iterator[bytes] = iter(())
         self._held = b""
         self._count = 0
+        self._since_pause = 0
 
     @property
     def request_id(self) -> str:
-        """The endpoint's id of the request, where a header says it."""
-        found: str = self.headers.get("x-oneapi-request-id") or self.headers.get("x-request-id", "")
-        return found[:128]
+        """The endpoint's id of the request, where a header says it; fit for a terminal."""
+        names = ("x-oneapi-request-id", "x-request-id")
+        return one_line(next((v for name in names if (v := self.headers.get(name, ""))), ""), 128)
 
     @property
     def content_type(self) -> str:
         """The header of that name."""
-        found: str = self.headers.get("content-type", "")
-        return found
+        return str(self.headers.get("content-type", ""))
 
     async def read(self) -> bytes | AttemptFailure:
         """The next bytes of the body, ``b""`` at its end, or what broke it."""
-        if self._unpack is None:
+        if self._decoder is None:
             encoding = self.headers.get("content-encoding", "")
             try:
-                self._unpack = ContentDecoder(encoding)
-            except ValueError:
-                message = f"{self._host} compressed its answer ({encoding[:40]}), unasked."
-                error = NotAnEndpointError(message, maybe_billed=self._generating)
-                return AttemptFailure(error, RequestStage.FINAL)
+                self._decoder = ContentDecoder(encoding)
+            except UnknownCompressionError as unknown:
+                return self._cannot_unpack(unknown)
         if self._held:
             held, self._held = self._held, b""
             return held
         try:
-            while True:
-                piece = next(self._pieces, b"")
-                if piece:
-                    self._count += len(piece)
-                    return piece if self._count <= self.cap else self._too_large()
-                async with asyncio.timeout_at(self._deadline):
-                    data = await anext(self._chunks, None)
-                if data is None:
-                    return b"" if self._unpack.whole else self._explain(zlib.error())
-                self._pieces = self._unpack.feed(data)
+            return await self._next(self._decoder)
         except transport_errors() as error:
             return self._explain(error)
+
+    async def _next(self, decoder: ContentDecoder) -> bytes | AttemptFailure:
+        """Unpack what is there; then wait for more of the answer."""
+        loop = asyncio.get_running_loop()
+        while True:
+            piece = next(self._pieces, b"")
+            if piece:
+                self._count += len(piece)
+                if loop.time() > self._deadline:
+                    return self._explain(TimeoutError())
+                self._since_pause += len(piece)
+                if self._since_pause > _PAUSE:
+                    # A bomb of a few kilobytes is unpacked for seconds: others want the loop, too.
+                    self._since_pause = 0
+                    await asyncio.sleep(0)
+                return piece if self._count <= self.cap else self._too_large()
+            async with asyncio.timeout_at(self._deadline):
+                data = await anext(self._chunks, None)
+            if data is None:
+                if rest := decoder.rest():
+                    return rest
+                return b"" if decoder.whole else self._explain(DecompressionError())
+            self._since_pause = 0
+            self._pieces = decoder.feed(data)
+
+    def _cannot_unpack(self, unknown: UnknownCompressionError) -> AttemptFailure:
+        message = f"{self._host} compressed its answer ({one_line(str(unknown), 40)}), unasked."
+        install = f"To read such answers: pip install '{unknown.package}'"
+        error = NotAnEndpointError(
+            message, remedy=install if unknown.package else "", maybe_billed=self._generating
+        )
+        return AttemptFailure(error, RequestStage.FINAL)
 
     async def read_all(self, cap: int) -> tuple[bytes, AttemptFailure | None]:
         """The body up to ``cap`` more bytes, and what broke it; ``read`` gives what is left."""
@@ -125,6 +150,7 @@ class Reply:
     async def aclose(self) -> None:
         """Close the connection."""
         for close in self._closers:
+            # A connection that breaks while it is closed is closed.
             with contextlib.suppress(*transport_errors(), RuntimeError):
                 await close()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -25,9 +26,14 @@ if TYPE_CHECKING:
 BASE = 0.5
 CAP = 8.0
 LONGEST_WAIT = 120.0
+# Seconds before a picture is asked for again that its host does not have yet.
+SOON = (0.4, 0.8, 1.2, 1.6)
 
 # Answers that a second try of something free may turn into a good one.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 528)})
+
+# Answers of a host that may have the picture a moment later.
+MISSING = frozenset({202, 403, 404, 409, 423, 425})
 
 
 class RequestStage(Enum):
@@ -36,6 +42,7 @@ class RequestStage(Enum):
     NOT_SENT = "never started"
     MAYBE = "may have started"
     FREE = "costs nothing"
+    NOT_YET = "will be there in a moment"
     FINAL = "the same again would fail again"
 
 
@@ -44,12 +51,12 @@ class AttemptFailure(NamedTuple):
 
     Attributes:
         error: What is raised when no other try follows.
-        phase: Whether one may follow.
+        stage: How far the try got: whether another one may follow.
         after: Seconds that the server asks to wait, None where it does not say.
     """
 
     error: RequestError
-    phase: RequestStage
+    stage: RequestStage
     after: float | None = None
 
 
@@ -91,15 +98,59 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
     return max(0.0, when - (time.time() if now is None else now))
 
 
+def retry_after_in_body(body: str) -> float | None:
+    """Seconds that a server asks to wait in the words of its answer, None where it does not.
+
+    Google's ``RetryInfo`` (https://cloud.google.com/apis/design/errors#error_payloads), fields of
+    gateways, and the sentence that OpenAI and others have for it.
+
+    Example:
+        >>> retry_after_in_body('{"details": [{"@type": "…RetryInfo", "retryDelay": "34.5s"}]}')
+        34.5
+        >>> retry_after_in_body("Rate limit reached. Please try again in 250ms.")
+        0.25
+    """
+    for pattern, unit in _IN_BODY:
+        match = pattern.search(body[:65536])
+        seconds = _seconds(match["time"]) if match else None
+        if match and seconds is not None:
+            return seconds * _UNITS[(match.groupdict().get("unit") or unit).lower()]
+    return None
+
+
+_UNITS = {"ms": 0.001, "milliseconds": 0.001, "s": 1.0, "m": 60.0, "秒": 1.0, "分": 60.0}
+_TIME = r"(?P<time>[\d.]{1,12})"
+# What is looked for, and the unit where the text names none.
+_IN_BODY = (
+    (re.compile(rf'"retryDelay"\s{{0,9}}:\s{{0,9}}"{_TIME}s"'), "s"),
+    (re.compile(rf'"retry_?after_?ms"\s{{0,9}}:\s{{0,9}}"?{_TIME}', re.IGNORECASE), "ms"),
+    (re.compile(rf'"retry_?after(?:_seconds)?"\s{{0,9}}:\s{{0,9}}"?{_TIME}', re.IGNORECASE), "s"),
+    (
+        re.compile(
+            rf"(?:try again|retry|retrying) (?:in|after) {_TIME}\s?(?P<unit>ms|milliseconds|s|m)?",
+            re.IGNORECASE,
+        ),
+        "s",
+    ),
+    (re.compile(rf"{_TIME}\s?(?P<unit>秒|分)钟?[之以]?后(?:重试|再试)"), "s"),
+)
+
+
 def _seconds(text: str) -> float | None:
-    text = text.strip()
     # Nothing but a plain number: float() also takes "nan", "inf" and "1_0".
+    text = text.strip().rstrip(".")
     if not text or len(text) > 12 or set(text) - set("0123456789."):
         return None
     try:
         return float(text)
     except ValueError:
         return None
+
+
+def is_busy(error: RequestError) -> bool:
+    """Whether an endpoint has refused a request because it, or we, had too many."""
+    passing = isinstance(error, RateLimitError | ServerError | TimedOutError)
+    return passing and error.status_code in (429, 503)
 
 
 def after_status(
@@ -111,50 +162,50 @@ def after_status(
     with when to come back; any other error may hide a job that goes on, and is billed.
 
     Args:
-        error: What the answer says, with its status.
+        error: What the answer says, with its status and body.
         headers: Of the answer.
         generating: Whether the request costs money.
     """
     after = retry_after(headers)
+    if after is None:
+        after = retry_after_in_body(error.body)
     status = error.status_code or 0
     if headers.get("x-should-retry", "").strip().lower() == "false":
-        return AttemptFailure(error, RequestStage.FINAL)
+        return AttemptFailure(error, RequestStage.FINAL, after)
     passing = isinstance(error, RateLimitError | ServerError | TimedOutError)
     if not generating:
         return AttemptFailure(
             error, RequestStage.FREE if passing and status in PASSING else RequestStage.FINAL, after
         )
-    if passing and status in (429, 503) and after is not None:
+    if is_busy(error) and after is not None:
         return AttemptFailure(error, RequestStage.NOT_SENT, after)
     return AttemptFailure(error, RequestStage.MAYBE if status >= 500 else RequestStage.FINAL, after)
 
 
 def wait_before_next(
-    trouble: AttemptFailure, attempt: int, *, tries: int, left: float, generating: bool
+    failure: AttemptFailure, attempt: int, *, tries: int, left: float, generating: bool
 ) -> float | None:
     """Seconds until the next try, None where there is to be none.
 
     Args:
-        trouble: What went wrong with this try.
+        failure: What went wrong with this try.
         attempt: Its number, 1 for the first.
         tries: How many there may be.
         left: Seconds until the action's total time is over.
         generating: Whether the request costs money.
     """
-    allowed = (
-        {RequestStage.NOT_SENT}
-        if generating
-        else {RequestStage.NOT_SENT, RequestStage.MAYBE, RequestStage.FREE}
-    )
-    if trouble.phase not in allowed or attempt >= tries:
+    allowed = {RequestStage.NOT_SENT} if generating else set(RequestStage) - {RequestStage.FINAL}
+    if failure.stage not in allowed or attempt >= tries:
         return None
-    if trouble.after is None:
-        wait = backoff(attempt)
-    elif trouble.after > LONGEST_WAIT:
-        return None
-    else:
+    if failure.after is not None:
+        if failure.after > LONGEST_WAIT:
+            return None
         # Never earlier than asked; a little later, so that many clients do not return as one.
-        wait = trouble.after + backoff(1)
+        wait = failure.after + backoff(1)
+    elif failure.stage is RequestStage.NOT_YET:
+        wait = SOON[min(attempt, len(SOON)) - 1]
+    else:
+        wait = backoff(attempt)
     return wait if wait < left else None
 
 

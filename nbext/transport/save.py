@@ -5,33 +5,29 @@ What is none gets an error that says what came instead: a page, a message, nothi
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.data.picture import dimensions, sniff
+from nbext.data.picture import SNIFF_BYTES, dimensions, identify
 from nbext.errors import DownloadError, PictureError
-from nbext.imaging.validate import HEAD, refuse_pixels
+from nbext.imaging.decode import HEADER_BYTES, refuse_size
 from nbext.transport import retry
-from nbext.transport.decompress import compressions
 from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.util.text import human_size
 from nbext.wire.error_body import read_error_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nbext.data.limits import Limits
     from nbext.data.picture import PictureInfo
     from nbext.transport.response import Reply
     from nbext.wire.events import SinkFactory
 
-    Progressed = Callable[[int, int | None], None] | None
-
 
 async def save(
-    reply: Reply, sink: SinkFactory, limits: Limits, *, url: str, progress: Progressed
+    reply: Reply, sink: SinkFactory, limits: Limits, *, url: str
 ) -> PictureInfo | AttemptFailure:
     """Write an answer's body into a sink if it is a picture or a film.
 
@@ -39,83 +35,81 @@ async def save(
 
     Args:
         reply: Whose status is known.
-        sink: Called once, when the first bytes are found good.
+        sink: Called once, when the first bytes are good.
         limits: Of bytes and pixels.
         url: For the picture's record.
-        progress: Called with the bytes so far and their number in all, where it is known.
     """
-    announced = reply.headers.get("content-length", "")
-    expected = int(announced) if announced.isdigit() and len(announced) < 16 else None
-    if reply.status not in (200, 203):
-        return await unwilling(reply)
-    packed = compressions(reply.headers.get("content-encoding", ""))
-    if packed:
-        return refused(f"The picture came compressed ({', '.join(packed)}), unasked.")
-    if expected is not None and expected > limits.picture_bytes:
+    length = reply.headers.get("content-length", "")
+    expected = int(length) if length.isdigit() and len(length) < 16 else 0
+    if reply.status not in (200, 201, 203):
+        return await status_failure(reply)
+    if expected > limits.picture_bytes:
         return _too_large(limits)
-    head, trouble = await reply.read_all(HEAD)
-    if trouble is not None:
-        return trouble
-    kind = sniff(head[:512])
+    head, failure = await reply.read_all(HEADER_BYTES)
+    if failure is not None:
+        return failure
+    kind = identify(head[:SNIFF_BYTES])
     if not kind:
         return _no_picture(reply, head)
     try:
-        refuse_pixels(*dimensions(head), limits)
+        refuse_size(*dimensions(head), limits.picture_pixels)
     except PictureError as error:
         return refused(error.message, error.remedy)
     reply.cap = sys.maxsize  # counted below, in the picture's own words
-    return await _pour(reply, head, sink, (limits, url, expected, progress))
+    return await _pour(reply, head, sink, limits, url)
 
 
 async def _pour(
-    reply: Reply,
-    piece: bytes,
-    sink: SinkFactory,
-    about: tuple[Limits, str, int | None, Progressed],
+    reply: Reply, piece: bytes, sink: SinkFactory, limits: Limits, url: str
 ) -> PictureInfo | AttemptFailure:
     """Write the first piece and all that follow; forget them where something is wrong."""
-    limits, url, expected, progress = about
     target = sink()
     size = 0
-    kept = False
+    is_kept = False
     try:
         while piece:
             size += len(piece)
             if size > limits.picture_bytes:
                 return _too_large(limits)
             target.write(piece)
-            if progress is not None:
-                progress(size, expected)
             following = await reply.read()
             if isinstance(following, AttemptFailure):
                 return following
             piece = following
         info = target.close()
-        kept = True
+        is_kept = True
     except PictureError as error:
         return refused(error.message, error.remedy)
     finally:
-        if not kept:
+        if not is_kept:
             target.abort()
     return msgspec.structs.replace(info, url=url) if url else info
 
 
-async def unwilling(reply: Reply) -> AttemptFailure:
-    """A status that brings no picture."""
+# What a link that has run out says; one that is not there yet says other things.
+_EXPIRED = re.compile(r"expire|过期|失效", re.IGNORECASE)
+
+
+async def status_failure(reply: Reply) -> AttemptFailure:
+    """Say what a status means that brings no picture, and whether it may bring one later."""
     body, _ = await reply.read_all(4096)
-    said = read_error_body(body, reply.content_type)
-    words = said.title or said.message
+    payload = read_error_body(body, reply.content_type)
+    words = payload.title or payload.message
     quote = f': "{words}"' if words else "."
     if reply.status in (401, 403, 410):
         message = f"The picture's link is expired or closed (HTTP {reply.status}){quote}"
     elif reply.status == 404:
         message = f"The picture is not there (HTTP 404){quote}"
+    elif reply.status == 202:
+        message = f"The picture is not ready (HTTP 202){quote}"
     else:
         message = f"The picture's host answered HTTP {reply.status}{quote}"
-    error = DownloadError(message, status_code=reply.status, body=body.decode("utf-8", "replace"))
-    passing = reply.status in retry.PASSING
-    after = retry.retry_after(reply.headers)
-    return AttemptFailure(error, RequestStage.FREE if passing else RequestStage.FINAL, after)
+    text = body.decode("utf-8", "replace")
+    error = DownloadError(message, status_code=reply.status, body=text)
+    stage = RequestStage.FREE if reply.status in retry.PASSING else RequestStage.FINAL
+    if reply.status in retry.MISSING and not _EXPIRED.search(text):
+        stage = RequestStage.NOT_YET
+    return AttemptFailure(error, stage, retry.retry_after(reply.headers))
 
 
 def _no_picture(reply: Reply, head: bytes) -> AttemptFailure:
@@ -123,18 +117,22 @@ def _no_picture(reply: Reply, head: bytes) -> AttemptFailure:
         return AttemptFailure(
             DownloadError("The picture's link brought 0 bytes."), RequestStage.FREE
         )
-    said = read_error_body(head[:4096], reply.content_type)
-    if said.page:
-        title = f' ("{said.title}")' if said.title else ""
+    payload = read_error_body(head[:4096], reply.content_type)
+    # A note that it is being made, instead of the status 202.
+    stage = RequestStage.FINAL
+    if payload.page:
+        title = f' ("{payload.title}")' if payload.title else ""
         message = f"The picture's link brought a web page{title}."
-    elif said.message and not said.plain:
-        message = f'The picture\'s link brought a message: "{said.message}"'
+    elif payload.message and not payload.plain:
+        message = f'The picture\'s link brought a message: "{payload.message}"'
+        stage = RequestStage.NOT_YET
     else:
         message = "The picture's link brought something that is no picture."
+        stage = RequestStage.FINAL if payload.plain else RequestStage.NOT_YET
     error = DownloadError(
         message, status_code=reply.status, body=head[:4096].decode("utf-8", "replace")
     )
-    return AttemptFailure(error, RequestStage.FINAL)
+    return AttemptFailure(error, stage)
 
 
 def _too_large(limits: Limits) -> AttemptFailure:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import stat
+import time
 import uuid
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -9,6 +13,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# What a crash has left for so many seconds, nobody is writing any more.
+LEFT_OVER_SECONDS = 24 * 3600
+_PART = re.compile(r"\..+\.[0-9a-f]{32}\.part", re.DOTALL)
+# Folders in which an archive's gallery was being written.
+_FOLDER = re.compile(r"\.gallery-[a-z0-9_]{8}")
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove the temporary files and folders that a crash has left, by their names and their age.
+
+    Args:
+        folder: Where ``atomic_write`` has written.
+    """
+    limit = time.time() - LEFT_OVER_SECONDS
+    with suppress(OSError):
+        for path in list(folder.iterdir()):
+            if not (_PART.fullmatch(path.name) or _FOLDER.fullmatch(path.name)):
+                continue
+            with suppress(OSError):
+                status = path.lstat()
+                if status.st_mtime > limit:
+                    continue
+                if stat.S_ISREG(status.st_mode) and _PART.fullmatch(path.name):
+                    path.unlink()
+                elif stat.S_ISDIR(status.st_mode) and _FOLDER.fullmatch(path.name):
+                    shutil.rmtree(path)
 
 
 @contextmanager
@@ -23,11 +54,13 @@ def atomic_write(target: Path) -> Iterator[Path]:
 
     Example:
         >>> from pathlib import Path
-        >>> with whole(Path("cats.txt")) as part:  # doctest: +SKIP
+        >>> with atomic_write(Path("cats.txt")) as part:  # doctest: +SKIP
         ...     part.write_text("three")
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+    # File systems take names of 255 bytes.
+    name = target.name.encode()[:200].decode("utf-8", "ignore")
+    part = target.with_name(f".{name}.{uuid.uuid4().hex}.part")
     try:
         yield part
         part.replace(target)

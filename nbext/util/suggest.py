@@ -33,17 +33,18 @@ def close_names(name: str, known: Iterable[str], *, n: int = 3, cutoff: float = 
     return [by_lower[match] for match in matches]
 
 
-def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
+def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "", n: int = 3) -> str:
     """Say which known names are spelled like a name.
 
     Args:
         name: What was typed.
         known: The names that there are.
         otherwise: What to say where none is close.
+        n: At most how many names are offered.
 
     Example:
         >>> did_you_mean("gpt-4o-imge", ["gpt-4o-image", "sora_image"])
         'Did you mean gpt-4o-image?'
     """
-    names = close_names(name, known)
+    names = close_names(name, known, n=n)
     return f"Did you mean {' or '.join(names)}?" if names else otherwise

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pybase64
 
-from nbext.data.picture import sniff
+from nbext.data.picture import SNIFF_BYTES, identify, sniff
 from nbext.errors import PictureError
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 # No picture is smaller, and a word in quotes may begin like one.
 _MIN_BYTES = 20
-# How much is looked at to tell a picture: an SVG may begin with a comment.
-SNIFF_BYTES = 512
 # The last chunk is the same in every PNG (PNG specification, 11.2.5).
 _PNG_END = b"IEND\xaeB`\x82"
 
@@ -61,7 +59,10 @@ class Base64Run:
         if self._sink is None:
             self._raw.append(text)
         self.padded = self.padded or b"=" in text[-4:]
-        text = self._rest + text.replace(b"-", b"+").replace(b"_", b"/")
+        if b"-" in text or b"_" in text:
+            text = text.replace(b"-", b"+").replace(b"_", b"/")
+        if self._rest:
+            text = self._rest + text
         whole = len(text) - len(text) % 4
         self._rest = text[whole:]
         self._decode(text[:whole])
@@ -83,7 +84,7 @@ class Base64Run:
             self._write(data)
             return
         self._head += data
-        if len(self._head) >= _MIN_BYTES and sniff(self._head[:SNIFF_BYTES]):
+        if len(self._head) >= _MIN_BYTES and identify(self._head[:SNIFF_BYTES]):
             self._sink = self._make()
             head, self._head, self._raw = self._head, self._head[:16], []
             self._write(head)
@@ -142,7 +143,7 @@ class Base64Run:
         """Keep the picture; None where it is none."""
         if self._sink is None and not self.refused and self._head:
             # An SVG whose head is all there is.
-            if len(self._head) >= _MIN_BYTES and sniff(self._head):
+            if len(self._head) >= _MIN_BYTES and identify(self._head):
                 self._sink = self._make()
                 self._write(self._head)
             else:

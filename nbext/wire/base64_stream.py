@@ -11,32 +11,70 @@ from __future__ import annotations
 import re
 import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pybase64
 
-from nbext.data.picture import sniff
-from nbext.wire.base64_run import SNIFF_BYTES, Base64Run
+from nbext.data.picture import SNIFF_BYTES, identify
+from nbext.wire.base64_run import Base64Run
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.wire.events import SinkFactory
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
-# PNG, JPEG (its slashes escaped or not), GIF, WebP, AVIF and MP4, SVG: how their base64 begins.
-_MAGIC = rb"iVBORw0KGgo|\\{0,2}/9j\\{0,2}/|R0lGOD|UklGR|AAAA[A-Za-z0-9+/]GZ0eX|PHN2Zy|PD94bW"
-_IN_JSON = re.compile(rb';base64,|base64:(?:\\?/){2}|"(?=' + _MAGIC + rb")")
-_IN_TEXT = re.compile(rb';base64,|base64://|"(?=' + _MAGIC + rb")")
-_AT_START = re.compile(rb"\s{0,64}(?=" + _MAGIC + rb")")
-_PARTIAL_START = re.compile(
-    rb"\s{0,64}(?:i(?:V(?:B(?:O(?:R(?:w(?:0(?:K(?:Gg?)?)?)?)?)?)?)?)?|/(?:9j?)?|R(?:0(?:l(?:GO?)?)?)?"
-    rb"|U(?:k(?:lG?)?)?|A{1,4}|AAAA[A-Za-z0-9+/](?:G(?:Z(?:0e?)?)?)?|P(?:H(?:N(?:2Z?)?)?|D(?:9(?:4b?)?)?)?)?"
+# How the base64 of a picture begins. PNG, JPEG (its slashes escaped or not), GIF, WebP, what has a
+# ``ftyp`` box (AVIF, HEIC, MP4), SVG; TIFF, JPEG 2000 and XL, ICO and PDF, which are not shown.
+_FTYP = rb"AAAA[A-Za-z0-9+/]GZ0eX"
+_MAGIC = (
+    rb"iVBORw0KGgo|\\{0,2}/9j\\{0,2}/|R0lGOD|UklGR|"
+    + _FTYP
+    + rb"|PHN2Zy|PD94bW|SUkqA|TU0AK|AAAADGpQ|AAAADEpY|AAABA|JVBERi|Qk[0-9A-Za-z+/]{4}AAAAAA"
 )
+# Python's way to write bytes has slipped into data URIs: ``base64,b'iVBO…'``.
+_URI = rb""";[bB][aA][sS][eE]64,(?:b\\?['"])?"""
+_OF_WORD = rb"[A-Za-z0-9+/=_-]"
+_IN_JSON = re.compile(_URI + rb'|base64:(?:\\?/){2}|"(?=' + _MAGIC + rb")")
+_IN_TEXT = re.compile(_URI + rb"|base64://|(?<!" + _OF_WORD + rb")(?=" + _MAGIC + rb")")
+
+
+def _begun(*words: bytes) -> bytes:
+    """Write a pattern of what may be the beginning of one of some words."""
+    patterns = []
+    for word in words:
+        pattern = b""
+        for character in reversed(re.findall(rb"\[[^]]+\](?:\{\d\})?|.", word)):
+            pattern = character + (b"(?:" + pattern + b")?" if pattern else b"")
+        patterns.append(pattern)
+    return b"|".join(patterns)
+
+
 # What may be the beginning of a marker, at the end of what has come.
-_PARTIAL_JSON = re.compile(
-    rb'(?:;b?a?s?e?6?4?|b(?:a(?:s(?:e(?:6(?:4(?::(?:\\?/?\\?)?)?)?)?)?)?)?|"[A-Za-z0-9+/\\]{0,14})$'
-)
+_BEGUN_URI = rb"(?i:" + _begun(b";base64,", b"base64:[\\\\/][\\\\/][\\\\/]") + rb")"
+_PARTIAL_JSON = re.compile(rb"(?:" + _BEGUN_URI + rb'|"[A-Za-z0-9+/\\]{0,14})$')
 _PARTIAL_TEXT = re.compile(
-    rb'(?:;b?a?s?e?6?4?|b(?:a(?:s(?:e(?:6(?:4(?::/?)?)?)?)?)?)?|"[A-Za-z0-9+/]{0,10})$'
+    rb"(?:"
+    + _BEGUN_URI
+    + rb"|(?<!"
+    + _OF_WORD
+    + rb")(?:"
+    + _begun(
+        b"iVBORw0KGgo",
+        b"/9j/",
+        b"R0lGOD",
+        b"UklGR",
+        b"AAAA[A-Za-z0-9+/]GZ0eX",
+        b"PHN2Zy",
+        b"PD94bW",
+        b"SUkqA",
+        b"TU0AK",
+        b"AAAADGpQ",
+        b"AAAADEpY",
+        b"AAABA",
+        b"JVBERi",
+        b"Qk[0-9A-Za-z+/][0-9A-Za-z+/][0-9A-Za-z+/][0-9A-Za-z+/]AAAAAA",
+    )
+    + rb"))$"
 )
 # Twice escaped where JSON stands in a string of JSON.
 _ESCAPE = re.compile(rb"\\\\?[/nrt]|\\u00(?:2[bBfFdD]|3[dD]|5[fF]|0[aAdD]|20)")
@@ -47,7 +85,9 @@ _ESCAPED = {b"/": b"/", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _MAX_LINE = 1024
 # Each picture that may go on in a later text is an open file.
 _MAX_OPEN = 8
-OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+")
+_LETTERS = frozenset(_ALPHABET[at : at + 1] for at in range(len(_ALPHABET)))
+_NOT_YET = (b"", b"b", b"b\\")
+OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+;")
 
 
 class Base64Extractor:
@@ -84,45 +124,55 @@ class Base64Extractor:
         self._nonce = secrets.token_hex(8)
         self._open: dict[str, Base64Run] = {}
         self._opened = 0
-        self._begun = False
+        # The last byte that came before what is looked at: a word that goes on begins no picture.
+        self._before = b""
 
     def feed(self, data: bytes) -> bytes:
         """Take the next bytes; give what is left of them."""
-        data, self._held = self._held + data, b""
+        data, self._held = (self._held + data) if self._held else data, b""
         out: list[bytes] = []
         at = 0
-        if not self._begun and not self._json and data:
-            if _PARTIAL_START.fullmatch(data):
-                self._held = data
-                return b""
-            self._begun = True
-            start = _AT_START.match(data)
-            if start:
-                at = start.end()
-                self._begin()
         while at < len(data):
             if self._run is not None:
                 at = self._divert(data, at, out)
                 continue
-            found = self._marker.search(data, at)
-            if found is None:
+            marker = self._find(data, at)
+            if marker is None:
                 end = self._hold_back(data, at)
                 out.append(data[at:end])
+                at = end
                 break
-            out.append(data[at : found.end()])
-            at = found.end()
+            if data[marker.end() :] in _NOT_YET and marker[0][-1:] == b",":
+                # Python's ``b'`` may follow.
+                out.append(data[at : marker.start()])
+                self._held = data[marker.start() :]
+                at = marker.start()
+                break
+            out.append(data[at : marker.end()])
+            at = marker.end()
             self._begin()
+        if at:
+            self._before = data[at - 1 : at]
         return b"".join(out)
+
+    def _find(self, data: bytes, at: int) -> re.Match[bytes] | None:
+        """Find where the next picture may begin."""
+        marker = self._marker.search(data, at)
+        if marker is not None and not (marker.end() or self._json) and self._before in _LETTERS:
+            return self._marker.search(data, 1)
+        return marker
 
     def _begin(self, run: Base64Run | None = None) -> None:
         """Begin a run, or go on with one."""
-        self._begun = True
         self._run = run or Base64Run(self._sink)
 
     def _hold_back(self, data: bytes, at: int) -> int:
         """Keep what may be the beginning of a marker until more has come."""
-        window = max(at, len(data) - 16)
-        partial = self._partial.search(data, window)
+        partial = self._partial.search(data, max(at, len(data) - 20))
+        if partial is not None and not (partial.start() or self._json):
+            # What goes on from a word begins nothing.
+            word = self._before in _LETTERS and data[:1] not in b";"
+            partial = None if word else partial
         end = partial.start() if partial else len(data)
         self._held = data[end:]
         return end
@@ -159,7 +209,7 @@ class Base64Extractor:
         """Go on behind an escaped character or a line break of the run, else end it."""
         assert self._run is not None
         byte = data[at : at + 1]
-        if self._json and byte == b"\\":
+        if byte == b"\\":
             escape = _ESCAPE.match(data, at)
             if escape is None:
                 if _PARTIAL_ESCAPE.match(data, at):
@@ -221,7 +271,7 @@ class Base64Extractor:
             return at
         goes_on = goes_on and self._json and len(self._open) < _MAX_OPEN
         if goes_on and run.is_picture and not run.at_end():
-            token = f"nbext-open:{self._nonce}:{self._opened}"
+            token = f"nbext-open:{self._nonce}:{self._opened};"
             self._opened += 1
             self._open[token] = run
             out.append(token.encode())
@@ -355,7 +405,11 @@ def decode_base64(text: str) -> bytes | None:
     Returns:
         Its bytes, None where it is no picture.
     """
-    text = text[text.find(";base64,") + 8 :] if ";base64," in text[:256] else text
+    marker = text[:256].lower().rfind(";base64,")
+    text = text[marker + 8 :] if marker >= 0 else text
+    if "%" in text[-600:]:
+        text = unquote(text)
+    text = text.strip().removeprefix("b'").strip("'\"")
     packed = re.sub(r"\s+", "", text.removeprefix("base64://"))
     packed = packed.replace("-", "+").replace("_", "/").rstrip("=")
     if len(packed) < 16:
@@ -364,4 +418,4 @@ def decode_base64(text: str) -> bytes | None:
         data = pybase64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except ValueError:
         return None
-    return data if sniff(data[:SNIFF_BYTES]) else None
+    return data if identify(data[:SNIFF_BYTES]) else None

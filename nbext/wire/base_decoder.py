@@ -5,41 +5,67 @@ A reader never raises for anything that an endpoint can send, and takes time lin
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from nbext.errors import PictureError
 from nbext.wire import events
 from nbext.wire.base64_stream import Base64Extractor, TextBase64Extractor, decode_base64
-from nbext.wire.encoding import PLACEHOLDER, given_hashes
+from nbext.wire.encoding import PLACEHOLDER, sent_hashes
+from nbext.wire.error_body import is_page, mask, one_line
 from nbext.wire.error_classes import classify_error
 from nbext.wire.json_values import (
     NOTHING,
     as_dict,
     as_text,
-    decode,
     decode_all,
+    decode_pieces,
     encoded,
     error_of,
     error_status,
-    is_url,
+    is_complaint,
 )
-from nbext.wire.links import expiry, given_urls, links_in_text, tells_of_a_result, unsure_links
+from nbext.wire.last_resort import Findings, search
+from nbext.wire.links import (
+    expiry,
+    links_in_text,
+    pictures_in_value,
+    sent_urls,
+    tells_of_a_result,
+    unsure_links,
+)
+from nbext.wire.raw_body import RawBody, json_behind
 from nbext.wire.refusals import detect_refusal
 from nbext.wire.sse import Parser
+from nbext.wire.urls import cleaned, is_address
 
 if TYPE_CHECKING:
+    from nbext.data.kinds import LinkKind
     from nbext.data.picture import PictureInfo
     from nbext.data.request import Request
     from nbext.wire.events import Event, Sink, SinkFactory
 
-# Where a picture stands in an object, whatever endpoint wrote it.
-_PICTURE_KEYS = ("b64_json", "image_base64", "base64", "url", "image_url", "imageUrl", "image")
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 # JSON, a page, a proxy's line: whatever the header calls it.
 _NO_STREAM = (b"{", b"[", b"<", b"error ")
 # A parser takes some ten times as much memory.
 MOST_HELD = 64 << 20
+# What is kept of an answer, pictures cut out, for the case that nothing in it is understood.
+_RAW_LIMIT = 1 << 20
+# What a record and an error quote of it.
+_QUOTE_LIMIT = 4096
+# Data of a stream that keeps its line open.
+_HEARTBEAT = re.compile(
+    rb"[\W_]*(?:ping|pong|keep[ _-]?alive|heartbeat|null|ok|connected)?[\W_]*", re.IGNORECASE
+)
+# A plain text that is no answer, wherever it begins.
+_ERROR_WORDS = re.compile(
+    r"\s*(?:(?:an? )?(?:internal )?(?:server )?(?:error|failure|exception|traceback)\b|upstream"
+    r"|bad gateway|service unavailable|gateway|no healthy|not found|unauthori[sz]ed|forbidden"
+    r"|too many|denied|invalid|\d{3}\b|错误|失败|<\?xml|<)",
+    re.IGNORECASE,
+)
 _LEADING = b"\xef\xbb\xbf \t\r\n"
 _CUT = "The answer ended before its end."
 _REMEDIES = {
@@ -80,22 +106,21 @@ class Reader:
     """Turns one answer into events; a wire format says what a JSON value of it means.
 
     Args:
-        request: What was asked.
+        request: That it answers.
         sink: Called for each picture inside the answer.
         content_type: The answer's header; the first bytes count more.
 
     Attributes:
-        finish_reason: Why the answer has ended, empty while it has not said.
-        given_urls: What the request names: an echo of one is no result.
+        finish_reason: Why the answer has ended, empty while it is not known.
+        sent_urls: What the request names: an echo of one is no result.
         cut: Whether a stream has ended before its end, known when it has ended.
-        spoke: Whether anything has been said in words.
         over: Whether the answer has said that nothing follows.
     """
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         self.request = request
         self.finish_reason = ""
-        self.spoke = False
+        self._spoke = False
         self.cut = False
         self.over = False
         self._spoiled: dict[str, str] = {}
@@ -104,19 +129,29 @@ class Reader:
         self._content_type = content_type.lower()
         self._diverter = Base64Extractor(sink)
         self._prose = TextBase64Extractor(self._diverter, sink)
-        self._given = given_hashes(request)
-        self.given_urls = given_urls(request)
+        self._sent = sent_hashes(request)
+        self.sent_urls = sent_urls(request)
         self._events: list[Event] = []
         self._text: list[str] = []
         self._meta: dict[str, Any] = {}
         self._shown: set[str] = set()
         self._linked: set[str] = set()
-        self._failed = False
+        self._unsure: set[str] = set()
+        self._failure: events.ErrorEvent | None = None
+        self._calls_for = False
         self._finished = False
         self._head = b""
         self._body: list[bytes] | None = None
         self._size = 0
         self._stream: Parser | None = None
+        self._first = RawBody(sink, self._content_type)
+        self._raw: list[bytes] = []
+        self._raw_size = 0
+        self._broken: list[bytes] = []
+        self._previews: list[PictureInfo] = []
+        self._echo: PictureInfo | None = None
+        self._pending: list[str] = []
+        self._job = False
 
     # What a wire format says of its answers
 
@@ -148,27 +183,34 @@ class Reader:
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, cut anywhere."""
         if not self.over:
-            self._take(self._diverter.feed(data))
-        return self._said()
+            self._text_of(self._first.feed(data))
+        return self._drain()
 
     def close(self) -> list[Event]:
         """Say what was left to say when the body has ended."""
-        whole = list(self._diverter.pictures.values())
+        self._text_of(self._first.close())
         self._take(self._diverter.close())
-        if self._stream is None and self._body is None:
-            self._choose()
-        if self._stream is not None:
-            for event, data in self._stream.close():
-                self._event(event, data)
+        if self._first.info is not None:
+            # The body was the picture, or the film.
+            self._show(self._first.info, partial=False)
+            self.finish("")
         else:
-            self._read_body(b"".join(self._body or ()), whole)
+            if self._stream is None and self._body is None:
+                self._choose()
+            if self._stream is not None:
+                for event, data in self._stream.close():
+                    self._event(event, data)
+            else:
+                self._read_body(b"".join(self._body or ()))
         # A picture that was under way when a stream broke off is none.
         self.cut = self._stream is not None and not self._finished
+        self._flush_text()
         self._speak(self._prose.close(cut=self.cut))
         self.ended()
         self.flush()
         self._read_text()
         self._diverter.forget()
+        self._last_resort()
         for message, remedy in self._spoiled.items():
             self.say(events.InvalidPicture(message=message, remedy=remedy))
         if self.cut and not self._failed:
@@ -178,7 +220,7 @@ class Reader:
                 self.fail("TruncatedError", _CUT, maybe_billed=True)
         if self._finished:
             self.say(events.Done(finish_reason=self.finish_reason))
-        return self._said()
+        return self._drain()
 
     # What a reader can say
 
@@ -188,27 +230,71 @@ class Reader:
         return bool(self._shown or self._linked)
 
     @property
+    def _failed(self) -> bool:
+        return self._failure is not None
+
+    @property
+    def _is_only_cut(self) -> bool:
+        """Whether nothing is known to have gone wrong but that the end is missing."""
+        return self._failure is None or self._failure.kind == "TruncatedError"
+
+    @property
+    def spoke(self) -> bool:
+        """Whether anything has been said in words."""
+        return self._spoke or bool(self._pending)
+
+    @property
     def is_whole(self) -> bool:
         """Whether what has come is a whole answer, though the endpoint has not said that it is."""
         return False
 
     def say(self, event: Event) -> None:
-        """Say something."""
+        """Say something, behind the text that has come before it."""
+        if self._pending:
+            self._flush_text()
+        if isinstance(event, events.Job):
+            self._job = event.status in ("queued", "running")
+        elif isinstance(event, events.ToolCall):
+            self._calls_for = True
         self._events.append(event)
 
     def prose(self, text: str) -> None:
-        """Say a piece of the answer's text, and the pictures that stand in it."""
+        """Say a piece of the answer's text, and the pictures that stand in it.
+
+        Pieces that come in one read are said as one.
+        """
         if text:
-            self.spoke = True
+            self._pending.append(text)
+
+    def split_text(self, text: str) -> None:
+        """Say text whose pieces have been joined; wire formats tell thoughts in it."""
+        self.answer_text(text)
+
+    def answer_text(self, text: str) -> None:
+        """Say text that is the answer's, no thought."""
+        if text:
+            self._spoke = True
             self._speak(self._prose.feed(text))
+
+    def _forget_text(self) -> None:
+        """Leave out the text until now: it was a thought."""
+        self.flush()
+        self._text.clear()
+
+    def _flush_text(self) -> None:
+        if self._pending:
+            text, self._pending = "".join(self._pending), []
+            self.split_text(text)
 
     def flush(self) -> None:
         """Say what is held back of the text, because it might have gone on as a picture."""
+        self._flush_text()
         self._speak(self._prose.close())
 
     def think(self, text: str) -> None:
         """Say a piece of what the model thought."""
         if text:
+            self._flush_text()
             # Pictures in it are drafts.
             self.say(events.Reasoning(text=self._diverter.close_open(text)))
 
@@ -218,11 +304,12 @@ class Reader:
         Returns:
             The sha256 of a picture that came inside the answer, empty for all else.
         """
+        self._flush_text()
         text = self._diverter.close_open(as_text(data)).strip()
         named = PLACEHOLDER.search(text[-128:])
         if named is not None:
             info = self._diverter.pictures.get(named[1])
-        elif is_url(text):
+        elif is_address(text):
             if not partial:
                 self.link(text)
             return ""
@@ -233,25 +320,27 @@ class Reader:
         self._show(info, partial=partial)
         return info.sha256
 
-    def pictures_of(self, value: Any) -> bool:
-        """Say the picture that an object holds, in whichever field; also of a mere string.
+    def pictures_of(self, value: Any, *, partial: bool = False) -> bool:
+        """Say the pictures that a value holds, in whichever fields; also of a mere string.
 
         Returns:
-            Whether there is one.
+            Whether there are some.
         """
-        found = [value] if isinstance(value, str) else map(as_dict(value).get, _PICTURE_KEYS)
-        for inner in found:
-            named = inner.get("url") or inner.get("data") if isinstance(inner, dict) else inner
-            if self.picture(named) or is_url(as_text(named).strip()):
-                return True
-        return False
+        has_some = False
+        for text in pictures_in_value(value):
+            has_some = bool(self.picture(text, partial=partial)) or is_address(text) or has_some
+        return has_some
 
-    def link(self, url: str, kind: str = "picture", *, alt: str = "", expires: str = "") -> None:
+    def link(
+        self, url: str, kind: LinkKind = "picture", *, alt: str = "", fallback: str = ""
+    ) -> None:
         """Say where a picture or film is, each once."""
-        url = url.strip()
-        if is_url(url) and url not in self._linked:
+        url = cleaned(url)
+        if is_address(url) and url not in self._linked and url not in self.sent_urls:
             self._linked.add(url)
-            self.say(events.Link(url=url, kind=kind, alt=alt, expires=expires or expiry(url)))
+            self.say(
+                events.Link(url=url, kind=kind, alt=alt, expires=expiry(url), fallback=fallback)
+            )
 
     def usage(self, value: Any) -> None:
         """Say what it used, and what that cost where it is named."""
@@ -289,16 +378,28 @@ class Reader:
             error: An object, a text, or nothing.
             otherwise: What to say where it says nothing.
         """
-        said = error if isinstance(error, (dict, str)) and error else {"message": otherwise}
-        self._refuse(error_status(said), encoded({"error": said}))
+        payload = error if isinstance(error, (dict, str)) and error else {"message": otherwise}
+        self._refuse(error_status(payload), encoded({"error": payload}))
 
     # From bytes to values
 
-    def _said(self) -> list[Event]:
-        said, self._events = self._events, []
-        return said
+    def _drain(self) -> list[Event]:
+        self._flush_text()
+        ready, self._events = self._events, []
+        return ready
+
+    def _text_of(self, data: bytes) -> None:
+        """Take bytes that are text: pictures are cut out of them, and the rest is read."""
+        if data:
+            self._take(self._diverter.feed(data))
 
     def _take(self, data: bytes) -> None:
+        if data and self._raw_size < _RAW_LIMIT:
+            self._raw.append(data)
+            self._raw_size += len(data)
+        self._read(data)
+
+    def _read(self, data: bytes) -> None:
         if self._stream is not None:
             for event, piece in self._stream.feed(data):
                 self._event(event, piece)
@@ -317,8 +418,8 @@ class Reader:
         if held > MOST_HELD and not self.over:
             self.over = True
             self._stream, self._body = None, []
-            said = f"The answer has more than {MOST_HELD >> 20} MB beside its pictures."
-            self.fail("TruncatedError", said, maybe_billed=True)
+            message = f"The answer has more than {MOST_HELD >> 20} MB beside its pictures."
+            self.fail("TruncatedError", message, maybe_billed=True)
 
     def _choose(self) -> None:
         """Tell a stream from a whole answer, whatever was asked for and whatever it is called."""
@@ -328,15 +429,34 @@ class Reader:
             self._stream = Parser()
         else:
             self._body = []
-        self._take(head)
+        self._read(head)
+
+    def plain_text(self, data: bytes) -> str | None:
+        """Give the text of a piece that is text and no more, the fast way; None for else."""
+        del data
+        return None
 
     def _event(self, event: str, data: bytes) -> None:
+        text = self.plain_text(data)
+        if text is not None:
+            if text:
+                self._pending.append(text)
+            return
         if data.strip() == b"[DONE]":
             self._finished = self.over = True
             return
-        value = decode(data)
-        if value is not NOTHING:
-            self._value(value, event)
+        for value in decode_pieces(data):
+            if value is NOTHING:
+                self._unreadable(event, data)
+            else:
+                self._value(value, event)
+
+    def _unreadable(self, event: str, data: bytes) -> None:
+        """Note a piece of a stream that is no JSON: an error in words, or one that was broken."""
+        if event == "error":
+            self.refused(data.decode("utf-8", "replace"), "The endpoint gives an error.")
+        elif not _HEARTBEAT.fullmatch(data[:64]):
+            self._broken.append(data[:_QUOTE_LIMIT])
 
     def _value(self, value: Any, event: str) -> None:
         error = error_of(value)
@@ -347,21 +467,35 @@ class Reader:
         else:
             self.value(value, event)
 
-    def _read_body(self, data: bytes, whole: list[PictureInfo]) -> None:
+    def _read_body(self, data: bytes) -> None:
         values, cut = decode_all(data)
+        if not values and not cut:
+            values = json_behind(data)
         for value in values:
             self._value(value, "")
         if values and cut and not (self._finished or self.is_whole):
             self.fail("TruncatedError", _CUT, maybe_billed=True)
         elif values:
             self._finished = self._finished or not self._failed
-        elif not data or data[:1] in (b"{", b"["):
-            # A picture that came whole has come, unless it may have been a draft.
-            for info in whole if b'"thought"' not in data else ():
-                self._show(info, partial=False)
+        elif cut or not data or data[:1] in (b"{", b"["):
             self.fail("TruncatedError", _CUT if data else "The answer is empty.", maybe_billed=True)
-        else:
+        elif not self._plain_answer(data.decode("utf-8", "replace")):
             self._refuse(200, data)
+
+    def _plain_answer(self, text: str) -> bool:
+        """Take a body of plain text for the answer, where it is one."""
+        if is_page(text[:512].encode()):
+            return False
+        asks_for_picture = self.request.kind in ("draw", "video")
+        points = "nbext-sha256:" in text or bool(links_in_text(text, self.sent_urls))
+        if not points and (asks_for_picture or _ERROR_WORDS.match(text)):
+            return asks_for_picture and bool(unsure_links(text)) and self._finish_text(text)
+        return self._finish_text(text)
+
+    def _finish_text(self, text: str) -> bool:
+        self.prose(text)
+        self.finish("")
+        return True
 
     # From values to events
 
@@ -381,20 +515,155 @@ class Reader:
         # A talk may cite any number of pages; they are read there, not fetched.
         if self.request.kind not in ("draw", "video") and not tells_of_a_result(text):
             text = ""
-        for link in links_in_text(text, self.given_urls, cut=self.cut) if text else ():
-            self.link(link.url, link.kind, alt=link.alt)
+        inline = bool(self._shown)
+        for link in (
+            links_in_text(text, self.sent_urls, cut=self.cut, has_picture=inline) if text else ()
+        ):
+            self.link(link.url, link.kind, alt=link.alt, fallback=link.fallback)
         failed = None if self.has_result else self.reason(text)
         if failed is not None:
             self._fail(failed)
         elif self.request.kind == "draw" and not (self.has_result or self._failed or self.cut):
-            for link in unsure_links(text, self.given_urls):
-                self.say(link)
+            for link in unsure_links(text, self.sent_urls):
+                self._say_unsure(link)
+
+    def _say_unsure(self, link: events.Link) -> None:
+        """Say where a picture may be, each place once."""
+        if link.url not in self._unsure:
+            self._unsure.add(link.url)
+            self.say(link)
+
+    # Where nothing else came
+
+    def _last_resort(self) -> None:
+        """Make a result of what the answer holds in places that nobody has heard of."""
+        if self._broken and (self.has_result or self.spoke):
+            piece = one_line(mask(self._broken[0].decode("utf-8", "replace")), 80)
+            left_out = f"A piece of the answer could not be read and is left out: {piece}"
+            self.say(events.Notice(message=left_out))
+        if self._job or self.has_result:
+            return
+        asks_for_picture = self.request.kind in ("draw", "video")
+        if self.spoke and not asks_for_picture:
+            return
+        values = self._values()
+        findings = search(values, self.sent_urls, cut=self.cut) if values else Findings()
+        if self._is_only_cut:
+            self._show_findings(findings)
+            self._show_undeclared()
+        else:
+            # A picture that came with an error has come all the same.
+            self._show_stored()
+        if self._echo is not None and self.request.kind == "draw":
+            self._show_echo(self._echo)
+        if not self.has_result and not self.spoke and not self._failed:
+            self._say_words(findings, values)
+        if not self.has_result:
+            raw = b"".join(self._raw)[: 4 * _QUOTE_LIMIT].decode("utf-8", "replace")
+            words = findings.words
+            if not (self.spoke or words) and self._broken:
+                words = one_line(b" ".join(self._broken[:8]).decode("utf-8", "replace"), 300)
+            self.say(events.RawAnswer(body=mask(raw), words=mask(words)))
+        if findings.ended and not self._failed:
+            self.finish("")
+
+    def _values(self) -> list[Any]:
+        """Read once more what came, in whichever shape."""
+        raw = b"".join(self._raw)
+        if self._stream is None:
+            return decode_all(raw)[0] or json_behind(raw)
+        parser = Parser()
+        pieces = [*parser.feed(raw), *parser.close()]
+        values = [value for _, data in pieces for value in decode_pieces(data)]
+        return [value for value in values if value is not NOTHING]
+
+    def _show_findings(self, findings: Findings) -> None:
+        """Say the pictures and links that stand in any field."""
+        drafts = {f"nbext-sha256:{info.sha256}" for info in self._previews}
+        for text in findings.pictures:
+            if text not in drafts and not self._may_be_drafts:
+                self.picture(text)
+        if self._shown:
+            return
+        if self.request.kind in ("draw", "video"):
+            for link in findings.links:
+                if link.kind == "maybe":
+                    self._say_unsure(link)
+                else:
+                    self.link(link.url, link.kind, alt=link.alt)
+
+    def _show_undeclared(self) -> None:
+        """Say the pictures that were stored and that nothing has named; a draft where it is all."""
+        if self.has_result:
+            return
+        self._show_stored()
+        if self._shown:
+            return
+        last = [*self._diverter.pictures.values(), *self._previews][-1:]
+        for info in last:
+            self._show(info, partial=False)
+        if self._shown:
+            draft = "The answer has no picture but a preview or draft: the last one is shown."
+            self.say(events.Notice(message=draft))
+
+    def _show_echo(self, info: PictureInfo) -> None:
+        """Say a picture that was sent and came back, where nothing else has come."""
+        if self.has_result or self._failed:
+            return
+        self._shown.add(info.sha256)
+        self.say(events.Inline(picture=info))
+        if info.sha256 not in {item.info.sha256 for item in self.request.references}:
+            back = "The picture of the conversation came back unchanged."
+            self.say(events.Notice(message=back))
+
+    def _show_stored(self) -> None:
+        """Say the pictures that were stored and that are no drafts."""
+        drafts = {info.sha256 for info in self._previews}
+        for info in list(self._diverter.pictures.values()):
+            if info.sha256 not in drafts and not self._may_be_drafts:
+                self._show(info, partial=False)
+
+    @property
+    def _may_be_drafts(self) -> bool:
+        """Whether it cannot be told which pictures of an answer that was cut are thoughts."""
+        return self._failed and any(b'"thought"' in piece for piece in self._raw)
+
+    def _say_words(self, findings: Findings, values: list[Any]) -> None:
+        """Say the text of an answer in an unknown shape, or that it complains of something."""
+        complaint = next((value for value in values if is_complaint(value)), None)
+        if complaint is not None:
+            self._refuse(error_status(complaint), encoded(complaint))
+        elif findings.text.strip():
+            self.prose(findings.text)
+            self._flush_text()
+            if self.request.kind in ("draw", "video") and (reason := self.reason(findings.text)):
+                self._fail(reason)
+        elif self.request.kind in ("draw", "video"):
+            return
+        elif self._broken:
+            self._refuse(200, b" ".join(self._broken))
+        elif not (self._calls_for or self.request.followup or self.cut):
+            self._say_empty()
+
+    def _say_empty(self) -> None:
+        """Say that an answer in words has none."""
+        ending = f" It ended with {self.finish_reason}." if self.finish_reason else ""
+        self._fail(
+            events.ErrorEvent(
+                kind="ServerError",
+                message=f"The answer is empty: the model said nothing.{ending}",
+                remedy="Allow it more tokens, where the ending says so; else ask again.",
+                maybe_billed=True,
+            )
+        )
 
     def _decoded(self, text: str) -> PictureInfo | None:
         """Keep a picture that has come by the slow way, because it was written in a rare one."""
         head, comma, rest = text[:64].partition(",")
-        if comma and head.startswith("data:image/svg+xml") and ";base64" not in head:
-            data: bytes | None = unquote_to_bytes(rest + text[64:])
+        if text.startswith("<svg"):
+            data: bytes | None = text.encode("utf-8", "replace")
+        elif comma and head.startswith("data:image/svg+xml") and ";base64" not in head:
+            data = unquote_to_bytes(rest + text[64:])
         else:
             data = decode_base64(text)
         if not data:
@@ -408,11 +677,16 @@ class Reader:
             return None
 
     def _show(self, info: PictureInfo, *, partial: bool) -> None:
-        if info.sha256 in self._given or info.sha256 in self._shown:
+        if info.sha256 in self._sent:
+            self._echo = info
+            return
+        if info.sha256 in self._shown:
             return
         if info.media_type.startswith("audio/"):
             return
-        if not partial:
+        if partial:
+            self._previews.append(info)
+        else:
             self._shown.add(info.sha256)
         self.say(events.Inline(picture=info, partial=partial))
 
@@ -432,6 +706,6 @@ class Reader:
         )
 
     def _fail(self, failed: events.ErrorEvent) -> None:
-        if not self._failed:
-            self._failed = True
+        if self._failure is None:
+            self._failure = failed
             self.say(failed)

@@ -5,7 +5,6 @@ Source: OpenAI's chat completions reference; what relays add to it was read off 
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +17,8 @@ if TYPE_CHECKING:
     from nbext.data.request import Reference, Request, Turn
     from nbext.wire.events import SinkFactory
 
-# Families, by the way their relays take an aspect ratio; a name nobody has heard of gets the
-# fields.
-_IN_PROMPT = re.compile(r"gpt-?4o|sora[-_]?image|gpt-image-1-vip", re.IGNORECASE)
+# Google's models look for a film where they look for a picture.
 _GOOGLE = re.compile(r"gemini|nano-?banana|imagen", re.IGNORECASE)
-# ``google/gemini…`` as routers name models; relays have names with a slash of another kind.
-_VENDOR = re.compile(r"(?!gemini|nano-?banana|imagen)[^/]+/", re.IGNORECASE)
 
 
 class ChatWire:
@@ -42,22 +37,22 @@ class ChatWire:
                 "The wire format chat has no mask.",
                 remedy="Add --via images, where the relay has it.",
             )
-        prompt, fields = _shaped(request)
         messages: list[dict[str, Any]] = []
         if request.system:
             messages.append({"role": "system", "content": request.system})
         messages += [_message(turn, request.model) for turn in request.conversation]
         messages.append(
-            {"role": "user", "content": _content(prompt, request.references, request.model)}
+            {"role": "user", "content": _content(request.prompt, request.references, request.model)}
         )
         messages += [_message(turn, request.model) for turn in request.followup]
-        body = {"model": request.model, "stream": True, "messages": messages, **fields}
+        body: dict[str, Any] = {"model": request.model, "stream": True, "messages": messages}
+        body |= _fields(request)
         body = merged(body, request.extra)
         return Call(
             path="chat/completions",
             body=body,
             stream=bool(body.get("stream")),
-            prompt_sent=prompt,
+            prompt_sent=request.prompt,
         )
 
     def decoder(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> ChatReader:
@@ -65,55 +60,16 @@ class ChatWire:
         return ChatReader(request, sink, content_type=content_type)
 
 
-def _shaped(request: Request) -> tuple[str, dict[str, Any]]:
-    """Say the shape of the picture the way the model's family takes it.
-
-    Returns:
-        The prompt as sent, and fields of the body.
-    """
-    fields: dict[str, Any] = {}
-    if request.seed is not None:
-        fields["seed"] = request.seed
-    if request.quality:
-        fields["quality"] = request.quality
-    if request.format:
-        fields["output_format"] = request.format
-    if request.kind != "draw":
-        return request.prompt, fields
-    aspect = request.aspect or _ratio(request.size)
-    if _GOOGLE.search(request.model):
-        config = {"aspect_ratio": aspect, "image_size": _google_size(request.size)}
-        config = {key: value for key, value in config.items() if value}
-        if _VENDOR.match(request.model):
-            fields["modalities"] = ["image", "text"]
-            if config:
-                fields["image_config"] = config
-        elif config:
-            fields["extra_body"] = {"google": {"image_config": config}}
-        return request.prompt, fields
-    if _IN_PROMPT.search(request.model):
-        return f"{request.prompt}【{aspect}】" if aspect else request.prompt, fields
-    if _VENDOR.match(request.model):
-        fields["modalities"] = ["image", "text"]
-    if request.aspect:
-        fields["aspect_ratio"] = request.aspect
-    if request.size:
-        fields["size"] = request.size
-    return request.prompt, fields
-
-
-def _ratio(size: str) -> str:
-    """Reduce ``1024x1536`` to ``2:3``, anything else to nothing."""
-    match = re.fullmatch(r"(\d{1,5})[x×*](\d{1,5})", size)
-    if not match or not int(match[1]) or not int(match[2]):
-        return ""
-    width, height = int(match[1]), int(match[2])
-    divisor = math.gcd(width, height)
-    return f"{width // divisor}:{height // divisor}"
-
-
-def _google_size(size: str) -> str:
-    return size.upper() if re.fullmatch(r"(?i)(512|0\.5k|[124]k)", size) else ""
+def _fields(request: Request) -> dict[str, Any]:
+    """Write what was set beside the prompt; chat has no such fields, but relays read them."""
+    named = {
+        "seed": request.seed,
+        "quality": request.quality,
+        "output_format": request.format,
+        "aspect_ratio": request.aspect,
+        "size": request.size,
+    }
+    return {key: value for key, value in named.items() if value not in ("", None)}
 
 
 def _content(text: str, pictures: tuple[Reference, ...], model: str) -> Any:

@@ -8,27 +8,31 @@ import msgspec
 
 from nbext.wire.base64_stream import TextBase64Extractor
 from nbext.wire.base_decoder import Reader
+from nbext.wire.chat_chunk import PlainPieces
 from nbext.wire.encoding import PLACEHOLDER
-from nbext.wire.events import Citation, ErrorEvent, Reasoning, ToolCall
+from nbext.wire.events import Citation, ErrorEvent, Notice, Reasoning, TextWasReasoning, ToolCall
 from nbext.wire.jobs import job
-from nbext.wire.json_values import as_dict, as_list, as_text, decode
+from nbext.wire.json_values import as_dict, as_list, as_text, decode, encoded, is_complaint
 from nbext.wire.links import (
     REQUEST_KEYS,
     gen_id_in_text,
     json_head,
     links_in_text,
-    pictures_in_value,
     svg_in_text,
+    svg_markup_in_text,
 )
 from nbext.wire.progress import ProgressReader
+from nbext.wire.refusals import detect_refusal
 from nbext.wire.think_tags import ThoughtSplitter
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
     from nbext.wire.events import Progress, SinkFactory
+    from nbext.wire.think_tags import PieceKind
 
 # Who begins a call anew with each piece is not read in time linear in the answer.
 _LOOKS = 32
+_TEXT_FIELDS = ("message", "content", "text", "output_text")
 _PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
 
 
@@ -37,8 +41,9 @@ class ChatReader(Reader):
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         super().__init__(request, sink, content_type=content_type)
+        self._plain = PlainPieces()
         self._progress = ProgressReader()
-        self._said_text: list[str] = []
+        self._text_so_far: list[str] = []
         self._reasoned: list[str] = []
         self._thinking = TextBase64Extractor(self._diverter, sink)
         self._thoughts = ThoughtSplitter()
@@ -46,6 +51,7 @@ class ChatReader(Reader):
         self._last_call = ""
         self._cited: set[str] = set()
         self._refusal: list[str] = []
+        self._numbered: dict[int, list[Any]] = {}
         # Choices come in turns, so all but the first wait; some relays count pieces, not choices.
         self._several = request.extra.get("n") not in (None, 1)
         self._others: dict[int, list[dict[str, Any]]] = {}
@@ -55,6 +61,10 @@ class ChatReader(Reader):
         """Whether the picture has come, which is all that is wanted of a drawing."""
         return self.request.kind == "draw" and self.has_result
 
+    def plain_text(self, data: bytes) -> str | None:
+        """Give the text of a piece that is text and no more, the fast way; None for else."""
+        return self._plain.text(data)
+
     def value(self, value: Any, event: str) -> None:
         """Take the whole answer, or one chunk of it."""
         del event
@@ -63,10 +73,14 @@ class ChatReader(Reader):
             # A relay's own interface puts {"code": 200, "message": "success"} around the answer.
             answer = answer["data"]
         self.say_meta(model=answer.get("model"), answer_id=answer.get("id"))
+        self._plain.expect(as_text(answer.get("id")), as_text(answer.get("model")))
         self.usage(answer.get("usage"))
+        for url in as_list(answer.get("citations")):
+            self._cite({"url": url} if isinstance(url, str) else as_dict(url))
         if isinstance(value, str | list):
             self._loose(value)
-        for choice in map(as_dict, as_list(answer.get("choices"))):
+        choices = answer.get("choices")
+        for choice in map(as_dict, [choices] if isinstance(choices, dict) else as_list(choices)):
             index = choice.get("index")
             if self._several and isinstance(index, int) and index > 0:
                 self._others.setdefault(index, []).append(choice)
@@ -79,19 +93,39 @@ class ChatReader(Reader):
     def _choice(self, choice: dict[str, Any]) -> None:
         message = as_dict(choice.get("message")) or as_dict(choice.get("delta"))
         reasoning = as_text(message.get("reasoning_content")) or as_text(message.get("reasoning"))
+        for detail in () if reasoning else map(as_dict, as_list(message.get("reasoning_details"))):
+            reasoning += as_text(detail.get("text")) or as_text(detail.get("summary"))
         self._think(reasoning, reasoned=True)
-        had_text = self._content_of(message.get("content"))
+        content = message.get("content")
+        again = "message" in choice and isinstance(content, str) and self._is_repeated(content)
+        had_text = again or self._content_of(content)
         for field in _PICTURE_FIELDS:
-            self._field(message.get(field), with_text=not had_text)
+            for holder in (message, choice):
+                self._field(holder.get(field), with_text=not had_text)
         if not message and as_text(choice.get("text")):
-            self._say_text(choice["text"])
+            self.prose(choice["text"])
         for call in as_list(message.get("tool_calls")):
             self._call(as_dict(call))
+        if as_dict(message.get("function_call")):
+            self._call({"function": message["function_call"]})
         if as_text(message.get("refusal")):
             self._refusal.append(message["refusal"])
         for annotation in as_list(message.get("annotations")):
             self._cite(as_dict(annotation))
+        for url in as_list(message.get("citations")):
+            self._cite({"url": url} if isinstance(url, str) else as_dict(url))
+        parsed = message.get("parsed")
+        if parsed and not had_text:
+            self.prose(encoded(parsed).decode())
         self._ended_with(choice)
+
+    def _is_repeated(self, content: str) -> bool:
+        """Whether a stream's last piece says once more all that its pieces have said."""
+        self._flush_text()
+        if not self._text_so_far or not content:
+            return False
+        text = "".join(self._text_so_far)
+        return PLACEHOLDER.sub("", text) == PLACEHOLDER.sub("", content)
 
     def _ended_with(self, choice: dict[str, Any]) -> None:
         """Note why a choice ended, where it has."""
@@ -104,23 +138,23 @@ class ChatReader(Reader):
     def _content_of(self, content: Any) -> bool:
         """Say a message's content: a text, or parts."""
         if isinstance(content, str):
-            self._say_text(content)
+            self.prose(content)
             return bool(content.strip())
-        said = False
+        has_text = False
         for part in as_list(content):
             if isinstance(part, str):
-                self._say_text(part)
-                said = True
+                self.prose(part)
+                has_text = True
             elif as_dict(part).get("type") == "thinking":
                 self._think(as_text(part.get("thinking") or part.get("text")), reasoned=True)
             elif as_text(as_dict(part).get("text")):
-                self._say_text(part["text"])
-                said = True
+                self.prose(part["text"])
+                has_text = True
             else:
-                self._pictures(part)
+                self.pictures_of(part)
         if isinstance(content, dict):
-            self._pictures(content)
-        return said
+            self.pictures_of(content)
+        return has_text
 
     def _field(self, value: Any, *, with_text: bool) -> None:
         """Say what stands in a field for pictures; some put the text there, too."""
@@ -128,21 +162,29 @@ class ChatReader(Reader):
             if not item:
                 continue
             text = as_text(as_dict(item).get("text"))
+            index = as_dict(item).get("index")
             if text and with_text:
-                self._say_text(text)
+                self.prose(text)
+            elif isinstance(index, int):
+                # The same number again replaces what came before: a preview, then the picture.
+                self._numbered.setdefault(index, []).append(item)
             elif not text:
-                self._pictures(item)
+                self.pictures_of(item)
 
-    def _pictures(self, value: Any) -> None:
-        for found in pictures_in_value(value):
-            self.picture(found)
+    def _say_numbered(self) -> None:
+        """Say the pictures that came with numbers, the last of each as the result."""
+        for _, items in sorted(self._numbered.items()):
+            for item in items[:-1]:
+                self.pictures_of(item, partial=True)
+            self.pictures_of(items[-1])
+        self._numbered.clear()
 
     def _elsewhere(self, answer: dict[str, Any]) -> None:
         """Find pictures in the places of other endpoints, in an answer without choices."""
         for field in ("data", "images", "results", "urls", "output"):
             for item in as_list(answer.get(field)):
-                self._pictures(item)
-        for field in ("message", "content", "text", "output_text"):
+                self.pictures_of(item)
+        for field in () if is_complaint(answer) else _TEXT_FIELDS:
             self._content_of(answer.get(field))
         task = answer.get("task_id") or (answer.get("id") if answer.get("status") else "")
         if as_text(task) and as_text(answer.get("status")):
@@ -154,16 +196,24 @@ class ChatReader(Reader):
 
     def _loose(self, value: Any) -> None:
         if isinstance(value, str):
-            self._say_text(value)
+            self.prose(value)
         else:
-            self._pictures(value)
+            self.pictures_of(value)
 
-    def _say_text(self, text: str) -> None:
-        for thought, piece in self._thoughts.feed(text):
-            if thought:
+    def split_text(self, text: str) -> None:
+        """Say text: what stands in a tag for thoughts is none of the answer."""
+        self._say_pieces(self._thoughts.feed(text))
+
+    def _say_pieces(self, pieces: list[tuple[PieceKind, str]]) -> None:
+        for kind, piece in pieces:
+            if kind == "thought":
                 self._think(piece)
+            elif kind == "answer":
+                self.answer_text(piece)
             else:
-                self.prose(piece)
+                self._forget_text()
+                self._text_so_far.clear()
+                self.say(TextWasReasoning())
 
     def _think(self, text: str, *, reasoned: bool = False) -> None:
         """Say a thought; what stands in the field for it may be the picture all the same."""
@@ -172,16 +222,16 @@ class ChatReader(Reader):
             if reasoned:
                 self._reasoned.append(text)
             self.say(Reasoning(text=text))
-            self._tell(self._progress.feed(text))
+            self._report(self._progress.feed(text))
 
-    def _tell(self, told: list[Progress]) -> None:
-        for progress in told:
+    def _report(self, steps: list[Progress]) -> None:
+        for progress in steps:
             self.say(progress)
 
     def spoken(self, text: str) -> None:
         """Tell the progress that a piece of text speaks of."""
-        self._said_text.append(text)
-        self._tell(self._progress.feed(text))
+        self._text_so_far.append(text)
+        self._report(self._progress.feed(text))
 
     def _call(self, call: dict[str, Any]) -> None:
         """Put a tool call together: by index, else by id, else by name, else it is the last one."""
@@ -224,71 +274,99 @@ class ChatReader(Reader):
     def ended(self) -> None:
         """Say the other choices, calls, ids, and the pictures in unusual places of the text."""
         self._settle()
+        self._say_numbered()
         for _, pieces in sorted(self._others.items()):
             self._thoughts = ThoughtSplitter()
-            self.prose("\n\n" if self.spoke else "")
+            self.answer_text("\n\n" if self.spoke else "")
             for piece in pieces:
                 self._choice(piece)
             self._settle()
+            self._say_numbered()
         held = self._thinking.close(cut=self.cut)
         if held:
             self._reasoned.append(held)
             self.say(Reasoning(text=held))
-        self._tell(self._progress.close())
-        text = "".join(self._said_text)
+        self._report(self._progress.close())
+        text = "".join(self._text_so_far)
         self.say_meta(gen_id=gen_id_in_text(text))
         self._calls_of()
         if self.request.kind == "draw":
             self._rest_of(text)
+        elif self.finish_reason == "content_filter" and self.spoke:
+            cut = "The endpoint's content filter cut the answer off."
+            self.say(Notice(message=cut))
 
     def _settle(self) -> None:
         """Say what is held back of a choice's text."""
-        for thought, piece in self._thoughts.close():
-            (self._think if thought else self.prose)(piece)
+        self._flush_text()
+        self._say_pieces(self._thoughts.close())
         self._speak(self._prose.close(cut=self.cut))
 
     def _rest_of(self, text: str) -> None:
         """Say the pictures that stand in the text as SVG or in JSON, or in the reasoning alone."""
-        for found in svg_in_text(text):
-            self.picture(found)
+        for uri in svg_in_text(text):
+            self.picture(uri)
         head = json_head(text)
         # A head with a prompt repeats the request; where nothing comes behind it, it is the answer.
         if head and not (REQUEST_KEYS & head[0].keys() and text[head[1] :].strip("` \r\n")):
-            self._pictures(head[0])
-        if self.has_result or links_in_text(text, self.given_urls, cut=self.cut):
+            self.pictures_of(head[0])
+        if self.has_result or links_in_text(text, self.sent_urls, cut=self.cut):
+            return
+        for drawing in svg_markup_in_text(text):
+            self.picture(drawing)
+        if self.has_result or detect_refusal(text):
             return
         reasoned = "".join(self._reasoned)
         for sha256 in PLACEHOLDER.findall(reasoned)[-1:]:
             if sha256 in self._diverter.pictures:
                 self._show(self._diverter.pictures[sha256], partial=False)
-        for link in links_in_text(reasoned, self.given_urls, cut=self.cut):
+        for link in links_in_text(reasoned, self.sent_urls, cut=self.cut):
             self.link(link.url, link.kind, alt=link.alt)
 
     def reason(self, text: str) -> ErrorEvent | None:
         """Say why there is no picture: a refusal's own field counts more than the text."""
         refusal = "".join(self._refusal)[:500]
-        filtered = self.finish_reason == "content_filter" and not self.spoke
+        asks_for_picture = self.request.kind == "draw"
+        filtered = self.finish_reason == "content_filter" and (asks_for_picture or not self.spoke)
         if not refusal and not filtered:
             return super().reason(text)
         return ErrorEvent(
             kind="ModerationError",
             message=f"The model refused: {refusal}"
             if refusal
-            else "The endpoint's content filter took the answer away.",
+            else "The endpoint's content filter cut the answer off.",
             remedy="Say it in other words, or try another model.",
             body=refusal,
             maybe_billed=True,
         )
 
     def _calls_of(self) -> None:
+        shaped = "response_format" in self.request.extra and "tools" not in self.request.extra
         for number, call in enumerate(call for calls in self._calls.values() for call in calls):
-            arguments = "".join(call.arguments)
-            drawn = self.request.kind == "draw" and decode(arguments.encode("utf-8", "replace"))
-            if isinstance(drawn, dict):
-                self._pictures(drawn)
+            arguments = _unwrapped("".join(call.arguments))
+            value = decode(arguments.encode("utf-8", "replace"))
+            if self.request.kind == "draw" and isinstance(value, dict) and self.pictures_of(value):
+                continue
+            if shaped and not self.spoke:
+                # Some relays write an answer of a given shape as a call.
+                self.prose(arguments)
             elif call.name:
-                said = arguments or "{}"
-                self.say(ToolCall(id=call.id or f"call_{number}", name=call.name, arguments=said))
+                id_ = call.id or f"call_{number}"
+                self.say(ToolCall(id=id_, name=call.name, arguments=arguments or "{}"))
+
+
+def _unwrapped(arguments: str) -> str:
+    """Take arguments out of the string that JSON in JSON is.
+
+    Example:
+        >>> _unwrapped('"{}"')
+        '{}'
+    """
+    if arguments.lstrip().startswith('"'):
+        value = decode(arguments.encode("utf-8", "replace"))
+        if isinstance(value, str) and value.lstrip().startswith("{"):
+            return value
+    return arguments
 
 
 class _Call:

@@ -70,13 +70,6 @@ class CompletionsWire:
         return CompletionsReader(request, sink, content_type=content_type)
 
 
-def advice(request: Request) -> list[str]:
-    """Say what an endpoint would accept, and bill, without doing what was asked."""
-    if "max_tokens" in request.extra:
-        return []
-    return ["without max_tokens the answer ends after 16 tokens (OpenAI, completions API)"]
-
-
 class CompletionsReader(Reader):
     """Reads a completion's text, whole or as it comes."""
 
@@ -109,8 +102,8 @@ class CompletionsReader(Reader):
         for _, pieces in sorted(self._others.items()):
             self.prose("\n\n" + "".join(pieces))
         if self.finish_reason == "content_filter":
-            said = "The answer was cut by the endpoint's content filter."
-            self.fail("ModerationError", said, maybe_billed=True)
+            message = "The answer was cut by the endpoint's content filter."
+            self.fail("ModerationError", message, maybe_billed=True)
 
 
 WIRE = CompletionsWire()

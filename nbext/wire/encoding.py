@@ -43,12 +43,12 @@ def without_placeholders(text: str) -> str:
     return PLACEHOLDER.sub("picture", text)
 
 
-def given_hashes(request: Request) -> frozenset[str]:
+def sent_hashes(request: Request) -> frozenset[str]:
     """Name the pictures that a request sends, so that an echo of one is not taken for a result."""
-    given = [*request.references, *(p for turn in request.conversation for p in turn.pictures)]
+    sent = [*request.references, *(p for turn in request.conversation for p in turn.pictures)]
     if request.mask is not None:
-        given.append(request.mask)
-    return frozenset(reference.info.sha256 for reference in given)
+        sent.append(request.mask)
+    return frozenset(reference.info.sha256 for reference in sent)
 
 
 def refuse(request: Request, wire: str, remedies: Mapping[str, str]) -> None:

@@ -26,6 +26,11 @@ _REQUEST_ID = re.compile(
     r"[\s（(]{0,4}request[ _-]?id\s{0,4}[:：=]\s{0,4}['\"]?([\w.:-]{4,128})['\"]?[)）]?",
     re.IGNORECASE,
 )
+_RETRY = re.compile(
+    r"retry_?(?:delay|after)\W{1,6}(\d{1,6}(?:\.\d{1,6})?)(?!\s?ms)"
+    r"|(?:try again|retry) (?:in|after) (\d{1,6}(?:\.\d{1,6})?)\s?s",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _PROXY_LINE = re.compile(r"\s*error code: (\d{3,4})\s*\Z")
@@ -52,6 +57,7 @@ class ErrorBody(msgspec.Struct, kw_only=True):
         proxy_status: The status that a proxy's page or line names, 0 for none.
         challenge: The page wants to see a browser.
         login: The page wants somebody to log in.
+        retry_after: Seconds to wait, where the body names them, as Google's ``RetryInfo`` does.
     """
 
     message: str = ""
@@ -66,6 +72,7 @@ class ErrorBody(msgspec.Struct, kw_only=True):
     proxy_status: int = 0
     challenge: bool = False
     login: bool = False
+    retry_after: float | None = None
 
 
 def mask(text: str) -> str:
@@ -76,8 +83,8 @@ def mask(text: str) -> str:
         'TokenStatusExhausted[sk-***]'
     """
 
-    def masked(found: re.Match[str]) -> str:
-        return "sk-***" if found[0][:3].lower() == "sk-" else "***"
+    def masked(match: re.Match[str]) -> str:
+        return "sk-***" if match[0][:3].lower() == "sk-" else "***"
 
     return _KEYS.sub(masked, text)
 
@@ -121,24 +128,36 @@ def read_error_body(body: bytes, content_type: str = "") -> ErrorBody:
         return ErrorBody(page=True, plain=True, title=text[:64], proxy_status=int(line[1]))
     if is_page(body[:512], content_type):
         return _read_page(text)
-    said = ErrorBody()
+    parts = ErrorBody()
     value = _json(text)
     if isinstance(value, dict | list):
-        _read_value(value, said, _DEPTH)
-        raw = said.message
+        _read_value(value, parts, _DEPTH)
+        raw = parts.message
     else:
-        said.plain = True
+        parts.plain = True
         raw = value if isinstance(value, str) else text
     raw = raw[: 16 * _MESSAGE_LIMIT]
-    said.request_ids = list(dict.fromkeys(_REQUEST_ID.findall(raw)))
-    said.message = mask(one_line(_REQUEST_ID.sub("", raw)))
-    return said
+    parts.request_ids = list(dict.fromkeys(_REQUEST_ID.findall(raw)))
+    parts.message = mask(one_line(_REQUEST_ID.sub("", raw)))
+    parts.retry_after = retry_after_of(text)
+    return parts
+
+
+def retry_after_of(text: str) -> float | None:
+    """Read how many seconds a body asks to wait, None where it does not say.
+
+    Example:
+        >>> retry_after_of('{"retryDelay": "20s"}'), retry_after_of("Please try again in 1.5s.")
+        (20.0, 1.5)
+    """
+    match = _RETRY.search(text[:_READ_LIMIT])
+    return min(float(match[1] or match[2]), 86_400.0) if match else None
 
 
 def _read_page(text: str) -> ErrorBody:
     head = text[: 64 << 10]
-    found = _TITLE.search(head)
-    title = mask(one_line(html.unescape(found[1]), 120)) if found else ""
+    match = _TITLE.search(head)
+    title = mask(one_line(html.unescape(match[1]), 120)) if match else ""
     status = _PROXY_TITLE.search(title)
     return ErrorBody(
         page=True,
@@ -156,46 +175,82 @@ def _json(text: str) -> Any:
         return None
 
 
-def _read_value(value: Any, said: ErrorBody, depth: int) -> None:
+# Where the words stand, innermost first: they are the cause. Names in lower case, without ``_``.
+_NESTED = ("error", "errors", "detail", "data", "baseresp", "fault", "err")
+_MESSAGES = (
+    "message",
+    "msg",
+    "messagezh",
+    "detail",
+    "errormessage",
+    "errormsg",
+    "errmsg",
+    "statusmsg",
+    "errordescription",
+    "description",
+    "reason",
+    "failreason",
+    "failurereason",
+    "text",
+    "cause",
+    "title",
+)
+_CODES = ("code", "errorcode", "errcode", "statuscode", "retcode")
+
+
+def _read_value(value: Any, parts: ErrorBody, depth: int) -> None:
     """Fill in what a JSON value says, the innermost words first: they are the cause."""
     if depth == 0:
         return
     if isinstance(value, list):
         # Google wraps its errors in a list; FastAPI lists what it objects to.
         for item in value[:3]:
-            _read_value(item, said, depth - 1)
+            _read_value(item, parts, depth - 1)
         return
     if isinstance(value, str):
-        _read_words(value, said, depth)
+        _read_words(value, parts, depth)
         return
     if not isinstance(value, dict):
         return
-    for name in ("error", "errors", "detail", "data"):
-        if isinstance(value.get(name), dict | list) or (name == "error" and value.get(name)):
-            _read_value(value[name], said, depth - 1)
-    metadata = value.get("metadata")
+    fields = {_plain(key): item for key, item in value.items() if isinstance(key, str)}
+    for name in _NESTED:
+        item = fields.get(name)
+        if isinstance(item, dict | list) or (
+            name == "error" and item and "errordescription" not in fields
+        ):
+            _read_value(item, parts, depth - 1)
+    metadata = fields.get("metadata")
     if isinstance(metadata, dict):
-        _read_words(metadata.get("raw"), said, depth - 1)
-    details = value.get("moderation_details")
+        _read_words(metadata.get("raw"), parts, depth - 1)
+    details = fields.get("moderationdetails")
     if isinstance(details, dict) and isinstance(details.get("categories"), list):
-        said.categories = [one_line(str(name), 40) for name in details["categories"][:8]]
-    for name in ("message", "msg", "message_zh", "detail", "error_message", "status_msg"):
-        _read_words(value.get(name), said, depth)
-    said.code = said.code or _label(value.get("code"))
-    said.kind = said.kind or _label(value.get("type")) or _label(value.get("status"))
-    said.param = said.param or _label(value.get("param")) or _location(value.get("loc"))
+        parts.categories = [one_line(str(name), 40) for name in details["categories"][:8]]
+    for name in _MESSAGES:
+        words = fields.get(name)
+        if isinstance(words, dict):
+            _read_value(words, parts, depth - 1)
+        else:
+            _read_words(words, parts, depth)
+    parts.code = parts.code or next((c for name in _CODES if (c := _label(fields.get(name)))), "")
+    parts.kind = parts.kind or _label(fields.get("type")) or _label(fields.get("status"))
+    parts.param = parts.param or _label(fields.get("param")) or _location(fields.get("loc"))
 
 
-def _read_words(words: Any, said: ErrorBody, depth: int) -> None:
+def _plain(key: str) -> str:
+    """Write a field's name without what endpoints differ in: case, underscores, hyphens."""
+    return key.lower().replace("_", "").replace("-", "")[:64]
+
+
+def _read_words(words: Any, parts: ErrorBody, depth: int) -> None:
     if not isinstance(words, str) or not words.strip():
         return
     if words.lstrip()[:1] in "{[" and depth > 1:
         inner = _json(words)
         if isinstance(inner, dict | list):
-            _read_value(inner, said, depth - 1)
+            _read_value(inner, parts, depth - 1)
             return
-    if not said.message:
-        said.message = words
+    if not parts.message:
+        parts.message = words
 
 
 def _location(value: Any) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from nbext.data.kinds import JobStatus, LinkKind, ProgressState
 from nbext.data.picture import PictureInfo
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Progress(Event, frozen=True, kw_only=True):
 
     words: str
     percent: float | None = None
-    state: str = "running"
+    state: ProgressState = "running"
 
 
 class Text(Event, frozen=True, kw_only=True):
@@ -119,19 +120,46 @@ class InvalidPicture(Event, frozen=True, kw_only=True):
     remedy: str = ""
 
 
+class Notice(Event, frozen=True, kw_only=True):
+    """Something about the answer that its reader should know, though it is no failure."""
+
+    message: str
+
+
+class RawAnswer(Event, frozen=True, kw_only=True):
+    """An answer without a result, as it came.
+
+    Attributes:
+        body: Its beginning, pictures cut out.
+        words: What it says in fields that are not for text, one line.
+    """
+
+    body: str
+    words: str = ""
+
+
+class TextWasReasoning(Event, frozen=True, kw_only=True):
+    """All text until now was a thought: its end has come, and its beginning was left out."""
+
+
 class Link(Event, frozen=True, kw_only=True):
     """A picture or film that the answer points to, to be fetched without the key.
 
     Attributes:
         kind: ``picture``, ``film``, ``poster``, ``poll`` (a page that will name it later) or
             ``maybe`` (its bytes alone tell whether it is a picture).
+        alt: What the answer says in its place.
         expires: UTC, ISO 8601, where the URL says when it stops to work.
+        fallback: A smaller or earlier picture, for the case that this one cannot be fetched.
+
+    The URL may lack its host or its scheme: those of the endpoint are meant then.
     """
 
     url: str
-    kind: str = "picture"
+    kind: LinkKind = "picture"
     alt: str = ""
     expires: str = ""
+    fallback: str = ""
 
 
 class Usage(Event, frozen=True, kw_only=True):
@@ -145,6 +173,11 @@ class Meta(Event, frozen=True, kw_only=True):
     """Facts of the answer; fields that are empty say nothing new.
 
     Attributes:
+        model: As the endpoint names it.
+        answer_id: The endpoint's id of the answer.
+        gen_id: The relay's id of the picture, which an edit goes on from.
+        revised_prompt: What was drawn from, where that is not the prompt as sent.
+        size: What the endpoint says that it drew; so are quality, background and output_format.
         raw: What the wire must have back, unchanged, when the conversation goes on.
     """
 
@@ -152,6 +185,10 @@ class Meta(Event, frozen=True, kw_only=True):
     answer_id: str = ""
     gen_id: str = ""
     revised_prompt: str = ""
+    size: str = ""
+    quality: str = ""
+    background: str = ""
+    output_format: str = ""
     raw: Any = None
 
 
@@ -176,13 +213,20 @@ class Job(Event, frozen=True, kw_only=True):
     """The state of an asynchronous job.
 
     Attributes:
+        id: The endpoint's; empty where it names none.
         status: ``queued``, ``running``, ``done`` or ``failed``.
+        percent: 0 to 100, None where it does not say.
+        message: Why it failed, or what it waits for.
+        poll_url: Where the endpoint says that the job is asked after, empty where it does not.
+        result_url: Where it says that the result will be.
     """
 
     id: str
-    status: str
+    status: JobStatus
     percent: float | None = None
     message: str = ""
+    poll_url: str = ""
+    result_url: str = ""
 
 
 class ErrorEvent(Event, frozen=True, kw_only=True):

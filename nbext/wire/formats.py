@@ -6,10 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from nbext.families.registry import checked_wire
+from nbext.families.table import table
 
 if TYPE_CHECKING:
+    from nbext.data.family import Family
     from nbext.data.request import Request
-    from nbext.wire.events import Wire
+    from nbext.wire.events import Call, Wire
 
 
 def wire_format(name: str) -> Wire:
@@ -22,15 +24,19 @@ def wire_format(name: str) -> Wire:
     return wire
 
 
-def advice(name: str, request: Request) -> list[str]:
-    """Warn of what relays accept in silence and bill: sizes, ratios, seconds a model does not have.
+def encode(request: Request, name: str, family: Family | None = None) -> Call:
+    """Write a request in a wire format, in the way that its family takes it.
 
     Args:
+        request: What was asked.
         name: The wire format.
-        request: The request as it is about to be sent.
+        family: The family of its model; the one that the table has by default.
 
-    Returns:
-        Warnings, each with its source; none where the wire format has no such rules.
+    Raises:
+        OptionError: There is no such wire format, or it has no place for what was asked.
     """
-    module = import_module(f"nbext.wire.{checked_wire(name)}")
-    return list(module.advice(request)) if hasattr(module, "advice") else []
+    from nbext.wire.fit import fit
+
+    wire = checked_wire(name)
+    family = family if family is not None else table().find(request.model)
+    return wire_format(wire).encode(fit(request, family, wire))

@@ -6,6 +6,7 @@ Source: Google, Gemini API reference, ``models.generateContent``; relays speak i
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -13,7 +14,6 @@ import msgspec
 
 from nbext.data.request import Turn
 from nbext.errors import OptionError
-from nbext.families import sizes
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import (
     PLACEHOLDER,
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
 
     from nbext.data.request import Reference, Request
     from nbext.wire.events import SinkFactory
-
-MAX_REFERENCES = 14
-ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
-LONG_ASPECTS = ("1:4", "4:1", "1:8", "8:1")
-SIZES = ("1K", "2K", "4K")
-
-_SOURCE = "Google, Gemini API image generation"
 
 # Fields that belong below generationConfig, so that -p temperature=0.5 finds its place.
 _CONFIG_FIELDS = frozenset(
@@ -61,6 +54,9 @@ _CONFIG_FIELDS = frozenset(
 )
 
 
+_PIXELS = re.compile(r"\d{1,5}\s*[x×*]\s*\d{1,5}", re.IGNORECASE)
+
+
 class GeminiWire:
     """Writes ``generateContent`` requests and reads their answers."""
 
@@ -70,7 +66,7 @@ class GeminiWire:
         """Write a request, streamed unless ``extra`` says ``stream=false``.
 
         Raises:
-            OptionError: A mask, a quality, a file format, a size in pixels, or too many pictures.
+            OptionError: A mask, a quality, a file format, or a size in pixels.
         """
         refuse(
             request,
@@ -81,11 +77,6 @@ class GeminiWire:
                 "format": "Save the picture as what you like.",
             },
         )
-        if len(request.references) > MAX_REFERENCES:
-            raise OptionError(
-                f"{len(request.references)} reference pictures are too many.",
-                remedy=f"The gemini format takes {MAX_REFERENCES}.",
-            )
         extra = dict(request.extra)
         stream = bool(extra.pop("stream", True))
         body: dict[str, Any] = {"contents": _contents(request)}
@@ -116,38 +107,15 @@ class GeminiWire:
         return GeminiReader(request, sink, content_type=content_type)
 
 
-def advice(request: Request) -> list[str]:
-    """Say what an endpoint would accept, and bill, without doing what was asked."""
-    said = []
-    model = request.model.lower()
-    if request.aspect and request.aspect not in ASPECTS:
-        if request.aspect not in LONG_ASPECTS:
-            said.append(f"aspects: {', '.join((*ASPECTS, *LONG_ASPECTS))} ({_SOURCE})")
-        elif "3.1-flash" not in model and "nano-banana-2" not in model:
-            said.append(
-                f"aspects {', '.join(LONG_ASPECTS)}: gemini-3.1-flash-image and later ({_SOURCE})"
-            )
-    size = request.size.upper()
-    if size and size not in (*SIZES, "512", "0.5K", "512PX"):
-        said.append(f"sizes: {', '.join(SIZES)} ({_SOURCE})")
-    elif size in ("2K", "4K") and ("2.5-flash" in model or "lite" in model):
-        said.append(f"{request.model} draws 1K only ({_SOURCE})")
-    if "2.5-flash" in model and len(request.references) > 3:
-        said.append(f"{request.model} works best with up to 3 reference pictures ({_SOURCE})")
-    return said
-
-
 def _config(request: Request) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if request.kind == "draw":
         config["responseModalities"] = ["TEXT", "IMAGE"]
-    if sizes.pixels(request.size):
+    if _PIXELS.fullmatch(request.size):
         raise OptionError(
             f"The wire format gemini has no size {request.size}.",
             remedy="Use --aspect 2:3 and --size 1K, 2K or 4K.",
         )
-    if request.aspect:
-        sizes.ratio(request.aspect)
     size = request.size.upper() if request.size.lower() in ("1k", "2k", "4k") else request.size
     image = {"aspectRatio": request.aspect, "imageSize": size}
     if any(image.values()):
@@ -157,13 +125,13 @@ def _config(request: Request) -> dict[str, Any]:
     return config
 
 
-def _tools(given: Any) -> Any:
+def _tools(tools_option: Any) -> Any:
     """Say OpenAI's words for a search and for functions in Gemini's; all else stays."""
-    if not isinstance(given, list):
-        return given
+    if not isinstance(tools_option, list):
+        return tools_option
     tools: list[Any] = []
     functions: list[Any] = []
-    for tool in given:
+    for tool in tools_option:
         kind = as_dict(tool).get("type")
         if kind in ("web_search", "web_search_preview"):
             tools.append({"googleSearch": {}})
@@ -183,16 +151,16 @@ def _contents(request: Request) -> list[dict[str, Any]]:
     contents: list[dict[str, Any]] = []
     carried: list[Reference] = []
     names: dict[str, str] = {}
-    asked = Turn(role="user", text=request.prompt, pictures=request.references)
-    for turn in (*request.conversation, asked, *request.followup):
+    prompt_turn = Turn(role="user", text=request.prompt, pictures=request.references)
+    for turn in (*request.conversation, prompt_turn, *request.followup):
         if turn.role == "tool":
-            said = _function_response(turn, names)
+            message = _function_response(turn, names)
             last = contents[-1]["parts"] if contents else []
             if last and "functionResponse" in last[-1]:
                 # What was asked for at once is answered at once.
-                last.append(said)
+                last.append(message)
             else:
-                contents.append({"role": "user", "parts": [said]})
+                contents.append({"role": "user", "parts": [message]})
         elif turn.role == "assistant":
             names |= {call["id"]: call["name"] for call in turn.calls}
             parts = _raw_parts(turn)
@@ -219,11 +187,11 @@ def _plain_parts(turn: Turn) -> list[dict[str, Any]]:
 
 def _function_response(turn: Turn, names: dict[str, str]) -> dict[str, Any]:
     name = names.get(turn.answers, turn.answers)
-    said: dict[str, Any] = {"name": name, "response": {"result": turn.text}}
+    message: dict[str, Any] = {"name": name, "response": {"result": turn.text}}
     # Without an id of its own a call goes by its name.
     if turn.answers.partition("#")[0] != name:
-        said["id"] = turn.answers
-    return {"functionResponse": said}
+        message["id"] = turn.answers
+    return {"functionResponse": message}
 
 
 def _user(text: str, pictures: Iterable[Reference]) -> dict[str, Any]:
@@ -243,24 +211,24 @@ def _raw_parts(turn: Turn) -> list[dict[str, Any]] | None:
     raw = turn.raw.get("parts") if isinstance(turn.raw, dict) else None
     if not isinstance(raw, list) or not all(isinstance(part, dict) for part in raw):
         return None
-    kept = {picture.info.sha256: picture for picture in turn.pictures}
+    stored = {picture.info.sha256: picture for picture in turn.pictures}
     parts: list[dict[str, Any]] = []
     for part in raw:
         key = "inlineData" if "inlineData" in part else "inline_data"
         inline = part.get(key)
         named = PLACEHOLDER.fullmatch(str(inline.get("data"))) if isinstance(inline, dict) else None
         if named is not None:
-            if named[1] not in kept:
+            if named[1] not in stored:
                 return None
-            data = base64_text(kept[named[1]])
+            data = base64_text(stored[named[1]])
             parts.append({**part, key: {**inline, "data": data}})
             continue
         text = part.get("text")
         if isinstance(text, str) and PLACEHOLDER.search(text):
             # Some endpoints write a picture into the text; back it goes as what it is.
-            found = [kept[sha] for sha in PLACEHOLDER.findall(text) if sha in kept]
+            pictures = [stored[sha] for sha in PLACEHOLDER.findall(text) if sha in stored]
             parts.append({**part, "text": without_placeholders(text)})
-            parts.extend(map(_picture, found))
+            parts.extend(map(_picture, pictures))
             continue
         parts.append(part)
     return parts
@@ -284,6 +252,11 @@ _FAILURES = {
     "MALFORMED_RESPONSE": "ServerError",
     "MALFORMED_FUNCTION_CALL": "ServerError",
     "UNEXPECTED_TOOL_CALL": "ServerError",
+    "TOO_MANY_TOOL_CALLS": "ServerError",
+    "MISSING_THOUGHT_SIGNATURE": "BadRequestError",
+    "CONTINUATION": "ServerError",
+    "ESCALATION": "ModerationError",
+    "PUP_LIMITED_DISABLED": "AccessError",
 }
 
 
@@ -296,6 +269,7 @@ class GeminiReader(Reader):
         self._words: list[str] = []
         self._keeps = True
         self._calls = 0
+        self._ending = ""
         self._cited: set[str] = set()
 
     def value(self, value: Any, event: str) -> None:
@@ -305,6 +279,8 @@ class GeminiReader(Reader):
                 self.value(piece, event)
             return
         answer = as_dict(value)
+        # Relays of the Gemini CLI pass on the envelope of its interface.
+        answer = as_dict(answer.get("response")) or answer
         if answer.get("error"):
             self.refused(answer["error"], "The endpoint gives an error.")
             return
@@ -312,7 +288,8 @@ class GeminiReader(Reader):
         self.usage(answer.get("usageMetadata"))
         for candidate in map(as_dict, as_list(answer.get("candidates"))):
             content = as_dict(candidate.get("content"))
-            for part in map(as_dict, as_list(content.get("parts"))):
+            parts = content.get("parts")
+            for part in map(as_dict, [parts] if isinstance(parts, dict) else as_list(parts)):
                 self._part(part, first=candidate.get("index") in (None, 0))
             self._citations(candidate)
             self._reason(candidate)
@@ -320,18 +297,19 @@ class GeminiReader(Reader):
         blocked = as_text(feedback.get("blockReason"))
         if blocked:
             message = as_text(feedback.get("blockReasonMessage"))
-            said = f"The prompt was blocked: {message or blocked}"
-            self.fail("ModerationError", said, maybe_billed=True)
+            message = f"The prompt was blocked: {message or blocked}"
+            self.fail("ModerationError", message, maybe_billed=True)
             self.finish(blocked)
 
     def _part(self, part: dict[str, Any], *, first: bool) -> None:
         thought = part.get("thought") is True
         text = as_text(part.get("text"))
-        self._keeps = first and not thought
-        if part.keys() != {"text"}:
+        keeps = first and not thought
+        if part.keys() != {"text"} or keeps != self._keeps:
             self.flush()
-            if self._keeps:
-                self._settle()
+        self._keeps = keeps
+        if part.keys() != {"text"} and keeps:
+            self._settle()
         if thought:
             self.think(text)
         else:
@@ -396,14 +374,19 @@ class GeminiReader(Reader):
         if not reason or reason == "FINISH_REASON_UNSPECIFIED":
             return
         self.finish(reason)
+        message = as_text(candidate.get("finishMessage"))
+        ending = f"The model stopped with {reason}" + (f": {message}" if message else ".")
         kind = _FAILURES.get(reason)
         if kind is not None:
-            message = as_text(candidate.get("finishMessage"))
-            said = f"The model stopped with {reason}" + (f": {message}" if message else ".")
-            self.fail(kind, said, maybe_billed=True)
+            self.fail(kind, ending, maybe_billed=True)
+        elif reason != "STOP":
+            # A reason that is new, or that is none where a picture has come.
+            self._ending = ending
 
     def ended(self) -> None:
         """Say what the model must have back when the conversation goes on."""
+        if self._ending and self.request.kind == "draw" and not self.has_result:
+            self.fail("NoPictureError", self._ending, maybe_billed=True)
         self._settle()
         if self._parts:
             self.say(Meta(raw={"parts": self._parts}))

@@ -1,68 +1,98 @@
 """What an asynchronous job says of itself, in any of the ways that endpoints have for it.
 
-Sources: OpenAI API reference, ``GET /v1/videos/{id}``; new-api's task controllers, whose table of
-status words this follows; answers of other relays.
+Sources: OpenAI API reference, ``GET /v1/videos/{id}``; new-api's task controllers; the interfaces
+of Google, Black Forest Labs, fal, DashScope, Kling, Luma and of relays.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from typing import Any
-from urllib.parse import urlsplit
-
-import msgspec
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbext.wire.events import Job, Link
+from nbext.wire.json_values import NOTHING, as_dict, as_list, decode
+from nbext.wire.last_resort import search
+from nbext.wire.links import FILM_ENDINGS, PICTURE_ENDINGS, path_of, pictures_in_value
+from nbext.wire.urls import cleaned, is_address, splits
 
-QUEUED = frozenset(
-    [
-        "queued",
-        "queueing",
-        "pending",
-        "submitted",
-        "not_start",
-        "preparing",
-        "unknown",
-        "notstarted",
-        "created",
-        "starting",
-    ]
-)
-RUNNING = frozenset(["processing", "in_progress", "inprogress", "running", "generating"])
-DONE = frozenset(
-    ["completed", "complete", "success", "succeeded", "succeed", "finished", "done", "ok"]
-)
-FAILED = frozenset(
-    [
+if TYPE_CHECKING:
+    from nbext.data.kinds import JobStatus, LinkKind
+
+
+class _Rule(NamedTuple):
+    """Which words mean a state; the first rule that matches counts."""
+
+    status: JobStatus
+    words: re.Pattern[str]
+
+
+# Status words of any endpoint, in lower case, with ``_`` for what parts them.
+STATUS_RULES = (
+    _Rule("queued", re.compile(r"\A(?:not_|un(?:known|queued)|in_queue)|未|等待|排队|очеред")),
+    _Rule(
         "failed",
-        "failure",
-        "fail",
-        "error",
-        "cancelled",
-        "canceled",
-        "rejected",
-        "expired",
-        "incomplete",
-        "timeout",
-    ]
+        re.compile(
+            r"fail|error|cancel|reject|expir|time_?d?_?out|abort|terminat|block|moderated|nsfw|refus"
+            r"|denied|invalid|unsuccess|stopped|incomplete|deleted|失败|失敗|取消|拒绝|违规|ошибк|отмен"
+        ),
+    ),
+    _Rule(
+        "done",
+        re.compile(
+            r"success|succeed|complete(?:d|_|\Z)|finish|\A(?:all_)?done|(?:\A|_)ready|available"
+            r"|publish|\Aok\Z|成功|完成|готов"
+        ),
+    ),
+    _Rule(
+        "queued",
+        re.compile(r"queue|pending|submit|prepar|creat|start|wait|init|schedul|accept|receiv"),
+    ),
+    _Rule(
+        "running",
+        re.compile(r"process|progress|running|generat|work|render|upload|active|进行|处理|生成中"),
+    ),
 )
-
+# Fields that name a job, and nothing else.
+_JOB_IDS = (
+    "task_id",
+    "taskId",
+    "job_id",
+    "jobId",
+    "video_id",
+    "generation_id",
+    "prediction_id",
+    "uuid",
+)
+_STATUS_KEYS = ("status", "task_status", "taskStatus", "state", "job_status", "phase")
+# What the objects that speak of a job stand in.
+_LEVELS = ("data", "detail", "pending_info", "output", "task", "job", "prediction", "result")
 # Where a result's URL stands, the first that is there counts: the others are the same film again.
 _URL_KEYS = (
     "video_url",
     "videoUrl",
+    "video_urls",
     "result_url",
     "image_url",
+    "image_urls",
     "url",
     "urls",
+    "url_list",
     "results",
+    "resultUrls",
+    "result_urls",
     "download_url",
     "downloadable_url",
+    "download_uri",
+    "uri",
+    "file_url",
+    "output_url",
+    "play_url",
     "img_paths",
+    "sample",
     "path",
 )
-# What a result's URL stands in.
+# What a result's URL stands in, or is the value of.
 _CONTAINERS = (
     "data",
     "metadata",
@@ -71,25 +101,52 @@ _CONTAINERS = (
     "result",
     "video",
     "videos",
+    "image",
+    "images",
     "content",
     "detail",
     "generations",
+    "generatedVideos",
+    "generateVideoResponse",
+    "generatedSamples",
+    "response",
     "task_result",
+    "resultJson",
     "draft_info",
     "encodings",
     "source",
+    "assets",
+    "files",
+    "creations",
+    "artifacts",
+    "media",
+    "payload",
 )
 _POSTER_KEYS = ("poster_url", "poster", "thumbnail_url", "thumbnail", "cover_url", "cover")
-_PERCENT_KEYS = ("progress", "progress_pct", "percent", "percentage")
-_REASON_KEYS = ("fail_reason", "failure_reason", "reason", "message", "msg")
-_FILMS = (".mp4", ".webm", ".mov", ".m4v")
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg")
+_POLL_KEYS = ("polling_url", "poll_url", "status_url", "statusUrl", "query_url")
+_RESULT_KEYS = ("response_url", "responseUrl", "result_url")
+_PERCENT_KEYS = ("progress", "progress_pct", "percent", "percentage", "progressPercentage")
+_REASON_KEYS = (
+    "fail_reason",
+    "failure_reason",
+    "failReason",
+    "error_message",
+    "status_msg",
+    "reason",
+    "message",
+    "msg",
+)
 _DEEP = 8
 _MANY = 64
+_NUMBER = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(%?)\s*\Z")
+_FRACTION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*/\s*(\d{1,9}(?:\.\d{1,9})?)\s*\Z")
 
 
-def job(value: Any, *, kind: str = "film") -> tuple[Job, list[Link]]:
+def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
     """Read a job's state, and where its results are once it is done.
+
+    A status word that nobody has met yet ends a job only where a result or an error stands beside
+    it.
 
     Args:
         value: The answer, decoded from JSON.
@@ -104,39 +161,68 @@ def job(value: Any, *, kind: str = "film") -> tuple[Job, list[Link]]:
         ('done', 'film')
     """
     levels = _levels(value)
-    id_ = _first(levels, ("id", "task_id", "taskId", "video_id")) or _bare_id(value)
     word = _word(levels)
-    found = _results(value, 0)
+    results = _results(value, 0)
+    has_result = bool(results) or _has_picture(value)
     reason = _reason(levels)
-    if word in DONE:
-        status = "done"
-    elif word in FAILED:
-        status = "failed"
-    elif word in QUEUED:
-        status = "queued"
-    elif word:
-        # A word that nobody has met yet is no reason to give up a film that is paid for.
-        status = "running"
-    elif found:
-        status = "done"
-    elif (id_ and not reason) or _percent(levels) is not None:
-        status = "queued"
-    else:
-        status = "failed"
-    links: list[Link] = []
     percent = _percent(levels)
+    id_ = _id(value, levels)
+    status = _status(word, has_result=has_result, reason=reason, percent=percent, known=bool(id_))
+    links: list[Link] = []
     if status == "done":
         percent = 100.0
-        links = _links(found, kind)
+        links = _links(results, kind) or _links_anywhere(value, kind)
         poster = _poster(levels)
         if poster and poster not in {link.url for link in links}:
             links.append(Link(url=poster, kind="poster"))
     message = ""
     if status == "failed":
-        message = reason or (word if word in FAILED else "The answer names no job.")
+        message = reason or _spoken(levels) or "The answer names no job."
     elif status != "done":
         message = _first(levels, ("queue_status_message",))
-    return Job(id=id_, status=status, percent=percent, message=message), links
+    state = Job(
+        id=id_,
+        status=status,
+        percent=percent,
+        message=message,
+        poll_url=_url_of(levels, _POLL_KEYS) or _replicate(levels),
+        result_url=_url_of(levels, _RESULT_KEYS),
+    )
+    return state, links
+
+
+def _status(
+    word: str, *, has_result: bool, reason: str, percent: float | None, known: bool
+) -> JobStatus:
+    """Decide a job's state by its word, by what stands beside it, and by whether it has an id."""
+    status = status_of(word)
+    if status == "failed" and has_result and not reason:
+        # Whatever it says, the result is there.
+        return "done"
+    if status in ("queued", "running") and has_result and percent == 100.0:
+        return "done"
+    if status:
+        return status
+    if has_result:
+        return "done"
+    if reason:
+        return "failed"
+    if word:
+        # A word that nobody has met yet is no reason to give up a film that is paid for.
+        return "running"
+    return "queued" if known or percent is not None else "failed"
+
+
+def status_of(word: str) -> JobStatus | None:
+    """Tell what a status word means, None for one that nobody has met yet.
+
+    Example:
+        >>> status_of("TASK_STATUS_SUCCEED"), status_of("Content Moderated"), status_of("zzz")
+        ('done', 'failed', None)
+    """
+    plain = re.sub(r"[\s-]+", "_", word.strip().lower())
+    plain = re.sub(r"\A(?:task_|job_|media_|video_|image_)*(?:generation_)?(?:status_)?", "", plain)
+    return next((rule.status for rule in STATUS_RULES if rule.words.search(plain)), None)
 
 
 def is_job(value: Any) -> bool:
@@ -146,36 +232,71 @@ def is_job(value: Any) -> bool:
         >>> is_job({"task_id": "t1", "status": "queued"}), is_job({"data": [{"b64_json": "…"}]})
         (True, False)
     """
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if not isinstance(value, dict):
         return False
     if isinstance(value.get("results"), list) or isinstance(value.get("urls"), list):
         return True
     levels = _levels(value)
-    named = _first(levels, ("task_id", "taskId"))
-    return bool(named or (_word(levels) and _first(levels, ("id",))))
+    if _first(levels, _JOB_IDS) or _submitted_id(value):
+        return True
+    has_id = bool(_first(levels, ("id", "request_id", "requestId")) or _operation(levels))
+    return has_id and bool(_word(levels) or _url_of(levels, _POLL_KEYS))
 
 
-def _bare_id(value: Any) -> str:
-    """Read ``{"code": "success", "data": "the id"}``."""
-    if not isinstance(value, dict) or _is_error_code(value.get("code")):
-        return ""
-    found = re.fullmatch(r"[\w:.-]{4,200}", _text(value.get("data")))
-    return found[0] if found else ""
+def has_state(value: Any) -> bool:
+    """Whether an answer has a status word whose meaning is known, with or without an id.
+
+    Example:
+        >>> has_state({"status": "FAILURE", "fail_reason": "…"}), has_state({"data": []})
+        (True, False)
+    """
+    return status_of(_word(_levels(value))) is not None
 
 
 def _levels(value: Any) -> list[dict[str, Any]]:
     """List the objects that may speak of the job, from the outside in."""
     if isinstance(value, list):
         value = value[0] if value else None
-    found: list[dict[str, Any]] = []
-    node = value
-    while isinstance(node, dict) and len(found) < _DEEP:
-        found.append(node)
-        inner = next(
-            (node[key] for key in ("data", "detail", "pending_info") if node.get(key)), None
-        )
-        node = inner[0] if isinstance(inner, list) and inner else inner
-    return found
+    levels: list[dict[str, Any]] = []
+    waiting = [value]
+    while waiting and len(levels) < _DEEP:
+        node = waiting.pop(0)
+        if isinstance(node, list):
+            node = node[0] if node else None
+        if isinstance(node, dict):
+            levels.append(node)
+            waiting += [node[key] for key in _LEVELS if isinstance(node.get(key), dict | list)]
+    return levels
+
+
+def _id(value: Any, levels: list[dict[str, Any]]) -> str:
+    """Find the job's id under whichever name."""
+    for level in levels:
+        own = next((text for key in _JOB_IDS if (text := _text(level.get(key)))), "")
+        if own:
+            return _text(level.get("id")) or own
+    return (
+        _first(levels, ("id",))
+        or _operation(levels)
+        or _submitted_id(value)
+        or _first(levels, ("request_id", "requestId"))
+    )
+
+
+def _operation(levels: list[dict[str, Any]]) -> str:
+    """Read the name of one of Google's long-running operations."""
+    name = _first(levels, ("name",))
+    return name if "operations/" in name else ""
+
+
+def _submitted_id(value: Any) -> str:
+    """Read ``{"code": "success", "data": "the id"}``, and the same below ``result``."""
+    if not isinstance(value, dict) or "code" not in value or _is_error_code(value.get("code")):
+        return ""
+    texts = [_text(value.get(key)) for key in ("data", "result")]
+    return next((text for text in texts if re.fullmatch(r"[\w:.-]{4,200}", text)), "")
 
 
 def _text(value: Any) -> str:
@@ -192,67 +313,107 @@ def _first(levels: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
 
 def _word(levels: list[dict[str, Any]]) -> str:
     """Find the status word; one that says no more than that the asking went well yields."""
-    given = [level.get(key) for level in levels for key in ("status", "task_status", "state")]
-    words = [w.strip().lower().replace("-", "_") for w in given if isinstance(w, str) and w.strip()]
-    if words and words[0] in ("success", "ok"):
-        return next((word for word in words if word in QUEUED | RUNNING | FAILED), words[0])
+    words: list[str] = []
+    for level in levels:
+        for key in _STATUS_KEYS:
+            word = level.get(key)
+            if isinstance(word, dict):
+                word = _first([word], ("state", "status", "value"))
+            if isinstance(word, (str, int)) and not isinstance(word, bool) and _text(word):
+                words.append(_text(word))
+        if level.get("done") is True or level.get("finished") is True:
+            words.append("done")
+    if words and words[0].lower() in ("success", "ok", "200", "0", "1"):
+        return next((word for word in words if status_of(word) not in (None, "done")), words[0])
     return words[0] if words else ""
 
 
 def _percent(levels: list[dict[str, Any]]) -> float | None:
     for level in levels:
         for key in _PERCENT_KEYS:
-            text = _text(level.get(key))
-            if not text or len(text) > 32:
-                continue
-            try:
-                number = float(text.removesuffix("%"))
-            except ValueError:
-                continue
-            if not math.isfinite(number):
-                continue
-            # 1 is one percent, 1.0 is all of it: who counts to a hundred counts in whole numbers.
-            share = number <= 1 and "%" not in text and ("." in text or key == "progress_pct")
-            return min(max(number * 100 if share else number, 0.0), 100.0)
+            percent = percent_of(level.get(key), share=key == "progress_pct")
+            if percent is not None:
+                return percent
     return None
+
+
+def percent_of(value: Any, *, share: bool = False) -> float | None:
+    """Read progress: ``45``, ``0.45``, ``"45%"``, ``"45/100"`` or an object with one of them.
+
+    Args:
+        value: As the endpoint wrote it.
+        share: Whether it is known to be a part of one.
+
+    Example:
+        >>> percent_of("45 %"), percent_of(0.45), percent_of("9/20"), percent_of(1)
+        (45.0, 45.0, 45.0, 1.0)
+    """
+    if isinstance(value, dict):
+        inner = (value.get(key) for key in ("percent", "percentage", "value", "progress"))
+        return percent_of(next((item for item in inner if item is not None), None))
+    text = _text(value)
+    if not text or len(text) > 32:
+        return None
+    parts = _FRACTION.match(text)
+    if parts is not None:
+        whole = float(parts[2])
+        return min(100.0 * float(parts[1]) / whole, 100.0) if whole else None
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        return None
+    if not math.isfinite(number):
+        return None
+    # 1 is one percent, 1.0 is all of it: who counts to a hundred counts in whole numbers.
+    part = number <= 1 and "%" not in text and ("." in text or share)
+    return min(max(number * 100 if part else number, 0.0), 100.0)
 
 
 def _reason(levels: list[dict[str, Any]]) -> str:
     """Find why a job failed; empty where nothing says that it did."""
     for level in levels:
-        error = level.get("error")
+        error = level.get("error") or level.get("errors")
+        if isinstance(error, list):
+            error = error[0] if error else None
         if isinstance(error, dict):
-            error = error.get("message") or error.get("code") or error.get("type")
+            error = next((error[k] for k in ("message", "msg", "code", "type") if error.get(k)), "")
         if _text(error):
-            return _said(_text(error))
+            return _inner_message(_text(error))
     outer = levels[0] if levels else {}
     failed = outer.get("success") is False or _is_error_code(outer.get("code"))
-    worded = bool(_word(levels))
+    status = status_of(_word(levels))
     for level in levels:
         for key in _REASON_KEYS:
-            # Beside a good code, a message is a greeting.
-            if key in ("message", "msg", "reason") and not (failed or worded):
+            # Beside a good code, or in a job that goes on, a message is a greeting.
+            if key in ("message", "msg", "reason", "status_msg") and not (
+                failed or status == "failed"
+            ):
                 continue
             reason = level.get(key)
             if isinstance(reason, str) and reason.strip():
-                return _said(reason)
+                return _inner_message(reason)
     return (_text(outer.get("code")) or "it failed") if failed else ""
+
+
+def _spoken(levels: list[dict[str, Any]]) -> str:
+    """Give the status word of a failed job that says no more, with what stands in its details."""
+    word = _word(levels)
+    details = as_dict(levels[0].get("details")) if levels else {}
+    words = search([details]).words if details else ""
+    return f"{word}: {words}" if word and words else word
 
 
 def _is_error_code(code: Any) -> bool:
     if isinstance(code, str):
-        return code.lower() not in ("", "success", "ok", "0", "200")
+        return code.lower() not in ("", "success", "ok", "0", "1", "200")
     return isinstance(code, int) and code not in (0, 1, 200)
 
 
-def _said(text: str) -> str:
+def _inner_message(text: str) -> str:
     """Take the message out of an error that a relay has put into a string as JSON."""
     text = text.strip()
     if text.startswith("{"):
-        try:
-            inner = msgspec.json.decode(text)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
-            return text
+        inner = decode(text.encode("utf-8", "replace"))
         if isinstance(inner, dict):
             named = inner.get("message") or inner.get("code") or inner.get("error")
             if isinstance(named, str):
@@ -260,54 +421,75 @@ def _said(text: str) -> str:
     return text
 
 
-def _is_url(value: Any) -> bool:
-    return isinstance(value, str) and value.strip().lower().startswith(("https://", "http://"))
+def _url(value: Any) -> str:
+    """Give an address as it is fetched, empty for all else; a path is one at the endpoint."""
+    if not isinstance(value, str):
+        return ""
+    text = value.strip()
+    if text.startswith("/"):
+        return cleaned(text) if is_address(text) else ""
+    return cleaned(text) if splits(text) is not None else ""
+
+
+def _url_of(levels: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
+    return next((u for level in levels for key in keys if (u := _url(level.get(key)))), "")
+
+
+def _replicate(levels: list[dict[str, Any]]) -> str:
+    """Read the address that Replicate has a prediction asked after at."""
+    return next((u for level in levels if (u := _url(as_dict(level.get("urls")).get("get")))), "")
+
+
+def _has_picture(value: Any) -> bool:
+    """Whether a picture stands in the answer itself, stored or in base64."""
+    return any(not is_address(text) for text in pictures_in_value(value))
 
 
 def _results(node: Any, depth: int) -> list[tuple[str, str]]:
     """Find the results' URLs with the names they stand under, nearest to the outside first."""
     if depth > _DEEP:
         return []
-    if _is_url(node):
-        return [("", node.strip())]
+    if isinstance(node, str):
+        if node.lstrip()[:1] in ("{", "["):
+            inner = decode(node.encode("utf-8", "replace"))
+            return _results(inner, depth + 1) if inner is not NOTHING else []
+        return [("", url)] if (url := _url(node)) else []
     if isinstance(node, list):
         return [pair for item in node[:_MANY] for pair in _results(item, depth + 1)][:_MANY]
     if not isinstance(node, dict):
         return []
-    for key in _URL_KEYS:
-        value = node.get(key)
-        if isinstance(value, str) and _is_url(value):
-            return [(key, value.strip())]
-        if isinstance(value, (list, dict)):
-            found = _results(value, depth + 1)
-            if found:
-                return [(name or key, url) for name, url in found]
-    for key in _CONTAINERS:
-        found = _results(node.get(key), depth + 1)
-        if found:
-            return found
+    for key in (*_URL_KEYS, *_CONTAINERS):
+        if key == "urls" and isinstance(node.get(key), dict):
+            # Replicate's addresses of the job itself.
+            continue
+        pairs = _results(node.get(key), depth + 1)
+        if pairs:
+            return [(name or key, url) for name, url in pairs]
     return []
 
 
-def _links(found: list[tuple[str, str]], kind: str) -> list[Link]:
+def _links(results: list[tuple[str, str]], kind: LinkKind) -> list[Link]:
     links: dict[str, Link] = {}
-    for name, url in found:
-        path = url.split("?", 1)[0].split("#", 1)[0].lower()
-        told = kind
-        if path.endswith(_FILMS) or name in ("video_url", "videoUrl"):
-            told = "film"
-        elif path.endswith(_PICTURES) or name in ("image_url", "img_paths"):
-            told = "picture"
-        if _has_host(url):
-            links.setdefault(url, Link(url=url, kind=told))
+    for name, url in results:
+        path = path_of(url)
+        link_kind = kind
+        if path.endswith(FILM_ENDINGS) or name in ("video_url", "videoUrl", "video_urls"):
+            link_kind = "film"
+        elif path.endswith(PICTURE_ENDINGS) or name in ("image_url", "image_urls", "img_paths"):
+            link_kind = "picture"
+        links.setdefault(url, Link(url=url, kind=link_kind))
     return list(links.values())
 
 
-def _has_host(url: str) -> bool:
-    try:
-        return bool(urlsplit(url).hostname)
-    except ValueError:
-        return False
+def _links_anywhere(value: Any, kind: LinkKind) -> list[Link]:
+    """Find the addresses of a finished job in places that nobody has heard of."""
+    if _has_picture(value):
+        return []
+    return [
+        Link(url=link.url, kind=kind if link.kind == "maybe" else link.kind)
+        for link in search(as_list(value) or [value]).links
+        if splits(link.url) is not None
+    ]
 
 
 def _poster(levels: list[dict[str, Any]]) -> str:
@@ -317,6 +499,6 @@ def _poster(levels: list[dict[str, Any]]) -> str:
             value = level.get(key)
             if isinstance(value, dict):
                 value = value.get("url")
-            if isinstance(value, str) and _is_url(value) and _has_host(value.strip()):
-                return value.strip()
+            if url := _url(value):
+                return url
     return ""

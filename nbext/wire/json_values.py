@@ -55,6 +55,55 @@ def error_of(value: Any) -> Any:
     return None
 
 
+# How a complaint names its code, and its words; letter case and underscores do not count.
+_CODES = frozenset(
+    ["code", "statuscode", "errcode", "errorcode", "retcode", "ret", "errno", "resultcode"]
+)
+_FAILED_STATE = re.compile(r"fail|error|reject|denied|refus|unauthori", re.IGNORECASE)
+_COMPLAINTS = frozenset(
+    ["error", "errors", "detail", "errormsg", "errmsg", "errormessage", "fault"]
+)
+_GOOD = frozenset(["", "0", "1", "200", "201", "ok", "success", "succeed", "succeeded", "true"])
+
+
+def is_complaint(value: Any, depth: int = 0) -> bool:
+    """Whether an answer in which nothing else was found complains of something.
+
+    Example:
+        >>> is_complaint({"code": -1, "msg": "余额不足"}), is_complaint({"code": 0, "msg": "ok"})
+        (True, False)
+    """
+    if isinstance(value, list):
+        return depth < 3 and any(is_complaint(item, depth + 1) for item in value[:3])
+    for key, item in as_dict(value).items():
+        name = key.lower().replace("_", "").replace("-", "")
+        if name in _COMPLAINTS and item and not isinstance(item, (int, float)):
+            return True
+        if name == "success" and item is False:
+            return True
+        if name in ("status", "state") and isinstance(item, str) and _FAILED_STATE.search(item):
+            return True
+        is_code = name in _CODES and isinstance(item, (int, str)) and not isinstance(item, bool)
+        if is_code and str(item).strip().lower() not in _GOOD:
+            return True
+        if depth < 2 and isinstance(item, dict) and is_complaint(item, depth + 1):
+            return True
+    return False
+
+
+def decode_pieces(data: bytes) -> list[Any]:
+    r"""Read one event's data: a value of JSON, or one a line where a relay leaves out empty lines.
+
+    Returns:
+        The values, ``NOTHING`` for what is no JSON.
+    """
+    value = decode(data)
+    if value is not NOTHING or b"\n" not in data:
+        return [value]
+    values = [decode(line) for line in data.split(b"\n") if line.strip() and line != b"[DONE]"]
+    return values if values and NOTHING not in values else [NOTHING]
+
+
 def error_status(error: Any) -> int:
     """Give the HTTP status that an error names as its code, 200 where it names none.
 

@@ -1,41 +1,43 @@
-"""Pictures, films, failures and progress in an answer's text.
+"""Pictures, films and pages that an answer points to, in its text or in its fields.
 
-Relays write what they mean into the text of a chat: links, progress, ids, refusals. Each function
-here is linear in the text and raises for none.
+Which of them are results, which are previews of the same picture, and which were sent with the
+request. Everything here takes time linear in the text and raises for none.
 """
 
 from __future__ import annotations
 
-import html
 import json
 import re
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qs, unquote
+
+import msgspec
 
 from nbext.wire.events import Link
+from nbext.wire.urls import Mention, is_address, splits, urls_in_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from nbext.data.kinds import LinkKind
     from nbext.data.request import Request
 
-# What ends a URL in prose: white space, quotes, brackets of either script, Chinese punctuation.
-_URL = re.compile(
-    r"https?://[^\s\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}"
+_MAX_UNSURE = 4
+# What a model thinks, or a relay folds away: pictures in it are drafts.
+_DRAFT_TAGS = r"think|thinking|thought|reasoning"
+_DRAFTS = re.compile(
+    rf"<({_DRAFT_TAGS}|details)\b[^<>]{{0,200}}>(?:(?!<\1\b).)*?(?:</\1>|\Z)",
+    re.DOTALL | re.IGNORECASE,
 )
-# Chinese goes on behind a file's ending without a space.
-_ENDING = re.compile(
-    r"(?<=\.(?:png|jpg|gif|svg|mp4|mov))(?=[^\x00-\x7f])|(?<=\.(?:jpeg|webp|avif|webm))(?=[^\x00-\x7f])",
-    re.IGNORECASE,
+_THINKING = re.compile(
+    rf"<({_DRAFT_TAGS})\b[^<>]{{0,200}}>(?:(?!<\1\b).)*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE
 )
-# No answer has more; reading them all would only serve who means harm.
-_MOST_URLS = 1000
-_MOST_UNSURE = 4
-_THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
-_PICTURE_ENDING = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp")
-_FILM_ENDING = (".mp4", ".webm", ".mov", ".m4v")
-_OTHER_ENDING = (
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp")
+FILM_ENDINGS = (".mp4", ".webm", ".mov", ".m4v")
+_OTHER_ENDINGS = (
     ".html",
     ".htm",
     ".js",
@@ -49,34 +51,78 @@ _OTHER_ENDING = (
     ".mp3",
 )
 _RAW_DATA = re.compile(r"原始数据|raw data|source", re.IGNORECASE)
-# What stands in the text of an answer that has made something, and in no talk.
-_MADE = re.compile(r"\bgen_id\b|`task_[0-9a-z]{6}|生成完成|在线播放|▶")
-_DOWNLOAD = re.compile(r"下载|download|⏬", re.IGNORECASE)
+# What stands in the text of an answer that has drawn something, and in no talk.
+_RESULT_MARK = re.compile(r"\bgen_id\b|`task_[0-9a-z]{6}|生成完成|在线播放|▶")
+_DOWNLOAD = re.compile(r"下载|download|скачать|⏬|原图|original|full size", re.IGNORECASE)
 _PLAY = re.compile(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECASE)
+# A label that says nothing but that the picture is a small or an early one.
+_PREVIEW = re.compile(
+    r"[\s>*#-]*(?:the |a )?(?:preview|thumb(?:nail)?|draft|sketch|small|low[- ]?res\w*"
+    r"|预览图?|预览图片|缩略图?|草图|草稿|小图|миниатюра|превью|черновик|サムネイル|プレビュー)"
+    r"(?: image)?[\s\d:：#()*_.-]*",
+    re.IGNORECASE,
+)
+_PREVIEW_KEY = re.compile(r"thumb|preview|poster|cover|small|avatar|icon|logo|draft", re.IGNORECASE)
+_PICTURE_KEY = re.compile(r"im(?:age|g)|picture|photo|src|sample|artifact", re.IGNORECASE)
+_FILM_KEY = re.compile(r"video|film|mp4", re.IGNORECASE)
+# What an answer says of the request; a URL in it is of a picture that was sent.
+_REQUEST_KEY = re.compile(
+    r"input|reference|init_|mask|source_|prompt|request|polling|status_url|response_url|cancel",
+    re.IGNORECASE,
+)
+# Where a picture stands in an object, the best place first: later ones have the same picture again.
 _PICTURE_KEYS = (
+    "inline_data",
+    "inlineData",
+    "source",
+    "output_image",
+    "original",
+    "original_url",
     "image_url",
     "imageUrl",
+    "image_urls",
+    "imageUrls",
     "image",
-    "url",
-    "src",
     "b64_json",
     "image_base64",
+    "url",
+    "urls",
+    "uri",
+    "src",
     "base64",
+    "b64",
+    "blob",
+    "file_data",
+    "bytesBase64Encoded",
     "data",
     "images",
+    "generated_images",
     "result",
+    "results",
+    "resource",
+    "file",
+    "file_url",
+    "sample",
+    "assets",
+    "artifacts",
+    "output",
+    "outputs",
+    "predictions",
+    "provider_specific_fields",
 )
-# What the JSON head of an answer says of the request; a URL in it is of a picture that was given.
+# What the JSON head of an answer says of the request; a URL in it is of a picture that was sent.
 REQUEST_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})
 _SVG = "data:image/svg+xml"
 _SVG_END = re.compile(r"(?:</|%3C/|%3C%2F)svg\s{0,9}(?:>|%3E)", re.IGNORECASE)
+_SVG_START = re.compile(r"<svg[\s>]", re.IGNORECASE)
 _SVG_LIMIT = 1_000_000
 _GEN_ID = re.compile(r"gen_id[\"`]?\s*[:：]\s*[`\"]?(gen_[A-Za-z0-9]{4,64})")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_=\s-]{64,}\Z")
 
 
 def result_text(text: str) -> str:
     """Leave out what is no result: thoughts, and the JSON head that repeats the request."""
-    if "<think>" in text:
+    if "<" in text:
         text = _THINKING.sub("", text)
     head = json_head(text)
     return text[head[1] :] if head and REQUEST_KEYS & head[0].keys() else text
@@ -88,22 +134,26 @@ def json_head(text: str) -> tuple[dict[str, Any], int] | None:
     Returns:
         The object and where it ends, None where there is none.
     """
-    start = re.match(r"\s*(?:```(?:json)?\s*)?(?=\{)", text)
+    start = re.match(r"\s*(?:```(?:json)?\s*)?(?=[{\"\[])", text)
     if not start:
         return None
     # Heads are short; a text that opens many braces is not searched to its end.
     window = text[start.end() : start.end() + 20_000]
     try:
         value, end = json.JSONDecoder().raw_decode(window)
+        if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+            value = json.loads(value)
     except (ValueError, RecursionError):
         return None
+    if isinstance(value, list) and value and isinstance(value[0], str | dict):
+        value = {"images": value}
     return (value, start.end() + end) if isinstance(value, dict) else None
 
 
 def gen_id_in_text(text: str) -> str:
     """Give the relay's last id of a picture, empty where there is none."""
-    found = _GEN_ID.findall(text)
-    return str(found[-1]) if found else ""
+    ids = _GEN_ID.findall(text)
+    return str(ids[-1]) if ids else ""
 
 
 def svg_in_text(text: str) -> list[str]:
@@ -113,157 +163,233 @@ def svg_in_text(text: str) -> list[str]:
         >>> svg_in_text("![](data:image/svg+xml,%3Csvg%3E%3C/svg%3E) and on")
         ['data:image/svg+xml,%3Csvg%3E%3C/svg%3E']
     """
-    found = []
+    uris = []
     at = text.find(_SVG)
     while at >= 0:
         following = text.find(_SVG, at + 1)
         limit = following if following >= 0 else len(text)
         end = _SVG_END.search(text, at, min(limit, at + _SVG_LIMIT))
         if end is not None and ";base64," not in text[at : at + 80]:
-            found.append(text[at : end.end()])
+            uris.append(text[at : end.end()])
         at = following
-    return found
+    return uris
 
 
-def given_urls(request: Request) -> frozenset[str]:
+def svg_markup_in_text(text: str) -> list[str]:
+    """Find the drawings that a text has as SVG, as a rule in a block of code.
+
+    Example:
+        >>> svg_markup_in_text("A cat: <svg width='9'></svg> Enjoy!")
+        ["<svg width='9'></svg>"]
+    """
+    drawings = []
+    start = _SVG_START.search(text)
+    while start is not None:
+        following = _SVG_START.search(text, start.end())
+        limit = following.start() if following is not None else len(text)
+        # A drawing may hold drawings; the outermost one counts.
+        ends = list(_SVG_END.finditer(text, start.start(), min(limit, start.start() + _SVG_LIMIT)))
+        if ends:
+            drawings.append(text[start.start() : ends[-1].end()])
+        start = following
+    return drawings
+
+
+def sent_urls(request: Request) -> frozenset[str]:
     """Name the URLs that a user's words point to, which an answer may repeat."""
-    said = [request.prompt, *(turn.text for turn in request.conversation if turn.role == "user")]
-    said += [reference.source for reference in request.references]
-    return frozenset(url for text in said if "http" in text for url, _, _ in _urls(text))
+    texts = [request.prompt, *(turn.text for turn in request.conversation if turn.role == "user")]
+    texts += [reference.source for reference in request.references]
+    return frozenset(
+        mention.url for text in texts if "http" in text for mention in urls_in_text(text)[1]
+    )
 
 
 def tells_of_a_result(text: str) -> bool:
-    """Whether a text is a relay's report of a picture or film that it made, rather than a talk."""
-    return bool(_MADE.search(text))
+    """Whether a text is a relay's report of a picture or film that it drew, rather than a talk."""
+    return bool(_RESULT_MARK.search(text))
 
 
-def links_in_text(text: str, given: Collection[str] = (), *, cut: bool = False) -> list[Link]:
+class _Candidate(NamedTuple):
+    """A URL that may be a result, with what its place in the text says of it."""
+
+    link: Link
+    mention: Mention
+    preview: bool
+    draft: bool
+
+
+def links_in_text(
+    text: str,
+    sent: Collection[str] = (),
+    *,
+    cut: bool = False,
+    has_picture: bool = False,
+) -> list[Link]:
     """Find the pictures, films and polling pages that a text points to, each once, in order.
 
     Args:
         text: The whole answer.
-        given: URLs that were sent with the request: an echo of one is no result.
+        sent: URLs that were sent with the request: an echo of one is no result.
         cut: Whether the text ended before its end; a URL there is half a URL then.
+        has_picture: Whether a picture has come inside the answer: drafts of it, and a link to
+            download it, are no second one.
 
     Example:
         >>> [link.url for link in links_in_text("![](https://h/cdn/a.png) [下载](https://h/cdn/download/a.png)")]
         ['https://h/cdn/a.png']
     """
-    text = result_text(text)
-    pictures: dict[str, Link] = {}
-    downloads: dict[str, Link] = {}
-    films: dict[str, Link] = {}
-    polls: dict[str, Link] = {}
-    for url, label, marked in _urls(text, cut=cut):
-        if url in given or _is_dead(url):
+    head = json_head(text)
+    if head and REQUEST_KEYS & head[0].keys():
+        text = text[head[1] :]
+    text, mentions = urls_in_text(text)
+    drafts = [match.span() for match in _DRAFTS.finditer(text)] if "<" in text else []
+    places: dict[LinkKind | str, dict[str, _Candidate]] = {
+        "picture": {},
+        "download": {},
+        "film": {},
+        "poll": {},
+    }
+    ordered = sorted(mentions, key=lambda mention: (mention.start, -mention.end))
+    for mention, following in zip_longest(ordered, ordered[1:]):
+        if cut and mention.form == "bare" and mention.end >= len(text):
             continue
-        path = _path(url)
-        link = Link(url=url, alt=label[:300], expires=expiry(url))
-        if "/source/" in path and ("asyncdata." in url or _RAW_DATA.search(label)):
-            polls.setdefault(url, _of_kind(link, "poll"))
-        elif path.endswith(_FILM_ENDING) or (not marked and _PLAY.search(label) and _is_file(path)):
-            films.setdefault(_same(url), _of_kind(link, "film"))
-        elif marked or path.endswith(_PICTURE_ENDING):
-            place = downloads if _DOWNLOAD.search(label) and not marked else pictures
-            if not path.endswith(_OTHER_ENDING):
-                place.setdefault(_same(url), link)
-        elif _DOWNLOAD.search(label):
-            downloads.setdefault(_same(url), link)
+        if mention.url in sent or _is_dead(mention.url):
+            continue
+        kind = _kind_of(mention)
+        if not kind and following is not None and following.start < mention.end:
+            # A link around a picture leads to the picture as it is, or to its page.
+            kind = "picture" if not path_of(mention.url).endswith(_OTHER_ENDINGS) else ""
+        if not kind:
+            continue
+        before = bisect_right(drafts, (mention.start, len(text))) - 1
+        draft = before >= 0 and mention.start < drafts[before][1]
+        label = mention.label[:300] if mention.form != "field" else ""
+        link = Link(url=mention.url, alt=label, expires=expiry(mention.url))
+        known = places[kind].setdefault(
+            _same(mention.url), _Candidate(link, mention, _is_preview(text, mention), draft)
+        )
+        if known.draft and not draft:
+            places[kind][_same(mention.url)] = known._replace(draft=False)
+    return _results(text, places, has_picture=has_picture)
+
+
+def _kind_of(mention: Mention) -> str:
+    """Tell what a URL leads to by its ending, its label and how it is written; empty for a page."""
+    url, label = mention.url, mention.label
+    path = path_of(url)
+    marked = mention.form == "image"
+    if mention.form == "field":
+        if _REQUEST_KEY.search(label):
+            return ""
+        if _FILM_KEY.search(label) and not path.endswith(PICTURE_ENDINGS + _OTHER_ENDINGS):
+            return "film"
+        marked = bool(_PICTURE_KEY.search(label))
+    if "/source/" in path and ("asyncdata." in url or _RAW_DATA.search(label)):
+        return "poll"
+    if path.endswith(FILM_ENDINGS) or mention.form == "film":
+        return "film"
+    if path.endswith(_OTHER_ENDINGS):
+        return "download" if _DOWNLOAD.search(label) and not marked else ""
+    if not marked and _PLAY.search(label) and _is_file(path):
+        return "film"
+    if marked or path.endswith(PICTURE_ENDINGS) or url.lower().endswith(PICTURE_ENDINGS):
+        return "download" if _DOWNLOAD.search(label) and not marked else "picture"
+    return "download" if _DOWNLOAD.search(label) else ""
+
+
+def _is_preview(text: str, mention: Mention) -> bool:
+    """Whether its label, or the words before it on its line, call a picture a preview."""
+    if mention.form == "field":
+        return bool(_PREVIEW_KEY.search(mention.label))
+    if mention.label and _PREVIEW.fullmatch(mention.label[:60]):
+        return True
+    before = text[max(0, mention.start - 60) : mention.start]
+    words = before.rstrip("\n").rpartition("\n")[2]
+    return bool(words.strip() and _PREVIEW.fullmatch(words) and mention.label.strip() == "")
+
+
+def _results(
+    text: str, places: dict[LinkKind | str, dict[str, _Candidate]], *, has_picture: bool
+) -> list[Link]:
+    """Choose the results: films, else pictures, else what there is to download, else pages."""
+    films = _best(text, list(places["film"].values()), nothing_else=not has_picture)
+    pictures = list(places["picture"].values())
     if films:
-        posters = [_of_kind(link, "poster") for link in pictures.values()]
-        return [*films.values(), *posters]
-    found = pictures or {key: link for key, link in downloads.items() if not pictures}
-    return list(found.values()) or list(polls.values())
+        posters = [_of_kind(item.link, "poster") for item in pictures if not item.draft]
+        return [*(_of_kind(item.link, "film") for item in films), *posters]
+    downloads = [item for item in places["download"].values() if not has_picture]
+    # What says of itself that it is the original is better than what calls itself a preview.
+    if all(item.preview for item in pictures):
+        pictures += downloads
+    results = [item.link for item in _best(text, pictures, nothing_else=not has_picture)]
+    polls = [_of_kind(item.link, "poll") for item in places["poll"].values()]
+    return results or polls
 
 
-def unsure_links(text: str, given: Collection[str] = ()) -> list[Link]:
+def _best(text: str, items: list[_Candidate], *, nothing_else: bool) -> list[_Candidate]:
+    """Leave out drafts, previews, and what an outer link shows small, where there is more."""
+    final = [item for item in items if not item.draft]
+    if not final:
+        return items if nothing_else else []
+    items = [item for item in final if not item.preview] or final
+    if len(items) < len(final):
+        # An outer link keeps the preview that it shows, to stand in for it.
+        items = [item for item in final if not item.preview or _is_within(item, items)]
+    # Pictures in the lines of progress are drafts of the one that follows.
+    plain = [item for item in items if not _is_quoted(text, item.mention.start)]
+    if plain and items[-1] in plain:
+        items = plain
+    chosen: list[_Candidate] = []
+    for at, item in enumerate(items):
+        outer = chosen[-1] if chosen else None
+        if outer is not None and item.mention.end <= outer.mention.end:
+            # The picture that a link shows is its preview, and stands in for it at need.
+            continue
+        inner = items[at + 1] if at + 1 < len(items) else None
+        if inner is not None and inner.mention.start < item.mention.end:
+            link = msgspec.structs.replace(item.link, fallback=inner.link.url)
+            chosen.append(item._replace(link=link))
+        else:
+            chosen.append(item)
+    return chosen
+
+
+def _is_within(item: _Candidate, others: list[_Candidate]) -> bool:
+    """Whether a picture stands within a link of some others."""
+    at = bisect_right(others, item.mention.start, key=lambda other: other.mention.start) - 1
+    return at >= 0 and item.mention.start < others[at].mention.end
+
+
+def _is_quoted(text: str, at: int) -> bool:
+    """Whether a place in a text is in a quoted line, as relays write their progress."""
+    return text[text.rfind("\n", max(0, at - 300), at) + 1 : at].lstrip().startswith(">")
+
+
+def unsure_links(text: str, sent: Collection[str] = ()) -> list[Link]:
     """Find what may be a picture in a text that names none: addresses without an ending.
 
     Example:
         >>> [link.url for link in unsure_links("Here it is: https://h/v1/files/abc")]
         ['https://h/v1/files/abc']
     """
-    found: dict[str, Link] = {}
-    for url, label, _ in _urls(result_text(text)):
-        path = _path(url).strip("/")
-        if path and not path.endswith(_OTHER_ENDING) and url not in given and not _is_dead(url):
-            found.setdefault(_same(url), Link(url=url, kind="maybe", alt=label[:300]))
-    return list(found.values())[:_MOST_UNSURE]
+    links: dict[str, Link] = {}
+    for mention in urls_in_text(result_text(text))[1]:
+        url = mention.url
+        path = path_of(url).strip("/")
+        if path and not path.endswith(_OTHER_ENDINGS) and url not in sent and not _is_dead(url):
+            links.setdefault(_same(url), Link(url=url, kind="maybe", alt=mention.label[:300]))
+    return list(links.values())[:_MAX_UNSURE]
 
 
-def _urls(text: str, *, cut: bool = False) -> list[tuple[str, str, bool]]:
-    """Find URLs with their label, and whether they are marked as a picture."""
-    found = []
-    last = 0
-    for match in _URL.finditer(text):
-        before = text[max(0, match.start() - 400) : match.start()]
-        url, label, marked = match[0], "", False
-        if before.endswith("]("):
-            opened = _opening(before[:-2])
-            label = before[opened + 1 : -2]
-            marked = opened > 0 and before[opened - 1] == "!"
-            url = _up_to_parenthesis(url)
-        elif re.search(
-            r"""<(?:img|image|source)\b[^<>]{0,300}\bsrc\s*=\s*["']?$""", before, re.IGNORECASE
-        ):
-            marked = True
-        elif before.endswith("["):
-            # The URL is itself the label of a link or picture that follows.
-            continue
-        else:
-            url = _up_to_parenthesis(url)
-        if cut and match.start() + len(url) == len(text):
-            continue
-        url = html.unescape(_ENDING.split(url, maxsplit=1)[0]).rstrip(".,;:!?*_'\"]~")
-        if match.start() >= last and urlsplit_safely(url):
-            found.append((url, label.strip(), marked))
-            last = match.start()
-            if len(found) >= _MOST_URLS:
-                break
-    return found
-
-
-def _opening(text: str) -> int:
-    """Find the bracket that opens a label; labels may hold brackets in pairs."""
-    if "[" not in text:
-        return -1
-    depth = 0
-    for at in range(len(text) - 1, -1, -1):
-        if text[at] == "]":
-            depth += 1
-        elif text[at] == "[":
-            if depth == 0:
-                return at
-            depth -= 1
-    return -1
-
-
-def _up_to_parenthesis(url: str) -> str:
-    """End a URL at the parenthesis that was opened before it."""
-    depth = 0
-    for match in re.finditer(r"[()]", url):
-        depth += 1 if match[0] == "(" else -1
-        if depth < 0:
-            return url[: match.start()]
-    return url
-
-
-def urlsplit_safely(url: str) -> Any:
-    """Split a URL, None where it is none."""
-    try:
-        parts = urlsplit(url)
-        return parts if parts.scheme in ("http", "https") and parts.hostname else None
-    except ValueError:
-        return None
-
-
-def _path(url: str) -> str:
-    parts = urlsplit_safely(url)
-    return unquote(parts.path).lower() if parts else ""
+def path_of(url: str) -> str:
+    """Give the path of a URL, of a relative one too, in lower case."""
+    parts = splits(url)
+    path = parts.path if parts else re.split(r"[?#]", url, maxsplit=1)[0]
+    return unquote(path).lower()
 
 
 def _is_file(path: str) -> bool:
-    return not path.endswith(_PICTURE_ENDING + _OTHER_ENDING) and "/" in path.strip("/")
+    return not path.endswith(PICTURE_ENDINGS + _OTHER_ENDINGS) and "/" in path.strip("/")
 
 
 def _same(url: str) -> str:
@@ -271,21 +397,19 @@ def _same(url: str) -> str:
     return url.replace("/cdn/download/", "/cdn/")
 
 
-def _of_kind(link: Link, kind: str) -> Link:
-    return Link(url=link.url, kind=kind, alt=link.alt, expires=link.expires)
+def _of_kind(link: Link, kind: LinkKind) -> Link:
+    return msgspec.structs.replace(link, kind=kind)
 
 
 def _is_dead(url: str) -> bool:
     """Whether a URL never leads to a picture."""
-    parts = urlsplit_safely(url)
+    parts = splits(url)
     if parts is None:
+        return not is_address(url)
+    host = parts.hostname
+    if host.endswith("googleusercontent.com") and "/image_generation_content" in parts.path:
         return True
-    if (
-        parts.hostname.endswith("googleusercontent.com")
-        and "/image_generation_content" in parts.path
-    ):
-        return True
-    return "asyncdata." in parts.hostname and parts.path.startswith("/web/")
+    return "asyncdata." in host and parts.path.startswith("/web/")
 
 
 def expiry(url: str) -> str:
@@ -297,7 +421,7 @@ def expiry(url: str) -> str:
         >>> expiry("https://h/a.png?se=2025-04-09T02%3A55%3A56Z&sig=x")
         '2025-04-09T02:55:56Z'
     """
-    parts = urlsplit_safely(url)
+    parts = splits(url)
     if parts is None or not parts.query:
         return ""
     try:
@@ -319,27 +443,35 @@ def expiry(url: str) -> str:
         return ""
 
 
+def is_picture_text(text: str) -> bool:
+    """Whether a text is an address, a data URI, base64, or the name of a stored picture."""
+    text = text.strip()
+    if text.startswith(("nbext-", "base64:")) or text[:5].lower() == "data:":
+        return True
+    return is_address(text) or _BASE64.match(text[:4096]) is not None
+
+
 def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
-    """Find pictures in a structured place: URLs, data URIs, base64, kept pictures.
+    """Find pictures in a structured place: URLs, data URIs, base64, stored pictures.
 
     Returns:
         Texts, in order; what they are is told by how they begin.
     """
     if isinstance(value, str):
-        return [value] if value.strip() else []
+        return [value] if is_picture_text(value) else []
     if depth > 6:
         return []
     if isinstance(value, list):
-        return [found for item in value for found in pictures_in_value(item, depth=depth + 1)]
+        return [text for item in value for text in pictures_in_value(item, depth=depth + 1)]
     if (
         not isinstance(value, dict)
         or value.get("type") in ("text", "thinking")
         or value.get("thought")
     ):
         return []
-    for key in ("inline_data", "inlineData", "source", "output_image", *_PICTURE_KEYS):
-        if value.get(key):
-            found = pictures_in_value(value[key], depth=depth + 1)
-            if found:
-                return found
+    for key in _PICTURE_KEYS:
+        if value.get(key) and not _REQUEST_KEY.search(key):
+            texts = pictures_in_value(value[key], depth=depth + 1)
+            if texts:
+                return texts
     return []

@@ -44,18 +44,20 @@ def parse(value: Any) -> list[Model]:
     if isinstance(items, dict):
         # By name: each with what it is, or with nothing.
         items = [{"id": name, **as_dict(facts)} for name, facts in items.items()]
-    found: dict[str, Model] = {}
+    models: dict[str, Model] = {}
     for item in as_list(items):
         model = _model(item)
         if model is not None:
-            found.setdefault(model.id, model)
-    return list(found.values())
+            models.setdefault(model.id, model)
+    return list(models.values())
 
 
 def _model(item: Any) -> Model | None:
     if isinstance(item, str):
         return Model(id=item.strip()) if item.strip() else None
     facts = as_dict(item)
+    # LiteLLM's /model/info has it one level below.
+    facts = as_dict(facts.get("model_info")) | facts
     names = [as_text(facts.get(key)).strip() for key in ("id", "name", "model", "model_name")]
     id_ = next((name for name in names if name), "")
     if not id_:
@@ -65,7 +67,8 @@ def _model(item: Any) -> Model | None:
     architecture = as_dict(facts.get("architecture")) or facts
     inputs = _words(architecture.get("input_modalities"))
     outputs = _words(architecture.get("output_modalities"))
-    spoken = _words(facts.get("supported_endpoint_types"))
+    spoken = tuple(word for key in _SPOKEN for word in _words(facts.get(key)))
+    parameters, values = _parameters(facts.get("supported_parameters"))
     price, input_price, output_price = _prices(facts)
     return Model(
         id=id_.removeprefix("models/"),
@@ -78,11 +81,39 @@ def _model(item: Any) -> Model | None:
         input_price=input_price,
         output_price=output_price,
         shutdown_date=as_text(facts.get("shutdown_date")),
+        parameters=parameters,
+        values=values,
     )
 
 
+# Where lists say what a model speaks: new-api, LiteLLM (below its ``model_info``, too), others.
+_SPOKEN = ("supported_endpoint_types", "supported_endpoints", "endpoints", "mode", "model_type")
+_VALUES = ("values", "enum", "options", "allowed")
+
+
 def _words(value: Any) -> tuple[str, ...]:
-    return tuple(word for word in as_list(value) if isinstance(word, str) and word)
+    items = [value] if isinstance(value, str) else as_list(value)
+    return tuple(word for word in items if isinstance(word, str) and word)
+
+
+def _parameters(value: Any) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Read which fields a model takes: a list of names, or by name what each may be."""
+    if not isinstance(value, dict):
+        return _words(value), {}
+    names = tuple(name for name in value if isinstance(name, str) and name)
+    values: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        facts = value[name]
+        named = as_dict(facts)
+        items = facts if isinstance(facts, list) else None
+        for key in _VALUES:
+            items = items if items is not None else named.get(key)
+        texts = tuple(str(item) for item in as_list(items) if isinstance(item, (str, int, float)))
+        if texts:
+            values[name] = texts
+        elif isinstance(named.get("max"), int):
+            values[name] = (str(named["max"]),)
+    return names, values
 
 
 def _prices(facts: dict[str, Any]) -> tuple[float | None, float | None, float | None]:

@@ -3,17 +3,65 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from typing import TYPE_CHECKING
 
 from nbext.wire.events import Progress
 
-_QUEUE_WORDS = re.compile(r"排队|queued|in queue|waiting", re.IGNORECASE)
-_DONE_WORDS = re.compile(r"生成完成|完成 ?✅|generation complete|🎉", re.IGNORECASE)
-_RUN_WORDS = re.compile(r"生成中|正在生成|generating|in progress|🎨", re.IGNORECASE)
-_SCALE = re.compile(r"^>|进度|progress", re.IGNORECASE)
+if TYPE_CHECKING:
+    from nbext.data.kinds import ProgressState
+
+# The first state whose words a line has counts.
+_STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
+    (
+        "done",
+        re.compile(
+            r"生成完成|完成 ?✅|绘制完成|generation complete|image (?:is )?ready|🎉"
+            r"|готово|завершен|完了",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "running",
+        re.compile(
+            r"生成中|正在|绘制中|处理中|generating|in progress|rendering|drawing|processing|diffus"
+            r"|🎨|🏃|🖌|генер|рису|обработк|выполня",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "queued",
+        re.compile(
+            r"排队|队列|前面还有|等待|queued|in (?:the )?queue|queue position|waiting|position in"
+            r"|очеред|ожида|⏳|⌛|順番|待ち",
+            re.IGNORECASE,
+        ),
+    ),
+)
+# A line that speaks of progress: quoted, as relays write theirs, or with a word for it.
+_SCALE = re.compile(
+    r"^>|进度|进行|绘制|生成|渲染|progress|status|render|generat|drawing|processing|loading|step|stage"
+    r"|прогресс|генерац|этап|готов|шаг|⏳|🎨|🏃|[█▓▒░■□▰▱]",
+    re.IGNORECASE,
+)
 # The percent signs of a URL are none.
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_%/=&-])(\d{1,3}(?:\.\d{1,3})?)(?=\s*(?:%|\.\.|\*\*))")
-_LAST_NUMBER = re.compile(r"(?:进度|progress)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_%/=&-])(?<!\d\.)(\d{1,3}(?:\.\d{1,3})?)"
+    r"(?=\s*(?:%|\.\.|\*\*|percent\b|процент|パーセント|…))",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(
+    r"(?:进度|progress|прогресс)\W{0,6}(0?\.\d{1,4}|1\.0{1,4})(?![\d.%]|\s*%)", re.IGNORECASE
+)
+_STEPS = re.compile(
+    r"(?:step|stage|шаг|этап|步骤?|第|frame|pass)\W{0,4}(\d{1,5})\s{0,2}(?:/|of|из|共)\s{0,2}(\d{1,5})"
+    r"|\[(\d{1,5})/(\d{1,5})\]",
+    re.IGNORECASE,
+)
+_BAR = re.compile(r"([█▓■▰#=]{0,100})([░□▱▒·-]{0,100})")
+_LAST_NUMBER = re.compile(r"(?:进度|progress|прогресс)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
 _MARKS = re.compile(r"[>*`#]|\.{2,}|\.$")
+_LINE_END = re.compile(r"[\n\r]")
 _LINE_LIMIT = 2000
 # A line that is no quotation tells progress where it begins with the word.
 _BEGINNING = 16
@@ -36,12 +84,12 @@ class ProgressReader:
 
     def feed(self, text: str) -> list[Progress]:
         """Take the next piece of text."""
-        told: list[Progress] = []
-        *ended, open_line = text.split("\n")
+        steps: list[Progress] = []
+        *ended, open_line = _LINE_END.split(text)
         for piece in ended:
-            told += self._more(piece, ended=True)
+            steps += self._more(piece, ended=True)
             self._line, self._numbers, self._state = "", 0, ""
-        return told + self._more(open_line)
+        return steps + self._more(open_line)
 
     def close(self) -> list[Progress]:
         """Say what the last line tells, which has no end of its own."""
@@ -55,33 +103,57 @@ class ProgressReader:
         line = self._line.strip()
         if not line or not (line.startswith(">") or "进度" in line or len(line) < 200):
             return []
-        numbers = _NUMBER.findall(line) if _SCALE.search(line) else []
-        last = _LAST_NUMBER.search(line) if ended else None
-        if last is not None:
-            numbers.append(last[1])
+        if not line.isascii():
+            # Digits and signs of full width are digits and signs.
+            line = unicodedata.normalize("NFKC", line.replace("…", "\x00")).replace("\x00", "…")
+        numbers = _percents(line, ended=ended) if _SCALE.search(line) else []
         if not numbers:
             return self._words(line)
         new, self._numbers = numbers[self._numbers :], max(self._numbers, len(numbers))
-        told = []
-        for number in new:
-            percent = min(float(number), 100.0)
+        steps = []
+        for percent in new:
             if percent != self._percent:
-                told.append(Progress(words=f"{percent:g} %", percent=percent))
+                steps.append(Progress(words=f"{percent:g} %", percent=percent))
             self._percent = percent
-        return told
+        return steps
 
     def _words(self, line: str) -> list[Progress]:
         """Read a line without a number."""
-        head = line if line.startswith(">") else line[:_BEGINNING]
-        state = ""
-        if _DONE_WORDS.search(head):
-            state = "done"
-        elif _RUN_WORDS.search(head):
-            state = "running"
-        elif _QUEUE_WORDS.search(head):
-            state = "queued"
-        if not state or state == self._state or (state == "running" and head is not line):
+        quoted = line.startswith(">")
+        head = line if quoted else line[:_BEGINNING]
+        state = next((state for state, words in _STATES if words.search(head)), None)
+        if state is None or state == self._state or (state == "running" and not quoted):
             return []
         self._state = state
         percent = 100.0 if state == "done" else None
         return [Progress(words=_MARKS.sub("", line).strip()[:100], percent=percent, state=state)]
+
+
+def _percents(line: str, *, ended: bool) -> list[float]:
+    """Read the percentages of a line, in order; a share or steps where it has none."""
+    numbers = [float(number) for number in _NUMBER.findall(line)]
+    last = _LAST_NUMBER.search(line) if ended else None
+    if last is not None:
+        numbers.append(float(last[1]))
+    if not numbers and ended:
+        # What is no percentage has no sign at its end, so its line's end is waited for.
+        share, steps = _SHARE.search(line), _STEPS.search(line)
+        if share is not None:
+            numbers = [100 * float(share[1])]
+        elif steps is not None:
+            done, whole = (int(n) for n in steps.groups() if n is not None)
+            numbers = [100 * done / whole] if 0 < done <= whole else []
+        elif line.startswith(">") or len(line) < 60:
+            numbers = _bar(line)
+    return [round(min(number, 100.0), 1) for number in numbers]
+
+
+def _bar(line: str) -> list[float]:
+    """Read a bar such as ``█████░░░░░``."""
+    if not re.search(r"[█▓■▰]", line):
+        return []
+    for match in _BAR.finditer(line):
+        full, empty = len(match[1]), len(match[2])
+        if full and full + empty >= 5:
+            return [100 * full / (full + empty)]
+    return []

@@ -30,7 +30,9 @@ _QUEUED = re.compile(
     re.IGNORECASE,
 )
 _LIMITED = re.compile(r"rate limit|too many requests|请求过于频繁|稍后再试|额度已", re.IGNORECASE)
-_ASKED = re.compile(r"upload (?:a|the|your) (?:photo|image|picture)|请上传|请提供", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"upload (?:a|the|your) (?:photo|image|picture)|请上传|请提供", re.IGNORECASE
+)
 
 
 def detect_refusal(text: str) -> ErrorEvent | None:
@@ -38,25 +40,25 @@ def detect_refusal(text: str) -> ErrorEvent | None:
 
     Only asked where no picture came: a picture's own text may speak of anything.
     """
-    said = result_text(text)[-20_000:]
-    quote = " ".join(said.split())[:300]
-    reason = _REASON.search(said)
+    answer = result_text(text)[-20_000:]
+    quote = " ".join(answer.split())[:300]
+    reason = _REASON.search(answer)
     kind = "NoPictureError"
-    if _POLICY.search(reason[1] if reason else said):
+    if _POLICY.search(reason[1] if reason else answer):
         kind, message = "ModerationError", "The model refused"
         remedy = "Say it in other words, or try another model."
-    elif _LIMITED.search(said):
+    elif _LIMITED.search(answer):
         kind, message = "RateLimitError", "The model says that it is at its limit"
         remedy = "Wait a little, then try again."
-    elif _QUEUED.search(said):
+    elif _QUEUED.search(answer):
         message = "The model has put the picture into a queue, and no picture follows"
         remedy = "Try again when it is less busy, or another model."
-    elif _FAILED.search(said):
+    elif _FAILED.search(answer):
         message, remedy = "The picture failed", "Try again, or another model."
-    elif _DECLINED.search(said):
+    elif _DECLINED.search(answer):
         kind, message = "ModerationError", "The model refused"
         remedy = "Say it in other words, or try another model."
-    elif _ASKED.search(said):
+    elif _QUESTION.search(answer):
         message = "The model asks for a picture"
         remedy = "Give one: --image REF, or say what to draw."
     else:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nbext.data.request import Turn
-from nbext.families import sizes
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import data_uri, merged, refuse, without_placeholders
 from nbext.wire.events import Call, Citation, Job, Meta, Progress, ToolCall
@@ -18,12 +17,9 @@ from nbext.wire.json_values import as_dict, as_list, as_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nbext.data.kinds import JobStatus, ProgressState
     from nbext.data.request import Reference, Request
     from nbext.wire.events import SinkFactory
-
-# What the image tool draws whatever its model is.
-SIZES = ("1024x1024", "1024x1536", "1536x1024")
-PARTIAL_IMAGES = 2
 
 _TOOL_FIELDS = frozenset(
     {
@@ -70,7 +66,7 @@ class ResponsesWire:
             )
         extra = dict(request.extra)
         body: dict[str, Any] = {"model": request.model, "input": [], "stream": True}
-        turns = [*request.conversation, _asked(request), *request.followup]
+        turns = [*request.conversation, _prompt_turn(request), *request.followup]
         before, new = _since_last_answer(request, turns)
         if before:
             body["previous_response_id"] = before
@@ -107,27 +103,7 @@ def query(response_id: str) -> Call:
     return Call(path=path, method="GET", generating=False)
 
 
-def advice(request: Request) -> list[str]:
-    """Say what an endpoint would accept, and bill, without doing what was asked."""
-    said = []
-    if request.aspect and not request.size:
-        size = sizes.nearest(request.aspect, SIZES)
-        width, height = sizes.pixels(size) or (1, 1)
-        if abs(sizes.ratio(request.aspect) - width / height) > 0.01:
-            said.append(
-                f"aspect {request.aspect} becomes {size}, the nearest of {', '.join(SIZES)} "
-                "(OpenAI, image_generation tool)"
-            )
-    last_part = request.model.rsplit("/", 1)[-1].lower()
-    if request.kind == "draw" and last_part.startswith(("gpt-image", "chatgpt-image")):
-        said.append(
-            f"{request.model} is a model of the image_generation tool; responses itself wants a "
-            "text model, which draws through the tool (OpenAI, image generation guide)"
-        )
-    return said
-
-
-def _asked(request: Request) -> Turn:
+def _prompt_turn(request: Request) -> Turn:
     return Turn(role="user", text=request.prompt, pictures=request.references)
 
 
@@ -139,7 +115,7 @@ def _since_last_answer(request: Request, turns: list[Turn]) -> tuple[str, list[T
     """
     if "previous_response_id" in request.extra:
         id_ = str(request.extra["previous_response_id"] or "")
-        return (id_, [_asked(request), *request.followup]) if id_ else ("", turns)
+        return (id_, [_prompt_turn(request), *request.followup]) if id_ else ("", turns)
     last = max((at for at, turn in enumerate(turns) if turn.role == "assistant"), default=None)
     if last is None or request.extra.get("store") is False:
         return "", turns
@@ -193,13 +169,10 @@ def _flat(tools: Any) -> list[Any]:
 def _image_tool(request: Request, extra: dict[str, Any]) -> dict[str, Any]:
     """Write the image tool, and move the fields that are its own out of the body's."""
     tool: dict[str, Any] = {"type": "image_generation"}
-    size = request.size or (sizes.nearest(request.aspect, SIZES) if request.aspect else "")
-    named = {"size": size, "quality": request.quality, "output_format": request.format}
+    named = {"size": request.size, "quality": request.quality, "output_format": request.format}
     tool |= {key: value for key, value in named.items() if value}
     if request.mask is not None:
         tool["input_image_mask"] = {"image_url": data_uri(request.mask)}
-    if extra.get("stream", True):
-        tool["partial_images"] = PARTIAL_IMAGES
     own = {key: extra.pop(key) for key in _TOOL_FIELDS & extra.keys()}
     # In the body, background says whether to answer later; in the tool, what is behind the cat.
     if isinstance(extra.get("background"), str):
@@ -207,10 +180,10 @@ def _image_tool(request: Request, extra: dict[str, Any]) -> dict[str, Any]:
     return merged(tool, own)
 
 
-def _with_image_tool(own: Mapping[str, Any], given: list[Any]) -> list[Any]:
+def _with_image_tool(own: Mapping[str, Any], tools_option: list[Any]) -> list[Any]:
     """Put the image tool before the tools that are given; a given image tool completes it."""
     others = []
-    for tool in given:
+    for tool in tools_option:
         if isinstance(tool, dict) and tool.get("type") == "image_generation":
             own = merged(own, tool)
         else:
@@ -223,7 +196,7 @@ class ResponsesReader(Reader):
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         super().__init__(request, sink, content_type=content_type)
-        self._kept = request.extra.get("store") is not False
+        self._stores = request.extra.get("store") is not False
         self._spoken: set[Any] = set()
         self._thought = False
         self._calls: set[str] = set()
@@ -264,7 +237,7 @@ class ResponsesReader(Reader):
             self._item(as_dict(answer.get("item")), index, again=False)
         elif kind in ("queued", "created", "in_progress"):
             self.say_meta(model=inner.get("model"), answer_id=inner.get("id"))
-            state = "queued" if kind == "queued" else "running"
+            state: ProgressState = "queued" if kind == "queued" else "running"
             self.say(Progress(words=kind.replace("_", " "), state=state))
         elif kind in _ENDINGS:
             # Some relays pass on the response as it was when it began.
@@ -282,13 +255,13 @@ class ResponsesReader(Reader):
         status = as_text(response.get("status")) or status
         self.say_meta(model=response.get("model"), answer_id=id_)
         if status in ("queued", "in_progress"):
-            state = "queued" if status == "queued" else "running"
+            state: JobStatus = "queued" if status == "queued" else "running"
             self.say(Job(id=id_, status=state))
             self.finish(status)
             return
-        said = self.spoke
+        spoke = self.spoke
         for index, item in enumerate(map(as_dict, as_list(response.get("output")))):
-            self._item(item, index, again=said)
+            self._item(item, index, again=spoke)
         if not self.spoke:
             self.prose(as_text(response.get("output_text")))
         self.usage(response.get("usage"))
@@ -301,19 +274,26 @@ class ResponsesReader(Reader):
         elif status in ("failed", "cancelled"):
             self.refused(response.get("error"), f"The response has {status}.")
         else:
-            if id_ and self._kept and response.get("store") is not False:
+            if id_ and self._stores and response.get("store") is not False:
                 self.say(Meta(raw={"response_id": id_}))
             self.finish(status)
 
     def _item(self, item: dict[str, Any], index: int, *, again: bool) -> None:
         kind = item.get("type")
         if kind == "image_generation_call":
-            self.picture(item.get("result"))
+            if not self.pictures_of(item.get("result")):
+                self.pictures_of({key: item[key] for key in item if key not in ("id", "type")})
+            named = {key: item.get(key) for key in ("size", "quality", "background")}
+            self.say_meta(**named, output_format=item.get("output_format"))
             self.say_meta(revised_prompt=item.get("revised_prompt"))
             if item.get("error") or item.get("status") == "failed":
                 self.refused(item.get("error"), "The picture has failed.")
         elif kind in ("function_call", "custom_tool_call"):
             self._call(item)
+        elif kind == "code_interpreter_call":
+            # A plot is a picture.
+            for output in as_list(item.get("outputs")):
+                self.pictures_of(output)
         elif kind == "reasoning" and not self._thought:
             for part in [*as_list(item.get("summary")), *as_list(item.get("content"))]:
                 self.think(as_text(as_dict(part).get("text")))

@@ -1,64 +1,92 @@
 """Thoughts that stand in a text, as ``<think>…</think>``, before the answer.
 
-Source: how DeepSeek-R1, Qwen and the relays that serve them write reasoning into ``content``.
+Source: how DeepSeek-R1, Qwen, Google's OpenAI route and the relays that serve them write reasoning
+into ``content``; some fold it away in ``<details>``.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-_OPEN, _CLOSE = "<think>", "</think>"
+# ``end``: all text until now was a thought, and the answer begins.
+PieceKind = Literal["answer", "thought", "end"]
+
+_TAGS = ("think", "thinking", "thought", "reasoning", "details")
+_OPEN = re.compile(rf"<({'|'.join(_TAGS)})(?=[\s>])[^<>]{{0,200}}>", re.IGNORECASE)
+# What may be the beginning of such a tag, at the end of what has come.
+_OPENING = re.compile(r"<[a-z]{0,9}(?:\s[^<>]{0,200})?\Z", re.IGNORECASE)
 _SPACE = re.compile(r"\s*")
+_CLOSE = "</think>"
 # White space before an answer is kept back so long, because a thought may follow.
-_MOST_HELD = 256
+_MAX_HELD = 256
 
 
 class ThoughtSplitter:
     """Tells thoughts in ``<think>…</think>`` from the answer, in pieces cut anywhere.
 
-    Thoughts come before the answer; who speaks of the tag in it means no thought.
+    Thoughts come before the answer; who speaks of the tag in it means no thought. DeepSeek's
+    template writes ``<think>`` into the prompt, so that only ``</think>`` comes.
     """
 
     def __init__(self) -> None:
-        self._inside = False
+        self._close = ""
         self._answering = False
         self._held = ""
+        self._has_thought = False
 
-    def feed(self, text: str) -> list[tuple[bool, str]]:
-        """Give pieces, and whether each is a thought."""
-        if self._answering:
-            return [(False, text)] if text else []
+    def feed(self, text: str) -> list[tuple[PieceKind, str]]:
+        """Give pieces, and what each is."""
         text, self._held = self._held + text, ""
-        pieces: list[tuple[bool, str]] = []
+        if self._answering:
+            return self._answer(text)
+        pieces: list[tuple[PieceKind, str]] = []
         at = 0
         while at < len(text):
-            if self._inside:
-                end = text.find(_CLOSE, at)
+            if self._close:
+                end = text.find(self._close, at)
                 if end < 0:
-                    end = len(text) - _overlap(text, _CLOSE)
+                    end = len(text) - _overlap(text, self._close)
                     self._held = text[end:]
-                    pieces.append((True, text[at:end]))
+                    pieces.append(("thought", text[at:end]))
                     break
-                pieces.append((True, text[at:end]))
-                at, self._inside = end + len(_CLOSE), False
+                pieces.append(("thought", text[at:end]))
+                at, self._close = end + len(self._close), ""
                 continue
             space = _SPACE.match(text, at)
             start = space.end() if space else at
-            if text.startswith(_OPEN, start):
-                at, self._inside = start + len(_OPEN), True
-            elif len(text) - at < _MOST_HELD and _OPEN.startswith(text[start:]):
+            tag = _OPEN.match(text, start)
+            if tag is not None:
+                at, self._close = tag.end(), f"</{tag[1]}>"
+                self._has_thought = True
+            elif len(text) - at < _MAX_HELD and (start == len(text) or _OPENING.match(text, start)):
                 self._held = text[at:]
                 break
             else:
                 self._answering = True
-                pieces.append((False, text[at:]))
+                pieces += self._answer(text[at:])
                 break
-        return [piece for piece in pieces if piece[1]]
+        return [piece for piece in pieces if piece[1] or piece[0] == "end"]
 
-    def close(self) -> list[tuple[bool, str]]:
+    def _answer(self, text: str) -> list[tuple[PieceKind, str]]:
+        """Give a piece of the answer, in which the end of a thought may stand all the same."""
+        if self._has_thought:
+            return [("answer", text)] if text else []
+        end = text.find(_CLOSE)
+        if end < 0:
+            whole = len(text) - _overlap(text, _CLOSE)
+            self._held = text[whole:]
+            return [("answer", text[:whole])] if whole else []
+        self._has_thought = True
+        behind = text[end + len(_CLOSE) :].lstrip()
+        pieces: list[tuple[PieceKind, str]] = [("answer", text[:end]), ("end", "")]
+        return [*pieces, ("answer", behind)] if behind else pieces
+
+    def close(self) -> list[tuple[PieceKind, str]]:
         """Give what was held back."""
         held, self._held = self._held, ""
-        return [(self._inside, held)] if held else []
+        kind: PieceKind = "thought" if self._close else "answer"
+        return [(kind, held)] if held else []
 
 
 def _overlap(text: str, tag: str) -> int:

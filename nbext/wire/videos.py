@@ -9,21 +9,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from nbext.errors import OptionError
-from nbext.families import sizes
-from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import form_fields, media_type, merged, refuse
 from nbext.wire.events import Call, Upload
-from nbext.wire.jobs import job
-from nbext.wire.json_values import as_dict
+from nbext.wire.job_decoder import JobReader
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
     from nbext.wire.events import SinkFactory
-
-SIZES = ("720x1280", "1280x720")
-PRO_SIZES = ("1024x1792", "1792x1024")
-
-_SOURCE = "OpenAI, videos API"
 
 
 class VideosWire:
@@ -54,12 +46,11 @@ class VideosWire:
                 "The videos format takes one reference picture.",
                 remedy="Where a model takes more, give its own field with -p.",
             )
-        size = request.size or (sizes.nearest(request.aspect, SIZES) if request.aspect else "")
         if request.conversation:
-            return _continued(request, size)
+            return _continued(request)
         body: dict[str, Any] = {"model": request.model, "prompt": request.prompt}
-        if size:
-            body["size"] = size
+        named = {"size": request.size, "aspect_ratio": request.aspect}
+        body |= {key: value for key, value in named.items() if value}
         if request.seed is not None:
             body["seed"] = request.seed
         body = _typed(merged(body, request.extra))
@@ -138,28 +129,6 @@ def listing(*, limit: int = 20, after: str = "") -> Call:
     return Call(path="videos", method="GET", query=page, generating=False)
 
 
-def advice(request: Request) -> list[str]:
-    """Say what an endpoint would accept, and bill, without doing what was asked."""
-    said = []
-    if request.aspect and not request.size:
-        size = sizes.nearest(request.aspect, SIZES)
-        width, height = sizes.pixels(size) or (1, 1)
-        if abs(sizes.ratio(request.aspect) - width / height) > 0.01:
-            said.append(f"aspect {request.aspect} becomes {size}, the nearest ({_SOURCE})")
-    sora = request.model.rsplit("/", 1)[-1].lower().startswith("sora-2")
-    legal = (*SIZES, *PRO_SIZES) if "pro" in request.model.lower() else SIZES
-    if sora and request.size and request.size not in legal:
-        said.append(f"{request.model} sizes: {', '.join(legal)} ({_SOURCE})")
-    seconds = request.extra.get("seconds")
-    if seconds is not None and not str(seconds).isdecimal():
-        said.append(f"seconds: a whole number ({_SOURCE})")
-    elif sora and seconds is not None and str(seconds) not in ("4", "8", "12"):
-        said.append(f"{request.model} seconds: 4, 8 or 12; some relays take others ({_SOURCE})")
-    if request.seed is not None:
-        said.append(f"the videos API has no seed; some relays take one ({_SOURCE})")
-    return said
-
-
 def _of(job_id: str) -> str:
     # Relays have ids with a colon in them, and an id never adds to the path.
     return f"videos/{quote(job_id, safe='')}"
@@ -173,7 +142,7 @@ def _typed(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _continued(request: Request, size: str) -> Call:
+def _continued(request: Request) -> Call:
     raw = request.conversation[-1].raw
     job_id = raw.get("job") if isinstance(raw, dict) else None
     if not isinstance(job_id, str) or not job_id:
@@ -185,7 +154,7 @@ def _continued(request: Request, size: str) -> Call:
         raise OptionError(
             "A remix takes no reference picture.", remedy="Ask for a new film with it."
         )
-    call = remix(job_id, request.prompt, size=size)
+    call = remix(job_id, request.prompt, size=request.size)
     return Call(
         path=call.path,
         body=_typed(merged(call.body or {}, request.extra)),
@@ -193,23 +162,8 @@ def _continued(request: Request, size: str) -> Call:
     )
 
 
-class VideosReader(Reader):
+class VideosReader(JobReader):
     """Reads the job that a request for a film becomes."""
-
-    def value(self, value: Any, event: str) -> None:
-        """Take the job."""
-        del event
-        state, links = job(value)
-        answer = as_dict(value)
-        raw = {"job": state.id} if state.id else None
-        self.say_meta(model=answer.get("model"), answer_id=state.id, raw=raw)
-        self.usage(answer.get("usage"))
-        self.say(state)
-        for link in links:
-            self.link(link.url, link.kind)
-        if state.status == "failed":
-            self.refused(answer.get("error"), state.message)
-        self.finish(state.status)
 
 
 WIRE = VideosWire()

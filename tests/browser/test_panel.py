@@ -305,13 +305,13 @@ def test_an_error_stays_with_its_remedy_and_can_be_tried_again(page, opened):
 
 
 def test_a_callback_that_fails_says_so(page, opened):
-    opened.kernel("panel.form.asked = lambda: 1 / 0")
+    opened.kernel("panel.form.options = lambda: 1 / 0")
     page.fill(PROMPT, "anything")
     page.press(PROMPT, "Control+Enter")
     expect(page.locator(".nbext-stage .nbext-said.nbext-error")).to_contain_text(
         "ZeroDivisionError"
     )
-    opened.kernel("del panel.form.asked")
+    opened.kernel("del panel.form.options")
 
 
 def test_all_models_are_listed_with_what_they_can_do(page, opened):
@@ -391,7 +391,7 @@ def test_all_parameters_are_used_again(page, opened):
     page.click("[data-act=reuse]")
     expect(page.locator(PROMPT)).to_have_value("a violin")
     expect(page.get_by_role("radio", name="3:2")).to_be_checked()
-    assert opened.kernel("print(panel.form.asked()['seed'])").strip() == "41"
+    assert opened.kernel("print(panel.form.options().seed)").strip() == "41"
     opened.kernel("panel.form.seed.value = ''; panel.form.more.value = False")
     page.get_by_role("radio", name="auto").check()
 
@@ -550,7 +550,7 @@ def test_a_mask_has_the_size_of_its_picture(page, opened):
         "import io; from PIL import Image\n"
         "m = Image.open(io.BytesIO(panel.form.zone.mask.data)); a = m.getchannel('A')\n"
         "w, h = panel.drawing.image.size\n"
-        "print(m.size == (w, h), a.getpixel((w // 2, h // 2)), a.getpixel((w - 1, h - 1)), 'mask' in panel.form.asked())"
+        "print(m.size == (w, h), a.getpixel((w // 2, h // 2)), a.getpixel((w - 1, h - 1)), panel.form.options().mask is not None)"
     )
     assert facts.split() == ["True", "0", "255", "True"]
     draw(page, "a sail in place of it")

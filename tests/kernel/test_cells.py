@@ -167,7 +167,7 @@ def test_a_question_on_a_line_is_asked(kernel):
 
 
 def test_what_went_half_well_is_said_of_every_verb(kernel):
-    kernel.run("import nbext\nheld = nbext.store.store.warnings")
+    kernel.run("import nbext\nheld = nbext.history.store.warnings")
     for cell in ("%%chat\nhi", "nbext.chat('hi')", "nbext.draw('hi')", "%draw hi"):
         kernel.run("held.append(f'{len(held)} are not saved.')")
         assert "nbext: " in kernel.run(cell).text

@@ -189,7 +189,7 @@ def test_a_request_as_code_and_then_sent(shared):
 def test_an_unknown_model_is_spoken_to_as_the_endpoint_says(kernels, tmp_path, endpoint):
     relay = {"NBEXT_BASE_URL": endpoint.base_url, "NBEXT_API_KEY": endpoint.key}
     kernel = kernels(tmp_path, **relay)
-    kernel.run("%load_ext nbext\nimport nbext.families.listing as m\nparse = m.parse")
+    kernel.run("%load_ext nbext\nimport nbext.wire.model_list as m\nparse = m.parse")
     listed = (
         "m.parse = lambda v: [*parse(v), m.Model(id='seedream-9', types=('image-generation',))]"
     )

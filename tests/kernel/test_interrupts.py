@@ -23,7 +23,7 @@ WAITING = {
     "iterate": "async for event in nbext.achat('hi', model='embedded-silent'): pass",
 }
 SEEN = "[r.disconnected for r in nbext.session.connection.SERVER.log if 'silent' in str(r.json)]"
-RECORD = "(lambda r: (r.type, r.error.type))(nbext.store.store.records()[-1])"
+RECORD = "(lambda r: (r.type, r.error.type))(nbext.history.store.records()[-1])"
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ def cells(table):
 def test_the_options_tables_have_every_option(magic):
     from tables import options_markdown
 
-    from nbext.magics.complete import PARSERS
+    from nbext.magics.asking import PARSERS
 
     rows = cells(options_markdown("all")) + cells(options_markdown(magic))
     assert all(len(row) == 2 and all(text.strip() for text in row) for row in rows)

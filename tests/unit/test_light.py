@@ -34,3 +34,28 @@ def test_nothing_heavy_is_imported(code, tmp_path):
         timeout=60,
     )
     assert done.stdout.strip().splitlines()[-1] == "[]", done.stderr
+
+
+def test_the_extension_imports_nothing_of_others_and_offers_nbext(tmp_path):
+    code = """
+from IPython.core.interactiveshell import InteractiveShell
+import sys
+shell = InteractiveShell.instance()
+before = set(sys.modules)
+shell.run_line_magic("load_ext", "nbext")
+known = {"nbext", "IPython", *sys.stdlib_module_names}
+print(sorted({m.partition(".")[0] for m in set(sys.modules) - before} - known))
+print(shell.user_ns["nbext"].__name__)
+print(sorted(m for m in sys.modules if m.startswith("nbext.")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "IPYTHONDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    others, name, ours = done.stdout.strip().splitlines()[-3:]
+    assert (others, name) == ("[]", "nbext"), done.stderr
+    assert "nbext.session" not in ours

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from .colour import mix
-from .dice import Dice
 from .lexicon import lexicon
+from .rng import Rng
 
 if TYPE_CHECKING:
     from .backdrop import Backdrop
@@ -32,13 +32,13 @@ def shapes(b: Backdrop, words: list[str], seed: int, take: int) -> None:
         seed: The picture's seed.
         take: Which take of it.
     """
-    paper, *inks = Dice("palette", seed, take, *words).pick(PALETTES)
-    asked = [tone for word in words if (tone := lexicon().colours.get(word))]
-    if asked:
-        paper = mix(asked[0], "#fffaf0", 0.86)
+    paper, *inks = Rng("palette", seed, take, *words).choice(PALETTES)
+    hues = [tone for word in words if (tone := lexicon().colours.get(word))]
+    if hues:
+        paper = mix(hues[0], "#fffaf0", 0.86)
         inks = [
             mix(tone, other, share)
-            for tone in asked[:3]
+            for tone in hues[:3]
             for other, share in (
                 ("#fffaf0", 0.0),
                 ("#fffaf0", 0.42),
@@ -48,7 +48,7 @@ def shapes(b: Backdrop, words: list[str], seed: int, take: int) -> None:
         ]
     paper, inks = b.tone(paper), [b.tone(ink) for ink in inks]
     words = words or [""]
-    if Dice("style", seed, take, *words).roll(3):
+    if Rng("style", seed, take, *words).integer(3):
         _quilt(b, words, seed, take, paper, inks)
     else:
         _orbits(b, words, seed, take, paper, inks)
@@ -66,21 +66,21 @@ def _quilt(
     for row in range(rows):
         for column in range(columns):
             word = words[(row * 2 + column + take) % len(words)]
-            dice = Dice("tile", word, seed, take, row, column)
+            rng = Rng("tile", word, seed, take, row, column)
             # A word has two forms of its own, and now and then a plain tile rests the eye.
-            form = Dice("form", word, dice.roll(2)).roll(_FORMS)
-            ground, colour, other = dice.shuffled([paper, *inks])[:3]
+            form = Rng("form", word, rng.integer(2)).integer(_FORMS)
+            ground, colour, other = rng.shuffled([paper, *inks])[:3]
             x, y = left + side * column, top + side * row
             b.rect(x, y, side + 0.5, side + 0.5, ground)
-            if dice.roll(7):
-                _tile(b, form, x, y, side, (colour, other), dice)
+            if rng.integer(7):
+                _tile(b, form, x, y, side, (colour, other), rng)
 
 
 def _tile(
-    b: Backdrop, form: int, x: float, y: float, s: float, tones: tuple[str, str], dice: Dice
+    b: Backdrop, form: int, x: float, y: float, s: float, tones: tuple[str, str], rng: Rng
 ) -> None:
     colour, other = tones
-    turn = dice.roll(4)
+    turn = rng.integer(4)
     corners = ((x, y), (x + s, y), (x + s, y + s), (x, y + s))
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = (corners[(turn + k) % 4] for k in range(4))
     mx, my = x + s / 2, y + s / 2
@@ -142,18 +142,18 @@ def _orbits(
     b: Backdrop, words: list[str], seed: int, take: int, paper: str, inks: list[str]
 ) -> None:
     b.gradient("paper", mix(paper, "#ffffff", 0.35), paper)
-    dice = Dice("ground", seed, take, *words)
-    mx, my = b.w * dice.between(0.46, 0.54), b.h * dice.between(0.46, 0.54)
-    inks = dice.shuffled(inks)
+    rng = Rng("ground", seed, take, *words)
+    mx, my = b.w * rng.uniform(0.46, 0.54), b.h * rng.uniform(0.46, 0.54)
+    inks = rng.shuffled(inks)
     b.circle(mx, my, b.u * 0.4, mix(inks[0], paper, 0.7))
     b.circle(mx, my, b.u * 0.17, inks[0])
     b.circle(mx, my, b.u * 0.09, mix(inks[0], paper, 0.6))
     for number in range(max(5, len(words))):
         word = words[number % len(words)]
-        dice = Dice("orbit", word, seed, take, number)
-        turn = 6.2832 * (number / max(5, len(words))) + 0.7 * take + dice.between(-0.15, 0.15)
+        rng = Rng("orbit", word, seed, take, number)
+        turn = 6.2832 * (number / max(5, len(words))) + 0.7 * take + rng.uniform(-0.15, 0.15)
         reach = b.u * (0.27, 0.38, 0.33)[number % 3]
-        colour, other = dice.shuffled(inks)[:2]
+        colour, other = rng.shuffled(inks)[:2]
         x, y = mx + reach * math.cos(turn), my + reach * math.sin(turn)
         # The arc it has come along, then what the word is.
         ex, ey = mx + reach * math.cos(turn - 1.1), my + reach * math.sin(turn - 1.1)
@@ -162,12 +162,12 @@ def _orbits(
             colour,
             b.u * 0.012,
         )
-        s = b.u * dice.between(0.13, 0.19)
-        form = Dice("form", word, number % 2).roll(_FORMS)
+        s = b.u * rng.uniform(0.13, 0.19)
+        form = Rng("form", word, number % 2).integer(_FORMS)
         b.circle(x, y, s * 0.62, mix(paper, "#ffffff", 0.4))
         if form in {1, 5, 7}:
             b.circle(x, y, s * 0.5, colour)
             b.circle(x, y, s * 0.3, other)
         else:
             b.circle(x, y, s * 0.5, mix(other, paper, 0.55))
-            _tile(b, form, x - s * 0.3, y - s * 0.3, s * 0.6, (colour, other), dice)
+            _tile(b, form, x - s * 0.3, y - s * 0.3, s * 0.6, (colour, other), rng)

@@ -1,8 +1,11 @@
 """The figures: small drawings in `figures/`, coloured as asked, with the points where things sit.
 
-Each file is an SVG of its own. Its root says the three tones that a colour replaces (`data-main`,
-`data-dark`, `data-light`) and, where the figure has them, where a head, eyes, a neck, a hand or a
-seat is: `data-head="x y width"` in the units of its viewBox.
+Each file holds figures of one kind, each an SVG `<symbol>`. A symbol says the three tones that a
+colour replaces (`main`, `dark`, `light`) and, where the figure has them, where its head, eyes,
+neck, hand or seat is (`head="x,y,width"` in the units of its viewBox), and the box that a text goes
+into (`text="left,top,width,height"`, written in `ink`). Two things are left out to keep the files
+short: a `<circle>` without a fill is an eye with a light in it, and shapes in a `<g fill>` have
+its fill. A shape of the class "x" gives way to a text.
 """
 
 from __future__ import annotations
@@ -13,28 +16,50 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .colour import mix
+from .lexicon import lexicon
 
-_FOLDER = Path(__file__).with_name("figures")
-_ROOT = re.compile(r"<svg ([^>]*)>(.*)</svg>", re.DOTALL)
+FOLDER = Path(__file__).with_name("figures")
+_SYMBOL = re.compile(r"<symbol ([^>]*)>(.*?)</symbol>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+_GROUP = re.compile(r'<g fill="([^"]*)">(.*?)</g>', re.DOTALL)
+_SHAPE = re.compile(r"<(path|circle|ellipse|rect) ")
+_FAINT = re.compile(r'fill="(#[0-9a-f]{6})([0-9a-f]{2})"')
+_EYE = re.compile(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"/>')
+_ANCHORS = ("head", "eyes", "neck", "hand", "seat")
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """One figure as drawn: the SVG inside its root, its size, tones and anchors."""
+    """One figure as it is drawn.
+
+    Attributes:
+        body: The SVG inside its root.
+        width: In units of its own.
+        height: In the same units.
+        tones: Its main tone, and the darker and the lighter one.
+        anchors: Where a head, eyes, a neck, a hand or a seat is.
+        text: The box that a text goes into, or None where the figure carries none.
+        ink: What a text is written in.
+    """
 
     body: str
     width: float
     height: float
     tones: tuple[str, str, str]
     anchors: dict[str, tuple[float, ...]]
+    text: Box | None = None
+    ink: str = "#34303c"
 
     def anchor(self, name: str) -> tuple[float, float, float]:
-        """Return where `name` (`head`, `eyes`, `neck`, `hand`, `seat`) is, guessed if not said."""
+        """Return where `name` (`head`, `eyes`, `neck`, `hand`, `seat`) is, as x, y and a width.
+
+        Where the figure does not say it, it is guessed from its head or its size.
+        """
         if name in self.anchors:
             x, y, *rest = self.anchors[name]
             return x, y, rest[0] if rest else self.width * 0.3
-        x, y, wide = self.width / 2, 0.0, self.width * 0.42
+        x, y, wide = self.width / 2, 0.0, min(self.width * 0.42, self.height * 0.7)
         if "head" in self.anchors:
             x, y, wide = self.anchor("head")
         places = {
@@ -51,32 +76,67 @@ class Drawing:
         if colour is None:
             return self.body
         main, dark, light = self.tones
-        new = {main: colour, dark: mix(colour, "#462846", 0.2), light: mix(colour, "#fffaee", 0.5)}
+        new = {dark: mix(colour, "#462846", 0.2), light: mix(colour, "#fffaee", 0.5), main: colour}
         pattern = "|".join(re.escape(tone) for tone in dict.fromkeys((main, dark, light)))
         return re.sub(pattern, lambda match: new[match.group()], self.body)
 
 
+def _with_light(match: re.Match[str]) -> str:
+    x, y, r = map(float, match.groups())
+    return (
+        f'<circle cx="{x:g}" cy="{y:g}" r="{r:g}" fill="#3a3040"/>'
+        f'<circle cx="{x + 0.3 * r:.1f}" cy="{y - 0.37 * r:.1f}" r="{0.35 * r:.2f}" '
+        f'fill="#fffdf6"/>'
+    )
+
+
+def _expanded(body: str) -> str:
+    """Write out what the files leave out."""
+    body = _GROUP.sub(lambda m: _SHAPE.sub(rf'<\1 fill="{m[1]}" ', m[2]), body)
+    body = _FAINT.sub(lambda m: f'fill="{m[1]}" fill-opacity="{int(m[2], 16) / 255:.2f}"', body)
+    return _EYE.sub(_with_light, body.strip())
+
+
+@functools.cache
+def _symbols() -> dict[str, tuple[dict[str, str], str]]:
+    symbols = {}
+    for path in sorted(FOLDER.glob("*.svg")):
+        for match in _SYMBOL.finditer(path.read_text("utf-8")):
+            root = dict(_ATTRIBUTE.findall(match[1]))
+            symbols[root["id"]] = (root, match[2])
+    return symbols
+
+
+def names() -> list[str]:
+    """Return the names of all drawings; a second pose ends in "-2"."""
+    return list(_symbols())
+
+
 @functools.cache
 def drawing(name: str, pose: int = 0) -> Drawing:
-    """Read the figure `name`, in its first or another `pose` where it has one."""
-    path = _FOLDER / (f"{name}-2.svg" if pose else f"{name}.svg")
-    if not path.is_file():
-        path = _FOLDER / f"{name}.svg"
-    match = _ROOT.search(path.read_text("utf-8"))
-    if match is None:
-        raise ValueError(f"{path.name} is no figure: it has no <svg> root")
-    root = dict(_ATTRIBUTE.findall(match.group(1)))
+    """Return the figure `name`, in its first or another `pose` where it has one.
+
+    A name that stands for several figures ("child") gives the first of them.
+    """
+    symbols = _symbols()
+    if name not in symbols:
+        name = lexicon().figures[name].mix[0]
+    root, body = symbols.get(f"{name}-2", symbols[name]) if pose else symbols[name]
     _, _, width, height = map(float, root["viewBox"].split())
-    anchors = {
-        key: tuple(map(float, root[f"data-{key}"].split(",")))
-        for key in ("head", "eyes", "neck", "hand", "seat")
-        if f"data-{key}" in root
-    }
-    tones = (root["data-main"], root["data-dark"], root["data-light"])
-    return Drawing(match.group(2).strip(), width, height, tones, anchors)
+    anchors = {k: tuple(map(float, root[k].split(","))) for k in _ANCHORS if k in root}
+    main = root["main"]
+    box = tuple(map(float, root["text"].split(","))) if "text" in root else None
+    return Drawing(
+        _expanded(body),
+        width,
+        height,
+        (main, root.get("dark", main), root.get("light", main)),
+        anchors,
+        (box[0], box[1], box[2], box[3]) if box else None,
+        root.get("ink", "#34303c"),
+    )
 
 
-@functools.cache
 def poses(name: str) -> int:
     """Count the poses a figure has."""
-    return 2 if (_FOLDER / f"{name}-2.svg").is_file() else 1
+    return 2 if f"{name}-2" in _symbols() else 1

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
-from .manners import apply, pencil
+from .styles import apply, pencil
 
 if TYPE_CHECKING:
-    from .dice import Dice
     from .reading import Reading
+    from .rng import Rng
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_PIXELS = 50_000_000
@@ -93,8 +93,8 @@ def side_by_side(pictures: list[Image.Image], width: int, height: int) -> Image.
     return field
 
 
-def filtered(picture: Image.Image, reading: Reading, dice: Dice) -> Image.Image:
-    """Return a picture with the hour, the weather and the manner that a reading asks for."""
+def filtered(picture: Image.Image, reading: Reading, rng: Rng) -> Image.Image:
+    """Return a picture with the hour, the weather and the style that a reading asks for."""
     verbs = {verb for clause in reading.clauses for verb in clause.verbs}
     if "brighter" in verbs:
         picture = ImageEnhance.Brightness(picture).enhance(1.25)
@@ -115,11 +115,11 @@ def filtered(picture: Image.Image, reading: Reading, dice: Dice) -> Image.Image:
         picture = Image.blend(picture, toned, share)
         if time == "night":
             picture = ImageEnhance.Brightness(picture).enhance(0.8)
-    if not reading.manners and len(reading.colours) == 1 and not reading.mentions:
+    if not reading.styles and len(reading.colours) == 1 and not reading.mentions:
         from .lexicon import lexicon
 
         tint = Image.new("RGB", picture.size, lexicon().colours[reading.colours[0]])
         picture = Image.blend(picture, tint, 0.35)
-    for manner in reading.manners[-1:]:
-        picture = pencil(picture) if manner == "line" else apply(picture, manner, dice)
+    for style in reading.styles[-1:]:
+        picture = pencil(picture) if style == "line" else apply(picture, style, rng)
     return picture

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_INDOORS = "table plain"
 KINDS = {
     "figures": "figure",
     "places": "place",
     "times": "time",
     "weathers": "weather",
-    "manners": "manner",
+    "styles": "style",
     "colours": "colour",
     "sizes": "size",
     "numbers": "number",
@@ -24,15 +25,22 @@ KINDS = {
     "grammar": "grammar",
     "frames": "frame",
     "garments": "garment",
+    "skins": "skin",
+    "ages": "age",
+    "moods": "mood",
 }
 
 
 @dataclass(frozen=True)
 class Term:
-    """What a word means: a kind (`figure`, `colour`, `verb` …) and the name within it."""
+    """What a word means: a kind (`figure`, `colour`, `verb` …), the name within it, and a detail.
+
+    The detail is the country of a flag.
+    """
 
     kind: str
     name: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,9 @@ class Kind:
     `wear` where it sits on another figure (`head`, `eyes`, `neck`, `bow`, `hand`), or nothing.
     `role` is `person` (whose colour is the clothes'), `mount` (a person sits astride it), `hollow`
     (things are in it, behind its rim), `deck` (things stand on it), `glow` (the night does not dim
-    it), or nothing.
+    it), `paper` (it carries a text), `page` (the same, and without a text it is the picture itself:
+    "a poster of a cat"), or nothing. `mix` names the figures that a word stands for: a child is a
+    boy or a girl. `own` names what it is drawn with and cannot be without: a witch's hat.
     """
 
     zh: str
@@ -55,6 +65,8 @@ class Kind:
     wear: str
     role: str
     tints: tuple[str, ...]
+    mix: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,13 +77,15 @@ class Lexicon:
     latin: dict[str, tuple[Term, ...]]
     figures: dict[str, Kind]
     colours: dict[str, str]
+    skins: dict[str, str]
+    flags: dict[str, str]
     names: dict[str, dict[str, tuple[str, str]]]
     measures: frozenset[str]
     plurals: dict[str, str]
     simplified: dict[int, int]
     longest_han: int
     longest_latin: int
-    stray: frozenset[str] = field(default_factory=frozenset)
+    joined: frozenset[str] = field(default_factory=frozenset)
     misspelt: dict[str, str] = field(default_factory=dict)
 
 
@@ -84,7 +98,7 @@ def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
 
     No letter is added or replaced: "beard" is no bear, and "grain" no train.
     """
-    found: dict[str, str] = {}
+    slips_of: dict[str, str] = {}
     twice = set()
     for word in latin:
         if len(word) < 6 or not word.isalpha():
@@ -92,10 +106,37 @@ def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
         slips = {word[:k] + word[k + 1 :] for k in range(1, len(word))}
         slips |= {word[:k] + word[k + 1] + word[k] + word[k + 2 :] for k in range(1, len(word) - 1)}
         for slip in slips - {word}:
-            if slip in found:
+            if slip in slips_of:
                 twice.add(slip)
-            found[slip] = word
-    return {slip: word for slip, word in found.items() if slip not in latin and slip not in twice}
+            slips_of[slip] = word
+    return {
+        slip: word for slip, word in slips_of.items() if slip not in latin and slip not in twice
+    }
+
+
+def _add_flags(
+    flags: dict[str, dict[str, str]], han: dict[str, list[Term]], latin: dict[str, list[Term]]
+) -> None:
+    """Add the words for national flags: "flag of France", "French flag", 法国国旗."""
+    for country, entry in flags.items():
+        term = Term("figure", "flag", country)
+        for name in _split(entry["zh"]):
+            # The country itself is not drawn, and is one word.
+            han.setdefault(name, []).append(Term("unknown", name))
+            for word in (f"{name}国旗", f"{name}的国旗", f"{name}旗"):
+                han.setdefault(word, []).append(term)
+        for name in _split(entry["en"]):
+            for word in (f"flag of {name}", f"flag of the {name}", f"{name} flag"):
+                latin.setdefault(word, []).append(term)
+    for word in ("国旗", "五星红旗", "升国旗"):
+        han.setdefault(word, []).append(Term("figure", "flag", "china"))
+    for word in ("union jack", "stars and stripes"):
+        latin.setdefault(word, []).append(Term("figure", "flag", "uk" if "jack" in word else "usa"))
+
+
+def _zone(home: str) -> str:
+    """Return where a figure is that says no zone: a thing at home on a table, or on the ground."""
+    return "thing" if set(home.split()) <= {"table", "plain", "lab"} else "ground"
 
 
 @functools.cache
@@ -123,27 +164,37 @@ def lexicon() -> Lexicon:
                 latin.setdefault(word, []).append(term)
     for words in table["means"].values():
         # A word that stands for several: 春节 is lanterns and fireworks.
-        for written, phrase in words.items():
-            word = written.replace("_", " ")
+        for entry, phrase in words.items():
+            word = entry.replace("_", " ")
             where = han if HAN.match(word) else latin
-            where.setdefault(word, []).append(Term("means", phrase))
+            where.setdefault(word, []).append(Term("means", phrase.replace("_", " ")))
     for word in _split(table["ignored"]["zh"]):
         han.setdefault(word, []).append(Term("ignored", word))
     for word in _split(table["ignored"]["en"]):
         latin.setdefault(word, []).append(Term("ignored", word))
-    stray = frozenset(_split(table["not_figures"]["zh"]))
-    for word in stray:
-        han.setdefault(word, []).append(Term("unknown", word))
+    for section, kind in (
+        ("parts", "part"),
+        ("labels", "label"),
+        ("acts", "act"),
+        ("not_figures", "unknown"),
+    ):
+        for word in _split(table[section]["zh"]):
+            han.setdefault(word, []).append(Term(kind, word))
+        for word in _split(table[section]["en"]):
+            latin.setdefault(word, []).append(Term(kind, word))
+    _add_flags(table["flags"], han, latin)
     figures = {
         name: Kind(
             zh=_split(entry["zh"])[0],
             en=_split(entry["en"])[0],
-            size=float(entry["size"]),
-            zone=entry.get("zone", "ground"),
-            home=tuple(entry.get("home", "table plain").split()),
+            size=float(entry.get("size", 0.5)),
+            zone=entry.get("zone") or _zone(entry.get("home", _INDOORS)),
+            home=tuple(entry.get("home", _INDOORS).split()),
             wear=entry.get("wear", ""),
             role=entry.get("role", ""),
             tints=tuple(table["tints"].get(name, "").split()),
+            mix=tuple(entry.get("mix", "").split()),
+            own=tuple(entry.get("own", "").split()),
         )
         for name, entry in table["figures"].items()
     }
@@ -151,6 +202,8 @@ def lexicon() -> Lexicon:
         han={word: tuple(terms) for word, terms in han.items()},
         latin={word: tuple(terms) for word, terms in latin.items()},
         figures=figures,
+        skins={name: entry["hex"] for name, entry in table["skins"].items()},
+        flags={name: entry["field"] for name, entry in table["flags"].items()},
         colours={name: entry["hex"] for name, entry in table["colours"].items()},
         names=names,
         measures=frozenset(table["measures"]["zh"].split()),
@@ -158,6 +211,6 @@ def lexicon() -> Lexicon:
         simplified={ord(pair[0]): ord(pair[1]) for pair in table["traditional"]["pairs"].split()},
         longest_han=max(map(len, han)),
         longest_latin=max(word.count(" ") + 1 for word in latin),
-        stray=stray,
+        joined=frozenset(table["ignored"]["joined"].split()),
         misspelt=_misspelt(latin),
     )

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from .compounds import absorbed
 from .lexicon import HAN, Term, lexicon
+from .literals import Span, literal_spans
+from .words import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # What is read of a prompt. More is never drawn, and a megabyte must cost nothing.
 MOST = 4000
 
 # What is said of the picture's form and not of what is on it: 【2:3】, 16:9, 1024×1024, --ar 2:3.
 _FORMAL = re.compile(r"【[^】]{0,20}】|--\w+|\b\d+ ?[:x×：] ?\d+\b")
-_LATIN = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_LATIN = re.compile(r"[^\W\d_]+(?:['’\-]+[^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+")
+_PERCENT = re.compile(r"\d+ ?%")
 _MIXED = re.compile(r"\d+-?[a-z]+", re.IGNORECASE)
+_NAMED = re.compile(r"[a-z]{1,3}\d[a-z\d]*", re.IGNORECASE)
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_BREAKS = frozenset(",，.。;；!！?？、\n|/")
+_BREAKS = frozenset(",，.。;；!！?？、\n|/:：")
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
-
-
-@dataclass(frozen=True)
-class Token:
-    """One word of the prompt: as written, what it means, whether a plural, or part of a meaning."""
-
-    word: str
-    kind: str
-    name: str
-    plural: bool = False
-    han: bool = False
-    also: tuple[Term, ...] = ()
-    part: bool = False
 
 
 def is_han(text: str) -> bool:
@@ -42,39 +38,68 @@ def tokens(prompt: str) -> list[Token]:
     """Split a prompt into words that mean something to the artist and words that do not.
 
     Example:
-        >>> [t.name for t in tokens("三个红气球")]
+        >>> [t.name for t in tokens("three red balloons")]
         ['3', 'red', 'balloon']
     """
-    written = _FORMAL.sub(" ", prompt[:MOST])
-    # Both translations keep every character's place, so that `written` can be quoted as it is.
-    text = written.translate(_FULLWIDTH).translate(lexicon().simplified)
-    found: list[Token] = []
-    stray = ""
+    source = prompt[:MOST]
+    spans = literal_spans(source)
+    source = _blanked(source, spans)
+    # Both translations keep every character's place, so that `source` can be quoted as it is.
+    text = source.translate(_FULLWIDTH).translate(lexicon().simplified)
+    return absorbed(list(_scan(text, source, prompt, spans)))
+
+
+def _blanked(source: str, spans: list[Span]) -> str:
+    """Return a prompt without what it says of the picture's form, as long as before."""
+    times = [(s.start, s.end) for s in spans]
+
+    def blank(match: re.Match[str]) -> str:
+        inside = any(a <= match.start() < b for a, b in times)
+        return match.group() if inside else " " * len(match.group())
+
+    return _FORMAL.sub(blank, source)
+
+
+def _scan(text: str, source: str, prompt: str, spans: list[Span]) -> Iterator[Token]:
+    queue = list(spans)
     at = 0
+    before: Token | None = None
     while at < len(text):
-        char = text[at]
-        if HAN.match(char):
-            token, length = _han(text, written, at, found)
-            if token is None:
-                stray += written[at]
-                at += 1
+        if queue and at >= queue[0].start:
+            span = queue.pop(0)
+            if at > span.start:
                 continue
-        else:
-            token, length = _other(text, written, at)
-        if stray:
-            found.append(Token(stray, "unknown", stray, han=True))
-            stray = ""
-        if token is not None and token.kind == "means":
-            found.extend(replace(part, word=token.word, part=True) for part in tokens(token.name))
-        elif token is not None:
-            found.append(token)
+            for token in _literal(span, prompt):
+                before = token
+                yield token
+            at = span.end
+            continue
+        result, length = _word(text, source, at, before)
+        if queue and at + length > queue[0].start:
+            length = max(1, queue[0].start - at)
+        if result is not None:
+            token = before = result
+            if token.kind == "means":
+                parts = tokens(token.name)
+                yield from (replace(part, word=token.word, part=True) for part in parts)
+            else:
+                yield token
         at += length
-    if stray:
-        found.append(Token(stray, "unknown", stray, han=True))
-    return found
 
 
-def _han(text: str, written: str, at: int, found: list[Token]) -> tuple[Token | None, int]:
+def _literal(span: Span, prompt: str) -> Iterator[Token]:
+    word = prompt[span.start : span.end]
+    inner = tuple(tokens(span.value)) if span.kind == "quote" else ()
+    yield Token(word, span.kind, span.value, inner=inner)
+
+
+def _word(text: str, source: str, at: int, before: Token | None) -> tuple[Token | None, int]:
+    if HAN.match(text[at]):
+        return _han(text, source, at, before)
+    return _other(text, source, at)
+
+
+def _han(text: str, source: str, at: int, before: Token | None) -> tuple[Token, int]:
     words = lexicon()
     number, length = _han_number(text, at)
     longest = 0
@@ -82,19 +107,25 @@ def _han(text: str, written: str, at: int, found: list[Token]) -> tuple[Token | 
         if text[at : at + size] in words.han:
             longest = size
             break
-    after_number = bool(found) and found[-1].kind == "number"
-    if after_number and longest <= 1 and text[at] in words.measures:
-        return Token(written[at], "ignored", "measure", han=True), 1
+    measured = before is not None and before.kind == "number" and longest <= 1
+    if measured and text[at] in words.measures:
+        return Token(source[at], "ignored", "measure", han=True), 1
     if number is not None and length >= longest:
-        return Token(written[at : at + length], "number", str(number), han=True), length
+        return Token(source[at : at + length], "number", str(number), han=True), length
     if not longest:
         # 画只猫: a measure word without its number.
-        if text[at] in words.measures and (not found or found[-1].kind != "unknown"):
-            return Token(written[at], "ignored", "measure", han=True), 1
-        return None, 1
+        if text[at] in words.measures and (before is None or before.kind != "unknown"):
+            return Token(source[at], "ignored", "measure", han=True), 1
+        return Token(source[at], "unknown", source[at], han=True), 1
     terms = words.han[text[at : at + longest]]
-    word = written[at : at + longest]
-    return Token(word, terms[0].kind, terms[0].name, han=True, also=terms[1:]), longest
+    return _token(source[at : at + longest], terms, han=True), longest
+
+
+def _token(word: str, terms: tuple[Term, ...], *, plural: bool = False, han: bool = False) -> Token:
+    first = terms[0]
+    return Token(
+        word, first.kind, first.name, plural=plural, han=han, also=terms[1:], detail=first.detail
+    )
 
 
 def _han_number(text: str, at: int) -> tuple[int | None, int]:
@@ -117,21 +148,27 @@ def _han_number(text: str, at: int) -> tuple[int | None, int]:
     return (tens or 0) * 10 + value, end - at
 
 
-def _other(text: str, written: str, at: int) -> tuple[Token | None, int]:
+def _other(text: str, source: str, at: int) -> tuple[Token | None, int]:
     char = text[at]
     if char in _BREAKS:
-        return Token(written[at], "break", char), 1
+        return Token(source[at], "break", char), 1
     match = _MIXED.match(text, at)
     if match and (terms := lexicon().latin.get(match.group().lower())):
-        word = written[at : match.end()]
-        return Token(word, terms[0].kind, terms[0].name), match.end() - at
+        return _token(source[at : match.end()], terms), match.end() - at
     if match and not _names_a_figure(match.group().lstrip("0123456789-")):
         # "3d", "1960s" and "35mm" count nothing, "2cats" does.
-        return Token(written[at : match.end()], "unknown", match.group().lower()), match.end() - at
+        return Token(source[at : match.end()], "unknown", match.group().lower()), match.end() - at
+    if match := _NAMED.match(text, at):
+        # "H2O", "R2D2": one word, whether it is known or not.
+        word = source[at : match.end()]
+        terms = lexicon().latin.get(word.lower(), (Term("unknown", word.lower()),))
+        return _token(word, terms), match.end() - at
+    if match := _PERCENT.match(text, at):
+        return Token(source[at : match.end()], "unknown", match.group()), match.end() - at
     if match := _DIGITS.match(text, at):
         digits = match.group()
         value = int(digits[:4]) if digits.isascii() else 1
-        return Token(written[at : match.end()], "number", str(value)), match.end() - at
+        return Token(source[at : match.end()], "number", str(value)), match.end() - at
     match = _LATIN.match(text, at)
     if match is None:
         return None, 1
@@ -140,7 +177,7 @@ def _other(text: str, written: str, at: int) -> tuple[Token | None, int]:
         end = at + next(i for i, c in enumerate(match.group()) if HAN.match(c))
     else:
         end = match.end()
-    return _latin(text, written, at, end)
+    return _latin(text, source, at, end)
 
 
 def _names_a_figure(word: str) -> bool:
@@ -148,7 +185,7 @@ def _names_a_figure(word: str) -> bool:
     return any(form in latin and latin[form][0].kind == "figure" for form in _singulars(word))
 
 
-def _latin(text: str, written: str, at: int, end: int) -> tuple[Token, int]:
+def _latin(text: str, source: str, at: int, end: int) -> tuple[Token, int]:
     words = lexicon()
     ends = [end]
     while len(ends) < words.longest_latin and text[ends[-1] : ends[-1] + 1] == " ":
@@ -160,23 +197,22 @@ def _latin(text: str, written: str, at: int, end: int) -> tuple[Token, int]:
         phrase = text[at:stop].lower().replace("’", "'")
         for form in _singulars(phrase):
             if terms := words.latin.get(form):
-                plural = form != phrase and terms[0].kind in {"figure", "number"}
-                token = Token(
-                    written[at:stop], terms[0].kind, terms[0].name, plural=plural, also=terms[1:]
-                )
-                return token, stop - at
+                several = form != phrase and not phrase.endswith("'s")
+                plural = several and terms[0].kind in {"figure", "number"}
+                return _token(source[at:stop], terms, plural=plural), stop - at
     word = text[at:end]
     for form in _singulars(word.lower()):
         if meant := words.misspelt.get(form):
             terms = words.latin[meant]
             plural = form != word.lower() and terms[0].kind == "figure"
-            return Token(written[at:end], terms[0].kind, terms[0].name, plural=plural), end - at
-    if "-" in word:
+            return _token(source[at:end], terms, plural=plural), end - at
+    parts = word.lower().split("-")[:4]
+    if len(parts) > 1 and any(form in words.latin for part in parts for form in _singulars(part)):
         first = at + word.index("-")
-        return _latin(text, written, at, first)
+        return _latin(text, source, at, first)
     if len(word) == 1:
         return Token(word, "ignored", word), 1
-    return Token(written[at:end], "unknown", word.lower()), end - at
+    return Token(source[at:end], "unknown", word.lower()), end - at
 
 
 def _singulars(phrase: str) -> list[str]:
@@ -190,8 +226,9 @@ def _singulars(phrase: str) -> list[str]:
         forms.append(lead + last[:-2])
     elif last.endswith("ies") and len(last) > 4:
         forms.append(lead + last[:-3] + "y")
-    if last.endswith("es") and len(last) > 3:
+    # "bees" are no "be", "buses" no "buse": a plural in -es follows a hiss or an o.
+    if last.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
         forms.append(lead + last[:-2])
-    if last.endswith("s") and len(last) > 3:
+    if last.endswith("s") and not last.endswith("ss") and len(last) > 3:
         forms.append(lead + last[:-1])
     return forms

@@ -9,36 +9,39 @@ from typing import Any
 
 from PIL import Image
 
+from .addition import MOST_PLACED
+from .caption import Way, caption, of_pixels, of_scene
 from .colour import lightness
 from .compose import compose, tidy
-from .dice import Dice
 from .foreign import filtered, fitted, open_picture, side_by_side
-from .layout import in_depth
-from .manners import apply, brushed, enlarged, pixel_size
-from .modify import MOST_PLACED, Change, nearest
+from .items import in_depth
+from .modify import Change
 from .parse import is_han
 from .png import scene_in, with_scene
-from .reading import Reading, understand
+from .reader import spell, understand
+from .reading import Reading
 from .render import to_png, to_svg
-from .tell import caption, of_pixels, of_scene
+from .rng import Rng
+from .selection import nearest
+from .styles import apply, brushed, enlarged, pixel_size
 
 LARGEST = 4096
 SMALLEST = 16
 _TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
-# Manners that work at a reduced size are rendered at it.
+# Styles that work at a reduced size are rendered at it.
 _REDUCED = {"watercolour": 576, "ink": 576, "oil": 448, "neon": 704, "vintage": 704}
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """What was drawn.
+    """What was drawn, and what is to be said of it.
 
     Attributes:
         png: The picture's bytes, in `media_type`.
         media_type: `image/png`, `image/jpeg` or `image/webp`.
         width: In pixels.
         height: In pixels.
-        drew: The prompt's words that were drawn, as written.
+        matches: The words of the prompt that are drawn, as written; none where an edit did nothing.
         unknown: The content words that the artist does not know, as written.
         scene: The scene as plain values; give it back to `draw` to change it.
         caption: One sentence in the prompt's language.
@@ -48,7 +51,7 @@ class Sketch:
     media_type: str
     width: int
     height: int
-    drew: tuple[str, ...]
+    matches: tuple[str, ...]
     unknown: tuple[str, ...]
     scene: dict[str, Any]
     caption: str
@@ -65,7 +68,6 @@ def draw(
     picture: bytes | None = None,
     pictures: list[bytes] | None = None,
     format: str = "png",
-    mask: bytes | None = None,
 ) -> Sketch:
     """Draw a prompt, or change a scene or a picture as it says. The same call gives the same bytes.
 
@@ -79,7 +81,6 @@ def draw(
         picture: A picture to change. One that the artist drew carries its scene.
         pictures: More pictures, laid side by side; scenes among themselves become one.
         format: `png`, `jpeg` or `webp`.
-        mask: A picture whose transparent part alone may change.
 
     Returns:
         The sketch.
@@ -88,7 +89,7 @@ def draw(
         ValueError: When the size or the format is not possible, or a picture cannot be opened.
 
     Example:
-        >>> draw("三个红气球", width=64, height=64).drew
+        >>> draw("三个红气球", width=64, height=64).matches
         ('三', '红', '气球')
     """
     if format not in _TYPES:
@@ -98,39 +99,48 @@ def draw(
             f"the size is {width}×{height}; {SMALLEST} to {LARGEST} pixels are possible"
         )
     reading = understand(prompt)
-    given = ([picture] if picture is not None else []) + (pictures or [])
-    carried = [scene_in(data) for data in given]
+    references = ([picture] if picture is not None else []) + (pictures or [])
+    scenes = [scene_in(data) for data in references]
     before: dict[str, Any] | None = None
     image: bytes | Image.Image
+    way: Way = "drawn"
     if scene is not None:
         before = tidy(scene)
-    elif given and all(s is not None and s.get("base") != "picture" for s in carried):
-        before = _merged([_tidied(s) for s in carried])
-    if before is not None and before.get("base") == "picture" and given:
+    elif references and all(s is not None and s.get("base") != "picture" for s in scenes):
+        before = _united([_clean(s) for s in scenes])
+    if before is not None and before.get("base") == "picture" and references:
         before = None
-    if given and before is None:
-        made, image = _on_picture(reading, given, width, height, seed, take, mask)
+    if references and before is None:
+        way = "picture"
+        result, image = _on_picture(reading, references, width, height, seed, take)
     elif before is not None:
-        made = Change(before, take, seed, width / height).apply(reading)
-        image = _paint(made, width, height)
-        if mask is not None:
-            image = _masked(_image(_paint(before, width, height)), _image(image), mask)
+        change = Change(before, take, seed, width / height)
+        result = change.apply(reading)
+        united = len(references) > 1 and scene is None
+        way = "scene" if change.changed or united else "same scene"
+        image = _paint(result, width, height)
     else:
-        made = compose(reading, seed, take, width / height)
-        image = _paint(made, width, height)
-        reading.drew = [word for word in reading.drew if word not in reading.absent]
-    if given or scene is not None:
-        reading.drew.extend(word for word in reading.acted if word not in reading.drew)
-    data = _encoded(image, format, made)
-    said = caption(
-        reading.drew,
-        reading.unknown,
-        han=is_han(prompt),
-        kept=before is not None,
-        foreign=bool(given) and before is None,
-    )
+        spell(reading, prompt)
+        result = compose(reading, seed, take, width / height)
+        image = _paint(result, width, height)
+        reading.matches = [word for word in reading.matches if word not in reading.absent]
+    if way == "drawn":
+        for word in reading.adrift:
+            reading.miss(word)
+    else:
+        for word in reading.acted + reading.adrift:
+            reading.match(word)
+    data = _encoded(image, format, result)
+    sentence = caption(reading.matches, reading.unknown, han=is_han(prompt), way=way, prompt=prompt)
     return Sketch(
-        data, _TYPES[format], width, height, tuple(reading.drew), tuple(reading.unknown), made, said
+        data,
+        _TYPES[format],
+        width,
+        height,
+        tuple(reading.matches) if not way.startswith("same") else (),
+        tuple(reading.unknown),
+        result,
+        sentence,
     )
 
 
@@ -150,9 +160,9 @@ def describe(picture_or_scene: bytes | dict[str, Any], language: str = "en") -> 
     han = language.startswith("zh")
     if isinstance(picture_or_scene, dict):
         return of_scene(tidy(picture_or_scene), han=han)
-    carried = scene_in(picture_or_scene)
-    if carried is not None and carried.get("base") != "picture":
-        return of_scene(_tidied(carried), han=han)
+    scenes = scene_in(picture_or_scene)
+    if scenes is not None and scenes.get("base") != "picture":
+        return of_scene(_clean(scenes), han=han)
     picture = open_picture(picture_or_scene)
     flat = fitted(picture, 48, 48)
     tones = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in _triples(flat.tobytes())]
@@ -166,14 +176,14 @@ def _triples(data: bytes) -> list[tuple[int, int, int]]:
     return list(zip(data[0::3], data[1::3], data[2::3], strict=True))
 
 
-def _tidied(scene: dict[str, Any] | None) -> dict[str, Any]:
+def _clean(scene: dict[str, Any] | None) -> dict[str, Any]:
     try:
         return tidy(scene or {})
     except ValueError:
         raise ValueError("the picture carries a scene that cannot be read") from None
 
 
-def _merged(scenes: list[dict[str, Any]]) -> dict[str, Any]:
+def _united(scenes: list[dict[str, Any]]) -> dict[str, Any]:
     """Bring several scenes into the first, each in its own part of the width."""
     first = scenes[0]
     if len(scenes) == 1:
@@ -190,32 +200,34 @@ def _merged(scenes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Image:
-    """Return the PNG of a scene; an image where its manner needs the pixels."""
-    manner, light = scene["manner"], scene["light"]
+    """Return the PNG of a scene; an image where its style needs the pixels."""
+    style, light = scene["style"], scene["light"]
     wide, high = width, height
-    if manner == "pixel" and not light:
+    if style == "pixel" and not light:
         wide, high, large = pixel_size((width, height))
         few = _image(to_png(to_svg(scene, wide, high, crisp=True), wide, high))
         return enlarged(few, (width, height), large)
-    if manner in _REDUCED:
-        share = min(1.0, _REDUCED[manner] / min(width, height))
+    if style in _REDUCED:
+        share = min(1.0, _REDUCED[style] / min(width, height))
         wide, high = max(1, round(width * share)), max(1, round(height * share))
     png = to_png(to_svg(scene, wide, high), wide, high)
-    if manner in {None, "flat", "line"} and not light:
+    if style in {None, "flat", "line"} and not light:
         return png
     image = _image(png)
-    dice = Dice("manner", scene["seed"], scene["take"], light)
-    if manner == "ink":
-        drawn = to_svg(scene | {"manner": "line"}, wide, high, backdrop=False)
-        layer = Image.open(io.BytesIO(to_png(drawn, wide, high)), formats=("PNG",)).convert("RGBA")
+    rng = Rng("style", scene["seed"], scene["take"], light)
+    if style == "ink":
+        # Where nobody stands, the brush draws the land; the sky stays empty.
+        bare = scene | {"style": "line", "named": [*scene["named"], "sun", "moon", "cloud"]}
+        result = to_svg(bare, wide, high, backdrop=not scene["figures"])
+        layer = Image.open(io.BytesIO(to_png(result, wide, high)), formats=("PNG",)).convert("RGBA")
         lines = Image.new("RGB", layer.size, (255, 255, 255))
         lines.paste(layer, (0, 0), layer)
-        image = brushed(image, lines, dice, (width, height))
+        image = brushed(image, lines, rng, (width, height))
     else:
-        image = apply(image, manner, dice, (width, height))
+        image = apply(image, style, rng, (width, height))
     if light:
-        tone = dice.pick(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
-        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.05 + dice.between(0, 0.05))
+        tone = rng.choice(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
+        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.05 + rng.uniform(0, 0.05))
     return image
 
 
@@ -242,22 +254,21 @@ def _encoded(painted: bytes | Image.Image, form: str, scene: dict[str, Any]) -> 
 
 def _on_picture(
     reading: Reading,
-    given: list[bytes],
+    references: list[bytes],
     width: int,
     height: int,
     seed: int,
     take: int,
-    mask: bytes | None,
 ) -> tuple[dict[str, Any], Image.Image]:
     """Filter pictures from elsewhere and draw onto them what is asked for."""
-    opened = [open_picture(data) for data in given[:9]]
+    opened = [open_picture(data) for data in references[:9]]
     base = (
         fitted(opened[0], width, height)
         if len(opened) == 1
         else side_by_side(opened, width, height)
     )
-    dice = Dice("foreign", seed, take)
-    image = filtered(base, reading, dice)
+    rng = Rng("foreign", seed, take)
+    image = filtered(base, reading, rng)
     scene = compose(Reading(unknown=[], times=[], places=["plain"]), seed, take, width / height) | {
         "base": "picture",
         "weather": sorted(set(reading.weathers)),
@@ -274,14 +285,6 @@ def _on_picture(
         layer = Image.open(io.BytesIO(over), formats=("PNG",)).convert("RGBA")
         image.paste(layer, (0, 0), layer)
     if take:
-        tone = dice.pick(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
-        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.04 + dice.between(0, 0.05))
-    if mask is not None:
-        image = _masked(base, image, mask)
+        tone = rng.choice(((255, 214, 150), (150, 190, 255), (255, 180, 190), (190, 235, 190)))
+        image = Image.blend(image, Image.new("RGB", image.size, tone), 0.04 + rng.uniform(0, 0.05))
     return scene, image
-
-
-def _masked(before: Image.Image, after: Image.Image, mask: bytes) -> Image.Image:
-    """Keep `before` wherever the mask is not transparent."""
-    alpha = open_picture(mask).getchannel("A").resize(after.size)
-    return Image.composite(before, after, alpha)

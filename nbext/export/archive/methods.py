@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from nbext.data.request import Request
 from nbext.errors import NbextError, OptionError
 from nbext.export.archive.methods_text import LANGUAGES, Facts
-from nbext.wire.formats import wire_format
+from nbext.families import table as families
+from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from nbext.data.record import Record, ReferenceInfo
+    from nbext.data.record import Kind, Record, ReferenceInfo
     from nbext.export.archive.methods_text import Prose
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
@@ -163,8 +164,11 @@ def _without_seed(drawn: Sequence[Record]) -> list[str]:
 
 
 def _refuses(name: str, model: str, kind: str) -> bool:
+    family = families.table().find(model)
+    if family.seed is False:
+        return True
     try:
-        wire_format(name).encode(Request(prompt="-", model=model, kind=kind, seed=1))
+        encode(Request(prompt="-", model=model, kind=cast("Kind", kind), seed=1), name, family)
     except NbextError as error:
         return "seed" in error.message
     return False

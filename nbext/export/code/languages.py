@@ -19,6 +19,7 @@ import msgspec
 from nbext.errors import OptionError
 from nbext.export.code import literals
 from nbext.export.code.attachments import files_of, with_tokens
+from nbext.util.suggest import close_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,9 +134,7 @@ def language_key(language: str) -> str:
     key = _ALIASES.get(name, name)
     if key in _NAMES:
         return key
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, [*_NAMES, *_ALIASES], n=1, cutoff=0.5)
+    near = close_names(name, [*_NAMES, *_ALIASES], n=1, cutoff=0.5)
     guess = f"Did you mean {_NAMES[_ALIASES.get(near[0], near[0])]}? " if near else ""
     raise OptionError(
         f"There is no code in {language!r}.", remedy=f"{guess}There is {', '.join(LANGUAGES)}."

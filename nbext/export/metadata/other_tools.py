@@ -16,7 +16,7 @@ import msgspec
 from nbext.data.picture import sniff
 from nbext.export.metadata.containers import XMP_KEYWORD, texts_of
 from nbext.export.metadata.provenance import Provenance
-from nbext.export.metadata.xmp import made_in
+from nbext.export.metadata.xmp import own_record
 
 _READ = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 # A line of pairs is no longer; what is, is a prompt.
@@ -36,7 +36,7 @@ def read_provenance(data: bytes) -> Provenance | None:
     texts = texts_of(data)
     noted = texts.get("parameters", "") or texts.get("UserComment", "")
     for text, reader in (
-        (texts.get("nbext") or made_in(texts.get(XMP_KEYWORD, "")), _own),
+        (texts.get("nbext") or own_record(texts.get(XMP_KEYWORD, "")), _own),
         (texts.get("invokeai_metadata", ""), lambda text: _read_json(text, "InvokeAI")),
         (texts.get("prompt", ""), _comfy),
         (noted, lambda text: _read_json(text, "Fooocus")),

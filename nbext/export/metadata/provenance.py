@@ -17,7 +17,7 @@ import msgspec
 from nbext.errors import PictureError
 from nbext.export.c2pa.credentials import Credentials
 from nbext.export.metadata.containers import XMP_KEYWORD, has_c2pa, splice, texts_of
-from nbext.export.metadata.xmp import is_ours, packet
+from nbext.export.metadata.xmp import own_record, packet
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     own = msgspec.json.encode(provenance, enc_hook=str).decode()
     parameters = a1111(provenance, picture)
     there = texts_of(data)
-    if "nbext" in there or is_ours(there.get(XMP_KEYWORD, "")):
+    if "nbext" in there or own_record(there.get(XMP_KEYWORD, "")):
         # A picture that came back as it was sent: what it said is replaced.
         there = {}
     texts = {"parameters": parameters, "nbext": own}

@@ -7,14 +7,24 @@ Source: XMP specification part 1 (one ``rdf:Description`` beside others of the s
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape, unescape
+import warnings
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 # Descriptions are for people; a prompt of many pages would fill a JPEG's 64 kB four times.
 _DESCRIPTION = 2000
 # What XML 1.0 cannot say, not even escaped.
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_END = "</rdf:RDF>"
-_OWN = ("<nbext:made>", "</nbext:made>")
+# The last description's end, whichever prefix the packet gives to RDF.
+_END = re.compile(r"</(?:[\w.-]{1,60}:)?RDF\s{0,60}>")
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_NAMESPACES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+    "nbext": "urn:nbext:1",
+}
 
 
 def packet(
@@ -50,39 +60,66 @@ def packet(
         "Iptc4xmpExt:AIPromptInformation": _text(prompt),
         "nbext:made": escape(_IMPOSSIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", own)),
     }
-    before, end, after = into.rpartition(_END)
+    tree = _parse(into)
+    end = None if tree is None else max(_END.finditer(into), key=re.Match.start, default=None)
+    if into and tree is None:
+        warnings.warn(
+            "The picture's XMP is not well-formed: it stays as it is, without the record.",
+            stacklevel=2,
+        )
+        return into
+    present = set() if tree is None or end is None else _property_names(tree)
     fields = "".join(
         f"<{name}>{value}</{name}>"
         for name, value in properties.items()
-        if name == "nbext:made" or f":{name.partition(':')[2]}" not in (before if end else "")
+        if _expanded(name) not in present
     )
+    namespaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.items())
     description = (
-        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-        'xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
-        'xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/" '
-        'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
-        f'xmlns:nbext="urn:nbext:1">{fields}</rdf:Description>'
+        f'<rdf:Description rdf:about="" xmlns:rdf="{_RDF}" {namespaces}>{fields}</rdf:Description>'
     )
-    if end:
-        return f"{before}{description}{end}{after}"
+    if end is not None:
+        return f"{into[: end.start()]}{description}{into[end.start() :]}"
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        f'<rdf:RDF xmlns:rdf="{_RDF}">'
         f'{description}</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     )
 
 
-def is_ours(packet: str) -> bool:
-    """Whether a packet holds a record of ours."""
-    return _OWN[0] in packet
+def own_record(packet: str) -> str:
+    """Read the record of ours that a packet holds, as JSON; empty where it holds none."""
+    if _NAMESPACES["nbext"] not in packet:
+        return ""
+    tree = _parse(packet)
+    element = tree.find(f".//{_expanded('nbext:made')}") if tree is not None else None
+    return (element.text or "") if element is not None else ""
 
 
-def made_in(packet: str) -> str:
-    """Give the record that a packet holds, empty where it holds none."""
-    _, begin, rest = packet.partition(_OWN[0])
-    own, end, _ = rest.partition(_OWN[1])
-    return unescape(own) if begin and end else ""
+def _parse(packet: str) -> ET.Element | None:
+    """Parse a packet; None where it is empty, not well-formed or declares entities."""
+    if not packet or "<!DOCTYPE" in packet:
+        return None
+    try:
+        return ET.fromstring(packet.strip("\x00 \r\n\t\ufeff"))  # noqa: S314 -- no entities
+    except (ET.ParseError, ValueError):
+        return None
+
+
+def _expanded(name: str) -> str:
+    """Write ``dc:title`` as ElementTree does, with the namespace in place of the prefix."""
+    prefix, _, local = name.partition(":")
+    return f"{{{_NAMESPACES[prefix]}}}{local}"
+
+
+def _property_names(tree: ET.Element) -> set[str]:
+    """Collect the properties of a packet's descriptions, written as elements or as attributes."""
+    names: set[str] = set()
+    for description in tree.iter(f"{{{_RDF}}}Description"):
+        names.update(description.attrib)
+        names.update(child.tag for child in description)
+    return names
 
 
 def _text(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -64,13 +65,28 @@ def kernel(notebook, endpoint, monkeypatch):
 
 
 def said(findings):
-    return [finding.said for finding in findings]
+    """What is said, without what others than this endpoint ask for such a picture."""
+    return [re.sub(r", (about|at most) [\d.]+ USD \(.*?\)", "", f.reason) for f in findings]
+
+
+def test_what_others_ask_is_said_where_nobody_has_set_a_price(notebook, kernel):
+    write(notebook, "%%draw gpt-image-2 --quality high --size 1024x1024 -n 2\na cat")
+    [finding] = check(notebook)
+    assert finding.reason.startswith("would be sent, about 0.42144 USD (community.openai.com")
+    assert finding.cost == 0.42144
+
+
+def test_what_the_model_does_not_take_would_fail(notebook, kernel):
+    write(notebook, "%%draw gpt-image-2 --quality ultra\na cat")
+    [finding] = check(notebook)
+    assert finding.verdict == "fails"
+    assert "Use --quality auto, low, medium or high." in finding.reason
 
 
 def test_what_is_recorded_would_be_replayed(notebook, kernel):
     kernel.draw("画只猫", "c2")
     kernel.draw("加一顶帽子", "c3", images=["@-1"])
-    kernel.draw("a dog", "c4", takes=2, aspect="2:3", extra={"style": "ink"})
+    kernel.draw("a dog", "c4", takes=2, aspect="2:3", params={"style": "ink"})
     write(
         notebook,
         "%load_ext nbext",
@@ -82,7 +98,7 @@ def test_what_is_recorded_would_be_replayed(notebook, kernel):
     findings = check(notebook)
     assert said(findings) == ["replayed @1", "replayed @2", "replayed @3 @4", "would be sent"]
     assert [(f.cell, f.id, f.magic) for f in findings][1] == (3, "c3", "%%edit")
-    assert summary(findings) == "3 replayed · 1 sent"
+    assert summary(findings) == "3 replayed · 1 sent (about 0.01 USD)"
     assert not is_free(findings)
     assert is_free(findings[:3])
 
@@ -119,15 +135,15 @@ def test_what_a_crash_cut_off_is_told_of(notebook, kernel, job, said):
     sent.job, sent.session = job, "before"
     store.begin(sent)
     finding = check(notebook)[0]
-    assert finding.said.startswith(said)
+    assert finding.reason.startswith(said)
     assert is_free([finding]) == bool(job)
 
 
 def test_every_kind_of_request(notebook, kernel):
     kernel.draw("hi", "c1", kind="chat", system="be brief")
-    kernel.draw("hi", "c2", kind="respond", extra={"tools": [{"type": "web_search"}]})
+    kernel.draw("hi", "c2", kind="respond", params={"tools": [{"type": "web_search"}]})
     kernel.draw("once", "c3", kind="complete")
-    kernel.draw("a cat walks", "c4", kind="video", extra={"seconds": "4"})
+    kernel.draw("a cat walks", "c4", kind="video", seconds=4)
     kernel.draw("and then?", "c5", kind="chat", continues="@1")
     write(
         notebook,
@@ -152,7 +168,7 @@ def test_variables_cannot_be_told(notebook, kernel):
     kernel.draw('a {kind} of {"json": 1}', "c2")
     write(
         notebook,
-        "animal = 'cat'\nimport numpy as np\ndef tool(): pass",
+        "animal = input()\nimport numpy as np\ndef tool(): pass",
         '%%draw\na {kind} of {"json": 1}',
         "%%draw\na {animal}",
         "%%draw -i np\na cat",
@@ -161,16 +177,16 @@ def test_variables_cannot_be_told(notebook, kernel):
     )
     assert said(check(notebook)) == [
         "replayed @1",
-        "cannot tell: {animal} is a variable",
+        "cannot tell: animal is a variable",
         "cannot tell: np is a variable",
-        "cannot tell: tool is code of the notebook",
+        "cannot tell: tool is a variable",
         "cannot tell: @-1 depends on cell 3",
     ]
 
 
 def test_with_a_star_import_any_name_may_be_a_variable(notebook):
     write(notebook, "from stuff import *", "%%draw\na {kind}")
-    assert said(check(notebook)) == ["cannot tell: {kind} is a variable"]
+    assert said(check(notebook)) == ["cannot tell: kind may be a variable"]
 
 
 def test_variables_that_hold_drawings_are_known(notebook, kernel):
@@ -205,9 +221,9 @@ def test_pictures_from_files_count_by_their_bytes(notebook, kernel, tmp_path):
     write(notebook, "%%draw -i photo.png\na hat", "%%draw -i none.png\na hat")
     before = sorted(notebook.with_suffix(".draws").rglob("*"))
     first, second = check(notebook)
-    assert first.said == "replayed @1"
+    assert first.reason == "replayed @1"
     assert second.verdict == "fails"
-    assert "no picture 'none.png'" in second.said
+    assert "no picture 'none.png'" in second.reason
     (tmp_path / "photo.png").write_bytes(picture("blue"))
     assert said(check(notebook))[0] == "would be sent"
     assert sorted(notebook.with_suffix(".draws").rglob("*")) == before
@@ -218,28 +234,104 @@ def test_nothing_is_fetched(notebook, kernel):
     assert said(check(notebook)) == ["cannot tell: https://example.org/cat.png is fetched"]
 
 
-def test_python_cannot_be_told(notebook, kernel):
-    kernel.draw("a cat", "c1")
+def test_python_is_followed_where_the_text_says_all(notebook, kernel):
+    kernel.draw("a cat", "c2")
+    kernel.draw("a dog", "c3", aspect="2:3")
+    for word in ("hen", "fox"):
+        kernel.draw(f"a {word} in ink", "c4")
+    kernel.draw("a cat in ink", "c6")
+    cat = kernel.session.history[1]
+    kernel.draw("a hat", "c7", images=[cat])
     write(
         notebook,
-        "import nbext\nfrom nbext import chat as ask, draw",
-        "d = nbext.draw('a cat')",
-        "for n in range(3):\n    %draw a cat",
-        "draw('a cat').edit('a hat')",
+        "import nbext as nb\nfrom nbext import draw as paint\nstyle = 'ink'",
+        "d = nb.draw('a cat')\nprint(d.model)",
+        "paint('a dog', aspect='2:3').save('dog.png')",
+        "for word in ['hen', 'fox']:\n    nb.draw(f'a {word} in {style}')",
+        "panel = nb.Panel()\npanel",
+        "%%draw\na cat in {style}",
+        "%%draw -i d\na hat",
+        "nb.history[1].image, nb.settings.replay, nb.open('x.ipynb')",
         "# nbext.draw('x')\ns = 'nbext.draw(1)'",
-        "%%time\n%draw a cat",
-        "%%draw\na dog",
-        "%%edit\na hat",
+        "!pip install nothing",
     )
-    assert said(check(notebook)) == [
-        "cannot tell: nbext.draw(…) is Python",
-        "cannot tell: it stands in a loop, a function or a condition",
-        "cannot tell: .edit(…) is Python",
-        "cannot tell: draw(…) is Python",
-        "replayed @1",
-        "would be sent",
-        "cannot tell: @-1 depends on cell 2",
-    ]
+    assert said(check(notebook)) == [f"replayed @{n}" for n in range(1, 7)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "list(map(nbext.draw, ['a']))",
+        "pool.map(nbext.draw, ['a'])",
+        "await asyncio.gather(*map(nbext.adraw, ['a']))",
+        "f = nbext.draw\nlist(map(f, ['a']))",
+        "import nbext as nb\nlist(map(nb.draw, ['a']))",
+        "import nbext as nb\n[nb.draw(w) for w in words]",
+        "partial(nbext.draw, 'a')()",
+        "from nbext import *\nlist(map(draw, ['a']))",
+        "from nbext.api.draw import draw\nlist(map(draw, ['a']))",
+        "import helpers\nhelpers.go()",
+        "from helpers import go\ngo()",
+        "import outer\nouter.go()",
+        "%run script.py",
+        "!python script.py",
+        "%%bash\npython script.py",
+        "subprocess.run(['python', 'script.py'])",
+        "os.system('python script.py')",
+        "exec(text)",
+        "getattr(nbext, 'draw')('a')",
+        "d = nbext.draw('a cat')\ngetattr(d, name)('a')",
+        "nbext.history[1].again()",
+        "[d.edit('x') for d in nbext.history]",
+        "edit = nbext.history[1].edit\nedit('x')",
+        "nbext.Panel(model='m').draw()",
+        "p = nbext.Panel()\np.prompt = 'a'\np.draw()",
+        "r = nbext.request('a')\nr.draw()",
+        "nbext.draw(prompt)",
+        "nbext.draw('a', **options)",
+        "def go():\n    return nbext.draw('a')",
+        "if today:\n    nbext.draw('a')",
+        "get_ipython().run_cell(text)",
+        "get_ipython().run_line_magic('draw', text)",
+        "%timeit nbext.draw('a')",
+        "while True:\n    %draw a cat",
+        "d = {'go': nbext.draw}\nd['go']('a')",
+        "draw = (lambda: nbext)().draw\ndraw('a')",
+        "import importlib\nimportlib.import_module('nbext').draw('a')",
+        "%rerun 1",
+    ],
+)
+def test_what_cannot_be_followed_is_never_called_free(notebook, tmp_path, source, kernel):
+    kernel.draw("a cat", "c2")
+    (tmp_path / "helpers.py").write_text("import nbext\ndef go(): nbext.draw('a')")
+    (tmp_path / "outer.py").write_text("from helpers import go")
+    (tmp_path / "script.py").write_text("import nbext\nnbext.draw('a')")
+    write(notebook, "import nbext, asyncio, os, subprocess", source)
+    assert not is_free(check(notebook)), source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import numpy as np\nnp.random.default_rng(1)",
+        "import plain\nplain.go()",
+        "import matplotlib.pyplot as plt\nplt.gcf().canvas.draw()",
+        "getattr(np, name)",
+        "%run plain.py",
+        "%matplotlib inline",
+        "!ls",
+        "files = !ls",
+        "for d in nbext.history:\n    print(d.prompt, d.image.size)",
+        "class Net:\n    def draw(self): return self.chat",
+        "nbext.history.to_html('x.html', overwrite=True)",
+        "%%time\n1 + 1",
+        "with open('x') as f:\n    f.read()",
+    ],
+)
+def test_other_code_is_free(notebook, tmp_path, source):
+    (tmp_path / "plain.py").write_text("def go(): pass")
+    write(notebook, "import nbext", source)
+    assert said(check(notebook)) == []
 
 
 def test_settings_of_the_notebook_count(notebook, kernel, tmp_path):
@@ -288,7 +380,9 @@ def test_a_picture_that_is_missing_is_drawn_again(notebook, kernel):
     kernel.session.history[1].pictures[0].path.unlink()
     write(notebook, "%%draw\na cat")
     [finding] = check(notebook)
-    assert finding.said == ("would be sent (It is recorded as @1, but its pictures are missing.)")
+    assert finding.reason.startswith(
+        "would be sent (It is recorded as @1, but its pictures are missing or changed.), about 0.01 USD ("
+    )
 
 
 def test_without_a_key_the_embedded_endpoint_draws(notebook, capsys):
@@ -304,9 +398,9 @@ def test_the_command(notebook, kernel, capsys):
     kernel.draw("a cat", "c1")
     write(notebook, "%%draw\na cat")
     assert main(["check", str(notebook)]) == 0
-    assert (
-        capsys.readouterr().out == "[1] c1           %%draw     replayed @1\n1 replayed · 0 sent\n"
-    )
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.split() == ["[1]", "%%draw", "a", "cat", "replayed", "@1"]
+    assert last == "1 replayed · 0 sent"
     write(notebook, "%%draw\na dog")
     assert main(["check", str(notebook)]) == 1
     assert main(["check", str(notebook.with_name("none.ipynb"))]) == 2

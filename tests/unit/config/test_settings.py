@@ -1,4 +1,4 @@
-"""The ladder of settings, and where a key may go."""
+"""Which source of a setting wins, and where a key may go."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def refused(call):
     return said
 
 
-# Which rung counts
+# Which source wins
 
 NB = {"NBEXT_BASE_URL": "https://nb.example/v1", "NBEXT_API_KEY": CANARY}
 OPENAI = {"OPENAI_BASE_URL": "https://oa.example/v1", "OPENAI_API_KEY": OTHER}
@@ -113,13 +113,13 @@ FILE = 'base_url = "https://file.example/v1"'
         ({}, {"LITELLM_API_KEY": CANARY}, "", ""),
     ],
 )
-def test_the_first_rung_that_is_set_wins(tmp_path, config, environ, file, host):
+def test_the_first_source_that_is_set_wins(tmp_path, config, environ, file, host):
     ending = found(environ, folder=write(tmp_path, file), **config)
     assert ending.endpoint.host == host
     assert ending.endpoint.embedded == (host == "")
 
 
-def test_the_keyring_is_the_last_rung(ring):
+def test_the_keyring_is_the_last_source(ring):
     keys.remember_key("https://kept.example/v1", CANARY, where="keyring")
     assert found().endpoint.host == "kept.example"
     assert found().endpoint.key.reveal() == CANARY
@@ -172,7 +172,7 @@ def test_colab_is_asked_only_in_colab(monkeypatch):
         ({}, {**NB, "NBEXT_ENDPOINT": "x"}, 'endpoints = {x = "https://x.example"}'),
     ],
 )
-def test_a_key_never_goes_to_the_url_of_another_rung(tmp_path, ring, config, environ, file):
+def test_a_key_never_goes_to_the_url_of_another_source(tmp_path, ring, config, environ, file):
     keys.remember_key("https://elsewhere.example", CANARY, where="keyring")
     folder = write(tmp_path, file)
     ending = found(environ, folder=folder, **config)
@@ -197,7 +197,7 @@ def test_a_key_never_goes_to_the_url_of_another_rung(tmp_path, ring, config, env
         ({**NB, "NBEXT_API_KEY": f" {CANARY}\n"}, "https://nb.example/v1", CANARY),
     ],
 )
-def test_url_and_key_of_one_rung_go_together(environ, url, key):
+def test_url_and_key_of_one_source_go_together(environ, url, key):
     endpoint = endpoints.resolve_endpoint(settings=Nbext(), environ=environ)
     assert (endpoint.base_url, endpoint.key.reveal()) == (url, key)
 
@@ -376,7 +376,7 @@ def test_variables_are_read_as_their_settings_type():
     assert (chosen.connect_timeout, chosen.styles) == (2.5, {"ink": "{prompt}, ink"})
     assert chosen.endpoints == {"lab": {"base_url": "https://lab.example"}}
     assert chosen.model == "gpt-4o-image"
-    assert chosen.rung("model") == ""
+    assert chosen.source_of("model") == ""
 
 
 @pytest.mark.parametrize(
@@ -405,9 +405,12 @@ def test_config_beats_the_environment_beats_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("NBEXT_CHAT_MODEL", "environment")
     chosen = beginnings.get_settings()
     chosen.model = "config"
-    assert (chosen.model, chosen.rung("model")) == ("config", "%config")
-    assert (chosen.chat_model, chosen.rung("chat_model")) == ("environment", "NBEXT_CHAT_MODEL")
-    assert (chosen.video_model, chosen.rung("video_model")) == ("file", "nbext.toml")
+    assert (chosen.model, chosen.source_of("model")) == ("config", "%config")
+    assert (chosen.chat_model, chosen.source_of("chat_model")) == (
+        "environment",
+        "NBEXT_CHAT_MODEL",
+    )
+    assert (chosen.video_model, chosen.source_of("video_model")) == ("file", "nbext.toml")
     assert beginnings.get_settings() is chosen
 
 
@@ -487,6 +490,7 @@ def test_a_wrong_value_gets_one_line_that_says_the_right_ones(
 def test_file_and_environment_are_read_once_but_for_the_endpoint(shell, tmp_path, monkeypatch):
     write(tmp_path, 'model = "first"')
     shell.run_line_magic("load_ext", "nbext")
+    assert beginnings.get_settings(shell).model == "first", "read when it is first needed"
     write(tmp_path, 'model = "second"')
     monkeypatch.setenv("NBEXT_CHAT_MODEL", "second")
     monkeypatch.setenv("NBEXT_BASE_URL", "https://second.example/v1")
@@ -543,7 +547,7 @@ def test_values_are_checked_at_the_assignment(name, value):
     before = getattr(chosen, name)
     refused(lambda: setattr(chosen, name, value))
     assert getattr(chosen, name) == before
-    assert chosen.rung(name) == ""
+    assert chosen.source_of(name) == ""
 
 
 # URLs and keys
@@ -723,7 +727,7 @@ def test_nobody_to_ask_is_an_error():
 # Telling
 
 
-def test_explain_says_the_rung_and_never_the_key(tmp_path):
+def test_explain_says_the_source_and_never_the_key(tmp_path):
     chosen = Nbext(replay="only")
     chosen.put("model", "mine", "NBEXT_MODEL")
     rows = endpoints.explain(chosen, environ=NB)

@@ -228,7 +228,11 @@ def test_verify_finds_what_is_wrong(five):
 def test_verify_of_a_whole_history(five):
     report = five.verify()
     assert report
-    assert repr(report) == "5 pictures checked: all there, unchanged"
+    assert repr(report).splitlines() == [
+        "5 pictures checked: all there, unchanged",
+        "  limits: without the manifest of an earlier day, lines taken away at the end are not seen",
+    ]
+    assert five.verify(manifest=five.manifest).limits == []
 
 
 def test_a_note_for_a_drawing_that_is_not_there(history):

@@ -156,8 +156,6 @@ def test_the_key_is_asked_for_wherever_it_may_stand(endpoint):
     assert wrong.json()["error"]["message"].startswith("无效的令牌 (request id: ")
     assert httpx.get(url, headers={"x-goog-api-key": endpoint.key}).status_code == 200
     assert httpx.get(url, params={"key": endpoint.key}).status_code == 200
-    bearer = {"Authorization": f"Bearer {endpoint.key}-17"}
-    assert httpx.get(url, headers=bearer).status_code == 200
 
 
 def test_the_log_tells_of_requests_without_their_key(endpoint):

@@ -29,6 +29,12 @@ def root(endpoint):
     return endpoint.base_url.removesuffix("/v1")
 
 
+def png(image):
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
 def draw(client, model="gpt-image-2", path="/images/generations", **body):
     return client.post(path, json={"model": model, "prompt": "a cat", "size": "64x48", **body})
 
@@ -54,9 +60,71 @@ def test_images_tell_their_size_quality_and_usage(client):
 
 
 def test_strict_models_refuse_fields_of_the_old_ones(client):
-    answer = draw(client, response_format="url")
+    answer = draw(client, style="vivid")
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "unknown_parameter"
+
+
+@pytest.mark.parametrize("model", ["gpt-image-2", "gpt-image-2.6-flare", "chatgpt-image-latest"])
+def test_every_model_takes_a_response_format(client, model):
+    assert picture(draw(client, model, response_format="b64_json"))
+    link = draw(client, model, response_format="url").json()["data"][0]["url"]
+    assert Image.open(io.BytesIO(httpx.get(link).content)).size == (64, 48)
+    answer = draw(client, model, response_format="png")
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "response_format")
+
+
+def test_one_address_draws_with_every_family_and_takes_references(client):
+    body = {"model": "bytedance-seed/seedream-4.5", "aspect_ratio": "2:3", "resolution": "1K"}
+    first = picture(draw(client, path="/images", **body, size=None))
+    width, height = Image.open(io.BytesIO(first)).size
+    assert (width / height, height > 1000) == (pytest.approx(2 / 3, rel=0.02), True)
+    uri = "data:image/png;base64," + base64.b64encode(first).decode()
+    reference = {"type": "image_url", "image_url": {"url": uri}}
+    answer = draw(client, path="/images", input_references=[reference])
+    assert answer.json()["usage"]["input_tokens_details"]["image_tokens"] == 323
+
+
+def test_an_animation_has_the_frames_that_are_asked_for(client):
+    body = {"output_format": "gif", "frame_count": 4, "frame_duration_ms": 150}
+    image = Image.open(io.BytesIO(picture(draw(client, **body))))
+    assert (image.format, image.size, image.n_frames) == ("GIF", (64, 48), 4)
+    assert image.info["duration"] == 150
+
+
+def test_a_drawing_comes_as_shapes_and_can_be_edited(client):
+    answer = draw(client, output_format="svg")
+    assert answer.json()["output_format"] == "svg"
+    assert picture(answer).startswith(b"<svg ")
+    uri = "data:image/png;base64," + base64.b64encode(png(Image.new("RGB", (64, 48)))).decode()
+    edit = draw(client, path="/images/edits", image=uri, output_format="svg")
+    assert b"<image " in picture(edit)
+
+
+@pytest.mark.parametrize("form", ["png", "webp"])
+def test_a_transparent_background_is_transparent(client, form):
+    answer = draw(client, background="transparent", output_format=form)
+    assert answer.json()["background"] == "transparent"
+    image = Image.open(io.BytesIO(picture(answer))).convert("RGBA")
+    low, high = image.getchannel("A").getextrema()
+    assert (low, high > 200) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("param", "fields"),
+    [
+        ("stream", {"output_format": "gif", "stream": True}),
+        ("stream", {"output_format": "svg", "stream": True}),
+        ("partial_images", {"output_format": "gif", "partial_images": 2}),
+        ("n", {"output_format": "svg", "n": 2}),
+        ("background", {"output_format": "jpeg", "background": "transparent"}),
+        ("frame_count", {"output_format": "gif", "frame_count": 1}),
+        ("frame_count", {"output_format": "gif", "frame_count": 17}),
+    ],
+)
+def test_what_the_official_endpoint_does_not_combine_is_refused(client, param, fields):
+    answer = draw(client, **fields)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
 
 
 def test_other_models_answer_with_links_unless_told_otherwise(client):
@@ -67,7 +135,7 @@ def test_other_models_answer_with_links_unless_told_otherwise(client):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("size", "10x10"), ("size", "big"), ("n", 11), ("n", 0), ("output_format", "svg")],
+    [("size", "10x10"), ("size", "big"), ("n", 11), ("n", 0), ("output_format", "bmp")],
 )
 def test_what_cannot_be_is_refused_and_names_its_field(client, field, value):
     answer = draw(client, **{field: value})
@@ -96,22 +164,6 @@ def test_references_in_json_as_relays_take_them(client):
     assert picture(edits)
     assert draw(client, path="/images/edits").status_code == 400
     assert draw(client, image="https://pictures.example/cat.png").status_code == 400
-
-
-def test_a_mask_keeps_what_it_covers(client):
-    before = picture(draw(client, seed=1))
-    mask = Image.new("RGBA", (64, 48), (0, 0, 0, 255))
-    mask.paste((0, 0, 0, 0), (32, 0, 64, 48))
-    out = io.BytesIO()
-    mask.save(out, "PNG")
-    files = {"image": ("a.png", before), "mask": ("m.png", out.getvalue())}
-    answer = client.post(
-        "/images/edits", data={"model": "gpt-image-2", "prompt": "at night"}, files=files
-    )
-    a, b = (Image.open(io.BytesIO(x)).convert("RGB") for x in (before, picture(answer)))
-    kept, changed = (0, 0, 30, 48), (34, 0, 64, 48)
-    assert a.crop(kept).tobytes() == b.crop(kept).tobytes()
-    assert a.crop(changed).tobytes() != b.crop(changed).tobytes()
 
 
 def test_asynchronous_pictures_are_asked_for_later(client):
@@ -245,3 +297,100 @@ def test_serve_prints_where_it_is_and_stops_on_ctrl_c():
     finally:
         running.kill()
         running.communicate()
+
+
+def say(client, text, model="gpt-4.1", **body):
+    messages = [{"role": "user", "content": text}]
+    answer = client.post(
+        "/chat/completions", json={"model": model, "messages": messages, **body}
+    ).json()["choices"][0]
+    return answer["message"]["content"], answer["finish_reason"]
+
+
+@pytest.mark.parametrize("stop", ["three", ["three"], [" three", "four"], ["four", "three"]])
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_ends_before_a_stop_sequence(client, stop, stream):
+    body = {"model": "gpt-4.1", "stop": stop, "stream": stream}
+    body["messages"] = [{"role": "user", "content": "one two three four"}]
+    text = client.post("/chat/completions", json=body).text
+    assert "one" in text
+    assert "three" not in text
+    assert '"finish_reason":"stop"' in text
+
+
+def test_gemini_ends_before_a_stop_sequence_and_at_the_most_tokens(root, endpoint):
+    def answer(**config):
+        contents = [{"parts": [{"text": "one two three four"}]}]
+        body = {"contents": contents, "generationConfig": config}
+        return gemini(root, endpoint, "generateContent", "gemini-2.5-pro", **body).json()
+
+    (stopped,) = answer(stopSequences=["three"])["candidates"]
+    assert "three" not in stopped["content"]["parts"][0]["text"]
+    assert stopped["finishReason"] == "STOP"
+    assert answer(maxOutputTokens=5)["candidates"][0]["finishReason"] == "MAX_TOKENS"
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "age": {"type": "integer", "minimum": 0}},
+    "required": ["name", "age"],
+    "additionalProperties": False,
+}
+EXAMPLE = '{"properties": {"foo": {"type": "array"}}, "required": ["foo"]}'
+IN_PROMPT = [
+    # As libraries for structured output write it into the messages.
+    "Provide the parsed objects in json that match the following json_schema:\n\n{}\n",
+    (
+        "Always respond with a JSON object that's compatible with this schema:\n\n{}\n\n"
+        "Don't include any text or Markdown fencing before or after."
+    ),
+    (
+        "The output should be formatted as a JSON instance that conforms to the JSON schema below. "
+        f'For the schema {EXAMPLE} the object {{"foo": ["bar"]}} is well-formatted.\n'
+        "Here is the output schema:\n```\n{}\n```"
+    ),
+    "请按下面的 JSON Schema 回答：{}",
+]
+
+
+def is_person(text):
+    value = json.loads(text)
+    return value.keys() == {"name", "age"} and isinstance(value["age"], int)
+
+
+@pytest.mark.parametrize("template", IN_PROMPT, ids=range(len(IN_PROMPT)))
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("role", ["system", "user"])
+@pytest.mark.parametrize("form", [None, {"type": "json_object"}], ids=["plain", "json_object"])
+def test_a_schema_in_the_prompt_is_followed(client, template, indent, role, form):
+    text = template.replace("{}", json.dumps(SCHEMA, indent=indent))
+    messages = [{"role": role, "content": text}, {"role": "user", "content": "Jason is 25"}]
+    if role == "user":
+        messages = [{"role": "user", "content": f"Jason is 25. {text}"}]
+    body = {"model": "gpt-4.1", "messages": messages, "response_format": form}
+    answer = client.post("/chat/completions", json=body).json()
+    assert is_person(answer["choices"][0]["message"]["content"])
+
+
+def test_a_code_block_is_sent_where_the_prompt_wants_one(client):
+    text = f"Jason is 25. As json of this schema: {json.dumps(SCHEMA)}"
+    content, _ = say(client, f"{text}. Return the JSON in a ```json codeblock.")
+    assert content.startswith("```json\n")
+    assert is_person(content.removeprefix("```json\n").removesuffix("\n```"))
+
+
+def test_words_of_json_without_a_schema_are_answered_in_words(client):
+    for text in ("What is a JSON schema?", 'Is {"a": 1} valid JSON for a schema?'):
+        content, _ = say(client, text)
+        assert "You asked" in content
+
+
+def test_responses_and_gemini_follow_a_schema_in_the_prompt(client, root, endpoint):
+    text = IN_PROMPT[0].replace("{}", json.dumps(SCHEMA)) + "Jason is 25"
+    answer = client.post("/responses", json={"model": "gpt-4.1", "input": text}).json()
+    assert is_person(answer["output"][0]["content"][0]["text"])
+    contents = [{"parts": [{"text": text}]}]
+    config = {"responseMimeType": "application/json"}
+    body = {"contents": contents, "generationConfig": config}
+    answer = gemini(root, endpoint, "generateContent", "gemini-2.5-pro", **body).json()
+    assert is_person(answer["candidates"][0]["content"]["parts"][0]["text"])

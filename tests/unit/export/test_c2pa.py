@@ -19,6 +19,7 @@ import time
 import traceback
 import zlib
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -379,10 +380,8 @@ def test_a_drawing_that_names_itself_and_many_that_share(history, lab, tmp_path)
     assert time.process_time() - began < 5
     itself = draw(history, picture(99), first)
     info = itself.record.pictures[0]
-    itself.record.references = [
-        ReferenceInfo(sha256=info.sha256, media_type=info.media_type, drawing=itself.id)
-    ]
-    history.store.append(itself.record)
+    own = ReferenceInfo(sha256=info.sha256, media_type=info.media_type, drawing=itself.id)
+    itself.record = history.store.append(msgspec.structs.replace(itself.record, references=(own,)))
     itself.save(tmp_path / "itself.png", sign=lab.certificate)
 
 

@@ -50,12 +50,12 @@ def test_the_cell_asks_the_same():
     )
     asked, prompt = options(cell_text(record, Lineage([FIRST])))
     assert prompt == "加一顶帽子"
-    assert (asked.model_given, asked.aspect, asked.seed) == ("a model", "2:3", 7)
+    assert (asked.model, asked.aspect, asked.seed) == ("a model", "2:3", 7)
     texts = {"style": "true", "tone": "[ink", "frame": "{none}"}
-    assert dict(asked.extra) == texts | {"n": 2, "deep": {"a": [1]}}
+    assert asked.params == texts | {"n": 2, "deep": {"a": [1]}}
     assert asked.system == "be brief"
     # As the history calls them, not as a variable that another notebook does not have.
-    assert asked.images == ["@1.2", "my hat.png"]
+    assert asked.images == ("@1.2", "my hat.png")
     assert asked.mask == "@1"
     assert asked.continues == "@1"
 

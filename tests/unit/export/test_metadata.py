@@ -17,6 +17,7 @@ from PIL import Image
 from nbext.data.record import Record, ReferenceInfo
 from nbext.data.request import Reference
 from nbext.errors import PictureError
+from nbext.export.metadata import xmp
 from nbext.export.metadata.containers import has_c2pa, texts_of
 from nbext.export.metadata.other_tools import read_provenance
 from nbext.export.metadata.provenance import Provenance, with_provenance
@@ -383,3 +384,52 @@ def test_a_packed_bomb_is_not_unpacked():
     )
     png = picture()
     assert len(texts_of(png[:33] + chunk + png[33:])["parameters"]) <= 4 << 20
+
+
+RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+
+
+def _packet(into):
+    return xmp.packet(
+        prompt="a cat", model="m", where="m via h", created="2026", source="s", own="{}", into=into
+    )
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        # Only the name of a field, in a text, in another namespace or as another element's part.
+        (
+            f'<rdf:RDF {RDF}><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/">'
+            "<dc:title>CreatorTool :description</dc:title></rdf:Description></rdf:RDF>"
+        ),
+        (
+            f'<rdf:RDF {RDF}><rdf:Description xmlns:other="urn:other">'
+            "<other:description>mine</other:description></rdf:Description></rdf:RDF>"
+        ),
+        # Another prefix for RDF.
+        '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"></r:RDF>',
+    ],
+)
+def test_an_older_packet_that_only_names_a_field_hides_none(older):
+    names = xmp._property_names(ET.fromstring(_packet(older)))
+    for name in ("xmp:CreatorTool", "dc:description", "Iptc4xmpExt:AIPromptInformation"):
+        assert xmp._expanded(name) in names
+
+
+def test_what_an_older_packet_says_is_not_said_again():
+    older = (
+        f'<rdf:RDF {RDF}><rdf:Description xmlns:x="http://ns.adobe.com/xap/1.0/" '
+        'x:CreatorTool="Camera"/></rdf:RDF>'
+    )
+    packet = _packet(older)
+    assert "Camera" in packet
+    assert packet.count("CreatorTool") == 1
+    assert xmp.own_record(packet) == "{}"
+
+
+@pytest.mark.parametrize("older", ["<rdf:RDF", "<a><b></a>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"])
+def test_a_packet_that_is_not_well_formed_is_left_alone_and_told(older):
+    with pytest.warns(UserWarning, match="not well-formed"):
+        assert _packet(older) == older
+    assert xmp.own_record(older) == ""

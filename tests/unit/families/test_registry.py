@@ -10,6 +10,7 @@ import pytest
 from nbext.data.request import WIRES
 from nbext.errors import OptionError
 from nbext.families.registry import choose
+from nbext.families.table import table
 from nbext.wire.formats import wire_format
 
 
@@ -69,10 +70,10 @@ def test_the_endpoints_word_counts_more_than_the_family():
 
 def test_the_users_table_counts_most():
     table = {"My-*": "images", "*": "responses"}
-    assert choose("my-own", table=table, supported=["openai"]) == "images"
-    assert choose("veo3", table=table, kind="video") == "responses"
+    assert choose("my-own", own=table, supported=["openai"]) == "images"
+    assert choose("veo3", own=table, kind="video") == "responses"
     with pytest.raises(OptionError, match="images"):
-        choose("my-own", table={"my-*": "image"})
+        choose("my-own", own={"my-*": "image"})
 
 
 @pytest.mark.parametrize("name", WIRES)
@@ -89,3 +90,23 @@ def test_choosing_imports_no_wire():
     said = "import sys, nbext.families.registry as c; c.choose('m'); print('nbext.wire.chat' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_words_of_more_lists_are_known():
+    assert choose("new-one", supported=["image_generation"]) == "images"
+    assert choose("new-one", supported=["/v1/images/generations"]) == "images"
+    assert choose("new-one", supported=["/V1/Responses"]) == "responses"
+    assert choose("gpt-image-2", supported=["openai-response", "chat"]) == "responses"
+
+
+def test_a_routers_names_are_spoken_to_over_chat():
+    assert choose("openai/gpt-image-2") == "chat"
+    assert choose("openai/gpt-image-2", supported=["image-generation"]) == "images"
+    assert choose("google/gemini-3-pro-image") == "chat"
+    assert choose("gemini-3-pro-image-preview/nano-banana-2") == "chat"
+
+
+def test_a_users_family_says_its_wire_format():
+    own = table({"mine": {"names": ["my-"], "wires": ["images"]}})
+    assert choose("my-own", families=own) == "images"
+    assert choose("my-own") == "chat"

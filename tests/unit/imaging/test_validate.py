@@ -14,6 +14,9 @@ from PIL import Image
 from nbext.data.limits import Limits
 from nbext.data.picture import PictureInfo, sniff
 from nbext.errors import PictureError
+from nbext.imaging import svg
+from nbext.imaging.decode import UncheckedError, open_image
+from nbext.imaging.thumbnail import thumbnail
 from nbext.imaging.validate import check_picture
 
 
@@ -99,3 +102,90 @@ def test_any_flipped_byte_is_a_picture_or_an_error():
         broken = data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
         with contextlib.suppress(PictureError):
             check_picture(broken, info(broken), Limits())
+
+
+# Within limits, wherever a picture is looked at
+
+
+def chunked(*chunks):
+    def chunk(kind, data):
+        crc = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*item) for item in chunks)
+
+
+def header(width, height):
+    return b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+
+
+HOSTILE = {
+    "one column": chunked(header(1, 40_000_000), (b"IDAT", zlib.compress(bytes(99))), (b"IEND", b"")),
+    "one row": chunked(header(40_000_000, 1), (b"IDAT", zlib.compress(bytes(99))), (b"IEND", b"")),
+    "a chunk before the header": chunked(
+        (b"tEXt", b"a\0b"), header(13_000, 13_000), (b"IDAT", zlib.compress(bytes(99)))
+    ),
+    "two headers": chunked(
+        header(10, 10), header(13_000, 13_000), (b"IDAT", zlib.compress(bytes(99))), (b"IEND", b"")
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_way_of_looking_at_a_picture_passes_its_limits(name, tmp_path, monkeypatch):
+    from PIL import ImageFile
+
+    data = HOSTILE[name]
+    monkeypatch.setattr(
+        ImageFile.ImageFile, "load", lambda self: pytest.fail(f"{self.size} was decoded")
+    )
+    with pytest.raises(PictureError):
+        check(data)
+    with pytest.raises(PictureError):
+        open_image(data, "image/png")
+    path = tmp_path / "a.png"
+    path.write_bytes(data)
+    assert thumbnail(path) is None
+
+
+@pytest.mark.parametrize(
+    "trouble", [MemoryError(), ImportError("cannot import name 'Image'"), OSError(13, "no"), OSError(5, "io")]
+)  # fmt: skip
+def test_a_picture_that_cannot_be_looked_at_is_not_called_broken(trouble, monkeypatch):
+    def fail(*_, **__):
+        raise trouble
+
+    monkeypatch.setattr(Image, "open", fail)
+    with pytest.raises(UncheckedError):
+        check(made("PNG"))
+
+
+@pytest.mark.parametrize(
+    "trouble", [RuntimeError("libavif"), OSError("cut"), KeyError(3), ZeroDivisionError()]
+)
+def test_whatever_a_decoder_raises_is_an_error_of_ours(trouble, monkeypatch):
+    def fail(*_, **__):
+        raise trouble
+
+    monkeypatch.setattr(Image, "open", fail)
+    with pytest.raises(PictureError, match="cannot be decoded") as caught:
+        check(made("AVIF"), "image/avif")
+    assert not isinstance(caught.value, UncheckedError)
+
+
+def test_other_frames_of_an_open_picture_can_be_looked_at():
+    file = io.BytesIO()
+    frames = [Image.new("L", (8, 8), value) for value in (0, 99, 200)]
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    image = open_image(file.getvalue(), "image/gif")
+    image.seek(2)
+    assert image.convert("L").getpixel((1, 1)) == 200
+
+
+def test_the_process_that_draws_svg_has_no_keys(monkeypatch):
+    monkeypatch.setenv("NBEXT_API_KEY", "sk-canary-0123456789")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
+    names = set(svg._environment())
+    assert not [name for name in names if "KEY" in name or "SECRET" in name or "TOKEN" in name]
+    square = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+    assert svg.rasterised(square).startswith(b"\x89PNG")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -14,7 +13,7 @@ from nbext.cli.check import check
 from nbext.config.settings import Nbext
 from nbext.errors import OptionError, PictureError
 from nbext.export.metadata.provenance import Provenance
-from nbext.magics.draw import DrawMagics
+from nbext.magics import asking
 from nbext.session.session import Session
 from tests.records import picture
 
@@ -40,10 +39,14 @@ class Shell:
 
 @pytest.fixture
 def magics(session, monkeypatch):
-    monkeypatch.setattr(sys.modules["nbext.magics.draw"], "current_session", lambda _: session)
-    made = DrawMagics.__new__(DrawMagics)
-    made.shell = Shell(animal="dog")
-    return made
+    monkeypatch.setattr(asking, "current_session", lambda _: session)
+    shell = Shell(animal="dog")
+
+    class Magics:
+        def draw(self, line, cell=None):
+            return asking.run(shell, "draw", line, cell)
+
+    return Magics()
 
 
 def foreign(path, **texts):
@@ -59,7 +62,7 @@ def asked(drawing):
 
 
 def test_the_same_request_again(session, magics, tmp_path, capsys):
-    first = session.draw("画只{animal}", model="gpt-4o-image", aspect="2:3", extra={"user": "me"})
+    first = session.draw("画只{animal}", model="gpt-4o-image", aspect="2:3", params={"user": "me"})
     second = session.draw("加一顶帽子", images=[first], model="gpt-image-1", size="1024x1024")
     second.save(tmp_path / "hat.png")
     first.save(tmp_path / "cat.webp")
@@ -76,7 +79,7 @@ def test_the_same_request_again(session, magics, tmp_path, capsys):
 
 
 def test_the_line_and_the_cell_come_first(session, magics, tmp_path):
-    session.draw("a cat", model="gpt-4o-image", aspect="2:3", extra={"a": 1, "b": 1}).save(
+    session.draw("a cat", model="gpt-4o-image", aspect="2:3", params={"a": 1, "b": 1}).save(
         tmp_path / "cat.png"
     )
     drawn = magics.draw("dall-e-3 --like cat.png --size 1024x1024 -p a=2", "a {animal}\n")
@@ -110,7 +113,7 @@ def test_a_file_says_no_more_than_a_line_may(magics, tmp_path):
     foreign(tmp_path / "a.png", nbext=json.dumps(made))
     drawn = magics.draw("--like a.png", "")
     assert asked(drawn) == ("gpt-4o-image", "a {animal}", {"quality": "high", "user": "x"})
-    assert drawn.record.references == []
+    assert drawn.record.references == ()
 
 
 def test_references_that_are_not_here_are_said(session, magics, tmp_path, capsys):
@@ -135,7 +138,7 @@ def test_check_knows_it(session, tmp_path, magics):
     session.draw("a cat", aspect="2:3").save(tmp_path / "cat.png")
     cells = [{"cell_type": "code", "id": "x", "source": "%%draw --like cat.png\n"}]
     (tmp_path / "cats.ipynb").write_text(json.dumps({"cells": cells}))
-    assert [finding.said for finding in check(tmp_path / "cats.ipynb")] == ["replayed @1"]
+    assert [finding.reason for finding in check(tmp_path / "cats.ipynb")] == ["replayed @1"]
 
 
 def test_read(session, tmp_path):
@@ -158,7 +161,7 @@ def test_a_cell_that_is_only_the_line_is_one(capsys):
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbext.magics import load, unload
-    from nbext.magics.parse import keep_body
+    from nbext.magics.cells import keep_body
 
     shell = InteractiveShell.instance()
     try:

@@ -8,16 +8,17 @@ import pytest
 from ipywidgets import Text, link
 
 import nbext
+from nbext.data.options import Options
 from nbext.data.request import Reference
 from nbext.errors import OptionError
-from nbext.panel.actions import asked_of
+from nbext.panel.actions import options_of
 from nbext.panel.panel import Panel
 from tests.sinks import picture
 
 
 def drawn(panel, wait, prompt="画只猫", **asked):
     before = len(panel.session.history)
-    panel.start({"prompt": prompt, "model": "gpt-4o-image", **asked})
+    panel.start(Options(prompt=prompt, model="gpt-4o-image", **asked))
     wait(lambda: panel.drawing is not None and panel.drawing.number > before)
     return panel.drawing
 
@@ -41,7 +42,7 @@ def test_it_draws_and_says_so(panel, wait):
 
 def test_several_draws_at_once(panel, wait):
     for animal in ("a cat", "a dog", "a fox"):
-        panel.start({"prompt": animal, "model": "gpt-4o-image"})
+        panel.start(Options(prompt=animal, model="gpt-4o-image"))
     assert len(panel._jobs) == 3
     wait(lambda: not panel._jobs)
     assert {d.prompt for d in panel.session.history} == {"a cat", "a dog", "a fox"}
@@ -67,7 +68,7 @@ def test_a_double_click_is_one_request(panel, wait):
 
 
 def test_cancel_ends_the_request_within_a_second(panel, wait):
-    job = panel.start({"prompt": "a snail", "model": "embedded-slow"})
+    job = panel.start(Options(prompt="a snail", model="embedded-slow"))
     wait(lambda: len(panel.session.history))
     panel.pages["stage"].say("cancel", id=job.id)
     wait(lambda: panel.session.history[1].error, seconds=1)
@@ -78,7 +79,7 @@ def test_cancel_ends_the_request_within_a_second(panel, wait):
 
 def test_a_failure_stays_until_it_is_dismissed(panel, wait):
     stage = panel.pages["stage"]
-    panel.start({"prompt": "x", "model": "embedded-refuses"})
+    panel.start(Options(prompt="x", model="embedded-refuses"))
     failed = wait(lambda: [c for c, _ in stage.of("job") if c["state"] == "failed"])[-1]
     assert failed["words"]
     assert failed["remedy"]
@@ -143,7 +144,7 @@ def test_an_unknown_endpoint_is_said_in_the_panel(session):
     panel = Panel(session=session, endpoint="nowhere")
     said = []
     panel.stage.send = lambda content, buffers=None: said.append(content)
-    panel.start({"prompt": "x", "model": "m"})
+    panel.start(Options(prompt="x", model="m"))
     panel._new_model()
     assert any("nowhere" in str(content.get("text")) for content in said)
     panel.close()
@@ -155,11 +156,11 @@ def test_only_what_the_model_has_is_asked(panel):
     panel.form.seed.value = "7"
     panel.form.zone.images = [picture()]
     panel.form.zone.mask = Reference.of(picture())
-    asked = panel.form.asked()
-    assert (asked["system"], asked["seed"], "mask" in asked) == ("paint", 7, False)
-    panel.model = "gpt-image-1"
-    asked = panel.form.asked()
-    assert ("system" in asked, "seed" in asked, "mask" in asked) == (False, False, True)
+    options = panel.form.options()
+    assert (options.system, options.seed, options.mask) == ("paint", 7, None)
+    panel.model = "gpt-image-2"
+    options = panel.form.options()
+    assert (options.system, options.seed, options.mask is None) == ("", None, False)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_a_field_that_makes_no_sense(panel, field, value):
     panel.prompt = "x"
     getattr(panel.form, field).value = value
     with pytest.raises(OptionError):
-        panel.form.asked()
+        panel.form.options()
 
 
 def test_every_widget_hears_on_the_shell_that_the_page_asks_for(session, monkeypatch):
@@ -195,7 +196,7 @@ def test_an_error_in_a_handler_is_shown(panel, monkeypatch):
     monkeypatch.setattr("nbext.panel.panel.DOUBLE", 0.0)
     panel.pages["pulse"].say("draw", prompt="")
     assert "Write what to draw first." in panel.form.complaint.value
-    panel.form.asked = lambda: 1 / 0
+    panel.form.options = lambda: 1 / 0
     panel.pages["pulse"].say("draw", prompt="x")
     assert "ZeroDivisionError" in panel.pages["stage"].last("say")[0]["text"]
 
@@ -278,9 +279,9 @@ def test_actions(panel, wait):
 
 
 def test_more_like_it_is_the_same_request(panel, wait):
-    drawing = drawn(panel, wait, aspect="2:3", images=[picture()], extra={"flag": True})
-    asked = asked_of(drawing)
-    request = panel.session.run(panel.session.request(**asked))
+    drawing = drawn(panel, wait, aspect="2:3", images=(picture(),), params={"flag": True})
+    asked = options_of(drawing)
+    request = panel.session.run(panel.session.plan(asked))
     assert request.fingerprint() == drawing.record.fingerprint
     panel.pages["stage"].say("act", name="again", id=drawing.id)
     wait(lambda: len(panel.session.history) == 2 and not panel._jobs)
@@ -330,7 +331,7 @@ def test_what_a_cell_draws_is_in_the_history_by_the_next_beat(panel, session, wa
     assert len(gallery.of("changed")) == quiet, "nothing is asked for where nothing has changed"
     drawing = session.draw("a cat")
     wait(lambda: len(gallery.of("changed")) > quiet)
-    session.billed += 1
+    session.budget.sent += 1
     wait(lambda: "1 sent" in panel.form.spent.value)
     quiet = len(gallery.of("changed"))
     drawing.star()
@@ -383,7 +384,7 @@ def test_no_picture_stays_in_a_trait(panel, wait):
 
 def test_handlers_on_many_threads(panel, wait):
     def press():
-        panel.start({"prompt": "a cat", "model": "gpt-4o-image"})
+        panel.start(Options(prompt="a cat", model="gpt-4o-image"))
         panel.pages["gallery"].say("find", turn=1, text="cat")
 
     threads = [threading.Thread(target=press) for _ in range(6)]
@@ -438,8 +439,8 @@ def test_all_that_a_drawing_was_made_of_fills_the_form(panel, wait):
     drawing = wait(lambda: panel.drawing)
     panel.prompt, panel.form.shapes.value, panel.form.seed.value = "x", "", ""
     panel.pages["stage"].say("act", name="reuse", id=drawing.id, index=0)
-    asked = panel.form.asked()
-    assert (asked["prompt"], asked["aspect"], asked["seed"]) == ("a cat", "2:3", 7)
+    options = panel.form.options()
+    assert (options.prompt, options.aspect, options.seed) == ("a cat", "2:3", 7)
 
 
 def test_the_large_view_goes_through_the_history(session, page, wait):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import json
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -27,82 +25,9 @@ from nbext.errors import (
 from nbext.magics.video import jobs_table
 from nbext.session import polling
 from nbext.session.session import Session
+from nbext.transport import retry
+from tests.relay import Relay
 from tests.sinks import picture
-
-
-class Relay:
-    """Answers each POST with the JSON it was given (a list as a stream), and each GET with the file of that path.
-
-    Where a list of files stands, each GET takes the next one, down to the last.
-    """
-
-    def __init__(self):
-        self.answer = {}
-        self.headers = {}
-        self.files = {}
-        self.before_get = lambda: None
-        self.asked = []
-        self.keys = {}
-        self.posts = 0
-        relay = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers["content-length"]))
-                relay.posts += 1
-                if isinstance(relay.answer, list):
-                    stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in relay.answer)
-                    self._send(stream.encode(), "text/event-stream")
-                else:
-                    self._send(json.dumps(relay.answer).encode(), "application/json")
-
-            def do_GET(self):
-                relay.before_get()
-                relay.asked.append(self.path)
-                relay.keys[self.path] = self.headers["authorization"]
-                data = relay.files.get(self.path)
-                if isinstance(data, list):
-                    data = data.pop(0) if len(data) > 1 else data[0]
-                if data is None:
-                    self.send_error(404)
-                elif isinstance(data, bytes):
-                    self._send(data, "image/png")
-                else:
-                    self._send(json.dumps(data).encode(), "application/json")
-
-            def _send(self, data, kind):
-                self.send_response(200)
-                self.send_header("content-type", kind)
-                self.send_header("content-length", str(len(data)))
-                for name, value in relay.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        # Who has hung up hears no complaint.
-        self.server.handle_error = lambda *_: None
-        self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
-
-    def pictures(self, *pictures):
-        self.answer = {
-            "data": [
-                {"url": f"{self.base}{p}"}
-                if isinstance(p, str)
-                else {"b64_json": base64.b64encode(p).decode()}
-                for p in pictures
-            ]
-        }
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
 
 
 @pytest.fixture
@@ -115,7 +40,9 @@ def relay(monkeypatch):
 
 
 @pytest.fixture
-def session(tmp_path):
+def session(tmp_path, monkeypatch):
+    # What is not there yet is asked for again at once.
+    monkeypatch.setattr(retry, "SOON", (0.001, 0.001, 0.001, 0.001))
     made = Session(tmp_path / "cats.draws", chosen=Nbext(replay="never"))
     yield made
     made.run(made.close())
@@ -123,7 +50,7 @@ def session(tmp_path):
 
 
 def draw(session, **options):
-    return session.draw("画只猫", model="gpt-image-1", **options)
+    return session.draw("画只猫", model="gpt-image-2", **options)
 
 
 GOOD, OTHER = picture(size=(24, 16)), picture(size=(32, 16))
@@ -137,7 +64,7 @@ def broken():
     return bytes(data)
 
 
-def test_one_broken_picture_does_not_cost_the_good_ones(session, relay):
+def test_one_broken_picture_does_not_cost_the_good_ones(session, relay, capsys):
     relay.pictures(GOOD, broken(), OTHER)
     drawing = draw(session)
     assert [p.data for p in drawing.pictures] == [GOOD, OTHER]
@@ -146,8 +73,8 @@ def test_one_broken_picture_does_not_cost_the_good_ones(session, relay):
     (reason,) = drawing.lost
     assert "left out" in reason
     assert "cannot be decoded" in reason
-    assert session.store.new_warnings() == [f"@{drawing.number}: {reason}"]
-    assert session.store.records()[-1].lost == [reason]
+    assert capsys.readouterr().err == f"nbext: @{drawing.number}: {reason}\n"
+    assert session.store.records()[-1].lost == (reason,)
 
 
 def test_one_broken_link_does_not_cost_the_good_ones(session, relay):
@@ -303,7 +230,7 @@ def test_a_response_in_the_background_is_asked_for_until_it_is_there(session, re
     relay.answer = under_way
     relay.files = {"/v1/responses/resp_1": [under_way, half, whole]}
     drawing = session.draw(
-        "画只猫", model="gpt-5", via="responses", extra={"background": True, "stream": False}
+        "画只猫", model="gpt-5", via="responses", params={"background": True, "stream": False}
     )
     assert [p.data for p in drawing.pictures] == [GOOD]
     assert drawing.text == "a cat"
@@ -340,7 +267,7 @@ def test_an_error_in_a_good_answer_has_its_status_and_request_id(session, relay)
     assert "(request id: 2025-abc)" in str(error)
 
 
-def test_an_error_behind_a_picture_is_a_warning(session, relay):
+def test_an_error_behind_a_picture_is_a_warning(session, relay, capsys):
     relay.answer = [
         {"choices": [{"delta": {"content": f"![a]({relay.base}/a.png)\n"}}]},
         {"error": {"message": "the second one failed", "code": "server_error"}},
@@ -348,7 +275,7 @@ def test_an_error_behind_a_picture_is_a_warning(session, relay):
     relay.files = {"/a.png": GOOD}
     drawing = session.draw("画两只猫", model="gpt-4o-image")
     assert [p.data for p in drawing.pictures] == [GOOD]
-    (warning,) = session.store.new_warnings()
+    (warning,) = capsys.readouterr().err.splitlines()
     assert "more may have been meant to come" in warning
     assert "the second one failed" in warning
 
@@ -379,7 +306,7 @@ def test_an_address_that_is_no_picture_is_no_loss(session, relay):
     say(relay, f"Read {relay.base}/help/pictures and {relay.base}/gone first.")
     with pytest.raises(NoPictureError, match="answered without a picture: Read") as caught:
         session.draw("画只猫", model="gpt-4o-image")
-    assert caught.value.drawing.record.lost == []
+    assert caught.value.drawing.lost == []
     assert relay.asked == ["/help/pictures", "/gone"]
 
 
@@ -423,16 +350,16 @@ def test_every_limit_that_can_be_set_reaches_the_client(session):
     assert (limits.proxy_downloads, limits.redirects) == (True, 1)
 
 
-def test_a_picture_given_back_unchanged_is_the_result_and_is_told_of(relay, session):
+def test_a_picture_given_back_unchanged_is_the_result_and_is_told_of(relay, session, capsys):
     relay.files = {"/same.png": GOOD, "/other.png": OTHER}
     relay.pictures("/same.png")
     drawn = draw(session, images=GOOD)
     assert drawn.pictures[0].data == GOOD
-    assert "unchanged" in "".join(session.store.new_warnings())
+    assert "unchanged" in capsys.readouterr().err
     # Beside another one it is a quotation.
     relay.pictures("/same.png", "/other.png")
     assert [p.data for p in draw(session, images=GOOD).pictures] == [OTHER]
-    assert not session.store.new_warnings()
+    assert not capsys.readouterr().err
 
 
 NOT_SERVED = {"message": "分组 default 下模型 X 无可用渠道", "code": "model_not_found"}
@@ -467,6 +394,6 @@ def test_a_job_whose_network_fails_is_under_way_and_asked_after_again(session, r
     relay.before_get = lambda: time.sleep(1.5)
     with pytest.raises(TimedOutError) as caught:
         session.draw("画只猫", model="wan", kind="video")
-    assert "%video @1 asks after it again." in caught.value.remedy
+    assert "%video @1 asks after it again" in caught.value.remedy
     assert caught.value.maybe_billed
     assert "under way" in jobs_table(session)

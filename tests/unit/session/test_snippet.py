@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from nbext.config.settings import Nbext
 from nbext.errors import OptionError
-from nbext.magics.draw import preview
+from nbext.magics.asking import preview
 from nbext.magics.parse import drawing_parser, parse_line, talking_parser, video_parser
 from nbext.session.session import Session
 
@@ -55,7 +56,7 @@ def test_pictures_parameters_and_the_conversation_are_in_it(session, relay):
         system="Be brief.",
         aspect="2:3",
         seed=7,
-        extra={"user": "me", "nested": {"a": [1]}},
+        params={"user": "me", "nested": {"a": [1]}},
     )
     sent = body(second.code("http"))
     assert [message["role"] for message in sent["messages"]] == [
@@ -88,7 +89,8 @@ def test_the_embedded_endpoint_is_not_in_the_code(session, monkeypatch):
 
 def test_a_record_of_another_endpoint_keeps_its_host(session, relay):
     drawing = session.draw("画只猫")
-    drawing.record.host, drawing.record.endpoint = "elsewhere.example", "gone"
+    elsewhere = {"host": "elsewhere.example", "endpoint": "gone"}
+    drawing.record = msgspec.structs.replace(drawing.record, **elsewhere)
     assert "https://elsewhere.example/v1/chat/completions" in drawing.code("curl")
 
 
@@ -136,9 +138,9 @@ def test_chat_and_films_are_shown_too(session, relay, capsys):
 
 def test_the_magic_itself(session, relay, capsys, monkeypatch):
     shell = InteractiveShell.instance()
-    monkeypatch.setattr("nbext.magics.draw.current_session", lambda _: session)
-    from nbext.magics.draw import DrawMagics
+    monkeypatch.setattr("nbext.magics.asking.current_session", lambda _: session)
+    from nbext.magics.asking import run
 
-    assert DrawMagics(shell=shell).draw("gpt-4o-image --code js", "画只猫\n") is None
+    assert run(shell, "draw", "gpt-4o-image --code js", "画只猫\n") is None
     assert capsys.readouterr().out.startswith("const answer = await fetch(")
     InteractiveShell.clear_instance()

@@ -60,7 +60,7 @@ def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeyp
         ("draw", {"aspect": "wide"}, "no ratio"),
         ("draw", {"aspect": (2, 3)}, "no ratio"),
         ("draw", {"size": (512, 512)}, "size is a text"),
-        ("draw", {"format": "gif"}, "png, jpeg, webp"),
+        ("draw", {"format": "bmp"}, "png, jpeg, webp"),
         ("draw", {"seed": "x"}, "no seed"),
         ("draw", {"model": 5}, "model is a text"),
         ("draw", {"params": "x"}, "no table"),

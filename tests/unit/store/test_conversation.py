@@ -34,6 +34,5 @@ def test_a_damaged_history_that_goes_in_circles_ends(store):
 def test_a_missing_picture_is_said(store):
     last = draw(store, picture(), prompt="a cat")
     store.path(last.pictures[0].sha256).unlink()
-    store._memory.clear()
     with pytest.raises(HistoryError, match=r"is not in cats\.draws"):
         conversation_turns(store, last)

@@ -161,7 +161,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path):
     assert list(folder.glob("pictures/.*.part")) == []
 
 
-CALLS = ("open", "write", "fsync", "replace", "mkdir", "stat", "ftruncate", "pread", "fstat")
+CALLS = ("open", "write", "fsync", "replace", "mkdir", "stat", "ftruncate", "lseek", "fstat")
 
 
 class Failing:
@@ -287,9 +287,10 @@ def test_another_kernel_that_keeps_the_lock(tmp_path, monkeypatch):
     draw(store)
     with FileLock(store.folder / "history.lock"):
         draw(store, picture(), prompt="meanwhile")
-        assert "kept history.lock" in "".join(store.warnings)
+        assert "recorded without it" in "".join(store.warnings)
         assert [r.number for r in store.records()] == [1, 2]
-        assert len(Store(store.folder).records()) == 1
+        # Rather without the lock than in memory only.
+        assert [r.number for r in Store(store.folder).records()] == [1, 2]
     draw(store)
     assert [r.number for r in Store(store.folder).records()] == [1, 2, 3]
 

@@ -97,7 +97,7 @@ def test_a_line_that_is_no_record_is_not_as_recorded(history, capsys):
     path.write_bytes(b"".join([lines[0], b'{"type":"drawing","id":"to\n', *lines[1:]]))
     assert main(["verify", str(history.store.folder)]) == 1
     said = capsys.readouterr().out
-    assert "changed: history.jsonl: 1 line cannot be read as a record" in said
+    assert "changed: history.jsonl, line 2: it cannot be read as a record" in said
     path.write_bytes(b"".join(lines))
     assert history.verify().ok
 

@@ -30,7 +30,7 @@ def recorded(*drawings):
                 asked[given[1]] += 1
         info = PictureInfo(sha256=drawing.pop("sha256", THERE), media_type="image/png", size=9)
         fields = {"type": "drawing", "fingerprint": "f", "pictures": [info]} | drawing
-        made.append(Record(number=next(numbers), **fields))
+        made.append(Record(**{"number": next(numbers)} | fields))
     return made
 
 
@@ -63,6 +63,7 @@ class Kernel:
         (new,) = recorded(
             {
                 "id": f"new{self.sent}",
+                "number": len(self.records) + 1,
                 "session": self.session,
                 "cell": cell,
                 "fingerprint": fingerprint,
@@ -72,7 +73,6 @@ class Kernel:
                 "error": Failure(type="ServerError", message="no") if fails else None,
             }
         )
-        new.number = len(self.records) + 1
         self.records.append(new)
         return new.id
 
@@ -130,7 +130,7 @@ TABLE = {
     ),
     "another request": ([{"id": "a", "cell": "x", "fingerprint": "g"}], "restart", ["x"], ["new1"]),
     "another take": ([{"id": "a", "cell": "x", "session": "s", "take": 1}], "restart", ["x"], ["new1"]),
-    "a reply in words": ([{"id": "a", "cell": "x", "session": "s", "pictures": []}], "restart", ["x"], ["a"]),
+    "a reply in words": ([{"id": "a", "kind": "chat", "cell": "x", "session": "s", "pictures": []}], "restart", ["x"], ["a"]),
     "another cell is not shown what was shown": (
         [("a", "s", "x"), ("b", "s", "y")], "restart", ["x", "z", "w"], ["a", "b", "new1"],
     ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import ssl
 import time
+import zlib
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from nbext import errors
 from nbext.transport import download as module
 from nbext.transport.client import Client
+from nbext.transport.download import Downloader
 from tests.faults import server as faults
 from tests.faults.helpers import KEY, PATIENT, Memory, endpoint
 from tests.faults.server import PNG, FaultServer
@@ -38,36 +41,31 @@ def public(monkeypatch):
     monkeypatch.setattr(module.addresses, "is_public", lambda address: address == "127.0.0.1")
 
 
-async def fetch(url, *, target=None, limits=PATIENT, progress=None):
+def downloader(limits=PATIENT):
+    return Downloader(Client(limits).ssl_context, limits)
+
+
+async def fetch(url, *, target=None, limits=PATIENT):
     """The picture's info or the error, and the sinks that were made."""
-    client, sinks = Client(limits), []
+    sinks = []
     try:
-        return await client.download(
-            url, lambda: Memory(sinks), endpoint=target, progress=progress
-        ), sinks
+        return await downloader(limits).fetch(url, lambda: Memory(sinks), endpoint=target), sinks
     except errors.DownloadError as error:
         return error, sinks
-    finally:
-        await client.aclose()
 
 
-def run(fault, path="/a.png", *, limits=PATIENT, own=False, progress=None):
+def run(fault, path="/a.png", *, limits=PATIENT, own=False):
     async def main():
         async with FaultServer(fault) as server:
             target = endpoint(server.base) if own else None
-            result, sinks = await fetch(
-                server.base + path, target=target, limits=limits, progress=progress
-            )
+            result, sinks = await fetch(server.base + path, target=target, limits=limits)
             return result, sinks, server
 
     return asyncio.run(main())
 
 
 def test_a_picture_is_fetched_without_the_key(public):
-    steps = []
-    info, sinks, server = run(
-        faults.picture(), "/a.jpg?sig=a%3D%2F", own=True, progress=lambda *x: steps.append(x)
-    )
+    info, sinks, server = run(faults.picture(), "/a.jpg?sig=a%3D%2F", own=True)
     assert (info.media_type, info.size, info.width) == ("image/png", len(PNG), 1)
     assert info.url.endswith("/a.jpg?sig=a%3D%2F")
     assert bytes(sinks[0].data) == PNG
@@ -78,7 +76,6 @@ def test_a_picture_is_fetched_without_the_key(public):
     assert "Mozilla" in request.headers["user-agent"]
     assert KEY not in repr(request)
     assert "cookie" not in request.headers
-    assert steps == [(len(PNG), len(PNG))]
 
 
 @pytest.mark.parametrize(
@@ -254,26 +251,186 @@ def test_the_endpoints_own_address_may_be_private_and_no_other():
 
 
 @pytest.mark.parametrize(
-    ("name", "further", "reached"),
-    [("127.0.0.1", 0, True), ("127.0.0.1", 1, False), ("both.lan", 0, False)],
+    "host",
+    ["127.0.0.1:9", "0.0.0.0:3000", "10.0.0.7", "minio:9000", "both.lan", "localhost", "[::1]:80"],
 )
-def test_the_endpoints_own_address_may_have_another_name(name, further, reached, monkeypatch):
-    """A relay behind a name of the network may write its number into its links."""
+def test_a_private_host_is_asked_for_at_the_endpoints_own_origin(host, monkeypatch):
+    """A relay behind a proxy writes the host that it has itself into its links."""
+    asked = []
 
-    async def resolve(host, port):
-        return ["127.0.0.1", "127.0.0.3"] if host == "both.lan" else ["127.0.0.1"]
+    async def resolve(name, port):
+        asked.append((name, port))
+        if name == "minio":
+            raise OSError("no such name")
+        return {"relay.lan": ["127.0.0.1"], "both.lan": ["93.184.215.14", "10.0.0.1"]}.get(
+            name, [name.strip("[]")]
+        )
 
     monkeypatch.setattr(module, "resolve", resolve)
 
     async def main():
         async with FaultServer(faults.picture()) as server:
-            target = endpoint(f"http://relay.lan:{server.port + further}/v1")
-            result, _ = await fetch(f"http://{name}:{server.port}/a.png", target=target)
-            return result, server.connections
+            target = endpoint(f"http://relay.lan:{server.port}/v1")
+            result, _ = await fetch(f"http://{host}/files/a.png?sig=1", target=target)
+            return result, server
 
-    result, connections = asyncio.run(main())
-    assert isinstance(result, errors.DownloadError) is not reached
-    assert bool(connections) is reached
+    info, server = asyncio.run(main())
+    assert info.size == len(PNG)
+    (request,) = server.requests
+    assert request.path == "/files/a.png?sig=1"
+    assert request.headers["host"] == f"relay.lan:{server.port}"
+    assert "authorization" not in request.headers
+    assert len(asked) == 2
+
+
+def test_a_private_host_of_nobodys_answer_is_refused_and_said_to_be():
+    result, _ = asyncio.run(fetch("http://10.0.0.7/a.png"))
+    assert "public internet" in result.message
+
+
+def test_what_the_own_origin_does_not_have_either_is_said_of_both():
+    async def main():
+        async with FaultServer(faults.status(404, b"")) as server:
+            result, _ = await fetch("http://10.0.0.7/a.png", target=endpoint(server.base))
+            return result, server
+
+    error, server = asyncio.run(main())
+    assert "10.0.0.7" in error.message
+    assert f"127.0.0.1:{server.port}/a.png" in error.message
+    assert error.status_code == 404
+
+
+def test_a_path_alone_is_of_the_endpoint():
+    async def main():
+        async with FaultServer(faults.picture()) as server:
+            info, _ = await fetch("/files/a.png", target=endpoint(server.base + "/v1"))
+            nobodys, _ = await fetch("/files/a.png")
+            return info, nobodys, server
+
+    info, nobodys, server = asyncio.run(main())
+    assert info.size == len(PNG)
+    assert [request.path for request in server.requests] == ["/files/a.png"]
+    assert isinstance(nobodys, errors.DownloadError)
+
+
+# The key
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_the_own_origin_gets_the_key_where_it_wants_one(code):
+    info, _, server = run([faults.status(code, b""), faults.picture()], own=True)
+    assert info.size == len(PNG)
+    keys = [request.headers.get("authorization") for request in server.requests]
+    assert keys == [None, f"Bearer {KEY}"]
+
+
+def test_no_other_origin_gets_the_key(public):
+    async def main():
+        async with FaultServer(faults.status(401, b"")) as other, FaultServer([]) as relay:
+            result, _ = await fetch(other.base + "/a.png", target=endpoint(relay.base))
+            return result, other
+
+    error, other = asyncio.run(main())
+    assert isinstance(error, errors.DownloadError)
+    assert KEY not in repr(other.requests)
+
+
+def test_no_redirect_gets_the_key_also_back_to_the_own_origin(public):
+    async def main():
+        async with FaultServer([]) as other, FaultServer([]) as relay:
+            other.faults = [faults.redirect(relay.base + "/a.png")]
+            relay.faults = faults.status(401, b"")
+            before, _ = await fetch(other.base, target=endpoint(relay.base))
+            seen = len(relay.requests)
+            # With the key, the own origin sends elsewhere.
+            relay.faults = [
+                faults.silence,
+                faults.status(401, b""),
+                faults.redirect(other.base + "/b.png"),
+            ]
+            other.faults = faults.picture()
+            after, _ = await fetch(relay.base + "/c.png", target=endpoint(relay.base))
+            return before, seen, after, other, relay
+
+    before, seen, after, other, relay = asyncio.run(main())
+    assert isinstance(before, errors.DownloadError)
+    assert seen == 1
+    assert after.size == len(PNG)
+    assert KEY not in repr(other.requests)
+    assert [KEY in repr(request) for request in relay.requests] == [False, False, True]
+
+
+# Not there yet
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        faults.status(404, b"<Error><Code>NoSuchKey</Code></Error>"),
+        faults.status(403, b"<Error><Code>AccessDenied</Code></Error>"),
+        faults.status(202, b'{"status":"processing"}'),
+        faults.picture(b'{"status":"processing"}'),
+        faults.picture(b""),
+    ],
+)
+def test_what_is_not_there_yet_is_asked_for_again_for_some_seconds(missing, waits):
+    info, _, _ = run([*[missing] * 2, faults.status(403, b""), faults.picture()], own=True)
+    assert info.size == len(PNG)
+    error, _, server = run([missing] * 99, own=True)
+    assert isinstance(error, errors.DownloadError)
+    assert 5 <= len(server.requests) <= 10
+    # A reference that a user names is there or not.
+    waits.clear()
+
+
+def test_a_link_that_says_it_has_run_out_is_not_waited_for(waits):
+    error, _, _ = run(faults.status(403, b"<Code>ExpiredToken</Code>"), own=True)
+    assert "expired" in error.message
+    assert waits == []
+
+
+# Compressed
+
+
+def deflated(data):
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(data) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("", gzip.compress),
+        ("gzip", lambda data: gzip.compress(data, compresslevel=0)),
+        ("gzip", lambda data: data),
+        ("deflate", zlib.compress),
+        ("deflate", deflated),
+        ("br", lambda data: pytest.importorskip("brotli").compress(data)),
+        ("zstd", lambda data: pytest.importorskip("zstandard").compress(data)),
+    ],
+)
+def test_a_picture_that_comes_compressed_is_unpacked(encoding, pack, public):
+    how = {"content_encoding": encoding} if encoding else {}
+    info, sinks, _ = run(faults.picture(pack(PNG), **how))
+    assert bytes(sinks[0].data) == PNG
+    assert info.size == len(PNG)
+
+
+@pytest.mark.parametrize("name", ["gzip", "br", "zstd"])
+def test_a_picture_that_swells_stops_at_its_limit(name, public):
+    pack = {
+        "gzip": gzip.compress,
+        "br": lambda data: pytest.importorskip("brotli").compress(data),
+        "zstd": lambda data: pytest.importorskip("zstandard").compress(data),
+    }[name]
+    bomb = pack(PNG + bytes(8 << 20))
+    error, sinks, _ = run(
+        faults.picture(bomb, content_encoding=name),
+        limits=msgspec.structs.replace(PATIENT, picture_bytes=1 << 20),
+    )
+    assert "more than 1.0 MB" in error.message
+    assert len(sinks[0].data) < 4 << 20
 
 
 def test_a_proxys_fake_address_gets_a_remedy_of_its_own(monkeypatch):
@@ -333,7 +490,8 @@ def test_proxies_are_passed_by_unless_it_is_set(monkeypatch, public):
         (faults.status(500, b""), "500", 5),
         (faults.status(429, b""), "429", 5),
         (faults.status(304, b""), "304", 1),
-        (faults.picture(content_encoding="gzip"), "compressed", 1),
+        (faults.picture(content_encoding="compress"), "compressed", 1),
+        (faults.picture(b"\x1f\x8b\x08garbage", content_encoding="gzip"), "decompressed", 5),
         (faults.picture(content_length=str(1 << 30)), "64.0 MB", 1),
         (faults.picture(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\0\x40\0" * 2), "50 megapixels", 1),
         (faults.reset_after_request, "broke the connection", 5),
@@ -422,10 +580,9 @@ def test_a_sink_that_refuses_ends_it(public):
 
     async def main():
         async with FaultServer(faults.picture()) as server:
-            client, sinks = Client(PATIENT), []
+            sinks = []
             with pytest.raises(errors.DownloadError, match="disk is full") as caught:
-                await client.download(server.base, lambda: Full(sinks), endpoint=None)
-            await client.aclose()
+                await downloader().fetch(server.base, lambda: Full(sinks), endpoint=None)
             return caught.value, sinks
 
     error, sinks = asyncio.run(main())
@@ -440,17 +597,16 @@ def test_cancelling_forgets_the_file_and_hangs_up(public):
 
     async def main():
         async with FaultServer(hang) as server:
-            client, sinks = Client(), []
+            sinks = []
             task = asyncio.create_task(
-                client.download(server.base, lambda: Memory(sinks), endpoint=None)
+                downloader().fetch(server.base, lambda: Memory(sinks), endpoint=None)
             )
             while not sinks:
                 await asyncio.sleep(0.005)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await asyncio.wait_for(server.hung_up.wait(), 1)
-            await client.aclose()
+            await asyncio.wait_for(server.hung_up.wait(), 5)
             return sinks
 
     assert asyncio.run(main())[0].state == "forgotten"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import itertools
 import string
 
@@ -117,12 +119,53 @@ def test_what_is_too_deep_is_cut_off_and_not_looked_through():
     assert depth == 100
 
 
-@pytest.mark.parametrize("key", ["", "abc", "sk-12"])
+@pytest.mark.parametrize("key", ["", "abc", "test", "None"])
 def test_keys_that_are_words_are_left_alone(key):
-    hushed = RedactingStream(Secret(key))
+    redact = RedactingStream(Secret(key))
     event = events.Progress(words=f"{key} and so on")
-    assert said(hushed, event) == [event]
-    assert joined(said(hushed, events.Text(text=f"x{key}"))) == f"x{key}"
+    assert said(redact, event) == [event]
+    assert joined(said(redact, events.Text(text=f"x{key}"))) == f"x{key}"
+
+
+@pytest.mark.parametrize("key", ["sk-12", "ab12", "9f3a1"])
+def test_a_short_key_is_found_as_a_word_of_its_own(key):
+    secret = Secret(key)
+    for text in (f"bad {key}", f"{key}: wrong", f'{{"key":"{key}"}}', f"令牌{key}无效", f"({key})"):
+        assert key not in secret.redact(text)
+        assert key.encode() not in secret.erase(text.encode())
+    for word in (f"x{key}", f"{key}7", f"x{key}7"):
+        assert secret.redact(f"a {word} b") == f"a {word} b"
+    for cut in range(len(f"bad {key}, no")):
+        text = f"bad {key}, no"
+        pieces = [events.Text(text=text[:cut]), events.Text(text=text[cut:])]
+        assert joined(said(RedactingStream(secret), *pieces)) == "bad ***, no"
+    assert joined(said(RedactingStream(secret), events.Text(text=f"x{key}"))) == f"x{key}"
+
+
+def test_the_shortest_keys_are_found_beside_a_word_for_a_key():
+    assert (
+        Secret("x1").redact("Incorrect API key provided: x1") == "Incorrect API key provided: ***"
+    )
+    assert Secret("x1").redact("Authorization: Bearer x1") == "Authorization: Bearer ***"
+    assert Secret("x1").redact("x1 is a rocket") == "x1 is a rocket"
+
+
+@given(
+    st.text(alphabet=string.ascii_letters + string.digits + "-_", min_size=6, max_size=60),
+    st.binary(max_size=20),
+    st.binary(max_size=20),
+)
+def test_a_key_in_base64_is_found_wherever_it_stands(key, before, after):
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        echo = encode(before + key.encode() + after).decode()
+        redacted = Secret(key).redact(f"Basic {echo}")
+        for shift in range(3):
+            # Whatever is left, no decoding of it gives the key.
+            for piece in redacted.removeprefix("Basic ").split("***"):
+                padded = piece[shift:] + "=" * (-len(piece[shift:]) % 4)
+                with contextlib.suppress(ValueError):
+                    assert key.encode() not in base64.urlsafe_b64decode(padded)
+        assert "***" in redacted
 
 
 def test_a_long_text_takes_linear_time():

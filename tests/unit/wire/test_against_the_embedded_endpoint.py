@@ -11,8 +11,8 @@ import pytest
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.request import Reference, Turn
 from nbext.embedded.server import Endpoint as Server
-from nbext.wire import events, videos
-from nbext.wire.formats import wire_format
+from nbext.wire import events, jobs, videos
+from nbext.wire.formats import encode, wire_format
 from tests.unit.wire.answered import MemorySink, Read
 from tests.unit.wire.asked import asked, picture
 
@@ -43,7 +43,7 @@ def send(endpoint, call):
 
 def ask(endpoint, name, request) -> Read:
     wire = wire_format(name)
-    body, content_type = send(endpoint, wire.encode(request))
+    body, content_type = send(endpoint, encode(request, name))
     kept = {}
     decoder = wire.decoder(request, lambda: MemorySink(kept), content_type=content_type)
     found = [
@@ -55,7 +55,10 @@ def ask(endpoint, name, request) -> Read:
 @pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("name", MODELS)
 def test_it_draws_edits_and_goes_on(endpoint, name, stream):
-    how = {"model": MODELS[name], "extra": {} if stream else {"stream": False}}
+    extra = {} if stream else {"stream": False}
+    if stream and name != "gemini":
+        extra = {"partial_images": 2}
+    how = {"model": MODELS[name], "extra": extra}
     given = picture(9, width=64, height=64)
     first = ask(endpoint, name, asked(aspect="2:3", **how))
     edited = ask(endpoint, name, asked("加一顶帽子", references=(given,), **how))
@@ -95,7 +98,7 @@ def test_it_makes_a_film(endpoint, references):
     )
     (started,) = answer.all(events.Job)
     for _ in range(200):
-        state, links = videos.job(json.loads(send(endpoint, videos.query(started.id))[0]))
+        state, links = jobs.job(json.loads(send(endpoint, videos.query(started.id))[0]))
         if state.status not in ("queued", "running"):
             break
         time.sleep(0.02)

@@ -119,50 +119,20 @@ def test_a_film_goes_where_the_family_looks_for_it(model, kind):
     assert part[kind]["url"].startswith("data:video/mp4;base64,")
 
 
-@pytest.mark.parametrize("model", ["gpt-4o-image", "gpt-4o-all", "sora_image", "gpt-image-1-vip"])
-def test_an_aspect_in_the_prompt(model):
-    call = WIRE.encode(asked("画只猫", model=model, aspect="2:3"))
-    assert call.prompt_sent == call.body["messages"][0]["content"] == "画只猫【2:3】"
-    assert set(call.body) == {"model", "stream", "messages"}
-    assert (
-        WIRE.encode(asked("画只猫", model=model, size="1024x1536")).prompt_sent == "画只猫【2:3】"
-    )
-
-
-def test_an_aspect_in_fields():
-    google = body_of(model="gemini-3-pro-image-preview", aspect="16:9", size="4k")
-    config = {"aspect_ratio": "16:9", "image_size": "4K"}
-    assert google["extra_body"] == {"google": {"image_config": config}}
-    assert "modalities" not in google
-    odd = body_of(model="gemini-3-pro-image-preview/nano-banana-2", aspect="16:9")
-    assert "extra_body" in odd
-    router = body_of(model="google/gemini-3-pro-image", aspect="16:9", size="4K")
-    assert (router["modalities"], router["image_config"]) == (["image", "text"], config)
-    other = body_of(model="somebody/flux-9", aspect="3:2")
-    assert (other["aspect_ratio"], other["modalities"]) == ("3:2", ["image", "text"])
-    unheard = body_of(model="nobody-knows-it", aspect="3:2", size="1536x1024", seed=0, quality="hd")
-    assert {k: unheard[k] for k in ("aspect_ratio", "size", "seed", "quality")} == {
-        "aspect_ratio": "3:2",
-        "size": "1536x1024",
-        "seed": 0,
-        "quality": "hd",
-    }
-
-
-def test_a_talk_has_no_shape():
-    body = body_of(kind="chat", model="gemini-3", aspect="2:3", system="Be brief.")
+def test_a_system_message_comes_first():
+    body = body_of(kind="chat", model="gemini-3", system="Be brief.")
     assert set(body) == {"model", "stream", "messages"}
     assert body["messages"][0] == {"role": "system", "content": "Be brief."}
 
 
 def test_extra_fields_win():
-    extra = {"stream": False, "size": None, "extra_body": {"google": {"x": 1}}, "tools": [{}]}
-    call = WIRE.encode(asked(model="gemini-x", aspect="2:3", extra=extra))
+    extra = {"stream": False, "size": None, "quality": "hd", "tools": [{}]}
+    call = WIRE.encode(asked(size="1x1", quality="low", extra=extra))
     assert call.stream is False
     assert call.body["stream"] is False
     assert call.body["tools"] == [{}]
-    google = call.body["extra_body"]["google"]
-    assert google == {"image_config": {"aspect_ratio": "2:3"}, "x": 1}
+    assert call.body["quality"] == "hd"
+    assert "size" not in call.body
 
 
 def test_a_mask_has_no_place():

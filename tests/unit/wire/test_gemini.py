@@ -9,7 +9,7 @@ import pytest
 
 from nbext.data.request import Reference, Turn
 from nbext.errors import OptionError
-from nbext.wire import events, gemini
+from nbext.wire import events
 from nbext.wire.gemini import GeminiWire
 from tests.unit.wire.answered import STREAM, assert_same_however_cut, b64, read, sse
 from tests.unit.wire.asked import asked, picture, png, turns
@@ -138,41 +138,15 @@ def test_a_picture_without_its_signature_goes_with_the_next_turn(raw):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"references": tuple(picture(n) for n in range(15))},
         {"mask": picture()},
         {"quality": "high"},
         {"format": "webp"},
         {"size": "1024x1536"},
-        {"aspect": "wide"},
     ],
 )
 def test_what_has_no_place_is_refused(fields):
     with pytest.raises(OptionError):
         WIRE.encode(asked(**fields))
-
-
-@pytest.mark.parametrize(
-    ("fields", "word"),
-    [
-        ({"aspect": "7:5"}, "aspects"),
-        ({"aspect": "1:8", "model": "gemini-3-pro-image"}, "3.1-flash"),
-        ({"size": "8K"}, "sizes"),
-        ({"size": "4K", "model": "gemini-2.5-flash-image"}, "1K only"),
-        (
-            {"references": tuple(picture(n) for n in range(4)), "model": "gemini-2.5-flash-image"},
-            "up to 3",
-        ),
-    ],
-)
-def test_advice_names_its_source(fields, word):
-    said = gemini.advice(asked(**fields))
-    assert len(said) == 1
-    assert word in said[0]
-    assert "Google" in said[0]
-
-
-def test_there_is_no_advice_where_all_is_well():
-    assert gemini.advice(asked(aspect="1:8", size="2k", model="gemini-3.1-flash-image")) == []
 
 
 CAT, DOG, DRAFT = png(200), png(150), png(100)
@@ -391,10 +365,11 @@ def test_a_refused_picture_is_not_kept_in_words():
     assert (answer.pictures, answer.raw) == ([], {"parts": [{"text": "Hm."}]})
 
 
-def test_drafts_are_no_result_where_the_answer_is_cut():
+def test_the_last_picture_is_kept_where_the_answer_is_cut():
     body = json.dumps(piece(data(DRAFT, thought=True), data(CAT), reason="STOP")).encode()
     answer = read(WIRE, ASKED, body[:-20])
-    assert (answer.pictures, answer.failed.kind) == ([], "TruncatedError")
+    assert (answer.pictures, answer.failed.kind) == ([CAT], "TruncatedError")
+    assert "draft" in answer.all(events.Notice)[0].message
 
 
 def test_failures_may_be_billed():

@@ -8,7 +8,7 @@ import pytest
 
 from nbext.data.request import Reference
 from nbext.errors import OptionError
-from nbext.wire import events, images
+from nbext.wire import events, jobs
 from nbext.wire.images import ImagesWire
 from tests.unit.wire.answered import STREAM, assert_same_however_cut, b64, read, sse
 from tests.unit.wire.asked import asked, picture, png, turns
@@ -17,20 +17,46 @@ WIRE = ImagesWire()
 GPT = "gpt-image-2"
 
 
-def test_a_generation_is_json_and_streams_where_the_model_can():
+def test_a_generation_is_json_and_nothing_is_streamed():
     call = WIRE.encode(
         asked(model=GPT, quality="low", format="webp", extra={"background": "opaque"})
     )
-    assert (call.path, call.stream, call.form, call.files) == ("images/generations", True, None, ())
+    assert (call.path, call.stream, call.form, call.files) == (
+        "images/generations",
+        False,
+        None,
+        (),
+    )
     assert call.body == {
         "model": GPT,
         "prompt": "画只猫",
         "quality": "low",
         "output_format": "webp",
-        "stream": True,
-        "partial_images": 2,
         "background": "opaque",
     }
+
+
+@pytest.mark.parametrize(
+    ("extra", "fields"),
+    [
+        ({"stream": True}, {"stream": True}),
+        ({"partial_images": 2}, {"stream": True, "partial_images": 2}),
+        ({"partial_images": 0}, {"partial_images": 0}),
+        ({"stream": False, "partial_images": 2}, {"stream": False, "partial_images": 2}),
+    ],
+)
+def test_a_stream_is_asked_for_by_name_or_for_its_previews(extra, fields):
+    call = WIRE.encode(asked(model=GPT, extra=extra))
+    assert call.body == {"model": GPT, "prompt": "画只猫", **fields}
+    assert call.stream is fields.get("stream", False)
+
+
+def test_pictures_in_the_body_decide_where_it_goes():
+    uri = "data:image/png;base64,AA=="
+    assert WIRE.encode(asked(extra={"image": uri})).path == "images/generations"
+    assert WIRE.encode(asked(extra={"image": [uri, uri]})).path == "images/generations"
+    assert WIRE.encode(asked(extra={"image": {"url": uri}})).path == "images/edits"
+    assert WIRE.encode(asked(extra={"images": [{"image_url": uri}]})).path == "images/edits"
 
 
 def test_other_models_are_asked_plainly():
@@ -42,12 +68,6 @@ def test_other_models_are_asked_plainly():
         "size": "1024x1024",
         "seed": 7,
     }
-
-
-def test_a_stream_can_be_declined():
-    call = WIRE.encode(asked(model=GPT, extra={"stream": False}))
-    assert not call.stream
-    assert "partial_images" not in call.body
 
 
 @pytest.mark.parametrize(("count", "field"), [(1, "image"), (2, "image[]"), (16, "image[]")])
@@ -65,8 +85,6 @@ def test_an_edit_is_a_form_with_files(count, field):
     assert call.form == {
         "model": GPT,
         "prompt": "画只猫",
-        "stream": "true",
-        "partial_images": "2",
         "n": "2",
     }
     assert [f.field for f in call.files] == [field] * count + ["mask"]
@@ -88,9 +106,6 @@ def test_to_go_on_is_to_edit_the_last_pictures():
     [
         {"system": "Be brief."},
         {"mask": picture()},
-        {"references": tuple(picture(n) for n in range(17))},
-        {"seed": 1, "model": GPT},
-        {"aspect": "wide"},
     ],
 )
 def test_what_has_no_place_is_refused(fields):
@@ -98,68 +113,9 @@ def test_what_has_no_place_is_refused(fields):
         WIRE.encode(asked(**fields))
 
 
-@pytest.mark.parametrize(
-    ("model", "aspect", "size"),
-    [
-        (GPT, "2:3", "1024x1536"),
-        (GPT, "16:9", "1536x864"),
-        ("gpt-image-1.5", "16:9", "1536x1024"),
-        ("doubao-seedream-4-5", "16:9", "16:9"),
-        ("openai/gpt-image-2.6-flare", "9:16", "864x1536"),
-    ],
-)
-def test_an_aspect_becomes_a_size(model, aspect, size):
-    assert WIRE.encode(asked(model=model, aspect=aspect)).body["size"] == size
-
-
-@pytest.mark.parametrize(
-    ("fields", "word"),
-    [
-        ({"size": "1000x1000"}, "divisible by 16"),
-        ({"size": "512x2048"}, "ratio 1:3"),
-        ({"size": "0x0"}, "divisible by 16"),
-        ({"size": "4096x4096"}, "3840x2160"),
-        ({"size": "2K"}, "pixels like"),
-        ({"model": "gpt-image-1.5", "size": "1536x864"}, "1024x1024"),
-        ({"model": "gpt-image-1.5", "aspect": "16:9"}, "becomes 1536x1024"),
-        ({"aspect": "1:8"}, "becomes 512x1536"),
-        ({"quality": "ultra"}, "quality"),
-        ({"model": "gpt-image-1.5", "quality": "max"}, "quality"),
-        ({"extra": {"response_format": "url"}}, "response_format"),
-        ({"extra": {"background": "transparent"}, "format": "jpeg"}, "png or webp"),
-        (
-            {"references": (picture(),), "mask": picture(1, width=9, alpha=True)},
-            "size of the first",
-        ),
-        ({"references": (picture(),), "mask": picture(1)}, "transparent where"),
-    ],
-)
-def test_advice_names_its_source(fields, word):
-    said = images.advice(asked(**({"model": GPT} | fields)))
-    assert len(said) == 1
-    assert word in said[0]
-    assert "OpenAI" in said[0]
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {},
-        {"size": "auto"},
-        {"size": "3840x2160", "quality": "max"},
-        {"aspect": "21:9"},
-        {"model": "flux-pro", "size": "77x77", "quality": "hd"},
-        {"references": (picture(),), "mask": picture(1, alpha=True)},
-    ],
-)
-def test_there_is_no_advice_where_all_is_well(fields):
-    assert images.advice(asked(**({"model": GPT} | fields))) == []
-
-
 def test_a_job_is_asked_after():
-    calls = images.queries("task/1:2")
-    assert [call.path for call in calls] == ["images/tasks/task%2F1%3A2", "tasks/task%2F1%3A2"]
-    assert {(call.method, call.generating) for call in calls} == {("GET", False)}
+    state, _ = jobs.job({"id": "a", "status": "queued", "polling_url": "https://h/v1/get?id=a"})
+    assert (state.status, state.poll_url) == ("queued", "https://h/v1/get?id=a")
 
 
 CAT, DOG, DRAFT = png(200), png(150), png(100)
@@ -245,10 +201,11 @@ def test_the_other_way_round():
     assert read(WIRE, ASKED, sse(whole, done=True)).pictures == [CAT, DOG]
 
 
-def test_a_preview_alone_is_truncated():
+def test_a_preview_alone_is_kept():
     body = sse({"type": "image_generation.partial_image", "b64_json": b64(DRAFT)})
     answer = read(WIRE, ASKED, body, content_type=STREAM)
-    assert (answer.pictures, answer.previews, answer.failed.kind) == ([], [DRAFT], "TruncatedError")
+    assert (answer.pictures, answer.failed.kind) == ([DRAFT], "TruncatedError")
+    assert "preview" in answer.all(events.Notice)[0].message
 
 
 def test_an_echo_is_no_result():

@@ -13,11 +13,11 @@ from nbext.data.request import Turn
 from nbext.wire.links import (
     expiry,
     gen_id_in_text,
-    given_urls,
     json_head,
     links_in_text,
     pictures_in_value,
     result_text,
+    sent_urls,
     svg_in_text,
 )
 from nbext.wire.progress import ProgressReader
@@ -96,8 +96,6 @@ def test_a_head_that_is_no_json_is_text():
         "![x](http://googleusercontent.com/image_generation_content/1.png)",
         "![x](attachment://a.png)",
         "[预览](https://pro.asyncdata.net/web/task_1.png)",
-        "<think>![draft](https://h/draft.png)</think>",
-        "<think>![draft](https://h/draft.png)",
     ],
 )
 def test_links_that_lead_nowhere(text):
@@ -125,10 +123,10 @@ def test_an_echo_is_no_result():
             Turn(role="assistant", text=f"![]({H}/mine.png)"),
         ),
     )
-    given = given_urls(request)
+    given = sent_urls(request)
     assert given == {f"{H}/in.png", f"{H}/old.png"}
     text = f"![a]({H}/in.png) {H}/old.png ![b]({H}/out.png)"
-    assert found(text, given=given) == pictures("out.png")
+    assert found(text, sent=given) == pictures("out.png")
 
 
 def test_a_url_at_the_end_of_what_was_cut_is_half_a_url():
@@ -174,20 +172,23 @@ def test_when_a_url_stops_to_work(query, when):
 @pytest.mark.parametrize(
     ("value", "texts"),
     [
-        ({"type": "image_url", "image_url": {"url": "u"}}, ["u"]),
-        ({"type": "image_url", "image_url": "u"}, ["u"]),
-        ({"type": "image", "data": "b"}, ["b"]),
-        ({"type": "image", "source": {"type": "base64", "data": "b"}}, ["b"]),
-        ({"type": "output_image", "output_image": "b"}, ["b"]),
-        ({"b64_json": "b", "url": ""}, ["b"]),
-        ({"image_base64": "b"}, ["b"]),
-        ({"inline_data": {"mime_type": "image/png", "data": "b"}}, ["b"]),
-        ({"inlineData": {"mimeType": "image/png", "data": "b"}}, ["b"]),
-        ({"mime_type": "image/png", "url": "b"}, ["b"]),
+        ({"type": "image_url", "image_url": {"url": "https://h/u"}}, ["https://h/u"]),
+        ({"type": "image_url", "image_url": "https://h/u"}, ["https://h/u"]),
+        ({"type": "image", "data": "data:b"}, ["data:b"]),
+        ({"type": "image", "source": {"type": "base64", "data": "data:b"}}, ["data:b"]),
+        ({"type": "output_image", "output_image": "data:b"}, ["data:b"]),
+        ({"b64_json": "data:b", "url": ""}, ["data:b"]),
+        ({"image_base64": "data:b"}, ["data:b"]),
+        ({"inline_data": {"mime_type": "image/png", "data": "data:b"}}, ["data:b"]),
+        ({"inlineData": {"mimeType": "image/png", "data": "data:b"}}, ["data:b"]),
+        ({"mime_type": "image/png", "url": "data:b"}, ["data:b"]),
         ({"inlineData": {"data": "draft"}, "thought": True}, []),
-        ({"type": "text", "text": "t", "url": "u"}, []),
-        ([{"url": "u"}, "v", 7, None, [{"src": "w"}]], ["u", "v", "w"]),
-        ({"image": {"image": {"image": "u"}}}, ["u"]),
+        ({"type": "text", "text": "t", "url": "https://h/u"}, []),
+        (
+            [{"url": "https://h/u"}, "https://h/v", 7, None, [{"src": "https://h/w"}]],
+            ["https://h/u", "https://h/v", "https://h/w"],
+        ),
+        ({"image": {"image": {"image": "https://h/u"}}}, ["https://h/u"]),
         ({}, []),
         (" ", []),
     ],
@@ -197,7 +198,7 @@ def test_structured_places(value, texts):
 
 
 def test_structures_without_end():
-    value = "u"
+    value = "https://h/u"
     for _ in range(500):
         value = {"image": [value]}
     assert pictures_in_value(value) == []

@@ -152,3 +152,36 @@ def test_no_answer_breaks_it(value):
     except RequestError:
         return
     assert all(model.id for model in found)
+
+
+@pytest.mark.parametrize(
+    ("value", "types"),
+    [
+        ({"id": "m", "supported_endpoint_types": ["openai", "gemini"]}, ("openai", "gemini")),
+        ({"model_name": "m", "model_info": {"mode": "image_generation"}}, ("image_generation",)),
+        ({"id": "m", "endpoints": ["/v1/images/generations"]}, ("/v1/images/generations",)),
+        ({"id": "m", "model_type": "image"}, ("image",)),
+    ],
+)
+def test_what_a_model_speaks_is_said_in_many_words(value, types):
+    (model,) = parse([value])
+    assert (model.id, model.types) == ("m", types)
+
+
+def test_what_a_model_takes():
+    (plain,) = parse([{"id": "m", "supported_parameters": ["seed", "prompt", 3]}])
+    assert (plain.parameters, plain.values) == (("seed", "prompt"), {})
+    facts = {
+        "aspect_ratio": ["1:1", "2:3"],
+        "resolution": {"type": "enum", "values": ["1K", "2K"]},
+        "n": {"type": "range", "min": 1, "max": 4},
+        "seed": {"type": "boolean"},
+        "odd": None,
+    }
+    (full,) = parse([{"id": "m", "supported_parameters": facts}])
+    assert set(full.parameters) == set(facts)
+    assert full.values == {
+        "aspect_ratio": ("1:1", "2:3"),
+        "resolution": ("1K", "2K"),
+        "n": ("4",),
+    }

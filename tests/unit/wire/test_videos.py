@@ -16,7 +16,9 @@ WIRE = VideosWire()
 
 
 def test_a_film_of_words_is_asked_for_in_json():
-    call = WIRE.encode(asked(kind="video", aspect="9:16", extra={"seconds": 8, "watermark": False}))
+    call = WIRE.encode(
+        asked(kind="video", size="720x1280", extra={"seconds": 8, "watermark": False})
+    )
     assert (call.path, call.stream, call.generating) == ("videos", False, True)
     assert call.body == {
         "model": "some-model",
@@ -86,23 +88,6 @@ def test_what_has_no_place_is_refused(fields):
 )
 def test_the_other_verbs_cost_nothing(call, method, path, query):
     assert (call.method, call.path, call.query, call.generating) == (method, path, query, False)
-
-
-@pytest.mark.parametrize(
-    ("fields", "word"),
-    [
-        ({"aspect": "1:1"}, "becomes 720x1280"),
-        ({"model": "sora-2", "size": "640x480"}, "sizes"),
-        ({"model": "sora-2", "extra": {"seconds": 10}}, "4, 8 or 12"),
-        ({"extra": {"seconds": "long"}}, "whole number"),
-        ({"seed": 3}, "no seed"),
-    ],
-)
-def test_advice_names_its_source(fields, word):
-    said = videos.advice(asked(kind="video", **fields))
-    assert len(said) == 1
-    assert word in said[0]
-    assert "OpenAI" in said[0]
 
 
 ASKED = asked(kind="video")

@@ -1,0 +1,497 @@
+"""What the Python of a notebook would ask for, read without running it.
+
+Statements are followed in order, as *Restart & Run All* runs them: calls of our verbs with
+arguments that the text says, loops over literals, variables with literals. Whatever else may ask a
+model is ``Unfollowed``: a name of ours handed on, a module beside the notebook, a command.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.cli.check_cells import (
+    CODE,
+    HARMLESS,
+    METHODS,
+    MOST_TURNS,
+    OF_RESULTS,
+    PROCESSES,
+    PYTHON_CELLS,
+    RUNNING_MAGICS,
+    SAFE_COMMANDS,
+    SHELL_MAGICS,
+    VERBS,
+    Call,
+    Magic,
+    Step,
+    Unfollowed,
+    configured,
+    literal_setting,
+    magic_of,
+    parsed,
+)
+from nbext.magics.asking import PARSERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_IN_A_LOOP = "it stands in a loop, a function or a condition"
+_HANDED_ON = "it is handed on"
+_ARGUMENTS = "its arguments are not in the text"
+
+
+class NotLiteral(Exception):  # noqa: N818 -- ends the look at an expression
+    """The value of an expression is not in the text."""
+
+
+@dataclass
+class Scope:
+    """What is known of the names of a notebook at a place of its run.
+
+    Attributes:
+        folder: The notebook's, for modules beside it.
+        ours: Names that stand for something of ours, with its dotted name: ``nb`` for ``nbext``.
+        literals: Names whose value the text says.
+        drawings: Names that hold drawings.
+    """
+
+    folder: Path
+    ours: dict[str, str] = field(default_factory=dict)
+    literals: dict[str, Any] = field(default_factory=dict)
+    drawings: dict[str, Any] = field(default_factory=dict)
+
+    def forget(self, node: ast.AST) -> None:
+        """Forget the names that a piece of code sets."""
+        for child in ast.walk(node):
+            if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store | ast.Del):
+                self.drop(child.id)
+
+    def drop(self, name: str) -> None:
+        """Forget a name."""
+        for known in (self.ours, self.literals, self.drawings):
+            known.pop(name, None)
+
+
+def steps(source: str, scope: Scope) -> Iterator[Step] | None:
+    """Say what a cell does that concerns us, in order, as it is gone through.
+
+    Args:
+        source: The cell's text.
+        scope: What is known before it; what the cell sets is added.
+
+    Returns:
+        The steps, None where the cell cannot be read.
+    """
+    tree = parsed(source)
+    return None if tree is None else _block(tree.body, scope)
+
+
+def _block(statements: list[ast.stmt], scope: Scope) -> Iterator[Step]:
+    for statement in statements:
+        yield from _statement(statement, scope)
+
+
+def _statement(statement: ast.stmt, scope: Scope) -> Iterator[Step]:
+    match statement:
+        case ast.Import():
+            yield from _import(statement, scope)
+        case ast.ImportFrom():
+            yield from _import_from(statement, scope)
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield from _assign(name, value, scope)
+        case ast.Assign(targets=[ast.Attribute() as target], value=value) if (
+            _dotted(target.value, scope) == "nbext.settings"
+        ):
+            yield literal_setting(target.attr, ast.unparse(value))
+        case ast.Expr(value=value):
+            yield from _value(value, scope)
+        case ast.For():
+            yield from _loop(statement, scope)
+        case ast.With(items=items, body=body):
+            for item in items:
+                yield from _expression(item.context_expr, scope)
+                if item.optional_vars is not None:
+                    scope.forget(item.optional_vars)
+            yield from _block(body, scope)
+        case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Delete() | ast.Assert():
+            for child in ast.iter_child_nodes(statement):
+                if isinstance(child, ast.expr):
+                    yield from _expression(child, scope)
+            scope.forget(statement)
+        case _:
+            yield from _unfollowed(statement, scope)
+            scope.forget(statement)
+
+
+def _import(statement: ast.Import, scope: Scope) -> Iterator[Step]:
+    for alias in statement.names:
+        top = alias.name.partition(".")[0]
+        scope.drop(alias.asname or top)
+        if top == "nbext":
+            scope.ours[alias.asname or top] = alias.name if alias.asname else "nbext"
+        elif _module_asks(top, scope.folder):
+            yield Unfollowed(f"import {alias.name}", "it is a module that uses nbext")
+
+
+def _import_from(statement: ast.ImportFrom, scope: Scope) -> Iterator[Step]:
+    module = statement.module or ""
+    top = module.partition(".")[0]
+    if top != "nbext":
+        for alias in statement.names:
+            scope.drop(alias.asname or alias.name)
+            if alias.name == "*":
+                scope.literals.clear()
+        if statement.level or _module_asks(top, scope.folder):
+            yield Unfollowed(f"from {module} import …", "it is a module that uses nbext")
+        return
+    for alias in statement.names:
+        if alias.name == "*":
+            import nbext
+
+            scope.ours |= {name: f"nbext.{name}" for name in nbext.__all__}
+            continue
+        scope.drop(alias.asname or alias.name)
+        dotted = f"nbext.{alias.name}" if alias.name in VERBS else f"{module}.{alias.name}"
+        scope.ours[alias.asname or alias.name] = dotted
+
+
+def _module_asks(name: str, folder: Path, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a module beside the notebook, or one that it imports, mentions nbext."""
+    if not name or name in seen:
+        return False
+    for path in (folder / f"{name}.py", folder / name / "__init__.py"):
+        if not path.is_file():
+            continue
+        files = [path] if path.name != "__init__.py" else sorted(path.parent.rglob("*.py"))
+        for file in files:
+            try:
+                text = file.read_text(encoding="utf-8")
+                tree = ast.parse(text)
+            except (OSError, ValueError, SyntaxError):
+                return True
+            if "nbext" in text or "get_ipython" in text:
+                return True
+            names = {
+                alias.name.partition(".")[0]
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Import)
+                for alias in node.names
+            } | {
+                (node.module or "").partition(".")[0]
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom)
+            }
+            if any(_module_asks(other, folder, seen | {name}) for other in names):
+                return True
+    return False
+
+
+def _assign(name: str, value: ast.expr, scope: Scope) -> Iterator[Step]:
+    dotted = _dotted(value, scope)
+    # Looked at before the name is set: x = f(x).
+    values = list(_value(value, scope, bound=name)) if not dotted else []
+    literals: list[Any] = []
+    with contextlib.suppress(NotLiteral):
+        literals.append(value_of(value, scope))
+    scope.drop(name)
+    if dotted:
+        scope.ours[name] = dotted
+    elif isinstance(value, ast.Call) and (callee := _dotted(value.func, scope)) in (
+        "nbext.Panel",
+        "nbext.request",
+    ):
+        scope.ours[name] = f"{callee}()"
+    elif literals:
+        scope.literals[name] = literals[0]
+    if any(isinstance(step, Call | Magic) and step.bound == name for step in values):
+        scope.drawings[name] = True
+    yield from values
+
+
+def _value(value: ast.expr, scope: Scope, *, bound: str = "") -> Iterator[Step]:
+    """Follow an expression that is a statement of its own, or is assigned to a name."""
+    magic = magic_of(value)
+    if magic is not None:
+        yield from _magic(magic, scope, bound)
+        return
+    call = value.value if isinstance(value, ast.Await) else value
+    if isinstance(call, ast.Call) and _verb(call, scope):
+        yield _call(call, scope, bound)
+        return
+    yield from _expression(value, scope)
+
+
+def _magic(magic: Magic, scope: Scope, bound: str = "") -> Iterator[Step]:
+    text = f"%{magic.name} {magic.line}".strip()
+    if magic.name == "config":
+        yield from configured(magic.line)
+    elif magic.name == "load_ext" and magic.line.strip() == "nbext":
+        scope.ours.setdefault("nbext", "nbext")
+    elif magic.name in PARSERS:
+        yield msgspec.structs.replace(magic, bound=bound)
+    elif magic.name in SHELL_MAGICS:
+        if _shell_asks(magic.body if magic.body is not None else magic.line):
+            yield Unfollowed(text, "it runs commands")
+    elif magic.name in PYTHON_CELLS and magic.body is not None:
+        yield from steps(magic.body, scope) or iter(())
+    elif magic.name == "time" and magic.body is None:
+        yield from steps(magic.line, scope) or iter(())
+    elif magic.name in RUNNING_MAGICS or magic.body is not None:
+        code = f"{magic.line}\n{magic.body or ''}"
+        timed = magic.body or magic.line
+        inner = list(steps(timed if magic.name == "timeit" else code, scope) or ())
+        asks = magic.name in RUNNING_MAGICS and magic.name != "timeit"
+        asks = asks and not _file_is_harmless(magic, scope.folder)
+        if asks or inner or "nbext" in code:
+            yield Unfollowed(text, "it runs code")
+
+
+def _file_is_harmless(magic: Magic, folder: Path) -> bool:
+    """Whether ``%run script.py`` runs a file that mentions nothing of ours."""
+    words = [word for word in magic.line.split() if not word.startswith("-")]
+    if magic.name != "run" or not words:
+        return False
+    path = folder / words[0]
+    path = path if path.suffix else path.with_suffix(".py")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    scope = Scope(folder)
+    return "nbext" not in text and "get_ipython" not in text and not list(steps(text, scope) or ())
+
+
+def _shell_asks(command: str) -> bool:
+    """Whether commands may be anything but looking and installing."""
+    for line in command.splitlines():
+        words = line.split()
+        if (
+            words
+            and not words[0].startswith("#")
+            and (words[0] not in SAFE_COMMANDS or any(sign in line for sign in ";|&`$("))
+        ):
+            return True
+    return False
+
+
+def _loop(loop: ast.For, scope: Scope) -> Iterator[Step]:
+    """Follow a loop over literals; of any other only that it asks."""
+    try:
+        values = list(value_of(loop.iter, scope))
+        if not isinstance(loop.target, ast.Name) or loop.orelse or len(values) > MOST_TURNS:
+            raise NotLiteral
+        if any(isinstance(node, ast.Break | ast.Continue) for node in ast.walk(loop)):
+            raise NotLiteral
+    except (NotLiteral, TypeError):
+        yield from _unfollowed(loop, scope)
+        scope.forget(loop)
+        return
+    for value in values:
+        scope.drop(loop.target.id)
+        scope.literals[loop.target.id] = value
+        yield from _block(loop.body, scope)
+
+
+def _unfollowed(node: ast.AST, scope: Scope) -> Iterator[Step]:
+    """Name what may ask somewhere in a piece of code that is not followed."""
+    inner = Scope(scope.folder, dict(scope.ours), dict(scope.literals), dict(scope.drawings))
+    for child in ast.walk(node):
+        if isinstance(child, ast.Import):
+            yield from _import(child, inner)
+        elif isinstance(child, ast.ImportFrom):
+            yield from _import_from(child, inner)
+    for child in _mentions(node, inner):
+        magic = magic_of(child)
+        if magic is not None and magic.name in PARSERS:
+            yield msgspec.structs.replace(magic, once=False)
+        elif magic is not None:
+            yield from (
+                msgspec.structs.replace(step, once=False) if isinstance(step, Magic) else step
+                for step in _magic(magic, inner)
+            )
+        elif isinstance(child, ast.expr) and (text := _asks(child, inner)):
+            yield Unfollowed(text, _IN_A_LOOP)
+
+
+def _mentions(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
+    """Walk over code; of ``nbext.history`` the whole is given, and not ``nbext`` alone."""
+    yield node
+    if not _dotted(node, scope):
+        for child in ast.iter_child_nodes(node):
+            yield from _mentions(child, scope)
+
+
+def _expression(node: ast.expr, scope: Scope) -> Iterator[Step]:
+    """Follow an expression in the order that Python does."""
+    magic = magic_of(node)
+    if magic is not None:
+        yield from _magic(magic, scope)
+        return
+    if isinstance(
+        node,
+        ast.Lambda
+        | ast.ListComp
+        | ast.SetComp
+        | ast.DictComp
+        | ast.GeneratorExp
+        | ast.IfExp
+        | ast.BoolOp,
+    ):
+        yield from _unfollowed(node, scope)
+        return
+    if isinstance(node, ast.Call):
+        if _verb(node, scope):
+            yield _call(node, scope, "")
+            return
+        dotted = _dotted(node.func, scope)
+        if dotted.partition(".")[2] in HARMLESS:
+            for argument in (*node.args, *(word.value for word in node.keywords)):
+                yield from _expression(argument, scope)
+            return
+    if text := _asks(node, scope):
+        yield Unfollowed(text, _HANDED_ON if isinstance(node, ast.Name) else "it is Python")
+        if not isinstance(node, ast.Call):
+            return
+    if _dotted(node, scope):
+        return
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield from _expression(child, scope)
+        elif isinstance(child, ast.keyword):
+            yield from _expression(child.value, scope)
+
+
+def _asks(node: ast.expr, scope: Scope) -> str:
+    """Say how a piece of code may ask, by itself and not by its parts; empty where it does not."""
+    dotted = _dotted(node, scope)
+    if dotted:
+        name = dotted.partition(".")[2]
+        asks = not name or (name not in HARMLESS and not _is_harmless(name))
+        return ast.unparse(node) if asks else ""
+    if isinstance(node, ast.Attribute):
+        if node.attr in METHODS:
+            return f".{node.attr}"
+        if node.attr in OF_RESULTS and _is_result(node.value, scope):
+            return ast.unparse(node)
+    if isinstance(node, ast.Call):
+        text = ast.unparse(node.func)
+        if text.rpartition(".")[2] in CODE:
+            return text
+        if PROCESSES.match(text):
+            words = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            command = " ".join(word for word in words if isinstance(word, str))
+            known = words and len(words) == len(node.args) and "run_cell" not in text
+            return "" if known and not _shell_asks(command) else text
+        if text == "getattr" and len(node.args) > 1:
+            named = node.args[1]
+            is_ours = isinstance(named, ast.Constant) and named.value in {*METHODS, *VERBS}
+            of_drawing = isinstance(node.args[0], ast.Name) and node.args[0].id in scope.drawings
+            if is_ours or (of_drawing and not isinstance(named, ast.Constant)):
+                return ast.unparse(node)
+        if text.startswith("get_ipython()") and "magic" in text:
+            return text
+    return ""
+
+
+def _is_harmless(name: str) -> bool:
+    """Whether a dotted name of ours asks nobody: what a history or a setting has."""
+    return name.partition(".")[0] in HARMLESS - {"Panel", "request"} or name.endswith("()")
+
+
+def _is_result(node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is a panel or a prepared request."""
+    if isinstance(node, ast.Call):
+        return _dotted(node.func, scope) in ("nbext.Panel", "nbext.request")
+    return _dotted(node, scope).endswith("()")
+
+
+def _dotted(node: ast.AST, scope: Scope) -> str:
+    """Give the dotted name of something of ours: ``nbext.draw`` for ``nb.draw``; else nothing."""
+    if isinstance(node, ast.Name):
+        return scope.ours.get(node.id, "nbext" if node.id == "nbext" else "")
+    if isinstance(node, ast.Attribute):
+        before = _dotted(node.value, scope)
+        if before.endswith("()"):
+            return ""
+        return f"{before}.{node.attr}" if before else ""
+    return ""
+
+
+def _verb(call: ast.Call, scope: Scope) -> str:
+    dotted = _dotted(call.func, scope)
+    name = dotted.rpartition(".")[2]
+    return name if dotted == f"nbext.{name}" and name in VERBS else ""
+
+
+def _call(call: ast.Call, scope: Scope, bound: str) -> Call | Unfollowed:
+    """Read the arguments of a verb."""
+    text = ast.unparse(call.func)
+    try:
+        fields = {}
+        for word in call.keywords:
+            if word.arg is None:
+                raise NotLiteral
+            fields[word.arg] = value_of(word.value, scope)
+        positional = [value_of(argument, scope) for argument in call.args]
+        if positional:
+            (fields["prompt"],) = positional
+        prompt = fields.pop("prompt")
+    except (NotLiteral, KeyError, ValueError):
+        return Unfollowed(text, _ARGUMENTS)
+    return Call(text=text, verb=_verb(call, scope), prompt=prompt, fields=fields, bound=bound)
+
+
+def value_of(node: ast.expr, scope: Scope) -> Any:
+    """Evaluate an expression as far as the text says its value.
+
+    Raises:
+        NotLiteral: The text does not.
+    """
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name) if name in scope.literals:
+            return scope.literals[name]
+        case ast.Name(id=name) if name in scope.drawings:
+            return name
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return [value_of(item, scope) for item in items]
+        case ast.Dict(keys=keys, values=values) if all(keys):
+            return {
+                value_of(key, scope): value_of(value, scope)
+                for key, value in zip(keys, values, strict=True)
+                if key is not None
+            }
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            number = value_of(operand, scope)
+            if isinstance(number, int | float):
+                return -number
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            parts = value_of(left, scope), value_of(right, scope)
+            if all(isinstance(part, str) for part in parts):
+                return parts[0] + parts[1]
+        case ast.JoinedStr(values=values):
+            return "".join(_formatted(part, scope) for part in values)
+        case ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]):
+            numbers = [value_of(argument, scope) for argument in arguments]
+            if 1 <= len(numbers) <= 3 and all(isinstance(n, int) for n in numbers):
+                turns = range(*numbers)
+                if len(turns) <= MOST_TURNS:
+                    return list(turns)
+    raise NotLiteral
+
+
+def _formatted(part: ast.expr, scope: Scope) -> str:
+    if isinstance(part, ast.FormattedValue):
+        if part.conversion != -1 or part.format_spec is not None:
+            raise NotLiteral
+        if isinstance(part.value, ast.Name) and part.value.id in scope.drawings:
+            raise NotLiteral
+        return str(value_of(part.value, scope))
+    return str(value_of(part, scope))

@@ -1,0 +1,86 @@
+"""Nouns that are settled by what stands beside them, and what kind of thing a noun is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .figures import drawing
+from .lexicon import lexicon
+from .words import Token
+
+# Who may be anybody else as well.
+_ANYBODY = frozenset({"person", "child", "teacher", "worker", "man", "woman", "boy", "girl"})
+
+
+def resolve(words: list[Token]) -> list[Token]:
+    """Settle the words that mean two things by what follows them.
+
+    "orange" before a thing is a colour ("an orange cat"), else the fruit; "light" before a colour
+    and "bow" alone stay what they are.
+    """
+    settled: list[Token] = []
+    for at, token in enumerate(words):
+        following = words[at + 1] if at + 1 < len(words) else None
+        before = settled[-1].kind if settled else ""
+        meaning = token
+        if token.kind == "figure" and following is not None:
+            colour = next((term for term in token.also if term.kind == "colour"), None)
+            beside_noun = following.kind in {"figure", "size"} and not token.plural
+            if colour and (beside_noun or before == "verb"):
+                meaning = Token(token.word, "colour", colour.name, han=token.han)
+            elif token.name == "lamp" and following.kind == "colour":
+                meaning = Token(token.word, "ignored", token.word)
+        settled.append(meaning)
+    return settled
+
+
+def one_person(words: list[Token]) -> list[Token]:
+    """Bring two words for one person together: 黑人女孩 is one girl, "robot teacher" one robot."""
+    people: list[Token] = []
+    for at, token in enumerate(words):
+        if token.kind == "figure" and token.word.lower().endswith(("'s", "’s")):
+            owned = next((t for t in words[at + 1 : at + 4] if t.kind == "figure"), None)
+            if owned is not None and lexicon().figures[owned.name].wear:
+                # "the cat's hat" is on the cat.
+                people += [token, Token("'s", "relation", "with")]
+                continue
+            if owned is not None:
+                # "a teacher's desk" is a desk.
+                continue
+        before = people[-1] if people else None
+        if token.kind == "figure" and before is not None and before.kind == "figure":
+            if before.part and before.name == "person" and is_person(token.name):
+                people.pop()
+            elif _same_person(before, token):
+                if before.name in _ANYBODY:
+                    # "a boy king" is a king, "a robot teacher" a robot.
+                    people[-1] = replace(token, word=f"{before.word} {token.word}")
+                else:
+                    people[-1] = replace(
+                        before, word=f"{before.word} {token.word}", plural=token.plural
+                    )
+                continue
+        people.append(token)
+    return people
+
+
+def _same_person(before: Token, token: Token) -> bool:
+    """Tell whether two English nouns side by side name one person: "robot teacher", "boy king"."""
+    if before.han or before.part or token.part or before.plural or before.name == token.name:
+        return False
+    figures = lexicon().figures
+    if figures[token.name].role != "person":
+        return False
+    return token.name in _ANYBODY or (
+        before.name in _ANYBODY and figures[before.name].role == "person"
+    )
+
+
+def has_face(name: str) -> bool:
+    """Tell whether a figure has eyes, so that a mood or a speech is its own."""
+    return "eyes" in drawing(name).anchors
+
+
+def is_person(name: str) -> bool:
+    """Tell whether a figure is a person with a skin that is seen."""
+    return lexicon().figures[name].role == "person" and name not in {"robot", "alien"}

@@ -1,0 +1,357 @@
+"""From words to what is asked: figures, their counts, colours and ties, and the place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .compounds import carries_text
+from .lettering import can_write
+from .lexicon import lexicon
+from .nouns import one_person, resolve
+from .parse import tokens
+from .reading import ONLY_ONE, Clause, Mention, Reading
+from .ties import ARTICLES, Ties
+from .traits import ELDERS, Traits
+from .writing import Writing
+
+if TYPE_CHECKING:
+    from .words import Token
+
+# How many of one thing, and of all things, are drawn.
+MOST_ALIKE = 36
+MOST_FIGURES = 48
+# Verbs that are seen without a thing beside them.
+_ACTS = frozenset(["bigger", "smaller", "flip", "brighter", "darker", "blur"])
+_NEGATIONS = frozenset(["remove", "without"])
+_LONGEST_SPELT = 24
+# Years count nothing.
+_LARGEST_COUNT = 999
+
+
+class _Reader(Traits, Writing, Ties):
+    """Walks over the words once."""
+
+    def read(self, words: list[Token]) -> Reading:
+        words = one_person(resolve(words))
+        for at, token in enumerate(words):
+            if token.kind == "break":
+                if token.name not in "、:：":
+                    self.end_clause()
+                continue
+            self.clause.words.append(token)
+            self.step(token, words[at + 1 : at + 5])
+            self.title = self.title if token.kind == "unknown" else ""
+            self.before = token
+        self.end_clause()
+        self.out.mentions = self.mentions
+        self.place_text()
+        self.leave_pages()
+        return self.out
+
+    def step(self, token: Token, ahead: list[Token]) -> None:
+        """Take one word."""
+        kind, name = token.kind, token.name
+        if self.doubt and kind != "figure":
+            self.drop()
+        self.doubt = False
+        if kind == "figure":
+            self.figure(token, ahead)
+        elif kind == "number":
+            self.numbered(token, ahead)
+        elif kind == "colour":
+            if not self.negated:
+                self.colour = name
+                self.out.colours.append(name)
+                self.pending.append(token.word)
+        elif kind == "size":
+            self.size = name
+            self.pending.append(token.word)
+        elif kind in {"skin", "age", "mood"}:
+            self.trait(token, ahead)
+        elif kind in {"text", "speech", "clock"}:
+            self.literal(token)
+        elif kind == "frame":
+            self.out.frame = name
+            self.out.match(token.word)
+        elif kind == "garment":
+            self.garment(token)
+        elif kind in {"place", "time", "weather", "style"}:
+            self.surrounding(token)
+        elif kind == "relation":
+            self.relation(token, ahead)
+        elif kind == "verb":
+            self.verb(token, ahead)
+        elif kind == "act":
+            self.act(token)
+        elif kind == "label":
+            if not ahead or ahead[0].kind != "text":
+                self.out.miss(token.word)
+        elif kind == "part":
+            self.belonging(token)
+        elif kind == "unknown":
+            self.stranger(token)
+        elif name in {"the", "这只", "那只", "这个", "那个"}:
+            self.definite = True
+        elif name in {"is", "are", "was", "是"}:
+            self.predicative = True
+
+    def end_clause(self) -> None:
+        if self.doubt:
+            self.drop()
+        self.share_out()
+        if self.colour and self.last is not None and self.last.colour is None:
+            self.last.colour = self.colour
+        if self.traits:
+            self.predicate()
+            self.traits = {}
+        if self.text is not None:
+            self.text_colour = self.colour or self.text_colour
+        self.flush()
+        speaker = self.last
+        self.forget()
+        if self.text is not None and self.text.kind == "clock":
+            self.out.miss(self.text.word)
+            self.text = None
+        elif self.text is not None and speaker is not None:
+            self.latest = speaker if carries_text(speaker.name) else None
+        if self.clause.words:
+            self.out.clauses.append(self.clause)
+        self.clause = Clause()
+
+    def share_out(self) -> None:
+        """Colour some of what was named: "5 balloons: two red and three blue"."""
+        if self.colour and self.count:
+            self.elided.append((self.count, self.colour))
+        last = self.last
+        pairs = self.elided
+        if len(pairs) < 2 or last is None or last not in self.mentions:
+            return
+        self.colour = None
+        last.count, last.colour = pairs[0]
+        at = self.mentions.index(last) + 1
+        self.mentions[at:at] = [
+            replace(last, count=count, colour=colour, wears=list(last.wears), ties=list(last.ties))
+            for count, colour in pairs[1:]
+        ]
+
+    def act(self, token: Token) -> None:
+        """Say that what somebody does is not shown; but fish are seen to swim."""
+        swims = token.word.lower().startswith(("swim", "游"))
+        if swims and self.last is not None and lexicon().figures[self.last.name].zone == "water":
+            self.out.match(token.word)
+        elif not self.negated:
+            self.out.miss(token.word)
+
+    def verb(self, token: Token, ahead: list[Token]) -> None:
+        """Note what is to be done; a negation waits for what it denies."""
+        if token.name == "fly":
+            self.fly(token, ahead)
+            return
+        name = token.name
+        if name == "without":
+            self.clause.verbs.append("remove")
+        self.clause.verbs.append(name)
+        instead = name == "instead" and token.word.lower() not in {"instead", "代替", "替代"}
+        if not (self.negated and name == "add"):
+            # "don't draw a sun" denies the sun.
+            self.negated = name in _NEGATIONS or instead
+            self.negation = token.word if self.negated else ""
+        if name in _ACTS:
+            self.out.acted.append(token.word)
+        self.tie = None
+
+    def surrounding(self, token: Token) -> None:
+        """Note a place, an hour, a weather or a style, unless it is denied."""
+        if self.negated:
+            self.out.absent.append(token.word)
+            self.out.gone.append(token.name)
+        else:
+            getattr(self.out, token.kind + "s").append(token.name)
+        self.flush()
+        self.out.match(token.word)
+        self.tie = self.colour = self.size = self.count = None
+        self.denied()
+
+    def numbered(self, token: Token, ahead: list[Token]) -> None:
+        """Keep a number for the thing that it counts."""
+        value = int(token.name)
+        measured = bool(ahead) and ahead[0].name == "de" and ahead[0].han
+        if value > _LARGEST_COUNT or measured:
+            # A year, or the five in 半径为5的圆.
+            return
+        if self.colour and self.count:
+            self.elided.append((self.count, self.colour))
+            self.colour = None
+        if self.count is not None and self.number in self.pending:
+            # "Fig. 1: a cat" counts one cat by its own word.
+            self.pending.remove(self.number)
+        if value:
+            self.count = value
+        else:
+            self.negated, self.negation = True, token.word
+        self.number = token.word
+        if value and token.word.lower() not in ARTICLES:
+            self.pending.append(token.word)
+
+    def stranger(self, token: Token) -> None:
+        """Note a word that is not known."""
+        self.predicate()
+        self.title = f"{self.negation} {token.word}" if self.negated else token.word
+        if self.negated:
+            # "without a zeppelin": there is none.
+            self.denied()
+            self.drop()
+            return
+        self.out.miss(token.word)
+        # What is said of it is not drawn either: "a green roof" is no green. But a word may be of
+        # the thing that follows at once: "a red sports car".
+        self.doubt = not token.han
+        if token.han:
+            self.drop()
+
+    def belonging(self, token: Token) -> None:
+        """Take a part of a figure: it comes with it, and cannot be left away or changed."""
+        unlike = self.colour or self.size or (self.count or 1) > 2
+        if self.negated:
+            self.out.miss(
+                f"{self.negation} {token.word}" if not token.han else self.negation + token.word
+            )
+        elif unlike:
+            self.out.miss(" ".join([*self.pending, token.word]) if not token.han else token.word)
+        elif self.last is None and self.latest is None:
+            self.out.miss(token.word)
+        self.denied()
+        self.drop()
+        self.tie = None
+
+    def figure(self, token: Token, ahead: list[Token]) -> None:
+        """Take a thing, and decide by what stands around it where it belongs."""
+        kind = lexicon().figures[token.name]
+        if self.total >= MOST_FIGURES:
+            return
+        if (self.count or 0) > MOST_ALIKE and self.number in self.pending:
+            # Fewer are drawn, so the number is not among the words that were.
+            self.pending.remove(self.number)
+        if self.twice(token):
+            return
+        self.person_colour(token)
+        self.fit_traits(token)
+        self.flush()
+        tie, subject = self.tie, self.last
+        mentions = self.mention(token)
+        mention = mentions[-1]
+        self.latest = mention
+        self.out.match(token.word)
+        self.take_text(mention)
+        if mention.absent:
+            self.mentions.extend(mentions)
+            return
+        if self.accessory(token, tie, mentions, ahead):
+            return
+        if subject is not None and self.filled(token, tie, subject):
+            if token.han and not mention.exact and kind.size < 0.6:
+                # 一篮子苹果: a basketful.
+                mention.count = 3
+            for one in mentions:
+                one.ties.append(("in", subject))
+            self.mentions.extend(mentions)
+            return
+        self.tie_to(token, tie, subject, mentions)
+
+    def mention(self, token: Token) -> list[Mention]:
+        """Make the mentions of a figure from what waited for it."""
+        exact = self.count is not None
+        mentions = [Mention(token.name, count, True, colour=c) for count, c in self.elided]
+        several = token.plural or (token.han and token.word.endswith("们"))
+        count = self.count or (3 if several else 1)
+        alike = self.definite or token.han or token.part or token.name in ONLY_ONE
+        clause = len(self.out.clauses)
+        thing = Mention(
+            token.name,
+            min(count, MOST_ALIKE, MOST_FIGURES - self.total),
+            exact,
+            self.definite,
+            self.colour,
+            self.size,
+            self.side,
+            aloft=self.aloft,
+            again=alike and not exact and not token.plural,
+            part=token.part,
+            absent=self.negated,
+            clause=clause,
+            word=self.denial(token) if self.negated else token.word,
+        )
+        for key, value in self.traits.items():
+            thing.traits[key] = value
+            if key == "age" and value == "old" and thing.name in ELDERS:
+                thing.name = ELDERS[thing.name]
+        if token.detail:
+            thing.traits["detail"] = token.detail
+        mentions.append(thing)
+        if self.negated:
+            self.out.absent.append(token.word)
+            self.born_with(thing)
+        self.total += sum(m.count for m in mentions)
+        self.count = self.colour = self.size = self.side = self.tie = None
+        self.traits = {}
+        self.definite = self.aloft = False
+        self.elided = []
+        self.denied()
+        return mentions
+
+    def denial(self, token: Token) -> str:
+        """Return a word with what denies it, as the prompt has them: "without cars", 没有车."""
+        return f"{self.negation}{'' if token.han else ' '}{token.word}"
+
+    def born_with(self, absent: Mention) -> None:
+        """Say what cannot be left away: a snowman comes with its scarf."""
+        wearer = self.last
+        if wearer is not None and absent.name in lexicon().figures[wearer.name].own:
+            self.out.miss(absent.word)
+
+    def twice(self, token: Token) -> bool:
+        """Tell whether a word repeats the one before it: "coffee cup" is one thing."""
+        beside = self.before is not None and self.before.kind == "figure"
+        if self.last is None or self.last.name != token.name or not beside or self.elided:
+            return False
+        if token.plural and not self.last.exact:
+            self.last.count = 3
+        self.out.match(token.word)
+        return True
+
+    def garment(self, token: Token) -> None:
+        """Give a person's clothes the colour that they are said to have."""
+        if self.negated:
+            self.denied()
+            return
+        if self.colour is None:
+            return
+        self.pending.append(token.word)
+        who = self.last
+        if who is not None and lexicon().figures[who.name].role == "person":
+            who.colour, self.colour = self.colour, None
+            self.flush()
+        self.tie = self.count = None
+
+
+def spell(reading: Reading, prompt: str) -> None:
+    """Write a short prompt of which nothing is known: a text in quotation marks, or "STOP"."""
+    text = prompt.strip()
+    bare = text.strip("\"'“”‘’「」『』")
+    if reading.matches or reading.mentions or not can_write(bare) or len(bare) > _LONGEST_SPELT:
+        return
+    if bare == text and (reading.unknown or reading.adrift or reading.acted):
+        return
+    card = Mention("card", word=text, traits={"text": bare})
+    reading.mentions, reading.matches, reading.unknown = [card], [text], []
+
+
+def understand(prompt: str) -> Reading:
+    """Read a prompt, in any mixture of Chinese and English.
+
+    Example:
+        >>> understand("three red balloons").mentions[0].count
+        3
+    """
+    return _Reader().read(tokens(prompt))

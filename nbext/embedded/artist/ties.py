@@ -1,0 +1,162 @@
+"""Ties between things: on, in, under, beside, with, wearing, holding; in both word orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .lexicon import lexicon
+from .pending import Pending
+
+if TYPE_CHECKING:
+    from .reading import Mention
+    from .words import Token
+
+# Words that come before what they tie to also in Chinese: 坐在椅子上, 骑着马.
+_LEADING = frozenset(["坐", "坐在", "站在", "骑着", "骑", "乘着", "坐着", "开着", "牵着"])
+_POSTURES = frozenset(["坐着", "坐"])
+_TIES = frozenset(["on", "under", "beside", "behind", "front"])
+_SIDES = frozenset(["left", "right", "up", "down"])
+# Things are in them.
+_HOLDERS = frozenset({"hollow", "frame"})
+ARTICLES = frozenset(["a", "an", "one", "一"])
+
+
+class Ties(Pending):
+    """Reads how things are tied to each other."""
+
+    def relation(self, token: Token, ahead: list[Token]) -> None:
+        """Keep how the next thing is tied to the last; Chinese says it behind the thing."""
+        name = token.name
+        if name == "and":
+            self.predicate()
+            self.join = True
+            self.go_on_denying(token, ahead)
+            return
+        if name in _SIDES:
+            self.out.acted.append(token.word)
+            self.tie = None
+            if self.last is not None and not self.clause.verbs:
+                self.last.side = name
+            else:
+                self.side = name
+            return
+        if token.word in _POSTURES and self.next_ties:
+            # 树下坐着一个老人: where he sits has been said.
+            return
+        if not token.han or token.word in _LEADING or name not in _TIES | {"in"}:
+            self.tie = name
+            return
+        # 桌子上的猫, 猫在桌子上.
+        anchor = self.last
+        inside = (
+            name == "in" and anchor is not None and lexicon().figures[anchor.name].role in _HOLDERS
+        )
+        beside = self.before is not None and self.before.kind == "figure"
+        if anchor is None or not (name in _TIES or inside) or not beside:
+            return
+        following = ahead[0] if ahead else None
+        for_next = following is not None and (
+            following.name in {"de", "有"} or following.word.startswith("有")
+        )
+        if for_next or self.subject is None:
+            self.next_ties.append((name, anchor))
+        elif all(other is not anchor for _, other in self.subject.ties):
+            self.subject.ties.append((name, anchor))
+
+    def go_on_denying(self, token: Token, ahead: list[Token]) -> None:
+        """Deny also what follows "or" and 和 and, without an article, "and"."""
+        if not self.negation or not ahead:
+            return
+        bare = ahead[0].word.lower() not in ARTICLES | {"the"}
+        if (
+            token.word.lower() in {"or", "nor", "或", "或者"}
+            or token.han
+            or (bare and ahead[0].kind in {"figure", "part", "unknown", "weather"})
+        ):
+            self.negated = True
+
+    def tie_to(
+        self, token: Token, tie: str | None, subject: Mention | None, mentions: list[Mention]
+    ) -> None:
+        """Tie a thing to what was named before it, and make it what comes next may be tied to."""
+        kind = lexicon().figures[token.name]
+        mention = mentions[-1]
+        if tie == "in" and kind.role in {"deck", "mount"}:
+            # In a boat, in a wheelchair.
+            tie = "on"
+        if tie in _TIES | {"in"} and (tie != "in" or kind.role in _HOLDERS) and subject is not None:
+            # "a cat under the table and a dog on the chair": the cat has its place.
+            for one in [m for m in self.group if m is subject or not m.ties] or [subject]:
+                one.ties.append((tie, mention))
+            self.subject = subject
+        elif tie in _TIES:
+            self.next_ties.append((tie, mention))
+        mention.wears.extend(self.waiting_wears)
+        self.waiting_wears = []
+        if not (tie in _TIES and subject is None):
+            mention.ties.extend(pair for pair in self.next_ties if pair[1] is not mention)
+            self.next_ties = []
+        self.mentions.extend(mentions)
+        if tie in _TIES and subject is not None and not token.han:
+            return
+        self.group = [*self.group, *mentions] if self.join else mentions
+        self.join = False
+        self.subject, self.last = self.last, mention
+
+    def accessory(
+        self, token: Token, tie: str | None, mentions: list[Mention], ahead: list[Token]
+    ) -> bool:
+        """Give what is worn or held to its wearer; tell whether it was."""
+        kind = lexicon().figures[token.name]
+        wearer = self.last
+        fits = tie in {"wear", "with", "hold"} or (
+            tie == "in" and kind.wear in {"head", "neck", "body"}
+        )
+        if tie == "under" and kind.wear == "hand" and wearer is not None and kind.role != "paper":
+            # Who is under an umbrella holds it.
+            fits = token.name != "flag"
+        if tie is None and self.join and kind.wear and (self.with_more or self.waiting_wears):
+            # "a scarf and a hat": the second is worn like the first.
+            fits, wearer = True, self.with_more
+        self.with_more = None
+        if not (fits and (kind.wear or (tie == "hold" and kind.size < 0.7))):
+            self.with_more = wearer if tie == "with" else None
+            return False
+        names = [t.name for t in ahead]
+        for_next = token.han and ("de" in names if wearer is None else names[:1] == ["de"])
+        if for_next and any(t.kind == "figure" for t in ahead[1:]):
+            self.waiting_wears.extend(mentions)
+        elif wearer is not None:
+            wearer.wears.extend(mentions)
+            self.with_more = wearer
+        else:
+            return False
+        return True
+
+    def filled(self, token: Token, tie: str | None, subject: Mention) -> bool:
+        """Tell whether a thing is in the one named before it: "a vase of roses", 一篮子苹果."""
+        if lexicon().figures[subject.name].role not in {"hollow", "deck"}:
+            return False
+        of = self.before is not None and self.before.name == "of"
+        of = of or any(t.name == "of" for t in self.clause.words[-3:-1])
+        beside = self.before is not None and self.before.kind == "figure"
+        hollow = lexicon().figures[subject.name].role == "hollow"
+        return (of and hollow) or tie == "with" or (token.han and beside and hollow)
+
+    def fly(self, token: Token, ahead: list[Token]) -> None:
+        """Lift what flies off the ground: what was named, else what is named next."""
+        who = self.last
+        noun = next((t for t in ahead if t.kind not in {"number", "colour", "size"}), None)
+        if who is not None and noun is not None and noun.kind == "figure" and not token.han:
+            # Who is flying a kite stands on the ground.
+            self.out.match(token.word)
+            return
+        if token.han and self.subject is not None and self.last is not None:
+            # 龙在城堡上空飞翔: the dragon does.
+            who = self.subject
+        if who is None:
+            self.aloft = True
+        else:
+            who.aloft = True
+            who.ties = [pair for pair in who.ties if pair[0] not in {"on", "in"}]
+        self.out.match(token.word)

@@ -1,0 +1,135 @@
+"""What of a request a family does not take, and what it takes instead: told before it is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Literal
+
+from nbext.errors import OptionError
+from nbext.families import check_options, check_pictures, check_shape
+from nbext.families.notice import Case, Notice, one_of
+from nbext.families.shape import is_routed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from nbext.data.family import Family
+    from nbext.data.request import Request, WireName
+
+
+def notices(
+    request: Request,
+    family: Family,
+    wire: WireName,
+    *,
+    model_names: Sequence[str] = (),
+    today: dt.date | None = None,
+) -> list[Notice]:
+    """Say what of a request the family does not take, and what it takes instead.
+
+    Args:
+        request: What was asked.
+        family: The family of its model, corrected by what the endpoint says of it.
+        wire: The wire format that it is about to be written in.
+        model_names: The models that the endpoint lists; empty where that is not known.
+        today: The day, for what has ended.
+
+    Returns:
+        The errors before the warnings; none where nothing is known against it.
+
+    Example:
+        >>> from nbext.data.request import Request
+        >>> from nbext.families.table import table
+        >>> asked = Request(prompt="a cat", model="gpt-image-1.5", quality="max")
+        >>> for notice in notices(asked, table().find(asked.model), "images", today=dt.date.min):
+        ...     print(notice.level, notice)
+        error gpt-image-1.5 has no quality 'max'. Use --quality auto, low, medium or high.
+    """
+    today = today or dt.datetime.now(dt.UTC).date()
+    case = Case(request=request, family=family, wire=wire, model_names=model_names, today=today)
+    rules = _DRAWING if request.kind in ("draw", "video") else ()
+    results = [notice for rule in (*rules, *_ALL) for notice in rule(case)]
+    return sorted(results, key=lambda notice: notice.level)
+
+
+def refuse(results: Iterable[Notice]) -> list[str]:
+    """Raise the errors among notices, and give the warnings as texts.
+
+    Raises:
+        OptionError: One is an error; of several it says all.
+    """
+    results = list(results)
+    errors = [notice for notice in results if notice.level == "error"]
+    if errors:
+        *others, last = errors
+        message = " ".join([*map(str, others), last.message])
+        raise OptionError(message, remedy=last.remedy)
+    return list(map(str, results))
+
+
+def _output(case: Case) -> Iterator[Notice]:
+    kind: Literal["image", "video"] = "video" if case.request.kind == "video" else "image"
+    family = case.family
+    if case.wire == "responses" and family.outputs == ("image",):
+        message = (
+            f"{case.model} is a model of the image_generation tool; responses itself wants a text "
+            "model, which draws through the tool."
+        )
+        yield Notice(level="warning", field="model", message=message)
+    elif not family.make(kind) and case.wire != "responses":
+        products = "films" if kind == "video" else "pictures"
+        message = f"{case.model} makes no {products}."
+        others = "Use %%video." if family.outputs == ("video",) else ""
+        yield Notice(level="warning", field="model", message=message, remedy=others)
+
+
+def _ended(case: Case) -> Iterator[Notice]:
+    family, model_names = case.family, case.model_names
+    if family.ended is None or case.model in model_names:
+        return
+    instead = successors(family, case.model, model_names)
+    remedy = f"Use {one_of(instead)}." if instead else "%models lists what there is."
+    if family.ended > case.today:
+        if (family.ended - case.today).days <= 90:
+            message = f"{case.model} ends on {family.ended}."
+            yield Notice(level="warning", field="model", message=message, remedy=remedy)
+        return
+    message = f"{case.model} ended on {family.ended}"
+    if model_names:
+        message += ", and this endpoint does not list it"
+    # Relays serve what its maker has ended, and not every list is whole.
+    yield Notice(level="warning", field="model", message=f"{message}.", remedy=remedy)
+
+
+def successors(family: Family, model: str, model_names: Sequence[str]) -> list[str]:
+    """Name what to use instead of a model: what the endpoint serves of what followed it.
+
+    Args:
+        family: The family of the model.
+        model: Its name; where it has a router's ``vendor/`` before it, so have its successors.
+        model_names: The models that the endpoint lists; empty where that is not known.
+
+    Example:
+        >>> from nbext.families.table import table
+        >>> sora = table().find("sora-2")
+        >>> successors(sora, "sora-2", ["kling-v3", "gpt-4o"]), successors(sora, "sora-2", [])[0]
+        (['kling-v3'], 'veo3.1-fast')
+    """
+    if not model_names:
+        return list(family.successors[:2])
+    bare = {name.rpartition("/")[2]: name for name in reversed(model_names)}
+    if is_routed(model, family):
+        vendor = model.partition("/")[0]
+        bare |= {n.rpartition("/")[2]: n for n in model_names if n.startswith(f"{vendor}/")}
+    return [bare[name] for name in family.successors if name in bare][:3]
+
+
+def _completion(case: Case) -> Iterator[Notice]:
+    if case.wire == "completions" and "max_tokens" not in case.request.extra:
+        message = "Without max_tokens the answer ends after 16 tokens."
+        remedy = "Add -p max_tokens=500."
+        yield Notice(level="warning", field="max_tokens", message=message, remedy=remedy)
+
+
+_DRAWING = (*check_shape.RULES, *check_options.RULES, *check_pictures.RULES, _output)
+_ALL = (_ended, _completion)

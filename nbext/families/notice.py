@@ -1,0 +1,89 @@
+"""What is told of a request before it is sent, and the case that the rules look at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from nbext.data.family import Family
+from nbext.data.request import Request, WireName
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Something of a request that its family does not take.
+
+    Attributes:
+        level: ``error`` where the endpoint would refuse it, or would draw something else than was
+            asked; ``warning`` where it is ignored, or where something is to be known.
+        field: Which field of the request, or of its body.
+        message: What is not taken.
+        remedy: What is taken instead.
+
+    Example:
+        >>> str(Notice(level="warning", field="seed", message="It has no seed.", remedy=""))
+        'It has no seed.'
+    """
+
+    level: Literal["error", "warning"]
+    field: str
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A request, its family, and the wire format that it is about to be written in."""
+
+    request: Request
+    family: Family
+    wire: WireName
+    model_names: Sequence[str]
+    today: dt.date
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.request.model
+
+    @property
+    def strict(self) -> bool:
+        """Whether an option that the family does not take is refused."""
+        return self.wire in self.family.strict
+
+    def shape_notice(self, field: str, message: str, remedy: str) -> Notice:
+        """Tell of a shape: another one than asked would come, unless relays have more."""
+        level: Literal["error", "warning"] = "warning" if self.family.loose else "error"
+        return Notice(level=level, field=field, message=message, remedy=remedy)
+
+    def option_notice(self, field: str, message: str, remedy: str) -> Notice:
+        """Tell of an option: refused where the endpoint is strict, else ignored."""
+        if self.strict:
+            return Notice(level="error", field=field, message=message, remedy=remedy)
+        return Notice(
+            level="warning", field=field, message=message, remedy=f"It may be ignored. {remedy}"
+        )
+
+
+def all_of(words: Sequence[str]) -> str:
+    """List what all holds."""
+    return _joined(words, "and")
+
+
+def one_of(words: Sequence[str]) -> str:
+    """List alternatives.
+
+    Example:
+        >>> one_of(["1K", "2K", "4K"])
+        '1K, 2K or 4K'
+    """
+    return _joined(words, "or")
+
+
+def _joined(words: Sequence[str], last: str) -> str:
+    *others, end = words
+    return f"{', '.join(others)} {last} {end}" if others else end

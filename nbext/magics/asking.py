@@ -1,0 +1,271 @@
+"""From a magic's line and body to options, and what every asking magic does with them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from nbext.data.options import Options
+from nbext.errors import OptionError
+from nbext.magics.parse import (
+    HelpText,
+    Line,
+    drawing_parser,
+    fill_in,
+    parse_line,
+    parse_prompt_line,
+    talking_parser,
+    video_parser,
+)
+from nbext.session.current import current_session
+from nbext.util.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nbext.config.settings import Nbext
+    from nbext.data.record import Kind
+    from nbext.data.request import Request
+    from nbext.magics.parse import Parser
+    from nbext.session.session import Session
+    from nbext.store.store import Store
+
+PARSERS: dict[str, Callable[..., Parser]] = {
+    "draw": drawing_parser,
+    "edit": drawing_parser,
+    "chat": talking_parser,
+    "respond": talking_parser,
+    "complete": talking_parser,
+    "video": video_parser,
+}
+
+
+class Place(NamedTuple):
+    """Where a cell stands: what its names and paths mean.
+
+    Attributes:
+        names: The notebook's variables.
+        settings: The settings.
+        store: The history's store.
+        folder: What relative paths start from.
+    """
+
+    names: Mapping[str, Any]
+    settings: Nbext
+    store: Store
+    folder: Path
+
+
+def kind_of(magic: str) -> Kind:
+    """Say what a magic asks for."""
+    return "draw" if magic == "edit" else cast("Kind", magic)
+
+
+def read_cell(magic: str, line: str, cell: str | None) -> tuple[Line, str]:
+    """Read a cell, or a line where ``cell`` is None, into its options and its prompt.
+
+    Raises:
+        OptionError: An option is unknown or lacks its value.
+        HelpText: ``--help`` is there.
+    """
+    if cell is None:
+        return parse_prompt_line(PARSERS[magic](magic, line=True), line)
+    return parse_line(PARSERS[magic](magic), line), cell.strip("\n")
+
+
+def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[Options, list[str]]:
+    """Make the options of a request from a magic's line and prompt.
+
+    Args:
+        magic: Its name.
+        line: Its line.
+        prompt: As it stands in the cell.
+        place: What names and paths mean.
+
+    Returns:
+        The options, and notes for the user.
+
+    Raises:
+        OptionError: A name means nothing.
+    """
+    prompt = fill_in(prompt, place.names).strip()
+    notes: list[str] = []
+    if line.like:
+        from nbext.magics.like import like
+
+        # After the variables: a prompt from a file names none of this notebook's.
+        line, prompt, notes = like(line, prompt, store=place.store, folder=place.folder)
+    images: tuple[object, ...] = line.images
+    if magic == "edit" and not images and not line.continues:
+        images = ("@-1",)
+    options = Options(
+        prompt=styled(prompt, line.style, place.settings),
+        kind=kind_of(magic),
+        model=line.model,
+        images=images,
+        mask=line.mask,
+        aspect=line.aspect,
+        size=line.size,
+        quality=line.quality,
+        format=line.format,
+        seed=line.seed,
+        system=line.system,
+        continues=line.continues,
+        params=line.params,
+        via=line.via,
+        endpoint=line.endpoint,
+        takes=line.takes,
+        fresh=line.fresh,
+        schema=shape_named(line.schema, place),
+        tools=functions_named(line.tools, place.names),
+        yes=line.yes,
+        rounds=line.rounds,
+        search=line.search,
+        seconds=line.seconds,
+    )
+    return options, notes
+
+
+def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
+    """Do what an asking magic does: read the cell, ask, show, bind.
+
+    Args:
+        shell: The IPython shell.
+        magic: Its name.
+        line_text: What stands behind it.
+        cell: The body, None for a line magic.
+    """
+    session = current_session(shell)
+    if magic == "video" and cell is None:
+        if not {"-h", "--help"} & {*line_text.split()}:
+            from nbext.magics.video import jobs
+
+            return jobs(session, line_text.strip())
+        cell = ""
+    try:
+        line, prompt = read_cell(magic, line_text, cell)
+    except HelpText as text:
+        print(text)
+        return None
+    if len(line.models) > 1:
+        if kind_of(magic) != "draw":
+            raise OptionError(f"%%{magic} asks one model: {' and '.join(line.models)} are two.")
+        from nbext.magics.sweep import compare
+
+        prompt = styled(fill_in(prompt, shell.user_ns).strip(), line.style, session.settings)
+        return compare(session, line, prompt)
+    place = Place(shell.user_ns, session.settings, session.store, session.beside)
+    options, notes = options_of_line(magic, line, prompt, place)
+    if notes:
+        print("\n".join(f"nbext: {note}" for note in notes), file=sys.stderr)
+    if line.dry_run or line.code:
+        preview(session, session.run(session.plan(options)), line)
+        return None
+    view = session.view(options, with_prompt=False)
+    reply = session.ask(options, view=view, name=line.name, save=line.save)
+    if line.no_wait:
+        reply.start()
+        return None
+    return reply.wait()
+
+
+def styled(prompt: str, style: str, settings: Nbext) -> str:
+    """Put the prompt into a saved template.
+
+    Raises:
+        OptionError: There is no style of this name.
+    """
+    if not style:
+        return prompt
+    styles = settings.styles
+    if style not in styles:
+        raise OptionError(
+            f"There is no style {style!r}.",
+            remedy=did_you_mean(style, styles)
+            or 'Make one: %config Nbext.styles = {"ink": "{prompt}, ink on rice paper"}',
+        )
+    template = str(styles[style])
+    return (
+        template.replace("{prompt}", prompt) if "{prompt}" in template else f"{prompt} {template}"
+    )
+
+
+def shape_named(name: str, place: Place) -> object:
+    """Find the shape of an answer: a variable of the notebook, or a file of JSON.
+
+    Raises:
+        OptionError: There is neither.
+    """
+    if not name:
+        return None
+    names = place.names
+    if name in names:
+        return names[name]
+    try:
+        path = place.folder / Path(name).expanduser()
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        types = [n for n, value in names.items() if isinstance(value, type)]
+        raise OptionError(
+            f"--schema {name}: there is no such variable, and no such file.",
+            remedy=did_you_mean(name, types),
+        ) from None
+    except ValueError as error:
+        raise OptionError(f"--schema {name}: the file is no JSON: {error}.") from None
+
+
+def functions_named(
+    functions: tuple[str, ...], names: Mapping[str, Any]
+) -> tuple[Callable[..., Any], ...]:
+    """Find functions of the notebook by their names.
+
+    Raises:
+        OptionError: One is no function of the notebook.
+    """
+    for name in functions:
+        if name not in names or not callable(names[name]):
+            known = [n for n, value in names.items() if inspect.isfunction(value) and n != "open"]
+            raise OptionError(
+                f"--tools {name}: the notebook has no such function.",
+                remedy=did_you_mean(name, known),
+            )
+    return tuple(names[name] for name in functions)
+
+
+def preview(session: Session, request: Request, line: Line) -> None:
+    """Show what would be sent, and send nothing."""
+    if not line.code:
+        print(session.connection.dry_run(request, takes=line.takes))
+        return
+    from nbext.session.snippet import code
+
+    text, files = code(session.connection, request, line.code)
+    if line.save:
+        save_code(text, files, session.beside / Path(line.save).expanduser())
+        return
+    print(text)
+    if files:
+        print(f"nbext: --save PATH writes it with {', '.join(files)} beside it.", file=sys.stderr)
+
+
+def save_code(text: str, files: dict[str, bytes], path: Path) -> None:
+    """Write code, and the pictures that it reads, beside it.
+
+    Raises:
+        OptionError: Another picture is there by the same name.
+    """
+    beside = {path.with_name(name): data for name, data in files.items()}
+    for place, data in beside.items():
+        if place == path or (place.exists() and place.read_bytes() != data):
+            raise OptionError(
+                f"{place} is there already, and is not the picture that the code reads.",
+                remedy="Give --save a path in another folder.",
+            )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    for place, data in beside.items():
+        place.write_bytes(data)
+    print("Saved " + ", ".join(map(str, [path, *beside])))

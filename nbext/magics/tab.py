@@ -1,0 +1,48 @@
+"""The Tab key in cells of ours: a light matcher, that imports completion where it is wanted."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from IPython.core.completer import context_matcher
+
+MAGIC = re.compile(r"(?:[^%=]*=)?\s*(%{1,2})(\w+)(\s|$)")
+_OURS = re.compile(r"\s*(?:[^%=]*=)?\s*%{1,2}(?:draw|edit|chat|respond|complete|video)(?:\s|$)")
+
+
+def is_ours(line: str) -> bool:
+    """Whether a line begins a magic that takes a prompt.
+
+    Example:
+        >>> is_ours("%%draw gpt-4o-image"), is_ours("%%time")
+        (True, False)
+    """
+    return _OURS.match(line) is not None
+
+
+@context_matcher(identifier="nbext", priority=200)
+def nbext_matcher(context: Any) -> dict[str, Any]:
+    """Complete in a cell of ours (IPython's matcher interface, version 2)."""
+    lines = context.full_text.split("\n")
+    at = context.cursor_line
+    in_body = at > 0 and lines[0].lstrip().startswith("%%") and is_ours(lines[0])
+    if not in_body and (at >= len(lines) or not MAGIC.match(lines[at])):
+        return {"completions": [], "suppress": False}
+    from IPython import get_ipython
+
+    from nbext.magics.complete import complete
+
+    return complete(context, get_ipython())
+
+
+def register(shell: Any) -> None:
+    """Add the matcher to a shell, once."""
+    unregister(shell)
+    shell.Completer.custom_matchers.append(nbext_matcher)
+
+
+def unregister(shell: Any) -> None:
+    """Take it away."""
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != "nbext"]

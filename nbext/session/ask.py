@@ -1,0 +1,397 @@
+"""The one way to ask: whoever asks, progress, caption, warnings and interrupt are the same.
+
+Cells, the verbs of Python, ``drawing.edit()``, the panel and sweeps all make ``Options`` and hand
+them to ``ask``; what comes back is a ``PendingReply`` to wait for, to await, or to leave in the
+background.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import CancelledError as FutureCancelled
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nbext.errors import NbextError, OptionError
+from nbext.session.observer import Cell, NullObserver, shorten
+from nbext.session.structured_output import ResponseSchema
+from nbext.session.tools import ToolSet
+from nbext.session.validation import checked_takes
+from nbext.session.waiting import awake
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+
+    from nbext.data.options import Options
+    from nbext.data.record import Kind
+    from nbext.data.request import Request
+    from nbext.display.item import Item
+    from nbext.drawings.drawing import Drawings
+    from nbext.session.observer import Observer, View
+    from nbext.session.session import Session
+    from nbext.wire.events import Event
+
+    Work = Callable[[Observer], Coroutine[Any, Any, Drawings]]
+
+
+def ask(
+    session: Session,
+    options: Options,
+    *,
+    request: Request | None = None,
+    view: View | None = None,
+    name: str = "",
+    save: str = "",
+) -> PendingReply:
+    """Prepare to replay or send a request; nothing is sent until the reply is waited for.
+
+    Args:
+        session: The notebook at work.
+        options: What is asked.
+        request: The request, where the options were planned before.
+        view: Shows progress and result; the session's own by default.
+        name: The variable of the notebook that the result is bound to.
+        save: The file that the result is written to as well.
+
+    Raises:
+        OptionError: The schema or a tool is none, or there are too many takes.
+    """
+    tools = None
+    if options.tools:
+        run = session.runner.run_in_caller_thread
+        tools = ToolSet(options.tools, run=run, yes=options.yes, rounds=options.rounds)
+    # Looked up here: on the loop's thread nobody knows which cell is running.
+    cell = session.cell()
+
+    async def work(observer: Observer) -> Drawings:
+        return await session.make(
+            request or await session.plan(options),
+            takes=options.takes,
+            fresh=options.fresh,
+            cell=cell,
+            observer=observer,
+            tools=tools,
+            after=options.after,
+            yes=options.yes,
+        )
+
+    return pending(session, options, work, cell=cell, view=view, name=name, save=save)
+
+
+def pending(
+    session: Session,
+    options: Options,
+    work: Work,
+    *,
+    cell: Cell | None = None,
+    view: View | None = None,
+    name: str = "",
+    save: str = "",
+) -> PendingReply:
+    """Make a reply of the work that brings it; see ``ask`` for the rest.
+
+    Args:
+        session: The notebook at work.
+        options: What is asked.
+        work: Does it, with an observer of its events.
+        cell: The cell that asks; the running one by default.
+        view: Shows progress and result.
+        name: The variable that the result is bound to.
+        save: The file that the result is written to.
+    """
+    checked_takes(options.takes)
+    shape = ResponseSchema(options.schema) if options.schema is not None else None
+    delivery = Delivery(
+        session, options.kind, cell=cell or session.cell(), shape=shape, name=name, save=save
+    )
+    model = options.model or session.model_of(options)
+    return PendingReply(
+        session,
+        work,
+        view=view or session.view(options),
+        delivery=delivery,
+        title=f"{model} · {' '.join(options.prompt.split())[:60]}",
+    )
+
+
+class Delivery:
+    """Hands a result over: to the one who asked, to a variable, to a file.
+
+    Args:
+        session: Its names take the variable.
+        kind: What was asked for.
+        cell: The cell that asks; a result is not shown in it twice.
+        shape: What an answer is read as.
+        name: The variable, empty for none.
+        save: The file, empty for none.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        kind: Kind,
+        *,
+        cell: Cell,
+        shape: ResponseSchema | None = None,
+        name: str = "",
+        save: str = "",
+    ) -> None:
+        self.session = session
+        self.kind = kind
+        self.cell = cell
+        self.shape = shape
+        self.name = name
+        self.save = save
+
+    def result(self, drawings: Drawings, *, shown: bool) -> Any:
+        """Make the result of the takes.
+
+        Args:
+            drawings: The takes.
+            shown: Whether they stand under the cell already.
+        """
+        if self.shape is not None:
+            return self.shape.read(drawings[0].text)
+        if not shown:
+            return drawings[0] if len(drawings) == 1 else drawings
+        from nbext.drawings.shown import once
+
+        return once(drawings, self.cell.execution_count)
+
+    def deliver(self, drawings: Drawings) -> None:
+        """Bind and save the takes."""
+        if self.name:
+            names: Any = self.session.names
+            names[self.name] = self.result(drawings, shown=False)
+        if not self.save:
+            return
+        path = self.session.beside / Path(self.save).expanduser()
+        if self.kind in ("draw", "video"):
+            drawings.save_takes(path)
+        else:
+            drawings[0].save_reply(path)
+
+
+class Deliverer(Protocol):
+    """Makes the result of a reply, and hands it over."""
+
+    def result(self, drawings: Drawings, *, shown: bool) -> Any:
+        """Make the result; ``shown`` where it stands under the cell already."""
+
+    def deliver(self, drawings: Drawings) -> None:
+        """Bind and save it."""
+
+
+class PendingReply:
+    """A request under way: wait for it, await it, iterate over its events, or cancel it.
+
+    It is asked once: whoever waits for it again, or awaits it after the last event, has its reply.
+
+    Args:
+        session: The notebook at work.
+        work: Does it, with an observer of its events.
+        view: Shows progress and result.
+        delivery: Makes the result.
+        title: What it is, in a line.
+    """
+
+    def __init__(
+        self, session: Session, work: Work, *, view: View, delivery: Deliverer, title: str = ""
+    ) -> None:
+        self.title = title
+        self._session = session
+        self._work = work
+        self._view = view
+        self._delivery = delivery
+        self._future: Future[Drawings] | None = None
+        self._ended: list[Item] = []
+        self._cancelled = False
+        self._settled = threading.Lock()
+        self._delivered = False
+
+    # Waiting
+
+    def wait(self) -> Any:
+        """Wait for the reply.
+
+        Raises:
+            RequestError: The endpoint refused or failed.
+            KeyboardInterrupt: The user stopped the cell; the request is dropped by then.
+        """
+        try:
+            if self._future is not None:
+                drawings = self._session.run(_awaited(self._future))
+            else:
+                # Not by start(): tools are to run in the thread that waits.
+                self._future = Future()
+                _follow(self._future, lambda: self._session.run(self._working(self._observer())))
+                drawings = self._future.result()
+        except FutureCancelled:
+            raise self._dropped() from None
+        except BaseException as error:
+            self._cancelled = self._cancelled or isinstance(error, KeyboardInterrupt)
+            shorten(error, self._ended)
+            self._failed(error, raised=True)
+            raise
+        return self._finished(drawings)
+
+    def start(self) -> PendingReply:
+        """Send it now, and go on; what comes of it follows in the place kept for it."""
+        if self._future is None:
+            self._view.reserve()
+            self._future = self._session.runner.submit(self._working(self._observer()))
+            self._future.add_done_callback(self._in_background)
+        return self
+
+    def cancel(self) -> None:
+        """Drop the request; what it may have cost is in the history."""
+        self._cancelled = True
+        if self._future is not None:
+            self._future.cancel()
+
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return self._future is not None and self._future.done()
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Any:
+        if self._future is None:
+            self._future = self._session.runner.submit(self._working(self._observer()))
+        future = self._future
+        try:
+            with awake():
+                drawings = await asyncio.wrap_future(future)
+        except asyncio.CancelledError as error:
+            if self._cancelled:
+                raise self._dropped() from None
+            future.cancel()
+            self._failed(error, raised=True)
+            raise
+        except BaseException as error:
+            shorten(error, self._ended)
+            self._failed(error, raised=True)
+            raise
+        return self._finished(drawings)
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        if self._future is not None:
+            raise OptionError("This is asked already.", remedy="nbext.achat(…) asks anew.")
+        # Who iterates shows what comes, in a way of their own.
+        self._view = NullObserver()
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        listener = _Listener(lambda event: loop.call_soon_threadsafe(queue.put_nowait, event))
+        self._future = self._session.runner.submit(self._working(listener))
+        self._future.add_done_callback(lambda _: listener.tell(None))
+        try:
+            with awake():
+                while (event := await queue.get()) is not None:
+                    yield event
+                await asyncio.wrap_future(self._future)
+        finally:
+            self._future.cancel()
+            self._warn()
+
+    # Ending
+
+    async def _working(self, observer: Observer) -> Drawings:
+        """Do the work, listed among what is under way."""
+        number = self._session.begin(self)
+        try:
+            return await self._work(observer)
+        finally:
+            self._session.end(number)
+
+    def _observer(self) -> Observer:
+        return _Noting(self._view, self._ended)
+
+    def _finished(self, drawings: Drawings) -> Any:
+        """Show and deliver the takes, once, and give the result."""
+        if self._is_first():
+            self._view.finish(drawings)
+            self._warn()
+            self._delivery.deliver(drawings)
+        return self._delivery.result(drawings, shown=not isinstance(self._view, NullObserver))
+
+    def _failed(self, error: BaseException, *, raised: bool) -> None:
+        """Show how it ended, once."""
+        if self._is_first():
+            self._view.fail(error, raised=raised)
+            self._warn()
+
+    def _dropped(self) -> NbextError:
+        """Show that it was cancelled, and give the error that says so."""
+        error = NbextError("It was cancelled.", remedy="What it may have cost is in the history.")
+        self._failed(error, raised=True)
+        return error
+
+    def _in_background(self, future: Future[Drawings]) -> None:
+        """Show how it ended, where nobody waits for it."""
+        if future.cancelled():
+            self._failed(FutureCancelled(), raised=False)
+            return
+        error = future.exception()
+        if error is not None:
+            self._failed(error, raised=False)
+            return
+        try:
+            self._finished(future.result())
+        except NbextError as problem:
+            self._view.notify([str(problem)])
+
+    def _is_first(self) -> bool:
+        """Whether its end is shown for the first time."""
+        with self._settled:
+            first, self._delivered = not self._delivered, True
+        return first
+
+    def _warn(self) -> None:
+        if warnings := self._session.new_warnings():
+            self._view.notify(warnings)
+
+
+class _Noting:
+    """Hands on what it sees, and notes the takes that have ended."""
+
+    def __init__(self, view: View, ended: list[Item]) -> None:
+        self.event = view.event
+        self.notify = view.notify
+        self._view = view
+        self._ended = ended
+
+    def done(self, take: int, drawing: Item) -> None:
+        """Note a take and hand it on."""
+        self._ended.append(drawing)
+        self._view.done(take, drawing)
+
+
+class _Listener(NullObserver):
+    """Hands each event on."""
+
+    def __init__(self, tell: Callable[[Any], object]) -> None:
+        self.tell = tell
+
+    def event(self, take: int, event: Event) -> None:
+        """Hand it on."""
+        del take
+        self.tell(event)
+
+
+def _follow(future: Future[Any], work: Callable[[], Any]) -> None:
+    """Do work, and let a future hold how it ended."""
+    future.set_running_or_notify_cancel()
+    try:
+        future.set_result(work())
+    except Exception as error:  # noqa: BLE001 -- it is raised by whoever wants the result
+        future.set_exception(error)
+    except BaseException:
+        future.set_exception(FutureCancelled())
+        raise
+
+
+async def _awaited(future: Future[Drawings]) -> Drawings:
+    return await asyncio.wrap_future(future)

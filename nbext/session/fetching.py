@@ -1,0 +1,239 @@
+"""Brings an answer's pictures in: proves those inside it, fetches those that it points to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from nbext.data.picture import is_shown
+from nbext.errors import DownloadError, HistoryError, NbextError, PictureError
+from nbext.imaging.decode import UncheckedError
+from nbext.session.accumulator import download_error
+from nbext.transport.client import Redirect
+from nbext.wire import events
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbext.data.limits import Limits
+    from nbext.data.picture import PictureInfo
+    from nbext.session.pending import PendingRequest
+    from nbext.session.polling import JobPoller
+
+# Pictures of one answer that are fetched at the same time.
+AT_ONCE = 4
+# Seconds for addresses that may lead to a picture.
+TRYING = 60.0
+# Answers that say that a link will never lead to the picture again.
+_GONE = frozenset({401, 403, 404, 410})
+
+
+class PictureFetcher:
+    """Brings pictures into an exchange's record.
+
+    Args:
+        exchange: The request under way.
+    """
+
+    def __init__(self, exchange: PendingRequest) -> None:
+        self._exchange = exchange
+
+    async def fetch_links(self, poller: JobPoller) -> None:
+        """Fetch what the answer points to.
+
+        Args:
+            poller: Asks pages for the picture that they will name.
+        """
+        exchange = self._exchange
+        record = exchange.record
+        by_kind: dict[str, list[events.Link]] = {"maybe": [], "poll": [], "": []}
+        for link in exchange.answer.links:
+            by_kind[link.kind if link.kind in by_kind else ""].append(link)
+        links = by_kind[""]
+        if not links and not record.pictures and by_kind["poll"]:
+            links = await poller.named(by_kind["poll"])
+            for link in links:
+                await exchange.note_link(link)
+        links = list({link.url: link for link in links}.values())
+        for link, result in zip(links, await self._fetch_all(links), strict=True):
+            await self._take(link, result)
+        if record.pictures or record.films:
+            # The pages have named it.
+            for link in by_kind["poll"]:
+                exchange.forget_link(link.url)
+        if not (links or record.pictures or exchange.loss):
+            await self._try(by_kind["maybe"])
+
+    async def _take(self, link: events.Link, result: PictureInfo | NbextError) -> None:
+        """Keep what a link has brought, or note why it has brought nothing."""
+        exchange = self._exchange
+        try:
+            if isinstance(result, NbextError):
+                raise result
+            role = "poster" if link.kind == "poster" else ""
+            await self.keep(msgspec.structs.replace(result, url=link.url, role=role))
+            exchange.forget_link(link.url)
+        except PictureError as error:
+            exchange.forget_link(link.url)
+            exchange.lose(f"A {_thing(link)}", error)
+        except NbextError as error:
+            if isinstance(error, DownloadError) and error.status_code in _GONE:
+                exchange.forget_link(link.url)
+            exchange.lose(f"A {_thing(link)}", download_error(error, link.url, exchange.answer))
+
+    async def _fetch_all(self, links: list[events.Link]) -> list[PictureInfo | NbextError]:
+        """Fetch some at a time; those that cannot be fetched are the errors that say why."""
+        some = asyncio.Semaphore(AT_ONCE)
+
+        async def fetch(link: events.Link) -> PictureInfo | NbextError:
+            async with some:
+                words = f"fetching the {_thing(link)}"
+                self._exchange.tell(events.Progress(words=words, percent=None))
+                try:
+                    return await self._fetch(link)
+                except NbextError as error:
+                    return await self._fetch_fallback(link, error)
+
+        if len(links) == 1:
+            return [await fetch(links[0])]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch(link)) for link in links]
+        return [task.result() for task in tasks]
+
+    async def _fetch_fallback(
+        self, link: events.Link, error: NbextError
+    ) -> PictureInfo | NbextError:
+        """Fetch the smaller picture that an answer shows in the place of one that is not there."""
+        if not link.fallback:
+            return error
+        try:
+            return await self._fetch(msgspec.structs.replace(link, url=link.fallback, fallback=""))
+        except NbextError:
+            return error
+
+    async def _fetch(self, link: events.Link) -> PictureInfo:
+        from nbext.wire import videos
+
+        exchange = self._exchange
+        job_id = exchange.answer.job.id if exchange.answer.job is not None else ""
+        if link.kind == "film" and job_id and videos.is_content(link.url, job_id):
+            # The endpoint's own interface, which wants the key, under whatever name it has itself.
+            return await self.fetch_call(videos.content(job_id))
+        try:
+            return await exchange.downloader.fetch(
+                link.url, exchange.store.sink, endpoint=exchange.endpoint
+            )
+        except DownloadError:
+            if link.kind != "film" or not exchange.record.job or exchange.record.wire != "videos":
+                raise
+            # The address is dead; the endpoint may have the film itself.
+            with contextlib.suppress(NbextError):
+                call = videos.content(exchange.record.job)
+                return await self.fetch_call(call, patient=False)
+            raise
+
+    async def fetch_call(self, call: events.Call, *, patient: bool = True) -> PictureInfo:
+        """Fetch from the endpoint's own interface, with the key; what it points to, without.
+
+        Args:
+            call: A GET.
+            patient: Whether what is not there yet is asked for again for some seconds.
+
+        Raises:
+            RequestError: Why not.
+        """
+        exchange = self._exchange
+        result = await exchange.client.fetch(
+            exchange.endpoint, call, exchange.store.sink, patient=patient
+        )
+        if isinstance(result, Redirect):
+            return await exchange.downloader.fetch(
+                result.url, exchange.store.sink, endpoint=exchange.endpoint
+            )
+        return result
+
+    async def _try(self, links: list[events.Link]) -> None:
+        """See whether there are pictures where the answer does not say so; it is no loss if not."""
+        exchange = self._exchange
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(TRYING, exchange.client.limits.total)):
+                for link in links:
+                    exchange.tell(events.Progress(words="looking whether it is a picture"))
+                    with contextlib.suppress(NbextError):
+                        info = await exchange.downloader.fetch(
+                            link.url,
+                            exchange.store.sink,
+                            endpoint=exchange.endpoint,
+                            patient=False,
+                        )
+                        await self.keep(msgspec.structs.replace(info, url=link.url))
+
+    async def keep(self, info: PictureInfo) -> None:
+        """Prove that it is a picture, and put it into the record, once.
+
+        Raises:
+            PictureError: It is none.
+        """
+        exchange, record = self._exchange, self._exchange.record
+        if info.sha256 in {item.info.sha256 for item in exchange.request.references}:
+            exchange.returned = info
+            return
+        if info.sha256 in {known.sha256 for known in (*record.pictures, *record.films)}:
+            return
+        if info.media_type.startswith("video/"):
+            record.films += (info,)
+        elif info.media_type.startswith("image/"):
+            try:
+                await self._prove(info)
+            except UncheckedError as error:
+                # It says nothing of the picture, which is paid for.
+                exchange.warn(f"@{record.number}: {error.message} It is kept as it came.")
+            record.pictures += (info,)
+            if not is_shown(info.media_type):
+                exchange.warn(
+                    f"@{record.number}: the picture is {info.extension.upper()}, which notebooks "
+                    "do not show. Its bytes are stored as they came; d.save() writes them."
+                )
+        elif not info.media_type.startswith("audio/"):
+            raise PictureError(
+                f"The endpoint sent {info.extension.upper()} in the place of a picture.",
+                remedy=f"Its bytes are in the history's folder, as {info.sha256[:12]}….",
+            )
+
+    async def _prove(self, info: PictureInfo) -> None:
+        """Decode a picture once, away from the loop, to know that it is one."""
+        store, limits = self._exchange.store, self._exchange.client.limits
+        await store.stored_picture(info.sha256)
+        try:
+            path = store.path(info.sha256)
+            source = path if path is not None else store.read(info.sha256)
+            try:
+                await self._check(source, info, limits)
+            except UncheckedError as error:
+                if not isinstance(error.__cause__, FileNotFoundError):
+                    raise
+                # Another drawing has brought the same picture, and its file was put in its place.
+                await self._check(store.read(info.sha256), info, limits)
+        except (OSError, HistoryError) as error:
+            raise UncheckedError(f"The picture could not be checked: {error}.") from error
+
+    @staticmethod
+    async def _check(source: Path | bytes, info: PictureInfo, limits: Limits) -> None:
+        from nbext.imaging import validate
+
+        if info.size <= _INLINE and info.width * info.height <= _INLINE:
+            # Decoded in less time than it takes to hand it to a thread.
+            validate.check_picture(source, info, limits)
+        else:
+            await asyncio.to_thread(validate.check_picture, source, info, limits)
+
+
+# Bytes and pixels up to which a picture is decoded on the loop: well under a millisecond.
+_INLINE = 64 << 10
+
+
+def _thing(link: events.Link) -> str:
+    return link.kind if link.kind in ("film", "poster") else "picture"

@@ -1,0 +1,31 @@
+"""What a user is told though nothing failed."""
+
+from __future__ import annotations
+
+import threading
+
+
+class Notices:
+    """Collects notices, from any thread, until they are shown; the same one is shown once a time.
+
+    Example:
+        >>> notices = Notices()
+        >>> notices.add("The disk is full.", "The disk is full.")
+        >>> notices.take(), notices.take()
+        (['The disk is full.'], [])
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._new: list[str] = []
+
+    def add(self, *notices: str) -> None:
+        """Add notices, but for those that are waiting to be shown already."""
+        with self._lock:
+            self._new += [notice for notice in dict.fromkeys(notices) if notice not in self._new]
+
+    def take(self) -> list[str]:
+        """Give the notices that nobody has seen yet, in order."""
+        with self._lock:
+            new, self._new = self._new, []
+            return new

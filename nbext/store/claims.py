@@ -1,0 +1,139 @@
+"""What was sent and may be billed though no picture is here, for the endpoint's support.
+
+Pure functions of a history's records.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from nbext.util.text import counted, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbext.data.record import Record
+
+# Errors that say nothing of what was paid for: it can still be fetched.
+_PASSING = frozenset(
+    {
+        "ConnectError",
+        "DownloadError",
+        "Interrupted",
+        "NotAnEndpointError",
+        "RateLimitError",
+        "RequestError",
+        "ServerError",
+        "TimedOutError",
+        "TruncatedError",
+    }
+)
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that may be billed without a picture.
+
+    Attributes:
+        number: Of the drawing.
+        endpoint: The endpoint's name.
+        host: Its host.
+        sent: UTC, ISO 8601.
+        model: The model that was asked.
+        idempotency_key: As sent with the request.
+        request_id: The endpoint's, empty where it has said none.
+        job: The id of an asynchronous job, empty for none.
+        reason: Why there is no picture.
+        fetchable: Whether it can still be fetched, for free.
+    """
+
+    number: int
+    endpoint: str
+    host: str
+    sent: str
+    model: str
+    idempotency_key: str
+    request_id: str = ""
+    job: str = ""
+    reason: str = ""
+    fetchable: bool = False
+
+
+class Claims(list[Claim]):
+    """Claims, in the order in which they were sent; as text, a sheet to paste."""
+
+    def __str__(self) -> str:
+        return claim_sheet(self)
+
+    __repr__ = __str__
+
+
+def is_resumable(record: Record) -> bool:
+    """Whether what a record has paid for can still be had for free: by its job, or by a link.
+
+    Args:
+        record: Of any request.
+    """
+    if record.embedded or record.pictures or record.films or record.finish_reason == "failed":
+        return False
+    if not (record.job or record.links):
+        return False
+    return record.error is None or record.error.type in _PASSING
+
+
+def find_claims(records: Iterable[Record], *, session: str = "") -> Claims:
+    """Find what was sent and may be billed without a result.
+
+    Args:
+        records: A history's.
+        session: The kernel session at work: what it has sent and not recorded yet is under way.
+    """
+    return Claims(
+        Claim(
+            number=record.number,
+            endpoint=record.endpoint,
+            host=record.host,
+            sent=record.started,
+            model=record.model,
+            idempotency_key=record.id,
+            request_id=record.request_id,
+            job=record.job,
+            reason=record.error.message if record.error is not None else "no answer is kept",
+            fetchable=is_resumable(record),
+        )
+        for record in records
+        if _is_claim(record, session)
+    )
+
+
+def _is_claim(record: Record, session: str) -> bool:
+    if record.embedded or record.pictures or record.films:
+        return False
+    if record.type == "sent":
+        return record.session != session or not session
+    return record.type == "drawing" and record.error is not None and record.error.maybe_billed
+
+
+def claim_sheet(claims: Iterable[Claim]) -> str:
+    """Write claims as text, endpoint by endpoint, ready to paste for its support."""
+    by_host: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_host.setdefault(claim.host, []).append(claim)
+    if not by_host:
+        return "Nothing was sent that may be billed without a picture."
+    parts = []
+    for host, group in by_host.items():
+        lines = [f"{host}: {counted(len(group), 'request')} that may be billed without a picture"]
+        for claim in group:
+            lines += ["", f"@{claim.number}  {moment(claim.sent)}  {claim.model}"]
+            facts = {
+                "request id": claim.request_id,
+                "idempotency key": claim.idempotency_key,
+                "job": claim.job,
+                "what came": claim.reason,
+                "to fetch it, free": f"history[{claim.number}].fetch()" if claim.fetchable else "",
+            }
+            lines += [f"    {name}: {value}" for name, value in facts.items() if value]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)

@@ -1,0 +1,154 @@
+"""Files as a history uses them: the same on Linux, macOS and Windows, and never out of the folder.
+
+A history may come from a stranger, so what is opened is a regular file: not a link to somebody
+else's, not a pipe that never ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+# Windows has neither of these, but turns line ends in files that are not opened as binary.
+_ALWAYS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+# From so many files on, one call that syncs the file system costs less than one for each.
+MANY = 3
+
+
+def open_regular(path: Path, flags: int) -> int:
+    """Open a regular file, and nothing else.
+
+    Args:
+        path: The file.
+        flags: As ``os.open`` takes them.
+
+    Returns:
+        A descriptor.
+
+    Raises:
+        OSError: It cannot be opened, or is a link, a pipe, a device or a folder.
+    """
+    if os.path.islink(path):  # noqa: PTH114 -- one call that cannot raise
+        raise OSError(errno.EINVAL, "it is a link", str(path))
+    descriptor = os.open(path, flags | _ALWAYS, 0o666)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def read_range(descriptor: int, start: int, end: int) -> bytes:
+    """Read the bytes from ``start`` to ``end``, fewer where the file ends before."""
+    os.lseek(descriptor, start, os.SEEK_SET)
+    pieces = []
+    while start < end and (piece := os.read(descriptor, end - start)):
+        pieces.append(piece)
+        start += len(piece)
+    return b"".join(pieces)
+
+
+def write_all(descriptor: int, data: bytes | memoryview) -> int:
+    """Write all of it, in as many writes as it takes.
+
+    Raises:
+        OSError: The disk refuses; its ``written`` says how many bytes it took before.
+    """
+    view = memoryview(data)
+    written = 0
+    while written < len(view):
+        try:
+            written += os.write(descriptor, view[written:])
+        except OSError as error:
+            error.written = written  # type: ignore[attr-defined]
+            raise
+    return written
+
+
+def sync_files(paths: Iterable[Path], folder: Path) -> None:
+    """Wait until files are on disk.
+
+    Args:
+        paths: Files in one file system, closed.
+        folder: A folder of it.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    paths = list(paths)
+    if len(paths) > MANY and _sync_file_system(folder):
+        return
+    for path in paths:
+        # Windows syncs only what is opened to write.
+        descriptor = open_regular(path, os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Put renames and new files in these folders on disk; not every file system can."""
+    folders = list(folders)
+    if len(folders) > MANY and _sync_file_system(folders[0]):
+        return
+    for folder in folders:
+        sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put a rename or a new file on disk; not every file system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@functools.cache
+def _syncfs() -> Callable[[int], int] | None:
+    """Find Linux's call that syncs one file system; None elsewhere."""
+    try:
+        import ctypes
+
+        function: Callable[[int], int] = ctypes.CDLL(None).syncfs
+    except (ImportError, OSError, TypeError, AttributeError):
+        return None
+    return function
+
+
+def _sync_file_system(folder: Path) -> bool:
+    """Sync the file system that a folder is in; False where that cannot be done."""
+    syncfs = _syncfs()
+    if syncfs is None:
+        return False
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return syncfs(descriptor) == 0
+    finally:
+        os.close(descriptor)
+
+
+def hash_file(path: Path) -> str:
+    """Hash a file without holding it in memory.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

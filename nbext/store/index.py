@@ -1,0 +1,198 @@
+"""A history's records in memory, one per drawing, in the order of their numbers."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nbext.data.record import Record
+
+# A number beyond this is read, but the next drawing does not count on from it: a slip, or a
+# stranger's, must not use up the numbers that a reader takes.
+MAX_COUNTED = 10_000_000
+
+
+class Records(Sequence["Record"]):
+    """The records of a moment, in order; drawings that come later are not in it.
+
+    Nothing is copied: records are only ever added behind, and replaced by a later state.
+
+    Args:
+        records: All of them.
+    """
+
+    __slots__ = ("_length", "_records")
+
+    def __init__(self, records: list[Record]) -> None:
+        self._records = records
+        self._length = len(records)
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Record]: ...
+    def __getitem__(self, at: int | slice) -> Record | list[Record]:
+        if isinstance(at, slice):
+            first, stop, step = at.indices(self._length)
+            if step > 0:
+                return self._records[first:stop:step]
+            return [self._records[position] for position in range(first, stop, step)]
+        position = at + self._length if at < 0 else at
+        if not 0 <= position < self._length:
+            raise IndexError(at)
+        return self._records[position]
+
+    def __iter__(self) -> Iterator[Record]:
+        return itertools.islice(self._records, self._length)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
+class Index:
+    """Folds lines into one record per drawing, its last state."""
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
+        self._at: dict[str, int] = {}
+        self._notes: dict[str, dict[str, Any]] = {}
+        # The id of the drawing that had a number first, in the order of the file.
+        self._first: dict[int, str] = {}
+        self._last = 0
+        self._in_order = True
+        self._alike: dict[str, list[str]] | None = None
+        self._named: set[str] | None = None
+
+    def fold(self, record: Record) -> None:
+        """Take in a line: a drawing's next state, or a note to it."""
+        at = self._at.get(record.id)
+        if record.type == "note":
+            # Kept apart, because a merge in git may put a note before its drawing.
+            notes = self._notes[record.id] = self._notes.get(record.id, {}) | record.changes
+            if at is not None:
+                known = self._records[at]
+                changed = msgspec.structs.replace(known, changes=known.changes | notes)
+                self._records[at] = changed
+            return
+        if record.id in self._notes:
+            changes = record.changes | self._notes[record.id]
+            record = msgspec.structs.replace(record, changes=changes)
+        if at is None:
+            self._add(record)
+        elif record.type != "sent" or self._records[at].type == "sent":
+            self._replace(at, record)
+
+    def _add(self, record: Record) -> None:
+        if self._records and _place(record) < _place(self._records[-1]):
+            self._in_order = False
+        self._at[record.id] = len(self._records)
+        self._records.append(record)
+        self._first.setdefault(record.number, record.id)
+        if self._last < record.number < MAX_COUNTED:
+            self._last = record.number
+        if self._alike is not None:
+            self._note_alike(self._alike, record)
+        self._name(record)
+
+    def _replace(self, at: int, record: Record) -> None:
+        known, self._records[at] = self._records[at], record
+        if _place(known) != _place(record):
+            self._in_order = False
+            if self._first.get(known.number) == record.id:
+                del self._first[known.number]
+            self._first.setdefault(record.number, record.id)
+            self._last = max(self._last, record.number if record.number < MAX_COUNTED else 0)
+        if known.fingerprint != record.fingerprint or known.question != record.question:
+            self._alike = None
+        self._name(record)
+
+    def _name(self, record: Record) -> None:
+        if self._named is not None:
+            self._named.update(pictures_of(record))
+
+    def records(self) -> Records:
+        """Give all records by number."""
+        if not self._in_order:
+            # Another list, because somebody may be reading the old one.
+            self._records = sorted(self._records, key=_place)
+            self._at = {record.id: at for at, record in enumerate(self._records)}
+            self._in_order = True
+        return Records(self._records)
+
+    def get(self, id_: str) -> Record | None:
+        """Give a drawing's last state, None where there is none."""
+        at = self._at.get(id_)
+        return self._records[at] if at is not None else None
+
+    def numbered(self, number: int) -> Record | None:
+        """Give the drawing of a number: of several the first of the file."""
+        return self.get(self._first.get(number, ""))
+
+    def is_shared(self, number: int, id_: str) -> bool:
+        """Whether a drawing other than this one has a number."""
+        records = self.records()
+        at = bisect.bisect_left(records, number, key=lambda record: record.number)
+        same = itertools.takewhile(lambda record: record.number == number, records[at : at + 20])
+        return any(record.id != id_ for record in same)
+
+    def doubled(self) -> list[int]:
+        """Name the numbers that several drawings have, as after a merge of two branches."""
+        if len(self._first) == len(self._records):
+            return []
+        numbers = (record.number for record in self.records())
+        return [n for n, group in itertools.groupby(numbers) if n > 0 and len(list(group)) > 1]
+
+    def next_number(self) -> int:
+        """Give the number that the next drawing has."""
+        following = self._last + 1
+        if following < MAX_COUNTED:
+            return following
+        return next(n for n in itertools.count(1) if n not in self._first)
+
+    @staticmethod
+    def _note_alike(alike: dict[str, list[str]], record: Record) -> None:
+        for name in {record.fingerprint, record.exact, record.question} - {""}:
+            alike.setdefault(name, []).append(record.id)
+
+    def alike(self, *fingerprints: str) -> list[Record]:
+        """Give the records with one of these fingerprints or questions, by number."""
+        records = self.records()
+        if self._alike is None:
+            self._alike = {}
+            for record in records:
+                self._note_alike(self._alike, record)
+        ids = {id_ for name in fingerprints for id_ in self._alike.get(name, ())}
+        return sorted((self._records[self._at[id_]] for id_ in ids), key=_place)
+
+    def names(self, sha256: str) -> bool:
+        """Whether a record names a picture."""
+        if self._named is None:
+            self._named = {name for record in self._records for name in pictures_of(record)}
+        return sha256 in self._named
+
+
+def pictures_of(record: Record) -> Iterable[str]:
+    """Give the sha256 of all pictures and films that a record names: its own, and what was sent."""
+    yield from (info.sha256 for info in (*record.pictures, *record.films))
+    yield from (item.sha256 for item in record.references)
+    if record.mask is not None:
+        yield record.mask.sha256
+
+
+def _place(record: Record) -> tuple[int, str]:
+    return record.number, record.started

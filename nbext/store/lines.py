@@ -1,0 +1,144 @@
+"""Records as lines of ``history.jsonl``, and lines, damaged ones too, as records."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from nbext.data.record import Draft, Record
+from nbext.errors import HistoryError
+from nbext.util.text import human_size
+
+# A larger number is no count of drawings.
+MAX_NUMBER = 1_000_000_000
+# Characters of an answer's text, or of what a model thought.
+MAX_TEXT = 4 << 20
+# Bytes of a line; a longer one is not read.
+MAX_LINE = 64 << 20
+# How a line begins; inside a JSON string its quotes would be escaped.
+_BEGIN = re.compile(r'\{"type":"(?:sent|drawing|note)","id":"')
+_MAX_DEPTH = 100
+# More records than this do not run together by accident.
+_MAX_RUN_TOGETHER = 16
+# Fields that an answer fills without end, the first to be left out of a line that is too long.
+_LONG_FIELDS = ("raw", "progress", "calls", "citations", "reasoning", "usage", "text", "unknown")
+
+
+def parse(line: bytes) -> Record | None:
+    """Read a line, None where it is no record.
+
+    Example:
+        >>> parse(b'{"type":"sent","id":"a"}').id, parse(b"<<<<<<< HEAD")
+        ('a', None)
+    """
+    try:
+        record = Record.from_line(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return record if record.id and 0 <= record.number < MAX_NUMBER else None
+
+
+def encode(draft: Draft) -> tuple[Record, bytes]:
+    """Write a record as a line that ``parse`` reads.
+
+    Returns:
+        The record as it is read from that line, and the line.
+
+    Raises:
+        HistoryError: It has no id, or a number that no reader takes.
+    """
+    line = line_of(_bounded(draft))
+    record = parse(line)
+    if record is None:
+        line = _encodable(draft).to_line()
+        record = parse(line)
+    if record is None:
+        raise HistoryError(f"This is no record: id {draft.id!r}, number {draft.number}.")
+    return record, line
+
+
+def line_of(record: Draft) -> bytes:
+    """Write a record as a line, also where an answer holds what JSON cannot.
+
+    Half of a surrogate pair, as a stream may cut it, or a number of more than 64 bits must not cost
+    the record of a picture that was paid for.
+    """
+    try:
+        return record.to_line()
+    except (ValueError, TypeError, OverflowError, msgspec.MsgspecError, RecursionError):
+        return _encodable(record).to_line()
+
+
+def _bounded(draft: Draft) -> Draft:
+    """Cut texts without end, and say so in ``lost``."""
+    changes: dict[str, Any] = {}
+    lost = list(draft.lost)
+    for name in ("text", "reasoning"):
+        text = getattr(draft, name)
+        if len(text) > MAX_TEXT:
+            changes[name] = text[:MAX_TEXT]
+            lost.append(f"The {name} is longer than {human_size(MAX_TEXT)}; the rest is left out.")
+    if changes:
+        draft = msgspec.structs.replace(draft, **changes, lost=tuple(lost))
+    if len(line_of(draft)) <= MAX_LINE:
+        return draft
+    for name in _LONG_FIELDS:
+        empty = msgspec.structs.replace(Draft(type=draft.type, id=draft.id))
+        lost.append(f"{name} is left out: the record is larger than {human_size(MAX_LINE)}.")
+        changes = {name: getattr(empty, name), "lost": tuple(lost)}
+        draft = msgspec.structs.replace(draft, **changes)
+        if len(line_of(draft)) <= MAX_LINE:
+            break
+    return draft
+
+
+def _encodable(record: Draft) -> Draft:
+    fields = msgspec.structs.asdict(record)
+    return Draft(**{name: _encodable_value(value) for name, value in fields.items()})
+
+
+def _encodable_value(value: Any, depth: int = 0) -> Any:
+    if depth > _MAX_DEPTH:
+        return "…"
+    if isinstance(value, str):
+        # Halves that meet become one character again, a half alone is replaced.
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_encodable_value(str(k)): _encodable_value(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable_value(item, depth + 1) for item in value]
+    if isinstance(value, msgspec.Struct):
+        fields = msgspec.structs.asdict(value).items()
+        return type(value)(**{k: _encodable_value(v, depth + 1) for k, v in fields})
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) < 1 << 63 else str(value)
+    if value is None or isinstance(value, bool | float):
+        return value
+    return _encodable_value(str(value))
+
+
+def salvage(line: bytes) -> list[Record]:
+    """Find the whole records in a damaged line.
+
+    The end of line between two of them is gone, or the half of one stands before another.
+
+    Example:
+        >>> [r.id for r in salvage(b'{"type":"sent","id":"a{"type":"sent","id":"b"}')]
+        ['b']
+    """
+    text = line.decode("utf-8", "replace")
+    decoder = json.JSONDecoder()
+    records = []
+    for begin in itertools.islice(_BEGIN.finditer(text), _MAX_RUN_TOGETHER):
+        try:
+            _, end = decoder.raw_decode(text, begin.start())
+        except (ValueError, RecursionError):
+            continue
+        record = parse(text[begin.start() : end].encode())
+        if record is not None:
+            records.append(record)
+    return records

@@ -1,0 +1,280 @@
+"""The pictures of a history, each once, under its hash.
+
+A picture comes into a temporary file. The history's writer puts it in its place: fsync, rename,
+fsync of the folder. Until then it is read from the temporary file. Where the disk refuses, it stays
+in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import stat
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from nbext.data.picture import EXTENSIONS
+from nbext.errors import HistoryError, PictureError
+from nbext.store.disk import hash_file, sync_files, sync_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from nbext.data.picture import PictureInfo
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# A picture may be put in its place between finding and opening it.
+_TRIES = 3
+
+
+class PendingPicture:
+    """A picture in a temporary file, to be put in its place.
+
+    Args:
+        info: What it is.
+        part: The file, closed.
+    """
+
+    def __init__(self, info: PictureInfo, part: Path) -> None:
+        self.info = info
+        self.part = part
+        self.stored: Future[None] = Future()
+
+
+class PictureFolder:
+    """``pictures/`` of a history.
+
+    Args:
+        folder: The folder, which need not be there.
+        history: The history's folder, out of which nothing is read.
+        max_bytes: Of a picture behind a link.
+    """
+
+    def __init__(self, folder: Path, history: Path, *, max_bytes: int) -> None:
+        self.folder = folder
+        self.max_bytes = max_bytes
+        self._history = history
+        self.memory: dict[str, bytes] = {}
+        self._pending: dict[str, PendingPicture] = {}
+        self._hashes: dict[tuple[str, int, int, int], str] = {}
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        """Be no longer held by a thread of the parent process."""
+        self._mutex = threading.Lock()
+
+    # Reading
+
+    def path(self, sha256: str) -> Path | None:
+        """Say where a picture is, None where it is not on disk.
+
+        A record from a stranger names pictures by their hash only, and a link that leads out of the
+        folder (git-annex makes them) is followed only to the picture that its name says.
+        """
+        if not _SHA256.fullmatch(sha256):
+            return None
+        pending = self._pending.get(sha256)
+        # Between its move and its end, it has its name already.
+        if pending is not None and pending.part.exists():
+            return pending.part
+        folder = self.folder / sha256[:2]
+        for extension in (*EXTENSIONS.values(), "bin"):
+            path = folder / f"{sha256}.{extension}"
+            with contextlib.suppress(OSError):
+                if stat.S_ISREG(path.stat().st_mode) and self._is_inside(path, sha256):
+                    return path
+        return None
+
+    def _is_inside(self, path: Path, sha256: str) -> bool:
+        try:
+            real = path.resolve()
+            if real.is_relative_to(self._history.resolve()):
+                return True
+            return real.stat().st_size <= self.max_bytes and self.hash(real) == sha256
+        except (OSError, RuntimeError):
+            return False
+
+    def hash(self, path: Path) -> str:
+        """Hash a file, once for as long as it is the same.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        status = path.stat()
+        key = (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
+        if key not in self._hashes:
+            self._hashes[key] = hash_file(path)
+        return self._hashes[key]
+
+    def has(self, sha256: str) -> bool:
+        """Whether there are bytes under this name."""
+        return sha256 in self.memory or self.path(sha256) is not None
+
+    def is_whole(self, sha256: str) -> bool:
+        """Whether the bytes are there, and are those that the name says."""
+        if sha256 in self.memory:
+            return True
+        path = self.path(sha256)
+        try:
+            return path is not None and self.hash(path) == sha256
+        except OSError:
+            # Just put in its place; or it cannot be read.
+            return path is not None and path != self.path(sha256) and self.is_whole(sha256)
+
+    def is_stored(self, info: PictureInfo) -> bool:
+        """Whether a picture is in its place already, unchanged."""
+        path = self.folder / info.sha256[:2] / f"{info.sha256}.{info.extension}"
+        try:
+            return path.is_file() and not path.is_symlink() and self.hash(path) == info.sha256
+        except OSError:
+            return False
+
+    def read(self, sha256: str) -> bytes:
+        """Read a picture's bytes.
+
+        Raises:
+            HistoryError: It is not there, or cannot be read.
+        """
+        problem: OSError | None = None
+        for _ in range(_TRIES):
+            stored = self.memory.get(sha256)
+            if stored is not None:
+                return stored
+            path = self.path(sha256)
+            if path is None:
+                break
+            try:
+                return path.read_bytes()
+            except FileNotFoundError as error:
+                problem = error
+            except OSError as error:
+                problem = error
+                break
+        if problem is None:
+            raise HistoryError(
+                f"The picture {sha256[:12]}… is not in {self._history.name}/pictures.",
+                remedy="Was the folder copied without it? history.verify() lists what is missing.",
+            )
+        raise HistoryError(f"The picture {sha256[:12]}… cannot be read: {problem}.")
+
+    def names(self) -> list[str]:
+        """Name the files that are there."""
+        if self.folder.is_symlink():
+            return []
+        return sorted(path.name for path in self.folder.glob("*/*"))
+
+    # Writing
+
+    def prepare(self) -> None:
+        """Make the folder.
+
+        Raises:
+            OSError: The disk refuses, or a link stands in its place.
+        """
+        if self.folder.is_symlink():
+            raise NotADirectoryError(f"{self.folder.name} is a link")
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
+
+    def remember(self, sha256: str, data: bytes) -> None:
+        """Keep a picture in memory."""
+        with self._mutex:
+            self.memory[sha256] = data
+
+    def expect(self, picture: PendingPicture) -> None:
+        """Read a picture from its temporary file until ``store`` has put it in its place."""
+        self._pending[picture.info.sha256] = picture
+
+    def waiting(self, sha256: str) -> Future[None] | None:
+        """Give what ends when a picture is in its place; None where nothing is to be waited for."""
+        pending = self._pending.get(sha256)
+        return pending.stored if pending is not None else None
+
+    def store(self, pictures: Sequence[PendingPicture]) -> list[tuple[PendingPicture, OSError]]:
+        """Put pictures in their places, and wait until they are there.
+
+        Returns:
+            Those that the disk did not take, and why; they are in memory, unless it has lost them.
+        """
+        refused: list[tuple[PendingPicture, OSError]] = []
+        ready = list(pictures)
+        if len(ready) > 1:
+            try:
+                sync_files([picture.part for picture in ready], self.folder)
+            except OSError:
+                # Which of them it is, each will say.
+                return [item for picture in ready for item in self.store([picture])]
+        folders: dict[Path, None] = {}
+        for picture in ready:
+            try:
+                if len(ready) == 1:
+                    sync_files([picture.part], self.folder)
+                folders |= dict.fromkeys(self._move(picture))
+            except OSError as error:
+                refused.append((picture, error))
+        sync_folders(folders)
+        for picture in ready:
+            self._end(picture, lost=picture in [other for other, _ in refused])
+        return refused
+
+    def _move(self, picture: PendingPicture) -> list[Path]:
+        """Give a picture its name.
+
+        Returns:
+            The folders that have changed.
+        """
+        info = picture.info
+        folder = self.folder / info.sha256[:2]
+        changed = [folder]
+        if folder.is_symlink():
+            raise NotADirectoryError(f"{folder.name} is a link")
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            changed.append(self.folder)
+        target = folder / f"{info.sha256}.{info.extension}"
+        try:
+            os.replace(picture.part, target)  # noqa: PTH105 -- one call that tests can make fail
+        except PermissionError:
+            # Windows replaces no file that somebody reads; where it is the same one, all is well.
+            if hash_file(target) != info.sha256:
+                raise
+            picture.part.unlink()
+        return changed
+
+    def _end(self, picture: PendingPicture, *, lost: bool) -> None:
+        """Let those go on who wait for a picture."""
+        sha256 = picture.info.sha256
+        problem: PictureError | None = None
+        if lost:
+            data = b""
+            with contextlib.suppress(OSError):
+                data = picture.part.read_bytes()
+            if hashlib.sha256(data).hexdigest() == sha256:
+                self.remember(sha256, data)
+            else:
+                problem = PictureError(
+                    f"The disk of {self._history} failed, and the picture was lost with it.",
+                    remedy="%config Nbext.history_folder names another place.",
+                )
+            with contextlib.suppress(OSError):
+                picture.part.unlink()
+        with self._mutex:
+            if self._pending.get(sha256) is picture:
+                del self._pending[sha256]
+        if problem is None:
+            picture.stored.set_result(None)
+        else:
+            picture.stored.set_exception(problem)
+
+    def discard(self, sha256: str) -> None:
+        """Take a picture away."""
+        with self._mutex:
+            self.memory.pop(sha256, None)
+        path = self.path(sha256)
+        if path is not None:
+            with contextlib.suppress(OSError):
+                path.unlink()

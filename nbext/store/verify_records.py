@@ -1,0 +1,246 @@
+"""Whether the lines of a history are those that were written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from datetime import datetime
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.data.picture import PictureInfo, dimensions
+from nbext.data.record import Draft, Record, digest_of
+from nbext.data.request import Reference, Request, split_parameters
+from nbext.store.lines import parse
+from nbext.util.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from nbext.store.store import Store
+
+# What a request is when it leaves, so that its answer's line says the same.
+_OF_THE_REQUEST = (
+    "kind", "session", "cell", "execution_count", "started", "wire", "endpoint", "host", "embedded",
+    "model", "prompt", "prompt_sent", "system", "parameters", "references", "mask", "continues",
+    "parents", "take", "repeat", "fingerprint", "exact", "question",
+)  # fmt: skip
+# Bytes in which a picture's width and height stand.
+_HEADER_BYTES = 8 << 20
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line that is no blank one.
+
+    Attributes:
+        position: Which line of the file it is, from 1 on.
+        data: Its bytes, without the end.
+        record: What it says, None where it is no record.
+    """
+
+    position: int
+    data: bytes
+    record: Record | None
+
+    @property
+    def name(self) -> str:
+        """How a report names it."""
+        if self.record is None:
+            return f"history.jsonl, line {self.position}"
+        kind = self.record.type
+        which = self.record.id[:12] if kind == "note" else f"@{self.record.number}"
+        return f"history.jsonl, line {self.position} ({kind} {printable(which)})"
+
+
+def lines_of(store: Store) -> list[Line]:
+    """Read all lines of a history anew."""
+    numbered = enumerate(store.raw_lines(), start=1)
+    return [Line(at, data, parse(data)) for at, data in numbered if data.strip()]
+
+
+def manifest_of(lines: Sequence[Line]) -> str:
+    """Sum up lines: how many there are, and a hash of all, in their order.
+
+    Example:
+        >>> manifest_of([])
+        '0 e3b0c44298fc1c149afbf4c8996fb924'
+    """
+    digests = b"".join(_digest(line.data).encode() for line in lines)
+    return f"{len(lines)} {hashlib.sha256(digests).hexdigest()[:32]}"
+
+
+def _digest(data: bytes) -> str:
+    fields = _fields(data)
+    return digest_of(fields) if fields is not None else hashlib.sha256(data).hexdigest()
+
+
+def _fields(data: bytes) -> dict[str, Any] | None:
+    try:
+        fields = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def changed_lines(lines: Sequence[Line], manifest: str) -> Iterator[str]:
+    """Say what was changed in a file of lines.
+
+    Args:
+        lines: The file.
+        manifest: What ``manifest_of`` gave for it before; more lines may have come since.
+    """
+    for line in lines:
+        if line.record is None:
+            yield f"{line.name}: it cannot be read as a record"
+        else:
+            yield from (f"{line.name}: {problem}" for problem in _problems(line))
+    yield from _unlike(lines)
+    if manifest:
+        count = manifest.partition(" ")[0]
+        first = lines[: int(count)] if count.isdecimal() else []
+        if manifest_of(first) != manifest:
+            yield f"history.jsonl: its first {printable(count)} lines are not those of the manifest"
+
+
+def _problems(line: Line) -> Iterator[str]:
+    record, fields = line.record, _fields(line.data)
+    if record is None or fields is None:
+        return
+    try:
+        changed = record.digest and digest_of(fields) != record.digest
+    except (ValueError, OverflowError, msgspec.MsgspecError):
+        changed = True
+    if changed:
+        yield "it was changed after it was written"
+        return
+    spoiled = sorted(name for name in record.unknown if name in Draft.__struct_fields__)
+    if spoiled:
+        yield f"{', '.join(spoiled)}: of another type than any version writes"
+    if record.type == "note":
+        return
+    if not _is_time(record.started) or not _is_time(record.finished):
+        yield "a time in it is none"
+    elif not record.digest and record.finished and record.finished < record.started:
+        # A clock that was set back does this, too; a digest would tell.
+        yield "it ended before it began"
+    if record.fingerprint and not record.digest and not _is_own_fingerprint(record):
+        yield "its fingerprint is of another request"
+
+
+def _is_time(text: str) -> bool:
+    if not text:
+        return True
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_own_fingerprint(record: Record) -> bool:
+    """Make a request's fingerprint anew, as versions before digests did.
+
+    A picture that was made from an image or an array counted by its pixels, which are not
+    recorded: of such a request nothing can be said.
+    """
+    masks = [record.mask] if record.mask is not None else []
+    if any(not item.drawing for item in (*record.references, *masks)):
+        return True
+
+    def reference(sha256: str) -> Reference:
+        return Reference(data=b"", info=PictureInfo(sha256=sha256, media_type="", size=0))
+
+    named, other = split_parameters(record.parameters)
+    try:
+        request = Request(
+            prompt=record.prompt,
+            model=record.model,
+            kind=record.kind,
+            references=tuple(reference(item.sha256) for item in record.references),
+            mask=reference(record.mask.sha256) if record.mask else None,
+            system=record.system,
+            continues=record.continues,
+            extra=other,
+            **named,
+        )
+        sent_by = product(("", record.wire), ("", record.endpoint))
+        return record.fingerprint in {
+            msgspec.structs.replace(request, via=via, endpoint=endpoint).fingerprint()
+            for via, endpoint in sent_by
+        }
+    except (TypeError, ValueError, msgspec.MsgspecError):
+        return False
+
+
+def _unlike(lines: Iterable[Line]) -> Iterator[str]:
+    """Compare the lines of one drawing, and the numbers of all."""
+    states: dict[str, list[Line]] = defaultdict(list)
+    notes: list[Line] = []
+    for line in lines:
+        if line.record is not None:
+            (notes if line.record.type == "note" else states[line.record.id]).append(line)
+    for own in states.values():
+        first = own[0]
+        for other in own[1:]:
+            names = [n for n in _OF_THE_REQUEST if _value(first, n) != _value(other, n)]
+            if names:
+                yield f"{other.name}: {', '.join(names)} as in line {first.position} no longer"
+    for note in notes:
+        if note.record is not None and note.record.id not in states:
+            yield f"{note.name}: its drawing is not there"
+
+
+def _value(line: Line, name: str) -> object:
+    return getattr(line.record, name)
+
+
+def missing_numbers(records: Sequence[Record], most: int) -> list[int]:
+    """Name the numbers that no drawing has, up to the last one that was counted."""
+    numbers = {record.number for record in records if 0 < record.number < most}
+    last = max(numbers, default=0)
+    if last > 2 * len(numbers) + 1000:
+        # Somebody has set a number, or kept a few drawings of many.
+        return []
+    return [number for number in range(1, last) if number not in numbers]
+
+
+def unlike_its_record(info: PictureInfo, data: bytes) -> str:
+    """Say what a record tells wrongly of a picture; empty where all is right.
+
+    Args:
+        info: What the record says.
+        data: The picture.
+    """
+    if info.size != len(data):
+        return f"it has {len(data)} bytes, the record says {info.size}"
+    width, height = dimensions(data[:_HEADER_BYTES])
+    if width and info.width and (width, height) != (info.width, info.height):
+        return f"it is {width}×{height}, the record says {info.width}×{info.height}"
+    return ""
+
+
+def unlike_the_notebook(
+    records: Sequence[Record], shown: Iterable[dict[str, Any]]
+) -> Iterator[str]:
+    """Compare records with what a notebook's outputs say of them.
+
+    Args:
+        records: All of them.
+        shown: The ``nbext`` metadata of the outputs.
+    """
+    known = {record.id: record for record in records}
+    for about in shown:
+        record = known.get(str(about.get("id")))
+        if record is None or record.type != "drawing":
+            continue
+        recorded = {
+            "model": record.model,
+            "prompt": record.prompt,
+            "finished": record.finished,
+            "pictures": [picture.sha256 for picture in record.pictures],
+        }
+        names = [n for n, value in recorded.items() if n in about and about[n] != value]
+        if names:
+            yield f"@{record.number}: {', '.join(names)} unlike what the notebook shows"

@@ -1,0 +1,226 @@
+"""How many paid requests an endpoint gets at once: a number that finds itself.
+
+It starts small. While requests wait and the endpoint refuses none, it doubles every few hundredths
+of a second, as TCP does when it starts (RFC 5681, 3.1). A refusal ("too many", "not now") halves it
+and holds everything back for as long as the endpoint asks; from then on it grows by one for each
+round of answers, and only while answers do not take twice as long as they did at best: more at once
+would then only wait at the other end.
+
+There is one timer an endpoint, however many requests wait, and none while nothing waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+START = 16
+MOST = 4096
+# Seconds between two doublings at the start.
+DOUBLING = 0.03
+# How much longer than at best answers may take while the number still grows.
+SLOWER = 2.0
+MINUTE = 60.0
+# Seconds to hold back after a refusal that does not say for how long.
+PAUSE = 1.0
+
+
+class Clock(Protocol):
+    """What a limiter needs of an event loop; tests bring one of their own."""
+
+    def time(self) -> float:
+        """Seconds, from any start."""
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
+        """Call something at a time."""
+
+
+class Timer(Protocol):
+    """A call to come."""
+
+    def cancel(self) -> None:
+        """Do not call."""
+
+
+class Turn:
+    """One request's place at an endpoint.
+
+    Attributes:
+        number: Its place in the queue; who comes back after a refusal keeps it.
+        started: When it went ahead, by the clock.
+    """
+
+    __slots__ = ("number", "started")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.started = 0.0
+
+
+class Limiter:
+    """Lets requests to one endpoint go ahead, first come first served.
+
+    Args:
+        clock: The event loop.
+        max_concurrent: Requests at once at most, 0 for as many as the endpoint takes.
+        max_per_minute: Requests begun in any 60 seconds at most, 0 for no such limit.
+
+    Attributes:
+        limit: How many may be under way now.
+        active: How many are.
+
+    Example:
+        ::
+
+            limiter = Limiter(asyncio.get_running_loop())
+            async with limiter.turn() as turn:
+                ...  # send; where the endpoint refuses: limiter.refused(turn, after=3.0)
+    """
+
+    def __init__(self, clock: Clock, *, max_concurrent: int = 0, max_per_minute: int = 0) -> None:
+        self._clock = clock
+        self.max_concurrent = max_concurrent
+        self.max_per_minute = max_per_minute
+        self.limit = START
+        self.active = 0
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._numbers = 0
+        self._begun: deque[float] = deque()
+        self._timer: Timer | None = None
+        self._timer_at = 0.0
+        # Doubling goes on until the first refusal.
+        self._doubles = True
+        self._doubled = clock.time()
+        self._paused_until = 0.0
+        self._refused_at = float("-inf")
+        self._best = float("inf")
+        self._recent = 0.0
+        self._answers = 0
+
+    @property
+    def ceiling(self) -> int:
+        """How many may ever be under way at once."""
+        return self.max_concurrent or MOST
+
+    @property
+    def crowded(self) -> bool:
+        """Whether a refusal may be owed to our own other requests."""
+        return self.active > 1 or bool(self._waiting)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, turn: Turn | None = None) -> AsyncIterator[Turn]:
+        """Wait until a request may go ahead, and hold its place until it is over.
+
+        Args:
+            turn: Of the same request's earlier try: it is served before those that came later.
+        """
+        if turn is None:
+            self._numbers += 1
+            turn = Turn(self._numbers)
+        await self._wait(turn)
+        try:
+            yield turn
+        finally:
+            self.active -= 1
+            self._serve()
+
+    async def _wait(self, turn: Turn) -> None:
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (turn.number, place))
+        self._serve()
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                # It was let go ahead in the same moment: the next one may.
+                self.active -= 1
+                self._serve()
+            raise
+        turn.started = self._clock.time()
+
+    def answered(self, turn: Turn) -> None:
+        """Note that the endpoint has answered a request well."""
+        took = self._clock.time() - turn.started
+        self._best = min(self._best, took)
+        self._recent = took if not self._recent else 0.8 * self._recent + 0.2 * took
+        if self._doubles:
+            return
+        self._answers += 1
+        if self._answers >= self.limit:
+            self._answers = 0
+            if self._recent <= SLOWER * self._best:
+                self.limit = min(self.limit + 1, self.ceiling)
+
+    def refused(self, turn: Turn, after: float | None) -> None:
+        """Note that the endpoint has refused a request because of too many.
+
+        Args:
+            turn: The request.
+            after: Seconds that the endpoint asks to wait, None where it does not say.
+        """
+        now = self._clock.time()
+        wait = PAUSE if after is None else after
+        self._paused_until = max(self._paused_until, now + wait)
+        # Those that were under way together are refused together: that is one refusal.
+        if turn.started > self._refused_at:
+            self.limit = max(1, min(self.limit, self.active) // 2)
+            self._refused_at = now
+        self._doubles = False
+        self._answers = 0
+
+    def _serve(self) -> None:
+        """Let as many go ahead as may, and set the timer for the next change."""
+        now = self._clock.time()
+        while self._begun and self._begun[0] <= now - MINUTE:
+            self._begun.popleft()
+        while self._waiting:
+            _, place = self._waiting[0]
+            if place.done():
+                heapq.heappop(self._waiting)
+                continue
+            when = self._next_time(now)
+            if when > now:
+                self._wake_at(when)
+                return
+            if self.active >= min(self.limit, self.ceiling):
+                return
+            heapq.heappop(self._waiting)
+            self.active += 1
+            if self.max_per_minute:
+                self._begun.append(now)
+            place.set_result(None)
+
+    def _next_time(self, now: float) -> float:
+        """When the next request may begin, as far as time decides; infinity never comes back."""
+        if now < self._paused_until:
+            return self._paused_until
+        if self.max_per_minute and len(self._begun) >= self.max_per_minute:
+            return self._begun[0] + MINUTE
+        if self.active < min(self.limit, self.ceiling):
+            return now
+        if not self._doubles or self.limit >= self.ceiling:
+            return now  # an answer makes room, not time
+        due = self._doubled + DOUBLING
+        if due <= now:
+            self.limit = min(2 * self.limit, self.ceiling)
+            self._doubled = now
+            return now
+        return due
+
+    def _wake_at(self, when: float) -> None:
+        if self._timer is not None and self._timer_at <= when:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = when
+        self._timer = self._clock.call_at(when, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._serve()

@@ -1,0 +1,504 @@
+"""What endpoints say when they say no, as a table: the first rule that fits an answer counts.
+
+Providers' codes come first in each pattern, then the sentences that relays pass on.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from nbext import errors
+
+
+def _words(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+# What is refused for its content. Providers' codes, then the sentences that relays pass on.
+_MODERATION = _words(
+    r"moderation",
+    r"prompt_blocked",
+    r"prohibited_content",
+    r"content[_ ]policy",
+    r"content[_ ]filter",
+    r"policy[_ ]violation",
+    r"safety[_ ]system",
+    r"blocked by .{0,40}safety",
+    r"image_safety",
+    r"sensitive[_ ]words?",
+    r"sensitive",
+    r"nsfw",
+    r"flagged",
+    r"敏感词",
+    r"敏感内容",
+    r"内容政策",
+    r"内容审核",
+    r"内容安全",
+    r"防护限制",
+    r"违规",
+    r"安全政策",
+    r"安全策略",
+)
+_QUOTA = _words(
+    r"insufficient[_ ](user_|account_)?(quota|balance|credits?|funds)",
+    r"pre_consume_token_quota_failed",
+    r"exceeded your current quota",
+    r"billing_hard_limit",
+    r"not enough (credits?|balance)",
+    r"credit balance is too low",
+    r"TokenStatusExhausted",
+    # LiteLLM's: a student's budget, a team's, a key's.
+    r"budget_exceeded",
+    r"budget has been exceeded",
+    r"exceeded\w{0,20}budget",
+    r"额度不足",
+    r"额度失败",
+    r"额度已用尽",
+    r"余额不足",
+    r"欠费",
+    r"недостаточно средств",
+    r"баланс.{0,20}(исчерпан|недостат)",
+    r"payment required",
+    r"top[ _-]?up",
+)
+_BUSY = _words(
+    r"upstream_load_saturated",
+    r"rate_limit",
+    r"too many requests",
+    r"resource_exhausted",
+    r"overloaded",
+    r"负载已饱和",
+    r"每分钟最多",
+    r"请求过于频繁",
+    r"稍后再试",
+    r"频率过高",
+    r"qps",
+    r"throttl",
+    r"rate limit",
+)
+_NO_MODEL = _words(
+    r"model_not_found",
+    r"无可用渠道",
+    r"no available channel",
+    r"model .{0,200}(does not exist|not found|not exist|is not supported|not available)",
+    r"(unknown|invalid|unsupported) model\b",
+    r"模型.{0,200}(不存在|未找到|不支持)",
+    r"no healthy (deployments?|upstream) ",
+    r"no deployments? (available|found)",
+    r"no endpoints? found",
+)
+_NO_ACCESS = _words(
+    r"无权访问",
+    r"no access to",
+    r"access_denied",
+    r"permission",
+    r"not allowed",
+    r"ip.{0,20}(not allowed|白名单)",
+)
+_BAD_KEY = _words(
+    r"invalid[_ ](api[_ ]?key|token)",
+    r"incorrect api key",
+    r"api[_ ]key[_ ](invalid|not valid)",
+    r"api key not valid",
+    r"无效的令牌",
+    r"令牌已过期",
+    r"令牌状态不可用",
+)
+_EXPIRED = _words(r"过期", r"expired")
+_UPSTREAM_TROUBLE = _words(r"do_request_failed", r"empty_response", r"bad_response")
+_GATEWAY = frozenset({502, 504, *range(520, 525)})
+_UPSTREAM = _words(r"上游", r"upstream")
+_STREAM = _words(r"\bstream(ing|ed)?\b", r"partial_images", r"流式")
+_UNKNOWN = _words(r"unknown", r"un-?supported", r"not support", r"unrecogni[sz]ed", r"不支持")
+_SIGNATURE = _words(r"thought_?signature")
+_CLIENT = frozenset({200, 400, 401, 403, 404, 413, 422, 429, 500, 503})
+
+
+class ErrorRule(NamedTuple):
+    """Which answers mean which error.
+
+    In texts, ``{where}`` is the endpoint, ``{quote}`` what it says, ``{status}`` what it says or
+    its HTTP status, and so on: ``error_classes.py`` has them all.
+
+    Attributes:
+        name: For tests.
+        error: The error's class.
+        message: What happened.
+        remedy: What to do about it.
+        statuses: Of HTTP, empty for any.
+        words: What is to be found in code, kind and message, None for anything.
+        also: What is to be found as well.
+        billed: Whether the endpoint may have charged for it.
+        plain: Whether the body is to be no JSON object with words; None for either.
+        sent: A field that the request is to have had.
+    """
+
+    name: str
+    error: type[errors.RequestError]
+    message: str
+    remedy: str = ""
+    statuses: frozenset[int] = frozenset()
+    words: re.Pattern[str] | None = None
+    also: re.Pattern[str] | None = None
+    billed: bool = False
+    plain: bool | None = None
+    sent: str = ""
+
+
+_AGAIN = "Try again later, or another model or endpoint."
+_LOG = "See whether the relay's log has it before you send it again."
+_BUSY_REMEDY = "Try again {when}, or with another model."
+_ACCESS = "{where} does not let this key do that{quote}"
+_REFUSED = "{where} does not accept the request{status}"
+
+RULES: tuple[ErrorRule, ...] = (
+    ErrorRule(
+        "redirect",
+        errors.NotAnEndpointError,
+        "{where} redirects to {target}; a key is not sent along.",
+        "Set the base URL to the address that it redirects to.",
+        frozenset(range(300, 400)),
+    ),
+    # Google says "quota" of the requests in a minute, and means it so where it names this status.
+    ErrorRule(
+        "google's rate limit",
+        errors.RateLimitError,
+        "{where} has had too many requests{quote}",
+        _BUSY_REMEDY,
+        frozenset({429}),
+        _words("RESOURCE_EXHAUSTED"),
+    ),
+    # Two request ids in one message: the refusal comes from a relay behind the relay, so the
+    # balance that is used up is the relay's own.
+    ErrorRule(
+        "upstream's balance",
+        errors.QuotaError,
+        "{where} has no balance left at the service behind it{quote}",
+        "It is not your balance: tell the relay's support, or try another model or endpoint.",
+        frozenset({200, 400, 401, 402, 403, 429, 500, 503}),
+        _QUOTA,
+        _UPSTREAM,
+    ),
+    ErrorRule(
+        "balance",
+        errors.QuotaError,
+        "The balance of this key at {where} is used up{quote}",
+        "Add to the balance, raise the key's own allowance, or use another key.",
+        frozenset({200, 400, 401, 403, 429, 500, 503}),
+        _QUOTA,
+    ),
+    ErrorRule(
+        "payment",
+        errors.QuotaError,
+        "The balance of this key at {where} is used up{quote}",
+        "Add to the balance, raise the key's own allowance, or use another key.",
+        frozenset({402}),
+    ),
+    # Status 401 is about the key, whatever else the words remind of, but for a spent allowance.
+    ErrorRule(
+        "expired key",
+        errors.AuthenticationError,
+        "{where} does not accept the key any more{quote}",
+        "Correct it where it is set: %nbext says where. Or use %nbext key.",
+        frozenset({200, 400, 401, 403}),
+        _words(r"(key|token|令牌).{0,40}(expired|过期)", r"(expired|过期).{0,40}(key|token|令牌)"),
+    ),
+    ErrorRule(
+        "key",
+        errors.AuthenticationError,
+        "{where} does not accept the key{quote}",
+        "Correct it where it is set: %nbext says where. Or use %nbext key.",
+        frozenset({401}),
+    ),
+    ErrorRule(
+        "key, by its words",
+        errors.AuthenticationError,
+        "{where} does not accept the key{quote}",
+        "Correct it where it is set: %nbext says where. Or use %nbext key.",
+        frozenset({200, 400, 403}),
+        _BAD_KEY,
+    ),
+    ErrorRule(
+        "lost signature",
+        errors.BadRequestError,
+        "{where} misses what the model signed its last picture with{quote}",
+        "A relay has lost it on the way: draw anew, with the picture as a reference (--image @1).",
+        frozenset({400, 500}),
+        _SIGNATURE,
+    ),
+    ErrorRule(
+        "moderation",
+        errors.ModerationError,
+        "{where} refused it for its content{categories}{quote}",
+        "Say it in other words, or try another model.",
+        frozenset(range(200, 600)) - {429},
+        _MODERATION,
+    ),
+    ErrorRule(
+        "stream only",
+        errors.BadRequestError,
+        "{where} answers this model as a stream only{quote}",
+        "Ask for a stream: -p stream=true.",
+        words=_words("non_streaming_disabled"),
+    ),
+    ErrorRule(
+        "address of this machine",
+        errors.AccessError,
+        _ACCESS,
+        "Add this machine's address to the key's list at the relay.",
+        frozenset({403}),
+        _words(r"\bip\b", r"access_denied", r"白名单"),
+    ),
+    ErrorRule(
+        "group of the key",
+        errors.AccessError,
+        _ACCESS,
+        "Give the key a group that has the model, at the relay.",
+        frozenset({403}),
+        _NO_ACCESS,
+        _words("分组", "group"),
+    ),
+    ErrorRule(
+        "access, by its words",
+        errors.AccessError,
+        _ACCESS,
+        "Allow it in the key's settings at the relay, or use another key.",
+        frozenset({403}),
+        _NO_ACCESS,
+    ),
+    ErrorRule(
+        "model",
+        errors.ModelError,
+        "{where} does not serve {model} to this key{quote}",
+        "{guess} %models lists what it serves.",
+        frozenset({200, 400, 403, 404, 422, 429, 500, 503}),
+        _NO_MODEL,
+    ),
+    ErrorRule(
+        "no such address",
+        errors.NotAnEndpointError,
+        "{where} knows no such address{quote}{unsaid}",
+        "Check the base URL: it usually ends in /v1.",
+        frozenset({404, 405}),
+        plain=True,
+    ),
+    ErrorRule(
+        "no such path",
+        errors.NotAnEndpointError,
+        "{where} knows no such address{quote}",
+        "Check the base URL: it usually ends in /v1. Or take another wire format with --via.",
+        frozenset({404, 405}),
+        _words(r"invalid url", r"no (such )?route", r"path .{0,80}(not|does)", r"not exist"),
+    ),
+    ErrorRule(
+        "not there",
+        errors.BadRequestError,
+        "{where} does not find {path}{quote}",
+        "Take another wire format with --via, where the model has one.",
+        frozenset({404, 405}),
+    ),
+    ErrorRule(
+        "task refused",
+        errors.RateLimitError,
+        "{where} could not take the job{quote}",
+        "Try again, or another model.",
+        frozenset({424}),
+    ),
+    ErrorRule(
+        "upstream's limit",
+        errors.RateLimitError,
+        "{where} is at its limit{quote}",
+        _BUSY_REMEDY,
+        frozenset({429}),
+        also=_UPSTREAM,
+    ),
+    ErrorRule(
+        "limit",
+        errors.RateLimitError,
+        "{where} has had too many requests{quote}",
+        _BUSY_REMEDY,
+        frozenset({429}),
+    ),
+    ErrorRule(
+        "upstream's limit, by its words",
+        errors.RateLimitError,
+        "{where} is at its limit{quote}",
+        _BUSY_REMEDY,
+        frozenset({200, 403, 500, 503}),
+        _BUSY,
+        _UPSTREAM,
+    ),
+    ErrorRule(
+        "limit, by its words",
+        errors.RateLimitError,
+        "{where} has had too many requests{quote}",
+        _BUSY_REMEDY,
+        frozenset({200, 403, 500, 503}),
+        _BUSY,
+    ),
+    ErrorRule(
+        "access",
+        errors.AccessError,
+        "{where} does not let this key do that{status}",
+        "Allow it in the key's settings at the relay, or use another key.",
+        frozenset({403}),
+    ),
+    ErrorRule(
+        "mask",
+        errors.BadRequestError,
+        _REFUSED,
+        "Try it without the mask: not every relay takes one.",
+        frozenset({400, 415, 422}),
+        _words(r"\bmask"),
+        sent="mask",
+    ),
+    ErrorRule(
+        "stream",
+        errors.BadRequestError,
+        _REFUSED,
+        "Ask for it in one piece: -p stream=false.",
+        frozenset({400, 409, 415, 422}),
+        _STREAM,
+        _UNKNOWN,
+    ),
+    ErrorRule(
+        "unknown parameter",
+        errors.BadRequestError,
+        _REFUSED,
+        "Leave out {parameter}.",
+        frozenset({400, 409, 411, 415, 422}),
+        _words(r"unknown[_ ]parameter"),
+    ),
+    ErrorRule(
+        "too large",
+        errors.BadRequestError,
+        _REFUSED,
+        "Give fewer or smaller reference pictures.",
+        frozenset({413}),
+    ),
+    ErrorRule(
+        "parameter",
+        errors.BadRequestError,
+        _REFUSED,
+        "{check}",
+        frozenset({400, 409, 411, 414, 415, 422}),
+    ),
+    ErrorRule(
+        "request that could not be built",
+        errors.BadRequestError,
+        _REFUSED,
+        "{check}",
+        words=_words("build_request_failed"),
+    ),
+    ErrorRule(
+        "timeout",
+        errors.TimedOutError,
+        "The proxy in front of {where} stopped waiting (HTTP {http}), maybe not the relay.",
+        "Streaming keeps such a connection open, where the model can.",
+        frozenset({408, 504, 522, 524}),
+        billed=True,
+    ),
+    ErrorRule(
+        "failure with a mask",
+        errors.ServerError,
+        "{where} failed with HTTP {http}{quote}",
+        "Try it without the mask: not every relay takes one. " + _LOG,
+        frozenset({500, 502}),
+        billed=True,
+        sent="mask",
+    ),
+    ErrorRule(
+        "failure behind it",
+        errors.ServerError,
+        "{where} got no usable answer from the service behind it{quote}",
+        _LOG,
+        frozenset(range(500, 600)) - {501, 503, 505},
+        _UPSTREAM_TROUBLE,
+        billed=True,
+    ),
+    ErrorRule(
+        "failure",
+        errors.ServerError,
+        "{where} failed with HTTP {http}{quote}",
+        _LOG,
+        frozenset(range(500, 600)) - {501, 503, 505},
+        billed=True,
+    ),
+    ErrorRule(
+        "not available",
+        errors.ServerError,
+        "{where} is not available now (HTTP {http}){quote}",
+        _AGAIN,
+        frozenset({501, 503, 505}),
+    ),
+    ErrorRule(
+        "refused",
+        errors.BadRequestError,
+        "{where} refused it (HTTP {http}){quote}",
+        "",
+        frozenset(range(400, 500)),
+    ),
+    # An answer with a good status that nobody understands may have been charged for.
+    ErrorRule(
+        "error",
+        errors.ServerError,
+        "{where} answered with an error{quote}",
+        _AGAIN,
+        billed=True,
+    ),
+)
+
+PAGE_RULES: tuple[ErrorRule, ...] = (
+    ErrorRule(
+        "timeout",
+        errors.TimedOutError,
+        "The proxy in front of {where} stopped waiting (HTTP {http}), maybe not the relay.",
+        "Streaming keeps such a connection open, where the model can.",
+        frozenset({408, 504, 522, 524}),
+        billed=True,
+    ),
+    ErrorRule(
+        "firewall",
+        errors.AccessError,
+        "{where} sent a page that asks for a browser{title}: its firewall stops this address.",
+        "Use the relay's address for programs, or another network.",
+        frozenset({401, 403, 429, 503}),
+        _words("challenge"),
+    ),
+    ErrorRule(
+        "limit",
+        errors.RateLimitError,
+        "{where} has had too many requests{title}.",
+        "Wait a little, then try again.",
+        frozenset({429}),
+    ),
+    ErrorRule(
+        "too large",
+        errors.BadRequestError,
+        "{where} does not accept the request{title}.",
+        "Give fewer or smaller reference pictures.",
+        frozenset({413}),
+    ),
+    ErrorRule(
+        "not available",
+        errors.ServerError,
+        "The proxy in front of {where} gave up with HTTP {http}{title}.",
+        _LOG,
+        frozenset({501, 503, 505}),
+    ),
+    ErrorRule(
+        "failure",
+        errors.ServerError,
+        "The proxy in front of {where} gave up with HTTP {http}{title}.",
+        _LOG,
+        frozenset(range(500, 1100)),
+        billed=True,
+    ),
+    ErrorRule(
+        "page",
+        errors.NotAnEndpointError,
+        "{where} answered with {page}{title}, not as an endpoint does.",
+        "Check the base URL: it is the address for programs, and usually ends in /v1.",
+    ),
+)

@@ -1,0 +1,113 @@
+"""A body that is no JSON and no event stream: the picture itself, or JSON in other clothes."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING
+
+from nbext.data.picture import SNIFF_BYTES, identify
+from nbext.errors import PictureError
+from nbext.wire.json_values import decode_all
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nbext.data.picture import PictureInfo
+    from nbext.wire.events import Sink, SinkFactory
+
+# How JSON, an event stream or words begin; no picture begins so.
+_WORDS = frozenset(b'{["deirtfn: \t\r\n\xef')
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_OPENING = re.compile(rb"(?:^|[\s>])(?=\{\s*\"|\[\s*[{\"])", re.MULTILINE)
+_MOST_OPENINGS = 8
+
+
+class RawBody:
+    """Tells by a body's first bytes whether it is a picture or a film, and stores it then.
+
+    Args:
+        sink: Called once, for a body that is one.
+        content_type: The answer's header.
+    """
+
+    def __init__(self, sink: SinkFactory, content_type: str) -> None:
+        self._make = sink
+        self._is_media = content_type.startswith(("image/", "video/", "application/octet"))
+        self._head: bytes | None = b""
+        self._sink: Sink | None = None
+        self._characters: codecs.IncrementalDecoder | None = None
+        self.info: PictureInfo | None = None
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes; give those that are no picture, as UTF-8."""
+        if self._sink is not None:
+            self._write(data)
+            return b""
+        if self._head is None:
+            return self._plain(data)
+        self._head += data
+        first = self._head[:1]
+        if first and first[0] in _WORDS:
+            return self._begin_text()
+        enough = SNIFF_BYTES if first == b"<" else 32
+        return self._begin() if len(self._head) >= enough else b""
+
+    def close(self) -> bytes:
+        """End the picture; give what was held back of anything else."""
+        rest = self._begin() if self._head is not None else b""
+        if self._sink is not None:
+            try:
+                self.info = self._sink.close()
+            except PictureError:
+                self.info = None
+        return rest
+
+    def abort(self) -> None:
+        """Forget a picture that has not come whole."""
+        if self._sink is not None:
+            self._sink.abort()
+
+    def _begin(self) -> bytes:
+        head = self._head or b""
+        if not identify(head[:SNIFF_BYTES]):
+            return self._begin_text()
+        self._head = None
+        self._sink = self._make()
+        self._write(head)
+        return b""
+
+    def _begin_text(self) -> bytes:
+        head, self._head = self._head or b"", None
+        if head.startswith(_UTF16):
+            self._characters = codecs.getincrementaldecoder("utf-16")("replace")
+        return self._plain(head)
+
+    def _plain(self, data: bytes) -> bytes:
+        if self._characters is None:
+            return data
+        return self._characters.decode(data).encode("utf-8", "replace")
+
+    def _write(self, data: bytes) -> None:
+        try:
+            if self._sink is not None:
+                self._sink.write(data)
+        except PictureError:
+            self.abort()
+
+
+def json_behind(data: bytes) -> list[Any]:
+    r"""Read the JSON that stands behind something else, such as a warning of PHP.
+
+    Example:
+        >>> json_behind(b'<br />\nWarning: foo in bar.php on line 3\n{"a": 1}')
+        [{'a': 1}]
+    """
+    for number, opening in enumerate(_OPENING.finditer(data[: 1 << 20])):
+        if number >= _MOST_OPENINGS:
+            break
+        values, cut = decode_all(data[opening.end() :])
+        values = [value for value in values if isinstance(value, dict | list)]
+        if values and not cut:
+            return values
+    return []

@@ -1,0 +1,138 @@
+"""Requests that an endpoint refused for how they were written, written in the other way.
+
+Each of these refusals comes before anything has begun, so asking once more costs nothing. A repair
+is a rule: which refusals it answers, and what it makes of the call.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from nbext.wire.error_body import ErrorBody, read_error_body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbext.errors import RequestError
+    from nbext.wire.events import Call
+
+# What a request says that is to be answered as a stream.
+STREAMING = frozenset({"stream", "stream_options", "partial_images"})
+_REFUSED = frozenset({400, 404, 405, 406, 415, 422, 501})
+# What a complaint about streaming says, in the languages that relays speak.
+_STREAM = re.compile(
+    r"(?<!up)stream|\bsse\b|chunk|incremental|partial[_ ]images?|流式|流|逐字|逐步|ストリ"
+    r"|поток|стрим|스트리",
+    re.IGNORECASE,
+)
+_ONLY_STREAM = re.compile(
+    r"non[_ -]?stream|stream(?:ing)?[ =]*(?:mode )?(?:is |must be )?(?:required|only|=? ?true\b)"
+    r"|only supports? stream|must (?:be |use )?stream|禁用非流式|仅支持流式|请改用流式|请使用流式",
+    re.IGNORECASE,
+)
+
+
+class Repair(NamedTuple):
+    """A call written anew, and what the endpoint takes instead, for who looks on."""
+
+    call: Call
+    words: str
+
+
+def refuses_stream(body: ErrorBody) -> bool:
+    """Whether an endpoint refuses to be asked for a stream, in whichever words.
+
+    Example:
+        >>> refuses_stream(ErrorBody(message="Streaming must have non-zero partial images."))
+        True
+    """
+    words = f"{body.param} {body.code} {body.message}"
+    return bool(_STREAM.search(words)) and not _ONLY_STREAM.search(words)
+
+
+def repaired(call: Call, error: RequestError) -> Repair | None:
+    """Write a call in the other way, where it was surely refused for just that.
+
+    Args:
+        call: As it was sent.
+        error: The refusal, with its body.
+    """
+    if error.status_code is None or error.maybe_billed or not call.generating:
+        return None
+    body = read_error_body(error.body.encode("utf-8", "replace"))
+    for rule in _RULES:
+        repair = rule(call, error.status_code, body)
+        if repair is not None:
+            return repair
+    return None
+
+
+def _as_stream(call: Call, status: int, body: ErrorBody) -> Repair | None:
+    words = f"{body.code} {body.message}"
+    if status not in (400, 403, 422) or call.stream or call.body is None:
+        return None
+    if not _ONLY_STREAM.search(words):
+        return None
+    streamed = msgspec.structs.replace(call, body={**call.body, "stream": True}, stream=True)
+    return Repair(streamed, "answers as a stream only")
+
+
+def _without_stream(call: Call, status: int, body: ErrorBody) -> Repair | None:
+    fields = call.body if call.body is not None else call.form
+    if status not in _REFUSED or not call.stream or fields is None or not refuses_stream(body):
+        return None
+    if call.path.endswith(":streamGenerateContent"):
+        path = call.path.replace(":streamGenerateContent", ":generateContent")
+        return Repair(
+            msgspec.structs.replace(call, path=path, query={}, stream=False), _IN_ONE_PIECE
+        )
+    if "stream" not in fields:
+        return None
+    whole = {name: value for name, value in fields.items() if name not in STREAMING}
+    if call.body is not None:
+        # The image tool of the Responses format has a field of its own for previews.
+        tools = whole.get("tools")
+        if isinstance(tools, list):
+            whole["tools"] = [_without_previews(tool) for tool in tools]
+        return Repair(msgspec.structs.replace(call, body=whole, stream=False), _IN_ONE_PIECE)
+    form = {name: str(value) for name, value in whole.items()}
+    return Repair(msgspec.structs.replace(call, form=form, stream=False), _IN_ONE_PIECE)
+
+
+def _without_previews(tool: object) -> object:
+    if not isinstance(tool, dict):
+        return tool
+    return {name: value for name, value in tool.items() if name != "partial_images"}
+
+
+def _image_field(call: Call, status: int, body: ErrorBody) -> Repair | None:
+    """Name the pictures of a form ``image`` instead of ``image[]``, or the other way round."""
+    fields = {upload.field for upload in call.files}
+    words = f"{body.param} {body.message}"
+    if status not in (400, 422) or not re.search(r"\bimages?\b", words):
+        return None
+    missing = re.search(
+        r"required|missing|unknown|unrecogni[sz]ed|extra|缺少|必填", words, re.IGNORECASE
+    )
+    other = {"image[]": "image", "image": "image[]"}
+    name = next((name for name in ("image[]", "image") if name in fields), "")
+    if not name or not missing:
+        return None
+    files = tuple(
+        msgspec.structs.replace(upload, field=other[name]) if upload.field == name else upload
+        for upload in call.files
+    )
+    return Repair(
+        msgspec.structs.replace(call, files=files), f"takes pictures in the field {other[name]}"
+    )
+
+
+_IN_ONE_PIECE = "answers in one piece only"
+_RULES: tuple[Callable[[Call, int, ErrorBody], Repair | None], ...] = (
+    _as_stream,
+    _without_stream,
+    _image_field,
+)

@@ -1,0 +1,328 @@
+"""Finds URLs in a text, and tells how each is written: in Markdown, in HTML, in JSON, or bare.
+
+Relays write links by hand, so what is legal counts less than what is meant: within brackets the
+whole of it is the URL. Everything here takes time linear in the text and raises for none.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+Form = Literal["image", "link", "film", "field", "bare"]
+
+# No answer has more; reading them all would only serve who means harm.
+MAX_URLS = 1000
+_MAX_LENGTH = 8000
+_OPENER = re.compile(
+    r"\]\s{0,2}[(（]|<(?=(?:img|image|source|video|a)\b)|\[img\]|https?://", re.IGNORECASE
+)
+# What ends a URL in prose: white space, quotes, brackets of either script, Chinese punctuation.
+_BARE = re.compile(
+    r"https?://(?:\[[0-9a-f:.]{2,45}\])?"
+    r"[^\s\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}",
+    re.IGNORECASE,
+)
+# Chinese goes on behind a file's ending, or behind a query, without a space.
+_CHINESE_BEHIND = re.compile(
+    r"(?:(?<=\.(?:png|jpg|gif|svg|mp4|mov|bmp))|(?<=\.(?:jpeg|webp|avif|webm))|(?<=[?&=][!-~])|"
+    r"(?<=[?&=][!-~]{2})|(?<=[?&=][!-~]{4}))(?=[^\x00-\x7f])",
+    re.IGNORECASE,
+)
+_QUERY = re.compile(r"\?[\x21-\x7e]*")
+_TAG = re.compile(r"<(img|image|source|video|a)\b([^<>]{0,4000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"([\w:-]{1,40})\s{0,9}=\s{0,9}(?:\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'>]{1,4000}))"
+)
+# Pages that load pictures late name the real one beside ``src``.
+_SOURCES = ("data-original", "data-full", "data-src", "src", "xlink:href", "href")
+_BBCODE = re.compile(r"\[img\]\s{0,9}([^\s\[\]]{1,8000})\s{0,9}\[/img\]", re.IGNORECASE)
+_KEY = re.compile(r"[\"']([\w.-]{1,40})\\?[\"']\s{0,9}:\s{0,9}(?:\[\s{0,9})?\\?[\"']\Z")
+_TITLE = re.compile(r"\s+(?:\"[^\"]*\"|'[^']*')\Z")
+_BRACKET = re.compile(r"[\[\]()（）\n]")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?::\d{1,5})?/\S", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}:(?!\d)", re.IGNORECASE)
+_FILE = re.compile(
+    r"[^?#]*\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:[?#].*)?", re.IGNORECASE
+)
+
+
+class Mention(NamedTuple):
+    """A URL in a text.
+
+    Attributes:
+        url: Absolute, or relative to the endpoint's address.
+        start: Where what stands for it begins in the text: its brackets, its tag, itself.
+        end: Where that ends.
+        label: What a reader sees in its place, or the name of the field that it stands in.
+        form: How it is written: as a picture, as a link, as a film, as a field of JSON, or bare.
+    """
+
+    url: str
+    start: int
+    end: int
+    label: str
+    form: Form
+
+
+def urls_in_text(text: str) -> tuple[str, list[Mention]]:
+    """Find the URLs of a text, in the order in which they end.
+
+    Returns:
+        The text as it was read, without escapes, and the URLs with their places in it.
+
+    Example:
+        >>> [m.url for m in urls_in_text("![cat](http://h/a b.png)")[1]]
+        ['http://h/a%20b.png']
+    """
+    text = _unescaped(text)
+    closing = _closing(text) if "](" in text or "]（" in text or "] (" in text else {}
+    mentions: list[Mention] = []
+    at = 0
+    while len(mentions) < MAX_URLS:
+        opener = _OPENER.search(text, at)
+        if opener is None:
+            break
+        mention, at = _read(text, opener, closing)
+        if mention is not None:
+            mentions.append(mention)
+    return text, mentions
+
+
+def _read(text: str, opener: re.Match[str], closing: dict[int, int]) -> tuple[Mention | None, int]:
+    """Read what begins at an opener; give where to go on."""
+    kind = opener[0][:1]
+    if kind == "]":
+        return _markdown(text, opener, closing)
+    if kind == "<":
+        return _tag(text, opener)
+    if kind == "[":
+        code = _BBCODE.match(text, opener.start())
+        if code is None:
+            return None, opener.end()
+        url = cleaned(code[1])
+        return Mention(url, code.start(), code.end(), "", "image"), code.end()
+    return _bare(text, opener.start())
+
+
+def _unescaped(text: str) -> str:
+    r"""Take off what JSON in a string, or a page in a page, has put before slashes and quotes."""
+    if "：//" in text:
+        text = text.replace("：//", "://")
+    if "\\/" in text:
+        text = text.replace("\\/", "/")
+    if "\\u0026" in text:
+        text = text.replace("\\u0026", "&")
+    if "&lt;" in text or "&quot;" in text:
+        text = html.unescape(text)
+    return text
+
+
+def _closing(text: str) -> dict[int, int]:
+    """Pair the brackets of each line, in one pass: opening to closing, and closing to opening."""
+    pairs: dict[int, int] = {}
+    round_: list[int] = []
+    square: list[int] = []
+    for match in _BRACKET.finditer(text):
+        char, at = match[0], match.start()
+        if char == "\n":
+            round_.clear()
+            square.clear()
+        elif char in "(（":
+            round_.append(at)
+        elif char == "[":
+            square.append(at)
+        else:
+            stack = square if char == "]" else round_
+            if stack:
+                opening = stack.pop()
+                pairs[opening], pairs[at] = at, opening
+    return pairs
+
+
+def _markdown(
+    text: str, opener: re.Match[str], closing: dict[int, int]
+) -> tuple[Mention | None, int]:
+    """Read ``[label](URL)``; all that stands within the brackets is the URL, but for a title."""
+    opening = opener.end() - 1
+    end = closing.get(opening)
+    if end is None or end - opening > _MAX_LENGTH:
+        return None, opener.end()
+    target = text[opening + 1 : end].strip()
+    if target.startswith("<") and ">" in target:
+        target = target[1 : target.index(">")]
+    else:
+        target = _TITLE.sub("", target) if target[-1:] in "\"'" else target
+    if not target or not is_address(target):
+        return None, opener.end()
+    start = closing.get(opener.start(), opener.start())
+    label = text[start + 1 : opener.start()][:2000].strip()
+    marked = start > 0 and text[start - 1] in "!！"
+    mention = Mention(
+        cleaned(target), start - marked, end + 1, label, "image" if marked else "link"
+    )
+    return mention, end + 1
+
+
+def _tag(text: str, opener: re.Match[str]) -> tuple[Mention | None, int]:
+    """Read an element of HTML that shows, plays or points to something."""
+    tag = _TAG.match(text, opener.start())
+    if tag is None:
+        return None, opener.end()
+    name = tag[1].lower()
+    fields = {
+        match[1].lower(): match[2] or match[3] or match[4] or ""
+        for match in _ATTRIBUTE.finditer(tag[2])
+    }
+    url = _largest(fields.get("srcset", "")) if name in ("img", "source") else ""
+    url = url or next((fields[key] for key in _SOURCES if fields.get(key)), "")
+    if not url or not is_address(url) or (name == "img" and _has_source(text, tag.start())):
+        return None, tag.end()
+    form: Form = "link" if name == "a" else "image"
+    if name == "video" or (name == "source" and not fields.get("type", "video").startswith("im")):
+        form = "film" if not fields.get("srcset") else "image"
+    label, end = fields.get("alt", ""), tag.end()
+    if name == "a":
+        stop = text.find("</a>", end, end + 2000)
+        label = text[end:stop] if stop >= 0 else ""
+        # What stands in it is read, too; the outer one ends behind it.
+        return Mention(cleaned(url), tag.start(), max(stop, end), label, form), end
+    return Mention(cleaned(url), tag.start(), end, label, form), end
+
+
+def _has_source(text: str, at: int) -> bool:
+    """Whether a picture of HTML is for browsers that take none of the sources beside it."""
+    before = text[max(0, at - 2000) : at].lower()
+    opening = before.rfind("<picture")
+    return opening > before.rfind("</picture") and "<source" in before[opening:]
+
+
+def _largest(srcset: str) -> str:
+    """Choose the largest of the pictures that ``srcset`` lists."""
+    best, largest = "", -1.0
+    for item in srcset.split(",")[:32]:
+        url, _, size = item.strip().partition(" ")
+        number = re.match(r"[\d.]{1,9}", size.strip())
+        try:
+            width = float(number[0]) if number else 1.0
+        except ValueError:
+            width = 0.0
+        if url and width > largest:
+            best, largest = url, width
+    return best
+
+
+def _bare(text: str, start: int) -> tuple[Mention | None, int]:
+    """Read a URL that stands in a text as it is."""
+    match = _BARE.match(text, start)
+    if match is None:
+        return None, start + 4
+    before = text[max(0, start - 60) : start]
+    url = _up_to_parenthesis(_without_chinese(match[0]))
+    end = start + len(url)
+    key = _KEY.search(before)
+    if key is not None:
+        return Mention(cleaned(url), start, end, key[1], "field"), end
+    if before.endswith("[") and text[end : end + 2] in ("](", "]（"):
+        # The URL is itself the label of a link or picture that follows.
+        return None, end
+    form: Form = "image" if before.endswith("![") and text[end : end + 1] == "]" else "bare"
+    stripped = _without_punctuation(url, before)
+    if splits(stripped) is None:
+        return None, end
+    return Mention(cleaned(stripped), start, start + len(stripped), "", form), end
+
+
+def _without_chinese(url: str) -> str:
+    """End a bare URL where Chinese goes on behind a file's ending or within a query."""
+    query = _QUERY.search(url)
+    if query is not None:
+        return url[: query.end()]
+    return _CHINESE_BEHIND.split(url, maxsplit=1)[0]
+
+
+def _without_punctuation(url: str, before: str) -> str:
+    """Leave out what belongs to the sentence, and the emphasis that began before the URL."""
+    url = url.rstrip(".,;:!?'\"")
+    for mark in ("**", "__", "~~", "*", "_"):
+        if before.endswith(mark):
+            return url.removesuffix(mark)
+    stripped = url.rstrip("*_~")
+    # A signature may end like this, a file's name does not.
+    return stripped if "?" not in url and "." in stripped[-6:] else url
+
+
+def _up_to_parenthesis(url: str) -> str:
+    """End a URL at the parenthesis that was opened before it."""
+    depth = 0
+    for match in re.finditer(r"[()]", url):
+        depth += 1 if match[0] == "(" else -1
+        if depth < 0:
+            return url[: match.start()]
+    return url
+
+
+def cleaned(url: str) -> str:
+    """Write a URL as it is sent: without entities, its spaces escaped, its scheme in lower case."""
+    url = html.unescape(url.strip())
+    url = re.sub(r"[\x00-\x20\x7f]", lambda match: f"%{ord(match[0]):02X}", url)
+    scheme, colon, rest = url.partition("://")
+    return f"{scheme.lower()}://{rest}" if colon and scheme.isalpha() else url
+
+
+def is_address(target: str) -> bool:
+    """Whether a text is the address of something on the web or at the endpoint.
+
+    Example:
+        >>> [is_address(t) for t in ("/cdn/a.png", "//h/a", "h.example:80/a", "sandbox:/a.png")]
+        [True, True, True, False]
+    """
+    target = target.strip()
+    if target[:8].lower().startswith(("http://", "https://")):
+        return splits(cleaned(target)) is not None
+    if len(target) > _MAX_LENGTH or "\n" in target or target[:1] in ("#", "?", ""):
+        return False
+    if target.startswith(("/", "./", "../")):
+        return len(target) > 2 and target[1:2] != " "
+    if _HOST.match(target):
+        return True
+    strange = "：" in target or "://" in target or _SCHEME.match(target)
+    return not strange and _FILE.fullmatch(target) is not None
+
+
+def absolute(url: str, base: str) -> str:
+    """Complete an address that lacks its scheme or its host by those of the endpoint.
+
+    Args:
+        url: As an answer gave it.
+        base: The endpoint's base URL.
+
+    Returns:
+        The address; the same where it is whole.
+
+    Example:
+        >>> absolute("/cdn/a.png", "http://h:8080/v1"), absolute("//cdn.example/a.png", "https://h")
+        ('http://h:8080/cdn/a.png', 'https://cdn.example/a.png')
+    """
+    if url[:8].lower().startswith(("http://", "https://")):
+        return url
+    parts = splits(base)
+    if parts is None:
+        return url
+    if _HOST.match(url):
+        url = f"//{url}"
+    try:
+        return urljoin(f"{parts.scheme}://{parts.netloc}/", url)
+    except ValueError:
+        return url
+
+
+def splits(url: str) -> Any:
+    """Split a whole URL, None where it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.scheme.lower() in ("http", "https") and parts.hostname else None
+    except ValueError:
+        return None

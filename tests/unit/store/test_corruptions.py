@@ -1,0 +1,273 @@
+"""A thousand seeded corruptions of a history and of its archive: what verify finds of them."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from nbext.data.record import ReferenceInfo
+from nbext.drawings.history import History
+from nbext.drawings.open import open_history
+from nbext.store.store import Store
+from tests.records import draw, picture
+
+COUNT = int(os.environ.get("NBEXT_CORRUPTIONS", "300"))
+COLOURS = ("red", "green", "blue", "black", "white", "yellow")
+# Fields that a forger changes, and what to.
+FORGED = {
+    "prompt": "another", "model": "another", "system": "x", "host": "x", "embedded": True,
+    "started": "2020-01-01T00:00:00.000Z", "finished": "2040-01-01T00:00:00.000Z", "cost": 9.0,
+    "text": "x", "parents": [], "cell": "x", "error": {"type": "E", "message": "m"},
+    "answered_model": "x", "fingerprint": "0" * 64, "parameters": {"seed": 1}, "elapsed": 9.0,
+    "request_id": "x", "usage": {"tokens": 1}, "take": 3, "number": 99,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def intact(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("intact") / "cats.draws"
+    store = Store(folder)
+    parent = None
+    for number, colour in enumerate(COLOURS):
+        fields = {
+            "prompt": f"a {colour} cat", "started": f"2026-11-2{number}T10:00:00.000Z",
+            "finished": f"2026-11-2{number}T10:00:09.000Z", "elapsed": 9.0, "cost": 0.04,
+            "text": "here", "fingerprint": f"{number:064}", "session": "s", "cell": f"c{number}",
+            "versions": {"nbext": "1"}, "answered_model": "m", "host": "relay.example",
+        }  # fmt: skip
+        if parent is not None:
+            fields["parents"] = (parent.id,)
+            own = ReferenceInfo(sha256=parent.pictures[0].sha256, drawing=parent.id)
+            fields["references"] = (own,)
+        parent = draw(store, picture(colour), **fields)
+    history = History(store)
+    history[2].star().note = "good"
+    history[3].tag("final")
+    history.to_zip(folder.with_suffix(".zip"), gallery=True)
+    return folder
+
+
+def lines_in(folder):
+    return (folder / "history.jsonl").read_bytes().splitlines()
+
+
+def write(folder, lines):
+    (folder / "history.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+
+
+# Each corrupts a copy of the folder, and says what it did.
+
+
+def spoil_picture(folder, rng):
+    path = rng.choice(sorted((folder / "pictures").glob("*/*")))
+    other = rng.choice([p for p in sorted((folder / "pictures").glob("*/*")) if p != path])
+    data = bytearray(path.read_bytes())
+    at = rng.randrange(len(data))
+    how = rng.choice(["flip", "cut", "append", "swap", "remove", "zero"])
+    data[at] ^= 1 << rng.randrange(8)
+    changed = {
+        "flip": bytes(data), "cut": path.read_bytes()[:at], "append": path.read_bytes() + b"x",
+        "swap": other.read_bytes(), "zero": bytes(len(data)),
+    }  # fmt: skip
+    path.unlink() if how == "remove" else path.write_bytes(changed[how])
+    return f"picture: {how}"
+
+
+def forge_field(folder, rng):
+    lines = lines_in(folder)
+    at = rng.randrange(len(lines))
+    fields = msgspec.json.decode(lines[at])
+    if fields["type"] == "note":
+        fields["changes"] = {"note": "forged"}
+        name = "note"
+    else:
+        name = rng.choice(sorted(FORGED))
+        fields[name] = FORGED[name]
+    lines[at] = msgspec.json.encode(fields)
+    write(folder, lines)
+    return "record: a field forged"
+
+
+def swap_pictures(folder, rng):
+    lines = lines_in(folder)
+    drawn = [at for at, line in enumerate(lines) if b'"pictures"' in line]
+    one, two = rng.sample(drawn, 2)
+    a, b = msgspec.json.decode(lines[one]), msgspec.json.decode(lines[two])
+    a["pictures"], b["pictures"] = b["pictures"], a["pictures"]
+    lines[one], lines[two] = msgspec.json.encode(a), msgspec.json.encode(b)
+    write(folder, lines)
+    return "record: pictures swapped"
+
+
+def flip_bit(folder, rng):
+    path = folder / "history.jsonl"
+    data = bytearray(path.read_bytes())
+    at = rng.randrange(len(data) - 1)
+    data[at] ^= 1 << rng.randrange(8)
+    path.write_bytes(data)
+    return "file: a bit flipped"
+
+
+def lose_byte(folder, rng):
+    path = folder / "history.jsonl"
+    data = path.read_bytes()
+    at = rng.randrange(len(data) - 1)
+    path.write_bytes(data[:at] + data[at + 1 :])
+    return "file: a byte lost"
+
+
+def lose_lines(folder, rng):
+    lines = lines_in(folder)
+    at = rng.randrange(len(lines))
+    how = rng.choice(["one", "all behind", "all", "half a line"])
+    left = {
+        "one": lines[:at] + lines[at + 1 :], "all behind": lines[:at], "all": [],
+        "half a line": [*lines[:at], lines[at][: len(lines[at]) // 2]],
+    }  # fmt: skip
+    write(folder, left[how])
+    return f"lines: {how} lost"
+
+
+def reorder_lines(folder, rng):
+    lines = lines_in(folder)
+    one, two = rng.sample(range(len(lines)), 2)
+    lines[one], lines[two] = lines[two], lines[one]
+    write(folder, lines)
+    return "lines: in another order"
+
+
+def lose_drawing(folder, rng):
+    id_ = msgspec.json.decode(rng.choice([ln for ln in lines_in(folder) if b'"sent"' in ln]))["id"]
+    write(folder, [line for line in lines_in(folder) if id_.encode() not in line])
+    return "lines: a drawing lost"
+
+
+def double_line(folder, rng):
+    lines = lines_in(folder)
+    fields = msgspec.json.decode(rng.choice(lines))
+    fields["id"] = "forged"
+    write(folder, [*lines[:2], msgspec.json.encode(fields), *lines[2:]])
+    return "lines: one forged"
+
+
+CORRUPTIONS = (
+    spoil_picture, forge_field, forge_field, swap_pictures, flip_bit, lose_byte, lose_lines,
+    reorder_lines, lose_drawing, double_line,
+)  # fmt: skip
+
+
+def test_each_corruption_of_a_folder_is_found(intact, tmp_path, capsys):
+    manifest = History(Store(intact)).manifest
+    intact_lines = lines_in(intact)
+    assert History(Store(intact)).verify(manifest=manifest).ok
+    found, total = Counter(), Counter()
+    for seed in range(COUNT):
+        rng = random.Random(seed)
+        folder = tmp_path / f"{seed}.draws"
+        shutil.copytree(intact, folder)
+        what = rng.choice(CORRUPTIONS)(folder, rng)
+        unchanged = lines_in(folder) == intact_lines and what.startswith(("file", "record"))
+        if not unchanged:
+            total[what] += 1
+            report = open_history(folder).verify(manifest=manifest)
+            found[what] += not report.ok
+        shutil.rmtree(folder)
+    with capsys.disabled():
+        print()
+        for what, count in sorted(total.items()):
+            print(f"  {what:<28} {found[what]:>4} of {count}")
+        print(f"  {'all':<28} {found.total():>4} of {total.total()}")
+    assert found == total
+
+
+def test_each_corruption_of_an_archive_is_found(intact, tmp_path):
+    whole = intact.with_suffix(".zip")
+    assert open_history(whole).verify().ok, open_history(whole).verify()
+    with zipfile.ZipFile(whole) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    missed = []
+    for seed in range(COUNT // 3):
+        rng = random.Random(seed)
+        name = rng.choice(sorted(members))
+        data = bytearray(members[name])
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        path = tmp_path / f"{seed}.zip"
+        # An archive made anew by somebody, so that its CRCs are right.
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for other, value in members.items():
+                archive.writestr(other, bytes(data) if other == name else value)
+        try:
+            if open_history(path).verify().ok and name != "ro-crate-metadata.json":
+                missed.append(name)
+        except Exception as error:
+            missed.append(f"{name}: {error!r}")
+        path.unlink()
+    # One whose bytes are changed in place.
+    raw = whole.read_bytes()
+    for seed in range(COUNT // 10):
+        rng = random.Random(seed)
+        data = bytearray(raw)
+        with zipfile.ZipFile(whole) as archive:
+            info = rng.choice(archive.infolist())
+        at = (
+            info.header_offset + 30 + len(info.filename) + rng.randrange(max(1, info.compress_size))
+        )
+        data[at] ^= 1 << rng.randrange(8)
+        path = tmp_path / "flipped.zip"
+        path.write_bytes(data)
+        if open_history(path).verify().ok:
+            missed.append(f"{info.filename} in place")
+    assert missed == []
+
+
+def test_what_is_intact_or_merged_is_no_false_alarm(intact, tmp_path):
+    assert open_history(intact).verify().ok
+    other = Path(shutil.copytree(intact, tmp_path / "other.draws"))
+    draw(Store(other), picture("orange"), prompt="theirs")
+    ours = Path(shutil.copytree(intact, tmp_path / "ours.draws"))
+    draw(Store(ours), picture("pink"), prompt="ours")
+    History(Store(other))[1].star()
+    history = History(Store(ours))
+    history.merge(other)
+    report = history.verify()
+    assert report.ok, report
+    # As git merges with merge=union.
+    common = lines_in(intact)
+    union = common + lines_in(ours)[len(common) :] + lines_in(other)[len(common) :]
+    merged = Path(shutil.copytree(ours, tmp_path / "union.draws"))
+    shutil.copytree(other / "pictures", merged / "pictures", dirs_exist_ok=True)
+    write(merged, union)
+    assert History(Store(merged)).verify().ok
+    with (merged / "history.jsonl").open("rb") as file:
+        crlf = file.read().replace(b"\n", b"\r\n")
+    (merged / "history.jsonl").write_bytes(crlf)
+    assert History(Store(merged)).verify().ok
+
+
+def test_doubled_numbers_are_said_and_mended(store):
+    from nbext.data.record import Record
+
+    for id_, number in (("a", 1), ("b", 2), ("c", 2), ("d", 3), ("e", 3)):
+        store.append(Record(type="drawing", id=id_, number=number, prompt=id_))
+    history = History(Store(store.folder))
+    assert len(history) == 5
+    report = history.verify()
+    assert report.ok
+    assert report.doubled == ["@2", "@3"]
+    assert "doubled: @2" in repr(report)
+    assert "@2 and @3" in "".join(history.store.warnings)
+    assert history.renumber() == [(2, 4), (3, 5)]
+    for fresh in (history, History(Store(store.folder))):
+        assert [(d.number, d.prompt) for d in fresh] == [
+            (1, "a"), (2, "b"), (3, "d"), (4, "c"), (5, "e"),
+        ]  # fmt: skip
+        assert fresh.verify().doubled == []
+    assert history.verify().ok
+    assert history.renumber() == []

@@ -1,0 +1,253 @@
+"""One thread writes for all who wait; nobody sees what is not on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import errno
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from nbext.data.record import Draft, Record
+from nbext.drawings.drawing import Drawings
+from nbext.drawings.history import History
+from nbext.store import disk
+from nbext.store import store as store_module
+from nbext.store.store import Store
+from tests.records import draw, picture
+
+
+class Syncs:
+    """Counts the calls that wait for a disk, and the threads that make them."""
+
+    def __init__(self, monkeypatch):
+        self.count = 0
+        self.threads = set()
+        for owner, name in ((os, "fsync"), (disk, "_sync_file_system")):
+            monkeypatch.setattr(owner, name, self.counted(getattr(owner, name)))
+
+    def counted(self, real):
+        def call(*args):
+            self.count += 1
+            self.threads.add(threading.current_thread().name)
+            return real(*args)
+
+        return call
+
+
+async def draw_one(store, number):
+    """Draw as a session does on its event loop."""
+    record = await store.begin_async(Record(type="sent", id=f"d{number}"))
+    sink = store.sink()
+    sink.write(b"GIF89a\1\0\1\0" + f"{number:08}".encode() * 50)
+    info = sink.close()
+    await store.stored_picture(info.sha256)
+    record.pictures = (info,)
+    record.type = "drawing"
+    return await store.append_async(record)
+
+
+def test_a_thousand_drawings_at_once_cost_tens_of_syncs(store, monkeypatch):
+    syncs = Syncs(monkeypatch)
+
+    async def all_at_once():
+        return await asyncio.gather(*(draw_one(store, number) for number in range(1000)))
+
+    records = asyncio.run(all_at_once())
+    assert sorted(record.number for record in records) == list(range(1, 1001))
+    assert syncs.count < 100
+    # The event loop waits for no disk.
+    assert syncs.threads == {"nbext-writer"}
+    fresh = Store(store.folder)
+    assert [r.type for r in fresh.records()] == ["drawing"] * 1000
+    assert all(fresh.is_whole(r.pictures[0].sha256) for r in fresh.records())
+    assert list(store.pictures.glob(".*.part")) == []
+
+
+def test_who_waits_goes_on_when_it_is_on_disk(store, monkeypatch):
+    release = threading.Event()
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: release.wait(10) and real(descriptor))
+
+    async def ask():
+        waiting = asyncio.ensure_future(store.begin_async(Record(type="sent", id="a")))
+        for _ in range(5):
+            await asyncio.sleep(0.01)
+        before = waiting.done()
+        release.set()
+        return before, (await waiting).number
+
+    assert asyncio.run(ask()) == (False, 1)
+
+
+def test_a_picture_is_read_before_it_is_in_its_place(store, monkeypatch):
+    release = threading.Event()
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: release.wait(10) and real(descriptor))
+    data = picture()
+
+    async def take():
+        sink = store.sink()
+        sink.write(data)
+        info = sink.close()
+        early = store.read(info.sha256), store.has(info.sha256), store.is_whole(info.sha256)
+        release.set()
+        await store.stored_picture(info.sha256)
+        return early, info
+
+    early, info = asyncio.run(take())
+    assert early == (data, True, True)
+    assert store.path(info.sha256).name == f"{info.sha256}.png"
+    assert store.read(info.sha256) == data
+
+
+def test_a_cancelled_wait_cancels_no_writing(store):
+    async def ask():
+        task = asyncio.ensure_future(store.append_async(Record(type="drawing", id="a", number=1)))
+        await asyncio.sleep(0)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(ask())
+    store.append(Record(type="drawing", id="b", number=2))
+    assert [r.id for r in Store(store.folder).records()] == ["a", "b"]
+
+
+def test_what_was_handed_in_is_written_before_python_ends(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from nbext.data.record import Record\n"
+        "from nbext.store.store import Store; store = Store(Path(sys.argv[1]))\n"
+        "for n in range(50): store._submit([Record(type='drawing', id=f'd{n}', number=n + 1)], '', "
+        "numbered=False)\n"
+    )
+    folder = tmp_path / "a.draws"
+    subprocess.run([sys.executable, "-c", code, str(folder)], check=True, timeout=60)
+    assert len(Store(folder).records()) == 50
+
+
+def test_the_writers_thread_ends_when_all_is_written(store):
+    draw(store, picture())
+    deadline = time.monotonic() + 10
+    while any(thread.name == "nbext-writer" for thread in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_what_is_recorded_never_changes(store):
+    draft = store.begin(Draft(type="sent", id="a", prompt="a cat", parameters={"size": "1x1"}))
+    draft.pictures = [store.put(picture())]
+    draft.parameters["size"] = "2x2"
+    history = History(store)
+    recorded = history[1].record
+    assert (recorded.pictures, recorded.parameters) == ((), {"size": "1x1"})
+    for name, value in (("prompt", "x"), ("pictures", ()), ("changes", {}), ("number", 7)):
+        with pytest.raises(AttributeError):
+            setattr(recorded, name, value)
+    with pytest.raises(AttributeError):
+        recorded.pictures.append("x")
+    history[1].parameters["size"] = "9x9"
+    assert history[1].parameters == {"size": "1x1"}
+    draft.type = "drawing"
+    assert store.append(draft) == store.records()[0] == Store(store.folder).records()[0]
+    assert history[1].record.parameters == {"size": "2x2"}
+
+
+def test_records_of_a_moment_stay_those(store):
+    draw(store, prompt="one")
+    before = store.records()
+    draw(store, prompt="two")
+    assert ([r.prompt for r in before], len(before)) == (["one"], 1)
+    assert [r.prompt for r in store.records()[::-1]] == ["two", "one"]
+    assert (store.records()[-1].prompt, before[-1].prompt) == ("two", "one")
+    with pytest.raises(IndexError):
+        before[1]
+    seen = 0
+    for _ in History(store):
+        draw(store)
+        seen += 1
+    assert seen == 2
+
+
+def test_several_drawings_stay_several_drawings(history):
+    for _ in range(5):
+        draw(history.store)
+    drawings = history[1:]
+    for part in (drawings[1:3], drawings[:0], drawings + drawings, drawings.copy(), history[-2:]):
+        assert type(part) is Drawings
+    assert [d.number for d in drawings[1:3]] == [2, 3]
+    assert drawings[0].number == 1
+
+
+def test_drawings_are_pickled_and_copied_by_reference(history):
+    draw(history.store, picture())
+    draw(history.store, picture("blue"))
+    for again in (copy.copy, copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))):
+        drawing = again(history[1])
+        assert drawing == history[1]
+        assert drawing.history is history
+        assert again(history[:])[1].pictures[0].data == picture("blue")
+        assert again(history[2].pictures[0]).data == picture("blue")
+    folder, pickled = history.store.folder, pickle.dumps(history[2])
+    code = "import pickle, sys; print(pickle.loads(sys.stdin.buffer.read()).pictures[0].sha256)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], input=pickled, capture_output=True, check=True
+    )
+    assert ran.stdout.decode().strip() == history[2].pictures[0].sha256
+    assert folder.is_dir()
+
+
+# Locks
+
+ERRNOS = ("ENOLCK", "EOPNOTSUPP", "EINVAL", "EIO", "ESTALE", "EPERM", "EBADF", "ENOSYS", "EACCES")
+
+
+@pytest.mark.filterwarnings("ignore:flock not supported")
+@pytest.mark.parametrize("name", ERRNOS)
+def test_a_lock_that_fails_costs_no_record(tmp_path, monkeypatch, name):
+    import fcntl
+
+    number = getattr(errno, name)
+
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    monkeypatch.setattr(store_module, "LOCK_SECONDS", 0.1)
+    stores = [Store(tmp_path / "a.draws") for _ in range(2)]
+    for store in stores * 3:
+        draw(store, picture())
+    records = Store(tmp_path / "a.draws").records()
+    assert [r.number for r in records] == list(range(1, 7))
+    assert all(r.type == "drawing" for r in records)
+
+
+def test_a_lock_that_says_yes_to_all_doubles_no_number(tmp_path):
+    """Several processes, none of which keeps another out."""
+    code = (
+        "import fcntl, sys; from pathlib import Path; from nbext.data.record import Record\n"
+        "fcntl.flock = lambda *_: None\n"
+        "from nbext.store.store import Store; store = Store(Path(sys.argv[1]))\n"
+        "for n in range(40):\n"
+        "    record = store.begin(Record(type='sent', id=f'{sys.argv[2]}-{n}'))\n"
+        "    record.type = 'drawing'; store.append(record); print(record.id, record.number)\n"
+    )
+    folder = tmp_path / "a.draws"
+    kernels = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(folder), name], stdout=subprocess.PIPE, text=True
+        )
+        for name in "abcd"
+    ]
+    told = [line.split() for k in kernels for line in k.communicate(timeout=120)[0].splitlines()]
+    store = Store(folder)
+    assert len(store.records()) == 160
+    assert store.doubled() == []
+    assert sorted((r.id, str(r.number)) for r in store.records()) == sorted(map(tuple, told))

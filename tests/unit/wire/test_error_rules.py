@@ -1,0 +1,102 @@
+"""Each rule of the tables of errors, with an answer that it is for."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from nbext.wire.error_classes import classify_error
+from nbext.wire.error_rules import PAGE_RULES, RULES
+
+HOST = "relay.example"
+
+
+def error(message="", **fields):
+    return json.dumps({"error": {"message": message, **fields}}).encode()
+
+
+# Name of the rule: status, headers, body, fields that were sent, words of the message or remedy.
+ANSWERS = {
+    "redirect": (302, {"location": "https://h/v1?key=1"}, b"", (), "https://h/v1"),
+    "google's rate limit": (429, {}, error("Quota", status="RESOURCE_EXHAUSTED"), (), "requests"),
+    "upstream's balance": (403, {}, error("上游余额不足"), (), "not your balance"),
+    "balance": (403, {}, error("用户额度不足"), (), "allowance"),
+    "payment": (402, {}, error("Pay"), (), "allowance"),
+    "expired key": (401, {}, error("This token has expired"), (), "any more"),
+    "key": (401, {}, error("No"), (), "%nbext key"),
+    "key, by its words": (400, {}, error("API key not valid"), (), "%nbext key"),
+    "lost signature": (400, {}, error("Image part is missing a thought_signature"), (), "signed"),
+    "moderation": (400, {}, error("x", code="moderation_blocked"), (), "content"),
+    "stream only": (403, {}, error("x", code="non_streaming_disabled"), (), "stream=true"),
+    "address of this machine": (403, {}, error("IP not in the list"), (), "machine's address"),
+    "group of the key": (403, {}, error("无权访问 default 分组"), (), "group"),
+    "access, by its words": (403, {}, error("no access to that"), (), "settings"),
+    "model": (429, {}, error("no healthy deployments for this model"), (), "%models"),
+    "no such address": (404, {}, b"404 page not found", (), "/v1"),
+    "no such path": (404, {}, error("Invalid URL (POST /v1/responses)"), (), "--via"),
+    "not there": (404, {}, error("Task not found"), (), "--via"),
+    "task refused": (424, {}, error("line busy"), (), "could not take"),
+    "upstream's limit": (429, {}, error("当前分组上游繁忙"), (), "at its limit"),
+    "limit": (429, {"retry-after": "7"}, error("Slow down"), (), "in 7 s"),
+    "upstream's limit, by its words": (503, {}, error("upstream overloaded"), (), "at its limit"),
+    "limit, by its words": (200, {}, error("请求过于频繁"), (), "too many"),
+    "access": (403, {}, error("No."), (), "settings"),
+    "mask": (400, {}, error("mask size does not match"), ("mask",), "without the mask"),
+    "stream": (400, {}, error("Streaming is not supported"), (), "stream=false"),
+    "unknown parameter": (400, {}, error("Unknown parameter: 'style'."), (), "Leave out style"),
+    "too large": (413, {}, b"", (), "smaller"),
+    "parameter": (422, {}, error("bad", param="size"), (), "Check size"),
+    "request that could not be built": (500, {}, error("x", code="build_request_failed"), (), "--"),
+    "timeout": (504, {}, error("late"), (), "stopped waiting"),
+    "failure with a mask": (502, {}, error("oops"), ("mask", "image"), "without the mask"),
+    "failure behind it": (500, {}, error("x", code="do_request_failed"), (), "behind it"),
+    "failure": (500, {}, error("oops"), (), "HTTP 500"),
+    "not available": (503, {}, error("down"), (), "not available"),
+    "refused": (451, {}, error("Unavailable for legal reasons"), (), "legal"),
+    "error": (200, {}, error("Hm"), (), "answered with an error"),
+}
+PAGES = {
+    "timeout": (524, "<html><title>h | 524: A timeout occurred</title>", "stopped waiting"),
+    "firewall": (403, "<html><title>Just a moment...</title>", "firewall"),
+    "limit": (429, "<html><title>Slow</title>", "too many"),
+    "too large": (413, "<html><title>413</title>", "smaller"),
+    "not available": (503, "<html><title>Maintenance</title>", "gave up"),
+    "failure": (500, "<html><title>Oops</title>", "gave up"),
+    "page": (200, "<html><title>Login</title>", "login page"),
+}
+
+
+def test_every_rule_has_its_answer_here():
+    assert [rule.name for rule in RULES] == list(ANSWERS)
+    assert [rule.name for rule in PAGE_RULES] == list(PAGES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_an_answer_gets_the_error_of_its_rule(rule):
+    status, headers, body, sent, words = ANSWERS[rule.name]
+    failure = classify_error(status, headers, body, host=HOST, model="m", sent=sent)
+    assert type(failure) is rule.error
+    assert failure.maybe_billed == rule.billed
+    assert words in str(failure)
+    assert "{" not in str(failure)
+
+
+@pytest.mark.parametrize("rule", PAGE_RULES, ids=lambda rule: rule.name)
+def test_a_page_gets_the_error_of_its_rule(rule):
+    status, page, words = PAGES[rule.name]
+    failure = classify_error(status, {"content-type": "text/html"}, page.encode(), host=HOST)
+    assert type(failure) is rule.error
+    assert failure.maybe_billed == rule.billed
+    assert words in str(failure)
+
+
+def test_the_path_is_named_where_it_does_not_exist():
+    failure = classify_error(404, {}, error("nope"), host=HOST, path="responses")
+    assert "does not find responses" in failure.message
+
+
+def test_seconds_to_wait_are_read_from_the_body():
+    details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "20s"}]
+    body = json.dumps({"error": {"code": 429, "message": "Slow", "details": details}}).encode()
+    assert "in 20 s" in classify_error(429, {}, body, host=HOST).remedy
