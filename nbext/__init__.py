@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nbext.api.chat import achat, chat, complete, respond, video
     from nbext.api.draw import adraw, draw, models, request
     from nbext.api.draw import open_ as open  # noqa: A004 -- nbext.open, as one says it
+    from nbext.api.sweep import sweep
     from nbext.config.settings import Nbext
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
@@ -55,6 +56,7 @@ _WHERE = {
     "request": "nbext.api.draw:request",
     "read": "nbext.export.metadata.read:read",
     "respond": "nbext.api.chat:respond",
+    "sweep": "nbext.api.sweep:sweep",
     "video": "nbext.api.chat:video",
 }
 
@@ -79,6 +81,7 @@ __all__ = [
     "request",
     "respond",
     "settings",
+    "sweep",
     "video",
 ]
 

@@ -6,6 +6,7 @@
     ├── OptionError               an option, a name or a reference that makes no sense
     ├── SettingsError             a setting that is refused, or missing
     ├── PictureError              bytes that are no picture, or one that is not accepted
+    ├── BudgetError               more than Nbext.max_cost or Nbext.max_requests allows
     ├── HistoryError              the folder beside the notebook
     │   └── ReplayError           nothing recorded, and replay is "only"
     └── RequestError              .status_code .request_id .body .drawing .maybe_billed
@@ -74,6 +75,10 @@ class PictureError(NbextError):
 
 class HistoryError(NbextError):
     """The history's folder cannot be read or written, or a record is not there."""
+
+
+class BudgetError(NbextError):
+    """More than the budget of the settings allows; nothing is sent."""
 
 
 class ReplayError(HistoryError):

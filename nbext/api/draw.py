@@ -40,6 +40,7 @@ def draw(  # type: ignore[overload-overlap]  # 1 is an int, too
     via: str = "",
     endpoint: str = "",
     fresh: bool = False,
+    yes: bool = False,
 ) -> Drawing: ...
 
 
@@ -62,6 +63,7 @@ def draw(
     via: str = "",
     endpoint: str = "",
     fresh: bool = False,
+    yes: bool = False,
 ) -> Drawings: ...
 
 
@@ -83,6 +85,7 @@ def draw(
     via: str = "",
     endpoint: str = "",
     fresh: bool = False,
+    yes: bool = False,
     **unknown: Any,
 ) -> Drawing | Drawings:
     """Draw a prompt, and wait for it. In a notebook the picture is shown under the cell.
@@ -105,6 +108,7 @@ def draw(
         via: The wire format, where the model's own is not wanted.
         endpoint: The name of one of the settings' endpoints.
         fresh: Never replay.
+        yes: Send many requests (more than ``Nbext.confirm_above``) without asking first.
         **unknown: Refused, with "did you mean".
 
     Returns:
@@ -140,6 +144,7 @@ def draw(
             "via": via,
             "endpoint": endpoint,
             "fresh": fresh,
+            "yes": yes,
         },
     )
     result: Drawing | Drawings = current_session().ask(options).wait()

@@ -171,7 +171,7 @@ class Checker(DryRun):
             options = self.options(magic.name, line, text)
             return self._request(cell, title, options, line.name, magic.bound)
 
-        return self._found(cell, title, prompt, kind_of(magic.name), magic.bound, find)
+        return self._match(cell, title, prompt, kind_of(magic.name), magic.bound, find)
 
     def _call(self, cell: CodeCell, call: Call) -> Finding:
         kind = VERBS[call.verb]
@@ -181,9 +181,9 @@ class Checker(DryRun):
             options = options_of_fields(call.verb, kind, call.prompt, fields)
             return self._request(cell, call.text, options, call.bound)
 
-        return self._found(cell, call.text, str(call.prompt), kind, call.bound, find)
+        return self._match(cell, call.text, str(call.prompt), kind, call.bound, find)
 
-    def _found(
+    def _match(
         self,
         cell: CodeCell,
         title: str,
@@ -250,10 +250,11 @@ class Checker(DryRun):
             if known is not None:
                 takes.append(known)
                 continue
-            match = self.replay.find(
-                self.records,
-                fingerprint,
+            match = self.replay.match(
+                request,
                 take,
+                store=self.history.store,
+                shown=self.shown_fingerprints(),
                 mode=mode,
                 cell=cell.id,
                 execution=cell.position,

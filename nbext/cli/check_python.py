@@ -195,23 +195,23 @@ def _module_asks(name: str, folder: Path, seen: frozenset[str] = frozenset()) ->
 def _assign(name: str, value: ast.expr, scope: Scope) -> Iterator[Step]:
     dotted = _dotted(value, scope)
     # Looked at before the name is set: x = f(x).
-    found = list(_value(value, scope, bound=name)) if not dotted else []
+    values = list(_value(value, scope, bound=name)) if not dotted else []
     literals: list[Any] = []
     with contextlib.suppress(NotLiteral):
         literals.append(value_of(value, scope))
     scope.drop(name)
     if dotted:
         scope.ours[name] = dotted
-    elif isinstance(value, ast.Call) and (made := _dotted(value.func, scope)) in (
+    elif isinstance(value, ast.Call) and (callee := _dotted(value.func, scope)) in (
         "nbext.Panel",
         "nbext.request",
     ):
-        scope.ours[name] = f"{made}()"
+        scope.ours[name] = f"{callee}()"
     elif literals:
         scope.literals[name] = literals[0]
-    if any(isinstance(step, Call | Magic) and step.bound == name for step in found):
+    if any(isinstance(step, Call | Magic) and step.bound == name for step in values):
         scope.drawings[name] = True
-    yield from found
+    yield from values
 
 
 def _value(value: ast.expr, scope: Scope, *, bound: str = "") -> Iterator[Step]:

@@ -18,13 +18,13 @@ from nbext.config.endpoints import find_endpoint
 from nbext.config.loading import apply_environment, file_settings
 from nbext.config.settings import Nbext
 from nbext.data.record import Kind
-from nbext.data.request import Reference
+from nbext.data.request import Reference, lineage_of
 from nbext.drawings.history import History, numbers_of
 from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError, SettingsError
 from nbext.magics.asking import Place, options_of_line
 from nbext.session.plan import Conversation, plan, wait_for
-from nbext.session.references import SessionReader
+from nbext.session.references import SessionReader, is_relative
 from nbext.store.replay import Replay
 from nbext.store.store import Store
 from nbext.util.text import printable
@@ -141,7 +141,8 @@ class BoundTakes(Sequence[Reference]):
         take = self._takes[index]
         if isinstance(take, New):
             self._run.depends_on(take)
-        return reference_of(take, picture_of(take, 1), source=self._name)
+        lineage = lineage_of(take.fingerprint, take.take)
+        return reference_of(take, picture_of(take, 1), source=self._name, lineage=lineage)
 
     def __len__(self) -> int:
         return len(self._takes)
@@ -169,7 +170,11 @@ class HashReader(SessionReader):
     def resolve(self, text: str) -> Reference:
         """Find what ``@3`` means at this place of the run."""
         record, index = self._run.drawing(text)
-        return reference_of(record, picture_of(record, index), source=text)
+        info = picture_of(record, index)
+        if not is_relative(text):
+            return reference_of(record, info, source=text)
+        lineage = lineage_of(record.fingerprint, record.take, index - 1)
+        return reference_of(record, info, source=text, lineage=lineage, relative=True)
 
     async def conversation(self, value: object) -> Conversation:
         """Find the drawing that a conversation ends with."""
@@ -178,7 +183,11 @@ class HashReader(SessionReader):
         record = takes[0] if takes else self._run.drawing(name)[0]
         if isinstance(record, New):
             self._run.depends_on(record)
-        return Conversation(drawing=record.id, model=record.model)
+        relative = is_relative(value)
+        lineage = lineage_of(record.fingerprint, record.take) if relative else ""
+        return Conversation(
+            drawing=record.id, model=record.model, lineage=lineage, relative=relative
+        )
 
 
 class DryRun:
@@ -228,11 +237,11 @@ class DryRun:
         settings = self.settings
         named = settings.endpoint, settings.endpoints, settings.base_url
         try:
-            found = find_endpoint(name, settings=self.plain_settings, folder=self.folder)
+            resolved = find_endpoint(name, settings=self.plain_settings, folder=self.folder)
         except SettingsError:
             # What is recorded needs no endpoint.
             return False
-        return found.endpoint.embedded and ("embedded" in (name, named[0]) or not self.with_key)
+        return resolved.endpoint.embedded and ("embedded" in (name, named[0]) or not self.with_key)
 
     # References
 
@@ -270,6 +279,10 @@ class DryRun:
             raise Undecidable("free", f"would be drawn by the embedded endpoint, free, {after}")
         raise Undecidable("sent", f"would be sent, {after}")
 
+    def shown_fingerprints(self) -> set[str]:
+        """Give the fingerprints of the recorded drawings that would have been shown until here."""
+        return {item.fingerprint for item in self._shown.values() if not isinstance(item, New)}
+
     # Results
 
     def new(self, cell: CodeCell, kind: Kind, before: Sequence[Record | New] = ()) -> New:
@@ -302,9 +315,18 @@ def _history(path: Path) -> History:
         return History(Store(path.with_suffix(".draws"), read_only=True))
 
 
-def reference_of(record: Record, info: PictureInfo, *, source: str) -> Reference:
+def reference_of(
+    record: Record, info: PictureInfo, *, source: str, lineage: str = "", relative: bool = False
+) -> Reference:
     """Make a reference of a recorded picture; its hash is all that a fingerprint takes."""
-    return Reference(data=b"", info=info, source=source, drawing=record.id)
+    return Reference(
+        data=b"",
+        info=info,
+        source=source,
+        drawing=record.id,
+        lineage=lineage,
+        relative=relative,
+    )
 
 
 def picture_of(record: Record, index: int) -> PictureInfo:

@@ -182,8 +182,8 @@ def _pair(
 
 def _by_place(name: str, url: str, source: str) -> ResolvedEndpoint:
     """Find the key of a URL that was set alone: the one that was given for its very place."""
-    key, source = kept_key(url)
-    return ResolvedEndpoint(Endpoint(name=name, base_url=url, key=key), source, source)
+    key, key_from = kept_key(url)
+    return ResolvedEndpoint(Endpoint(name=name, base_url=url, key=key), source, key_from)
 
 
 def _embedded(why: str) -> ResolvedEndpoint:

@@ -92,7 +92,7 @@ def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[tuple[str
     known = [f"NBEXT_{name.upper()}" for name in Nbext.class_trait_names(config=True)]
     known += _OTHER_VARIABLES
     return [
-        (name, did_you_mean(name, known))
+        (name, did_you_mean(name, known, n=1))
         for name in sorted(environ)
         if name.startswith("NBEXT_") and name not in known
     ]

@@ -153,6 +153,15 @@ class Nbext(Configurable):
     max_per_minute = Int(
         0, min=0, help="Paid requests a minute to one endpoint, 0 for no limit"
     ).tag(config=True)
+    max_requests = Int(0, min=0, help="Paid requests that a kernel may send, 0 for no limit").tag(
+        config=True
+    )
+    max_cost = Float(
+        0.0, min=0.0, help="US dollars that a kernel may spend, where prices are known; 0 for any"
+    ).tag(config=True)
+    confirm_above = Int(
+        8, min=0, help="Paid requests that a cell may send without a question, or --yes"
+    ).tag(config=True)
     progress = Bool(True, help="Whether progress moves under the cell").tag(config=True)
     styles = Dict(help='Prompt templates: {"ink": "{prompt}, ink on rice paper"}').tag(config=True)
     wires = Dict(help='Wire formats by model pattern: {"my-model*": "images"}').tag(config=True)

@@ -35,6 +35,7 @@ class ReferenceInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     source: str = ""
     drawing: str = ""
     url: str = ""
+    lineage: str = ""
 
 
 class LinkInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -98,6 +99,8 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         take: 0 for the first of several takes.
         repeat: How often the run of its cell (without cells, the session) had asked the same.
         fingerprint: Of the request, for replay.
+        exact: The same, by the bytes of all pictures; empty where that is no other.
+        question: The same, leaving open what ``@-1`` was; empty where nothing was named so.
         text: The raw answer. A picture inside it stands there as ``nbext-sha256:HEX``.
         reasoning: What the model thought, where it says so.
         progress: ``[seconds, percent or null, words]`` as they came.
@@ -155,6 +158,8 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
     take: int = 0
     repeat: int = 0
     fingerprint: str = ""
+    exact: str = ""
+    question: str = ""
     text: str = ""
     reasoning: str = ""
     progress: tuple[tuple[float, float | None, str], ...] = ()

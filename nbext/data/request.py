@@ -13,7 +13,7 @@ from nbext.data.picture import PictureInfo, dimensions, sniff
 from nbext.data.record import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 WireName = Literal["chat", "responses", "images", "gemini", "videos", "completions"]
 WIRES: tuple[WireName, ...] = get_args(WireName)
@@ -33,6 +33,9 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         url: Where it was fetched, as ``public_url`` writes it.
         pixels: A hash of its pixels, where it was made from an image, an array or a figure: the
             bytes of the file that is made of one differ between versions of the libraries.
+        lineage: The question that it is an answer of, as ``lineage_of`` writes it, where the
+            drawing is not named by a number: another take of that is the same reference.
+        relative: Whether it was named by its place, as ``@-1`` is.
     """
 
     data: bytes
@@ -41,6 +44,8 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     drawing: str = ""
     url: str = ""
     pixels: str = ""
+    lineage: str = ""
+    relative: bool = False
 
     @classmethod
     def of(
@@ -51,6 +56,8 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         drawing: str = "",
         url: str = "",
         pixels: str = "",
+        lineage: str = "",
+        relative: bool = False,
     ) -> Reference:
         """Make a reference of a picture's (or film's) bytes; the media type is what they say."""
         width, height = dimensions(data[:65536])
@@ -61,7 +68,16 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
             width=width,
             height=height,
         )
-        return cls(data=data, info=info, source=source, drawing=drawing, url=url, pixels=pixels)
+        return cls(
+            data=data,
+            info=info,
+            source=source,
+            drawing=drawing,
+            url=url,
+            pixels=pixels,
+            lineage=lineage,
+            relative=relative,
+        )
 
     @property
     def identity(self) -> str:
@@ -159,6 +175,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         conversation: The turns before this one, oldest first.
         followup: The turns after this one: what the model asked of tools, and what they said.
         continues: The id of the drawing whose conversation goes on.
+        lineage: The question that this drawing answers, as ``lineage_of`` writes it.
+        relative: Whether that drawing was named by its place, as ``@-1`` is.
         extra: Any other field of the body, as given with ``-p``.
         via: The wire format, empty for the model's own.
         endpoint: The endpoint's name, empty for the default one.
@@ -178,6 +196,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     conversation: tuple[Turn, ...] = ()
     followup: tuple[Turn, ...] = ()
     continues: str = ""
+    lineage: str = ""
+    relative: bool = False
     extra: dict[str, Any] = {}
     via: str = ""
     endpoint: str = ""
@@ -196,20 +216,59 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     def fingerprint(self) -> str:
         """Tell requests apart for replay: what is asked, not when, where from or of which endpoint.
 
-        An endpoint or a wire format counts only where the user named it. The conversation counts by
-        the drawing that it goes on from.
+        An endpoint or a wire format counts only where the user named it. A picture from elsewhere
+        counts by its bytes, one of the notebook's drawings by the question that it answers.
         """
+        return self._hash(
+            lambda reference: reference.lineage or reference.identity,
+            self.lineage or self.continues,
+        )
+
+    def earlier_fingerprint(self) -> str:
+        """Give the fingerprint by the bytes of all pictures, as earlier versions made it."""
+        return self._hash(lambda reference: reference.identity, self.continues)
+
+    def question(self) -> str:
+        """Give a fingerprint that leaves open what ``@-1`` is; empty where nothing is named so.
+
+        A notebook whose cells ran out of order has other drawings at this place when all of it is
+        run again, and still asks the same.
+        """
+        references = (*self.references, *([self.mask] if self.mask else []))
+        if not (self.relative or any(reference.relative for reference in references)):
+            return ""
+        return self._hash(
+            lambda item: "@" if item.relative else item.lineage or item.identity,
+            "@" if self.relative else self.lineage or self.continues,
+        )
+
+    def _hash(self, identity: Callable[[Reference], str], continues: str) -> str:
         fields = [
             self.kind,
             self.prompt,
             self.model,
-            [reference.identity for reference in self.references],
-            self.mask.identity if self.mask else "",
+            [identity(reference) for reference in self.references],
+            identity(self.mask) if self.mask else "",
             self.parameters(),
             self.system,
-            self.continues,
+            continues,
             self.via,
             self.endpoint,
         ]
         canonical = msgspec.json.encode(fields, order="deterministic", enc_hook=str)
         return hashlib.sha256(canonical).hexdigest()
+
+
+def lineage_of(fingerprint: str, take: int, index: int = 0) -> str:
+    """Write down which question a picture answers, for requests that are made from it.
+
+    Args:
+        fingerprint: Of the request that it came of; where that is not known, nothing is written.
+        take: Which of its takes it is from.
+        index: Which of the take's pictures it is.
+
+    Example:
+        >>> lineage_of("ab12", 1), lineage_of("", 0)
+        ('ab12.1.0', '')
+    """
+    return f"{fingerprint}.{take}.{index}" if fingerprint else ""

@@ -71,7 +71,7 @@ class Take:
         elif isinstance(event, events.Reasoning):
             self.words = "thinking"
 
-    def said(self) -> str:
+    def status(self) -> str:
         """Say how far it is in words; nothing where they would only repeat the percentage."""
         if self.drawing is not None:
             return "failed" if self.drawing.record.error else "done"
@@ -89,12 +89,12 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
     """Draw the bar, the words and the seconds."""
     rows = []
     for number, take in enumerate(takes, start=1):
-        words = take.said()
+        words = take.status()
         label = f"{number}/{len(takes)} · " if len(takes) > 1 else ""
         done = 100.0 if take.drawing is not None else take.percent
         rows.append(
             f'<div style="display:flex;align-items:center;gap:10px;{_FONT};{_MUTED}">'
-            f"{_bar(done)}<span>{label}{escape(words)}</span></div>"
+            f"{progress_bar(done)}<span>{label}{escape(words)}</span></div>"
         )
     head = f"{escape(model)} · {elapsed:.0f} s"
     return (
@@ -103,7 +103,8 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
     )
 
 
-def _bar(percent: float | None) -> str:
+def progress_bar(percent: float | None) -> str:
+    """Draw a progress bar as HTML; an empty one where nobody says how far it is."""
     if percent is None:
         # How far it is nobody says: an empty bar.
         return (
@@ -122,12 +123,12 @@ def _bar(percent: float | None) -> str:
 
 def progress_text(model: str, takes: list[Take], elapsed: float) -> str:
     """Say the same in plain words."""
-    said = []
+    status = []
     for take in takes:
         under_way = take.percent is not None and take.drawing is None
         percent = f"{take.percent:.0f} % " if under_way else ""
-        said.append(f"{percent}{take.said()}".strip())
-    return f"{model} · {elapsed:.0f} s · {' | '.join(said)}"
+        status.append(f"{percent}{take.status()}".strip())
+    return f"{model} · {elapsed:.0f} s · {' | '.join(status)}"
 
 
 def caption_data(captions: Sequence[str], prompts: Sequence[str] = ()) -> dict[str, str]:

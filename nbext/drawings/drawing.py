@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, overload
 
 from nbext.data.record import started_of, tags_of
-from nbext.data.request import listed
+from nbext.data.request import lineage_of, listed
 from nbext.display.caption import caption, summary
 from nbext.drawings.picture import Picture
 from nbext.errors import HistoryError, OptionError
@@ -193,6 +193,10 @@ class Drawing:
     def error(self) -> Failure | None:
         """What went wrong, None where nothing did."""
         return self.record.error
+
+    def lineage(self, index: int = 0) -> str:
+        """Say which question one of its pictures answers, for requests that are made from it."""
+        return lineage_of(self.record.fingerprint, self.record.take, index)
 
     @property
     def parents(self) -> Drawings:

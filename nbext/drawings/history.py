@@ -59,7 +59,10 @@ class History:
     def __init__(self, store: Store, session: Sender | None = None) -> None:
         self.store = store
         self.session = session
-        self._shown: dict[str, None] = {}
+        # The ids of what was shown, in places that were taken when it was asked for.
+        self._places: list[list[str]] = []
+        self._shown: dict[str, list[str]] = {}
+        self.shown_fingerprints: set[str] = set()
         self._undo: list[tuple[str, dict[str, Any]]] = []
         folder = str(store.folder)
         if session is not None or folder not in _open:
@@ -75,15 +78,30 @@ class History:
 
         return int(self.session.settings.inline_limit) if self.session else INLINE_LIMIT
 
-    def show(self, drawing: Drawing) -> None:
-        """Note that this kernel has shown a drawing."""
-        self._shown.pop(drawing.id, None)
-        self._shown[drawing.id] = None
+    def take_place(self) -> list[str]:
+        """Take the next place in the order of what is shown, for what is only asked for yet."""
+        place: list[str] = []
+        self._places.append(place)
+        return place
+
+    def show(self, drawing: Drawing, place: list[str] | None = None) -> None:
+        """Note that this kernel has shown a drawing.
+
+        Args:
+            drawing: What is shown.
+            place: Where it stands in the order; behind all others by default.
+        """
+        place = self.take_place() if place is None else place
+        if drawing.id in self._shown:
+            self._shown[drawing.id].remove(drawing.id)
+        place.append(drawing.id)
+        self._shown[drawing.id] = place
+        self.shown_fingerprints.add(drawing.record.fingerprint)
 
     @property
     def shown(self) -> list[str]:
         """The ids of the drawings that this kernel has shown, in order."""
-        return list(self._shown)
+        return [id_ for place in self._places for id_ in place]
 
     def __len__(self) -> int:
         return len(self.store.records())
@@ -130,7 +148,7 @@ class History:
 
     def _from_last(self, records: Sequence[Record]) -> Iterator[Record]:
         """Give the records backwards: first what this kernel has shown, the last of it first."""
-        for id_ in reversed(self._shown):
+        for id_ in (id_ for place in reversed(self._places) for id_ in reversed(place)):
             record = self.store.record(id_)
             if record is not None:
                 yield record

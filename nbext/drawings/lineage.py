@@ -156,9 +156,9 @@ class Tree:
     @property
     def nested(self) -> list[dict[str, Any]]:
         """The tree as plain lists and dictionaries, for JSON."""
-        made: dict[int, dict[str, Any]] = {}
+        nodes: dict[int, dict[str, Any]] = {}
         for node in self:
-            made[id(node)] = {
+            nodes[id(node)] = {
                 "prompt": node.prompt,
                 "takes": [
                     {
@@ -171,8 +171,8 @@ class Tree:
                 "children": [],
             }
         for node in self:
-            made[id(node)]["children"] = [made[id(child)] for child in node.children]
-        return [made[id(root)] for root in self.roots]
+            nodes[id(node)]["children"] = [nodes[id(child)] for child in node.children]
+        return [nodes[id(root)] for root in self.roots]
 
     def text(self, limit: int | None = None) -> str:
         """Draw the tree in lines.
@@ -203,7 +203,7 @@ class Tree:
         prompt = printable(node.prompt[: 4 * _PROMPT])
         if len(prompt) > _PROMPT:
             prompt = f"{prompt[: _PROMPT - 1]}…"
-        said = [f"{_names(node)} {prompt}".rstrip()]
+        parts = [f"{_names(node)} {prompt}".rstrip()]
         above = node.parent.numbers if node.parent is not None else []
         above = node.parents if node.circular else above
         # Where it stands says which one it comes from, unless there are several takes of that.
@@ -212,24 +212,24 @@ class Tree:
             for n in node.parents
             if n not in above or (len(above) > 1 and not node.circular)
         ]
-        given = [
+        sources = [
             self._sources[item.sha256] or item.sha256[:12]
             for item in node.takes[0].record.references
             if not item.drawing
         ]
-        if others or given:
-            said.append(f"with {', '.join([*others, *given])}")
+        if others or sources:
+            parts.append(f"with {', '.join([*others, *sources])}")
         if all(drawing.record.error is not None for drawing in node.takes):
-            said.append("failed")
+            parts.append("failed")
         elif any(drawing.starred for drawing in node.takes):
-            said.append("★ " + " ".join(f"@{d.number}" for d in node.takes if d.starred))
+            parts.append("★ " + " ".join(f"@{d.number}" for d in node.takes if d.starred))
         if node.missing:
-            said.append(f"its parent {printable(node.missing[0])[:12]}… is missing")
+            parts.append(f"its parent {printable(node.missing[0])[:12]}… is missing")
         if node.circular:
-            said.append("its parent comes from it")
+            parts.append("its parent comes from it")
         if any(drawing.id == self.marked for drawing in node.takes):
-            said.append("◂")
-        return " · ".join(said)
+            parts.append("◂")
+        return " · ".join(parts)
 
     def __repr__(self) -> str:
         return self.text(SHOWN_LINES) or "<Tree: no drawings>"
@@ -258,13 +258,13 @@ def descendants(records: Sequence[Record], id_: str) -> set[str]:
 
 
 def _reached(start: str, leads_to: Mapping[str, Sequence[str]]) -> set[str]:
-    found, waiting = {start}, [start]
+    reached, waiting = {start}, [start]
     while waiting:
         for id_ in leads_to.get(waiting.pop(), []):
-            if id_ not in found:
-                found.add(id_)
+            if id_ not in reached:
+                reached.add(id_)
                 waiting.append(id_)
-    return found
+    return reached
 
 
 def _nodes(
@@ -291,9 +291,9 @@ def _placed(nodes: Sequence[Node], node_of: dict[str, Node]) -> list[Node]:
     above: dict[int, Node] = {}
     for node in nodes:
         parents = (node_of.get(id_) for d in node.takes for id_ in d.record.parents)
-        found = next((parent for parent in parents if parent is not None), None)
-        if found is not None:
-            above[id(node)] = found
+        reached = next((parent for parent in parents if parent is not None), None)
+        if reached is not None:
+            above[id(node)] = reached
     roots = [node for node in nodes if id(node) not in above]
     settled = {id(node) for node in roots}
     for node in nodes:

@@ -77,8 +77,8 @@ def _output(case: Case) -> Iterator[Notice]:
         )
         yield Notice(level="warning", field="model", message=message)
     elif not family.make(kind) and case.wire != "responses":
-        made = "films" if kind == "video" else "pictures"
-        message = f"{case.model} makes no {made}."
+        products = "films" if kind == "video" else "pictures"
+        message = f"{case.model} makes no {products}."
         others = "Use %%video." if family.outputs == ("video",) else ""
         yield Notice(level="warning", field="model", message=message, remedy=others)
 

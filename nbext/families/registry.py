@@ -139,5 +139,5 @@ def gpt_model(model: str) -> str:
         >>> gpt_model("https://chatgpt.com/g/g-bo0FiWLY7-researchgpt")
         'gpt-4-gizmo-g-bo0FiWLY7'
     """
-    found = re.search(r"(?:chatgpt|chat\.openai)\.com/g/(g-[A-Za-z0-9]{6,32})", model)
-    return f"gpt-4-gizmo-{found[1]}" if found else model
+    match = re.search(r"(?:chatgpt|chat\.openai)\.com/g/(g-[A-Za-z0-9]{6,32})", model)
+    return f"gpt-4-gizmo-{match[1]}" if match else model

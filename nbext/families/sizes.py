@@ -26,10 +26,10 @@ def ratio(aspect: str) -> float:
         >>> ratio("3:2")
         1.5
     """
-    found = _RATIO.fullmatch(aspect)
-    if found is None or not float(found[1]) or not float(found[2]):
+    match = _RATIO.fullmatch(aspect)
+    if match is None or not float(match[1]) or not float(match[2]):
         raise OptionError(f"The aspect {aspect!r} is no ratio.", remedy="Write it like 2:3.")
-    return float(found[1]) / float(found[2])
+    return float(match[1]) / float(match[2])
 
 
 def pixels(size: str) -> tuple[int, int] | None:
@@ -39,8 +39,8 @@ def pixels(size: str) -> tuple[int, int] | None:
         >>> pixels("1024x1536")
         (1024, 1536)
     """
-    found = _PIXELS.fullmatch(size)
-    return (int(found[1]), int(found[2])) if found else None
+    match = _PIXELS.fullmatch(size)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def nearest(aspect: str, sizes: Sequence[str]) -> str:

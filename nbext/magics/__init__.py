@@ -31,6 +31,7 @@ _ASKING = {
     """,
 }
 _LINES = {
+    "draws": "List what is under way; ``%draws cancel 2`` and ``%draws cancel all`` end it.",
     "nbext": "Say what is in use: endpoint, history, settings; see ``%nbext help`` for the rest.",
     "models": """List the endpoint's models: ``%models [WORD] [--endpoint NAME]``.
 
@@ -46,6 +47,7 @@ def load(shell: Any) -> None:
 
     for name, text in _ASKING.items():
         shell.register_magic_function(_asking(shell, name, text), "line_cell", name)
+    shell.register_magic_function(_sweep(shell), "line_cell", "sweep")
     for name, text in _LINES.items():
         shell.register_magic_function(_line(shell, name, text), "line", name)
     register(shell)
@@ -80,13 +82,26 @@ def _asking(shell: Any, name: str, text: str) -> Callable[..., Any]:
     return magic
 
 
+def _sweep(shell: Any) -> Callable[..., Any]:
+    """Make ``%%sweep``."""
+
+    def sweep(line: str, cell: str | None = None) -> Any:
+        """Draw a grid of requests: ``%%sweep -x style=ink,oil [options]``; see ``--help``."""
+        from nbext.magics.sweep import sweep as run
+
+        return run(shell, line, cell)
+
+    setattr(sweep, _NO_VAR_EXPAND, True)
+    return sweep
+
+
 def _line(shell: Any, name: str, text: str) -> Callable[[str], None]:
     """Make a line magic that asks no model."""
 
     def magic(line: str) -> None:
-        from nbext.magics import manage
+        from nbext.magics import manage, sweep
 
-        getattr(manage, name)(shell, line)
+        getattr(sweep if name == "draws" else manage, name)(shell, line)
 
     magic.__name__, magic.__doc__ = name, text
     return magic

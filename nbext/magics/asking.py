@@ -150,6 +150,13 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
     except HelpText as text:
         print(text)
         return None
+    if len(line.models) > 1:
+        if kind_of(magic) != "draw":
+            raise OptionError(f"%%{magic} asks one model: {' and '.join(line.models)} are two.")
+        from nbext.magics.sweep import compare
+
+        prompt = styled(fill_in(prompt, shell.user_ns).strip(), line.style, session.settings)
+        return compare(session, line, prompt)
     place = Place(shell.user_ns, session.settings, session.store, session.beside)
     options, notes = options_of_line(magic, line, prompt, place)
     if notes:

@@ -15,7 +15,7 @@ _ASKING = {"draw", "edit", "chat", "respond", "complete"}
 
 
 # Cell magics of ours.
-_OURS = re.compile(r"%%(?:draw|edit|chat|respond|complete|video)(?:\s|$)")
+_OURS = re.compile(r"%%(?:draw|edit|chat|respond|complete|video|sweep)(?:\s|$)")
 
 
 def keep_body(lines: list[str]) -> list[str]:

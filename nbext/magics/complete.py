@@ -65,11 +65,11 @@ def candidates(
         option, value = before[-1] if before else "", fragment
     if option in parser.options() and parser.takes_value(option):
         value = value.rpartition(",")[2] if option == "--tools" else value
-        found = _values(
+        matches = _values(
             parser, option, value, before=before, session=session, names=names, magic=magic
         )
         # The word itself where nothing is known: IPython would offer Python's words in its place.
-        return [(text, "value") for text in found] or [(value, "value")], value
+        return [(text, "value") for text in matches] or [(value, "value")], value
     if fragment.startswith("-"):
         return [(text, "option") for text in parser.options() if text.startswith("--")], fragment
     if magic == "video" and is_line:
@@ -93,17 +93,17 @@ def _managing(before: list[str], fragment: str, session: Any) -> tuple[list[tupl
     command = before[0]
     if fragment.startswith("-"):
         return [(text, "option") for text in OPTIONS.get(command, [])], fragment
-    found: list[str] = []
+    matches: list[str] = []
     if command == "star" or (command in ("tag", "note") and not before[1:]):
-        found = _references(session)
+        matches = _references(session)
     if command == "tag":
-        found += list(dict.fromkeys(tag for drawing in session.history for tag in drawing.tags))
+        matches += list(dict.fromkeys(tag for drawing in session.history for tag in drawing.tags))
     elif command == "key":
         known = [each["base_url"] for each in session.settings.endpoints.values()]
-        found = [url for url in (session.settings.base_url, *known) if url]
+        matches = [url for url in (session.settings.base_url, *known) if url]
     elif command in ("notebook", "export"):
-        found = _files(fragment, (".ipynb",) if command == "notebook" else (".html",))
-    return [(text, "value") for text in found], fragment
+        matches = _files(fragment, (".ipynb",) if command == "notebook" else (".html",))
+    return [(text, "value") for text in matches], fragment
 
 
 def _values(
@@ -121,33 +121,33 @@ def _values(
     if action.choices:
         return [str(choice) for choice in action.choices]
     chosen = session.settings
-    found: list[str] = []
+    matches: list[str] = []
     match action.dest:
-        case "model":
-            found = session.offered_models(kind_of(magic))
+        case "models":
+            matches = session.offered_models(kind_of(magic))
         case "images" | "mask":
-            found = [*_references(session), *_pictures(names)]
+            matches = [*_references(session), *_pictures(names)]
         case "continues":
-            found = _references(session)
+            matches = _references(session)
         case "style":
-            found = list(chosen.styles)
+            matches = list(chosen.styles)
         case "endpoint":
-            found = ["embedded", *chosen.endpoints]
+            matches = ["embedded", *chosen.endpoints]
         case "via":
-            found = list(WIRES)
+            matches = list(WIRES)
         case "schema":
-            found = [name for name, value in names.items() if isinstance(value, type)]
+            matches = [name for name, value in names.items() if isinstance(value, type)]
         case "tools":
-            found = [name for name, value in names.items() if inspect.isfunction(value)]
+            matches = [name for name, value in names.items() if inspect.isfunction(value)]
         case "code":
             from nbext.export.code.languages import LANGUAGES
 
-            found = [name.lower() for name in LANGUAGES]
+            matches = [name.lower() for name in LANGUAGES]
         case "aspect" | "size" | "quality" as field:
-            found = _of_family(field, before, session, magic)
+            matches = _of_family(field, before, session, magic)
     if action.dest in _FILES:
-        found += _files(typed, _FILES[action.dest])
-    return found
+        matches += _files(typed, _FILES[action.dest])
+    return matches
 
 
 def _of_family(field: str, before: list[str], session: Any, magic: str) -> list[str]:
@@ -183,19 +183,19 @@ def _pictures(names: Mapping[str, Any]) -> list[str]:
 def _files(typed: str, suffixes: tuple[str, ...]) -> list[str]:
     """List folders, and files of these suffixes, that go on from what is typed."""
     folder, slash, begun = typed.rpartition("/")
-    found = []
+    matches = []
     try:
         for entry in sorted(os.scandir(Path(folder + slash or ".").expanduser()), key=_by_name):
             if not entry.name.startswith(begun) or entry.name.startswith("."):
                 continue
             if entry.is_dir():
-                found.append(f"{folder}{slash}{entry.name}/")
+                matches.append(f"{folder}{slash}{entry.name}/")
             elif not suffixes or entry.name.lower().endswith(suffixes):
-                found.append(f"{folder}{slash}{entry.name}")
+                matches.append(f"{folder}{slash}{entry.name}")
     except OSError:
         return []
     # A name with a blank would be two words.
-    return [re.sub(r"([\s'\"\\])", r"\\\1", name) for name in found[:MOST]]
+    return [re.sub(r"([\s'\"\\])", r"\\\1", name) for name in matches[:MOST]]
 
 
 def _by_name(entry: os.DirEntry[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.data.request import Reference, split_parameters
+from nbext.data.request import Reference, lineage_of, split_parameters
 from nbext.errors import HistoryError, PictureError
 from nbext.export.metadata.read import read
 from nbext.session.validation import FORMATS, ratio
@@ -139,6 +139,11 @@ def _references(parents: Sequence[str], store: Store) -> tuple[list[Reference], 
             missing += 1
             continue
         record = sources.get(sha256)
-        source = f"@{record.number}" if record is not None else sha256[:12]
-        references.append(Reference.of(data, source=source, drawing=record.id if record else ""))
+        if record is None:
+            references.append(Reference.of(data, source=sha256[:12]))
+            continue
+        index = [info.sha256 for info in record.pictures].index(sha256)
+        lineage = lineage_of(record.fingerprint, record.take, index)
+        source = f"@{record.number}"
+        references.append(Reference.of(data, source=source, drawing=record.id, lineage=lineage))
     return references, missing

@@ -208,5 +208,7 @@ def status(session: Session) -> str:
     if session.spent:
         spent += f" · {session.spent:.3f} USD"
     rows.append(("sent by this kernel", spent))
+    if session.budget.left:
+        rows.append(("left of the budget", session.budget.left))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

@@ -40,6 +40,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         model: The model, empty for the settings' own.
+        models: All models on the line: more than one are compared.
+        axes: Names and values of a sweep's axes.
         images: Reference pictures by name: ``@3``, a variable, a path, a URL.
         params: Other fields of the body.
         continues: The drawing whose conversation goes on, None for none.
@@ -71,6 +73,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     model: str = ""
+    models: tuple[str, ...] = ()
+    axes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     images: tuple[str | Reference, ...] = ()
     params: dict[str, Any] = {}
     continues: str | None = None
@@ -205,7 +209,15 @@ def _common(parser: Parser, *, line: bool) -> None:
     if not line:
         parser.add_argument("model_given", metavar="MODEL", nargs="?", default="", help="the model")
     add = parser.add_argument
-    add("-m", "--model", default="", help="the model, where none stands in front")
+    add(
+        "-m",
+        "--model",
+        dest="models",
+        metavar="MODEL",
+        action="append",
+        default=[],
+        help="the model, where none stands in front; several are compared",
+    )
     add(
         "-i",
         "--image",
@@ -307,6 +319,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     what = {
         "draw": "Draw a picture.",
         "edit": "Change the last drawing, or the pictures given with --image.",
+        "sweep": "Draw a grid: each combination of the values of its axes.",
     }[prog]
     parser = _parser(prog, what, line=line)
     parser.suffixes = (*_PICTURES, *_FILMS)
@@ -320,6 +333,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         default=1,
         help="several takes, drawn at the same time",
     )
+    add("--yes", action="store_true", help="send many requests without asking first")
     add(
         "--mask",
         metavar="REF",
@@ -334,6 +348,36 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         metavar="PATH",
         default="",
         help="a picture that says how it was made: its prompt, model and parameters",
+    )
+    return parser
+
+
+def axis(text: str) -> tuple[str, tuple[str, ...]]:
+    """Read ``NAME=VALUE,VALUE``.
+
+    Example:
+        >>> axis("style=ink, oil")
+        ('style', ('ink', 'oil'))
+    """
+    name, equals, values = text.partition("=")
+    listed = listed_names(values)
+    if not equals or not name.strip().isidentifier() or not listed:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE,VALUE")
+    return name.strip(), listed
+
+
+def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
+    """Make the parser of ``%%sweep``."""
+    parser = drawing_parser(prog, line=line)
+    parser.add_argument(
+        "-x",
+        "--axis",
+        dest="axes",
+        metavar="NAME=VALUE,…",
+        type=axis,
+        action="append",
+        default=[],
+        help="values of a variable of the prompt, of an option or of a field; repeatable",
     )
     return parser
 
@@ -430,7 +474,10 @@ def _parse(parser: Parser, words: list[str]) -> Line:
         raise HelpText(parser.format_help())
     if unknown:
         _refuse(parser, unknown[0])
-    values["model"] = values.pop("model_given", "") or values.get("model", "")
+    models = [values.pop("model_given", ""), *(values.pop("models", None) or ())]
+    values["models"] = tuple(model for model in models if model)
+    values["model"] = values["models"][0] if values["models"] else ""
+    values["axes"] = tuple(values.get("axes") or ())
     for name in ("images", "words"):
         values[name] = tuple(values.get(name) or ())
     values["name"] = values.get("name") or ""

@@ -24,9 +24,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         model         cost
         gpt-4o-image  0.01
     """
-    kept = [i for i in range(len(head)) if any(row[i] for row in rows)]
-    lines = [[row[i] for i in kept] for row in (head, *rows)]
-    widths = [max(_width(line[i]) for line in lines) for i in range(len(kept))]
+    columns = [i for i in range(len(head)) if any(row[i] for row in rows)]
+    lines = [[row[i] for i in columns] for row in (head, *rows)]
+    widths = [max(_width(line[i]) for line in lines) for i in range(len(columns))]
     return "\n".join(
         "  ".join(
             cell + " " * (w - _width(cell)) for cell, w in zip(line, widths, strict=True)

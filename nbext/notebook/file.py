@@ -84,8 +84,8 @@ class NotebookFile:
         papermill writes ``metadata.papermill.input_path``, relative to where it was started.
         """
         metadata = self._data.get("metadata")
-        told = metadata.get("papermill") if isinstance(metadata, dict) else None
-        path = told.get("input_path") if isinstance(told, dict) else None
+        papermill = metadata.get("papermill") if isinstance(metadata, dict) else None
+        path = papermill.get("input_path") if isinstance(papermill, dict) else None
         return Path(path) if isinstance(path, str) and path.endswith(".ipynb") else None
 
     def to_bytes(self) -> bytes:
@@ -139,7 +139,7 @@ class NotebookFile:
 
     def drawings(self) -> set[str]:
         """Give the ids of the drawings that the outputs show."""
-        found = set()
+        results = set()
         for _, output in self.outputs():
             metadata = output.get("metadata")
             about = metadata.get("nbext") if isinstance(metadata, dict) else None
@@ -147,8 +147,8 @@ class NotebookFile:
             for one in several if isinstance(several, list) else [about]:
                 id_ = one.get("id") if isinstance(one, dict) else None
                 if isinstance(id_, str) and re.fullmatch("[0-9a-f]{16,64}", id_):
-                    found.add(id_)
-        return found
+                    results.add(id_)
+        return results
 
     def pictures(self) -> Iterator[bytes]:
         """Give the bytes of every PNG and JPEG in the outputs."""
@@ -171,8 +171,8 @@ def origin(path: Path, made_from: Path | None) -> Path:
     # papermill was started in the notebook's folder, above it, or here.
     places = [folder / made_from for folder in (*path.absolute().parents[:3], Path.cwd())]
     places.append(path.parent / made_from.name)
-    found = next((place for place in places if place.is_file()), path)
-    return Path(os.path.normpath(found))
+    results = next((place for place in places if place.is_file()), path)
+    return Path(os.path.normpath(results))
 
 
 def draws_of(notebook: Path) -> Path:
@@ -199,12 +199,12 @@ def left_behind(file: NotebookFile) -> Path | None:
     shown = {id_.encode() for id_ in file.drawings()}
     if not shown:
         return None
-    found = [
+    results = [
         folder
         for folder in sorted(file.path.absolute().parent.glob("*.draws"))[:MAX_HISTORIES]
         if not has_notebook(folder) and _holds(folder / "history.jsonl", shown)
     ]
-    return found[0] if len(found) == 1 else None
+    return results[0] if len(results) == 1 else None
 
 
 def has_notebook(folder: Path) -> bool:

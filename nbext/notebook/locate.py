@@ -26,9 +26,9 @@ def notebook_path(
         named: What the setting says; its ``.ipynb`` may be left away.
         environ: The environment.
     """
-    said = named or environ.get("NBEXT_NOTEBOOK", "").strip()
-    if said:
-        path = Path(said).expanduser()
+    name = named or environ.get("NBEXT_NOTEBOOK", "").strip()
+    if name:
+        path = Path(name).expanduser()
         return path if path.suffix in (".ipynb", ".py", ".md") else Path(f"{path}.ipynb")
     if shell is None:
         # A script that a notebook has started inherits the notebook's variables.

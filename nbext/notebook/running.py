@@ -71,8 +71,8 @@ def inputs_of(shell: Any) -> list[str]:
     """Give what a kernel has run as it was sent, with what is running last; empty elsewhere."""
     if getattr(shell, "kernel", None) is None:
         return []
-    kept = getattr(getattr(shell, "history_manager", None), "input_hist_raw", None)
-    return [str(text) for text in kept[1:]] if isinstance(kept, list) else []
+    history = getattr(getattr(shell, "history_manager", None), "input_hist_raw", None)
+    return [str(text) for text in history[1:]] if isinstance(history, list) else []
 
 
 def running_notebooks(inputs: list[str], folder: Path) -> list[Path]:
@@ -86,20 +86,20 @@ def running_notebooks(inputs: list[str], folder: Path) -> list[Path]:
         Each of them; a copy that papermill is writing counts as the notebook that it runs.
     """
     named = _matching(_named_by_parent(), inputs)
-    found = named or _matching(sorted(folder.glob("*.ipynb")), inputs)
-    with_history = [path for path in found if path.with_suffix(".draws").is_dir()]
-    return with_history if len(with_history) == 1 else found
+    notebooks = named or _matching(sorted(folder.glob("*.ipynb")), inputs)
+    with_history = [path for path in notebooks if path.with_suffix(".draws").is_dir()]
+    return with_history if len(with_history) == 1 else notebooks
 
 
 def _matching(paths: Iterable[Path], inputs: list[str]) -> list[Path]:
-    found: dict[Path, None] = {}
+    notebooks: dict[Path, None] = {}
     for path in list(paths)[:MAX_NOTEBOOKS]:
         with contextlib.suppress(OptionError, OSError):
             if path.stat().st_size <= MAX_BYTES:
                 script = Script(path)
                 if script.follow(inputs)[0]:
-                    found[origin(path.absolute(), script.made_from)] = None
-    return list(found)
+                    notebooks[origin(path.absolute(), script.made_from)] = None
+    return list(notebooks)
 
 
 def _named_by_parent() -> list[Path]:

@@ -325,6 +325,8 @@ class Panel(VBox):
             model=options.model or self.session.settings.model,
             endpoint=options.endpoint or self.endpoint,
             fresh=True,
+            # The number stands in the form, above the button.
+            yes=True,
         )
         job = Job(
             f"job{next(self._numbers)}",

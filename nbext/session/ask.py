@@ -12,7 +12,7 @@ import threading
 from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nbext.errors import NbextError, OptionError
 from nbext.session.observer import Cell, NullObserver, shorten
@@ -74,6 +74,7 @@ def ask(
             observer=observer,
             tools=tools,
             after=options.after,
+            yes=options.yes,
         )
 
     return pending(session, options, work, cell=cell, view=view, name=name, save=save)
@@ -105,7 +106,14 @@ def pending(
     delivery = Delivery(
         session, options.kind, cell=cell or session.cell(), shape=shape, name=name, save=save
     )
-    return PendingReply(session, work, view=view or session.view(options), delivery=delivery)
+    model = options.model or session.model_of(options)
+    return PendingReply(
+        session,
+        work,
+        view=view or session.view(options),
+        delivery=delivery,
+        title=f"{model} · {' '.join(options.prompt.split())[:60]}",
+    )
 
 
 class Delivery:
@@ -166,6 +174,16 @@ class Delivery:
             drawings[0].save_reply(path)
 
 
+class Deliverer(Protocol):
+    """Makes the result of a reply, and hands it over."""
+
+    def result(self, drawings: Drawings, *, shown: bool) -> Any:
+        """Make the result; ``shown`` where it stands under the cell already."""
+
+    def deliver(self, drawings: Drawings) -> None:
+        """Bind and save it."""
+
+
 class PendingReply:
     """A request under way: wait for it, await it, iterate over its events, or cancel it.
 
@@ -176,9 +194,13 @@ class PendingReply:
         work: Does it, with an observer of its events.
         view: Shows progress and result.
         delivery: Makes the result.
+        title: What it is, in a line.
     """
 
-    def __init__(self, session: Session, work: Work, *, view: View, delivery: Delivery) -> None:
+    def __init__(
+        self, session: Session, work: Work, *, view: View, delivery: Deliverer, title: str = ""
+    ) -> None:
+        self.title = title
         self._session = session
         self._work = work
         self._view = view
@@ -204,7 +226,7 @@ class PendingReply:
             else:
                 # Not by start(): tools are to run in the thread that waits.
                 self._future = Future()
-                _follow(self._future, lambda: self._session.run(self._work(self._observer())))
+                _follow(self._future, lambda: self._session.run(self._working(self._observer())))
                 drawings = self._future.result()
         except FutureCancelled:
             raise self._dropped() from None
@@ -219,7 +241,7 @@ class PendingReply:
         """Send it now, and go on; what comes of it follows in the place kept for it."""
         if self._future is None:
             self._view.reserve()
-            self._future = self._session.runner.submit(self._work(self._observer()))
+            self._future = self._session.runner.submit(self._working(self._observer()))
             self._future.add_done_callback(self._in_background)
         return self
 
@@ -238,7 +260,7 @@ class PendingReply:
 
     async def _awaited(self) -> Any:
         if self._future is None:
-            self._future = self._session.runner.submit(self._work(self._observer()))
+            self._future = self._session.runner.submit(self._working(self._observer()))
         future = self._future
         try:
             with awake():
@@ -263,7 +285,7 @@ class PendingReply:
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         listener = _Listener(lambda event: loop.call_soon_threadsafe(queue.put_nowait, event))
-        self._future = self._session.runner.submit(self._work(listener))
+        self._future = self._session.runner.submit(self._working(listener))
         self._future.add_done_callback(lambda _: listener.tell(None))
         try:
             with awake():
@@ -275,6 +297,14 @@ class PendingReply:
             self._warn()
 
     # Ending
+
+    async def _working(self, observer: Observer) -> Drawings:
+        """Do the work, listed among what is under way."""
+        number = self._session.begin(self)
+        try:
+            return await self._work(observer)
+        finally:
+            self._session.end(number)
 
     def _observer(self) -> Observer:
         return _Noting(self._view, self._ended)

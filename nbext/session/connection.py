@@ -51,7 +51,7 @@ class Connection:
     Example:
         >>> connection = Connection(settings(), Path("."))  # doctest: +SKIP
         >>> endpoint = await connection.endpoint()  # doctest: +SKIP
-        >>> connection.call(asked, endpoint)  # doctest: +SKIP
+        >>> connection.call(request, endpoint)  # doctest: +SKIP
         ('chat', Call(path='chat/completions', …))
     """
 
@@ -115,9 +115,9 @@ class Connection:
         Raises:
             SettingsError: There is no endpoint of this name, or its key is refused.
         """
-        found = await self._look_up(resolve_endpoint, name)
-        if not found.embedded:
-            return found
+        endpoint = await self._look_up(resolve_endpoint, name)
+        if not endpoint.embedded:
+            return endpoint
         return await asyncio.to_thread(embedded, drawn, self.settings.embedded_pace)
 
     async def is_embedded(self, name: str = "") -> bool:
@@ -162,17 +162,17 @@ class Connection:
         """Give the models that endpoints have listed so far."""
         return [item for models in self._models.values() for item in models]
 
-    async def learn(self, asked: Request, endpoint: Endpoint) -> None:
+    async def learn(self, request: Request, endpoint: Endpoint) -> None:
         """Ask once, for free, what the endpoint says of a model that is not known, or has ended."""
-        family = self.families.find(asked.model)
+        family = self.families.find(request.model)
         if family.name and (family.ended is None or endpoint.embedded):
             return
-        if (asked.via and not family.name) or endpoint.base_url in self._models:
+        if (request.via and not family.name) or endpoint.base_url in self._models:
             return
         if endpoint.base_url not in self._learning:
             asking = asyncio.ensure_future(self.models(endpoint))
             # It may fail after nobody waits for it any more.
-            asking.add_done_callback(lambda told: told.cancelled() or told.exception())
+            asking.add_done_callback(lambda listing: listing.cancelled() or listing.exception())
             self._learning[endpoint.base_url] = asking
         with contextlib.suppress(NbextError, TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._learning[endpoint.base_url]), LEARNING_TIME)
@@ -226,35 +226,35 @@ class Connection:
 
         return correct(self.families.find(model), self._listed(model, endpoint))
 
-    def notices(self, asked: Request, endpoint: Endpoint, wire_name: str) -> list[Notice]:
+    def notices(self, request: Request, endpoint: Endpoint, wire_name: str) -> list[Notice]:
         """Say what of a request its model does not take, and what it takes instead.
 
         The embedded endpoint draws all the same: there, nothing is more than a warning.
         """
         served = [item.id for item in self._models.get(endpoint.base_url, [])]
         if endpoint.embedded:
-            served.append(asked.model)
-        family = self.family(asked.model, endpoint)
-        found = notices(asked, family, checked_wire(wire_name), model_names=served)
+            served.append(request.model)
+        family = self.family(request.model, endpoint)
+        result = notices(request, family, checked_wire(wire_name), model_names=served)
         if endpoint.embedded:
-            found = [msgspec.structs.replace(notice, level="warning") for notice in found]
-        return found
+            result = [msgspec.structs.replace(notice, level="warning") for notice in result]
+        return result
 
-    def cost(self, asked: Request, endpoint: Endpoint) -> Cost | None:
+    def cost(self, request: Request, endpoint: Endpoint) -> Cost | None:
         """Say what a request costs, as far as the user, the endpoint or the table says."""
         from nbext.families.prices import price
 
         if endpoint.embedded:
             return None
         return price(
-            asked.model,
-            asked,
+            request.model,
+            request,
             prices=self.settings.prices,
-            entry=self._listed(asked.model, endpoint),
+            entry=self._listed(request.model, endpoint),
             families=self.families,
         )
 
-    def call(self, asked: Request, endpoint: Endpoint) -> tuple[str, events.Call]:
+    def call(self, request: Request, endpoint: Endpoint) -> tuple[str, events.Call]:
         """Write a request in its wire format.
 
         Returns:
@@ -263,29 +263,29 @@ class Connection:
         Raises:
             OptionError: There is no such wire format, or it has no place for what was asked.
         """
-        name = asked.via or self.wire_for(asked.model, asked.kind, endpoint)
-        family = self.family(asked.model, endpoint)
-        return name, encode(asked, name, family)
+        name = request.via or self.wire_for(request.model, request.kind, endpoint)
+        family = self.family(request.model, endpoint)
+        return name, encode(request, name, family)
 
-    def dry_run(self, asked: Request, *, takes: int = 1) -> str:
+    def dry_run(self, request: Request, *, takes: int = 1) -> str:
         """Say what would be sent, without keys and with pictures cut short; nothing is sent."""
-        endpoint = self.named(asked.endpoint)
-        name, call = self.call(asked, endpoint)
+        endpoint = self.named(request.endpoint)
+        name, call = self.call(request, endpoint)
         where = endpoint.url(call.path, call.version) if endpoint.base_url else f"…/{call.path}"
         sent = call.body if call.body is not None else call.form
         body = msgspec.json.format(msgspec.json.encode(_short(sent)), indent=2).decode()
         lines = [f"{call.method} {where}", "Authorization: Bearer ***", "", body]
         lines += [f"+ {f.field}: {f.filename}, {len(f.data):,} bytes" for f in call.files]
-        lines += [f"\n{notice}" for notice in self.notices(asked, endpoint, name)]
-        cost = self.cost(asked, endpoint)
-        said = f", {cost.times(takes)}" if cost is not None else ""
+        lines += [f"\n{notice}" for notice in self.notices(request, endpoint, name)]
+        cost = self.cost(request, endpoint)
+        price = f", {cost.times(takes)}" if cost is not None else ""
         times = "once" if takes == 1 else f"{takes} times"
-        lines.append(f"\n{endpoint.name}, wire format {name}, {times}{said}. Nothing was sent.")
+        lines.append(f"\n{endpoint.name}, wire format {name}, {times}{price}. Nothing was sent.")
         return "\n".join(lines)
 
 
 def embedded(drawn: int, pace: float) -> Endpoint:
-    """Give the process's embedded endpoint, started when it is first asked for.
+    """Give the process's embedded endpoint, started when it is first request for.
 
     Args:
         drawn: How many drawings there are already.

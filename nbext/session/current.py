@@ -83,30 +83,30 @@ def _is_in_use(session: Session) -> bool:
 def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
     """Say where the history is, and what to warn of."""
     global _looking, _notebook
-    told = notebook_path(shell, chosen.notebook)
-    _looking, _notebook = False, told.absolute() if told is not None else None
+    notebook = notebook_path(shell, chosen.notebook)
+    _looking, _notebook = False, notebook.absolute() if notebook is not None else None
     folder = history_folder(shell, chosen.notebook, chosen.history_folder)
-    said = (chosen.notebook, os.environ.get("NBEXT_NOTEBOOK", "").strip())
-    certain = any(said) or "__vsc_ipynb_file__" in getattr(shell, "user_ns", {})
+    explicit = (chosen.notebook, os.environ.get("NBEXT_NOTEBOOK", "").strip())
+    certain = any(explicit) or "__vsc_ipynb_file__" in getattr(shell, "user_ns", {})
     if certain or chosen.history_folder or getattr(shell, "kernel", None) is None:
-        return _brought_along(folder, told, chosen)
-    if told is not None and _cell_id(shell):
-        return _brought_along(folder, told, chosen)
+        return _brought_along(folder, notebook, chosen)
+    if notebook is not None and _cell_id(shell):
+        return _brought_along(folder, notebook, chosen)
     # A notebook that another notebook runs inherits the other's name, but no cell ids come.
     from nbext.notebook.running import inputs_of, running_notebooks
 
     inputs = inputs_of(shell)
     _looking = True
-    found = running_notebooks(inputs, Path.cwd())
-    if len(found) == 1:
-        _notebook = found[0]
+    candidates = running_notebooks(inputs, Path.cwd())
+    if len(candidates) == 1:
+        _notebook = candidates[0]
         return _brought_along(draws_of(_notebook), _notebook, chosen)
-    if len(found) < 2 or told is not None:
+    if len(candidates) < 2 or notebook is not None:
         return folder, ""
-    names = " and ".join(path.name for path in found[:2])
+    names = " and ".join(path.name for path in candidates[:2])
     return folder, (
         f"{names} begin alike, and nobody says which of them runs; the history is {folder.name}. "
-        f"NBEXT_NOTEBOOK={found[0].name} in the environment says it."
+        f"NBEXT_NOTEBOOK={candidates[0].name} in the environment says it."
     )
 
 

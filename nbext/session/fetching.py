@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from nbext.data.picture import is_shown
-from nbext.errors import DownloadError, NbextError, PictureError
+from nbext.errors import DownloadError, HistoryError, NbextError, PictureError
 from nbext.imaging.decode import UncheckedError
 from nbext.session.accumulator import download_error
 from nbext.transport.client import Redirect
 from nbext.wire import events
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbext.data.limits import Limits
     from nbext.data.picture import PictureInfo
     from nbext.session.pending import PendingRequest
     from nbext.session.polling import JobPoller
@@ -119,18 +122,33 @@ class PictureFetcher:
         if link.kind == "film" and job_id and videos.is_content(link.url, job_id):
             # The endpoint's own interface, which wants the key, under whatever name it has itself.
             return await self.fetch_call(videos.content(job_id))
-        return await exchange.downloader.fetch(
-            link.url, exchange.store.sink, endpoint=exchange.endpoint
-        )
+        try:
+            return await exchange.downloader.fetch(
+                link.url, exchange.store.sink, endpoint=exchange.endpoint
+            )
+        except DownloadError:
+            if link.kind != "film" or not exchange.record.job or exchange.record.wire != "videos":
+                raise
+            # The address is dead; the endpoint may have the film itself.
+            with contextlib.suppress(NbextError):
+                call = videos.content(exchange.record.job)
+                return await self.fetch_call(call, patient=False)
+            raise
 
-    async def fetch_call(self, call: events.Call) -> PictureInfo:
+    async def fetch_call(self, call: events.Call, *, patient: bool = True) -> PictureInfo:
         """Fetch from the endpoint's own interface, with the key; what it points to, without.
+
+        Args:
+            call: A GET.
+            patient: Whether what is not there yet is asked for again for some seconds.
 
         Raises:
             RequestError: Why not.
         """
         exchange = self._exchange
-        result = await exchange.client.fetch(exchange.endpoint, call, exchange.store.sink)
+        result = await exchange.client.fetch(
+            exchange.endpoint, call, exchange.store.sink, patient=patient
+        )
         if isinstance(result, Redirect):
             return await exchange.downloader.fetch(
                 result.url, exchange.store.sink, endpoint=exchange.endpoint
@@ -187,20 +205,30 @@ class PictureFetcher:
 
     async def _prove(self, info: PictureInfo) -> None:
         """Decode a picture once, away from the loop, to know that it is one."""
-        from nbext.imaging.validate import check_picture
-
         store, limits = self._exchange.store, self._exchange.client.limits
         await store.stored_picture(info.sha256)
         try:
             path = store.path(info.sha256)
             source = path if path is not None else store.read(info.sha256)
-        except (OSError, NbextError) as error:
+            try:
+                await self._check(source, info, limits)
+            except UncheckedError as error:
+                if not isinstance(error.__cause__, FileNotFoundError):
+                    raise
+                # Another drawing has brought the same picture, and its file was put in its place.
+                await self._check(store.read(info.sha256), info, limits)
+        except (OSError, HistoryError) as error:
             raise UncheckedError(f"The picture could not be checked: {error}.") from error
+
+    @staticmethod
+    async def _check(source: Path | bytes, info: PictureInfo, limits: Limits) -> None:
+        from nbext.imaging import validate
+
         if info.size <= _INLINE and info.width * info.height <= _INLINE:
             # Decoded in less time than it takes to hand it to a thread.
-            check_picture(source, info, limits)
+            validate.check_picture(source, info, limits)
         else:
-            await asyncio.to_thread(check_picture, source, info, limits)
+            await asyncio.to_thread(validate.check_picture, source, info, limits)
 
 
 # Bytes and pixels up to which a picture is decoded on the loop: well under a millisecond.

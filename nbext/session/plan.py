@@ -32,12 +32,16 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         drawing: The id of the last drawing of the conversation.
+        lineage: The question that this drawing answers, where it was not named by a number.
+        relative: Whether it was named by its place, as ``@-1`` is.
         model: That answered there; it answers here, too, where no other is wanted.
         turns: What was said until then, oldest first.
     """
 
     drawing: str
     model: str
+    lineage: str = ""
+    relative: bool = False
     turns: tuple[Turn, ...] = ()
 
 
@@ -101,6 +105,8 @@ async def plan(options: Options, *, settings: PlanSettings, reader: ReferenceRea
         system=options.system,
         conversation=conversation.turns if conversation is not None else (),
         continues=conversation.drawing if conversation is not None else "",
+        lineage=conversation.lineage if conversation is not None else "",
+        relative=conversation.relative if conversation is not None else False,
         extra=body_fields(options) | checked_params(options.params),
         via=options.via,
         endpoint=options.endpoint,

@@ -198,7 +198,7 @@ class JobPoller:
             return
         fetcher = PictureFetcher(exchange)
         try:
-            await fetcher.keep(await fetcher.fetch_call(call))
+            await fetcher.keep(await fetcher.fetch_call(call, patient=self._is_film))
         except RequestError as error:
             if not self._is_film and error.status_code in (400, 404, 405):
                 return  # it has none; what the answer says instead is judged later
@@ -368,6 +368,15 @@ class _Look(ResponseAccumulator):
             return None
 
 
-def _says_why(value: Any) -> bool:
-    """Whether an answer without a state names an error."""
-    return isinstance(value, dict) and bool(value.get("error"))
+def _says_why(value: Any, depth: int = 4) -> bool:
+    """Whether an answer names a state or an error, so that it is one of a job that failed."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if not isinstance(value, dict) or not depth:
+        return False
+    if value.get("error") or any(isinstance(value.get(name), str) for name in _STATES):
+        return True
+    return any(_says_why(value.get(name), depth - 1) for name in ("data", "output", "detail"))
+
+
+_STATES = ("status", "state", "task_status")

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from nbext.data.picture import sniff
-from nbext.data.request import Reference, public_url
+from nbext.data.request import Reference, lineage_of, public_url
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError, PictureError, ReplayError
@@ -91,7 +91,12 @@ class SessionReader:
     def resolve(self, text: str) -> Reference:
         """Give the picture that ``@3`` means."""
         drawing, picture = self.history.resolve(text)
-        return Reference.of(picture.data, source=text, drawing=drawing.id)
+        if not is_relative(text):
+            return Reference.of(picture.data, source=text, drawing=drawing.id)
+        lineage = drawing.lineage(picture.index)
+        return Reference.of(
+            picture.data, source=text, drawing=drawing.id, lineage=lineage, relative=True
+        )
 
     async def conversation(self, value: object) -> Conversation:
         """Read the conversation that ends with a drawing, or with what ``@3`` names."""
@@ -99,7 +104,14 @@ class SessionReader:
         if not isinstance(drawing, Drawing):
             raise OptionError(f"{value!r} is no drawing.", remedy='continues="@-1" is the last.')
         turns = conversation_turns(self.history.store, drawing.record)
-        return Conversation(drawing=drawing.id, model=drawing.model, turns=turns)
+        relative = is_relative(value)
+        return Conversation(
+            drawing=drawing.id,
+            model=drawing.model,
+            lineage=drawing.lineage() if relative or value is drawing else "",
+            relative=relative,
+            turns=turns,
+        )
 
 
 async def _fetch_nothing(url: str) -> bytes:
@@ -152,7 +164,7 @@ async def reference(
         return await _address(value, fetch, stored)
     if isinstance(value, str | os.PathLike):
         return _file(str(value), folder, stored)
-    return _made(value, source=source)
+    return _reference_of(value, source=source)
 
 
 def _variable(text: str, names: Mapping[str, Any]) -> object:
@@ -194,6 +206,11 @@ def _item(several: Any, index: int, name: str) -> Any:
         raise OptionError(f"There is no {name}: {error}.") from None
 
 
+def is_relative(value: object) -> bool:
+    """Whether a drawing is named by its place, as ``@-1`` names the last one."""
+    return isinstance(value, str) and value.startswith("@-")
+
+
 def is_url(text: str) -> bool:
     """Whether a text is an address on the web."""
     return urlsplit(text).scheme in ("http", "https")
@@ -210,11 +227,17 @@ def _file(text: str, folder: Path | None, stored: StoredReferences) -> Reference
         return match
 
 
-def _made(value: object, *, source: str) -> Reference:
+def _reference_of(value: object, *, source: str) -> Reference:
     if isinstance(value, Reference):
         return value
     if isinstance(value, Picture):
-        return Reference.of(value.data, source=value.name, drawing=value.drawing_id)
+        record = value.drawing.record
+        return Reference.of(
+            value.data,
+            source=value.name,
+            drawing=value.drawing_id,
+            lineage=lineage_of(record.fingerprint, record.take, value.index),
+        )
     if isinstance(value, Drawings):
         if len(value) != 1:
             raise OptionError(
@@ -224,7 +247,7 @@ def _made(value: object, *, source: str) -> Reference:
     if isinstance(value, Drawing):
         if not value.pictures:
             raise OptionError(f"The drawing @{value.number} has no picture.")
-        return _made(value.pictures[0], source=source)
+        return _reference_of(value.pictures[0], source=source)
     if isinstance(value, bytes | bytearray | memoryview):
         return _checked(bytes(value), source=source)
     data = _rendered(value, source)

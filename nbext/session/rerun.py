@@ -109,7 +109,9 @@ def options_of_drawing(
         if item.drawing in new:
             return _in_place_of(item, history.by_ids([item.drawing]), new[item.drawing])
         data = history.store.read(item.sha256)
-        return Reference.of(data, source=item.source, drawing=item.drawing, url=item.url)
+        return Reference.of(
+            data, source=item.source, drawing=item.drawing, url=item.url, lineage=item.lineage
+        )
 
     images = () if "images" in leave else tuple(reference(item) for item in record.references)
     has_mask = record.mask is not None and "mask" not in leave
@@ -142,7 +144,8 @@ def _in_place_of(item: ReferenceInfo, old: Drawings, new: Drawing) -> Reference:
     if not new.pictures:
         raise HistoryError(f"The new drawing @{new.number} has no picture to go on with.")
     picture = new.pictures[index if index < len(new.pictures) else 0]
-    return Reference.of(picture.data, source=picture.name, drawing=new.id)
+    lineage = new.lineage(picture.index)
+    return Reference.of(picture.data, source=picture.name, drawing=new.id, lineage=lineage)
 
 
 def _endpoint(session: Session, drawing: Drawing) -> str:

@@ -19,11 +19,12 @@ from nbext.data.record import draft_of
 from nbext.data.request import Request
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
-from nbext.errors import NbextError, RequestError
+from nbext.errors import BudgetError, NbextError, RequestError
 from nbext.families.check import refuse
 from nbext.session import rerun
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.ask import ask, pending
+from nbext.session.budget import Budget, question
 from nbext.session.connection import Connection
 from nbext.session.exchange import Exchange
 from nbext.session.notices import Notices
@@ -31,6 +32,7 @@ from nbext.session.observer import Cell, NullObserver, write_warnings
 from nbext.session.plan import default_model, plan
 from nbext.session.references import SessionReader
 from nbext.session.runner import Runner
+from nbext.session.tools import ask_in_cell
 from nbext.session.validation import checked_takes, options_of_fields
 from nbext.store import record_of
 from nbext.store.claims import is_resumable
@@ -47,9 +49,11 @@ if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
     from nbext.data.model import Model
     from nbext.data.record import Draft, Kind, Record
+    from nbext.families.prices import Cost
     from nbext.session.ask import PendingReply
     from nbext.session.observer import Observer, View
     from nbext.session.tools import ToolSet
+    from nbext.store.replay import Match
 
 # How long Tab waits for the endpoint's models; what comes later is for the next Tab.
 SECONDS_FOR_TAB = 0.7
@@ -69,6 +73,7 @@ class _Batch:
         cell: The cell that asks.
         observer: Looks on.
         tools: Functions that the model may ask for.
+        tickets: What is reserved of the budget for it.
         in_turn: Held while a take gets its number.
         ended: The takes that have ended.
     """
@@ -80,6 +85,7 @@ class _Batch:
     cell: Cell
     observer: Observer
     tools: ToolSet | None
+    tickets: list[int] = field(default_factory=list)
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     ended: dict[int, Drawing] = field(default_factory=dict)
 
@@ -116,8 +122,8 @@ class Session:
         self.cell: Callable[[], Cell] = Cell
         self.shell: Any = None
         self._listing: Future[list[Model]] | None = None
-        self.spent = 0.0
-        self.billed = 0
+        self.budget = Budget(self.settings)
+        self.under_way: dict[int, PendingReply] = {}
         self.connection = Connection(self.settings, folder.parent)
         self.open_folder(folder)
 
@@ -138,6 +144,16 @@ class Session:
         """What relative paths start from: the notebook's folder."""
         # A history that the settings have put elsewhere says nothing of the notebook's.
         return Path.cwd() if self.settings.history_folder else self.store.folder.parent
+
+    @property
+    def billed(self) -> int:
+        """How many requests this kernel has sent to paid endpoints."""
+        return self.budget.sent
+
+    @property
+    def spent(self) -> float:
+        """What they cost in US dollars, as far as anyone says."""
+        return self.budget.spent
 
     # Ways in
 
@@ -181,6 +197,16 @@ class Session:
         """Take the warnings that nobody has seen yet, the store's among them."""
         self.notices.add(*self.store.new_warnings())
         return self.notices.take()
+
+    def begin(self, reply: PendingReply) -> int:
+        """List a request among those under way, under a number."""
+        number = max(self.under_way, default=0) + 1
+        self.under_way[number] = reply
+        return number
+
+    def end(self, number: int) -> None:
+        """Take a request that has ended off the list."""
+        self.under_way.pop(number, None)
 
     async def close(self) -> None:
         """Drop what is connected."""
@@ -254,6 +280,8 @@ class Session:
         observer: Observer | None = None,
         tools: ToolSet | None = None,
         after: int = 0,
+        mode: str = "",
+        yes: bool = False,
     ) -> Drawings:
         """Replay or send a request.
 
@@ -265,18 +293,21 @@ class Session:
             observer: Looks on.
             tools: The functions that the model may ask for.
             after: The number of a drawing that another one is wanted of; 0 for none.
+            mode: How it is replayed, in place of the settings' ``replay``.
+            yes: Whether many requests are sent without a question.
 
         Returns:
             The takes, in order.
 
         Raises:
+            BudgetError: More would be sent than the settings allow.
             ReplayError: Replay is ``"only"``, and nothing is recorded.
             RequestError: At least one take failed; ``.drawing`` is its record, ``.drawings`` all.
         """
         takes = checked_takes(takes)
         batch = _Batch(
             request=request,
-            mode=mode_of(self.settings.replay, fresh=fresh),
+            mode=mode or mode_of(self.settings.replay, fresh=fresh),
             # What is replayed needs no endpoint that answers.
             embedded=await self.connection.is_embedded(request.endpoint),
             after=after,
@@ -284,13 +315,21 @@ class Session:
             observer=observer or NullObserver(),
             tools=tools,
         )
+        # In the order of asking, whichever comes first.
+        place = self.history.take_place()
+        matches = [self._match(batch, take) for take in range(takes)]
+        await self._allow(batch, [match for match in matches if match.record is None], yes=yes)
         try:
-            results = await _all(self._take(batch, take) for take in range(takes))
+            results = await _all(
+                self._take(batch, take, match) for take, match in enumerate(matches)
+            )
         finally:
+            for ticket in batch.tickets:
+                self.budget.release(ticket)
             # The last take is the last one shown, whichever came last: ``@-1`` means it when the
             # notebook is run again, too.
             for take in sorted(batch.ended):
-                self.history.show(batch.ended[take])
+                self.history.show(batch.ended[take], place)
         failures = [result for result in results if isinstance(result, BaseException)]
         if not failures:
             return Drawings([drawing for drawing in results if isinstance(drawing, Drawing)])
@@ -301,12 +340,13 @@ class Session:
             error.message = f"{len(failures)} of {takes} takes failed: {error.message}"
         raise error
 
-    async def _take(self, batch: _Batch, take: int) -> Drawing:
-        """Replay a take, pick its job up, or send it."""
-        match = self.replay.find(
-            self.store.records(),
-            batch.request.fingerprint(),
+    def _match(self, batch: _Batch, take: int) -> Match:
+        """Find the recorded drawing of a take."""
+        return self.replay.match(
+            batch.request,
             take,
+            store=self.store,
+            shown=self.history.shown_fingerprints,
             mode=batch.mode,
             cell=batch.cell.id,
             execution=batch.cell.execution_count,
@@ -314,6 +354,46 @@ class Session:
             embedded=batch.embedded,
             after=batch.after,
         )
+
+    async def _allow(self, batch: _Batch, new: list[Match], *, yes: bool) -> None:
+        """Ask before many requests are sent, and reserve them in the budget.
+
+        Raises:
+            BudgetError: They are more than is left, or the user does not want them.
+            OptionError: Nobody can be asked.
+        """
+        if batch.embedded or not new:
+            return
+        endpoint = await self.endpoint(batch.request.endpoint)
+        if endpoint.embedded:
+            return
+        cost = self.connection.cost(batch.request, endpoint)
+        batch.tickets += self.budget.reserve(len(new), cost)
+        try:
+            if not yes:
+                await self.confirm(len(new), cost, endpoint.host)
+        except BaseException:
+            for ticket in batch.tickets:
+                self.budget.release(ticket)
+            raise
+
+    async def confirm(
+        self, count: int, cost: Cost | None, host: str, *, seconds: float | None = None
+    ) -> None:
+        """Ask the user before more requests are sent than ``Nbext.confirm_above``.
+
+        Raises:
+            BudgetError: The user does not want them.
+            OptionError: Nobody can be asked.
+        """
+        if count <= self.settings.confirm_above:
+            return
+        text = question(count, cost, host, seconds)
+        if not await self.runner.run_in_caller_thread(lambda: ask_in_cell(text)):
+            raise BudgetError(f"{count} requests were not sent: you did not want them.")
+
+    async def _take(self, batch: _Batch, take: int, match: Match) -> Drawing:
+        """Replay a take, pick its job up, or send it."""
         job = await self._job_of(match.unfinished, batch.request.endpoint)
         if match.reason and job is None:
             # Said at once: whoever would rather not pay again can still stop it.
@@ -458,8 +538,7 @@ class Session:
         if record.cost is None and price is not None and record.pictures and not record.embedded:
             record.cost = round(price * len(record.pictures), 6)
         if not record.embedded:
-            self.billed += 1
-            self.spent += record.cost or 0.0
+            self.budget.settle(record.cost)
 
     def code(self, record: Record, language: str) -> str:
         """Write a recorded request as code, the key left out; nothing is sent.
@@ -469,9 +548,9 @@ class Session:
         """
         from nbext.session import snippet
 
-        asked = snippet.request_of(record, self.store)
+        request = snippet.request_of(record, self.store)
         where = snippet.endpoint_of(self.connection, record)
-        return snippet.code(self.connection, asked, language, where)[0]
+        return snippet.code(self.connection, request, language, where)[0]
 
     # The endpoint
 

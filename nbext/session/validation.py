@@ -25,7 +25,7 @@ _COMMON = (
     *("model", "images", "system", "continues", "params", "via", "endpoint", "fresh", "seed"),
     "after",
 )
-_PICTURE = ("mask", "aspect", "size", "quality", "format", "n")
+_PICTURE = ("mask", "aspect", "size", "quality", "format", "n", "yes")
 _WORDS = ("video", "schema", "tools", "yes", "rounds")
 # What each kind of request takes.
 KNOWN: dict[Kind, tuple[str, ...]] = {

@@ -28,14 +28,14 @@ def conversation_turns(store: Store, last: Record) -> tuple[Turn, ...]:
     known = {record.id: record for record in store.records()}
     while chain[-1].continues in known:
         chain.append(known.pop(chain[-1].continues))  # once each: a damaged file may go in circles
-    said: list[Turn] = []
+    turns: list[Turn] = []
     for record in reversed(chain):
-        given = [Reference.of(store.read(item.sha256)) for item in record.references]
+        images = [Reference.of(store.read(item.sha256)) for item in record.references]
         answered = [
             Reference.of(store.read(item.sha256), drawing=record.id) for item in record.pictures
         ]
-        said += [
-            Turn(role="user", text=record.prompt_sent or record.prompt, pictures=tuple(given)),
+        turns += [
+            Turn(role="user", text=record.prompt_sent or record.prompt, pictures=tuple(images)),
             Turn(role="assistant", text=record.text, pictures=tuple(answered), raw=record.raw),
         ]
-    return tuple(said)
+    return tuple(turns)

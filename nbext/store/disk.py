@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Windows has neither of these, but turns line ends in files that are not opened as binary.
 _ALWAYS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 # From so many files on, one call that syncs the file system costs less than one for each.
-MANY = 8
+MANY = 3
 
 
 def open_regular(path: Path, flags: int) -> int:

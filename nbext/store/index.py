@@ -106,7 +106,7 @@ class Index:
         if self._last < record.number < MAX_COUNTED:
             self._last = record.number
         if self._alike is not None:
-            self._alike.setdefault(record.fingerprint, []).append(record.id)
+            self._note_alike(self._alike, record)
         self._name(record)
 
     def _replace(self, at: int, record: Record) -> None:
@@ -117,7 +117,7 @@ class Index:
                 del self._first[known.number]
             self._first.setdefault(record.number, record.id)
             self._last = max(self._last, record.number if record.number < MAX_COUNTED else 0)
-        if known.fingerprint != record.fingerprint:
+        if known.fingerprint != record.fingerprint or known.question != record.question:
             self._alike = None
         self._name(record)
 
@@ -164,14 +164,19 @@ class Index:
             return following
         return next(n for n in itertools.count(1) if n not in self._first)
 
-    def alike(self, fingerprint: str) -> list[Record]:
-        """Give the records of one request, by number."""
+    @staticmethod
+    def _note_alike(alike: dict[str, list[str]], record: Record) -> None:
+        for name in {record.fingerprint, record.exact, record.question} - {""}:
+            alike.setdefault(name, []).append(record.id)
+
+    def alike(self, *fingerprints: str) -> list[Record]:
+        """Give the records with one of these fingerprints or questions, by number."""
         records = self.records()
         if self._alike is None:
             self._alike = {}
             for record in records:
-                self._alike.setdefault(record.fingerprint, []).append(record.id)
-        ids = self._alike.get(fingerprint, ())
+                self._note_alike(self._alike, record)
+        ids = {id_ for name in fingerprints for id_ in self._alike.get(name, ())}
         return sorted((self._records[self._at[id_]] for id_ in ids), key=_place)
 
     def names(self, sha256: str) -> bool:

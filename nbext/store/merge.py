@@ -116,13 +116,13 @@ def _annotations(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]
 
 def named(records: Iterable[Record]) -> dict[str, str]:
     """Name every picture that records speak of by its sha256, with where it is spoken of first."""
-    found: dict[str, str] = {}
+    new_ids: dict[str, str] = {}
     for record in records:
-        given = [*record.references, *([record.mask] if record.mask else [])]
-        made = [info.sha256 for info in (*record.pictures, *record.films)]
-        for sha256 in (*made, *(item.sha256 for item in given)):
-            found.setdefault(sha256, f"@{record.number}")
-    return found
+        inputs = [*record.references, *([record.mask] if record.mask else [])]
+        results = [info.sha256 for info in (*record.pictures, *record.films)]
+        for sha256 in (*results, *(item.sha256 for item in inputs)):
+            new_ids.setdefault(sha256, f"@{record.number}")
+    return new_ids
 
 
 def _copy_pictures(records: Sequence[Record], ours: Store, theirs: Store, merged: Merged) -> None:

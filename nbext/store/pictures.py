@@ -78,7 +78,8 @@ class PictureFolder:
         if not _SHA256.fullmatch(sha256):
             return None
         pending = self._pending.get(sha256)
-        if pending is not None:
+        # Between its move and its end, it has its name already.
+        if pending is not None and pending.part.exists():
             return pending.part
         folder = self.folder / sha256[:2]
         for extension in (*EXTENSIONS.values(), "bin"):
@@ -103,8 +104,8 @@ class PictureFolder:
         Raises:
             OSError: It cannot be read.
         """
-        found = path.stat()
-        key = (str(path), found.st_ino, found.st_size, found.st_mtime_ns)
+        status = path.stat()
+        key = (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
         if key not in self._hashes:
             self._hashes[key] = hash_file(path)
         return self._hashes[key]
@@ -123,6 +124,14 @@ class PictureFolder:
         except OSError:
             # Just put in its place; or it cannot be read.
             return path is not None and path != self.path(sha256) and self.is_whole(sha256)
+
+    def is_stored(self, info: PictureInfo) -> bool:
+        """Whether a picture is in its place already, unchanged."""
+        path = self.folder / info.sha256[:2] / f"{info.sha256}.{info.extension}"
+        try:
+            return path.is_file() and not path.is_symlink() and self.hash(path) == info.sha256
+        except OSError:
+            return False
 
     def read(self, sha256: str) -> bytes:
         """Read a picture's bytes.

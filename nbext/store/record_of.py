@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from nbext.wire.events import Call
 
 
-def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Draft:
+def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Draft:
     """Write down a request that is about to leave; who asks is for the caller to add.
 
     Args:
-        asked: The request.
+        request: The request.
         call: The same in its wire format.
         endpoint: Whom it goes to; of it only name and host are kept.
         wire: The wire format's name.
@@ -30,29 +30,31 @@ def sent_record(asked: Request, call: Call, endpoint: Endpoint, *, wire: str) ->
         A record of type ``sent`` with an id of its own.
 
     Example:
-        >>> record = sent(asked, call, endpoint, wire="chat")  # doctest: +SKIP
+        >>> record = sent_record(request, call, endpoint, wire="chat")  # doctest: +SKIP
         >>> record.type, record.host  # doctest: +SKIP
         ('sent', 'relay.example')
     """
     return Draft(
         type="sent",
         id=uuid.uuid4().hex,
-        kind=asked.kind,
+        kind=request.kind,
         started=now(),
         wire=wire,
         endpoint=endpoint.name,
         host=endpoint.host,
         embedded=endpoint.embedded,
-        model=asked.model,
-        prompt=asked.prompt,
-        prompt_sent=call.prompt_sent if call.prompt_sent != asked.prompt else "",
-        system=asked.system,
-        parameters=asked.parameters(),
-        references=tuple(_reference_info(item) for item in asked.references),
-        mask=_reference_info(asked.mask) if asked.mask else None,
-        continues=asked.continues,
-        parents=_parents(asked),
-        fingerprint=asked.fingerprint(),
+        model=request.model,
+        prompt=request.prompt,
+        prompt_sent=call.prompt_sent if call.prompt_sent != request.prompt else "",
+        system=request.system,
+        parameters=request.parameters(),
+        references=tuple(_reference_info(item) for item in request.references),
+        mask=_reference_info(request.mask) if request.mask else None,
+        continues=request.continues,
+        parents=_parents(request),
+        fingerprint=request.fingerprint(),
+        exact=exact if (exact := request.earlier_fingerprint()) != request.fingerprint() else "",
+        question=request.question(),
         versions={"nbext": __version__, "python": platform.python_version()},
     )
 
@@ -89,9 +91,10 @@ def _reference_info(item: Reference) -> ReferenceInfo:
         source=item.source,
         drawing=item.drawing,
         url=item.url,
+        lineage=item.lineage,
     )
 
 
-def _parents(asked: Request) -> tuple[str, ...]:
-    ids = [item.drawing for item in asked.references] + [asked.continues]
+def _parents(request: Request) -> tuple[str, ...]:
+    ids = [item.drawing for item in request.references] + [request.continues]
     return tuple(dict.fromkeys(id_ for id_ in ids if id_))

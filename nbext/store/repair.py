@@ -41,13 +41,13 @@ def repair(damaged: Store, lost: Sequence[str], *, others: Sequence[Store] = ())
         )
     store = Store(folder, max_bytes=damaged.max_bytes, max_pixels=damaged.max_pixels)
     wanted = dict.fromkeys(lost)
-    found: list[str] = []
+    restored: list[str] = []
     for sha256, data in _candidates(folder.with_suffix(".ipynb"), others, wanted):
         # A notebook may show a picture twice.
         if sha256 in wanted and _put_back(store, sha256, data):
-            found.append(sha256)
+            restored.append(sha256)
             del wanted[sha256]
-    return found
+    return restored
 
 
 def restore(store: Store, lost: Sequence[str]) -> None:
@@ -92,7 +92,7 @@ def _put_back(store: Store, sha256: str, data: bytes) -> bool:
                 aside.replace(changed)
             return False
     except OSError as error:
-        said = f"{store.folder} cannot be written: {error.strerror or error}."
-        raise HistoryError(said) from None
+        message = f"{store.folder} cannot be written: {error.strerror or error}."
+        raise HistoryError(message) from None
     # What the disk did not take is in memory, and gone with it.
     return store.path(sha256) is not None

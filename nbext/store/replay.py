@@ -12,16 +12,18 @@ had. What is recorded last for a slot is what the notebook shows there.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from nbext.data.record import Record
 from nbext.errors import ReplayError
-from nbext.store.claims import is_resumable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from nbext.data.request import Request
+    from nbext.store.store import Store
+from nbext.store.claims import is_resumable
 
 
 def _has_come(record: Record) -> bool:
@@ -57,7 +59,7 @@ def mode_of(setting: str, *, fresh: bool) -> str:
     return "never" if fresh and setting != "only" else setting
 
 
-class _Asked:
+class _Question:
     """Who has asked for one take of one request in this session, and was shown what."""
 
     def __init__(self) -> None:
@@ -113,6 +115,68 @@ class _Asked:
         )
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """What ``@-1`` was, of a request that names a drawing by its place.
+
+    Attributes:
+        question: The request's, leaving that open.
+        parents: The records that it names now.
+        shown: The fingerprints of the drawings that this kernel has shown.
+        cells: The cells that have asked for any in this kernel.
+        get: Gives a record by its id.
+        alike: Gives the records of a fingerprint, by number.
+    """
+
+    question: str
+    parents: tuple[Record, ...]
+    shown: Collection[str]
+    cells: Collection[str]
+    get: Callable[[str], Record | None]
+    alike: Callable[[str], Sequence[Record]]
+
+    def admits(self, record: Record) -> bool:
+        """Whether a record is what the cell showed last, though ``@-1`` is another drawing now.
+
+        It is, as long as nothing above was asked differently: what it was made from is shown in
+        this kernel, too, unless its cell has not run yet, and what stands at the place of ``@-1``
+        now had been asked for before it.
+        """
+        if record.question != self.question:
+            return False
+        roots = [self._root(parent, record) for parent in self._parents(record)]
+        if not roots or not all(self._is_as_before(root) for root in roots):
+            return False
+        return all(
+            any(other.number < record.number for other in self.alike(parent.fingerprint))
+            for parent in self.parents
+        )
+
+    def _is_as_before(self, root: Record) -> bool:
+        """Whether this kernel shows it, too, or has not come to its cell yet."""
+        below = bool(root.cell) and root.cell not in self.cells
+        return below or root.fingerprint in self.shown
+
+    def _parents(self, record: Record) -> list[Record]:
+        parents = (self.get(id_) for id_ in record.parents)
+        return [parent for parent in parents if parent is not None]
+
+    def _root(self, parent: Record, record: Record) -> Record:
+        """Look through what earlier runs of the same cell drew: it was run on its own result."""
+        passed = {record.id}
+        while parent.cell == record.cell and _run_of(parent) != _run_of(record):
+            passed.add(parent.id)
+            before = [other for other in self._parents(parent) if other.id not in passed]
+            if not before:
+                break
+            parent = before[0]
+        return parent
+
+
+def _run_of(record: Record) -> tuple[str, int]:
+    """Tell runs of a cell apart."""
+    return record.session, record.execution_count
+
+
 class Replay:
     """What this kernel session has asked for, and what it was shown.
 
@@ -128,7 +192,62 @@ class Replay:
     ) -> None:
         self._is_picture_whole = is_whole
         self._restore = restore
-        self._of: dict[tuple[str, int], _Asked] = {}
+        self._of: dict[tuple[str, int], _Question] = {}
+        # The cells that have asked.
+        self.cells: set[str] = set()
+
+    def match(
+        self,
+        request: Request,
+        take: int,
+        *,
+        store: Store,
+        shown: Collection[str],
+        mode: str,
+        cell: str,
+        session: str,
+        embedded: bool,
+        execution: int = 0,
+        after: int = 0,
+    ) -> Match:
+        """Find the recorded drawing to show for a request.
+
+        Args:
+            request: The request.
+            take: 0 for the first of several takes.
+            store: The history's.
+            shown: The fingerprints of the drawings that this kernel has shown.
+            mode: See ``find``, as for the others.
+            cell: The cell's id.
+            session: This kernel session.
+            embedded: Whether the request would go to the embedded endpoint.
+            execution: The cell's ``In[ ]`` number.
+            after: The number of a drawing that another one is wanted of.
+
+        Raises:
+            ReplayError: The mode is ``only``, and nothing is recorded.
+        """
+        fingerprint, earlier = request.fingerprint(), request.earlier_fingerprint()
+        question = request.question()
+        origin: Origin | None = None
+        if question:
+            ids = [item.drawing for item in request.references if item.relative]
+            ids += [request.continues] if request.relative else []
+            parents = tuple(r for id_ in ids if (r := store.record(id_)) is not None)
+            origin = Origin(question, parents, shown, self.cells, store.record, store.alike)
+        return self.find(
+            store.alike(fingerprint, earlier, question),
+            fingerprint,
+            take,
+            mode=mode,
+            cell=cell,
+            session=session,
+            embedded=embedded,
+            execution=execution,
+            after=after,
+            earlier=earlier,
+            origin=origin,
+        )
 
     def find(
         self,
@@ -142,6 +261,8 @@ class Replay:
         embedded: bool,
         execution: int = 0,
         after: int = 0,
+        earlier: str = "",
+        origin: Origin | None = None,
     ) -> Match:
         """Find the recorded drawing to show.
 
@@ -155,23 +276,36 @@ class Replay:
             embedded: Whether the request would go to the embedded endpoint.
             execution: The cell's ``In[ ]`` number; where it is 0, each asking is a run of its own.
             after: The number of a drawing that another one is wanted of: none up to it will do.
+            earlier: The fingerprint by the bytes of all pictures, as earlier versions made it.
+            origin: What the request names by its place; None where it names nothing so.
 
         Raises:
             ReplayError: The mode is ``only``, and nothing is recorded.
         """
-        asked = self._of.setdefault((fingerprint, take), _Asked())
-        repeat, again = asked.count(cell, execution)
+        # A cell that is run again on its own result asks the same again.
+        question = origin.question if origin is not None else fingerprint
+        entry = self._of.setdefault((question, take), _Question())
+        self.cells.add(cell)
+        repeat, again = entry.count(cell, execution)
         if mode == "never":
             return Match(None, repeat)
-        same = [r for r in records if r.fingerprint == fingerprint and r.take == take]
+        of_take = [r for r in records if r.take == take]
+        # The same bytes are the same reference, however it is named.
+        exact = earlier or fingerprint
+        same = [
+            r for r in of_take if fingerprint == r.fingerprint or exact in (r.fingerprint, r.exact)
+        ]
+        if origin is not None and cell:
+            slot = [r for r in of_take if (r.cell, r.repeat) == (cell, repeat)]
+            same = [r for r in slot if origin.admits(r)] or same
         usable = [r for r in self._usable(same, embedded=embedded) if r.number > after]
         shown: Record | None = None
         if mode != "restart":
-            shown = asked.choose(usable, cell, repeat, own=after > 0)
+            shown = entry.choose(usable, cell, repeat, own=after > 0)
             shown = shown or (usable[-1] if usable else None)
         elif not again:
-            earlier = [record for record in usable if record.session != session]
-            shown = asked.choose(earlier, cell, repeat, own=after > 0)
+            before = [record for record in usable if record.session != session]
+            shown = entry.choose(before, cell, repeat, own=after > 0)
         reason = ""
         if shown is not None and not self._is_whole(shown):
             # Another take would not be the picture that the notebook speaks of.

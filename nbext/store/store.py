@@ -105,7 +105,7 @@ class Store:
         self.max_pixels = max_pixels
         self.warnings: list[str] = []
         self.passed_over = 0
-        self._told = 0
+        self._notified = 0
         self._pictures = PictureFolder(folder / "pictures", folder, max_bytes=max_bytes)
         self._journal = Journal(folder / "history.jsonl")
         self._index = Index()
@@ -147,6 +147,11 @@ class Store:
         )
 
     def _put_in_place(self, picture: PendingPicture) -> None:
+        if self._pictures.is_stored(picture.info):
+            # It is there, such as the reference of a request that was one of the drawings.
+            with contextlib.suppress(OSError):
+                picture.part.unlink()
+            return
         self._pictures.expect(picture)
         self._writer.submit(picture)
         if not _on_event_loop():
@@ -174,6 +179,10 @@ class Store:
 
     def path(self, sha256: str) -> Path | None:
         """Say where a picture is, None where it is not on disk."""
+        waiting = self._pictures.waiting(sha256)
+        if waiting is not None and not _on_event_loop():
+            # Its temporary file is about to go.
+            waiting.exception()
         return self._pictures.path(sha256)
 
     def has(self, sha256: str) -> bool:
@@ -284,11 +293,11 @@ class Store:
             self._catch_up()
             return self._index.numbered(number)
 
-    def alike(self, fingerprint: str) -> list[Record]:
-        """Give the records of one request, by number."""
+    def alike(self, *fingerprints: str) -> list[Record]:
+        """Give the records with one of these fingerprints or questions, by number."""
         with self._mutex:
             self._catch_up()
-            return self._index.alike(fingerprint)
+            return self._index.alike(*fingerprints)
 
     def doubled(self) -> list[int]:
         """Name the numbers that several drawings have."""
@@ -602,7 +611,7 @@ class Store:
     def new_warnings(self) -> list[str]:
         """Give the warnings that were not given before; one for all that is lost to one cause."""
         with self._mutex:
-            new, self._told = self.warnings[self._told :], len(self.warnings)
+            new, self._notified = self.warnings[self._notified :], len(self.warnings)
         # Of request, picture and drawing the last is the one that says most.
         return list({w.partition(_NOT_SAVED)[2] or w: w for w in new}.values())
 

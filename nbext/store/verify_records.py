@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _OF_THE_REQUEST = (
     "kind", "session", "cell", "execution_count", "started", "wire", "endpoint", "host", "embedded",
     "model", "prompt", "prompt_sent", "system", "parameters", "references", "mask", "continues",
-    "parents", "take", "repeat", "fingerprint",
+    "parents", "take", "repeat", "fingerprint", "exact", "question",
 )  # fmt: skip
 # Bytes in which a picture's width and height stand.
 _HEADER_BYTES = 8 << 20
@@ -122,7 +122,8 @@ def _problems(line: Line) -> Iterator[str]:
         return
     if not _is_time(record.started) or not _is_time(record.finished):
         yield "a time in it is none"
-    elif record.finished and record.finished < record.started:
+    elif not record.digest and record.finished and record.finished < record.started:
+        # A clock that was set back does this, too; a digest would tell.
         yield "it ended before it began"
     if record.fingerprint and not record.digest and not _is_own_fingerprint(record):
         yield "its fingerprint is of another request"
@@ -151,7 +152,7 @@ def _is_own_fingerprint(record: Record) -> bool:
     def reference(sha256: str) -> Reference:
         return Reference(data=b"", info=PictureInfo(sha256=sha256, media_type="", size=0))
 
-    named, extra = split_parameters(record.parameters)
+    named, other = split_parameters(record.parameters)
     try:
         request = Request(
             prompt=record.prompt,
@@ -161,13 +162,13 @@ def _is_own_fingerprint(record: Record) -> bool:
             mask=reference(record.mask.sha256) if record.mask else None,
             system=record.system,
             continues=record.continues,
-            extra=extra,
+            extra=other,
             **named,
         )
-        ways = product(("", record.wire), ("", record.endpoint))
+        sent_by = product(("", record.wire), ("", record.endpoint))
         return record.fingerprint in {
             msgspec.structs.replace(request, via=via, endpoint=endpoint).fingerprint()
-            for via, endpoint in ways
+            for via, endpoint in sent_by
         }
     except (TypeError, ValueError, msgspec.MsgspecError):
         return False

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 J = TypeVar("J")
+
+# A batch of so many jobs says that many ask at once: more are waited for, as long as they come.
+BUSY = 8
+GATHER_SECONDS = 0.05
+_PAUSE = 0.002
 
 
 class Writer(Generic[J]):
@@ -49,10 +55,21 @@ class Writer(Generic[J]):
             self._run()
 
     def _run(self) -> None:
+        busy = False
         while True:
+            if busy:
+                self._gather()
             with self._lock:
                 batch, self._waiting = self._waiting, []
                 if not batch:
                     self._running = False
                     return
             self._work(batch)
+            busy = len(batch) >= BUSY
+
+    def _gather(self) -> None:
+        """Wait for jobs as long as they come, but not for long."""
+        until, count = time.monotonic() + GATHER_SECONDS, -1
+        while count != len(self._waiting) and time.monotonic() < until:
+            count = len(self._waiting)
+            time.sleep(_PAUSE)

@@ -2,7 +2,7 @@
 
 A paid POST gets a connection of its own: so it never meets one that the server has just let go, and
 hundreds at once cost no more than their number. All of them share one SSL context. Requests that
-cost nothing share a kept client. Proxies of the environment are used, but not for loopback.
+cost nothing share a client. Proxies of the environment are used, but not for loopback.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Client:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._kept: dict[tuple[str, bool, bool], http.AsyncClient] = {}
+        self._clients: dict[tuple[str, bool, bool], http.AsyncClient] = {}
         self._ssl: dict[str, ssl.SSLContext] = {}
         self._limiters: dict[tuple[str, str, int], Limiter] = {}
 
@@ -169,7 +169,7 @@ class Client:
         return await self._send_free(endpoint, call, read)
 
     async def fetch(
-        self, endpoint: Endpoint, call: Call, sink: SinkFactory
+        self, endpoint: Endpoint, call: Call, sink: SinkFactory, *, patient: bool = True
     ) -> PictureInfo | Redirect:
         """Fetch a picture or film from the endpoint itself, with the key, into a sink.
 
@@ -177,6 +177,7 @@ class Client:
             endpoint: Where from.
             call: A GET.
             sink: Called for each try.
+            patient: Whether what is not there yet is asked for again for some seconds.
 
         Returns:
             What has come; or where the endpoint says it is, for a ``Downloader``.
@@ -191,17 +192,21 @@ class Client:
             if 300 <= reply.status < 400:
                 location = endpoint.key.redact(reply.headers["location"])
                 return Redirect(str(http.URL(url).join(location)))
+            if "json" in reply.content_type.lower():
+                named = await _named_address(reply)
+                if named:
+                    return Redirect(endpoint.key.redact(named))
             return await save(reply, sink, self.limits, url=url)
 
         fetched: PictureInfo | Redirect = await self._send_free(
-            endpoint, call, read, redirects=True, patient=True
+            endpoint, call, read, redirects=True, patient=patient
         )
         return fetched
 
     async def aclose(self) -> None:
-        """Close the kept connections."""
-        kept, self._kept = list(self._kept.values()), {}
-        for client in kept:
+        """Close the connections that are kept open."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
             await client.aclose()
 
     def ssl_context(self) -> ssl.SSLContext:
@@ -371,7 +376,8 @@ class Client:
                 try:
                     failure = await self._refusal(endpoint, call, reply, redirects=redirects)
                     result = await read(reply) if failure is None else failure
-                    if patient and failure is not None and reply.status in retry.MISSING:
+                    # Some say 400 of a film that is not done yet.
+                    if patient and failure is not None and reply.status in {400, *retry.MISSING}:
                         result = failure._replace(stage=RequestStage.NOT_YET)
                 finally:
                     await reply.aclose()
@@ -401,9 +407,9 @@ class Client:
         direct = endpoint.embedded or request_builder.is_loopback(endpoint.origin[1])
         plain = direct and endpoint.origin[0] == "http"
         which = (http.name(), direct, plain)
-        kept = self._kept.get(which)
-        if kept is not None and not fresh:
-            return kept
+        client = self._clients.get(which)
+        if client is not None and not fresh:
+            return client
         limits = self.limits
         client = http.AsyncClient(
             verify=self._plain_context() if plain else self.ssl_context(),
@@ -414,7 +420,7 @@ class Client:
             ),
         )
         if not fresh:
-            self._kept[which] = client
+            self._clients[which] = client
         return client
 
 
@@ -426,6 +432,23 @@ async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGen
         return
     async with limiter.turn(turn) as own:
         yield own
+
+
+async def _named_address(reply: Reply) -> str:
+    """The address that an answer in JSON names instead of being the film, or nothing."""
+    from nbext.wire import jobs
+
+    head, _ = await reply.read_all(_STATE_BYTES)
+    reply.give_back(head)
+    try:
+        _, links = jobs.job(msgspec.json.decode(head))
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return ""
+    return next((link.url for link in links if link.kind != "poster"), "")
+
+
+# Bytes of an answer that may name an address.
+_STATE_BYTES = 64 << 10
 
 
 def _cleaned(endpoint: Endpoint, error: RequestError) -> RequestError:

@@ -58,8 +58,8 @@ class RedactingStream:
 
     Example:
         >>> from nbext.data.endpoint import Secret
-        >>> hushed = RedactingStream(Secret("sk-canary"))
-        >>> [e.text for piece in ("bad: sk-ca", "nary!") for e in hushed(Text(text=piece))]
+        >>> redact = RedactingStream(Secret("sk-canary"))
+        >>> [e.text for piece in ("bad: sk-ca", "nary!") for e in redact(Text(text=piece))]
         ['bad: ', '***!']
     """
 

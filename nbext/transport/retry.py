@@ -27,7 +27,7 @@ BASE = 0.5
 CAP = 8.0
 LONGEST_WAIT = 120.0
 # Seconds before a picture is asked for again that its host does not have yet.
-SOON = (0.5, 1.0, 2.0, 4.0)
+SOON = (0.4, 0.8, 1.2, 1.6)
 
 # Answers that a second try of something free may turn into a good one.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 528)})

@@ -33,12 +33,12 @@ def clear_leftovers(folder: Path) -> None:
             if not (_PART.fullmatch(path.name) or _FOLDER.fullmatch(path.name)):
                 continue
             with suppress(OSError):
-                found = path.lstat()
-                if found.st_mtime > limit:
+                status = path.lstat()
+                if status.st_mtime > limit:
                     continue
-                if stat.S_ISREG(found.st_mode) and _PART.fullmatch(path.name):
+                if stat.S_ISREG(status.st_mode) and _PART.fullmatch(path.name):
                     path.unlink()
-                elif stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name):
+                elif stat.S_ISDIR(status.st_mode) and _FOLDER.fullmatch(path.name):
                     shutil.rmtree(path)
 
 

@@ -490,6 +490,7 @@ def test_a_wrong_value_gets_one_line_that_says_the_right_ones(
 def test_file_and_environment_are_read_once_but_for_the_endpoint(shell, tmp_path, monkeypatch):
     write(tmp_path, 'model = "first"')
     shell.run_line_magic("load_ext", "nbext")
+    assert beginnings.get_settings(shell).model == "first", "read when it is first needed"
     write(tmp_path, 'model = "second"')
     monkeypatch.setenv("NBEXT_CHAT_MODEL", "second")
     monkeypatch.setenv("NBEXT_BASE_URL", "https://second.example/v1")

@@ -113,7 +113,7 @@ def test_a_file_says_no_more_than_a_line_may(magics, tmp_path):
     foreign(tmp_path / "a.png", nbext=json.dumps(made))
     drawn = magics.draw("--like a.png", "")
     assert asked(drawn) == ("gpt-4o-image", "a {animal}", {"quality": "high", "user": "x"})
-    assert list(drawn.record.references) == []
+    assert drawn.record.references == ()
 
 
 def test_references_that_are_not_here_are_said(session, magics, tmp_path, capsys):

@@ -1,0 +1,154 @@
+"""The progress of a sweep under its cell: one bar, what is done, and the pictures as they come."""
+
+from __future__ import annotations
+
+import threading
+import time
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from nbext.display.mimebundle import sheet_bundle
+from nbext.display.views import caption_data, progress_bar, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbext.config.settings import Nbext
+    from nbext.display.item import Item
+    from nbext.wire import events
+
+# Seconds between two updates of the words, and of the thumbnails, which are made anew each time.
+SECONDS_BETWEEN_UPDATES = 0.5
+SECONDS_BETWEEN_SHEETS = 3.0
+# Thumbnails while a sweep runs.
+THUMBNAILS = 16
+
+
+class SweepView:
+    """Looks on while a sweep is drawn.
+
+    Args:
+        title: What it is.
+        count: How many drawings it has.
+        settings: The settings.
+        terminal: Whether there is a terminal in place of a notebook.
+    """
+
+    def __init__(self, title: str, count: int, settings: Nbext, *, terminal: bool = False) -> None:
+        self.title = title
+        self.count = count
+        self.settings = settings
+        self.terminal = terminal
+        self.ended: dict[int, Item] = {}
+        self.running: set[int] = set()
+        self.began = time.monotonic()
+        self._updated = self._drawn = 0.0
+        self._handle: Any = None
+        self._sheet: Any = None
+        self._over = False
+        self._lock = threading.Lock()
+
+    @property
+    def text(self) -> str:
+        """Say how far it is: done, running, failed, spent, time left."""
+        done = len(self.ended)
+        failed = sum(item.record.error is not None for item in self.ended.values())
+        spent = sum(i.record.cost or 0.0 for i in self.ended.values() if not i.replayed)
+        elapsed = time.monotonic() - self.began
+        parts = [self.title, f"{done}/{self.count}"]
+        running = len(self.running - set(self.ended))
+        parts += [f"{running} running"] if running and not self._over else []
+        parts += [f"{failed} failed"] if failed else []
+        parts += [f"{spent:.3g} USD"] if spent else []
+        drawn = sum(not item.replayed for item in self.ended.values())
+        if drawn and done < self.count and not self._over:
+            parts.append(f"about {elapsed / drawn * (self.count - done):.0f} s left")
+        else:
+            parts.append(f"{elapsed:.0f} s")
+        return " · ".join(parts)
+
+    # On the background loop
+
+    def event(self, take: int, event: events.Event) -> None:
+        """Note that a drawing is under way."""
+        del event
+        self.running.add(take)
+        self._update()
+
+    def done(self, take: int, drawing: Item) -> None:
+        """Note that a drawing has ended."""
+        self.ended[take] = drawing
+        self._update()
+
+    def notify(self, warnings: Sequence[str]) -> None:
+        """Write warnings to standard error."""
+        import sys
+
+        for warning in warnings:
+            sys.stderr.write(f"nbext: {warning}\n")
+
+    def reserve(self) -> None:
+        """Keep a place for words and pictures."""
+        self._update(now=True)
+        self._show_sheet([])
+
+    def finish(self, drawings: Sequence[Item]) -> None:
+        """Show the pictures on one sheet, and what became of the whole."""
+        self._over = True
+        self._update(now=True)
+        self._show_sheet(list(drawings))
+
+    def fail(self, error: BaseException, *, raised: bool) -> None:
+        """Show what had come until it was stopped."""
+        self._over = True
+        if self.ended or self._handle is not None:
+            text = self.text if raised else f"{self.text} · {tidy(str(error), 300)}"
+            self._put(caption_data([text]))
+            self._show_sheet([self.ended[take] for take in sorted(self.ended)])
+
+    def _update(self, *, now: bool = False) -> None:
+        moment = time.monotonic()
+        if not now and (self._over or moment - self._updated < SECONDS_BETWEEN_UPDATES):
+            return
+        if not now and not self.settings.progress:
+            return
+        self._updated = moment
+        if self._over:
+            self._put(caption_data([self.text]))
+            return
+        percent = 100 * len(self.ended) / max(1, self.count)
+        html = f"{progress_bar(percent)} <span>{escape(self.text)}</span>"
+        self._put({"text/plain": self.text, "text/html": f'<div role="status">{html}</div>'})
+        if moment - self._drawn > SECONDS_BETWEEN_SHEETS and self.ended:
+            self._drawn = moment
+            self._show_sheet([self.ended[t] for t in sorted(self.ended)][-THUMBNAILS:])
+
+    def _put(self, data: dict[str, str]) -> None:
+        if self.terminal:
+            if self._over:
+                print(data["text/plain"])
+            return
+        from IPython.display import display
+
+        with self._lock:
+            if self._handle is None:
+                self._handle = display(data, raw=True, display_id=True)
+            else:
+                self._handle.update(data, raw=True)
+
+    def _show_sheet(self, items: Sequence[Item]) -> None:
+        """Show pictures below the words."""
+        if self.terminal:
+            return
+        from IPython.display import display
+
+        drawn = [item for item in items if item.record.pictures]
+        data: dict[str, Any] = {"text/plain": ""}
+        metadata: dict[str, Any] = {}
+        if drawn:
+            data, metadata = sheet_bundle(drawn, inline_limit=self.settings.inline_limit)
+        with self._lock:
+            if self._sheet is None:
+                self._sheet = display(data, metadata=metadata, raw=True, display_id=True)
+            else:
+                self._sheet.update(data, metadata=metadata, raw=True)

@@ -1,0 +1,108 @@
+"""What may be sent and spent: limits that are checked before anything leaves."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from nbext.errors import BudgetError
+from nbext.util.text import counted
+
+if TYPE_CHECKING:
+    from nbext.config.settings import Nbext
+    from nbext.families.prices import Cost
+
+
+class Budget:
+    """Counts what a kernel has sent to paid endpoints, and what is under way.
+
+    Args:
+        settings: ``max_requests`` and ``max_cost`` are the limits, 0 for none.
+
+    Attributes:
+        sent: Requests that have ended.
+        spent: What they cost in US dollars, as far as anyone says.
+    """
+
+    def __init__(self, settings: Nbext) -> None:
+        self._settings = settings
+        self.sent = 0
+        self.spent = 0.0
+        self._under_way: dict[int, float] = {}
+        self._next = 0
+        self._lock = threading.Lock()
+
+    @property
+    def under_way(self) -> int:
+        """How many requests are reserved or under way."""
+        return len(self._under_way)
+
+    @property
+    def left(self) -> str:
+        """Say what is left of the limits, empty where there are none."""
+        parts = []
+        if self._settings.max_requests:
+            left = max(0, self._settings.max_requests - self.sent - self.under_way)
+            parts.append(counted(left, "request"))
+        if self._settings.max_cost:
+            left_usd = self._settings.max_cost - self.spent - sum(self._under_way.values())
+            parts.append(f"{max(0.0, left_usd):.3g} USD")
+        return " · ".join(parts)
+
+    def reserve(self, count: int, cost: Cost | None) -> list[int]:
+        """Reserve requests that are about to be sent; what is under way counts.
+
+        Args:
+            count: How many.
+            cost: Of one, None where nobody says.
+
+        Returns:
+            A ticket for each, for ``release``.
+
+        Raises:
+            BudgetError: They are more than is left; nothing is reserved.
+        """
+        each = cost.usd if cost is not None else 0.0
+        most, most_usd = self._settings.max_requests, self._settings.max_cost
+        with self._lock:
+            requests = self.sent + len(self._under_way) + count
+            if most and requests > most:
+                raise BudgetError(
+                    f"{counted(count, 'more request')} would make {requests} in this kernel, and "
+                    f"Nbext.max_requests is {most}: nothing is sent.",
+                    remedy=f"Raise it: %config Nbext.max_requests = {requests}",
+                )
+            total = self.spent + sum(self._under_way.values()) + each * count
+            if most_usd and total > most_usd:
+                raise BudgetError(
+                    f"{counted(count, 'request')} of about {each:g} USD would make {total:.3g} USD "
+                    f"in this kernel, and Nbext.max_cost is {most_usd:g}: nothing is sent.",
+                    remedy=f"Raise it: %config Nbext.max_cost = {total:.3g}",
+                )
+            tickets = list(range(self._next, self._next + count))
+            self._next += count
+            self._under_way |= dict.fromkeys(tickets, each)
+            return tickets
+
+    def release(self, ticket: int) -> None:
+        """End a reservation: the request has ended and is counted, or was never sent."""
+        with self._lock:
+            self._under_way.pop(ticket, None)
+
+    def settle(self, cost: float | None) -> None:
+        """Count a request that has ended."""
+        with self._lock:
+            self.sent += 1
+            self.spent += cost or 0.0
+
+
+def question(count: int, cost: Cost | None, host: str, seconds: float | None = None) -> str:
+    """Ask whether requests are to be sent: how many, for how much, for how long.
+
+    Example:
+        >>> question(40, None, "relay.example")
+        '40 requests to relay.example, price unknown. Send them?'
+    """
+    price = f"{cost.times(count)}" if cost is not None else "price unknown"
+    time = f", about {seconds:.0f} s" if seconds else ""
+    return f"{counted(count, 'request')} to {host}, {price}{time}. Send them?"

@@ -1,0 +1,83 @@
+"""A relay that answers what a test wants, and counts what is asked of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Relay:
+    """Answers each POST with the JSON it was given (a list as a stream), and each GET with the file of that path.
+
+    Where a list of files stands, each GET takes the next one, down to the last.
+    """
+
+    def __init__(self):
+        self.answer = {}
+        self.headers = {}
+        self.files = {}
+        self.before_get = lambda: None
+        self.asked = []
+        self.keys = {}
+        self.posts = 0
+        relay = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["content-length"]))
+                relay.posts += 1
+                if isinstance(relay.answer, list):
+                    stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in relay.answer)
+                    self._send(stream.encode(), "text/event-stream")
+                else:
+                    self._send(json.dumps(relay.answer).encode(), "application/json")
+
+            def do_GET(self):
+                relay.before_get()
+                relay.asked.append(self.path)
+                relay.keys[self.path] = self.headers["authorization"]
+                data = relay.files.get(self.path)
+                if isinstance(data, list):
+                    data = data.pop(0) if len(data) > 1 else data[0]
+                if data is None or data == []:
+                    self.send_error(404)
+                elif isinstance(data, bytes):
+                    self._send(data, "image/png")
+                else:
+                    self._send(json.dumps(data).encode(), "application/json")
+
+            def _send(self, data, kind):
+                self.send_response(200)
+                self.send_header("content-type", kind)
+                self.send_header("content-length", str(len(data)))
+                for name, value in relay.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        # Who has hung up hears no complaint.
+        self.server.handle_error = lambda *_: None
+        self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    def pictures(self, *pictures):
+        self.answer = {
+            "data": [
+                {"url": f"{self.base}{p}"}
+                if isinstance(p, str)
+                else {"b64_json": base64.b64encode(p).decode()}
+                for p in pictures
+            ]
+        }
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()

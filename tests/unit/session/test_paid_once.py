@@ -1,0 +1,443 @@
+"""What was paid for is had for free, however the first try ended: a relay counts what it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+
+import pytest
+
+from nbext.config.settings import Nbext
+from nbext.errors import DownloadError, HistoryError, NbextError, RequestError
+from nbext.imaging import validate
+from nbext.session import polling
+from nbext.session.observer import Cell
+from nbext.session.session import Session
+from nbext.transport import retry
+from tests.relay import Relay
+from tests.sinks import picture
+
+PICTURE = picture(size=(24, 16))
+FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0\0\0\x08free" + bytes(64)
+
+
+@pytest.fixture
+def relay(monkeypatch):
+    relay = Relay()
+    monkeypatch.setenv("NBEXT_BASE_URL", f"{relay.base}/v1")
+    monkeypatch.setenv("NBEXT_API_KEY", "any-word-will-do-here")
+    monkeypatch.setattr(polling, "FIRST_LOOK", 0.001)
+    monkeypatch.setattr(polling, "LAST_LOOK", 0.01)
+    monkeypatch.setattr(retry, "SOON", (0.001,) * 4)
+    yield relay
+    relay.stop()
+
+
+@pytest.fixture
+def kernel(tmp_path):
+    """Starts kernels on one history; the last one is closed."""
+    sessions = []
+
+    def start(**settings):
+        for session in sessions:
+            end(session)
+        sessions.append(Session(tmp_path / "cats.draws", chosen=Nbext(**settings)))
+        return sessions[-1]
+
+    yield start
+    for session in sessions:
+        end(session)
+
+
+def end(session):
+    session.run(session.close())
+    session.runner.close()
+
+
+def draw(session, execution=1, **options):
+    cell = Cell(id="c1", execution_count=execution)
+    return session.draw("画只猫", **{"model": "gpt-image-1", "cell": cell} | options)
+
+
+def film(session, execution=1):
+    return draw(session, execution, model="wan", kind="video")
+
+
+def stopped(session, relay, ask):
+    """Ask, and press Stop when the relay is asked for the picture, or after the job."""
+    reached, go_on = threading.Event(), threading.Event()
+
+    def hold():
+        # The list of models may be read before.
+        if relay.posts:
+            reached.set()
+            go_on.wait(10)
+
+    relay.before_get = hold
+    future = session.runner.submit(ask())
+    if not reached.wait(10):
+        raise AssertionError(future.exception(1))
+    future.cancel()
+    with pytest.raises(BaseException):  # noqa: B017 -- the future's own, or asyncio's
+        future.result(10)
+    relay.before_get = lambda: None
+    go_on.set()
+    for _ in range(200):
+        if session.store.records()[-1].type == "drawing":
+            return
+        threading.Event().wait(0.02)
+
+
+def ask_film(session):
+    cell = Cell(id="c1", execution_count=1)
+    return lambda: session.adraw("画只猫", model="wan", kind="video", cell=cell)
+
+
+def ask_picture(session):
+    cell = Cell(id="c1", execution_count=1)
+    return lambda: session.adraw("画只猫", model="gpt-image-1", cell=cell)
+
+
+JOB = {"id": "v1", "status": "queued"}
+DONE = {"id": "v1", "status": "completed"}
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_an_interrupted_film_is_picked_up(relay, kernel, restart):
+    relay.answer = JOB
+    relay.files = {"/v1/videos/v1": DONE, "/v1/videos/v1/content?variant=video": FILM}
+    session = kernel()
+    stopped(session, relay, ask_film(session))
+    assert session.store.records()[-1].job == "v1"
+    if restart:
+        session = kernel()
+    drawing = film(session, execution=2 - restart)
+    assert drawing.films[0].data == FILM
+    assert relay.posts == 1
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_a_picture_whose_link_is_known_is_fetched_again(relay, kernel, restart):
+    relay.pictures("/a.png")
+    relay.files = {"/a.png": PICTURE}
+    session = kernel()
+    stopped(session, relay, ask_picture(session))
+    (link,) = session.store.records()[-1].links
+    assert link.url == f"{relay.base}/a.png"
+    if restart:
+        session = kernel()
+    drawing = draw(session, execution=2 - restart)
+    assert [p.data for p in drawing.pictures] == [PICTURE]
+    assert drawing.record.links == ()
+    assert drawing.number == 1
+    assert relay.posts == 1
+
+
+def test_a_link_is_on_disk_before_it_is_fetched(relay, kernel, tmp_path):
+    """So that a kernel that is killed then leaves it behind."""
+    relay.pictures("/a.png")
+    relay.files = {"/a.png": PICTURE}
+    lines = []
+    journal = tmp_path / "cats.draws" / "history.jsonl"
+    relay.before_get = lambda: lines.append(journal.read_bytes().splitlines()[-1])
+    session = kernel()
+    draw(session)
+    record = json.loads(lines[0])
+    assert (record["type"], record["links"]) == ("sent", [{"url": f"{relay.base}/a.png"}])
+    # As a kernel finds it that was started after the other was killed.
+    journal.write_bytes(lines[0] + b"\n")
+    relay.before_get = lambda: None
+    again = draw(kernel())
+    assert [p.data for p in again.pictures] == [PICTURE]
+    assert relay.posts == 1
+
+
+def test_a_job_is_on_disk_before_it_is_asked_after(relay, kernel, tmp_path):
+    relay.answer = JOB
+    relay.files = {"/v1/videos/v1": DONE, "/v1/videos/v1/content?variant=video": FILM}
+    lines = []
+    journal = tmp_path / "cats.draws" / "history.jsonl"
+    relay.before_get = lambda: lines.append(journal.read_bytes().splitlines()[-1])
+    film(kernel())
+    assert json.loads(lines[0])["job"] == "v1"
+    journal.write_bytes(lines[0] + b"\n")
+    assert film(kernel()).films[0].data == FILM
+    assert relay.posts == 1
+
+
+def test_a_download_that_failed_is_tried_again_by_the_same_cell_and_by_hand(relay, kernel):
+    relay.pictures("/a.png")
+    session = kernel()
+    broken = {"/a.png": b"<html><title>maintenance</title>"}
+    relay.files = dict(broken)
+    with pytest.raises(DownloadError) as caught:
+        draw(session)
+    assert caught.value.maybe_billed
+    failed = caught.value.drawing
+    assert failed.record.links[0].url.endswith("/a.png")
+    with pytest.raises(DownloadError):
+        failed.fetch()
+    relay.files = {"/a.png": PICTURE}
+    assert [p.data for p in session.history[1].fetch().pictures] == [PICTURE]
+    assert relay.posts == 1
+    # It is what the cell shows from now on, and another take is another one.
+    assert len(session.history) == 1
+    draw(session, execution=2)
+    assert relay.posts == 2
+
+
+def test_a_link_that_is_gone_for_good_is_drawn_anew_and_said_to_be(relay, kernel):
+    relay.pictures("/a.png")
+    session = kernel()
+    with pytest.raises(DownloadError):
+        draw(session)
+    relay.pictures("/b.png")
+    relay.files = {"/b.png": PICTURE}
+    assert draw(session, execution=2).number == 2
+    assert relay.posts == 2
+
+
+def test_a_film_whose_content_is_not_there_for_a_moment_is_asked_for_again(relay, kernel):
+    relay.answer = JOB
+    relay.files = {
+        "/v1/videos/v1": DONE,
+        "/v1/videos/v1/content?variant=video": [None, None, FILM],
+    }
+    assert film(kernel()).films[0].data == FILM
+    assert relay.posts == 1
+
+
+def test_a_film_whose_content_never_comes_is_asked_for_later_for_free(relay, kernel):
+    relay.answer = JOB
+    relay.files = {"/v1/videos/v1": DONE}
+    session = kernel()
+    with pytest.raises(RequestError) as caught:
+        film(session)
+    assert "base URL" not in str(caught.value)
+    assert "%video @1" in caught.value.remedy
+    relay.files["/v1/videos/v1/content?variant=video"] = FILM
+    assert film(session, execution=2).films[0].data == FILM
+    assert relay.posts == 1
+
+
+def test_a_film_whose_content_is_an_address_is_fetched_from_there(relay, kernel):
+    relay.answer = JOB
+    relay.files = {
+        "/v1/videos/v1": DONE,
+        "/v1/videos/v1/content?variant=video": {"url": f"{relay.base}/a.mp4"},
+        "/a.mp4": FILM,
+    }
+    assert film(kernel()).films[0].data == FILM
+
+
+def test_a_film_whose_address_is_dead_is_fetched_as_its_content(relay, kernel):
+    relay.answer = JOB
+    relay.files = {
+        "/v1/videos/v1": DONE | {"video_url": f"{relay.base}/gone.mp4"},
+        "/v1/videos/v1/content?variant=video": FILM,
+    }
+    assert film(kernel()).films[0].data == FILM
+    assert relay.posts == 1
+
+
+def test_a_job_that_failed_is_asked_for_anew(relay, kernel):
+    relay.answer = JOB
+    relay.files = {"/v1/videos/v1": {"id": "v1", "status": "failed", "error": {"message": "no"}}}
+    session = kernel()
+    with pytest.raises(RequestError):
+        film(session)
+    relay.files = {"/v1/videos/v1": DONE, "/v1/videos/v1/content?variant=video": FILM}
+    film(session, execution=2)
+    assert relay.posts == 2
+
+
+def test_fresh_pays_again(relay, kernel):
+    relay.pictures("/a.png")
+    relay.files = {"/a.png": PICTURE}
+    session = kernel()
+    stopped(session, relay, ask_picture(session))
+    draw(session, execution=2, fresh=True)
+    assert relay.posts == 2
+
+
+def test_an_interrupted_request_of_which_nothing_is_known_says_so_when_it_is_asked_again(
+    relay, kernel, capsys
+):
+    relay.answer = {"data": [{"b64_json": ""}]}
+    session = kernel()
+    reached, go_on = threading.Event(), threading.Event()
+    answer = relay.answer
+
+    class Held(dict):
+        def items(self):
+            if relay.posts:
+                reached.set()
+                go_on.wait(10)
+            return super().items()
+
+    relay.headers = Held()
+    future = session.runner.submit(ask_picture(session)())
+    if not reached.wait(10):
+        raise AssertionError(future.exception(1))
+    future.cancel()
+    with pytest.raises(BaseException):  # noqa: B017
+        future.result(10)
+    go_on.set()
+    relay.headers, relay.answer = {}, answer
+    relay.pictures(PICTURE)
+    draw(session, execution=2)
+    assert "@1 was sent" in capsys.readouterr().err
+    assert relay.posts == 2
+
+
+def test_there_is_nothing_to_fetch_where_nothing_is_known(relay, kernel):
+    relay.pictures(PICTURE)
+    session = kernel()
+    draw(session)
+    with pytest.raises(HistoryError, match="nothing to fetch"):
+        session.history[1].fetch()
+
+
+# Jobs
+
+
+def see_through(relay, kernel, states, *, path="/v1/images/tasks/t1", answer=None, **settings):
+    relay.answer = answer or {"task_id": "t1", "status": "queued"}
+    relay.files = {path: states, "/a.png": PICTURE}
+    return draw(kernel(**settings))
+
+
+@pytest.mark.parametrize("path", ["images/tasks", "tasks", "images/generations", "videos"])
+def test_a_job_is_found_under_any_known_path(relay, kernel, path):
+    done = {"status": "completed", "results": [f"{relay.base}/a.png"]}
+    drawing = see_through(relay, kernel, [done], path=f"/v1/{path}/t1")
+    assert [p.data for p in drawing.pictures] == [PICTURE]
+    assert relay.posts == 1
+
+
+@pytest.mark.parametrize(
+    "odd", [None, b"<html><title>502 Bad Gateway</title></html>", b"", b"oops", {"error": None}]
+)
+def test_one_odd_look_is_no_end(relay, kernel, odd):
+    done = {"status": "completed", "results": [f"{relay.base}/a.png"]}
+    states = [{"task_id": "t1", "status": "processing"}, odd, odd, done]
+    drawing = see_through(relay, kernel, states)
+    assert [p.data for p in drawing.pictures] == [PICTURE]
+
+
+def test_a_job_that_is_done_may_hold_the_picture_itself(relay, kernel):
+    import base64
+
+    state = {"created": 1, "data": [{"b64_json": base64.b64encode(PICTURE).decode()}]}
+    drawing = see_through(relay, kernel, [{"task_id": "t1", "status": "queued"}, state])
+    assert [p.data for p in drawing.pictures] == [PICTURE]
+
+
+def test_a_job_without_end_ends_with_the_total_time_and_its_last_word(relay, kernel):
+    with pytest.raises(NbextError, match=r"not done within 1 s") as caught:
+        see_through(relay, kernel, [{"task_id": "t1", "status": "procrastinating"}],
+                    total_timeout=1.0)  # fmt: skip
+    assert caught.value.maybe_billed
+    assert "fetch()" in caught.value.remedy
+
+
+# Whatever is raised
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("a slip"), MemoryError(), KeyError("x"), ZeroDivisionError()]
+)
+def test_an_unexpected_error_behind_a_paid_answer_keeps_the_picture(
+    relay, kernel, monkeypatch, error
+):
+    def fail(*_):
+        raise error
+
+    relay.pictures(PICTURE)
+    monkeypatch.setattr(validate, "check_picture", fail)
+    session = kernel()
+    with pytest.raises(RequestError) as caught:
+        draw(session)
+    assert caught.value.__cause__ is error
+    assert caught.value.maybe_billed
+    record = session.store.records()[-1]
+    assert (record.type, record.error.type) == ("drawing", "RequestError")
+    assert session.store.read(record.pictures[0].sha256) == PICTURE
+    assert caught.value.drawing.number == 1
+    monkeypatch.undo()
+
+
+def test_a_picture_that_could_not_be_checked_is_kept_as_it_came(relay, kernel, monkeypatch, capsys):
+    from nbext.imaging.decode import UncheckedError
+
+    def fail(*_):
+        raise UncheckedError("The picture could not be checked: no memory.")
+
+    relay.pictures(PICTURE)
+    monkeypatch.setattr(validate, "check_picture", fail)
+    session = kernel()
+    assert [p.data for p in draw(session).pictures] == [PICTURE]
+    assert any("could not be checked" in notice for notice in session.notices.take())
+
+
+# The claim sheet
+
+
+def test_what_may_be_billed_without_a_picture_is_listed_by_endpoint(relay, kernel, monkeypatch):
+    relay.answer = {"data": []}
+    session = kernel()
+    with pytest.raises(RequestError):
+        draw(session)
+    relay.pictures(PICTURE)
+    draw(session, execution=2)
+    (claim,) = session.history.unseen()
+    record = session.store.records()[0]
+    assert (claim.number, claim.host) == (1, relay.base.removeprefix("http://"))
+    assert claim.idempotency_key == record.id
+    sheet = str(session.history.unseen())
+    assert record.id in sheet
+    assert "@1" in sheet
+    assert "any-word-will-do-here" not in sheet
+
+
+def test_what_is_under_way_is_no_claim_and_what_a_killed_kernel_sent_is(relay, kernel, tmp_path):
+    session = kernel()
+    relay.pictures("/a.png")
+    relay.files = {"/a.png": PICTURE}
+    claims = []
+    relay.before_get = lambda: claims.append(len(session.history.unseen()))
+    draw(session)
+    assert claims[0] == 0
+    journal = tmp_path / "cats.draws" / "history.jsonl"
+    journal.write_bytes(journal.read_bytes().splitlines()[0] + b"\n")
+    other = kernel()
+    (claim,) = other.history.unseen()
+    assert claim.reason == "no answer is kept"
+
+
+def test_nothing_to_claim_is_said(kernel):
+    assert "Nothing was sent" in str(kernel().history.unseen())
+
+
+def test_takes_that_are_cancelled_together_are_all_recorded(relay, kernel):
+    relay.pictures("/a.png")
+    relay.files = {"/a.png": PICTURE}
+    session = kernel()
+    stopped(session, relay, lambda: asyncio.wait_for(session.adraw(
+        "画只猫", model="gpt-image-1", n=3), 30))  # fmt: skip
+    assert relay.posts == 3
+
+
+def test_the_same_picture_many_times_at_once_is_checked_each_time(relay, kernel):
+    """Its file is put in its place while another drawing looks at it."""
+    relay.pictures(PICTURE)
+    session = kernel()
+
+    async def many():
+        return await asyncio.gather(
+            *(session.adraw(f"画只猫 {n}", model="gpt-image-1") for n in range(40))
+        )
+
+    assert len(session.run(many())) == 40
+    assert not [notice for notice in session.notices.take() if "could not be checked" in notice]
