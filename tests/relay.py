@@ -8,6 +8,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
+class _Server(ThreadingHTTPServer):
+    # As many connections at once as a test makes.
+    request_queue_size = 256
+
+
 class Relay:
     """Answers each POST with the JSON it was given (a list as a stream), and each GET with the file of that path.
 
@@ -60,7 +65,7 @@ class Relay:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Server(("127.0.0.1", 0), Handler)
         # Who has hung up hears no complaint.
         self.server.handle_error = lambda *_: None
         self.base = f"http://127.0.0.1:{self.server.server_address[1]}"

@@ -262,11 +262,13 @@ class History:
                 and (not part or part in record.model.lower())
                 and starred in (None, record.changes.get("star") is True)
                 and (not tag or tag in tags_of(record.changes))
-                and (not words or _holds(record, words))
                 and ((first is None and last is None) or _is_between(record, first, last))
             )
 
-        return Drawings(Drawing(r, self) for r in self.store.records() if matches(r))
+        records: Iterable[Record] = self.store.records()
+        if words:
+            records = [record for record in records if _holds(record, words)]
+        return Drawings(Drawing(record, self) for record in records if matches(record))
 
     def annotate(self, id_: str, changes: dict[str, Any]) -> Record:
         """Append a star, a tag or a note; what changes nothing is not written.
@@ -558,11 +560,14 @@ def _history_in(folder: str) -> History:
 
 def _holds(record: Record, words: list[str]) -> bool:
     """Whether prompt, answer, tags and note of a drawing hold all words."""
-    texts = [record.prompt, record.text]
+    text = f"{record.prompt}\n{record.text}" if record.text else record.prompt
     if record.changes:
-        texts += [str(record.changes.get("note", "")), *tags_of(record.changes)]
-    lowered = "\n".join(texts).lower()
-    return all(word in lowered for word in words)
+        text = "\n".join((text, str(record.changes.get("note", "")), *tags_of(record.changes)))
+    text = text.lower()
+    for word in words:  # noqa: SIM110 -- a generator costs three times as much, for each record
+        if word not in text:
+            return False
+    return True
 
 
 def _is_between(record: Record, first: datetime | None, last: datetime | None) -> bool:

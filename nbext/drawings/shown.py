@@ -46,6 +46,11 @@ def once(drawings: Drawings, execution_count: int) -> Drawing | Drawings:
         drawing = ShownDrawing(only.record, only.history, replayed=only.replayed)
         drawing.shown_in = execution_count
         return drawing
+    return shown_once(drawings, execution_count)
+
+
+def shown_once(drawings: Drawings, execution_count: int) -> ShownDrawings:
+    """Make several takes that the cell has shown; see ``once``."""
     takes = ShownDrawings(drawings)
     takes.shown_in = execution_count
     return takes

@@ -21,6 +21,7 @@ from nbext.magics.parse import (
     video_parser,
 )
 from nbext.session.current import current_session
+from nbext.session.validation import checked_takes
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[
         params=line.params,
         via=line.via,
         endpoint=line.endpoint,
-        takes=line.takes,
+        takes=checked_takes(line.takes),
         fresh=line.fresh,
         schema=shape_named(line.schema, place),
         tools=functions_named(line.tools, place.names),

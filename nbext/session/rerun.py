@@ -10,6 +10,7 @@ from nbext.data.options import Options
 from nbext.data.request import Reference, split_parameters
 from nbext.drawings.drawing import Drawings
 from nbext.drawings.lineage import ancestors, descendants
+from nbext.drawings.shown import ShownDrawing, shown_once
 from nbext.errors import HistoryError, OptionError
 from nbext.session.validation import options_of_fields
 
@@ -90,7 +91,9 @@ def again_from(
     for old in drawing.history.by_ids(r.id for r in records if r.id in wanted):
         if old.error is None and old.record.type == "drawing":
             new[old.id] = _ask(session, old, options_of_drawing(old, new), fields)
-    return Drawings(new.values())
+    takes = Drawings(new.values())
+    is_shown = bool(takes) and all(isinstance(drawing, ShownDrawing) for drawing in takes)
+    return shown_once(takes, session.cell().execution_count) if is_shown else takes
 
 
 def options_of_drawing(

@@ -678,7 +678,9 @@ class Reader:
 
     def _show(self, info: PictureInfo, *, partial: bool) -> None:
         if info.sha256 in self._sent:
-            self._echo = info
+            mask = self.request.mask
+            if mask is None or mask.info.sha256 != info.sha256:
+                self._echo = info
             return
         if info.sha256 in self._shown:
             return

@@ -397,7 +397,7 @@ def _reason(levels: list[dict[str, Any]]) -> str:
 
 def _spoken(levels: list[dict[str, Any]]) -> str:
     """Give the status word of a failed job that says no more, with what stands in its details."""
-    word = _word(levels)
+    word = _word(levels).lower()
     details = as_dict(levels[0].get("details")) if levels else {}
     words = search([details]).words if details else ""
     return f"{word}: {words}" if word and words else word

@@ -190,7 +190,7 @@ def test_time_grows_with_the_length(part):
         return time.process_time() - began
 
     seconds(5_000)
-    short = min(seconds(30_000) for _ in range(2))
-    long = min(seconds(240_000) for _ in range(2))
+    short = min(seconds(10_000) for _ in range(2))
+    long = min(seconds(80_000) for _ in range(2))
     # Eight times the text: far below the sixty-four times of what is quadratic.
     assert long < 24 * short + 0.2

@@ -211,7 +211,7 @@ def test_what_knows_no_stream_is_asked_in_one_piece(form):
     ("code", "error", "posts"),
     [
         (400, UNKNOWN, 2),
-        (400, {"message": "partial_images must be 0 to 3", "param": "partial_images"}, 1),
+        (400, {"message": "partial_images must be 0 to 3", "param": "partial_images"}, 2),
         (400, {"message": "Unknown parameter: 'size'.", "param": "size"}, 1),
         (500, UNKNOWN, 1),
     ],

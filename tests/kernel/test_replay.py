@@ -133,7 +133,7 @@ def test_again_is_another_one_and_free_the_next_time(kernels, tmp_path):
     assert first.value("[[p.number for p in d.parents] for d in nbext.history]") == (
         "[[], [1], [], [], [4], [], [6]]"
     )
-    assert len({picture for r in ran for picture in r.pictures}) == 5
+    assert len({picture for r in ran for picture in r.pictures}) == 7
     before = [r.pictures for r in ran]
     first.stop()
     second = start(kernels, tmp_path)

@@ -190,7 +190,9 @@ def test_repr_shows_the_last(history):
     assert len(lines) == 22
     assert "QuotaError" in lines[-2]
     assert "unfinished" in lines[-1]
-    assert history._repr_mimebundle_() == {"text/plain": repr(history)}
+    data, _ = history._repr_mimebundle_()
+    assert data["text/plain"] == repr(history)
+    assert {"image/png", "image/jpeg"} & set(data)
 
 
 def test_verify_finds_what_is_wrong(five):

@@ -146,7 +146,7 @@ def test_what_is_given_wins():
     )
 
 
-CAT, DRAFT = png(200), png(100)
+CAT, DOG, DRAFT = png(200), png(150), png(100)
 ASKED = asked()
 CALL = {
     "type": "image_generation_call",
@@ -397,9 +397,15 @@ def test_the_other_way_round():
 
 
 def test_an_echo_is_no_result():
-    given = asked(references=(Reference.of(CAT),), mask=Reference.of(DRAFT))
-    echoed = response(CALL, {**CALL, "result": b64(DRAFT)})
-    assert read(WIRE, given, echoed).pictures == []
+    request = asked(references=(Reference.of(CAT),), mask=Reference.of(DRAFT))
+    both = response(CALL, {**CALL, "result": b64(DOG)})
+    assert read(WIRE, request, both).pictures == [DOG]
+
+
+def test_a_picture_that_comes_back_is_shown_where_nothing_else_is():
+    request = asked(references=(Reference.of(CAT),), mask=Reference.of(DRAFT))
+    echo = response(CALL, {**CALL, "result": b64(DRAFT)})
+    assert read(WIRE, request, echo).pictures == [CAT]
 
 
 def test_what_is_not_kept_cannot_be_continued_by_its_id():
