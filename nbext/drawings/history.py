@@ -355,13 +355,14 @@ class History:
             title: The page's heading.
             order: ``newest`` or ``oldest`` first.
             embed: Whether everything goes into one file; ``"auto"`` while that is small.
-            overwrite: Whether a file that is there may be replaced.
+            overwrite: Whether a file that is there may be replaced; a gallery that was written
+                before, and that nobody has changed since, is replaced in any case.
 
         Returns:
             Where it is.
 
         Raises:
-            OptionError: The file is there already.
+            OptionError: Another file is there already.
         """
         from nbext.export.gallery.page import write_html
 

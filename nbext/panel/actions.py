@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -27,11 +27,55 @@ if TYPE_CHECKING:
     from nbext.drawings.drawing import Drawing
     from nbext.drawings.picture import Picture
     from nbext.panel.base import BaseWidget
-    from nbext.panel.panel import Panel
+    from nbext.panel.chunks import Outgoing
+    from nbext.panel.form import Form
+    from nbext.panel.gallery import Gallery
+    from nbext.panel.heartbeat import Heartbeat
+    from nbext.panel.result import Result
+    from nbext.panel.thumbnails import Thumbnails
     from nbext.session.session import Session
 
 MAX_TAG, MAX_TAGS, MAX_NOTE = 60, 40, 4000
 _COMMA = re.compile("[,，、]")
+
+
+class Workbench(Protocol):
+    """What the actions need of the panel that has them."""
+
+    drawing: Any
+    history: Any
+    images: Any
+    prompt: Any
+    session: Session
+    form: Form
+    pulse: Heartbeat
+    stage: Result
+    gallery: Gallery
+    tools: Any
+    thumbnails: Thumbnails
+    outgoing: Outgoing
+
+    @property
+    def language(self) -> str:
+        """``en`` or ``zh``."""
+
+    def say(self, key: str, **values: object) -> str:
+        """Give a message in the panel's language."""
+
+    def note(self, text: str, *, error: bool = False) -> None:
+        """Show a line under the result."""
+
+    def fail(self, error: BaseException) -> None:
+        """Show an error."""
+
+    def show(self) -> None:
+        """Show the drawing anew."""
+
+    def start(self, options: Options) -> Any:
+        """Begin to draw."""
+
+    def pressed_twice(self, *what: Any) -> bool:
+        """Whether a press is the second of a double click."""
 
 
 class Actions:
@@ -41,14 +85,15 @@ class Actions:
         panel: Whose buttons.
     """
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Workbench) -> None:
         self.panel = panel
-        self.kept: list[Drawing] = []
+        self.outputs: list[Drawing] = []
         self._place: Any = None
         self._verbs: dict[str, Callable[[Drawing, int], None]] = {
             "edit": self.edit,
             "again": self.again,
             "reference": self.reference,
+            "reuse": self.reuse,
             "compare": self.compare,
             "mask": self.mask,
             "star": self.star,
@@ -58,7 +103,7 @@ class Actions:
             "copy": self.copy,
         }
 
-    def act(self, said: dict[str, Any], _: list[bytes]) -> None:
+    def act(self, content: dict[str, Any], _: list[bytes]) -> None:
         """Do what a button says with the drawing that the page shows.
 
         Raises:
@@ -66,25 +111,25 @@ class Actions:
         """
         panel = self.panel
         drawing = panel.drawing
-        if drawing is None or drawing.id != said.get("id"):
-            found = panel.history.by_ids([str(said.get("id"))]) if panel.history else []
-            if not found:
+        if drawing is None or drawing.id != content.get("id"):
+            matches = panel.history.by_ids([str(content.get("id"))]) if panel.history else []
+            if not matches:
                 raise HistoryError("This drawing is no longer in the history.")
-            drawing = found[0]
+            drawing = matches[0]
         panel.note("")
-        name = str(said.get("name"))
+        name = str(content.get("name"))
         if name == "code":
             session: Session = self._session(drawing)
-            language = str(said.get("language"))
+            language = str(content.get("language"))
             text = session.code(drawing.record, language)
-            if said.get("copy"):
+            if content.get("copy"):
                 panel.pulse.tell("copy", text=text)
             else:
                 panel.stage.tell("code", text=text, language=language)
         elif name == "annotate":
-            self.annotate(drawing, said)
+            self.annotate(drawing, content)
         elif name in self._verbs:
-            index = said.get("index")
+            index = content.get("index")
             self._verbs[name](drawing, index if isinstance(index, int) else 0)
 
     def _session(self, drawing: Drawing) -> Any:
@@ -109,6 +154,26 @@ class Actions:
         """Put it beside the other references."""
         self.panel.images = [*self.panel.images, _picture(drawing, index)]
 
+    def reuse(self, drawing: Drawing, _: int = 0) -> None:
+        """Fill the form with all that it was made of."""
+        self.panel.form.fill(options_of(drawing))
+        self.panel.note(self.panel.say("reused", name=f"@{drawing.number}"))
+
+    def act_on_several(self, name: str, drawings: Drawings) -> None:
+        """Do something with the drawings that are selected in the history."""
+        pictured = [drawing for drawing in drawings if drawing.pictures]
+        if name == "reference":
+            self.panel.images = [*self.panel.images, *(d.pictures[0] for d in pictured)]
+        elif name == "compare" and len(pictured) > 1:
+            self._compare(pictured[-1].pictures[0], pictured[0].pictures[0], pictured[0].history)
+        elif name == "star":
+            on = not all(drawing.starred for drawing in drawings)
+            for drawing in drawings:
+                if drawing.starred != on:
+                    drawing.star(on)
+            self.panel.show()
+            self.panel.gallery.refresh()
+
     # Look at it
 
     def compare(self, drawing: Drawing, index: int) -> None:
@@ -120,8 +185,11 @@ class Actions:
             before = [d for d in earlier if d.number < drawing.number]
             others = before[-1:] or earlier[:1]
         other = others[0].pictures[0] if others else picture
-        tool = self._tool(Compare(smaller=self.panel.smaller, language=self.panel.language))
-        tool.show(other, picture, self.panel.session.history)
+        self._compare(other, picture, self.panel.session.history)
+
+    def _compare(self, left: Picture, right: Picture, history: Any) -> None:
+        tool = self._tool(Compare(thumbnails=self.panel.thumbnails, language=self.panel.language))
+        tool.show(left, right, history)
 
     def mask(self, drawing: Drawing, index: int) -> None:
         """Paint a mask over it."""
@@ -160,11 +228,11 @@ class Actions:
         self.panel.show()
         self.panel.gallery.refresh()
 
-    def annotate(self, drawing: Drawing, said: dict[str, Any]) -> None:
+    def annotate(self, drawing: Drawing, content: dict[str, Any]) -> None:
         """Take its tags and its note as they were written; what is as it was is not recorded."""
-        tags = [tag.strip()[:MAX_TAG] for tag in _COMMA.split(str(said.get("tags") or ""))]
+        tags = [tag.strip()[:MAX_TAG] for tag in _COMMA.split(str(content.get("tags") or ""))]
         tags = list(dict.fromkeys(tag for tag in tags if tag))[:MAX_TAGS]
-        note = str(said.get("note") or "").strip()[:MAX_NOTE]
+        note = str(content.get("note") or "").strip()[:MAX_NOTE]
         if added := [tag for tag in tags if tag not in drawing.tags]:
             drawing.tag(*added)
         if taken := [tag for tag in drawing.tags if tag not in tags]:
@@ -196,15 +264,15 @@ class Actions:
         text = cell_of(drawing, names=session.names, endpoints=session.settings.endpoints)
         self.panel.pulse.tell("cell", text=text, run=False)
 
-    def inserted(self, said: dict[str, Any], _: list[bytes]) -> None:
+    def inserted(self, content: dict[str, Any], _: list[bytes]) -> None:
         """The page has inserted a cell, or could not."""
-        done, copied = said.get("done"), said.get("copied")
+        done, copied = content.get("done"), content.get("copied")
         key = "inserted" if done else "clipboard" if copied else "no_clipboard"
         self.panel.note(self.panel.say(key), error=not done)
 
-    def copied(self, said: dict[str, Any], _: list[bytes]) -> None:
+    def copied(self, content: dict[str, Any], _: list[bytes]) -> None:
         """The page has filled the clipboard, or could not."""
-        if said.get("copied"):
+        if content.get("copied"):
             self.panel.note(self.panel.say("copied"))
 
     # What outlives the panel
@@ -217,36 +285,39 @@ class Actions:
 
     def tell_page(self) -> None:
         """Say whether the place is there, and whether it is to be seen."""
-        self.panel.pulse.tell("page", reserved=self._place is not None, kept=len(self.kept))
+        self.panel.pulse.tell("page", reserved=self._place is not None, outputs=len(self.outputs))
 
     def renew(self, drawing: Drawing) -> None:
         """Put the last drawing's still into the place, unseen until the panel is gone."""
-        if self._place is not None and not self.kept:
+        if self._place is not None and not self.outputs:
             self._place.update(still(drawing, "The last drawing of this panel:"), raw=True)
 
     def keep(self, drawing: Drawing, _: int = 0) -> None:
         """Show it as an ordinary output under the panel; several as one sheet."""
-        self.kept = [d for d in self.kept if d != drawing] + [drawing]
+        if self._place is not None and drawing in self.outputs:
+            self.panel.note(self.panel.say("kept"))
+            return
+        self.outputs = [d for d in self.outputs if d != drawing] + [drawing]
         if self._place is None:
             self._insert(drawing)
             return
-        self.panel.pulse.tell("keeping", id=drawing.id, kept=len(self.kept))
+        self.panel.pulse.tell("keeping", id=drawing.id, outputs=len(self.outputs))
         limit = self.panel.session.settings.inline_limit
-        if len(self.kept) == 1:
+        if len(self.outputs) == 1:
             data, metadata = bundle(drawing, inline_limit=limit)
         else:
-            data, metadata = sheet_bundle(Drawings(self.kept), inline_limit=limit)
+            data, metadata = sheet_bundle(Drawings(self.outputs), inline_limit=limit)
         self._place.update(data, metadata=metadata, raw=True)
         self.tell_page()
         self.panel.note(self.panel.say("kept"))
 
-    def unkept(self, said: dict[str, Any], _: list[bytes]) -> None:
+    def unkept(self, content: dict[str, Any], _: list[bytes]) -> None:
         """The page was loaded anew and hears no updates of old outputs: show it by a cell."""
-        found = self.panel.history.by_ids([str(said.get("id"))])
+        matches = self.panel.history.by_ids([str(content.get("id"))])
         self._place = None
         self.tell_page()
-        if found:
-            self._insert(found[0])
+        if matches:
+            self._insert(matches[0])
 
     def _insert(self, drawing: Drawing) -> None:
         text = f"import nbext\nnbext.history[{drawing.number}]"

@@ -35,8 +35,20 @@ def asset(name: str) -> str:
     Each widget's script is stored in the notebook, where nobody reads them; not given by path, so
     that nothing watches the file.
     """
+    return _with_imports(name, set())
+
+
+def _with_imports(name: str, included: set[str]) -> str:
+    """Read a script with each script that it imports, or that those import, once in it."""
+
+    def imported(statement: re.Match[str]) -> str:
+        if statement[1] in included:
+            return ""
+        included.add(statement[1])
+        return _with_imports(statement[1], included).replace("export function", "function")
+
     text = (HERE / name).read_text(encoding="utf-8")
-    text = _IMPORT.sub(lambda named: asset(named[1]).replace("export function", "function"), text)
+    text = _IMPORT.sub(imported, text)
     lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 

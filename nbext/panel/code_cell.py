@@ -45,7 +45,7 @@ def cell_of(
     )
     known = set(names)
     prompt = _NAME.sub(
-        lambda found: f"{{{found[0]}}}" if found[1] in known else found[0], record.prompt
+        lambda match: f"{{{match[0]}}}" if match[1] in known else match[0], record.prompt
     )
     return f"{line}\n{prompt}"
 

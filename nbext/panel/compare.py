@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbext.panel.base import BaseWidget, asset
-from nbext.panel.thumbnails import SHOWN, Smaller
+from nbext.panel.thumbnails import SHOWN, Thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +23,9 @@ class Compare(BaseWidget):
     _css = asset("compare.css")
     uses = ("left", "right", "divider", "close")
 
-    def __init__(self, *, smaller: Smaller | None = None, **traits: Any) -> None:
+    def __init__(self, *, thumbnails: Thumbnails | None = None, **traits: Any) -> None:
         super().__init__(**traits)
-        self._smaller = smaller or Smaller(1)
+        self._thumbnails = thumbnails or Thumbnails(1)
         self.history: History | None = None
         self.closed: Callable[[], None] | None = None
         self._turn = 0
@@ -43,10 +43,10 @@ class Compare(BaseWidget):
         self._turn += 1
         self._show(fresh=True)
 
-    def _choose(self, asked: dict[str, Any], _: list[bytes]) -> None:
+    def _choose(self, content: dict[str, Any], _: list[bytes]) -> None:
         if self.history is None:
             return
-        left, right = (self.history.resolve(str(name))[1] for name in asked.get("ids", [])[:2])
+        left, right = (self.history.resolve(str(name))[1] for name in content.get("ids", [])[:2])
         self._pair = left, right
         self._turn += 1
         self._show(fresh=False)
@@ -61,13 +61,13 @@ class Compare(BaseWidget):
         by_drawing: dict[str, list[str]] = {}
         for name, drawing in choices.items():
             by_drawing.setdefault(drawing.id, []).append(name)
-        said = [
+        entries = [
             {"id": name, "name": f"{name} {drawing.prompt[:40]}"}
             for drawing in dict.fromkeys(ordered)
             for name in sorted(by_drawing[drawing.id])
         ]
         store = self.history.store
-        buffers = [self._smaller.make(store, p.sha256, p.media_type, SHOWN) for p in self._pair]
+        buffers = [self._thumbnails.make(store, p.sha256, p.media_type, SHOWN) for p in self._pair]
         self.tell(
-            "pair", buffers, names=names, ids=names, choices=said, fresh=fresh, turn=self._turn
+            "pair", buffers, names=names, ids=names, choices=entries, fresh=fresh, turn=self._turn
         )

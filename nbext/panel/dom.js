@@ -1,5 +1,5 @@
 // @ts-check
-/** What the panel's parts have in common: each gets it in place of the line that imports it. */
+/** What the scripts of the panel have in common: it stands in each in place of the line that imports it. */
 
 /**
  * Make an element.
@@ -9,14 +9,14 @@
  * @returns {any}
  */
 export function make(tag, how = {}, ...inside) {
-  const made = document.createElement(tag);
+  const element = document.createElement(tag);
   for (const [name, value] of Object.entries(how)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "class") made.className = value;
-    else if (value !== false && value != null) made.setAttribute(name, String(value));
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "class") element.className = value;
+    else if (value !== false && value != null) element.setAttribute(name, String(value));
   }
-  made.append(...inside);
-  return made;
+  element.append(...inside);
+  return element;
 }
 
 /**

@@ -5,6 +5,8 @@ import { make } from "./dom.js";
 
 const PIECE = 1 << 20;
 const PATIENCE = 15000;
+/** What the history gives to a drop: the ids of drawings. */
+const DRAWINGS = "application/x-nbext";
 
 /** @param {import("./types").Place} place */
 function render({ model, el }) {
@@ -16,9 +18,9 @@ function render({ model, el }) {
   input.setAttribute("aria-hidden", "true");
   const choose = make("button", { type: "button", class: "nbext-choose", onclick: () => input.click() });
   const line = make("span");
-  const said = make("p", { class: "nbext-said", role: "status" });
+  const status = make("p", { class: "nbext-said", role: "status" });
   const label = make("span", { class: "nbext-label" });
-  el.append(label, make("div", { class: "nbext-drop" }, strip, line, choose, input), said);
+  el.append(label, make("div", { class: "nbext-drop" }, strip, line, choose, input), status);
   /** @type {string[]} */
   let urls = [];
   /** @type {Map<string, (ok: boolean) => void>} */
@@ -41,8 +43,8 @@ function render({ model, el }) {
   function tell() {
     const wrong = [...refused, ...broken].join(" ");
     const under = [...moving].map(([file, done]) => `${file} ${Math.round(done * 100)} %`).join(" · ");
-    said.textContent = under || wrong;
-    said.classList.toggle("nbext-error", !under);
+    status.textContent = under || wrong;
+    status.classList.toggle("nbext-error", !under);
   }
 
   /** @param {string} text Empty to begin anew. */
@@ -138,7 +140,7 @@ function render({ model, el }) {
 
   /** @param {DragEvent} event */
   function over(event) {
-    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+    if (!event.dataTransfer?.types.some((type) => type === "Files" || type === DRAWINGS)) return;
     event.preventDefault();
     event.stopPropagation();
     el.classList.add("nbext-over");
@@ -151,10 +153,12 @@ function render({ model, el }) {
   function drop(event) {
     el.classList.remove("nbext-over");
     const files = pictures(event.dataTransfer);
-    if (!files.length) return;
+    const drawings = event.dataTransfer?.getData(DRAWINGS);
+    if (!files.length && !drawings) return;
     event.preventDefault();
     event.stopPropagation();
-    all(files);
+    if (drawings) model.send({ do: "refer", ids: JSON.parse(drawings) });
+    else all(files);
   }
   /** @param {ClipboardEvent} event */
   function paste(event) {

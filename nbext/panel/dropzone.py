@@ -12,10 +12,11 @@ from nbext.data.request import Reference
 from nbext.drawings.drawing import Drawing
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
+from nbext.imaging.thumbnail import small_webp
 from nbext.messages.say import say
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.chunks import LIMIT, Incoming
-from nbext.panel.thumbnails import THUMB, small
+from nbext.panel.thumbnails import THUMB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,10 +59,13 @@ class DropZone(BaseWidget):
         self.read: Callable[[Sequence[Any], Callable[[list[Any]], None]], None] | None = None
         # Why none is taken now; empty while they are.
         self.refused: Callable[[], str] = str
+        # Takes drawings of the history, by their ids.
+        self.refer: Callable[[list[str]], None] | None = None
         self._incoming = Incoming(self.take, self.limit)
         self._lock = threading.RLock()
         self._shown: tuple[list[dict[str, Any]], list[bytes]] = ([], [])
         self.handlers |= {"hello": self._hello, "piece": self._piece, "remove": self._remove}
+        self.handlers["refer"] = self._refer
         self.observe(lambda _: self.refresh(), "images")
 
     def take(self, name: str, data: bytes) -> None:
@@ -91,14 +95,14 @@ class DropZone(BaseWidget):
             thumb = b""
             if isinstance(reference, Reference):
                 try:
-                    thumb = small(reference.data, reference.info.media_type, THUMB)
+                    thumb = small_webp(reference.data, reference.info.media_type, THUMB)
                 except OptionError:
                     raise
                 except Exception as error:  # noqa: BLE001 -- shown under the strip
                     item["error"] = f"{name}: {error}"
             elif reference is not None:
-                said = str(reference)
-                item["error"] = said if name in said else f"{name}: {said}"
+                reason = str(reference)
+                item["error"] = reason if name in reason else f"{name}: {reason}"
             else:
                 item["error"] = name
             items.append(item)
@@ -124,6 +128,12 @@ class DropZone(BaseWidget):
             self.tell("complain", text=error.message)
         # Answered in either case: the page stops by what it is told, not by waiting.
         self.tell("taken", id=about.get("id"), ok=ok)
+
+    def _refer(self, content: dict[str, Any], _: list[bytes]) -> None:
+        """Drawings were dragged from the history."""
+        ids = content.get("ids")
+        if self.refer is not None and isinstance(ids, list):
+            self.refer([str(one) for one in ids[:MAX_PICTURES]])
 
     def _remove(self, content: dict[str, Any], _: list[bytes]) -> None:
         with self._lock:

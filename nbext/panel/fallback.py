@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import io
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import NbextError
+from nbext.imaging.thumbnail import jpeg_within
 
 if TYPE_CHECKING:
     from nbext.drawings.drawing import Drawing
@@ -27,25 +27,10 @@ def still(drawing: Drawing | None, note: str) -> dict[str, Any]:
     """
     if drawing is not None and drawing.pictures:
         try:
-            jpeg = _jpeg(drawing)
+            jpeg = jpeg_within(drawing.pictures[0].image, STILL_BYTES)
         except NbextError:
             jpeg = b""
         if jpeg:
             text = f"{note}\n{drawing.caption()}"
             return {"image/jpeg": base64.b64encode(jpeg).decode(), "text/plain": text}
     return {"text/plain": note, "text/html": f"<p>{escape(note)}</p>"}
-
-
-def _jpeg(drawing: Drawing) -> bytes:
-    from nbext.imaging.decode import on_white, upright
-
-    image = on_white(upright(drawing.pictures[0].image))
-    made = b""
-    for side, quality in ((480, 72), (400, 64), (320, 56), (224, 50), (128, 40)):
-        image.thumbnail((side, side))
-        buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=quality, optimize=True)
-        made = buffer.getvalue()
-        if len(made) <= STILL_BYTES:
-            break
-    return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import (
@@ -21,10 +22,13 @@ from ipywidgets import (
 )
 
 from nbext.data.options import Options
+from nbext.drawings.drawing import Drawing
+from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
 from nbext.messages.say import say
 from nbext.panel.aspect import AspectChooser
-from nbext.panel.dropzone import DropZone
+from nbext.panel.dropzone import DropZone, name_of
+from nbext.panel.models import ModelChooser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,12 +61,12 @@ class Form:
         self.offered: frozenset[str] = frozenset()
         self._formats: tuple[str, ...] = _FORMATS
         self.prompt = Textarea(rows=4)
-        self.model = Combobox(ensure_option=False, continuous_update=False)
+        self.model = ModelChooser(language=language)
         self.zone = DropZone(language=language)
         self.shapes = AspectChooser(language=language)
         self.takes = BoundedIntText(value=1, min=1, max=MAX_TAKES)
         self.style = Dropdown(options=[("", ""), *((name, name) for name in styles)])
-        self.more = ToggleButton(value=False)
+        self.more = ToggleButton(value=False, tooltip="")
         self.size = Text(placeholder="1024x1536")
         self.quality = Combobox(options=_QUALITIES, ensure_option=False)
         self.format = Dropdown(options=[("", ""), *((name, name) for name in _FORMATS)])
@@ -70,9 +74,10 @@ class Form:
         self.system = Textarea(rows=2)
         self.extra = Textarea(rows=2)
         self.draw = Button(button_style="primary")
-        self.spent = HTML()
+        self.spent = HTML(tooltip="")
+        self.complaint = HTML(tooltip="")
         self.prompt.add_class("nbext-prompt")
-        self.model.add_class("nbext-model")
+        self.complaint.add_class("nbext-complaint")
         self.draw.add_class("nbext-draw")
         self.spent.add_class("nbext-spent")
         self.more.add_class("nbext-more-button")
@@ -87,12 +92,12 @@ class Form:
         self._labelled: dict[str, Widget] = {
             **self._fields,
             "prompt": self.prompt,
-            "model": self.model,
             "takes": self.takes,
             "style": self.style,
         }
         for widget in self._labelled.values():
             widget.add_class("nbext-field")
+            widget.tooltip = ""
             widget.style.description_width = "initial"
             widget.layout.width = "auto"
         self.drawer = fitting(*self._fields.values(), css="nbext-more")
@@ -105,10 +110,12 @@ class Form:
             self.more,
             self.drawer,
             fitting(self.draw, self.spent, kind=HBox, css="nbext-go"),
+            self.complaint,
             css="nbext-compose",
         )
         _show(self.style, on=bool(styles))
         self.more.observe(lambda _: self._open(), "value")
+        self.zone.observe(lambda _: self._name_draw(), "images")
         self.speak(language)
         self._open()
 
@@ -119,7 +126,9 @@ class Form:
             widget.description = say(language, f"panel.{key}")
         self.prompt.placeholder = say(language, "panel.prompt_hint")
         self.extra.placeholder = say(language, "panel.extra_hint")
-        self.draw.description = say(language, "panel.draw")
+        self.takes.tooltip = say(language, "panel.takes_hint")
+        self.model.speak(language)
+        self._name_draw()
         self.draw.tooltip = say(language, "panel.draw_hint")
         self.zone.speak(language)
         self.shapes.speak(language)
@@ -209,9 +218,40 @@ class Form:
             raise OptionError(say(self.language, "panel.no_object"))
         return extra
 
-    def know(self, models: Sequence[str]) -> None:
-        """Offer models, the best first."""
-        self.model.options = tuple(dict.fromkeys(models))
+    def _name_draw(self) -> None:
+        """Say on the button which drawing is edited, where a picture of one is the reference."""
+        first = self.zone.images[0] if self.zone.images else None
+        self.draw.description = (
+            say(self.language, "panel.editing", name=name_of(first))
+            if isinstance(first, Picture | Drawing)
+            else say(self.language, "panel.draw")
+        )
+
+    def complain(self, text: str) -> None:
+        """Say beside the button why nothing is drawn; empty takes it away."""
+        self.complaint.value = f'<span role="alert">{escape(text)}</span>' if text else ""
+
+    def fill(self, options: Options) -> None:
+        """Fill the form with what a drawing was made of; fields that it did not use are emptied.
+
+        Args:
+            options: Of the drawing.
+        """
+        self.prompt.value = options.prompt
+        self.model.value = options.model or self.model.value
+        self.zone.mask = None
+        self.zone.images = list(options.images)
+        self.shapes.value = options.aspect
+        self.size.value = options.size
+        self.quality.value = options.quality
+        self.format.value = options.format if options.format in self._formats else ""
+        self.seed.value = "" if options.seed is None else str(options.seed)
+        self.system.value = options.system
+        params = json.dumps(options.params, ensure_ascii=False)
+        self.extra.value = params if options.params else ""
+        self.style.value = ""
+        if any(self._fields[name].value for name in self._fields):
+            self.more.value = True
 
 
 def _show(widget: Widget, *, on: bool) -> None:

@@ -4,6 +4,8 @@
 import { call, make } from "./dom.js";
 
 const GAP = 8;
+/** So many drawings are enough to look for some by their dates. */
+const MANY = 24;
 
 /** @param {import("./types").Place} place */
 function render({ model, el: place }) {
@@ -31,24 +33,30 @@ function render({ model, el: place }) {
   filters.append(text, models, tags, dates, starred, exporting);
   // Alone, nobody takes the download.
   exporting.hidden = el !== place;
-  head.append(title, count, filters);
-  const view = make("div", { class: "nbext-view", role: "listbox", tabindex: 0, "aria-labelledby": id });
+  const state = make("p", { class: "nbext-said", role: "status" });
+  const several = make("div", { class: "nbext-filters nbext-several", role: "toolbar", hidden: true });
+  head.append(title, count, filters, several);
+  const view = make("div", { class: "nbext-view", role: "listbox", "aria-multiselectable": true, tabindex: 0, "aria-labelledby": id });
   const space = make("div", { class: "nbext-space", role: "presentation" });
   const none = make("p", { class: "nbext-empty" });
   view.append(space);
-  el.append(head, view, none);
+  el.append(head, state, view, none);
 
   let total = 0;
   let turn = 0.5;
   let at = 0;
   let opening = false; // whether to open what is at hand as soon as it has come
   let current = "";
+  /** Those that are selected: ids. @type {Set<string>} */
+  const picked = new Set();
+  /** Where a selection by Shift begins. */
+  let anchor = 0;
   /** Tiles by index. @type {Map<number, any>} */
   const tiles = new Map();
   /** @type {Map<number, {about: any, url: string}>} */
   const known = new Map();
   /** @type {Set<number>} */
-  const asked = new Set();
+  const pending = new Set();
   /** Those known of this search; the others stay in sight until theirs have come. @type {Set<number>} */
   const fresh = new Set();
 
@@ -73,6 +81,7 @@ function render({ model, el: place }) {
     }
     exporting.textContent = w.export;
     exporting.title = w.export_hint;
+    offerSeveral();
     find();
   }
 
@@ -123,11 +132,11 @@ function render({ model, el: place }) {
       const down = compact() ? 0 : Math.floor(i / across);
       tile.setAttribute("aria-setsize", total);
       tile.style.transform = `translate(${across_ * step()}px, ${down * step()}px)`;
-      if (!fresh.has(i) && !asked.has(i)) wanted.push(i);
+      if (!fresh.has(i) && !pending.has(i)) wanted.push(i);
     }
     for (const i of known.keys()) if (i >= total || i < first - 200 || i > last + 200) forget(i);
     if (wanted.length) {
-      wanted.forEach((i) => asked.add(i));
+      wanted.forEach((i) => pending.add(i));
       call(model, { do: "want", turn, indices: wanted });
     }
     if (!tiles.has(at)) view.removeAttribute("aria-activedescendant");
@@ -143,10 +152,14 @@ function render({ model, el: place }) {
       "aria-posinset": i + 1,
       "aria-selected": false,
       "aria-label": `${i + 1}`,
-      onclick: () => {
+      draggable: true,
+      onclick: (/** @type {MouseEvent} */ event) => {
         at = i;
-        open();
+        if (event.shiftKey) pickTo(i);
+        else if (event.ctrlKey || event.metaKey) pick(i);
+        else open();
       },
+      ondragstart: (/** @type {DragEvent} */ event) => drag(event, i),
     });
     tile.style.width = tile.style.height = `${size()}px`;
     tiles.set(i, tile);
@@ -162,12 +175,64 @@ function render({ model, el: place }) {
     if (!tile || !item) return;
     const { about, url } = item;
     tile.setAttribute("aria-label", `${about.name} ${about.prompt}${about.starred ? ` (${words().starred})` : ""}`);
-    tile.title = about.title;
+    tile.title = el === place ? `${about.title}\n\n${words().pick_hint}` : about.title;
     tile.replaceChildren(
-      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, ...(about.failed ? [make("em", {}, about.failed)] : []), about.prompt),
+      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, ...(about.failed ? [make("em", {}, words().failed)] : []), about.prompt),
       make("span", { class: "nbext-number" }, `${about.starred ? "★ " : ""}${about.name}`),
     );
     mark(i);
+  }
+
+  /** Select one, or no longer. @param {number} i @param {boolean} [on] */
+  function pick(i, on) {
+    const id = known.get(i)?.about.id;
+    // Alone, nobody does anything with several.
+    if (!id || el !== place) return;
+    if (on ?? !picked.has(id)) picked.add(id);
+    else picked.delete(id);
+    anchor = i;
+    markAll();
+    offerSeveral();
+  }
+
+  /** Select all up to one. @param {number} i */
+  function pickTo(i) {
+    const from = anchor;
+    for (let n = Math.min(from, i); n <= Math.max(from, i); n++) pick(n, true);
+    anchor = from;
+  }
+
+  function unpick() {
+    picked.clear();
+    markAll();
+    offerSeveral();
+  }
+
+  /** Let drawings be dragged onto the references. @param {DragEvent} event @param {number} i */
+  function drag(event, i) {
+    const id = known.get(i)?.about.id;
+    const ids = picked.has(id) ? [...picked] : [id];
+    event.dataTransfer?.setData("application/x-nbext", JSON.stringify(ids));
+  }
+
+  /** What can be done with those that are selected, in place of the filters. */
+  function offerSeveral() {
+    const w = words();
+    several.hidden = picked.size === 0;
+    filters.classList.toggle("nbext-away", picked.size > 0);
+    if (!picked.size) return;
+    /** @param {string} name @param {string} label */
+    const button = (name, label) =>
+      make("button", { type: "button", "data-several": name, onclick: () => call(model, { do: "several", name, ids: [...picked] }) }, label);
+    several.setAttribute("aria-label", w.picked.replace("{count}", String(picked.size)));
+    several.replaceChildren(
+      make("b", { role: "status" }, w.picked.replace("{count}", String(picked.size))),
+      button("reference", w.reference),
+      ...(picked.size === 2 ? [button("compare", w.compare)] : []),
+      button("star", w.star),
+      button("export", w.export_picked),
+      make("button", { type: "button", onclick: unpick }, w.picked_clear),
+    );
   }
 
   /** @param {number} i */
@@ -175,7 +240,8 @@ function render({ model, el: place }) {
     const tile = tiles.get(i);
     const about = known.get(i)?.about;
     tile?.classList.toggle("nbext-at", i === at && view.matches(":focus-visible"));
-    tile?.setAttribute("aria-selected", String(!!about && about.id === current));
+    tile?.classList.toggle("nbext-picked", !!about && picked.has(about.id));
+    tile?.setAttribute("aria-selected", String(!!about && (picked.has(about.id) || about.id === current)));
   }
 
   const markAll = () => [...tiles.keys()].forEach(mark);
@@ -220,7 +286,12 @@ function render({ model, el: place }) {
       Home: 0,
       End: total - 1,
     };
-    if (event.key in to) go(to[event.key]);
+    if (event.key in to && event.shiftKey && el === place) {
+      go(to[event.key]);
+      pickTo(at);
+    } else if (event.key in to) go(to[event.key]);
+    else if (event.key === " " && (event.ctrlKey || event.metaKey)) pick(at);
+    else if (event.key === "Escape" && picked.size) unpick();
     else if (event.key === "Enter" || event.key === " ") open();
     else return;
     event.preventDefault();
@@ -237,26 +308,30 @@ function render({ model, el: place }) {
     field.value = names.includes(chosen) ? chosen : "";
   }
 
-  /** @param {any} said @param {any[]} buffers */
-  function heard(said, buffers) {
-    if (said.do === "found" && said.turn === turn) {
-      total = said.total;
-      asked.clear();
+  /** @param {any} message @param {any[]} buffers */
+  function heard(message, buffers) {
+    if (message.do === "matches" && message.turn === turn) {
+      total = message.total;
+      pending.clear();
       fresh.clear();
       for (const i of known.keys()) if (!tiles.has(i)) forget(i);
       at = Math.min(at, Math.max(0, total - 1));
       count.textContent = (total === 1 ? words().count_one : words().count).replace("{count}", String(total));
-      none.textContent = said.all ? words().none_found : words().none;
+      none.textContent = message.all ? words().none_found : words().none;
       none.hidden = total > 0;
       view.hidden = total === 0;
-      offer(models, words().all_models, said.models);
-      offer(tags, words().all_tags, said.tags);
-      tags.hidden = said.tags.length === 0;
-      filters.hidden = said.all === 0;
+      offer(models, words().all_models, message.models);
+      offer(tags, words().all_tags, message.tags);
+      tags.hidden = message.tags.length === 0;
+      filters.hidden = message.all === 0;
+      // What there is little of needs no filter.
+      models.hidden = message.models.length < 2;
+      dates.hidden = message.all < MANY;
+      for (const id of [...picked]) if (message.all === 0) picked.delete(id);
       lay();
-    } else if (said.do === "thumbs" && said.turn === turn) {
-      said.items.forEach((/** @type {any} */ about, /** @type {number} */ n) => {
-        asked.delete(about.index);
+    } else if (message.do === "thumbs" && message.turn === turn) {
+      message.items.forEach((/** @type {any} */ about, /** @type {number} */ n) => {
+        pending.delete(about.index);
         forget(about.index);
         fresh.add(about.index);
         const bytes = buffers[n];
@@ -265,10 +340,38 @@ function render({ model, el: place }) {
         fill(about.index);
       });
       if (opening) open();
-    } else if (said.do === "current") {
-      current = said.id;
+    } else if (message.do === "current") {
+      current = message.id;
       markAll();
-    } else if (said.do === "changed") find();
+    } else if (message.do === "changed") find();
+    else if (message.do === "export") exportState(message);
+  }
+
+  let exported = "";
+  /** Say how far an export is, and where it is when it is done. @param {any} message */
+  function exportState(message) {
+    const w = words();
+    exporting.disabled = message.state === "running";
+    exported = message.state === "ready" ? message.name : "";
+    const text = w.exporting.replace("{done}", message.done).replace("{total}", message.total);
+    if (message.state === "running") state.replaceChildren(text);
+    else if (message.state === "beside") state.replaceChildren(w.exported, " ", make("a", { href: besideNotebook(message.name), target: "_blank", rel: "noopener" }, message.name));
+    else state.replaceChildren();
+  }
+
+  /** Where a server has a file that stands beside the notebook. @param {string} file */
+  function besideNotebook(file) {
+    const data = document.getElementById("jupyter-config-data")?.textContent;
+    const base = data ? (JSON.parse(data).baseUrl ?? "/") : "/";
+    const notebook = String(model.widget_manager?.context?.path ?? "").split("/").slice(0, -1);
+    return [base.replace(/\/$/, ""), "files", ...notebook.map(encodeURIComponent), encodeURIComponent(file)].join("/");
+  }
+
+  /** The page that was exported has come whole: it is in the downloads, and can be opened from here. @param {any} event */
+  function arrived({ detail }) {
+    if (detail.name !== exported) return;
+    exporting.disabled = false;
+    state.replaceChildren(words().exported, " ", make("a", { href: detail.url, target: "_blank" }, detail.name));
   }
 
   let typing = 0;
@@ -285,6 +388,7 @@ function render({ model, el: place }) {
     cancelAnimationFrame(due);
     due = requestAnimationFrame(lay);
   });
+  window.addEventListener("nbext-file", arrived);
   const watching = new ResizeObserver(lay);
   watching.observe(view);
   model.on("msg:custom", heard);
@@ -292,6 +396,7 @@ function render({ model, el: place }) {
   name();
   return () => {
     watching.disconnect();
+    window.removeEventListener("nbext-file", arrived);
     clearTimeout(typing);
     cancelAnimationFrame(due);
     model.off("msg:custom", heard);

@@ -15,9 +15,11 @@ from traitlets import Bool, Int
 from nbext.config.loading import get_settings
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
+from nbext.export.gallery.page import write_html
+from nbext.imaging.thumbnail import load_codecs
 from nbext.messages.say import language_of
 from nbext.panel.base import BaseWidget, asset
-from nbext.panel.thumbnails import THUMB, Smaller, get_ready
+from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
 from nbext.util.text import printable
 
@@ -25,13 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbext.data.record import Record
-    from nbext.drawings.drawing import Drawing
+    from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
 
 # Few, so that the first ones are seen at once.
 BATCH = 3
 MAX_WANTED = 400
 MAX_SEARCHES = 8
+MAX_PICKED = 1000
 MAX_MODELS = 200
 MAX_TAGS = 200
 # A page of more is not pleasant to download through a notebook.
@@ -45,7 +48,7 @@ class Gallery(BaseWidget):
     marimo.
 
     Args:
-        smaller: Makes the thumbnails; its own by default.
+        thumbnails: Makes the thumbnails; its own by default.
         **traits: Those below.
 
     Attributes:
@@ -70,7 +73,9 @@ class Gallery(BaseWidget):
     _css = asset("gallery.css")
     uses = (
         *("history", "search", "all_models", "all_tags", "starred", "since", "until"),
-        *("count", "count_one", "none", "none_found", "export", "export_hint"),
+        *("count", "count_one", "none", "none_found", "export", "export_hint", "exporting"),
+        *("exported", "exported_beside", "picked", "picked_clear", "export_picked", "pick_hint"),
+        *("reference", "compare", "star", "failed"),
     )
     history: Any = AnyTrait()
     chosen: Any = AnyTrait()
@@ -79,18 +84,19 @@ class Gallery(BaseWidget):
     size: Any = Int(104).tag(sync=True)
     alone: Any = Bool(default_value=True).tag(sync=True)
 
-    def __init__(self, *, smaller: Smaller | None = None, **traits: Any) -> None:
-        alone = traits.setdefault("alone", smaller is None)
+    def __init__(self, *, thumbnails: Thumbnails | None = None, **traits: Any) -> None:
+        alone = traits.setdefault("alone", thumbnails is None)
         if alone:
             # What the panel's parts have in common comes with the panel's pulse.
             traits["_css"] = f"{asset('heartbeat.css')}\n{asset('gallery.css')}"
         if "history" not in traits:
             traits["history"] = current_session().history
-        self._smaller = smaller or Smaller(1)
+        self._thumbnails = thumbnails or Thumbnails(1)
         self._lock = threading.RLock()
-        self._found: OrderedDict[Any, list[str]] = OrderedDict()
+        self._matches: OrderedDict[Any, list[str]] = OrderedDict()
         self.download: Callable[[str, bytes, str], None] | None = None
-        self.too_large: Callable[[Path], None] | None = None
+        # Does something with the drawings that are selected, by the name of a button.
+        self.act: Callable[[str, Drawings], None] | None = None
         self.current = ""
         self._seen: Any = None
         super().__init__(**traits)
@@ -99,12 +105,13 @@ class Gallery(BaseWidget):
             "want": self._want,
             "open": self._open,
             "export": self._export,
+            "several": self._several,
         }
         self.observe(self._other_history, "history")
         self.observe(self._numbered, "number")
         self._numbered(None)
         if alone:
-            self._smaller.later(get_ready)
+            self._thumbnails.later(load_codecs)
 
     def refresh(self) -> None:
         """Look at the history again."""
@@ -135,33 +142,33 @@ class Gallery(BaseWidget):
 
     def _numbered(self, _: Any) -> None:
         """Choose the drawing of the number, where there is one."""
-        found = None
+        matches = None
         if self.number > 0 and self.history is not None:
             with contextlib.suppress(HistoryError):
-                found = self.history[self.number]
-        self.chosen = found
+                matches = self.history[self.number]
+        self.chosen = matches
         if self.alone:
             self.mark(self.chosen)
 
-    def _find(self, asked: dict[str, Any], _: list[bytes]) -> None:
-        self._listen(asked.get("language"))
+    def _find(self, content: dict[str, Any], _: list[bytes]) -> None:
+        self._listen(content.get("language"))
         history: History | None = self.history
         records = history.store.records() if history is not None else []
-        found = list(records)
+        matches = list(records)
         if history is not None and any(
-            asked.get(key) for key in ("text", "model", "tag", "starred", "since", "until")
+            content.get(key) for key in ("text", "model", "tag", "starred", "since", "until")
         ):
-            found = [drawing.record for drawing in _search(history, asked)]
-        ids = [record.id for record in reversed(found)]
+            matches = [drawing.record for drawing in _search(history, content)]
+        ids = [record.id for record in reversed(matches)]
         with self._lock:
-            self._found[asked.get("turn")] = ids
-            while len(self._found) > MAX_SEARCHES:
-                self._found.popitem(last=False)
+            self._matches[content.get("turn")] = ids
+            while len(self._matches) > MAX_SEARCHES:
+                self._matches.popitem(last=False)
         models = sorted({record.model for record in records})[:MAX_MODELS]
         tags = sorted({tag for record in records for tag in tags_of(record.changes)})[:MAX_TAGS]
         self.tell(
-            "found",
-            turn=asked.get("turn"),
+            "matches",
+            turn=content.get("turn"),
             total=len(ids),
             all=len(records),
             models=models,
@@ -177,18 +184,18 @@ class Gallery(BaseWidget):
         if wanted != self.language:
             self.speak(wanted)
 
-    def _want(self, asked: dict[str, Any], _: list[bytes]) -> None:
-        turn, indices = asked.get("turn"), asked.get("indices")
+    def _want(self, content: dict[str, Any], _: list[bytes]) -> None:
+        turn, indices = content.get("turn"), content.get("indices")
         if not isinstance(indices, list):
             return
         indices = [i for i in indices[:MAX_WANTED] if isinstance(i, int)]
         for at in range(0, len(indices), BATCH):
             batch = indices[at : at + BATCH]
-            self._smaller.later(lambda batch=batch: self._thumbs(turn, batch))  # type: ignore[misc]
+            self._thumbnails.later(lambda batch=batch: self._thumbs(turn, batch))  # type: ignore[misc]
 
     def _thumbs(self, turn: Any, indices: list[int]) -> None:
         with self._lock:
-            ids = self._found.get(turn)
+            ids = self._matches.get(turn)
         if ids is None or self.history is None:
             return
         store = self.history.store
@@ -201,65 +208,92 @@ class Gallery(BaseWidget):
             thumb = b""
             if record.pictures:
                 first = record.pictures[0]
-                thumb = self._smaller.make(store, first.sha256, first.media_type, THUMB)
+                thumb = self._thumbnails.make(store, first.sha256, first.media_type, THUMB)
             buffers.append(thumb)
         self.tell("thumbs", buffers, turn=turn, items=items)
 
-    def _open(self, asked: dict[str, Any], _: list[bytes]) -> None:
-        found = self.history.by_ids([str(asked.get("id"))]) if self.history is not None else []
-        if found:
+    def _open(self, content: dict[str, Any], _: list[bytes]) -> None:
+        matches = self.history.by_ids([str(content.get("id"))]) if self.history is not None else []
+        if matches:
             self.chosen = None
-            self.chosen = found[0]
+            self.chosen = matches[0]
             if self.alone:
                 self.mark(self.chosen)
 
-    def _export(self, _: dict[str, Any], __: list[bytes]) -> None:
-        self._smaller.later(self._guarded)
+    def _several(self, request: dict[str, Any], _: list[bytes]) -> None:
+        """Do what a button says with the drawings that are selected."""
+        ids = request.get("ids")
+        if not isinstance(ids, list) or self.history is None:
+            return
+        drawings = self.history.by_ids([str(one) for one in ids[:MAX_PICKED]])
+        name = str(request.get("name"))
+        if name == "export":
+            chosen = {drawing.id for drawing in drawings}
+            self._thumbnails.later(lambda: self._guarded(chosen))
+        elif self.act is not None:
+            self.act(name, drawings)
 
-    def _guarded(self) -> None:
+    def _export(self, _: dict[str, Any], __: list[bytes]) -> None:
+        self._thumbnails.later(self._guarded)
+
+    def _guarded(self, ids: set[str] | None = None) -> None:
         try:
-            self.export()
+            self.export(ids)
         except Exception as error:  # a worker's errors are shown in the panel
+            self.tell("export", state="failed")
             if self.failed is None:
                 raise
             self.failed(error)
 
-    def export(self) -> None:
+    def export(self, ids: set[str] | None = None) -> None:
         """Write the history as one page and hand it to the page that asked.
+
+        Args:
+            ids: Of the drawings to write; all of them where none are named.
 
         Raises:
             OptionError: There is no history, or nobody to hand it to.
         """
         if self.history is None or self.download is None:
             raise OptionError("There is nothing to export here.")
-        stem = self.history.store.folder.stem
+        store = self.history.store
+        stem = store.folder.stem if ids is None else f"{store.folder.stem}-selection"
+        records = [record for record in store.records() if ids is None or record.id in ids]
+        total = sum(info.size for record in records for info in record.pictures)
+        shared = {
+            "picture_path": store.path,
+            "title": store.folder.stem,
+            "overwrite": True,
+            "progress": self._tell_progress,
+        }
+        self._tell_progress(0, len(records))
+        if total > EXPORT_BYTES:
+            written = write_html(records, store.folder.with_name(f"{stem}.html"), **shared)
+            self.tell("export", state="beside", name=written.name)
+            return
         with tempfile.TemporaryDirectory() as folder:
-            store = self.history.store
-            total = sum(info.size for record in store.records() for info in record.pictures)
-            if total > EXPORT_BYTES:
-                beside = store.folder.with_name(f"{stem}.html")
-                written = self.history.to_html(beside, overwrite=True)
-                if self.too_large is not None:
-                    self.too_large(written)
-                return
-            written = self.history.to_html(Path(folder) / f"{stem}.html", embed=True)
+            written = write_html(records, Path(folder) / f"{stem}.html", embed=True, **shared)
             data = written.read_bytes()
-        self.download(f"{stem}.html", data, "text/html")
+        self.tell("export", state="ready", name=written.name)
+        self.download(written.name, data, "text/html")
+
+    def _tell_progress(self, done: int, total: int) -> None:
+        """Say how many drawings are written."""
+        self.tell("export", state="running", done=done, total=total)
 
 
-def _search(history: History, asked: dict[str, Any]) -> list[Drawing]:
+def _search(history: History, content: dict[str, Any]) -> list[Drawing]:
     return history.search(
-        str(asked.get("text") or "")[:400],
-        model=str(asked.get("model") or ""),
-        tag=str(asked.get("tag") or ""),
-        starred=True if asked.get("starred") else None,
-        since=str(asked["since"]) if asked.get("since") else None,
-        until=str(asked["until"]) if asked.get("until") else None,
+        str(content.get("text") or "")[:400],
+        model=str(content.get("model") or ""),
+        tag=str(content.get("tag") or ""),
+        starred=True if content.get("starred") else None,
+        since=str(content["since"]) if content.get("since") else None,
+        until=str(content["until"]) if content.get("until") else None,
     )
 
 
 def _about(record: Record, index: int) -> dict[str, Any]:
-    failed = record.error.type if record.error else ""
     prompt = printable(record.prompt[:300])
     return {
         "index": index,
@@ -269,5 +303,5 @@ def _about(record: Record, index: int) -> dict[str, Any]:
         "prompt": prompt,
         "title": f"@{record.number} · {printable(record.model)}\n{prompt}",
         "starred": record.changes.get("star") is True,
-        "failed": failed,
+        "failed": record.error is not None,
     }

@@ -17,7 +17,7 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
  * @param {() => T | null | undefined | false} look
  * @returns {Promise<T | null>}
  */
-async function found(look) {
+async function until(look) {
   for (let i = 0; i < 40; i++) {
     const there = look();
     if (there) return there;
@@ -67,27 +67,27 @@ async function insert(el, text, run) {
   const below = button("insert-cell-below");
   if (!below) return false;
   press(cell.querySelector(".jp-InputPrompt, .jp-InputArea-prompt") ?? cell);
-  await found(() => cell.classList.contains("jp-mod-active"));
+  await until(() => cell.classList.contains("jp-mod-active"));
   const editor = () => {
     const active = notebook.querySelector(".jp-Cell.jp-mod-active");
     return active !== cell && active?.querySelector(".cm-content");
   };
   press(below);
-  let made = await found(editor);
-  if (!made) {
+  let cellEditor = await until(editor);
+  if (!cellEditor) {
     below.click();
-    made = await found(editor);
+    cellEditor = await until(editor);
   }
-  if (!(made instanceof HTMLElement) || textOf(made) !== "") return false;
-  made.focus();
+  if (!(cellEditor instanceof HTMLElement) || textOf(cellEditor) !== "") return false;
+  cellEditor.focus();
   const data = new DataTransfer();
   data.setData("text/plain", text);
-  made.dispatchEvent(
+  cellEditor.dispatchEvent(
     new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
   );
-  if (!(await found(() => textOf(made) === text))) {
-    if (textOf(made) === "") document.execCommand("insertText", false, text);
-    if (!(await found(() => textOf(made) === text))) return false;
+  if (!(await until(() => textOf(cellEditor) === text))) {
+    if (textOf(cellEditor) === "") document.execCommand("insertText", false, text);
+    if (!(await until(() => textOf(cellEditor) === text))) return false;
   }
   const runner = button("run-cell-and-select-next") ?? button("run-cell");
   if (run && runner) press(runner);
@@ -129,14 +129,14 @@ const isLine = (one) => String(one.state?.value).includes(LEFT);
  * @returns {Set<string>}
  */
 function reached(state, ids) {
-  const found = new Set();
+  const reachable = new Set();
   const waiting = [...ids];
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (found.has(id) || !state[id]) continue;
-    found.add(id);
+    if (reachable.has(id) || !state[id]) continue;
+    reachable.add(id);
     for (const [, next] of JSON.stringify(state[id].state).matchAll(/"IPY_MODEL_([^"]+)"/g)) waiting.push(next);
   }
-  return found;
+  return reachable;
 }
 
 /**
@@ -158,10 +158,10 @@ function leaveLine(model) {
     // The panel's parts are of no use without a kernel.
     const parts = reached(known.state, [panel]);
     const others = reached(known.state, [...there].filter((id) => id !== panel));
-    const kept = Object.entries(known.state).filter(
+    const rest = Object.entries(known.state).filter(
       ([id, one]) => others.has(id) || !(parts.has(id) || isLine(one)),
     );
-    const state = Object.fromEntries(kept);
+    const state = Object.fromEntries(rest);
     if (there.has(panel)) {
       state[panel] = widget("HTML", "controls", {
         // The host's broken link says nothing more than the line.
@@ -180,19 +180,20 @@ function leaveLine(model) {
 function initialize({ model }) {
   /** @type {Map<number, ArrayBuffer[]>} */
   const files = new Map();
-  model.on("msg:custom", (said, buffers) => {
-    if (said.do !== "file") return;
-    const pieces = files.get(said.id) ?? [];
-    files.set(said.id, pieces);
-    pieces[said.piece] = buffers[0];
-    call(model, { do: "next", id: said.id, piece: said.piece + 1 });
-    if (said.piece + 1 < said.pieces) return;
-    files.delete(said.id);
+  model.on("msg:custom", (message, buffers) => {
+    if (message.do !== "file") return;
+    const pieces = files.get(message.id) ?? [];
+    files.set(message.id, pieces);
+    pieces[message.piece] = buffers[0];
+    call(model, { do: "next", id: message.id, piece: message.piece + 1 });
+    if (message.piece + 1 < message.pieces) return;
+    files.delete(message.id);
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob(pieces, { type: said.type }));
-    link.download = said.name;
+    link.href = URL.createObjectURL(new Blob(pieces, { type: message.type }));
+    link.download = message.name;
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    // Whoever shows a link to it may; it stays until the page is left.
+    window.dispatchEvent(new CustomEvent("nbext-file", { detail: { name: message.name, url: link.href } }));
   });
 }
 
@@ -203,35 +204,37 @@ function render({ model, el }) {
   const notice = document.createElement("div");
   notice.setAttribute("role", "alert");
   notice.hidden = true;
-  const said = document.createElement("textarea");
-  said.readOnly = true;
-  said.hidden = true;
-  el.append(notice, said);
+  const fallback = document.createElement("textarea");
+  fallback.readOnly = true;
+  fallback.hidden = true;
+  el.append(notice, fallback);
   /** @type {HTMLElement | null} */
   let panel = null;
   let last = Date.now();
   // What waits for an answer, and since when: a kernel that beats may still not hear this page.
-  let asked = "";
+  let awaited = "";
   let since = 0;
   let reserved = false;
-  let kept = 0;
+  let outputs = 0;
 
   /** The output after the panel holds a still for when the panel is gone; it shows when kept. */
   function settle() {
     const next = el.closest(".jp-OutputArea-child")?.nextElementSibling;
-    if (reserved && next instanceof HTMLElement) next.style.display = kept ? "" : "none";
+    if (reserved && next instanceof HTMLElement) next.style.display = outputs ? "" : "none";
   }
+
+  /** What stands under the panel now: hosts put a new node there at each update. */
+  const under = () => el.closest(".jp-OutputArea-child")?.nextElementSibling?.innerHTML;
 
   /**
    * Outputs of a page that was loaded anew hear of no updates: notice it, and say so.
    * @param {any} message
    */
   async function keeping(message) {
-    const next = el.closest(".jp-OutputArea-child")?.nextElementSibling;
-    if (!next) return;
-    const before = next.innerHTML;
-    for (let i = 0; i < 60 && next.innerHTML === before; i++) await pause(25);
-    if (next.innerHTML === before) call(model, { do: "unkept", id: message.id });
+    const before = under();
+    if (before === undefined) return;
+    for (let i = 0; i < 120 && under() === before; i++) await pause(25);
+    if (under() === before) call(model, { do: "unkept", id: message.id });
   }
 
   /** @param {string} text */
@@ -249,10 +252,10 @@ function render({ model, el }) {
    */
   async function heard(message) {
     last = Date.now();
-    if (message.heard && message.heard === asked) since = 0;
+    if (message.heard && message.heard === awaited) since = 0;
     if (message.do === "page") {
       reserved = message.reserved;
-      kept = message.kept;
+      outputs = message.outputs;
       settle();
     } else if (message.do === "keeping") {
       await keeping(message);
@@ -260,14 +263,14 @@ function render({ model, el }) {
       const done = await insert(el, message.text, message.run).catch(() => false);
       const copied = done || (await toClipboard(message.text));
       call(model, { do: "inserted", done, copied });
-      said.hidden = done || copied;
-      said.value = done || copied ? "" : message.text;
-      said.setAttribute("aria-label", words().no_clipboard);
+      fallback.hidden = done || copied;
+      fallback.value = done || copied ? "" : message.text;
+      fallback.setAttribute("aria-label", words().no_clipboard);
     } else if (message.do === "copy") {
       const copied = await toClipboard(message.text);
       call(model, { do: "copied", copied });
-      said.hidden = copied;
-      said.value = copied ? "" : message.text;
+      fallback.hidden = copied;
+      fallback.value = copied ? "" : message.text;
     } else if (message.do === "focus") {
       const field = panel?.querySelector(".nbext-prompt textarea");
       if (field instanceof HTMLTextAreaElement) {
@@ -299,9 +302,9 @@ function render({ model, el }) {
   function ask(message) {
     if (!since) {
       since = Date.now();
-      asked = `${since}-${Math.random()}`;
+      awaited = `${since}-${Math.random()}`;
     }
-    call(model, { ...message, id: asked });
+    call(model, { ...message, id: awaited });
   }
 
   const hello = () => ask({ do: "hello", language: navigator.language || "" });
@@ -319,22 +322,9 @@ function render({ model, el }) {
     if (event.repeat || event.isComposing) return;
     pressed();
     // Some fields say what was written in them only when they are left.
-    browse(event);
     field.dispatchEvent(new Event("change", { bubbles: true }));
     const prompt = panel?.querySelector(".nbext-prompt textarea");
     if (prompt instanceof HTMLTextAreaElement) call(model, { do: "draw", prompt: prompt.value });
-  }
-
-  /**
-   * Offer all models to someone who comes to the field: a browser's list has only what matches the
-   * text in it, which would be the model that is chosen already.
-   * @param {Event} event
-   */
-  function browse(event) {
-    const field = event.target;
-    if (!(field instanceof HTMLInputElement) || !field.closest(".nbext-model")) return;
-    if (event.type === "focusin") [field.placeholder, field.value] = [field.value, ""];
-    else field.value ||= field.placeholder;
   }
 
   function seen() {
@@ -351,7 +341,6 @@ function render({ model, el }) {
     panel?.setAttribute("data-lm-suppress-shortcuts", "true");
     panel?.addEventListener("keydown", key, true);
     panel?.addEventListener("click", pressed, true);
-    for (const kind of ["focusin", "focusout"]) panel?.addEventListener(kind, browse);
     for (const field of panel?.querySelectorAll("textarea") ?? []) field.spellcheck = false;
     settle();
   });
@@ -370,7 +359,6 @@ function render({ model, el }) {
     document.removeEventListener("visibilitychange", seen);
     panel?.removeEventListener("keydown", key, true);
     panel?.removeEventListener("click", pressed, true);
-    for (const kind of ["focusin", "focusout"]) panel?.removeEventListener(kind, browse);
   };
 }
 

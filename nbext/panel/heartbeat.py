@@ -43,7 +43,7 @@ class Heartbeat(BaseWidget):
         self._ended = threading.Event()
         # Is done at each beat.
         self.beating: Callable[[], None] = lambda: None
-        self.handlers |= {"ping": lambda said, _: self.heard(said.get("id"))}
+        self.handlers |= {"ping": lambda content, _: self.heard(content.get("id"))}
 
     def heard(self, id_: Any = None) -> None:
         """A page is there: beat on.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nbext.display.views import Take
 from nbext.errors import NbextError, RequestError
 from nbext.messages.say import say
+from nbext.panel.remedy import for_form
 from nbext.wire import events
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class Job:
             self.ended = time.monotonic()
             self.error = error.message if isinstance(error, NbextError) else f"{error}"
             self.error = self.error or type(error).__name__
-            self.remedy = error.remedy if isinstance(error, NbextError) else ""
+            remedy = error.remedy if isinstance(error, NbextError) else ""
+            self.remedy = for_form(remedy, self.language)
             if isinstance(error, RequestError) and error.maybe_billed:
                 self.error = f"{self.error} {say(self.language, 'panel.maybe_billed')}"
             self.tell()

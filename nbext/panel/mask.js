@@ -23,7 +23,7 @@ function render({ model, el }) {
   let strokes = [];
 
   const image = make("img", { alt: "" });
-  const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { tabindex: 0, role: "img" }));
+  const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { tabindex: 0, role: "img", "aria-label": words().painter }));
   const ring = make("i", { class: "nbext-ring" });
   const sheet = make("div", { class: "nbext-sheet" }, image, canvas, ring);
   const frame = make("div", { class: "nbext-frame" }, sheet);
@@ -212,7 +212,7 @@ function render({ model, el }) {
     ink.globalCompositeOperation = "destination-out";
     ink.drawImage(canvas, 0, 0);
     /** @type {Blob} */
-    const file = await new Promise((done) => whole.toBlob((made) => done(/** @type {Blob} */ (made)), "image/png"));
+    const file = await new Promise((done) => whole.toBlob((blob) => done(/** @type {Blob} */ (blob)), "image/png"));
     const id = `${Date.now()}-${Math.random()}`;
     for (let at = 0; at < file.size; at += PIECE) {
       const piece = await file.slice(at, at + PIECE).arrayBuffer();
@@ -220,15 +220,15 @@ function render({ model, el }) {
     }
   }
 
-  /** @param {any} said @param {any[]} buffers */
-  function heard(said, buffers) {
-    if (said.do !== "paint" || said.turn === turn) return;
-    turn = said.turn;
+  /** @param {any} message @param {any[]} buffers */
+  function heard(message, buffers) {
+    if (message.do !== "paint" || message.turn === turn) return;
+    turn = message.turn;
     URL.revokeObjectURL(url);
     url = URL.createObjectURL(new Blob([buffers[0]]));
     image.src = url;
     strokes = [];
-    ({ width, height } = said);
+    ({ width, height } = message);
     canvas.width = width;
     canvas.height = height;
     cursor = { x: width / 2, y: height / 2 };

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.data.request import Reference
 from nbext.errors import OptionError
+from nbext.imaging.thumbnail import small_webp
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.chunks import Incoming
-from nbext.panel.thumbnails import SHOWN, small
+from nbext.panel.thumbnails import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ class MaskPainter(BaseWidget):
         if self._picture is None:
             return
         info = self._picture.info
-        buffer = small(self._picture.data, info.media_type, SHOWN)
+        buffer = small_webp(self._picture.data, info.media_type, SHOWN)
         self.tell("paint", [buffer], width=info.width, height=info.height, turn=self._turn)
 
     def _take(self, name: str, data: bytes) -> None:

@@ -16,30 +16,37 @@ from traitlets import Any as AnyTrait
 from traitlets import List, Unicode
 
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
+from nbext.imaging.thumbnail import load_codecs
 from nbext.messages.say import language_of, say
 from nbext.panel.actions import Actions
 from nbext.panel.base import hear_at_once
 from nbext.panel.capabilities import FIELDS, choices, offered
 from nbext.panel.chunks import Outgoing
+from nbext.panel.dropzone import MAX_PICTURES
 from nbext.panel.fallback import still
 from nbext.panel.form import Form, fitting
 from nbext.panel.gallery import Gallery
 from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
-from nbext.panel.result import Result, told
-from nbext.panel.thumbnails import THUMB, Smaller, get_ready
+from nbext.panel.models import TOLD, Choice, group_of
+from nbext.panel.remedy import for_form
+from nbext.panel.result import Result, view_of
+from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
-    from pathlib import Path
 
+    from nbext.data.model import Model
     from nbext.data.options import Options
     from nbext.drawings.drawing import Drawing
+    from nbext.drawings.picture import Picture
     from nbext.session.session import Session
 
 MAX_JOBS = 24
+# Larger files are shown large as they are shown small.
+MAX_WHOLE = 64 << 20
 # Two presses within it are one: those of a double click, or of an impatient hand while the kernel
 # was busy, whose presses all arrive at once.
 DOUBLE = 0.6
@@ -96,12 +103,12 @@ class Panel(VBox):
         self._asked_models = False
         self._place: Any = None
         language = self.language
-        self.smaller = Smaller()
+        self.thumbnails = Thumbnails()
         self.form = Form(self.session.settings.styles, language)
         self.pulse = Heartbeat(language=language)
         self.stage = Result(language=language)
         self.gallery = Gallery(
-            smaller=self.smaller,
+            thumbnails=self.thumbnails,
             history=None,
             compact=compact,
             size=88 if compact else 104,
@@ -113,7 +120,7 @@ class Panel(VBox):
         self._wire()
         stage = fitting(self.stage, self.tools, css="nbext-right")
         main = fitting(self.form.box, stage, kind=VBox if compact else HBox, css="nbext-main")
-        given = {
+        initial = {
             name: traits.pop(name)
             for name in ("prompt", "images", "drawing", "history")
             if name in traits
@@ -131,19 +138,24 @@ class Panel(VBox):
         self.observe(lambda _: self._new_model(), "model")
         self.observe(lambda _: self.show(), "drawing")
         self.gallery.observe(self._opened, "chosen")
-        self.form.know(self.session.known_models())
+        self._used = self.session.known_models()
+        self._drawn = {r.model for r in self.session.store.records() if r.pictures}
+        self.form.model.offer(self._choice(name) for name in self._used)
         self.model = model or self.session.settings.model
         self._new_model()
         self.history = self.session.history
-        for name, value in given.items():
+        if "drawing" not in initial:
+            initial["drawing"] = self._newest()
+        for name, value in initial.items():
             setattr(self, name, value)
         self._account()
         _load_magics()
-        self.smaller.later(get_ready)
+        self.thumbnails.later(load_codecs)
 
     def _wire(self) -> None:
         """Say who hears what, and that every error is shown."""
-        for part in (self.pulse, self.stage, self.gallery, self.form.zone, self.form.shapes):
+        form = self.form
+        for part in (self.pulse, self.stage, self.gallery, form.zone, form.shapes, form.model):
             part.failed = self.fail
         self.pulse.handlers |= {
             "hello": self._hello,
@@ -155,16 +167,19 @@ class Panel(VBox):
         }
         self.stage.handlers |= {
             "hello": lambda _, __: self._tell_stage(),
-            "cancel": lambda said, _: self.cancel(str(said.get("id"))),
-            "retry": lambda said, _: self._retry(str(said.get("id"))),
-            "dismiss": lambda said, _: self._forget(str(said.get("id"))),
+            "cancel": lambda content, _: self.cancel(str(content.get("id"))),
+            "retry": lambda content, _: self._retry(str(content.get("id"))),
+            "dismiss": lambda content, _: self._forget(str(content.get("id"))),
             "pick": self._pick,
-            "open": lambda said, _: self._open(str(said.get("id"))),
+            "step": self._step,
+            "whole": self._whole,
+            "open": lambda content, _: self._open(str(content.get("id"))),
             "act": self.actions.act,
         }
         self.pulse.beating = lambda: self._guarded(self._catch_up)
         self.gallery.download = self.outgoing.offer
-        self.gallery.too_large = self._exported_beside
+        self.gallery.act = self.actions.act_on_several
+        self.form.zone.refer = self._refer
         self.form.zone.refused = self._no_references
         self.form.zone.read = self._read_images
         self.form.draw.on_click(lambda _: self._guarded(self._press))
@@ -180,9 +195,9 @@ class Panel(VBox):
         """Give a word in the panel's language."""
         return say(self.language, f"panel.{key}", **values)
 
-    def _hello(self, said: dict[str, Any], _: list[bytes]) -> None:
+    def _hello(self, content: dict[str, Any], _: list[bytes]) -> None:
         """A page shows the panel, perhaps anew."""
-        self._browser = str(said.get("language") or "")[:40]
+        self._browser = str(content.get("language") or "")[:40]
         language = self.language
         if self.form.language != language:
             self.form.speak(language)
@@ -190,7 +205,7 @@ class Panel(VBox):
                 part.speak(language)
             self._account()
             self.show()
-        self.pulse.heard(said.get("id"))
+        self.pulse.heard(content.get("id"))
         self.actions.tell_page()
         self._ask_models()
 
@@ -204,9 +219,17 @@ class Panel(VBox):
     def fail(self, error: BaseException) -> None:
         """Show an error."""
         text = str(error) or type(error).__name__
-        if not isinstance(error, NbextError):
+        if isinstance(error, NbextError):
+            remedy = for_form(error.remedy, self.language)
+            text = str(NbextError(error.message, remedy=remedy))
+        else:
             text = f"{type(error).__name__}: {text}"
         self.note(text, error=True)
+
+    def _complain(self, error: NbextError) -> None:
+        """Say beside the Draw button why nothing is drawn."""
+        remedy = for_form(error.remedy, self.language)
+        self.form.complain(str(NbextError(error.message, remedy=remedy)))
 
     def note(self, text: str, *, error: bool = False) -> None:
         """Show a line under the result."""
@@ -214,7 +237,7 @@ class Panel(VBox):
 
     def _later(self, work: Callable[..., Any], *arguments: Any) -> None:
         """Do work in a worker thread; its error is shown."""
-        self.smaller.later(lambda: self._guarded(work, *arguments))
+        self.thumbnails.later(lambda: self._guarded(work, *arguments))
 
     # Models
 
@@ -245,49 +268,72 @@ class Panel(VBox):
         def listed(future: Future[Any]) -> None:
             if future.cancelled() or future.exception() is not None:
                 return
-            models = future.result()
-            known = [m for m in self.session.known_models() if m]
-            drawing = [m.id for m in models if "image" in m.outputs or "image" in m.id.lower()]
-            self._guarded(self.form.know, [*known, *drawing, *(m.id for m in models)])
+            models = {model.id: model for model in future.result()}
+            names = dict.fromkeys([*self._used, *models])
+            self._later(
+                lambda: self.form.model.offer(
+                    [self._choice(name, models.get(name)) for name in names if name]
+                )
+            )
             self._guarded(self._new_model)
 
         self.session.runner.submit(self.session.models(self.endpoint)).add_done_callback(listed)
+
+    def _choice(self, name: str, model: Model | None = None) -> Choice:
+        """Describe a model for the list."""
+        connection = self.session.connection
+        takes: frozenset[str] = frozenset()
+        with contextlib.suppress(NbextError):
+            endpoint = connection.named(self.endpoint)
+            family = connection.family(name, endpoint)
+            takes = offered(connection.wire_for(name, "draw", endpoint), name, family)
+        price = model.price if model is not None else None
+        return Choice(
+            id=name,
+            group=group_of(name, model, used=name in self._drawn),
+            takes=tuple(field for field in TOLD if field in takes),
+            price=f"{price:.3g} USD" if price else "",
+        )
 
     def _no_references(self) -> str:
         """Say that the model takes no references, where it takes none."""
         model = self.model or self.session.settings.model
         return "" if "images" in self.form.offered else self.say("no_references", model=model)
 
-    def _read_images(self, images: Sequence[Any], told_: Callable[[list[Any]], None]) -> None:
+    def _read_images(self, images: Sequence[Any], notify: Callable[[list[Any]], None]) -> None:
         """Read references in the background, and give them or why they cannot be read."""
 
         async def read() -> list[Any]:
-            found: list[Any] = []
+            matches: list[Any] = []
             for image in images:
                 try:
                     request = await self.session.request("-", model="-", images=[image])
-                    found.append(request.references[0])
+                    matches.append(request.references[0])
                 except NbextError as error:
-                    found.append(error)
-            return found
+                    matches.append(error)
+            return matches
 
         def ended(future: Future[list[Any]]) -> None:
             if future.cancelled():
                 return
-            self._later(lambda: told_(future.result()))
+            self._later(lambda: notify(future.result()))
 
         self.session.runner.submit(read()).add_done_callback(ended)
 
     # Drawing
 
-    def _draw_key(self, said: dict[str, Any], _: list[bytes]) -> None:
-        if isinstance(said.get("prompt"), str):
-            self.prompt = said["prompt"]
+    def _draw_key(self, content: dict[str, Any], _: list[bytes]) -> None:
+        if isinstance(content.get("prompt"), str):
+            self.prompt = content["prompt"]
         self._press()
 
     def _press(self) -> None:
-        if not self.pressed_twice(self.prompt, self.model):
+        if self.form.draw.disabled or self.pressed_twice(self.prompt, self.model):
+            return
+        try:
             self.draw()
+        except NbextError as error:
+            self._complain(error)
 
     def pressed_twice(self, *what: Any) -> bool:
         """Whether this press, which would be paid for, is the second of a double click.
@@ -309,6 +355,7 @@ class Panel(VBox):
         from nbext.magics.asking import styled
 
         self.note("")
+        self.form.complain("")
         self.form.zone.tell("complain", text="")
         self.form.prompt.placeholder = self.say("prompt_hint")
         options = self.form.options()
@@ -368,6 +415,12 @@ class Panel(VBox):
         if self._accounted != self.session.billed:
             self._account()
 
+    def _newest(self) -> Drawing | None:
+        """Give the last drawing that has a picture."""
+        records = reversed(self.session.store.records())
+        newest = next((record.id for record in records if record.pictures), None)
+        return self.session.history.by_ids([newest])[0] if newest is not None else None
+
     def _present(self, drawing: Drawing) -> None:
         self.actions.renew(drawing)
         self._picture = 0
@@ -395,7 +448,7 @@ class Panel(VBox):
 
     def _preview(self, id_: str, sha256: str, media_type: str) -> None:
         def make() -> None:
-            thumb = self.smaller.make(self.session.store, sha256, media_type, THUMB)
+            thumb = self.thumbnails.make(self.session.store, sha256, media_type, THUMB)
             if thumb:
                 self.stage.tell("preview", [thumb], id=id_)
 
@@ -412,6 +465,10 @@ class Panel(VBox):
         )
         if not count:
             text = self.say("embedded") if self._is_embedded() else ""
+        # Where only recorded pictures are shown the button could but fail: it is off, and says why.
+        only = self.session.settings.replay == "only"
+        self.form.draw.disabled = only
+        text = self.say("only") if only else text
         self.form.spent.value = f"<span>{escape(text)}</span>"
 
     def _is_embedded(self) -> bool:
@@ -432,11 +489,11 @@ class Panel(VBox):
             self.stage.tell("show", drawing=None)
             return
         masks = "mask" in self.form.offered
-        said, buffers = told(
-            drawing, self.smaller, index=self._picture, masks=masks, language=self.language
+        content, buffers = view_of(
+            drawing, self.thumbnails, index=self._picture, masks=masks, language=self.language
         )
         if drawing is self.drawing:
-            self.stage.tell("show", buffers, drawing=said)
+            self.stage.tell("show", buffers, drawing=content)
 
     def _tell_stage(self) -> None:
         self._show()
@@ -455,23 +512,58 @@ class Panel(VBox):
             HistoryError: It is not there any more.
         """
         history = self.drawing.history if self.drawing is not None else self.history
-        found = history.by_ids([id_])
-        if not found:
+        matches = history.by_ids([id_])
+        if not matches:
             raise HistoryError("This drawing is no longer in the history.")
         self._picture = 0
-        self.drawing = found[0]
+        self.drawing = matches[0]
 
-    def _pick(self, said: dict[str, Any], _: list[bytes]) -> None:
-        index = said.get("index")
+    def _pick(self, content: dict[str, Any], _: list[bytes]) -> None:
+        index = content.get("index")
         self._picture = index if isinstance(index, int) else 0
-        found = self.drawing.history.by_ids([str(said.get("id"))]) if self.drawing else []
-        if found and found[0] != self.drawing:
-            self.drawing = found[0]
+        matches = self.drawing.history.by_ids([str(content.get("id"))]) if self.drawing else []
+        if matches and matches[0] != self.drawing:
+            self.drawing = matches[0]
         else:
             self.show()
 
-    def _exported_beside(self, path: Path) -> None:
-        self.note(self.say("exported_beside", path=path.name))
+    def _step(self, request: dict[str, Any], _: list[bytes]) -> None:
+        """Go to the next picture, in the order of the history: the newest first."""
+        if self.drawing is None or not isinstance(by := request.get("by"), int):
+            return
+        index = self._picture + by
+        if 0 <= index < len(self.drawing.pictures):
+            self._picture = index
+            self.show()
+            return
+        history = self.drawing.history
+        ids = [record.id for record in reversed(history.store.records()) if record.pictures]
+        place = ids.index(self.drawing.id) + by if self.drawing.id in ids else 0
+        if not 0 <= place < len(ids):
+            return
+        (drawing,) = history.by_ids([ids[place]])
+        self._picture = 0 if by > 0 else len(drawing.pictures) - 1
+        self.drawing = drawing
+
+    def _whole(self, request: dict[str, Any], _: list[bytes]) -> None:
+        """Send a picture as it was received, for the large view."""
+        drawing, index = self.drawing, request.get("index")
+        if drawing is None or drawing.id != request.get("id") or not isinstance(index, int):
+            return
+        if 0 <= index < len(drawing.pictures):
+            self._later(self._send_whole, drawing.pictures[index], drawing.id, index)
+
+    def _send_whole(self, picture: Picture, id_: str, index: int) -> None:
+        if picture.size <= MAX_WHOLE:
+            self.stage.tell("whole", [picture.data], id=id_, index=index, type=picture.media_type)
+
+    def _refer(self, ids: list[str]) -> None:
+        """Take drawings of the history as references."""
+        if text := self._no_references():
+            raise OptionError(text)
+        history = self.history if self.history is not None else self.session.history
+        pictures = [drawing.pictures[0] for drawing in history.by_ids(ids) if drawing.pictures]
+        self.images = [*self.images, *pictures][-MAX_PICTURES:]
 
     # Without a widget
 
@@ -507,7 +599,7 @@ class Panel(VBox):
 
     def close(self) -> None:
         """Take the panel away; what is being drawn goes on and is recorded."""
-        self.smaller.close()
+        self.thumbnails.close()
         for child in self.children:
             _close(child)
         super().close()

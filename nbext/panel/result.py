@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from nbext.display.caption import caption
 from nbext.drawings.signing import signatures
 from nbext.export.code.languages import LANGUAGES
+from nbext.export.gallery.details import details as describe
+from nbext.messages.say import say
 from nbext.panel.base import BaseWidget, asset
+from nbext.panel.remedy import for_form
 from nbext.panel.thumbnails import SHOWN, THUMB
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
+    from nbext.data.record import Failure
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.picture import Picture
-    from nbext.panel.thumbnails import Smaller
+    from nbext.panel.thumbnails import Thumbnails
 
 MAX_TAKES = 24
 MAX_FAMILY = 60
@@ -31,7 +34,18 @@ class Result(BaseWidget):
     _css = asset("result.css")
     uses = (
         *("cancel", "try_again", "dismiss", "empty", "large", "close", "take", "edit", "again"),
-        *("reference", "compare", "mask", "star", "unstar", "copy", "save", "cell", "keep"),
+        *(
+            "reference",
+            "reuse",
+            "compare",
+            "mask",
+            "star",
+            "unstar",
+            "copy",
+            "save",
+            "cell",
+            "keep",
+        ),
         *(
             "keep_hint",
             "code",
@@ -42,7 +56,8 @@ class Result(BaseWidget):
             "family",
             "annotations",
         ),
-        *("tags", "note"),
+        *("tags", "note", "prompt", "menu", "previous", "next", "zoom_in", "zoom_out", "fit"),
+        "whole",
     )
 
 
@@ -69,9 +84,9 @@ def takes_of(drawing: Drawing) -> list[Picture]:
     return [picture for one in group for picture in one.pictures][:MAX_TAKES]
 
 
-def told(
+def view_of(
     drawing: Drawing,
-    smaller: Smaller,
+    thumbnails: Thumbnails,
     *,
     index: int = 0,
     masks: bool = False,
@@ -81,7 +96,7 @@ def told(
 
     Args:
         drawing: The drawing.
-        smaller: Makes its pictures small.
+        thumbnails: Makes its pictures small.
         index: Of its pictures, the one that is shown large.
         masks: Whether a mask can be given with it.
         language: Of the caption: ``en`` or ``zh``.
@@ -95,27 +110,29 @@ def told(
     shown = own[index] if 0 <= index < len(own) else None
     buffers = []
     if shown is not None:
-        buffers.append(smaller.make(store, shown.sha256, shown.media_type, SHOWN))
+        buffers.append(thumbnails.make(store, shown.sha256, shown.media_type, SHOWN))
         if len(takes) > 1:
-            buffers += [smaller.make(store, t.sha256, t.media_type, THUMB) for t in takes]
+            buffers += [thumbnails.make(store, t.sha256, t.media_type, THUMB) for t in takes]
     chosen = [
         i
         for i, t in enumerate(takes)
         if shown and (t.drawing_id, t.index) == (drawing.id, shown.index)
     ]
     error = record.error
-    said = {
+    view = {
         "id": drawing.id,
         "index": index,
+        "width": shown.width if shown else 0,
+        "height": shown.height if shown else 0,
         "prompt": drawing.prompt,
-        "caption": drawing.caption(language),
+        "caption": caption(record, language=language),
         "starred": drawing.starred,
         "live": drawing.history.session is not None,
         "cells": has_cells(),
         "masks": masks,
         "chosen": chosen[0] if chosen else 0,
         "pictures": [{"name": t.name, "id": t.drawing_id, "index": t.index} for t in takes],
-        "error": f"{error.message} {error.remedy}".strip() if error else "",
+        "error": failure(error, language) if error else "",
         "text": "" if own else drawing.text[:4000],
         "parents": relatives(drawing.parents),
         "children": relatives(drawing.children),
@@ -125,7 +142,13 @@ def told(
         "details": details(drawing),
         "languages": list(LANGUAGES),
     }
-    return said, buffers
+    return view, buffers
+
+
+def failure(error: Failure, language: str) -> str:
+    """Say why a drawing failed, what it may have cost, and what to do in a form."""
+    billed = say(language, "panel.maybe_billed") if error.maybe_billed else ""
+    return " ".join(filter(None, [error.message, billed, for_form(error.remedy, language)]))
 
 
 def has_cells() -> bool:
@@ -151,21 +174,20 @@ def family(drawing: Drawing) -> list[dict[str, Any]]:
     rows = []
     for node, depth in (row for root in drawing.tree().roots for row in root.walk()):
         for one in node.takes:
-            said = {"depth": min(depth, MAX_DEPTH), "here": one.id == drawing.id}
-            rows.append(relatives(drawing.history.by_ids([one.id]))[0] | said)
+            view = {"depth": min(depth, MAX_DEPTH), "here": one.id == drawing.id}
+            rows.append(relatives(drawing.history.by_ids([one.id]))[0] | view)
     here = next((i for i, row in enumerate(rows) if row["here"]), 0)
     first = max(0, min(here - MAX_FAMILY // 2, len(rows) - MAX_FAMILY))
     return rows[first : first + MAX_FAMILY]
 
 
 def details(drawing: Drawing) -> list[tuple[str, str]]:
-    """Say everything of a record, field by field, long ones cut short."""
-    fields = msgspec.to_builtins(drawing.record, enc_hook=str)
-    rows = []
-    for name, value in fields.items():
-        if value in ("", [], {}, None) or name in ("prompt", "text", "type"):
-            continue
-        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        rows.append((name, text if len(text) <= _LONG else f"{text[:_LONG]}…"))
-    rows += [("credentials", line) for line in signatures(drawing.record, drawing.store)]
-    return rows
+    """Give what is known of a drawing as names and values, as the gallery says it."""
+    record, store = drawing.record, drawing.store
+    files = [{"info": info, "carries": ""} for info in (*record.pictures, *record.films)]
+    lines = describe(record, files).splitlines()
+    rows = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+    rows += [("System", record.system)] if record.system else []
+    rows += [("Sent as", record.prompt_sent)] if record.prompt_sent else []
+    rows += [("Credentials", line) for line in signatures(record, store)]
+    return [(name, value if len(value) <= _LONG else f"{value[:_LONG]}…") for name, value in rows]

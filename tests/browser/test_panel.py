@@ -100,6 +100,12 @@ def draw(page, prompt):
     expect(page.locator(".nbext-job")).to_have_count(0)
 
 
+def choose(page, name):
+    """Do something that stands in the menu."""
+    page.click(".nbext-menu summary")
+    page.click(f".nbext-menu [data-act={name}]")
+
+
 def edit(page):
     """Begin an edit; the prompt has the focus when all of the form is ready for it."""
     page.click("[data-act=edit]")
@@ -266,19 +272,18 @@ def test_a_field_that_is_still_written_in_counts(page, opened):
     opened.kernel("panel.form.takes.value = 1")
     model = page.get_by_label("Model", exact=True)
     model.focus()
-    expect(model).to_have_value("")
-    expect(model).to_have_attribute("placeholder", "gpt-4o-image")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".nbext-takes button")).to_have_count(4)
     assert opened.kernel("print(panel.model)").strip() == "gpt-4o-image"
     page.wait_for_timeout(700)
+    page.keyboard.press("Control+a")
     page.keyboard.type("nano-banana")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".nbext-caption").first).to_contain_text("nano-banana")
     model.blur()
     opened.kernel("panel.model = 'gpt-4o-image'")
     expect(model).to_have_value("gpt-4o-image")
-    model.focus()
+    model.fill("")
     model.blur()
     expect(model).to_have_value("gpt-4o-image")
 
@@ -300,13 +305,156 @@ def test_an_error_stays_with_its_remedy_and_can_be_tried_again(page, opened):
 
 
 def test_a_callback_that_fails_says_so(page, opened):
-    opened.kernel("panel.form.asked = lambda: 1 / 0")
+    opened.kernel("panel.form.options = lambda: 1 / 0")
     page.fill(PROMPT, "anything")
     page.press(PROMPT, "Control+Enter")
     expect(page.locator(".nbext-stage .nbext-said.nbext-error")).to_contain_text(
         "ZeroDivisionError"
     )
-    opened.kernel("del panel.form.asked")
+    opened.kernel("del panel.form.options")
+
+
+def test_all_models_are_listed_with_what_they_can_do(page, opened):
+    model = page.get_by_label("Model", exact=True)
+    model.click()
+    options = page.locator(".nbext-choice")
+    listed = int(opened.kernel("print(len(panel.form.model.options))"))
+    expect(options).to_have_count(listed)
+    assert listed > 20
+    groups = page.locator(".nbext-group")
+    expect(groups).to_have_text(["Draw pictures", "Other models", "Test models"])
+    expect(page.get_by_role("option", name="gpt-image-2", exact=False).first).to_contain_text(
+        "masks"
+    )
+    model.press("Control+a")
+    page.keyboard.type("gemini")
+    expect(options.first).to_contain_text("gemini")
+    assert options.count() < listed
+    model.press("ArrowDown")
+    model.press("Enter")
+    expect(page.locator(".nbext-models")).to_be_hidden()
+    assert "gemini" in opened.kernel("print(panel.model)")
+    model.click()
+    expect(options).to_have_count(listed)
+    page.get_by_role("option", name="gpt-4o-image", exact=False).first.click()
+    assert opened.kernel("print(panel.model)").strip() == "gpt-4o-image"
+    model.click()
+    model.press("Escape")
+    expect(page.locator(".nbext-models")).to_be_hidden()
+
+
+def test_what_is_missing_is_said_beside_the_button(page):
+    page.fill(PROMPT, " ")
+    page.click(".nbext-draw")
+    expect(page.locator(".nbext-complaint")).to_have_text("Write what to draw first.")
+    expect(page.locator(PROMPT)).to_be_focused()
+    draw(page, "a tent")
+    expect(page.locator(".nbext-complaint")).to_be_hidden()
+
+
+def test_nothing_jumps(page):
+    draw(page, "a hill")
+    top = page.locator(".nbext-gallery").bounding_box()["y"]
+    page.click("[data-act=star]")
+    expect(page.locator("[data-act=star]")).to_have_attribute("aria-pressed", "true")
+    assert page.locator(".nbext-gallery").bounding_box()["y"] == top
+    page.click("[data-act=compare]")
+    expect(page.locator(".nbext-pair img").first).to_be_visible()
+    assert page.locator(".nbext-gallery").bounding_box()["y"] == top
+    page.get_by_role("slider", name="Divider").press("Escape")
+    page.get_by_label("Model", exact=True).fill("embedded-slow")
+    page.get_by_label("Model", exact=True).press("Enter")
+    page.fill(PROMPT, "slowly, a hill")
+    page.press(PROMPT, "Control+Enter")
+    expect(page.locator(".nbext-job [role=progressbar]")).to_be_visible()
+    assert page.locator(".nbext-gallery").bounding_box()["y"] == top
+    page.get_by_role("button", name="Cancel: slowly").click()
+    page.click("[data-act=star]")
+    assert page.evaluate("document.querySelectorAll('.nbext-panel [title=null]').length") == 0
+
+
+def test_a_thumbnail_is_dragged_onto_the_references(page, opened):
+    draw(page, "a drum")
+    number = opened.kernel("print(panel.drawing.number)").strip()
+    page.locator(".nbext-tile").first.drag_to(page.locator(".nbext-drop"))
+    expect(page.locator(".nbext-reference img")).to_have_attribute("alt", f"@{number}")
+    expect(page.locator(".nbext-draw")).to_have_text(f"Edit @{number}")
+
+
+def test_all_parameters_are_used_again(page, opened):
+    page.get_by_role("radio", name="3:2").check()
+    opened.kernel("panel.form.seed.value = '41'")
+    draw(page, "a violin")
+    page.get_by_role("radio", name="auto").check()
+    opened.kernel("panel.form.seed.value = ''")
+    page.fill(PROMPT, "something else")
+    page.click("[data-act=reuse]")
+    expect(page.locator(PROMPT)).to_have_value("a violin")
+    expect(page.get_by_role("radio", name="3:2")).to_be_checked()
+    assert opened.kernel("print(panel.form.options().seed)").strip() == "41"
+    opened.kernel("panel.form.seed.value = ''; panel.form.more.value = False")
+    page.get_by_role("radio", name="auto").check()
+
+
+def test_several_are_selected(page, opened):
+    for prompt in ("one of three", "two of three", "three of three"):
+        draw(page, prompt)
+    tiles = page.locator(".nbext-tile")
+    tiles.nth(0).click(modifiers=["Control"])
+    tiles.nth(2).click(modifiers=["Shift"])
+    several = page.locator(".nbext-several")
+    expect(several).to_contain_text("3 selected")
+    page.locator(".nbext-view").press("Escape")
+    expect(several).to_be_hidden()
+    tiles.nth(0).click(modifiers=["Control"])
+    tiles.nth(2).click(modifiers=["Control"])
+    page.click("[data-several=compare]")
+    expect(page.locator(".nbext-pair img").nth(1)).to_be_visible()
+    page.get_by_role("slider", name="Divider").press("Escape")
+    page.click("[data-several=star]")
+    expect(tiles.nth(2)).to_contain_text("★")
+    page.click("[data-several=star]")
+    expect(tiles.nth(2)).not_to_contain_text("★")
+    page.click("[data-several=reference]")
+    expect(page.locator(".nbext-reference img")).to_have_count(2)
+    page.get_by_role("button", name="Clear selection").click()
+    expect(page.locator(".nbext-filters input[type=search]")).to_be_visible()
+
+
+def test_the_large_view_zooms_pans_and_goes_on(page, opened):
+    draw(page, "the one before")
+    draw(page, "the one after")
+    page.click("[data-act=large]")
+    large = page.locator("dialog.nbext-large")
+    image = large.locator("img")
+    percent = page.locator(".nbext-percent")
+    fitted = percent.inner_text()
+    expect(image).to_have_attribute("src", re.compile("blob:"))
+    page.keyboard.press("1")
+    expect(percent).to_have_text("100 %")
+    assert round(image.bounding_box()["width"]) == 1024
+    for _ in range(3):
+        page.keyboard.press("+")
+    box = large.locator(".nbext-room").bounding_box()
+    before = image.bounding_box()
+    page.mouse.move(box["width"] / 2, box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["width"] / 2 + 80, box["height"] / 2 + 50, steps=4)
+    page.mouse.up()
+    after = image.bounding_box()
+    assert round(after["x"] - before["x"]) == 80
+    assert round(after["y"] - before["y"]) == 50
+    page.keyboard.press("0")
+    expect(percent).to_have_text(fitted)
+    page.mouse.wheel(0, -100)
+    expect(percent).not_to_have_text(fitted)
+    page.keyboard.press("ArrowRight")
+    expect(large.locator(".nbext-large-prompt")).to_have_text("the one before")
+    page.keyboard.press("ArrowLeft")
+    expect(large.locator(".nbext-large-prompt")).to_have_text("the one after")
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    expect(page.locator("[data-act=large]")).to_be_focused()
 
 
 def test_drop_paste_and_choose(page, opened, tmp_path):
@@ -350,7 +498,7 @@ def test_edit_and_the_way_back(page, opened):
     expect(page.locator(".nbext-prompt-said")).to_have_text("a cat")
     expect(page.locator(".nbext-relatives")).to_contain_text("Led to")
     page.get_by_text("Details", exact=True).click()
-    expect(page.locator(".nbext-stage dl")).to_contain_text("fingerprint")
+    expect(page.locator(".nbext-stage dl")).to_contain_text("embedded endpoint, a sketch")
 
 
 def test_compare(page):
@@ -402,7 +550,7 @@ def test_a_mask_has_the_size_of_its_picture(page, opened):
         "import io; from PIL import Image\n"
         "m = Image.open(io.BytesIO(panel.form.zone.mask.data)); a = m.getchannel('A')\n"
         "w, h = panel.drawing.image.size\n"
-        "print(m.size == (w, h), a.getpixel((w // 2, h // 2)), a.getpixel((w - 1, h - 1)), 'mask' in panel.form.asked())"
+        "print(m.size == (w, h), a.getpixel((w // 2, h // 2)), a.getpixel((w - 1, h - 1)), panel.form.options().mask is not None)"
     )
     assert facts.split() == ["True", "0", "255", "True"]
     draw(page, "a sail in place of it")
@@ -423,7 +571,7 @@ def test_insert_as_a_cell_and_run_it(page, opened):
     page.get_by_role("radio", name="2:3").check()
     draw(page, 'a fox says "{hello}", twice')
     page.get_by_role("radio", name="auto").check()
-    page.click("[data-act=cell]")
+    choose(page, "cell")
     expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Inserted below.")
     cell = page.locator(".jp-CodeCell").nth(1).locator(".cm-content")
     text = '%%draw gpt-4o-image --aspect 2:3\na fox says "{hello}", twice'
@@ -431,7 +579,7 @@ def test_insert_as_a_cell_and_run_it(page, opened):
     # Again, where no application is exposed to a page.
     page.evaluate("() => { window.kept = window.jupyterapp; delete window.jupyterapp; }")
     try:
-        page.click("[data-act=cell]")
+        choose(page, "cell")
         expect(page.locator(".jp-CodeCell")).to_have_count(3)
         lines = page.locator(".jp-CodeCell").nth(1).locator(".cm-line")
         expect(lines).to_have_text(text.split("\n"))
@@ -525,7 +673,7 @@ def test_the_tree_of_edits(page, opened):
 
 def test_copy_save_and_code(page, opened):
     draw(page, "a teapot")
-    page.click("[data-act=copy]")
+    choose(page, "copy")
     expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Copied.")
     assert page.evaluate("navigator.clipboard.readText()") == "a teapot"
     with page.expect_download() as download:
@@ -533,6 +681,7 @@ def test_copy_save_and_code(page, opened):
     saved = Path(download.value.path()).read_bytes()
     assert saved.startswith(b"\x89PNG")
     assert b"a teapot" in saved
+    page.click(".nbext-menu summary")
     page.get_by_label("Show as code").select_option("Python")
     expect(page.locator(".nbext-code")).to_contain_text("a teapot")
     page.get_by_role("button", name="Copy code").click()
@@ -540,7 +689,7 @@ def test_copy_save_and_code(page, opened):
     assert "a teapot" in page.evaluate("navigator.clipboard.readText()")
     page.locator(".nbext-coded").get_by_role("button", name="Close").click()
     expect(page.locator(".nbext-code")).to_have_count(0)
-    expect(page.get_by_label("Show as code")).to_be_focused()
+    expect(page.locator(".nbext-menu summary")).to_be_focused()
 
 
 def test_export_is_downloaded_and_opens(page, opened, browser):
@@ -548,6 +697,12 @@ def test_export_is_downloaded_and_opens(page, opened, browser):
     count = int(opened.kernel("print(len(nbext.history))"))
     with page.expect_download() as download:
         page.get_by_role("button", name="Export HTML").click()
+    link = page.locator(".nbext-gallery a")
+    expect(link).to_have_text(opened.path.with_suffix(".html").name)
+    with page.expect_popup() as popup:
+        link.click()
+    expect(popup.value.locator(".card").first).to_be_visible()
+    popup.value.close()
     target = Path(download.value.path()).with_suffix(".html")
     target.write_bytes(Path(download.value.path()).read_bytes())
     other = browser.new_page()
@@ -607,16 +762,20 @@ def test_keep_is_an_ordinary_output(page, opened):
     below = page.locator(".jp-CodeCell").first.locator(".jp-OutputArea-child")
     expect(below.nth(1)).to_be_hidden()
     draw(page, "kept for good")
-    page.click("[data-act=keep]")
+    choose(page, "keep")
     expect(below.nth(1)).to_be_visible()
     expect(below.nth(1).locator("img")).to_be_visible()
+    cells = page.locator(".jp-CodeCell").count()
+    page.wait_for_timeout(4000)
+    assert page.locator(".jp-CodeCell").count() == cells, "it is kept by a cell as well"
+    expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Kept under the panel.")
     saved = opened.save()
     outputs = saved["cells"][0]["outputs"]
     assert outputs[1]["metadata"]["nbext"]["prompt"] == "kept for good"
     assert "image/png" in outputs[1]["data"]
     assert "application/vnd.jupyter.widget-view+json" in outputs[0]["data"]
     assert "nbext.Panel" in "".join(outputs[0]["data"]["text/plain"])
-    opened.kernel("panel.actions.kept.clear(); panel.actions.tell_page()")
+    opened.kernel("panel.actions.outputs.clear(); panel.actions.tell_page()")
 
 
 def test_reload_brings_it_back(page, opened):
@@ -628,7 +787,7 @@ def test_reload_brings_it_back(page, opened):
     expect(page.locator(PICTURE)).to_be_visible()
     draw(page, "after the reload")
     # Outputs of a reloaded page hear no updates: what is kept comes as a cell that has run.
-    page.click("[data-act=keep]")
+    choose(page, "keep")
     page.wait_for_selector(".jp-CodeCell:nth-of-type(2) .jp-OutputArea-output img")
 
 
@@ -729,11 +888,11 @@ def test_notebook_7(browser, tmp_path_factory):
         expect(page.locator(".nbext-draw")).to_have_text("绘制")
         draw(page, "画只猫")
         shoot(page, "chinese")
-        page.click("[data-act=keep]")
+        choose(page, "keep")
         kept = page.locator(".jp-CodeCell").first.locator(".jp-OutputArea-child").nth(1)
         expect(kept.locator("img")).to_be_visible()
         page.evaluate("() => { window.kept = window.jupyterapp; delete window.jupyterapp; }")
-        page.click("[data-act=cell]")
+        choose(page, "cell")
         lines = page.locator(".jp-CodeCell").nth(1).locator(".cm-line")
         expect(lines).to_have_text(["%%draw gpt-4o-image", "画只猫"])
         page.evaluate("() => { window.jupyterapp = window.kept; }")

@@ -12,18 +12,18 @@ const one = (root, selector) => root.querySelector(selector);
 
 /** @param {string} tag @param {string} [className] @param {string} [text] @returns {HTMLElement} */
 const make = (tag, className = "", text = "") => {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
 };
 
 /** @param {string} src @returns {HTMLImageElement} */
 const picture = (src) => {
-  const made = /** @type {HTMLImageElement} */ (make("img"));
-  made.alt = "";
-  made.src = src;
-  return made;
+  const element = /** @type {HTMLImageElement} */ (make("img"));
+  element.alt = "";
+  element.src = src;
+  return element;
 };
 
 /** @param {HTMLElement} card */

@@ -74,7 +74,7 @@ class Figures:
         )
 
     def prepare_inputs(self, inputs: Sequence[ReferenceInfo]) -> None:
-        """Make the thumbnails of pictures that were given with requests."""
+        """Make the thumbnails of reference pictures."""
         self._make(item.sha256 for item in inputs)
 
     def _make(self, wanted: Iterable[str]) -> None:
@@ -105,15 +105,15 @@ class Figures:
             "clear": _may_be_clear(path),
         }
 
-    def show_given(self, item: ReferenceInfo) -> str:
-        """Say what stands in ``src`` for a picture that was given; empty where it is missing."""
+    def show_reference(self, item: ReferenceInfo) -> str:
+        """Say what stands in ``src`` for a reference picture; empty where it is missing."""
         path = self._path(item.sha256)
         if path is None:
             return ""
         small = self._small.get(item.sha256)
         if small:
-            return self._put(f"given/{item.sha256}.webp", small)
-        return self._put(f"given/{path.name}", path)
+            return self._put(f"references/{item.sha256}.webp", small)
+        return self._put(f"references/{path.name}", path)
 
     def stream(self, piece: str, encoding: str) -> Iterator[bytes]:
         """Give a piece of the page as bytes: a mark becomes the picture's data URI."""
@@ -174,7 +174,7 @@ def _name(record: Record, info: PictureInfo) -> str:
 
 
 def _spliced(data: bytes | Path, record: Record, info: PictureInfo) -> tuple[bytes | Path, str]:
-    """Put provenance into a copy of a picture; what can hold none is given back."""
+    """Put provenance into a copy of a picture; what can hold none comes back as it is."""
     if isinstance(data, Path):
         with data.open("rb") as file:
             if sniff(file.read(512)) not in HOLDS:

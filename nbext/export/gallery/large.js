@@ -8,7 +8,7 @@ const save = /** @type {HTMLAnchorElement} */ (the("save"));
 let shown = null;
 
 /** What the arrows go through. */
-const stops = () => all(main, ".card:not([hidden]) .stop");
+const stops = () => all(main, "section:not([hidden]) .card:not([hidden]) .stop");
 /** @param {HTMLElement} card */
 const stopOf = (card) => /** @type {HTMLElement} */ (one(card, ".stop"));
 /** The whole picture behind a small one. @param {HTMLElement} stop */
@@ -28,8 +28,10 @@ const show = (stop) => {
   // What the dialog would focus is replaced with each drawing.
   if (!(document.activeElement instanceof HTMLButtonElement && large.contains(document.activeElement))) the("next").focus({ preventScroll: true });
   // On a phone all of it is one column, the picture first.
-  large.scrollTop = the("about").scrollTop = the("full-prompt").scrollTop = 0;
-  the("full-prompt").tabIndex = the("full-prompt").scrollHeight > the("full-prompt").clientHeight ? 0 : -1;
+  large.scrollTop = the("about").scrollTop = 0;
+  const cut = the("full-prompt").scrollHeight > the("full-prompt").clientHeight + 2;
+  the("unfold").hidden = !cut;
+  the("full-prompt").classList.toggle("cut", cut);
   setAddress(`#${card.id}`);
 };
 
@@ -40,10 +42,13 @@ const setPlace = (stop) => {
   the("place").textContent = at < 0 ? "" : `${(at + 1).toLocaleString("en")} / ${list.length.toLocaleString("en")}`;
 };
 
-/** Name the drawing in the address, where the page may: not in every frame. @param {string} hash */
+/** Name the drawing, and what is searched and filtered, in the address, where the page may: not in every frame.
+ * @param {string} hash */
 const setAddress = (hash) => {
+  const query = stateText();
+  const after = query ? `${hash || "#"}?${query}` : hash;
   try {
-    history.replaceState(null, "", hash || location.pathname + location.search);
+    history.replaceState(null, "", after || location.pathname + location.search);
   } catch {
     return;
   }
@@ -67,12 +72,20 @@ const setStage = (stop, card) => {
 const describe = (stop, card) => {
   const prompt = one(card, ".prompt");
   the("full-prompt").textContent = prompt?.textContent || "";
+  unfold(false);
   the("full-prompt").lang = prompt?.lang || "en";
   the("full-line").replaceChildren(...[...(one(card, ".line")?.childNodes || [])].map((node) => node.cloneNode(true)));
   the("full-notes").replaceChildren(...all(card, ".tags, .note").map((part) => part.cloneNode(true)));
   const folded = one(card, ".more");
   const copies = folded ? all(folded, ":scope > :not(.facts, .cell, .step)").map((part) => part.cloneNode(true)) : [];
   the("full-details").replaceChildren(table(card, stop.dataset.row), ...copies);
+};
+
+/** Show all of a long prompt, or its beginning. @param {boolean} on */
+const unfold = (on) => {
+  the("full-prompt").classList.toggle("whole", on);
+  the("unfold").textContent = on ? "Show less" : "Show all";
+  the("unfold").setAttribute("aria-expanded", String(on));
 };
 
 /** How a drawing was made, as pairs: one a line of what its card keeps folded.
@@ -97,7 +110,7 @@ const table = (card, row) => {
 /** Show what it came from and what it led to, as small pictures. @param {HTMLElement} card */
 const setRelatives = (card) => {
   const rows = [];
-  const from = [...before(card).map(small), ...givenTo(card).map(smallGiven)];
+  const from = [...before(card).map(small), ...referencesOf(card).map(smallReference)];
   const led = (after().get(card) || []).slice(0, 24).map(small);
   for (const [word, cards] of /** @type {[string, HTMLElement[]][]} */ ([["From", from], ["Led to", led]])) {
     if (!cards.length) continue;
@@ -173,7 +186,7 @@ const move = (step) => {
 const moveByKey = (event) => {
   /** @type {Record<string, number>} */
   const steps = { ArrowLeft: -1, ArrowRight: 1, Home: -1e9, End: 1e9 };
-  if (event.target instanceof HTMLVideoElement || !isPlain(event) || !(event.key in steps)) return;
+  if (!large.open || pair.open || event.target instanceof HTMLVideoElement || !isPlain(event) || !(event.key in steps)) return;
   event.preventDefault();
   move(steps[event.key]);
 };
@@ -188,16 +201,21 @@ const leave = () => {
 /** Show the drawing that the address names, alone. */
 const arrive = () => {
   // A number, so that no fragment, however odd, is an error.
-  const named = location.hash.match(/^#(?:@|%40)(-?\d+)$/);
+  const named = location.hash.match(/^#(?:@|%40)(-?\d+)(?:\?|$)/);
+  // A link to a drawing alone leaves what is searched as it is.
+  const [, state] = location.hash.split("?");
+  if (state !== undefined) applyState(state);
   const card = named && numbered(named[1]);
   if (card) show(stopOf(card)); else if (large.open) large.close();
 };
 
 the("previous").addEventListener("click", () => move(-1));
 the("next").addEventListener("click", () => move(1));
+the("unfold").addEventListener("click", () => unfold(the("unfold").getAttribute("aria-expanded") !== "true"));
 the("close").addEventListener("click", () => large.close());
 large.addEventListener("close", leave);
-large.addEventListener("keydown", moveByKey);
+// A browser that follows a link to a drawing takes the focus out of the dialog.
+document.addEventListener("keydown", moveByKey);
 stage.addEventListener("click", (event) => { if (event.target === stage) large.close(); });
 save.addEventListener("click", saveBytes);
 document.addEventListener("dragstart", dragWhole);

@@ -27,11 +27,13 @@ from nbext.util.atomic import atomic_write
 from nbext.util.text import day, language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from jinja2 import Environment
 
     from nbext.data.record import Record, ReferenceInfo
+
+    Progress = Callable[[int, int], None]
 
 SECTION = 60
 # Up to this many drawings are laid out at once: their rows run on without a break.
@@ -40,7 +42,8 @@ ONE_SECTION = 150
 AT_ONCE = 2
 # Beyond this one file opens slowly, and mail and forges refuse it.
 ONE_FILE_BYTES = 50_000_000
-SCRIPTS = ("dom", "reading", "search", "tree", "large", "compare", "copy")
+SEAL = b"<!-- nbext %s -->\n"
+SCRIPTS = ("dom", "reading", "search", "tree", "large", "grid", "compare", "copy")
 
 
 @overload
@@ -53,6 +56,7 @@ def write_html(
     order: str = ...,
     embed: bool | str = ...,
     overwrite: bool = ...,
+    progress: Progress | None = ...,
 ) -> Path: ...
 
 
@@ -66,6 +70,7 @@ def write_html(
     order: str = ...,
     embed: bool | str = ...,
     overwrite: bool = ...,
+    progress: Progress | None = ...,
 ) -> BinaryIO: ...
 
 
@@ -78,6 +83,7 @@ def write_html(
     order: str = "newest",
     embed: bool | str = "auto",
     overwrite: bool = False,
+    progress: Progress | None = None,
 ) -> Path | BinaryIO:
     """Write a gallery.
 
@@ -89,7 +95,9 @@ def write_html(
         order: ``newest`` or ``oldest`` first.
         embed: True puts all pictures into the page, False into ``NAME_files/`` beside it,
             ``"auto"`` into the page while they are at most 50 MB together.
-        overwrite: Whether a page that is there may be replaced.
+        overwrite: Whether a page that is there may be replaced. One that was written here, and
+            that nobody has changed since, is replaced in any case.
+        progress: Is told how many drawings are written, and of how many.
 
     Returns:
         The page.
@@ -113,19 +121,64 @@ def write_html(
     if not isinstance(target, Path):
         if embed is False:
             raise OptionError("A stream has no folder beside it.", remedy="Give a path.")
-        Page(Figures(picture_path, None)).write(target, shown, title=title, order=order)
+        Page(Figures(picture_path, None), progress).write(target, shown, title=title, order=order)
         return target
-    if target.exists() and not overwrite:
+    if target.exists() and not (overwrite or is_unchanged(target)):
         raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
     total = sum(info.size for r in shown for info in (*r.pictures, *r.films))
     inside = total <= ONE_FILE_BYTES if embed == "auto" else bool(embed)
     files = None if inside else target.with_name(f"{target.stem}_files")
     try:
         with atomic_write(target) as part, part.open("wb") as file:
-            Page(Figures(picture_path, files)).write(file, shown, title=title, order=order)
+            sealed = Sealed(file)
+            page = Page(Figures(picture_path, files), progress)
+            page.write(sealed, shown, title=title, order=order)
+            sealed.seal()
     except OSError as error:
         raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
     return target
+
+
+class Sealed:
+    """A file that ends in the hash of what was written to it.
+
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+
+    def writelines(self, lines: Iterable[bytes]) -> None:
+        """Write bytes, and count them in."""
+        for line in lines:
+            self._hash.update(line)
+            self._file.write(line)
+
+    def seal(self) -> None:
+        """Write the hash, as a comment behind the page."""
+        self._file.write(SEAL % self._hash.hexdigest().encode())
+
+
+def is_unchanged(page: Path) -> bool:
+    """Tell whether a file is a gallery that is still as it was written.
+
+    Args:
+        page: The file.
+    """
+    length = len(SEAL % bytes(64))
+    try:
+        left = page.stat().st_size - length
+        digest = hashlib.sha256()
+        with page.open("rb") as file:
+            while left > 0:
+                part = file.read(min(left, 1 << 20))
+                digest.update(part)
+                left -= len(part) or left
+            return file.read() == SEAL % digest.hexdigest().encode()
+    except OSError:
+        return False
 
 
 class Page:
@@ -133,15 +186,19 @@ class Page:
 
     Args:
         figures: Gives pictures as the page shows them.
+        progress: Is told how many drawings are written, and of how many.
     """
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, progress: Progress | None = None) -> None:
         self._figures = figures
+        self._progress = progress
         self._lineage = Lineage()
         self._encoding = "utf-8"
 
-    def write(self, file: BinaryIO, records: list[Record], *, title: str, order: str) -> None:
-        """Write head, sections, the pictures that were given, and foot."""
+    def write(
+        self, file: BinaryIO | Sealed, records: list[Record], *, title: str, order: str
+    ) -> None:
+        """Write head, sections, the reference pictures, and foot."""
         self._lineage = Lineage(records)
         inputs = self._lineage.inputs(records)
         head = {
@@ -159,6 +216,7 @@ class Page:
             "paid": any(record.cost is not None for record in records),
             "related": bool(inputs) or any(self._lineage.before(r) or r.take for r in records),
             "order": order,
+            "repeated": _repeated(records),
         }
         # A browser keeps text of ASCII in half the space, and opens a long page of it sooner.
         self._encoding = "ascii" if len(records) > ONE_SECTION else "utf-8"
@@ -172,13 +230,15 @@ class Page:
                 cards = map(self._card, part)
                 numbers = [record.number for record in part] if at >= AT_ONCE else []
                 self._render(file, "section", cards=cards, heading=heading, numbers=numbers)
+                if self._progress is not None:
+                    self._progress(at * size + len(part), len(records))
             for at in range(0, len(inputs), SECTION):
                 items = inputs[at : at + SECTION]
                 self._figures.prepare_inputs([item for item, _ in items])
-                self._render(file, "given", items=map(self._item, items), more=at > 0)
+                self._render(file, "references", items=map(self._item, items), more=at > 0)
         self._render(file, "foot", count=len(records))
 
-    def _render(self, file: BinaryIO, name: str, **values: Any) -> None:
+    def _render(self, file: BinaryIO | Sealed, name: str, **values: Any) -> None:
         for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):
             file.writelines(self._figures.stream(piece, self._encoding))
 
@@ -203,7 +263,7 @@ class Page:
             "said": "" if reply else text,
             "lost": any(self._lineage.named(id_) is None for id_ in record.parents),
             "before": self._lineage.before(record),
-            "given": [(item, self._lineage.at(item, record)) for item in record.references],
+            "references": [(item, self._lineage.at(item, record)) for item in record.references],
             "outside": [item.sha256 for item in self._lineage.outside(record)],
             "cell": cell_text(record, self._lineage),
             "step": step_text(record, self._lineage),
@@ -213,7 +273,7 @@ class Page:
 
     def _item(self, inputs: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
         item, numbers = inputs
-        return {"info": item, "numbers": numbers, "source": self._figures.show_given(item)}
+        return {"info": item, "numbers": numbers, "source": self._figures.show_reference(item)}
 
 
 def _plate(record: Record) -> float:
@@ -222,6 +282,12 @@ def _plate(record: Record) -> float:
         film = record.films[0]
         return film.width / film.height if film.width > 0 and film.height > 0 else 16 / 9
     return 0.9 if record.error else 1.4
+
+
+def _repeated(records: Sequence[Record]) -> bool:
+    """Tell whether a prompt was drawn more than once: there is something to put side by side."""
+    prompts = [record.prompt.strip() for record in records if record.kind == "draw"]
+    return len(set(prompts)) < len(prompts)
 
 
 def policy(style: str, script: str) -> str:

@@ -16,8 +16,8 @@ const whenRead = (act) => { if (unread.size) waiters.push(act); };
 /** @param {HTMLElement} section */
 const read = (section) => {
   if (!unread.delete(section)) return;
-  const kept = /** @type {HTMLElement} */ (one(section, "noscript"));
-  kept.replaceWith(...new DOMParser().parseFromString(kept.textContent || "", "text/html").body.childNodes);
+  const source = /** @type {HTMLElement} */ (one(section, "noscript"));
+  source.replaceWith(...new DOMParser().parseFromString(source.textContent || "", "text/html").body.childNodes);
   section.classList.remove("unread");
   near.unobserve(section);
   if (!unread.size) for (const act of waiters) act();

@@ -6,6 +6,7 @@ const search = /** @type {HTMLInputElement} */ (the("search"));
 const more = /** @type {HTMLDetailsElement} */ (the("more"));
 const order = the("order");
 const theme = the("theme");
+const firstOrder = order.dataset.order;
 // Up to this many matches run on in one flow; more stay in sections, which a browser can skip.
 const FLAT = 300;
 
@@ -52,36 +53,76 @@ const wanted = () => {
   return (card) => tests.every(({ set, fits }) => fits(set, card)) && words.every((word) => haystack(card).includes(word));
 };
 
+/** Each section with its drawings; their order does not matter. @type {{ section: HTMLElement, cards: HTMLElement[] }[] | undefined} */
+let index;
+const indexed = () => {
+  readAll();
+  index ||= sections().map((section) => ({ section, cards: all(section, ".card") }));
+  return index;
+};
+
+/** Whether a drawing is not filtered away. Those of a section of which none is shown are left as they were.
+ * @param {HTMLElement} card */
+const isShown = (card) => !card.hidden && !(/** @type {HTMLElement} */ (card.closest("section")).hidden);
+
+/** Say how many drawings are shown, and which. @param {number} count @param {string} [which] */
+const say = (count, which = "") => {
+  the("count").textContent = count.toLocaleString("en");
+  the("where").textContent = which && ` ${which}`;
+};
+
 /** Show what is asked for, and say how many that is. */
 const filter = () => {
-  readAll();
   const fits = wanted();
   let count = 0;
-  let hidden = 0;
-  for (const section of sections()) {
-    let any = false;
-    for (const card of all(section, ".card")) {
-      const shows = fits(card);
-      if (card.hidden === shows) card.hidden = !shows;
-      if (shows) { any = true; count++; } else hidden++;
-    }
-    if (section.hidden === any) section.hidden = !any;
+  let total = 0;
+  for (const { section, cards } of indexed()) {
+    const matches = cards.map(fits);
+    const here = matches.filter(Boolean).length;
+    if (section.hidden !== !here) section.hidden = !here;
+    if (here) cards.forEach((card, i) => { if (card.hidden === matches[i]) card.hidden = !matches[i]; });
+    count += here;
+    total += cards.length;
   }
-  for (const section of all(main, "section.given")) section.hidden = hidden > 0;
-  main.classList.toggle("flat", hidden > 0 && count <= FLAT);
-  the("count").textContent = count.toLocaleString("en");
+  for (const section of all(main, "section.references")) section.hidden = count < total;
+  main.classList.toggle("flat", count < total && count <= FLAT);
   the("none").hidden = count > 0;
+  say(count);
   const active = all(more, "select, input").filter((control) => setting(control.id)).length;
   the("active").textContent = active ? String(active) : "";
   if (inTree()) plant();
+  if (inGrid()) layGrid();
 };
 
 /** Show what is asked for now from its beginning. */
 const find = () => { filter(); scrollTo(0, 0); };
 
-const sections = () => all(main, "section:not(.given)");
+/** What is searched, filtered and shown how, as the address has it. */
+const stateText = () => {
+  const query = new URLSearchParams();
+  for (const id of ["search", ...Object.keys(FILTERS)]) if (setting(id)) query.set(id, setting(id));
+  if (order.dataset.order !== firstOrder) query.set("order", order.dataset.order || "");
+  if (inTree()) query.set("as", "tree");
+  if (inGrid()) query.set("as", "grid");
+  return query.toString();
+};
 
-const reset = () => { tools.reset(); filter(); search.focus(); };
+/** Search and filter as an address says. @param {string} text */
+const applyState = (text) => {
+  if (text === stateText()) return;
+  const query = new URLSearchParams(text);
+  for (const id of ["search", ...Object.keys(FILTERS)]) {
+    const control = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+    if (control) control.value = query.get(id) || "";
+  }
+  if ((query.get("order") || firstOrder) !== order.dataset.order) turn();
+  const as = query.get("as");
+  showAs(as === "tree" && tree ? "tree" : as === "grid" && grid ? "grid" : "");
+};
+
+const sections = () => all(main, "section:not(.references)");
+
+const reset = () => { tools.reset(); filter(); setAddress(""); search.focus(); };
 
 /** Turn the order of all drawings round. */
 const turn = () => {
@@ -97,25 +138,46 @@ const turn = () => {
   order.dataset.order = newest ? "oldest" : "newest";
   order.textContent = newest ? "Newest first" : "Oldest first";
   if (inTree()) plant();
+  if (inGrid()) layGrid();
 };
 
 const isDark = () => {
   const chosen = document.documentElement.dataset.theme;
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 };
-const nameTheme = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+const nameTheme = () => {
+  const label = isDark() ? "Light colours" : "Dark colours";
+  theme.textContent = "\u25d0";
+  theme.title = label;
+  theme.setAttribute("aria-label", label);
+};
 const changeTheme = () => {
   document.documentElement.dataset.theme = isDark() ? "light" : "dark";
   nameTheme();
 };
 
 let waiting = 0;
-tools.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(find, 60); });
+let writing = 0;
+tools.addEventListener("input", () => {
+  cancelAnimationFrame(waiting);
+  waiting = requestAnimationFrame(find);
+  // A browser takes only so many new addresses in a while.
+  clearTimeout(writing);
+  writing = setTimeout(() => { if (!large.open) setAddress(""); }, 300);
+});
+/** Read what the cards say while there is time, so that the first letter that is typed is as quick as the others.
+ * @param {HTMLElement[]} cards */
+const prepare = (cards) => {
+  for (const card of cards.splice(0, 200)) haystack(card);
+  if (cards.length) whenIdle(() => prepare(cards));
+};
+const prepareAll = () => prepare(indexed().flatMap(({ cards }) => cards));
+if (unread.size) whenRead(() => whenIdle(prepareAll)); else whenIdle(prepareAll);
 tools.addEventListener("submit", (event) => event.preventDefault());
 the("reset").addEventListener("click", reset);
 the("clear").addEventListener("click", reset);
 document.addEventListener("click", (event) => { if (!around(event.target, "#more")) more.open = false; });
-order.addEventListener("click", turn);
+order.addEventListener("click", () => { turn(); setAddress(""); });
 theme.addEventListener("click", changeTheme);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
 nameTheme();

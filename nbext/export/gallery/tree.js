@@ -12,45 +12,45 @@ const GROVE = 30;
 /** The drawings that one comes from; those among them that ``find`` finds.
  * @param {HTMLElement} card @param {(number: string) => HTMLElement | null} [find] @returns {HTMLElement[]} */
 const before = (card, find = numbered) =>
-  (card.dataset.before || "").split(" ").filter(Boolean).map((number) => find(number)).filter((found) => !!found);
+  (card.dataset.before || "").split(" ").filter(Boolean).map((number) => find(number)).filter((item) => !!item);
 
-/** The pictures from elsewhere that it was given. @param {HTMLElement} card @returns {HTMLElement[]} */
-const givenTo = (card) => {
-  const hashes = (card.dataset.given || "").split(" ").filter(Boolean);
-  return hashes.map((hash) => document.getElementById(`given-${hash}`)).filter((found) => !!found);
+/** The references of a drawing that come from elsewhere. @param {HTMLElement} card @returns {HTMLElement[]} */
+const referencesOf = (card) => {
+  const hashes = (card.dataset.references || "").split(" ").filter(Boolean);
+  return hashes.map((hash) => document.getElementById(`reference-${hash}`)).filter((item) => !!item);
 };
 
 /** @type {Map<HTMLElement, HTMLElement[]> | undefined} */
 let offspring;
-/** Which drawings were made of each drawing, and of each picture that was given; found once, when all are read. */
+/** Which drawings were made of each drawing, and of each reference; looked up once, when all are read. */
 const after = () => {
   if (offspring) return offspring;
   /** @type {Map<HTMLElement, HTMLElement[]>} */
-  const found = new Map();
-  for (const card of all(main, ".card")) for (const parent of [...before(card, readAlready), ...givenTo(card)]) {
-    const known = found.get(parent);
-    if (known) known.push(card); else found.set(parent, [card]);
+  const matches = new Map();
+  for (const card of all(main, ".card")) for (const parent of [...before(card, readAlready), ...referencesOf(card)]) {
+    const known = matches.get(parent);
+    if (known) known.push(card); else matches.set(parent, [card]);
   }
-  for (const list of found.values()) list.sort((a, b) => numberOf(a) - numberOf(b));
-  if (!unread.size) offspring = found;
-  return found;
+  for (const list of matches.values()) list.sort((a, b) => numberOf(a) - numberOf(b));
+  if (!unread.size) offspring = matches;
+  return matches;
 };
 
 /** The takes of each request, side by side, by each of them. @returns {Map<HTMLElement, HTMLElement[]>} */
 const takes = () => {
   /** @type {Map<string, HTMLElement[]>} */
   const latest = new Map();
-  const found = new Map();
+  const matches = new Map();
   for (const card of all(main, ".card").sort((a, b) => numberOf(a) - numberOf(b))) {
-    const { before: parents, given, take } = card.dataset;
-    const request = JSON.stringify([parents, given, textOf(card, ".model"), textOf(card, ".prompt")]);
+    const { before: parents, references, take } = card.dataset;
+    const request = JSON.stringify([parents, references, textOf(card, ".model"), textOf(card, ".prompt")]);
     const open = Number(take) > 0 ? latest.get(request) : undefined;
     const group = open || [];
     group.push(card);
     latest.set(request, group);
-    found.set(card, group);
+    matches.set(card, group);
   }
-  return found;
+  return matches;
 };
 
 /** A small picture that leads to a drawing. @param {HTMLElement} card */
@@ -66,7 +66,7 @@ const small = (card) => {
 
 /** Put pictures into small pictures that come into sight: thousands at once are slow. @param {Element} room */
 const fill = (room) => {
-  for (const button of all(room, ".small:not(.worded, .given):empty")) {
+  for (const button of all(room, ".small:not(.worded, .references):empty")) {
     const card = numbered((button.dataset.to || "").slice(1));
     const image = card && /** @type {HTMLImageElement | null} */ (one(card, ".picture img"));
     if (image) button.append(picture(image.src));
@@ -76,10 +76,10 @@ const sight = new IntersectionObserver((seen) => {
   for (const { target, isIntersecting } of seen) if (isIntersecting) { sight.unobserve(target); fill(target); }
 }, { rootMargin: "600px" });
 
-/** A picture that was given, as small. @param {HTMLElement} item */
-const smallGiven = (item) => {
+/** A reference, as small. @param {HTMLElement} item */
+const smallReference = (item) => {
   const image = /** @type {HTMLImageElement | null} */ (one(item, "img"));
-  const frame = make("span", image ? "small given" : "small worded");
+  const frame = make("span", image ? "small references" : "small worded");
   if (image) frame.append(picture(image.src));
   return frame;
 };
@@ -98,22 +98,22 @@ const called = (node) => (isCard(node) ? node.id : textOf(node, "b"));
 const others = (group, parent) => {
   if (!parent) return [];
   const known = new Set([...groupOf(parent), ...group]);
-  return [...before(group[0]), ...givenTo(group[0])].filter((other) => !known.has(other));
+  return [...before(group[0]), ...referencesOf(group[0])].filter((other) => !known.has(other));
 };
 
-/** One node of a family: the takes of a request, or a picture that was given.
+/** One node of a family: the takes of a request, or a reference.
  * @param {HTMLElement[]} group @param {HTMLElement | null} parent */
 const leaf = (group, parent) => {
   const [first] = group;
   const node = make("div", "leaf");
   const row = make("div", "takes");
-  row.append(...group.map(isCard(first) ? small : smallGiven));
+  row.append(...group.map(isCard(first) ? small : smallReference));
   const line = make("p");
-  line.append(make("b", "", group.map(called).join(" ")), isCard(first) ? ` ${textOf(first, ".prompt").slice(0, 120)}` : " given");
+  line.append(make("b", "", group.map(called).join(" ")), isCard(first) ? ` ${textOf(first, ".prompt").slice(0, 120)}` : " reference");
   node.append(row, line);
   const also = others(group, parent).map(called);
   if (also.length) node.append(make("p", "also", `and from ${also.slice(0, 6).join(", ")}`));
-  node.classList.toggle("dim", isCard(first) && group.every((card) => card.hidden));
+  node.classList.toggle("dim", isCard(first) && group.every((card) => !isShown(card)));
   return node;
 };
 
@@ -130,7 +130,7 @@ const grow = (root, seen, later) => {
     const item = make("li");
     item.append(leaf(group, parent));
     into.append(item);
-    any ||= group.some((card) => isCard(card) && !card.hidden);
+    any ||= group.some((card) => isCard(card) && isShown(card));
     const children = new Set(group.flatMap((node) => after().get(node) || []).map(groupOf));
     const fresh = [...children].filter(([first]) => !seen.has(first));
     if (depth >= DEPTH) { later.push(...fresh); continue; }
@@ -151,16 +151,16 @@ const grow = (root, seen, later) => {
   return family;
 };
 
-/** What families begin with, in the page's order: what came from nothing, and pictures that were given.
+/** What families begin with, in the page's order: what came from nothing, and references.
  * @returns {HTMLElement[][]} */
 const roots = () => {
   const firsts = all(main, ".card").filter((card) => groupOf(card)[0] === card);
   const leads = firsts.filter((card) => groupOf(card).some((take) => after().has(take)));
   const lone = firsts.filter((card) => groupOf(card).length > 1);
-  const begins = new Set([...leads, ...lone].filter((card) => !before(card).length && !givenTo(card).length));
-  const given = all(main, ".given li").filter((item) => after().has(item));
+  const begins = new Set([...leads, ...lone].filter((card) => !before(card).length && !referencesOf(card).length));
+  const references = all(main, ".references li").filter((item) => after().has(item));
   // Only a file that was changed by hand has a circle; it begins at its first drawing.
-  return [...firsts.filter((card) => begins.has(card)), ...given, ...leads.reverse()].map(groupOf);
+  return [...firsts.filter((card) => begins.has(card)), ...references, ...leads.reverse()].map(groupOf);
 };
 
 /** Show the families of what is not filtered away. */
@@ -187,13 +187,6 @@ const plant = () => {
   families.replaceChildren(...groves);
   for (const grove of groves) sight.observe(grove);
   the("none").hidden = grown.length > 0;
+  const cards = new Set(all(families, "[data-to]").map((leaf) => leaf.dataset.to));
+  say(cards.size, "with edits or takes");
 };
-
-const showTree = () => {
-  const on = !inTree();
-  tree?.setAttribute("aria-pressed", String(on));
-  main.classList.toggle("growing", on);
-  families.hidden = !on;
-  if (on) plant(); else { families.replaceChildren(); filter(); }
-};
-tree?.addEventListener("click", showTree);

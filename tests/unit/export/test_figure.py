@@ -119,15 +119,15 @@ def test_pictures_that_were_given_stand_once(store):
             drawing(4, references=[ReferenceInfo(sha256=sofa.sha256, drawing="id1")]),
         )
     )
-    section = page.all("section", class_="given")
+    section = page.all("section", class_="references")
     assert len(section) == 1
-    assert [v["id"] for _, v, _ in page.all("li") if v.get("id", "").startswith("given-")] == [
-        *(f"given-{name}" for name in ("ab" * 32, sofa.sha256, hat.sha256)),
+    assert [v["id"] for _, v, _ in page.all("li") if v.get("id", "").startswith("reference-")] == [
+        *(f"reference-{name}" for name in ("ab" * 32, sofa.sha256, hat.sha256)),
     ]
     assert "hat.png for @2 @1" in " ".join(section[0][2].split())
-    assert ("a", {"href": f"#given-{hat.sha256}"}, "hat.png") in page.all("a")
+    assert ("a", {"href": f"#reference-{hat.sha256}"}, "hat.png") in page.all("a")
     (_, card, _) = page.all("li", id="@4")[0]
-    assert (card["data-before"], "data-given" in card) == ("1", False)
+    assert (card["data-before"], "data-references" in card) == ("1", False)
 
 
 def test_memory_does_not_grow_with_the_number(tmp_path):

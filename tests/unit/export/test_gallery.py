@@ -461,6 +461,19 @@ def test_a_page_that_is_there_is_kept(store, tmp_path):
     written(store, drawing(1), overwrite=True)
 
 
+def test_a_page_of_ours_is_replaced_until_somebody_changes_it(store, tmp_path):
+    page = tmp_path / "cats.html"
+    written(store, drawing(1))
+    written(store, drawing(1), drawing(2))
+    assert "@2" in page.read_text()
+    page.write_text(page.read_text().replace("Made with", "MADE with"))
+    with pytest.raises(OptionError, match="is there already"):
+        written(store, drawing(1))
+    page.write_bytes(b"")
+    with pytest.raises(OptionError, match="is there already"):
+        written(store, drawing(1))
+
+
 def test_an_order_that_is_none(store):
     with pytest.raises(OptionError, match="newest or oldest"):
         written(store, order="random")

@@ -7,9 +7,9 @@ import pytest
 import nbext.panel
 from nbext.data.record import Record
 from nbext.drawings.history import History
+from nbext.imaging.thumbnail import small_webp
 from nbext.panel import Gallery
 from nbext.panel.fallback import still
-from nbext.panel.thumbnails import small
 from nbext.store.store import Store
 from tests.sinks import picture
 
@@ -124,8 +124,8 @@ def test_small_pictures_keep_what_transparency_they_have(mode):
     form = "JPEG" if mode == "CMYK" else "PNG"
     buffer = io.BytesIO()
     image.save(buffer, form)
-    made = Image.open(io.BytesIO(small(buffer.getvalue(), f"image/{form.lower()}", 100)))
+    made = Image.open(io.BytesIO(small_webp(buffer.getvalue(), f"image/{form.lower()}", 100)))
     assert made.size == (100, 75)
     if mode in ("RGBA", "LA"):
         assert made.getchannel("A").getextrema() == (80, 80)
-    assert small(picture(), "image/png", 100)
+    assert small_webp(picture(), "image/png", 100)

@@ -195,7 +195,7 @@ def test_every_widget_hears_on_the_shell_that_the_page_asks_for(session, monkeyp
 def test_an_error_in_a_handler_is_shown(panel, monkeypatch):
     monkeypatch.setattr("nbext.panel.panel.DOUBLE", 0.0)
     panel.pages["pulse"].say("draw", prompt="")
-    assert panel.pages["stage"].last("say")[0]["error"]
+    assert "Write what to draw first." in panel.form.complaint.value
     panel.form.options = lambda: 1 / 0
     panel.pages["pulse"].say("draw", prompt="x")
     assert "ZeroDivisionError" in panel.pages["stage"].last("say")[0]["text"]
@@ -304,7 +304,7 @@ def test_kept_drawings_share_one_place(panel, wait):
     panel.actions.keep(second)
     panel.actions.keep(second)
     assert [d["number"] for d in place.shown[-1][1]["nbext"]["drawings"]] == [1, 2]
-    assert panel.pages["pulse"].last("page")[0]["kept"] == 2
+    assert panel.pages["pulse"].last("page")[0]["outputs"] == 2
     panel.pages["pulse"].say("unkept", id=second.id)
     assert panel.pages["pulse"].last("cell")[0]["run"]
 
@@ -365,7 +365,7 @@ def test_another_notebooks_history(panel, session, tmp_path, wait):
     other = nbext.open(tmp_path / "cats.draws")
     panel.history = other
     panel.pages["gallery"].say("find", turn=1)
-    assert panel.pages["gallery"].last("found")[0]["total"] == 1
+    assert panel.pages["gallery"].last("matches")[0]["total"] == 1
     panel.drawing = other[1]
     shown = wait(
         lambda: [s[0]["drawing"] for s in panel.pages["stage"].of("show") if s[0]["drawing"]]
@@ -379,7 +379,7 @@ def test_no_picture_stays_in_a_trait(panel, wait):
     for part in (panel, panel.stage, panel.gallery, panel.pulse, panel.form.zone):
         state = part.get_state()
         assert not any(isinstance(value, bytes | memoryview) for value in state.values())
-        assert len(str(state)) < 30_000
+        assert len(str(state)) < 40_000
 
 
 def test_handlers_on_many_threads(panel, wait):
@@ -395,3 +395,71 @@ def test_handlers_on_many_threads(panel, wait):
     wait(lambda: not panel._jobs)
     assert len(panel.session.history) == 6
     assert sorted(d.number for d in panel.session.history) == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_newest_drawing_is_there_on_opening(session):
+    session.run(session.adraw("a cat", model="embedded"))
+    last = session.run(session.adraw("a dog", model="embedded"))
+    panel = Panel(session=session)
+    assert panel.drawing == last
+    panel.close()
+
+
+def test_a_failure_says_that_it_may_have_been_billed(panel):
+    from nbext.errors import ModerationError
+
+    job = panel.start(Options(prompt="a cat", model="embedded-slow"))
+    remedy = "Add --via images, or so. Try another."
+    job.fail(ModerationError("The model refused.", remedy=remedy, maybe_billed=True))
+    (failed, _) = panel.pages["stage"].last("job")
+    assert failed["words"] == "The model refused. It may have been billed."
+    assert failed["remedy"] == "Try another."
+    panel.cancel(job.id)
+
+
+def test_draw_is_off_where_only_recorded_pictures_are_shown(session):
+    session.settings.replay = "only"
+    panel = Panel(session=session, prompt="a cat")
+    assert panel.form.draw.disabled
+    assert "recorded pictures only" in panel.form.spent.value
+    panel._press()
+    assert not panel._jobs
+    panel.close()
+
+
+def test_all_that_a_drawing_was_made_of_fills_the_form(panel, wait):
+    panel.prompt, panel.model = "a cat", "gpt-4o-image"
+    panel.form.shapes.value, panel.form.seed.value = "2:3", "7"
+    panel.draw()
+    drawing = wait(lambda: panel.drawing)
+    panel.prompt, panel.form.shapes.value, panel.form.seed.value = "x", "", ""
+    panel.pages["stage"].say("act", name="reuse", id=drawing.id, index=0)
+    options = panel.form.options()
+    assert (options.prompt, options.aspect, options.seed) == ("a cat", "2:3", 7)
+
+
+def test_the_large_view_goes_through_the_history(session, page, wait):
+    numbers = [session.run(session.adraw(p, model="embedded")).number for p in ("a", "b", "c")]
+    panel = Panel(session=session)
+    stage = page(panel.stage)
+    stage.say("step", id=panel.drawing.id, index=0, by=1)
+    assert panel.drawing.number == numbers[1]
+    stage.say("step", id=panel.drawing.id, index=0, by=-1)
+    stage.say("step", id=panel.drawing.id, index=0, by=-1)
+    assert panel.drawing.number == numbers[2]
+    stage.say("whole", id=panel.drawing.id, index=0)
+    content, (data,) = wait(lambda: stage.of("whole"))[-1]
+    assert data == panel.drawing.pictures[0].data
+    assert content["type"] == panel.drawing.pictures[0].media_type
+    panel.close()
+
+
+def test_export_says_how_far_it_is(session, page, wait):
+    session.run(session.adraw("a cat", model="embedded"))
+    panel = Panel(session=session)
+    gallery = page(panel.gallery)
+    gallery.say("export")
+    wait(lambda: [m for m, _ in gallery.of("export") if m["state"] == "ready"])
+    states = [(m["state"], m.get("done")) for m, _ in gallery.of("export")]
+    assert states == [("running", 0), ("running", 1), ("ready", None)]
+    panel.close()

@@ -12,6 +12,7 @@ import nbext.panel
 from nbext.data.record import Record
 from nbext.data.request import Reference
 from nbext.drawings.history import History
+from nbext.imaging.thumbnail import small_webp
 from nbext.panel.base import asset
 from nbext.panel.compare import Compare
 from nbext.panel.dropzone import DropZone, name_of
@@ -19,7 +20,7 @@ from nbext.panel.fallback import STILL_BYTES, still
 from nbext.panel.gallery import Gallery
 from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.mask import MaskPainter
-from nbext.panel.thumbnails import Smaller, small
+from nbext.panel.thumbnails import Thumbnails
 from nbext.store.store import Store
 from tests.sinks import picture
 
@@ -61,7 +62,7 @@ def test_the_gallery_sends_what_is_visible_and_nothing_else(history, page, wait)
     gallery = Gallery(history=history)
     shown = page(gallery)
     shown.say("find", turn=1)
-    found, _ = shown.last("found")
+    found, _ = shown.last("matches")
     assert (found["total"], found["all"]) == (60, 60)
     assert found["models"] == ["gpt-4o-image", "nano-banana"]
     shown.say("want", turn=1, indices=[0, 1, 53, 99, -1, "x"])
@@ -90,7 +91,7 @@ def test_the_gallery_is_filtered(history, page, asked, total):
     gallery = Gallery(history=history)
     shown = page(gallery)
     shown.say("find", turn=2, **asked)
-    assert shown.last("found")[0]["total"] == total
+    assert shown.last("matches")[0]["total"] == total
     gallery.close()
 
 
@@ -219,13 +220,13 @@ def test_a_message_that_makes_no_sense_is_ignored():
 
 
 def test_small_pictures_are_made_once(history):
-    smaller = Smaller()
+    thumbnails = Thumbnails()
     info = history[1].record.pictures[0]
-    first = smaller.make(history.store, info.sha256, info.media_type, 50)
-    assert smaller.make(history.store, info.sha256, info.media_type, 50) is first
-    assert smaller.make(history.store, "0" * 64, info.media_type, 50) == b""
+    first = thumbnails.make(history.store, info.sha256, info.media_type, 50)
+    assert thumbnails.make(history.store, info.sha256, info.media_type, 50) is first
+    assert thumbnails.make(history.store, "0" * 64, info.media_type, 50) == b""
     assert max(Image.open(io.BytesIO(first)).size) == 50
-    smaller.close()
+    thumbnails.close()
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA", "1", "I;16", "CMYK"])
@@ -234,7 +235,7 @@ def test_every_kind_of_pixel_becomes_small(mode):
     Image.new(mode, (400, 300)).save(buffer, "JPEG" if mode == "CMYK" else "PNG")
     data = buffer.getvalue()
     media_type = "image/jpeg" if mode == "CMYK" else "image/png"
-    assert max(Image.open(io.BytesIO(small(data, media_type, 100))).size) == 100
+    assert max(Image.open(io.BytesIO(small_webp(data, media_type, 100))).size) == 100
 
 
 def test_a_still_is_small_whatever_the_picture(tmp_path):
