@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.data.record import Draft, Record, draft_of
+from nbext.data.record import Draft, Failure, Record, draft_of
 from nbext.errors import HistoryError, NbextError
 from nbext.store.index import Index
 from nbext.store.journal import Journal
 from nbext.store.lines import encode, parse, salvage
 from nbext.store.lock import file_lock
 from nbext.store.pictures import PendingPicture, PictureFolder
+from nbext.store.record_of import now
 from nbext.store.sink import FileSink
 from nbext.store.writer import Writer
 from nbext.util.atomic import clear_leftovers
@@ -229,10 +230,21 @@ class Store:
         return draft
 
     async def begin_async(self, record: Draft) -> Draft:
-        """Do what ``begin`` does, while the event loop goes on."""
+        """Do what ``begin`` does, while the event loop goes on.
+
+        Where it is cancelled meanwhile, the request has a line on disk and never leaves: a second
+        line says so.
+        """
         draft = draft_of(record)
-        stored = self._submit([draft], "the request", numbered=True)
-        draft.number = (await asyncio.shield(asyncio.wrap_future(stored)))[0].number
+        stored = asyncio.wrap_future(self._submit([draft], "the request", numbered=True))
+        try:
+            draft.number = (await asyncio.shield(stored))[0].number
+        except asyncio.CancelledError:
+            draft.number = (await stored)[0].number
+            draft.type, draft.finished = "drawing", now()
+            draft.error = Failure(type="Interrupted", message="Interrupted before it was sent.")
+            await self.append_async(draft)
+            raise
         return draft
 
     def extend(self, records: Iterable[Draft]) -> list[Record]:

@@ -251,3 +251,18 @@ def test_a_lock_that_says_yes_to_all_doubles_no_number(tmp_path):
     assert len(store.records()) == 160
     assert store.doubled() == []
     assert sorted((r.id, str(r.number)) for r in store.records()) == sorted(map(tuple, told))
+
+
+def test_a_request_that_is_cancelled_while_its_line_is_written_has_not_left(store):
+    async def cancelled():
+        task = asyncio.ensure_future(store.begin_async(Draft(type="sent", id="a")))
+        await asyncio.sleep(0)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        assert task.cancelled()
+
+    asyncio.run(cancelled())
+    (record,) = Store(store.folder).records()
+    assert (record.type, record.number, record.error.type) == ("drawing", 1, "Interrupted")
+    assert not record.error.maybe_billed
