@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import dimensions, sniff
 from nbext.errors import PictureError
-from nbext.export.metadata.exif import comment_of, exif
+from nbext.export.metadata.exif import exif, exif_texts
+from nbext.export.metadata.xmp import XMP_KEYWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-XMP_KEYWORD = "XML:com.adobe.xmp"
 _XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXIF_SEGMENT = b"Exif\x00\x00"
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -96,20 +96,20 @@ def texts_of(data: bytes) -> dict[str, str]:
                     keyword, text = _png_text(name, body)
                     texts.setdefault(keyword, text)
                 elif name == b"eXIf":
-                    texts.setdefault("UserComment", comment_of(body))
+                    texts = exif_texts(body) | texts
         elif kind == "image/jpeg":
             for marker, begin, end in _segments(data):
                 body = data[begin + 4 : end]
                 if marker == 0xE1 and body.startswith(_XMP_SEGMENT):
                     texts[XMP_KEYWORD] = body[len(_XMP_SEGMENT) :].decode("utf-8", "replace")
                 elif marker == 0xE1 and body.startswith(_EXIF_SEGMENT):
-                    texts["UserComment"] = comment_of(body[len(_EXIF_SEGMENT) :])
+                    texts |= exif_texts(body[len(_EXIF_SEGMENT) :])
         elif kind == "image/webp":
             for name, body in _webp_chunks(data):
                 if name == b"XMP ":
                     texts[XMP_KEYWORD] = body[:_MAX_TEXT].decode("utf-8", "replace")
                 elif name == b"EXIF":
-                    texts["UserComment"] = comment_of(body.removeprefix(_EXIF_SEGMENT))
+                    texts |= exif_texts(body.removeprefix(_EXIF_SEGMENT))
         elif kind == "image/gif":
             for name, body, _, _ in _gif_extensions(data):
                 keyword = XMP_KEYWORD if name == b"XMP" else "UserComment"

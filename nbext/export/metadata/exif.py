@@ -10,6 +10,13 @@ from contextlib import suppress
 
 _EXIF_IFD = 0x8769
 _USER_COMMENT = 0x9286
+_TEXTS = {
+    0x010E: "ImageDescription",
+    0x010F: "Make",
+    0x0110: "Model",
+    0x0131: "Software",
+    _USER_COMMENT: "UserComment",
+}
 # What a reader looks at: a comment is text, not a hiding place.
 _MAX_TEXT = 4 * 1024 * 1024
 _MAX_ENTRIES = 512
@@ -77,26 +84,43 @@ def _directory(block: bytes, order: str, at: int) -> tuple[dict[int, bytes], int
     return entries, struct.unpack_from(f"{order}I", block, at + 2 + 12 * number)[0]
 
 
-def comment_of(block: bytes) -> str:
-    """Find ``UserComment`` in a TIFF block of either byte order; empty where there is none."""
-    try:
+def exif_texts(block: bytes) -> dict[str, str]:
+    """Read the texts of a TIFF block of either byte order, by the names that Exif gives them."""
+    texts: dict[str, str] = {}
+    with suppress(struct.error, ValueError):
         order = _order(block)
         (at,) = struct.unpack_from(f"{order}I", block, 4)
-        for tag in (_EXIF_IFD, _USER_COMMENT):
-            entry = _directory(block, order, at)[0].get(tag, b"")
-            count, at = struct.unpack(f"{order}II", entry[4:])
-    except (struct.error, ValueError):
-        return ""
-    value = block[at : at + min(count, _MAX_TEXT)]
+        main, _ = _directory(block, order, at)
+        inner: dict[int, bytes] = {}
+        if _EXIF_IFD in main:
+            with suppress(struct.error, ValueError):
+                inner, _ = _directory(
+                    block, order, struct.unpack(f"{order}I", main[_EXIF_IFD][8:])[0]
+                )
+        # Some programs write the comment into the first directory, where it does not belong.
+        for tag, entry in (main | inner).items():
+            if tag in _TEXTS:
+                text = _text(_value(block, order, entry), order, marked=tag == _USER_COMMENT)
+                texts |= {_TEXTS[tag]: text} if text else {}
+    return texts
+
+
+def _value(block: bytes, order: str, entry: bytes) -> bytes:
+    """Give the bytes of an entry; up to four of them stand in the entry itself."""
+    count, at = struct.unpack(f"{order}II", entry[4:])
+    if count <= 4:
+        return entry[8 : 8 + count]
+    return block[at : at + min(count, _MAX_TEXT)]
+
+
+def _text(value: bytes, order: str, *, marked: bool) -> str:
     mark, body = value[:8], value[8:]
-    if mark == b"UNICODE\x00":
+    if marked and mark == b"UNICODE\x00":
         # The Exif standard leaves the order open; A1111 writes big-endian, others the block's own.
         zeros_first = sum(byte == 0 for byte in body[0:200:2])
         zeros_second = sum(byte == 0 for byte in body[1:200:2])
         little = zeros_second > zeros_first or (zeros_second == zeros_first and order == "<")
         return body.decode("utf-16-le" if little else "utf-16-be", "replace").rstrip("\x00")
-    return (
-        (body if mark[:5] in (b"ASCII", b"\0" * 5) else value)
-        .decode("utf-8", "replace")
-        .strip("\x00 ")
-    )
+    if marked and (mark[:5] == b"ASCII" or mark == b"\0" * 8):
+        value = body
+    return value.decode("utf-8", "replace").strip("\x00 ")

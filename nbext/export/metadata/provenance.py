@@ -16,15 +16,18 @@ import msgspec
 
 from nbext.errors import PictureError
 from nbext.export.c2pa.credentials import Credentials
-from nbext.export.metadata.containers import XMP_KEYWORD, has_c2pa, splice, texts_of
-from nbext.export.metadata.xmp import own_record, packet
+from nbext.export.metadata.containers import has_c2pa, splice, texts_of
+from nbext.export.metadata.xmp import XMP_KEYWORD, own_record, packet
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
 
-_SHOWN = ("prompt", "negative", "model", "parameters", "created", "host", "parents", "tool")
+_SHOWN = (
+    *("prompt", "negative", "model", "parameters"),
+    *("created", "host", "parents", "tool", "caveat"),
+)
 _LONG = 4000
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -41,7 +44,8 @@ class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
         host: Where.
         parents: The sha256 of the pictures that it comes from.
         sha256: Of the original bytes.
-        tool: Who wrote this: ``nbext``, ``A1111``, ``ComfyUI``, ``InvokeAI``.
+        tool: The program that wrote this: ``nbext``, ``A1111``, ``ComfyUI``, ``Midjourney`` …
+        caveat: What could not be read or is uncertain, in a sentence; empty where nothing is.
         credentials: Its Content Credentials, where the file was looked at for them.
     """
 
@@ -54,6 +58,7 @@ class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
     parents: list[str] = []
     sha256: str = ""
     tool: str = ""
+    caveat: str = ""
     credentials: Credentials | None = None
 
     def __str__(self) -> str:

@@ -17,8 +17,10 @@ MAX_BYTES = 100 * 1024 * 1024
 def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Provenance:
     """Read prompt, model and parameters back from a picture.
 
-    Files of nbext, A1111 and its like, ComfyUI and InvokeAI say them. Nothing in the file is run,
-    and nothing in it is proof: anyone can write there what they like. Content Credentials are read
+    Files of nbext say them, and those of A1111 and its like, ComfyUI, InvokeAI, Fooocus, SwarmUI,
+    NovelAI, Draw Things, Easy Diffusion, Midjourney and whatever writes IPTC's fields for models.
+    ``caveat`` says what is uncertain. Nothing in the file is run, and nothing in it is proof:
+    anyone can write there what they like. Content Credentials are read
     too, with ``nbext[c2pa]``: who signed the file, and whether it was altered since.
 
     Args:
