@@ -23,7 +23,7 @@ from nbext.errors import HistoryError, OptionError, PictureError
 from nbext.export.archive.citation import citation, citation_file
 from nbext.export.archive.methods import methods
 from nbext.export.archive.ro_crate import METADATA, Member, metadata
-from nbext.export.metadata.provenance import with_provenance
+from nbext.export.metadata.provenance import sidecar, with_provenance
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
@@ -185,6 +185,10 @@ class _Archive:
                     about=" ".join(record.prompt.split())[:200],
                     based_on=self._at[info.sha256],
                 )
+                if packet := sidecar(read(info.sha256), record, info):
+                    about = f"How {name}.{info.extension} was made; its file is signed"
+                    written = packet.encode("utf-8", "replace")
+                    self.add(f"{name}.xmp", written, "application/rdf+xml", about=about)
 
     def words(
         self,

@@ -31,10 +31,11 @@ def read_provenance(data: bytes) -> Provenance | None:
     """Read how a picture was made; None where its file does not say."""
     if sniff(data[:512]) not in _READ:
         return None
-    return _read(texts_of(data)) or _read(stealth_texts(data))
+    return read_texts(texts_of(data)) or read_texts(stealth_texts(data))
 
 
-def _read(texts: Mapping[str, str]) -> Provenance | None:
+def read_texts(texts: Mapping[str, str]) -> Provenance | None:
+    """Read how a picture was made from the texts of its file, by keyword."""
     provenances = (reader(texts) for reader in _READERS)
     return next((provenance for provenance in provenances if provenance is not None), None)
 

@@ -91,6 +91,20 @@ def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     return noted(data, record, picture)
 
 
+def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
+    """Write the XMP packet that goes beside a picture whose file must not be changed.
+
+    Args:
+        data: The picture as it is saved.
+        record: Its record.
+        picture: What the record says of the picture.
+
+    Returns:
+        The packet; empty where the picture has no Content Credentials and holds its record itself.
+    """
+    return _packet(provenance_of(record, picture), record) if has_c2pa(data) else ""
+
+
 def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     """Put a record into a copy of a picture, whatever it carries: for one that is signed after.
 
@@ -105,28 +119,35 @@ def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
 
 def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     provenance = provenance_of(record, picture)
-    own = msgspec.json.encode(provenance, enc_hook=str).decode()
     parameters = a1111(provenance, picture)
     there = texts_of(data)
     if "nbext" in there or own_record(there.get(XMP_KEYWORD, "")):
         # A picture that came back as it was sent: what it said is replaced.
         there = {}
-    texts = {"parameters": parameters, "nbext": own}
+    texts = {"parameters": parameters, "nbext": _own(provenance)}
     return splice(
         data,
         # What a generator wrote says more than we know: its steps, its sampler.
         texts={name: text for name, text in texts.items() if name not in there},
         comment="" if "UserComment" in there else parameters,
-        xmp=packet(
-            prompt=provenance.prompt,
-            model=provenance.model,
-            where=f"{provenance.model} via {provenance.host}",
-            created=provenance.created,
-            source=SOURCE_TYPE + source_kind(record),
-            own=own,
-            into=there.get(XMP_KEYWORD, ""),
-        ),
+        xmp=_packet(provenance, record, into=there.get(XMP_KEYWORD, "")),
     )
+
+
+def _packet(provenance: Provenance, record: Record, into: str = "") -> str:
+    return packet(
+        prompt=provenance.prompt,
+        model=provenance.model,
+        where=f"{provenance.model} via {provenance.host}",
+        created=provenance.created,
+        source=SOURCE_TYPE + source_kind(record),
+        own=_own(provenance),
+        into=into,
+    )
+
+
+def _own(provenance: Provenance) -> str:
+    return msgspec.json.encode(provenance, enc_hook=str).decode()
 
 
 def provenance_of(record: Record, picture: PictureInfo) -> Provenance:

@@ -488,9 +488,9 @@ def test_invokeais_earlier_versions_are_read(texts, model):
     assert (read.parameters["seed"], read.tool) == (3, "InvokeAI")
 
 
-@pytest.mark.parametrize("form", ["JPEG", "WEBP"])
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "AVIF"])
 def test_a1111_in_exif_is_read(form):
-    read = read_provenance(with_exif(form, {}, {0x9286: unicode_comment(A1111)}))
+    read = read_provenance(with_exif(form, {0x010F: "x"}, {0x9286: unicode_comment(A1111)}))
     assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "dream")
 
 
