@@ -207,7 +207,8 @@ def _into_jpeg(data: bytes, comment: str, xmp: bytes) -> bytes:
             block = block or (data[begin + 4 + len(_EXIF_SEGMENT) : end] if is_exif else b"")
             remaining.append(data[rest:begin])
             rest = end
-    parts = [_EXIF_SEGMENT + exif(comment, block)] if comment else []
+    size = dimensions(data)
+    parts = [_EXIF_SEGMENT + exif(comment, block, size=size)] if comment else []
     parts.append(_XMP_SEGMENT + xmp)
     for part in parts:
         if len(part) > _MAX_SEGMENT:

@@ -82,6 +82,25 @@ def test_exiftool_reads_the_fields(form, mode, how, tmp_path):
     assert "Warning" not in fields
 
 
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="exiftool is not installed")
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("tag", [None, 0x010F])
+def test_exiftool_finds_nothing_wrong_that_was_not_there_before(mode, tag, tmp_path):
+    fields = Image.Exif()
+    if tag:
+        fields[tag] = "A provider"
+    data = picture("JPEG", mode, **({"exif": fields} if tag else {}))
+    warnings = []
+    for number, content in enumerate((data, exported(data))):
+        path = tmp_path / f"{number}.jpg"
+        path.write_bytes(content)
+        how = ["exiftool", "-json", "-validate", "-warning", "-a", "-G4", path]
+        done = subprocess.run(how, capture_output=True, text=True, check=True)
+        found = json.loads(done.stdout)[0].items()
+        warnings.append({text for name, text in found if name.endswith("Warning")})
+    assert warnings[1] <= warnings[0]
+
+
 def test_a_sketch_is_marked_as_one():
     assert (
         "digitalsourcetype/algorithmicMedia<"
