@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Role = Literal["positive", "negative"]
 
 _MOST_STEPS = 64
+# A graph comes from a stranger: circles and doublings end here.
+_MOST_TEXTS = 1000
+_MOST_OUTPUTS = 200
+_LONGEST = 100_000
 _EMPTY = {"width", "height", "batch_size"}
 _PICTURE = re.compile("image|latent|sample|pixel", re.IGNORECASE)
 # Nodes that write a text with a language model: what they are given is no prompt of a picture.
@@ -93,6 +97,7 @@ class _Graph:
             if isinstance(node, dict) and isinstance(node.get("inputs"), dict)
         }
         self.caveats: list[str] = []
+        self.texts_left = _MOST_TEXTS
 
     def provenance(self) -> Provenance | None:
         """Read how the picture was made; None where nothing in the graph makes one."""
@@ -137,7 +142,8 @@ class _Graph:
         others = [node for node in ends if self._samples(node) or "prompt" in node["inputs"]]
         # Without an output that leads to a picture, any node that makes one.
         candidates = (saving, showing, ends, others, list(self.nodes.values()))
-        return next((some for some in candidates if any(map(self._source, some))), [])
+        few = (some[:_MOST_OUTPUTS] for some in candidates)
+        return next((some for some in few if any(map(self._source, some))), [])
 
     def _samples(self, node: Node) -> bool:
         """Tell whether a node denoises: it is given what guides it."""
@@ -292,6 +298,9 @@ class _Graph:
         if isinstance(link, str):
             return link
         node = self._node(link)
+        self.texts_left -= 1
+        if self.texts_left < 0:
+            return ""
         # What sets a conditioning to nothing says nothing.
         if node is None or depth > _MOST_STEPS or _kind(node) == "ConditioningZeroOut":
             return ""
@@ -308,7 +317,7 @@ class _Graph:
             if all(name in inputs for name in pair):
                 parts = [self._text(inputs[name], role, depth + 1) for name in pair]
                 delimiter = inputs.get("delimiter")
-                return (delimiter if isinstance(delimiter, str) else "").join(parts)
+                return (delimiter if isinstance(delimiter, str) else "").join(parts)[:_LONGEST]
         for pair in _COMBINED:
             if all(name in inputs for name in pair):
                 return self._combined([inputs[name] for name in pair], role, depth)
@@ -324,7 +333,7 @@ class _Graph:
         texts = [self._text(link, role, depth + 1) for link in links]
         if len(set(texts) - {""}) > 1:
             self._warn("Several prompts were combined; they stand here one a line.")
-        return "\n".join(dict.fromkeys(text for text in texts if text))
+        return "\n".join(dict.fromkeys(text for text in texts if text))[:_LONGEST]
 
 
 def _kind(node: Node) -> str:

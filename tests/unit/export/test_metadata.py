@@ -378,17 +378,28 @@ def test_parameters_in_json_are_no_prompt(fields, tool):
     assert (made.prompt, made.negative, made.tool) == ("a cat", "dog", tool)
 
 
+TANGLE = {
+    "s": node("KSampler", positive=["0", 0], negative=["0", 0], seed=1),
+    **{
+        str(at): node("Concat", string_a=[str(at + 1), 0], string_b=[str(at + 1), 0], text=[])
+        for at in range(60)
+    },
+    "60": node("CLIPTextEncode", text=["60", 0], prompt=["60", 0], value=["60", 0]),
+}
+
+
 @pytest.mark.parametrize(
     ("keyword", "text"),
     [
         ("nbext", '{"prompt":"a","parameters":' + '{"a":' * 3000 + "1" + "}" * 3001),
         ("prompt", "[" * 100_000),
         ("prompt", json.dumps({"1": node("K", positive=["1", 0], negative=["1", 1], seed=1)})),
+        ("prompt", json.dumps(TANGLE)),
         ("invokeai_metadata", '{"a":' * 5000),
         ("parameters", "a" * 4_000_000),
         ("parameters", "a\nSteps: 1, Seed: 2, Size: " + "a: " * 1_000_000),
     ],
-    ids=["own, deep", "deep", "a circle", "InvokeAI, deep", "long", "many pairs"],
+    ids=["own, deep", "deep", "a circle", "doublings", "InvokeAI, deep", "long", "many pairs"],
 )
 def test_nasty_notes_are_passed_over_soon(keyword, text):
     began = time.process_time()
