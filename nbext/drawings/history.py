@@ -402,7 +402,7 @@ class History:
         path: str | Path | None = None,
         *,
         title: str = "",
-        author: str = "",
+        author: str | Sequence[str] = "",
         licence: str = "",
         gallery: bool = True,
         partial: bool = False,
@@ -413,8 +413,8 @@ class History:
         Args:
             path: The file; ``cats.zip`` beside ``cats.draws`` where none is given.
             title: Its name; ``cats`` where none is given.
-            author: Who answers for it.
-            licence: An URL, or a sentence.
+            author: Who answers for it; several as a list.
+            licence: An SPDX identifier such as ``CC-BY-4.0``, an URL, or a sentence.
             gallery: Whether the gallery goes in as well.
             partial: Whether pictures that are missing or changed may be left out.
             overwrite: Whether a file that is there may be replaced.

@@ -159,7 +159,9 @@ class Picture:
         """Write the picture to a file.
 
         The bytes stay as received, with a note of how the picture was made put beside them where
-        the format has a place for it; another suffix than the picture's own converts it.
+        the format has a place for it; another suffix than the picture's own converts it. A picture
+        with its provider's Content Credentials stays as it is: an ``.xmp`` file beside it says how
+        it was made.
 
         Args:
             path: A file, or a folder to name it in. Without a suffix it gets the picture's own.
@@ -183,11 +185,21 @@ class Picture:
             raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
         suffix = target.suffix.lstrip(".").lower()
         data = self._written(suffix, provenance=provenance, signing=sign)
-        try:
-            with atomic_write(target) as part:
-                part.write_bytes(data)
-        except OSError as error:
-            raise OptionError(f"{target} cannot be written: {error.strerror or error}.") from None
+        files = {target: data}
+        if provenance and sign is False and not self.media_type.startswith("video/"):
+            from nbext.export.metadata.provenance import sidecar
+
+            beside = target.with_suffix(".xmp")
+            if packet := sidecar(data, self.drawing.record, self.info).encode():
+                if beside.exists() and not overwrite:
+                    raise OptionError(f"{beside} is there already.", remedy="Give overwrite=True.")
+                files[beside] = packet
+        for file, content in files.items():
+            try:
+                with atomic_write(file) as part:
+                    part.write_bytes(content)
+            except OSError as error:
+                raise OptionError(f"{file} cannot be written: {error.strerror or error}.") from None
         return target
 
     def _written(

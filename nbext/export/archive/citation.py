@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from nbext.errors import OptionError
 from nbext.export.archive.ro_crate import last_day
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ _SPDX_CC = re.compile(r"CC-BY(-NC)?(-SA|-ND)?-(2\.0|2\.5|3\.0|4\.0)")
 
 
 def citation(
-    records: Sequence[Record], *, title: str, author: str, licence: str, sha256: str
+    records: Sequence[Record],
+    *,
+    title: str,
+    author: str | Sequence[str],
+    licence: str,
+    sha256: str,
 ) -> str:
     """Write how to cite an archive: a sentence, and BibTeX.
 
@@ -32,10 +38,11 @@ def citation(
         Cats (1970). 0 drawings with prompts, parameters and provenance.
     """
     day = last_day(records)
-    title, author = _line(title or "Drawings"), _line(author)
-    who = f"{author}: " if author else ""
+    title, names = _line(title or "Drawings"), authors(author)
+    who = f"{', '.join(names)}: " if names else ""
+    licence = spdx(licence)
     fields = {
-        "author": author,
+        "author": " and ".join(names),
         "title": title,
         "year": day[:4],
         "note": f"{len(records)} drawings; sha256 of history.jsonl: {sha256}",
@@ -52,6 +59,38 @@ def citation(
     )
 
 
+def authors(author: str | Sequence[str]) -> list[str]:
+    """List authors that are given as a list or as one text, parted by semicolons.
+
+    Raises:
+        OptionError: It is something else.
+
+    Example:
+        >>> authors("Ada Lovelace; Mary Somerville") == authors(["Ada Lovelace", "Mary Somerville"])
+        True
+    """
+    names = author.split(";") if isinstance(author, str) else list(author)
+    if not all(isinstance(name, str) for name in names):
+        raise OptionError("An author is a text.", remedy='For several, author=["A", "B"].')
+    return [_line(name) for name in names if _line(name)]
+
+
+def spdx(licence: str) -> str:
+    """Write a licence as SPDX does, whichever case it is given in; any other stays as it is.
+
+    Example:
+        >>> spdx("cc-by-4.0")
+        'CC-BY-4.0'
+    """
+    terms = licence.strip()
+    known = next((name for name in _SPDX if name.lower() == terms.lower()), terms.upper())
+    return known if _is_spdx(known) else terms
+
+
+def _is_spdx(terms: str) -> bool:
+    return terms in _SPDX or _SPDX_CC.fullmatch(terms) is not None
+
+
 def _line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
@@ -61,18 +100,23 @@ def _bibtex(text: str) -> str:
 
 
 def citation_file(
-    records: Sequence[Record], *, title: str, author: str, licence: str, sha256: str
+    records: Sequence[Record],
+    *,
+    title: str,
+    author: str | Sequence[str],
+    licence: str,
+    sha256: str,
 ) -> str:
     """Write a CITATION.cff; empty where nobody is named as its author, which the format asks for.
 
     Args:
         records: The drawings.
         title: Of the archive.
-        author: Who answers for it; several are parted by a semicolon.
-        licence: An SPDX identifier or an URL; anything else has no place in the format.
+        author: Who answers for it; several as a list, or parted by semicolons.
+        licence: An SPDX identifier in any case, or an URL; the format has no place for others.
         sha256: Of ``history.jsonl``.
     """
-    names = [_line(name) for name in author.split(";") if _line(name)]
+    names = authors(author)
     if not names:
         return ""
     count = f"{len(records)} drawing{'s' * (len(records) != 1)}"
@@ -92,8 +136,8 @@ def citation_file(
             }
         ],
     }
-    terms = licence.strip()
-    if terms in _SPDX or _SPDX_CC.fullmatch(terms):
+    terms = spdx(licence)
+    if _is_spdx(terms):
         fields["license"] = terms
     elif re.fullmatch(r"https?://[^\s]+", terms):
         fields["license-url"] = terms

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
 _STARTS_BLOCK = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+# Stands for an answer that names no model; no model has this name.
+_NOT_STATED = "\0"
 _LINK = re.compile(r"(?i)\b(https?|ftp|www)(:|\.)")
 
 
@@ -178,15 +180,15 @@ def _models(records: Sequence[Record], prose: Prose) -> str:
     rows: dict[tuple[str, ...], list[Record]] = {}
     for record in records:
         where = prose.embedded if record.embedded else _code(record.host)
-        answered = record.answered_model
-        key = (record.model, answered if answered != record.model else "", where, record.wire)
+        answered = record.answered_model or ("" if record.embedded else _NOT_STATED)
+        key = (record.model, answered, where, record.wire)
         rows.setdefault(key, []).append(record)
     return _table(
         prose.models,
         [
             [
                 _code(model),
-                _code(answered),
+                prose.not_stated if answered == _NOT_STATED else _code(answered),
                 where,
                 escaped(wire_name),
                 str(len(group)),
@@ -295,8 +297,10 @@ def _files(records: Sequence[Record], prose: Prose) -> str:
     return _table(prose.files, rows) if rows else ""
 
 
-def _table(head: Sequence[str], rows: Iterable[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
+def _table(head: Sequence[str], rows: Sequence[list[str]]) -> str:
+    """Write a table, without the columns that have nothing in any row."""
+    full = [at for at in range(len(head)) if any(row[at] for row in rows)]
+    lines = [[line[at] for at in full] for line in (head, ["---"] * len(head), *rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 

@@ -74,6 +74,7 @@ class Prose(ABC):
     models: Sequence[str]
     prompts: Sequence[str]
     files: Sequence[str]
+    not_stated: str
     embedded: str
     defaults: str
     from_outside: str
@@ -122,8 +123,8 @@ class English(Prose):
     nothing = "Nothing was drawn."
     headings = ("Models", "Prompts", "Files (sha256 of the bytes as received)")
     models = (
-        "model, as asked",
-        "as answered",
+        "model requested",
+        "model named in the answer",
         "endpoint",
         "wire format",
         "requests",
@@ -132,6 +133,7 @@ class English(Prose):
     )
     prompts = ("", "date (UTC)", "model", "prompt", "parameters", "from", "attempt", "★", "note")
     files = ("", "type", "pixels", "bytes", "sha256")
+    not_stated = "not stated"
     embedded = "embedded endpoint (no model)"
     defaults = "defaults"
     from_outside = "given: "
@@ -141,10 +143,11 @@ class English(Prose):
     sent_as = "sent as: "
     between = " "
     closing = (
-        "Parameters that the table does not name were left to the endpoint's defaults. "
-        "All requests, answers and pictures, also those that were not chosen, are in the "
-        "history that goes with this text, each picture byte for byte as it was received: "
-        "running the notebook shows them again without sending anything."
+        "Parameters that are not listed in the table were left at the endpoint's defaults. "
+        "The history that accompanies this text contains all requests, answers and pictures, "
+        "including those that were not selected, each picture byte for byte as it was received. "
+        "Running the notebook shows them again from there; only cells that ask for a new result, "
+        "or whose request has changed, send a request."
     )
 
     def _setup(self, facts: Facts) -> list[str]:
@@ -166,12 +169,13 @@ class English(Prose):
     def _parameters(self, facts: Facts) -> list[str]:
         sentences = []
         if facts.places:
-            places = [f"{_listed(models)} at {place}" for place, models in facts.places.items()]
-            several = sum(map(len, facts.places.values())) > 1
+            places = [
+                f"to {place} under the name{'s' if len(models) > 1 else ''} {_listed(models)}"
+                for place, models in facts.places.items()
+            ]
             sentences.append(
-                f"The model{'s that were asked are' if several else ' that was asked is'} "
-                f"{'; '.join(places)}. A model is named as it was "
-                "asked for: which one stood behind an endpoint cannot be told from here."
+                f"Requests were sent {'; '.join(places)}; which model served them could not be "
+                "verified."
             )
         if facts.sketches:
             results = _n(facts.sketches, "result is a sketch", "results are sketches")
@@ -186,7 +190,7 @@ class English(Prose):
         sentences = []
         if facts.seeded:
             sentences.append(
-                f"A seed was sent with {', '.join(facts.seeded)}; whether the endpoint kept to it "
+                f"A seed was sent with {', '.join(facts.seeded)}; whether the endpoint used it "
                 "was not verified."
             )
         if facts.no_seed:
@@ -227,13 +231,13 @@ class English(Prose):
 
     def _costs(self, facts: Facts) -> list[str]:
         if not facts.real:
-            return ["Nothing was paid."]
+            return ["No request was billed."]
         if facts.paid is None:
-            return ["What it cost is not recorded."]
+            return ["The cost is not recorded."]
         if facts.priced == facts.real:
-            return [f"The cost was {facts.paid:.4g} USD in all."]
+            return [f"The total cost was {facts.paid:.4g} USD."]
         known = f"The cost of {facts.priced} of {facts.real} requests is recorded"
-        return [f"{known}, {facts.paid:.4g} USD in all; that of the others is not."]
+        return [f"{known}, {facts.paid:.4g} USD in total; that of the others is not."]
 
     def _failures(self, facts: Facts) -> list[str]:
         sentences = []
@@ -244,7 +248,7 @@ class English(Prose):
             billed = f", {of_them}perhaps billed" if facts.maybe_billed else ""
             sentences.append(f"{_n(many, 'request', 'requests')} failed ({named}){billed}.")
         if facts.unanswered:
-            sentences.append(f"No answer is kept of {', '.join(facts.unanswered)}.")
+            sentences.append(f"No answer is recorded for {', '.join(facts.unanswered)}.")
         return sentences
 
 
@@ -256,6 +260,7 @@ class Chinese(Prose):
     models = ("请求的模型", "应答的模型", "端点", "接口格式", "请求数", "日期", "美元")
     prompts = ("", "日期（UTC）", "模型", "提示词", "参数", "来源", "次序", "★", "备注")
     files = ("", "类型", "像素", "字节", "sha256")
+    not_stated = "未说明"
     embedded = "内置端点（无模型）"
     defaults = "默认"
     from_outside = "给定："
@@ -267,7 +272,7 @@ class Chinese(Prose):
     closing = (
         "表中未列出的参数均采用端点的默认值。"
         "全部请求、应答和图片（包括未被选用的）都在随文的历史记录中，图片按收到的字节原样保存；"
-        "重新运行笔记本即可再次显示，不会发送任何请求。"
+        "重新运行笔记本即可从中再次显示；只有要求新结果或请求已更改的单元格才会发送请求。"
     )
 
     def _setup(self, facts: Facts) -> list[str]:

@@ -69,7 +69,7 @@ def metadata(
         members: The archive's files, all but this one.
         title: Of the archive.
         description: Of the archive, one sentence.
-        author: Who answers for it, empty where nobody said.
+        author: Who answers for it, several parted by semicolons; empty where nobody said.
         licence: An URL or a sentence, empty where nobody said.
 
     Returns:
@@ -122,8 +122,14 @@ def metadata(
         }
     )
     if author:
-        root["author"] = {"@id": "#author"}
-        graph.append({"@id": "#author", "@type": "Person", "name": author})
+        names = [name.strip() for name in author.split(";") if name.strip()]
+        ids = ["#author", *(f"#author-{number}" for number in range(2, len(names) + 1))]
+        people = [{"@id": id_} for id_ in ids]
+        root["author"] = people if len(names) > 1 else people[0]
+        graph += [
+            {"@id": id_, "@type": "Person", "name": name}
+            for id_, name in zip(ids, names, strict=True)
+        ]
     graph += [_file(member) for member in files]
     graph += [*instruments, *actions, *values]
     document = {"@context": _CONTEXT, "@graph": [_compact(entity) for entity in graph]}

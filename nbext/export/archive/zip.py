@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 from nbext.data.picture import EXTENSIONS
 from nbext.data.schema import record_schema
 from nbext.errors import HistoryError, OptionError, PictureError
-from nbext.export.archive.citation import citation, citation_file
+from nbext.export.archive.citation import authors, citation, citation_file, spdx
 from nbext.export.archive.methods import methods
 from nbext.export.archive.ro_crate import METADATA, Member, metadata
-from nbext.export.metadata.provenance import with_provenance
+from nbext.export.metadata.provenance import sidecar, with_provenance
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write_zip(
     line: Callable[[Record], bytes],
     gallery: Callable[[Path], Path] | None = None,
     title: str = "",
-    author: str = "",
+    author: str | Sequence[str] = "",
     licence: str = "",
     partial: bool = False,
     overwrite: bool = False,
@@ -60,8 +60,8 @@ def write_zip(
         line: Writes a record as a line.
         gallery: Writes the gallery to the path it is given, None for none.
         title: The name of the archive.
-        author: Who answers for it.
-        licence: An URL, or a sentence.
+        author: Who answers for it; several as a list, or parted by semicolons.
+        licence: An SPDX identifier in any case, an URL, or a sentence.
         partial: Whether pictures that are missing or changed may be left out.
         overwrite: Whether a file that is there may be replaced.
 
@@ -76,6 +76,7 @@ def write_zip(
         raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
     if not records:
         raise HistoryError("Nothing was drawn: there is nothing to archive.")
+    author, licence = "; ".join(authors(author)), spdx(licence)
     try:
         with atomic_write(target) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as file:
             archive = _Archive(file)
@@ -185,6 +186,10 @@ class _Archive:
                     about=" ".join(record.prompt.split())[:200],
                     based_on=self._at[info.sha256],
                 )
+                if packet := sidecar(read(info.sha256), record, info):
+                    about = f"How {name}.{info.extension} was made; its file is signed"
+                    written = packet.encode("utf-8", "replace")
+                    self.add(f"{name}.xmp", written, "application/rdf+xml", about=about)
 
     def words(
         self,

@@ -2,7 +2,7 @@
 
 The bytes of the picture itself stay as they are; only chunks, segments and boxes are put in.
 Sources: PNG 3rd edition (iTXt, eXIf), JPEG/Exif 2.32 (APP1), XMP specification part 3 (JPEG, PNG,
-GIF, and the ``uuid`` box of ISO base media files), WebP container, GIF89a.
+GIF), WebP container, GIF89a.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import dimensions, sniff
 from nbext.errors import PictureError
-from nbext.export.metadata.exif import comment_of, exif
+from nbext.export.metadata.avif import avif_texts, into_avif
+from nbext.export.metadata.exif import exif, exif_texts
+from nbext.export.metadata.xmp import XMP_KEYWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-XMP_KEYWORD = "XML:com.adobe.xmp"
 _XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXIF_SEGMENT = b"Exif\x00\x00"
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -26,7 +27,6 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _MAX_SEGMENT = 65533
 # What a reader looks at: metadata is text, not a hiding place.
 _MAX_TEXT = 4 * 1024 * 1024
-_XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _GIF_XMP = b"\x21\xff\x0bXMP DataXMP"
 # Read as lengths of sub-blocks, as GIF's readers do, any byte of XMP leads to the end of these.
 _GIF_XMP_END = bytes([1, *range(255, -1, -1), 0])
@@ -38,7 +38,7 @@ def splice(data: bytes, *, texts: Mapping[str, str], comment: str, xmp: str) -> 
     Args:
         data: PNG, JPEG, WebP, GIF or AVIF.
         texts: Keywords and texts of a PNG's ``iTXt`` chunks.
-        comment: The Exif ``UserComment`` of a JPEG or WebP, a GIF's comment; empty for none.
+        comment: The Exif ``UserComment`` of a JPEG, WebP or AVIF, a GIF's comment; empty for none.
         xmp: The XMP packet, in place of one that is there.
 
     Raises:
@@ -54,7 +54,7 @@ def splice(data: bytes, *, texts: Mapping[str, str], comment: str, xmp: str) -> 
     if kind == "image/gif":
         return _into_gif(data, comment, xmp.encode())
     if kind == "image/avif":
-        return _into_avif(data, xmp.encode())
+        return into_avif(data, comment, xmp.encode())
     raise PictureError(
         f"A picture of type {kind or 'unknown'} holds no metadata of ours.",
         remedy="PNG, JPEG, WebP, GIF and AVIF do; the history's record holds it in any case.",
@@ -96,29 +96,26 @@ def texts_of(data: bytes) -> dict[str, str]:
                     keyword, text = _png_text(name, body)
                     texts.setdefault(keyword, text)
                 elif name == b"eXIf":
-                    texts.setdefault("UserComment", comment_of(body))
+                    texts = exif_texts(body) | texts
         elif kind == "image/jpeg":
             for marker, begin, end in _segments(data):
                 body = data[begin + 4 : end]
                 if marker == 0xE1 and body.startswith(_XMP_SEGMENT):
                     texts[XMP_KEYWORD] = body[len(_XMP_SEGMENT) :].decode("utf-8", "replace")
                 elif marker == 0xE1 and body.startswith(_EXIF_SEGMENT):
-                    texts["UserComment"] = comment_of(body[len(_EXIF_SEGMENT) :])
+                    texts |= exif_texts(body[len(_EXIF_SEGMENT) :])
         elif kind == "image/webp":
             for name, body in _webp_chunks(data):
                 if name == b"XMP ":
                     texts[XMP_KEYWORD] = body[:_MAX_TEXT].decode("utf-8", "replace")
                 elif name == b"EXIF":
-                    texts["UserComment"] = comment_of(body.removeprefix(_EXIF_SEGMENT))
+                    texts |= exif_texts(body.removeprefix(_EXIF_SEGMENT))
         elif kind == "image/gif":
             for name, body, _, _ in _gif_extensions(data):
                 keyword = XMP_KEYWORD if name == b"XMP" else "UserComment"
                 texts.setdefault(keyword, body[:_MAX_TEXT].decode("utf-8", "replace"))
         elif kind == "image/avif":
-            for name, begin, end in _boxes(data):
-                if name == b"uuid" and data.startswith(_XMP_BOX, begin):
-                    packet = data[begin + len(_XMP_BOX) : min(end, begin + _MAX_TEXT)]
-                    texts[XMP_KEYWORD] = packet.decode("utf-8", "replace")
+            texts = avif_texts(data)
     except (struct.error, ValueError, IndexError, zlib.error):
         return texts
     return {keyword: text for keyword, text in texts.items() if text}
@@ -210,7 +207,8 @@ def _into_jpeg(data: bytes, comment: str, xmp: bytes) -> bytes:
             block = block or (data[begin + 4 + len(_EXIF_SEGMENT) : end] if is_exif else b"")
             remaining.append(data[rest:begin])
             rest = end
-    parts = [_EXIF_SEGMENT + exif(comment, block)] if comment else []
+    size = dimensions(data)
+    parts = [_EXIF_SEGMENT + exif(comment, block, size=size)] if comment else []
     parts.append(_XMP_SEGMENT + xmp)
     for part in parts:
         if len(part) > _MAX_SEGMENT:
@@ -291,32 +289,3 @@ def _into_gif(data: bytes, comment: str, xmp: bytes) -> bytes:
             rest = end
     # Extensions came with the version of 1989.
     return b"GIF89a" + data[6:at] + b"".join([written, *parts, data[rest:]])
-
-
-def _boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Give the outermost boxes of an ISO base media file, and where what is in them is."""
-    at = 0
-    while at + 8 <= len(data):
-        (size,) = struct.unpack_from(">I", data, at)
-        begin = at + 8
-        if size == 1:
-            (size,) = struct.unpack_from(">Q", data, begin)
-            begin += 8
-        end = at + size
-        if not begin <= end <= len(data):
-            return
-        yield data[at + 4 : at + 8], begin, end
-        at = end
-
-
-def _into_avif(data: bytes, xmp: bytes) -> bytes:
-    parts, whole = data, 0
-    for name, begin, end in _boxes(data):
-        whole = end
-        if name == b"uuid" and data.startswith(_XMP_BOX, begin):
-            parts = parts[: begin - 4] + b"free" + parts[begin:]
-    if whole != len(data):
-        # The last box may go on to the end without saying how long it is.
-        raise PictureError("Nothing can be put behind the boxes of this AVIF.")
-    # At the end, and in place: nothing that another box points to moves.
-    return parts + struct.pack(">I", 8 + len(_XMP_BOX) + len(xmp)) + b"uuid" + _XMP_BOX + xmp

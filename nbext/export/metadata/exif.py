@@ -10,13 +10,33 @@ from contextlib import suppress
 
 _EXIF_IFD = 0x8769
 _USER_COMMENT = 0x9286
+_TEXTS = {
+    0x010E: "ImageDescription",
+    0x010F: "Make",
+    0x0110: "Model",
+    0x0131: "Software",
+    _USER_COMMENT: "UserComment",
+}
 # What a reader looks at: a comment is text, not a hiding place.
 _MAX_TEXT = 4 * 1024 * 1024
 _MAX_ENTRIES = 512
+_SRGB = 1
+# What the first directory of a JPEG has to have: 72 pixels an inch, as JFIF's default is, and where
+# the samples of colour are. The resolutions stand in front of the directory.
+_EMPTY_JPEG = b"".join(
+    (
+        b"MM\x00\x2a" + struct.pack(">IIIIIH", 24, 72, 1, 72, 1, 4),
+        struct.pack(">HHII", 0x011A, 5, 1, 8),
+        struct.pack(">HHII", 0x011B, 5, 1, 16),
+        struct.pack(">HHIHH", 0x0128, 3, 1, 2, 0),
+        struct.pack(">HHIHH", 0x0213, 3, 1, 1, 0),
+        struct.pack(">I", 0),
+    )
+)
 _EMPTY = b"MM\x00\x2a" + struct.pack(">IHI", 8, 0, 0)
 
 
-def exif(comment: str, block: bytes = b"") -> bytes:
+def exif(comment: str, block: bytes = b"", *, size: tuple[int, int] | None = None) -> bytes:
     """Put a ``UserComment`` into a TIFF block, as type UNDEFINED with its UNICODE mark.
 
     Readers that go by the type (piexif, and what is built on it) fail on any other.
@@ -25,19 +45,36 @@ def exif(comment: str, block: bytes = b"") -> bytes:
         comment: The text.
         block: What is there already: its fields, such as how the picture is turned, stay where
             they are. A broken one is replaced.
+        size: Width and height of a JPEG, in pixels. Directories that are new there get the fields
+            that Exif demands of a JPEG.
     """
     with suppress(struct.error, ValueError):
-        return _put(comment, block)
-    return _put(comment, _EMPTY)
+        return _put(comment, block, size)
+    return _put(comment, _EMPTY if size is None else _EMPTY_JPEG, size)
 
 
-def _put(comment: str, block: bytes) -> bytes:
+def _required(order: str, size: tuple[int, int]) -> dict[int, bytes]:
+    """Give the entries that the second directory of a JPEG has to have."""
+    entries = {
+        tag: struct.pack(f"{order}HHI4s", tag, 7, 4, value)
+        # Exif 2.32; Y, Cb and Cr in this order; Flashpix 1.0.
+        for tag, value in ((0x9000, b"0232"), (0x9101, b"\x01\x02\x03\x00"), (0xA000, b"0100"))
+    }
+    entries[0xA001] = struct.pack(f"{order}HHIHH", 0xA001, 3, 1, _SRGB, 0)
+    for tag, pixels in zip((0xA002, 0xA003), size, strict=True):
+        entries[tag] = struct.pack(f"{order}HHII", tag, 4, 1, pixels)
+    return entries
+
+
+def _put(comment: str, block: bytes, size: tuple[int, int] | None) -> bytes:
     order = _order(block)
     (first,) = struct.unpack_from(f"{order}I", block, 4)
     main, following = _directory(block, order, first)
     pointer = main.get(_EXIF_IFD)
     inner: dict[int, bytes] = {}
     inner_following = 0
+    if pointer is None and size is not None:
+        inner = _required(order, size)
     if pointer is not None:
         inner, inner_following = _directory(
             block, order, struct.unpack(f"{order}I", pointer[8:])[0]
@@ -77,26 +114,43 @@ def _directory(block: bytes, order: str, at: int) -> tuple[dict[int, bytes], int
     return entries, struct.unpack_from(f"{order}I", block, at + 2 + 12 * number)[0]
 
 
-def comment_of(block: bytes) -> str:
-    """Find ``UserComment`` in a TIFF block of either byte order; empty where there is none."""
-    try:
+def exif_texts(block: bytes) -> dict[str, str]:
+    """Read the texts of a TIFF block of either byte order, by the names that Exif gives them."""
+    texts: dict[str, str] = {}
+    with suppress(struct.error, ValueError):
         order = _order(block)
         (at,) = struct.unpack_from(f"{order}I", block, 4)
-        for tag in (_EXIF_IFD, _USER_COMMENT):
-            entry = _directory(block, order, at)[0].get(tag, b"")
-            count, at = struct.unpack(f"{order}II", entry[4:])
-    except (struct.error, ValueError):
-        return ""
-    value = block[at : at + min(count, _MAX_TEXT)]
+        main, _ = _directory(block, order, at)
+        inner: dict[int, bytes] = {}
+        if _EXIF_IFD in main:
+            with suppress(struct.error, ValueError):
+                inner, _ = _directory(
+                    block, order, struct.unpack(f"{order}I", main[_EXIF_IFD][8:])[0]
+                )
+        # Some programs write the comment into the first directory, where it does not belong.
+        for tag, entry in (main | inner).items():
+            if tag in _TEXTS:
+                text = _text(_value(block, order, entry), order, marked=tag == _USER_COMMENT)
+                texts |= {_TEXTS[tag]: text} if text else {}
+    return texts
+
+
+def _value(block: bytes, order: str, entry: bytes) -> bytes:
+    """Give the bytes of an entry; up to four of them stand in the entry itself."""
+    count, at = struct.unpack(f"{order}II", entry[4:])
+    if count <= 4:
+        return entry[8 : 8 + count]
+    return block[at : at + min(count, _MAX_TEXT)]
+
+
+def _text(value: bytes, order: str, *, marked: bool) -> str:
     mark, body = value[:8], value[8:]
-    if mark == b"UNICODE\x00":
+    if marked and mark == b"UNICODE\x00":
         # The Exif standard leaves the order open; A1111 writes big-endian, others the block's own.
         zeros_first = sum(byte == 0 for byte in body[0:200:2])
         zeros_second = sum(byte == 0 for byte in body[1:200:2])
         little = zeros_second > zeros_first or (zeros_second == zeros_first and order == "<")
         return body.decode("utf-16-le" if little else "utf-16-be", "replace").rstrip("\x00")
-    return (
-        (body if mark[:5] in (b"ASCII", b"\0" * 5) else value)
-        .decode("utf-8", "replace")
-        .strip("\x00 ")
-    )
+    if marked and (mark[:5] == b"ASCII" or mark == b"\0" * 8):
+        value = body
+    return value.decode("utf-8", "replace").strip("\x00 ")

@@ -16,15 +16,18 @@ import msgspec
 
 from nbext.errors import PictureError
 from nbext.export.c2pa.credentials import Credentials
-from nbext.export.metadata.containers import XMP_KEYWORD, has_c2pa, splice, texts_of
-from nbext.export.metadata.xmp import own_record, packet
+from nbext.export.metadata.containers import has_c2pa, splice, texts_of
+from nbext.export.metadata.xmp import XMP_KEYWORD, own_record, packet
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
 
-_SHOWN = ("prompt", "negative", "model", "parameters", "created", "host", "parents", "tool")
+_SHOWN = (
+    *("prompt", "negative", "model", "parameters"),
+    *("created", "host", "parents", "tool", "caveat"),
+)
 _LONG = 4000
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -41,7 +44,8 @@ class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
         host: Where.
         parents: The sha256 of the pictures that it comes from.
         sha256: Of the original bytes.
-        tool: Who wrote this: ``nbext``, ``A1111``, ``ComfyUI``, ``InvokeAI``.
+        tool: The program that wrote this: ``nbext``, ``A1111``, ``ComfyUI``, ``Midjourney`` …
+        caveat: What could not be read or is uncertain, in a sentence; empty where nothing is.
         credentials: Its Content Credentials, where the file was looked at for them.
     """
 
@@ -54,6 +58,7 @@ class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
     parents: list[str] = []
     sha256: str = ""
     tool: str = ""
+    caveat: str = ""
     credentials: Credentials | None = None
 
     def __str__(self) -> str:
@@ -86,6 +91,20 @@ def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     return noted(data, record, picture)
 
 
+def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
+    """Write the XMP packet that goes beside a picture whose file must not be changed.
+
+    Args:
+        data: The picture as it is saved.
+        record: Its record.
+        picture: What the record says of the picture.
+
+    Returns:
+        The packet; empty where the picture has no Content Credentials and holds its record itself.
+    """
+    return _packet(provenance_of(record, picture), record) if has_c2pa(data) else ""
+
+
 def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     """Put a record into a copy of a picture, whatever it carries: for one that is signed after.
 
@@ -100,28 +119,35 @@ def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
 
 def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     provenance = provenance_of(record, picture)
-    own = msgspec.json.encode(provenance, enc_hook=str).decode()
     parameters = a1111(provenance, picture)
     there = texts_of(data)
     if "nbext" in there or own_record(there.get(XMP_KEYWORD, "")):
         # A picture that came back as it was sent: what it said is replaced.
         there = {}
-    texts = {"parameters": parameters, "nbext": own}
+    texts = {"parameters": parameters, "nbext": _own(provenance)}
     return splice(
         data,
         # What a generator wrote says more than we know: its steps, its sampler.
         texts={name: text for name, text in texts.items() if name not in there},
         comment="" if "UserComment" in there else parameters,
-        xmp=packet(
-            prompt=provenance.prompt,
-            model=provenance.model,
-            where=f"{provenance.model} via {provenance.host}",
-            created=provenance.created,
-            source=SOURCE_TYPE + source_kind(record),
-            own=own,
-            into=there.get(XMP_KEYWORD, ""),
-        ),
+        xmp=_packet(provenance, record, into=there.get(XMP_KEYWORD, "")),
     )
+
+
+def _packet(provenance: Provenance, record: Record, into: str = "") -> str:
+    return packet(
+        prompt=provenance.prompt,
+        model=provenance.model,
+        where=f"{provenance.model} via {provenance.host}",
+        created=provenance.created,
+        source=SOURCE_TYPE + source_kind(record),
+        own=_own(provenance),
+        into=into,
+    )
+
+
+def _own(provenance: Provenance) -> str:
+    return msgspec.json.encode(provenance, enc_hook=str).decode()
 
 
 def provenance_of(record: Record, picture: PictureInfo) -> Provenance:

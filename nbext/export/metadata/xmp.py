@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 import warnings
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Descriptions are for people; a prompt of many pages would fill a JPEG's 64 kB four times.
 _DESCRIPTION = 2000
@@ -25,6 +29,9 @@ _NAMESPACES = {
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
     "nbext": "urn:nbext:1",
 }
+# What is read of others and never written.
+_FOREIGN = {"exif": "http://ns.adobe.com/exif/1.0/"}
+XMP_KEYWORD = "XML:com.adobe.xmp"
 
 
 def packet(
@@ -95,6 +102,32 @@ def own_record(packet: str) -> str:
     tree = _parse(packet)
     element = tree.find(f".//{_expanded('nbext:made')}") if tree is not None else None
     return (element.text or "") if element is not None else ""
+
+
+def property_texts(texts: Mapping[str, str]) -> dict[str, str]:
+    """Read the properties of a picture's XMP, by names such as ``dc:description``.
+
+    Args:
+        texts: The texts of a picture, its packet among them.
+
+    Returns:
+        Their texts; of several alternatives or items the first.
+    """
+    tree = _parse(texts.get(XMP_KEYWORD, ""))
+    if tree is None:
+        return {}
+    prefixes = {uri: prefix for prefix, uri in (_NAMESPACES | _FOREIGN).items()}
+    properties: dict[str, str] = {}
+    for description in tree.iter(f"{{{_RDF}}}Description"):
+        values = dict(description.attrib)
+        for child in description:
+            item = next(child.iter(f"{{{_RDF}}}li"), child)
+            values.setdefault(child.tag, item.text or item.get(f"{{{_RDF}}}resource") or "")
+        for name, value in values.items():
+            uri, _, local = name.removeprefix("{").partition("}")
+            if uri in prefixes:
+                properties.setdefault(f"{prefixes[uri]}:{local}", value)
+    return properties
 
 
 def _parse(packet: str) -> ET.Element | None:

@@ -18,6 +18,7 @@ import jsonschema
 import pytest
 from PIL import Image
 
+import nbext
 from nbext.data import schema
 from nbext.data.record import Failure, Record, ReferenceInfo
 from nbext.drawings.history import History
@@ -187,6 +188,36 @@ def test_how_to_cite_it(history, tmp_path):
     assert cited["date-released"] == "2026-11-22"
     assert cited["license"] == "CC-BY-4.0"
     assert cited["identifiers"][0]["value"] == f"sha256:{digest}"
+
+
+def test_authors_may_be_a_list_and_a_licence_in_any_case(history, tmp_path):
+    yaml = pytest.importorskip("yaml")
+    authors = ["Ada Lovelace", "王小明"]
+    path = history.to_zip(tmp_path / "a.zip", author=authors, licence="cc-by-4.0")
+    with zipfile.ZipFile(path) as file:
+        cited = yaml.safe_load(file.read("CITATION.cff"))
+        crate = json.loads(file.read("ro-crate-metadata.json"))["@graph"]
+        assert "Ada Lovelace and 王小明" in file.read("CITATION.md").decode()
+    assert [author["name"] for author in cited["authors"]] == authors
+    assert cited["license"] == "CC-BY-4.0"
+    assert [one["name"] for one in crate if one["@type"] == "Person"] == authors
+    with pytest.raises(OptionError, match="author"):
+        history.to_zip(tmp_path / "b.zip", author=[3])
+
+
+def test_a_signed_picture_has_a_file_beside_it_that_says_its_prompt(history, tmp_path, monkeypatch):
+    from nbext.export.metadata import provenance
+
+    monkeypatch.setattr(provenance, "has_c2pa", lambda data: True)
+    drawing = history[1]
+    drawing.save(tmp_path / "cat.png")
+    with zipfile.ZipFile(history.to_zip(tmp_path / "a.zip")) as file:
+        packets = [name for name in file.namelist() if name.endswith(".xmp")]
+        assert len(packets) == len([n for n in file.namelist() if n.startswith("drawings/")]) / 2
+    assert nbext.read(tmp_path / "cat.png").prompt == drawing.prompt
+    (tmp_path / "dog.xmp").touch()
+    with pytest.raises(OptionError, match="is there already"):
+        drawing.save(tmp_path / "dog.png")
 
 
 @pytest.mark.parametrize(

@@ -65,12 +65,14 @@ def test_all_that_a_reviewer_asks_for():
     assert text.startswith("## Pictures\n\n6 requests (5 for pictures, 1 for a chat reply) ")
     for said in (
         "nbext 0.1.0 from 2026-11-01 to 2026-11-06 (UTC)",
-        "The models that were asked are `gpt-4o-image` and `gpt-4o-mini` at `relay.example`.",
+        "Requests were sent to `relay.example` under the names `gpt-4o-image` and `gpt-4o-mini`;",
+        "which model served them could not be verified.",
+        "| `gpt-4o-image` | not stated | `relay.example` |",
         "One result is a sketch of the embedded endpoint",
         "No seed was sent with any request, so that",
         "One request was made twice; all results are kept. A star marks the result that was chosen.",
         "Marked with a star: @3.",
-        "The cost of 2 of 5 requests is recorded, 0.03 USD in all; that of the others is not.",
+        "The cost of 2 of 5 requests is recorded, 0.03 USD in total; that of the others is not.",
         "One request failed (QuotaError 1×).",
         "| `gpt-4o-mini` | `gpt-4o-mini-2024-07-18` | `relay.example` |",
         "| @1 | 2026-11-01 14:03 | `gpt-4o-image` | 画只猫 | aspect=2:3 |",
@@ -79,6 +81,24 @@ def test_all_that_a_reviewer_asks_for():
         f"| given: photo.png |  |  |  | `{'a' * 64}` |",
     ):
         assert said in text, said
+
+
+def test_a_model_named_in_the_answer_can_be_told_from_none():
+    text = methods([made(1), made(2, answered_model="gpt-4o-image")])
+    assert "| `gpt-4o-image` | not stated |" in text
+    assert "| `gpt-4o-image` | `gpt-4o-image` |" in text
+
+
+def test_columns_without_anything_in_them_are_left_out():
+    text = methods([made(1)])
+    for name in ("USD", "| note", "★", "from |"):
+        assert name not in text
+    assert "| USD |" in methods([made(1, cost=0.04)])
+
+
+def test_nbext_and_python_are_named():
+    text = methods([made(1, versions={"nbext": "0.1.0", "python": "3.13.1"})])
+    assert "made with nbext 0.1.0 and Python 3.13.1" in text
 
 
 def test_the_tables_are_tables():
@@ -95,7 +115,7 @@ def test_a_drawing_that_was_given_is_named_by_its_number():
 
 def test_seeds_are_said_where_there_were_some():
     text = methods([made(1, parameters={"seed": 7}), made(2)])
-    assert "A seed was sent with @1; whether the endpoint kept to it was not verified." in text
+    assert "A seed was sent with @1; whether the endpoint used it was not verified." in text
     assert "No seed was sent with the others" in text
     assert "No seed was available" not in text
 
@@ -113,8 +133,8 @@ def test_numbers_that_follow_each_other_are_said_as_one():
 def test_one_request_is_said_in_the_singular():
     text = methods([made(1, cost=0.04)])
     assert text.startswith("One request for a picture was made with nbext 0.1.0 on 2026-11-01")
-    assert "The model that was asked is `gpt-4o-image` at `relay.example`." in text
-    assert "The cost was 0.04 USD in all." in text
+    assert "Requests were sent to `relay.example` under the name `gpt-4o-image`;" in text
+    assert "The total cost was 0.04 USD." in text
 
 
 def test_how_one_was_chosen():
@@ -147,12 +167,12 @@ def test_in_chinese():
 def test_only_sketches():
     text = methods([made(1, embedded=True, host="")])
     assert "One result is a sketch" in text
-    assert "Nothing was paid." in text
+    assert "No request was billed." in text
     assert "seed" not in text
 
 
 def test_a_request_without_an_answer():
-    assert "No answer is kept of @1." in methods([made(1, type="sent", pictures=[])])
+    assert "No answer is recorded for @1." in methods([made(1, type="sent", pictures=[])])
 
 
 def test_nothing_drawn():

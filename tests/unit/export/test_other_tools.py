@@ -1,0 +1,507 @@
+"""Pictures of other programs, in the shapes that people have, say how they were made."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from nbext.export.metadata.other_tools import read_provenance
+
+
+def png(texts, image=None):
+    info = PngInfo()
+    for keyword, text in texts.items():
+        info.add_itxt(keyword, text if isinstance(text, str) else json.dumps(text))
+    buffer = io.BytesIO()
+    (image or Image.new("RGB", (40, 30), "teal")).save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def with_exif(form, tags, inner=None):
+    fields = Image.Exif()
+    for tag, value in tags.items():
+        fields[tag] = value
+    for tag, value in (inner or {}).items():
+        fields.get_ifd(0x8769)[tag] = value
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(buffer, form, exif=fields)
+    return buffer.getvalue()
+
+
+def with_xmp(form, properties):
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:exif="http://ns.adobe.com/exif/1.0/" '
+        'xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
+        'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">'
+        f"{properties}</rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    if form == "PNG":
+        return png({"XML:com.adobe.xmp": packet})
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(buffer, form, xmp=packet.encode())
+    return buffer.getvalue()
+
+
+def unicode_comment(text):
+    return b"UNICODE\0" + text.encode("utf-16-be")
+
+
+def node(kind, **inputs):
+    return {"class_type": kind, "inputs": inputs}
+
+
+LOADER = {"1": node("CheckpointLoaderSimple", ckpt_name="dream.safetensors")}
+TEXTS = {
+    "2": node("CLIPTextEncode", text="a cat", clip=["1", 1]),
+    "3": node("CLIPTextEncode", text="blurry", clip=["1", 1]),
+}
+EMPTY = {"4": node("EmptyLatentImage", width=512, height=768, batch_size=1)}
+BASE = LOADER | TEXTS | EMPTY
+SAVE = {"99": node("SaveImage", images=["98", 0]), "98": node("VAEDecode", samples=["5", 0])}
+
+
+def sampler(**inputs):
+    usual = {
+        "model": ["1", 0],
+        "positive": ["2", 0],
+        "negative": ["3", 0],
+        "latent_image": ["4", 0],
+        "seed": 9,
+        "steps": 20,
+        "denoise": 1,
+    }
+    return node("KSampler", **(usual | inputs))
+
+
+OTHER = {
+    "20": node("CLIPTextEncode", text="a perfect face", clip=["1", 1]),
+    "21": node("CLIPTextEncode", text="ugly", clip=["1", 1]),
+}
+PLAIN = BASE | SAVE | {"5": sampler()}
+GRAPHS = {
+    "an upscaler is loaded first": {
+        "0": node("UpscaleModelLoader", model_name="4x-UltraSharp.pth"),
+        **BASE,
+        "5": sampler(),
+        "98": node("VAEDecode", samples=["5", 0]),
+        "97": node("ImageUpscaleWithModel", upscale_model=["0", 0], image=["98", 0]),
+        "99": node("SaveImage", images=["97", 0]),
+    },
+    "faces are repaired": {
+        "0": node(
+            "FaceDetailer",
+            image=["98", 0],
+            positive=["20", 0],
+            negative=["21", 0],
+            seed=1,
+            steps=5,
+            denoise=0.5,
+            model=["1", 0],
+        ),
+        **OTHER,
+        **PLAIN,
+        "99": node("SaveImage", images=["0", 0]),
+    },
+    "a second pass stands first": {
+        "0": sampler(seed=1, steps=5, denoise=0.5, latent_image=["96", 0]),
+        "96": node("LatentUpscale", samples=["5", 0], width=1024, height=1536),
+        **PLAIN,
+        "98": node("VAEDecode", samples=["0", 0]),
+    },
+    "a sampler whose picture is not saved": {
+        "0": sampler(seed=1, steps=5, positive=["20", 0], negative=["21", 0]),
+        **OTHER,
+        **PLAIN,
+    },
+    "a previewed sampler": {
+        "0": sampler(seed=1, steps=5, positive=["20", 0], negative=["21", 0]),
+        "00": node("PreviewImage", images=["01", 0]),
+        "01": node("VAEDecode", samples=["0", 0]),
+        **OTHER,
+        **PLAIN,
+    },
+    "a loader with both prompts": {
+        "1": node(
+            "Efficient Loader",
+            ckpt_name="dream.safetensors",
+            positive="a cat",
+            negative="blurry",
+            empty_latent_width=512,
+            empty_latent_height=768,
+        ),
+        "5": node(
+            "KSampler (Efficient)",
+            model=["1", 0],
+            positive=["1", 1],
+            negative=["1", 2],
+            latent_image=["1", 3],
+            seed=9,
+            steps=20,
+        ),
+        "99": node("SaveImage", images=["5", 5]),
+    },
+    "seed and steps of nodes": {
+        **PLAIN,
+        "5": sampler(seed=["10", 0], steps=["11", 0]),
+        "10": node("Seed (rgthree)", seed=9),
+        "11": node("PrimitiveInt", value=20),
+    },
+    "the parts of a sampler": {
+        **BASE,
+        "5": node(
+            "SamplerCustomAdvanced",
+            noise=["6", 0],
+            guider=["7", 0],
+            sigmas=["8", 0],
+            latent_image=["4", 0],
+        ),
+        "6": node("RandomNoise", noise_seed=9),
+        "7": node("CFGGuider", model=["1", 0], positive=["2", 0], negative=["3", 0], cfg=4),
+        "8": node("BasicScheduler", model=["1", 0], steps=20, denoise=1),
+        **SAVE,
+    },
+}
+
+
+@pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_graph_is_read_from_the_picture_that_it_saves(graph, order):
+    read = read_provenance(png({"prompt": dict(list(graph.items())[::order])}))
+    assert (read.prompt, read.negative, read.model) == ("a cat", "blurry", "dream.safetensors")
+    names = ("seed", "steps", "width", "height")
+    assert [read.parameters[name] for name in names] == [9, 20, 512, 768]
+    # What a repair was given is told, and not taken for the prompt.
+    repair = "A later pass had another prompt: a perfect face"
+    assert read.tool == "ComfyUI"
+    assert read.caveat == (repair if "FaceDetailer" in json.dumps(graph) else "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "model"),
+    [
+        ("OpenAIGPTImage1", {"quality": "low", "size": "auto", "n": 1}, "gpt-image-1"),
+        ("OpenAIDalle3", {"size": "1024x1024"}, "dall-e-3"),
+        ("GeminiImageNode", {"model": "gemini-2.5-flash-image"}, "gemini-2.5-flash-image"),
+        ("FluxProUltraImageNode", {"aspect_ratio": "16:9"}, "flux-pro-1.1-ultra"),
+        ("ByteDanceSeedreamNode", {"model": "seedream-4-0", "width": 9}, "seedream-4-0"),
+    ],
+)
+def test_a_node_that_asks_anothers_model_is_read(kind, inputs, model):
+    graph = {
+        "2": node("SaveImage", images=["1", 0]),
+        "1": node(kind, prompt=["3", 0], seed=4, **inputs),
+        "3": node("PrimitiveStringMultiline", value="a cat"),
+    }
+    read = read_provenance(png({"prompt": graph}))
+    assert (read.prompt, read.model, read.parameters["seed"]) == ("a cat", model, 4)
+    assert read.caveat == ""
+
+
+@pytest.mark.parametrize(
+    ("encoder", "prompt", "caveat"),
+    [
+        (node("CLIPTextEncodeFlux", clip_l="a cat", t5xxl="a cat", guidance=3), "a cat", ""),
+        (node("CLIPTextEncodeFlux", clip_l="cat", t5xxl="a cat", guidance=3), "a cat", "different"),
+        (node("CLIPTextEncodeSD3", clip_l="a cat", clip_g="a cat", t5xxl=""), "a cat", ""),
+        (node("OllamaGenerateV2", prompt="describe a cat"), "", "OllamaGenerateV2 wrote"),
+        (
+            node("ConditioningCombine", conditioning_1=["3", 0], conditioning_2=["3", 0]),
+            "blurry",
+            "",
+        ),
+        (node("CLIPTextEncode", text=["30", 0]), "a cat, red", ""),
+        (node("ImpactWildcardEncode", wildcard_text="__a__", populated_text="a cat"), "a cat", ""),
+        (node("SDXLPromptStyler", text_positive="a cat", text_negative="dog"), "a cat", ""),
+    ],
+)
+def test_texts_are_followed_to_where_they_stand(encoder, prompt, caveat):
+    joined = node("StringConcatenate", string_a="a cat", string_b="red", delimiter=", ")
+    read = read_provenance(png({"prompt": PLAIN | {"2": encoder, "30": joined}}))
+    assert read.prompt == prompt
+    assert (caveat in read.caveat) if caveat else read.caveat == ""
+
+
+def test_where_several_pictures_are_saved_it_says_so():
+    graph = PLAIN | OTHER
+    graph |= {
+        "50": sampler(positive=["20", 0], seed=3),
+        "51": node("VAEDecode", samples=["50", 0]),
+        "52": node("SaveImage", images=["51", 0]),
+    }
+    assert "several pictures" in read_provenance(png({"prompt": graph})).caveat
+
+
+WORKFLOW = {
+    "nodes": [
+        {"id": 1, "type": "CheckpointLoaderSimple", "widgets_values": ["dream.safetensors"]},
+        {"id": 2, "type": "CLIPTextEncode", "widgets_values": ["a cat"]},
+        {"id": 3, "type": "CLIPTextEncode", "widgets_values": ["blurry"]},
+        {"id": 4, "type": "EmptyLatentImage", "widgets_values": [512, 768, 1]},
+        {
+            "id": 6,
+            "type": "LoraLoaderModelOnly",
+            "mode": 4,
+            "inputs": [{"name": "model", "type": "MODEL", "link": 10}],
+            "outputs": [{"name": "MODEL", "type": "MODEL", "links": [11]}],
+            "widgets_values": ["off.safetensors", 1],
+        },
+        {
+            "id": 5,
+            "type": "KSampler",
+            "inputs": [
+                {"name": "model", "link": 11},
+                {"name": "positive", "link": 12},
+                {"name": "negative", "link": 13},
+                {"name": "latent_image", "link": 14},
+            ],
+            "widgets_values": [9, "randomize", 20, 7.5, "euler", "normal", 1],
+        },
+        {"id": 7, "type": "VAEDecode", "inputs": [{"name": "samples", "link": 15}]},
+        {"id": 8, "type": "SaveImage", "inputs": [{"name": "images", "link": 16}]},
+    ],
+    "links": [
+        [10, 1, 0, 6, 0, "MODEL"],
+        [11, 6, 0, 5, 0, "MODEL"],
+        [12, 2, 0, 5, 1, "CONDITIONING"],
+        [13, 3, 0, 5, 2, "CONDITIONING"],
+        [14, 4, 0, 5, 3, "LATENT"],
+        [15, 5, 0, 7, 0, "LATENT"],
+        [16, 7, 0, 8, 0, "IMAGE"],
+    ],
+}
+
+
+def test_a_picture_with_the_editors_file_alone_is_read():
+    read = read_provenance(png({"workflow": WORKFLOW}))
+    assert (read.prompt, read.negative, read.model) == ("a cat", "blurry", "dream.safetensors")
+    names = ("seed", "steps", "cfg", "width", "height")
+    assert [read.parameters[name] for name in names] == [9, 20, 7.5, 512, 768]
+    assert "editor" in read.caveat
+
+
+@pytest.mark.parametrize(("prompt_at", "workflow_at"), [(0x0110, 0x010F), (0x010F, 0x010E)])
+def test_comfyuis_webp_is_read(prompt_at, workflow_at):
+    tags = {prompt_at: f"prompt:{json.dumps(PLAIN)}", workflow_at: f"workflow:{json.dumps({})}"}
+    read = read_provenance(with_exif("WEBP", tags))
+    assert (read.prompt, read.parameters["seed"], read.tool) == ("a cat", 9, "ComfyUI")
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_the_ai_fields_of_any_program_are_read(form):
+    read = read_provenance(
+        with_xmp(
+            form,
+            "<Iptc4xmpExt:AIPromptInformation>a &lt;cat&gt;</Iptc4xmpExt:AIPromptInformation>"
+            "<Iptc4xmpExt:AISystemUsed>Painter</Iptc4xmpExt:AISystemUsed>"
+            "<Iptc4xmpExt:AISystemVersionUsed>2.5</Iptc4xmpExt:AISystemVersionUsed>"
+            "<xmp:CreatorTool>Studio</xmp:CreatorTool>",
+        )
+    )
+    assert (read.prompt, read.model, read.tool) == ("a <cat>", "Painter 2.5", "Studio")
+
+
+def test_a_mark_without_a_prompt_says_that_there_is_none():
+    kind = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+    mark = f"<Iptc4xmpExt:DigitalSourceType>{kind}%s</Iptc4xmpExt:DigitalSourceType>"
+    assert (
+        "not from which"
+        in read_provenance(with_xmp("JPEG", mark % "trainedAlgorithmicMedia")).caveat
+    )
+    assert read_provenance(with_xmp("JPEG", mark % "digitalCapture")) is None
+
+
+FOOOCUS = json.dumps(
+    {"prompt": "a cat", "negative_prompt": "dog", "base_model": "jugger", "seed": "7"}
+)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP"])
+def test_fooocus_writes_its_comment_into_the_first_directory(form):
+    tags = {0x9286: FOOOCUS, 0x0131: "Fooocus v2.5.5", 0x927C: "fooocus"}
+    read = read_provenance(with_exif(form, tags))
+    assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "jugger")
+    assert read.tool == "Fooocus"
+
+
+A1111 = "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler, Seed: 5, Model: dream"
+
+
+def hidden(text, signature, channels, form):
+    body = gzip.compress(text.encode()) if signature.endswith(b"comp") else text.encode()
+    data = signature + (len(body) * 8).to_bytes(4) + body
+    bits = [byte >> at & 1 for byte in data for at in range(7, -1, -1)]
+    image = Image.new("RGBA", (61, 67), (10, 200, 30, 254))
+    pixels, number = image.load(), len(channels)
+    for start in range(0, len(bits), number):
+        x, y = divmod(start // number, image.height)
+        pixel = list(pixels[x, y])
+        for offset, bit in enumerate(bits[start : start + number]):
+            at = "RGBA".index(channels[offset])
+            pixel[at] = pixel[at] & 254 | bit
+        pixels[x, y] = tuple(pixel)
+    buffer = io.BytesIO()
+    how = {"lossless": True, "exact": True} if form == "WEBP" else {}
+    (image if "A" in channels else image.convert("RGB")).save(buffer, form, **how)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP"])
+@pytest.mark.parametrize(
+    ("signature", "channels"),
+    [
+        (b"stealth_pnginfo", "A"),
+        (b"stealth_pngcomp", "A"),
+        (b"stealth_rgbinfo", "RGB"),
+        (b"stealth_rgbcomp", "RGB"),
+    ],
+)
+def test_what_is_hidden_in_the_pixels_is_read(form, signature, channels):
+    read = read_provenance(hidden(A1111, signature, channels, form))
+    assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "dream")
+
+
+NOVELAI = {
+    "Title": "AI generated image",
+    "Description": "a cat",
+    "Software": "NovelAI",
+    "Source": "NovelAI Diffusion V4.5 4BDE2A90",
+    "Comment": json.dumps(
+        {"prompt": "a cat", "uc": "dog", "seed": 3, "steps": 28, "scale": 5, "sampler": "k_euler"}
+    ),
+}
+
+
+@pytest.mark.parametrize("form", ["texts", "PNG", "WEBP"])
+def test_novelai_is_read(form):
+    data = (
+        png(NOVELAI)
+        if form == "texts"
+        else hidden(json.dumps(NOVELAI), b"stealth_pngcomp", "A", form)
+    )
+    read = read_provenance(data)
+    assert (read.prompt, read.negative, read.tool) == ("a cat", "dog", "NovelAI")
+    assert (read.model, read.parameters["seed"]) == ("NovelAI Diffusion V4.5 4BDE2A90", 3)
+
+
+def test_a_comment_in_json_is_not_taken_for_novelai():
+    read = read_provenance(png({"Comment": {"prompt": "enter your name", "id": 3}}))
+    assert read.tool == ""
+    assert "does not give its name" in read.caveat
+
+
+def test_a_comment_of_a_photograph_is_no_prompt():
+    for comment in ("our holiday", "Created with GIMP"):
+        assert read_provenance(with_exif("JPEG", {}, {0x9286: unicode_comment(comment)})) is None
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_draw_things_is_read(form):
+    comment = json.dumps({"c": "a cat", "uc": "dog", "model": "sdxl.ckpt", "seed": 3, "steps": 8})
+    read = read_provenance(
+        with_xmp(
+            form,
+            f"<exif:UserComment><rdf:Alt><rdf:li>{comment}</rdf:li></rdf:Alt></exif:UserComment>",
+        )
+    )
+    assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "sdxl.ckpt")
+    assert (read.parameters["seed"], read.tool) == (3, "Draw Things")
+
+
+JOB = "a cat, red --ar 16:9 --no dogs, mice --v 6.1 Job ID: 01234567-89ab-cdef-0123-456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png({"Description": JOB, "Author": "ada"}),
+        with_xmp(
+            "JPEG", f"<dc:description><rdf:Alt><rdf:li>{JOB}</rdf:li></rdf:Alt></dc:description>"
+        ),
+        with_exif("JPEG", {0x010E: JOB}),
+    ],
+    ids=["PNG", "XMP", "EXIF"],
+)
+def test_midjourney_is_read(data):
+    read = read_provenance(data)
+    assert (read.prompt, read.negative, read.model) == (
+        "a cat, red",
+        "dogs, mice",
+        "Midjourney 6.1",
+    )
+    assert read.parameters["ar"] == "16:9"
+    assert read.tool == "Midjourney"
+
+
+def test_easy_diffusion_is_read():
+    fields = {
+        "prompt": "a cat",
+        "negative_prompt": "dog",
+        "use_stable_diffusion_model": "sd-v1-5",
+        "seed": "3",
+        "num_inference_steps": "25",
+    }
+    comment = {0x9286: unicode_comment(json.dumps(fields))}
+    for data in (png(fields), with_exif("JPEG", {}, comment)):
+        read = read_provenance(data)
+        assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "sd-v1-5")
+        assert (read.parameters["seed"], read.tool) == ("3", "Easy Diffusion")
+
+
+@pytest.mark.parametrize(
+    ("texts", "model"),
+    [
+        (
+            {
+                "sd-metadata": {
+                    "model": "stable diffusion",
+                    "model_weights": "sd-1.5",
+                    "app_version": "2.3.0",
+                    "image": {"prompt": [{"prompt": "a cat [dog]", "weight": 1}], "seed": 3},
+                }
+            },
+            "sd-1.5",
+        ),
+        (
+            {
+                "invokeai_metadata": {
+                    "positive_prompt": "a cat",
+                    "negative_prompt": "dog",
+                    "model": {"model_name": "dream", "base_model": "sd-1"},
+                    "seed": 3,
+                }
+            },
+            "dream",
+        ),
+    ],
+    ids=["2", "3"],
+)
+def test_invokeais_earlier_versions_are_read(texts, model):
+    read = read_provenance(png(texts))
+    assert (read.prompt, read.negative, read.model) == ("a cat", "dog", model)
+    assert (read.parameters["seed"], read.tool) == (3, "InvokeAI")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "AVIF"])
+def test_a1111_in_exif_is_read(form):
+    read = read_provenance(with_exif(form, {0x010F: "x"}, {0x9286: unicode_comment(A1111)}))
+    assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "dream")
+
+
+def test_civitai_lists_the_model_among_its_resources():
+    resources = [{"type": "lora", "modelName": "x"}, {"type": "checkpoint", "modelName": "dream"}]
+    text = f"a cat\nSteps: 9, Seed: 5, Sampler: a, Civitai resources: {json.dumps(resources)}, "
+    read = read_provenance(png({"parameters": f"{text}Civitai metadata: {{}}"}))
+    assert (read.prompt, read.model, read.parameters["Seed"]) == ("a cat", "dream", "5")
+
+
+def test_fooocus_in_a1111s_words_names_itself():
+    text = "a cat\nSteps: 9, Seed: 5, Base model: jugger, Version: Fooocus v2.5"
+    read = read_provenance(png({"parameters": text}))
+    assert (read.prompt, read.model, read.tool) == ("a cat", "jugger", "Fooocus")
