@@ -13,17 +13,42 @@ from nbext.errors import HistoryError, OptionError
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from PIL.Image import Image
 
+    from nbext.config.settings import Nbext
     from nbext.data.record import Failure, Record
     from nbext.drawings.lineage import Tree
-    from nbext.drawings.sender import Sender
     from nbext.export.c2pa.credentials import Credentials
     from nbext.export.c2pa.sign import Certificate
     from nbext.store.store import Store
+
+
+class Sender(Protocol):
+    """Replays or sends requests."""
+
+    settings: Nbext
+
+    @property
+    def beside(self) -> Path:
+        """The folder that relative paths start from."""
+
+    def fetch(self, drawing: Drawing) -> Any:
+        """Fetch what is paid for and not here yet."""
+
+    def tell_warnings(self) -> None:
+        """Say what is not as it should be, though nothing failed."""
+
+    def draw(self, prompt: str, **fields: Any) -> Any:
+        """Draw, and wait for it; the fields are those of ``nbext.draw``."""
+
+    def again(self, drawing: Drawing, fields: Mapping[str, Any], *, line: bool, below: bool) -> Any:
+        """Draw another take of a recorded request."""
+
+    def code(self, record: Record, language: str) -> str:
+        """Write a recorded request as code."""
 
 
 class Owner(Protocol):

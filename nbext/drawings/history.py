@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from nbext.data.record import Record
+    from nbext.drawings.drawing import Sender
     from nbext.drawings.lineage import Tree
     from nbext.drawings.picture import Picture
-    from nbext.drawings.sender import Sender
     from nbext.store.store import Store
     from nbext.store.verify import Report
 

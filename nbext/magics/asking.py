@@ -20,6 +20,7 @@ from nbext.magics.parse import (
     talking_parser,
     video_parser,
 )
+from nbext.magics.style import styled
 from nbext.session.current import current_session
 from nbext.session.validation import checked_takes
 from nbext.util.suggest import did_you_mean
@@ -171,27 +172,6 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
         reply.start()
         return None
     return reply.wait()
-
-
-def styled(prompt: str, style: str, settings: Nbext) -> str:
-    """Put the prompt into a saved template.
-
-    Raises:
-        OptionError: There is no style of this name.
-    """
-    if not style:
-        return prompt
-    styles = settings.styles
-    if style not in styles:
-        raise OptionError(
-            f"There is no style {style!r}.",
-            remedy=did_you_mean(style, styles)
-            or 'Make one: %config Nbext.styles = {"ink": "{prompt}, ink on rice paper"}',
-        )
-    template = str(styles[style])
-    return (
-        template.replace("{prompt}", prompt) if "{prompt}" in template else f"{prompt} {template}"
-    )
 
 
 def shape_named(name: str, place: Place) -> object:

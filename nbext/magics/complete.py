@@ -13,9 +13,9 @@ from IPython.core.completer import SimpleCompletion
 from nbext.data.request import WIRES
 from nbext.families.table import table
 from nbext.magics.asking import PARSERS, kind_of
+from nbext.magics.line import MAGIC, is_ours
 from nbext.magics.manage import COMMANDS, OPTIONS
 from nbext.magics.parse import Parser, models_parser
-from nbext.magics.tab import MAGIC, is_ours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.api.sweep import planned_estimate, start
 from nbext.errors import OptionError
-from nbext.magics.asking import styled
 from nbext.magics.parse import HelpText, parse_line, sweep_parser
+from nbext.magics.style import styled
 from nbext.session.current import current_session
 from nbext.session.sweep import Plan, plan_sweep
 from nbext.util.text import counted

@@ -68,7 +68,7 @@ class Job:
         self._ended = ended
         self._preview = preview
         self._warn = warn
-        self._told = 0.0
+        self._notified = 0.0
         self._away = False
         self._lock = threading.Lock()
 
@@ -78,8 +78,8 @@ class Job:
         if isinstance(event, events.Inline) and event.partial:
             self._preview(self.id, event.picture.sha256, event.picture.media_type)
         now = time.monotonic()
-        if now - self._told >= SECONDS_BETWEEN:
-            self._told = now
+        if now - self._notified >= SECONDS_BETWEEN:
+            self._notified = now
             self.tell()
 
     def done(self, take: int, drawing: Item) -> None:
@@ -125,9 +125,9 @@ class Job:
     @property
     def percent(self) -> float | None:
         """The takes' mean, None while none says."""
-        said = [100.0 if t.drawing is not None else t.percent for t in self.takes]
-        known = [percent for percent in said if percent is not None]
-        return sum(known) / len(said) if known else None
+        percents = [100.0 if t.drawing is not None else t.percent for t in self.takes]
+        known = [percent for percent in percents if percent is not None]
+        return sum(known) / len(percents) if known else None
 
     @property
     def words(self) -> str:
@@ -135,11 +135,11 @@ class Job:
         if self.state == "failed":
             return self.error
         running = [t for t in self.takes if t.drawing is None]
-        said = next((t.words for t in running if t.words), "sending" if running else "done")
-        said = "sending" if said == "sent" else said
+        status = next((t.words for t in running if t.words), "sending" if running else "done")
+        status = "sending" if status == "sent" else status
         # A bare number is what the bar shows already.
-        said = "running" if re.fullmatch(r"[\d.]+ ?%", said) else said
-        words = say(self.language, f"panel.{said}") if said in _STATES else said
+        status = "running" if re.fullmatch(r"[\d.]+ ?%", status) else status
+        words = say(self.language, f"panel.{status}") if status in _STATES else status
         done = len(self.takes) - len(running)
         return f"{done}/{len(self.takes)} · {words}" if len(self.takes) > 1 else words
 

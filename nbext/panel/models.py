@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Group = Literal["draws", "other_models", "test_models"]
 GROUPS: tuple[Group, ...] = ("draws", "other_models", "test_models")
 # Fields that not every model takes, as the list says them.
-TOLD = ("images", "mask", "seed")
+LISTED_FIELDS = ("images", "mask", "seed")
 # Families that draw, by their names, where an endpoint does not say what its models make.
 _DRAWS = ("image", "banana", "seedream", "flux", "dall", "midjourney", "imagen", "recraft")
 
@@ -72,7 +72,7 @@ class ModelChooser(BaseWidget):
 
     _esm = asset("models.js")
     _css = asset("models.css")
-    uses = ("model", "models", "no_model", *GROUPS, *(f"can_{name}" for name in TOLD))
+    uses = ("model", "models", "no_model", *GROUPS, *(f"can_{name}" for name in LISTED_FIELDS))
     value: Any = Unicode("").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:

@@ -28,7 +28,7 @@ from nbext.panel.form import Form, fitting
 from nbext.panel.gallery import Gallery
 from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
-from nbext.panel.models import TOLD, Choice, group_of
+from nbext.panel.models import LISTED_FIELDS, Choice, group_of
 from nbext.panel.remedy import for_form
 from nbext.panel.result import Result, view_of
 from nbext.panel.thumbnails import THUMB, Thumbnails
@@ -291,7 +291,7 @@ class Panel(VBox):
         return Choice(
             id=name,
             group=group_of(name, model, used=name in self._drawn),
-            takes=tuple(field for field in TOLD if field in takes),
+            takes=tuple(field for field in LISTED_FIELDS if field in takes),
             price=f"{price:.3g} USD" if price else "",
         )
 
@@ -343,8 +343,8 @@ class Panel(VBox):
         """
         now = time.monotonic()
         with self._lock:
-            (before, asked), self._pressed = self._pressed, (now, what)
-        return now - before < DOUBLE and asked == what
+            (before, request), self._pressed = self._pressed, (now, what)
+        return now - before < DOUBLE and request == what
 
     def draw(self) -> None:
         """Draw what the form says, in the background.
@@ -352,7 +352,7 @@ class Panel(VBox):
         Raises:
             OptionError: A field makes no sense.
         """
-        from nbext.magics.asking import styled
+        from nbext.magics.style import styled
 
         self.note("")
         self.form.complain("")

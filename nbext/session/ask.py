@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from nbext.display.item import Item
     from nbext.drawings.drawing import Drawings
     from nbext.session.observer import Observer, View
-    from nbext.session.session import Session
+    from nbext.session.protocol import Asker
     from nbext.wire.events import Event
 
     Work = Callable[[Observer], Coroutine[Any, Any, Drawings]]
 
 
 def ask(
-    session: Session,
+    session: Asker,
     options: Options,
     *,
     request: Request | None = None,
@@ -81,7 +81,7 @@ def ask(
 
 
 def pending(
-    session: Session,
+    session: Asker,
     options: Options,
     work: Work,
     *,
@@ -130,7 +130,7 @@ class Delivery:
 
     def __init__(
         self,
-        session: Session,
+        session: Asker,
         kind: Kind,
         *,
         cell: Cell,
@@ -198,7 +198,7 @@ class PendingReply:
     """
 
     def __init__(
-        self, session: Session, work: Work, *, view: View, delivery: Deliverer, title: str = ""
+        self, session: Asker, work: Work, *, view: View, delivery: Deliverer, title: str = ""
     ) -> None:
         self.title = title
         self._session = session

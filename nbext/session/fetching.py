@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from nbext.data.limits import Limits
     from nbext.data.picture import PictureInfo
     from nbext.session.pending import PendingRequest
-    from nbext.session.polling import JobPoller
 
 # Pictures of one answer that are fetched at the same time.
 AT_ONCE = 4
@@ -29,6 +28,13 @@ AT_ONCE = 4
 TRYING = 60.0
 # Answers that say that a link will never lead to the picture again.
 _GONE = frozenset({401, 403, 404, 410})
+
+
+class PagePoller(Protocol):
+    """Asks pages for the picture that they will name."""
+
+    async def named(self, pages: list[events.Link]) -> list[events.Link]:
+        """Look at pages until one of them names a picture."""
 
 
 class PictureFetcher:
@@ -41,7 +47,7 @@ class PictureFetcher:
     def __init__(self, exchange: PendingRequest) -> None:
         self._exchange = exchange
 
-    async def fetch_links(self, poller: JobPoller) -> None:
+    async def fetch_links(self, poller: PagePoller) -> None:
         """Fetch what the answer points to.
 
         Args:

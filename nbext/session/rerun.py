@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nbext.data.record import ReferenceInfo
     from nbext.drawings.drawing import Drawing
-    from nbext.session.session import Session
+    from nbext.session.protocol import Asker
 
 # What makes one request of several different ones.
 _OF_ONE = ("prompt", "images", "mask", "continues", "n", "kind")
@@ -27,7 +27,7 @@ _OF_ONE = ("prompt", "images", "mask", "continues", "n", "kind")
 _FIELDS = {"n": "takes", "video": "images"}
 
 
-def again(session: Session, drawing: Drawing, fields: Mapping[str, Any]) -> Any:
+def again(session: Asker, drawing: Drawing, fields: Mapping[str, Any]) -> Any:
     """Draw another take of a drawing's request.
 
     Args:
@@ -42,7 +42,7 @@ def again(session: Session, drawing: Drawing, fields: Mapping[str, Any]) -> Any:
     return _ask(session, drawing, options, fields)
 
 
-def _ask(session: Session, drawing: Drawing, options: Options, fields: Mapping[str, Any]) -> Any:
+def _ask(session: Asker, drawing: Drawing, options: Options, fields: Mapping[str, Any]) -> Any:
     """Ask for another take of a drawing, with some options replaced."""
     prompt = fields.get("prompt", options.prompt)
     named = {name: value for name, value in fields.items() if name != "prompt"}
@@ -58,7 +58,7 @@ def _ask(session: Session, drawing: Drawing, options: Options, fields: Mapping[s
 
 
 def again_from(
-    session: Session, drawing: Drawing, fields: Mapping[str, Any], *, line: bool, below: bool
+    session: Asker, drawing: Drawing, fields: Mapping[str, Any], *, line: bool, below: bool
 ) -> Drawings:
     """Draw a part of the tree once more, each request with the new pictures in place of the old.
 
@@ -151,7 +151,7 @@ def _in_place_of(item: ReferenceInfo, old: Drawings, new: Drawing) -> Reference:
     return Reference.of(picture.data, source=picture.name, drawing=new.id, lineage=lineage)
 
 
-def _endpoint(session: Session, drawing: Drawing) -> str:
+def _endpoint(session: Asker, drawing: Drawing) -> str:
     """Name the endpoint that it was asked of, where that is another than the one in use."""
     name, settings = drawing.record.endpoint, session.settings
     return name if name in settings.endpoints and name != settings.endpoint else ""

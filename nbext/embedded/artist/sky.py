@@ -3,13 +3,45 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .colour import mix
 from .curves import curve
 
 if TYPE_CHECKING:
-    from .backdrop import Backdrop
+    from .rng import Rng
+
+
+class Canvas(Protocol):
+    """What a sky is painted on: a backdrop with its size, hour and weather."""
+
+    w: float
+    h: float
+    u: float
+    time: str
+    ink: bool
+    weather: list[Any]
+    named: Any
+    rng: Rng
+    low: tuple[float, str] | None
+
+    def add(self, markup: str) -> None:
+        """Add SVG."""
+
+    def circle(self, x: float, y: float, r: float, colour: str, opacity: float = 1) -> None:
+        """Add a circle."""
+
+    def path(self, d: str, colour: str, opacity: float = 1) -> None:
+        """Add a filled path."""
+
+    def stars(self, many: int) -> None:
+        """Add stars."""
+
+    def gradient(
+        self, name: str, top: str, bottom: str, y: float = 0, h: float | None = None
+    ) -> None:
+        """Fill a band from one colour to another."""
+
 
 SKIES = {
     "day": (("#a9d8f2", "#f3f9f0"), ("#bfe4ee", "#fdf6e3"), ("#9fcdf0", "#e9f4fb")),
@@ -19,7 +51,7 @@ SKIES = {
 }
 
 
-def paint(b: Backdrop, *, stars: bool) -> None:
+def paint(b: Canvas, *, stars: bool) -> None:
     """Fill the sky, with sun, moon, stars and clouds by hour and weather."""
     top, bottom = b.rng.choice(SKIES[b.time])
     if b.ink:
@@ -77,7 +109,7 @@ def paint(b: Backdrop, *, stars: bool) -> None:
             )
 
 
-def _paper_sky(b: Backdrop) -> None:
+def _paper_sky(b: Canvas) -> None:
     """Leave the paper white but for a wash, a red sun or the moon."""
     dark = {"night": 0.42, "sunset": 0.2}.get(b.time, 0.06)
     wet = {"rain", "storm", "fog", "cloud", "snow"} & set(b.weather)
@@ -92,7 +124,7 @@ def _paper_sky(b: Backdrop) -> None:
         b.circle(x, y, r, "#cf5a44", 0.85)
 
 
-def _aurora(b: Backdrop) -> None:
+def _aurora(b: Canvas) -> None:
     """Hang curtains of light into the night."""
     rng = b.rng.fork("aurora")
     for number, colour in enumerate(("#5ff0b0", "#7fd8f0", "#b58cf5")):
@@ -114,7 +146,7 @@ def _aurora(b: Backdrop) -> None:
         b.path(f"{curve(foot)} L{back}Z", f"url(#{name})")
 
 
-def sprinkle_stars(b: Backdrop, many: int) -> None:
+def sprinkle_stars(b: Canvas, many: int) -> None:
     """Sprinkle stars."""
     rng = b.rng.fork("stars")
     for _ in range(many):
@@ -122,7 +154,7 @@ def sprinkle_stars(b: Backdrop, many: int) -> None:
         b.circle(x, y, b.u * rng.uniform(0.0012, 0.0034), "#fff6d8", 0.85)
 
 
-def _cloud(b: Backdrop, x: float, y: float, size: float, colour: str, opacity: float) -> None:
+def _cloud(b: Canvas, x: float, y: float, size: float, colour: str, opacity: float) -> None:
     """Add one flat-bottomed cloud."""
     s = size
     b.path(

@@ -1,0 +1,32 @@
+"""Saved prompt templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbext.errors import OptionError
+from nbext.util.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from nbext.config.settings import Nbext
+
+
+def styled(prompt: str, style: str, settings: Nbext) -> str:
+    """Put the prompt into a saved template.
+
+    Raises:
+        OptionError: There is no style of this name.
+    """
+    if not style:
+        return prompt
+    styles = settings.styles
+    if style not in styles:
+        raise OptionError(
+            f"There is no style {style!r}.",
+            remedy=did_you_mean(style, styles)
+            or 'Make one: %config Nbext.styles = {"ink": "{prompt}, ink on rice paper"}',
+        )
+    template = str(styles[style])
+    return (
+        template.replace("{prompt}", prompt) if "{prompt}" in template else f"{prompt} {template}"
+    )

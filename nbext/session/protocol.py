@@ -1,0 +1,68 @@
+"""What those that ask need of a session, so that a session can hand its requests to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from pathlib import Path
+
+    from nbext.config.settings import Nbext
+    from nbext.data.options import Options
+    from nbext.data.request import Request
+    from nbext.drawings.drawing import Drawings
+    from nbext.session.observer import Cell, Observer, View
+    from nbext.session.runner import Runner
+    from nbext.session.tools import ToolSet
+
+
+class Asker(Protocol):
+    """A session, as ``ask`` and ``again`` see it: ``nbext.session.session.Session`` is one."""
+
+    runner: Runner
+    settings: Nbext
+    names: Mapping[str, Any]
+    cell: Callable[[], Cell]
+
+    @property
+    def beside(self) -> Path:
+        """The folder that relative paths start from."""
+
+    def ask(self, options: Options) -> Any:
+        """Prepare to replay or send a request: a reply to wait for."""
+
+    def view(self, options: Options) -> View:
+        """Make what shows progress and result."""
+
+    def model_of(self, options: Options) -> str:
+        """Name the model that options will be sent to."""
+
+    async def plan(self, options: Options) -> Request:
+        """Make the request that options ask for."""
+
+    async def make(
+        self,
+        request: Request,
+        *,
+        takes: int = 1,
+        fresh: bool = False,
+        cell: Cell | None = None,
+        observer: Observer | None = None,
+        tools: ToolSet | None = None,
+        after: int = 0,
+        yes: bool = False,
+    ) -> Drawings:
+        """Replay or send a request."""
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine from ordinary code, interruptible."""
+
+    def begin(self, reply: Any) -> int:
+        """List a request among those under way, under a number."""
+
+    def end(self, number: int) -> None:
+        """Take a request that has ended off the list."""
+
+    def new_warnings(self) -> list[str]:
+        """Take the warnings that nobody has seen yet."""
