@@ -17,7 +17,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import HistoryError, OptionError
 from nbext.store.claims import Claims, find_claims
 from nbext.store.lines import line_of
-from nbext.store.merge import Merged, merge, note_of
+from nbext.store.merge import MergeReport, merge, note_of
 from nbext.store.open import open_store
 from nbext.util.text import counted, human_size, printable
 
@@ -448,7 +448,7 @@ class History:
             overwrite=overwrite,
         )
 
-    def merge(self, other: History | str | Path) -> Merged:
+    def merge(self, other: History | str | Path) -> MergeReport:
         """Take over the drawings of another history, each once.
 
         Ours keep their numbers, theirs get the next ones; pictures are copied.

@@ -285,7 +285,7 @@ class Connection:
 
 
 def embedded(drawn: int, pace: float) -> Endpoint:
-    """Give the process's embedded endpoint, started when it is first request for.
+    """Give the process's embedded endpoint, started at its first use.
 
     Args:
         drawn: How many drawings there are already.

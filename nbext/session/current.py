@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 
 @in_children
-def _no_one_looks() -> None:
+def _reset_lock_after_fork() -> None:
     """Let go of what a thread of the parent's holds."""
     global _lock
     _lock = threading.Lock()
@@ -89,9 +89,9 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
     explicit = (chosen.notebook, os.environ.get("NBEXT_NOTEBOOK", "").strip())
     certain = any(explicit) or "__vsc_ipynb_file__" in getattr(shell, "user_ns", {})
     if certain or chosen.history_folder or getattr(shell, "kernel", None) is None:
-        return _brought_along(folder, notebook, chosen)
+        return _follow_notebook(folder, notebook, chosen)
     if notebook is not None and _cell_id(shell):
-        return _brought_along(folder, notebook, chosen)
+        return _follow_notebook(folder, notebook, chosen)
     # A notebook that another notebook runs inherits the other's name, but no cell ids come.
     from nbext.notebook.running import inputs_of, running_notebooks
 
@@ -100,7 +100,7 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
     candidates = running_notebooks(inputs, Path.cwd())
     if len(candidates) == 1:
         _notebook = candidates[0]
-        return _brought_along(draws_of(_notebook), _notebook, chosen)
+        return _follow_notebook(draws_of(_notebook), _notebook, chosen)
     if len(candidates) < 2 or notebook is not None:
         return folder, ""
     names = " and ".join(path.name for path in candidates[:2])
@@ -110,7 +110,7 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
     )
 
 
-def _brought_along(folder: Path, notebook: Path | None, chosen: Nbext) -> tuple[Path, str]:
+def _follow_notebook(folder: Path, notebook: Path | None, chosen: Nbext) -> tuple[Path, str]:
     """Let the history that a renamed notebook has left behind have its new name, too."""
     if notebook is None or chosen.history_folder or not folder.is_dir():
         return folder, ""

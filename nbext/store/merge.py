@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nbext.store.store import Store
 
 
-class Merged:
+class MergeReport:
     """What a merge did.
 
     Attributes:
@@ -51,7 +51,7 @@ class Merged:
         return "\n".join([*lines, *(f"  missing: {item}" for item in self.missing)])
 
 
-def merge(ours: Store, theirs: Store) -> Merged:
+def merge(ours: Store, theirs: Store) -> MergeReport:
     """Take over what another history has.
 
     A drawing is the same where its id is; ours keep their numbers, theirs get the next ones, in
@@ -68,7 +68,7 @@ def merge(ours: Store, theirs: Store) -> Merged:
     Raises:
         HistoryError: Ours was opened to read, or theirs cannot be read.
     """
-    merged = Merged()
+    merged = MergeReport()
     known = {record.id: record for record in ours.records()}
     coming = theirs.records()
     new = [record for record in coming if record.id not in known]
@@ -125,7 +125,9 @@ def named(records: Iterable[Record]) -> dict[str, str]:
     return new_ids
 
 
-def _copy_pictures(records: Sequence[Record], ours: Store, theirs: Store, merged: Merged) -> None:
+def _copy_pictures(
+    records: Sequence[Record], ours: Store, theirs: Store, merged: MergeReport
+) -> None:
     """Copy what is not here yet, before the records that name it."""
     for sha256, where in named(records).items():
         if ours.has(sha256):
