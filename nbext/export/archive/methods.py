@@ -232,6 +232,8 @@ def _prompt(record: Record, prose: Prose) -> str:
         cell += f" ({prose.system}{escaped(record.system)})"
     if record.prompt_sent:
         cell += f" ({prose.sent_as}{escaped(record.prompt_sent)})"
+    if record.revised_prompt:
+        cell += f" ({prose.revised}{escaped(record.revised_prompt)})"
     return cell
 
 

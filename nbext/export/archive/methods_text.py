@@ -82,6 +82,7 @@ class Prose(ABC):
     conversation: str
     system: str
     sent_as: str
+    revised: str
     between: str
     closing: str
 
@@ -141,6 +142,7 @@ class English(Prose):
     conversation = "the conversation of "
     system = "system: "
     sent_as = "sent as: "
+    revised = "revised by the endpoint to: "
     between = " "
     closing = (
         "Parameters that are not listed in the table were left at the endpoint's defaults. "
@@ -268,6 +270,7 @@ class Chinese(Prose):
     conversation = "续接对话 "
     system = "系统消息："
     sent_as = "实际发送："
+    revised = "端点改写为："
     between = ""
     closing = (
         "表中未列出的参数均采用端点的默认值。"

@@ -229,6 +229,8 @@ def _action(
     values = [_value(f"{id_}-prompt", "prompt", record.prompt)]
     if record.system:
         values.append(_value(f"{id_}-system", "system", record.system))
+    if record.revised_prompt:
+        values.append(_value(f"{id_}-revised", "revised prompt", record.revised_prompt))
     values += [
         _value(f"{id_}-{quote(name, safe='')}", name, _plain(value))
         for name, value in record.parameters.items()

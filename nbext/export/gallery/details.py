@@ -38,6 +38,8 @@ def _line(value: Any) -> str:
 def _pairs(record: Record, shown: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
     if record.answered_model and record.answered_model != record.model:
         yield "Answered as", record.answered_model
+    if record.revised_prompt:
+        yield "Revised prompt", record.revised_prompt
     yield "Endpoint", _maker(record)
     spent = f", {record.elapsed:.1f} s" if record.elapsed else ""
     if when := moment(record.finished or record.started):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
 
 _SHOWN = (
-    *("prompt", "negative", "model", "parameters"),
+    *("prompt", "revised_prompt", "negative", "model", "parameters"),
     *("created", "host", "parents", "tool", "caveat"),
 )
 _LONG = 4000
@@ -37,6 +37,7 @@ class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     Attributes:
         prompt: What was asked.
+        revised_prompt: What was drawn from, where the endpoint says that it changed the prompt.
         negative: What was asked to be left out (A1111, ComfyUI, InvokeAI).
         model: Of which model.
         parameters: With which parameters.
@@ -50,6 +51,7 @@ class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
     """
 
     prompt: str = ""
+    revised_prompt: str = ""
     negative: str = ""
     model: str = ""
     parameters: dict[str, Any] = {}
@@ -154,6 +156,7 @@ def provenance_of(record: Record, picture: PictureInfo) -> Provenance:
     """Say of a record what may leave with its picture: no names, no folders, no keys."""
     return Provenance(
         prompt=record.prompt,
+        revised_prompt=record.revised_prompt,
         model=record.model,
         parameters=record.parameters,
         created=record.finished or record.started,
