@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbext.data.differences import differences
 from nbext.data.record import started_of
 from nbext.messages.say import say
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
+    from nbext.data.differences import Difference
     from nbext.data.record import Record
 
 
@@ -33,6 +35,7 @@ def caption(record: Record, *, replayed: bool = False, language: str = "en") -> 
         parts.append(human_size(sum(info.size for info in shown)))
     if record.lost and record.error is None:
         parts.append(say(language, "caption.lost", value=len(record.lost)))
+    parts += [_difference(item, language) for item in differences(record)]
     if record.cost is not None and not replayed:
         parts.append(f"{record.cost:.3g} USD")
     if record.error is not None:
@@ -49,6 +52,14 @@ def caption(record: Record, *, replayed: bool = False, language: str = "en") -> 
         parts.append(say(language, "caption.replayed", value=when))
     # A record may come from a stranger: a caption is one line without control characters.
     return " · ".join(printable(part) for part in parts if part)
+
+
+def _difference(item: Difference, language: str) -> str:
+    """Say what came in place of what was requested."""
+    if item.name == "n":
+        return say(language, "caption.count", actual=item.actual, requested=item.requested)
+    name = say(language, f"caption.{item.name}")
+    return say(language, "caption.instead", name=name, actual=item.actual, requested=item.requested)
 
 
 def summary(record: Record) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, overload
 
+from nbext.data.differences import actual, differences, requested
 from nbext.data.record import started_of, tags_of
 from nbext.data.request import lineage_of, listed
 from nbext.display.caption import caption, summary
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from nbext.config.settings import Nbext
+    from nbext.data.differences import Difference
     from nbext.data.record import Failure, Record
     from nbext.drawings.lineage import Tree
     from nbext.export.c2pa.credentials import Credentials
@@ -168,6 +170,26 @@ class Drawing:
     def usage(self) -> dict[str, Any]:
         """Tokens and the like, as the endpoint names them."""
         return dict(self.record.usage)
+
+    @property
+    def requested(self) -> dict[str, str]:
+        """What was asked for, by name: model, size, aspect, quality, format, n, background."""
+        return requested(self.record)
+
+    @property
+    def actual(self) -> dict[str, str]:
+        """What came, by the same names, and the prompt as revised where the endpoint says it."""
+        return actual(self.record)
+
+    @property
+    def differences(self) -> list[Difference]:
+        """Where what came differs from what was asked for.
+
+        Example:
+            >>> nbext.history[3].differences  # doctest: +SKIP
+            [Difference(name='size', requested='2448x3264', actual='1086x1448')]
+        """
+        return differences(self.record)
 
     @property
     def cost(self) -> float | None:

@@ -112,6 +112,7 @@ class ResponseAccumulator:
             case events.ResponseStart():
                 self.status = event.status
                 self.request_id = event.request_id or self.request_id
+                self.cost = event.cost if event.cost is not None else self.cost
             case events.ToolCall():
                 self.calls.append(event)
             case events.Citation():

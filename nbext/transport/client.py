@@ -28,7 +28,7 @@ from nbext.wire.repairs import repaired
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from nbext.wire.events import Call, Decoder, Event, SinkFactory
 
 __all__ = ["Client", "Limits", "Redirect"]
+
+# A header that says more than this, in US dollars, is no price.
+_DEAREST = 100_000.0
 
 
 class Redirect(NamedTuple):
@@ -293,7 +296,10 @@ class Client:
     ) -> AsyncGenerator[Event]:
         """Feed the decoder; give what it had even where the answer breaks off."""
         start = ResponseStart(
-            status=reply.status, request_id=reply.request_id, content_type=reply.content_type
+            status=reply.status,
+            request_id=reply.request_id,
+            content_type=reply.content_type,
+            cost=_cost(reply.headers),
         )
         page = await self._page(endpoint, reply)
         if page is not None:
@@ -449,6 +455,16 @@ async def _named_address(reply: Reply) -> str:
 
 # Bytes of an answer that may name an address.
 _STATE_BYTES = 64 << 10
+
+
+def _cost(headers: Mapping[str, str]) -> float | None:
+    """Read what a gateway says in a header that a request cost, in US dollars."""
+    text = headers.get("x-litellm-response-cost", "")[:32]
+    try:
+        cost = float(text)
+    except ValueError:
+        return None
+    return cost if 0 <= cost < _DEAREST else None
 
 
 def _cleaned(endpoint: Endpoint, error: RequestError) -> RequestError:

@@ -64,11 +64,13 @@ class ResponseStart(Event, frozen=True, kw_only=True):
 
     Attributes:
         request_id: The endpoint's id of the request.
+        cost: What it cost in US dollars, where a gateway says so in a header.
     """
 
     status: int = 200
     request_id: str = ""
     content_type: str = ""
+    cost: float | None = None
 
 
 class Progress(Event, frozen=True, kw_only=True):

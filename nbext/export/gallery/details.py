@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbext.data.differences import differences
 from nbext.util.text import human_size, moment
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ def _line(value: Any) -> str:
 def _pairs(record: Record, shown: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
     if record.answered_model and record.answered_model != record.model:
         yield "Answered as", record.answered_model
+    for item in differences(record):
+        if item.name == "model":
+            continue
+        yield f"{item.name.capitalize()} as it came", f"{item.actual}, not {item.requested}"
     if record.revised_prompt:
         yield "Revised prompt", record.revised_prompt
     yield "Endpoint", _maker(record)
