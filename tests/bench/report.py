@@ -25,15 +25,14 @@ HEAD = ("", "nbext", "others", "to reach", "measured", "met")
 INTRODUCTION = """\
 # Performance
 
-Written by `make bench`. Server and client each have a core of their own and speak over the loopback; each contender
-runs in a fresh process, warms up, and takes turns with the others. A figure is the median, and behind it the least,
-over {rounds} round{s}. What is to be reached is compared with the least ones. Figures of one run can be
-compared with each other, never with those of another machine.
+This page is written by `make bench`. Server and client run on separate cores and communicate over the loopback interface.
+Each client runs in a fresh process, warms up, and takes turns with the others. Figures are medians over {rounds} round{s}, with the minimum
+in parentheses; targets are compared with minimums. Compare only figures of the same run, not of different machines.
 
-openai, httpx and aiohttp give the picture in memory and write nothing. nbext writes its `sent` record before the request
-leaves, and picture and record before it gives the drawing, each with fsync, and decodes the picture once to prove it. `floor`
-does the same with a raw socket, pybase64, sha256 and files, reads no JSON, and trusts what comes: the least that keeps
-those promises. Memory is what the process had more at the peak of a draw than before it.
+openai, httpx and aiohttp return the picture in memory and write nothing. nbext writes its `sent` record before it sends the request,
+and the picture and its record before it returns the drawing, each with fsync; it also decodes the picture once to check it. `floor` does the same
+with a raw socket, pybase64, sha256 and files, but parses no JSON and checks nothing: it is the minimum that keeps these guarantees. Memory is the
+increase of the process's memory from before a draw to its peak.
 
 """
 

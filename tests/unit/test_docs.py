@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import sys
@@ -12,7 +13,12 @@ import pytest
 from tests.kernel.conftest import Kernel
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+DOCS = ROOT / "docs"
+PAGES = [
+    *sorted(DOCS.glob("*.md")),
+    *sorted((DOCS / "zh").glob("*.md")),
+    *sorted(ROOT.glob("README*.md")),
+]
 BLOCK = re.compile(
     r"^```(\{code-cell\} ipython3|python|ipython|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL
 )
@@ -80,6 +86,22 @@ def test_links_between_the_pages_lead_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?:|#)([^)\s#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), (page.name, target)
+
+
+def texts():
+    """Give every text of the package, pieces of f-strings among them."""
+    for path in (ROOT / "nbext").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield re.sub(r"\{\w+\}", "…", node.value)
+
+
+def test_the_messages_that_troubleshooting_quotes_are_those_of_the_package():
+    quoted = re.findall(r"^> `(.+)`$", (DOCS / "troubleshooting.md").read_text(), re.MULTILINE)
+    written = "\n".join(texts())
+    assert len(quoted) > 10
+    pieces = [piece for message in quoted for piece in message.split("…") if len(piece) > 2]
+    assert [piece for piece in pieces if piece not in written] == []
 
 
 def cells(table):
