@@ -130,8 +130,10 @@ def test_voila(host, open_page, tmp_path):
     expect(page.locator(".nbext-caption").first).to_contain_text("@1 · gpt-4o-image")
     expect(page.locator(".nbext-tile img")).to_have_count(1)
     # There is no notebook behind the page that could take a cell, or keep an output.
+    page.click(".nbext-menu summary")
     expect(page.locator("[data-act=copy]")).to_be_visible()
     expect(page.locator("[data-act=cell], [data-act=keep]")).to_have_count(0)
+    page.keyboard.press("Escape")
     shoot(page, "voila")
     page.fill(PROMPT, "画只狗")
     page.press(PROMPT, "Control+Enter")

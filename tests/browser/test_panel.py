@@ -818,9 +818,9 @@ def test_a_saved_notebook_stays_small(page, opened):
     """Also where the widgets' state is saved with it, and dozens were drawn."""
     count = int(opened.kernel("print(len(nbext.history))"))
     opened.kernel(
-        "import concurrent.futures\n"
-        f"jobs = [panel.start({{'prompt': 'x', 'model': 'embedded'}}).future for _ in range({50 - count})]\n"
-        "concurrent.futures.wait(jobs, 60)",
+        "from nbext.data.options import Options\n"
+        f"jobs = [panel.start(Options(prompt='x', model='embedded')) for _ in range({50 - count})]\n"
+        "for job in jobs: job.reply.wait()",
         seconds=60,
     )
     expect(page.locator(".nbext-count")).to_have_text("50 drawings", timeout=20_000)

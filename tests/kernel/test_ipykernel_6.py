@@ -58,6 +58,7 @@ def test_a_cell_draws_and_run_all_keeps_the_cells_behind_it(kernel):
 
 
 def test_stop_ends_the_cell_and_the_request(kernel):
+    kernel.run("%%draw\na warm-up: what is imported and started at the first drawing is there")
     sent = kernel.send("%%draw embedded-silent\na cat")
     while kernel.client.get_iopub_msg(timeout=PATIENCE)["header"]["msg_type"] != "display_data":
         pass
@@ -67,11 +68,11 @@ def test_stop_ends_the_cell_and_the_request(kernel):
     assert ran.error["ename"] == "KeyboardInterrupt"
     assert len(ran.error["traceback"]) == 1
     kernel.run("import nbext.session.connection")
-    dropped = "nbext.session.connection.SERVER.log[-1].disconnected"
+    dropped = "[r.disconnected for r in nbext.session.connection.SERVER.log][-1:] != [False]"
     end = time.monotonic() + PATIENCE
     while kernel.value(dropped) != "True":
         assert time.monotonic() < end, "the endpoint still sees a client"
-    assert "Interrupted" in kernel.value("nbext.history[-1].error")
+    assert "Interrupted" in kernel.value("nbext.history[len(nbext.history)].error")
 
 
 class Page:
@@ -118,7 +119,7 @@ def test_the_panel_draws_and_cancels_by_messages(kernel):
     assert shown["drawing"]["caption"].startswith("@1 · gpt-4o-image")
     assert bytes(buffers[0][:4]) == b"RIFF"
     page.say("gallery", do="find", turn=1)
-    assert page.hear("gallery", "found")[0]["total"] == 1
+    assert page.hear("gallery", "matches")[0]["total"] == 1
     page.say("gallery", do="want", turn=1, indices=[0])
     thumbs, buffers = page.hear("gallery", "thumbs")
     assert thumbs["items"][0]["name"] == "@1"
