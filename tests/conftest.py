@@ -8,6 +8,9 @@ import signal
 import pytest
 from hypothesis import settings
 
+# Run by ``make peers``, each in an environment of its own.
+collect_ignore = ["peers"]
+
 # The same examples on each run of CI, so that a change is not refused for what was there before;
 # new ones on a developer's machine. Loaded machines are slow, which says nothing of the code.
 settings.register_profile("ci", derandomize=True, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 import shutil
@@ -318,6 +319,7 @@ def test_a_failure_says_what_to_do(open_page, gallery):
 def test_films_play_and_replies_read(open_page, tmp_path):
     store = Store(tmp_path / "cats.draws")
     film = store.put(make_film(picture(size=(64, 96)), 64, 96, 0.4))
+    asyncio.run(store.stored_picture(film.sha256))
     reply = "**Nine** lives.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
     records = [
         Record(type="drawing", id="f", number=1, kind="video", prompt="a film", films=[film]),

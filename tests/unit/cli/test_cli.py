@@ -137,6 +137,8 @@ def test_export_writes_a_gallery_once(capsys, notebook, tmp_path):
     status, out, _ = run(capsys, "export", str(notebook), "-o", str(page))
     assert (status, out) == (0, f"1 drawing → {page}\n")
     assert "画只猫" in page.read_text(encoding="utf-8")
+    assert run(capsys, "export", str(notebook), "-o", str(page))[0] == 0, "its own page"
+    page.write_text("somebody's own", encoding="utf-8")
     status, _, err = run(capsys, "export", str(notebook), "-o", str(page))
     assert status == 2
     assert err.startswith("nbext: ")

@@ -298,6 +298,8 @@ def test_to_html(five, tmp_path):
     text = written.read_text(encoding="utf-8")
     assert "Cats &amp; dogs" in text
     assert "a black cat" in text
+    assert five.to_html() == written, "its own page"
+    written.write_text("somebody's own", encoding="utf-8")
     with pytest.raises(OptionError):
         five.to_html()
     assert five.to_html(tmp_path / "other") == tmp_path / "other.html"
