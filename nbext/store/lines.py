@@ -106,7 +106,9 @@ def _encodable_value(value: Any, depth: int = 0) -> Any:
         return "…"
     if isinstance(value, str):
         # Halves that meet become one character again, a half alone is replaced.
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        # The same object where it is the same: a default is left out by its identity.
+        return value if text == value else text
     if isinstance(value, dict):
         return {_encodable_value(str(k)): _encodable_value(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list | tuple):

@@ -19,8 +19,8 @@ session = Session(Path(sys.argv[1]) / "cats.draws", chosen=Nbext(replay="never")
 first = session.draw("a cat")
 session.run(session.models())
 client = session.connection.client
-kept = [item for item in client._kept.values()]
-assert kept, "the models came by a kept connection"
+kept = [item for item in client._clients.values()]
+assert kept, "the models came by a connection that is kept"
 loop = session.runner.loop
 server = connection.SERVER
 under_way = session.runner.submit(session.adraw("a bird"))
@@ -63,7 +63,7 @@ _, status = os.waitpid(child, 0)
 assert status == 0, status
 # What the parent has goes on.
 assert session.runner.loop is loop
-assert session.connection.client is client and list(client._kept.values()) == kept
+assert session.connection.client is client and list(client._clients.values()) == kept
 assert session.run(session.models())
 assert under_way.result(30).pictures[0].data
 assert session.draw("a cat").pictures[0].data

@@ -11,8 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbext.data.kinds import LinkKind
 from nbext.data.picture import PictureInfo
-from nbext.data.record import Draft, Failure, Kind, Record, RecordType, ReferenceInfo, digest_of
+from nbext.data.record import (
+    Draft,
+    Failure,
+    Kind,
+    LinkInfo,
+    Record,
+    RecordType,
+    ReferenceInfo,
+    digest_of,
+)
 from nbext.errors import HistoryError
 from nbext.store.lines import MAX_NUMBER, encode, line_of, parse, salvage
 from nbext.store.store import Store
@@ -43,14 +53,24 @@ STRATEGIES = {
     **dict.fromkeys(("cost",), st.none() | st.floats()),
     **dict.fromkeys(("parameters", "usage", "changes", "unknown"), FIELDS),
     **dict.fromkeys(("calls", "citations"), st.lists(FIELDS, max_size=2)),
-    **dict.fromkeys(("parents", "lost"), st.lists(TEXT, max_size=2)),
+    **dict.fromkeys(("parents", "lost", "notices"), st.lists(TEXT, max_size=2)),
     **dict.fromkeys(("pictures", "films"), st.lists(PICTURE, max_size=2)),
     "references": st.lists(REFERENCE, max_size=2),
     "mask": st.none() | REFERENCE,
     "error": st.none() | FAILURE,
     "raw": JSON,
     "progress": st.lists(st.tuples(st.floats(), st.none() | st.floats(), TEXT), max_size=2),
-    "versions": st.dictionaries(TEXT, TEXT, max_size=2),
+    **dict.fromkeys(("versions", "actual"), st.dictionaries(TEXT, TEXT, max_size=2)),
+    "links": st.lists(
+        st.builds(
+            LinkInfo,
+            url=TEXT,
+            kind=st.sampled_from(get_args(LinkKind)),
+            expires=TEXT,
+            fallback=TEXT,
+        ),
+        max_size=2,
+    ),
 }
 TEXTS = {f for f in Draft.__struct_fields__ if Draft.__annotations__[f] == "str"} - {"id"}
 DRAFTS = st.fixed_dictionaries(

@@ -234,7 +234,7 @@ def test_slashes_escaped_twice():
 
 def test_a_relay_cannot_name_a_picture_that_did_not_come():
     body = Base64Extractor(Memory())
-    text = "nbext-open:0123456789abcdef:0"
+    text = "nbext-open:0123456789abcdef:0;"
     assert body.close_open(text) == ""
     assert body.pictures == {}
 
