@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from importlib import import_module
 from typing import Any
 
 from IPython.core.completer import context_matcher
@@ -28,9 +31,24 @@ def register(shell: Any) -> None:
     """Add the matcher to a shell, once."""
     unregister(shell)
     shell.Completer.custom_matchers.append(nbext_matcher)
+    if getattr(shell, "kernel", None) is not None:
+        shell.events.register("post_run_cell", _import_soon)
 
 
 def unregister(shell: Any) -> None:
     """Take it away."""
     matchers = shell.Completer.custom_matchers
+    with contextlib.suppress(ValueError):
+        shell.events.unregister("post_run_cell", _import_soon)
     matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != "nbext"]
+
+
+def _import_soon(_: Any) -> None:
+    """Import completion behind the first cell: a front end gives the first Tab one second."""
+    from IPython import get_ipython
+
+    with contextlib.suppress(ValueError):
+        get_ipython().events.unregister("post_run_cell", _import_soon)
+    threading.Thread(
+        target=import_module, args=("nbext.magics.complete",), name="nbext-imports", daemon=True
+    ).start()
