@@ -43,6 +43,13 @@ def endpoint():
     running.stop()
 
 
+@pytest.fixture(autouse=True)
+def _own_log(request):
+    """Each test counts its own requests: the log keeps only so many."""
+    if "endpoint" in request.fixturenames:
+        request.getfixturevalue("endpoint").log.clear()
+
+
 @pytest.fixture(params=["httpx2", "httpx"])
 def library(request):
     """Each of the HTTP libraries in turn."""

@@ -7,6 +7,7 @@ import base64
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -319,7 +320,8 @@ def test_a_failure_says_what_to_do(open_page, gallery):
 def test_films_play_and_replies_read(open_page, tmp_path):
     store = Store(tmp_path / "cats.draws")
     film = store.put(make_film(picture(size=(64, 96)), 64, 96, 0.4))
-    asyncio.run(store.stored_picture(film.sha256))
+    with ThreadPoolExecutor() as thread:  # Playwright's event loop runs in this one
+        thread.submit(asyncio.run, store.stored_picture(film.sha256)).result()
     reply = "**Nine** lives.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
     records = [
         Record(type="drawing", id="f", number=1, kind="video", prompt="a film", films=[film]),
@@ -717,7 +719,7 @@ def test_the_address_keeps_what_is_searched_and_filtered(open_page, gallery):
     page.locator('[id="@8"] .picture').click()
     assert page.evaluate("location.hash").startswith("#@8?")
     page.keyboard.press("Escape")
-    assert page.url == address
+    expect(page).to_have_url(address)
     other = open_page(address)
     expect(other.locator("#search")).to_have_value("cat")
     shows(other, [12, 9, 8, 4])

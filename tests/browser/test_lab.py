@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 
 def test_progress_then_caption_and_picture(notebook):
     slow = "%load_ext nbext\n%config Nbext.embedded_pace = 1"
@@ -42,17 +44,25 @@ def test_reload_keeps_what_was_shown(notebook):
 
 
 def test_tab_completes_a_model(notebook):
+    from playwright.sync_api import TimeoutError as NotInTimeError
+
     opened = notebook("%load_ext nbext", "%%draw gpt-4")
     opened.page.wait_for_timeout(300)
     opened.kernel("%load_ext nbext")
     editor = opened.page.locator(".jp-CodeCell .cm-content").nth(1)
     editor.click()
     opened.page.keyboard.press("End")
-    opened.page.keyboard.press("Tab")
-    opened.page.wait_for_function(
+    offered = (
         "() => [...document.querySelectorAll('.jp-CodeCell .cm-content')][1].textContent.includes('gpt-4o-image')"
         " || [...document.querySelectorAll('.jp-Completer-item')].some(i => i.textContent.includes('gpt-4o-image'))"
     )
+    # Lab gives a kernel one second for each Tab, on a busy machine too: a person presses again.
+    for _ in range(10):
+        opened.page.keyboard.press("Tab")
+        with contextlib.suppress(NotInTimeError):
+            opened.page.wait_for_function(offered, timeout=4000)
+            return
+    raise AssertionError("gpt-4o-image was not offered")
 
 
 def test_restart_and_run_all_shows_the_same_and_says_so(notebook):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,9 @@ class Kernel:
             **environ,
         }
         self.folder = folder
-        self.manager = KernelManager()
+        # A port may be taken between its choice and its use; a path in a new folder may not.
+        self.sockets = tempfile.TemporaryDirectory(prefix="nbext-")
+        self.manager = KernelManager(transport="ipc", ip=f"{self.sockets.name}/k")
         self.manager.start_kernel(cwd=str(folder), env=env)
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels()
@@ -145,6 +148,7 @@ class Kernel:
     def stop(self) -> None:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
+        self.sockets.cleanup()
 
 
 def shown(notebook) -> list[str]:

@@ -20,7 +20,6 @@ from tests.records import picture
 def session(tmp_path, endpoint, monkeypatch):
     monkeypatch.setenv("NBEXT_BASE_URL", endpoint.base_url)
     monkeypatch.setenv("NBEXT_API_KEY", endpoint.key)
-    endpoint.log.clear()  # it keeps so many, and other tests ask it too
     made = Session(tmp_path / "cats.draws", chosen=Nbext())
     monkeypatch.setattr(current, "_session", made)
     yield made
