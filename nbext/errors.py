@@ -30,6 +30,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbext.messages.say import message
+
 
 class NbextError(Exception):
     """Anything that went wrong, in one line a person understands.
@@ -49,11 +51,19 @@ class NbextError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{_sentence(self.message)} {self.remedy}".strip()
+        return _joined(_sentence(self.message), self.remedy)
 
     def _render_traceback_(self) -> list[str]:
         """Show one clear line under the cell instead of a traceback (an IPython protocol)."""
         return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+def _joined(*sentences: str) -> str:
+    """Join sentences as each script does: no space behind a full-width full stop."""
+    text = ""
+    for sentence in filter(None, sentences):
+        text += sentence if not text or text[-1] in "。！？…（" else f" {sentence}"
+    return text
 
 
 def _sentence(text: str) -> str:
@@ -121,11 +131,11 @@ class RequestError(NbextError):
 
     def __str__(self) -> str:
         # The remedy last: it may end in a command, which goes on with nothing.
-        billed = "It may have been billed." if self.maybe_billed else ""
+        billed = message("error.maybe_billed") if self.maybe_billed else ""
         parts = [_sentence(self.message), billed, self.remedy]
         if self.request_id and self.request_id not in self.message:
-            parts.append(f"(request id: {self.request_id})")
-        return " ".join(part for part in parts if part)
+            parts.append(message("error.request_id", id=self.request_id))
+        return _joined(*parts)
 
 
 class ConnectError(RequestError):

@@ -29,6 +29,9 @@ for name in ("NBEXT_BASE_URL", "OPENAI_BASE_URL", "LITELLM_API_BASE"):
     os.environ.pop(name, None)
     os.environ.pop(f"{name.partition('_')[0]}_API_KEY", None)
 os.environ.pop("NBEXT_ENDPOINT", None)
+# The messages that tests read, whatever the system speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ.pop("NBEXT_LANGUAGE", None)
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 

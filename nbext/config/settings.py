@@ -7,10 +7,11 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe
 from traitlets.config import Configurable
 
 from nbext.errors import OptionError, SettingsError
+from nbext.messages.say import use_language
 from nbext.util.suggest import did_you_mean
 
 CONFIG = "%config"
@@ -170,7 +171,9 @@ class Nbext(Configurable):
         help='What models take, over the table that nbext has: {"mine": {"names": ["my-.*"]}}'
     ).tag(config=True)
     language = Enum(
-        ["auto", "en", "zh"], "auto", help="The language of the panel; auto is the browser's"
+        ["auto", "en", "zh"],
+        "auto",
+        help="The language of messages and of the panel; auto is the browser's or the system's",
     ).tag(config=True)
     notebook = Unicode("", help="Whose history this is, where the kernel cannot tell").tag(
         config=True
@@ -230,6 +233,11 @@ class Nbext(Configurable):
         value = self.checked(name, value)
         super().__setattr__(name, value)
         self._sources[name] = CONFIG
+
+    @observe("language")
+    def _speak(self, change: Any) -> None:
+        """Let all messages of this process follow the setting."""
+        use_language(change["new"])
 
     def update_config(self, config: Any) -> None:
         """Refuse names that are no setting, where traitlets would keep them and warn."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbext.data.differences import differences
 from nbext.data.record import started_of
-from nbext.messages.say import say
+from nbext.messages.say import current_language, say
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
 
 
-def caption(record: Record, *, replayed: bool = False, language: str = "en") -> str:
+def caption(record: Record, *, replayed: bool = False, language: str = "") -> str:
     """Say number, model, time, size, and who made it.
 
     Args:
         record: The drawing's.
         replayed: Whether it was recorded before, and is shown again.
-        language: ``en`` or ``zh``.
+        language: ``en`` or ``zh``; by default that of this process's messages.
     """
+    language = language or current_language()
     parts = [f"@{record.number}", record.model]
     if record.elapsed:
         parts.append(f"{record.elapsed:.1f} s")

@@ -414,11 +414,11 @@ class Drawing:
             )
         return sender
 
-    def caption(self, language: str = "en") -> str:
+    def caption(self, language: str = "") -> str:
         """Say in one line what it is: number, model, time, size, who made it.
 
         Args:
-            language: ``en`` or ``zh``.
+            language: ``en`` or ``zh``; by default that of the messages.
 
         Example:
             >>> nbext.history[3].caption()  # doctest: +SKIP

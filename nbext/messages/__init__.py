@@ -1,3 +1,3 @@
-"""What users read, in English and Chinese: one table a language, and ``say``."""
+"""What users read, in English and Chinese: a table for each part of the program, and ``say``."""
 
 from __future__ import annotations

@@ -1,14 +1,29 @@
-"""Messages by key, in the user's language."""
+"""Messages by key, in the user's language.
+
+A key is ``part.name``: ``part`` is the module beside this one that holds the table, ``name`` the
+entry in its ``MESSAGES``, a pair of English and Chinese. Tables are read when they are first needed.
+
+In a message ``{path}`` stands for a value, and ``{count:picture|pictures}`` for the first word
+where ``count`` is 1, for the second otherwise. A message that takes no values is used as it is.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
-
-from nbext.messages import chinese, english
+import functools
+import importlib
+import locale
+import os
+import string
+from typing import Any, Literal, cast
 
 Language = Literal["en", "zh"]
+Setting = Literal["auto", "en", "zh"]
 
-_TABLES = {"en": english.MESSAGES, "zh": chinese.MESSAGES}
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+# Where a system names its language; the first that is set counts.
+_ENVIRONMENT = ("NBEXT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+_current: Language | None = None
 
 
 def language_of(setting: str, browser: str) -> Language:
@@ -22,31 +37,80 @@ def language_of(setting: str, browser: str) -> Language:
         >>> language_of("auto", "zh-Hant-TW"), language_of("en", "zh-CN"), language_of("auto", "")
         ('zh', 'en', 'en')
     """
-    wanted = setting if setting in _TABLES else browser.lower().replace("_", "-").split("-")[0]
-    return "zh" if wanted == "zh" else "en"
+    name = setting if setting in LANGUAGES else browser
+    return "zh" if name.lower().replace("_", "-").split("-")[0] == "zh" else "en"
 
 
-def say(language: str, key: str, **values: object) -> str:
-    """Get a message.
+def use_language(setting: str, browser: str = "") -> None:
+    """Set the language of this process's messages.
 
     Args:
-        language: ``en`` or ``zh``.
-        key: Its key in the tables.
+        setting: ``Nbext.language``: ``auto``, ``en`` or ``zh``.
+        browser: The browser's language, where one is known; else the system's counts.
+
+    Example:
+        >>> use_language("zh")
+        >>> message("panel.draw")
+        '绘制'
+        >>> use_language("auto")
+    """
+    global _current
+    _current = language_of(setting, browser) if setting in LANGUAGES or browser else None
+
+
+def current_language() -> Language:
+    """Get the language of this process's messages: as set, else the system's."""
+    return _current or language_of("auto", _system_language())
+
+
+def _system_language() -> str:
+    for name in _ENVIRONMENT:
+        value = os.environ.get(name, "")
+        if value and value != "auto":
+            return value
+    # On Windows and macOS it is often in no variable.
+    return locale.getlocale()[0] or ""
+
+
+def message(key: str, /, **values: object) -> str:
+    """Get a message in the language of this process.
+
+    Args:
+        key: ``part.name``, as in the tables.
         **values: What its ``{name}`` stand for.
 
     Raises:
-        KeyError: There is no such message.
+        KeyError: There is no such message, or it takes a value that is not given.
+
+    Example:
+        >>> message("caption.pictures", value=2)
+        '2 pictures'
+    """
+    return say(current_language(), key, **values)
+
+
+def say(language: str, key: str, /, **values: object) -> str:
+    """Get a message in a language.
+
+    Args:
+        language: ``en`` or ``zh``.
+        key: ``part.name``, as in the tables.
+        **values: What its ``{name}`` stand for.
+
+    Raises:
+        KeyError: There is no such message, or it takes a value that is not given.
 
     Example:
         >>> say("zh", "panel.take", number=2)
         '第 2 张'
     """
-    text = _TABLES[language][key]
-    return text.format(**values) if values else text
+    part, _, name = key.partition(".")
+    text = table(part)[name][language == "zh"]
+    return str(_FORMATTER.vformat(text, (), values)) if values else text
 
 
 def messages(language: str, part: str, keys: tuple[str, ...] | list[str]) -> dict[str, str]:
-    """Get several messages of a part at once, for a script.
+    """Get several messages of a part at once, for a script that fills them in itself.
 
     Args:
         language: ``en`` or ``zh``.
@@ -58,3 +122,30 @@ def messages(language: str, part: str, keys: tuple[str, ...] | list[str]) -> dic
         {'draw': 'Draw', 'cancel': 'Cancel'}
     """
     return {key: say(language, f"{part}.{key}") for key in keys}
+
+
+@functools.cache
+def table(part: str) -> dict[str, tuple[str, str]]:
+    """Read the table of a part: English and Chinese by name.
+
+    Raises:
+        KeyError: There is no such part.
+    """
+    try:
+        module = importlib.import_module(f"nbext.messages.{part}")
+    except ModuleNotFoundError:
+        raise KeyError(part) from None
+    return cast("dict[str, tuple[str, str]]", module.MESSAGES)
+
+
+class _Formatter(string.Formatter):
+    """Fills in values, and chooses between singular and plural."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" in format_spec:
+            one, _, many = format_spec.partition("|")
+            return one if value == 1 else many
+        return format(value, format_spec)
+
+
+_FORMATTER = _Formatter()

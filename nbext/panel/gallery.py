@@ -17,7 +17,7 @@ from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.gallery.page import write_html
 from nbext.imaging.thumbnail import load_codecs
-from nbext.messages.say import language_of
+from nbext.messages.say import language_of, use_language
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
@@ -180,7 +180,9 @@ class Gallery(BaseWidget):
         """Speak the browser's language; the panel does that for its own."""
         if not self.alone or not isinstance(language, str):
             return
-        wanted = language_of(get_settings(shell_of_process()).language, language[:40])
+        setting = get_settings(shell_of_process()).language
+        use_language(setting, language[:40])
+        wanted = language_of(setting, language[:40])
         if wanted != self.language:
             self.speak(wanted)
 

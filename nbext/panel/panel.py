@@ -17,7 +17,7 @@ from traitlets import List, Unicode
 
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
 from nbext.imaging.thumbnail import load_codecs
-from nbext.messages.say import language_of, say
+from nbext.messages.say import language_of, say, use_language
 from nbext.panel.actions import Actions
 from nbext.panel.base import hear_at_once
 from nbext.panel.capabilities import FIELDS, choices, offered
@@ -198,6 +198,7 @@ class Panel(VBox):
     def _hello(self, content: dict[str, Any], _: list[bytes]) -> None:
         """A page shows the panel, perhaps anew."""
         self._browser = str(content.get("language") or "")[:40]
+        use_language(self.session.settings.language, self._browser)
         language = self.language
         if self.form.language != language:
             self.form.speak(language)

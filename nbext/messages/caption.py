@@ -1,0 +1,24 @@
+"""What stands in one line with a drawing, in English and Chinese."""
+
+from __future__ import annotations
+
+MESSAGES = {
+    "pictures": ("{value} pictures", "{value} 张图"),
+    "lost": ("{value} left out", "略去 {value} 项"),
+    "instead": ("{name} {actual} instead of {requested}", "{name}为 {actual}，而非 {requested}"),
+    "count": ("{actual} of {requested} pictures", "请求 {requested} 张，得到 {actual} 张"),
+    "model": ("model", "模型"),
+    "size": ("size", "尺寸"),
+    "aspect": ("aspect", "画幅"),
+    "quality": ("quality", "质量"),
+    "format": ("format", "格式"),
+    "background": ("background", "背景"),
+    "failed": ("failed: {value}", "失败：{value}"),
+    "sent": ("sent, no answer kept", "已发送，未收到应答"),
+    "embedded": ("embedded endpoint", "包内端点"),
+    "sketch": ("embedded endpoint, a sketch", "包内端点，草图"),
+    "replayed": (
+        "replayed from {value} · run again for a new take",
+        "重现自 {value} · 再次运行可得新图",
+    ),
+}
