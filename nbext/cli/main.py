@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from nbext._version import __version__
 from nbext.errors import NbextError, OptionError
 from nbext.util.suggest import did_you_mean
-from nbext.util.text import counted
+from nbext.util.text import counted, human_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,6 +121,29 @@ def _parser() -> argparse.ArgumentParser:
     _pictures_of(slim, "larger pictures become previews of about this size", 100_000)
     inline = commands.add_parser("inline", help="put a notebook's pictures back in full")
     _pictures_of(inline, "originals up to this size are put in whole", 1_000_000)
+    handout = commands.add_parser(
+        "handout", help="write a lesson as a zip file that a class runs without a key"
+    )
+    handout.add_argument("notebook", type=Path, help="the lesson; its history is beside it")
+    handout.add_argument("-o", "--output", type=Path, help="NAME-handout.zip where not given")
+    handout.add_argument(
+        "--sketches",
+        action="store_true",
+        help="let the embedded endpoint sketch the class's own prompts; they are refused otherwise",
+    )
+    handout.add_argument("--language", choices=("en", "zh"), default="", help="of the messages")
+    handout.add_argument(
+        "--file",
+        dest="files",
+        type=Path,
+        action="append",
+        default=[],
+        help="another file that the lesson reads, such as a reference picture; repeatable",
+    )
+    handout.add_argument(
+        "--partial", action="store_true", help="write it though some cells have no picture"
+    )
+    handout.add_argument("--overwrite", action="store_true", help="replace a file that exists")
     commands.add_parser("doctor", help="check versions, endpoint, key, models, folder")
     return parser
 
@@ -247,6 +270,26 @@ def _check(options: argparse.Namespace) -> int:
     return 0 if is_free(findings) else 1
 
 
+def _handout(options: argparse.Namespace) -> int:
+    """Write it; 1 where a cell of it shows no recorded picture."""
+    from nbext.cli.check import summary
+    from nbext.cli.handout import write_handout
+
+    handout = write_handout(
+        options.notebook,
+        options.output,
+        own_prompts="sketched" if options.sketches else "refused",
+        language=options.language,
+        files=options.files,
+        partial=options.partial,
+        overwrite=options.overwrite,
+    )
+    for finding in handout.missing:
+        print(finding)
+    print(f"{handout.path}: {human_size(handout.size)} · {summary(list(handout.findings))}")
+    return 1 if handout.missing else 0
+
+
 def _doctor(_: argparse.Namespace) -> int:
     from nbext.cli.doctor import examine
 
@@ -265,5 +308,6 @@ _COMMANDS = {
     "check": _check,
     "slim": _slim,
     "inline": _slim,
+    "handout": _handout,
     "doctor": _doctor,
 }

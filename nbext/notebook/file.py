@@ -88,6 +88,12 @@ class NotebookFile:
         path = papermill.get("input_path") if isinstance(papermill, dict) else None
         return Path(path) if isinstance(path, str) and path.endswith(".ipynb") else None
 
+    def clear_outputs(self) -> None:
+        """Take out what running the cells has shown, and the counts of their runs."""
+        for cell in self._data["cells"]:
+            if isinstance(cell, dict) and cell.get("cell_type") == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+
     def to_bytes(self) -> bytes:
         """Write the notebook as it was written before."""
         text = self._text

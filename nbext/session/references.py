@@ -17,6 +17,7 @@ from nbext.data.request import Reference, lineage_of, public_url
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError, PictureError, ReplayError
+from nbext.messages.say import message
 from nbext.session.plan import Conversation
 from nbext.store.conversation import conversation_turns
 from nbext.store.replay import mode_of
@@ -115,11 +116,7 @@ class SessionReader:
 
 
 async def _fetch_nothing(url: str) -> bytes:
-    raise ReplayError(
-        f"{public_url(url)} is not recorded with this prompt, and Nbext.replay is 'only': nothing "
-        "is fetched.",
-        remedy='Run it once with %config Nbext.replay = "restart".',
-    )
+    raise ReplayError(message("replay.only_url", url=public_url(url)))
 
 
 class StoredReferences(Protocol):

@@ -19,6 +19,7 @@ import msgspec
 
 from nbext.data.record import Record
 from nbext.errors import ReplayError
+from nbext.messages.say import message
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
@@ -309,15 +310,11 @@ class Replay:
         reason = ""
         if shown is not None and not self._is_whole(shown):
             # Another take would not be the picture that the notebook speaks of.
-            reason = f"It is recorded as @{shown.number}, but its pictures are missing or changed."
+            reason = message("replay.damaged", number=shown.number)
             shown = None
         if shown is None and mode == "only":
             why = reason or self._why_not(same, embedded=embedded)
-            raise ReplayError(
-                f"The request {fingerprint[:12]}…, take {take + 1}, cannot be replayed, and "
-                f"Nbext.replay is 'only': nothing is sent. {why}",
-                remedy='Run it once with %config Nbext.replay = "restart".',
-            )
+            raise ReplayError(message("replay.only", reason=why))
         unfinished = None
         if shown is None and not reason:
             unfinished = self._unfinished(same, session, again=again and mode != "always")
@@ -360,12 +357,12 @@ class Replay:
     @staticmethod
     def _why_not(records: Sequence[Record], *, embedded: bool) -> str:
         if any(record.embedded for record in records) and not embedded:
-            return "What is recorded are sketches of the embedded endpoint, for a model."
+            return message("replay.sketches")
         if any(record.error is not None for record in records):
-            return "What is recorded failed."
+            return message("replay.failure")
         if records:
-            return "It was sent, but no answer is recorded."
-        return "It is not recorded."
+            return message("replay.unanswered")
+        return message("replay.none")
 
 
 def _lost_words(record: Record) -> str:

@@ -381,7 +381,7 @@ def test_a_picture_that_is_missing_is_drawn_again(notebook, kernel):
     write(notebook, "%%draw\na cat")
     [finding] = check(notebook)
     assert finding.reason.startswith(
-        "would be sent (It is recorded as @1, but its pictures are missing or changed.), about 0.01 USD ("
+        "would be sent (The pictures recorded as @1 are missing or changed.), about 0.01 USD ("
     )
 
 

@@ -58,7 +58,7 @@ def test_only_fetches_nothing(session):
     session.draw("a hat", images=[URL])
     session.settings.replay = "only"
     assert session.draw("a hat", images=[URL]).replayed
-    with pytest.raises(ReplayError, match="nothing is fetched") as caught:
+    with pytest.raises(ReplayError, match="not recorded with this prompt") as caught:
         session.draw("a coat", images=[URL])
     assert "secret" not in str(caught.value)
 

@@ -277,7 +277,7 @@ def test_a_changed_picture_is_not_replayed(store, how, mode):
         return
     match = replay.find(store.alike("f"), "f", 0, **ask)
     assert match.record is None
-    assert match.reason == "It is recorded as @1, but its pictures are missing or changed."
+    assert match.reason == "The pictures recorded as @1 are missing or changed."
 
 
 @pytest.mark.parametrize("how", ["missing", "empty", "cut", "zeroed", "swapped"])
