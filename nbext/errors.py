@@ -55,7 +55,7 @@ class NbextError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Show one clear line under the cell instead of a traceback (an IPython protocol)."""
-        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+        return [f"\x1b[31m{message('error.label')}\x1b[0m {self}"]
 
 
 def _joined(*sentences: str) -> str:

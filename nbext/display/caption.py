@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbext.data.differences import differences
 from nbext.data.record import started_of
-from nbext.messages.say import current_language, say
+from nbext.messages.say import current_language, outcome, say
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def caption(record: Record, *, replayed: bool = False, language: str = "") -> st
     if record.cost is not None and not replayed:
         parts.append(f"{record.cost:.3g} USD")
     if record.error is not None:
-        parts.append(say(language, "caption.failed", value=record.error.type))
+        parts.append(outcome(record.error.type, language))
     elif record.type == "sent":
         parts.append(say(language, "caption.sent"))
     if record.embedded:
@@ -72,14 +72,14 @@ def summary(record: Record) -> str:
     prompt = " ".join(record.prompt.split())
     short = prompt if len(prompt) <= 60 else f"{prompt[:59]}…"
     count = len(record.pictures)
-    outcome = f"{count} picture{'s' * (count != 1)}"
+    came = f"{count} picture{'s' * (count != 1)}"
     if record.films:
-        outcome = "a film"
+        came = "a film"
     if record.error is not None:
-        outcome = printable(record.error.type)
+        came = outcome(record.error.type, "en")
     elif record.type == "sent":
-        outcome = "no answer kept"
-    return f"<Drawing @{record.number}: {short!r}, {printable(record.model)}, {outcome}>"
+        came = "no answer kept"
+    return f"<Drawing @{record.number}: {short!r}, {printable(record.model)}, {came}>"
 
 
 def picture_name(record: Record, index: int) -> str:

@@ -527,11 +527,13 @@ class History:
         return data | {"text/plain": repr(self)}, metadata
 
     def __repr__(self) -> str:
+        from nbext.messages.say import outcome
+
         records = self.store.records()
         lines = [f"<History {self.store.folder.name}: {counted(len(records), 'drawing')}>"]
         for record in records[-20:]:
             size = human_size(sum(info.size for info in (*record.pictures, *record.films)))
-            came = printable(record.error.type) if record.error else size
+            came = outcome(record.error.type) if record.error else size
             came = "unfinished" if record.type == "sent" else came
             model, prompt = printable(record.model), printable(record.prompt[:200])[:50]
             lines.append(f"  @{record.number:<4} {model:<24} {came:>10}  {prompt}")

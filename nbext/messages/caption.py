@@ -13,7 +13,6 @@ MESSAGES = {
     "quality": ("quality", "质量"),
     "format": ("format", "格式"),
     "background": ("background", "背景"),
-    "failed": ("failed: {value}", "失败：{value}"),
     "sent": ("sent, no answer kept", "已发送，未收到应答"),
     "embedded": ("embedded endpoint", "包内端点"),
     "sketch": ("embedded endpoint, a sketch", "包内端点，草图"),

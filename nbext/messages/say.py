@@ -109,6 +109,21 @@ def say(language: str, key: str, /, **values: object) -> str:
     return str(_FORMATTER.vformat(text, (), values)) if values else text
 
 
+def outcome(type_: str, language: str = "") -> str:
+    """Say in a word or two why a request failed.
+
+    Args:
+        type_: The error's type, as a record names it; of one that is not known "failed" is said.
+        language: ``en`` or ``zh``; by default that of this process's messages.
+
+    Example:
+        >>> outcome("QuotaError", "en"), outcome("ZeroDivisionError", "zh")
+        ('no credit left', '失败')
+    """
+    known = type_ if type_ in table("outcome") else "failure"
+    return say(language or current_language(), f"outcome.{known}")
+
+
 def messages(language: str, part: str, keys: tuple[str, ...] | list[str]) -> dict[str, str]:
     """Get several messages of a part at once, for a script that fills them in itself.
 

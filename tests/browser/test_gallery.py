@@ -310,7 +310,7 @@ def test_the_tree_shows_what_came_from_what(open_page, gallery):
 def test_a_failure_says_what_to_do(open_page, gallery):
     page = open_page(gallery)
     said = page.locator('[id="@5"] .error')
-    expect(said).to_contain_text("ModerationError")
+    expect(said).to_contain_text("Refused")
     expect(said).to_contain_text("Ask anew.")
     said.click()
     expect(page.locator("#stage .remedy")).to_have_text("Ask anew.")

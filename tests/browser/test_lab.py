@@ -28,7 +28,7 @@ def test_an_error_is_one_line_and_later_cells_do_not_run(notebook):
     opened.command("notebook:run-all-cells")
     error = opened.page.locator(
         ".jp-OutputArea-output[data-mime-type*=error], .jp-RenderedText[data-mime-type*=stderr], .jp-OutputArea-output pre"
-    ).filter(has_text="ModerationError")
+    ).filter(has_text="Error: The model refused")
     error.first.wait_for()
     assert len(error.first.inner_text().strip().splitlines()) == 1
     assert opened.page.get_by_text("later", exact=True).count() == 0

@@ -54,6 +54,8 @@ def _pairs(record: Record, shown: Iterable[Mapping[str, Any]]) -> Iterator[tuple
         yield "Cost", f"{record.cost:.4g} USD"
     numbers = {k: v for k, v in record.usage.items() if isinstance(v, int | float) and v}
     yield from ((name.replace("_", " "), value) for name, value in numbers.items())
+    if record.error is not None:
+        yield "Error", record.error.type
     if record.error is not None and record.error.status_code:
         yield "Status", record.error.status_code
     if record.request_id:

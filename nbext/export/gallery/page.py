@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
@@ -23,6 +23,7 @@ from nbext.export.gallery.details import details
 from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import MIDDLE, RATIOS, ratio_class, sheet
 from nbext.export.gallery.markdown import is_web, render
+from nbext.messages.say import outcome
 from nbext.util.atomic import atomic_write
 from nbext.util.text import day, language
 
@@ -348,7 +349,7 @@ def _environment() -> Environment:
         def preprocess(self, source: str, *_: Any, **__: Any) -> str:
             return source.replace(">\n", ">")
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
@@ -356,3 +357,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=[Tight],
     )
+    environment.filters["outcome"] = partial(outcome, language="en")
+    return environment

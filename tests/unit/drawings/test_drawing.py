@@ -217,7 +217,7 @@ def test_caption(history):
     assert " · replayed from 2026-11-2" in replayed.caption()
     assert replayed.caption().endswith(" · run again for a new take")
     failed = made(history, error=Failure(type="QuotaError", message="no money"))
-    assert "failed: QuotaError" in failed.caption()
+    assert "no credit left" in failed.caption()
     history.store.begin(Record(type="sent", id="u", model="m"))
     assert history[-1].caption() == "@5 · m · sent, no answer kept"
 

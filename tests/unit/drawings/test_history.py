@@ -188,7 +188,7 @@ def test_repr_shows_the_last(history):
     lines = repr(history).splitlines()
     assert lines[:2] == ["<History cats.draws: 27 drawings>", "  … 7 more"]
     assert len(lines) == 22
-    assert "QuotaError" in lines[-2]
+    assert "no credit left" in lines[-2]
     assert "unfinished" in lines[-1]
     data, _ = history._repr_mimebundle_()
     assert data["text/plain"] == repr(history)

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 import nbext.messages
+from nbext import errors
 from nbext.messages.say import (
     current_language,
     language_of,
     message,
     messages,
+    outcome,
     say,
     table,
     use_language,
@@ -146,3 +148,13 @@ def test_there_is_no_such_message():
         message("panel.nothing_of_the_kind")
     with pytest.raises(KeyError):
         message("nowhere.draw")
+
+
+def test_every_error_has_words_for_what_came_of_it():
+    kinds = {
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.NbextError)
+    } - {"NbextError", "RequestError"}
+    assert kinds | {"Interrupted", "failure"} == set(table("outcome"))
+    assert outcome("NbextError", "en") == "failed"
