@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from nbext.api.chat import achat, chat, complete, respond, video
     from nbext.api.draw import adraw, draw, models, request
     from nbext.api.draw import open_ as open  # noqa: A004 -- nbext.open, as one says it
-    from nbext.api.sweep import sweep
+    from nbext.api.sweep import sweep, sweeps
+    from nbext.api.sweep_result import Sweep
     from nbext.config.settings import Nbext
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
@@ -46,6 +47,7 @@ _WHERE = {
     "Panel": "nbext.panel.panel:Panel",
     "Picture": "nbext.drawings.picture:Picture",
     "Session": "nbext.session.session:Session",
+    "Sweep": "nbext.api.sweep_result:Sweep",
     "achat": "nbext.api.chat:achat",
     "adraw": "nbext.api.draw:adraw",
     "chat": "nbext.api.chat:chat",
@@ -57,6 +59,7 @@ _WHERE = {
     "read": "nbext.export.metadata.read:read",
     "respond": "nbext.api.chat:respond",
     "sweep": "nbext.api.sweep:sweep",
+    "sweeps": "nbext.api.sweep:sweeps",
     "video": "nbext.api.chat:video",
 }
 
@@ -69,6 +72,7 @@ __all__ = [
     "Panel",
     "Picture",
     "Session",
+    "Sweep",
     "achat",
     "adraw",
     "chat",
@@ -82,6 +86,7 @@ __all__ = [
     "respond",
     "settings",
     "sweep",
+    "sweeps",
     "video",
 ]
 

@@ -16,7 +16,8 @@ class _Server(ThreadingHTTPServer):
 class Relay:
     """Answers each POST with the JSON it was given (a list as a stream), and each GET with the file of that path.
 
-    Where a list of files stands, each GET takes the next one, down to the last.
+    Where a list of files stands, each GET takes the next one, down to the last. An answer may be a function of the
+    request's body.
     """
 
     def __init__(self):
@@ -31,13 +32,16 @@ class Relay:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
-                self.rfile.read(int(self.headers["content-length"]))
+                body = self.rfile.read(int(self.headers["content-length"]))
                 relay.posts += 1
-                if isinstance(relay.answer, list):
-                    stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in relay.answer)
+                answer = relay.answer
+                if callable(answer):
+                    answer = answer(json.loads(body))
+                if isinstance(answer, list):
+                    stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in answer)
                     self._send(stream.encode(), "text/event-stream")
                 else:
-                    self._send(json.dumps(relay.answer).encode(), "application/json")
+                    self._send(json.dumps(answer).encode(), "application/json")
 
             def do_GET(self):
                 relay.before_get()

@@ -32,6 +32,7 @@ OF_RESULTS = {"draw", "start"}
 # Names of nbext that ask nobody.
 HARMLESS = {
     *("history", "settings", "Certificate", "Drawing", "Drawings", "History", "NbextError"),
+    *("Sweep", "sweeps"),
     *("Picture", "Panel", "models", "open", "read", "request", "errors", "__version__"),
 }
 # Code in a text, whatever it does.

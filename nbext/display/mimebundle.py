@@ -80,7 +80,7 @@ def picture_bundle(info: PictureInfo, item: Item, *, text: str, inline_limit: in
             about |= {"preview": True}
     except (HistoryError, PictureError) as error:
         return {"text/plain": f"{text}\n{error}"}, {"nbext": about}
-    return _encoded(data, media_type, item.record.prompt, text, about)
+    return encoded(data, media_type, item.record.prompt, text, about)
 
 
 def sheet_bundle(items: Sequence[Item], *, inline_limit: int = INLINE_LIMIT) -> Bundle:
@@ -97,22 +97,41 @@ def sheet_bundle(items: Sequence[Item], *, inline_limit: int = INLINE_LIMIT) -> 
         text += f"\nThe first {len(shown)} of {len(pictures)} pictures are shown."
     cell = cell_width(len(shown))
     # One at a time: thirty-six pictures decoded at once would fill the memory.
-    images = [_thumbnail(item, index, info, cell) for item, index, info in shown]
+    images = [thumbnail(item, index, info, cell) for item, index, info in shown]
     sheet = contact_sheet(images, [picture_name(item.record, index) for item, index, _ in shown])
     data, media_type = preview(sheet, inline_limit)
     prompts = list(dict.fromkeys(item.record.prompt for item in items))
-    return _encoded(data, media_type, " / ".join(prompts), text, about)
+    return encoded(data, media_type, " / ".join(prompts), text, about)
 
 
-def _encoded(data: bytes, media_type: str, alt: str, text: str, about: dict[str, Any]) -> Bundle:
-    encoded = pybase64.b64encode(data).decode("ascii")
+def encoded(
+    data: bytes,
+    media_type: str,
+    alt: str,
+    text: str,
+    about: dict[str, Any],
+    *,
+    wide: bool = False,
+) -> Bundle:
+    """Make the output of a picture.
+
+    Args:
+        data: Its bytes.
+        media_type: Theirs.
+        alt: What it shows, for those who do not see it.
+        text: Its plain text.
+        about: What the notebook keeps of it.
+        wide: Whether it holds several pictures.
+    """
+    base64 = pybase64.b64encode(data).decode("ascii")
     shown: dict[str, Any] = {"alt": alt}
     width, height = dimensions(data[:HEADER_BYTES])
-    limit = SHEET_SHOWN if "drawings" in about else SHOWN
-    if max(width, height) > limit:
+    limit = SHEET_SHOWN if wide or "drawings" in about else SHOWN
+    longer = width if wide else max(width, height)
+    if longer > limit:
         # In CSS pixels: a large picture leaves the page readable, and is sharp on a fine screen.
-        shown["width"] = max(1, round(width * limit / max(width, height)))
-    return {media_type: encoded, "text/plain": text}, {media_type: shown, "nbext": about}
+        shown["width"] = max(1, round(width * limit / longer))
+    return {media_type: base64, "text/plain": text}, {media_type: shown, "nbext": about}
 
 
 def details(record: Record) -> dict[str, Any]:
@@ -131,7 +150,7 @@ def details(record: Record) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _thumbnail(item: Item, index: int, info: PictureInfo, width: int) -> Image:
+def thumbnail(item: Item, index: int, info: PictureInfo, width: int) -> Image:
     """Scale a picture into a cell of a sheet; one that is missing leaves its name there."""
     from PIL import Image, ImageDraw
 

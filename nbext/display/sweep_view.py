@@ -8,13 +8,15 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nbext.display.mimebundle import sheet_bundle
+from nbext.display.sweep_grid import MOST_PICTURES, grid_bundle
 from nbext.display.views import caption_data, progress_bar, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nbext.config.settings import Nbext
     from nbext.display.item import Item
+    from nbext.display.sweep_grid import Layout
     from nbext.wire import events
 
 # Seconds between two updates of the words, and of the thumbnails, which are made anew each time.
@@ -31,14 +33,27 @@ class SweepView:
         title: What it is.
         count: How many drawings it has.
         settings: The settings.
+        grid: Where the drawings stand.
         terminal: Whether there is a terminal in place of a notebook.
+        blind: Whether no picture is shown: who votes must not see which model made it.
     """
 
-    def __init__(self, title: str, count: int, settings: Nbext, *, terminal: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        count: int,
+        settings: Nbext,
+        *,
+        grid: Layout,
+        terminal: bool = False,
+        blind: bool = False,
+    ) -> None:
         self.title = title
         self.count = count
         self.settings = settings
+        self.grid = grid
         self.terminal = terminal
+        self.blind = blind
         self.ended: dict[int, Item] = {}
         self.running: set[int] = set()
         self.began = time.monotonic()
@@ -90,13 +105,14 @@ class SweepView:
     def reserve(self) -> None:
         """Keep a place for words and pictures."""
         self._update(now=True)
-        self._show_sheet([])
+        self._show_sheet({})
 
     def finish(self, drawings: Sequence[Item]) -> None:
         """Show the pictures on one sheet, and what became of the whole."""
+        del drawings
         self._over = True
         self._update(now=True)
-        self._show_sheet(list(drawings))
+        self._show_sheet(self.ended)
 
     def fail(self, error: BaseException, *, raised: bool) -> None:
         """Show what had come until it was stopped."""
@@ -104,7 +120,7 @@ class SweepView:
         if self.ended or self._handle is not None:
             text = self.text if raised else f"{self.text} · {tidy(str(error), 300)}"
             self._put(caption_data([text]))
-            self._show_sheet([self.ended[take] for take in sorted(self.ended)])
+            self._show_sheet(self.ended)
 
     def _update(self, *, now: bool = False) -> None:
         moment = time.monotonic()
@@ -121,7 +137,7 @@ class SweepView:
         self._put({"text/plain": self.text, "text/html": f'<div role="status">{html}</div>'})
         if moment - self._drawn > SECONDS_BETWEEN_SHEETS and self.ended:
             self._drawn = moment
-            self._show_sheet([self.ended[t] for t in sorted(self.ended)][-THUMBNAILS:])
+            self._show_sheet(self.ended)
 
     def _put(self, data: dict[str, str]) -> None:
         if self.terminal:
@@ -136,17 +152,21 @@ class SweepView:
             else:
                 self._handle.update(data, raw=True)
 
-    def _show_sheet(self, items: Sequence[Item]) -> None:
-        """Show pictures below the words."""
-        if self.terminal:
+    def _show_sheet(self, items: Mapping[int, Item]) -> None:
+        """Show pictures below the words: as a table, or the last of many."""
+        if self.terminal or self.blind:
             return
         from IPython.display import display
 
-        drawn = [item for item in items if item.record.pictures]
         data: dict[str, Any] = {"text/plain": ""}
         metadata: dict[str, Any] = {}
-        if drawn:
-            data, metadata = sheet_bundle(drawn, inline_limit=self.settings.inline_limit)
+        limit = self.settings.inline_limit
+        if not self._over and self.count > MOST_PICTURES:
+            last = [item for item in items.values() if item.record.pictures][-THUMBNAILS:]
+            if last:
+                data, metadata = sheet_bundle(last, inline_limit=limit)
+        elif items:
+            data, metadata = grid_bundle(self.grid, items, inline_limit=limit)
         with self._lock:
             if self._sheet is None:
                 self._sheet = display(data, metadata=metadata, raw=True, display_id=True)

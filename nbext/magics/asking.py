@@ -159,6 +159,8 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
 
         prompt = styled(fill_in(prompt, shell.user_ns).strip(), line.style, session.settings)
         return compare(session, line, prompt)
+    if line.blind:
+        raise OptionError("--blind is for several models.", remedy="Name two: -m MODEL -m MODEL.")
     place = Place(shell.user_ns, session.settings, session.store, session.beside)
     options, notes = options_of_line(magic, line, prompt, place)
     if notes:

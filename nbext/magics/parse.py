@@ -42,6 +42,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         model: The model, empty for the settings' own.
         models: All models on the line: more than one are compared.
         axes: Names and values of a sweep's axes.
+        table: The path of a sweep's table.
+        blind: Whether names are hidden until the votes are in.
         images: Reference pictures by name: ``@3``, a variable, a path, a URL.
         params: Other fields of the body.
         continues: The drawing whose conversation goes on, None for none.
@@ -75,6 +77,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     models: tuple[str, ...] = ()
     axes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    table: str = ""
+    blind: bool = False
     images: tuple[str | Reference, ...] = ()
     params: dict[str, Any] = {}
     continues: str | None = None
@@ -343,6 +347,8 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     add("--size", metavar="WxH", default="", help="in pixels, 1024x1536, or the model's own word")
     add("--quality", metavar="Q", default="", help="the model's word: low, medium, high")
     add("--format", choices=FORMATS, default="", help="of the picture's file")
+    blind = "of several models: vote before you see which is which"
+    add("--blind", action="store_true", help=blind)
     add(
         "--like",
         metavar="PATH",
@@ -353,7 +359,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
 
 
 def axis(text: str) -> tuple[str, tuple[str, ...]]:
-    """Read ``NAME=VALUE,VALUE``.
+    """Read ``NAME=VALUE,VALUE``; values with commas in them stand in the body, as YAML.
 
     Example:
         >>> axis("style=ink, oil")
@@ -361,7 +367,7 @@ def axis(text: str) -> tuple[str, tuple[str, ...]]:
     """
     name, equals, values = text.partition("=")
     listed = listed_names(values)
-    if not equals or not name.strip().isidentifier() or not listed:
+    if not equals or not name.strip().replace(".", "_").isidentifier() or not listed:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE,VALUE")
     return name.strip(), listed
 
@@ -379,6 +385,8 @@ def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
         default=[],
         help="values of a variable of the prompt, of an option or of a field; repeatable",
     )
+    table = "rows in place of a grid: a CSV file"
+    parser.add_argument("--table", metavar="PATH", default="", help=table)
     return parser
 
 

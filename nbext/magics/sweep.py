@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from nbext.api.sweep import planned_estimate, start
 from nbext.errors import OptionError
 from nbext.magics.parse import HelpText, parse_line, sweep_parser
 from nbext.magics.style import styled
+from nbext.magics.sweep_body import read_body
 from nbext.session.current import current_session
-from nbext.session.sweep import Plan, plan_sweep
+from nbext.session.sweep_plan import OPTIONS, plan_sweep, variables_of
 from nbext.util.text import counted
 
 if TYPE_CHECKING:
     from nbext.magics.parse import Line
     from nbext.session.session import Session
+    from nbext.session.sweep_plan import Plan
 
 _OPTIONS = ("aspect", "size", "quality", "format", "seed", "system", "via", "endpoint")
 
 
 def sweep(shell: Any, line_text: str, cell: str | None) -> Any:
-    """Do what ``%%sweep`` does: the prompt in the body, axes as options.
+    """Do what ``%%sweep`` does: a prompt in the body with axes as options, or all of it as YAML.
 
     Args:
         shell: The IPython shell.
@@ -33,40 +36,79 @@ def sweep(shell: Any, line_text: str, cell: str | None) -> Any:
     except HelpText as text:
         print(text)
         return None
-    prompt = styled((cell or "").strip(), line.style, session.settings)
-    axes: dict[str, object] = dict(line.axes)
+    plan = plan_of(line, cell or "", session)
+    return run(session, line, plan)
+
+
+def plan_of(line: Line, cell: str, session: Session) -> Plan:
+    """Make the plan of a ``%%sweep`` cell; nothing is sent."""
+    body = read_body(cell)
+    prompts = [styled(text, line.style, session.settings) for text in body.prompts]
+    prompt = prompts[0] if len(prompts) == 1 else prompts
+    variables = {name for text in prompts for name in variables_of(text)}
+    axes: dict[str, object] = dict(body.axes)
+    for name, values in line.axes:
+        axes[name] = values if name in variables or name in OPTIONS else list(map(_value, values))
     if line.models:
         axes["model"] = line.models
-    return run(session, line, prompt, axes)
+    return plan_sweep(
+        prompt,
+        table=line.table or body.table,
+        takes=line.takes if line.takes > 1 else body.takes,
+        fixed=_fixed(line) | body.fixed,
+        axes=axes,
+        names=session.names,
+        folder=session.beside,
+    )
 
 
 def compare(session: Session, line: Line, prompt: str) -> Any:
     """Put models side by side: one request for each."""
     # The prompt has its variables; braces that are left are meant.
-    return run(session, line, "{prompt}", {"model": line.models, "prompt": (prompt,)})
+    plan = plan_sweep(
+        "{prompt}",
+        takes=line.takes,
+        fixed=_fixed(line),
+        axes={"model": line.models, "prompt": (prompt,)},
+    )
+    result = run(session, line, plan, blind=line.blind)
+    if result is None or getattr(session.shell, "kernel", None) is None:
+        return result
+    from IPython.display import display
+
+    if line.blind:
+        display(result.blind())
+    elif len(result) > 1:
+        display(result.compare())
+    return result
 
 
-def run(session: Session, line: Line, prompt: str, axes: dict[str, object]) -> Any:
-    """Plan a sweep and draw it, or say what it would cost."""
-    fixed = {
-        name: getattr(line, name) for name in _OPTIONS if getattr(line, name) not in ("", None)
-    }
+def _fixed(line: Line) -> dict[str, Any]:
+    """Give what a line says of all requests alike."""
+    fixed = {n: getattr(line, n) for n in _OPTIONS if getattr(line, n) not in ("", None)}
     fixed |= {"images": list(line.images), "mask": line.mask, "params": line.params}
-    fixed |= {"continues": line.continues, "fresh": line.fresh}
-    plan = plan_sweep(prompt, takes=line.takes, fixed=fixed, axes=axes)
+    return fixed | {"continues": line.continues, "fresh": line.fresh}
+
+
+def _value(text: str) -> Any:
+    """Read a value of a field of the body: JSON where it is valid JSON, else plain text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def run(session: Session, line: Line, plan: Plan, *, blind: bool = False) -> Any:
+    """Draw a plan, or say what it would cost."""
     if line.dry_run:
         print(session.run(planned_estimate(session, plan)))
+        print("Nothing was sent.")
         return None
-    reply = start(session, plan, title(plan, prompt), yes=line.yes, name=line.name)
+    reply = start(session, plan, yes=line.yes, name=line.name, blind=blind)
     if line.no_wait:
         reply.start()
         return None
     return reply.wait()
-
-
-def title(plan: Plan, prompt: str) -> str:
-    """Name a sweep by its prompt."""
-    return plan.points[0].options.prompt if prompt == "{prompt}" else prompt
 
 
 def draws(shell: Any, line: str) -> None:

@@ -96,13 +96,13 @@ class Budget:
             self.spent += cost or 0.0
 
 
-def question(count: int, cost: Cost | None, host: str, seconds: float | None = None) -> str:
-    """Ask whether requests are to be sent: how many, for how much, for how long.
+def question(count: int, total: Cost | None, host: str, seconds: float | None = None) -> str:
+    """Ask whether requests are to be sent: how many, for how much in all, for how long.
 
     Example:
         >>> question(40, None, "relay.example")
         '40 requests to relay.example, price unknown. Send them?'
     """
-    price = f"{cost.times(count)}" if cost is not None else "price unknown"
+    price = f"{total}" if total is not None else "price unknown"
     time = f", about {seconds:.0f} s" if seconds else ""
     return f"{counted(count, 'request')} to {host}, {price}{time}. Send them?"

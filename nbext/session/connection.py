@@ -11,7 +11,7 @@ import msgspec
 
 from nbext.config.endpoints import find_endpoint, resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
-from nbext.errors import ModelError, NbextError, SettingsError
+from nbext.errors import ModelError, NbextError, OptionError, SettingsError
 from nbext.families.check import notices, successors
 from nbext.families.registry import checked_wire, choose
 from nbext.families.table import table
@@ -20,12 +20,13 @@ from nbext.util.suggest import did_you_mean
 from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from nbext.config.settings import Nbext
     from nbext.data.family import Family
     from nbext.data.model import Model
+    from nbext.data.record import Record
     from nbext.data.request import Request
     from nbext.families.notice import Notice
     from nbext.families.prices import Cost
@@ -176,6 +177,42 @@ class Connection:
             self._learning[endpoint.base_url] = asking
         with contextlib.suppress(NbextError, TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._learning[endpoint.base_url]), LEARNING_TIME)
+
+    async def ask_models(self, endpoint: Endpoint) -> None:
+        """Ask once, for free, which models an endpoint has; one that does not say stays unknown."""
+        with contextlib.suppress(NbextError, TimeoutError):
+            await asyncio.wait_for(self.models(endpoint), LEARNING_TIME)
+
+    def listed_at(self, endpoint: Endpoint) -> list[Model]:
+        """Give the models that an endpoint has listed so far."""
+        return self._models.get(endpoint.base_url, [])
+
+    def refuse_unlisted(
+        self, request: Request, endpoint: Endpoint, records: Iterable[Record]
+    ) -> None:
+        """Refuse a model that the endpoint's list lacks, where that list is known to be whole.
+
+        It is where it names every model that was drawn with there, and at least one.
+
+        Args:
+            request: What is asked.
+            endpoint: Whom it goes to.
+            records: The history's.
+
+        Raises:
+            OptionError: There is no such model, and one is called nearly so.
+        """
+        listed = [model.id for model in self.listed_at(endpoint)]
+        if request.kind != "draw" or not listed or request.model in listed:
+            return
+        if not endpoint.embedded:
+            used = {r.model for r in records if r.host == endpoint.host and r.pictures}
+            if not used or not used <= set(listed):
+                return
+        close = did_you_mean(request.model, listed)
+        if close:
+            where = "The embedded endpoint" if endpoint.embedded else endpoint.host
+            raise OptionError(f"{where} has no model {request.model}.", remedy=close)
 
     async def suggest(self, error: ModelError, model: str, endpoint: Endpoint) -> None:
         """Add "did you mean" to an error where the endpoint says which models it has."""

@@ -31,6 +31,7 @@ from nbext.session.notices import Notices
 from nbext.session.observer import Cell, NullObserver, write_warnings
 from nbext.session.plan import default_model, plan
 from nbext.session.references import SessionReader
+from nbext.session.remote import send_elsewhere, slot
 from nbext.session.runner import Runner
 from nbext.session.tools import ask_in_cell
 from nbext.session.validation import checked_takes, options_of_fields
@@ -43,7 +44,7 @@ from nbext.wire import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
-    from concurrent.futures import Future
+    from concurrent.futures import Executor, Future
 
     from nbext.config.settings import Nbext
     from nbext.data.endpoint import Endpoint
@@ -73,6 +74,7 @@ class _Batch:
         cell: The cell that asks.
         observer: Looks on.
         tools: Functions that the model may ask for.
+        executor: Whose workers send, None for this kernel.
         tickets: What is reserved of the budget for it.
         in_turn: Held while a take gets its number.
         ended: The takes that have ended.
@@ -85,6 +87,7 @@ class _Batch:
     cell: Cell
     observer: Observer
     tools: ToolSet | None
+    executor: Executor | None = None
     tickets: list[int] = field(default_factory=list)
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     ended: dict[int, Drawing] = field(default_factory=dict)
@@ -282,6 +285,7 @@ class Session:
         after: int = 0,
         mode: str = "",
         yes: bool = False,
+        executor: Executor | None = None,
     ) -> Drawings:
         """Replay or send a request.
 
@@ -295,6 +299,7 @@ class Session:
             after: The number of a drawing that another one is wanted of; 0 for none.
             mode: How it is replayed, in place of the settings' ``replay``.
             yes: Whether many requests are sent without a question.
+            executor: Whose workers send and receive, None for this kernel.
 
         Returns:
             The takes, in order.
@@ -314,6 +319,7 @@ class Session:
             cell=cell or Cell(),
             observer=observer or NullObserver(),
             tools=tools,
+            executor=executor,
         )
         # In the order of asking, whichever comes first.
         place = self.history.take_place()
@@ -371,16 +377,23 @@ class Session:
         batch.tickets += self.budget.reserve(len(new), cost)
         try:
             if not yes:
-                await self.confirm(len(new), cost, endpoint.host)
+                total = cost.times(len(new)) if cost is not None else None
+                await self.confirm(len(new), total, endpoint.host)
         except BaseException:
             for ticket in batch.tickets:
                 self.budget.release(ticket)
             raise
 
     async def confirm(
-        self, count: int, cost: Cost | None, host: str, *, seconds: float | None = None
+        self, count: int, total: Cost | None, host: str, *, seconds: float | None = None
     ) -> None:
         """Ask the user before more requests are sent than ``Nbext.confirm_above``.
+
+        Args:
+            count: How many.
+            total: What all of them cost, None where nobody says.
+            host: Whom they go to.
+            seconds: How long all of them take, None where that is not known.
 
         Raises:
             BudgetError: The user does not want them.
@@ -388,7 +401,7 @@ class Session:
         """
         if count <= self.settings.confirm_above:
             return
-        text = question(count, cost, host, seconds)
+        text = question(count, total, host, seconds)
         if not await self.runner.run_in_caller_thread(lambda: ask_in_cell(text)):
             raise BudgetError(f"{count} requests were not sent: you did not want them.")
 
@@ -410,11 +423,26 @@ class Session:
 
     async def _new(self, batch: _Batch, take: int, *, repeat: int) -> Drawing:
         """Send a take and record what comes of it, whatever that is."""
+        async with slot(batch.executor, self.settings):
+            exchange, call = await self._begin(batch, take, repeat=repeat)
+            if batch.executor is None:
+                work = exchange.run(call)
+            else:
+                work = send_elsewhere(exchange, call, batch.executor)
+            drawing = await self._see_through(exchange, work, take, batch.observer)
+        self.notices.add(*(f"@{drawing.number}: {reason}" for reason in drawing.record.lost))
+        return drawing
+
+    async def _begin(
+        self, batch: _Batch, take: int, *, repeat: int
+    ) -> tuple[Exchange, events.Call]:
+        """Put a take on disk as sent."""
         request, cell, observer = batch.request, batch.cell, batch.observer
         # Takes have their numbers in order.
         async with batch.in_turn:
             endpoint = await self.endpoint(request.endpoint)
             await self.connection.learn(request, endpoint)
+            self.connection.refuse_unlisted(request, endpoint, self.store.records())
             format_name, call = self.connection.call(request, endpoint)
             warnings = refuse(self.connection.notices(request, endpoint, format_name))
             self.notices.add(*(warnings if take == 0 else []))
@@ -434,10 +462,7 @@ class Session:
             warn=self.notices.add,
             tools=batch.tools,
         )
-        drawing = await self._see_through(exchange, exchange.run(call), take, observer)
-        lost = drawing.record.lost
-        self.notices.add(*(f"@{record.number}: {reason}" for reason in lost))
-        return drawing
+        return exchange, call
 
     async def _see_through(
         self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, observer: Observer

@@ -3,271 +3,95 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import itertools
-import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from nbext.data.options import Options
+from nbext.data.sweep import FINGERPRINT, SweepPlan
 from nbext.drawings.drawing import Drawing, Drawings
-from nbext.errors import NbextError, OptionError
+from nbext.errors import NbextError
+from nbext.session.estimate import estimate
 from nbext.session.observer import NullObserver
-from nbext.session.validation import KNOWN, checked_takes, options_of_fields
-from nbext.store.replay import Replay
-from nbext.util.suggest import did_you_mean
+from nbext.store.merge import note_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from concurrent.futures import Executor
+
+    from nbext.config.settings import Nbext
     from nbext.data.request import Request
-    from nbext.families.prices import Cost
+    from nbext.drawings.history import History
+    from nbext.session.estimate import Estimate
     from nbext.session.observer import Cell, Observer
     from nbext.session.session import Session
-
-# More is a slip of the hand.
-MOST_POINTS = 10_000
-_FIELD = re.compile(r"\{([^\W\d]\w*)\}")
-# Options that are lists themselves, or that no axis can be.
-_NO_AXIS = ("n", "yes", "fresh", "params", "after")
-
-
-class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """One place of a sweep.
-
-    Attributes:
-        place: Its value on each axis, as it was given.
-        options: What is asked there.
-    """
-
-    place: dict[str, Any]
-    options: Options
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sweep asks.
-
-    Attributes:
-        axes: Names and values of the axes, in order.
-        points: All places of the grid.
-    """
-
-    axes: dict[str, tuple[Any, ...]]
-    points: tuple[Point, ...]
-
-    @property
-    def count(self) -> int:
-        """How many drawings it has."""
-        return sum(point.options.takes for point in self.points)
-
-
-def plan_sweep(
-    prompt: str,
-    *,
-    table: object = None,
-    takes: int = 1,
-    fixed: Mapping[str, Any] | None = None,
-    axes: Mapping[str, object],
-) -> Plan:
-    """Make the plan of a sweep; nothing is sent or read.
-
-    Args:
-        prompt: The prompt; ``{name}`` takes the value of an axis.
-        table: Rows in place of a grid: dicts, a data frame, or the path of a CSV file.
-        takes: How many drawings of each place.
-        fixed: Arguments of ``nbext.draw`` that are the same for all.
-        axes: Values by name: variables of the prompt, arguments of ``nbext.draw``, or any other
-            fields of the body.
-
-    Raises:
-        OptionError: An axis is empty, a variable has none, or there are too many places.
-    """
-    takes = checked_takes(takes)
-    grid = {name: _axis(name, values) for name, values in axes.items()}
-    rows = _rows(table) if table is not None else [{}]
-    for name in (n for n in _FIELD.findall(prompt) if rows == [{}] or n not in rows[0]):
-        if name not in grid:
-            raise OptionError(
-                f"{{{name}}} in the prompt has no values.",
-                remedy=did_you_mean(name, grid, n=1) or f'Give them: {name}=["…", "…"]',
-            )
-    count = math.prod(map(len, grid.values())) * len(rows)
-    if count * takes > MOST_POINTS:
-        raise OptionError(
-            f"The sweep has {count * takes:,} drawings; at most {MOST_POINTS:,} are drawn at once."
-        )
-    points = []
-    for row in rows:
-        for combination in itertools.product(*grid.values()):
-            values = row | dict(zip(grid, combination, strict=True))
-            points.append(Point(place=values, options=_options(prompt, values, takes, fixed or {})))
-    names = dict.fromkeys([*(rows[0] if rows else ()), *grid])
-    return Plan(
-        axes={name: _distinct(point.place[name] for point in points) for name in names},
-        points=tuple(points),
-    )
-
-
-def _axis(name: str, values: object) -> tuple[Any, ...]:
-    if name in _NO_AXIS:
-        raise OptionError(f"{name} is no axis of a sweep.")
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        values = [values]
-    result = tuple(values)
-    if not result:
-        raise OptionError(f"The axis {name} is empty.", remedy=f'Give values: {name}=["…"]')
-    for value in result:
-        _refuse_nan(name, value)
-    return result
-
-
-def _refuse_nan(name: str, value: object) -> None:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        raise OptionError(f"{name} has a value that is missing or no number: {value!r}.")
-
-
-def _rows(table: object) -> list[dict[str, Any]]:
-    """Read rows from dicts, a data frame of pandas or polars, or a CSV file."""
-    rows: Any
-    if isinstance(table, str | Path):
-        try:
-            with Path(table).expanduser().open(newline="", encoding="utf-8-sig") as file:
-                rows = list(csv.DictReader(file))
-        except OSError as error:
-            raise OptionError(f"{table} cannot be read: {error.strerror or error}.") from None
-    elif hasattr(table, "to_dicts"):
-        rows = table.to_dicts()
-    elif hasattr(table, "to_dict") and hasattr(table, "columns"):
-        rows = table.to_dict("records")
-    else:
-        rows = table
-    if not isinstance(rows, Sequence) or not all(isinstance(row, Mapping) for row in rows):
-        raise OptionError("A table is a list of dicts, a data frame, or the path of a CSV file.")
-    if not rows:
-        raise OptionError("The table has no rows.")
-    names = set(rows[0])
-    for number, row in enumerate(rows, start=1):
-        if set(row) != names:
-            lacks = ", ".join(map(str, names.symmetric_difference(row)))
-            raise OptionError(f"Row {number} of the table differs from the first in: {lacks}.")
-        for name, value in row.items():
-            _refuse_nan(f"Row {number}: {name}", value)
-    return [{str(name): value for name, value in row.items()} for row in rows]
-
-
-def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
-    seen: dict[str, Any] = {}
-    for value in values:
-        seen.setdefault(repr(value), value)
-    return tuple(seen.values())
-
-
-def _options(
-    prompt: str, values: Mapping[str, Any], takes: int, fixed: Mapping[str, Any]
-) -> Options:
-    """Make the options of a place."""
-    variables = set(_FIELD.findall(prompt))
-    known = set(KNOWN["draw"]) - set(_NO_AXIS)
-    fields = dict(fixed) | {
-        name: value for name, value in values.items() if name in known and name not in variables
-    }
-    text = str(fields.pop("prompt", values.get("prompt", prompt)))
-    text = _FIELD.sub(lambda match: str(values.get(match[1], match[0])), text)
-    extra = {
-        name: value
-        for name, value in values.items()
-        if name not in variables and name not in known and name != "prompt"
-    }
-    fields["params"] = dict(fields.get("params") or {}) | extra
-    return options_of_fields("sweep", "draw", text, fields | {"n": takes})
+    from nbext.session.sweep_plan import Place, Plan
 
 
 class Outcome(msgspec.Struct, kw_only=True):
     """What came of a place of a sweep.
 
     Attributes:
-        point: The place.
+        labels: Its values in words, by axis.
+        values: The same as they were given; empty where the sweep is read from the history.
         drawings: Its takes, also those that failed.
         error: Why it has none, or fewer; None where all is well.
+        pending: How many takes an endpoint has in a batch.
     """
 
-    point: Point
-    drawings: list[Drawing] = msgspec.field(default_factory=list)
+    labels: dict[str, str]
+    values: dict[str, Any] = {}
+    drawings: list[Drawing] = []
     error: BaseException | None = None
+    pending: int = 0
 
 
-class Estimate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sweep would send.
+class SweepResult(Protocol):
+    """A sweep as votes and judges need it."""
 
-    Attributes:
-        drawings: How many there are in all.
-        new: How many of them are not recorded.
-        cost: Of the new ones in US dollars, None where a price is not known.
-        host: Whom they go to.
-        seconds: What the endpoint took for a drawing of late, None where none is recorded.
-    """
+    plan: SweepPlan
+    outcomes: list[Outcome]
 
-    drawings: int
-    new: int
-    cost: float | None
-    host: str
-    seconds: float | None
+    @property
+    def history(self) -> History:
+        """The history that it is in."""
 
-    def __str__(self) -> str:
-        parts = [f"{self.drawings:,} drawings", f"{self.drawings - self.new:,} recorded"]
-        parts.append(f"{self.new:,} to send to {self.host}")
-        parts.append(f"about {self.cost:.3g} USD" if self.cost is not None else "price unknown")
-        if self.seconds:
-            parts.append(f"about {self.seconds:.0f} s each")
-        return " · ".join(parts)
+    @property
+    def settings(self) -> Nbext:
+        """The settings of its notebook."""
+
+    @property
+    def drawings(self) -> Drawings:
+        """All drawings that came well, in order."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give a row for each drawing."""
 
 
-async def estimate(session: Session, plan: Plan, requests: Sequence[Request]) -> Estimate:
-    """Say how much of a sweep is recorded, and what the rest costs; nothing is sent."""
-    # A replay of its own: looking is no asking.
-    replay = Replay(session.store.is_whole)
-    records = session.store.records()
-    new, cost = 0, 0.0
-    unknown = False
-    host = ""
-    for point, request in zip(plan.points, requests, strict=True):
-        endpoint = await session.endpoint(request.endpoint)
-        host = "the embedded endpoint" if endpoint.embedded else endpoint.host
-        price: Cost | None = session.connection.cost(request, endpoint)
-        missing = sum(
-            replay.find(
-                records,
-                request.fingerprint(),
-                take,
-                mode="never" if point.options.fresh else "always",
-                cell="",
-                session=session.id,
-                embedded=endpoint.embedded,
-            ).record
-            is None
-            for take in range(point.options.takes)
+def recorded_plan(plan: Plan, requests: Sequence[Request]) -> SweepPlan:
+    """Write a plan down as the history holds it."""
+    places: tuple[tuple[int, ...], ...] = ()
+    if not plan.is_grid:
+        at = {name: {label: i for i, label in enumerate(v)} for name, v in plan.axes.items()}
+        places = tuple(
+            tuple(at[name][place.labels[name]] for name in plan.axes) for place in plan.places
         )
-        new += missing
-        unknown = unknown or (bool(missing) and price is None and not endpoint.embedded)
-        cost += price.usd * missing if price is not None else 0.0
-    recent = [r.elapsed for r in records[-50:] if r.elapsed and r.error is None]
-    return Estimate(
-        drawings=plan.count,
-        new=new,
-        cost=None if unknown else round(cost, 6),
-        host=host,
-        seconds=sum(recent) / len(recent) if recent else None,
+    return SweepPlan(
+        title=plan.title,
+        axes=plan.axes,
+        fingerprints=tuple(request.fingerprint()[:FINGERPRINT] for request in requests),
+        takes=plan.takes,
+        places=places,
     )
 
 
 class _Counted(NullObserver):
     """Hands the takes of all places on under numbers of their own."""
 
-    def __init__(self, observer: Observer, first: int) -> None:
+    def __init__(self, observer: Observer, first: int, keeper: PlanKeeper) -> None:
         self._observer = observer
         self._first = first
+        self._keeper = keeper
 
     def event(self, take: int, event: Any) -> None:
         """Hand an event on."""
@@ -275,6 +99,7 @@ class _Counted(NullObserver):
 
     def done(self, take: int, drawing: Any) -> None:
         """Hand a drawing on."""
+        self._keeper.keep(drawing)
         self._observer.done(self._first + take, drawing)
 
     def notify(self, warnings: Sequence[str]) -> None:
@@ -282,45 +107,87 @@ class _Counted(NullObserver):
         self._observer.notify(warnings)
 
 
+class PlanKeeper:
+    """Puts a plan into the history, once: as a note to the first of its drawings that is there.
+
+    Args:
+        session: The notebook at work.
+        plan: The plan.
+    """
+
+    def __init__(self, session: Session, plan: SweepPlan) -> None:
+        self._session = session
+        self._plan = plan
+        self._note: asyncio.Task[Any] | None = None
+        self._stored = any(plan.key in record.changes for record in session.store.records())
+
+    def keep(self, drawing: Drawing) -> None:
+        """Put the plan at a drawing, unless it is in the history."""
+        if self._stored or self._session.store.read_only:
+            return
+        self._stored = True
+        plan = msgspec.to_builtins(self._plan)
+        note = note_of(drawing.id, {self._plan.key: plan})
+        self._note = asyncio.ensure_future(self._session.store.append_async(note))
+
+    async def settle(self) -> None:
+        """Wait until it is on disk."""
+        if self._note is not None:
+            await asyncio.shield(self._note)
+
+
 async def run_sweep(
-    session: Session, plan: Plan, observer: Observer, *, cell: Cell, yes: bool = False
+    session: Session,
+    plan: Plan,
+    requests: Sequence[Request],
+    observer: Observer,
+    *,
+    record: SweepPlan,
+    cell: Cell,
+    yes: bool = False,
+    executor: Executor | None = None,
 ) -> list[Outcome]:
     """Draw what of a sweep is not recorded.
 
     Args:
         session: The notebook at work.
         plan: What is asked.
+        requests: The same, planned: one for each place.
         observer: Looks on; takes are numbered through the whole sweep.
+        record: The plan as the history holds it.
         cell: The cell that asks.
         yes: Whether many requests are sent without a question.
+        executor: Whose workers send and receive; this kernel alone writes the history.
 
     Returns:
         What came of each place, in order.
 
     Raises:
+        OptionError: A place cannot be drawn; nothing is sent.
         BudgetError: It is more than the settings allow, or the user does not want it.
     """
-    requests = [await session.plan(point.options) for point in plan.points]
     size = await estimate(session, plan, requests)
-    if size.new and size.host != "the embedded endpoint":
-        await _allow(session, size, yes=yes)
-    outcomes = [Outcome(point=point) for point in plan.points]
-    firsts = itertools.accumulate((p.options.takes for p in plan.points), initial=0)
+    session.notices.add(*size.warnings)
+    if not size.is_free:
+        await allow(session, size, yes=yes)
+    keeper = PlanKeeper(session, record)
+    outcomes = [Outcome(labels=place.labels, values=place.values) for place in plan.places]
+    firsts = itertools.count(step=plan.takes)
 
-    async def draw(outcome: Outcome, request: Request, first: int) -> None:
-        options = outcome.point.options
+    async def draw(outcome: Outcome, place: Place, request: Request, first: int) -> None:
         setting = session.settings.replay
         try:
             outcome.drawings = list(
                 await session.make(
                     request,
-                    takes=options.takes,
-                    fresh=options.fresh,
+                    takes=place.options.takes,
+                    fresh=place.options.fresh,
                     cell=cell,
-                    observer=_Counted(observer, first),
+                    observer=_Counted(observer, first, keeper),
                     # What is recorded is not drawn again when a sweep goes on.
-                    mode="" if options.fresh or setting == "only" else "always",
+                    mode="" if place.options.fresh or setting == "only" else "always",
                     yes=True,
+                    executor=executor,
                 )
             )
         except NbextError as error:
@@ -328,26 +195,30 @@ async def run_sweep(
             came = getattr(error, "drawings", None) or [getattr(error, "drawing", None)]
             outcome.drawings = [drawing for drawing in came if drawing is not None]
 
-    async with asyncio.TaskGroup() as group:
-        for outcome, request, first in zip(outcomes, requests, firsts, strict=False):
-            group.create_task(draw(outcome, request, first))
-    for outcome in outcomes:
-        for drawing in outcome.drawings:
-            session.history.show(drawing)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for outcome, place, request in zip(outcomes, plan.places, requests, strict=True):
+                group.create_task(draw(outcome, place, request, next(firsts)))
+    finally:
+        await keeper.settle()
+    for drawing in takes_of(outcomes):
+        session.history.show(drawing)
     return outcomes
 
 
-async def _allow(session: Session, size: Estimate, *, yes: bool) -> None:
-    """Check a whole sweep against the budget, and ask before it is sent."""
-    from nbext.families.prices import Cost
+async def allow(session: Session, size: Estimate, *, yes: bool) -> None:
+    """Check a whole sweep against the budget, and ask before it is sent.
 
-    cost = None
-    if size.cost is not None and size.new:
-        cost = Cost(usd=size.cost / size.new, source="", is_own=True)
-    for ticket in session.budget.reserve(size.new, cost):
+    Raises:
+        BudgetError: It is more than is left, or the user does not want it.
+        OptionError: Nobody can be asked.
+    """
+    total = size.total
+    one = msgspec.structs.replace(total, usd=total.usd / size.new) if total is not None else None
+    for ticket in session.budget.reserve(size.new, one):
         session.budget.release(ticket)
     if not yes:
-        await session.confirm(size.new, cost, size.host, seconds=size.seconds)
+        await session.confirm(size.new, total, size.host, seconds=size.seconds)
 
 
 def takes_of(outcomes: Iterable[Outcome]) -> Drawings:

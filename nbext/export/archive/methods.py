@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from nbext.data.request import Request
+from nbext.data.sweep import plans_of, records_of
 from nbext.errors import NbextError, OptionError
 from nbext.export.archive.methods_text import LANGUAGES, Facts
 from nbext.families import table as families
@@ -101,6 +102,7 @@ def _facts(records: Sequence[Record], version: str) -> Facts:
         seeded=_numbers(r for r in drawn if _seed_of(r) is not None),
         unseeded=sum(_seed_of(record) is None for record in drawn),
         no_seed=_without_seed(drawn),
+        sweeps=_sweeps(records),
         repeated=[len(run) for run in runs],
         starred={
             f"@{r.number}": escaped(str(r.changes.get("note", ""))) for r in records if _starred(r)
@@ -127,6 +129,12 @@ def _numbers(records: Iterable[Record]) -> list[str]:
         f"@{run[0]}–@{run[-1]}" if len(run) > 2 else ", ".join(f"@{number}" for number in run)
         for run in runs
     ]
+
+
+def _sweeps(records: Sequence[Record]) -> list[tuple[list[str], str]]:
+    """Name the drawings of each sweep, with its axes."""
+    sweeps = [(records_of(plan, records), plan) for plan in plans_of(records)]
+    return [(_numbers(drawn.values()), escaped(str(plan))) for drawn, plan in sweeps if drawn]
 
 
 def _versions(records: Sequence[Record], of: str) -> str:

@@ -25,6 +25,7 @@ class Facts(msgspec.Struct, kw_only=True):
         seeded: The numbers of drawings that a seed was sent with, runs of them in one.
         unseeded: How many pictures and films of models had none.
         no_seed: The models whose wire format has no place for a seed.
+        sweeps: The numbers of the drawings of each sweep, with its axes.
         repeated: How many times each request was asked that was asked more than once.
         starred: The numbers of starred drawings, with their notes.
         chosen: For how many of the repeated requests a star says which was chosen.
@@ -46,6 +47,7 @@ class Facts(msgspec.Struct, kw_only=True):
     seeded: list[str]
     unseeded: int
     no_seed: list[str]
+    sweeps: list[tuple[list[str], str]]
     repeated: list[int]
     starred: dict[str, str]
     chosen: int
@@ -90,6 +92,7 @@ class Prose(ABC):
         """Say all of it in sentences."""
         parts = (
             self._setup,
+            self._sweeps,
             self._parameters,
             self._seeds,
             self._choice,
@@ -101,6 +104,9 @@ class Prose(ABC):
 
     @abstractmethod
     def _setup(self, facts: Facts) -> list[str]: ...
+
+    @abstractmethod
+    def _sweeps(self, facts: Facts) -> list[str]: ...
 
     @abstractmethod
     def _parameters(self, facts: Facts) -> list[str]: ...
@@ -167,6 +173,13 @@ class English(Prose):
         with_ += f" and Python {facts.pythons}" if facts.pythons else ""
         opening = f"{_n(facts.requests, 'request', 'requests')}{what} {_was(facts.requests)} made"
         return [f"{opening} with {with_} {when}."]
+
+    def _sweeps(self, facts: Facts) -> list[str]:
+        return [
+            f"{_listed(numbers)} {'is' if len(numbers) == 1 and '–' not in numbers[0] else 'are'} "
+            f"one sweep of {shape}."
+            for numbers, shape in facts.sweeps
+        ]
 
     def _parameters(self, facts: Facts) -> list[str]:
         sentences = []
@@ -288,6 +301,11 @@ class Chinese(Prose):
         with_ = f"nbext {facts.versions or '（版本未记录）'}"
         with_ += f"、Python {facts.pythons}" if facts.pythons else ""
         return [f"使用 {with_}，于 {when}共发出 {facts.requests} 次请求（{kinds}）。"]
+
+    def _sweeps(self, facts: Facts) -> list[str]:
+        return [
+            f"{'、'.join(numbers)} 为一次网格绘制（{shape}）。" for numbers, shape in facts.sweeps
+        ]
 
     def _parameters(self, facts: Facts) -> list[str]:
         sentences = []

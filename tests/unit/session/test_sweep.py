@@ -22,7 +22,7 @@ from nbext.magics.sweep import sweep as sweep_magic
 from nbext.session import current
 from nbext.session import session as session_module
 from nbext.session.session import Session
-from nbext.session.sweep import plan_sweep
+from nbext.session.sweep_plan import plan_sweep
 
 ROOT = Path(__file__).parents[3]
 MODEL = "gpt-4o-image"
@@ -89,7 +89,7 @@ def test_failures_have_reasons_and_are_tried_again(session, endpoint):
 def test_rows_as_a_table(session, tmp_path):
     (tmp_path / "rows.csv").write_text("animal,size\ncat,1024x1024\ndog,1024x1536\n")
     plan = plan_sweep("a {animal}", table=tmp_path / "rows.csv", axes={})
-    assert [(p.options.prompt, p.options.size) for p in plan.points] == [
+    assert [(p.options.prompt, p.options.size) for p in plan.places] == [
         ("a cat", "1024x1024"),
         ("a dog", "1024x1536"),
     ]
@@ -98,7 +98,7 @@ def test_rows_as_a_table(session, tmp_path):
         def to_dicts(self):
             return [{"animal": "hen"}]
 
-    assert plan_sweep("a {animal}", table=Frame(), axes={}).points[0].options.prompt == "a hen"
+    assert plan_sweep("a {animal}", table=Frame(), axes={}).places[0].options.prompt == "a hen"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_bad_input_is_told_and_nothing_is_sent(session, prompt, how, words):
 
 
 async def plans(session, plan):
-    return [await session.plan(point.options) for point in plan.points]
+    return [await session.plan(point.options) for point in plan.places]
 
 
 def test_the_budget_is_checked_before_anything_is_sent(session):
@@ -221,7 +221,7 @@ def test_page_sheet_and_frame(session, tmp_path):
     pandas = pytest.importorskip("pandas") if "pandas" in sys.modules else None
     s = nbext.sweep("a <b>{animal}</b>", animal=["</script><i>", "dog"], model=MODEL)
     page = s.to_html("grid.html").read_text()
-    assert page.count("</script>") == 2, "a value cannot end the script"
+    assert page.count("</script>") == 1, "a value cannot end the script"
     assert "data:image/" in page
     assert s.save("grid.png").read_bytes()[:4] == b"\x89PNG"
     assert s.to_html("grid.html"), "again, as Run All does"

@@ -1,0 +1,248 @@
+"""Blind votes: pictures without names, in an order that is the same each time; kept as notes."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.display.sweep_grid import Layout, grid_bundle
+from nbext.errors import OptionError
+from nbext.util.suggest import did_you_mean
+from nbext.util.text import counted
+
+if TYPE_CHECKING:
+    from nbext.drawings.drawing import Drawing
+    from nbext.session.sweep import SweepResult
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Stands for "neither".
+TIE = "-"
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Pictures to choose one of.
+
+    Attributes:
+        place: Where they stand on the other axes.
+        choices: The drawings, in the order of their letters.
+        values: Which value of the hidden axis each is.
+    """
+
+    place: dict[str, str]
+    choices: tuple[Any, ...]
+    values: tuple[str, ...]
+
+
+class Ballot:
+    """A vote on a sweep, whose names are hidden until all votes are in.
+
+    Votes are notes in the history, each written once: running the cell again adds nothing.
+
+    Args:
+        sweep: What is voted on.
+        by: The axis whose values are hidden.
+        voter: Who votes, where several do.
+
+    Example:
+        >>> ballot = sweep.blind()  # doctest: +SKIP
+        >>> ballot.vote("ABA")  # doctest: +SKIP
+        >>> ballot.results  # doctest: +SKIP
+        {'gpt-4o-image': 2, 'gpt-image-2': 1}
+    """
+
+    def __init__(self, sweep: SweepResult, *, by: str = "model", voter: str = "") -> None:
+        values = sweep.plan.axes.get(by)
+        if values is None:
+            raise OptionError(
+                f"{by} is no axis of the sweep.", remedy=did_you_mean(by, sweep.plan.axes)
+            )
+        if not 2 <= len(values) <= len(_LETTERS):
+            raise OptionError(
+                f"{by} has {counted(len(values), 'value')}: a vote is between 2 to {len(_LETTERS)}."
+            )
+        self._sweep = sweep
+        self._by = by
+        self._key = f"vote.{sweep.plan.id}.{voter}" if voter else f"vote.{sweep.plan.id}"
+        self.questions = self._make_questions()
+        if not self.questions:
+            raise OptionError("There are no two pictures to choose from.")
+
+    def _make_questions(self) -> list[Question]:
+        """Put together what differs in the hidden axis alone."""
+        groups: dict[str, tuple[dict[str, str], list[tuple[str, Drawing]]]] = {}
+        for outcome in self._sweep.outcomes:
+            place = {name: label for name, label in outcome.labels.items() if name != self._by}
+            for drawing in outcome.drawings:
+                if drawing.error is None and drawing.record.pictures:
+                    where = place | ({"take": str(drawing.take + 1)} if drawing.take else {})
+                    _, choices = groups.setdefault(repr(where), (where, []))
+                    choices.append((outcome.labels[self._by], drawing))
+        questions = []
+        for number, (place, choices) in enumerate(groups.values()):
+            if len(choices) < 2:
+                continue
+            # The same order each time, so that a vote that is run again is the same vote.
+            random.Random(f"{self._key} {number}").shuffle(choices)  # noqa: S311 -- no secret
+            questions.append(
+                Question(
+                    place=place,
+                    choices=tuple(drawing for _, drawing in choices),
+                    values=tuple(value for value, _ in choices),
+                )
+            )
+        return questions
+
+    def vote(self, letters: str, *, question: int = 0) -> Ballot:
+        """Vote: a letter for each question in order, ``-`` where neither is better.
+
+        Args:
+            letters: ``"ABBA"``; one letter where a question is named.
+            question: The number of one question, from 1 on; 0 for all in order.
+
+        Raises:
+            OptionError: There is no such question or picture.
+        """
+        marks = letters.upper().replace(" ", "").replace(",", "")
+        places = [question - 1] if question else list(range(len(self.questions)))
+        if question and not 1 <= question <= len(self.questions):
+            raise OptionError(f"There is no question {question}: 1 to {len(self.questions)}.")
+        if len(marks) != len(places):
+            raise OptionError(
+                f"{letters!r} has {counted(len(marks), 'vote')} for "
+                f"{counted(len(places), 'question')}.",
+                remedy="One letter each, - where neither is better.",
+            )
+        for mark, at in zip(marks, places, strict=True):
+            allowed = _LETTERS[: len(self.questions[at].choices)]
+            if mark not in (*allowed, TIE):
+                raise OptionError(
+                    f"Question {at + 1} has no picture {mark}.",
+                    remedy=f"One of {', '.join(allowed)}, or {TIE}.",
+                )
+        for mark, at in zip(marks, places, strict=True):
+            self._note(self.questions[at], mark)
+        return self
+
+    def _note(self, question: Question, mark: str) -> None:
+        """Write a vote at the pictures it is about; what stands there already is left."""
+        history = self._sweep.history
+        chosen = question.choices[_LETTERS.index(mark)] if mark != TIE else None
+        for drawing in question.choices:
+            if chosen is None:
+                value: str | None = "tie"
+            else:
+                value = "won" if drawing.id == chosen.id else "lost"
+            history.annotate(drawing.id, {self._key: value})
+
+    def _winner(self, question: Question) -> str | None:
+        """Give the letter of a vote, ``-`` for a tie, None where there is none yet."""
+        store = self._sweep.history.store
+        records = [store.record(drawing.id) for drawing in question.choices]
+        votes = [
+            record.changes.get(self._key) if record is not None else None for record in records
+        ]
+        if votes.count("won") == 1:
+            return _LETTERS[votes.index("won")]
+        return TIE if votes and all(vote == "tie" for vote in votes) else None
+
+    @property
+    def votes(self) -> str:
+        """The votes so far, ``?`` for those that are not in."""
+        return "".join(self._winner(question) or "?" for question in self.questions)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether votes are missing: names are hidden until none is."""
+        return "?" in self.votes
+
+    @property
+    def results(self) -> dict[str, int]:
+        """How many votes each value of the hidden axis has.
+
+        Raises:
+            OptionError: Votes are missing.
+        """
+        missing = self.votes.count("?")
+        if missing:
+            raise OptionError(
+                f"{counted(missing, 'vote')} of {len(self.questions)} missing: names stay hidden.",
+                remedy='ballot.vote("AB…")',
+            )
+        won = Counter(
+            question.values[_LETTERS.index(mark)]
+            for question, mark in zip(self.questions, self.votes, strict=True)
+            if mark != TIE
+        )
+        return {value: won[value] for value in self._sweep.plan.axes[self._by]}
+
+    def compare(self) -> Any:
+        """Show two pictures one over the other, under their letters."""
+        from nbext.display.slider import Slider
+
+        pairs = [
+            (drawing, f"{number}{letter}")
+            for number, question in enumerate(self.questions, start=1)
+            for letter, drawing in zip(_LETTERS, question.choices, strict=False)
+        ]
+        return Slider([drawing for drawing, _ in pairs], names=[name for _, name in pairs])
+
+    def _grid(self) -> Any:
+        """Lay the pictures out: a row a question, a letter below each."""
+        most = max(len(question.choices) for question in self.questions)
+        heads = [
+            " ".join([f"{number}.", *(v for v in question.place.values() if len(v) < 40)])
+            for number, question in enumerate(self.questions, start=1)
+        ]
+        at = tuple(
+            (row, column)
+            for row, question in enumerate(self.questions)
+            for column in range(len(question.choices))
+        )
+        items = [drawing for question in self.questions for drawing in question.choices]
+        values = [value for question in self.questions for value in question.values]
+        marks = list(self.votes)
+        names = {}
+        for number, (row, column) in enumerate(at):
+            name = _LETTERS[column]
+            if not self.is_open:
+                name = f"{name} · {values[number]}"
+                name += " ★" if marks[row] == _LETTERS[column] else ""
+            names[number] = name
+        where = Layout(
+            row_axis="question",
+            column_axis="",
+            rows=tuple(heads),
+            columns=("",) * most,
+            at=at,
+        )
+        limit = int(self._sweep.settings.inline_limit)
+        return grid_bundle(where, dict(enumerate(items)), inline_limit=limit, names=names)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        data, metadata = self._grid()
+        handle = display(data, metadata=metadata, raw=True, display_id=True)
+        if not self.is_open:
+            print(repr(self))  # noqa: T201 -- it stands under the cell
+            return
+        from nbext.display.ballot_view import BallotView
+
+        def chosen(number: int, letter: str) -> str:
+            self.vote(letter, question=number)
+            if not self.is_open and handle is not None:
+                data, metadata = self._grid()
+                handle.update(data, metadata=metadata, raw=True)
+            return repr(self)
+
+        display(BallotView([len(q.choices) for q in self.questions], self.votes, chosen))
+
+    def __repr__(self) -> str:
+        missing = self.votes.count("?")
+        if missing:
+            return f"<Ballot: {counted(len(self.questions), 'question')}, {missing} open>"
+        won = " · ".join(f"{value} {count}" for value, count in self.results.items())
+        return f"<Ballot: {won}>"

@@ -1,0 +1,138 @@
+"""Numbers and charts of a sweep, by one of its axes."""
+
+from __future__ import annotations
+
+from statistics import fmean, median
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.errors import OptionError
+from nbext.util.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Row = Mapping[str, Any]
+
+# What a chart shows, and how its axis is called.
+_CHARTS = {
+    "elapsed": "seconds",
+    "size": "MB",
+    "cost": "USD",
+    "failures": "failed of all, %",
+    "score": "score",
+}
+_POINTS = ("elapsed", "size", "score")
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """The drawings of one value of an axis.
+
+    Attributes:
+        value: Of the axis.
+        drawings: How many there are.
+        failed: How many of them failed.
+        seconds: What one took, the median; None where none came.
+        slowest: What the slowest took.
+        bytes: The size of a file, on average.
+        usd: What all of them cost, None where nobody says.
+    """
+
+    value: Any
+    drawings: int
+    failed: int
+    seconds: float | None
+    slowest: float | None
+    bytes: float | None
+    usd: float | None
+
+
+def groups_of(rows: Sequence[Row], by: str) -> list[Group]:
+    """Gather rows by a column.
+
+    Raises:
+        OptionError: There is no such column.
+    """
+    return [
+        Group(
+            value=value,
+            drawings=len(group),
+            failed=sum(row["error"] is not None for row in group),
+            seconds=median(times) if (times := _numbers(group, "elapsed")) else None,
+            slowest=max(times, default=None),
+            bytes=fmean(sizes) if (sizes := _numbers(group, "size")) else None,
+            usd=round(sum(costs), 6) if (costs := _numbers(group, "cost")) else None,
+        )
+        for value, group in _grouped(rows, by).items()
+    ]
+
+
+def _grouped(rows: Sequence[Row], by: str) -> dict[Any, list[Row]]:
+    if not rows:
+        raise OptionError("The sweep has no drawings.")
+    if by not in rows[0]:
+        raise OptionError(f"{by} is no axis of the sweep.", remedy=did_you_mean(by, rows[0]))
+    groups: dict[Any, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row[by], []).append(row)
+    return groups
+
+
+def _numbers(rows: Sequence[Row], name: str) -> list[float]:
+    """Give the numbers of a column; what failed says nothing of time and size."""
+    wanted = [row for row in rows if row["error"] is None or name == "cost"]
+    return [float(row[name]) for row in wanted if row.get(name) is not None]
+
+
+def plot(rows: Sequence[Row], what: str, *, by: str) -> Any:
+    """Draw a chart of a column by another one: points and their median, or bars.
+
+    Args:
+        rows: Of the sweep.
+        what: One of the charts.
+        by: What stands on the vertical axis.
+
+    Raises:
+        OptionError: There is no such chart or column, nothing to show, or matplotlib is missing.
+    """
+    if what not in _CHARTS:
+        known = f"One of {', '.join(_CHARTS)}."
+        raise OptionError(
+            f"There is no chart of {what}.", remedy=did_you_mean(what, _CHARTS, otherwise=known)
+        )
+    groups = _grouped(rows, by)
+    values = {value: _values(group, what) for value, group in groups.items()}
+    if not any(values.values()):
+        raise OptionError(f"No drawing of this sweep has a {what}.")
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise OptionError(
+            "Charts need matplotlib.", remedy="Install nbext[plots], or use sweep.statistics()."
+        ) from None
+    figure = Figure(figsize=(6.4, 1.1 + 0.5 * len(groups)), layout="constrained")
+    axes = figure.add_subplot()
+    for at, points in enumerate(values.values()):
+        if what in _POINTS:
+            axes.plot(points, [at] * len(points), "o", color="#9a3b1b", alpha=0.35, markersize=7)
+            if points:
+                axes.plot([median(points)], [at], "|", color="#1d1c1a", markersize=22, mew=2.5)
+        else:
+            axes.barh(at, sum(points), height=0.55, color="#9a3b1b")
+    axes.set_yticks(range(len(groups)), [str(value) for value in groups])
+    axes.set_ylim(len(groups) - 0.5, -0.5)
+    axes.margins(x=0.05)
+    axes.set_xlim(left=0)
+    axes.set_xlabel(_CHARTS[what])
+    axes.spines[["top", "right", "left"]].set_visible(False)  # type: ignore[call-overload,unused-ignore]
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", alpha=0.25)
+    return figure
+
+
+def _values(rows: Sequence[Row], what: str) -> list[float]:
+    if what == "failures":
+        return [100 * sum(row["error"] is not None for row in rows) / len(rows)]
+    numbers = _numbers(rows, what)
+    return [number / 1e6 for number in numbers] if what == "size" else numbers

@@ -1,0 +1,45 @@
+"""Buttons to vote with under a cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TIE = "-"
+
+
+class BallotView(widgets.VBox):  # type: ignore[misc]  # It has no types of its own.
+    """A row of buttons for each question.
+
+    Args:
+        choices: How many pictures each question has.
+        votes: The votes so far, ``?`` for none.
+        chosen: Is told the number of a question and a letter; gives what is shown then.
+    """
+
+    def __init__(
+        self, choices: Sequence[int], votes: str, chosen: Callable[[int, str], str]
+    ) -> None:
+        self._chosen = chosen
+        self._state = widgets.Label()
+        rows = []
+        for number, (count, vote) in enumerate(zip(choices, votes, strict=True), start=1):
+            buttons = widgets.ToggleButtons(
+                options=[*_LETTERS[:count], ("neither", _TIE)],
+                value=None if vote == "?" else vote,
+                description=f"{number}.",
+                tooltips=[f"{letter} is better" for letter in _LETTERS[:count]] + ["neither"],
+                style={"button_width": "4.5rem", "description_width": "2.5rem"},
+            )
+            buttons.observe(lambda change, n=number: self._vote(n, change), names="value")
+            rows.append(buttons)
+        super().__init__([*rows, self._state])
+
+    def _vote(self, number: int, change: Any) -> None:
+        if change["new"] is not None:
+            self._state.value = self._chosen(number, change["new"])

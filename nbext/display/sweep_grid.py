@@ -1,0 +1,201 @@
+"""The drawings of a sweep as a table: which stands in which row and column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.display.caption import caption, picture_name
+from nbext.display.mimebundle import details, encoded, thumbnail
+from nbext.errors import OptionError
+from nbext.imaging.decode import preview
+from nbext.imaging.labelled_grid import cell_size, heading_width, labelled_grid
+from nbext.util.suggest import did_you_mean
+from nbext.util.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from PIL.Image import Image
+
+    from nbext.display.item import Item
+    from nbext.display.mimebundle import Bundle
+
+# Pictures in a table; more take seconds to make, and nobody sees them.
+MOST_PICTURES = 64
+TAKE = "take"
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the drawings of a sweep stand.
+
+    Attributes:
+        row_axis: What the rows stand for, empty for a single one.
+        column_axis: What the columns stand for, empty for a single one.
+        rows: The rows' headings.
+        columns: The columns' headings.
+        at: The row and column of each drawing.
+        rest: What each drawing is on the other axes, in words.
+    """
+
+    row_axis: str
+    column_axis: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    at: tuple[tuple[int, int], ...]
+    rest: tuple[str, ...] = ()
+
+
+def layout(
+    labels: Sequence[Mapping[str, str]], takes: int, *, rows: str = "", columns: str = ""
+) -> Layout:
+    """Choose which axes are rows and columns.
+
+    Models stand beside each other where there is another axis, and below each other where there is
+    none; what is neither row nor column stands in the cells.
+
+    Args:
+        labels: Of each place, by axis.
+        takes: How many drawings each place has.
+        rows: The axis of the rows, or ``take``; chosen where it is empty.
+        columns: The axis of the columns, or ``take``.
+
+    Raises:
+        OptionError: There is no such axis, or rows and columns are the same.
+
+    Example:
+        >>> layout([{"model": "a"}, {"model": "b"}], 2).columns
+        ('take 1', 'take 2')
+    """
+    values: dict[str, dict[str, None]] = {}
+    for place in labels:
+        for name, label in place.items():
+            values.setdefault(name, {})[label] = None
+    known = [*values, TAKE]
+    for name in (rows, columns):
+        if name and name not in known:
+            raise OptionError(
+                f"{name} is no axis of the sweep.",
+                remedy=did_you_mean(name, known, otherwise=f"It has {', '.join(known)}."),
+            )
+    if rows and rows == columns:
+        raise OptionError(f"{rows} cannot be both rows and columns.")
+    varying = [name for name in values if len(values[name]) > 1 and name not in (rows, columns)]
+    if not columns and "model" in varying and (rows or len(varying) > 1):
+        columns = "model"
+        varying.remove(columns)
+    rows = rows or (varying.pop(0) if varying else "")
+    columns = columns or (varying.pop(0) if varying else "")
+    columns = columns or (TAKE if takes > 1 and rows != TAKE else "")
+    heads = {name: list(of) for name, of in values.items()}
+    heads |= {TAKE: [f"take {number + 1}" for number in range(takes)], "": [""]}
+    places = [
+        (
+            _index(heads[rows], place, rows, take),
+            _index(heads[columns], place, columns, take),
+        )
+        for place in labels
+        for take in range(takes)
+    ]
+    others = [n for n in values if len(values[n]) > 1 and n not in (rows, columns)]
+    numbered = takes > 1 and TAKE not in (rows, columns)
+    rest = [
+        " · ".join([*(place[n] for n in others), *([heads[TAKE][take]] if numbered else [])])
+        for place in labels
+        for take in range(takes)
+    ]
+    return Layout(
+        row_axis=rows,
+        column_axis=columns,
+        rows=tuple(heads[rows]),
+        columns=tuple(heads[columns]),
+        at=tuple(places),
+        rest=tuple(rest),
+    )
+
+
+def _index(heads: Sequence[str], place: Mapping[str, str], axis: str, take: int) -> int:
+    if not axis:
+        return 0
+    return take if axis == TAKE and axis not in place else heads.index(place[axis])
+
+
+def grid_bundle(
+    grid: Layout,
+    items: Mapping[int, Item],
+    *,
+    inline_limit: int,
+    names: Mapping[int, str] | None = None,
+) -> Bundle:
+    """Make the output of a table of drawings.
+
+    Args:
+        grid: Where they stand.
+        items: Those that are there, by their place in the sweep.
+        inline_limit: Bytes; a larger picture is shown smaller.
+        names: What stands below the pictures in place of their numbers.
+    """
+    shown = sorted(items)
+    text = "\n".join(
+        (names or {}).get(n) or caption(items[n].record, replayed=items[n].replayed) for n in shown
+    )
+    about: dict[str, Any] = {"drawings": [details(items[n].record) for n in shown]}
+    if names:
+        about = {}
+    if not any(items[n].record.pictures for n in shown):
+        return {"text/plain": text}, {"nbext": about} if about else {}
+    if len(items) > MOST_PICTURES:
+        text += f"\nThe first {MOST_PICTURES} of {len(items)} are shown; to_html() shows all."
+    image = grid_image(grid, {n: items[n] for n in shown[:MOST_PICTURES]}, names=names)
+    data, media_type = preview(image, inline_limit)
+    prompts = list(dict.fromkeys(items[n].record.prompt for n in shown))
+    return encoded(data, media_type, " / ".join(prompts), text, about, wide=True)
+
+
+def grid_image(
+    grid: Layout, items: Mapping[int, Item], *, names: Mapping[int, str] | None = None
+) -> Image:
+    """Draw a table of drawings; a row or a column without any is left out."""
+    rows = sorted({grid.at[n][0] for n in items})
+    columns = sorted({grid.at[n][1] for n in items})
+    inside: dict[tuple[int, int], list[int]] = {}
+    for number in sorted(items):
+        inside.setdefault(grid.at[number], []).append(number)
+    heads = [printable(grid.rows[at]) for at in rows]
+    most = [max(len(inside.get((row, at), ())) for row in rows) for at in columns]
+    width = cell_size(sum(max(1, count) for count in most), heading_width(heads))
+    cells = [
+        [
+            [
+                (_small(items[n], width), (names or {}).get(n) or _name(grid, n, items[n]))
+                for n in inside.get((row, column), ())
+            ]
+            for column in columns
+        ]
+        for row in rows
+    ]
+    heads_across = [printable(grid.columns[at]) for at in columns]
+    return labelled_grid(cells, rows=heads, columns=heads_across, width=width)
+
+
+def _small(item: Item, width: int) -> Image:
+    if item.record.pictures:
+        return thumbnail(item, 0, item.record.pictures[0], width)
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGBA", (width, width * 2 // 3), (128, 128, 128, 40))
+    error = item.record.error
+    word = "under way" if error is None else "failed"
+    pen = ImageDraw.Draw(image)
+    pen.text(
+        (12, 12), word, fill=(150, 60, 50, 255) if error else (110, 110, 110, 255), font_size=18
+    )
+    return image
+
+
+def _name(grid: Layout, number: int, item: Item) -> str:
+    """Name a picture by its number, and by what neither its row nor its column says."""
+    rest = grid.rest[number] if grid.rest else ""
+    name = picture_name(item.record, 0)
+    return f"{name} · {printable(rest)}" if rest else name

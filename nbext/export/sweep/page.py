@@ -1,0 +1,158 @@
+"""A sweep as one page that needs no network: rows and columns by axis, filters, two compared.
+
+It is the gallery's page in style, policy and in what its pictures carry. Without script it is a
+list, each picture with the values that made it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from nbext.errors import HistoryError, OptionError
+from nbext.export.gallery.figure import Figures
+from nbext.export.gallery.layout import ratio_class
+from nbext.export.gallery.page import ONE_FILE_BYTES, Sealed, is_unchanged, policy
+from nbext.export.gallery.page import style as gallery_style
+from nbext.util.atomic import atomic_write
+from nbext.util.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from jinja2 import Environment
+
+    from nbext.data.record import Record
+    from nbext.data.sweep import SweepPlan
+
+    # The labels of a place, the drawing there and why there is none, or why it failed.
+    Cell = tuple[Mapping[str, str], Record | None, str]
+
+# So many thumbnails are made at the same time.
+_AT_ONCE = 60
+
+
+def write_page(
+    target: Path,
+    plan: SweepPlan,
+    cells: Sequence[Cell],
+    *,
+    picture_path: Callable[[str], Path | None],
+    overwrite: bool = False,
+) -> Path:
+    """Write the page.
+
+    Args:
+        target: The file. Pictures of more than 50 MB together go into ``NAME_files/`` beside it.
+        plan: What was asked.
+        cells: Each drawing with its labels, in order, and each place without one.
+        picture_path: Where a picture is, by its sha256; None where it is missing.
+        overwrite: Whether a file that is there may be replaced; a page that was written here, and
+            that nobody has changed since, is replaced in any case.
+
+    Raises:
+        OptionError: Another file is there already.
+        HistoryError: It cannot be written.
+    """
+    if target.exists() and not (overwrite or is_unchanged(target)):
+        raise OptionError(f"{target} already exists.", remedy="Pass overwrite=True.")
+    total = sum(
+        info.size for _, record, _ in cells if record is not None for info in record.pictures
+    )
+    files = None if total <= ONE_FILE_BYTES else target.with_name(f"{target.stem}_files")
+    try:
+        with atomic_write(target) as part, part.open("wb") as file:
+            sealed = Sealed(file)
+            with Figures(picture_path, files) as figures:
+                _write(sealed, figures, plan, cells)
+            sealed.seal()
+    except OSError as error:
+        raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
+    return target
+
+
+def _write(
+    file: BinaryIO | Sealed, figures: Figures, plan: SweepPlan, cells: Sequence[Cell]
+) -> None:
+    values: dict[str, dict[str, None]] = {}
+    for labels, _, _ in cells:
+        for name, label in labels.items():
+            values.setdefault(name, {})[label] = None
+    failed = sum(record is None or record.error is not None for _, record, _ in cells)
+    facts = {
+        "title": plan.title,
+        "count": counted(len(cells), "drawing"),
+        "failed": failed,
+        "shape": str(plan),
+        "axes": {name: list(of) for name, of in values.items()},
+        "takes": plan.takes,
+        "style": style(),
+        "script": script(),
+        "policy": policy(style(), script()),
+    }
+
+    def shown() -> Any:
+        for at in range(0, len(cells), _AT_ONCE):
+            part = cells[at : at + _AT_ONCE]
+            figures.prepare([record for _, record, _ in part if record is not None])
+            for labels, record, error in part:
+                yield _card(figures, labels, record, error)
+
+    template = _environment().get_template("page.html.jinja")
+    for piece in template.generate(cells=shown(), **facts):
+        file.writelines(figures.stream(piece, "utf-8"))
+
+
+def _card(
+    figures: Figures, labels: Mapping[str, str], record: Record | None, error: str
+) -> dict[str, Any]:
+    card: dict[str, Any] = {"labels": dict(labels), "record": record, "error": error}
+    card |= {"picture": None, "ratio": ratio_class(1.0), "facts": []}
+    if record is None:
+        return card
+    if record.error is not None:
+        card["error"] = record.error.message
+    facts = [f"{record.elapsed:.1f} s"] if record.elapsed else []
+    if record.pictures:
+        info = record.pictures[0]
+        card["picture"] = figures.show(record, info)
+        if info.width > 0 and info.height > 0:
+            card["ratio"] = ratio_class(info.width / info.height)
+            facts.append(f"{info.width}×{info.height}")
+    if record.cost is not None:
+        facts.append(f"{record.cost:.3g} USD")
+    card["facts"] = facts
+    return card
+
+
+@cache
+def style() -> str:
+    """Give the page's style: the gallery's, and what is the table's own."""
+    return gallery_style() + _asset("sweep.css")
+
+
+@cache
+def script() -> str:
+    """Give the page's script, its names kept to themselves."""
+    dom = (Path(__file__).parents[1] / "gallery" / "dom.js").read_text(encoding="utf-8")
+    live = 'document.documentElement.classList.add("live");'
+    body = f"{dom}{_asset('sweep.js')}"
+    return f'"use strict";\n{live}\naddEventListener("DOMContentLoaded", () => {{\n{body}}});\n'
+
+
+def _asset(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

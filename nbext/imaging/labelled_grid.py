@@ -1,0 +1,151 @@
+"""Pictures in a table: a heading for each row and column, a short name below each picture."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from nbext.imaging.contact_sheet import LABEL_COLOUR, SHEET_GAP
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import ImageFont
+    from PIL.Image import Image
+
+GRID_WIDTH = 1200
+_WIDEST, _NARROWEST = 360, 96
+_HEADING_SIZE, _NAME_SIZE = 20, 17
+_NAME_HEIGHT = 28
+_MOST_LINES = 6
+# Of the systems' own fonts those that hold Chinese; Pillow's has Latin letters alone.
+_FONTS = (
+    *("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "SourceHanSansSC-Regular.otf"),
+    *("PingFang.ttc", "Hiragino Sans GB.ttc", "msyh.ttc", "wqy-zenhei.ttc", "wqy-microhei.ttc"),
+    *("NotoSerifCJK-Regular.ttc", "simsun.ttc"),
+)
+
+
+def cell_size(columns: int, heading: int) -> int:
+    """Say how wide a picture is in a table of so many columns.
+
+    Args:
+        columns: How many pictures stand beside each other.
+        heading: The width of the rows' headings.
+    """
+    room = (GRID_WIDTH - heading) // max(1, columns) - SHEET_GAP
+    return min(_WIDEST, max(_NARROWEST, room))
+
+
+def heading_width(rows: Sequence[str]) -> int:
+    """Say how wide the headings of rows are."""
+    if not any(rows):
+        return 0
+    widest = max(_length(text, _HEADING_SIZE) for text in rows)
+    return int(min(220, max(60, widest))) + SHEET_GAP
+
+
+def labelled_grid(
+    cells: Sequence[Sequence[Sequence[tuple[Image, str]]]],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    width: int,
+) -> Image:
+    """Lay pictures out in a table, on nothing.
+
+    Args:
+        cells: For each row and column the pictures there, each with its name.
+        rows: The rows' headings.
+        columns: The columns' headings.
+        width: Of a picture.
+    """
+    from PIL import Image, ImageDraw
+
+    left = heading_width(rows)
+    across = [max(1, *(len(row[at]) for row in cells)) for at in range(len(columns))]
+    widths = [count * (width + SHEET_GAP) + SHEET_GAP for count in across]
+    heads = [_wrapped(text, w - SHEET_GAP) for text, w in zip(columns, widths, strict=True)]
+    line = int(_HEADING_SIZE * 1.35)
+    top = max(map(len, heads)) * line + SHEET_GAP if any(columns) else 0
+    sides = [_wrapped(text, left - SHEET_GAP) for text in rows]
+    heights = [
+        max(
+            [image.height + _NAME_HEIGHT for cell in row for image, _ in cell]
+            + [len(side) * line, _NAME_HEIGHT]
+        )
+        + SHEET_GAP
+        for row, side in zip(cells, sides, strict=True)
+    ]
+    sheet = Image.new("RGBA", (left + sum(widths), top + sum(heights)), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(sheet)
+
+    def write(place: tuple[float, float], lines: Sequence[str], size: int) -> None:
+        for number, text in enumerate(lines):
+            at = (place[0], place[1] + number * line)
+            pen.text(at, text, fill=LABEL_COLOUR, font=_font(text, size))
+
+    x = left
+    for head, wide in zip(heads, widths, strict=True):
+        write((x, 0), head, _HEADING_SIZE)
+        x += wide
+    y = top
+    for row, side, height in zip(cells, sides, heights, strict=True):
+        write((0, y), side, _HEADING_SIZE)
+        x = left
+        for cell, wide in zip(row, widths, strict=True):
+            for number, (image, name) in enumerate(cell):
+                at = x + number * (width + SHEET_GAP)
+                sheet.paste(image, (at + (width - image.width) // 2, y))
+                write((at, y + image.height + 4), [_cut(name, width)], _NAME_SIZE)
+            x += wide
+        y += height
+    return sheet
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines of at most so many pixels; a long one ends in an ellipsis."""
+    lines: list[str] = []
+    rest = " ".join(text.split())
+    while rest and len(lines) < _MOST_LINES:
+        fits = len(rest)
+        while fits > 1 and _length(rest[:fits], _HEADING_SIZE) > width:
+            fits -= 1
+        # At a space where there is one; Chinese breaks anywhere.
+        space = rest.rfind(" ", 0, fits + 1) if fits < len(rest) else -1
+        end = space if space > 0 else fits
+        lines.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    if rest:
+        lines[-1] = f"{lines[-1][:-1]}…"
+    return lines
+
+
+def _cut(text: str, width: int) -> str:
+    """Cut a name that is longer than its picture is wide."""
+    if _length(text, _NAME_SIZE) <= width:
+        return text
+    while len(text) > 1 and _length(f"{text}…", _NAME_SIZE) > width:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def _length(text: str, size: int) -> float:
+    return float(_font(text, size).getlength(text))
+
+
+def _font(text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return _font_of(size, wide=any(ord(char) > 0x24F for char in text.replace("…", "")))
+
+
+@cache
+def _font_of(size: int, *, wide: bool) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Give a font that has a text's letters, where the system has one."""
+    from PIL import ImageFont
+
+    for name in _FONTS if wide else ():
+        try:
+            return ImageFont.truetype(name, size)
+        except OSError:
+            continue
+    return ImageFont.load_default(size)

@@ -1,0 +1,128 @@
+"""The body of ``%%sweep``: a prompt, or prompt and axes as YAML or JSON."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from nbext.errors import OptionError
+from nbext.session.sweep_plan import OPTIONS
+from nbext.session.validation import names_secret
+
+# A body with this is no prompt.
+_PROMPT_KEY = re.compile(r"^(?:[\"']?)prompt(?:[\"']?)\s*:", re.MULTILINE)
+_NUMBERS = {"n", "takes"}
+# Numbers, truth and nothing as JSON writes them. YAML 1.1 reads 2:3 as 123, and no as false.
+_SCALARS = {
+    "tag:yaml.org,2002:null": (r"~|null|", "~n\0"),
+    "tag:yaml.org,2002:bool": (r"true|false", "tf"),
+    "tag:yaml.org,2002:int": (r"-?(?:0|[1-9][0-9]*)", "-0123456789"),
+    "tag:yaml.org,2002:float": (
+        r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?",
+        "-0123456789",
+    ),
+}
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cell asks.
+
+    Attributes:
+        prompts: The prompts, with their variables.
+        axes: Names and values.
+        table: The path of a table, or its rows; None for a grid.
+        fixed: Options that are the same for all.
+        takes: How many drawings each place has.
+    """
+
+    prompts: tuple[str, ...]
+    axes: dict[str, Any] = {}
+    table: Any = None
+    fixed: dict[str, Any] = {}
+    takes: int = 1
+
+
+def read_body(text: str) -> Body:
+    """Read a cell's body.
+
+    A list is an axis. A single value is an option that is the same for all, or the one value of a
+    variable or field. ``table`` names a CSV file, or holds rows; ``n`` is the number of takes.
+
+    Raises:
+        OptionError: It is no valid YAML, names no prompt, or holds a key.
+
+    Example:
+        >>> read_body('{"prompt": "a {x}", "x": [1, 2], "aspect": "2:3"}').axes
+        {'x': [1, 2]}
+    """
+    if not (_PROMPT_KEY.search(text) or text.lstrip().startswith('{"')):
+        return Body(prompts=(text.strip(),))
+    fields = _mapping(text)
+    if "prompt" not in fields:
+        raise OptionError("The sweep has no prompt.", remedy='prompt: "a {style} cat"')
+    prompt = fields.pop("prompt")
+    prompts = prompt if isinstance(prompt, list) else [prompt]
+    if not prompts or not all(isinstance(each, str) for each in prompts):
+        raise OptionError("A prompt is a text, or a list of texts.")
+    takes = [fields.pop(name) for name in list(fields) if name in _NUMBERS]
+    axes: dict[str, Any] = {}
+    fixed: dict[str, Any] = {}
+    table = fields.pop("table", None)
+    for name, value in fields.items():
+        if names_secret(name):
+            raise OptionError(f"{name} looks like a key: keys are never written in a cell.")
+        if name in OPTIONS and not isinstance(value, list):
+            fixed[name] = value
+        else:
+            axes[name] = value
+    return Body(
+        prompts=tuple(each.strip() for each in prompts),
+        axes=axes,
+        table=table,
+        fixed=fixed,
+        takes=takes[0] if takes else 1,
+    )
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        value = _yaml(text)
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        raise OptionError("The body of %%sweep is a prompt, or names with values: prompt: …")
+    return value
+
+
+def _yaml(text: str) -> Any:
+    try:
+        import yaml
+    except ImportError:
+        raise OptionError(
+            "YAML in a cell needs PyYAML.", remedy="Install nbext[yaml], or write it as JSON."
+        ) from None
+
+    class Loader(yaml.SafeLoader):
+        """Reads scalars as JSON does, and a name once."""
+
+        yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 -- as the library has it
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            names = [key.value for key, _ in node.value]
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise OptionError(f"{twice} stands in the body twice.")
+            return super().construct_mapping(node, deep=deep)
+
+    for tag, (pattern, first) in _SCALARS.items():
+        Loader.add_implicit_resolver(tag, re.compile(f"^(?:{pattern})$"), list(first))
+    try:
+        return yaml.load(text, Loader)  # noqa: S506 -- a kind of SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark is not None else ""
+        problem = getattr(error, "problem", None) or str(error)
+        quotes = 'Put values with : or @ or { in quotes: "@1".'
+        raise OptionError(f"The body is no valid YAML{where}: {problem}.", remedy=quotes) from None

@@ -1,0 +1,265 @@
+"""How many requests a sweep would send, what they cost, and how long they take: told first."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from statistics import median
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from nbext.errors import OptionError
+from nbext.families.check import refuse
+from nbext.families.prices import Cost
+from nbext.families.registry import is_known
+from nbext.store.replay import Replay
+from nbext.util.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nbext.data.endpoint import Endpoint
+    from nbext.data.record import Record
+    from nbext.data.request import Request
+    from nbext.session.session import Session
+    from nbext.session.sweep_plan import Plan
+
+# The last drawings of a model that say how long the next one takes.
+_RECENT = 50
+_MINUTE = 60.0
+# Errors of so many places are named before the rest is only counted.
+_NAMED = 3
+EMBEDDED = "the embedded endpoint"
+
+
+class ModelEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sweep would send to one model.
+
+    Attributes:
+        model: Its name.
+        new: How many drawings.
+        cost: Of all of them, None where nobody says.
+        seconds: What one took of late, None where none is recorded.
+    """
+
+    model: str
+    new: int
+    cost: Cost | None
+    seconds: float | None
+
+    def __str__(self) -> str:
+        parts = [f"{self.model}: {self.new:,}"]
+        parts.append(str(self.cost) if self.cost is not None else "price unknown")
+        parts += [f"about {_seconds(self.seconds)} each"] if self.seconds else []
+        return " · ".join(parts)
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sweep would send.
+
+    Attributes:
+        drawings: How many there are in all.
+        new: How many of them are not recorded.
+        models: The new ones by model.
+        host: Whom they go to.
+        seconds: What all of them take, as far as the history and the ceilings tell; None where
+            they do not.
+        warnings: What the models do not take of it.
+    """
+
+    drawings: int
+    new: int
+    models: tuple[ModelEstimate, ...]
+    host: str
+    seconds: float | None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is paid: all is recorded, or the embedded endpoint draws."""
+        return not self.new or self.host == EMBEDDED
+
+    @property
+    def cost(self) -> float | None:
+        """What the new ones cost in US dollars, None where a price is not known."""
+        if self.is_free:
+            return 0.0
+        costs = [model.cost for model in self.models]
+        if any(cost is None for cost in costs):
+            return None
+        return round(sum(cost.usd for cost in costs if cost is not None), 6)
+
+    @property
+    def total(self) -> Cost | None:
+        """The same as a price, with who says so; None where one is not known."""
+        if self.cost is None or not self.new:
+            return None
+        known = [model.cost for model in self.models if model.cost is not None]
+        sources = dict.fromkeys(cost.source for cost in known if not cost.is_own)
+        return Cost(
+            usd=self.cost,
+            source=", ".join(sources),
+            at_most=any(cost.at_most for cost in known),
+            is_own=not sources,
+        )
+
+    def __str__(self) -> str:
+        parts = [counted(self.drawings, "drawing"), f"{self.drawings - self.new:,} recorded"]
+        parts.append(f"{self.new:,} to send to {self.host}" if self.new else "nothing to send")
+        if not self.is_free:
+            total = self.total
+            parts.append(str(total) if total is not None else "price unknown")
+        if self.seconds:
+            parts.append(f"about {_seconds(self.seconds)}")
+        lines = [" · ".join(parts)]
+        if len(self.models) > 1:
+            lines += [f"  {model}" for model in self.models]
+        return "\n".join([*lines, *self.warnings])
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 2 * _MINUTE else f"{seconds / _MINUTE:.0f} min"
+
+
+async def estimate(
+    session: Session, plan: Plan, requests: Sequence[Request], *, skipped: Sequence[str] = ()
+) -> Estimate:
+    """Say how much of a sweep is recorded, and what the rest costs; nothing is sent.
+
+    What the endpoint says of its models is asked once, for free.
+
+    Args:
+        session: The notebook at work.
+        plan: What is asked.
+        requests: The same, planned.
+        skipped: The fingerprints, with their takes, of drawings that are under way elsewhere.
+
+    Raises:
+        OptionError: A model does not take what is asked of it, or the endpoint has no such model.
+    """
+    # A replay of its own: looking is no asking.
+    replay, records = Replay(session.store.is_whole), session.store.records()
+    new: Counter[str] = Counter()
+    costs: dict[str, float | None] = {}
+    prices: dict[str, Cost] = {}
+    hosts: dict[str, None] = {}
+    fresh = [
+        (request, endpoint, missing)
+        for place, request in zip(plan.places, requests, strict=True)
+        for endpoint in [await session.endpoint(request.endpoint)]
+        for missing in [
+            sum(
+                f"{request.fingerprint()}.{take}" not in skipped
+                and replay.match(
+                    request,
+                    take,
+                    store=session.store,
+                    shown=session.history.shown_fingerprints,
+                    mode="never" if place.options.fresh else "always",
+                    cell="",
+                    session=session.id,
+                    embedded=endpoint.embedded,
+                ).record
+                is None
+                for take in range(place.options.takes)
+            )
+        ]
+        if missing
+    ]
+    for endpoint in {endpoint.base_url: endpoint for _, endpoint, _ in fresh}.values():
+        await session.connection.ask_models(endpoint)
+    warnings = _check(session, [(request, endpoint) for request, endpoint, _ in fresh])
+    for request, endpoint, missing in fresh:
+        hosts[EMBEDDED if endpoint.embedded else endpoint.host] = None
+        new[request.model] += missing
+        if endpoint.embedded:
+            costs.setdefault(request.model, 0.0)
+            continue
+        price = session.connection.cost(request, endpoint)
+        before = costs.get(request.model, 0.0)
+        if price is None or before is None:
+            costs[request.model] = None
+        else:
+            costs[request.model] = before + price.usd * missing
+        if price is not None:
+            prices[request.model] = _vaguer(prices.get(request.model, price), price)
+    models = tuple(
+        ModelEstimate(
+            model=model,
+            new=count,
+            cost=_cost_of(prices.get(model), costs[model]),
+            seconds=_recent(records, model, hosts),
+        )
+        for model, count in new.items()
+    )
+    return Estimate(
+        drawings=plan.count,
+        new=new.total(),
+        models=models,
+        host=", ".join(hosts),
+        seconds=_duration(session, models),
+        warnings=(*plan.warnings, *warnings),
+    )
+
+
+def _vaguer(one: Cost, other: Cost) -> Cost:
+    return one if one.at_most else other
+
+
+def _cost_of(price: Cost | None, usd: float | None) -> Cost | None:
+    if price is None or usd is None:
+        return None
+    return msgspec.structs.replace(price, usd=round(usd, 6))
+
+
+def _check(session: Session, pairs: Sequence[tuple[Request, Endpoint]]) -> list[str]:
+    """Tell what models do not take, before anything is sent.
+
+    Returns:
+        The warnings, each once.
+
+    Raises:
+        OptionError: A place cannot be drawn.
+    """
+    connection, records = session.connection, session.store.records()
+    warnings: dict[str, None] = {}
+    problems: dict[str, OptionError] = {}
+    for request, endpoint in pairs:
+        try:
+            connection.refuse_unlisted(request, endpoint, records)
+            name, _ = connection.call(request, endpoint)
+            if request.via or is_known(request.model, connection.families):
+                warnings |= dict.fromkeys(refuse(connection.notices(request, endpoint, name)))
+        except OptionError as error:
+            problems.setdefault(str(error), error)
+    if problems:
+        first_problems = list(problems.values())[:_NAMED]
+        more = len(problems) - len(first_problems)
+        rest = f" {more} more of this kind." if more > 0 else ""
+        first, *others = first_problems
+        message = " ".join([*(f"{error}" for error in others), first.message])
+        raise OptionError(f"{message}{rest} Nothing is sent.", remedy=first.remedy)
+    return list(warnings)
+
+
+def _recent(records: Sequence[Record], model: str, hosts: Iterable[str]) -> float | None:
+    """Say what a drawing of a model took of late, at the same endpoint where that is recorded."""
+    alike = [r for r in records if r.model == model and r.elapsed and r.error is None]
+    here = [r.elapsed for r in alike if (EMBEDDED if r.embedded else r.host) in hosts]
+    times = (here or [r.elapsed for r in alike])[-_RECENT:]
+    return median(times) if times else None
+
+
+def _duration(session: Session, models: Sequence[ModelEstimate]) -> float | None:
+    """Say how long all of it takes with the ceilings of the settings."""
+    known = [model for model in models if model.seconds]
+    if not known:
+        return None
+    count = sum(model.new for model in models)
+    settings = session.settings
+    one = sum((model.seconds or 0.0) * model.new for model in known) / sum(m.new for m in known)
+    longest = max(model.seconds or 0.0 for model in known)
+    waves = math.ceil(count / settings.max_concurrent) if settings.max_concurrent else 1
+    minutes = (count - 1) // settings.max_per_minute if settings.max_per_minute else 0
+    return max(one * waves, longest, minutes * _MINUTE)

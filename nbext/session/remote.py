@@ -1,0 +1,257 @@
+"""Requests that workers elsewhere send: processes of a pool, machines of a cluster.
+
+A worker sends, receives, and gives back what came; this kernel alone writes the history. A task
+holds no key: a worker takes the endpoint, and the key set beside it, from its own environment, and
+refuses where that is another endpoint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from nbext import errors
+from nbext.config.endpoints import resolve_endpoint
+from nbext.config.loading import get_settings
+from nbext.data.endpoint import Endpoint, Secret
+from nbext.data.limits import Limits
+from nbext.data.record import Draft, Failure
+from nbext.data.request import Request
+from nbext.errors import NbextError, RequestError, SettingsError
+from nbext.session.accumulator import ResponseAccumulator
+from nbext.session.exchange import Exchange
+from nbext.store import record_of
+from nbext.store.store import Store
+from nbext.wire.events import Call
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from concurrent.futures import Executor
+
+    from nbext.config.settings import Nbext
+
+# How many tasks an executor has at once, where neither it nor the settings say.
+AT_ONCE = 32
+# What a worker's record says of the answer; who asked, and when, this kernel knows better.
+_ANSWER = (
+    *("text", "reasoning", "progress", "usage", "cost", "answered_model", "gen_id", "answer_id"),
+    *("revised_prompt", "actual", "notices", "answer", "raw", "request_id", "finish_reason"),
+    *("citations", "calls", "job", "links", "pictures", "films", "lost"),
+)
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker is to send.
+
+    Attributes:
+        request: What is asked.
+        call: The same in its wire format.
+        id: Of the drawing; the Idempotency-Key.
+        wire: The wire format's name.
+        endpoint: The endpoint's name in the settings, empty for the one in use.
+        base_url: Where it is; a worker whose own endpoint is elsewhere refuses.
+        embedded: Whether the embedded endpoint draws: each worker has its own.
+        limits: Of time and size.
+    """
+
+    request: Request
+    call: Call
+    id: str
+    wire: str
+    endpoint: str
+    base_url: str
+    embedded: bool
+    limits: Limits
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker gives back.
+
+    Attributes:
+        record: What came.
+        pictures: The bytes of pictures and films.
+        warnings: What a user should know though nothing failed.
+        failure: Why nothing came, None where something did.
+    """
+
+    record: Draft
+    pictures: tuple[bytes, ...] = ()
+    warnings: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+# In the worker
+
+
+def perform(task: Task) -> Answer:
+    """Send a task and receive its answer; this runs in the worker."""
+    return asyncio.run(_perform(task))
+
+
+async def _perform(task: Task) -> Answer:
+    from nbext.transport.client import Client
+
+    warnings: list[str] = []
+    failure: Failure | None = None
+    record = Draft(type="sent", id=task.id, wire=task.wire, model=task.request.model)
+    # Windows holds on to a file that was just closed.
+    with tempfile.TemporaryDirectory(prefix="nbext-", ignore_cleanup_errors=True) as folder:
+        limits = task.limits
+        store = Store(
+            Path(folder) / "task.draws",
+            max_bytes=limits.picture_bytes,
+            max_pixels=limits.picture_pixels,
+        )
+        answer = ResponseAccumulator()
+        client = Client(limits)
+        try:
+            exchange = Exchange(
+                task.request,
+                _endpoint_of(task),
+                record=record,
+                answer=answer,
+                store=store,
+                client=client,
+                tell=lambda _: None,
+                warn=warnings.append,
+            )
+            await exchange.run(task.call)
+        except NbextError as error:
+            failure = record_of.failure_of(error)
+        finally:
+            await client.aclose()
+        answer.into(record)
+        infos = (*record.pictures, *record.films)
+        pictures = tuple(store.read(info.sha256) for info in infos)
+    return Answer(record=record, pictures=pictures, warnings=tuple(warnings), failure=failure)
+
+
+def _endpoint_of(task: Task) -> Endpoint:
+    """Find the task's endpoint, with its key, in this worker's own environment.
+
+    Raises:
+        SettingsError: It has another endpoint, or none.
+    """
+    if task.embedded:
+        from nbext.session.connection import embedded
+
+        return embedded(0, get_settings().embedded_pace)
+    try:
+        endpoint = resolve_endpoint(task.endpoint, settings=get_settings(), folder=Path.cwd())
+    except SettingsError as error:
+        raise _refusal(task, str(error)) from None
+    if endpoint.embedded or endpoint.base_url.rstrip("/") != task.base_url.rstrip("/"):
+        raise _refusal(task, "Its environment names another endpoint.")
+    return endpoint
+
+
+def _refusal(task: Task, reason: str) -> SettingsError:
+    host = Endpoint(name="", base_url=task.base_url, key=Secret("")).host
+    return SettingsError(
+        f"A worker has no key for {host}. {reason}",
+        remedy="Set NBEXT_BASE_URL and NBEXT_API_KEY where the workers start: keys are not sent.",
+    )
+
+
+# In the kernel
+
+_slots: weakref.WeakKeyDictionary[Executor, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+
+
+@contextlib.asynccontextmanager
+async def slot(executor: Executor | None, settings: Nbext) -> AsyncIterator[None]:
+    """Wait until an executor has room: what is sent is on disk as sent, so none may wait there."""
+    if executor is None:
+        yield
+        return
+    if executor not in _slots:
+        workers = getattr(executor, "_max_workers", None)
+        count = workers if isinstance(workers, int) else settings.max_concurrent or AT_ONCE
+        _slots[executor] = asyncio.Semaphore(max(1, count))
+    async with _slots[executor]:
+        yield
+
+
+async def send_elsewhere(exchange: Exchange, call: Call, executor: Executor) -> None:
+    """Let a worker send a call, and take what came into the exchange's record and store.
+
+    Raises:
+        RequestError: It failed, or the worker ended before its answer came.
+    """
+    answer = await _performed(exchange, call, executor)
+    store, record = exchange.store, exchange.record
+    for data in answer.pictures:
+        await store.stored_picture(store.put(data).sha256)
+    for name in _ANSWER:
+        setattr(record, name, getattr(answer.record, name))
+    for warning in answer.warnings:
+        exchange.warn(warning.replace("@0", f"@{record.number}"))
+    if answer.failure is not None:
+        raise _error_of(answer.failure, record.request_id)
+
+
+async def _performed(exchange: Exchange, call: Call, executor: Executor) -> Answer:
+    endpoint = exchange.endpoint
+    task = Task(
+        request=exchange.request,
+        call=call,
+        id=exchange.record.id,
+        wire=exchange.record.wire,
+        endpoint=exchange.request.endpoint,
+        base_url="" if endpoint.embedded else endpoint.base_url,
+        embedded=endpoint.embedded,
+        limits=exchange.client.limits,
+    )
+    try:
+        future = executor.submit(perform, task)
+    except Exception as error:
+        raise RequestError(
+            f"The executor takes no more: {_named(error)}.",
+            remedy="It was not sent. Run the sweep again with another executor.",
+        ) from error
+    try:
+        return await asyncio.wrap_future(future)
+    except NbextError:
+        raise
+    except asyncio.CancelledError as problem:
+        task_here = asyncio.current_task()
+        if task_here is not None and task_here.cancelling():
+            future.cancel()
+            raise
+        # The executor has dropped it, as one does that ends.
+        cause: BaseException = problem
+    except Exception as problem:  # noqa: BLE001 -- of the executor's own kind
+        cause = problem
+    raise RequestError(
+        f"The worker that sent it ended before its answer came: {_named(cause)}.",
+        remedy="Run the sweep again: it draws only what is missing.",
+        maybe_billed=not endpoint.embedded,
+    ) from cause
+
+
+def _named(error: BaseException) -> str:
+    text = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _error_of(failure: Failure, request_id: str) -> NbextError:
+    """Make the error that a worker has met."""
+    kind = getattr(errors, failure.type, RequestError)
+    if isinstance(kind, type) and issubclass(kind, RequestError):
+        return kind(
+            failure.message,
+            remedy=failure.remedy,
+            status_code=failure.status_code,
+            request_id=request_id,
+            body=failure.body,
+            maybe_billed=failure.maybe_billed,
+        )
+    if isinstance(kind, type) and issubclass(kind, NbextError):
+        return kind(failure.message, remedy=failure.remedy)
+    return NbextError(failure.message, remedy=failure.remedy)

@@ -1,0 +1,329 @@
+"""From axes to requests: a prompt with variables, values by name, or the rows of a table."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping
+from inspect import ismodule
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nbext.data.options import Options
+from nbext.drawings.drawing import Drawing
+from nbext.drawings.picture import Picture
+from nbext.errors import OptionError
+from nbext.session.sweep_table import read_rows, refuse_missing
+from nbext.session.validation import KNOWN, checked, checked_takes, options_of_fields
+from nbext.util.suggest import did_you_mean
+
+# More is a slip of the hand.
+MOST_DRAWINGS = 10_000
+VARIABLE = re.compile(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
+# Options that are lists themselves, or that no axis can be.
+_NO_AXIS = ("n", "yes", "fresh", "params", "after", "continues")
+OPTIONS = tuple(name for name in KNOWN["draw"] if name not in _NO_AXIS)
+# A column or an axis of this name is a field of the body, whatever it is called.
+_FIELD = "param."
+_ALIASES = {"image": "images"}
+_LONGEST_LABEL = 60
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One place of a sweep.
+
+    Attributes:
+        values: Its value on each axis, as it was given.
+        labels: The same in words, for headings.
+        options: What is asked there.
+    """
+
+    values: dict[str, Any]
+    labels: dict[str, str]
+    options: Options
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sweep asks.
+
+    Attributes:
+        title: What it is called.
+        axes: Names and labels of the axes, in order.
+        places: All places of the grid.
+        is_grid: Whether these are all combinations, in order.
+        warnings: What the user should know before anything is sent.
+    """
+
+    title: str
+    axes: dict[str, tuple[str, ...]]
+    places: tuple[Place, ...]
+    is_grid: bool = True
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def takes(self) -> int:
+        """How many drawings each place has."""
+        return self.places[0].options.takes
+
+    @property
+    def count(self) -> int:
+        """How many drawings it has."""
+        return len(self.places) * self.takes
+
+
+def plan_sweep(
+    prompt: object,
+    *,
+    table: object = None,
+    takes: int = 1,
+    fixed: Mapping[str, Any] | None = None,
+    axes: Mapping[str, object],
+    names: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+) -> Plan:
+    """Make the plan of a sweep; nothing is sent.
+
+    Args:
+        prompt: The prompt, or a list of them; ``{name}`` takes the value of an axis, or else of
+            ``names``, and ``{{name}}`` stands for the braces themselves.
+        table: Rows in place of a grid: dicts, a data frame, or the path of a CSV file.
+        takes: How many drawings of each place.
+        fixed: Arguments of ``nbext.draw`` that are the same for all.
+        axes: Values by name: variables of the prompt, arguments of ``nbext.draw``, or any other
+            fields of the body.
+        names: The notebook's variables.
+        folder: What the path of a table starts from.
+
+    Raises:
+        OptionError: An axis is empty, a variable has none, or there are too many places.
+    """
+    takes = checked_takes(takes)
+    axes = {_ALIASES.get(name, name): values for name, values in axes.items()}
+    if not isinstance(prompt, str):
+        axes = {"prompt": prompt, **axes}
+    grid = {name: _axis(name, values) for name, values in axes.items()}
+    rows = read_rows(table, folder or Path()) if table is not None else [{}]
+    rows = [{_ALIASES.get(name, name): value for name, value in row.items()} for row in rows]
+    twice = sorted(set(grid) & set(rows[0]))
+    if twice:
+        raise OptionError(f"{twice[0]} is both a column of the table and an axis.")
+    count = math.prod(map(len, grid.values())) * len(rows) * takes
+    if count > MOST_DRAWINGS:
+        raise OptionError(
+            f"The sweep has {count:,} drawings; at most {MOST_DRAWINGS:,} are drawn at once."
+        )
+    prompts = _prompts(prompt, grid, rows)
+    # Such as open, which IPython puts there; nobody means what str() makes of them.
+    names = {n: v for n, v in (names or {}).items() if not (callable(v) or ismodule(v))}
+    variables = {name for text in prompts for name in variables_of(text)}
+    _refuse_unknown(variables, {*grid, *rows[0]}, names)
+    build = _Builder(variables, names, dict(fixed or {}), takes, labels_only=set(rows[0]))
+    values = [
+        row | dict(zip(grid, combination, strict=True))
+        for row in rows
+        for combination in itertools.product(*grid.values())
+    ]
+    labels = {name: _labels(name, [each[name] for each in values]) for name in [*rows[0], *grid]}
+    places = tuple(
+        Place(
+            values=each,
+            labels={name: labels[name][at] for name in labels},
+            options=build.options(_template(prompt, each), each),
+        )
+        for at, each in enumerate(values)
+    )
+    return Plan(
+        title=_title(prompts, places),
+        axes={name: tuple(dict.fromkeys(listed)) for name, listed in labels.items()},
+        places=places,
+        is_grid=table is None and _all_differ(labels, grid),
+        warnings=tuple(build.warnings),
+    )
+
+
+def variables_of(prompt: str) -> list[str]:
+    """Name the variables of a prompt, in order.
+
+    Example:
+        >>> variables_of('a {animal} in {{braces}}, {"a": 1}')
+        ['animal']
+    """
+    return [name for left, name, right in VARIABLE.findall(prompt) if len(left) + len(right) == 2]
+
+
+def _axis(name: str, values: object) -> tuple[Any, ...]:
+    if name in _NO_AXIS:
+        raise OptionError(f"{name} is no axis of a sweep.")
+    single = isinstance(values, str | bytes | Mapping | Drawing | Picture)
+    if single or not isinstance(values, Iterable) or _is_picture(values):
+        values = [values]
+    result = tuple(values)
+    if not result:
+        raise OptionError(f"The axis {name} is empty.", remedy=f'Give values: {name}=["…"]')
+    for value in result:
+        refuse_missing(name, value)
+    return result
+
+
+def _is_picture(value: object) -> bool:
+    """Whether an iterable is one picture: an image or an array of its pixels."""
+    return hasattr(value, "__array_interface__")
+
+
+def _prompts(
+    prompt: object, grid: Mapping[str, tuple[Any, ...]], rows: list[dict[str, Any]]
+) -> list[str]:
+    """Give all prompts with their variables."""
+    if isinstance(prompt, str) and "prompt" in variables_of(prompt):
+        # It takes other prompts in, whose braces are meant.
+        return [prompt]
+    if "prompt" in grid:
+        return [str(text) for text in grid["prompt"]]
+    return [str(row["prompt"]) for row in rows] if "prompt" in rows[0] else [str(prompt)]
+
+
+def _template(prompt: object, values: Mapping[str, Any]) -> str:
+    if isinstance(prompt, str) and ("prompt" not in values or "prompt" in variables_of(prompt)):
+        return prompt
+    return str(values["prompt"])
+
+
+def _refuse_unknown(variables: set[str], known: set[str], names: Mapping[str, Any]) -> None:
+    for name in sorted(variables - known - {"prompt"}):
+        if name not in names:
+            close = did_you_mean(name, [*known, *(n for n in names if n[:1] != "_")], n=1)
+            raise OptionError(
+                f"{{{name}}} in the prompt has no values.",
+                remedy=close or f'Give them: {name}=["…", "…"]',
+            )
+
+
+def _labels(name: str, values: list[Any]) -> list[str]:
+    """Say the values of an axis in words, each in its own."""
+    words: dict[str, list[Any]] = {}
+    result = []
+    for value in values:
+        label = _label(value) or f"({name})"
+        same = words.setdefault(label, [])
+        at = next((n for n, other in enumerate(same) if _is_same(value, other)), len(same))
+        if at == len(same):
+            same.append(value)
+        result.append(label if at == 0 else f"{label} ({at + 1})")
+    return result
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two values are one; arrays and frames do not say so by ``==``."""
+    if one is other:
+        return True
+    try:
+        return bool(one == other)
+    except (ValueError, TypeError):
+        return False
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, Drawing):
+        return f"@{value.number}"
+    if isinstance(value, Picture):
+        return value.name
+    if isinstance(value, Path):
+        return value.name
+    if _is_picture(value) or isinstance(value, bytes):
+        return "picture"
+    if isinstance(value, list | tuple):
+        return " + ".join(map(_label, value))
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
+
+
+def _all_differ(labels: Mapping[str, list[str]], grid: Mapping[str, tuple[Any, ...]]) -> bool:
+    """Whether each value of each axis is there once."""
+    return all(len(set(labels[name])) == len(values) for name, values in grid.items())
+
+
+def _title(prompts: list[str], places: tuple[Place, ...]) -> str:
+    if prompts == ["{prompt}"]:
+        prompts = list(dict.fromkeys(place.options.prompt for place in places))
+    return prompts[0] if len(prompts) == 1 else f"{len(prompts)} prompts"
+
+
+class _Builder:
+    """Makes the options of places.
+
+    Args:
+        variables: Of the prompt.
+        names: The notebook's variables.
+        fixed: What is the same everywhere.
+        takes: Of each place.
+        labels_only: Columns of a table, which are sent only where they are options.
+    """
+
+    def __init__(
+        self,
+        variables: set[str],
+        names: Mapping[str, Any],
+        fixed: dict[str, Any],
+        takes: int,
+        *,
+        labels_only: set[str],
+    ) -> None:
+        self._variables = variables
+        self._names = names
+        self._fixed = fixed
+        self._takes = takes
+        self._labels_only = labels_only
+        self.warnings: dict[str, None] = {}
+
+    def options(self, prompt: str, values: Mapping[str, Any]) -> Options:
+        """Make the options of a place, and check them.
+
+        Raises:
+            OptionError: One makes no sense.
+        """
+        fields = dict(self._fixed)
+        extra = dict(fields.pop("params", None) or {})
+        for name, value in values.items():
+            if name == "prompt" or name in self._variables:
+                continue
+            if name in OPTIONS:
+                fields[name] = _of_option(name, value)
+            elif name.startswith(_FIELD):
+                extra[name.removeprefix(_FIELD)] = value
+            elif name in self._labels_only:
+                self.warnings[
+                    f"{name} is no variable of the prompt and no option: it only labels the "
+                    f"drawings. Call the column {_FIELD}{name} to send it."
+                ] = None
+            else:
+                extra[name] = value
+        text = VARIABLE.sub(lambda match: self._filling(match, values), prompt)
+        options = options_of_fields(
+            "sweep", "draw", text, fields | {"n": self._takes, "params": extra}
+        )
+        return checked(options)
+
+    def _filling(self, match: re.Match[str], values: Mapping[str, Any]) -> str:
+        left, name, right = match.groups()
+        if len(left) != len(right):
+            return match[0]
+        if len(left) == 2:
+            return f"{{{name}}}"
+        value = values[name] if name in values else self._names.get(name, match[0])
+        if isinstance(value, Drawing | Picture):
+            raise OptionError(
+                f"{{{name}}} is a picture, no text.", remedy="Give it as an axis: images=[…]."
+            )
+        return str(value)
+
+
+def _of_option(name: str, value: Any) -> Any:
+    """Read an option's value; a table and a line have numbers as text."""
+    if name == "seed" and isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+        return int(value)
+    if name == "seed" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

@@ -1,0 +1,97 @@
+"""Rows for a sweep: dicts, a data frame of pandas or polars, or a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nbext.errors import OptionError
+from nbext.util.suggest import did_you_mean
+
+# Spreadsheets part the columns of a CSV file by one of these.
+_DELIMITERS = ",;\t"
+
+
+def read_rows(table: object, folder: Path) -> list[dict[str, Any]]:
+    """Read the rows of a table.
+
+    Args:
+        table: A list of dicts, a data frame, or the path of a CSV file.
+        folder: What a relative path starts from.
+
+    Returns:
+        The rows, all with the same columns.
+
+    Raises:
+        OptionError: It is no table, has no rows, or a row lacks a value.
+    """
+    rows: Any
+    if isinstance(table, str | Path):
+        rows = _read_csv(folder / Path(table).expanduser())
+    elif hasattr(table, "to_dicts"):
+        rows = table.to_dicts()
+    elif hasattr(table, "to_dict") and hasattr(table, "columns"):
+        rows = table.to_dict("records")
+    else:
+        rows = table
+    if not isinstance(rows, Sequence) or not all(isinstance(row, Mapping) for row in rows):
+        raise OptionError("A table is a list of dicts, a data frame, or the path of a CSV file.")
+    if not rows:
+        raise OptionError("The table has no rows.")
+    names = set(rows[0])
+    for number, row in enumerate(rows, start=1):
+        if set(row) != names:
+            lacks = ", ".join(sorted(map(str, names.symmetric_difference(row))))
+            raise OptionError(f"Row {number} of the table differs from the first in: {lacks}.")
+        for name, value in row.items():
+            refuse_missing(f"Row {number}: {name}", value)
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _read_csv(path: Path) -> list[dict[Any, Any]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            head = file.readline()
+            file.seek(0)
+            delimiter = max(_DELIMITERS, key=head.count)
+            rows = list(csv.DictReader(file, delimiter=delimiter))
+    except OSError as error:
+        near = did_you_mean(path.name, [p.name for p in path.parent.glob("*.[ct]sv")])
+        raise OptionError(
+            f"{path.name} cannot be read: {error.strerror or error}.", remedy=near
+        ) from None
+    except UnicodeDecodeError:
+        raise OptionError(
+            f"{path.name} is not UTF-8.", remedy="Save it as CSV UTF-8, or read it with pandas."
+        ) from None
+    except csv.Error as error:
+        raise OptionError(f"{path.name} is no CSV file: {error}.") from None
+    for number, row in enumerate(rows, start=1):
+        if None in row:
+            raise OptionError(f"Row {number} of {path.name} has more values than columns.")
+    return rows
+
+
+def refuse_missing(name: str, value: object) -> None:
+    """Refuse None, NaN, infinity, and what pandas writes for what is missing.
+
+    Raises:
+        OptionError: It is one of these.
+    """
+    if is_missing(value):
+        raise OptionError(f"{name} has a value that is missing or no number: {value!r}.")
+
+
+def is_missing(value: object) -> bool:
+    """Whether a value stands for none: None, NaN, NaT, NA, an infinite number.
+
+    Example:
+        >>> is_missing(float("nan")), is_missing(0), is_missing("")
+        (True, False, False)
+    """
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float) and not math.isfinite(value)

@@ -1,0 +1,362 @@
+"""What a user does with a sweep: the grid, rows, page, votes, a judge, and another kernel."""
+
+from __future__ import annotations
+
+import base64
+import json
+from types import SimpleNamespace
+
+import pytest
+
+import nbext
+from nbext.api.agreement import Agreement, cohens_kappa, krippendorffs_alpha
+from nbext.config.settings import Nbext
+from nbext.display.sweep_grid import layout
+from nbext.errors import BudgetError, OptionError
+from nbext.magics.sweep import sweep as sweep_magic
+from nbext.session import current
+from nbext.session import session as session_module
+from nbext.session.session import Session
+from tests.records import picture
+from tests.relay import Relay
+
+MODELS = ("gpt-image-2", "gpt-image-2.6-flare")
+COLOURS = ("red", "green", "blue", "gold", "teal", "pink", "gray", "navy")
+
+
+class Endpoint(Relay):
+    """Draws a plain colour, refuses what is bad, and judges by the colours it was shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.drawn = 0
+        self.judged = 0
+        self.answer = self.reply
+
+    def reply(self, body):
+        if "messages" in body:
+            self.judged += 1
+            score = {"reasons": "it is plain", "score": 1 + self.judged % 5}
+            message = {"role": "assistant", "content": json.dumps(score)}
+            return {
+                "choices": [{"message": message, "finish_reason": "stop"}],
+                "usage": {"cost": 0.01},
+            }
+        if "bad" in body["prompt"]:
+            return {
+                "error": {"message": "refused by our safety system", "code": "moderation_blocked"}
+            }
+        self.drawn += 1
+        data = picture(COLOURS[self.drawn % len(COLOURS)], size=(16, 16 + self.drawn))
+        return {"data": [{"b64_json": base64.b64encode(data).decode()}]}
+
+
+@pytest.fixture
+def relay():
+    running = Endpoint()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def kernel(tmp_path, relay, monkeypatch):
+    """Start a kernel on the notebook; another call is another kernel."""
+    monkeypatch.setenv("NBEXT_BASE_URL", f"{relay.base}/v1")
+    monkeypatch.setenv("NBEXT_API_KEY", "sk-test-0123456789")
+    monkeypatch.setattr(current, "_looking", False)
+    started = []
+
+    def start(**chosen):
+        session = Session(tmp_path / "cats.draws", chosen=Nbext(**{"confirm_above": 100} | chosen))
+        monkeypatch.setattr(current, "_session", session)
+        started.append(session)
+        return session
+
+    yield start
+    for session in started:
+        session.run(session.close())
+        session.runner.close()
+
+
+@pytest.fixture
+def session(kernel):
+    return kernel()
+
+
+def lines(session):
+    return (session.store.folder / "history.jsonl").read_bytes().count(b"\n")
+
+
+def drawn(**axes):
+    return nbext.sweep("a {animal}", animal=["cat", "dog", "hen"], model=MODELS, **axes)
+
+
+# The plan in the history
+
+
+def test_another_kernel_knows_the_sweep_as_one_thing(session, kernel):
+    sweep = drawn(n=2)
+    other = kernel()
+    (known,) = nbext.sweeps()
+    assert known.axes == sweep.axes
+    assert [d.id for d in known] == [d.id for d in sweep]
+    assert known[{"animal": "dog"}][0].prompt == "a dog"
+    assert known.grid().layout == sweep.grid().layout
+    before = lines(other)
+    again = drawn(n=2)
+    assert [d.id for d in again] == [d.id for d in sweep]
+    assert lines(other) == before, "a replay adds nothing"
+    with pytest.raises(OptionError, match="Run its cell again"):
+        known.retry()
+
+
+def test_what_failed_is_known_with_its_place(session):
+    sweep = nbext.sweep("a {animal}", animal=["cat", "bad dog"], model=MODELS[0])
+    assert [place for place, _ in sweep.failures] == [{"animal": "bad dog", "model": MODELS[0]}]
+    (known,) = nbext.sweeps()
+    assert "safety" in known.failures[0][1]
+    assert [(row["animal"], bool(row["error"])) for row in known.rows()] == [
+        ("cat", False),
+        ("bad dog", True),
+    ]
+    assert "1 failed" in repr(known)
+
+
+def test_methods_tell_of_the_sweep(session):
+    drawn()
+    text = session.history.methods()
+    assert "3 animal × 2 model" in text
+    assert "网格" in session.history.methods(language="zh")
+
+
+# Looking
+
+
+def test_rows_and_columns_are_chosen():
+    labels = [{"prompt": p, "model": m, "style": "ink"} for p in ("cat", "dog") for m in "ab"]
+    grid = layout(labels, 2)
+    assert (grid.row_axis, grid.column_axis) == ("prompt", "model")
+    assert grid.rest[:2] == ("take 1", "take 2")
+    turned = layout(labels, 2, rows="model", columns="take")
+    assert turned.columns == ("take 1", "take 2")
+    assert turned.rest[4] == "dog"
+    assert layout([{"model": "a"}, {"model": "b"}], 1).rows == ("a", "b"), "one row a model"
+    with pytest.raises(OptionError, match="Did you mean model"):
+        layout(labels, 1, rows="modle")
+    with pytest.raises(OptionError, match="both"):
+        layout(labels, 1, rows="model", columns="model")
+
+
+def test_grid_and_sheet_as_pictures(session, tmp_path):
+    sweep = nbext.sweep("a {animal}", animal=["猫", "a <b>", "bad"], model=MODELS)
+    data, metadata = sweep.grid(rows="model")._repr_mimebundle_()
+    assert set(data) == {"image/png", "text/plain"}
+    assert len(metadata["nbext"]["drawings"]) == 6
+    assert sweep.grid().save("grid.png").read_bytes()[:4] == b"\x89PNG"
+    assert sweep.save("sheet.png").exists()
+
+
+def test_the_page_holds_all_of_it_and_nothing_runs(session, tmp_path):
+    sweep = nbext.sweep(
+        "a {animal}", animal=["</script><img src=x onerror=1>", "bad"], model=MODELS
+    )
+    path = sweep.to_html("grid")
+    page = path.read_text()
+    assert path.name == "grid.html"
+    assert page.count("</script>") == 1
+    assert "<img src=x" not in page
+    assert page.count("data:image/") >= 2
+    assert page.count("safety system") == 2
+    assert "default-src &#39;none&#39;" in page
+    sweep.to_html("grid.html", overwrite=False)  # Its own page, unchanged.
+    path.write_text("mine")
+    with pytest.raises(OptionError, match="already exists"):
+        sweep.to_html("grid.html", overwrite=False)
+
+
+def test_frames_statistics_and_charts(session, monkeypatch):
+    sweep = nbext.sweep("a {animal}", animal=["cat", "bad"], model=MODELS, n=2)
+    frame = sweep.to_frame()
+    assert list(frame["animal"]) == ["cat"] * 4 + ["bad"] * 4
+    assert frame[frame.error.isna()].shape[0] == 4
+    good, bad = sweep.statistics("animal")
+    assert (good.drawings, good.failed, bad.failed) == (4, 0, 4)
+    assert good.seconds is not None
+    assert bad.seconds is None
+    for what in ("elapsed", "size", "failures"):
+        assert sweep.plot(what, by="animal").axes[0].get_yticklabels()[0].get_text() == "cat"
+    with pytest.raises(OptionError, match="has a cost"):
+        sweep.plot("cost")
+    with pytest.raises(OptionError, match="Did you mean failures"):
+        sweep.plot("failure")
+    with pytest.raises(OptionError, match="no axis"):
+        sweep.statistics("anmal")
+    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    assert sweep.to_frame().shape == (8, len(frame.columns)), "polars, where there is no pandas"
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
+    with pytest.raises(OptionError, match="statistics"):
+        sweep.plot()
+
+
+def test_the_slider_sends_the_two_that_are_chosen(session):
+    slider = drawn().compare()
+    assert [choice["name"] for choice in slider.choices][:2] == [
+        f"@1 {MODELS[0]}",
+        f"@2 {MODELS[1]}",
+    ]
+    sent = []
+    slider.send = lambda content, buffers: sent.append((content, [b[:4] for b in buffers]))
+    slider._answer(None, {"ids": ["0", "5"]}, [])
+    slider._answer(None, {"ids": ["0", "99"]}, [])
+    assert sent == [({"ids": ["0", "5"]}, [b"\x89PNG"] * 2)]
+    slider.close()
+
+
+# Votes
+
+
+def test_names_are_hidden_until_all_votes_are_in(session, kernel):
+    ballot = drawn().blind()
+    data, metadata = ballot._grid()
+    told = json.dumps([data["text/plain"], metadata])
+    assert not any(model in told for model in MODELS)
+    ballot.vote("A", question=2)
+    assert ballot.votes == "?A?"
+    with pytest.raises(OptionError, match="2 votes of 3 missing"):
+        _ = ballot.results
+    ballot.vote("BA-")
+    assert sum(ballot.results.values()) == 2
+    assert any(model in ballot._grid()[0]["text/plain"] for model in MODELS)
+    before = lines(session)
+    other = kernel()
+    again = drawn().blind()
+    assert again.vote("BA-").results == ballot.results, "the same letters are the same pictures"
+    assert lines(other) == before, "a vote is written once"
+    assert drawn().blind(voter="ada").votes == "???"
+    again.vote("A", question=1)
+    assert again.votes == "AA-", "one changes one's mind"
+
+
+@pytest.mark.parametrize(
+    ("letters", "question", "words"),
+    [("AB", 0, "2 votes for 3 questions"), ("ABC", 0, "no picture C"), ("A", 9, "no question 9")],
+)
+def test_votes_that_are_none(session, letters, question, words):
+    with pytest.raises(OptionError, match=words):
+        drawn().blind().vote(letters, question=question)
+
+
+def test_a_vote_needs_a_choice(session):
+    with pytest.raises(OptionError, match="Did you mean model"):
+        drawn().blind("modle")
+    with pytest.raises(OptionError, match="1 value"):
+        nbext.sweep("a cat", model=MODELS[0]).blind()
+    with pytest.raises(OptionError, match="no two pictures"):
+        nbext.sweep("bad", model=MODELS).blind()
+
+
+# A judge
+
+
+def test_a_judge_scores_once_and_keeps_reasons_and_cost(session, relay):
+    sweep = drawn()
+    judgement = sweep.judge("is it plain?", model="gpt-4o")
+    assert relay.judged == 6
+    assert sorted(score.score for score in judgement.scores.values()) == [1, 2, 2, 3, 4, 5]
+    assert judgement.cost == pytest.approx(0.06)
+    first = session.history[1]
+    (note,) = (v for k, v in first.record.changes.items() if k.startswith("judge."))
+    assert note["reasons"] == "it is plain"
+    answer = session.history[judgement.scores[1].by]
+    assert (answer.kind, answer.id, answer.cost) == ("chat", note["by"], 0.01)
+    assert [item.drawing for item in answer.record.references] == [first.id]
+    before = lines(session)
+    assert sweep.judge("is it plain?", model="gpt-4o").scores == judgement.scores
+    assert (relay.judged, lines(session)) == (6, before), "nothing is asked or written twice"
+    assert set(judgement.mean("animal")) == {"cat", "dog", "hen"}
+    second = sweep.judge("is it plain?", model="gpt-4.1")
+    assert judgement.agreement(second).drawings == 6
+    assert {"score gpt-4o", "score gpt-4.1"} <= set(sweep.rows()[0])
+
+
+def test_a_judge_is_asked_for_and_bad_ones_are_told(session, monkeypatch):
+    sweep = drawn()
+    with pytest.raises(OptionError, match="rubric is empty"):
+        sweep.judge("  ")
+    with pytest.raises(OptionError, match="no scale"):
+        sweep.judge("plain?", scale=1)
+    session.settings.confirm_above = 3
+    monkeypatch.setattr(session_module, "ask_in_cell", lambda _: False)
+    with pytest.raises(BudgetError):
+        sweep.judge("plain?")
+    with pytest.raises(OptionError, match="two judges"):
+        sweep.judge("plain?", yes=True).agreement()
+
+
+def test_agreement_is_what_the_books_say():
+    # Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", section C: 0.849.
+    table = [
+        [1, 2, 3, 3, 2, 1, 4, 1, 2, 0, 0, 0],
+        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, 0, 3],
+        [0, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, 0],
+        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, 0],
+    ]
+    units = [[score for score in column if score] for column in zip(*table, strict=True)]
+    assert krippendorffs_alpha(units) == pytest.approx(0.849, abs=5e-4)
+    # Weights (i - j)²: observed 2/4, expected by hand 22/16.
+    assert cohens_kappa([(1, 1), (2, 2), (3, 2), (1, 2)]) == pytest.approx(1 - (2 / 4) / (14 / 16))
+    assert cohens_kappa([(2, 2), (2, 2)]) is None
+    assert str(Agreement(judges=2, drawings=3, exact=1.0, kappa=0.5, alpha=None)).endswith(
+        "kappa 0.50"
+    )
+
+
+# Before anything is sent
+
+
+def test_the_estimate_says_count_price_and_time(session, relay):
+    relay.files["/v1/models"] = {
+        "data": [{"id": MODELS[0], "pricing": {"request": "0.02"}}, {"id": MODELS[1]}]
+    }
+    nbext.draw("a cat", model=MODELS[0])
+    posts = relay.posts
+    size = nbext.sweep("a {x}", x=["cat", "dog"], model=MODELS, n=2, dry_run=True)
+    assert relay.posts == posts
+    assert (size.drawings, size.new) == (8, 7)
+    assert [model.new for model in size.models] == [3, 4]
+    assert size.models[0].cost.usd == pytest.approx(0.06), "the endpoint's own price"
+    assert size.models[0].seconds == pytest.approx(session.history[1].elapsed)
+    assert f"{MODELS[0]}: 3 · about 0.06 USD" in str(size)
+
+
+def test_a_typo_in_a_model_costs_nothing(session, relay):
+    relay.files["/v1/models"] = {"data": [{"id": model} for model in MODELS]}
+    nbext.draw("a cat", model=MODELS[0])
+    posts = relay.posts
+    with pytest.raises(
+        OptionError, match=r"has no model gpt-image-22\. Nothing is sent\. Did you mean"
+    ):
+        nbext.sweep("a {x}", x=["cat", "dog"], model=[MODELS[0], "gpt-image-22"])
+    assert relay.posts == posts
+    relay.files["/v1/models"] = {"data": [{"id": "gpt-image-3"}]}
+    session.connection._models.clear()
+    nbext.sweep("a fox", model=MODELS[0])  # It is not on the list: so the list is not whole.
+
+
+def test_what_a_family_does_not_take_is_told_first(session, relay):
+    with pytest.raises(OptionError, match="Nothing is sent"):
+        nbext.sweep("a {x}", x=["cat"], model=MODELS[1], quality=["low", "superb"])
+    assert relay.posts == 0
+    assert len(session.history) == 0
+
+
+def test_a_cell_in_yaml(session, tmp_path, capsys):
+    (tmp_path / "rows.csv").write_text("animal\ncat\ndog\n")
+    session.names = {"mood": "happy"}
+    shell = SimpleNamespace(kernel=None, user_ns=session.names)
+    body = f"prompt: a {{mood}} {{animal}}\ntable: rows.csv\nmodel: [{', '.join(MODELS)}]\n"
+    sweep_magic(shell, "--dry-run", body)
+    assert "4 drawings · 0 recorded · 4 to send to 127.0.0.1" in capsys.readouterr().out
+    sweep = sweep_magic(shell, "--as s", body)
+    assert [d.prompt for d in sweep] == ["a happy cat"] * 2 + ["a happy dog"] * 2
+    assert session.names["s"] is sweep
