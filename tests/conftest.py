@@ -46,6 +46,14 @@ def endpoint():
     running.stop()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _sketches(request):
+    """Coarse ones, but where it matters what is drawn."""
+    from tests.sketches import draw_coarsely
+
+    draw_coarsely(not request.path.name.startswith(("test_artist", "test_masks")))
+
+
 @pytest.fixture(autouse=True)
 def _own_log(request):
     """Each test counts its own requests: the log keeps only so many."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
 
+from tests.kernel.nursery import Nursery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 ROOT = Path(__file__).parents[2]
 # The endpoint inside the package only seems to work for a second; that is shown elsewhere.
 HURRY = {"NBEXT_EMBEDDED_PACE": "0.1"}
+NURSERY = Nursery()
 PATIENCE = float(os.environ.get("NBEXT_TEST_PATIENCE", "60"))
 
 
@@ -56,6 +63,13 @@ class Ran:
         return streams + "\n".join(o["data"].get("text/plain", "") for o in self.outputs)
 
 
+class Client(BlockingKernelClient):
+    """A client that waits for a kernel on a busy machine: a missed heartbeat is no death."""
+
+    async def _async_is_alive(self) -> bool:
+        return True
+
+
 class Kernel:
     """A kernel in a folder of its own, without a key and without a home."""
 
@@ -80,8 +94,16 @@ class Kernel:
         # A port may be taken between its choice and its use; a path in a new folder may not.
         self.sockets = tempfile.TemporaryDirectory(prefix="nbext-")
         self.manager = KernelManager(transport="ipc", ip=f"{self.sockets.name}/k")
-        self.manager.start_kernel(cwd=str(folder), env=env)
-        self.client: BlockingKernelClient = self.manager.client()
+        self.pid, self.stopped = 0, False
+        if any(name.startswith("PYTHON") for name in environ):
+            # It is for Python to read them.
+            self.manager.start_kernel(cwd=str(folder), env=env)
+        else:
+            self.manager.connection_file = f"{self.sockets.name}/kernel.json"
+            self.manager.write_connection_file()
+            self.pid = NURSERY.start(self.manager.connection_file, str(folder), env)
+        self.client = Client()
+        self.client.load_connection_info(self.manager.get_connection_info())
         self.client.start_channels()
         self.client.wait_for_ready(timeout=PATIENCE)
 
@@ -143,12 +165,30 @@ class Kernel:
         return ran.text.strip()
 
     def interrupt(self) -> None:
-        self.manager.interrupt_kernel()
+        if self.pid:
+            os.kill(self.pid, signal.SIGINT)
+        else:
+            self.manager.interrupt_kernel()
 
     def stop(self) -> None:
+        if self.stopped:
+            return
+        self.stopped = True
         self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
+        if self.pid:
+            NURSERY.stop(self.pid)
+            self.manager.cleanup_resources()
+        else:
+            self.manager.shutdown_kernel(now=True)
         self.sockets.cleanup()
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
 
 
 def shown(notebook) -> list[str]:
@@ -185,6 +225,10 @@ def kernel(kernels):
     made = kernels()
     assert made.run("%load_ext nbext").status == "ok"
     return made
+
+
+def pytest_sessionfinish():
+    NURSERY.close()
 
 
 def pytest_collection_modifyitems(items):

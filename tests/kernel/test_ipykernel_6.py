@@ -15,7 +15,7 @@ import uuid
 
 import pytest
 
-from tests.kernel.conftest import PATIENCE, ROOT
+from tests.kernel.conftest import PATIENCE, ROOT, until
 
 FOLDER = ROOT / ".venv" / "ipykernel6"
 
@@ -40,13 +40,22 @@ def ipykernel_6():
 
 
 @pytest.fixture
-def kernel(kernels, ipykernel_6):
-    """A kernel of ipykernel 6 with the extension loaded."""
-    paths = [str(path) for path in (ipykernel_6, ROOT) if path]
-    made = kernels(PYTHONPATH=os.pathsep.join(paths))
-    assert made.run("import ipykernel, nbext\n%load_ext nbext").status == "ok"
-    assert made.value("ipykernel.version_info[0]") == "6"
-    return made
+def kernels_6(kernels, ipykernel_6):
+    """Start kernels of ipykernel 6 with the extension loaded."""
+
+    def start(**environ):
+        paths = [str(path) for path in (ipykernel_6, ROOT) if path]
+        made = kernels(PYTHONPATH=os.pathsep.join(paths), **environ)
+        assert made.run("import ipykernel, nbext\n%load_ext nbext").status == "ok"
+        assert made.value("ipykernel.version_info[0]") == "6"
+        return made
+
+    return start
+
+
+@pytest.fixture
+def kernel(kernels_6):
+    return kernels_6()
 
 
 def test_a_cell_draws_and_run_all_keeps_the_cells_behind_it(kernel):
@@ -57,21 +66,15 @@ def test_a_cell_draws_and_run_all_keeps_the_cells_behind_it(kernel):
     assert after.text.strip() == "after"
 
 
-def test_stop_ends_the_cell_and_the_request(kernel):
-    kernel.run("%%draw\na warm-up: what is imported and started at the first drawing is there")
+def test_stop_ends_the_cell_and_the_request(kernels_6, endpoint):
+    kernel = kernels_6(NBEXT_BASE_URL=endpoint.base_url, NBEXT_API_KEY=endpoint.key)
     sent = kernel.send("%%draw embedded-silent\na cat")
-    while kernel.client.get_iopub_msg(timeout=PATIENCE)["header"]["msg_type"] != "display_data":
-        pass
-    time.sleep(0.3)  # the request is on its way; the kernel is busy and cannot be asked
+    until(lambda: endpoint.log and endpoint.log[-1].json, "nothing was sent")
     kernel.interrupt()
     ran = kernel.wait(sent)[0]
     assert ran.error["ename"] == "KeyboardInterrupt"
     assert len(ran.error["traceback"]) == 1
-    kernel.run("import nbext.session.connection")
-    dropped = "nbext.session.connection.SERVER.log[-1].disconnected"
-    end = time.monotonic() + PATIENCE
-    while kernel.value(dropped) != "True":
-        assert time.monotonic() < end, "the endpoint still sees a client"
+    until(lambda: endpoint.log[-1].disconnected, "the endpoint still sees a client")
     assert "Interrupted" in kernel.value("nbext.history[len(nbext.history)].error")
 
 

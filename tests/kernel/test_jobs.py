@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
+import threading
 
 import pytest
 
+from nbext.embedded import tasks
 from nbext.embedded.server import Endpoint
+from tests.kernel.conftest import until
 
 FILM = "%%video sora-2 --size 320x180 --seconds 1\na cat walks"
 
 
 @pytest.fixture
-def relay():
-    endpoint = Endpoint(pace=6)
+def released(monkeypatch):
+    """No film is ready before this is set."""
+    event, finish = threading.Event(), tasks.finish
+
+    async def finish_when_released(state, task):
+        while not event.is_set():
+            await asyncio.sleep(0.01)
+        await finish(state, task)
+
+    monkeypatch.setattr(tasks, "finish", finish_when_released)
+    return event
+
+
+@pytest.fixture
+def relay(released):
+    endpoint = Endpoint(pace=0)
     endpoint.start()
     yield endpoint
     endpoint.stop()
+
+
+def holds(folder, text):
+    journal = folder / "nbext.draws" / "history.jsonl"
+    return journal.exists() and text in journal.read_text()
 
 
 @pytest.fixture
 def after_a_crash(kernels, tmp_path, relay):
     """A kernel that comes after one that was killed while a cell waited."""
 
-    def start(cell: str, until: str):
+    def start(cell: str, text: str):
         environ = {"NBEXT_BASE_URL": relay.base_url, "NBEXT_API_KEY": relay.key}
         first = kernels(tmp_path, **environ)
         first.run("%load_ext nbext")
         first.send(cell, cell="c1")
-        journal = tmp_path / "nbext.draws" / "history.jsonl"
-        for _ in range(200):
-            if journal.exists() and until in journal.read_text():
-                break
-            time.sleep(0.05)
+        until(lambda: holds(tmp_path, text), "nothing was sent")
         first.stop()
         second = kernels(tmp_path, **environ)
         second.run("%load_ext nbext\nimport nbext")
@@ -41,10 +59,11 @@ def after_a_crash(kernels, tmp_path, relay):
     return start
 
 
-def test_a_job_is_picked_up_by_the_next_kernel(after_a_crash, relay):
+def test_a_job_is_picked_up_by_the_next_kernel(after_a_crash, relay, released):
     second = after_a_crash(FILM, '"job"')
     assert "under way" in second.run("%video").text
-    ran = second.run("%video @1", patience=60)
+    released.set()
+    ran = second.run("%video @1")
     assert ran.status == "ok", ran.error
     assert any("<video" in o["data"].get("text/html", "") for o in ran.outputs)
     assert "done" in second.run("%video").text
@@ -52,8 +71,9 @@ def test_a_job_is_picked_up_by_the_next_kernel(after_a_crash, relay):
     assert len(creates) == 1
 
 
-def test_the_cell_run_again_picks_its_job_up(after_a_crash, relay, tmp_path):
+def test_the_cell_run_again_picks_its_job_up(after_a_crash, relay, released):
     second = after_a_crash(FILM, '"job"')
+    released.set()
     ran = second.run(FILM, cell="c1")
     assert ran.status == "ok", ran.error
     assert any("<video" in o["data"].get("text/html", "") for o in ran.outputs)
@@ -76,11 +96,7 @@ def test_who_stops_the_cell_is_told_how_to_have_the_film(kernels, tmp_path, rela
     kernel = kernels(tmp_path, NBEXT_BASE_URL=relay.base_url, NBEXT_API_KEY=relay.key)
     kernel.run("%load_ext nbext")
     sent = kernel.send(FILM)
-    journal = tmp_path / "nbext.draws" / "history.jsonl"
-    for _ in range(400):
-        if journal.exists() and '"job"' in journal.read_text():
-            break
-        time.sleep(0.05)
+    until(lambda: holds(tmp_path, '"job"'), "nothing was sent")
     kernel.interrupt()
     stopped = kernel.wait(sent)[0]
     assert "%video @1 picks it up again" in "".join(stopped.error["traceback"])
