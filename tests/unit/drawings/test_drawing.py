@@ -413,7 +413,6 @@ def test_a_hostile_svg_is_an_error(history, svg):
 
 
 def test_an_svg_that_takes_too_long_is_stopped(history, monkeypatch):
-    import time
 
     from nbext.imaging import svg
 
@@ -425,10 +424,8 @@ def test_an_svg_that_takes_too_long_is_stopped(history, monkeypatch):
         + "<rect width='900' height='900' filter='url(#f)'/>" * 20
         + "</svg>"
     )
-    began = time.monotonic()
     with pytest.raises(PictureError, match="within"):
         made(history, slow.encode()).image  # noqa: B018
-    assert time.monotonic() - began < 30
 
 
 # Verbs

@@ -12,6 +12,7 @@ from nbext.drawings.history import History
 from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError
 from nbext.store.store import Store
+from tests.growth import grows_linearly
 from tests.records import draw, picture
 
 
@@ -305,24 +306,29 @@ def test_to_html(five, tmp_path):
     assert five.to_html(tmp_path / "other") == tmp_path / "other.html"
 
 
-def test_ten_thousand_drawings_are_quick(tmp_path):
-    folder = tmp_path / "a.draws"
-    folder.mkdir()
-    (folder / "history.jsonl").write_bytes(
-        b"".join(
-            Record(type="drawing", id=f"{n}", number=n, prompt=f"cat {n}").to_line()
-            for n in range(1, 10_001)
+def test_each_drawing_of_many_is_found_as_soon_as_of_few(tmp_path):
+    histories = {}
+    for count in (500, 4_000):
+        folder = tmp_path / f"{count}.draws"
+        folder.mkdir()
+        (folder / "history.jsonl").write_bytes(
+            b"".join(
+                Record(type="drawing", id=f"{n}", number=n, prompt=f"cat {n}").to_line()
+                for n in range(1, count + 1)
+            )
         )
-    )
-    history = History(Store(folder))
-    assert len(history) == 10_000
-    began = time.process_time()
-    for number in range(1, 200):
-        assert history[number].number == number
-        history.show(history[number])
-    assert history[-1].number == 199
-    assert len(history.search("cat 99")) == sum("99" in str(n) for n in range(1, 10_001))
-    assert time.process_time() - began < 3
+        histories[count] = History(Store(folder))
+        assert len(histories[count]) == count
+
+    def work(count):
+        history = histories[count]
+        for number in range(1, count // 5):
+            assert history[number].number == number
+            history.show(history[number])
+        assert history[-1].number == count // 5 - 1
+
+    assert grows_linearly(work, 500)
+    assert len(histories[4_000].search("cat 99")) == sum("99" in str(n) for n in range(1, 4_001))
 
 
 def test_annotations_are_undone_and_nothing_is_removed(tmp_path):

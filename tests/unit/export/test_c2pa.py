@@ -374,10 +374,9 @@ def test_a_drawing_that_names_itself_and_many_that_share(history, lab, tmp_path)
     for seed in range(2, 14):
         # Each comes from the two before: as a tree it would be hundreds.
         chain.append(draw(history, picture(seed), *chain[-2:]))
-    began = time.process_time()
     path = chain[-1].save(tmp_path / "cat.png", sign=lab.certificate)
     assert credentials_of(path.read_bytes()).intact
-    assert time.process_time() - began < 5
+    assert path.read_bytes().count(b"c2pa.claim.v2") < 100
     itself = draw(history, picture(99), first)
     info = itself.record.pictures[0]
     own = ReferenceInfo(sha256=info.sha256, media_type=info.media_type, drawing=itself.id)
@@ -682,11 +681,9 @@ def claim(cbor):
     ids=["empty", "word", "huge", "deep", "deeper", "cbor", "array", "string", "length"],
 )
 def test_hostile_manifests_are_errors(store):
-    began = time.process_time()
     with pytest.raises(PictureError, match="cannot be read"):
         credentials_of(holding(store))
     assert look(holding(store)).state == "unreadable"
-    assert time.process_time() - began < 2
 
 
 @pytest.fixture(scope="module")
