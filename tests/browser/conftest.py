@@ -78,24 +78,59 @@ def browser(chromium):
         launched.close()
 
 
-@pytest.fixture
-def open_page(browser):
-    """Open pages that remember errors and what they asked the network for."""
-    contexts = []
+VIEWPORT = {"width": 1280, "height": 900}
 
-    def open_(url, *, wait_until="load", **how):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **how})
-        contexts.append(context)
+
+@pytest.fixture(scope="module")
+def pages():
+    """Pages of local files by the options of their context: a new page is ten times as much work."""
+    return {}
+
+
+@pytest.fixture
+def open_page(browser, pages):
+    """Open pages that remember errors and what they asked the network for."""
+    contexts, taken = [], []
+
+    def new(how):
+        context = browser.new_context(**{"viewport": VIEWPORT, **how})
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.errors, page.asked = [], []
         page.on("pageerror", lambda error: page.errors.append(error.stack or str(error)))
         page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
         page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(url, wait_until=wait_until)
+        return page
+
+    def open_(url, *, wait_until="load", **how):
+        shared = url.startswith("file:")
+        key = json.dumps(how, sort_keys=True)
+        page = pages.pop(key, None) if shared else None
+        if page is None:
+            page = new(how)
+        if shared:
+            taken.append((key, page))
+        else:
+            contexts.append(page.context)
+        page.set_viewport_size(how.get("viewport", VIEWPORT))
+        page.emulate_media(media="null", color_scheme=how.get("color_scheme", "light"))
+        same = page.url.partition("#")[0] == url.partition("#")[0]
+        if same:
+            page.goto(url)
+        page.errors.clear()
+        page.asked.clear()
+        if same:
+            page.reload(wait_until=wait_until)
+        else:
+            page.goto(url, wait_until=wait_until)
         return page
 
     yield open_
+    for key, page in taken:
+        if key in pages:
+            contexts.append(page.context)
+        else:
+            pages[key] = page
     for context in contexts:
         context.close()
 
