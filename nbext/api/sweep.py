@@ -69,6 +69,11 @@ def sweep(
         >>> s.to_frame().groupby("style").elapsed.mean()  # doctest: +SKIP
     """
     session = current_session()
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise OptionError(
+            f"{executor!r} is no executor.",
+            remedy="Give one of concurrent.futures, or Dask's Client.get_executor().",
+        )
     plan = plan_sweep(
         prompt,
         table=table,
