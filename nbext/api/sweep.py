@@ -10,11 +10,13 @@ from nbext.display.sweep_grid import layout
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import OptionError
 from nbext.session.ask import PendingReply
+from nbext.session.batches import under_way
 from nbext.session.current import current_session
 from nbext.session.estimate import estimate
 from nbext.session.observer import NullObserver
-from nbext.session.sweep import Outcome, recorded_plan, run_sweep, takes_of
+from nbext.session.sweep import Outcome, recorded_plan, run_batch, run_sweep, takes_of
 from nbext.session.sweep_plan import plan_sweep
+from nbext.wire.batches import FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +36,7 @@ def sweep(
     yes: bool = False,
     dry_run: bool = False,
     wait: bool = True,
+    batch: bool = False,
     executor: Executor | None = None,
     fixed: Mapping[str, Any] | None = None,
     **axes: object,
@@ -49,6 +52,8 @@ def sweep(
         yes: Send many requests (more than ``Nbext.confirm_above``) without asking first.
         dry_run: Return how many there are, what they cost and how long they take; send nothing.
         wait: Whether to wait for it; else the reply under way comes back.
+        batch: Let the provider draw it within a day, at half price, where it has an interface for
+            batches; ``%draws`` in any kernel shows how far it is and brings the pictures in.
         executor: Any ``concurrent.futures.Executor``, such as Dask's: its workers send and
             receive, with the keys of their own environment.
         fixed: Arguments of ``nbext.draw`` that are the same for all.
@@ -69,6 +74,8 @@ def sweep(
         >>> s.to_frame().groupby("style").elapsed.mean()  # doctest: +SKIP
     """
     session = current_session()
+    if batch and executor is not None:
+        raise OptionError("A batch needs no executor: the provider does the work.")
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise OptionError(
             f"{executor!r} is no executor.",
@@ -84,8 +91,8 @@ def sweep(
         folder=session.beside,
     )
     if dry_run:
-        return session.run(planned_estimate(session, plan))
-    reply = start(session, plan, yes=yes, executor=executor)
+        return session.run(planned_estimate(session, plan, batch=batch))
+    reply = start(session, plan, yes=yes, executor=executor, batch=batch)
     return reply.wait() if wait else reply.start()
 
 
@@ -116,10 +123,11 @@ def _error_of(drawings: Sequence[Drawing]) -> OptionError | None:
     return OptionError(failure.message, remedy=failure.remedy) if failure is not None else None
 
 
-async def planned_estimate(session: Session, plan: Plan) -> Estimate:
+async def planned_estimate(session: Session, plan: Plan, *, batch: bool = False) -> Estimate:
     """Say how many drawings of a plan are recorded, and what the rest costs; nothing is sent."""
     requests = [await session.plan(place.options) for place in plan.places]
-    return await estimate(session, plan, requests)
+    skipped = under_way(session.store.records())
+    return await estimate(session, plan, requests, skipped=skipped, factor=FACTOR if batch else 1.0)
 
 
 def start(
@@ -129,6 +137,7 @@ def start(
     yes: bool = False,
     name: str = "",
     executor: Executor | None = None,
+    batch: bool = False,
     blind: bool = False,
 ) -> PendingReply:
     """Prepare a sweep; nothing is sent until it is waited for, or started.
@@ -139,6 +148,7 @@ def start(
         yes: Whether many requests are sent without a question.
         name: The variable that it is bound to.
         executor: Whose workers send and receive.
+        batch: Whether the provider draws it within a day, at half price.
         blind: Whether the pictures are not shown as they come.
     """
     cell = session.cell()
@@ -146,7 +156,7 @@ def start(
     result = Sweep(session, empty, [])
 
     def again(*, yes: bool) -> Sweep:
-        reply = start(session, plan, yes=yes, name=name, executor=executor)
+        reply = start(session, plan, yes=yes, name=name, executor=executor, batch=batch)
         sweep: Sweep = reply.wait()
         return sweep
 
@@ -155,16 +165,21 @@ def start(
     async def work(observer: Observer) -> Drawings:
         requests = [await session.plan(place.options) for place in plan.places]
         result.plan = recorded_plan(plan, requests)
-        result.outcomes = await run_sweep(
-            session,
-            plan,
-            requests,
-            observer,
-            cell=cell,
-            yes=yes,
-            executor=executor,
-            record=result.plan,
-        )
+        if batch:
+            result.outcomes = await run_batch(
+                session, plan, requests, observer, record=result.plan, cell=cell, yes=yes
+            )
+        else:
+            result.outcomes = await run_sweep(
+                session,
+                plan,
+                requests,
+                observer,
+                record=result.plan,
+                cell=cell,
+                yes=yes,
+                executor=executor,
+            )
         return takes_of(result.outcomes)
 
     delivery = _Delivery(session, result, name=name, cell=cell)

@@ -11,6 +11,7 @@ from nbext.display.mimebundle import sheet_bundle
 from nbext.display.sweep_grid import Layout, grid_bundle, grid_image, layout
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import OptionError
+from nbext.session.batches import collect
 from nbext.session.sweep import Outcome, takes_of
 from nbext.util.atomic import atomic_write
 from nbext.util.suggest import did_you_mean
@@ -145,6 +146,18 @@ class Sweep:
                 remedy="Run its cell again: it draws only what is missing.",
             )
         self.outcomes = self.redo(yes=yes).outcomes
+        return self
+
+    def collect(self) -> Sweep:
+        """Bring in what has come of a batch; it costs nothing, and works in any kernel."""
+        self._session.run(collect(self._session))
+        store, history = self._session.store, self.history
+        for outcome in self.outcomes:
+            records = [store.record(drawing.id) or drawing.record for drawing in outcome.drawings]
+            outcome.drawings = [Drawing(record, history) for record in records]
+            failure = next((record.error for record in records if record.error), None)
+            if failure is not None:
+                outcome.error = OptionError(failure.message, remedy=failure.remedy)
         return self
 
     # Looking at it

@@ -43,6 +43,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         models: All models on the line: more than one are compared.
         axes: Names and values of a sweep's axes.
         table: The path of a sweep's table.
+        batch: Whether a sweep is drawn within a day, at half price.
         blind: Whether names are hidden until the votes are in.
         images: Reference pictures by name: ``@3``, a variable, a path, a URL.
         params: Other fields of the body.
@@ -78,6 +79,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...] = ()
     axes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     table: str = ""
+    batch: bool = False
     blind: bool = False
     images: tuple[str | Reference, ...] = ()
     params: dict[str, Any] = {}
@@ -385,6 +387,8 @@ def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
         default=[],
         help="values of a variable of the prompt, of an option or of a field; repeatable",
     )
+    batch = "let the provider draw it within a day, at half price; %%draws brings it in"
+    parser.add_argument("--batch", action="store_true", help=batch)
     table = "rows in place of a grid: a CSV file"
     parser.add_argument("--table", metavar="PATH", default="", help=table)
     return parser

@@ -10,6 +10,7 @@ from nbext.errors import OptionError
 from nbext.magics.parse import HelpText, parse_line, sweep_parser
 from nbext.magics.style import styled
 from nbext.magics.sweep_body import read_body
+from nbext.session import batches
 from nbext.session.current import current_session
 from nbext.session.sweep_plan import OPTIONS, plan_sweep, variables_of
 from nbext.util.text import counted
@@ -101,10 +102,10 @@ def _value(text: str) -> Any:
 def run(session: Session, line: Line, plan: Plan, *, blind: bool = False) -> Any:
     """Draw a plan, or say what it would cost."""
     if line.dry_run:
-        print(session.run(planned_estimate(session, plan)))
+        print(session.run(planned_estimate(session, plan, batch=line.batch)))
         print("Nothing was sent.")
         return None
-    reply = start(session, plan, yes=line.yes, name=line.name, blind=blind)
+    reply = start(session, plan, yes=line.yes, name=line.name, blind=blind, batch=line.batch)
     if line.no_wait:
         reply.start()
         return None
@@ -114,25 +115,48 @@ def run(session: Session, line: Line, plan: Plan, *, blind: bool = False) -> Any
 def draws(shell: Any, line: str) -> None:
     """List what is under way, as ``%draws`` does; ``%draws cancel 2`` and ``cancel all`` end it.
 
+    Batches are asked how far they are, and what has come of them is brought in.
+
     Raises:
         OptionError: There is no such request.
     """
     session = current_session(shell)
     words = line.split()
-    under_way = session.under_way
     if words[:1] == ["cancel"] and len(words) == 2:
-        chosen = [r for n, r in under_way.items() if words[1] in (str(n), "all")]
-        if not chosen and words[1] != "all":
-            raise OptionError(
-                f"Nothing under way is number {words[1]}.", remedy="%draws lists all."
-            )
-        for reply in chosen:
-            reply.cancel()
-        print(f"{counted(len(chosen), 'request')} cancelled")
+        _cancel(session, words[1])
         return
     if words:
         raise OptionError(f"%draws {line}: it takes cancel N, or cancel all.")
-    if not under_way:
+    came = session.run(batches.collect(session))
+    if not session.under_way and not came:
         print("Nothing is under way.")
-    for number, reply in under_way.items():
+    for number, reply in session.under_way.items():
         print(f"{number}  {reply.title}")
+    for number, batch in enumerate(came, start=1):
+        print(f"b{number}  {batch}")
+        if batch.note.over:
+            records = [session.store.record(id_) for id_ in batch.note.ids]
+            drawn = sum(record is not None and record.error is None for record in records)
+            failed = len(records) - drawn
+            print(
+                f"    {counted(drawn, 'drawing')} brought in" + f", {failed} failed" * bool(failed)
+            )
+    session.tell_warnings()
+
+
+def _cancel(session: Session, which: str) -> None:
+    """End a request under way, all of them, or a batch."""
+    if which.startswith("b"):
+        running = [b for b in batches.batches_of(session.store.records()) if not b.note.over]
+        chosen = [batch for n, batch in enumerate(running, start=1) if which == f"b{n}"]
+        for batch in chosen:
+            session.run(batches.cancel(session, batch))
+        if chosen:
+            print("1 batch is to be cancelled; %draws brings in what has come until then")
+            return
+    replies = [r for n, r in session.under_way.items() if which in (str(n), "all")]
+    if not replies and which != "all":
+        raise OptionError(f"Nothing under way is number {which}.", remedy="%draws lists all.")
+    for reply in replies:
+        reply.cancel()
+    print(f"{counted(len(replies), 'request')} cancelled")

@@ -17,7 +17,7 @@ from nbext.store.replay import Replay
 from nbext.util.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Record
@@ -123,7 +123,12 @@ def _seconds(seconds: float) -> str:
 
 
 async def estimate(
-    session: Session, plan: Plan, requests: Sequence[Request], *, skipped: Sequence[str] = ()
+    session: Session,
+    plan: Plan,
+    requests: Sequence[Request],
+    *,
+    skipped: Collection[str] = (),
+    factor: float = 1.0,
 ) -> Estimate:
     """Say how much of a sweep is recorded, and what the rest costs; nothing is sent.
 
@@ -134,6 +139,7 @@ async def estimate(
         plan: What is asked.
         requests: The same, planned.
         skipped: The fingerprints, with their takes, of drawings that are under way elsewhere.
+        factor: What of the price a drawing costs.
 
     Raises:
         OptionError: A model does not take what is asked of it, or the endpoint has no such model.
@@ -181,7 +187,7 @@ async def estimate(
         if price is None or before is None:
             costs[request.model] = None
         else:
-            costs[request.model] = before + price.usd * missing
+            costs[request.model] = before + price.usd * missing * factor
         if price is not None:
             prices[request.model] = _vaguer(prices.get(request.model, price), price)
     models = tuple(
@@ -198,7 +204,7 @@ async def estimate(
         new=new.total(),
         models=models,
         host=", ".join(hosts),
-        seconds=_duration(session, models),
+        seconds=_duration(session, models) if factor == 1 else None,
         warnings=(*plan.warnings, *warnings),
     )
 

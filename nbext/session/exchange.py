@@ -19,7 +19,8 @@ from nbext.session.fetching import PictureFetcher
 from nbext.session.pending import PendingRequest
 from nbext.session.polling import JobPoller
 from nbext.wire import events
-from nbext.wire.formats import encode
+from nbext.wire.error_classes import classify_error
+from nbext.wire.formats import encode, wire_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,28 @@ class Exchange(PendingRequest):
             # The job is done: its result has an address.
             self.answer.job = None
         with self._settled():
+            await self._collect()
+
+    async def read_stored(self, body: bytes, status: int) -> None:
+        """Read an answer that came by another way than in reply to this request.
+
+        Args:
+            body: As it would have been in reply.
+            status: Of HTTP, as far as it is told.
+
+        Raises:
+            RequestError: What went wrong.
+        """
+        with self._settled():
+            if status >= 400:
+                host, model = self.endpoint.host, self.request.model
+                raise classify_error(status, {}, body, model=model, host=host)
+            format_ = wire_format(self.record.wire)
+            decoder = format_.decoder(
+                self.request, self.store.sink, content_type="application/json"
+            )
+            for event in (*decoder.feed(body), *decoder.close()):
+                await self.take(event)
             await self._collect()
 
     @contextlib.contextmanager

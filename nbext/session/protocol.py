@@ -5,16 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from nbext.config.settings import Nbext
+    from nbext.data.endpoint import Endpoint
     from nbext.data.options import Options
+    from nbext.data.record import Draft
     from nbext.data.request import Request
     from nbext.drawings.drawing import Drawings
+    from nbext.drawings.history import History
+    from nbext.families.prices import Cost
+    from nbext.session.connection import Connection
+    from nbext.session.notices import Notices
     from nbext.session.observer import Cell, Observer, View
     from nbext.session.runner import Runner
     from nbext.session.tools import ToolSet
+    from nbext.store.store import Store
+
+
+class BatchSession(Protocol):
+    """A session, as batches see it."""
+
+    id: str
+    store: Store
+    history: History
+    connection: Connection
+    notices: Notices
+
+    async def endpoint(self, name: str = "") -> Endpoint:
+        """Find the endpoint to use."""
+
+    def reserve(self, ids: Sequence[str], cost: Cost | None) -> None:
+        """Reserve drawings in the budget until they have come."""
+
+    def release(self, id_: str) -> None:
+        """Take back what was reserved for a drawing."""
+
+    def account(self, record: Draft, *, factor: float = 1.0) -> None:
+        """Count what a drawing has cost."""
 
 
 class Asker(Protocol):

@@ -21,7 +21,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import BudgetError, NbextError, RequestError
 from nbext.families.check import refuse
-from nbext.session import rerun
+from nbext.session import batches, rerun
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.ask import ask, pending
 from nbext.session.budget import Budget, question
@@ -43,7 +43,7 @@ from nbext.store.store import Store
 from nbext.wire import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
     from nbext.config.settings import Nbext
@@ -126,6 +126,8 @@ class Session:
         self.shell: Any = None
         self._listing: Future[list[Model]] | None = None
         self.budget = Budget(self.settings)
+        # What is reserved for drawings that batches are to bring, by their ids.
+        self._tickets: dict[str, int] = {}
         self.under_way: dict[int, PendingReply] = {}
         self.connection = Connection(self.settings, folder.parent)
         self.open_folder(folder)
@@ -489,7 +491,7 @@ class Session:
             record.finished = record_of.now()
             record.elapsed = round(time.monotonic() - began, 3)
             exchange.answer.into(record)
-            self._account(record)
+            self.account(record)
             stored = await self.store.append_async(record)
             if problem is not None:
                 failed = Drawing(stored, self.history)
@@ -540,6 +542,8 @@ class Session:
 
     async def _pick_up(self, record: Record, take: int, observer: Observer) -> Drawing:
         """Fetch what another kernel, or another cell, has paid for."""
+        if batches.is_in_batch(record):
+            return await batches.pick_up(self, record)
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
         answer = ResponseAccumulator()
         if record.job:
@@ -558,10 +562,31 @@ class Session:
         )
         return await self._see_through(exchange, exchange.collect(), take, observer)
 
-    def _account(self, record: Draft) -> None:
+    def reserve(self, ids: Sequence[str], cost: Cost | None) -> None:
+        """Reserve drawings in the budget until they have come.
+
+        Raises:
+            BudgetError: They are more than is left.
+        """
+        self._tickets |= dict(zip(ids, self.budget.reserve(len(ids), cost), strict=True))
+
+    def release(self, id_: str) -> None:
+        """Take back what was reserved for a drawing."""
+        ticket = self._tickets.pop(id_, None)
+        if ticket is not None:
+            self.budget.release(ticket)
+
+    def account(self, record: Draft, *, factor: float = 1.0) -> None:
+        """Count what a drawing has cost.
+
+        Args:
+            record: The drawing's; its cost is filled in where nobody has said it.
+            factor: What of the price it costs.
+        """
+        self.release(record.id)
         price = self.settings.prices.get(record.model)
         if record.cost is None and price is not None and record.pictures and not record.embedded:
-            record.cost = round(price * len(record.pictures), 6)
+            record.cost = round(price * len(record.pictures) * factor, 6)
         if not record.embedded:
             self.budget.settle(record.cost)
 

@@ -11,9 +11,13 @@ import msgspec
 from nbext.data.sweep import FINGERPRINT, SweepPlan
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import NbextError
+from nbext.session import batches
 from nbext.session.estimate import estimate
 from nbext.session.observer import NullObserver
 from nbext.store.merge import note_of
+from nbext.store.replay import Replay
+from nbext.util.text import counted
+from nbext.wire.batches import FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,14 +40,12 @@ class Outcome(msgspec.Struct, kw_only=True):
         values: The same as they were given; empty where the sweep is read from the history.
         drawings: Its takes, also those that failed.
         error: Why it has none, or fewer; None where all is well.
-        pending: How many takes an endpoint has in a batch.
     """
 
     labels: dict[str, str]
     values: dict[str, Any] = {}
-    drawings: list[Drawing] = []
+    drawings: list[Drawing] = msgspec.field(default_factory=list)
     error: BaseException | None = None
-    pending: int = 0
 
 
 class SweepResult(Protocol):
@@ -203,6 +205,76 @@ async def run_sweep(
         await keeper.settle()
     for drawing in takes_of(outcomes):
         session.history.show(drawing)
+    return outcomes
+
+
+async def run_batch(
+    session: Session,
+    plan: Plan,
+    requests: Sequence[Request],
+    observer: Observer,
+    *,
+    record: SweepPlan,
+    cell: Cell,
+    yes: bool = False,
+) -> list[Outcome]:
+    """Send what of a sweep is neither recorded nor under way as batches, at half price.
+
+    What has come of earlier batches is brought in first.
+
+    Returns:
+        What is there of each place, in order; what is to come has a record of type ``sent``.
+
+    Raises:
+        OptionError: A place cannot be drawn by a batch; nothing is sent.
+        BudgetError: It is more than the settings allow, or the user does not want it.
+    """
+    await batches.collect(session)
+    coming = batches.under_way(session.store.records())
+    size = await estimate(session, plan, requests, skipped=coming, factor=FACTOR)
+    session.notices.add(*size.warnings)
+    if not size.is_free:
+        await allow(session, size, yes=yes)
+    replay = Replay(session.store.is_whole)
+    came: dict[tuple[int, int], Drawing] = {}
+    missing: dict[tuple[int, int], batches.Wanted] = {}
+    for at, (place, request) in enumerate(zip(plan.places, requests, strict=True)):
+        embedded = await session.connection.is_embedded(request.endpoint)
+        for take in range(plan.takes):
+            id_ = coming.get(f"{request.fingerprint()}.{take}")
+            match = replay.match(
+                request,
+                take,
+                store=session.store,
+                shown=session.history.shown_fingerprints,
+                mode="never" if place.options.fresh else "always",
+                cell=cell.id,
+                session=session.id,
+                embedded=embedded,
+            )
+            stored = session.store.record(id_) if id_ is not None else match.record
+            if stored is not None:
+                came[at, take] = Drawing(stored, session.history, replayed=id_ is None)
+            else:
+                missing[at, take] = batches.Wanted(request=request, take=take)
+    if missing:
+        sent = await batches.submit(session, list(missing.values()), cell)
+        for where, stored in zip(missing, sent, strict=True):
+            came[where] = Drawing(stored, session.history)
+    keeper = PlanKeeper(session, record)
+    outcomes = [Outcome(labels=place.labels, values=place.values) for place in plan.places]
+    for (at, take), drawing in sorted(came.items()):
+        outcomes[at].drawings.append(drawing)
+        keeper.keep(drawing)
+        if drawing.record.type != "sent":
+            session.history.show(drawing)
+            observer.done(at * plan.takes + take, drawing)
+    await keeper.settle()
+    pending = sum(drawing.record.type == "sent" for drawing in came.values())
+    if pending:
+        observer.notify(
+            [f"{counted(pending, 'drawing')} in a batch: %draws shows how far, and brings it in."]
+        )
     return outcomes
 
 

@@ -1,0 +1,504 @@
+"""Drawings that a provider makes at half price within a day: sent as one job, brought in later.
+
+1. Each drawing has its ``sent`` line on disk, which names the batch, before the batch leaves.
+2. The batch leaves once. Where nobody heard its id, because the kernel was killed or the answer was
+   lost, the endpoint's list of batches has it, under our name.
+3. Any kernel asks how far it is, and brings in what has come; what is there is not fetched again.
+
+What is known of a batch is a note at the first of its drawings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.data.record import Failure, Record, draft_of
+from nbext.data.request import Request
+from nbext.drawings.drawing import Drawing
+from nbext.errors import HistoryError, NbextError, NotAnEndpointError, OptionError, RequestError
+from nbext.families.check import refuse
+from nbext.session.accumulator import ResponseAccumulator
+from nbext.session.exchange import Exchange
+from nbext.store import record_of
+from nbext.store.merge import note_of
+from nbext.transport.client import Client
+from nbext.util.text import counted, moment
+from nbext.wire.batches import FACTOR, batch_wire, has_batches, once, split
+from nbext.wire.events import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbext.data.endpoint import Endpoint
+    from nbext.data.record import Draft
+    from nbext.session.observer import Cell
+    from nbext.session.protocol import BatchSession
+    from nbext.wire.batches import BatchWire, Job, Result
+    from nbext.wire.events import Call, Event
+
+# A note of this name stands at the first drawing of a batch; a drawing's job is called so, too.
+NOTE = "batch."
+# Requests in one batch: what comes of them is one answer of the endpoint.
+_MOST = {"images": 100, "gemini": 20}
+# Another kernel may take so long to send the file of a batch, before anyone can know its id.
+GRACE_SECONDS = 600.0
+_UNSENT = "The batch with it never reached the endpoint: it was not sent."
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A drawing that a batch is to make."""
+
+    request: Request
+    take: int
+
+
+class BatchNote(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What the history knows of a batch.
+
+    Attributes:
+        host: Of the endpoint.
+        wire: The wire format of its requests.
+        model: Their model.
+        ids: Of its drawings.
+        sent: When, in UTC.
+        job: The endpoint's id, empty as long as nobody has heard it.
+        words: How far it is, as the endpoint says.
+        ended: How many of its requests have ended.
+        over: Whether nothing more comes.
+    """
+
+    host: str
+    wire: str
+    model: str
+    ids: tuple[str, ...]
+    sent: str
+    job: str = ""
+    words: str = ""
+    ended: int = 0
+    over: bool = False
+
+
+class Batch(msgspec.Struct, kw_only=True):
+    """A batch of a history.
+
+    Attributes:
+        name: Ours.
+        first: The drawing whose note it is.
+        note: What is known of it.
+    """
+
+    name: str
+    first: Record
+    note: BatchNote
+
+    def __str__(self) -> str:
+        note = self.note
+        state = note.words or "no word yet"
+        return (
+            f"{counted(len(note.ids), 'drawing')} in a batch of {note.model} at {note.host} · "
+            f"{state}, {note.ended} of {len(note.ids)} · sent {moment(note.sent)}"
+        )
+
+
+def batches_of(records: Sequence[Record]) -> list[Batch]:
+    """Read the batches of a history, in the order in which they were sent."""
+    batches = []
+    for record in records:
+        for name, value in record.changes.items():
+            if name.startswith(NOTE):
+                with contextlib.suppress(msgspec.ValidationError):
+                    note = msgspec.convert(value, BatchNote)
+                    batches.append(Batch(name=name.removeprefix(NOTE), first=record, note=note))
+    return batches
+
+
+def under_way(records: Sequence[Record]) -> dict[str, str]:
+    """Name the drawings that batches are to bring, by fingerprint and take: ``ab12….0``."""
+    open_ids = {
+        id_ for batch in batches_of(records) if not batch.note.over for id_ in batch.note.ids
+    }
+    return {
+        f"{record.fingerprint}.{record.take}": record.id
+        for record in records
+        if record.id in open_ids and record.type == "sent"
+    }
+
+
+def is_in_batch(record: Record) -> bool:
+    """Whether a batch is to bring a drawing."""
+    return record.job.startswith(NOTE)
+
+
+# Sending
+
+
+async def submit(session: BatchSession, drawings: Sequence[Wanted], cell: Cell) -> list[Record]:
+    """Send drawings as batches, one for each endpoint and model.
+
+    Returns:
+        Their records, in order.
+
+    Raises:
+        OptionError: A model has no batch interface, or does not take what is asked.
+        RequestError: A batch could not be begun; the drawings of those before it are under way.
+    """
+    plans: list[tuple[Endpoint, str, Call]] = []
+    for wanted in drawings:
+        request = wanted.request
+        endpoint = await session.endpoint(request.endpoint)
+        wire, call = _call(session, request, endpoint)
+        session.notices.add(*refuse(session.connection.notices(request, endpoint, wire)))
+        plans.append((endpoint, wire, once(call, request.model)))
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for at, (endpoint, wire, call) in enumerate(plans):
+        groups.setdefault((endpoint.base_url, wire, call.path), []).append(at)
+    records: dict[int, Record] = {}
+    for (_, wire, _), group in groups.items():
+        for part in split([str(at) for at in group], _MOST[wire]):
+            places = [int(at) for at in part]
+            endpoint = plans[places[0]][0]
+            calls = [plans[at][2] for at in places]
+            wanted_here = [drawings[at] for at in places]
+            sent = await _submit(session, endpoint, wire, wanted_here, calls, cell)
+            records |= dict(zip(places, sent, strict=True))
+    return [records[at] for at in sorted(records)]
+
+
+def _call(session: BatchSession, request: Request, endpoint: Endpoint) -> tuple[str, Call]:
+    """Write a request in a wire format that has batches: its own, or another of its family.
+
+    Raises:
+        OptionError: None has.
+    """
+    wire, call = session.connection.call(request, endpoint)
+    if not (has_batches(wire) or request.via):
+        others = session.connection.family(request.model, endpoint).wires
+        other = next((name for name in others if has_batches(name)), None)
+        if other is not None:
+            request = msgspec.structs.replace(request, via=other)
+            wire, call = session.connection.call(request, endpoint)
+    batch_wire(wire, request.model)
+    return wire, call
+
+
+async def _submit(
+    session: BatchSession,
+    endpoint: Endpoint,
+    wire: str,
+    drawings: Sequence[Wanted],
+    calls: Sequence[Call],
+    cell: Cell,
+) -> list[Record]:
+    """Put the drawings of a batch on disk, and send it."""
+    name = uuid.uuid4().hex[:16]
+    drafts = []
+    for wanted, call in zip(drawings, calls, strict=True):
+        draft = record_of.sent_record(wanted.request, call, endpoint, wire=wire)
+        draft.session, draft.take, draft.job = session.id, wanted.take, f"{NOTE}{name}"
+        draft.cell, draft.execution_count = cell.id, cell.execution_count
+        drafts.append(draft)
+    cost = session.connection.cost(drawings[0].request, endpoint)
+    half = msgspec.structs.replace(cost, usd=cost.usd * FACTOR) if cost is not None else None
+    if not endpoint.embedded:
+        session.reserve([draft.id for draft in drafts], half)
+    begun = [await session.store.begin_async(draft) for draft in drafts]
+    note = BatchNote(
+        host=endpoint.host,
+        wire=wire,
+        model=drawings[0].request.model,
+        ids=tuple(draft.id for draft in begun),
+        sent=record_of.now(),
+    )
+    first = session.store.record(begun[0].id)
+    assert first is not None
+    batch = Batch(name=name, first=first, note=note)
+    await _save(session, batch)
+    try:
+        job = await _begin(session, endpoint, batch, dict(zip(note.ids, calls, strict=True)))
+    except RequestError as error:
+        if not error.maybe_billed:
+            await _end(session, batch, error.message)
+        raise
+    await _tell(session, batch, job)
+    records = [session.store.record(id_) for id_ in note.ids]
+    return [record for record in records if record is not None]
+
+
+async def _begin(
+    session: BatchSession, endpoint: Endpoint, batch: Batch, calls: dict[str, Call]
+) -> Job:
+    """Send a batch: the file as often as it takes, the batch itself once."""
+    how = batch_wire(batch.note.wire, batch.note.model)
+    upload = how.upload(calls, batch.name)
+    file = ""
+    if upload is not None:
+        answer = await session.connection.client.json(endpoint, upload)
+        file = str(answer.get("id", "")) if isinstance(answer, dict) else ""
+        if not file:
+            raise NotAnEndpointError(f"{endpoint.host} takes no files: it has no batches.")
+    call = how.create(calls, batch.name, file)
+    job = how.job(await _whole(session, endpoint, call, key=batch.name))
+    if not job.id:
+        raise NotAnEndpointError(f"{endpoint.host} does not say what it calls the batch.")
+    return job
+
+
+# Looking, and bringing in
+
+
+async def collect(session: BatchSession, *, names: Sequence[str] = ()) -> list[Batch]:
+    """Ask how far the batches of the history are, and bring in what has come; it costs nothing.
+
+    Args:
+        session: The notebook at work.
+        names: Only these batches; all by default.
+
+    Returns:
+        Those that were under way, as they are now.
+    """
+    batches = [batch for batch in batches_of(session.store.records()) if not batch.note.over]
+    batches = [batch for batch in batches if not names or batch.name in names]
+    for batch in batches:
+        try:
+            await _look(session, batch)
+        except NbextError as error:
+            batch.note.words = str(error)
+    return batches
+
+
+async def _look(session: BatchSession, batch: Batch) -> None:
+    endpoint = await _endpoint_of(session, batch)
+    how = batch_wire(batch.note.wire, batch.note.model)
+    if not batch.note.job:
+        jobs = how.jobs(await session.connection.client.json(endpoint, how.listing()))
+        job = next((job for job in jobs if job.name == batch.name), None)
+        if job is None:
+            if _age(batch.note.sent) < GRACE_SECONDS:
+                batch.note.words = "another kernel may be about to send it"
+                return
+            # Its list has the batch from the moment it was begun.
+            await _end(session, batch, _UNSENT)
+            return
+        await _tell(session, batch, job)
+    try:
+        answer = await _whole(session, endpoint, how.look(batch.note.job))
+    except RequestError as error:
+        if error.status_code != 404:
+            raise
+        await _end(session, batch, "The endpoint does not know the batch any more.")
+        return
+    job = how.job(answer)
+    if job.state != "running":
+        for result in how.results_of(answer):
+            await _take(session, endpoint, result)
+        for file in job.files:
+            await _take_file(session, endpoint, how, file)
+        reason = job.error or f"The batch ended without it: {job.words}."
+        await _end(session, batch, reason, job=job)
+        return
+    await _tell(session, batch, job)
+
+
+def _age(sent: str) -> float:
+    """Say how many seconds ago something was."""
+    return (datetime.now(UTC) - datetime.fromisoformat(sent)).total_seconds()
+
+
+async def _endpoint_of(session: BatchSession, batch: Batch) -> Endpoint:
+    """Find the endpoint of a batch, with the key that is set for it now.
+
+    Raises:
+        HistoryError: Another endpoint is in use.
+    """
+    name = batch.first.endpoint
+    endpoint = await session.endpoint("" if name == "relay" else name)
+    if endpoint.host != batch.note.host:
+        raise HistoryError(
+            f"It is at {batch.note.host}, and {endpoint.host} is in use.",
+            remedy=f"Set NBEXT_BASE_URL and the key of {batch.note.host} to bring it in.",
+        )
+    return endpoint
+
+
+async def _take_file(session: BatchSession, endpoint: Endpoint, how: BatchWire, file: str) -> None:
+    """Bring in the answers of a file, line by line: memory holds one."""
+    lines = _Lines()
+    limits = session.connection.client.limits
+    client = Client(msgspec.structs.replace(limits, total=max(limits.total, 3600)))
+    try:
+        stream = client.stream(endpoint, how.content(file), lambda _: lines, idempotency_key="")
+        async with contextlib.aclosing(stream) as events:
+            async for _ in events:
+                for line in lines.take():
+                    result = how.result(endpoint.key.erase(line))
+                    if result is not None:
+                        await _take(session, endpoint, result)
+    finally:
+        await client.aclose()
+
+
+async def _take(session: BatchSession, endpoint: Endpoint, result: Result) -> None:
+    """Record what came of a drawing; what is recorded already stays."""
+    record = session.store.record(result.key)
+    if record is None or record.type != "sent":
+        return
+    draft = draft_of(record)
+    answer = ResponseAccumulator()
+    exchange = Exchange(
+        Request(prompt=record.prompt, model=record.model, kind=record.kind),
+        endpoint,
+        record=draft,
+        answer=answer,
+        store=session.store,
+        client=session.connection.client,
+        tell=lambda _: None,
+        warn=session.notices.add,
+    )
+    try:
+        await exchange.read_stored(result.body, result.status)
+    except NbextError as error:
+        draft.error = record_of.failure_of(error)
+    finally:
+        answer.into(draft)
+        await _finish(session, draft)
+
+
+async def _finish(session: BatchSession, draft: Draft) -> None:
+    """Put the end of a drawing on disk, and count what it cost."""
+    draft.type, draft.job, draft.finished = "drawing", "", record_of.now()
+    session.account(draft, factor=FACTOR)
+    await session.store.append_async(draft)
+
+
+async def _end(session: BatchSession, batch: Batch, reason: str, *, job: Job | None = None) -> None:
+    """Note that nothing more comes of a batch, and why drawings of it have not come."""
+    for id_ in batch.note.ids:
+        record = session.store.record(id_)
+        if record is None or record.type != "sent":
+            continue
+        draft = draft_of(record)
+        draft.error = Failure(type="RequestError", message=reason)
+        session.release(id_)
+        draft.type, draft.job, draft.finished = "drawing", "", record_of.now()
+        await session.store.append_async(draft)
+    batch.note.over = True
+    if job is not None:
+        batch.note.job, batch.note.words, batch.note.ended = job.id, job.words, job.ended
+    else:
+        batch.note.words = reason
+    await _save(session, batch)
+
+
+async def _tell(session: BatchSession, batch: Batch, job: Job) -> None:
+    """Note how far a batch is."""
+    before = msgspec.structs.replace(batch.note)
+    batch.note.job, batch.note.words, batch.note.ended = job.id, job.words, job.ended
+    # On disk only what is worth a line: its id. How far it is, is asked anew.
+    if before.job != job.id:
+        await _save(session, batch)
+
+
+async def _save(session: BatchSession, batch: Batch) -> None:
+    note = note_of(batch.first.id, {f"{NOTE}{batch.name}": msgspec.to_builtins(batch.note)})
+    await session.store.append_async(note)
+
+
+async def pick_up(session: BatchSession, record: Record) -> Drawing:
+    """Give a drawing that a batch is to bring, if it has come.
+
+    Raises:
+        HistoryError: It is under way.
+        RequestError: It failed.
+    """
+    batches = await collect(session, names=[record.job.removeprefix(NOTE)])
+    now = session.store.record(record.id) or record
+    if now.type == "sent":
+        about = str(batches[0]) if batches else "the batch is not in this history"
+        raise HistoryError(
+            f"@{record.number} is not there yet: {about}.",
+            remedy="%draws brings it in. Draw it with --fresh to pay for another one now.",
+        )
+    if now.error is not None:
+        raise RequestError(now.error.message, remedy=now.error.remedy)
+    return Drawing(now, session.history)
+
+
+async def cancel(session: BatchSession, batch: Batch) -> None:
+    """Stop a batch; what has come until then is brought in.
+
+    Raises:
+        OptionError: The endpoint has not said what it calls it.
+        RequestError: It cannot be stopped.
+    """
+    if not batch.note.job:
+        raise OptionError("Nobody knows the id of this batch yet.", remedy="%draws asks for it.")
+    endpoint = await _endpoint_of(session, batch)
+    how = batch_wire(batch.note.wire, batch.note.model)
+    await session.connection.client.json(endpoint, how.cancel(batch.note.job))
+
+
+async def _whole(session: BatchSession, endpoint: Endpoint, call: Call, *, key: str = "") -> Any:
+    """Send a call, once where it costs money, and give the JSON of its answer."""
+    body = bytearray()
+    stream = session.connection.client.stream(
+        endpoint, call, lambda _: _Body(body), idempotency_key=key
+    )
+    async with contextlib.aclosing(stream) as events:
+        async for _ in events:
+            pass
+    try:
+        return msgspec.json.decode(endpoint.key.erase(bytes(body)))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        raise NotAnEndpointError(
+            f"{endpoint.host} answered with something that is not JSON.",
+            maybe_billed=call.generating,
+        ) from None
+
+
+class _Body:
+    """Keeps an answer as it is."""
+
+    over = False
+
+    def __init__(self, body: bytearray) -> None:
+        self._body = body
+
+    def feed(self, data: bytes) -> list[Event]:
+        self._body += data
+        return []
+
+    def close(self) -> list[Event]:
+        return []
+
+
+class _Lines:
+    """Parts an answer into lines; each feed that ends one gives a word, so that it is read."""
+
+    over = False
+
+    def __init__(self) -> None:
+        self._rest: list[bytes] = []
+        self._lines: list[bytes] = []
+
+    def feed(self, data: bytes) -> list[Event]:
+        *ends, rest = data.split(b"\n")
+        if ends:
+            self._lines.append(b"".join([*self._rest, ends[0]]))
+            self._lines += ends[1:]
+            self._rest = []
+        self._rest.append(rest)
+        return [Progress(words="line")] if ends else []
+
+    def close(self) -> list[Event]:
+        self._lines.append(b"".join(self._rest))
+        self._rest = []
+        return [Progress(words="line")]
+
+    def take(self) -> list[bytes]:
+        lines, self._lines = self._lines, []
+        return [line for line in lines if line.strip()]

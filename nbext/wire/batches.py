@@ -1,0 +1,304 @@
+"""Batches: many requests in one job at half price, whose answers come within a day.
+
+Pure: requests become calls, states and result lines become structs. Sources: OpenAI API reference,
+``/v1/batches`` and ``/v1/files``; Gemini API, ``batchGenerateContent`` and ``batches``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+from urllib.parse import quote
+
+import msgspec
+
+from nbext.errors import OptionError
+from nbext.wire.events import Call, Upload
+from nbext.wire.json_values import as_dict, as_list, as_text, encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+State = Literal["running", "done", "failed"]
+# What the batch is called at the endpoint: by this a kernel finds one again whose id it never got.
+NAME = "nbext"
+# What a batch costs of the price of its requests.
+FACTOR = 0.5
+_MOST_PER_PAGE = 100
+_STATES: dict[str, State] = {
+    "completed": "done",
+    "failed": "failed",
+    "expired": "failed",
+    "cancelled": "failed",
+    "BATCH_STATE_SUCCEEDED": "done",
+    "BATCH_STATE_FAILED": "failed",
+    "BATCH_STATE_CANCELLED": "failed",
+    "BATCH_STATE_EXPIRED": "failed",
+}
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a batch is.
+
+    Attributes:
+        id: The endpoint's.
+        name: Ours.
+        state: Whether it goes on. What has come of one that failed is in its files all the same.
+        words: The endpoint's own.
+        ended: How many of its requests have ended.
+        files: The files with its answers.
+        error: Why it failed.
+    """
+
+    id: str
+    name: str
+    state: State
+    words: str
+    ended: int = 0
+    files: tuple[str, ...] = ()
+    error: str = ""
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one request of a batch.
+
+    Attributes:
+        key: The request's, which is the drawing's id.
+        status: Of HTTP, as far as it says.
+        body: As the endpoint would have answered at once.
+    """
+
+    key: str
+    status: int
+    body: bytes
+
+
+class BatchWire(Protocol):
+    """How an endpoint takes batches."""
+
+    def upload(self, calls: Mapping[str, Call], name: str) -> Call | None:
+        """Write the file with the requests; None where they are sent with the batch."""
+
+    def create(self, calls: Mapping[str, Call], name: str, file: str) -> Call:
+        """Write the call that begins a batch: it costs money."""
+
+    def listing(self) -> Call:
+        """Ask for the batches that there are."""
+
+    def jobs(self, answer: Any) -> list[Job]:
+        """Read the list of batches."""
+
+    def look(self, id_: str) -> Call:
+        """Ask how far a batch is."""
+
+    def job(self, answer: Any) -> Job:
+        """Read how far a batch is."""
+
+    def cancel(self, id_: str) -> Call:
+        """Stop a batch; what has come stays."""
+
+    def results_of(self, answer: Any) -> Iterator[Result]:
+        """Read the answers that come with the state."""
+
+    def content(self, file: str) -> Call:
+        """Ask for a file with answers."""
+
+    def result(self, line: bytes) -> Result | None:
+        """Read a line of such a file; None for one that is no answer."""
+
+
+def has_batches(wire: str) -> bool:
+    """Whether a wire format has batches."""
+    return wire in _WIRES
+
+
+def batch_wire(wire: str, model: str) -> BatchWire:
+    """Give the batch interface of a wire format.
+
+    Raises:
+        OptionError: It has none.
+    """
+    if wire not in _WIRES:
+        raise OptionError(
+            f"{model} has no batch interface: it is asked by {wire}.",
+            remedy="Batches take models of the images and the gemini wire format.",
+        )
+    return _WIRES[wire]
+
+
+def once(call: Call, model: str) -> Call:
+    """Write a call so that it is answered at once, not as a stream.
+
+    Raises:
+        OptionError: It sends files, which no batch takes.
+    """
+    if call.files:
+        raise OptionError(
+            f"A batch of {model} takes no reference pictures.", remedy="Draw it without batch=True."
+        )
+    body = {n: v for n, v in (call.body or {}).items() if n not in ("stream", "partial_images")}
+    path = call.path.replace(":streamGenerateContent", ":generateContent")
+    return msgspec.structs.replace(call, path=path, body=body, query={}, stream=False)
+
+
+class _OpenAI:
+    """OpenAI's: requests in a file of lines, answers in another."""
+
+    def upload(self, calls: Mapping[str, Call], name: str) -> Call | None:
+        lines = [
+            {"custom_id": key, "method": "POST", "url": f"/v1/{call.path}", "body": call.body}
+            for key, call in calls.items()
+        ]
+        data = b"".join(encoded(line) + b"\n" for line in lines)
+        file = Upload(
+            field="file", filename=f"{name}.jsonl", data=data, media_type="application/jsonl"
+        )
+        return Call(path="files", form={"purpose": "batch"}, files=(file,), generating=False)
+
+    def create(self, calls: Mapping[str, Call], name: str, file: str) -> Call:
+        path = next(iter(calls.values())).path
+        body = {
+            "input_file_id": file,
+            "endpoint": f"/v1/{path}",
+            "completion_window": "24h",
+            "metadata": {NAME: name},
+        }
+        return Call(path="batches", body=body)
+
+    def listing(self) -> Call:
+        return _get("batches", limit=str(_MOST_PER_PAGE))
+
+    def jobs(self, answer: Any) -> list[Job]:
+        return [self.job(item) for item in as_list(as_dict(answer).get("data"))]
+
+    def look(self, id_: str) -> Call:
+        return _get(f"batches/{quote(id_, safe='')}")
+
+    def job(self, answer: Any) -> Job:
+        fields = as_dict(answer)
+        counts = as_dict(fields.get("request_counts"))
+        errors = as_list(as_dict(fields.get("errors")).get("data"))
+        words = as_text(fields.get("status"))
+        files = [as_text(fields.get(f"{name}_file_id")) for name in ("output", "error")]
+        return Job(
+            id=as_text(fields.get("id")),
+            name=as_text(as_dict(fields.get("metadata")).get(NAME)),
+            state=_STATES.get(words, "running"),
+            words=words.replace("_", " "),
+            ended=_count(counts.get("completed")) + _count(counts.get("failed")),
+            files=tuple(file for file in files if file),
+            error="; ".join(as_text(as_dict(error).get("message")) for error in errors[:3]),
+        )
+
+    def cancel(self, id_: str) -> Call:
+        path = f"batches/{quote(id_, safe='')}/cancel"
+        return Call(path=path, body={}, generating=False)
+
+    def results_of(self, answer: Any) -> Iterator[Result]:
+        del answer
+        return iter(())
+
+    def content(self, file: str) -> Call:
+        return _get(f"files/{quote(file, safe='')}/content")
+
+    def result(self, line: bytes) -> Result | None:
+        fields = _decoded(line)
+        response = as_dict(fields.get("response"))
+        if not as_text(fields.get("custom_id")):
+            return None
+        body, status = response.get("body"), _count(response.get("status_code"))
+        if body is None:
+            body, status = {"error": fields.get("error") or {"message": "no answer"}}, 500
+        return Result(
+            key=as_text(fields.get("custom_id")), status=status or 200, body=encoded(body)
+        )
+
+
+class _Gemini:
+    """Gemini's: requests in the body, answers in the operation."""
+
+    def upload(self, calls: Mapping[str, Call], name: str) -> Call | None:
+        del calls, name
+        return None
+
+    def create(self, calls: Mapping[str, Call], name: str, file: str) -> Call:
+        del file
+        path = next(iter(calls.values())).path.rpartition(":")[0]
+        requests = [{"request": call.body, "metadata": {"key": key}} for key, call in calls.items()]
+        config = {"requests": {"requests": requests}}
+        body = {"batch": {"displayName": f"{NAME}-{name}", "inputConfig": config}}
+        return Call(path=f"{path}:batchGenerateContent", version="v1beta", body=body)
+
+    def listing(self) -> Call:
+        return _get("batches", version="v1beta", pageSize=str(_MOST_PER_PAGE))
+
+    def jobs(self, answer: Any) -> list[Job]:
+        fields = as_dict(answer)
+        items = fields.get("operations") or fields.get("batches")
+        return [self.job(item) for item in as_list(items)]
+
+    def look(self, id_: str) -> Call:
+        return _get(quote(id_, safe="/"), version="v1beta")
+
+    def job(self, answer: Any) -> Job:
+        fields = as_dict(answer)
+        facts = as_dict(fields.get("metadata")) or fields
+        counts = as_dict(facts.get("batchStats"))
+        words = as_text(facts.get("state"))
+        ended = _count(counts.get("requestCount")) - _count(counts.get("pendingRequestCount"))
+        return Job(
+            id=as_text(fields.get("name")),
+            name=as_text(facts.get("displayName")).removeprefix(f"{NAME}-"),
+            state=_STATES.get(words, "running"),
+            words=words.removeprefix("BATCH_STATE_").lower(),
+            ended=ended,
+            error=as_text(as_dict(fields.get("error")).get("message")),
+        )
+
+    def cancel(self, id_: str) -> Call:
+        path = f"{quote(id_, safe='/')}:cancel"
+        return Call(path=path, version="v1beta", body={}, generating=False)
+
+    def results_of(self, answer: Any) -> Iterator[Result]:
+        fields = as_dict(answer)
+        output = as_dict(fields.get("response")) or as_dict(
+            as_dict(fields.get("metadata")).get("output")
+        )
+        inside = as_dict(output.get("inlinedResponses"))
+        for item in map(as_dict, as_list(inside.get("inlinedResponses"))):
+            key = as_text(as_dict(item.get("metadata")).get("key"))
+            if key and "response" in item:
+                yield Result(key=key, status=200, body=encoded(item["response"]))
+            elif key:
+                body = encoded({"error": item.get("error") or {"message": "no answer"}})
+                yield Result(key=key, status=500, body=body)
+
+    def content(self, file: str) -> Call:
+        return _get(f"{quote(file, safe='/')}:download", version="v1beta", alt="media")
+
+    def result(self, line: bytes) -> Result | None:
+        del line
+        return None
+
+
+_WIRES: dict[str, BatchWire] = {"images": _OpenAI(), "gemini": _Gemini()}
+
+
+def _get(path: str, *, version: str = "v1", **query: str) -> Call:
+    return Call(path=path, version=version, method="GET", query=query, generating=False)
+
+
+def _count(value: Any) -> int:
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 12 else 0
+
+
+def _decoded(line: bytes) -> dict[str, Any]:
+    try:
+        return as_dict(msgspec.json.decode(line))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return {}
+
+
+def split(keys: Sequence[str], most: int) -> list[list[str]]:
+    """Part requests into batches of at most so many."""
+    return [list(keys[at : at + most]) for at in range(0, len(keys), most)]
