@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbext.messages.say import message
+from nbext.messages.say import phrase
 
 
 class NbextError(Exception):
@@ -55,7 +55,7 @@ class NbextError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Show one clear line under the cell instead of a traceback (an IPython protocol)."""
-        return [f"\x1b[31m{message('error.label')}\x1b[0m {self}"]
+        return [f"\x1b[31m{phrase('error.label')}\x1b[0m {self}"]
 
 
 def _joined(*sentences: str) -> str:
@@ -131,10 +131,10 @@ class RequestError(NbextError):
 
     def __str__(self) -> str:
         # The remedy last: it may end in a command, which goes on with nothing.
-        billed = message("error.maybe_billed") if self.maybe_billed else ""
+        billed = phrase("error.maybe_billed") if self.maybe_billed else ""
         parts = [_sentence(self.message), billed, self.remedy]
         if self.request_id and self.request_id not in self.message:
-            parts.append(message("error.request_id", id=self.request_id))
+            parts.append(phrase("error.request_id", id=self.request_id))
         return _joined(*parts)
 
 

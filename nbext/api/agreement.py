@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from nbext.messages.say import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,7 +33,11 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     alpha: float | None
 
     def __str__(self) -> str:
-        parts = [f"{self.judges} judges", f"{self.drawings} drawings", f"{self.exact:.0%} the same"]
+        parts = [
+            phrase("sweep.judges", judges=self.judges),
+            phrase("sweep.judged_drawings", drawings=self.drawings),
+            phrase("sweep.same", exact=self.exact),
+        ]
         parts += [f"kappa {self.kappa:.2f}"] if self.kappa is not None else []
         parts += [f"alpha {self.alpha:.2f}"] if self.alpha is not None else []
         return " · ".join(parts)

@@ -10,6 +10,7 @@ import msgspec
 
 from nbext.display.sweep_grid import Layout, grid_bundle
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 from nbext.util.text import counted
 
@@ -57,18 +58,16 @@ class Ballot:
         values = sweep.plan.axes.get(by)
         if values is None:
             raise OptionError(
-                f"{by} is no axis of the sweep.", remedy=did_you_mean(by, sweep.plan.axes)
+                phrase("sweep.not_its_axis", name=by), remedy=did_you_mean(by, sweep.plan.axes)
             )
         if not 2 <= len(values) <= len(_LETTERS):
-            raise OptionError(
-                f"{by} has {counted(len(values), 'value')}: a vote is between 2 to {len(_LETTERS)}."
-            )
+            raise OptionError(phrase("sweep.vote_range", by=by, n=len(values), count=len(_LETTERS)))
         self._sweep = sweep
         self._by = by
         self._key = f"vote.{sweep.plan.id}.{voter}" if voter else f"vote.{sweep.plan.id}"
         self.questions = self._make_questions()
         if not self.questions:
-            raise OptionError("There are no two pictures to choose from.")
+            raise OptionError(phrase("sweep.no_pair"))
 
     def _make_questions(self) -> list[Question]:
         """Put together what differs in the hidden axis alone."""
@@ -108,19 +107,20 @@ class Ballot:
         marks = letters.upper().replace(" ", "").replace(",", "")
         places = [question - 1] if question else list(range(len(self.questions)))
         if question and not 1 <= question <= len(self.questions):
-            raise OptionError(f"There is no question {question}: 1 to {len(self.questions)}.")
+            raise OptionError(
+                phrase("sweep.no_question", question=question, count=len(self.questions))
+            )
         if len(marks) != len(places):
             raise OptionError(
-                f"{letters!r} has {counted(len(marks), 'vote')} for "
-                f"{counted(len(places), 'question')}.",
-                remedy="One letter each, - where neither is better.",
+                phrase("sweep.vote_count", letters=letters, n=len(marks), m=len(places)),
+                remedy=phrase("sweep.one_letter"),
             )
         for mark, at in zip(marks, places, strict=True):
             allowed = _LETTERS[: len(self.questions[at].choices)]
             if mark not in (*allowed, TIE):
                 raise OptionError(
-                    f"Question {at + 1} has no picture {mark}.",
-                    remedy=f"One of {', '.join(allowed)}, or {TIE}.",
+                    phrase("sweep.no_such_choice", value=at + 1, mark=mark),
+                    remedy=phrase("sweep.choices", names=", ".join(allowed), TIE=TIE),
                 )
         for mark, at in zip(marks, places, strict=True):
             self._note(self.questions[at], mark)
@@ -168,7 +168,7 @@ class Ballot:
         missing = self.votes.count("?")
         if missing:
             raise OptionError(
-                f"{counted(missing, 'vote')} of {len(self.questions)} missing: names stay hidden.",
+                phrase("sweep.votes_missing", n=missing, count=len(self.questions)),
                 remedy='ballot.vote("AB…")',
             )
         won = Counter(

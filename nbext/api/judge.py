@@ -12,6 +12,7 @@ import msgspec
 from nbext.api.agreement import Agreement, agreement
 from nbext.data.options import Options
 from nbext.errors import NbextError, OptionError
+from nbext.messages.say import phrase
 from nbext.session.structured_output import ResponseSchema
 from nbext.store.merge import note_of
 from nbext.store.replay import Replay
@@ -88,7 +89,7 @@ class Judgement:
         groups: dict[Any, list[int]] = {}
         for row in self._sweep.rows():
             if by not in row:
-                raise OptionError(f"{by} is no axis of the sweep.")
+                raise OptionError(phrase("sweep.not_its_axis", name=by))
             if row["number"] in self.scores:
                 groups.setdefault(row[by], []).append(self.scores[row["number"]].score)
         means = {value: fmean(scores) for value, scores in groups.items()}
@@ -105,9 +106,9 @@ class Judgement:
         """
         judges = [self, *others]
         if len(judges) < 2:
-            raise OptionError("Agreement takes two judges.", remedy="first.agreement(second)")
+            raise OptionError(phrase("sweep.two_judges"), remedy="first.agreement(second)")
         if len({judge.scale for judge in judges}) > 1:
-            raise OptionError("The judges have different scales.")
+            raise OptionError(phrase("sweep.other_scales"))
         numbers = dict.fromkeys(number for judge in judges for number in judge.scores)
         units = [
             [judge.scores[number].score for judge in judges if number in judge.scores]
@@ -115,7 +116,7 @@ class Judgement:
         ]
         units = [unit for unit in units if len(unit) > 1]
         if not units:
-            raise OptionError("The judges have scored no drawing in common.")
+            raise OptionError(phrase("sweep.none_in_common"))
         return agreement(units, len(judges))
 
     def rows(self) -> list[dict[str, Any]]:
@@ -137,12 +138,14 @@ def judge(
 ) -> Judgement:
     """Score the drawings of a sweep, see ``Sweep.judge``."""
     if not (isinstance(scale, int) and _WORST < scale <= _MOST):
-        raise OptionError(f"{scale!r} is no scale: a whole number from 2 to {_MOST}.")
+        raise OptionError(phrase("sweep.bad_scale", scale=scale, _MOST=_MOST))
     if not rubric.strip():
-        raise OptionError("The rubric is empty.", remedy='judge("has exactly three balloons")')
+        raise OptionError(
+            phrase("sweep.rubric_empty"), remedy='judge("has exactly three balloons")'
+        )
     drawings = [drawing for drawing in sweep.drawings if drawing.record.pictures]
     if not drawings:
-        raise OptionError("The sweep has no pictures to judge.")
+        raise OptionError(phrase("sweep.nothing_to_judge"))
     cell = session.cell()
     model = model or str(session.settings.chat_model)
     work = _score_all(session, drawings, rubric, model=model, scale=scale, cell=cell, yes=yes)

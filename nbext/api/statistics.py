@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ def groups_of(rows: Sequence[Row], by: str) -> list[Group]:
 
 def _grouped(rows: Sequence[Row], by: str) -> dict[Any, list[Row]]:
     if not rows:
-        raise OptionError("The sweep has no drawings.")
+        raise OptionError(phrase("sweep.no_drawings"))
     if by not in rows[0]:
-        raise OptionError(f"{by} is no axis of the sweep.", remedy=did_you_mean(by, rows[0]))
+        raise OptionError(phrase("sweep.not_its_axis", name=by), remedy=did_you_mean(by, rows[0]))
     groups: dict[Any, list[Row]] = {}
     for row in rows:
         groups.setdefault(row[by], []).append(row)
@@ -97,19 +98,19 @@ def plot(rows: Sequence[Row], what: str, *, by: str) -> Any:
         OptionError: There is no such chart or column, nothing to show, or matplotlib is missing.
     """
     if what not in _CHARTS:
-        known = f"One of {', '.join(_CHARTS)}."
+        known = phrase("sweep.charts", names=", ".join(_CHARTS))
         raise OptionError(
-            f"There is no chart of {what}.", remedy=did_you_mean(what, _CHARTS, otherwise=known)
+            phrase("sweep.no_chart", what=what), remedy=did_you_mean(what, _CHARTS, otherwise=known)
         )
     groups = _grouped(rows, by)
     values = {value: _values(group, what) for value, group in groups.items()}
     if not any(values.values()):
-        raise OptionError(f"No drawing of this sweep has a {what}.")
+        raise OptionError(phrase("sweep.no_value", what=what))
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise OptionError(
-            "Charts need matplotlib.", remedy="Install nbext[plots], or use sweep.statistics()."
+            phrase("sweep.needs_matplotlib"), remedy=phrase("sweep.install_plots")
         ) from None
     figure = Figure(figsize=(6.4, 1.1 + 0.5 * len(groups)), layout="constrained")
     axes = figure.add_subplot()

@@ -11,6 +11,7 @@ from nbext.display.mimebundle import sheet_bundle
 from nbext.display.sweep_grid import Layout, grid_bundle, grid_image, layout
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.session.batches import collect
 from nbext.session.sweep import Outcome, takes_of
 from nbext.util.atomic import atomic_write
@@ -119,7 +120,8 @@ class Sweep:
         for name in values:
             if name not in self.plan.axes:
                 raise OptionError(
-                    f"{name} is no axis of the sweep.", remedy=did_you_mean(name, self.plan.axes)
+                    phrase("sweep.not_its_axis", name=name),
+                    remedy=did_you_mean(name, self.plan.axes),
                 )
         return Drawings(
             drawing
@@ -142,8 +144,8 @@ class Sweep:
         """
         if self.redo is None:
             raise OptionError(
-                "This sweep is read from the history.",
-                remedy="Run its cell again: it draws only what is missing.",
+                phrase("sweep.from_history"),
+                remedy=phrase("sweep.run_cell"),
             )
         self.outcomes = self.redo(yes=yes).outcomes
         return self
@@ -271,7 +273,7 @@ class Sweep:
             return pl.DataFrame(rows, infer_schema_length=None)
         except ImportError:
             raise OptionError(
-                "A data frame needs pandas or polars.", remedy="Install one, or use sweep.rows()."
+                phrase("sweep.needs_frames"), remedy=phrase("sweep.install_frames")
             ) from None
 
     def statistics(self, by: str = "model") -> list[Group]:
@@ -333,7 +335,7 @@ class Sweep:
         data, _ = sheet_bundle(self.drawings, inline_limit=100_000_000)
         encoded = data.get("image/png") or data.get("image/jpeg")
         if encoded is None:
-            raise OptionError("The sweep has no pictures.")
+            raise OptionError(phrase("sweep.no_pictures"))
         with atomic_write(target) as part:
             part.write_bytes(pybase64.b64decode(encoded))
         return target
@@ -389,7 +391,7 @@ class Grid:
             OptionError: There are no drawings.
         """
         if not self._items:
-            raise OptionError("The sweep has no drawings.")
+            raise OptionError(phrase("sweep.no_drawings"))
         target = self._session.beside / Path(path).expanduser()
         with atomic_write(target) as part:
             grid_image(self.layout, self._items).save(part, format="PNG")

@@ -25,6 +25,7 @@ from nbext.families.registry import is_known
 from nbext.families.table import table
 from nbext.magics.asking import PARSERS, kind_of, read_cell
 from nbext.magics.parse import HelpText
+from nbext.messages.say import phrase
 from nbext.notebook.file import NotebookFile
 from nbext.session.connection import Connection
 from nbext.session.validation import options_of_fields
@@ -94,14 +95,17 @@ def check(notebook: Path, *, with_key: bool = False) -> list[Finding]:
 def summary(findings: list[Finding]) -> str:
     """Say in one line what all of it comes to."""
     counted = Counter(finding.verdict for finding in findings)
-    parts = [f"{counted['replayed']} replayed", f"{counted['sent']} sent"]
+    parts = [
+        phrase("cli.check_replayed", counted=counted["replayed"]),
+        phrase("cli.check_sent", counted=counted["sent"]),
+    ]
     costs = [finding.cost for finding in findings if finding.verdict == "sent"]
     if costs and all(cost is not None for cost in costs):
-        parts[-1] += f" (about {sum(cost or 0.0 for cost in costs):.3g} USD)"
+        parts[-1] += phrase("cli.about_usd", sum=sum(cost or 0.0 for cost in costs))
     words: dict[Verdict, str] = {
-        "free": "drawn by the embedded endpoint",
-        "fails": "would fail",
-        "unknown": "unknown",
+        "free": phrase("cli.by_embedded"),
+        "fails": phrase("cli.would_fail_count"),
+        "unknown": phrase("cli.unknown"),
     }
     parts += [f"{counted[verdict]} {word}" for verdict, word in words.items() if counted[verdict]]
     return " · ".join(parts)
@@ -139,7 +143,7 @@ class Checker(DryRun):
         if run is None:
             if any(f"%{name}" in cell.source for name in PARSERS) or "nbext" in cell.source:
                 self.mark_order_unknown(cell)
-                reason = "cannot tell: the cell cannot be read"
+                reason = phrase("cli.cell_unreadable")
                 findings.append(_finding(cell, "", "unknown", reason))
             return findings
         for step in run:
@@ -147,10 +151,12 @@ class Checker(DryRun):
                 try:
                     self.settings.set(step)
                 except SettingsError as error:
-                    findings.append(_finding(cell, "%config", "fails", f"would fail: {error}"))
+                    findings.append(
+                        _finding(cell, "%config", "fails", phrase("cli.would_fail", error=error))
+                    )
             elif isinstance(step, Unfollowed):
                 self.mark_order_unknown(cell)
-                reason = f"cannot tell: {step.text}: {step.reason}"
+                reason = phrase("cli.cannot_tell", text=step.text, reason=step.reason)
                 findings.append(_finding(cell, step.text, "unknown", reason))
             elif isinstance(step, Call):
                 findings.append(self._call(cell, step))
@@ -164,9 +170,7 @@ class Checker(DryRun):
 
         def find() -> Finding:
             if not magic.once:
-                raise Undecidable(
-                    "unknown", "cannot tell: it stands in a loop, a function or a condition"
-                )
+                raise Undecidable("unknown", phrase("cli.in_a_loop"))
             line, text = self._line(magic)
             options = self.options(magic.name, line, text)
             return self._request(cell, title, options, line.name, magic.bound)
@@ -202,10 +206,10 @@ class Checker(DryRun):
                 self.show([self.new(cell, kind)], bound)
             return _finding(cell, title, end.verdict, end.reason, prompt)
         except ReplayError:
-            why = "would be refused: it is not recorded, and replay is 'only'"
+            why = phrase("cli.refused_only")
             return _finding(cell, title, "fails", why, prompt)
         except NbextError as error:
-            return _finding(cell, title, "fails", f"would fail: {error}", prompt)
+            return _finding(cell, title, "fails", phrase("cli.would_fail", error=error), prompt)
 
     def _request(self, cell: CodeCell, title: str, options: Options, *names: str) -> Finding:
         """Say what a request would do, and take its drawings as shown."""
@@ -218,12 +222,16 @@ class Checker(DryRun):
         self.show(takes, *names)
         if not new:
             numbers = " ".join(f"@{take.number}" for take in takes)
-            words = f"the job of {' '.join(jobs)} is picked up" if jobs else f"replayed {numbers}"
+            words = (
+                phrase("cli.job_picked_up", names=" ".join(jobs))
+                if jobs
+                else phrase("cli.replayed", numbers=numbers)
+            )
             return _finding(cell, title, "replayed", words, prompt)
-        some = f"{new} of {options.takes} takes " if new < options.takes else ""
+        some = phrase("cli.some_takes", new=new, takes=options.takes) if new < options.takes else ""
         why = f" ({outcome.reason})" if outcome.reason else ""
         if embedded:
-            words = f"{some}would be drawn by the embedded endpoint, free{why}"
+            words = phrase("cli.drawn_free", some=some, why=why)
             return _finding(cell, title, "free", words, prompt)
         one = price(
             request.model,
@@ -234,7 +242,7 @@ class Checker(DryRun):
         every = one.times(new) if one is not None else None
         about = f", {every}" if every is not None else ""
         cost = every.usd if every is not None else None
-        words = f"{some}would be sent{why}{about}"
+        words = phrase("cli.sent", some=some, why=why, about=about)
         return _finding(cell, title, "sent", words, prompt, cost=cost)
 
     def _takes(
@@ -285,13 +293,13 @@ class Checker(DryRun):
     def _line(self, magic: Magic) -> tuple[Line, str]:
         """Read the line as the magic would."""
         if magic.name == "video" and magic.body is None:
-            raise Undecidable("nothing", "asks for no new film")
+            raise Undecidable("nothing", phrase("cli.no_new_film"))
         try:
             line, prompt = read_cell(magic.name, magic.line, magic.body)
         except HelpText:
-            raise Undecidable("nothing", "shows its help") from None
+            raise Undecidable("nothing", phrase("cli.shows_help")) from None
         if line.dry_run or line.code:
-            raise Undecidable("nothing", "shows the request, sends nothing")
+            raise Undecidable("nothing", phrase("cli.shows_request"))
         return line, prompt
 
 

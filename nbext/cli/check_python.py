@@ -36,14 +36,11 @@ from nbext.cli.check_cells import (
     parsed,
 )
 from nbext.magics.asking import PARSERS
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_IN_A_LOOP = "it stands in a loop, a function or a condition"
-_HANDED_ON = "it is handed on"
-_ARGUMENTS = "its arguments are not in the text"
 
 
 class NotLiteral(Exception):  # noqa: N818 -- ends the look at an expression
@@ -136,7 +133,7 @@ def _import(statement: ast.Import, scope: Scope) -> Iterator[Step]:
         if top == "nbext":
             scope.ours[alias.asname or top] = alias.name if alias.asname else "nbext"
         elif _module_asks(top, scope.folder):
-            yield Unfollowed(f"import {alias.name}", "it is a module that uses nbext")
+            yield Unfollowed(f"import {alias.name}", phrase("cli.reason_module"))
 
 
 def _import_from(statement: ast.ImportFrom, scope: Scope) -> Iterator[Step]:
@@ -148,7 +145,7 @@ def _import_from(statement: ast.ImportFrom, scope: Scope) -> Iterator[Step]:
             if alias.name == "*":
                 scope.literals.clear()
         if statement.level or _module_asks(top, scope.folder):
-            yield Unfollowed(f"from {module} import …", "it is a module that uses nbext")
+            yield Unfollowed(f"from {module} import …", phrase("cli.reason_module"))
         return
     for alias in statement.names:
         if alias.name == "*":
@@ -237,7 +234,7 @@ def _magic(magic: Magic, scope: Scope, bound: str = "") -> Iterator[Step]:
         yield msgspec.structs.replace(magic, bound=bound)
     elif magic.name in SHELL_MAGICS:
         if _shell_asks(magic.body if magic.body is not None else magic.line):
-            yield Unfollowed(text, "it runs commands")
+            yield Unfollowed(text, phrase("cli.reason_commands"))
     elif magic.name in PYTHON_CELLS and magic.body is not None:
         yield from steps(magic.body, scope) or iter(())
     elif magic.name == "time" and magic.body is None:
@@ -249,7 +246,7 @@ def _magic(magic: Magic, scope: Scope, bound: str = "") -> Iterator[Step]:
         asks = magic.name in RUNNING_MAGICS and magic.name != "timeit"
         asks = asks and not _file_is_harmless(magic, scope.folder)
         if asks or inner or "nbext" in code:
-            yield Unfollowed(text, "it runs code")
+            yield Unfollowed(text, phrase("cli.reason_code"))
 
 
 def _file_is_harmless(magic: Magic, folder: Path) -> bool:
@@ -316,7 +313,7 @@ def _unfollowed(node: ast.AST, scope: Scope) -> Iterator[Step]:
                 for step in _magic(magic, inner)
             )
         elif isinstance(child, ast.expr) and (text := _asks(child, inner)):
-            yield Unfollowed(text, _IN_A_LOOP)
+            yield Unfollowed(text, phrase("cli.reason_loop"))
 
 
 def _mentions(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
@@ -355,7 +352,12 @@ def _expression(node: ast.expr, scope: Scope) -> Iterator[Step]:
                 yield from _expression(argument, scope)
             return
     if text := _asks(node, scope):
-        yield Unfollowed(text, _HANDED_ON if isinstance(node, ast.Name) else "it is Python")
+        yield Unfollowed(
+            text,
+            phrase("cli.reason_passed")
+            if isinstance(node, ast.Name)
+            else phrase("cli.reason_python"),
+        )
         if not isinstance(node, ast.Call):
             return
     if _dotted(node, scope):
@@ -443,7 +445,7 @@ def _call(call: ast.Call, scope: Scope, bound: str) -> Call | Unfollowed:
             (fields["prompt"],) = positional
         prompt = fields.pop("prompt")
     except (NotLiteral, KeyError, ValueError):
-        return Unfollowed(text, _ARGUMENTS)
+        return Unfollowed(text, phrase("cli.reason_arguments"))
     return Call(text=text, verb=_verb(call, scope), prompt=prompt, fields=fields, bound=bound)
 
 

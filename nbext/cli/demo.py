@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from nbext.errors import NbextError
+from nbext.messages.say import phrase
 
 
 def quickstart() -> str:
@@ -32,20 +33,21 @@ def run(folder: Path) -> int:
         from nbclient.exceptions import CellExecutionError
     except ImportError as error:
         raise NbextError(
-            f"The demo needs {error.name}.", remedy="pip install 'nbext[demo]'"
+            phrase("cli.demo_needs", name=error.name), remedy="pip install 'nbext[demo]'"
         ) from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise NbextError(
-            f"{folder} cannot be made a folder: {error.strerror}.", remedy="Give another --folder."
+            phrase("cli.no_demo_folder", folder=folder, strerror=error.strerror),
+            remedy=phrase("cli.other_folder"),
         ) from None
     target = folder / "quickstart.ipynb"
     notebook = nbformat.reads(quickstart(), as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in code:
         cell.outputs, cell.execution_count = [], None
-    print(f"Running {len(code)} cells …", flush=True)
+    print(phrase("cli.running_cells", count=len(code)), flush=True)
     environment = {
         "NBEXT_NOTEBOOK": str(target.absolute()),
         "PYTHONPATH": os.pathsep.join(
@@ -64,11 +66,11 @@ def run(folder: Path) -> int:
         client.execute(env={**os.environ, **environment})
     except CellExecutionError as error:
         raise NbextError(
-            f"A cell of the quickstart failed: {error.ename}: {error.evalue}"
+            phrase("cli.demo_cell_failed", ename=error.ename, evalue=error.evalue)
         ) from None
     finally:
         nbformat.write(notebook, target)
-    print(f"  notebook  {target.absolute()}")
-    print(f"  gallery   {(folder / 'quickstart.html').absolute()}")
-    print(f"  history   {target.with_suffix('.draws').absolute()}")
+    print(phrase("cli.demo_notebook", absolute=target.absolute()))
+    print(phrase("cli.demo_gallery", absolute=(folder / "quickstart.html").absolute()))
+    print(phrase("cli.demo_history", absolute=target.with_suffix(".draws").absolute()))
     return 0

@@ -14,6 +14,7 @@ from nbext._version import __version__
 from nbext.config.endpoints import find_endpoint
 from nbext.config.loading import get_settings, unknown_variables
 from nbext.errors import NbextError
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from nbext.config.settings import Nbext
@@ -53,14 +54,14 @@ def examine() -> list[Finding]:
         return [*findings, Finding("✗", "endpoint", str(error))]
     endpoint = resolved.endpoint
     if endpoint.embedded:
-        message = "embedded: sketches, no model. Set NBEXT_BASE_URL and NBEXT_API_KEY for a relay."
+        message = phrase("cli.doctor_embedded")
         return [*findings, Finding("!", "endpoint", message)]
     findings.append(_address(endpoint, resolved.url_from))
     if not resolved.key_from:
-        beside = "set NBEXT_API_KEY beside it, or " if resolved.url_from == "NBEXT_BASE_URL" else ""
-        message = f"none for {endpoint.host}: {beside}run %nbext key in a notebook. "
-        return [*findings, Finding("✗", "key", f"{message}One set beside another URL is not used")]
-    findings.append(Finding("✓", "key", f"set, from {resolved.key_from}"))
+        beside = phrase("cli.set_key") if resolved.url_from == "NBEXT_BASE_URL" else ""
+        message = phrase("cli.no_key", host=endpoint.host, beside=beside)
+        return [*findings, Finding("✗", "key", phrase("cli.other_url_key", message=message))]
+    findings.append(Finding("✓", "key", phrase("cli.key_set_from", key_from=resolved.key_from)))
     return [*findings, *asyncio.run(_reach(endpoint, chosen))]
 
 
@@ -75,7 +76,9 @@ def _python() -> Finding:
     message = f"{platform.python_version()}, nbext {__version__}"
     fine = sys.version_info >= (3, 11)
     return Finding(
-        "✓" if fine else "✗", "python", message if fine else f"{message}: 3.11 is needed"
+        "✓" if fine else "✗",
+        "python",
+        message if fine else phrase("cli.needs_python", message=message),
     )
 
 
@@ -83,14 +86,14 @@ def _libraries() -> Finding:
     names = ("httpx2", "httpx", "ipython", "ipykernel", "ipywidgets", "jupyterlab", "pillow")
     there = [f"{name} {_version(name)}" for name in names if _version(name)]
     if int(_version("pillow").partition(".")[0] or 0) < 13:
-        return Finding("✗", "packages", "pillow before 13 decodes JPEG unsafely: upgrade it")
+        return Finding("✗", "packages", phrase("cli.old_pillow"))
     return Finding("✓", "packages", ", ".join(there))
 
 
 def _runner(chosen: Nbext) -> Finding:
     kernel = int(_version("ipykernel").partition(".")[0] or 0)
     if chosen.runner == "nested" and kernel >= 7 and not _version("nest-asyncio2"):
-        message = "nested needs nest-asyncio2 with ipykernel 7: install it, or take thread"
+        message = phrase("cli.nested_needs")
         return Finding("✗", "runner", message)
     return Finding("✓", "runner", chosen.runner)
 
@@ -103,25 +106,27 @@ def _folder(chosen: Nbext) -> Finding:
         with TemporaryFile(dir=there):
             pass
     except OSError as error:
-        message = f"{there} cannot be written ({error.strerror}): pictures are shown, but not kept"
-        return Finding("!", "history", f"{message}. Set NBEXT_HISTORY_FOLDER")
-    goes = f"goes to {folder}" if chosen.history_folder else "goes beside the notebook"
-    return Finding("✓", "history", f"{goes}; {there} can be written")
+        message = phrase("cli.no_writing", there=there, strerror=error.strerror)
+        return Finding("!", "history", phrase("cli.set_folder", message=message))
+    goes = (
+        phrase("cli.goes_to", folder=folder) if chosen.history_folder else phrase("cli.goes_beside")
+    )
+    return Finding("✓", "history", phrase("cli.can_write", goes=goes, there=there))
 
 
 def _variables() -> list[Finding]:
     """Find what was probably meant to set something."""
     return [
-        Finding("!", "settings", f"{name} sets nothing. {meant}".strip())
+        Finding("!", "settings", phrase("cli.sets_nothing", name=name, meant=meant).strip())
         for name, meant in unknown_variables()
     ]
 
 
 def _address(endpoint: Endpoint, url_from: str) -> Finding:
-    message = f"{endpoint.base_url}, from {url_from}"
+    message = phrase("cli.url_from", base_url=endpoint.base_url, url_from=url_from)
     scheme, host, _ = endpoint.origin
     if scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
-        return Finding("!", "endpoint", f"{message}: the key travels in clear text. Use https")
+        return Finding("!", "endpoint", phrase("cli.clear_text", message=message))
     return Finding("✓", "endpoint", message)
 
 
@@ -138,14 +143,19 @@ async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:
         return [Finding("✗", "reach", str(error))]
     finally:
         await client.aclose()
-    findings = [Finding("✓", "reach", f"{endpoint.host} answers")]
+    findings = [Finding("✓", "reach", phrase("cli.answers", host=endpoint.host))]
     names = [model.id for model in listed]
     if chosen.model in names:
-        return [*findings, Finding("✓", "models", f"{len(names)}, {chosen.model} among them")]
+        return [
+            *findings,
+            Finding(
+                "✓", "models", phrase("cli.models_among", count=len(names), model=chosen.model)
+            ),
+        ]
     from nbext.util.suggest import did_you_mean
 
     guess = did_you_mean(chosen.model, names)
-    message = f"{len(names)}, but not {chosen.model}. {guess} %models lists them.".replace(
-        "  ", " "
-    )
+    message = phrase(
+        "cli.models_without", count=len(names), model=chosen.model, guess=guess
+    ).replace("  ", " ")
     return [*findings, Finding("!", "models", message)]

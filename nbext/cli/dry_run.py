@@ -23,6 +23,7 @@ from nbext.drawings.history import History, numbers_of
 from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError, SettingsError
 from nbext.magics.asking import Place, options_of_line
+from nbext.messages.say import phrase
 from nbext.session.plan import Conversation, plan, wait_for
 from nbext.session.references import SessionReader, is_relative
 from nbext.store.replay import Replay
@@ -79,7 +80,7 @@ class KnownSettings:
 
     def __getattr__(self, name: str) -> Any:
         if name in self._unknown:
-            raise Undecidable("unknown", f"cannot tell: Nbext.{name} is set to a variable")
+            raise Undecidable("unknown", phrase("cli.set_to_variable", name=name))
         return getattr(self._settings, name)
 
     def set(self, step: Setting) -> None:
@@ -106,7 +107,7 @@ class KnownNames(Mapping[str, Any]):
         if name in names.known or name in self._run.scope.drawings:
             return True
         if names.open:
-            raise Undecidable("unknown", f"cannot tell: {name} may be a variable")
+            raise Undecidable("unknown", phrase("cli.may_be_variable", name=name))
         return False
 
     def __getitem__(self, name: str) -> Any:
@@ -116,7 +117,7 @@ class KnownNames(Mapping[str, Any]):
         if name in run.bound and name in run.scope.drawings:
             takes = BoundTakes(name, run.bound[name], run)
             return takes[0] if len(takes) == 1 else takes
-        raise Undecidable("unknown", f"cannot tell: {name} is a variable")
+        raise Undecidable("unknown", phrase("cli.is_variable", name=name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -148,7 +149,10 @@ class BoundTakes(Sequence[Reference]):
         return len(self._takes)
 
     def __str__(self) -> str:
-        raise OptionError(f"{{{self._name}}} is no text.", remedy=f"Give it with -i {self._name}.")
+        raise OptionError(
+            phrase("cli.not_text", name=self._name),
+            remedy=phrase("cli.give_image", name=self._name),
+        )
 
 
 class HashReader(SessionReader):
@@ -221,7 +225,7 @@ class DryRun:
 
     def mark_order_unknown(self, cell: CodeCell) -> None:
         """From this cell on the order of drawings is not known."""
-        self._unordered = self._unordered or f"cell {cell.position}"
+        self._unordered = self._unordered or phrase("cli.cell", position=cell.position)
 
     def options(self, magic: str, line: Line, prompt: str) -> Options:
         """Make the options that a magic would ask with."""
@@ -251,20 +255,24 @@ class DryRun:
         if number > 0:
             match = next((r for r in self.records if r.number == number), None)
             if match is None and self._unordered:
-                raise Undecidable("unknown", f"cannot tell: {text} may come from {self._unordered}")
+                raise Undecidable(
+                    "unknown", phrase("cli.may_come_from", text=text, unordered=self._unordered)
+                )
             for item in self._shown.values():
                 if match is None and isinstance(item, New) and item.number == number:
                     self.depends_on(item)
             if match is None:
-                raise HistoryError(f"There is no drawing @{number}.")
+                raise HistoryError(phrase("cli.no_drawing", number=number))
             return match, index
         if self._unordered:
-            raise Undecidable("unknown", f"cannot tell: {text} depends on {self._unordered}")
+            raise Undecidable(
+                "unknown", phrase("cli.depends_on", text=text, unordered=self._unordered)
+            )
         shown = {item.id for item in self._shown.values() if not isinstance(item, New)}
         order: list[Record | New] = [r for r in self.records if r.id not in shown]
         order += self._shown.values()
         if -number > len(order):
-            raise HistoryError(f"There is no drawing @{number}.")
+            raise HistoryError(phrase("cli.no_drawing", number=number))
         item = order[number]
         if isinstance(item, New):
             self.depends_on(item)
@@ -273,11 +281,11 @@ class DryRun:
     def depends_on(self, new: New) -> NoReturn:
         """Say of a request that its picture would be a new one: it is recorded nowhere."""
         if new.kind != "draw":
-            raise Undecidable("unknown", f"cannot tell: it depends on what cell {new.cell} answers")
-        after = f"with the new picture of cell {new.cell}"
+            raise Undecidable("unknown", phrase("cli.depends_on_cell", cell=new.cell))
+        after = phrase("cli.with_new", cell=new.cell)
         if self.embedded(""):
-            raise Undecidable("free", f"would be drawn by the embedded endpoint, free, {after}")
-        raise Undecidable("sent", f"would be sent, {after}")
+            raise Undecidable("free", phrase("cli.free_after", after=after))
+        raise Undecidable("sent", phrase("cli.sent_after", after=after))
 
     def shown_fingerprints(self) -> set[str]:
         """Give the fingerprints of the recorded drawings that would have been shown until here."""
@@ -305,7 +313,7 @@ class DryRun:
 
 
 async def _fetch_unknown(url: str) -> bytes:
-    raise Undecidable("unknown", f"cannot tell: {printable(url)[:60]} is fetched")
+    raise Undecidable("unknown", phrase("cli.fetched", url=printable(url)[:60]))
 
 
 def _history(path: Path) -> History:
@@ -336,5 +344,5 @@ def picture_of(record: Record, index: int) -> PictureInfo:
         HistoryError: The drawing has no such picture.
     """
     if not 1 <= index <= len(record.pictures):
-        raise HistoryError(f"The drawing @{record.number} has no picture {index}.")
+        raise HistoryError(phrase("cli.no_picture", number=record.number, index=index))
     return record.pictures[index - 1]

@@ -22,7 +22,7 @@ from nbext.config.loading import apply_environment, file_settings
 from nbext.config.settings import Nbext, looks_like_key
 from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError, SettingsError
-from nbext.messages.say import language_of, say
+from nbext.messages.say import language_of, phrase, say
 from nbext.notebook.file import NotebookFile
 from nbext.util.atomic import atomic_write
 
@@ -103,7 +103,7 @@ def write_handout(
     """
     target = target or notebook.with_name(f"{notebook.stem}-handout.zip")
     if target.exists() and not overwrite:
-        raise OptionError(f"{target} already exists.", remedy="Pass --overwrite.")
+        raise OptionError(phrase("cli.exists", target=target), remedy=phrase("cli.pass_overwrite"))
     with tempfile.TemporaryDirectory(prefix="nbext-handout-") as scratch:
         folder = Path(scratch) / notebook.stem
         folder.mkdir()
@@ -118,9 +118,8 @@ def write_handout(
         lost = missing(findings)
         if lost and not partial:
             raise OptionError(
-                "\n".join(["These cells show no recorded picture:", *map(str, lost)]),
-                remedy="Run them once with your key and add the files they read with --file, "
-                "or pass --partial.",
+                "\n".join([phrase("cli.cells_without"), *map(str, lost)]),
+                remedy=phrase("cli.run_lesson"),
             )
         readme = say(
             language_of(str(settings.get("language", "auto")), os.environ.get("LANG", "")),
@@ -131,7 +130,9 @@ def write_handout(
         try:
             _write_zip(folder, target)
         except OSError as error:
-            raise OptionError(f"{target} cannot be written: {error.strerror}.") from None
+            raise OptionError(
+                phrase("cli.target_unwritable", target=target, strerror=error.strerror)
+            ) from None
     return Handout(path=target, size=target.stat().st_size, findings=findings)
 
 
@@ -141,7 +142,7 @@ def _copy_notebook(notebook: Path, folder: Path) -> None:
     data = file.to_bytes()
     if looks_like_key(data.decode("utf-8", "replace")):
         raise SettingsError(
-            f"{notebook} holds what looks like a key.", remedy="Take it out; use %nbext key."
+            phrase("cli.looks_like_key", notebook=notebook), remedy=phrase("cli.remove_key")
         )
     (folder / notebook.name).write_bytes(data)
 
@@ -151,7 +152,7 @@ def _copy_history(notebook: Path, folder: Path) -> None:
     store = open_history(notebook).store
     if not store.records():
         raise HistoryError(
-            f"Nothing is recorded beside {notebook.name}.", remedy="Run the lesson once."
+            phrase("cli.nothing_recorded", name=notebook.name), remedy=phrase("cli.run_once")
         )
     copy = folder / f"{notebook.stem}.draws"
     copy.mkdir()
@@ -166,11 +167,13 @@ def _copy_history(notebook: Path, folder: Path) -> None:
 
 def _copy_file(file: Path, folder: Path) -> None:
     if (folder / file.name).exists():
-        raise OptionError(f"The handout already has a file named {file.name}.")
+        raise OptionError(phrase("cli.file_taken", name=file.name))
     try:
         shutil.copyfile(file, folder / file.name)
     except OSError as error:
-        raise OptionError(f"{file} cannot be read: {error.strerror}.") from None
+        raise OptionError(
+            phrase("cli.file_unreadable", file=file, strerror=error.strerror)
+        ) from None
 
 
 def _settings(notebook: Path, own_prompts: OwnPrompts, language: str) -> dict[str, Any]:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 from nbext._version import __version__
 from nbext.errors import NbextError, OptionError
+from nbext.messages.say import phrase
+from nbext.util.arguments import Arguments, reason
 from nbext.util.suggest import did_you_mean
-from nbext.util.text import counted, human_size
+from nbext.util.text import human_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-_HISTORY = "a notebook, its .draws folder, or an archive of it"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,47 +44,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(Arguments):
     """Says what is wrong in one line, and what was probably meant."""
 
     def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
         names = re.findall(r"[\w-]+", wrong[2]) if wrong else []
         word = wrong[1] if wrong else ""
-        remedy = did_you_mean(word, names, otherwise=f"See {self.prog} --help.", n=1)
-        self.exit(2, f"{self.prog}: {message}. {remedy}\n")
+        remedy = did_you_mean(word, names, otherwise=phrase("cli.see_help", prog=self.prog), n=1)
+        self.exit(2, f"{self.prog}: {reason(message)}. {remedy}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="nbext", description="Draw pictures in notebooks.")
+    parser = _Parser(prog="nbext", description=phrase("cli.what"))
     parser.add_argument("--version", action="version", version=f"nbext {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    demo = commands.add_parser("demo", help="run the quickstart, and say where the result is")
-    demo.add_argument("--folder", type=Path, default=Path("demo"), help="where the result goes")
-    serve = commands.add_parser("serve", help="run the embedded endpoint for other clients")
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-    serve.add_argument("--port", type=_port, default=0, help="0 takes a free one")
-    serve.add_argument("--key", default=None, help="made up where none is given")
+    demo = commands.add_parser("demo", help=phrase("cli.help_demo"))
+    demo.add_argument(
+        "--folder", type=Path, default=Path("demo"), help=phrase("cli.help_demo_folder")
+    )
+    serve = commands.add_parser("serve", help=phrase("cli.help_serve"))
+    serve.add_argument("--host", default="127.0.0.1", help=phrase("cli.help_host"))
+    serve.add_argument("--port", type=_port, default=0, help=phrase("cli.help_port"))
+    serve.add_argument("--key", default=None, help=phrase("cli.help_key"))
     serve.add_argument(
         "--name",
         action="append",
         default=[],
-        help="another host name that clients reach it by, repeatable; other names are refused",
+        help=phrase("cli.help_name"),
     )
-    export = commands.add_parser("export", help="write a notebook's history as HTML")
-    export.add_argument("notebook", type=Path, help=_HISTORY)
-    export.add_argument("-o", "--output", type=Path, help="beside the notebook where not given")
-    export.add_argument("--title", default="", help="of the page; the notebook's name by default")
+    export = commands.add_parser("export", help=phrase("cli.help_export"))
+    export.add_argument("notebook", type=Path, help=phrase("cli.help_history"))
+    export.add_argument("-o", "--output", type=Path, help=phrase("cli.help_output"))
+    export.add_argument("--title", default="", help=phrase("cli.help_title"))
     export.add_argument(
-        "--order", choices=("newest", "oldest"), default="newest", help="which drawing comes first"
+        "--order", choices=("newest", "oldest"), default="newest", help=phrase("cli.help_order")
     )
-    export.add_argument("--overwrite", action="store_true", help="replace a file that is there")
-    verify = commands.add_parser("verify", help="hash every picture of a history again")
-    verify.add_argument("notebook", type=Path, help=_HISTORY)
+    export.add_argument("--overwrite", action="store_true", help=phrase("cli.help_overwrite"))
+    verify = commands.add_parser("verify", help=phrase("cli.help_verify"))
+    verify.add_argument("notebook", type=Path, help=phrase("cli.help_history"))
     verify.add_argument(
         "--repair",
         action="store_true",
-        help="put back what the notebook's outputs, or another history, still hold",
+        help=phrase("cli.help_repair"),
     )
     verify.add_argument(
         "--from",
@@ -94,78 +95,68 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         action="append",
         default=[],
-        help="another history to repair from: a notebook, a folder or an archive; repeatable",
+        help=phrase("cli.help_from"),
     )
     verify.add_argument(
         "--credentials",
         action="store_true",
-        help="say who signed pictures, and whether they were altered since (C2PA)",
+        help=phrase("cli.help_credentials"),
     )
-    read = commands.add_parser("read", help="say how a picture was made, and who signed it")
-    read.add_argument("picture", type=Path, nargs="+", help="a PNG, JPEG or WebP file")
-    read.add_argument(
-        "--trust", type=Path, metavar="PEM", help="certificates that you trust to vouch for signers"
-    )
-    check = commands.add_parser(
-        "check", help="say what running a notebook would replay and pay for, without running it"
-    )
-    check.add_argument("notebook", type=Path, help="the notebook; its history is beside it")
+    read = commands.add_parser("read", help=phrase("cli.help_read"))
+    read.add_argument("picture", type=Path, nargs="+", help=phrase("cli.help_picture"))
+    read.add_argument("--trust", type=Path, metavar="PEM", help=phrase("cli.help_trust"))
+    check = commands.add_parser("check", help=phrase("cli.help_check"))
+    check.add_argument("notebook", type=Path, help=phrase("cli.help_check_notebook"))
     check.add_argument(
         "--with-key",
         action="store_true",
-        help="as where a key is set; without one the embedded endpoint draws for free",
+        help=phrase("cli.help_with_key"),
     )
-    slim = commands.add_parser(
-        "slim", help="make a notebook's pictures small; their originals are in the history"
-    )
-    _pictures_of(slim, "larger pictures become previews of about this size", 100_000)
-    inline = commands.add_parser("inline", help="put a notebook's pictures back in full")
-    _pictures_of(inline, "originals up to this size are put in whole", 1_000_000)
-    handout = commands.add_parser(
-        "handout", help="write a lesson as a zip file that a class runs without a key"
-    )
-    handout.add_argument("notebook", type=Path, help="the lesson; its history is beside it")
-    handout.add_argument("-o", "--output", type=Path, help="NAME-handout.zip where not given")
+    slim = commands.add_parser("slim", help=phrase("cli.help_slim"))
+    _pictures_of(slim, phrase("cli.help_slim_limit"), 100_000)
+    inline = commands.add_parser("inline", help=phrase("cli.help_inline"))
+    _pictures_of(inline, phrase("cli.help_inline_limit"), 1_000_000)
+    handout = commands.add_parser("handout", help=phrase("cli.help_handout"))
+    handout.add_argument("notebook", type=Path, help=phrase("cli.help_lesson"))
+    handout.add_argument("-o", "--output", type=Path, help=phrase("cli.help_handout_output"))
     handout.add_argument(
         "--sketches",
         action="store_true",
-        help="let the embedded endpoint sketch the class's own prompts; they are refused otherwise",
+        help=phrase("cli.help_sketches"),
     )
-    handout.add_argument("--language", choices=("en", "zh"), default="", help="of the messages")
+    handout.add_argument(
+        "--language", choices=("en", "zh"), default="", help=phrase("cli.help_language")
+    )
     handout.add_argument(
         "--file",
         dest="files",
         type=Path,
         action="append",
         default=[],
-        help="another file that the lesson reads, such as a reference picture; repeatable",
+        help=phrase("cli.help_file"),
     )
-    handout.add_argument(
-        "--partial", action="store_true", help="write it though some cells have no picture"
-    )
-    handout.add_argument("--overwrite", action="store_true", help="replace a file that exists")
-    commands.add_parser("doctor", help="check versions, endpoint, key, models, folder")
+    handout.add_argument("--partial", action="store_true", help=phrase("cli.help_partial"))
+    handout.add_argument("--overwrite", action="store_true", help=phrase("cli.help_overwrite"))
+    commands.add_parser("doctor", help=phrase("cli.help_doctor"))
     return parser
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text[:20]} is no port: they go from 0 to 65535")
+        raise argparse.ArgumentTypeError(phrase("cli.not_a_port", text=text[:20]))
     return int(text)
 
 
 def _bytes(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of bytes")
+        raise argparse.ArgumentTypeError(phrase("cli.not_bytes", text=text))
     return int(text)
 
 
 def _pictures_of(command: argparse.ArgumentParser, limit_help: str, limit: int) -> None:
-    command.add_argument("notebook", type=Path, help="the notebook, which is changed in place")
+    command.add_argument("notebook", type=Path, help=phrase("cli.help_in_place"))
     command.add_argument("--limit", type=_bytes, default=limit, metavar="BYTES", help=limit_help)
-    command.add_argument(
-        "--history", type=Path, help="its history, where that is not beside the notebook"
-    )
+    command.add_argument("--history", type=Path, help=phrase("cli.help_other_history"))
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -182,8 +173,8 @@ def _serve(options: argparse.Namespace) -> int:
     except OSError as error:
         reason = str(error.strerror or error).partition(" (")[0]  # asyncio names the address again
         raise NbextError(
-            f"The endpoint cannot listen on {options.host}:{options.port}: {reason}.",
-            remedy="Take another --port (0 is any that is free), or another --host.",
+            phrase("cli.cannot_listen", host=options.host, port=options.port, reason=reason),
+            remedy=phrase("cli.other_port"),
         ) from None
     return 0
 
@@ -199,7 +190,7 @@ def _export(options: argparse.Namespace) -> int:
     except OptionError as error:
         error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
         raise
-    print(f"{counted(len(history), 'drawing')} → {written}")
+    print(f"{phrase('history.drawings', count=len(history))} → {written}")
     return 0
 
 
@@ -213,7 +204,7 @@ def _verify(options: argparse.Namespace) -> int:
 
         others = [open_history(other).store for other in options.others]
         credentials = repair(history.store, report.lost, others=others)
-        print(f"{len(credentials)} of {len(report.lost)} pictures were found again")
+        print(phrase("cli.found_again", count=len(credentials), count2=len(report.lost)))
         report = open_history(options.notebook).verify(credentials=options.credentials)
     print(report)
     return 0 if report.ok else 1
@@ -250,13 +241,15 @@ def _slim(options: argparse.Namespace) -> int:
     try:
         before = options.notebook.stat().st_size
     except OSError as error:
-        raise OptionError(f"{options.notebook} cannot be read: {error.strerror}.") from None
+        raise OptionError(
+            phrase("cli.unreadable", notebook=options.notebook, strerror=error.strerror)
+        ) from None
     history = open_history(options.history or options.notebook)
     changes = change(options.notebook, history, limit=options.limit)
     for done in changes:
         print(done)
     after = options.notebook.stat().st_size
-    print(f"{options.notebook}: {before:,} → {after:,} bytes")
+    print(phrase("cli.bytes", notebook=options.notebook, before=before, after=after))
     return 1 if any(done.reason for done in changes) else 0
 
 

@@ -17,6 +17,7 @@ from nbext.display.mimebundle import INLINE_LIMIT, sheet_bundle
 from nbext.display.video import Film, by_path, inside, shown_film
 from nbext.errors import HistoryError, PictureError
 from nbext.imaging.decode import open_image, preview
+from nbext.messages.say import phrase
 from nbext.notebook.file import PICTURE_TYPES, CodeCell, NotebookFile, decoded
 from nbext.store.disk import hash_file
 from nbext.util.text import human_size, printable
@@ -49,7 +50,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         where = f"[{self.cell}] {self.number}"
         if self.reason:
-            return f"{where}  kept, {human_size(self.before)}: {self.reason}"
+            return phrase(
+                "cli.unchanged", where=where, size=human_size(self.before), reason=self.reason
+            )
         return f"{where}  {human_size(self.before)} → {human_size(self.after)}"
 
 
@@ -196,7 +199,9 @@ class _Originals:
 
     def lacks(self, film: Film) -> str:
         """Say that a film is not in the history."""
-        return f"{film.sha256[:12]}… is not in {self.history.store.folder.name}"
+        return phrase(
+            "cli.film_absent", sha256=film.sha256[:12], name=self.history.store.folder.name
+        )
 
     def film_change(
         self, cell: CodeCell, output: dict[str, Any], before: int, after: int, *, reason: str = ""
@@ -205,7 +210,7 @@ class _Originals:
         metadata = output.get("metadata")
         about = metadata.get("nbext") if isinstance(metadata, dict) else None
         number = about.get("number", "?") if isinstance(about, dict) else "?"
-        name = f"@{printable(str(number))}, a film"
+        name = phrase("cli.a_film", number=printable(str(number)))
         return Change(cell=cell.position, number=name, before=before, after=after, reason=reason)
 
     def whole(self, sha256: str) -> bool:
@@ -238,14 +243,16 @@ class _Slimmer(_Originals):
         named = shown.sha256s
         missing = [sha256 for sha256 in named if not self.whole(sha256)]
         if missing or not named:
-            which = f"{printable(missing[0])[:12]}…" if missing else "its original"
-            return shown.reason(f"{which} is not in {self.history.store.folder.name}")
+            which = f"{printable(missing[0])[:12]}…" if missing else phrase("cli.its_original")
+            return shown.reason(
+                phrase("cli.original_absent", which=which, name=self.history.store.folder.name)
+            )
         try:
             data, media_type = preview(open_image(shown.data, shown.media_type), self.limit)
         except PictureError as error:
             return shown.reason(str(error))
         if len(data) >= len(shown.data):
-            return shown.reason("it does not become smaller")
+            return shown.reason(phrase("cli.not_smaller"))
         about = shown.about | {"preview": True}
         sha256 = hashlib.sha256(shown.data).hexdigest()
         if len(named) > 1 and sha256 in named:
@@ -285,14 +292,18 @@ class _Inliner(_Originals):
         if shown.ids:
             drawings = self.history.by_ids(shown.ids)
             if len(drawings) != len(shown.ids) or not all(map(self.whole, shown.sha256s)):
-                raise HistoryError(f"its pictures are not in {self.history.store.folder.name}")
+                raise HistoryError(
+                    phrase("cli.pictures_absent", name=self.history.store.folder.name)
+                )
             bundle = sheet_bundle(drawings, inline_limit=self.limit)[0]
             media_type = next(kind for kind in PICTURE_TYPES if kind in bundle)
             return decoded(bundle[media_type]), media_type, True
         named = shown.sha256s
         sha256 = str(shown.about.get("picture", named[0] if len(named) == 1 else ""))
         if sha256 not in named or not self.whole(sha256):
-            raise HistoryError(f"its original is not in {self.history.store.folder.name}")
+            raise HistoryError(
+                phrase("cli.its_original_absent", name=self.history.store.folder.name)
+            )
         data = self.history.store.read(sha256)
         media_type = sniff(data[:512])
         if media_type in PICTURE_TYPES and len(data) <= self.limit:

@@ -39,6 +39,7 @@ from nbext.config.loading import file_settings
 from nbext.config.settings import CONFIG, Nbext, checked_key, checked_url, looks_like_key
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import SettingsError
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -86,13 +87,12 @@ def resolve_endpoint(
     resolved = find_endpoint(name, settings=settings, folder=folder, environ=environ)
     endpoint = resolved.endpoint
     if not endpoint.embedded and not endpoint.key:
-        asks = f"%nbext key {endpoint.base_url} asks for it, hidden"
+        asks = phrase("config.key_asks", base_url=endpoint.base_url)
         if urlsplit(endpoint.base_url).hostname in ("localhost", "127.0.0.1", "::1"):
-            asks += "; any word will do where it needs none"
+            asks += phrase("config.any_word")
         raise SettingsError(
-            f"There is no key for {place(endpoint.base_url)} ({resolved.url_from}).",
-            remedy=f"{asks}. A key that was set beside another URL is not used. "
-            'Without one: %config Nbext.endpoint = "embedded".',
+            phrase("config.no_key_for", place=place(endpoint.base_url), url_from=resolved.url_from),
+            remedy=phrase("config.key_elsewhere", asks=asks),
         )
     return endpoint
 
@@ -118,7 +118,7 @@ def find_endpoint(
         return _named(name, known, "")
     for resolved in _sources(settings, known, (table, file), environ):
         return resolved
-    return _embedded("no key anywhere")
+    return _embedded(phrase("config.no_key_anywhere"))
 
 
 def _sources(
@@ -143,20 +143,21 @@ def _sources(
     yield from _pair(environ, "LITELLM_API_BASE", "LITELLM_API_KEY")
     yield from _colab()
     if url := last_url():
-        yield _by_place("relay", checked_url(url, "The keyring's URL"), "the keyring")
+        yield _by_place(
+            "relay", checked_url(url, phrase("config.keyring_url")), phrase("config.the_keyring")
+        )
 
 
 def _named(name: str, known: dict[str, Any], source: str) -> ResolvedEndpoint:
     if name == "embedded":
-        return _embedded(source or "chosen")
+        return _embedded(source or phrase("config.chosen"))
     if name not in known:
         shown = "" if looks_like_key(name) else f" {name[:40]!r}"
         raise SettingsError(
-            f"There is no endpoint{shown}" + (f" ({source})." if source else "."),
-            remedy=did_you_mean(name, [*known, "embedded"])
-            or 'Name it: %config Nbext.endpoints = {"lab": {"base_url": "https://…"}}',
+            phrase("config.no_endpoint", shown=shown) + (f" ({source})." if source else "."),
+            remedy=did_you_mean(name, [*known, "embedded"]) or phrase("config.name_endpoint"),
         )
-    return _by_place(name, known[name]["base_url"], f"endpoint {name}")
+    return _by_place(name, known[name]["base_url"], phrase("config.endpoint", name=name))
 
 
 def _pair(
@@ -167,15 +168,17 @@ def _pair(
     base_url = url_value or url
     if key and not base_url and ours:
         raise SettingsError(
-            f"{key_name} is set without {url_name}: where may the key go?",
-            remedy=f"Set {url_name} beside it, e.g. https://relay.example/v1",
+            phrase("config.key_without_url", key_name=key_name, url_name=url_name),
+            remedy=phrase("config.set_url", url_name=url_name),
         )
     if key and base_url:
         checked = checked_url(base_url, url_name)
         name = "openai" if place(checked) == "api.openai.com" else "relay"
         secret = Secret(checked_key(key, key_name))
         endpoint = Endpoint(name=name, base_url=checked, key=secret)
-        yield ResolvedEndpoint(endpoint, url_name if url_value else "OpenAI's own", key_name)
+        yield ResolvedEndpoint(
+            endpoint, url_name if url_value else phrase("config.openai_url"), key_name
+        )
     elif ours and url_value:
         yield _by_place("relay", checked_url(url_value, url_name), url_name)
 
@@ -201,8 +204,14 @@ def _colab() -> Iterator[ResolvedEndpoint]:
             continue
         pair = {url_name: colab_secret(url_name), key_name: key}
         for resolved in _pair(pair, url_name, key_name, url=url, ours=not url):
-            named = f"Colab's {url_name}" if pair[url_name] else resolved.url_from
-            yield ResolvedEndpoint(resolved.endpoint, named, f"Colab's {key_name}")
+            named = (
+                phrase("config.colab_url", url_name=url_name)
+                if pair[url_name]
+                else resolved.url_from
+            )
+            yield ResolvedEndpoint(
+                resolved.endpoint, named, phrase("config.colab_key", key_name=key_name)
+            )
 
 
 def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | None = None) -> str:
@@ -221,24 +230,26 @@ def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | 
     """
     if looks_like_key(base_url):
         raise SettingsError(
-            "That looks like a key; it now stands in the cell.",
-            remedy="Take it out, and give %nbext key the base URL: the key is asked for, hidden.",
+            phrase("config.key_as_url"),
+            remedy=phrase("config.remove_key"),
         )
     url = base_url or _found_here(settings).endpoint.base_url
     if not url:
         raise SettingsError(
-            "Which endpoint is the key for?", remedy="%nbext key https://relay.example/v1"
+            phrase("config.which_endpoint"), remedy="%nbext key https://relay.example/v1"
         )
     url = checked_url(url)
-    where = remember_key(url, ask_hidden(f"Key for {place(url)}: ", ask), where="keyring")
+    where = remember_key(
+        url, ask_hidden(phrase("config.key_prompt", place=place(url)), ask), where="keyring"
+    )
     if base_url:
         settings.endpoint, settings.base_url = "", url
     first = _found_here(settings).key_from
-    message = f"The key for {place(url)} is kept in {where}."
+    message = phrase("config.key_kept", place=place(url), where=where)
     return (
         message
-        if first in ("this kernel", "the keyring")
-        else f"{message} {first} comes before it."
+        if first in (phrase("config.this_kernel"), phrase("config.the_keyring"))
+        else phrase("config.key_precedence", message=message, first=first)
     )
 
 
@@ -256,10 +267,18 @@ def explain(
     """
     resolved = find_endpoint(settings=settings, folder=folder, environ=environ)
     endpoint = resolved.endpoint
-    shown = "embedded (sketches, no model)" if endpoint.embedded else endpoint.base_url
+    shown = phrase("config.embedded") if endpoint.embedded else endpoint.base_url
     rows = [("endpoint", shown, resolved.url_from)]
     if not endpoint.embedded:
-        rows.append(("key", f"set, from {resolved.key_from}" if resolved.key_from else "none", ""))
+        rows.append(
+            (
+                "key",
+                phrase("config.set_from", key_from=resolved.key_from)
+                if resolved.key_from
+                else phrase("config.none"),
+                "",
+            )
+        )
     always = ("model", "replay", "runner")
     names = [
         name for name in sorted(Nbext.class_trait_names(config=True)) if settings.source_of(name)

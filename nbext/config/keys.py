@@ -13,9 +13,10 @@ import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from nbext.config.settings import WITHOUT_KEY, checked_key, checked_url
+from nbext.config.settings import checked_key, checked_url
 from nbext.data.endpoint import Secret
 from nbext.errors import SettingsError
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,9 +54,9 @@ def kept_key(base_url: str) -> tuple[Secret, str]:
     """Give the key that is kept for a URL's place, and by whom; both empty for none."""
     where = place(base_url)
     if where in _kernel:
-        return _kernel[where], "this kernel"
+        return _kernel[where], phrase("config.this_kernel")
     stored = _stored(where)
-    return Secret(stored), "the keyring" if stored else ""
+    return Secret(stored), phrase("config.the_keyring") if stored else ""
 
 
 def last_url() -> str:
@@ -92,20 +93,20 @@ def remember_key(base_url: str, key: str, *, where: str = "kernel") -> str:
     url = checked_url(base_url)
     if not url:
         raise SettingsError(
-            "Which endpoint is the key for?", remedy="%nbext key https://relay.example/v1"
+            phrase("config.which_endpoint"), remedy="%nbext key https://relay.example/v1"
         )
     key = checked_key(key)
     _kernel[place(url)] = Secret(key)
     _answers.clear()
     keyring = _keyring() if where == "keyring" else None
     if keyring is None:
-        return "this kernel"
+        return phrase("config.this_kernel")
     try:
         keyring.set_password(SERVICE, place(url), key)
         keyring.set_password(SERVICE, LAST, url)
     except Exception:  # noqa: BLE001 -- it is in this kernel in any case
-        return "this kernel"
-    return "the keyring"
+        return phrase("config.this_kernel")
+    return phrase("config.the_keyring")
 
 
 def ask_hidden(question: str, ask: Callable[[str], str] | None = None) -> str:
@@ -124,7 +125,7 @@ def ask_hidden(question: str, ask: Callable[[str], str] | None = None) -> str:
     except (EOFError, GetPassWarning, NotImplementedError):
         # IPython's StdinNotImplementedError is a NotImplementedError.
         raise SettingsError(
-            "Nobody can be asked for a key, hidden, here.", remedy=WITHOUT_KEY
+            phrase("config.nobody_to_ask"), remedy=phrase("config.without_key")
         ) from None
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, Float, Int
 
-from nbext.config.settings import WITHOUT_KEY, Nbext, names_a_key
+from nbext.config.settings import Nbext, names_a_key
 from nbext.errors import SettingsError
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -114,7 +115,11 @@ def file_settings(folder: Path) -> tuple[dict[str, Any], str]:
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             if name == "pyproject.toml":
                 continue  # its other readers complain
-            reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "too deep"
+            reason = (
+                str(error)
+                if isinstance(error, tomllib.TOMLDecodeError)
+                else phrase("config.too_deep")
+            )
             raise SettingsError(f"{name}: {reason}.") from None
         if name == "pyproject.toml":
             tool = table.get("tool", {})
@@ -139,22 +144,25 @@ def _file_text(path: Path, name: str) -> str:
         pass
     if name == "pyproject.toml":
         return ""
-    raise SettingsError(f"{name} is no text of at most {FILE_BYTES:,} bytes in UTF-8.")
+    raise SettingsError(phrase("config.not_text_file", name=name, FILE_BYTES=FILE_BYTES))
 
 
 def _checked_table(table: Any, name: str, text: str) -> dict[str, Any]:
     if not isinstance(table, dict):
-        raise SettingsError(f"{name}: tool.nbext is a table of settings.")
+        raise SettingsError(phrase("config.not_a_table", name=name))
     checked = {}
     known = Nbext.class_trait_names(config=True)
     for key, value in table.items():
         where = f"{name}{_line(text, key)}"
         within = list(value) if isinstance(value, dict) and key not in known else []
         if any(names_a_key(word) for word in (key, *within)) and key not in known:
-            raise SettingsError(f"{where} holds a key; files are shared.", remedy=WITHOUT_KEY)
+            raise SettingsError(
+                phrase("config.key_in_file", where=where), remedy=phrase("config.without_key")
+            )
         if key not in known:
             raise SettingsError(
-                f"{where}: there is no setting {key[:40]!r}.", remedy=did_you_mean(key, known)
+                phrase("config.no_setting_in_file", where=where, key=key[:40]),
+                remedy=did_you_mean(key, known),
             )
         try:
             checked[key] = Nbext.checked(key, value)
@@ -168,5 +176,5 @@ def _line(text: str, key: str) -> str:
     pattern = rf"^[ \t]*(?:\[[\w.]*)?\"?{re.escape(key)}\b"
     for number, line in enumerate(text.splitlines(), start=1):
         if re.match(pattern, line):
-            return f", line {number}"
+            return phrase("config.line", number=number)
     return ""

@@ -11,11 +11,10 @@ from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe
 from traitlets.config import Configurable
 
 from nbext.errors import OptionError, SettingsError
-from nbext.messages.say import use_language
+from nbext.messages.say import phrase, use_language
 from nbext.util.suggest import did_you_mean
 
 CONFIG = "%config"
-WITHOUT_KEY = "Use %nbext key, or set NBEXT_API_KEY beside NBEXT_BASE_URL in the environment."
 
 # A name that says key: of a setting, of an endpoint's field. A style may well be called "monkey".
 _KEY_NAME = re.compile(
@@ -44,7 +43,7 @@ def looks_like_key(text: str) -> bool:
     return bool(_KEY_VALUE.search(text))
 
 
-def checked_key(key: str, where: str = "The key") -> str:
+def checked_key(key: str, where: str = "") -> str:
     """Check that a key can be sent in a header, without showing it.
 
     Raises:
@@ -54,13 +53,13 @@ def checked_key(key: str, where: str = "The key") -> str:
     # RFC 9110, 5.5: a field's value is visible ASCII; a line's end inside would start a header.
     if not key or not all("!" <= letter <= "~" for letter in key) or key[0] in "\"'":
         raise SettingsError(
-            f"{where} is no key: it is empty, or holds white space, quotes or letters no key has.",
-            remedy="Copy it again, without quotes around it.",
+            phrase("config.not_a_key", where=where or phrase("config.the_key")),
+            remedy=phrase("config.copy_key"),
         )
     return key
 
 
-def checked_url(url: str, where: str = "The base URL") -> str:
+def checked_url(url: str, where: str = "") -> str:
     """Check a base URL; what is wrong with it is said without showing it, it may hold a key.
 
     Raises:
@@ -73,6 +72,7 @@ def checked_url(url: str, where: str = "The base URL") -> str:
     url = url.strip()
     if not url:
         return ""
+    where = where or phrase("config.the_url")
     try:
         parts = urlsplit(url)
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -80,14 +80,17 @@ def checked_url(url: str, where: str = "The base URL") -> str:
         fine = False
         parts = urlsplit("")
     if "@" in parts.netloc or looks_like_key(url):
-        raise SettingsError(f"{where} holds a key or a password.", remedy=WITHOUT_KEY)
+        raise SettingsError(
+            phrase("config.key_in_url", where=where), remedy=phrase("config.without_key")
+        )
     if "?" in url or "#" in url:
         raise SettingsError(
-            f"{where} goes on after a ? or a #, where keys stand.", remedy=f"End it. {WITHOUT_KEY}"
+            phrase("config.query_in_url", where=where),
+            remedy=phrase("config.end_url", remedy=phrase("config.without_key")),
         )
     if not fine or "\\" in url or any(letter.isspace() or letter < "!" for letter in url):
         raise SettingsError(
-            f"{where} is no base URL.", remedy="It looks like https://relay.example/v1"
+            phrase("config.not_a_url", where=where), remedy=phrase("config.url_like")
         )
     return url
 
@@ -104,89 +107,53 @@ class Nbext(Configurable):
         ('%config', '')
     """
 
-    base_url = Unicode("", help="The endpoint's URL, with or without /v1").tag(config=True)
-    endpoint = Unicode(
-        "", help="The endpoint to use, by its name in endpoints, or embedded; before base_url"
-    ).tag(config=True)
-    endpoints = Dict(
-        help='More endpoints by name, without keys: {"lab": {"base_url": "https://…"}}'
-    ).tag(config=True)
-    model = Unicode("gpt-4o-image", help="The model that draws").tag(config=True)
-    chat_model = Unicode("gpt-4o-mini", help="The model of %%chat").tag(config=True)
-    respond_model = Unicode("gpt-4.1-mini", help="The model of %%respond").tag(config=True)
-    complete_model = Unicode("gpt-3.5-turbo-instruct", help="The model of %%complete").tag(
-        config=True
-    )
-    video_model = Unicode("veo3.1-fast", help="The model of %%video").tag(config=True)
+    base_url = Unicode("").tag(config=True)
+    endpoint = Unicode("").tag(config=True)
+    endpoints = Dict().tag(config=True)
+    model = Unicode("gpt-4o-image").tag(config=True)
+    chat_model = Unicode("gpt-4o-mini").tag(config=True)
+    respond_model = Unicode("gpt-4.1-mini").tag(config=True)
+    complete_model = Unicode("gpt-3.5-turbo-instruct").tag(config=True)
+    video_model = Unicode("veo3.1-fast").tag(config=True)
     replay = Enum(
         ["restart", "always", "never", "only"],
         "restart",
-        help="When recorded drawings are shown instead of sending the request again",
     ).tag(config=True)
     runner = Enum(
         ["thread", "nested"],
         "thread",
-        help="How a cell waits: on a thread of its own, or with the notebook's own tasks going on",
     ).tag(config=True)
-    inline_limit = Int(
-        1_000_000, min=10_000, help="Bytes up to which a picture is shown whole under the cell"
-    ).tag(config=True)
-    connect_timeout = Float(10.0, min=0.1, help="Seconds to connect").tag(config=True)
-    silence_timeout = Float(300.0, min=1.0, help="Seconds of silence in an answer").tag(config=True)
-    total_timeout = Float(1800.0, min=1.0, help="Seconds for a whole answer").tag(config=True)
+    inline_limit = Int(1_000_000, min=10_000).tag(config=True)
+    connect_timeout = Float(10.0, min=0.1).tag(config=True)
+    silence_timeout = Float(300.0, min=1.0).tag(config=True)
+    total_timeout = Float(1800.0, min=1.0).tag(config=True)
     embedded_pace = Float(
         1.0,
         min=0.0,
         max=10.0,
-        help="How slow the embedded endpoint pretends to be: 1 as a quick relay, 0 not at all",
     ).tag(config=True)
-    picture_bytes = Int(64_000_000, min=1024, help="Bytes a picture may have").tag(config=True)
-    picture_pixels = Int(50_000_000, min=1, help="Pixels a picture may have").tag(config=True)
-    redirects = Int(3, min=0, max=10, help="Redirects to a picture that are followed").tag(
-        config=True
-    )
-    proxy_downloads = Bool(
-        False, help="Whether pictures are fetched through the proxy of HTTPS_PROXY, too"
-    ).tag(config=True)
-    max_concurrent = Int(
-        0, min=0, help="Paid requests at once to one endpoint, 0 for as many as it takes"
-    ).tag(config=True)
-    max_per_minute = Int(
-        0, min=0, help="Paid requests a minute to one endpoint, 0 for no limit"
-    ).tag(config=True)
-    max_requests = Int(0, min=0, help="Paid requests that a kernel may send, 0 for no limit").tag(
-        config=True
-    )
-    max_cost = Float(
-        0.0, min=0.0, help="US dollars that a kernel may spend, where prices are known; 0 for any"
-    ).tag(config=True)
-    confirm_above = Int(
-        8, min=0, help="Paid requests that a cell may send without a question, or --yes"
-    ).tag(config=True)
-    progress = Bool(True, help="Whether progress moves under the cell").tag(config=True)
-    styles = Dict(help='Prompt templates: {"ink": "{prompt}, ink on rice paper"}').tag(config=True)
-    wires = Dict(help='Wire formats by model pattern: {"my-model*": "images"}').tag(config=True)
-    prices = Dict(help='US dollars a picture by model: {"gpt-4o-image": 0.01}').tag(config=True)
-    families = Dict(
-        help='What models take, over the table that nbext has: {"mine": {"names": ["my-.*"]}}'
-    ).tag(config=True)
+    picture_bytes = Int(64_000_000, min=1024).tag(config=True)
+    picture_pixels = Int(50_000_000, min=1).tag(config=True)
+    redirects = Int(3, min=0, max=10).tag(config=True)
+    proxy_downloads = Bool(False).tag(config=True)
+    max_concurrent = Int(0, min=0).tag(config=True)
+    max_per_minute = Int(0, min=0).tag(config=True)
+    max_requests = Int(0, min=0).tag(config=True)
+    max_cost = Float(0.0, min=0.0).tag(config=True)
+    confirm_above = Int(8, min=0).tag(config=True)
+    progress = Bool(True).tag(config=True)
+    styles = Dict().tag(config=True)
+    wires = Dict().tag(config=True)
+    prices = Dict().tag(config=True)
+    families = Dict().tag(config=True)
     language = Enum(
         ["auto", "en", "zh"],
         "auto",
-        help="The language of messages and of the panel; auto is the browser's or the system's",
     ).tag(config=True)
-    notebook = Unicode("", help="Whose history this is, where the kernel cannot tell").tag(
-        config=True
-    )
-    certificate = Unicode(
-        "", help="The PEM file of the certificate chain that save(…, sign=True) signs with"
-    ).tag(config=True)
-    certificate_key_file = Unicode("", help="The PEM file of that certificate's private key").tag(
-        config=True
-    )
-    history_folder = Unicode("", help="The history's folder, instead of NAME.draws").tag(
-        config=True
-    )
+    notebook = Unicode("").tag(config=True)
+    certificate = Unicode("").tag(config=True)
+    certificate_key_file = Unicode("").tag(config=True)
+    history_folder = Unicode("").tag(config=True)
 
     def __init__(self, **traits: Any) -> None:
         self._sources: dict[str, str] = {}
@@ -238,6 +205,7 @@ class Nbext(Configurable):
     def _speak(self, change: Any) -> None:
         """Let all messages of this process follow the setting."""
         use_language(change["new"])
+        _describe()
 
     def update_config(self, config: Any) -> None:
         """Refuse names that are no setting, where traitlets would keep them and warn."""
@@ -257,13 +225,15 @@ class Nbext(Configurable):
             value = trait.validate(None, value)
         except (TraitError, OverflowError):
             raise SettingsError(
-                f"Nbext.{name} is {_expected(trait)}.",
+                phrase("config.value_expected", name=name, expected=_expected(trait)),
                 remedy=did_you_mean(value, trait.values or ())
                 if isinstance(trait, Enum) and isinstance(value, str)
                 else "",
             ) from None
         if isinstance(value, float) and not math.isfinite(value):
-            raise SettingsError(f"Nbext.{name} is {_expected(trait)}.")
+            raise SettingsError(
+                phrase("config.value_expected", name=name, expected=_expected(trait))
+            )
         if name == "base_url":
             return checked_url(value, "Nbext.base_url")
         if isinstance(value, str):
@@ -275,16 +245,29 @@ class Nbext(Configurable):
         if hasattr(cls, name):
             return
         if names_a_key(name):
-            raise SettingsError("A key is no setting.", remedy=WITHOUT_KEY)
+            raise SettingsError(
+                phrase("config.key_as_setting"), remedy=phrase("config.without_key")
+            )
         raise SettingsError(
-            f"Nbext has no setting {name[:40]!r}.",
+            phrase("config.no_setting", name=name[:40]),
             remedy=did_you_mean(name, cls.class_trait_names(config=True)),
         )
 
 
 def _refuse_key(what: str, text: str) -> None:
     if looks_like_key(text):
-        raise SettingsError(f"{what} holds a key.", remedy=WITHOUT_KEY)
+        raise SettingsError(
+            phrase("config.holds_key", what=what), remedy=phrase("config.without_key")
+        )
+
+
+def _describe() -> None:
+    """Give each setting its help, in the language of the messages."""
+    for name, trait in Nbext.class_traits(config=True).items():
+        trait.help = phrase(f"setting.{name}")
+
+
+_describe()
 
 
 def _expected(trait: Any) -> str:
@@ -295,38 +278,47 @@ def _expected(trait: Any) -> str:
         'a whole number from 0 to 10'
     """
     if isinstance(trait, Enum):
-        return f"one of {', '.join(trait.values or ())}"
+        return phrase("config.one_of", names=", ".join(trait.values or ()))
     if isinstance(trait, Bool):
-        return "True or False"
+        return phrase("config.true_or_false")
     if isinstance(trait, Dict):
-        return f"a table. {trait.help}"
+        return phrase("config.a_table", help=trait.help)
     if isinstance(trait, Float):
-        return f"a number from {trait.min:g} on. {trait.help}"
+        return phrase("config.a_number", min=trait.min, help=trait.help)
     if isinstance(trait, Int):
-        return f"a whole number from {trait.min:,} " + (f"to {trait.max:,}" if trait.max else "on")
-    return "a text"
+        if trait.max:
+            return phrase("config.whole_between", min=trait.min, max=trait.max)
+        return phrase("config.whole_up", min=trait.min)
+    return phrase("config.a_text")
 
 
 def _checked_endpoints(table: dict[Any, Any]) -> dict[str, dict[str, str]]:
     checked = {}
     for name, value in table.items():
-        what = f"The endpoint {str(name)[:40]!r}"
+        what = phrase("config.the_endpoint", name=str(name)[:40])
         fields = {"base_url": value} if isinstance(value, str) else value
         if not isinstance(name, str) or not isinstance(fields, dict) or name in ("", "embedded"):
             raise SettingsError(
-                f"{what} cannot be set so.", remedy=_example("endpoints", "embedded is taken")
+                phrase("config.bad_endpoint", what=what),
+                remedy=_example("endpoints", phrase("config.embedded_taken")),
             )
         for field in fields:
             if names_a_key(str(field)):
-                raise SettingsError(f"{what} has a key in the settings.", remedy=WITHOUT_KEY)
+                raise SettingsError(
+                    phrase("config.endpoint_key", what=what), remedy=phrase("config.without_key")
+                )
             if field != "base_url":
                 raise SettingsError(
-                    f"{what} has an unknown field {str(field)[:40]!r}.",
-                    remedy="It has base_url alone.",
+                    phrase("config.endpoint_field", what=what, field=str(field)[:40]),
+                    remedy=phrase("config.only_base_url"),
                 )
-        url = checked_url(str(fields.get("base_url", "")), f"The base_url of {what.lower()}")
+        url = checked_url(
+            str(fields.get("base_url", "")), phrase("config.url_of", lower=what.lower())
+        )
         if not url:
-            raise SettingsError(f"{what} has no base_url.", remedy=_example("endpoints"))
+            raise SettingsError(
+                phrase("config.no_base_url", what=what), remedy=_example("endpoints")
+            )
         checked[name] = {"base_url": url}
     return checked
 
@@ -334,8 +326,8 @@ def _checked_endpoints(table: dict[Any, Any]) -> dict[str, dict[str, str]]:
 def _checked_styles(table: dict[Any, Any]) -> dict[str, str]:
     for template in table.values():
         if not isinstance(template, str):
-            raise SettingsError("A style is a text.", remedy=_example("styles"))
-        _refuse_key("A style", template)
+            raise SettingsError(phrase("config.style_text"), remedy=_example("styles"))
+        _refuse_key(phrase("config.a_style"), template)
     return {str(name): template for name, template in table.items()}
 
 
@@ -345,8 +337,7 @@ def _checked_wires(table: dict[Any, Any]) -> dict[str, str]:
     for pattern, wire in table.items():
         if wire not in WIRES:
             raise SettingsError(
-                f"Nbext.wires: the wire format of {str(pattern)[:40]!r} is one of "
-                f"{', '.join(WIRES)}.",
+                phrase("config.wire_names", pattern=str(pattern)[:40], names=", ".join(WIRES)),
                 remedy=did_you_mean(str(wire), WIRES),
             )
     return {str(pattern): wire for pattern, wire in table.items()}
@@ -358,7 +349,7 @@ def _checked_prices(table: dict[Any, Any]) -> dict[str, float]:
     except (TypeError, ValueError, OverflowError):
         prices = {"": -1.0}
     if not all(math.isfinite(price) and price >= 0 for price in prices.values()):
-        raise SettingsError('Nbext.prices: {"gpt-4o-image": 0.01}, US dollars a picture.')
+        raise SettingsError(phrase("config.prices_like"))
     return prices
 
 
@@ -367,7 +358,7 @@ def _checked_families(table: dict[Any, Any]) -> dict[str, dict[str, Any]]:
 
     for name, fields in table.items():
         if not isinstance(name, str) or not isinstance(fields, dict):
-            raise SettingsError("A family is a table of fields.", remedy=_example("families"))
+            raise SettingsError(phrase("config.family_table"), remedy=_example("families"))
         try:
             overlay(Family(name=name), {f: v for f, v in fields.items() if f != "like"})
         except OptionError as error:

@@ -10,6 +10,7 @@ import msgspec
 
 from nbext.data.request import WireName
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -171,21 +172,21 @@ def overlay(base: Family, fields: Mapping[str, Any]) -> Family:
     for field in fields:
         if field not in FIELDS:
             raise OptionError(
-                f"{where} has no field {str(field)[:40]!r}.", remedy=_meant(str(field))
+                phrase("picture.no_field", where=where, field=str(field)[:40]),
+                remedy=_meant(str(field)),
             )
     plain = msgspec.structs.asdict(base) | dict(fields)
     try:
         family = msgspec.convert(plain, Family)
     except msgspec.ValidationError as error:
-        raise OptionError(f"{where}: {_plain(str(error))}.", remedy=_REMEDY) from None
+        raise OptionError(
+            f"{where}: {_plain(str(error))}.", remedy=phrase("picture.fields_in_table")
+        ) from None
     for pattern in family.names:
         _check_pattern(pattern, where)
     for price in family.prices:
         _check_pattern(price.models, where)
     return family
-
-
-_REMEDY = "nbext/families/families.toml shows what each field takes."
 
 
 def _check_pattern(pattern: str, where: str) -> None:
@@ -194,7 +195,8 @@ def _check_pattern(pattern: str, where: str) -> None:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise OptionError(
-            f"{where}: {pattern[:60]!r} is no regular expression ({error}).", remedy=_REMEDY
+            phrase("picture.bad_pattern", where=where, pattern=pattern[:60], error=error),
+            remedy=phrase("picture.fields_in_table"),
         ) from None
 
 
@@ -212,4 +214,6 @@ def _plain(text: str) -> str:
 
 
 def _meant(field: str) -> str:
-    return did_you_mean(field, FIELDS, otherwise=f"There are {', '.join(sorted(FIELDS))}.")
+    return did_you_mean(
+        field, FIELDS, otherwise=phrase("picture.fields", names=", ".join(sorted(FIELDS)))
+    )

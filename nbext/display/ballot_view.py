@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from nbext.messages.say import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -33,7 +35,8 @@ class BallotView(widgets.VBox):  # type: ignore[misc]  # It has no types of its 
                 options=[*_LETTERS[:count], ("neither", _TIE)],
                 value=None if vote == "?" else vote,
                 description=f"{number}.",
-                tooltips=[f"{letter} is better" for letter in _LETTERS[:count]] + ["neither"],
+                tooltips=[phrase("sweep.better", letter=letter) for letter in _LETTERS[:count]]
+                + ["neither"],
                 style={"button_width": "4.5rem", "description_width": "2.5rem"},
             )
             buttons.observe(lambda change, n=number: self._vote(n, change), names="value")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbext.data.differences import differences
 from nbext.data.record import started_of
-from nbext.messages.say import current_language, outcome, say
+from nbext.messages.say import current_language, outcome, phrase, say
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def caption(record: Record, *, replayed: bool = False, language: str = "") -> st
     language = language or current_language()
     parts = [f"@{record.number}", record.model]
     if record.elapsed:
-        parts.append(f"{record.elapsed:.1f} s")
+        parts.append(phrase("view.seconds", elapsed=record.elapsed))
     # A film's still is no picture of its own.
     shown = record.films or record.pictures
     if shown and shown[0].width:
@@ -38,7 +38,7 @@ def caption(record: Record, *, replayed: bool = False, language: str = "") -> st
         parts.append(say(language, "caption.lost", value=len(record.lost)))
     parts += [_difference(item, language) for item in differences(record)]
     if record.cost is not None and not replayed:
-        parts.append(f"{record.cost:.3g} USD")
+        parts.append(phrase("view.cost", cost=record.cost))
     if record.error is not None:
         parts.append(outcome(record.error.type, language))
     elif record.type == "sent":

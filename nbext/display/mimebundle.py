@@ -17,6 +17,7 @@ from nbext.display.video import film_data
 from nbext.errors import HistoryError, PictureError
 from nbext.imaging.contact_sheet import cell_width, contact_sheet
 from nbext.imaging.decode import HEADER_BYTES, open_image, preview, scaled, upright
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,7 @@ def sheet_bundle(items: Sequence[Item], *, inline_limit: int = INLINE_LIMIT) -> 
         return {"text/plain": text}, {"nbext": about}
     shown = pictures[:MAX_ON_SHEET]
     if len(shown) < len(pictures):
-        text += f"\nThe first {len(shown)} of {len(pictures)} pictures are shown."
+        text += phrase("view.first_of", count=len(shown), count2=len(pictures))
     cell = cell_width(len(shown))
     # One at a time: thirty-six pictures decoded at once would fill the memory.
     images = [thumbnail(item, index, info, cell) for item, index, info in shown]
@@ -161,7 +162,7 @@ def thumbnail(item: Item, index: int, info: PictureInfo, width: int) -> Image:
         image = image.convert("RGBA")
     except (HistoryError, PictureError):
         image = Image.new("RGBA", (width, width), (128, 128, 128, 64))
-        text = f"{picture_name(item.record, index)} is missing"
+        text = phrase("view.missing", picture_name=picture_name(item.record, index))
         ImageDraw.Draw(image).text((12, 12), text, fill=(110, 110, 110, 255), font_size=18)
         return image
     # A banner or a column stays in proportion, and leaves room for the others.

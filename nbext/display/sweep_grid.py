@@ -11,6 +11,7 @@ from nbext.display.mimebundle import details, encoded, thumbnail
 from nbext.errors import OptionError
 from nbext.imaging.decode import preview
 from nbext.imaging.labelled_grid import cell_size, heading_width, labelled_grid
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 from nbext.util.text import printable
 
@@ -76,11 +77,13 @@ def layout(
     for name in (rows, columns):
         if name and name not in known:
             raise OptionError(
-                f"{name} is no axis of the sweep.",
-                remedy=did_you_mean(name, known, otherwise=f"It has {', '.join(known)}."),
+                phrase("sweep.not_its_axis", name=name),
+                remedy=did_you_mean(
+                    name, known, otherwise=phrase("sweep.its_axes", names=", ".join(known))
+                ),
             )
     if rows and rows == columns:
-        raise OptionError(f"{rows} cannot be both rows and columns.")
+        raise OptionError(phrase("sweep.rows_and_columns", rows=rows))
     varying = [name for name in values if len(values[name]) > 1 and name not in (rows, columns)]
     if not columns and "model" in varying and (rows or len(varying) > 1):
         columns = "model"
@@ -89,7 +92,7 @@ def layout(
     columns = columns or (varying.pop(0) if varying else "")
     columns = columns or (TAKE if takes > 1 and rows != TAKE else "")
     heads = {name: list(of) for name, of in values.items()}
-    heads |= {TAKE: [f"take {number + 1}" for number in range(takes)], "": [""]}
+    heads |= {TAKE: [phrase("sweep.take", value=number + 1) for number in range(takes)], "": [""]}
     places = [
         (
             _index(heads[rows], place, rows, take),
@@ -146,7 +149,7 @@ def grid_bundle(
     if not any(items[n].record.pictures for n in shown):
         return {"text/plain": text}, {"nbext": about} if about else {}
     if len(items) > MOST_PICTURES:
-        text += f"\nThe first {MOST_PICTURES} of {len(items)} are shown; to_html() shows all."
+        text += phrase("sweep.first_of", MOST_PICTURES=MOST_PICTURES, count=len(items))
     image = grid_image(grid, {n: items[n] for n in shown[:MOST_PICTURES]}, names=names)
     data, media_type = preview(image, inline_limit)
     prompts = list(dict.fromkeys(items[n].record.prompt for n in shown))
@@ -186,7 +189,7 @@ def _small(item: Item, width: int) -> Image:
 
     image = Image.new("RGBA", (width, width * 2 // 3), (128, 128, 128, 40))
     error = item.record.error
-    word = "under way" if error is None else "failed"
+    word = phrase("sweep.running") if error is None else "failed"
     pen = ImageDraw.Draw(image)
     pen.text(
         (12, 12), word, fill=(150, 60, 50, 255) if error else (110, 110, 110, 255), font_size=18

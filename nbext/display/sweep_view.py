@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.display.mimebundle import sheet_bundle
 from nbext.display.sweep_grid import MOST_PICTURES, grid_bundle
 from nbext.display.views import caption_data, progress_bar, tidy
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,14 +73,14 @@ class SweepView:
         elapsed = time.monotonic() - self.began
         parts = [self.title, f"{done}/{self.count}"]
         running = len(self.running - set(self.ended))
-        parts += [f"{running} running"] if running and not self._over else []
-        parts += [f"{failed} failed"] if failed else []
-        parts += [f"{spent:.3g} USD"] if spent else []
+        parts += [phrase("view.running", running=running)] if running and not self._over else []
+        parts += [phrase("view.failed", failed=failed)] if failed else []
+        parts += [phrase("view.spent", spent=spent)] if spent else []
         drawn = sum(not item.replayed for item in self.ended.values())
         if drawn and done < self.count and not self._over:
-            parts.append(f"about {elapsed / drawn * (self.count - done):.0f} s left")
+            parts.append(phrase("view.seconds_left", value=elapsed / drawn * (self.count - done)))
         else:
-            parts.append(f"{elapsed:.0f} s")
+            parts.append(phrase("view.elapsed", elapsed=elapsed))
         return " · ".join(parts)
 
     # On the background loop

@@ -28,6 +28,7 @@ from nbext.display.mimebundle import (
 from nbext.display.video import film_data
 from nbext.errors import NbextError
 from nbext.imaging.contact_sheet import columns
+from nbext.messages.say import phrase
 from nbext.wire import events
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
             f'<div style="display:flex;align-items:center;gap:10px;{_FONT};{_MUTED}">'
             f"{progress_bar(done)}<span>{label}{escape(words)}</span></div>"
         )
-    head = f"{escape(model)} · {elapsed:.0f} s"
+    head = phrase("view.model_elapsed", escape=escape(model), elapsed=elapsed)
     return (
         f'<div role="status" style="padding:2px 0"><div style="{_FONT};{_MUTED}">{head}</div>'
         f"{''.join(rows)}</div>"
@@ -128,7 +129,7 @@ def progress_text(model: str, takes: list[Take], elapsed: float) -> str:
         under_way = take.percent is not None and take.drawing is None
         percent = f"{take.percent:.0f} % " if under_way else ""
         status.append(f"{percent}{take.status()}".strip())
-    return f"{model} · {elapsed:.0f} s · {' | '.join(status)}"
+    return phrase("view.status", model=model, elapsed=elapsed, names=" | ".join(status))
 
 
 def caption_data(captions: Sequence[str], prompts: Sequence[str] = ()) -> dict[str, str]:
@@ -166,7 +167,7 @@ def display_items(items: Sequence[Item], data: Bundle) -> None:
         lines = [f"{' '.join(numbers)} · {prompt}" for prompt, numbers in by_prompt.items()]
     shown = lines[:MAX_ON_SHEET]
     if len(shown) < len(lines):
-        shown.append(f"… {len(lines) - len(shown)} more")
+        shown.append(phrase("view.more", value=len(lines) - len(shown)))
     if shown:
         display(caption_data(shown), raw=True)
     display(data[0], metadata=data[1], raw=True)
@@ -212,7 +213,7 @@ def sides(ratio: str) -> tuple[int, int]:
 
 
 def _nothing(sha256: str) -> bytes:
-    raise NbextError(f"The preview {sha256[:12]} cannot be read.")
+    raise NbextError(phrase("view.preview_unreadable", sha256=sha256[:12]))
 
 
 class CellView:

@@ -11,6 +11,7 @@ from nbext.data.request import lineage_of, listed
 from nbext.display.caption import caption, summary
 from nbext.drawings.picture import Picture
 from nbext.errors import HistoryError, OptionError
+from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class Drawing:
     def _first(self) -> Picture:
         if not self.record.pictures:
             why = f" {self.error.message}" if self.error else ""
-            raise HistoryError(f"The drawing @{self.number} has no picture.{why}")
+            raise HistoryError(phrase("history.no_picture", number=self.number, why=why))
         return self.pictures[0]
 
     @property
@@ -321,7 +322,7 @@ class Drawing:
 
         Raises:
             HistoryError: There is none.
-            OptionError: The file is there already.
+            OptionError: The file already exists.
         """
         first = self.films[0] if self.record.films else self._first()
         return first.save(path, overwrite=overwrite, provenance=provenance, sign=sign)
@@ -340,8 +341,8 @@ class Drawing:
                 part.write_text(self.text, encoding="utf-8")
         except OSError as error:
             raise OptionError(
-                f"{path} cannot be written: {error.strerror or error}.",
-                remedy=f"The answer is @{self.number} of the history.",
+                phrase("history.unwritable", path=path, value=error.strerror or error),
+                remedy=phrase("history.answer_kept", number=self.number),
             ) from None
 
     def edit(self, prompt: str, **options: Any) -> Any:
@@ -409,8 +410,8 @@ class Drawing:
         sender: Sender | None = self.history.session
         if sender is None:
             raise HistoryError(
-                "This history was opened to read; nothing is asked or sent from it.",
-                remedy="nbext.draw(…, images=[drawing]) draws in this notebook.",
+                phrase("history.read_only"),
+                remedy=phrase("history.draw_here"),
             )
         return sender
 
@@ -454,7 +455,7 @@ def _drawing_in(history: Owner, id_: str, replayed: bool) -> Drawing:
     """
     record = history.store.record(id_)
     if record is None:
-        raise HistoryError(f"The drawing {id_} is not in {history.store.folder}.")
+        raise HistoryError(phrase("history.not_in_folder", id_=id_, folder=history.store.folder))
     return Drawing(record, history, replayed=replayed)
 
 

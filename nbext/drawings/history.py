@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from nbext.data.record import started_of, tags_of
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import HistoryError, OptionError
+from nbext.messages.say import phrase
 from nbext.store.claims import Claims, find_claims
 from nbext.store.lines import line_of
 from nbext.store.merge import MergeReport, merge, note_of
@@ -125,8 +126,12 @@ class History:
             record = self.store.numbered(number) if number > 0 else None
         if record is not None:
             return Drawing(record, self)
-        last = f"The last is @{records[-1].number}." if records else "The history is empty."
-        raise HistoryError(f"There is no drawing @{number}.", remedy=last)
+        last = (
+            phrase("history.last_is", number=records[-1].number)
+            if records
+            else phrase("history.empty")
+        )
+        raise HistoryError(phrase("history.no_drawing", number=number), remedy=last)
 
     def _slice(self, records: Sequence[Record], wanted: slice) -> Drawings:
         """Take drawings by number, ``[3:6]`` is @3, @4 and @5; ``[-3:]`` is the last three."""
@@ -184,9 +189,19 @@ class History:
         drawing, index = self.find(reference)
         pictures = drawing.pictures
         if not 1 <= index <= len(pictures):
-            failed = f" It failed: {drawing.error.message}" if drawing.error else ""
-            many = f"{len(pictures)} picture{'s' * (len(pictures) != 1)}"
-            raise HistoryError(f"The drawing @{drawing.number} has {many}, not {index}.{failed}")
+            failed = (
+                phrase("history.it_failed", message=drawing.error.message) if drawing.error else ""
+            )
+            many = phrase("history.pictures", count=len(pictures))
+            raise HistoryError(
+                phrase(
+                    "history.no_such_picture",
+                    number=drawing.number,
+                    many=many,
+                    index=index,
+                    failed=failed,
+                )
+            )
         return drawing, pictures[index - 1]
 
     def find(self, reference: str) -> tuple[Drawing, int]:
@@ -278,7 +293,7 @@ class History:
         """
         record = self.store.record(id_)
         if record is None:
-            raise HistoryError(f"The drawing {id_} is not in this history.")
+            raise HistoryError(phrase("history.not_in_history", id_=id_))
         before = {name: record.changes.get(name, _BLANK.get(name)) for name in changes}
         if all(record.changes.get(name, _ABSENT) == value for name, value in changes.items()):
             return record
@@ -287,7 +302,7 @@ class History:
         self._undo.append((id_, before))
         changed = self.store.record(id_)
         if changed is None:
-            raise HistoryError(f"{self.store.folder} was taken away.")
+            raise HistoryError(phrase("history.folder_gone", folder=self.store.folder))
         return changed
 
     def undo(self) -> Drawing:
@@ -302,7 +317,7 @@ class History:
             HistoryError: There is nothing to take back.
         """
         if not self._undo:
-            raise HistoryError("This kernel has given no star, tag or note that could be undone.")
+            raise HistoryError(phrase("history.nothing_to_undo"))
         id_, before = self._undo.pop()
         self.store.append(note_of(id_, before))
         self._tell_warnings()
@@ -362,7 +377,7 @@ class History:
             Where it is.
 
         Raises:
-            OptionError: Another file is there already.
+            OptionError: Another file already exists.
         """
         from nbext.export.gallery.page import write_html
 
@@ -423,7 +438,7 @@ class History:
             Where it is.
 
         Raises:
-            OptionError: The file is there already.
+            OptionError: The file already exists.
             HistoryError: It cannot be written, nothing was drawn, or a picture is missing.
 
         Example:
@@ -467,8 +482,8 @@ class History:
         """
         if self.store.read_only:
             raise HistoryError(
-                "This history was opened to read; nothing is merged into it.",
-                remedy="nbext.history.merge(…) takes it into this notebook's.",
+                phrase("history.merge_read_only"),
+                remedy=phrase("history.merge_here"),
             )
         theirs = other.store if isinstance(other, History) else open_store(other)
         merged = merge(self.store, theirs)
@@ -538,7 +553,7 @@ class History:
             model, prompt = printable(record.model), printable(record.prompt[:200])[:50]
             lines.append(f"  @{record.number:<4} {model:<24} {came:>10}  {prompt}")
         if len(records) > 20:
-            lines.insert(1, f"  … {len(records) - 20} more")
+            lines.insert(1, phrase("history.more", value=len(records) - 20))
         return "\n".join(lines)
 
 
@@ -590,7 +605,10 @@ def numbers_of(reference: str) -> tuple[int, int]:
     """
     match = _REFERENCE.fullmatch(reference.strip())
     if not match or match[1] in ("0", "-0"):
-        raise HistoryError(f"{reference!r} is no drawing.", remedy="Write @3, @3.2 or @-1.")
+        raise HistoryError(
+            phrase("history.not_a_drawing", reference=reference),
+            remedy=phrase("history.reference_like"),
+        )
     return int(match[1]), int(match[2] or 1)
 
 
@@ -604,7 +622,7 @@ def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | No
             value = datetime.fromisoformat(value.strip())
         except ValueError:
             raise OptionError(
-                f"{value!r} is no date.", remedy='Write "2026-11-22" or "2026-11-22 14:03".'
+                phrase("history.not_a_date", value=value), remedy=phrase("history.date_like")
             ) from None
         if alone and end:
             value = value.replace(hour=23, minute=59, second=59, microsecond=999_999)

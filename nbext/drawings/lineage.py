@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nbext.messages.say import phrase
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -192,11 +193,15 @@ class Tree:
                 after = below if deep else below + ("  " if last else "│ ")
                 waiting.append((child, below + ("└ " if last else "├ "), after))
         if waiting:
-            lines.append(f"… tree.text() shows all {len(self)} drawings")
+            lines.append(phrase("history.tree_text", count=len(self)))
         for sha256, users in self.references.items():
             if len(users) > 1 and (limit is None or len(lines) < 2 * limit):
                 names = ", ".join(f"@{drawing.number}" for drawing in users)
-                lines.append(f"{self._sources[sha256] or sha256[:12]} was given to {names}")
+                lines.append(
+                    phrase(
+                        "history.given_to", value=self._sources[sha256] or sha256[:12], names=names
+                    )
+                )
         return "\n".join(lines)
 
     def _line(self, node: Node) -> str:
@@ -218,15 +223,15 @@ class Tree:
             if not item.drawing
         ]
         if others or sources:
-            parts.append(f"with {', '.join([*others, *sources])}")
+            parts.append(phrase("history.with_pictures", names=", ".join([*others, *sources])))
         if all(drawing.record.error is not None for drawing in node.takes):
             parts.append("failed")
         elif any(drawing.starred for drawing in node.takes):
             parts.append("★ " + " ".join(f"@{d.number}" for d in node.takes if d.starred))
         if node.missing:
-            parts.append(f"its parent {printable(node.missing[0])[:12]}… is missing")
+            parts.append(phrase("history.parent_missing", missing=printable(node.missing[0])[:12]))
         if node.circular:
-            parts.append("its parent comes from it")
+            parts.append(phrase("history.parent_circle"))
         if any(drawing.id == self.marked for drawing in node.takes):
             parts.append("◂")
         return " · ".join(parts)

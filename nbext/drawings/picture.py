@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nbext.display.caption import picture_name
 from nbext.display.item import Item
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
 from nbext.util.text import human_size
 
@@ -182,7 +183,9 @@ class Picture:
         if not target.suffix:
             target = target.with_name(f"{target.name}.{self.info.extension}")
         if target.exists() and not overwrite:
-            raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
+            raise OptionError(
+                phrase("history.exists", path=target), remedy=phrase("history.pass_overwrite")
+            )
         suffix = target.suffix.lstrip(".").lower()
         data = self._written(suffix, provenance=provenance, signing=sign)
         files = {target: data}
@@ -192,14 +195,19 @@ class Picture:
             beside = target.with_suffix(".xmp")
             if packet := sidecar(data, self.drawing.record, self.info).encode():
                 if beside.exists() and not overwrite:
-                    raise OptionError(f"{beside} is there already.", remedy="Give overwrite=True.")
+                    raise OptionError(
+                        phrase("history.exists", path=beside),
+                        remedy=phrase("history.pass_overwrite"),
+                    )
                 files[beside] = packet
         for file, content in files.items():
             try:
                 with atomic_write(file) as part:
                     part.write_bytes(content)
             except OSError as error:
-                raise OptionError(f"{file} cannot be written: {error.strerror or error}.") from None
+                raise OptionError(
+                    phrase("history.file_unwritable", file=file, value=error.strerror or error)
+                ) from None
         return target
 
     def _written(
@@ -229,10 +237,12 @@ class Picture:
     def _converted(self, suffix: str) -> bytes:
         if suffix not in _PILLOW_NAME or self.media_type.startswith(("video/", "audio/")):
             raise OptionError(
-                f"{self.name} cannot be saved as .{suffix}.",
-                remedy=f"Its own format is .{self.info.extension}"
+                phrase("history.bad_suffix", name=self.name, suffix=suffix),
+                remedy=phrase("history.own_format", extension=self.info.extension)
                 + (
-                    "." if self.info.extension in ("mp4", "webm") else "; png, jpg and webp go too."
+                    "."
+                    if self.info.extension in ("mp4", "webm")
+                    else phrase("history.other_formats")
                 ),
             )
         from nbext.imaging.decode import converted

@@ -8,6 +8,7 @@ from nbext.display.caption import picture_name
 from nbext.errors import HistoryError, OptionError
 from nbext.export.c2pa.credentials import summary
 from nbext.export.c2pa.sign import Certificate, Source, signed
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
@@ -41,7 +42,7 @@ def sign(
     """
     if not isinstance(certificate, Certificate):
         raise OptionError(
-            f"sign={type(certificate).__name__} is no certificate.",
+            phrase("history.not_a_certificate", name=type(certificate).__name__),
             remedy='sign=nbext.Certificate("chain.pem", "key.pem")',
         )
     records = {record.id: record for record in store.records()}
@@ -79,9 +80,8 @@ def certificate_of(session: Any) -> Certificate:
     chosen = session.settings if session is not None else None
     if chosen is None or not (chosen.certificate and chosen.certificate_key_file):
         raise OptionError(
-            "sign=True signs with the certificate of the settings, and there is none.",
-            remedy="Set Nbext.certificate and Nbext.certificate_key_file, "
-            'or give sign=nbext.Certificate("chain.pem", "key.pem").',
+            phrase("history.no_certificate"),
+            remedy=phrase("history.set_certificate"),
         )
     return Certificate(chosen.certificate, chosen.certificate_key_file)
 

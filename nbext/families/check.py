@@ -9,6 +9,7 @@ from nbext.errors import OptionError
 from nbext.families import check_options, check_pictures, check_shape
 from nbext.families.notice import Case, Notice, one_of
 from nbext.families.shape import is_routed
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,15 +72,12 @@ def _output(case: Case) -> Iterator[Notice]:
     kind: Literal["image", "video"] = "video" if case.request.kind == "video" else "image"
     family = case.family
     if case.wire == "responses" and family.outputs == ("image",):
-        message = (
-            f"{case.model} is a model of the image_generation tool; responses itself wants a text "
-            "model, which draws through the tool."
-        )
+        message = phrase("model.tool_model", model=case.model)
         yield Notice(level="warning", field="model", message=message)
     elif not family.make(kind) and case.wire != "responses":
-        products = "films" if kind == "video" else "pictures"
-        message = f"{case.model} makes no {products}."
-        others = "Use %%video." if family.outputs == ("video",) else ""
+        products = phrase("model.films" if kind == "video" else "model.pictures")
+        message = phrase("model.makes_none", model=case.model, products=products)
+        others = phrase("model.use_video") if family.outputs == ("video",) else ""
         yield Notice(level="warning", field="model", message=message, remedy=others)
 
 
@@ -88,15 +86,17 @@ def _ended(case: Case) -> Iterator[Notice]:
     if family.ended is None or case.model in model_names:
         return
     instead = successors(family, case.model, model_names)
-    remedy = f"Use {one_of(instead)}." if instead else "%models lists what there is."
+    remedy = (
+        phrase("model.use", one_of=one_of(instead)) if instead else phrase("model.models_lists")
+    )
     if family.ended > case.today:
         if (family.ended - case.today).days <= 90:
-            message = f"{case.model} ends on {family.ended}."
+            message = phrase("model.ends_on", model=case.model, ended=family.ended)
             yield Notice(level="warning", field="model", message=message, remedy=remedy)
         return
-    message = f"{case.model} ended on {family.ended}"
+    message = phrase("model.ended_on", model=case.model, ended=family.ended)
     if model_names:
-        message += ", and this endpoint does not list it"
+        message += phrase("model.unlisted")
     # Relays serve what its maker has ended, and not every list is whole.
     yield Notice(level="warning", field="model", message=f"{message}.", remedy=remedy)
 
@@ -126,8 +126,8 @@ def successors(family: Family, model: str, model_names: Sequence[str]) -> list[s
 
 def _completion(case: Case) -> Iterator[Notice]:
     if case.wire == "completions" and "max_tokens" not in case.request.extra:
-        message = "Without max_tokens the answer ends after 16 tokens."
-        remedy = "Add -p max_tokens=500."
+        message = phrase("model.sixteen_tokens")
+        remedy = phrase("model.add_tokens")
         yield Notice(level="warning", field="max_tokens", message=message, remedy=remedy)
 
 

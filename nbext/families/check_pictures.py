@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbext.families.notice import Case, Notice
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,17 +25,19 @@ def _references(case: Case) -> Iterator[Notice]:
     most, best = case.family.references, case.family.best_references
     count = len(references)
     if most is not None and count > most:
-        remedy = f"Give {most} at most." if most else "Use a model that edits."
-        message = f"{case.model} takes {_pictures(most)}, not {count}."
+        remedy = phrase("model.at_most", most=most) if most else phrase("model.model_that_edits")
+        message = phrase(
+            "model.takes_pictures", model=case.model, pictures=_pictures(most), count=count
+        )
         yield Notice(level="error", field="references", message=message, remedy=remedy)
     elif best is not None and count > best:
-        message = f"{case.model} works best with up to {best} reference pictures."
+        message = phrase("model.best_with", model=case.model, best=best)
         yield Notice(level="warning", field="references", message=message)
     others = [r for r in references if r.info.media_type not in _PICTURES]
     if others and case.wire in _FORMS:
         kind = others[0].info.media_type or "this"
-        message = f"A reference picture is png, jpeg or webp, not {kind}."
-        yield case.option_notice("references", message, "Convert it.")
+        message = phrase("model.reference_kind", kind=kind)
+        yield case.option_notice("references", message, phrase("model.convert"))
 
 
 def _mask(case: Case) -> Iterator[Notice]:
@@ -45,8 +48,8 @@ def _mask(case: Case) -> Iterator[Notice]:
         yield Notice(
             level="error",
             field="mask",
-            message=f"{case.model} takes no mask: all of the picture would change.",
-            remedy="Say in the prompt where the picture changes, or use gpt-image-2 for it.",
+            message=phrase("model.takes_no_mask", model=case.model),
+            remedy=phrase("model.where_in_prompt"),
         )
         return
     references = _all_references(case.request)
@@ -54,16 +57,17 @@ def _mask(case: Case) -> Iterator[Notice]:
         return
     first = references[0].info
     if (mask.info.width, mask.info.height) != (first.width, first.height):
-        message = (
-            f"The mask has {mask.info.width}x{mask.info.height} pixels, "
-            f"the first picture {first.width}x{first.height}."
+        message = phrase(
+            "model.mask_size",
+            width=mask.info.width,
+            height=mask.info.height,
+            width2=first.width,
+            height2=first.height,
         )
-        yield case.option_notice("mask", message, "Give it the size of the first picture.")
+        yield case.option_notice("mask", message, phrase("model.mask_same_size"))
     if mask.info.media_type != "image/png" or not _has_alpha(mask.data):
-        message = "The mask has no transparency: nothing is where the picture may change."
-        yield case.option_notice(
-            "mask", message, "It is a PNG, transparent where the picture changes."
-        )
+        message = phrase("model.mask_opaque")
+        yield case.option_notice("mask", message, phrase("model.mask_kind"))
 
 
 def _all_references(request: Request) -> tuple[Reference, ...]:
@@ -72,8 +76,8 @@ def _all_references(request: Request) -> tuple[Reference, ...]:
 
 
 def _pictures(count: int) -> str:
-    return {0: "no reference picture", 1: "1 reference picture"}.get(
-        count, f"{count} reference pictures"
+    return {0: phrase("model.no_references"), 1: phrase("model.one_reference")}.get(
+        count, phrase("model.references", count=count)
     )
 
 

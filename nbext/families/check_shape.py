@@ -9,6 +9,7 @@ import msgspec
 from nbext.families import sizes
 from nbext.families.notice import Case, Notice, all_of, one_of
 from nbext.families.shape import size_of, tier_of
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,20 +29,30 @@ def _size(case: Case) -> Iterator[Notice]:
     elif sides is None:
         if family.sizes or family.step:
             yield case.shape_notice(
-                "size", f"{case.model} has no size {size!r}.", f"Use --size {_some_sizes(case)}."
+                "size",
+                phrase("model.no_size", model=case.model, size=size),
+                phrase("model.use_size", some_sizes=_some_sizes(case)),
             )
     elif family.size_style in ("bracket", "ar_flag") and case.wire == "chat":
-        message = f"{case.model} takes no pixels over chat, only a ratio: {sizes.aspect_of(size)}."
+        message = phrase(
+            "model.no_pixels_in_chat", model=case.model, aspect_of=sizes.aspect_of(size)
+        )
         yield Notice(level="warning", field="size", message=message)
     elif family.size_style in ("image_config", "aspect_ratio") and family.tiers:
         if case.wire in ("chat", *family.strict):
-            remedy = f"Use --aspect {sizes.aspect_of(size)} and --size {one_of(family.tiers)}."
-            yield case.option_notice("size", f"{case.model} takes no size in pixels.", remedy)
+            remedy = phrase(
+                "model.use_aspect_size",
+                aspect_of=sizes.aspect_of(size),
+                one_of=one_of(family.tiers),
+            )
+            yield case.option_notice("size", phrase("model.no_pixels", model=case.model), remedy)
     elif family.step:
         yield from _limits(case, sides)
     elif family.sizes and size.lower().replace("×", "x") not in family.sizes:
         yield case.shape_notice(
-            "size", f"{case.model} has no size {size}.", f"Use --size {_some_sizes(case)}."
+            "size",
+            phrase("model.no_pixel_size", model=case.model, size=size),
+            phrase("model.use_size", some_sizes=_some_sizes(case)),
         )
 
 
@@ -50,11 +61,15 @@ def _tier(case: Case, tier: str) -> Iterator[Notice]:
     if family.tiers:
         if tier.removesuffix("px") not in {each.upper() for each in family.tiers}:
             yield case.shape_notice(
-                "size", f"{case.model} does not draw {tier}.", f"Use --size {one_of(family.tiers)}."
+                "size",
+                phrase("model.no_tier", model=case.model, tier=tier),
+                phrase("model.use_tier", one_of=one_of(family.tiers)),
             )
     elif family.sizes or family.step:
-        remedy = f"Use --size {_some_sizes(case)}."
-        yield case.shape_notice("size", f"{case.model} takes sizes in pixels, not {tier}.", remedy)
+        remedy = phrase("model.use_size", some_sizes=_some_sizes(case))
+        yield case.shape_notice(
+            "size", phrase("model.pixels_only", model=case.model, tier=tier), remedy
+        )
 
 
 def _limits(case: Case, sides: tuple[int, int]) -> Iterator[Notice]:
@@ -63,19 +78,24 @@ def _limits(case: Case, sides: tuple[int, int]) -> Iterator[Notice]:
     least, most = family.edge or (1, 1 << 20)
     fewest, many = family.pixels or (1, 1 << 40)
     checks = [
-        (any(side % family.step for side in sides), f"both sides divisible by {family.step}"),
-        (short < least, f"sides of {least:,} pixels or more"),
-        (long > most, f"sides of at most {most:,} pixels"),
-        (bool(family.ratio) and long > family.ratio * short, f"a ratio up to {family.ratio:g}:1"),
-        (short * long < fewest, f"at least {fewest:,} pixels"),
-        (short * long > many, f"at most {many:,} pixels"),
+        (any(side % family.step for side in sides), phrase("model.divisible", step=family.step)),
+        (short < least, phrase("model.least_side", least=least)),
+        (long > most, phrase("model.most_side", most=most)),
+        (
+            bool(family.ratio) and long > family.ratio * short,
+            phrase("model.most_ratio", ratio=family.ratio),
+        ),
+        (short * long < fewest, phrase("model.least_pixels", fewest=fewest)),
+        (short * long > many, phrase("model.most_pixels", many=many)),
     ]
     violations = [rule for is_violation, rule in checks if is_violation]
     if violations:
         size = case.request.size
-        remedy = f"Use --size {_fitting(case, sides)}." if short else ""
+        remedy = phrase("model.use_fitting", fitting=_fitting(case, sides)) if short else ""
         yield case.shape_notice(
-            "size", f"{case.model} does not draw {size}: it wants {all_of(violations)}.", remedy
+            "size",
+            phrase("model.size_violates", model=case.model, size=size, all_of=all_of(violations)),
+            remedy,
         )
 
 
@@ -102,18 +122,21 @@ def _aspect(case: Case) -> Iterator[Notice]:
         named |= {"bracket", "image_config"}
     if family.size_style in named:
         if family.aspects and request.aspect not in family.aspects:
-            remedy = f"Use --aspect {_nearest_aspect(request.aspect, family)}."
-            message = (
-                f"{case.model} has no aspect {request.aspect}, only {', '.join(family.aspects)}."
+            remedy = phrase(
+                "model.use_aspect", nearest_aspect=_nearest_aspect(request.aspect, family)
+            )
+            message = phrase(
+                "model.no_aspect",
+                model=case.model,
+                aspect=request.aspect,
+                names=", ".join(family.aspects),
             )
             yield case.shape_notice("aspect", message, remedy)
     elif case.wire in ("images", "videos", "responses"):
         plain = family if case.wire != "responses" else msgspec.structs.replace(family, step=0)
         size = size_of(request, plain)
         if sizes.pixels(size) and not sizes.exact(request.aspect, size):
-            message = (
-                f"The aspect {request.aspect} becomes {size}, the nearest that {case.model} has."
-            )
+            message = phrase("model.nearest", aspect=request.aspect, size=size, model=case.model)
             yield Notice(level="warning", field="aspect", message=message)
 
 
@@ -130,20 +153,22 @@ def _seconds(case: Case) -> Iterator[Notice]:
         yield Notice(
             level="error",
             field="seconds",
-            message=f"A film lasts a whole number of seconds, not {seconds!r}.",
-            remedy="Write --seconds 8.",
+            message=phrase("model.whole_seconds", seconds=seconds),
+            remedy=phrase("model.write_seconds"),
         )
     elif family.seconds and int(str(seconds)) not in family.seconds:
         some = [str(second) for second in family.seconds]
-        span = f"{some[0]} to {some[-1]}" if len(some) > 4 else one_of(some)
+        span = phrase("model.span", some=some[0], some2=some[-1]) if len(some) > 4 else one_of(some)
         yield case.shape_notice(
-            "seconds", f"{case.model} draws no {seconds} seconds.", f"It draws {span}."
+            "seconds",
+            phrase("model.no_seconds", model=case.model, seconds=seconds),
+            phrase("model.draws_span", span=span),
         )
 
 
 def _some_sizes(case: Case) -> str:
     known = case.family.sizes
-    return one_of(known) if known else "1024x1536 or another in pixels"
+    return one_of(known) if known else phrase("model.some_pixels")
 
 
 RULES: tuple[Rule, ...] = (_size, _aspect, _seconds)

@@ -10,6 +10,7 @@ import msgspec
 
 from nbext.data.family import Family
 from nbext.data.request import Request, WireName
+from nbext.messages.say import phrase
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,13 +66,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         if self.strict:
             return Notice(level="error", field=field, message=message, remedy=remedy)
         return Notice(
-            level="warning", field=field, message=message, remedy=f"It may be ignored. {remedy}"
+            level="warning",
+            field=field,
+            message=message,
+            remedy=phrase("model.may_be_ignored", remedy=remedy),
         )
 
 
 def all_of(words: Sequence[str]) -> str:
     """List what all holds."""
-    return _joined(words, "and")
+    return _joined(words, "all_of")
 
 
 def one_of(words: Sequence[str]) -> str:
@@ -81,9 +85,11 @@ def one_of(words: Sequence[str]) -> str:
         >>> one_of(["1K", "2K", "4K"])
         '1K, 2K or 4K'
     """
-    return _joined(words, "or")
+    return _joined(words, "one_of")
 
 
-def _joined(words: Sequence[str], last: str) -> str:
-    *others, end = words
-    return f"{', '.join(others)} {last} {end}" if others else end
+def _joined(words: Sequence[str], way: Literal["all_of", "one_of"]) -> str:
+    *others, last = words
+    if not others:
+        return last
+    return phrase(f"error.{way}", others=phrase("error.comma").join(others), last=last)

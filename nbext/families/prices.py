@@ -12,6 +12,7 @@ from nbext.data.request import Request
 from nbext.families import sizes
 from nbext.families.shape import size_of
 from nbext.families.table import table
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +46,9 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     is_own: bool = False
 
     def __str__(self) -> str:
-        how = "at most" if self.at_most else "about"
+        how = phrase("model.most") if self.at_most else phrase("model.about")
         source = "" if self.is_own else f" ({self.source})"
-        return f"{how} {self.usd:g} USD{source}"
+        return phrase("model.price", how=how, usd=self.usd, source=source)
 
     def times(self, count: int) -> Cost:
         """Give the cost of several such requests."""
@@ -86,9 +87,11 @@ def price(
     count = _count(request)
     own = (prices or {}).get(model)
     if own is not None:
-        return Cost(usd=round(own * count, 6), source="your prices", is_own=True)
+        return Cost(usd=round(own * count, 6), source=phrase("model.your_prices"), is_own=True)
     if entry is not None and entry.price is not None:
-        return Cost(usd=round(entry.price * count, 6), source="the endpoint's list", is_own=True)
+        return Cost(
+            usd=round(entry.price * count, 6), source=phrase("model.endpoint_list"), is_own=True
+        )
     families = families or table()
     family = families.find(model)
     result = _of_family(request, family)
@@ -96,7 +99,7 @@ def price(
         return None
     usd, at_most = result
     source = families.source(family, "prices")
-    title = f"{source.title}, {source.date:%Y-%m}" if source else "your families"
+    title = f"{source.title}, {source.date:%Y-%m}" if source else phrase("model.your_families")
     return Cost(usd=round(usd * count, 6), source=title, at_most=at_most, is_own=source is None)
 
 

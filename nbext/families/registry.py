@@ -10,6 +10,7 @@ from nbext.data.request import WIRES, WireName
 from nbext.errors import OptionError
 from nbext.families.shape import is_routed
 from nbext.families.table import table
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -126,8 +127,10 @@ def checked_wire(name: str) -> WireName:
     """
     if name not in WIRES:
         raise OptionError(
-            f"There is no wire format {name!r}.",
-            remedy=did_you_mean(name, WIRES, otherwise=f"There are {', '.join(WIRES)}."),
+            phrase("model.no_wire", name=name),
+            remedy=did_you_mean(
+                name, WIRES, otherwise=phrase("model.wires", names=", ".join(WIRES))
+            ),
         )
     return name
 

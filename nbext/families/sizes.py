@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,9 @@ def ratio(aspect: str) -> float:
     """
     match = _RATIO.fullmatch(aspect)
     if match is None or not float(match[1]) or not float(match[2]):
-        raise OptionError(f"The aspect {aspect!r} is no ratio.", remedy="Write it like 2:3.")
+        raise OptionError(
+            phrase("model.bad_aspect", aspect=aspect), remedy=phrase("model.aspect_like")
+        )
     return float(match[1]) / float(match[2])
 
 

@@ -18,6 +18,7 @@ import msgspec
 
 from nbext.data.family import UNKNOWN, Family, Source, overlay
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _HEAD = re.compile(r'^\[(?:"([^"]+)"|([\w-]+))\]$', re.MULTILINE)
 _NAMES = re.compile(r"^names = (\[.*\])$", re.MULTILINE)
 _LITERAL = re.compile(r"[a-z0-9]+(?![a-z0-9?*{])")
 _LONGEST_NAME = 200
-_REMEDY = "nbext/families/families.toml has all."
 
 
 class Table:
@@ -54,8 +54,10 @@ class Table:
             known = name in self._sections
             if not known and not {"names", "like"} <= {*fields, "like"}:
                 raise OptionError(
-                    f"There is no family {name[:40]!r}, and a new one needs names.",
-                    remedy=did_you_mean(name, self._sections, otherwise=_REMEDY),
+                    phrase("model.new_family", name=name[:40]),
+                    remedy=did_you_mean(
+                        name, self._sections, otherwise=phrase("model.table_has_all")
+                    ),
                 )
             patterns[name] = tuple(self.family(name).names)
         # The user's own are tried first: they may well be a part of a family.
@@ -102,11 +104,13 @@ class Table:
             return self._families[name]
         if name not in self._sections and name not in self._own:
             raise OptionError(
-                f"There is no family {name[:40]!r}.",
-                remedy=did_you_mean(name, self._sections, otherwise=_REMEDY),
+                phrase("model.no_family", name=name[:40]),
+                remedy=did_you_mean(name, self._sections, otherwise=phrase("model.table_has_all")),
             )
         if name in _above:
-            raise OptionError(f"families.{name} is like itself.", remedy="Say like another family.")
+            raise OptionError(
+                phrase("model.like_itself", name=name), remedy=phrase("model.like_another")
+            )
         family = Family(name=name)
         shipped = _fields(self._sections[name], name) if name in self._sections else {}
         for fields in (shipped, dict(self._own.get(name, {}))):
@@ -188,7 +192,7 @@ def _fields(section: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(section)
     except tomllib.TOMLDecodeError as error:
-        raise OptionError(f"families.toml, {name}: {error}.") from None
+        raise OptionError(phrase("model.table_error", name=name, error=error)) from None
 
 
 def _is_any(model: str, patterns: tuple[str, ...]) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.data.picture import dimensions
 from nbext.errors import PictureError
 from nbext.imaging.svg import rasterised
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,14 +57,16 @@ def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
     """
     limit = ""
     if width * height > max_pixels:
-        limit = f"{max_pixels // 1_000_000} megapixels"
-        limit = limit if max_pixels >= 1_000_000 else f"{max_pixels:,} pixels"
+        limit = phrase("picture.megapixels", value=max_pixels // 1000000)
+        limit = (
+            limit if max_pixels >= 1_000_000 else phrase("picture.pixels", max_pixels=max_pixels)
+        )
     elif max(width, height) > MAX_SIDE:
-        limit = f"{MAX_SIDE:,} pixels a side"
+        limit = phrase("picture.side", MAX_SIDE=MAX_SIDE)
     if limit:
         raise PictureError(
-            f"The picture has {width}×{height} pixels; the limit is {limit}.",
-            remedy="Ask for a smaller size.",
+            phrase("picture.too_many_pixels", width=width, height=height, limit=limit),
+            remedy=phrase("picture.smaller"),
         )
 
 
@@ -90,8 +93,8 @@ def limited_image(
 
         name = PILLOW_FORMAT.get(media_type, "")
         if not name:
-            what = media_type or "file of no known type"
-            raise PictureError(f"A {what} is no picture to decode.")
+            what = media_type or phrase("picture.unknown_file")
+            raise PictureError(phrase("picture.not_decodable", what=what))
         head = source[:HEADER_BYTES] if isinstance(source, bytes) else _head(source)
         # Counted before Pillow sees it: a few kilobytes can announce a picture that fills the
         # memory. And counted again, because its header may stand where it was not looked for.
@@ -111,8 +114,8 @@ def limited_image(
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         # Of a broken picture, Pillow raises an OSError without a number.
         if isinstance(error, _SYSTEM_TROUBLE) or (isinstance(error, OSError) and error.errno):
-            raise UncheckedError(f"The picture could not be checked: {reason}.") from error
-        raise PictureError(f"The picture cannot be decoded: {reason}.") from None
+            raise UncheckedError(phrase("picture.unchecked", reason=reason)) from error
+        raise PictureError(phrase("picture.undecodable", reason=reason)) from None
 
 
 def _head(path: Path) -> bytes:

@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 
+from nbext.messages.say import phrase
+
 SECONDS = 10
 MEMORY = 2 << 30
 # A longer side than this is not asked for.
@@ -40,13 +42,13 @@ def rasterised(svg: bytes) -> bytes:
             env=_environment(),
         )
     except subprocess.TimeoutExpired:
-        raise PictureError(f"The SVG cannot be drawn within {SECONDS} seconds.") from None
+        raise PictureError(phrase("picture.svg_timeout", SECONDS=SECONDS)) from None
     except OSError as error:
-        raise PictureError(f"The SVG cannot be drawn: {error}.") from None
+        raise PictureError(phrase("picture.svg_error", error=error)) from None
     if done.returncode or not done.stdout.startswith(b"\x89PNG"):
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         reason = f": {lines[-1][:200]}" if lines and done.returncode == 1 else ""
-        raise PictureError(f"The SVG cannot be drawn{reason}.")
+        raise PictureError(phrase("picture.svg_failed", reason=reason))
     return done.stdout
 
 

@@ -9,6 +9,7 @@ from nbext.data.limits import Limits
 from nbext.data.picture import SNIFF_BYTES, identify
 from nbext.errors import PictureError
 from nbext.imaging.decode import HEADER_BYTES, PILLOW_FORMAT, UncheckedError, limited_image
+from nbext.messages.say import phrase
 from nbext.util.text import human_size
 
 if TYPE_CHECKING:
@@ -45,13 +46,19 @@ def check_picture(
             with source.open("rb") as file:
                 head = file.read(HEADER_BYTES)
     except OSError as error:
-        raise UncheckedError(f"The picture could not be checked: {error}.") from error
+        raise UncheckedError(phrase("picture.unchecked_error", error=error)) from error
     if size > limits.picture_bytes:
         most = human_size(limits.picture_bytes)
-        raise PictureError(f"The picture has {human_size(size)}; the limit is {most}.")
+        raise PictureError(phrase("picture.too_large", size=human_size(size), most=most))
     kind = identify(head[:SNIFF_BYTES])
     if not kind or kind != info.media_type:
-        raise PictureError(f"The bytes are {kind or 'no picture'}, not {info.media_type}.")
+        raise PictureError(
+            phrase(
+                "picture.other_type",
+                value=kind or phrase("picture.not_a_picture"),
+                media_type=info.media_type,
+            )
+        )
     if kind not in PILLOW_FORMAT:
         return 0, 0
     with limited_image(source, kind, max_pixels=limits.picture_pixels) as image:

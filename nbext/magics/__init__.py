@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbext.magics.cells import keep_body, let_ask, take_back
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,32 +13,9 @@ if TYPE_CHECKING:
 # IPython's mark for lines in which it fills in no variables.
 _NO_VAR_EXPAND = "_ipython_magic_no_var_expand"
 
-_ASKING = {
-    "draw": """Draw the prompt in the cell's body: ``%%draw [MODEL] [options]``.
-
-    In one line: ``%draw [options] PROMPT``. See ``%%draw --help`` for the options.
-    """,
-    "edit": """Change the last drawing as the cell's body says: ``%%edit [MODEL] [options]``.
-
-    With ``--image REF`` these pictures are changed instead. See ``%%edit --help``.
-    """,
-    "chat": "Ask a chat model: ``%%chat [MODEL] [options]``; see ``%%chat --help``.",
-    "respond": "Ask through the Responses endpoint: ``%%respond [MODEL] [--search] [options]``.",
-    "complete": "Let an instruct model go on with a text: ``%%complete [MODEL] [options]``.",
-    "video": """Make a film: ``%%video [MODEL] [-i REF] [options]``.
-
-    ``%video`` lists the jobs of this notebook, ``%video @3`` picks one up again, also after the
-    kernel was restarted.
-    """,
-}
-_LINES = {
-    "draws": "List what is under way; ``%draws cancel 2`` and ``%draws cancel all`` end it.",
-    "nbext": "Say what is in use: endpoint, history, settings; see ``%nbext help`` for the rest.",
-    "models": """List the endpoint's models: ``%models [WORD] [--endpoint NAME]``.
-
-    With what they can do and what they cost, where the endpoint says.
-    """,
-}
+# Each has its text for ``%%name?`` among the messages, in the language of the time it is loaded.
+_ASKING = ("draw", "edit", "chat", "respond", "complete", "video")
+_LINES = ("draws", "nbext", "models")
 
 
 def load(shell: Any) -> None:
@@ -45,11 +23,11 @@ def load(shell: Any) -> None:
     from nbext.magics.config import take_over
     from nbext.magics.tab import register
 
-    for name, text in _ASKING.items():
-        shell.register_magic_function(_asking(shell, name, text), "line_cell", name)
+    for name in _ASKING:
+        shell.register_magic_function(_asking(shell, name), "line_cell", name)
     shell.register_magic_function(_sweep(shell), "line_cell", "sweep")
-    for name, text in _LINES.items():
-        shell.register_magic_function(_line(shell, name, text), "line", name)
+    for name in _LINES:
+        shell.register_magic_function(_line(shell, name), "line", name)
     register(shell)
     take_over(shell)
     shell.input_transformers_cleanup[:] = [*_others(shell), keep_body]
@@ -69,7 +47,7 @@ def unload(shell: Any) -> None:
     forget_session()
 
 
-def _asking(shell: Any, name: str, text: str) -> Callable[..., Any]:
+def _asking(shell: Any, name: str) -> Callable[..., Any]:
     """Make a magic that asks a model; it is imported at its first use."""
 
     def magic(line: str, cell: str | None = None) -> Any:
@@ -77,7 +55,7 @@ def _asking(shell: Any, name: str, text: str) -> Callable[..., Any]:
 
         return run(shell, name, line, cell)
 
-    magic.__name__, magic.__doc__ = name, text
+    magic.__name__, magic.__doc__ = name, phrase(f"cell.doc_{name}")
     setattr(magic, _NO_VAR_EXPAND, True)
     return magic
 
@@ -86,16 +64,16 @@ def _sweep(shell: Any) -> Callable[..., Any]:
     """Make ``%%sweep``."""
 
     def sweep(line: str, cell: str | None = None) -> Any:
-        """Draw a grid of requests: ``%%sweep -x style=ink,oil [options]``; see ``--help``."""
         from nbext.magics.sweep import sweep as run
 
         return run(shell, line, cell)
 
+    sweep.__doc__ = phrase("cell.doc_sweep")
     setattr(sweep, _NO_VAR_EXPAND, True)
     return sweep
 
 
-def _line(shell: Any, name: str, text: str) -> Callable[[str], None]:
+def _line(shell: Any, name: str) -> Callable[[str], None]:
     """Make a line magic that asks no model."""
 
     def magic(line: str) -> None:
@@ -103,7 +81,7 @@ def _line(shell: Any, name: str, text: str) -> Callable[[str], None]:
 
         getattr(sweep if name == "draws" else manage, name)(shell, line)
 
-    magic.__name__, magic.__doc__ = name, text
+    magic.__name__, magic.__doc__ = name, phrase(f"cell.doc_{name}")
     return magic
 
 

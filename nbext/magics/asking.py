@@ -21,6 +21,7 @@ from nbext.magics.parse import (
     video_parser,
 )
 from nbext.magics.style import styled
+from nbext.messages.say import phrase
 from nbext.session.current import current_session
 from nbext.session.validation import checked_takes
 from nbext.util.suggest import did_you_mean
@@ -154,13 +155,15 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
         return None
     if len(line.models) > 1:
         if kind_of(magic) != "draw":
-            raise OptionError(f"%%{magic} asks one model: {' and '.join(line.models)} are two.")
+            raise OptionError(
+                phrase("cell.one_model", magic=magic, names=" and ".join(line.models))
+            )
         from nbext.magics.sweep import compare
 
         prompt = styled(fill_in(prompt, shell.user_ns).strip(), line.style, session.settings)
         return compare(session, line, prompt)
     if line.blind:
-        raise OptionError("--blind is for several models.", remedy="Name two: -m MODEL -m MODEL.")
+        raise OptionError(phrase("sweep.blind_several"), remedy=phrase("sweep.blind_two"))
     place = Place(shell.user_ns, session.settings, session.store, session.beside)
     options, notes = options_of_line(magic, line, prompt, place)
     if notes:
@@ -193,11 +196,11 @@ def shape_named(name: str, place: Place) -> object:
     except OSError:
         types = [n for n, value in names.items() if isinstance(value, type)]
         raise OptionError(
-            f"--schema {name}: there is no such variable, and no such file.",
+            phrase("cell.no_schema", name=name),
             remedy=did_you_mean(name, types),
         ) from None
     except ValueError as error:
-        raise OptionError(f"--schema {name}: the file is no JSON: {error}.") from None
+        raise OptionError(phrase("cell.schema_not_json", name=name, error=error)) from None
 
 
 def functions_named(
@@ -212,7 +215,7 @@ def functions_named(
         if name not in names or not callable(names[name]):
             known = [n for n, value in names.items() if inspect.isfunction(value) and n != "open"]
             raise OptionError(
-                f"--tools {name}: the notebook has no such function.",
+                phrase("cell.no_tool", name=name),
                 remedy=did_you_mean(name, known),
             )
     return tuple(names[name] for name in functions)
@@ -231,7 +234,7 @@ def preview(session: Session, request: Request, line: Line) -> None:
         return
     print(text)
     if files:
-        print(f"nbext: --save PATH writes it with {', '.join(files)} beside it.", file=sys.stderr)
+        print(phrase("cell.save_writes", names=", ".join(files)), file=sys.stderr)
 
 
 def save_code(text: str, files: dict[str, bytes], path: Path) -> None:
@@ -244,8 +247,8 @@ def save_code(text: str, files: dict[str, bytes], path: Path) -> None:
     for place, data in beside.items():
         if place == path or (place.exists() and place.read_bytes() != data):
             raise OptionError(
-                f"{place} is there already, and is not the picture that the code reads.",
-                remedy="Give --save a path in another folder.",
+                phrase("cell.place_taken", place=place),
+                remedy=phrase("cell.other_folder"),
             )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text + "\n", encoding="utf-8")

@@ -12,6 +12,8 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
+from nbext.messages.say import phrase
+
 _SETS = re.compile(r"\s*Nbext\s*\.\s*(\w+)\s*=(?!=)(.*)", re.DOTALL)
 
 
@@ -59,7 +61,7 @@ def _set(shell: Any, name: str, text: str) -> None:
         value = eval(text, shell.user_ns)  # noqa: S307 -- it is a cell's code, as in IPython's own
     except Exception as error:  # noqa: BLE001 -- whatever an expression raises
         raise SettingsError(
-            f"The value of Nbext.{name} is no Python that can be read ({type(error).__name__}).",
-            remedy=f'A text stands in quotes: %config Nbext.{name} = "…"',
+            phrase("cell.bad_value", name=name, type=type(error).__name__),
+            remedy=phrase("cell.quote_text", name=name),
         ) from None
     setattr(get_settings(shell), name, value)

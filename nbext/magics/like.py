@@ -10,6 +10,7 @@ import msgspec
 from nbext.data.request import Reference, lineage_of, split_parameters
 from nbext.errors import HistoryError, PictureError
 from nbext.export.metadata.read import read
+from nbext.messages.say import phrase
 from nbext.session.validation import FORMATS, ratio
 from nbext.util.text import printable
 
@@ -48,9 +49,7 @@ def like(line: Line, prompt: str, *, store: Store, folder: Path) -> tuple[Line, 
     note = read(folder / Path(line.like).expanduser())
     name = printable(Path(line.like).name)
     if not (note.prompt or note.parameters):
-        raise PictureError(
-            f"{name} does not say how it was made.", remedy="Only who signed it (nbext.read)."
-        )
+        raise PictureError(phrase("cell.no_note", name=name), remedy=phrase("cell.only_signer"))
     ours = note.tool == "nbext"
     parameters = _parameters(note.parameters if ours else _portable(note.parameters))
     if line.size or line.aspect:
@@ -66,7 +65,7 @@ def like(line: Line, prompt: str, *, store: Store, folder: Path) -> tuple[Line, 
         images, lost = _references(note.parents, store)
         line = msgspec.structs.replace(line, images=tuple(images))
         if lost:
-            notes.append(f"{lost} of its reference pictures are not in this history")
+            notes.append(phrase("cell.references_missing", lost=lost))
     return line, prompt or note.prompt, notes
 
 
@@ -75,10 +74,23 @@ def _note(note: Provenance, name: str, line: Line, prompt: str) -> str:
     fields = {field: getattr(line, field) for field in ("model", "aspect", "size", "seed")}
     fields |= line.params
     pairs = [f"{k}={v}" for k, v in fields.items() if v not in ("", None)]
-    whose = "" if note.tool == "nbext" else f" ({note.tool}, its model {note.model or 'unnamed'})"
-    own = "" if prompt else ", its prompt"
-    negative = ", its negative prompt left out" if note.negative else ""
-    return printable(f"like {name}{whose}: {', '.join(pairs) or 'the defaults'}{own}{negative}")
+    whose = (
+        ""
+        if note.tool == "nbext"
+        else phrase("cell.whose", tool=note.tool, model=note.model or "–")
+    )
+    own = "" if prompt else phrase("cell.own_prompt")
+    negative = phrase("cell.no_negative") if note.negative else ""
+    return printable(
+        phrase(
+            "cell.like",
+            name=name,
+            whose=whose,
+            value=", ".join(pairs) or phrase("cell.defaults"),
+            own=own,
+            negative=negative,
+        )
+    )
 
 
 def _portable(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from nbext.errors import OptionError
 from nbext.magics.parse import HelpText, models_parser, parse_line, split
+from nbext.messages.say import phrase
 from nbext.notebook.file import draws_of
 from nbext.notebook.locate import notebook_path
 from nbext.session.current import current_session
 from nbext.util.suggest import did_you_mean
-from nbext.util.text import counted, printable
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,21 +19,27 @@ if TYPE_CHECKING:
     from nbext.drawings.drawing import Drawing
     from nbext.session.session import Session
 
-COMMANDS = {
-    "export": "export [FILE]: the history as HTML; --overwrite replaces a file",
-    "star": "star [@3 …]: a star for drawings, or for the last one; --off takes it away",
-    "tag": "tag [@3] NAME …: tags; --off takes them away",
-    "note": "note [@3] TEXT: a note; no text takes it away",
-    "undo": "undo: take back the last star, tag or note",
-    "claims": "claims: what may be billed without a picture, to paste for the relay's support",
-    "key": "key [BASE_URL]: ask for a key, hidden",
-    "notebook": "notebook NAME: whose history this is",
-    "help": "help: this",
-}
+# Each has its line of help among the messages.
+COMMANDS = (
+    "export",
+    "star",
+    "tag",
+    "note",
+    "undo",
+    "claims",
+    "key",
+    "notebook",
+    "help",
+)
 
 OPTIONS = {"export": ["--overwrite"], "star": ["--off"], "tag": ["--off"]}
 # Commands that take so many words at most.
 _WORDS = {"export": 1, "undo": 0, "claims": 0}
+
+
+def _usage(command: str) -> str:
+    """Give a command's line of help."""
+    return "%nbext " + phrase(f"cell.{command}")
 
 
 def _words(command: str, line: str) -> list[str]:
@@ -45,23 +52,23 @@ def _words(command: str, line: str) -> list[str]:
     if {"-h", "--help"} & {*words}:
         return words
     known = OPTIONS.get(command, [])
-    usage = f"%nbext {COMMANDS[command]}"
+    usage = _usage(command)
     for word in words:
         if word.startswith("--") and word not in known:
             raise OptionError(
-                f"%nbext {command} has no option {word.partition('=')[0]}.",
+                phrase("cell.command_option", command=command, partition=word.partition("=")[0]),
                 remedy=did_you_mean(word, known, otherwise=usage, n=1),
             )
     plain = [word for word in words if word not in known]
     if command == "key" and len(plain) > 1:
         # Not shown again: it may be the key.
         raise OptionError(
-            "%nbext key takes a base URL alone; the key is asked for, hidden.",
-            remedy="Was it on the line? Then take it out of the cell.",
+            phrase("cell.key_on_line"),
+            remedy=phrase("cell.take_key_out"),
         )
     if len(plain) > _WORDS.get(command, len(plain)):
         raise OptionError(
-            f"%nbext {command}: {plain[_WORDS[command]]!r} is one word too many.", remedy=usage
+            phrase("cell.command_extra", command=command, word=plain[_WORDS[command]]), remedy=usage
         )
     return words
 
@@ -79,9 +86,9 @@ def nbext(shell: Any, line: str) -> None:
         return
     rest = _words(command, behind) if command in COMMANDS else []
     if command in ("help", "-h", "--help"):
-        print("%nbext: what is in use\n" + "\n".join(f"%nbext {t}" for t in COMMANDS.values()))
+        print(phrase("cell.status_line") + "\n".join(map(_usage, COMMANDS)))
     elif {"-h", "--help"} & {*rest}:
-        print(f"%nbext {COMMANDS[command]}")
+        print(_usage(command))
     elif command == "export":
         _export(session, rest)
     elif command == "claims":
@@ -98,8 +105,8 @@ def nbext(shell: Any, line: str) -> None:
         print(annotated(session.history.undo()))
     else:
         raise OptionError(
-            f"%nbext has no command {command!r}.",
-            remedy=did_you_mean(command, COMMANDS, otherwise="See %nbext help.", n=1),
+            phrase("cell.no_command", command=command),
+            remedy=did_you_mean(command, COMMANDS, otherwise=phrase("cell.see_help"), n=1),
         )
 
 
@@ -111,7 +118,7 @@ def _export(session: Session, rest: list[str]) -> None:
     except OptionError as error:
         error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
         raise
-    print(f"{counted(len(session.history), 'drawing')} → {written}")
+    print(f"{phrase('history.drawings', count=len(session.history))} → {written}")
 
 
 def _star(session: Session, rest: list[str]) -> None:
@@ -123,7 +130,7 @@ def _star(session: Session, rest: list[str]) -> None:
 def _tag(session: Session, rest: list[str]) -> None:
     drawing, names = _named(session, [word for word in rest if word != "--off"])
     if not names:
-        raise OptionError("%nbext tag takes a tag.", remedy="%nbext tag @3 final")
+        raise OptionError(phrase("cell.tag_missing"), remedy="%nbext tag @3 final")
     change = drawing.untag if "--off" in rest else drawing.tag
     print(annotated(change(*names)))
 
@@ -144,13 +151,13 @@ def _key(session: Session, rest: list[str]) -> None:
 
 def _notebook(session: Session, rest: list[str]) -> None:
     if len(rest) != 1:
-        raise OptionError("%nbext notebook takes one name.", remedy="%nbext notebook cats.ipynb")
+        raise OptionError(phrase("cell.one_name"), remedy="%nbext notebook cats.ipynb")
     notebook = cast("Path", notebook_path(None, rest[0])).absolute()
     if not notebook.parent.is_dir():
-        raise OptionError(f"There is no folder {notebook.parent}.")
+        raise OptionError(phrase("cell.no_folder", parent=notebook.parent))
     session.settings.notebook = str(notebook)
     session.open_folder(draws_of(notebook))
-    print(f"history: {session.store.folder}")
+    print(phrase("cell.history_in", folder=session.store.folder))
 
 
 def models(shell: Any, line: str) -> None:
@@ -170,8 +177,8 @@ def models(shell: Any, line: str) -> None:
     listed = session.run(session.models(options.endpoint))
     wanted = [m for m in listed if all(w.lower() in m.id.lower() for w in words)]
     if not wanted and words:
-        remedy = did_you_mean(words[0], [m.id for m in listed], otherwise="%models lists all.")
-        raise OptionError(f"No model has {' '.join(words)!r} in its name.", remedy=remedy)
+        remedy = did_you_mean(words[0], [m.id for m in listed], otherwise=phrase("cell.models_all"))
+        raise OptionError(phrase("cell.no_model_matches", names=" ".join(words)), remedy=remedy)
     print(models_table(wanted, session.settings.prices, session.connection.families))
 
 
@@ -192,23 +199,28 @@ def annotated(drawing: Drawing) -> str:
     note = f"“{printable(drawing.note)}”" if drawing.note else ""
     parts = [f"@{drawing.number}", "★" if drawing.starred else "", *map(printable, drawing.tags)]
     marks = [part for part in (*parts, note) if part]
-    return " · ".join(marks if len(marks) > 1 else [*marks, "no star, tag or note"])
+    return " · ".join(marks if len(marks) > 1 else [*marks, phrase("cell.unmarked")])
 
 
 def status(session: Session) -> str:
     """Say what is in use: endpoint, key (never the key), history, spending, settings."""
     from nbext.config.endpoints import explain
 
-    rows = [("history", f"{session.store.folder} · {counted(len(session.history), 'drawing')}")]
+    rows = [
+        (
+            phrase("cell.history"),
+            f"{session.store.folder} · {phrase('history.drawings', count=len(session.history))}",
+        )
+    ]
     rows += [
         (setting, f"{value}  ({source})" if source else str(value))
         for setting, value, source in explain(session.settings, folder=session.store.folder.parent)
     ]
-    spent = counted(session.billed, "request")
+    spent = phrase("session.requests_left", count=session.billed)
     if session.spent:
-        spent += f" · {session.spent:.3f} USD"
-    rows.append(("sent by this kernel", spent))
+        spent += phrase("cell.spent_usd", spent=session.spent)
+    rows.append((phrase("cell.sent_by_kernel"), spent))
     if session.budget.left:
-        rows.append(("left of the budget", session.budget.left))
+        rows.append((phrase("cell.budget_left"), session.budget.left))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

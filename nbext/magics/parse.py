@@ -22,7 +22,9 @@ from nbext.data.request import Reference
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.session.validation import FORMATS, names_secret, ratio
+from nbext.util.arguments import Arguments, reason
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -115,7 +117,7 @@ _PICTURES = ("png", "jpg", "jpeg", "webp", "avif", "gif", "svg")
 _FILMS = ("mp4", "webm", "mov")
 
 
-class Parser(argparse.ArgumentParser):
+class Parser(Arguments):
     """An argument parser that raises in our words and never ends the process.
 
     Attributes:
@@ -126,7 +128,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would have printed."""
-        raise OptionError(f"{self.prog}: {message}.", remedy=f"See {self.prog} --help.")
+        raise OptionError(
+            f"{self.prog}: {reason(message)}.", remedy=phrase("cell.see_options", prog=self.prog)
+        )
 
     def options(self) -> list[str]:
         """All option strings, long and short."""
@@ -150,19 +154,16 @@ def field(text: str) -> tuple[str, Any]:
     """
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+        raise argparse.ArgumentTypeError(phrase("cell.not_key_value", text=text))
     if names_secret(name.strip()):
-        raise argparse.ArgumentTypeError(
-            f"{name} looks like a key: keys are never written in a cell, use %nbext key"
-        )
+        raise argparse.ArgumentTypeError(phrase("cell.key_in_cell", name=name))
     try:
         return name.strip(), json.loads(value)
     except ValueError:
         if value[:1] in ("{", "["):
             # A shell's rules take the quotes away.
             raise argparse.ArgumentTypeError(
-                f"the value of {name.strip()} is no JSON: quote all of it, -p '{name.strip()}=…' "
-                f"(a text that begins so: -p '{name.strip()}=\"…\"')"
+                phrase("cell.value_not_json", name=name.strip())
             ) from None
         return name.strip(), value
 
@@ -170,7 +171,7 @@ def field(text: str) -> tuple[str, Any]:
 def variable(text: str) -> str:
     """Read the name of a variable."""
     if not text.isidentifier() or keyword.iskeyword(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name of a variable")
+        raise argparse.ArgumentTypeError(phrase("cell.not_a_name", text=text))
     return text
 
 
@@ -195,16 +196,16 @@ def aspect(text: str) -> str:
 def positive(text: str) -> int:
     """Read a whole number from 1 on."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+        raise argparse.ArgumentTypeError(phrase("cell.not_positive", text=text))
     return int(text)
 
 
 def _parser(prog: str, what: str, *, line: bool) -> Parser:
     """Make a magic's parser, without its options."""
-    prompt = "the rest of the line" if line else "the cell's body"
+    prompt = phrase("cell.rest_of_line") if line else phrase("cell.cell_body")
     return Parser(
         prog=f"%{prog}" if line else f"%%{prog}",
-        description=f"{what} The prompt is {prompt}; {{name}} in it takes a variable.",
+        description=phrase("cell.prompt_is", what=what, prompt=prompt),
         add_help=False,
         allow_abbrev=False,
     )
@@ -213,7 +214,9 @@ def _parser(prog: str, what: str, *, line: bool) -> Parser:
 def _common(parser: Parser, *, line: bool) -> None:
     """Add the options that every asking magic has."""
     if not line:
-        parser.add_argument("model_given", metavar="MODEL", nargs="?", default="", help="the model")
+        parser.add_argument(
+            "model_given", metavar="MODEL", nargs="?", default="", help=phrase("cell.option_model")
+        )
     add = parser.add_argument
     add(
         "-m",
@@ -222,7 +225,7 @@ def _common(parser: Parser, *, line: bool) -> None:
         metavar="MODEL",
         action="append",
         default=[],
-        help="the model, where none stands in front; several are compared",
+        help=phrase("cell.option_models"),
     )
     add(
         "-i",
@@ -231,7 +234,7 @@ def _common(parser: Parser, *, line: bool) -> None:
         metavar="REF",
         action="append",
         default=[],
-        help="a reference picture, repeatable: a variable, takes[0], a path, a URL, @3, @3.2, @-1",
+        help=phrase("cell.option_image"),
     )
     add(
         "-p",
@@ -241,7 +244,7 @@ def _common(parser: Parser, *, line: bool) -> None:
         type=field,
         action="append",
         default=[],
-        help="any other field of the body, JSON or plain text, repeatable",
+        help=phrase("cell.option_param"),
     )
     add(
         "-c",
@@ -250,34 +253,34 @@ def _common(parser: Parser, *, line: bool) -> None:
         metavar="REF",
         nargs="?",
         const="@-1",
-        help="go on with the conversation of the last drawing, or of REF",
+        help=phrase("cell.option_continue"),
     )
-    add("--seed", metavar="N", type=int, help="the same again, where the model takes a seed")
-    add("--system", metavar="TEXT", default="", help="a system message")
+    add("--seed", metavar="N", type=int, help=phrase("cell.option_seed"))
+    add("--system", metavar="TEXT", default="", help=phrase("cell.option_system"))
     add(
         "--via",
         metavar="WIRE",
         default="",
-        help="the wire format, instead of the model's own: chat, responses, images, gemini, …",
+        help=phrase("cell.option_via"),
     )
-    add("--endpoint", metavar="NAME", default="", help="an endpoint of the settings, or embedded")
-    add("--style", metavar="NAME", default="", help="a saved prompt template")
-    as_ = "bind the result to a variable"
+    add("--endpoint", metavar="NAME", default="", help=phrase("cell.option_endpoint"))
+    add("--style", metavar="NAME", default="", help=phrase("cell.option_style"))
+    as_ = phrase("cell.option_as")
     add("--as", dest="name", metavar="NAME", type=variable, default=None, help=as_)
-    add("--save", metavar="PATH", default="", help="also write the result to a file")
-    add("--fresh", action="store_true", help="never replay, ask anew")
-    add("--no-wait", action="store_true", help="return at once, the result follows in place")
-    add("--dry-run", action="store_true", help="show the request, send nothing")
-    add("--code", metavar="LANGUAGE", default="", help="show the request as code, send nothing")
-    add("-h", "--help", action="store_true", help="show this")
+    add("--save", metavar="PATH", default="", help=phrase("cell.option_save"))
+    add("--fresh", action="store_true", help=phrase("cell.option_fresh"))
+    add("--no-wait", action="store_true", help=phrase("cell.option_no_wait"))
+    add("--dry-run", action="store_true", help=phrase("cell.option_dry_run"))
+    add("--code", metavar="LANGUAGE", default="", help=phrase("cell.option_code"))
+    add("-h", "--help", action="store_true", help=phrase("cell.option_help"))
 
 
 def talking_parser(prog: str, *, line: bool = False) -> Parser:
     """Make the parser of ``%%chat``, ``%%respond`` or ``%%complete``, or of their one line."""
     what = {
-        "chat": "Ask a chat model.",
-        "respond": "Ask through the Responses endpoint; pictures it draws go into the history.",
-        "complete": "Let an instruct model go on with a text.",
+        "chat": phrase("cell.what_chat"),
+        "respond": phrase("cell.what_respond"),
+        "complete": phrase("cell.what_complete"),
     }[prog]
     parser = _parser(prog, what, line=line)
     _common(parser, line=line)
@@ -289,43 +292,43 @@ def talking_parser(prog: str, *, line: bool = False) -> Parser:
         dest="images",
         metavar="REF",
         action="append",
-        help="a film to look at: a variable, a path or a URL",
+        help=phrase("cell.option_video"),
     )
-    add("--schema", metavar="NAME", default="", help="the answer's shape: a variable or a file")
-    tools = "functions of the notebook that it may call"
+    add("--schema", metavar="NAME", default="", help=phrase("cell.option_schema"))
+    tools = phrase("cell.option_tools")
     add("--tools", metavar="NAME,…", type=listed_names, default=(), help=tools)
-    add("--yes", action="store_true", help="run the functions without asking")
+    add("--yes", action="store_true", help=phrase("cell.option_yes_tools"))
     add(
         "--rounds",
         metavar="N",
         type=positive,
         default=8,
-        help="how many times it may call functions, 8 where not given",
+        help=phrase("cell.option_rounds"),
     )
     if prog == "respond":
-        add("--search", action="store_true", help="let it search the web")
+        add("--search", action="store_true", help=phrase("cell.option_search"))
     return parser
 
 
 def video_parser(prog: str = "video", *, line: bool = False) -> Parser:
     """Make the parser of ``%%video``."""
-    what = "Make a film. %video lists jobs, %video @3 picks one up again."
+    what = phrase("cell.what_video")
     parser = _parser(prog, what, line=line)
     parser.suffixes = _FILMS
     _common(parser, line=line)
     add = parser.add_argument
-    add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 16:9")
-    add("--size", metavar="WxH", default="", help="in pixels: 1280x720")
-    add("--seconds", metavar="N", type=positive, help="how long")
+    add("--aspect", metavar="W:H", type=aspect, default="", help=phrase("cell.option_aspect_video"))
+    add("--size", metavar="WxH", default="", help=phrase("cell.option_size_video"))
+    add("--seconds", metavar="N", type=positive, help=phrase("cell.option_seconds"))
     return parser
 
 
 def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     """Make the parser of ``%%draw`` or ``%%edit``; with ``line`` that of the one-line ``%draw``."""
     what = {
-        "draw": "Draw a picture.",
-        "edit": "Change the last drawing, or the pictures given with --image.",
-        "sweep": "Draw a grid: each combination of the values of its axes.",
+        "draw": phrase("cell.what_draw"),
+        "edit": phrase("cell.what_edit"),
+        "sweep": phrase("cell.what_sweep"),
     }[prog]
     parser = _parser(prog, what, line=line)
     parser.suffixes = (*_PICTURES, *_FILMS)
@@ -337,25 +340,25 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         metavar="N",
         type=positive,
         default=1,
-        help="several takes, drawn at the same time",
+        help=phrase("cell.option_takes"),
     )
-    add("--yes", action="store_true", help="send many requests without asking first")
+    add("--yes", action="store_true", help=phrase("cell.option_yes"))
     add(
         "--mask",
         metavar="REF",
-        help="a picture of the same size: where it is transparent may change",
+        help=phrase("cell.option_mask"),
     )
-    add("--aspect", metavar="W:H", type=aspect, default="", help="the ratio of the sides: 2:3")
-    add("--size", metavar="WxH", default="", help="in pixels, 1024x1536, or the model's own word")
-    add("--quality", metavar="Q", default="", help="the model's word: low, medium, high")
-    add("--format", choices=FORMATS, default="", help="of the picture's file")
-    blind = "of several models: vote before you see which is which"
+    add("--aspect", metavar="W:H", type=aspect, default="", help=phrase("cell.option_aspect"))
+    add("--size", metavar="WxH", default="", help=phrase("cell.option_size"))
+    add("--quality", metavar="Q", default="", help=phrase("cell.option_quality"))
+    add("--format", choices=FORMATS, default="", help=phrase("cell.option_format"))
+    blind = phrase("sweep.option_blind")
     add("--blind", action="store_true", help=blind)
     add(
         "--like",
         metavar="PATH",
         default="",
-        help="a picture that says how it was made: its prompt, model and parameters",
+        help=phrase("cell.option_like"),
     )
     return parser
 
@@ -370,7 +373,7 @@ def axis(text: str) -> tuple[str, tuple[str, ...]]:
     name, equals, values = text.partition("=")
     listed = listed_names(values)
     if not equals or not name.strip().replace(".", "_").isidentifier() or not listed:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE,VALUE")
+        raise argparse.ArgumentTypeError(phrase("cell.not_an_axis", text=text))
     return name.strip(), listed
 
 
@@ -385,11 +388,11 @@ def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
         type=axis,
         action="append",
         default=[],
-        help="values of a variable of the prompt, of an option or of a field; repeatable",
+        help=phrase("cell.option_axis"),
     )
-    batch = "let the provider draw it within a day, at half price; %%draws brings it in"
+    batch = phrase("sweep.option_batch")
     parser.add_argument("--batch", action="store_true", help=batch)
-    table = "rows in place of a grid: a CSV file"
+    table = phrase("sweep.option_table")
     parser.add_argument("--table", metavar="PATH", default="", help=table)
     return parser
 
@@ -397,21 +400,21 @@ def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
 def models_parser(prog: str = "models", *, line: bool = True) -> Parser:
     """Make the parser of ``%models``."""
     del line
-    what = "List the endpoint's models: what they can do, and what they cost, where it says."
+    what = phrase("cell.what_models")
     parser = Parser(prog=f"%{prog}", description=what, add_help=False, allow_abbrev=False)
     add = parser.add_argument
-    add("words", metavar="WORD", nargs="*", help="only those with it in their name")
-    add("--endpoint", metavar="NAME", default="", help="one of the settings' endpoints")
-    add("-h", "--help", action="store_true", help="show this")
+    add("words", metavar="WORD", nargs="*", help=phrase("cell.option_word"))
+    add("--endpoint", metavar="NAME", default="", help=phrase("cell.option_endpoint_models"))
+    add("-h", "--help", action="store_true", help=phrase("cell.option_help"))
     return parser
 
 
-def split(line: str, remedy: str = r"Close it, or write \\' for an apostrophe.") -> list[str]:
+def split(line: str, remedy: str = "") -> list[str]:
     """Split a line into words, with their quotes taken away as a shell does.
 
     Args:
         line: The line.
-        remedy: What to do where a quote is not closed.
+        remedy: What to do where a quote is not closed; by default to close it.
 
     Raises:
         OptionError: A quote is not closed.
@@ -420,8 +423,8 @@ def split(line: str, remedy: str = r"Close it, or write \\' for an apostrophe.")
         return shlex.split(line)
     except ValueError:
         raise OptionError(
-            f"A quote is opened on the line and not closed: {line.strip()}",
-            remedy=remedy,
+            phrase("cell.open_quote_line", line=line.strip()),
+            remedy=remedy or phrase("cell.close_quote"),
         ) from None
 
 
@@ -432,7 +435,7 @@ def parse_line(parser: Parser, line: str) -> Line:
         OptionError: An option is unknown (with "did you mean") or lacks its value.
         HelpText: ``--help`` is there.
     """
-    in_body = ["The prompt goes into the cell's body, below the line."]
+    in_body = [phrase("cell.prompt_below")]
     return _parse(parser, split(line, *(in_body if parser.prog.startswith("%%") else [])))
 
 
@@ -475,7 +478,7 @@ def _next_word(text: str) -> tuple[str, str]:
     try:
         word = lexer.get_token() or ""
     except ValueError:
-        raise OptionError(f"A quote is opened and not closed: {text}") from None
+        raise OptionError(phrase("cell.open_quote", text=text)) from None
     return word, text[source.tell() :].lstrip()
 
 
@@ -505,8 +508,8 @@ def _refuse_suffix(parser: Parser, path: str) -> None:
     suffix = Path(path).suffix.lstrip(".").lower()
     if suffix and parser.suffixes and suffix not in parser.suffixes and not Path(path).is_dir():
         raise OptionError(
-            f"{parser.prog}: nothing can be saved as .{suffix}.",
-            remedy=f"--save takes {', '.join(parser.suffixes)}, or no suffix.",
+            phrase("cell.bad_suffix", prog=parser.prog, suffix=suffix),
+            remedy=phrase("cell.suffixes", names=", ".join(parser.suffixes)),
         )
 
 
@@ -522,17 +525,18 @@ def _with_reference(words: list[str]) -> list[str]:
 def _refuse(parser: Parser, word: str) -> NoReturn:
     if not word.startswith("-"):
         raise OptionError(
-            f"{parser.prog}: {word!r} is one word too many on the line.",
-            remedy="The prompt goes into the cell's body, below the line.",
+            phrase("cell.extra_word", prog=parser.prog, word=word),
+            remedy=phrase("cell.prompt_below"),
         )
     name = word.partition("=")[0]
     if re.match(r"--?(api[-_]?)?key$|--?token$", name):
         raise OptionError(
-            "A key is never written in a cell: it would be saved with the notebook.",
-            remedy="Use %nbext key, or set NBEXT_API_KEY beside NBEXT_BASE_URL in the environment.",
+            phrase("cell.never_a_key"),
+            remedy=phrase("config.without_key"),
         )
     raise OptionError(
-        f"{parser.prog} has no option {name}.", remedy=did_you_mean(name, parser.options(), n=1)
+        phrase("cell.no_option", prog=parser.prog, name=name),
+        remedy=did_you_mean(name, parser.options(), n=1),
     )
 
 
@@ -558,8 +562,8 @@ def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
         filling = names[name]
         if isinstance(filling, Drawing | Drawings | Picture):
             raise OptionError(
-                f"{{{name}}} is a {type(filling).__name__}, no text.",
-                remedy=f"Give it with -i {name}.",
+                phrase("cell.not_text", name=name, type=type(filling).__name__),
+                remedy=phrase("cell.give_image", name=name),
             )
         # Such as open, which IPython puts there; nobody means what str() makes of them.
         return match[0] if callable(filling) or ismodule(filling) else str(filling)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ def styled(prompt: str, style: str, settings: Nbext) -> str:
     styles = settings.styles
     if style not in styles:
         raise OptionError(
-            f"There is no style {style!r}.",
-            remedy=did_you_mean(style, styles)
-            or 'Make one: %config Nbext.styles = {"ink": "{prompt}, ink on rice paper"}',
+            phrase("cell.no_style", style=style),
+            remedy=did_you_mean(style, styles) or phrase("cell.make_style"),
         )
     template = str(styles[style])
     return (

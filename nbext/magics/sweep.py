@@ -10,10 +10,10 @@ from nbext.errors import OptionError
 from nbext.magics.parse import HelpText, parse_line, sweep_parser
 from nbext.magics.style import styled
 from nbext.magics.sweep_body import read_body
+from nbext.messages.say import phrase
 from nbext.session import batches
 from nbext.session.current import current_session
 from nbext.session.sweep_plan import OPTIONS, plan_sweep, variables_of
-from nbext.util.text import counted
 
 if TYPE_CHECKING:
     from nbext.magics.parse import Line
@@ -103,7 +103,7 @@ def run(session: Session, line: Line, plan: Plan, *, blind: bool = False) -> Any
     """Draw a plan, or say what it would cost."""
     if line.dry_run:
         print(session.run(planned_estimate(session, plan, batch=line.batch)))
-        print("Nothing was sent.")
+        print(phrase("sweep.not_sent"))
         return None
     reply = start(session, plan, yes=line.yes, name=line.name, blind=blind, batch=line.batch)
     if line.no_wait:
@@ -126,10 +126,10 @@ def draws(shell: Any, line: str) -> None:
         _cancel(session, words[1])
         return
     if words:
-        raise OptionError(f"%draws {line}: it takes cancel N, or cancel all.")
+        raise OptionError(phrase("cell.draws_takes", line=line))
     came = session.run(batches.collect(session))
     if not session.under_way and not came:
-        print("Nothing is under way.")
+        print(phrase("cell.nothing_running"))
     for number, reply in session.under_way.items():
         print(f"{number}  {reply.title}")
     for number, batch in enumerate(came, start=1):
@@ -139,7 +139,9 @@ def draws(shell: Any, line: str) -> None:
             drawn = sum(record is not None and record.error is None for record in records)
             failed = len(records) - drawn
             print(
-                f"    {counted(drawn, 'drawing')} brought in" + f", {failed} failed" * bool(failed)
+                "    "
+                + phrase("sweep.collected", count=drawn)
+                + (phrase("sweep.some_failed", count=failed) if failed else "")
             )
     session.tell_warnings()
 
@@ -156,7 +158,9 @@ def _cancel(session: Session, which: str) -> None:
             return
     replies = [r for n, r in session.under_way.items() if which in (str(n), "all")]
     if not replies and which != "all":
-        raise OptionError(f"Nothing under way is number {which}.", remedy="%draws lists all.")
+        raise OptionError(
+            phrase("cell.no_such_draw", number=which), remedy=phrase("cell.draws_lists")
+        )
     for reply in replies:
         reply.cancel()
-    print(f"{counted(len(replies), 'request')} cancelled")
+    print(phrase("cell.cancelled", count=len(chosen)))

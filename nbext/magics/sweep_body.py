@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.session.sweep_plan import OPTIONS
 from nbext.session.validation import names_secret
 
@@ -61,18 +62,18 @@ def read_body(text: str) -> Body:
         return Body(prompts=(text.strip(),))
     fields = _mapping(text)
     if "prompt" not in fields:
-        raise OptionError("The sweep has no prompt.", remedy='prompt: "a {style} cat"')
+        raise OptionError(phrase("sweep.no_prompt"), remedy='prompt: "a {style} cat"')
     prompt = fields.pop("prompt")
     prompts = prompt if isinstance(prompt, list) else [prompt]
     if not prompts or not all(isinstance(each, str) for each in prompts):
-        raise OptionError("A prompt is a text, or a list of texts.")
+        raise OptionError(phrase("sweep.prompt_text"))
     takes = [fields.pop(name) for name in list(fields) if name in _NUMBERS]
     axes: dict[str, Any] = {}
     fixed: dict[str, Any] = {}
     table = fields.pop("table", None)
     for name, value in fields.items():
         if names_secret(name):
-            raise OptionError(f"{name} looks like a key: keys are never written in a cell.")
+            raise OptionError(phrase("sweep.key_in_cell", name=name))
         if name in OPTIONS and not isinstance(value, list):
             fixed[name] = value
         else:
@@ -92,7 +93,7 @@ def _mapping(text: str) -> dict[str, Any]:
     except msgspec.DecodeError:
         value = _yaml(text)
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
-        raise OptionError("The body of %%sweep is a prompt, or names with values: prompt: …")
+        raise OptionError(phrase("sweep.body_kinds"))
     return value
 
 
@@ -100,9 +101,7 @@ def _yaml(text: str) -> Any:
     try:
         import yaml
     except ImportError:
-        raise OptionError(
-            "YAML in a cell needs PyYAML.", remedy="Install nbext[yaml], or write it as JSON."
-        ) from None
+        raise OptionError(phrase("sweep.needs_yaml"), remedy=phrase("sweep.install_yaml")) from None
 
     class Loader(yaml.SafeLoader):
         """Reads scalars as JSON does, and a name once."""
@@ -113,7 +112,7 @@ def _yaml(text: str) -> Any:
             names = [key.value for key, _ in node.value]
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice is not None:
-                raise OptionError(f"{twice} stands in the body twice.")
+                raise OptionError(phrase("sweep.name_twice", twice=twice))
             return super().construct_mapping(node, deep=deep)
 
     for tag, (pattern, first) in _SCALARS.items():
@@ -122,7 +121,9 @@ def _yaml(text: str) -> Any:
         return yaml.load(text, Loader)  # noqa: S506 -- a kind of SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}" if mark is not None else ""
+        where = phrase("sweep.in_line", value=mark.line + 1) if mark is not None else ""
         problem = getattr(error, "problem", None) or str(error)
-        quotes = 'Put values with : or @ or { in quotes: "@1".'
-        raise OptionError(f"The body is no valid YAML{where}: {problem}.", remedy=quotes) from None
+        quotes = phrase("sweep.quote_values")
+        raise OptionError(
+            phrase("sweep.bad_yaml", where=where, problem=problem), remedy=quotes
+        ) from None

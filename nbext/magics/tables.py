@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbext.families.prices import price
 from nbext.families.table import table as table_of_families
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +60,18 @@ def models_table(
                 ", ".join(model.types),
                 families.find(model.id).title,
                 _cost(cost) if cost is not None else "",
-                f"until {model.shutdown_date}" if model.shutdown_date else "",
+                phrase("cell.until", shutdown_date=model.shutdown_date)
+                if model.shutdown_date
+                else "",
             ]
         )
-    return table(["model", "endpoints", "family", "a call", "note"], rows)
+    return table(
+        [
+            phrase("cell.column_model"),
+            phrase("cell.column_endpoints"),
+            phrase("cell.column_family"),
+            phrase("cell.price"),
+            phrase("cell.column_note"),
+        ],
+        rows,
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
 from nbext.magics.tables import table
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from nbext.session.session import Session
@@ -23,9 +24,7 @@ def jobs(session: Session, line: str) -> Any:
         return None
     match = re.fullmatch(r"@?(-?\d{1,9})", line)
     if match is None:
-        raise OptionError(
-            f"%video {line}: this is no job.", remedy="%video lists them; %%video makes a film."
-        )
+        raise OptionError(phrase("cell.not_a_job", line=line), remedy=phrase("cell.video_lists"))
     return session.resume(session.history[int(match[1])]).wait()
 
 
@@ -41,10 +40,13 @@ def jobs_table(session: Session) -> str:
             continue
         # Whoever stopped the cell has not stopped the job; nor has a network that failed.
         stopped = record.error is not None and record.error.type in _NOT_THE_JOB
-        state = "failed" if record.error else "done"
+        state = phrase("cell.failed" if record.error else "cell.done")
         if record.type == "sent" or stopped:
-            state = "under way"
+            state = phrase("cell.running")
         rows.append(
             [f"@{record.number}", state, record.model, record.started[:16], record.prompt[:60]]
         )
-    return table(["", "state", "model", "started", "prompt"], rows) if rows else "No jobs."
+    if not rows:
+        return phrase("cell.no_jobs")
+    columns = ("state", "model", "started", "prompt")
+    return table(["", *(phrase(f"cell.column_{name}") for name in columns)], rows)

@@ -199,4 +199,13 @@ MESSAGES = {
         "Ctrl/⌘-click selects several · drag onto the references",
         "Ctrl/⌘-单击可多选 · 可拖到参考图",
     ),
+    "drawing_empty": ("Drawing @{number} has no picture.", "绘图 @{number} 没有图片。"),
+    "drawing_gone": ("This drawing is no longer in the history.", "这次绘图已不在历史记录中。"),
+    "last_drawing": ("The last drawing of this panel:", "此面板最近一次绘图："),
+    "run_cell": ("{value!r}: run this cell to use it.", "{value!r}：运行此单元格即可使用。"),
+    "price": ("{price:.3g} USD", "{price:.3g} 美元"),
+    "incomplete": ("{name} did not arrive completely.", "{name} 没有完整收到。"),
+    "give_again": ("Add it again.", "请重新添加。"),
+    "nothing_to_export": ("There is nothing to export here.", "没有可导出的内容。"),
+    "mask_png": ("The mask is not a PNG of the picture's size.", "蒙版不是与图片同尺寸的 PNG。"),
 }

@@ -50,7 +50,7 @@ def use_language(setting: str, browser: str = "") -> None:
 
     Example:
         >>> use_language("zh")
-        >>> message("panel.draw")
+        >>> phrase("panel.draw")
         '绘制'
         >>> use_language("auto")
     """
@@ -72,7 +72,7 @@ def _system_language() -> str:
     return locale.getlocale()[0] or ""
 
 
-def message(key: str, /, **values: object) -> str:
+def phrase(key: str, /, **values: object) -> str:
     """Get a message in the language of this process.
 
     Args:
@@ -83,7 +83,7 @@ def message(key: str, /, **values: object) -> str:
         KeyError: There is no such message, or it takes a value that is not given.
 
     Example:
-        >>> message("caption.pictures", value=2)
+        >>> phrase("caption.pictures", value=2)
         '2 pictures'
     """
     return say(current_language(), key, **values)

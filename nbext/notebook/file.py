@@ -19,6 +19,7 @@ import msgspec
 import pybase64
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
@@ -62,18 +63,20 @@ class NotebookFile:
         try:
             raw = path.read_bytes()
         except OSError as error:
-            raise OptionError(f"{path} cannot be read: {error.strerror or error}.") from None
+            raise OptionError(
+                phrase("store.notebook_unreadable", path=path, value=error.strerror or error)
+            ) from None
         try:
             self._text = raw.decode("utf-8-sig")
             self._data = json.loads(self._text)
         except (ValueError, RecursionError):
-            raise OptionError(f"{path} is no notebook: it is no JSON.") from None
+            raise OptionError(phrase("store.not_json", path=path)) from None
         self._bom = raw.startswith(b"\xef\xbb\xbf")
         cells = self._data.get("cells") if isinstance(self._data, dict) else None
         if not isinstance(cells, list):
             raise OptionError(
-                f"{path} is no notebook of format 4.",
-                remedy="jupyter nbconvert --to notebook converts an older one.",
+                phrase("store.not_format_4", path=path),
+                remedy=phrase("store.convert"),
             )
         self.cells = list(_code_cells(cells))
 
@@ -133,7 +136,7 @@ class NotebookFile:
                 shutil.copymode(target, part)
         except OSError as error:
             raise OptionError(
-                f"{self.path} cannot be written: {error.strerror or error}."
+                phrase("store.notebook_unwritable", path=self.path, value=error.strerror or error)
             ) from None
 
     def outputs(self) -> Iterator[tuple[CodeCell, dict[str, Any]]]:

@@ -13,6 +13,7 @@ from nbext.data.request import Reference
 from nbext.display.mimebundle import bundle, sheet_bundle
 from nbext.drawings.drawing import Drawings
 from nbext.errors import HistoryError
+from nbext.messages.say import phrase
 from nbext.panel.code_cell import cell_of
 from nbext.panel.compare import Compare
 from nbext.panel.fallback import still
@@ -114,7 +115,7 @@ class Actions:
         if drawing is None or drawing.id != content.get("id"):
             matches = panel.history.by_ids([str(content.get("id"))]) if panel.history else []
             if not matches:
-                raise HistoryError("This drawing is no longer in the history.")
+                raise HistoryError(phrase("panel.drawing_gone"))
             drawing = matches[0]
         panel.note("")
         name = str(content.get("name"))
@@ -290,7 +291,7 @@ class Actions:
     def renew(self, drawing: Drawing) -> None:
         """Put the last drawing's still into the place, unseen until the panel is gone."""
         if self._place is not None and not self.outputs:
-            self._place.update(still(drawing, "The last drawing of this panel:"), raw=True)
+            self._place.update(still(drawing, phrase("panel.last_drawing")), raw=True)
 
     def keep(self, drawing: Drawing, _: int = 0) -> None:
         """Show it as an ordinary output under the panel; several as one sheet."""
@@ -338,5 +339,5 @@ def options_of(drawing: Drawing) -> Options:
 def _picture(drawing: Drawing, index: int) -> Picture:
     pictures = drawing.pictures
     if not pictures:
-        raise HistoryError(f"The drawing @{drawing.number} has no picture.")
+        raise HistoryError(phrase("panel.drawing_empty", number=drawing.number))
     return pictures[index if 0 <= index < len(pictures) else 0]

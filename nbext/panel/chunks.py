@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,9 @@ class Incoming:
             )
             if file is None or not fits:
                 self._files.pop(id_, None)
-                raise OptionError(f"{name} did not arrive whole.", remedy="Give it again.")
+                raise OptionError(
+                    phrase("panel.incomplete", name=name), remedy=phrase("panel.give_again")
+                )
             file += data
             done = len(file) == total
             if done:

@@ -17,7 +17,7 @@ from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.gallery.page import write_html
 from nbext.imaging.thumbnail import load_codecs
-from nbext.messages.say import language_of, use_language
+from nbext.messages.say import language_of, phrase, use_language
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
@@ -257,7 +257,7 @@ class Gallery(BaseWidget):
             OptionError: There is no history, or nobody to hand it to.
         """
         if self.history is None or self.download is None:
-            raise OptionError("There is nothing to export here.")
+            raise OptionError(phrase("panel.nothing_to_export"))
         store = self.history.store
         stem = store.folder.stem if ids is None else f"{store.folder.stem}-selection"
         records = [record for record in store.records() if ids is None or record.id in ids]

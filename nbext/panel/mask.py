@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.data.request import Reference
 from nbext.errors import OptionError
 from nbext.imaging.thumbnail import small_webp
+from nbext.messages.say import phrase
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.chunks import Incoming
 from nbext.panel.thumbnails import SHOWN
@@ -66,7 +67,7 @@ class MaskPainter(BaseWidget):
             picture.info.height,
         )
         if mask.info.media_type != "image/png" or not same:
-            raise OptionError("The mask is no PNG of the picture's size.")
+            raise OptionError(phrase("panel.mask_png"))
         self.mask = mask
         if self.painted is not None:
             self.painted(mask)

@@ -17,7 +17,7 @@ from traitlets import List, Unicode
 
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
 from nbext.imaging.thumbnail import load_codecs
-from nbext.messages.say import language_of, say, use_language
+from nbext.messages.say import language_of, phrase, say, use_language
 from nbext.panel.actions import Actions
 from nbext.panel.base import hear_at_once
 from nbext.panel.capabilities import FIELDS, choices, offered
@@ -293,7 +293,7 @@ class Panel(VBox):
             id=name,
             group=group_of(name, model, used=name in self._drawn),
             takes=tuple(field for field in LISTED_FIELDS if field in takes),
-            price=f"{price:.3g} USD" if price else "",
+            price=phrase("panel.price", price=price) if price else "",
         )
 
     def _no_references(self) -> str:
@@ -515,7 +515,7 @@ class Panel(VBox):
         history = self.drawing.history if self.drawing is not None else self.history
         matches = history.by_ids([id_])
         if not matches:
-            raise HistoryError("This drawing is no longer in the history.")
+            raise HistoryError(phrase("panel.drawing_gone"))
         self._picture = 0
         self.drawing = matches[0]
 
@@ -578,7 +578,7 @@ class Panel(VBox):
         drawing = self.drawing
         if drawing is None and self.history:
             drawing = next((d for d in reversed(self.history[-8:]) if d.pictures), None)
-        line = f"{self!r}: run this cell to use it."
+        line = phrase("panel.run_cell", value=self)
         return data | still(drawing, line) | {"text/html": f"<p>{line}</p>"}
 
     def _mime_(self) -> tuple[str, str]:

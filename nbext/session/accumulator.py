@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import DownloadError, NoPictureError
+from nbext.messages.say import phrase
 from nbext.wire import events
 from nbext.wire.error_body import one_line
 from nbext.wire.error_classes import classify_event
@@ -209,16 +210,22 @@ def no_picture_error(request: Request, answer: ResponseAccumulator) -> NoPicture
     quote = quote or (one_line(raw.words, 300) if raw is not None else "")
     if answer.calls:
         names = ", ".join(dict.fromkeys(call.name for call in answer.calls))
-        quote = f"it asks for the function {one_line(names, 100)}. {quote}".strip()
+        quote = phrase("session.asks_function", one_line=one_line(names, 100), quote=quote).strip()
     elif not quote and raw is not None and raw.body.strip():
         quote = one_line(raw.body, 200)
     ending = answer.finish_reason
-    why = f" (it ended with {one_line(ending, 60)})" if ending.lower() not in _ENDINGS else ""
+    why = (
+        phrase("session.ended_with", one_line=one_line(ending, 60))
+        if ending.lower() not in _ENDINGS
+        else ""
+    )
+    what = phrase(f"session.answered_no_{wanted}", model=request.model, why=why)
     return NoPictureError(
-        f"{request.model} answered without a {wanted}{why}"
-        + (f": {quote}" if quote else ", and without a word."),
+        phrase("session.with_quote", what=what, quote=quote)
+        if quote
+        else phrase("session.without_words", what=what),
         text=answer.text,
-        remedy=f"Ask for a {wanted} in plain words, or try another model.",
+        remedy=phrase(f"session.ask_{wanted}"),
         status_code=answer.status,
         request_id=answer.request_id,
         body=answer_body(answer),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbext.errors import NbextError, OptionError
+from nbext.messages.say import phrase
 from nbext.session.observer import Cell, NullObserver, shorten
 from nbext.session.structured_output import ResponseSchema
 from nbext.session.tools import ToolSet
@@ -279,7 +280,7 @@ class PendingReply:
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         if self._future is not None:
-            raise OptionError("This is asked already.", remedy="nbext.achat(…) asks anew.")
+            raise OptionError(phrase("session.awaited_twice"), remedy=phrase("session.achat_again"))
         # Who iterates shows what comes, in a way of their own.
         self._view = NullObserver()
         loop = asyncio.get_running_loop()
@@ -325,7 +326,7 @@ class PendingReply:
 
     def _dropped(self) -> NbextError:
         """Show that it was cancelled, and give the error that says so."""
-        error = NbextError("It was cancelled.", remedy="What it may have cost is in the history.")
+        error = NbextError(phrase("session.cancelled"), remedy=phrase("session.cancelled_cost"))
         self._failed(error, raised=True)
         return error
 

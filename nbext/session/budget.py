@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from nbext.errors import BudgetError
-from nbext.util.text import counted
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from nbext.config.settings import Nbext
@@ -43,10 +43,10 @@ class Budget:
         parts = []
         if self._settings.max_requests:
             left = max(0, self._settings.max_requests - self.sent - self.under_way)
-            parts.append(counted(left, "request"))
+            parts.append(phrase("session.requests_left", count=left))
         if self._settings.max_cost:
             left_usd = self._settings.max_cost - self.spent - sum(self._under_way.values())
-            parts.append(f"{max(0.0, left_usd):.3g} USD")
+            parts.append(phrase("session.budget_left", value=max(0.0, left_usd)))
         return " · ".join(parts)
 
     def reserve(self, count: int, cost: Cost | None) -> list[int]:
@@ -68,16 +68,20 @@ class Budget:
             requests = self.sent + len(self._under_way) + count
             if most and requests > most:
                 raise BudgetError(
-                    f"{counted(count, 'more request')} would make {requests} in this kernel, and "
-                    f"Nbext.max_requests is {most}: nothing is sent.",
-                    remedy=f"Raise it: %config Nbext.max_requests = {requests}",
+                    phrase("session.too_many_requests", count=count, requests=requests, most=most),
+                    remedy=phrase("session.raise_requests", requests=requests),
                 )
             total = self.spent + sum(self._under_way.values()) + each * count
             if most_usd and total > most_usd:
                 raise BudgetError(
-                    f"{counted(count, 'request')} of about {each:g} USD would make {total:.3g} USD "
-                    f"in this kernel, and Nbext.max_cost is {most_usd:g}: nothing is sent.",
-                    remedy=f"Raise it: %config Nbext.max_cost = {total:.3g}",
+                    phrase(
+                        "session.too_much_money",
+                        count=count,
+                        each=each,
+                        total=total,
+                        most_usd=most_usd,
+                    ),
+                    remedy=phrase("session.raise_cost", total=total),
                 )
             tickets = list(range(self._next, self._next + count))
             self._next += count
@@ -103,6 +107,6 @@ def question(count: int, total: Cost | None, host: str, seconds: float | None = 
         >>> question(40, None, "relay.example")
         '40 requests to relay.example, price unknown. Send them?'
     """
-    price = f"{total}" if total is not None else "price unknown"
-    time = f", about {seconds:.0f} s" if seconds else ""
-    return f"{counted(count, 'request')} to {host}, {price}{time}. Send them?"
+    price = f"{total}" if total is not None else phrase("session.price_unknown")
+    time = phrase("session.about_seconds", seconds=seconds) if seconds else ""
+    return phrase("session.question", count=count, host=host, price=price, time=time)

@@ -15,8 +15,9 @@ from nbext.errors import ModelError, NbextError, OptionError, SettingsError
 from nbext.families.check import notices, successors
 from nbext.families.registry import checked_wire, choose
 from nbext.families.table import table
+from nbext.messages.say import phrase
 from nbext.util.fork import in_children, register_fork_handler
-from nbext.util.suggest import did_you_mean
+from nbext.util.suggest import did_you_mean, is_suggested
 from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
@@ -211,8 +212,10 @@ class Connection:
                 return
         close = did_you_mean(request.model, listed)
         if close:
-            where = "The embedded endpoint" if endpoint.embedded else endpoint.host
-            raise OptionError(f"{where} has no model {request.model}.", remedy=close)
+            where = phrase("sweep.the_embedded_endpoint") if endpoint.embedded else endpoint.host
+            raise OptionError(
+                phrase("sweep.no_model", where=where, model=request.model), remedy=close
+            )
 
     async def suggest(self, error: ModelError, model: str, endpoint: Endpoint) -> None:
         """Add "did you mean" to an error where the endpoint says which models it has."""
@@ -221,13 +224,15 @@ class Connection:
             names = [item.id for item in served]
             instead = successors(self.families.find(model), model, names)
             if instead:
-                error.remedy = f"Use {', '.join(instead)}. {error.remedy}".strip()
+                error.remedy = phrase(
+                    "session.use_successors", names=", ".join(instead), remedy=error.remedy
+                ).strip()
                 return
             if model in names:
-                error.remedy = "It is on the list all the same: try again later, or another model."
+                error.remedy = phrase("session.listed_all_the_same")
                 return
             guess = did_you_mean(model, names)
-            if guess and "Did you mean" not in error.remedy:
+            if guess and not is_suggested(error.remedy):
                 error.remedy = f"{guess} {error.remedy}".strip()
 
     # Wire formats
@@ -312,12 +317,18 @@ class Connection:
         sent = call.body if call.body is not None else call.form
         body = msgspec.json.format(msgspec.json.encode(_short(sent)), indent=2).decode()
         lines = [f"{call.method} {where}", "Authorization: Bearer ***", "", body]
-        lines += [f"+ {f.field}: {f.filename}, {len(f.data):,} bytes" for f in call.files]
+        lines += [
+            phrase("session.form_file", field=f.field, filename=f.filename, count=len(f.data))
+            for f in call.files
+        ]
         lines += [f"\n{notice}" for notice in self.notices(request, endpoint, name)]
         cost = self.cost(request, endpoint)
         price = f", {cost.times(takes)}" if cost is not None else ""
-        times = "once" if takes == 1 else f"{takes} times"
-        lines.append(f"\n{endpoint.name}, wire format {name}, {times}{price}. Nothing was sent.")
+        lines.append(
+            phrase(
+                "session.dry_run_end", endpoint=endpoint.name, wire=name, takes=takes, price=price
+            )
+        )
         return "\n".join(lines)
 
 
@@ -357,7 +368,7 @@ _starting = threading.Lock()
 def _short(value: Any) -> Any:
     """Cut long texts, such as pictures in base64, for people to read."""
     if isinstance(value, str) and len(value) > 400:
-        return f"{value[:60]}… ({len(value):,} characters)"
+        return phrase("session.cut_value", value=value[:60], count=len(value))
     if isinstance(value, dict):
         return {key: _short(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

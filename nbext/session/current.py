@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbext.messages.say import phrase
 from nbext.notebook.file import draws_of, has_notebook
 from nbext.notebook.locate import history_folder, notebook_path
 from nbext.util.fork import in_children
@@ -105,8 +106,9 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
         return folder, ""
     names = " and ".join(path.name for path in candidates[:2])
     return folder, (
-        f"{names} begin alike, and nobody says which of them runs; the history is {folder.name}. "
-        f"NBEXT_NOTEBOOK={candidates[0].name} in the environment says it."
+        phrase(
+            "session.unclear_notebook", names=names, history=folder.name, first=candidates[0].name
+        )
     )
 
 
@@ -120,8 +122,10 @@ def _follow_notebook(folder: Path, notebook: Path | None, chosen: Nbext) -> tupl
     try:
         folder.rename(own)
     except OSError:
-        return folder, f"The history of {notebook.name} is {folder.name}, as it was called before."
-    return own, f"The history {folder.name} is called {own.name} now, as its notebook is."
+        return folder, phrase(
+            "session.history_keeps_name", notebook=notebook.name, folder=folder.name
+        )
+    return own, phrase("session.history_renamed", folder=folder.name, own=own.name)
 
 
 def forget_session() -> None:

@@ -13,8 +13,8 @@ from nbext.errors import OptionError
 from nbext.families.check import refuse
 from nbext.families.prices import Cost
 from nbext.families.registry import is_known
+from nbext.messages.say import phrase
 from nbext.store.replay import Replay
-from nbext.util.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -30,7 +30,8 @@ _RECENT = 50
 _MINUTE = 60.0
 # Errors of so many places are named before the rest is only counted.
 _NAMED = 3
-EMBEDDED = "the embedded endpoint"
+# The place of requests that go to no host.
+EMBEDDED = "embedded"
 
 
 class ModelEstimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,8 +51,8 @@ class ModelEstimate(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         parts = [f"{self.model}: {self.new:,}"]
-        parts.append(str(self.cost) if self.cost is not None else "price unknown")
-        parts += [f"about {_seconds(self.seconds)} each"] if self.seconds else []
+        parts.append(str(self.cost) if self.cost is not None else phrase("sweep.price_unknown"))
+        parts += [phrase("sweep.each", seconds=_seconds(self.seconds))] if self.seconds else []
         return " · ".join(parts)
 
 
@@ -81,6 +82,13 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         return not self.new or self.host == EMBEDDED
 
     @property
+    def shown_host(self) -> str:
+        """Whom they go to, in words."""
+        names = self.host.split(", ")
+        here = phrase("sweep.the_embedded")
+        return ", ".join(here if name == EMBEDDED else name for name in names)
+
+    @property
     def cost(self) -> float | None:
         """What the new ones cost in US dollars, None where a price is not known."""
         if self.is_free:
@@ -105,13 +113,20 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def __str__(self) -> str:
-        parts = [counted(self.drawings, "drawing"), f"{self.drawings - self.new:,} recorded"]
-        parts.append(f"{self.new:,} to send to {self.host}" if self.new else "nothing to send")
+        parts = [
+            phrase("history.drawings", count=self.drawings),
+            phrase("sweep.recorded", value=self.drawings - self.new),
+        ]
+        parts.append(
+            phrase("sweep.to_send", new=self.new, host=self.shown_host)
+            if self.new
+            else phrase("sweep.nothing_to_send")
+        )
         if not self.is_free:
             total = self.total
-            parts.append(str(total) if total is not None else "price unknown")
+            parts.append(str(total) if total is not None else phrase("sweep.price_unknown"))
         if self.seconds:
-            parts.append(f"about {_seconds(self.seconds)}")
+            parts.append(phrase("sweep.about", seconds=_seconds(self.seconds)))
         lines = [" · ".join(parts)]
         if len(self.models) > 1:
             lines += [f"  {model}" for model in self.models]
@@ -119,7 +134,11 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 2 * _MINUTE else f"{seconds / _MINUTE:.0f} min"
+    return (
+        phrase("sweep.seconds", seconds=seconds)
+        if seconds < 2 * _MINUTE
+        else phrase("sweep.minutes", value=seconds / _MINUTE)
+    )
 
 
 async def estimate(
@@ -242,10 +261,12 @@ def _check(session: Session, pairs: Sequence[tuple[Request, Endpoint]]) -> list[
     if problems:
         first_problems = list(problems.values())[:_NAMED]
         more = len(problems) - len(first_problems)
-        rest = f" {more} more of this kind." if more > 0 else ""
+        rest = phrase("sweep.more_of_kind", more=more) if more > 0 else ""
         first, *others = first_problems
         message = " ".join([*(f"{error}" for error in others), first.message])
-        raise OptionError(f"{message}{rest} Nothing is sent.", remedy=first.remedy)
+        raise OptionError(
+            phrase("sweep.nothing_sent", message=message, rest=rest), remedy=first.remedy
+        )
     return list(warnings)
 
 

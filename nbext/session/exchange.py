@@ -14,6 +14,7 @@ import msgspec
 from nbext import errors
 from nbext.data.request import Turn
 from nbext.errors import DownloadError, NbextError, NoPictureError, PictureError, RequestError
+from nbext.messages.say import phrase
 from nbext.session.accumulator import error_from_event, no_picture_error
 from nbext.session.fetching import PictureFetcher
 from nbext.session.pending import PendingRequest
@@ -91,12 +92,12 @@ class Exchange(PendingRequest):
             raise
         except Exception as error:
             self._keep_unchecked()
-            message = (
-                f"The answer of {self.endpoint.host} could not be processed: {_reason(error)}."
+            message = phrase(
+                "session.answer_unprocessed", host=self.endpoint.host, reason=_reason(error)
             )
             raise RequestError(
                 message,
-                remedy="What came of it is kept in the history. Please report the error below.",
+                remedy=phrase("session.report_bug"),
                 status_code=self.answer.status,
                 request_id=self.answer.request_id,
                 body=self.answer.text[:4096],
@@ -127,12 +128,12 @@ class Exchange(PendingRequest):
         if self.answer.job is not None:
             await poller.follow(self.answer.job)
         for invalid in self.answer.spoiled:
-            self.lose("A picture", PictureError(invalid.message, remedy=invalid.remedy))
+            self.lose("picture", PictureError(invalid.message, remedy=invalid.remedy))
         for info in self.answer.pictures:
             try:
                 await fetcher.keep(info)
             except PictureError as error:
-                self.lose("A picture", error)
+                self.lose("picture", error)
         await fetcher.fetch_links(poller)
         self._judge()
 
@@ -163,8 +164,8 @@ class Exchange(PendingRequest):
             await self.send(encoded, f"{self.record.id}-{round_}")
         if self.answer.calls[answered:]:
             raise errors.BadRequestError(
-                f"The model still asks for functions after {tools.rounds} rounds.",
-                remedy="Allow more with --rounds (or rounds=).",
+                phrase("session.too_many_rounds", rounds=tools.rounds),
+                remedy=phrase("session.allow_rounds"),
                 maybe_billed=True,
             )
 
@@ -180,7 +181,7 @@ class Exchange(PendingRequest):
         if self.record.pictures or self.record.films:
             if failed is not None and failed.kind != "TruncatedError":
                 number = self.record.number
-                self.warn(f"@{number}: more may have been meant to come: {failed.message}")
+                self.warn(phrase("session.more_expected", number=number, message=failed.message))
             return
         if isinstance(self.loss, RequestError):
             raise self.loss
@@ -200,7 +201,7 @@ class Exchange(PendingRequest):
         if self.request.kind == "draw" and self.returned is not None:
             self.record.pictures += (self.returned,)
             self.warn(
-                f"@{self.record.number}: {self.request.model} gave the picture back unchanged."
+                phrase("session.unchanged", number=self.record.number, model=self.request.model)
             )
             return
         if wants_picture:

@@ -11,6 +11,7 @@ import msgspec
 from nbext.data.picture import is_shown
 from nbext.errors import DownloadError, HistoryError, NbextError, PictureError
 from nbext.imaging.decode import UncheckedError
+from nbext.messages.say import phrase
 from nbext.session.accumulator import download_error
 from nbext.transport.client import Redirect
 from nbext.wire import events
@@ -84,11 +85,11 @@ class PictureFetcher:
             exchange.forget_link(link.url)
         except PictureError as error:
             exchange.forget_link(link.url)
-            exchange.lose(f"A {_thing(link)}", error)
+            exchange.lose(_thing(link), error)
         except NbextError as error:
             if isinstance(error, DownloadError) and error.status_code in _GONE:
                 exchange.forget_link(link.url)
-            exchange.lose(f"A {_thing(link)}", download_error(error, link.url, exchange.answer))
+            exchange.lose(_thing(link), download_error(error, link.url, exchange.answer))
 
     async def _fetch_all(self, links: list[events.Link]) -> list[PictureInfo | NbextError]:
         """Fetch some at a time; those that cannot be fetched are the errors that say why."""
@@ -96,7 +97,7 @@ class PictureFetcher:
 
         async def fetch(link: events.Link) -> PictureInfo | NbextError:
             async with some:
-                words = f"fetching the {_thing(link)}"
+                words = phrase(f"session.fetching_{_thing(link)}")
                 self._exchange.tell(events.Progress(words=words, percent=None))
                 try:
                     return await self._fetch(link)
@@ -167,7 +168,7 @@ class PictureFetcher:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(TRYING, exchange.client.limits.total)):
                 for link in links:
-                    exchange.tell(events.Progress(words="looking whether it is a picture"))
+                    exchange.tell(events.Progress(words=phrase("session.checking_picture")))
                     with contextlib.suppress(NbextError):
                         info = await exchange.downloader.fetch(
                             link.url,
@@ -196,17 +197,20 @@ class PictureFetcher:
                 await self._prove(info)
             except UncheckedError as error:
                 # It says nothing of the picture, which is paid for.
-                exchange.warn(f"@{record.number}: {error.message} It is kept as it came.")
+                exchange.warn(
+                    phrase("session.kept_as_received", number=record.number, message=error.message)
+                )
             record.pictures += (info,)
             if not is_shown(info.media_type):
                 exchange.warn(
-                    f"@{record.number}: the picture is {info.extension.upper()}, which notebooks "
-                    "do not show. Its bytes are stored as they came; d.save() writes them."
+                    phrase(
+                        "session.unshown_format", number=record.number, upper=info.extension.upper()
+                    )
                 )
         elif not info.media_type.startswith("audio/"):
             raise PictureError(
-                f"The endpoint sent {info.extension.upper()} in the place of a picture.",
-                remedy=f"Its bytes are in the history's folder, as {info.sha256[:12]}….",
+                phrase("session.not_a_picture", upper=info.extension.upper()),
+                remedy=phrase("session.bytes_kept", sha256=info.sha256[:12]),
             )
 
     async def _prove(self, info: PictureInfo) -> None:
@@ -224,7 +228,7 @@ class PictureFetcher:
                 # Another drawing has brought the same picture, and its file was put in its place.
                 await self._check(store.read(info.sha256), info, limits)
         except (OSError, HistoryError) as error:
-            raise UncheckedError(f"The picture could not be checked: {error}.") from error
+            raise UncheckedError(phrase("session.unchecked", error=error)) from error
 
     @staticmethod
     async def _check(source: Path | bytes, info: PictureInfo, limits: Limits) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from nbext.messages.say import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -92,10 +94,7 @@ def shorten(error: BaseException, ended: Iterable[Item] = ()) -> None:
     """
     if isinstance(error, KeyboardInterrupt):
         jobs = [f"%video @{d.record.number}" for d in ended if d.record.job and d.record.error]
-        goes_on = f" Its job goes on: {jobs[0]} picks it up again." if jobs else ""
-        line = (
-            "\x1b[31mKeyboardInterrupt\x1b[0m: stopped. A paid endpoint may still bill it."
-            + goes_on
-        )
+        goes_on = phrase("session.job_continues", jobs=jobs[0]) if jobs else ""
+        line = phrase("session.interrupted") + goes_on
         # IPython asks the exception itself how it is shown.
         error._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ import msgspec
 
 from nbext.data.record import LinkInfo
 from nbext.errors import NbextError, RequestError
+from nbext.messages.say import phrase
 from nbext.transport.download import Downloader
 from nbext.wire import events
 from nbext.wire.formats import wire_format
@@ -172,7 +173,7 @@ class PendingRequest:
     def lose(self, what: str, error: NbextError) -> None:
         """Note what is no good; it is an error where nothing else came."""
         self.loss = self.loss or error
-        self.record.lost += (f"{what} is left out: {error}",)
+        self.record.lost += (phrase(f"session.{what}_left_out", error=error),)
 
 
 class _Tee:

@@ -14,6 +14,7 @@ import msgspec
 from nbext.data.request import Reference, Request, Turn
 from nbext.errors import OptionError
 from nbext.families.registry import gpt_model
+from nbext.messages.say import phrase
 from nbext.session.structured_output import ResponseSchema
 from nbext.session.tools import tools_of
 from nbext.session.validation import checked, checked_params
@@ -149,4 +150,4 @@ def wait_for(work: Coroutine[Any, Any, T]) -> T:
         result: T = end.value
         return result
     work.close()
-    raise OptionError("This cannot be planned without waiting.")
+    raise OptionError(phrase("session.cannot_plan"))

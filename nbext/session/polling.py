@@ -11,6 +11,7 @@ import msgspec
 
 from nbext import errors
 from nbext.errors import NbextError, RequestError
+from nbext.messages.say import phrase
 from nbext.session.accumulator import ResponseAccumulator, download_error, error_from_event
 from nbext.wire import events
 from nbext.wire.urls import absolute
@@ -88,7 +89,7 @@ class JobPoller:
         except TimeoutError:
             word = job.message or job.status
             raise errors.TimedOutError(
-                f'The job {job.id} was not done within {total:g} s; its last word is "{word}".',
+                phrase("session.job_timeout", id=job.id, total=total, word=word),
                 remedy=self._again(),
                 request_id=exchange.answer.request_id,
             ) from None
@@ -153,7 +154,7 @@ class JobPoller:
             else:
                 self._path = call.path
                 return look
-        raise unknown or errors.NotAnEndpointError("There is no such job.")
+        raise unknown or errors.NotAnEndpointError(phrase("session.no_such_job"))
 
     def _queries(self, job_id: str) -> list[events.Call]:
         """The calls that may tell of a job, the one that did first and alone."""
@@ -202,7 +203,7 @@ class JobPoller:
         except RequestError as error:
             if not self._is_film and error.status_code in (400, 404, 405):
                 return  # it has none; what the answer says instead is judged later
-            error.message = f"The job {job.id} is done, and its film cannot be had: {error.message}"
+            error.message = phrase("session.film_unavailable", id=job.id, message=error.message)
             error.remedy = self._again()
             raise
 
@@ -220,9 +221,10 @@ class JobPoller:
         status = f" (HTTP {error.status_code})" if error and error.status_code else ""
         # It has taken the job, so it is not the base URL that is wrong.
         return errors.NotAnEndpointError(
-            f"{exchange.endpoint.host} took the job {job.id}, and does not say how far it is"
-            f"{status}.",
-            remedy=f"See whether the relay's log has it. {self._again()}",
+            phrase(
+                "session.job_without_status", host=exchange.endpoint.host, id=job.id, status=status
+            ),
+            remedy=phrase("session.check_log", again=self._again()),
             status_code=error.status_code if error else None,
             body=error.body if error else "",
             request_id=exchange.answer.request_id,
@@ -232,8 +234,8 @@ class JobPoller:
         """How to ask after the job later, for free."""
         number = self._exchange.record.number
         if self._is_film:
-            return f"%video @{number} asks after it again, free."
-        return f"history[{number}].fetch() asks after it again, free."
+            return phrase("session.look_video", number=number)
+        return phrase("session.look_fetch", number=number)
 
     def _failure(self, job: events.Job) -> RequestError:
         """Say why a job failed, as what its words tell of: a refusal, a spent balance."""
@@ -248,8 +250,8 @@ class JobPoller:
             host, model = exchange.endpoint.host, exchange.request.model
             error = classify_error(200, {}, body, model=model, host=host)
         if type(error) is errors.ServerError:
-            why = job.message or "the endpoint does not say why"
-            error = errors.ServerError(f"The job failed: {why}")
+            why = job.message or phrase("session.no_reason")
+            error = errors.ServerError(phrase("session.job_failed", why=why))
         error.request_id = error.request_id or exchange.answer.request_id
         return error
 
@@ -267,8 +269,8 @@ class JobPoller:
         except TimeoutError:
             pass
         raise errors.TimedOutError(
-            f"The page that is to name the picture has not done so within {total:g} s.",
-            remedy=f"See whether it does by now: {pages[0].url} {self._again()}",
+            phrase("session.page_timeout", total=total),
+            remedy=phrase("session.see_page", url=pages[0].url, again=self._again()),
             body=exchange.answer.text[:4096],
             request_id=exchange.answer.request_id,
             maybe_billed=True,
@@ -290,7 +292,7 @@ class JobPoller:
                     empty += 1
                     if empty < EMPTY_LOOKS:
                         continue
-                    value = {"status": "failed", "message": "its page is no JSON"}
+                    value = {"status": "failed", "message": phrase("session.page_not_json")}
                 job, links = jobs.job(value, kind="picture")
                 exchange.tell(job)
                 links = [link for link in links if link.kind in ("picture", "film", "poster")]
@@ -298,7 +300,10 @@ class JobPoller:
                     return links
                 if job.status in ("failed", "done"):
                     raise errors.ServerError(
-                        f"The picture failed: {job.message or 'its page names none'}",
+                        phrase(
+                            "session.picture_failed",
+                            value=job.message or phrase("session.page_without_picture"),
+                        ),
                         body=str(value)[:4096],
                         request_id=exchange.answer.request_id,
                         maybe_billed=True,

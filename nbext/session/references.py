@@ -17,7 +17,7 @@ from nbext.data.request import Reference, lineage_of, public_url
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError, PictureError, ReplayError
-from nbext.messages.say import message
+from nbext.messages.say import phrase
 from nbext.session.plan import Conversation
 from nbext.store.conversation import conversation_turns
 from nbext.store.replay import mode_of
@@ -103,7 +103,9 @@ class SessionReader:
         """Read the conversation that ends with a drawing, or with what ``@3`` names."""
         drawing = self.history.find(value)[0] if isinstance(value, str) else value
         if not isinstance(drawing, Drawing):
-            raise OptionError(f"{value!r} is no drawing.", remedy='continues="@-1" is the last.')
+            raise OptionError(
+                phrase("session.not_a_drawing", value=value), remedy=phrase("session.continue_last")
+            )
         turns = conversation_turns(self.history.store, drawing.record)
         relative = is_relative(value)
         return Conversation(
@@ -116,7 +118,7 @@ class SessionReader:
 
 
 async def _fetch_nothing(url: str) -> bytes:
-    raise ReplayError(message("replay.only_url", url=public_url(url)))
+    raise ReplayError(phrase("replay.only_url", url=public_url(url)))
 
 
 class StoredReferences(Protocol):
@@ -200,7 +202,7 @@ def _item(several: Any, index: int, name: str) -> Any:
     try:
         return several[index]
     except (TypeError, LookupError) as error:
-        raise OptionError(f"There is no {name}: {error}.") from None
+        raise OptionError(phrase("session.no_such_reference", name=name, error=error)) from None
 
 
 def is_relative(value: object) -> bool:
@@ -238,12 +240,13 @@ def _reference_of(value: object, *, source: str) -> Reference:
     if isinstance(value, Drawings):
         if len(value) != 1:
             raise OptionError(
-                f"{source} is {len(value)} drawings.", remedy=f"Say which: {source}[0]."
+                phrase("session.several_drawings", source=source, count=len(value)),
+                remedy=phrase("session.name_one", source=source),
             )
         value = value[0]
     if isinstance(value, Drawing):
         if not value.pictures:
-            raise OptionError(f"The drawing @{value.number} has no picture.")
+            raise OptionError(phrase("session.no_picture", number=value.number))
         return _reference_of(value.pictures[0], source=source)
     if isinstance(value, bytes | bytearray | memoryview):
         return _checked(bytes(value), source=source)
@@ -279,17 +282,16 @@ def _rendered(value: Any, source: str) -> bytes:
             value = Image.fromarray(_as_bytes_array(value))
         except (TypeError, ValueError) as error:
             raise OptionError(
-                f"The array {source} is no picture: {error}.",
-                remedy="Give one of shape (height, width), (…, 3) or (…, 4), as uint8 or as floats "
-                "from 0 to 1.",
+                phrase("session.array_no_picture", source=source, error=error),
+                remedy=phrase("session.array_shapes"),
             ) from None
     if isinstance(value, Image.Image):
         mode = value.mode if value.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else "RGB"
         value.convert(mode).save(buffer, format="PNG")
         return buffer.getvalue()
     raise OptionError(
-        f"{source} ({type(value).__name__}) is no picture.",
-        remedy="Give a drawing, @3, a path, a URL, bytes, a PIL image, an array or a figure.",
+        phrase("session.not_an_image", source=source, name=type(value).__name__),
+        remedy=phrase("session.image_kinds"),
     )
 
 
@@ -315,12 +317,12 @@ def read_file(name: str, *, folder: Path | None = None) -> Reference:
     path = path if path.is_absolute() or folder is None else folder / path
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise PictureError(f"{name} is larger than {MAX_BYTES >> 20} MB.")
+            raise PictureError(phrase("session.too_large", name=name, value=MAX_BYTES >> 20))
         data = path.read_bytes()
     except OSError as error:
         raise OptionError(
-            f"There is no picture {name!r}: {error.strerror or error}.",
-            remedy="Name a variable, a path, a URL, or a drawing such as @3.",
+            phrase("session.no_such_picture", name=name, value=error.strerror or error),
+            remedy=phrase("session.reference_kinds"),
         ) from None
     return _checked(data, source=path.name)
 
@@ -328,7 +330,7 @@ def read_file(name: str, *, folder: Path | None = None) -> Reference:
 def _checked(data: bytes, *, source: str) -> Reference:
     if not sniff(data[:512]):
         raise PictureError(
-            f"{source} is no picture that is known.",
-            remedy="PNG, JPEG, WebP, GIF, AVIF and SVG pictures and MP4 or WebM films are.",
+            phrase("session.unknown_format", source=source),
+            remedy=phrase("session.known_formats"),
         )
     return Reference.of(data, source=source)

@@ -24,6 +24,7 @@ from nbext.data.limits import Limits
 from nbext.data.record import Draft, Failure
 from nbext.data.request import Request
 from nbext.errors import NbextError, RequestError, SettingsError
+from nbext.messages.say import phrase
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.exchange import Exchange
 from nbext.store import record_of
@@ -147,15 +148,15 @@ def _endpoint_of(task: Task) -> Endpoint:
     except SettingsError as error:
         raise _refusal(task, str(error)) from None
     if endpoint.embedded or endpoint.base_url.rstrip("/") != task.base_url.rstrip("/"):
-        raise _refusal(task, "Its environment names another endpoint.")
+        raise _refusal(task, phrase("sweep.other_endpoint"))
     return endpoint
 
 
 def _refusal(task: Task, reason: str) -> SettingsError:
     host = Endpoint(name="", base_url=task.base_url, key=Secret("")).host
     return SettingsError(
-        f"A worker has no key for {host}. {reason}",
-        remedy="Set NBEXT_BASE_URL and NBEXT_API_KEY where the workers start: keys are not sent.",
+        phrase("sweep.worker_key", host=host, reason=reason),
+        remedy=phrase("sweep.worker_environment"),
     )
 
 
@@ -212,8 +213,8 @@ async def _performed(exchange: Exchange, call: Call, executor: Executor) -> Answ
         future = executor.submit(perform, task)
     except Exception as error:
         raise RequestError(
-            f"The executor takes no more: {_named(error)}.",
-            remedy="It was not sent. Run the sweep again with another executor.",
+            phrase("sweep.executor_closed", named=_named(error)),
+            remedy=phrase("sweep.other_executor"),
         ) from error
     try:
         return await asyncio.wrap_future(future)
@@ -229,8 +230,8 @@ async def _performed(exchange: Exchange, call: Call, executor: Executor) -> Answ
     except Exception as problem:  # noqa: BLE001 -- of the executor's own kind
         cause = problem
     raise RequestError(
-        f"The worker that sent it ended before its answer came: {_named(cause)}.",
-        remedy="Run the sweep again: it draws only what is missing.",
+        phrase("sweep.worker_ended", named=_named(cause)),
+        remedy=phrase("sweep.run_again"),
         maybe_billed=not endpoint.embedded,
     ) from cause
 

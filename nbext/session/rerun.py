@@ -12,6 +12,7 @@ from nbext.drawings.drawing import Drawings
 from nbext.drawings.lineage import ancestors, descendants
 from nbext.drawings.shown import ShownDrawing, shown_once
 from nbext.errors import HistoryError, OptionError
+from nbext.messages.say import phrase
 from nbext.session.validation import options_of_fields
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def again_from(
     for name in _OF_ONE:
         if name in fields:
             raise OptionError(
-                f"again() has no {name} where several requests are asked once more.",
-                remedy=f"drawing.again({name}=…) asks for one.",
+                phrase("session.again_several", name=name),
+                remedy=phrase("session.again_one", name=name),
             )
     records = drawing.history.store.records()
     wanted = {drawing.id}
@@ -122,9 +123,7 @@ def options_of_drawing(
     if record.continues and "continues" not in leave:
         known = history.by_ids([record.continues])
         if record.continues not in new and not known:
-            raise HistoryError(
-                f"@{drawing.number} goes on with a conversation that is not in this history."
-            )
+            raise HistoryError(phrase("session.conversation_missing", number=drawing.number))
         continues = new.get(record.continues) or known[0]
     named, extra = split_parameters(record.parameters)
     return Options(
@@ -145,7 +144,7 @@ def _in_place_of(item: ReferenceInfo, old: Drawings, new: Drawing) -> Reference:
     places = [picture.sha256 for drawing in old for picture in drawing.pictures]
     index = places.index(item.sha256) if item.sha256 in places else 0
     if not new.pictures:
-        raise HistoryError(f"The new drawing @{new.number} has no picture to go on with.")
+        raise HistoryError(phrase("session.new_without_picture", number=new.number))
     picture = new.pictures[index if index < len(new.pictures) else 0]
     lineage = new.lineage(picture.index)
     return Reference.of(picture.data, source=picture.name, drawing=new.id, lineage=lineage)

@@ -19,6 +19,7 @@ from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext.errors import NbextError, SettingsError
+from nbext.messages.say import phrase
 from nbext.session.waiting import Inbox, awake, new_inbox
 from nbext.util.fork import register_fork_handler
 
@@ -91,9 +92,7 @@ class Runner:
         """
         if threading.current_thread() is self._thread:
             work.close()
-            raise NbextError(
-                "This waits for a drawing inside of one.", remedy="Await nbext.adraw(…) instead."
-            )
+            raise NbextError(phrase("session.wait_inside"), remedy=phrase("session.await_it"))
         if self._chosen.runner == "nested":
             try:
                 loop = _nested_loop()
@@ -244,8 +243,8 @@ def _nested_loop() -> asyncio.AbstractEventLoop | None:
     except ValueError:
         # Only asyncio's own loops can be patched: not uvloop's.
         raise SettingsError(
-            f'Nbext.runner = "nested" does not work on a loop of {type(loop).__module__}.',
-            remedy='Nbext.runner = "thread" does.',
+            phrase("session.nested_loop", module=type(loop).__module__),
+            remedy=phrase("session.use_thread"),
         ) from None
     return loop
 
@@ -277,15 +276,15 @@ def _nest_package() -> Any:
         return nest_asyncio
     if hasattr(asyncio, "_nest_patched") and not hasattr(asyncio, "_nest_asyncio2"):
         raise SettingsError(
-            "nest-asyncio is at work in this kernel, and loses the cells behind a waiting one.",
-            remedy="Restart without nest_asyncio.apply(); nest_asyncio2.apply() is fine.",
+            phrase("session.nest_asyncio_loses"),
+            remedy=phrase("session.restart_without"),
         )
     try:
         import nest_asyncio2
     except ImportError:
         raise SettingsError(
-            'Nbext.runner = "nested" needs nest-asyncio2 with ipykernel 7 and later.',
-            remedy='Install nest-asyncio2, or go back to Nbext.runner = "thread".',
+            phrase("session.needs_nest2"),
+            remedy=phrase("session.install_nest2"),
         ) from None
     return nest_asyncio2
 

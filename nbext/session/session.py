@@ -21,6 +21,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import BudgetError, NbextError, RequestError
 from nbext.families.check import refuse
+from nbext.messages.say import phrase
 from nbext.session import batches, rerun
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.ask import ask, pending
@@ -345,7 +346,9 @@ class Session:
         if isinstance(error, RequestError) and takes > 1:
             came = [r if isinstance(r, Drawing) else getattr(r, "drawing", None) for r in results]
             error.drawings = Drawings(drawing for drawing in came if drawing is not None)
-            error.message = f"{len(failures)} of {takes} takes failed: {error.message}"
+            error.message = phrase(
+                "session.takes_failed", count=len(failures), takes=takes, message=error.message
+            )
         raise error
 
     def _match(self, batch: _Batch, take: int) -> Match:
@@ -405,14 +408,14 @@ class Session:
             return
         text = question(count, total, host, seconds)
         if not await self.runner.run_in_caller_thread(lambda: ask_in_cell(text)):
-            raise BudgetError(f"{count} requests were not sent: you did not want them.")
+            raise BudgetError(phrase("session.declined", count=count))
 
     async def _take(self, batch: _Batch, take: int, match: Match) -> Drawing:
         """Replay a take, pick its job up, or send it."""
         job = await self._job_of(match.unfinished, batch.request.endpoint)
         if match.reason and job is None:
             # Said at once: whoever would rather not pay again can still stop it.
-            batch.observer.notify([f"{match.reason} It is asked for anew."])
+            batch.observer.notify([phrase("session.new_instead", reason=match.reason)])
         if match.record is not None:
             drawing = Drawing(match.record, self.history, replayed=True)
         elif job is not None:
@@ -523,10 +526,7 @@ class Session:
         """
         record = drawing.record
         if not (record.job or record.links):
-            raise errors.HistoryError(
-                f"There is nothing to fetch for the drawing @{record.number}: no job or link of "
-                "it is known."
-            )
+            raise errors.HistoryError(phrase("session.nothing_to_fetch", number=record.number))
         if not (record.films or record.pictures):
             drawing = await self._pick_up(record, 0, observer)
             observer.done(0, drawing)

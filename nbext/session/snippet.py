@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.request import Reference, Request, split_parameters
 from nbext.errors import SettingsError
+from nbext.messages.say import phrase
 from nbext.store.conversation import conversation_turns
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from nbext.store.store import Store
 
 _PLACEHOLDER = Endpoint(name="", base_url="https://relay.example", key=Secret(""))
-_NOTE = "relay.example stands for your endpoint: the embedded one is inside the notebook's kernel"
 
 
 def code(
@@ -43,7 +43,7 @@ def code(
     endpoint = endpoint or connection.named(request.endpoint)
     note = ""
     if endpoint.embedded:
-        endpoint, note = _PLACEHOLDER, _NOTE
+        endpoint, note = _PLACEHOLDER, phrase("session.relay_stands_for")
     _, call = connection.call(request, endpoint)
     url = endpoint.url(call.path, call.version)
     text = snippet(call, url, language, note=note)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from nbext.errors import BadRequestError, OptionError
+from nbext.messages.say import phrase
 
 
 class ResponseSchema:
@@ -82,8 +83,8 @@ class ResponseSchema:
             return msgspec.json.decode(bare.encode(), type=self.shape)
         except (ValueError, msgspec.MsgspecError) as error:
             raise BadRequestError(
-                f"The answer is not of the shape {self.name}: {str(error).splitlines()[0]}.",
-                remedy="Ask again, or take a model that keeps to schemas.",
+                phrase("session.wrong_shape", name=self.name, reason=str(error).splitlines()[0]),
+                remedy=phrase("session.keep_to_schema"),
                 body=text[:4096],
             ) from None
 
@@ -91,8 +92,8 @@ class ResponseSchema:
 def _no_schema(shape: Any, why: str = "") -> OptionError:
     text = repr(shape)
     return OptionError(
-        f"{text[:80]}{'…' * (len(text) > 80)} is no schema{why}.",
-        remedy="Give a JSON schema, a dataclass, a msgspec struct or a pydantic model.",
+        phrase("session.not_a_schema", text=text[:80], value="…" * (len(text) > 80), why=why),
+        remedy=phrase("session.schema_kinds"),
     )
 
 
@@ -107,12 +108,12 @@ def _described(shape: Any) -> tuple[Any, Any]:
         name = inner.get("title") or inner.get("name") or "answer"
         return name, inner["schema"] if inner is not shape else shape.get("schema", shape)
     if not isinstance(shape, type):
-        raise TypeError(f"a {type(shape).__name__} describes no shape")
+        raise TypeError(phrase("session.no_shape", name=type(shape).__name__))
     if hasattr(shape, "model_json_schema"):
         return shape.__name__, shape.model_json_schema()
     schema = msgspec.json.schema(shape)
     if "$ref" not in schema and schema.get("type") != "object":
-        raise TypeError(f"{shape.__name__} has no fields")
+        raise TypeError(phrase("session.no_fields", name=shape.__name__))
     return shape.__name__, schema
 
 
@@ -149,11 +150,11 @@ def _validator(schema: dict[str, Any]) -> Any:
         return jsonschema_rs.validator_for(schema, retriever=_nothing_is_fetched)
     except ValueError as error:
         why = getattr(error, "message", "") or str(error)
-        raise OptionError(f"The schema is none: {why}.") from None
+        raise OptionError(phrase("session.invalid_schema", why=why)) from None
 
 
 def _nothing_is_fetched(uri: str) -> Any:
-    raise ValueError(f"{uri} is not in it, and nothing is fetched")
+    raise ValueError(phrase("session.outside_schema", uri=uri))
 
 
 def strict(schema: Any) -> Any:

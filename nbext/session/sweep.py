@@ -290,7 +290,7 @@ async def allow(session: Session, size: Estimate, *, yes: bool) -> None:
     for ticket in session.budget.reserve(size.new, one):
         session.budget.release(ticket)
     if not yes:
-        await session.confirm(size.new, total, size.host, seconds=size.seconds)
+        await session.confirm(size.new, total, size.shown_host, seconds=size.seconds)
 
 
 def takes_of(outcomes: Iterable[Outcome]) -> Drawings:

@@ -16,6 +16,7 @@ from nbext.data.options import Options
 from nbext.drawings.drawing import Drawing
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.session.sweep_table import read_rows, refuse_missing
 from nbext.session.validation import KNOWN, checked, checked_takes, options_of_fields
 from nbext.util.suggest import did_you_mean
@@ -109,12 +110,10 @@ def plan_sweep(
     rows = [{_ALIASES.get(name, name): value for name, value in row.items()} for row in rows]
     twice = sorted(set(grid) & set(rows[0]))
     if twice:
-        raise OptionError(f"{twice[0]} is both a column of the table and an axis.")
+        raise OptionError(phrase("sweep.twice", twice=twice[0]))
     count = math.prod(map(len, grid.values())) * len(rows) * takes
     if count > MOST_DRAWINGS:
-        raise OptionError(
-            f"The sweep has {count:,} drawings; at most {MOST_DRAWINGS:,} are drawn at once."
-        )
+        raise OptionError(phrase("sweep.too_large", count=count, MOST_DRAWINGS=MOST_DRAWINGS))
     prompts = _prompts(prompt, grid, rows)
     # Such as open, which IPython puts there; nobody means what str() makes of them.
     names = {n: v for n, v in (names or {}).items() if not (callable(v) or ismodule(v))}
@@ -156,13 +155,15 @@ def variables_of(prompt: str) -> list[str]:
 
 def _axis(name: str, values: object) -> tuple[Any, ...]:
     if name in _NO_AXIS:
-        raise OptionError(f"{name} is no axis of a sweep.")
+        raise OptionError(phrase("sweep.not_an_axis", name=name))
     single = isinstance(values, str | bytes | Mapping | Drawing | Picture)
     if single or not isinstance(values, Iterable) or _is_picture(values):
         values = [values]
     result = tuple(values)
     if not result:
-        raise OptionError(f"The axis {name} is empty.", remedy=f'Give values: {name}=["…"]')
+        raise OptionError(
+            phrase("sweep.empty_axis", name=name), remedy=phrase("sweep.axis_values", name=name)
+        )
     for value in result:
         refuse_missing(name, value)
     return result
@@ -196,8 +197,8 @@ def _refuse_unknown(variables: set[str], known: set[str], names: Mapping[str, An
         if name not in names:
             close = did_you_mean(name, [*known, *(n for n in names if n[:1] != "_")], n=1)
             raise OptionError(
-                f"{{{name}}} in the prompt has no values.",
-                remedy=close or f'Give them: {name}=["…", "…"]',
+                phrase("sweep.name_without_values", name=name),
+                remedy=close or phrase("sweep.give_values", name=name),
             )
 
 
@@ -248,7 +249,7 @@ def _all_differ(labels: Mapping[str, list[str]], grid: Mapping[str, tuple[Any, .
 def _title(prompts: list[str], places: tuple[Place, ...]) -> str:
     if prompts == ["{prompt}"]:
         prompts = list(dict.fromkeys(place.options.prompt for place in places))
-    return prompts[0] if len(prompts) == 1 else f"{len(prompts)} prompts"
+    return prompts[0] if len(prompts) == 1 else phrase("sweep.prompts", count=len(prompts))
 
 
 class _Builder:
@@ -294,10 +295,7 @@ class _Builder:
             elif name.startswith(_FIELD):
                 extra[name.removeprefix(_FIELD)] = value
             elif name in self._labels_only:
-                self.warnings[
-                    f"{name} is no variable of the prompt and no option: it only labels the "
-                    f"drawings. Call the column {_FIELD}{name} to send it."
-                ] = None
+                self.warnings[phrase("sweep.only_label", name=name, _FIELD=_FIELD)] = None
             else:
                 extra[name] = value
         text = VARIABLE.sub(lambda match: self._filling(match, values), prompt)
@@ -315,7 +313,7 @@ class _Builder:
         value = values[name] if name in values else self._names.get(name, match[0])
         if isinstance(value, Drawing | Picture):
             raise OptionError(
-                f"{{{name}}} is a picture, no text.", remedy="Give it as an axis: images=[…]."
+                phrase("sweep.picture_in_text", name=name), remedy=phrase("sweep.picture_axis")
             )
         return str(value)
 

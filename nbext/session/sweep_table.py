@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 # Spreadsheets part the columns of a CSV file by one of these.
@@ -38,16 +39,16 @@ def read_rows(table: object, folder: Path) -> list[dict[str, Any]]:
     else:
         rows = table
     if not isinstance(rows, Sequence) or not all(isinstance(row, Mapping) for row in rows):
-        raise OptionError("A table is a list of dicts, a data frame, or the path of a CSV file.")
+        raise OptionError(phrase("sweep.table_kinds"))
     if not rows:
-        raise OptionError("The table has no rows.")
+        raise OptionError(phrase("sweep.table_empty"))
     names = set(rows[0])
     for number, row in enumerate(rows, start=1):
         if set(row) != names:
             lacks = ", ".join(sorted(map(str, names.symmetric_difference(row))))
-            raise OptionError(f"Row {number} of the table differs from the first in: {lacks}.")
+            raise OptionError(phrase("sweep.row_differs", number=number, lacks=lacks))
         for name, value in row.items():
-            refuse_missing(f"Row {number}: {name}", value)
+            refuse_missing(phrase("sweep.row", number=number, name=name), value)
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
@@ -61,17 +62,17 @@ def _read_csv(path: Path) -> list[dict[Any, Any]]:
     except OSError as error:
         near = did_you_mean(path.name, [p.name for p in path.parent.glob("*.[ct]sv")])
         raise OptionError(
-            f"{path.name} cannot be read: {error.strerror or error}.", remedy=near
+            phrase("sweep.unreadable", name=path.name, value=error.strerror or error), remedy=near
         ) from None
     except UnicodeDecodeError:
         raise OptionError(
-            f"{path.name} is not UTF-8.", remedy="Save it as CSV UTF-8, or read it with pandas."
+            phrase("sweep.not_utf8", name=path.name), remedy=phrase("sweep.save_utf8")
         ) from None
     except csv.Error as error:
-        raise OptionError(f"{path.name} is no CSV file: {error}.") from None
+        raise OptionError(phrase("sweep.not_csv", name=path.name, error=error)) from None
     for number, row in enumerate(rows, start=1):
         if None in row:
-            raise OptionError(f"Row {number} of {path.name} has more values than columns.")
+            raise OptionError(phrase("sweep.long_row", number=number, name=path.name))
     return rows
 
 
@@ -82,7 +83,7 @@ def refuse_missing(name: str, value: object) -> None:
         OptionError: It is one of these.
     """
     if is_missing(value):
-        raise OptionError(f"{name} has a value that is missing or no number: {value!r}.")
+        raise OptionError(phrase("sweep.missing_value", name=name, value=value))
 
 
 def is_missing(value: object) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import msgspec
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -46,8 +47,8 @@ class Tool:
             self.parameters = _plain(msgspec.json.schema(self._fields))
         except (TypeError, NameError, ValueError) as error:
             raise OptionError(
-                f"{self.name} cannot be a tool: {error}.",
-                remedy="Annotate its arguments: str, int, float, bool, list, dict or a dataclass.",
+                phrase("session.not_a_tool", name=self.name, error=error),
+                remedy=phrase("session.annotate"),
             ) from None
 
     def schema(self) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def tools_of(functions: Iterable[Any]) -> dict[str, Tool]:
     tools: dict[str, Tool] = {}
     for function in functions:
         if not callable(function):
-            raise OptionError(f"{function!r} is no function.")
+            raise OptionError(phrase("session.not_a_function", function=function))
         tool = Tool(function)
         tools[tool.name] = tool
     return tools
@@ -181,7 +182,7 @@ class ToolSet:
             return f"error: there is no function {call.name}"
         if not self._yes and call.name not in self._allowed:
             shown = f"{call.name}({call.arguments[:200]})"
-            if not await self._run(lambda: self._ask(f"The model asks for {shown}. Run it?")):
+            if not await self._run(lambda: self._ask(phrase("session.run_function", shown=shown))):
                 return "error: the user does not allow this function"
             self._allowed.add(call.name)
         result = await self._run(lambda: tool.call(call.arguments))
@@ -199,5 +200,5 @@ def ask_in_cell(question: str) -> bool:
         return input(f"{question} [y/N] ").strip().lower() in ("y", "yes", "j", "是", "好")
     except (EOFError, RuntimeError) as error:
         raise OptionError(
-            f"{question} Nobody can be asked here.", remedy="Allow it with --yes (or yes=True)."
+            phrase("session.nobody_to_ask", question=question), remedy=phrase("session.allow_yes")
         ) from error

@@ -13,6 +13,7 @@ from nbext.config.settings import looks_like_key
 from nbext.data.options import Options
 from nbext.data.request import listed
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def ratio(text: str) -> str:
         return ""
     match = re.fullmatch(r"(\d{1,5})\s*[:x/：]\s*(\d{1,5})", text.strip())
     if not match or not int(match[1]) or not int(match[2]):
-        raise ValueError(f"{text!r} is no ratio like 2:3")
+        raise ValueError(phrase("session.not_a_ratio", text=text))
     return f"{match[1]}:{match[2]}"
 
 
@@ -85,10 +86,8 @@ def options_of_fields(
     for name in fields:
         if name not in known:
             raise OptionError(
-                f"{verb}() has no argument {name!r}.",
-                remedy=did_you_mean(
-                    name, known, n=1, otherwise='Other fields of the body go into params={"…": …}.'
-                ),
+                phrase("session.no_argument", verb=verb, name=name),
+                remedy=did_you_mean(name, known, n=1, otherwise=phrase("session.other_fields")),
             )
     values = {name: value for name, value in fields.items() if value is not None}
     takes = checked_takes(values.pop("n", 1))
@@ -114,9 +113,11 @@ def checked_prompt(prompt: object) -> str:
         OptionError: It is no text, or empty.
     """
     if not isinstance(prompt, str):
-        raise OptionError(f"A prompt is a text, not {prompt!r}.", remedy="Give it as str(…).")
+        raise OptionError(
+            phrase("session.prompt_not_text", prompt=prompt), remedy=phrase("session.use_str")
+        )
     if not prompt.strip():
-        raise OptionError("The prompt is empty.", remedy="Say what to draw: 画只猫")
+        raise OptionError(phrase("session.prompt_empty"), remedy=phrase("session.say_what"))
     return prompt
 
 
@@ -136,30 +137,32 @@ def checked(options: Options) -> Options:
     checked_prompt(options.prompt)
     for name, example in _TEXTS.items():
         if not isinstance(getattr(options, name), str):
-            raise OptionError(f'{name} is a text: {name}="{example}".')
+            raise OptionError(phrase("session.must_be_text", name=name, example=example))
     try:
         aspect = ratio(options.aspect)
     except (ValueError, AttributeError):
-        raise OptionError(f'{options.aspect!r} is no ratio: aspect="2:3".') from None
+        raise OptionError(phrase("session.bad_aspect", aspect=options.aspect)) from None
     if options.format not in ("", *FORMATS):
-        raise OptionError(f"{options.format!r} is no format: one of {', '.join(FORMATS)}.")
+        raise OptionError(
+            phrase("session.bad_format", format=options.format, names=", ".join(FORMATS))
+        )
     seed = options.seed
     if seed is not None:
         try:
             seed = operator.index(seed)
         except TypeError:
-            raise OptionError(f"{seed!r} is no seed: a whole number.") from None
+            raise OptionError(phrase("session.bad_seed", seed=seed)) from None
     try:
         f"{options.prompt}{options.model}".encode()
     except UnicodeEncodeError as error:
         raise OptionError(
-            f"Half a character stands in the prompt or model: {error.object[error.start]!a}.",
-            remedy="It was read in another encoding than it was written in.",
+            phrase("session.half_character", object=error.object[error.start]),
+            remedy=phrase("session.other_encoding"),
         ) from None
     if not _is_positive(options.rounds):
-        raise OptionError(f"{options.rounds!r} rounds are not possible: a whole number from 1 on.")
+        raise OptionError(phrase("session.bad_rounds", rounds=options.rounds))
     if options.seconds is not None and not _is_positive(options.seconds):
-        raise OptionError(f"{options.seconds!r} are no seconds: a whole number from 1 on.")
+        raise OptionError(phrase("session.bad_seconds", seconds=options.seconds))
     return msgspec.structs.replace(options, aspect=aspect, seed=seed)
 
 
@@ -175,7 +178,10 @@ def checked_takes(value: object) -> int:
     """
     takes = operator.index(value) if hasattr(value, "__index__") else 0
     if not 1 <= takes <= MAX_TAKES:
-        raise OptionError(f"{value!r} takes are not possible.", remedy=f"Ask for 1 to {MAX_TAKES}.")
+        raise OptionError(
+            phrase("session.bad_takes", value=value),
+            remedy=phrase("session.takes_range", MAX_TAKES=MAX_TAKES),
+        )
     return takes
 
 
@@ -186,7 +192,7 @@ def checked_params(value: object) -> dict[str, Any]:
         OptionError: They are no table, or hold a key.
     """
     if not isinstance(value, Mapping):
-        raise OptionError(f'{value!r} is no table of fields: params={{"style": "ink"}}.')
+        raise OptionError(phrase("session.bad_params", value=value))
     _refuse_keys(value)
     return dict(value)
 
@@ -195,8 +201,8 @@ def _refuse_keys(value: Any, name: str = "") -> None:
     # Only of a text: a schema may well have a property that is called password.
     if isinstance(value, str) and value and (names_secret(name) or looks_like_key(value)):
         raise OptionError(
-            f"{name} looks like a key: a request is written down with all its fields.",
-            remedy="Use %nbext key, or set NBEXT_API_KEY beside NBEXT_BASE_URL in the environment.",
+            phrase("session.looks_like_key", name=name),
+            remedy=phrase("config.without_key"),
         )
     if isinstance(value, Mapping):
         for key, inner in value.items():

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.util.text import counted, moment
+from nbext.messages.say import phrase
+from nbext.util.text import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,7 +100,7 @@ def find_claims(records: Iterable[Record], *, session: str = "") -> Claims:
             idempotency_key=record.id,
             request_id=record.request_id,
             job=record.job,
-            reason=record.error.message if record.error is not None else "no answer is kept",
+            reason=record.error.message if record.error is not None else phrase("store.no_answer"),
             fetchable=is_resumable(record),
         )
         for record in records
@@ -121,18 +122,20 @@ def claim_sheet(claims: Iterable[Claim]) -> str:
     for claim in claims:
         by_host.setdefault(claim.host, []).append(claim)
     if not by_host:
-        return "Nothing was sent that may be billed without a picture."
+        return phrase("store.no_claims")
     parts = []
     for host, group in by_host.items():
-        lines = [f"{host}: {counted(len(group), 'request')} that may be billed without a picture"]
+        lines = [phrase("store.claims", host=host, count=len(group))]
         for claim in group:
             lines += ["", f"@{claim.number}  {moment(claim.sent)}  {claim.model}"]
             facts = {
-                "request id": claim.request_id,
-                "idempotency key": claim.idempotency_key,
+                phrase("store.request_id"): claim.request_id,
+                phrase("store.idempotency_key"): claim.idempotency_key,
                 "job": claim.job,
-                "what came": claim.reason,
-                "to fetch it, free": f"history[{claim.number}].fetch()" if claim.fetchable else "",
+                phrase("store.what_came"): claim.reason,
+                phrase("store.fetch_free"): f"history[{claim.number}].fetch()"
+                if claim.fetchable
+                else "",
             }
             lines += [f"    {name}: {value}" for name, value in facts.items() if value]
         parts.append("\n".join(lines))

@@ -15,6 +15,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbext.messages.say import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -38,11 +40,11 @@ def open_regular(path: Path, flags: int) -> int:
         OSError: It cannot be opened, or is a link, a pipe, a device or a folder.
     """
     if os.path.islink(path):  # noqa: PTH114 -- one call that cannot raise
-        raise OSError(errno.EINVAL, "it is a link", str(path))
+        raise OSError(errno.EINVAL, phrase("store.link"), str(path))
     descriptor = os.open(path, flags | _ALWAYS, 0o666)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+            raise OSError(errno.EINVAL, phrase("store.not_a_file"), str(path))
     except BaseException:
         os.close(descriptor)
         raise

@@ -11,6 +11,7 @@ import msgspec
 
 from nbext.data.record import Draft, Record
 from nbext.errors import HistoryError
+from nbext.messages.say import phrase
 from nbext.util.text import human_size
 
 # A larger number is no count of drawings.
@@ -57,7 +58,7 @@ def encode(draft: Draft) -> tuple[Record, bytes]:
         line = _encodable(draft).to_line()
         record = parse(line)
     if record is None:
-        raise HistoryError(f"This is no record: id {draft.id!r}, number {draft.number}.")
+        raise HistoryError(phrase("store.not_a_record", id=draft.id, number=draft.number))
     return record, line
 
 
@@ -81,14 +82,14 @@ def _bounded(draft: Draft) -> Draft:
         text = getattr(draft, name)
         if len(text) > MAX_TEXT:
             changes[name] = text[:MAX_TEXT]
-            lost.append(f"The {name} is longer than {human_size(MAX_TEXT)}; the rest is left out.")
+            lost.append(phrase("store.text_cut", name=name, size=human_size(MAX_TEXT)))
     if changes:
         draft = msgspec.structs.replace(draft, **changes, lost=tuple(lost))
     if len(line_of(draft)) <= MAX_LINE:
         return draft
     for name in _LONG_FIELDS:
         empty = msgspec.structs.replace(Draft(type=draft.type, id=draft.id))
-        lost.append(f"{name} is left out: the record is larger than {human_size(MAX_LINE)}.")
+        lost.append(phrase("store.left_out", name=name, size=human_size(MAX_LINE)))
         changes = {name: getattr(empty, name), "lost": tuple(lost)}
         draft = msgspec.structs.replace(draft, **changes)
         if len(line_of(draft)) <= MAX_LINE:

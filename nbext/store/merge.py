@@ -10,7 +10,8 @@ import msgspec
 
 from nbext.data.record import Record, tags_of
 from nbext.errors import HistoryError, PictureError
-from nbext.util.text import counted, printable
+from nbext.messages.say import phrase
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,16 +40,16 @@ class MergeReport:
         self.missing: list[str] = []
 
     def __repr__(self) -> str:
-        came = f"{counted(len(self.added), 'drawing')} added"
+        came = phrase("store.added", count=len(self.added))
         if self.added:
             came += f", @{self.added[0]}"
         if len(self.added) > 1:
-            came += f" to @{self.added[-1]}"
-        were = f"{self.known} {'was' if self.known == 1 else 'were'} here"
-        lines = [f"{came}; {were}; {counted(self.pictures, 'picture')} copied"]
+            came += phrase("store.added_to", added=self.added[-1])
+        were = phrase("store.known", count=self.known)
+        lines = [phrase("store.copied", came=came, were=were, count=self.pictures)]
         if self.unsaved:
-            lines.append(f"  NOT saved: {counted(self.unsaved, 'record')}, in memory only")
-        return "\n".join([*lines, *(f"  missing: {item}" for item in self.missing)])
+            lines.append(phrase("store.unsaved", count=self.unsaved))
+        return "\n".join([*lines, *(phrase("store.missing", item=item) for item in self.missing)])
 
 
 def merge(ours: Store, theirs: Store) -> MergeReport:
@@ -139,10 +140,14 @@ def _copy_pictures(
                 ours.put(data)
                 merged.pictures += 1
             else:
-                problem = "is not as it was received"
+                problem = phrase("store.differs")
         except HistoryError:
-            problem = "is not there"
+            problem = phrase("store.absent")
         except PictureError as error:
             problem = str(error)
         if problem:
-            merged.missing.append(f"{where} of the other: {printable(sha256)[:64]} {problem}")
+            merged.missing.append(
+                phrase(
+                    "store.of_the_other", where=where, id=printable(sha256)[:64], problem=problem
+                )
+            )

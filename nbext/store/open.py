@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbext.errors import HistoryError
+from nbext.messages.say import phrase
 from nbext.notebook.file import draws_of
 from nbext.store.store import Store
 from nbext.util.suggest import did_you_mean
@@ -34,11 +35,13 @@ def open_store(path: str | Path) -> Store:
     folder = _draws(location)
     if folder.suffix == ".draws" and folder.is_dir():
         raise HistoryError(
-            f"{folder} holds no history: there is no history.jsonl in it.",
-            remedy="Was it copied or committed without its records?",
+            phrase("store.no_history_in", folder=folder),
+            remedy=phrase("store.copied_without_records"),
         )
     there = [p.name for p in folder.parent.glob("*.draws")] if folder.parent.is_dir() else []
-    raise HistoryError(f"There is no history {folder}.", remedy=did_you_mean(folder.name, there))
+    raise HistoryError(
+        phrase("store.no_history", folder=folder), remedy=did_you_mean(folder.name, there)
+    )
 
 
 def _draws(notebook: Path) -> Path:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError, PictureError
+from nbext.messages.say import phrase
 from nbext.store.disk import hash_file, sync_files, sync_folders
 
 if TYPE_CHECKING:
@@ -156,10 +157,10 @@ class PictureFolder:
                 break
         if problem is None:
             raise HistoryError(
-                f"The picture {sha256[:12]}… is not in {self._history.name}/pictures.",
-                remedy="Was the folder copied without it? history.verify() lists what is missing.",
+                phrase("store.picture_absent", sha256=sha256[:12], name=self._history.name),
+                remedy=phrase("store.copied_without"),
             )
-        raise HistoryError(f"The picture {sha256[:12]}… cannot be read: {problem}.")
+        raise HistoryError(phrase("store.picture_unreadable", sha256=sha256[:12], problem=problem))
 
     def names(self) -> list[str]:
         """Name the files that are there."""
@@ -176,7 +177,7 @@ class PictureFolder:
             OSError: The disk refuses, or a link stands in its place.
         """
         if self.folder.is_symlink():
-            raise NotADirectoryError(f"{self.folder.name} is a link")
+            raise NotADirectoryError(phrase("store.name_is_link", name=self.folder.name))
         if not self.folder.is_dir():
             self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -231,7 +232,7 @@ class PictureFolder:
         folder = self.folder / info.sha256[:2]
         changed = [folder]
         if folder.is_symlink():
-            raise NotADirectoryError(f"{folder.name} is a link")
+            raise NotADirectoryError(phrase("store.name_is_link", name=folder.name))
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
             changed.append(self.folder)
@@ -257,8 +258,8 @@ class PictureFolder:
                 self.remember(sha256, data)
             else:
                 problem = PictureError(
-                    f"The disk of {self._history} failed, and the picture was lost with it.",
-                    remedy="%config Nbext.history_folder names another place.",
+                    phrase("store.disk_failed", folder=self._history),
+                    remedy=phrase("store.other_folder"),
                 )
             with contextlib.suppress(OSError):
                 picture.part.unlink()

@@ -7,6 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from nbext.errors import HistoryError, NbextError, PictureError
+from nbext.messages.say import phrase
 from nbext.notebook.file import NotebookFile
 from nbext.store.store import Store
 
@@ -36,8 +37,8 @@ def repair(damaged: Store, lost: Sequence[str], *, others: Sequence[Store] = ())
     folder = damaged.folder
     if not folder.is_dir():
         raise HistoryError(
-            f"{folder.name} is an archive, and stays as it is.",
-            remedy="Unpack it: what is in it is a history's folder.",
+            phrase("store.archive_stays", name=folder.name),
+            remedy=phrase("store.unpack"),
         )
     store = Store(folder, max_bytes=damaged.max_bytes, max_pixels=damaged.max_pixels)
     wanted = dict.fromkeys(lost)
@@ -59,10 +60,7 @@ def restore(store: Store, lost: Sequence[str]) -> None:
     """
     with contextlib.suppress(NbextError):
         for sha256 in repair(store, lost):
-            store.warnings.append(
-                f"The picture {sha256[:12]}… was missing or changed; it was put back from the "
-                "notebook's outputs."
-            )
+            store.warnings.append(phrase("store.put_back", sha256=sha256[:12]))
 
 
 def _candidates(
@@ -92,7 +90,7 @@ def _put_back(store: Store, sha256: str, data: bytes) -> bool:
                 aside.replace(changed)
             return False
     except OSError as error:
-        message = f"{store.folder} cannot be written: {error.strerror or error}."
+        message = phrase("store.unwritable", folder=store.folder, value=error.strerror or error)
         raise HistoryError(message) from None
     # What the disk did not take is in memory, and gone with it.
     return store.path(sha256) is not None

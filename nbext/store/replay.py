@@ -19,7 +19,7 @@ import msgspec
 
 from nbext.data.record import Record
 from nbext.errors import ReplayError
-from nbext.messages.say import message
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
@@ -310,11 +310,11 @@ class Replay:
         reason = ""
         if shown is not None and not self._is_whole(shown):
             # Another take would not be the picture that the notebook speaks of.
-            reason = message("replay.damaged", number=shown.number)
+            reason = phrase("replay.damaged", number=shown.number)
             shown = None
         if shown is None and mode == "only":
             why = reason or self._why_not(same, embedded=embedded)
-            raise ReplayError(message("replay.only", reason=why))
+            raise ReplayError(phrase("replay.only", reason=why))
         unfinished = None
         if shown is None and not reason:
             unfinished = self._unfinished(same, session, again=again and mode != "always")
@@ -357,16 +357,18 @@ class Replay:
     @staticmethod
     def _why_not(records: Sequence[Record], *, embedded: bool) -> str:
         if any(record.embedded for record in records) and not embedded:
-            return message("replay.sketches")
+            return phrase("replay.sketches")
         if any(record.error is not None for record in records):
-            return message("replay.failure")
+            return phrase("replay.failure")
         if records:
-            return message("replay.unanswered")
-        return message("replay.none")
+            return phrase("replay.unanswered")
+        return phrase("replay.none")
 
 
 def _lost_words(record: Record) -> str:
     """Say of a request that nothing came of that it may have been billed."""
     when = record.started[:16].replace("T", " ")
-    ended = "no answer of it is kept" if record.type == "sent" else "it was interrupted"
-    return f"@{record.number} was sent {when} UTC, and {ended}; it may have been billed."
+    ended = (
+        phrase("store.no_answer_recorded") if record.type == "sent" else phrase("store.interrupted")
+    )
+    return phrase("store.sent_before", number=record.number, when=when, ended=ended)

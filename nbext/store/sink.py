@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import SNIFF_BYTES, PictureInfo, dimensions, identify
 from nbext.errors import PictureError
+from nbext.messages.say import phrase
 from nbext.store.disk import open_regular, write_all
 from nbext.store.pictures import PendingPicture
 from nbext.util.text import human_size
@@ -72,12 +73,12 @@ class FileSink:
             PictureError: It grows over the limit (the sink is closed then), or is closed.
         """
         if self._over:
-            raise PictureError("The picture was given up.")
+            raise PictureError(phrase("store.given_up"))
         if self._size + len(data) > self._max_bytes:
             self.abort()
             raise PictureError(
-                f"The picture is larger than {human_size(self._max_bytes)}, the limit.",
-                remedy=f"Allow more: %config Nbext.picture_bytes = {4 * self._max_bytes}",
+                phrase("store.over_limit", size=human_size(self._max_bytes)),
+                remedy=phrase("store.allow_bytes", value=4 * self._max_bytes),
             )
         if self._memory is None and self._descriptor is None:
             self._open()
@@ -136,7 +137,7 @@ class FileSink:
                 lost by a failing disk.
         """
         if self._over:
-            raise PictureError("The picture was given up.")
+            raise PictureError(phrase("store.given_up"))
         info = PictureInfo(
             sha256=self._hash.hexdigest(),
             media_type=identify(bytes(self._head[:SNIFF_BYTES])),
@@ -145,9 +146,11 @@ class FileSink:
         width, height = self._dimensions(info.media_type)
         problem = ""
         if not info.media_type:
-            problem = "The bytes are no picture." if self._size else "The picture is empty."
+            problem = (
+                phrase("store.not_picture_bytes") if self._size else phrase("store.empty_picture")
+            )
         elif width * height > self._max_pixels:
-            problem = f"The picture claims {width}×{height} pixels."
+            problem = phrase("store.claims_pixels", width=width, height=height)
         if problem:
             self.abort()
             raise PictureError(problem)
@@ -169,9 +172,8 @@ class FileSink:
             self.abort()
             if hashlib.sha256(data).hexdigest() != info.sha256:
                 raise PictureError(
-                    f"The disk of {self._pictures.folder} failed, and the picture was lost with "
-                    "it.",
-                    remedy="%config Nbext.history_folder names another place.",
+                    phrase("store.disk_failed", folder=self._pictures.folder),
+                    remedy=phrase("store.other_folder"),
                 )
             self._pictures.remember(info.sha256, data)
         elif self._path is not None and self._submit is not None:

@@ -20,6 +20,7 @@ import msgspec
 
 from nbext.data.record import Draft, Failure, Record, draft_of
 from nbext.errors import HistoryError, NbextError
+from nbext.messages.say import phrase
 from nbext.store.index import Index
 from nbext.store.journal import Journal
 from nbext.store.lines import encode, parse, salvage
@@ -47,7 +48,6 @@ _NUMBER_TRIES = 20
 # Seconds to wait for another kernel, and to wait once it has kept the lock for so long.
 LOCK_SECONDS = 10.0
 STUCK_SECONDS = 0.1
-_NOT_SAVED = " is not saved in "
 
 
 class _Lines:
@@ -105,6 +105,7 @@ class Store:
         self.max_bytes = max_bytes
         self.max_pixels = max_pixels
         self.warnings: list[str] = []
+        self._causes: dict[str, str] = {}
         self.passed_over = 0
         self._notified = 0
         self._pictures = PictureFolder(folder / "pictures", folder, max_bytes=max_bytes)
@@ -144,7 +145,7 @@ class Store:
             max_bytes=self.max_bytes,
             max_pixels=self.max_pixels,
             submit=None if self.read_only else self._put_in_place,
-            on_fail=lambda error: self.tell("a picture", error),
+            on_fail=lambda error: self.tell(phrase("store.a_picture"), error),
         )
 
     def _put_in_place(self, picture: PendingPicture) -> None:
@@ -226,7 +227,9 @@ class Store:
             The record, to be filled in.
         """
         draft = draft_of(record)
-        draft.number = self._submit([draft], "the request", numbered=True).result()[0].number
+        draft.number = (
+            self._submit([draft], phrase("store.the_request"), numbered=True).result()[0].number
+        )
         return draft
 
     async def begin_async(self, record: Draft) -> Draft:
@@ -236,13 +239,15 @@ class Store:
         line says so.
         """
         draft = draft_of(record)
-        stored = asyncio.wrap_future(self._submit([draft], "the request", numbered=True))
+        stored = asyncio.wrap_future(
+            self._submit([draft], phrase("store.the_request"), numbered=True)
+        )
         try:
             draft.number = (await asyncio.shield(stored))[0].number
         except asyncio.CancelledError:
             draft.number = (await stored)[0].number
             draft.type, draft.finished = "drawing", now()
-            draft.error = Failure(type="Interrupted", message="Interrupted before it was sent.")
+            draft.error = Failure(type="Interrupted", message=phrase("store.interrupted_before"))
             await self.append_async(draft)
             raise
         return draft
@@ -250,7 +255,7 @@ class Store:
     def extend(self, records: Iterable[Draft]) -> list[Record]:
         """Put records of another history on disk, under the next numbers in their order."""
         drafts = [draft_of(record) for record in records]
-        what = "what comes from another history"
+        what = phrase("store.other_history")
         return self._submit(drafts, what, numbered=True).result() if drafts else []
 
     def append(self, record: Draft) -> Record:
@@ -271,8 +276,8 @@ class Store:
     ) -> Future[list[Record]]:
         if self.read_only:
             raise HistoryError(
-                f"This history was opened to read; {what} cannot be kept in it.",
-                remedy="Open its notebook and load nbext there.",
+                phrase("store.read_only", what=what),
+                remedy=phrase("store.open_notebook"),
             )
         # Copies: the caller may go on filling in its record while it waits.
         copies = [msgspec.structs.replace(draft_of(draft)) for draft in drafts]
@@ -326,7 +331,9 @@ class Store:
         try:
             yield from Journal(self._journal.path).news()[1]
         except OSError as error:
-            raise HistoryError(f"{self._journal.path} cannot be read: {error}.") from None
+            raise HistoryError(
+                phrase("store.unreadable", path=self._journal.path, error=error)
+            ) from None
 
     def has_manifest(self) -> bool:
         """Whether the records stand under a hash that was made of all of them."""
@@ -345,7 +352,9 @@ class Store:
             for line in lines:
                 self._read_line(line)
         except OSError as error:
-            problem = f"{self._journal.path} cannot be read: {error.strerror or error}."
+            problem = phrase(
+                "store.unreadable_value", path=self._journal.path, value=error.strerror or error
+            )
             if self.read_only:
                 raise HistoryError(problem) from None
             self._say_once(problem)
@@ -365,10 +374,7 @@ class Store:
         """Say which numbers several drawings have: two branches were merged."""
         doubled = [f"@{number}" for number in self._index.doubled()]
         if doubled:
-            self._say_once(
-                f"Several drawings are called {' and '.join(doubled[:9])}, as after a merge of two "
-                "branches. nbext.history.renumber() gives each a number of its own."
-            )
+            self._say_once(phrase("store.doubled", names=" and ".join(doubled[:9])))
 
     def _read_line(self, line: bytes) -> None:
         record = parse(line)
@@ -378,7 +384,7 @@ class Store:
         if not line.strip():
             return
         self.passed_over += 1
-        self._say_once(f"{self._journal.path.name}: a line that is no record is passed over.")
+        self._say_once(phrase("store.line_skipped", name=self._journal.path.name))
         if self.passed_over <= MAX_PASSED_OVER:
             for salvaged in salvage(line):
                 self._index.fold(salvaged)
@@ -390,7 +396,7 @@ class Store:
         lines = [job for job in jobs if isinstance(job, _Lines)]
         try:
             for _, error in self._pictures.store(pictures):
-                self.tell("a picture", error)
+                self.tell(phrase("store.a_picture"), error)
             if lines:
                 self._write_lines(lines)
         except BaseException as error:  # noqa: BLE001 -- who waits hears of it, whatever it is
@@ -440,10 +446,7 @@ class Store:
         seconds = STUCK_SECONDS if self._stuck else LOCK_SECONDS
         with file_lock(self.folder / "history.lock", seconds) as held:
             if not held and not self._stuck:
-                self._say_once(
-                    f"history.lock in {self.folder} cannot be had; drawings are recorded without "
-                    "it. Is another kernel stopped?"
-                )
+                self._say_once(phrase("store.lock", folder=self.folder))
             self._stuck = not held
             yield held
 
@@ -497,7 +500,7 @@ class Store:
         if alone:
             aside = self._journal.mend()
             if aside is not None:
-                self._say_once(f"A line that a crash has cut was set aside in {aside.name}.")
+                self._say_once(phrase("store.torn_line", name=aside.name))
         data = b"".join(line for _, line in encoded)
         before = self._journal.append(data, alone=alone)
         with self._mutex:
@@ -540,9 +543,9 @@ class Store:
                 with self._mutex:
                     del self._unsaved[0]
         except OSError as error:
-            self.tell("what is in memory", error)
+            self.tell(phrase("store.in_memory"), error)
             return
-        self._say_once(f"What was in memory only is saved in {self.folder} now.")
+        self._say_once(phrase("store.saved_now", folder=self.folder))
 
     def _save_picture(self, data: bytes) -> None:
         """Put a picture in its place, from the writer's own thread."""
@@ -571,7 +574,7 @@ class Store:
             if record.type != "note" and self._index.is_shared(record.number, record.id):
                 draft.number = self._index.next_number()
                 self._say_once(
-                    f"Another kernel has a drawing @{record.number}; @{draft.number} is this one."
+                    phrase("store.same_number", number=record.number, number2=draft.number)
                 )
                 for later in range(1, len(self._unsaved)):
                     if self._unsaved[later].id == record.id:
@@ -609,11 +612,11 @@ class Store:
     def tell(self, what: str, cause: Any) -> None:
         """Say, once, that something is in memory only."""
         reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else cause
-        self._say_once(
-            f"{what[:1].upper()}{what[1:]}{_NOT_SAVED}{self.folder} ({reason}); it is in this "
-            "kernel's memory only. Make room or make the folder writable, and it is saved with the "
-            "next drawing. drawing.save(…) saves a picture elsewhere."
+        warning = phrase(
+            "store.not_saved", what=what[:1].upper() + what[1:], folder=self.folder, reason=reason
         )
+        self._causes[warning] = str(reason)
+        self._say_once(warning)
 
     def _say_once(self, warning: str) -> None:
         with self._mutex:
@@ -625,12 +628,16 @@ class Store:
         with self._mutex:
             new, self._notified = self.warnings[self._notified :], len(self.warnings)
         # Of request, picture and drawing the last is the one that says most.
-        return list({w.partition(_NOT_SAVED)[2] or w: w for w in new}.values())
+        return list({self._causes.get(warning, warning): warning for warning in new}.values())
 
 
 def _name_of(record: Draft) -> str:
     """Name a record in a warning."""
-    return "a note" if record.type == "note" else f"the drawing @{record.number}"
+    return (
+        phrase("store.a_note")
+        if record.type == "note"
+        else phrase("store.the_drawing", number=record.number)
+    )
 
 
 def _on_event_loop() -> bool:

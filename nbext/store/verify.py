@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from nbext.errors import HistoryError, NbextError
+from nbext.messages.say import phrase
 from nbext.notebook.file import NotebookFile
 from nbext.store.disk import hash_file
 from nbext.store.index import MAX_COUNTED
@@ -17,7 +18,7 @@ from nbext.store.verify_records import (
     unlike_its_record,
     unlike_the_notebook,
 )
-from nbext.util.text import counted, printable
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from nbext.store.store import Store
@@ -64,8 +65,8 @@ class Report:
         return self.ok
 
     def __repr__(self) -> str:
-        verdict = "all there, unchanged" if self.ok else "NOT as recorded"
-        lines = [f"{counted(self.checked, 'picture')} checked: {verdict}"]
+        verdict = phrase("store.all_unchanged") if self.ok else phrase("store.not_as_recorded")
+        lines = [phrase("store.checked", count=self.checked, verdict=verdict)]
         for name in (
             "missing", "changed", "doubled", "unfinished", "credentials", "extra", "limits",
         ):  # fmt: skip
@@ -88,10 +89,15 @@ def verify(store: Store, *, manifest: str = "") -> Report:
     known = {record.id for record in records}
     for record in records:
         lost = [parent for parent in record.parents if parent not in known]
-        report.missing += [f"@{record.number}: its parent {printable(parent)}" for parent in lost]
+        report.missing += [
+            phrase("store.its_parent", number=record.number, parent=printable(parent))
+            for parent in lost
+        ]
         if record.type == "sent":
             when = printable(record.started)
-            report.unfinished.append(f"@{record.number}: sent {when}, no answer kept")
+            report.unfinished.append(
+                phrase("store.sent_no_answer", number=record.number, when=when)
+            )
     report.missing += [f"@{number}" for number in missing_numbers(records, MAX_COUNTED)]
     report.doubled += [f"@{number}" for number in store.doubled()]
     report.changed += unlike_the_notebook(records, _shown(store))
@@ -120,7 +126,9 @@ def _check_pictures(store: Store, report: Report, wanted: dict[str, str]) -> Non
                 problem = unlike_its_record(infos[sha256], path.read_bytes())
                 report.changed += [f"{where}: {path.name}: {problem}"] * bool(problem)
         except OSError as error:
-            report.missing.append(f"{where}: {path} cannot be read: {error.strerror}")
+            report.missing.append(
+                phrase("store.file_unreadable", where=where, path=path, strerror=error.strerror)
+            )
 
 
 def _check_lines(store: Store, report: Report, manifest: str) -> None:
@@ -129,14 +137,9 @@ def _check_lines(store: Store, report: Report, manifest: str) -> None:
     report.changed += changed_lines(lines, manifest)
     older = sum(1 for line in lines if line.record is not None and not line.record.digest)
     if older:
-        report.limits.append(
-            f"{counted(older, 'line')} of an older version, without a digest: a change of an "
-            "answer's text, cost or error would not be seen"
-        )
+        report.limits.append(phrase("store.older_lines", count=older))
     if not manifest and not store.has_manifest():
-        report.limits.append(
-            "without the manifest of an earlier day, lines taken away at the end are not seen"
-        )
+        report.limits.append(phrase("store.no_manifest"))
 
 
 def _shown(store: Store) -> list[dict[str, object]]:
@@ -159,5 +162,5 @@ def _instead(store: Store, sha256: str) -> str:
         store.read(sha256)
     except HistoryError:
         # A member of an archive that is torn, or larger than a picture may be.
-        return ", it cannot be taken out of the archive"
-    return ", in this kernel's memory only"
+        return phrase("store.not_in_archive")
+    return phrase("store.memory_only")

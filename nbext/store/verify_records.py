@@ -13,6 +13,7 @@ import msgspec
 from nbext.data.picture import PictureInfo, dimensions
 from nbext.data.record import Draft, Record, digest_of
 from nbext.data.request import Reference, Request, split_parameters
+from nbext.messages.say import phrase
 from nbext.store.lines import parse
 from nbext.util.text import printable
 
@@ -48,10 +49,10 @@ class Line(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """How a report names it."""
         if self.record is None:
-            return f"history.jsonl, line {self.position}"
+            return phrase("store.line", position=self.position)
         kind = self.record.type
         which = self.record.id[:12] if kind == "note" else f"@{self.record.number}"
-        return f"history.jsonl, line {self.position} ({kind} {printable(which)})"
+        return phrase("store.line_of", position=self.position, kind=kind, which=printable(which))
 
 
 def lines_of(store: Store) -> list[Line]:
@@ -93,7 +94,7 @@ def changed_lines(lines: Sequence[Line], manifest: str) -> Iterator[str]:
     """
     for line in lines:
         if line.record is None:
-            yield f"{line.name}: it cannot be read as a record"
+            yield phrase("store.line_unreadable", name=line.name)
         else:
             yield from (f"{line.name}: {problem}" for problem in _problems(line))
     yield from _unlike(lines)
@@ -101,7 +102,7 @@ def changed_lines(lines: Sequence[Line], manifest: str) -> Iterator[str]:
         count = manifest.partition(" ")[0]
         first = lines[: int(count)] if count.isdecimal() else []
         if manifest_of(first) != manifest:
-            yield f"history.jsonl: its first {printable(count)} lines are not those of the manifest"
+            yield phrase("store.other_manifest", count=printable(count))
 
 
 def _problems(line: Line) -> Iterator[str]:
@@ -113,20 +114,20 @@ def _problems(line: Line) -> Iterator[str]:
     except (ValueError, OverflowError, msgspec.MsgspecError):
         changed = True
     if changed:
-        yield "it was changed after it was written"
+        yield phrase("store.changed")
         return
     spoiled = sorted(name for name in record.unknown if name in Draft.__struct_fields__)
     if spoiled:
-        yield f"{', '.join(spoiled)}: of another type than any version writes"
+        yield phrase("store.unknown_type", names=", ".join(spoiled))
     if record.type == "note":
         return
     if not _is_time(record.started) or not _is_time(record.finished):
-        yield "a time in it is none"
+        yield phrase("store.bad_time")
     elif not record.digest and record.finished and record.finished < record.started:
         # A clock that was set back does this, too; a digest would tell.
-        yield "it ended before it began"
+        yield phrase("store.ended_before")
     if record.fingerprint and not record.digest and not _is_own_fingerprint(record):
-        yield "its fingerprint is of another request"
+        yield phrase("store.other_fingerprint")
 
 
 def _is_time(text: str) -> bool:
@@ -186,10 +187,15 @@ def _unlike(lines: Iterable[Line]) -> Iterator[str]:
         for other in own[1:]:
             names = [n for n in _OF_THE_REQUEST if _value(first, n) != _value(other, n)]
             if names:
-                yield f"{other.name}: {', '.join(names)} as in line {first.position} no longer"
+                yield phrase(
+                    "store.no_longer",
+                    name=other.name,
+                    names=", ".join(names),
+                    position=first.position,
+                )
     for note in notes:
         if note.record is not None and note.record.id not in states:
-            yield f"{note.name}: its drawing is not there"
+            yield phrase("store.drawing_absent", name=note.name)
 
 
 def _value(line: Line, name: str) -> object:
@@ -214,10 +220,12 @@ def unlike_its_record(info: PictureInfo, data: bytes) -> str:
         data: The picture.
     """
     if info.size != len(data):
-        return f"it has {len(data)} bytes, the record says {info.size}"
+        return phrase("store.other_size", count=len(data), size=info.size)
     width, height = dimensions(data[:_HEADER_BYTES])
     if width and info.width and (width, height) != (info.width, info.height):
-        return f"it is {width}×{height}, the record says {info.width}×{info.height}"
+        return phrase(
+            "store.other_pixels", width=width, height=height, width2=info.width, height2=info.height
+        )
     return ""
 
 
@@ -243,4 +251,4 @@ def unlike_the_notebook(
         }
         names = [n for n, value in recorded.items() if n in about and about[n] != value]
         if names:
-            yield f"@{record.number}: {', '.join(names)} unlike what the notebook shows"
+            yield phrase("store.unlike_notebook", number=record.number, names=", ".join(names))

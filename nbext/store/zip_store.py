@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from nbext.errors import HistoryError
+from nbext.messages.say import phrase
 from nbext.store.lines import MAX_LINE
 from nbext.store.pictures import PictureFolder
 from nbext.store.store import MAX_PASSED_OVER, Store
@@ -68,7 +69,9 @@ class ZipStore(Store):
             _check_list(archive)
             self._zip = zipfile.ZipFile(archive)
         except _BROKEN as error:
-            raise HistoryError(f"{archive.name} is no archive: {error}.") from None
+            raise HistoryError(
+                phrase("store.not_an_archive", name=archive.name, error=error)
+            ) from None
         weakref.finalize(self, self._zip.close)
         members: dict[str, zipfile.ZipInfo] = {}
         lines: zipfile.ZipInfo | None = None
@@ -81,8 +84,8 @@ class ZipStore(Store):
         if lines is None:
             self._zip.close()
             raise HistoryError(
-                f"{archive.name} is no archive of a history: there is no history.jsonl in it.",
-                remedy="history.to_zip() writes one.",
+                phrase("store.archive_without_history", name=archive.name),
+                remedy=phrase("store.to_zip"),
             )
         self._lines = lines
         self._loaded = False
@@ -100,11 +103,11 @@ class ZipStore(Store):
                 else:
                     empty += 1
                 if self.passed_over > MAX_PASSED_OVER or empty > MAX_EMPTY:
-                    raise zipfile.BadZipFile("history.jsonl holds no history")
+                    raise zipfile.BadZipFile(phrase("store.no_records"))
         except _BROKEN as error:
-            raise HistoryError(f"The records in {self.folder.name} cannot be read: {error}.") from (
-                None
-            )
+            raise HistoryError(
+                phrase("store.records_unreadable", name=self.folder.name, error=error)
+            ) from (None)
         self._loaded = True
 
     def raw_lines(self) -> Iterator[bytes]:
@@ -117,9 +120,9 @@ class ZipStore(Store):
             _check_ratio(self._lines)
             yield from _lines_of(self._zip, self._lines)
         except _BROKEN as error:
-            raise HistoryError(f"The records in {self.folder.name} cannot be read: {error}.") from (
-                None
-            )
+            raise HistoryError(
+                phrase("store.records_unreadable", name=self.folder.name, error=error)
+            ) from (None)
 
     def has_manifest(self) -> bool:
         """Whether the crate says what history.jsonl was."""
@@ -139,8 +142,10 @@ class ZipStore(Store):
         """Name the files of the archive that are not what it says of them."""
         crate, changed = self._crate(), []
         if _CRATE in self._zip.namelist() and not crate:
-            changed.append(f"{_CRATE}: it cannot be read")
-        changed += [f"{name}: it is not there" for name in crate if name not in self._names()]
+            changed.append(phrase("store.crate_unreadable", _CRATE=_CRATE))
+        changed += [
+            phrase("store.crate_absent", name=name) for name in crate if name not in self._names()
+        ]
         for info in self._zip.infolist():
             digest = hashlib.sha256()
             try:
@@ -151,7 +156,7 @@ class ZipStore(Store):
                 changed.append(f"{printable(info.filename)}: {error}")
                 continue
             if crate.get(info.filename, digest.hexdigest()) != digest.hexdigest():
-                changed.append(f"{printable(info.filename)}: it was changed")
+                changed.append(phrase("store.file_changed", filename=printable(info.filename)))
         return changed
 
     def _names(self) -> set[str]:
@@ -228,7 +233,9 @@ def _pieces(opened: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> Itera
         while piece := member.read(1 << 20):
             size += len(piece)
             if size > limit:
-                raise zipfile.BadZipFile(f"{info.filename} is larger than {limit >> 20} MB")
+                raise zipfile.BadZipFile(
+                    phrase("store.file_too_large", filename=info.filename, value=limit >> 20)
+                )
             yield piece
 
 
@@ -237,7 +244,7 @@ def _lines_of(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]
     for piece in _pieces(opened, info, MAX_RECORDS_BYTES):
         rest += piece
         if len(rest) > MAX_LINE:
-            raise zipfile.BadZipFile(f"a line is longer than {MAX_LINE >> 20} MB")
+            raise zipfile.BadZipFile(phrase("store.line_too_long", value=MAX_LINE >> 20))
         *lines, rest = rest.split(b"\n")
         yield from lines
     yield rest
@@ -245,7 +252,9 @@ def _lines_of(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]
 
 def _check_ratio(info: zipfile.ZipInfo) -> None:
     if info.file_size > max(_SMALL, MAX_RATIO * info.compress_size):
-        raise zipfile.BadZipFile(f"{info.filename} swells to {info.file_size >> 20} MB")
+        raise zipfile.BadZipFile(
+            phrase("store.swells", filename=info.filename, value=info.file_size >> 20)
+        )
 
 
 def _check_list(archive: Path) -> None:
@@ -266,4 +275,4 @@ def _check_list(archive: Path) -> None:
     if large >= 0 and large + 48 <= len(tail):
         (list_bytes,) = struct.unpack_from("<Q", tail, large + 40)
     if list_bytes > MAX_LIST_BYTES:
-        raise zipfile.BadZipFile("it lists too many files")
+        raise zipfile.BadZipFile(phrase("store.too_many_files"))

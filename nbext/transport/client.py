@@ -15,6 +15,7 @@ import msgspec
 
 from nbext.data.limits import Limits
 from nbext.errors import NotAnEndpointError, RequestError
+from nbext.messages.say import phrase
 from nbext.transport import http, request_builder, retry
 from nbext.transport.error_map import map_exception, setup_errors, transport_errors
 from nbext.transport.limiter import Limiter
@@ -131,7 +132,10 @@ class Client:
             repair = None if switched else repaired(call, failure.error)
             if repair is not None:
                 call, switched = repair.call, True
-                yield Progress(words=f"{endpoint.host} {repair.words}: asked so", state="retry")
+                yield Progress(
+                    words=phrase("net.repaired", host=endpoint.host, words=repair.words),
+                    state="retry",
+                )
                 continue
             wait = self._wait(failure, attempt, deadline, generating=call.generating)
             if wait is None:
@@ -139,8 +143,12 @@ class Client:
             # A refusal that is owed to our own other requests says nothing of this one.
             attempt += not crowded
             why = failure.error.message.rstrip(".")
-            count = "" if crowded else f" ({attempt} of {self.limits.tries})"
-            yield Progress(words=f"{why}: next try in {wait:.0f} s{count}", state="retry")
+            count = (
+                "" if crowded else phrase("net.attempt", attempt=attempt, tries=self.limits.tries)
+            )
+            yield Progress(
+                words=phrase("net.next_try", why=why, wait=wait, count=count), state="retry"
+            )
             await retry.sleep(wait)
 
     async def json(self, endpoint: Endpoint, call: Call) -> Any:
@@ -162,8 +170,8 @@ class Client:
             error = classify_error(reply.status, reply.headers, body[:65536], host=endpoint.host)
             if not isinstance(error, NotAnEndpointError):
                 error = NotAnEndpointError(
-                    f"{endpoint.host} answered with something that is not JSON.",
-                    remedy="Check the base URL: it usually ends in /v1.",
+                    phrase("net.not_json", host=endpoint.host),
+                    remedy=phrase("net.check_v1"),
                     status_code=reply.status,
                     body=error.body,
                 )

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 from nbext.errors import DownloadError, RequestError
+from nbext.messages.say import phrase
 from nbext.transport import addresses, http, retry
 from nbext.transport.error_map import map_exception, setup_errors, transport_errors
 from nbext.transport.redact import keep_out_of_logs
@@ -162,7 +163,7 @@ class _Download:
             )
             if wait is None:
                 if result.stage is RequestStage.NOT_SENT and self._passes_a_proxy():
-                    result.error.remedy = f"Fetch it through the proxy in HTTPS_PROXY: {_THROUGH}"
+                    result.error.remedy = phrase("net.through_proxy", _THROUGH=_THROUGH)
                 raise self._error(result.error)
             attempt += 1
             await retry.sleep(wait)
@@ -192,7 +193,12 @@ class _Download:
             result = await self._follow(first, read, targets, key=True)
         if private is not None and isinstance(result, AttemptFailure):
             error = private.error
-            error.message = f"{error.message} At {_shown(first)} instead: {result.error.message}"
+            error.message = phrase(
+                "net.instead",
+                message=error.message,
+                shown=_shown(first),
+                message2=result.error.message,
+            )
             error.status_code = result.error.status_code
             return AttemptFailure(error, result.stage, result.after)
         return result
@@ -231,7 +237,7 @@ class _Download:
             finally:
                 await reply.aclose()
             here = _parse(target, here)
-        return refused(f"The picture's address redirects more than {self._limits.redirects} times.")
+        return refused(phrase("net.redirects", redirects=self._limits.redirects))
 
     async def _open(
         self, url: http.URL, targets: list[str], *, key: bool
@@ -246,7 +252,7 @@ class _Download:
             failure = reply
             if failure.stage is not RequestStage.NOT_SENT:
                 break
-        return failure or refused(f"{url.host} has no address.")
+        return failure or refused(phrase("net.no_address", host=url.host))
 
     async def _targets(self, url: http.URL) -> list[str] | AttemptFailure:
         """The addresses to connect to, checked; ``[""]`` leaves it to a proxy."""
@@ -263,14 +269,13 @@ class _Download:
             return [""]
         if private:
             return refused(
-                f"The answer points to {host}, which is not on the public internet ({private[0]}).",
-                "A local proxy answers so for every name (its fake-IP mode): let it give real "
-                f"addresses, or fetch through it: {_THROUGH}"
+                phrase("net.private_address", host=host, private=private[0]),
+                phrase("net.fake_ip", _THROUGH=_THROUGH)
                 if only_fake
-                else "It is not fetched: an answer may not reach into this network.",
+                else phrase("net.not_reached"),
             )
         if not resolved:
-            error = DownloadError(f"{host} is not found: the network knows no such name.")
+            error = DownloadError(phrase("net.unknown_host", host=host))
             return AttemptFailure(error, RequestStage.NOT_SENT)
         return resolved[:_ADDRESSES]
 
@@ -369,7 +374,7 @@ class _Download:
             # what is nobody's business; the error has all of it.
             whole = len(url) <= _SHOWN and (self._endpoint is not None or "?" not in url)
             shown = url if whole else url.partition("?")[0][:_SHOWN] + "…"
-            remedy = f"See whether a browser gets it: {one_line(shown, _SHOWN + 1)}"
+            remedy = phrase("net.try_browser", one_line=one_line(shown, _SHOWN + 1))
         return DownloadError(
             redact(error.message),
             remedy=redact(remedy),
@@ -388,15 +393,15 @@ def _parse(url: str, base: http.URL | None = None) -> http.URL | AttemptFailure:
         host, scheme = parsed.host, parsed.scheme
         is_good = 0 <= (parsed.port or 1) < 65536
     except (http.InvalidURL, ValueError):
-        return refused("The picture's address is no URL.")
+        return refused(phrase("net.picture_url"))
     if not scheme:
-        return refused("The picture's address is no URL.")
+        return refused(phrase("net.picture_url"))
     if scheme not in ("http", "https"):
-        return refused(f"The picture's address is {scheme[:20]}:, not https:.")
+        return refused(phrase("net.picture_scheme", scheme=scheme[:20]))
     if parsed.userinfo:
-        return refused("The picture's address has a user name in it.")
+        return refused(phrase("net.picture_user"))
     if not host or not is_good or "%" in host:
-        return refused("The picture's address is no URL.")
+        return refused(phrase("net.picture_url"))
     return parsed.copy_with(fragment=None)
 
 

@@ -11,6 +11,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 from nbext.errors import ConnectError, NotAnEndpointError, TimedOutError, TruncatedError
+from nbext.messages.say import phrase
 from nbext.transport import http
 from nbext.transport.decompress import DecompressionError
 from nbext.transport.retry import AttemptFailure, RequestStage
@@ -54,77 +55,81 @@ def map_exception(
         generating: Whether the request costs money.
         answered: Whether an answer had begun.
     """
-    host = host or "the endpoint"
+    host = host or phrase("net.the_endpoint")
     if isinstance(error, http.ConnectTimeout):
-        message = f"{host} did not take the connection within {limits.connect:g} s."
+        message = phrase("net.connect_timeout", host=host, connect=limits.connect)
         return AttemptFailure(
-            ConnectError(message, remedy="Check the base URL and the network."),
+            ConnectError(message, remedy=phrase("net.check_network")),
             RequestStage.NOT_SENT,
         )
     if isinstance(error, http.ConnectError):
         return _no_connection(error, host)
     if isinstance(error, http.ProxyError):
-        message = f"The proxy on the way to {host} refused."
-        remedy = "Check HTTPS_PROXY, or put the host into NO_PROXY."
+        message = phrase("net.proxy_refused", host=host)
+        remedy = phrase("net.check_proxy")
         return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.NOT_SENT)
     if isinstance(error, ImportError):
-        message = "The proxy in the environment is a SOCKS proxy, which needs the package socksio."
+        message = phrase("net.socks")
         return AttemptFailure(
             ConnectError(message, remedy="pip install socksio"), RequestStage.FINAL
         )
     if isinstance(error, http.UnsupportedProtocol | http.InvalidURL):
-        message = "The base URL is none that a request can be sent to."
-        remedy = "It begins with https:// (or http://) and usually ends in /v1."
+        message = phrase("net.unsendable_url")
+        remedy = phrase("net.url_form")
         return AttemptFailure(NotAnEndpointError(message, remedy=remedy), RequestStage.FINAL)
     if isinstance(error, http.WriteTimeout):
         # The end of the request never left: nobody can have begun to work on it.
-        message = f"{host} took no more of the request for {limits.write:g} s."
-        return AttemptFailure(ConnectError(message, remedy="Try again."), RequestStage.NOT_SENT)
+        message = phrase("net.write_timeout", host=host, write=limits.write)
+        return AttemptFailure(
+            ConnectError(message, remedy=phrase("net.try_again")), RequestStage.NOT_SENT
+        )
     if isinstance(error, FileNotFoundError):
-        message = "The file of certificate authorities is not there."
-        remedy = "Check SSL_CERT_FILE and SSL_CERT_DIR."
+        message = phrase("net.no_certificates")
+        remedy = phrase("net.check_ssl")
         return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.FINAL)
     if isinstance(error, http.LocalProtocolError | ValueError):
-        message = f"The request to {host} could not be written."
-        remedy = "Check the base URL and the options for odd characters."
+        message = phrase("net.unwritable", host=host)
+        remedy = phrase("net.odd_characters")
         return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.FINAL)
-    remedy = "See whether the relay's log has it before you send it again."
+    remedy = phrase("net.check_log")
     cls: type[RequestError] = TruncatedError
     if isinstance(error, http.ReadTimeout):
-        cls, message = TimedOutError, f"{host} sent nothing for {limits.silence:g} s."
+        cls, message = TimedOutError, phrase("net.silence", host=host, silence=limits.silence)
     elif isinstance(error, TimeoutError):
-        cls, message = TimedOutError, f"{host} was not done within {limits.total:g} s."
+        cls, message = TimedOutError, phrase("net.total_timeout", host=host, total=limits.total)
     elif isinstance(error, DecompressionError):
-        message = f"{host} sent an answer that cannot be decompressed."
+        message = phrase("net.undecompressible", host=host)
     else:
-        what = "in the middle of its answer" if answered else "before it answered"
-        message = f"{host} broke the connection {what}."
-    remedy = remedy if generating else "Try again later."
+        what = phrase("net.mid_answer") if answered else phrase("net.before_answer")
+        message = phrase("net.broken", host=host, what=what)
+    remedy = remedy if generating else phrase("net.later")
     return AttemptFailure(cls(message, remedy=remedy, maybe_billed=generating), RequestStage.MAYBE)
 
 
 def _no_connection(error: Exception, host: str) -> AttemptFailure:
     for cause in _chain(error):
         if isinstance(cause, socket.gaierror):
-            message = f"{host} is not found: the network knows no such name."
-            remedy = "Check the base URL and the network."
+            message = phrase("net.unknown_host", host=host)
+            remedy = phrase("net.check_network")
             return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.NOT_SENT)
         if isinstance(cause, ssl.SSLCertVerificationError):
-            reason = cause.verify_message or "it is not trusted"
-            message = f"The certificate of {host} is refused: {reason}."
-            remedy = "Check the base URL; SSL_CERT_FILE names further authorities to trust."
+            reason = cause.verify_message or phrase("net.untrusted")
+            message = phrase("net.bad_certificate", host=host, reason=reason)
+            remedy = phrase("net.check_certificate")
             return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.FINAL)
         if isinstance(cause, ssl.SSLError):
-            message = f"No secure connection to {host}: {cause.reason or 'the handshake failed'}."
-            remedy = "Check the base URL: https:// or http://."
+            message = phrase(
+                "net.insecure", host=host, value=cause.reason or phrase("net.handshake")
+            )
+            remedy = phrase("net.check_scheme")
             return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.NOT_SENT)
         if isinstance(cause, ConnectionRefusedError):
-            message = f"Nothing answers at {host}: the connection is refused."
-            remedy = "Check the base URL, and whether the server runs."
+            message = phrase("net.refused", host=host)
+            remedy = phrase("net.check_server")
             return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.NOT_SENT)
-    message = f"No connection to {host}."
+    message = phrase("net.no_connection", host=host)
     return AttemptFailure(
-        ConnectError(message, remedy="Check the base URL and the network."), RequestStage.NOT_SENT
+        ConnectError(message, remedy=phrase("net.check_network")), RequestStage.NOT_SENT
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from nbext._version import __version__
 from nbext.errors import AuthenticationError, NotAnEndpointError
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     import ssl
@@ -50,9 +51,8 @@ def unusable(endpoint: Endpoint) -> RequestError | None:
     if endpoint.key and not _GOOD_KEY.match(endpoint.key.reveal()):
         # The library would say the whole key in its own complaint about such a header.
         return AuthenticationError(
-            f"The key of the endpoint {endpoint.name} has a character that no key has: a space, "
-            "a line's end, or a letter with an accent.",
-            remedy="Copy it again and set it: %nbext key.",
+            phrase("net.bad_key", name=endpoint.name),
+            remedy=phrase("net.copy_key"),
         )
     try:
         scheme, host, _ = endpoint.origin
@@ -60,8 +60,8 @@ def unusable(endpoint: Endpoint) -> RequestError | None:
         scheme = host = ""
     if scheme not in ("http", "https") or not host:
         return NotAnEndpointError(
-            f"The base URL of the endpoint {endpoint.name} is none that a request can be sent to.",
-            remedy="A base URL begins with https:// (or http://) and usually ends in /v1.",
+            phrase("net.endpoint_url", name=endpoint.name),
+            remedy=phrase("net.url_form"),
         )
     return None
 

@@ -10,6 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from nbext.errors import NotAnEndpointError, TruncatedError
+from nbext.messages.say import phrase
 from nbext.transport.decompress import ContentDecoder, DecompressionError, UnknownCompressionError
 from nbext.transport.error_map import map_exception, transport_errors
 from nbext.transport.retry import AttemptFailure, RequestStage
@@ -121,8 +122,8 @@ class Reply:
             self._pieces = decoder.feed(data)
 
     def _cannot_unpack(self, unknown: UnknownCompressionError) -> AttemptFailure:
-        message = f"{self._host} compressed its answer ({one_line(str(unknown), 40)}), unasked."
-        install = f"To read such answers: pip install '{unknown.package}'"
+        message = phrase("net.compressed", host=self._host, one_line=one_line(str(unknown), 40))
+        install = phrase("net.install_package", package=unknown.package)
         error = NotAnEndpointError(
             message, remedy=install if unknown.package else "", maybe_billed=self._generating
         )
@@ -160,7 +161,7 @@ class Reply:
         )
 
     def _too_large(self) -> AttemptFailure:
-        message = f"{self._host} sent more than {human_size(self.cap)}."
+        message = phrase("net.too_much", host=self._host, size=human_size(self.cap))
         return AttemptFailure(
             TruncatedError(message, maybe_billed=self._generating), RequestStage.FINAL
         )

@@ -14,6 +14,7 @@ import msgspec
 from nbext.data.picture import SNIFF_BYTES, dimensions, identify
 from nbext.errors import DownloadError, PictureError
 from nbext.imaging.decode import HEADER_BYTES, refuse_size
+from nbext.messages.say import phrase
 from nbext.transport import retry
 from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.util.text import human_size
@@ -97,13 +98,13 @@ async def status_failure(reply: Reply) -> AttemptFailure:
     words = payload.title or payload.message
     quote = f': "{words}"' if words else "."
     if reply.status in (401, 403, 410):
-        message = f"The picture's link is expired or closed (HTTP {reply.status}){quote}"
+        message = phrase("net.link_closed", status=reply.status, quote=quote)
     elif reply.status == 404:
-        message = f"The picture is not there (HTTP 404){quote}"
+        message = phrase("net.link_missing", quote=quote)
     elif reply.status == 202:
-        message = f"The picture is not ready (HTTP 202){quote}"
+        message = phrase("net.link_pending", quote=quote)
     else:
-        message = f"The picture's host answered HTTP {reply.status}{quote}"
+        message = phrase("net.link_status", status=reply.status, quote=quote)
     text = body.decode("utf-8", "replace")
     error = DownloadError(message, status_code=reply.status, body=text)
     stage = RequestStage.FREE if reply.status in retry.PASSING else RequestStage.FINAL
@@ -114,20 +115,18 @@ async def status_failure(reply: Reply) -> AttemptFailure:
 
 def _no_picture(reply: Reply, head: bytes) -> AttemptFailure:
     if not head:
-        return AttemptFailure(
-            DownloadError("The picture's link brought 0 bytes."), RequestStage.FREE
-        )
+        return AttemptFailure(DownloadError(phrase("net.link_empty")), RequestStage.FREE)
     payload = read_error_body(head[:4096], reply.content_type)
     # A note that it is being made, instead of the status 202.
     stage = RequestStage.FINAL
     if payload.page:
         title = f' ("{payload.title}")' if payload.title else ""
-        message = f"The picture's link brought a web page{title}."
+        message = phrase("net.link_page", title=title)
     elif payload.message and not payload.plain:
-        message = f'The picture\'s link brought a message: "{payload.message}"'
+        message = phrase("net.link_message", message=payload.message)
         stage = RequestStage.NOT_YET
     else:
-        message = "The picture's link brought something that is no picture."
+        message = phrase("net.link_other")
         stage = RequestStage.FINAL if payload.plain else RequestStage.NOT_YET
     error = DownloadError(
         message, status_code=reply.status, body=head[:4096].decode("utf-8", "replace")
@@ -137,8 +136,8 @@ def _no_picture(reply: Reply, head: bytes) -> AttemptFailure:
 
 def _too_large(limits: Limits) -> AttemptFailure:
     return refused(
-        f"The picture has more than {human_size(limits.picture_bytes)}.",
-        f"Allow more: %config Nbext.picture_bytes = {4 * limits.picture_bytes}",
+        phrase("net.picture_size", size=human_size(limits.picture_bytes)),
+        phrase("net.allow_bytes", value=4 * limits.picture_bytes),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from nbext.messages.say import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -47,4 +49,16 @@ def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "", n: int
         'Did you mean gpt-4o-image?'
     """
     names = close_names(name, known, n=n)
-    return f"Did you mean {' or '.join(names)}?" if names else otherwise
+    if not names:
+        return otherwise
+    return phrase("error.did_you_mean", names=phrase("error.alternatives").join(names))
+
+
+def is_suggested(text: str) -> bool:
+    """Whether a text says already which name may be meant.
+
+    Example:
+        >>> is_suggested("Did you mean gpt-4o-image?"), is_suggested("Try again.")
+        (True, False)
+    """
+    return phrase("error.did_you_mean", names="").rstrip(" ?？") in text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from nbext.errors import PictureError
+from nbext.messages.say import phrase
 from nbext.wire import events
 from nbext.wire.base64_stream import Base64Extractor, TextBase64Extractor, decode_base64
 from nbext.wire.encoding import PLACEHOLDER, sent_hashes
@@ -67,11 +68,8 @@ _ERROR_WORDS = re.compile(
     re.IGNORECASE,
 )
 _LEADING = b"\xef\xbb\xbf \t\r\n"
-_CUT = "The answer ended before its end."
-_REMEDIES = {
-    "ModerationError": "Say it in other words, or try another model.",
-    "TruncatedError": "See whether the relay's log has it before you send it again.",
-}
+# The message that says what to do about an error.
+_REMEDIES = {"ModerationError": "wire.rephrase", "TruncatedError": "wire.check_log"}
 
 
 class _Noting:
@@ -217,7 +215,7 @@ class Reader:
             if self.is_whole:
                 self.finish("")
             else:
-                self.fail("TruncatedError", _CUT, maybe_billed=True)
+                self.fail("TruncatedError", phrase("wire.cut"), maybe_billed=True)
         if self._finished:
             self.say(events.Done(finish_reason=self.finish_reason))
         return self._drain()
@@ -366,7 +364,7 @@ class Reader:
 
     def fail(self, kind: str, message: str, *, maybe_billed: bool = False) -> None:
         """Say that it failed; the first failure is the one that counts."""
-        remedy = _REMEDIES.get(kind, "")
+        remedy = phrase(_REMEDIES[kind]) if kind in _REMEDIES else ""
         self._fail(
             events.ErrorEvent(kind=kind, message=message, remedy=remedy, maybe_billed=maybe_billed)
         )
@@ -418,7 +416,7 @@ class Reader:
         if held > MOST_HELD and not self.over:
             self.over = True
             self._stream, self._body = None, []
-            message = f"The answer has more than {MOST_HELD >> 20} MB beside its pictures."
+            message = phrase("wire.too_much", size=MOST_HELD >> 20)
             self.fail("TruncatedError", message, maybe_billed=True)
 
     def _choose(self) -> None:
@@ -454,16 +452,16 @@ class Reader:
     def _unreadable(self, event: str, data: bytes) -> None:
         """Note a piece of a stream that is no JSON: an error in words, or one that was broken."""
         if event == "error":
-            self.refused(data.decode("utf-8", "replace"), "The endpoint gives an error.")
+            self.refused(data.decode("utf-8", "replace"), phrase("wire.endpoint_error"))
         elif not _HEARTBEAT.fullmatch(data[:64]):
             self._broken.append(data[:_QUOTE_LIMIT])
 
     def _value(self, value: Any, event: str) -> None:
         error = error_of(value)
         if error is not None:
-            self.refused(error, "The endpoint gives an error.")
+            self.refused(error, phrase("wire.endpoint_error"))
         elif event == "error" or as_dict(value).get("type") == "error":
-            self.refused(value, "The endpoint gives an error.")
+            self.refused(value, phrase("wire.endpoint_error"))
         else:
             self.value(value, event)
 
@@ -474,11 +472,15 @@ class Reader:
         for value in values:
             self._value(value, "")
         if values and cut and not (self._finished or self.is_whole):
-            self.fail("TruncatedError", _CUT, maybe_billed=True)
+            self.fail("TruncatedError", phrase("wire.cut"), maybe_billed=True)
         elif values:
             self._finished = self._finished or not self._failed
         elif cut or not data or data[:1] in (b"{", b"["):
-            self.fail("TruncatedError", _CUT if data else "The answer is empty.", maybe_billed=True)
+            self.fail(
+                "TruncatedError",
+                phrase("wire.cut") if data else phrase("wire.empty"),
+                maybe_billed=True,
+            )
         elif not self._plain_answer(data.decode("utf-8", "replace")):
             self._refuse(200, data)
 
@@ -539,7 +541,7 @@ class Reader:
         """Make a result of what the answer holds in places that nobody has heard of."""
         if self._broken and (self.has_result or self.spoke):
             piece = one_line(mask(self._broken[0].decode("utf-8", "replace")), 80)
-            left_out = f"A piece of the answer could not be read and is left out: {piece}"
+            left_out = phrase("wire.piece_left_out", piece=piece)
             self.say(events.Notice(message=left_out))
         if self._job or self.has_result:
             return
@@ -603,7 +605,7 @@ class Reader:
         for info in last:
             self._show(info, partial=False)
         if self._shown:
-            draft = "The answer has no picture but a preview or draft: the last one is shown."
+            draft = phrase("wire.only_preview")
             self.say(events.Notice(message=draft))
 
     def _show_echo(self, info: PictureInfo) -> None:
@@ -613,7 +615,7 @@ class Reader:
         self._shown.add(info.sha256)
         self.say(events.Inline(picture=info))
         if info.sha256 not in {item.info.sha256 for item in self.request.references}:
-            back = "The picture of the conversation came back unchanged."
+            back = phrase("wire.same_picture")
             self.say(events.Notice(message=back))
 
     def _show_stored(self) -> None:
@@ -647,12 +649,16 @@ class Reader:
 
     def _say_empty(self) -> None:
         """Say that an answer in words has none."""
-        ending = f" It ended with {self.finish_reason}." if self.finish_reason else ""
+        ending = (
+            phrase("wire.ended_with", finish_reason=self.finish_reason)
+            if self.finish_reason
+            else ""
+        )
         self._fail(
             events.ErrorEvent(
                 kind="ServerError",
-                message=f"The answer is empty: the model said nothing.{ending}",
-                remedy="Allow it more tokens, where the ending says so; else ask again.",
+                message=phrase("wire.empty_words", ending=ending),
+                remedy=phrase("wire.more_tokens"),
                 maybe_billed=True,
             )
         )

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.wire.chat_decoder import ChatReader
 from nbext.wire.encoding import PLACEHOLDER, base64_text, data_uri, merged
 from nbext.wire.events import Call
@@ -34,8 +35,8 @@ class ChatWire:
         """
         if request.mask is not None:
             raise OptionError(
-                "The wire format chat has no mask.",
-                remedy="Add --via images, where the relay has it.",
+                phrase("wire.chat_mask"),
+                remedy=phrase("wire.via_images"),
             )
         messages: list[dict[str, Any]] = []
         if request.system:

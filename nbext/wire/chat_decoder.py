@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nbext.messages.say import phrase
 from nbext.wire.base64_stream import TextBase64Extractor
 from nbext.wire.base_decoder import Reader
 from nbext.wire.chat_chunk import PlainPieces
@@ -131,7 +132,9 @@ class ChatReader(Reader):
         """Note why a choice ended, where it has."""
         reason = choice.get("finish_reason")
         if reason == "error":
-            self.refused(choice.get("error") or as_dict(choice.get("message")), "The model failed.")
+            self.refused(
+                choice.get("error") or as_dict(choice.get("message")), phrase("wire.model_failed")
+            )
         elif as_text(reason):
             self.finish(as_text(reason))
 
@@ -238,7 +241,11 @@ class ChatReader(Reader):
         function = as_dict(call.get("function"))
         name, id_ = as_text(function.get("name")), as_text(call.get("id"))
         index = call.get("index")
-        key = f"index {index}" if isinstance(index, int) else id_ or name or self._last_call
+        key = (
+            phrase("wire.index", index=index)
+            if isinstance(index, int)
+            else id_ or name or self._last_call
+        )
         self._last_call = key
         arguments = function.get("arguments")
         if isinstance(arguments, dict):
@@ -293,7 +300,7 @@ class ChatReader(Reader):
         if self.request.kind == "draw":
             self._rest_of(text)
         elif self.finish_reason == "content_filter" and self.spoke:
-            cut = "The endpoint's content filter cut the answer off."
+            cut = phrase("wire.filtered")
             self.say(Notice(message=cut))
 
     def _settle(self) -> None:
@@ -332,10 +339,8 @@ class ChatReader(Reader):
             return super().reason(text)
         return ErrorEvent(
             kind="ModerationError",
-            message=f"The model refused: {refusal}"
-            if refusal
-            else "The endpoint's content filter cut the answer off.",
-            remedy="Say it in other words, or try another model.",
+            message=phrase("wire.refused", refusal=refusal) if refusal else phrase("wire.filtered"),
+            remedy=phrase("wire.rephrase"),
             body=refusal,
             maybe_billed=True,
         )

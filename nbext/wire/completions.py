@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbext.messages.say import phrase
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import merged, refuse, without_placeholders
 from nbext.wire.events import Call
@@ -15,8 +16,6 @@ from nbext.wire.json_values import as_dict, as_list
 if TYPE_CHECKING:
     from nbext.data.request import Request
     from nbext.wire.events import SinkFactory
-
-_USE_CHAT = "Use chat, or say it in the prompt."
 
 
 class CompletionsWire:
@@ -36,9 +35,9 @@ class CompletionsWire:
             request,
             self.name,
             {
-                "references": _USE_CHAT,
-                "mask": _USE_CHAT,
-                "system": _USE_CHAT,
+                "references": phrase("wire.use_chat"),
+                "mask": phrase("wire.use_chat"),
+                "system": phrase("wire.use_chat"),
                 "aspect": "",
                 "size": "",
                 "quality": "",
@@ -102,7 +101,7 @@ class CompletionsReader(Reader):
         for _, pieces in sorted(self._others.items()):
             self.prose("\n\n" + "".join(pieces))
         if self.finish_reason == "content_filter":
-            message = "The answer was cut by the endpoint's content filter."
+            message = phrase("wire.filtered")
             self.fail("ModerationError", message, maybe_billed=True)
 
 

@@ -9,6 +9,7 @@ import msgspec
 import pybase64
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def refuse(request: Request, wire: str, remedies: Mapping[str, str]) -> None:
     """
     for field, remedy in remedies.items():
         if getattr(request, field) not in ("", None, ()):
-            raise OptionError(f"The wire format {wire} has no place for {field}.", remedy=remedy)
+            raise OptionError(phrase("wire.no_place", wire=wire, field=field), remedy=remedy)
 
 
 def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nbext import errors
+from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 from nbext.wire.error_body import ErrorBody, mask, one_line, read_error_body
 from nbext.wire.error_rules import PAGE_RULES, RULES, ErrorRule
@@ -57,22 +58,25 @@ def classify_error(
     Example:
         >>> body = b'{"error":{"message":"Invalid token"}}'
         >>> error = classify_error(401, {}, body, host="relay.example")
-        >>> type(error).__name__, error.remedy
-        ('AuthenticationError', 'Correct it where it is set: %nbext says where. Or use %nbext key.')
+        >>> error.remedy
+        'Correct it where it is set (%nbext shows where), or use %nbext key.'
     """
     lowered = {name.lower(): value for name, value in headers.items()}
     complaint = read_error_body(body, lowered.get("content-type", ""))
     model = one_line(model, 100)
     details: dict[str, str] = {"path": one_line(path, 100)} if path else {}
     if model:
-        details |= {"model": f"the model {model}", "guess": did_you_mean(model, models)}
+        details |= {
+            "model": phrase("wire.the_model", model=model),
+            "guess": did_you_mean(model, models),
+        }
     rules, http = RULES, status
     if complaint.page and not 300 <= status < 400:
         rules, http = PAGE_RULES, complaint.proxy_status or status
     rule = next(rule for rule in rules if _fits(rule, http, complaint, sent))
-    terms = _terms(http, lowered, complaint, host or "the endpoint", details)
-    message = rule.message.format_map(terms)
-    remedy = rule.remedy.format_map(terms).strip()
+    terms = _terms(http, lowered, complaint, host or phrase("wire.the_endpoint"), details)
+    message = phrase(f"rule.{rule.message}", **terms)
+    remedy = phrase(f"rule.{rule.remedy}", **terms).strip() if rule.remedy else ""
     if not host:
         message = message[:1].upper() + message[1:]
     request_id = complaint.request_ids[-1] if complaint.request_ids else ""
@@ -130,8 +134,8 @@ def _terms(
     status: int, headers: Mapping[str, str], body: ErrorBody, where: str, details: Mapping[str, str]
 ) -> dict[str, str]:
     """Say in words what the rules' texts have gaps for."""
-    quote = f': "{body.message}"' if body.message else "."
-    unsaid = "" if body.message else f" (HTTP {status})"
+    quote = phrase("wire.quote", quote=body.message) if body.message else phrase("wire.stop")
+    unsaid = "" if body.message else phrase("wire.http", status=status)
     name = _parameter(body)
     after = headers.get("retry-after", "")
     seconds = int(after) if after.isascii() and after.isdigit() else body.retry_after
@@ -141,16 +145,22 @@ def _terms(
         "unsaid": unsaid,
         "status": quote + unsaid,
         "http": str(status),
-        "target": headers.get("location", "").split("?")[0][:200] or "another address",
-        "when": "in a while" if seconds is None else f"in {seconds:g} s",
-        "categories": f" ({', '.join(body.categories)})" if body.categories else "",
-        "parameter": name or "the parameter that it names",
-        "check": f"Check {name}." if name else "Check the options; --dry-run shows what is sent.",
-        "title": f' ("{body.title}")' if body.title else "",
-        "page": "a login page" if body.login else "a web page",
-        "model": "this model",
+        "target": headers.get("location", "").split("?")[0][:200] or phrase("wire.another_address"),
+        "when": phrase("wire.a_while")
+        if seconds is None
+        else phrase("wire.in_seconds", seconds=seconds),
+        "categories": phrase("wire.categories", names=", ".join(body.categories))
+        if body.categories
+        else "",
+        "parameter": name or phrase("wire.that_parameter"),
+        "check": phrase("wire.check_parameter", name=name)
+        if name
+        else phrase("wire.check_options"),
+        "title": phrase("wire.title", title=body.title) if body.title else "",
+        "page": phrase("wire.a_login_page") if body.login else phrase("wire.a_web_page"),
+        "model": phrase("wire.this_model"),
         "guess": "",
-        "path": "it",
+        "path": phrase("wire.it"),
         **details,
     }
 

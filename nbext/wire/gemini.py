@@ -14,6 +14,7 @@ import msgspec
 
 from nbext.data.request import Turn
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import (
     PLACEHOLDER,
@@ -72,9 +73,9 @@ class GeminiWire:
             request,
             self.name,
             {
-                "mask": "Say in the prompt where the picture changes.",
-                "quality": "Use --size 1K, 2K or 4K.",
-                "format": "Save the picture as what you like.",
+                "mask": phrase("wire.prompt_where"),
+                "quality": phrase("wire.size_tiers"),
+                "format": phrase("wire.save_as"),
             },
         )
         extra = dict(request.extra)
@@ -113,8 +114,8 @@ def _config(request: Request) -> dict[str, Any]:
         config["responseModalities"] = ["TEXT", "IMAGE"]
     if _PIXELS.fullmatch(request.size):
         raise OptionError(
-            f"The wire format gemini has no size {request.size}.",
-            remedy="Use --aspect 2:3 and --size 1K, 2K or 4K.",
+            phrase("wire.gemini_size", size=request.size),
+            remedy=phrase("wire.gemini_shape"),
         )
     size = request.size.upper() if request.size.lower() in ("1k", "2k", "4k") else request.size
     image = {"aspectRatio": request.aspect, "imageSize": size}
@@ -282,7 +283,7 @@ class GeminiReader(Reader):
         # Relays of the Gemini CLI pass on the envelope of its interface.
         answer = as_dict(answer.get("response")) or answer
         if answer.get("error"):
-            self.refused(answer["error"], "The endpoint gives an error.")
+            self.refused(answer["error"], phrase("wire.endpoint_error"))
             return
         self.say_meta(model=answer.get("modelVersion"), answer_id=answer.get("responseId"))
         self.usage(answer.get("usageMetadata"))
@@ -297,7 +298,7 @@ class GeminiReader(Reader):
         blocked = as_text(feedback.get("blockReason"))
         if blocked:
             message = as_text(feedback.get("blockReasonMessage"))
-            message = f"The prompt was blocked: {message or blocked}"
+            message = phrase("wire.prompt_blocked", value=message or blocked)
             self.fail("ModerationError", message, maybe_billed=True)
             self.finish(blocked)
 
@@ -375,7 +376,7 @@ class GeminiReader(Reader):
             return
         self.finish(reason)
         message = as_text(candidate.get("finishMessage"))
-        ending = f"The model stopped with {reason}" + (f": {message}" if message else ".")
+        ending = phrase("wire.stopped", reason=reason) + (f": {message}" if message else ".")
         kind = _FAILURES.get(reason)
         if kind is not None:
             self.fail(kind, ending, maybe_billed=True)

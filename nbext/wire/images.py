@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import form_fields, media_type, merged, refuse
 from nbext.wire.error_body import mask, one_line
@@ -35,7 +36,7 @@ class ImagesWire:
         Raises:
             OptionError: A system message, or a mask without a picture.
         """
-        refuse(request, self.name, {"system": "Say it in the prompt."})
+        refuse(request, self.name, {"system": phrase("wire.in_prompt")})
         references = pictures(request)
         named = {
             "size": request.size,
@@ -85,14 +86,12 @@ def pictures(request: Request) -> tuple[Reference, ...]:
         last = request.conversation[-1].pictures
         if not last and not references:
             raise OptionError(
-                "The wire format images has no conversation, and the last answer has no picture.",
-                remedy="Give a reference picture.",
+                phrase("wire.images_conversation"),
+                remedy=phrase("wire.give_reference"),
             )
         references = (*last, *references)
     if request.mask is not None and not references:
-        raise OptionError(
-            "There is a mask, but no picture to change.", remedy="Give a reference picture."
-        )
+        raise OptionError(phrase("wire.mask_alone"), remedy=phrase("wire.give_reference"))
     return references
 
 
@@ -168,9 +167,13 @@ class ImagesReader(Reader):
         for error in self._errors:
             words = as_text(as_dict(error).get("message")) or encoded(error).decode()
             if self.has_result:
-                self.say(Notice(message=f"A picture has failed: {one_line(mask(words), 300)}"))
+                self.say(
+                    Notice(
+                        message=phrase("wire.picture_failed", one_line=one_line(mask(words), 300))
+                    )
+                )
             else:
-                self.refused(error, "The picture has failed.")
+                self.refused(error, phrase("wire.failed"))
 
     def _job_state(self, value: Any) -> None:
         state, links = job(value, kind="picture")

@@ -10,6 +10,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nbext.messages.say import phrase
 from nbext.wire.events import Job, Link
 from nbext.wire.json_values import NOTHING, as_dict, as_list, decode
 from nbext.wire.last_resort import search
@@ -177,7 +178,7 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
             links.append(Link(url=poster, kind="poster"))
     message = ""
     if status == "failed":
-        message = reason or _spoken(levels) or "The answer names no job."
+        message = reason or _spoken(levels) or phrase("wire.no_job")
     elif status != "done":
         message = _first(levels, ("queue_status_message",))
     state = Job(
@@ -392,7 +393,7 @@ def _reason(levels: list[dict[str, Any]]) -> str:
             reason = level.get(key)
             if isinstance(reason, str) and reason.strip():
                 return _inner_message(reason)
-    return (_text(outer.get("code")) or "it failed") if failed else ""
+    return (_text(outer.get("code")) or phrase("wire.it_failed")) if failed else ""
 
 
 def _spoken(levels: list[dict[str, Any]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nbext.messages.say import phrase
 from nbext.wire.events import ErrorEvent
 from nbext.wire.links import result_text
 
@@ -45,27 +46,27 @@ def detect_refusal(text: str) -> ErrorEvent | None:
     reason = _REASON.search(answer)
     kind = "NoPictureError"
     if _POLICY.search(reason[1] if reason else answer):
-        kind, message = "ModerationError", "The model refused"
-        remedy = "Say it in other words, or try another model."
+        kind, message = "ModerationError", phrase("wire.says_refused")
+        remedy = phrase("wire.rephrase")
     elif _LIMITED.search(answer):
-        kind, message = "RateLimitError", "The model says that it is at its limit"
-        remedy = "Wait a little, then try again."
+        kind, message = "RateLimitError", phrase("wire.says_limited")
+        remedy = phrase("wire.wait")
     elif _QUEUED.search(answer):
-        message = "The model has put the picture into a queue, and no picture follows"
-        remedy = "Try again when it is less busy, or another model."
+        message = phrase("wire.says_queued")
+        remedy = phrase("wire.less_busy")
     elif _FAILED.search(answer):
-        message, remedy = "The picture failed", "Try again, or another model."
+        message, remedy = phrase("wire.says_failed"), phrase("wire.again_or_other")
     elif _DECLINED.search(answer):
-        kind, message = "ModerationError", "The model refused"
-        remedy = "Say it in other words, or try another model."
+        kind, message = "ModerationError", phrase("wire.says_refused")
+        remedy = phrase("wire.rephrase")
     elif _QUESTION.search(answer):
-        message = "The model asks for a picture"
-        remedy = "Give one: --image REF, or say what to draw."
+        message = phrase("wire.says_asks")
+        remedy = phrase("wire.give_or_describe")
     else:
         return None
     return ErrorEvent(
         kind=kind,
-        message=f"{message}: {quote}",
+        message=phrase("wire.quoted", message=message, quote=quote),
         remedy=remedy,
         body=text[:4096],
         maybe_billed=True,

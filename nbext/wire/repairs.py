@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from nbext.messages.say import phrase
 from nbext.wire.error_body import ErrorBody, read_error_body
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _as_stream(call: Call, status: int, body: ErrorBody) -> Repair | None:
     if not _ONLY_STREAM.search(words):
         return None
     streamed = msgspec.structs.replace(call, body={**call.body, "stream": True}, stream=True)
-    return Repair(streamed, "answers as a stream only")
+    return Repair(streamed, phrase("wire.stream_only"))
 
 
 def _without_stream(call: Call, status: int, body: ErrorBody) -> Repair | None:
@@ -87,7 +88,8 @@ def _without_stream(call: Call, status: int, body: ErrorBody) -> Repair | None:
     if call.path.endswith(":streamGenerateContent"):
         path = call.path.replace(":streamGenerateContent", ":generateContent")
         return Repair(
-            msgspec.structs.replace(call, path=path, query={}, stream=False), _IN_ONE_PIECE
+            msgspec.structs.replace(call, path=path, query={}, stream=False),
+            phrase("wire.one_piece"),
         )
     if "stream" not in fields:
         return None
@@ -97,9 +99,11 @@ def _without_stream(call: Call, status: int, body: ErrorBody) -> Repair | None:
         tools = whole.get("tools")
         if isinstance(tools, list):
             whole["tools"] = [_without_previews(tool) for tool in tools]
-        return Repair(msgspec.structs.replace(call, body=whole, stream=False), _IN_ONE_PIECE)
+        return Repair(
+            msgspec.structs.replace(call, body=whole, stream=False), phrase("wire.one_piece")
+        )
     form = {name: str(value) for name, value in whole.items()}
-    return Repair(msgspec.structs.replace(call, form=form, stream=False), _IN_ONE_PIECE)
+    return Repair(msgspec.structs.replace(call, form=form, stream=False), phrase("wire.one_piece"))
 
 
 def _without_previews(tool: object) -> object:
@@ -126,11 +130,10 @@ def _image_field(call: Call, status: int, body: ErrorBody) -> Repair | None:
         for upload in call.files
     )
     return Repair(
-        msgspec.structs.replace(call, files=files), f"takes pictures in the field {other[name]}"
+        msgspec.structs.replace(call, files=files), phrase("wire.pictures_in", field=other[name])
     )
 
 
-_IN_ONE_PIECE = "answers in one piece only"
 _RULES: tuple[Callable[[Call, int, ErrorBody], Repair | None], ...] = (
     _as_stream,
     _without_stream,

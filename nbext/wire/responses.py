@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nbext.data.request import Turn
+from nbext.messages.say import phrase
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import data_uri, merged, refuse, without_placeholders
 from nbext.wire.events import Call, Citation, Job, Meta, Progress, ToolCall
@@ -55,10 +56,10 @@ class ResponsesWire:
         Raises:
             OptionError: A seed, or without ``draw`` a field of pictures.
         """
-        refuse(request, self.name, {"seed": "Use gemini or images, where the model takes a seed."})
+        refuse(request, self.name, {"seed": phrase("wire.seed_elsewhere")})
         drawing = request.kind == "draw"
         if not drawing:
-            by_draw = "Only a drawing has it: use draw."
+            by_draw = phrase("wire.only_draw")
             refuse(
                 request,
                 self.name,
@@ -232,7 +233,7 @@ class ResponsesReader(Reader):
         elif kind.startswith("image_generation_call."):
             self.say(Progress(words="drawing"))
         elif kind.startswith("web_search_call."):
-            self.say(Progress(words="searching the web"))
+            self.say(Progress(words=phrase("wire.searching")))
         elif kind == "output_item.done":
             self._item(as_dict(answer.get("item")), index, again=False)
         elif kind in ("queued", "created", "in_progress"):
@@ -268,11 +269,11 @@ class ResponsesReader(Reader):
         if status == "incomplete":
             why = as_text(as_dict(response.get("incomplete_details")).get("reason"))
             if why == "content_filter":
-                cut = "The answer was cut by the endpoint's content filter."
+                cut = phrase("wire.filtered")
                 self.fail("ModerationError", cut, maybe_billed=True)
             self.finish(why or status)
         elif status in ("failed", "cancelled"):
-            self.refused(response.get("error"), f"The response has {status}.")
+            self.refused(response.get("error"), phrase("wire.response_status", status=status))
         else:
             if id_ and self._stores and response.get("store") is not False:
                 self.say(Meta(raw={"response_id": id_}))
@@ -287,7 +288,7 @@ class ResponsesReader(Reader):
             self.say_meta(**named, output_format=item.get("output_format"))
             self.say_meta(revised_prompt=item.get("revised_prompt"))
             if item.get("error") or item.get("status") == "failed":
-                self.refused(item.get("error"), "The picture has failed.")
+                self.refused(item.get("error"), phrase("wire.failed"))
         elif kind in ("function_call", "custom_tool_call"):
             self._call(item)
         elif kind == "code_interpreter_call":
@@ -331,7 +332,7 @@ class ResponsesReader(Reader):
         refusal = "".join(self._refusal)
         if refusal:
             self.prose(refusal)
-            message = f"The model refused: {' '.join(refusal.split())[:500]}"
+            message = phrase("wire.refused_words", names=" ".join(refusal.split())[:500])
             self.fail("ModerationError", message, maybe_billed=True)
 
 

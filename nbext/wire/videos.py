@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.wire.encoding import form_fields, media_type, merged, refuse
 from nbext.wire.events import Call, Upload
 from nbext.wire.job_decoder import JobReader
@@ -38,13 +39,13 @@ class VideosWire:
                 "mask": "",
                 "quality": "",
                 "format": "",
-                "system": "Say it in the prompt.",
+                "system": phrase("wire.in_prompt"),
             },
         )
         if len(request.references) > 1:
             raise OptionError(
-                "The videos format takes one reference picture.",
-                remedy="Where a model takes more, give its own field with -p.",
+                phrase("wire.one_reference"),
+                remedy=phrase("wire.own_field"),
             )
         if request.conversation:
             return _continued(request)
@@ -147,13 +148,11 @@ def _continued(request: Request) -> Call:
     job_id = raw.get("job") if isinstance(raw, dict) else None
     if not isinstance(job_id, str) or not job_id:
         raise OptionError(
-            "The wire format videos has no conversation.",
-            remedy="Only a film that this endpoint made can be gone on with.",
+            phrase("wire.videos_conversation"),
+            remedy=phrase("wire.own_film"),
         )
     if request.references:
-        raise OptionError(
-            "A remix takes no reference picture.", remedy="Ask for a new film with it."
-        )
+        raise OptionError(phrase("wire.remix_reference"), remedy=phrase("wire.new_film"))
     call = remix(job_id, request.prompt, size=request.size)
     return Call(
         path=call.path,

@@ -639,7 +639,7 @@ def test_what_is_not_read_yet_is_found(busy_page):
 def test_a_link_leads_to_what_is_not_read_yet(busy_page):
     busy_page.evaluate("location.hash = '#@3'")
     expect(busy_page.locator("#full-prompt")).to_have_text(HOSTILE)
-    expect(busy_page.locator("#relatives")).to_contain_text("Led to")
+    expect(busy_page.locator("#relatives")).to_contain_text("Edits")
     busy_page.keyboard.press("End")
     expect(busy_page.locator("#full-prompt")).to_have_text("number n1")
     expect(busy_page.locator("#place")).to_have_text("200 / 200")

@@ -98,7 +98,7 @@ def mistaken(tmp_path_factory):
         ("%models --endpiont lab", "Did you mean --endpoint?"),
         ("%models --endpoint", "expected one argument"),
         ("%video @--3", "no job"),
-        ("%%draw -n 1000000000\ncat", "Ask for 1 to 64"),
+        ("%%draw -n 1000000000\ncat", "Use 1 to 64"),
         ("%config Nbext.replay = 'onyl'", "Did you mean only?"),
         ("%config Nbext.repaly = 'only'", "Did you mean replay?"),
         ("%config Nbext.api_key = 'sk-canary-0123456789abcdef'", "%nbext key"),
@@ -108,8 +108,8 @@ def mistaken(tmp_path_factory):
         ("%%draw --as class\ncat", "no name of a variable"),
         ("%%chat --as 2cats\ncat", "no name of a variable"),
         ("%%video --as 2cats\ncat", "no name of a variable"),
-        ("%%draw --save cat.xyz\ncat", "nothing can be saved as .xyz"),
-        ("%%video --save cat.png\ncat", "nothing can be saved as .png"),
+        ("%%draw --save cat.xyz\ncat", "cannot save as .xyz"),
+        ("%%video --save cat.png\ncat", "cannot save as .png"),
     ],
 )
 def test_a_slip_of_the_hand_gets_one_line_with_the_remedy(mistaken, line, said):
@@ -207,7 +207,7 @@ def test_what_is_no_text_stays_out_of_the_prompt(kernel):
         "{open} {f} and {sys}"
         in kernel.run("import sys\n%draw --dry-run {open} {f} and {sys}").text
     )
-    assert "Give it with -i r." in str(kernel.run("%draw like {r}").error)
+    assert "Pass it with -i r." in str(kernel.run("%draw like {r}").error)
 
 
 def test_the_notebook_is_named_as_elsewhere(kernel):

@@ -61,7 +61,7 @@ def after_a_crash(kernels, tmp_path, relay):
 
 def test_a_job_is_picked_up_by_the_next_kernel(after_a_crash, relay, released):
     second = after_a_crash(FILM, '"job"')
-    assert "under way" in second.run("%video").text
+    assert "running" in second.run("%video").text
     released.set()
     ran = second.run("%video @1")
     assert ran.status == "ok", ran.error

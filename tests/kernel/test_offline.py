@@ -89,4 +89,4 @@ def test_what_a_paper_shows_is_shown_again(tmp_path, endpoint, alone):
     again = run(reviewer, *alone)
     assert shown(again) == before
     assert (reviewer / "paper.draws" / "history.jsonl").read_bytes() == lines
-    assert "all there, unchanged" in again.cells[-1].outputs[0].text
+    assert "all present and unchanged" in again.cells[-1].outputs[0].text

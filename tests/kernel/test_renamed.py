@@ -35,7 +35,7 @@ def test_a_renamed_notebook_brings_its_history(kernels, untitled):
     kernel.run("%load_ext nbext\nimport nbext", cell="c1")
     ran = kernel.run(DRAW, cell="c2")
     assert "replayed" in ran.text
-    assert "Untitled.draws is called cats.draws now" in ran.text
+    assert "Untitled.draws was renamed to cats.draws" in ran.text
     assert kernel.value("len(nbext.history)") == "1"
     assert not untitled.with_suffix(".draws").exists()
     assert (named.with_suffix(".draws") / "history.jsonl").is_file()

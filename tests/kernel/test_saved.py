@@ -52,7 +52,7 @@ def test_a_disk_that_refuses_still_shows_the_picture(tmp_path):
     outputs = notebook.cells[1].outputs
     assert any("image/png" in o.get("data", {}) for o in outputs)
     warning = "".join(o.get("text", "") for o in outputs)
-    assert "not saved" in warning
+    assert "could not be saved" in warning
     assert len(warning.strip().splitlines()) == 1
 
 

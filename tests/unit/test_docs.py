@@ -93,7 +93,7 @@ def texts():
     for path in (ROOT / "nbext").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield re.sub(r"\{\w+\}", "…", node.value)
+                yield re.sub(r"\{\w+[^{}]*\}", "…", node.value)
 
 
 def test_the_messages_that_troubleshooting_quotes_are_those_of_the_package():

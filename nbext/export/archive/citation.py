@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
 from nbext.export.archive.ro_crate import last_day
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def authors(author: str | Sequence[str]) -> list[str]:
     """
     names = author.split(";") if isinstance(author, str) else list(author)
     if not all(isinstance(name, str) for name in names):
-        raise OptionError("An author is a text.", remedy='For several, author=["A", "B"].')
+        raise OptionError(phrase("export.author_text"), remedy=phrase("export.several_authors"))
     return [_line(name) for name in names if _line(name)]
 
 

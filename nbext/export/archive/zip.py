@@ -24,6 +24,7 @@ from nbext.export.archive.citation import authors, citation, citation_file, spdx
 from nbext.export.archive.methods import methods
 from nbext.export.archive.ro_crate import METADATA, Member, metadata
 from nbext.export.metadata.provenance import sidecar, with_provenance
+from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
@@ -69,13 +70,15 @@ def write_zip(
         The file.
 
     Raises:
-        OptionError: The file is there already.
+        OptionError: The file already exists.
         HistoryError: It cannot be written, nothing was drawn, or a picture is missing or changed.
     """
     if target.exists() and not overwrite:
-        raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
+        raise OptionError(
+            phrase("export.exists", target=target), remedy=phrase("export.pass_overwrite")
+        )
     if not records:
-        raise HistoryError("Nothing was drawn: there is nothing to archive.")
+        raise HistoryError(phrase("export.nothing_to_archive"))
     author, licence = "; ".join(authors(author)), spdx(licence)
     try:
         with atomic_write(target) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as file:
@@ -87,7 +90,9 @@ def write_zip(
                 archive.gallery(gallery, beside=target.parent)
             archive.crate(records, left_out, title=title, author=author, licence=licence)
     except OSError as error:
-        raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
+        raise HistoryError(
+            phrase("export.unwritable", target=target, value=error.strerror or error)
+        ) from None
     return target
 
 
@@ -137,30 +142,36 @@ class _Archive:
             for info in (*record.pictures, *record.films):
                 named.setdefault(info.sha256, (info.media_type, f"@{record.number}"))
             for reference in (*record.references, *([record.mask] if record.mask else [])):
-                where = f"@{record.number}, given with it"
+                where = phrase("export.given_with", number=record.number)
                 named.setdefault(reference.sha256, (reference.media_type, where))
         left_out = []
         for sha256, (media_type, where) in sorted(named.items()):
-            problem = "is missing"
+            problem = phrase("export.absent")
             data = b""
             if _SHA256.fullmatch(sha256):
                 with suppress(HistoryError):
                     data = read(sha256)
             if data and hashlib.sha256(data).hexdigest() != sha256:
-                problem, data = "is not as it was received", b""
+                problem, data = phrase("export.differs"), b""
             if not data:
-                message = f"The picture {sha256[:12]}… of {where} {problem}"
+                message = phrase(
+                    "export.picture_problem", sha256=sha256[:12], where=where, problem=problem
+                )
                 if not partial:
                     raise HistoryError(
                         f"{message}.",
-                        remedy="nbext verify NOTEBOOK --repair looks for it; partial=True leaves "
-                        "it out.",
+                        remedy=phrase("export.verify_repair"),
                     )
                 left_out.append(message)
                 continue
             extension = EXTENSIONS.get(media_type, "bin")
             name = self._at[sha256] = f"pictures/{sha256[:2]}/{sha256}.{extension}"
-            self.add(name, data, media_type or "application/octet-stream", about=f"of {where}")
+            self.add(
+                name,
+                data,
+                media_type or "application/octet-stream",
+                about=phrase("export.of", where=where),
+            )
         return left_out
 
     def drawings(self, records: Sequence[Record], read: Callable[[str], bytes]) -> None:
@@ -187,7 +198,7 @@ class _Archive:
                     based_on=self._at[info.sha256],
                 )
                 if packet := sidecar(read(info.sha256), record, info):
-                    about = f"How {name}.{info.extension} was made; its file is signed"
+                    about = phrase("export.how_made", name=name, extension=info.extension)
                     written = packet.encode("utf-8", "replace")
                     self.add(f"{name}.xmp", written, "application/rdf+xml", about=about)
 
@@ -203,17 +214,22 @@ class _Archive:
         """Put in the records, their schema, the methods and how to cite it."""
         lines = b"".join(line(record) for record in records)
         jsonl = "application/jsonl"
-        self.add("history.jsonl", lines, jsonl, about="The records, one a line")
+        self.add("history.jsonl", lines, jsonl, about=phrase("export.the_records"))
         schema, kind = record_schema(), "application/schema+json"
-        self.add("record.schema.json", schema, kind, about="The JSON schema of a record")
+        self.add("record.schema.json", schema, kind, about=phrase("export.the_schema"))
         written = methods(records, title=title).encode("utf-8", "replace")
-        self.add("METHODS.md", written, "text/markdown", about="How it was made")
+        self.add("METHODS.md", written, "text/markdown", about=phrase("export.methods"))
         sha256 = hashlib.sha256(lines).hexdigest()
         cited = {"title": title, "author": author, "licence": licence, "sha256": sha256}
         cite = citation(records, **cited)
-        self.add("CITATION.md", cite.encode("utf-8", "replace"), "text/markdown", about="To cite")
+        self.add(
+            "CITATION.md",
+            cite.encode("utf-8", "replace"),
+            "text/markdown",
+            about=phrase("export.to_cite"),
+        )
         if cff := citation_file(records, **cited):
-            about = "To cite, for programs"
+            about = phrase("export.to_cite_programs")
             self.add("CITATION.cff", cff.encode("utf-8", "replace"), "text/yaml", about=about)
 
     def gallery(self, write: Callable[[Path], Path], *, beside: Path) -> None:
@@ -221,11 +237,11 @@ class _Archive:
         folder = Path(tempfile.mkdtemp(prefix=".gallery-", dir=beside))
         try:
             page = write(folder / "gallery.html")
-            self.add(page.name, page, "text/html", about="The gallery, for a browser")
+            self.add(page.name, page, "text/html", about=phrase("export.the_gallery"))
             for path in sorted(folder.rglob("*")):
                 if path.is_file() and path != page:
                     name = path.relative_to(folder).as_posix()
-                    self.add(name, path, _media_type(path), about="Of the gallery")
+                    self.add(name, path, _media_type(path), about=phrase("export.of_the_gallery"))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -240,9 +256,9 @@ class _Archive:
     ) -> None:
         """Put in what says how all of it belongs together; last, when all of it is known."""
         count = sum(record.type == "drawing" for record in records)
-        description = f"{count} drawings, with all that is known of how they were made."
+        description = phrase("export.about", count=count)
         if left_out:
-            description += f" Left out: {'; '.join(left_out)}."
+            description += phrase("export.left_out", names="; ".join(left_out))
         written = metadata(
             records,
             self.members,

@@ -21,6 +21,7 @@ import msgspec
 from nbext.data.picture import sniff
 from nbext.errors import OptionError, PictureError
 from nbext.export.metadata.containers import has_c2pa
+from nbext.messages.say import phrase
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ MAX_LINKS = 200
 MAX_WORDS = 200
 MAX_BYTES = 100 * 1024 * 1024
 MAX_LIST_BYTES = 4 * 1024 * 1024
-NOTHING = "no Content Credentials; their absence proves nothing, any editor takes them out"
 MISSING = 'pip install "nbext[c2pa]"'
 
 # No host is asked anything: not for manifests, not for revocations, not by ingredients.
@@ -56,17 +56,11 @@ _FAILURES = (
     ("revoked", ("signingCredential.revoked", "signingCredential.ocsp.revoked")),
     ("expired", ("signingCredential.expired", "claimSignature.outsideValidity")),
 )
-_WORDS = {
-    "none": NOTHING,
-    "intact": "intact",
-    "altered": "ALTERED since it was signed",
-    "tampered": "the credentials themselves were TAMPERED with",
-    "revoked": "the signer's certificate was revoked",
-    "expired": "unchanged, but the signer's certificate is out of date",
-    "invalid": "they do NOT validate",
-    "unreadable": "Content Credentials that cannot be read",
-    "unread": f"Content Credentials; {MISSING} reads them",
-}
+
+
+def _verdict(state: str) -> str:
+    """Say what a state means."""
+    return phrase(f"export.state_{state}", MISSING=MISSING)
 
 
 class Action(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -85,7 +79,11 @@ class Action(msgspec.Struct, kw_only=True, omit_defaults=True):
     when: str = ""
 
     def __str__(self) -> str:
-        parts = [self.action, self.source_type, f"with {self.agent}" if self.agent else ""]
+        parts = [
+            self.action,
+            self.source_type,
+            phrase("export.with_agent", agent=self.agent) if self.agent else "",
+        ]
         return ", ".join(part for part in (*parts, self.when) if part)
 
 
@@ -111,10 +109,14 @@ class Ingredient(msgspec.Struct, kw_only=True, omit_defaults=True):
     state: str = "none"
 
     def __str__(self) -> str:
-        signer = f"signed by {self.signed_by} · {_WORDS[self.state]}" if self.signed_by else ""
+        signer = (
+            phrase("export.signed_state", signed_by=self.signed_by, words=_verdict(self.state))
+            if self.signed_by
+            else ""
+        )
         done = "; ".join(str(action) for action in self.actions)
-        named = f"{self.title or 'a picture'} ({self.relationship})"
-        parts = [named, signer or "without credentials", done]
+        named = f"{self.title or phrase('export.a_picture')} ({self.relationship})"
+        parts = [named, signer or phrase("export.without_credentials"), done]
         return " · ".join(part for part in parts if part)
 
 
@@ -160,23 +162,26 @@ class Credentials(msgspec.Struct, kw_only=True, omit_defaults=True):
             'signed by Cat Lab · intact · no list of trusted signers was given'
         """
         if not self.signed_by:
-            return _WORDS[self.state]
-        parts = [f"signed by {self.signed_by}", _WORDS[self.state]]
+            return _verdict(self.state)
+        parts = [phrase("export.signed_by", signed_by=self.signed_by), _verdict(self.state)]
         if self.signed:
             parts.insert(1, self.signed)
         if self.trusted is None:
-            parts.append("no list of trusted signers was given")
+            parts.append(phrase("export.no_trust_list"))
         elif self.intact:
-            parts.append("trusted by the list given" if self.trusted else "NOT on the list given")
+            parts.append(phrase("export.trusted") if self.trusted else phrase("export.untrusted"))
         return " · ".join(parts)
 
     def __str__(self) -> str:
         lines = [self.line()]
         if self.generator:
-            lines.append(f"  written by {self.generator}")
+            lines.append(phrase("export.written_by", generator=self.generator))
         lines += [f"  {action}" for action in self.actions]
-        lines += [f"  {'  ' * (item.depth - 1)}from {item}" for item in self.ingredients]
-        lines += [f"  problem: {problem}" for problem in self.problems]
+        lines += [
+            phrase("export.from_item", value="  " * (item.depth - 1), item=item)
+            for item in self.ingredients
+        ]
+        lines += [phrase("export.problem", problem=problem) for problem in self.problems]
         return "\n".join(lines)
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
@@ -203,7 +208,7 @@ def credentials_of(data: bytes, *, trust: str | os.PathLike[str] | None = None) 
     if not has_c2pa(data):
         return Credentials()
     if len(data) > MAX_BYTES:
-        raise PictureError(f"The picture is larger than {MAX_BYTES >> 20} MB.")
+        raise PictureError(phrase("export.larger_than", value=MAX_BYTES >> 20))
     library = c2pa()
     anchors = "" if trust is None else _trust_list(trust)
     try:
@@ -213,7 +218,7 @@ def credentials_of(data: bytes, *, trust: str | os.PathLike[str] | None = None) 
             manifest_store = json.loads(reader.json())
     except (library.C2paError, ValueError, RecursionError) as error:
         raise PictureError(
-            f"The picture's Content Credentials cannot be read: {one_line(str(error), MAX_WORDS)}."
+            phrase("export.credentials_unreadable", one_line=one_line(str(error), MAX_WORDS))
         ) from None
     return _credentials(manifest_store, requested=bool(anchors))
 
@@ -241,7 +246,7 @@ def look(data: bytes, *, trust: str | os.PathLike[str] | None = None) -> Credent
 
     Example:
         >>> look(b"").line()  # doctest: +ELLIPSIS
-        'no Content Credentials; their absence proves nothing...'
+        'no Content Credentials (which proves nothing...'
     """
     try:
         return credentials_of(data, trust=trust)
@@ -292,9 +297,13 @@ def _trust_list(trust: str | os.PathLike[str]) -> str:
         with path.open("rb") as file:
             text = file.read(MAX_LIST_BYTES).decode("utf-8", "replace")
     except OSError as error:
-        raise OptionError(f"There is no list {path}: {error.strerror or error}.") from None
+        raise OptionError(
+            phrase("export.no_list", path=path, value=error.strerror or error)
+        ) from None
     if "-----BEGIN CERTIFICATE-----" not in text:
-        raise OptionError(f"{path} holds no certificates.", remedy="A PEM file does.")
+        raise OptionError(
+            phrase("export.no_certificates", path=path), remedy=phrase("export.pem_file")
+        )
     return text
 
 
@@ -388,7 +397,7 @@ def _signer(manifest: dict[str, Any]) -> str:
     if not manifest:
         return ""
     both = f"{organisation} ({name})" if name and organisation and name != organisation else ""
-    return both or organisation or name or "somebody without a name"
+    return both or organisation or name or phrase("export.nameless")
 
 
 def _generator(manifest: dict[str, Any]) -> str:

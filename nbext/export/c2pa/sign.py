@@ -18,6 +18,7 @@ from nbext.errors import OptionError, PictureError
 from nbext.export.c2pa.credentials import c2pa, context
 from nbext.export.metadata.containers import has_c2pa
 from nbext.export.metadata.provenance import SOURCE_TYPE, noted, provenance_of, source_kind
+from nbext.messages.say import phrase
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -78,13 +79,13 @@ class Certificate:
         for inputs in (chain, key):
             if isinstance(inputs, bytes) or "-----BEGIN" in str(inputs) or "\n" in str(inputs):
                 raise OptionError(
-                    "A certificate is given by its files' names, not by what is in them.",
-                    remedy="A key in a cell is saved with the notebook.",
+                    phrase("export.certificate_names"),
+                    remedy=phrase("export.key_in_cell"),
                 )
         if passphrase is not None and not callable(passphrase):
             raise OptionError(
-                "A passphrase in a cell is saved with the notebook.",
-                remedy="Give what asks for it: passphrase=getpass.getpass",
+                phrase("export.passphrase_in_cell"),
+                remedy=phrase("export.ask_passphrase"),
             )
         self.chain = Path(chain)
         self.key = Path(key)
@@ -110,7 +111,9 @@ class Certificate:
                 sign, getattr(library.C2paSigningAlg, name), chain.decode("ascii", "replace")
             )
         except library.C2paError as error:
-            raise OptionError(f"{self.chain} cannot sign: {one_line(str(error), 200)}.") from None
+            raise OptionError(
+                phrase("export.cannot_sign", chain=self.chain, one_line=one_line(str(error), 200))
+            ) from None
 
     def _private_key(self, pem: bytes) -> Any:
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -119,15 +122,15 @@ class Certificate:
         if b"ENCRYPTED" in pem:
             if self._passphrase is None:
                 raise OptionError(
-                    f"The key {self.key} has a passphrase.",
-                    remedy="Give what asks for it: passphrase=getpass.getpass",
+                    phrase("export.has_passphrase", key=self.key),
+                    remedy=phrase("export.ask_passphrase"),
                 )
             secret = self._passphrase().encode()
         try:
             return load_pem_private_key(pem, secret)
         except Exception:  # noqa: BLE001 -- whatever it says may quote the key
-            wrong = "the passphrase is wrong, or it is damaged" if secret else "it is no PEM key"
-            raise OptionError(f"The key {self.key} cannot be read: {wrong}.") from None
+            wrong = phrase("export.wrong_passphrase") if secret else phrase("export.not_pem")
+            raise OptionError(phrase("export.key_unreadable", key=self.key, wrong=wrong)) from None
 
     def _checked(self, chain: bytes, key: Any) -> bytes:
         """Give the certificates alone: a file that holds a key as well is common."""
@@ -141,16 +144,20 @@ class Certificate:
             leaf = certificates[0]
             same = leaf.public_key() == key.public_key()
         except Exception:  # noqa: BLE001 -- broken certificates fail in many ways
-            raise OptionError(f"{self.chain} is no certificate chain in PEM.") from None
+            raise OptionError(phrase("export.not_a_chain", chain=self.chain)) from None
         if not same:
             raise OptionError(
-                f"The key {self.key} is not that of the first certificate in {self.chain}.",
-                remedy="The signer's own certificate comes first, then those that vouch for it.",
+                phrase("export.other_key", key=self.key, chain=self.chain),
+                remedy=phrase("export.own_first"),
             )
         now = datetime.now(UTC)
         if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
-            until = f"{leaf.not_valid_before_utc:%Y-%m-%d} to {leaf.not_valid_after_utc:%Y-%m-%d}"
-            raise OptionError(f"The certificate {self.chain} is valid from {until}, not today.")
+            until = phrase(
+                "export.span",
+                not_valid_before_utc=leaf.not_valid_before_utc,
+                not_valid_after_utc=leaf.not_valid_after_utc,
+            )
+            raise OptionError(phrase("export.not_valid_today", chain=self.chain, until=until))
         return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)
 
 
@@ -159,7 +166,9 @@ def _file(path: Path, what: str) -> bytes:
         with path.expanduser().open("rb") as file:
             return file.read(MAX_PEM)
     except OSError as error:
-        raise OptionError(f"There is no {what} {path}: {error.strerror or error}.") from None
+        raise OptionError(
+            phrase("export.no_file", what=what, path=path, value=error.strerror or error)
+        ) from None
 
 
 def _algorithm(key: Any) -> tuple[str, Callable[[bytes], bytes]]:
@@ -191,8 +200,8 @@ def _algorithm(key: Any) -> tuple[str, Callable[[bytes], bytes]]:
         pss = padding.PSS(padding.MGF1(sha256), sha256.digest_size)
         return "PS256", lambda data: key.sign(data, pss, sha256)
     raise OptionError(
-        "Content Credentials cannot be signed with a key of this kind.",
-        remedy="EC P-256, P-384 or P-521, RSA from 2048 bits on, or Ed25519.",
+        phrase("export.key_kind"),
+        remedy=phrase("export.key_kinds"),
     )
 
 
@@ -253,8 +262,8 @@ class _Signing:
         media_type = sniff(data[:512])
         if media_type not in SIGNED:
             raise OptionError(
-                f"A picture of type {media_type or 'unknown'} is not signed.",
-                remedy="PNG, JPEG and WebP are.",
+                phrase("export.unsigned_kind", value=media_type or "unknown"),
+                remedy=phrase("export.signed_kinds"),
             )
         sources = self._sources(record, 0)
         if self._provenance:
@@ -337,7 +346,9 @@ class _Signing:
                 builder.sign(self._signer, media_type, io.BytesIO(data), out)
         except self._library.C2paError as error:
             reason = one_line(str(error), 200)
-            raise PictureError(f"@{record.number} cannot be signed: {reason}.") from None
+            raise PictureError(
+                phrase("export.not_signed", number=record.number, reason=reason)
+            ) from None
         return out.getvalue()
 
 

@@ -19,6 +19,7 @@ import msgspec
 from nbext.errors import OptionError
 from nbext.export.code import literals
 from nbext.export.code.attachments import files_of, with_tokens
+from nbext.messages.say import phrase
 from nbext.util.suggest import close_names
 
 if TYPE_CHECKING:
@@ -97,15 +98,15 @@ def snippet(
     attachments = _beside(call, files)
     for name in attachments:
         if not _FILE_NAME.match(name):
-            raise OptionError(f"{name!r} is no name for a file beside the code.")
+            raise OptionError(phrase("export.bad_file_name", name=name))
     call, url = _in_one_piece(call, _bare(url))
     try:
         context = _context(call, attachments, key)
     except UnicodeEncodeError:
-        raise OptionError("The body has half of a surrogate pair: it cannot be sent.") from None
+        raise OptionError(phrase("export.half_surrogate")) from None
     except RecursionError:
-        raise OptionError("The body is nested too deeply to be shown as code.") from None
-    beside = [f"Beside this code: {', '.join(attachments)}"] if attachments else []
+        raise OptionError(phrase("export.too_deep")) from None
+    beside = [phrase("export.beside_code", names=", ".join(attachments))] if attachments else []
     address = f"{url}?{urlencode(call.query, quote_via=quote)}" if call.query else url
     template = _environment().get_template(f"{key}.jinja")
     text = template.render(
@@ -135,9 +136,10 @@ def language_key(language: str) -> str:
     if key in _NAMES:
         return key
     near = close_names(name, [*_NAMES, *_ALIASES], n=1, cutoff=0.5)
-    guess = f"Did you mean {_NAMES[_ALIASES.get(near[0], near[0])]}? " if near else ""
+    guess = phrase("export.meant", _NAMES=_NAMES[_ALIASES.get(near[0], near[0])]) if near else ""
     raise OptionError(
-        f"There is no code in {language!r}.", remedy=f"{guess}There is {', '.join(LANGUAGES)}."
+        phrase("export.no_code_in", language=language),
+        remedy=phrase("export.code_languages", guess=guess, names=", ".join(LANGUAGES)),
     )
 
 

@@ -12,7 +12,7 @@ const choosing = () => compare.getAttribute("aria-pressed") === "true";
 /** Begin to choose two, or end it. @param {boolean} on */
 const choose = (on) => {
   compare.setAttribute("aria-pressed", String(on));
-  compare.textContent = on ? "Choose two" : "Compare";
+  compare.textContent = on ? words.choose_two : words.compare;
   document.body.classList.toggle("choosing", on);
   for (const stop of chosen) mark(stop, false);
   chosen = [];
@@ -92,9 +92,9 @@ const difference = (prompts) => {
 
 /** What differs in how two drawings were made, as rows. @param {HTMLElement[]} cards */
 const differingRows = (cards) => {
-  const [left, right] = cards.map((card) => new Map([["Model", textOf(card, ".model")], ...factsOf(card)]));
+  const [left, right] = cards.map((card) => new Map([[words.model, textOf(card, ".model")], ...factsOf(card)]));
   const keys = [...new Set([...left.keys(), ...right.keys()])];
-  return keys.filter((key) => left.get(key) !== right.get(key) && !/^(Date|Request id|(Picture|Film).*)$|tokens$/.test(key)).map((key) => {
+  return keys.filter((key) => left.get(key) !== right.get(key) && !(key === words.date || key === words.request_id || key.startsWith(words.picture) || key.startsWith(words.film) || key.endsWith("tokens"))).map((key) => {
     const row = make("div");
     row.append(make("dt", "", key), make("dd", "", left.get(key) || "\u2013"), make("dd", "", right.get(key) || "\u2013"));
     return row;

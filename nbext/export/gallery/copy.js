@@ -20,8 +20,8 @@ const rerunOf = (card) => {
 const offerRerun = (card) => {
   const count = chainOf(card).length;
   the("rerun-about").textContent = count > 1
-    ? `One cell for any notebook: the ${count} steps from the first to this one.`
-    : "One cell for any notebook: the whole request.";
+    ? filled("rerun_steps", { count })
+    : words.rerun_one;
   the("rerun-code").textContent = rerunOf(card);
   the("full-cell").textContent = COPIES.cell(card);
 };
@@ -58,9 +58,9 @@ document.addEventListener("click", async (event) => {
   const label = (button.dataset.label ||= button.textContent || "");
   try {
     await copyText(COPIES[button.dataset.copy || "prompt"](cardOf(shown)));
-    button.textContent = "Copied";
+    button.textContent = words.copied;
   } catch {
-    button.textContent = "Not allowed here";
+    button.textContent = words.copy_refused;
   }
   setTimeout(() => { button.textContent = label; }, 1500);
 });

@@ -10,6 +10,12 @@ const all = (root, selector) => /** @type {HTMLElement[]} */ ([...root.querySele
 /** @param {Element} root @param {string} selector @returns {HTMLElement | null} */
 const one = (root, selector) => root.querySelector(selector);
 
+/** What the page says, in its language. @type {Record<string, string>} */
+const words = JSON.parse(/** @type {HTMLMetaElement} */ (document.querySelector('meta[name="words"]')).content);
+
+/** A message of the page with its values. @param {string} key @param {Record<string, string | number>} [values] */
+const filled = (key, values = {}) => (words[key] || key).replace(/{(\w+)}/g, (_, name) => String(values[name]));
+
 /** @param {string} tag @param {string} [className] @param {string} [text] @returns {HTMLElement} */
 const make = (tag, className = "", text = "") => {
   const element = document.createElement(tag);

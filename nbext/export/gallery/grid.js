@@ -35,7 +35,7 @@ const layGrid = () => {
   const rows = prompts();
   const models = [...new Set(rows.flatMap(([, cards]) => cards.map((card) => textOf(card, ".model"))))];
   const most = Math.max(0, ...rows.map(([, cards]) => cards.length));
-  const heads = models.length > 1 ? models : Array.from({ length: Math.min(most, 8) }, (_, i) => `Take ${i + 1}`);
+  const heads = models.length > 1 ? models : Array.from({ length: Math.min(most, 8) }, (_, i) => filled("take", { number: i + 1 }));
   const table = make("table");
   const head = make("tr");
   head.append(make("td"), ...heads.map((text) => Object.assign(make("th", "", text), { scope: "col" })));
@@ -62,7 +62,7 @@ const layGrid = () => {
   table.append(body);
   matrix.replaceChildren(...(rows.length ? [table] : []));
   the("none").hidden = rows.length > 0;
-  say(rows.reduce((sum, [, cards]) => sum + cards.length, 0), "that share a prompt");
+  say(rows.reduce((sum, [, cards]) => sum + cards.length, 0), words.share_prompt);
 };
 
 /** Show the drawings as they are, as a tree, or as a grid. @param {"" | "tree" | "grid"} name */

@@ -84,7 +84,7 @@ const describe = (stop, card) => {
 /** Show all of a long prompt, or its beginning. @param {boolean} on */
 const unfold = (on) => {
   the("full-prompt").classList.toggle("whole", on);
-  the("unfold").textContent = on ? "Show less" : "Show all";
+  the("unfold").textContent = on ? words.show_less : words.show_all;
   the("unfold").setAttribute("aria-expanded", String(on));
 };
 
@@ -99,7 +99,7 @@ const factsOf = (card) => new Map(textOf(card, ".facts").split("\n").filter(Bool
 const table = (card, row) => {
   const list = make("dl");
   for (const [key, value] of factsOf(card)) {
-    if (row && /^Picture \d+$/.test(key) && key !== `Picture ${row}`) continue;
+    if (row && key.startsWith(`${words.picture} `) && key !== `${words.picture} ${row}`) continue;
     const pair = make("div");
     pair.append(make("dt", "", key), make("dd", "", value));
     list.append(pair);
@@ -112,7 +112,7 @@ const setRelatives = (card) => {
   const rows = [];
   const from = [...before(card).map(small), ...referencesOf(card).map(smallReference)];
   const led = (after().get(card) || []).slice(0, 24).map(small);
-  for (const [word, cards] of /** @type {[string, HTMLElement[]][]} */ ([["From", from], ["Led to", led]])) {
+  for (const [word, cards] of /** @type {[string, HTMLElement[]][]} */ ([[words.source, from], [words.edits, led]])) {
     if (!cards.length) continue;
     const row = make("div");
     row.append(make("span", "word", word), ...cards);
@@ -123,7 +123,7 @@ const setRelatives = (card) => {
   const other = before(card).find((parent) => one(parent, ".picture"));
   const button = the("with-parent");
   button.hidden = !other || !shown?.classList.contains("picture");
-  button.textContent = other ? `Compare with ${other.id}` : "";
+  button.textContent = other ? filled("compare_with", { name: other.id }) : "";
   button.dataset.other = other?.id || "";
 };
 
@@ -132,7 +132,7 @@ const offerToSave = (stop, card) => {
   const film = /** @type {HTMLVideoElement | null} */ (one(card, "video"));
   const isPicture = stop.classList.contains("picture");
   save.hidden = !isPicture && !film;
-  save.textContent = isPicture ? "Save picture" : "Save film";
+  save.textContent = isPicture ? words.save_picture : words.save_film;
   save.href = isPicture ? source(stop) : film?.src || "#";
   save.download = fileOf(stop, save.href);
   save.target = save.href.startsWith("data:") ? "" : "_blank";

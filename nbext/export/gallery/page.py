@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, get_args, overload
 
 from nbext.data.lineage import Lineage
-from nbext.data.record import tags_of
+from nbext.data.record import Kind, tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.code.cell import cell_text, step_text
 from nbext.export.gallery.details import details
 from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import MIDDLE, RATIOS, ratio_class, sheet
 from nbext.export.gallery.markdown import is_web, render
-from nbext.messages.say import outcome
+from nbext.messages.say import current_language, messages, outcome, phrase, say
 from nbext.util.atomic import atomic_write
 from nbext.util.text import day, language
 
@@ -44,6 +45,37 @@ AT_ONCE = 2
 # Beyond this one file opens slowly, and mail and forges refuse it.
 ONE_FILE_BYTES = 50_000_000
 SEAL = b"<!-- nbext %s -->\n"
+# What the script says by itself.
+SCRIPT_WORDS = (
+    "choose_two",
+    "date",
+    "request_id",
+    "picture",
+    "film",
+    "rerun_steps",
+    "rerun_one",
+    "copied",
+    "copy_refused",
+    "take",
+    "share_prompt",
+    "show_less",
+    "source",
+    "edits",
+    "compare_with",
+    "save_film",
+    "light",
+    "dark",
+    "reference",
+    "also_from",
+    "family_of",
+    "with_edits",
+    "compare",
+    "model",
+    "show_all",
+    "save_picture",
+    "newest_first",
+    "oldest_first",
+)
 SCRIPTS = ("dom", "reading", "search", "tree", "large", "grid", "compare", "copy")
 
 
@@ -104,7 +136,7 @@ def write_html(
         The page.
 
     Raises:
-        OptionError: The page is there already, ``order`` is neither, or a stream is to have a
+        OptionError: The page already exists, ``order`` is neither, or a stream is to have a
             folder beside it.
         HistoryError: It cannot be written.
 
@@ -113,19 +145,21 @@ def write_html(
         PosixPath('cats.html')
     """
     if order not in ("newest", "oldest"):
-        raise OptionError(f"order={order!r} is not possible.", remedy="newest or oldest?")
+        raise OptionError(phrase("export.bad_order", order=order), remedy=phrase("export.orders"))
     if embed not in (True, False, "auto"):
-        raise OptionError(f"embed={embed!r} is not possible.", remedy='True, False or "auto"?')
+        raise OptionError(phrase("export.bad_embed", embed=embed), remedy=phrase("export.embeds"))
     shown = [record for record in records if record.type == "drawing"]
     if order == "newest":
         shown.reverse()
     if not isinstance(target, Path):
         if embed is False:
-            raise OptionError("A stream has no folder beside it.", remedy="Give a path.")
+            raise OptionError(phrase("export.stream_folder"), remedy=phrase("export.give_path"))
         Page(Figures(picture_path, None), progress).write(target, shown, title=title, order=order)
         return target
     if target.exists() and not (overwrite or is_unchanged(target)):
-        raise OptionError(f"{target} is there already.", remedy="Give overwrite=True.")
+        raise OptionError(
+            phrase("export.exists", target=target), remedy=phrase("export.pass_overwrite")
+        )
     total = sum(info.size for r in shown for info in (*r.pictures, *r.films))
     inside = total <= ONE_FILE_BYTES if embed == "auto" else bool(embed)
     files = None if inside else target.with_name(f"{target.stem}_files")
@@ -136,7 +170,9 @@ def write_html(
             page.write(sealed, shown, title=title, order=order)
             sealed.seal()
     except OSError as error:
-        raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
+        raise HistoryError(
+            phrase("export.unwritable", target=target, value=error.strerror or error)
+        ) from None
     return target
 
 
@@ -188,9 +224,13 @@ class Page:
     Args:
         figures: Gives pictures as the page shows them.
         progress: Is told how many drawings are written, and of how many.
+        language: ``en`` or ``zh``; by default that of the messages.
     """
 
-    def __init__(self, figures: Figures, progress: Progress | None = None) -> None:
+    def __init__(
+        self, figures: Figures, progress: Progress | None = None, *, language: str = ""
+    ) -> None:
+        self._language = language or current_language()
         self._figures = figures
         self._progress = progress
         self._lineage = Lineage()
@@ -218,6 +258,8 @@ class Page:
             "related": bool(inputs) or any(self._lineage.before(r) or r.take for r in records),
             "order": order,
             "repeated": _repeated(records),
+            "words": _words(self._language),
+            "known_kinds": get_args(Kind),
         }
         # A browser keeps text of ASCII in half the space, and opens a long page of it sooner.
         self._encoding = "ascii" if len(records) > ONE_SECTION else "utf-8"
@@ -240,8 +282,16 @@ class Page:
         self._render(file, "foot", count=len(records))
 
     def _render(self, file: BinaryIO | Sealed, name: str, **values: Any) -> None:
+        values |= {
+            "t": self._text,
+            "lang": {"zh": "zh-CN"}.get(self._language, self._language),
+            "outcome": partial(outcome, language=self._language),
+        }
         for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):
             file.writelines(self._figures.stream(piece, self._encoding))
+
+    def _text(self, key: str, **values: Any) -> str:
+        return say(self._language, f"gallery.{key}", **values)
 
     def _card(self, record: Record) -> dict[str, Any]:
         reply = bool(record.text) and not record.pictures and record.error is None
@@ -251,10 +301,10 @@ class Page:
         films = [self._figures.show(record, info) for info in record.films]
         return {
             "record": record,
-            "name": f"Drawing @{record.number}",
+            "name": self._text("a_drawing", number=record.number),
             "tags": tags_of(record.changes),
             "day": day(record.finished or record.started),
-            "facts": details(record, [*pictures, *films]),
+            "facts": details(record, [*pictures, *films], self._language),
             "pictures": pictures,
             "columns": columns,
             "ratio": ratio_class(ratio),
@@ -323,6 +373,12 @@ def script() -> str:
     return f'"use strict";\n{live}\naddEventListener("DOMContentLoaded", () => {{\n{parts}}});\n'
 
 
+@cache
+def _words(language: str) -> str:
+    """Give what the script says, as JSON."""
+    return json.dumps(messages(language, "gallery", SCRIPT_WORDS), ensure_ascii=False)
+
+
 def _heading(records: list[Record]) -> str:
     """Say which days a section is of, and which drawings."""
     days = [date for r in records if (date := day(r.finished or r.started))]
@@ -349,7 +405,7 @@ def _environment() -> Environment:
         def preprocess(self, source: str, *_: Any, **__: Any) -> str:
             return source.replace(">\n", ">")
 
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
@@ -357,5 +413,3 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=[Tight],
     )
-    environment.filters["outcome"] = partial(outcome, language="en")
-    return environment

@@ -67,7 +67,7 @@ const isShown = (card) => !card.hidden && !(/** @type {HTMLElement} */ (card.clo
 
 /** Say how many drawings are shown, and which. @param {number} count @param {string} [which] */
 const say = (count, which = "") => {
-  the("count").textContent = count.toLocaleString("en");
+  the("count").textContent = count.toLocaleString(document.documentElement.lang);
   the("where").textContent = which && ` ${which}`;
 };
 
@@ -136,7 +136,7 @@ const turn = () => {
   }
   const newest = order.dataset.order === "newest";
   order.dataset.order = newest ? "oldest" : "newest";
-  order.textContent = newest ? "Newest first" : "Oldest first";
+  order.textContent = newest ? words.newest_first : words.oldest_first;
   if (inTree()) plant();
   if (inGrid()) layGrid();
 };
@@ -146,7 +146,7 @@ const isDark = () => {
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 };
 const nameTheme = () => {
-  const label = isDark() ? "Light colours" : "Dark colours";
+  const label = isDark() ? words.light : words.dark;
   theme.textContent = "\u25d0";
   theme.title = label;
   theme.setAttribute("aria-label", label);

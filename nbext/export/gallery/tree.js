@@ -109,10 +109,10 @@ const leaf = (group, parent) => {
   const row = make("div", "takes");
   row.append(...group.map(isCard(first) ? small : smallReference));
   const line = make("p");
-  line.append(make("b", "", group.map(called).join(" ")), isCard(first) ? ` ${textOf(first, ".prompt").slice(0, 120)}` : " reference");
+  line.append(make("b", "", group.map(called).join(" ")), isCard(first) ? ` ${textOf(first, ".prompt").slice(0, 120)}` : ` ${words.reference}`);
   node.append(row, line);
   const also = others(group, parent).map(called);
-  if (also.length) node.append(make("p", "also", `and from ${also.slice(0, 6).join(", ")}`));
+  if (also.length) node.append(make("p", "also", filled("also_from", { names: also.slice(0, 6).join(", ") })));
   node.classList.toggle("dim", isCard(first) && group.every((card) => !isShown(card)));
   return node;
 };
@@ -146,7 +146,7 @@ const grow = (root, seen, later) => {
   const family = make("div", "family");
   family.tabIndex = 0;
   family.setAttribute("role", "group");
-  family.setAttribute("aria-label", `From ${called(root[0])}`);
+  family.setAttribute("aria-label", filled("family_of", { name: called(root[0]) }));
   family.append(list);
   return family;
 };
@@ -188,5 +188,5 @@ const plant = () => {
   for (const grove of groves) sight.observe(grove);
   the("none").hidden = grown.length > 0;
   const cards = new Set(all(families, "[data-to]").map((leaf) => leaf.dataset.to));
-  say(cards.size, "with edits or takes");
+  say(cards.size, words.with_edits);
 };

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from nbext.export.metadata.provenance import Provenance
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,9 +42,7 @@ def parse_a1111(text: str) -> Provenance:
     at = next((at for at in steps if len(_pairs(lines[at])) >= _FEWEST_PAIRS), last)
     parameters = _pairs(lines[at])
     if len(parameters) < _FEWEST_PAIRS:
-        return Provenance(
-            prompt=text.strip(), tool="A1111", caveat="The text has no parameters at its end."
-        )
+        return Provenance(prompt=text.strip(), tool="A1111", caveat=phrase("export.no_parameters"))
     body = lines[:at]
     split = next((i for i, line in enumerate(body) if line.startswith("Negative prompt:")), at)
     version = str(parameters.get("Version", ""))

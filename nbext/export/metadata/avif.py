@@ -14,6 +14,7 @@ import msgspec
 from nbext.errors import PictureError
 from nbext.export.metadata.exif import exif, exif_texts
 from nbext.export.metadata.xmp import XMP_KEYWORD
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,7 +92,7 @@ def into_avif(data: bytes, comment: str, xmp: bytes) -> bytes:
     _, begin, end = meta
     if whole != len(data) or not end:
         # The last box may go on to the end without saying how long it is.
-        raise PictureError("Nothing can be put behind the boxes of this AVIF.")
+        raise PictureError(phrase("export.avif_boxes"))
     items = _items(parts, begin, end)
     payload = b""
     fresh: set[int] = set()
@@ -119,13 +120,13 @@ def _assembled(
     """Write the file with other items: ``payload`` at its end, in a box of its own."""
     start, begin, end = meta
     if max(items) > _MAX_ID:
-        raise PictureError("This AVIF has no number left for one more item.")
+        raise PictureError(phrase("export.avif_items"))
     # The size of the new box does not depend on where things are: it is written twice.
     size = len(_meta(data, begin, end, items, fresh, 0, 0))
     moved = size - (end - start)
     behind = len(data) + moved + 8
     if behind + len(payload) > _MAX_OFFSET:
-        raise PictureError("This AVIF is too large for metadata.")
+        raise PictureError(phrase("export.avif_large"))
     box = _meta(data, begin, end, items, fresh, moved, behind)
     rest = bytearray(data[end:])
     _move_chunks(rest, moved, end)
@@ -219,7 +220,7 @@ def _move_items(rest: bytearray, begin: int, end: int, moved: int, behind: int) 
         if name != b"iloc":
             continue
         if track[first + 4] != 0x44 or track[first + 5] >> 4 or track[first] > 1:
-            raise PictureError("This AVIF keeps its metadata in a way that cannot be moved.")
+            raise PictureError(phrase("export.avif_fixed"))
         at = first + 8
         while at < last:
             at += 6 if track[first] else 4

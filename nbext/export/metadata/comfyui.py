@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nbext.export.metadata.comfyui_workflow import api_graph
 from nbext.export.metadata.json_notes import json_object, plain
 from nbext.export.metadata.provenance import Provenance
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +64,6 @@ _API_MODELS = {
     "IdeogramV2": "ideogram-v2",
     "IdeogramV3": "ideogram-v3",
 }
-_EDITOR = "It is the editor's file: the values are those shown there."
 _TAGS = ("Make", "Model", "ImageDescription", "UserComment")
 _TAGGED = re.compile(r"\s*(prompt|workflow):\s*(?=\{)", re.IGNORECASE)
 _SHOWS = re.compile(r"Preview|Save|Output|Combine|Display", re.IGNORECASE)
@@ -83,7 +83,7 @@ def read_comfyui(texts: Mapping[str, str]) -> Provenance | None:
         if workflow and isinstance(workflow.get("nodes"), list):
             provenance = _Graph(api_graph(workflow)).provenance()
             if provenance is not None:
-                provenance.caveat = f"{provenance.caveat} {_EDITOR}".strip()
+                provenance.caveat = f"{provenance.caveat} {phrase('export.editors_file')}".strip()
     return provenance
 
 
@@ -106,7 +106,7 @@ class _Graph:
             return None
         source = sources[0]
         if any(other is not source for other in sources):
-            self._warn("The graph saves several pictures; it cannot be told which of them this is.")
+            self._warn(phrase("export.several_saved"))
         inputs = source["inputs"]
         provenance = (
             self._sampled(source)
@@ -178,7 +178,7 @@ class _Graph:
         """Note that a later pass had a prompt of its own."""
         texts = [self._text(n["inputs"].get("positive"), "positive") for n in (later, earlier)]
         if texts[0] and texts[0] != texts[1]:
-            self._warn(f"A later pass had another prompt: {texts[0][:200]}")
+            self._warn(phrase("export.later_pass", texts=texts[0][:200]))
 
     def _before(self, node: Node) -> Node | None:
         """Give the node that a picture comes from."""
@@ -207,7 +207,7 @@ class _Graph:
         positive = next((inputs[name] for name in _GUIDES if name in inputs), None)
         prompt = self._text(positive, "positive")
         if not prompt:
-            self._warn("The graph does not lead to the text of a prompt.")
+            self._warn(phrase("export.no_prompt"))
         return Provenance(
             prompt=prompt,
             negative=self._text(inputs.get("negative"), "negative"),
@@ -275,7 +275,7 @@ class _Graph:
             if isinstance(node["inputs"].get(one), str)
         }
         if len(names) != 1:
-            self._warn("The graph does not lead to the name of the model.")
+            self._warn(phrase("export.no_model_name"))
         return names.pop() if len(names) == 1 else ""
 
     def _upwards(self, link: Any, names: tuple[str, ...]) -> Iterator[Node]:
@@ -290,7 +290,7 @@ class _Graph:
         model = node["inputs"].get("model")
         name = model if isinstance(model, str) else _API_MODELS.get(_kind(node), "")
         if not name:
-            self._warn(f"The node {_kind(node)} does not name its model.")
+            self._warn(phrase("export.node_model", kind=_kind(node)))
         return name
 
     def _text(self, link: Any, role: Role, depth: int = 0) -> str:
@@ -309,7 +309,7 @@ class _Graph:
             role = _role_of(node, link[1] if len(link) > 1 else 0, role)
             return self._text(inputs[role], role, depth + 1)
         if _WRITES.search(_kind(node)) or any(name in inputs for name in _WRITER_INPUTS):
-            self._warn(f"The node {_kind(node)} wrote the prompt; its text is not in the file.")
+            self._warn(phrase("export.node_prompt", kind=_kind(node)))
             return ""
         if "text_positive" in inputs and "text_negative" in inputs:
             return self._text(inputs[f"text_{role}"], role, depth + 1)
@@ -323,7 +323,7 @@ class _Graph:
                 return self._combined([inputs[name] for name in pair], role, depth)
         encoded = {text for name in _ENCODED if (text := self._text(inputs.get(name), role, 60))}
         if len(encoded) > 1:
-            self._warn("The parts of the text encoder were given different texts.")
+            self._warn(phrase("export.different_texts"))
         texts = (self._text(inputs[name], role, depth + 1) for name in _CARRIES if name in inputs)
         return next((text for text in texts if text), "")
 
@@ -332,7 +332,7 @@ class _Graph:
             return ""
         texts = [self._text(link, role, depth + 1) for link in links]
         if len(set(texts) - {""}) > 1:
-            self._warn("Several prompts were combined; they stand here one a line.")
+            self._warn(phrase("export.combined"))
         return "\n".join(dict.fromkeys(text for text in texts if text))[:_LONGEST]
 
 

@@ -16,6 +16,7 @@ from nbext.errors import PictureError
 from nbext.export.metadata.avif import avif_texts, into_avif
 from nbext.export.metadata.exif import exif, exif_texts
 from nbext.export.metadata.xmp import XMP_KEYWORD
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,8 +57,8 @@ def splice(data: bytes, *, texts: Mapping[str, str], comment: str, xmp: str) -> 
     if kind == "image/avif":
         return into_avif(data, comment, xmp.encode())
     raise PictureError(
-        f"A picture of type {kind or 'unknown'} holds no metadata of ours.",
-        remedy="PNG, JPEG, WebP, GIF and AVIF do; the history's record holds it in any case.",
+        phrase("export.no_metadata", value=kind or "unknown"),
+        remedy=phrase("export.metadata_kinds"),
     )
 
 
@@ -212,7 +213,7 @@ def _into_jpeg(data: bytes, comment: str, xmp: bytes) -> bytes:
     parts.append(_XMP_SEGMENT + xmp)
     for part in parts:
         if len(part) > _MAX_SEGMENT:
-            raise PictureError("The prompt is too long for a JPEG's metadata (64 kB).")
+            raise PictureError(phrase("export.jpeg_limit"))
     segments = (b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part for part in parts)
     return data[:start] + b"".join([*segments, *remaining, data[rest:]])
 

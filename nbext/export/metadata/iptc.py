@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbext.export.metadata.provenance import Provenance
 from nbext.export.metadata.xmp import property_texts
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,5 +67,5 @@ def read_iptc(texts: Mapping[str, str]) -> Provenance | None:
         created=properties.get("xmp:CreateDate", ""),
         host=host,
         tool=properties.get("xmp:CreatorTool", "") or system,
-        caveat="" if prompt else "The file says that a model made it, and not from which prompt.",
+        caveat="" if prompt else phrase("export.model_made"),
     )

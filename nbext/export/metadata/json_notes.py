@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.export.metadata.provenance import Provenance
 from nbext.export.metadata.xmp import property_texts
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,7 +120,7 @@ def read_draw_things(texts: Mapping[str, str]) -> Provenance | None:
 def _unknown(fields: Mapping[str, Any]) -> Provenance | None:
     provenance = _provenance(fields, "")
     if provenance is not None:
-        provenance.caveat = "The program that wrote this does not give its name."
+        provenance.caveat = phrase("export.nameless_program")
     return provenance
 
 

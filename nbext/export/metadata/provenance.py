@@ -18,6 +18,7 @@ from nbext.errors import PictureError
 from nbext.export.c2pa.credentials import Credentials
 from nbext.export.metadata.containers import has_c2pa, splice, texts_of
 from nbext.export.metadata.xmp import XMP_KEYWORD, own_record, packet
+from nbext.messages.say import phrase
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     try:
         return _noted(data, record, picture)
     except (struct.error, ValueError, IndexError, OverflowError) as error:
-        raise PictureError(f"The picture or its record is torn: {error}.") from None
+        raise PictureError(phrase("export.torn", error=error)) from None
 
 
 def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:

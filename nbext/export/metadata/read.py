@@ -12,6 +12,7 @@ from nbext.export.c2pa.credentials import look
 from nbext.export.metadata.other_tools import read_provenance, read_texts
 from nbext.export.metadata.provenance import Provenance
 from nbext.export.metadata.xmp import XMP_KEYWORD
+from nbext.messages.say import phrase
 
 MAX_BYTES = 100 * 1024 * 1024
 
@@ -38,7 +39,7 @@ def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Proven
         >>> nbext.read("cat.png").prompt  # doctest: +SKIP
         '画只猫'
     """
-    name = "the picture"
+    name = phrase("export.the_picture")
     path: Path | None = None
     if isinstance(picture, str | os.PathLike):
         path = Path(picture).expanduser()
@@ -54,8 +55,8 @@ def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Proven
         provenance = Provenance(tool=credentials.generator)
     if provenance is None:
         raise PictureError(
-            f"{name} does not say how it was made.",
-            remedy="Messengers and editors take that out of a file; its history has it.",
+            phrase("export.no_note", name=name),
+            remedy=phrase("export.note_removed"),
         )
     provenance.credentials = credentials
     return provenance
@@ -71,7 +72,7 @@ def _beside(path: Path, data: bytes) -> Provenance | None:
             continue
         # The file has the picture's name, and may have been left behind by another.
         if provenance.sha256 != hashlib.sha256(data).hexdigest():
-            provenance.caveat = f"{other.name} does not say that it is of this very file."
+            provenance.caveat = phrase("export.other_file", name=other.name)
         return provenance
     return None
 
@@ -79,7 +80,11 @@ def _beside(path: Path, data: bytes) -> Provenance | None:
 def _bytes_of(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise PictureError(f"{path.name} is larger than {MAX_BYTES >> 20} MB.")
+            raise PictureError(
+                phrase("export.file_too_large", name=path.name, value=MAX_BYTES >> 20)
+            )
         return path.read_bytes()
     except OSError as error:
-        raise OptionError(f"There is no picture {path}: {error.strerror or error}.") from None
+        raise OptionError(
+            phrase("export.no_file_picture", path=path, value=error.strerror or error)
+        ) from None

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
+from nbext.messages.say import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -71,7 +73,7 @@ def packet(
     end = None if tree is None else max(_END.finditer(into), key=re.Match.start, default=None)
     if into and tree is None:
         warnings.warn(
-            "The picture's XMP is not well-formed: it stays as it is, without the record.",
+            phrase("export.bad_xmp"),
             stacklevel=2,
         )
         return into

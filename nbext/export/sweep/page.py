@@ -15,8 +15,8 @@ from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import ratio_class
 from nbext.export.gallery.page import ONE_FILE_BYTES, Sealed, is_unchanged, policy
 from nbext.export.gallery.page import style as gallery_style
+from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
-from nbext.util.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,7 +68,9 @@ def write_page(
                 _write(sealed, figures, plan, cells)
             sealed.seal()
     except OSError as error:
-        raise HistoryError(f"{target} cannot be written: {error.strerror or error}.") from None
+        raise HistoryError(
+            phrase("export.unwritable", target=target, value=error.strerror or error)
+        ) from None
     return target
 
 
@@ -82,7 +84,7 @@ def _write(
     failed = sum(record is None or record.error is not None for _, record, _ in cells)
     facts = {
         "title": plan.title,
-        "count": counted(len(cells), "drawing"),
+        "count": phrase("history.drawings", count=len(cells)),
         "failed": failed,
         "shape": str(plan),
         "axes": {name: list(of) for name, of in values.items()},

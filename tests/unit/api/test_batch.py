@@ -78,11 +78,11 @@ def test_pictures_come_in_another_kernel(kernel, endpoint, model, capsys):
     second = kernel(prices={model: 0.2})
     shell = SimpleNamespace(kernel=None, user_ns={})
     out = ""
-    while "brought in" not in out:
+    while "received" not in out:
         draws(shell, "")
         out += capsys.readouterr().out
     assert f"b1  2 drawings in a batch of {model} at 127.0.0.1" in out
-    assert "2 drawings brought in" in out
+    assert "2 drawings received" in out
     assert all(d.pictures[0].image.size for d in second.history)
     assert second.spent == pytest.approx(0.2), "half the price"
     again = drawn(model)
@@ -90,7 +90,7 @@ def test_pictures_come_in_another_kernel(kernel, endpoint, model, capsys):
     assert begun(endpoint)[0] == 1
     assert nbext.sweeps()[0].drawings == again.drawings
     draws(shell, "")
-    assert "Nothing is under way" in capsys.readouterr().out
+    assert "No request is running" in capsys.readouterr().out
 
 
 def test_what_a_batch_has_is_not_sent_again(kernel, endpoint):

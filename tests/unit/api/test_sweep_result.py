@@ -123,7 +123,7 @@ def test_frames_statistics_and_charts(session, monkeypatch):
         sweep.plot("cost")
     with pytest.raises(OptionError, match="Did you mean failures"):
         sweep.plot("failure")
-    with pytest.raises(OptionError, match="no axis"):
+    with pytest.raises(OptionError, match="not an axis"):
         sweep.statistics("anmal")
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     assert sweep.to_frame().shape == (8, len(frame.columns)), "polars, where there is no pandas"
@@ -217,7 +217,7 @@ def test_a_judge_is_asked_for_and_bad_ones_are_told(session, monkeypatch):
     sweep = drawn()
     with pytest.raises(OptionError, match="rubric is empty"):
         sweep.judge("  ")
-    with pytest.raises(OptionError, match="no scale"):
+    with pytest.raises(OptionError, match="not a scale"):
         sweep.judge("plain?", scale=1)
     session.settings.confirm_above = 3
     monkeypatch.setattr(session_module, "ask_in_cell", lambda _: False)
@@ -268,7 +268,8 @@ def test_a_typo_in_a_model_costs_nothing(session, relay):
     nbext.draw("a cat", model=MODELS[0])
     posts = relay.posts
     with pytest.raises(
-        OptionError, match=r"has no model gpt-image-22\. Nothing is sent\. Did you mean"
+        OptionError,
+        match=r"does not offer the model gpt-image-22\. Nothing was sent\. Did you mean",
     ):
         nbext.sweep("a {x}", x=["cat", "dog"], model=[MODELS[0], "gpt-image-22"])
     assert relay.posts == posts
@@ -278,7 +279,7 @@ def test_a_typo_in_a_model_costs_nothing(session, relay):
 
 
 def test_what_a_family_does_not_take_is_told_first(session, relay):
-    with pytest.raises(OptionError, match="Nothing is sent"):
+    with pytest.raises(OptionError, match="Nothing was sent"):
         nbext.sweep("a {x}", x=["cat"], model=MODELS[1], quality=["low", "superb"])
     assert relay.posts == 0
     assert len(session.history) == 0

@@ -122,7 +122,8 @@ def test_a_request_that_failed_would_be_sent_again(notebook, kernel, endpoint):
 
 
 @pytest.mark.parametrize(
-    ("job", "said"), [("", "would be sent (@1 was sent"), ("video_1", "the job of @1 is picked up")]
+    ("job", "said"),
+    [("", "would be sent (@1 was sent"), ("video_1", "the job of @1 would be picked up")],
 )
 def test_what_a_crash_cut_off_is_told_of(notebook, kernel, job, said):
     write(notebook, "%%video sora-2\na cat walks")
@@ -158,9 +159,9 @@ def test_every_kind_of_request(notebook, kernel):
     )
     assert said(check(notebook)) == [
         *(f"replayed @{n}" for n in range(1, 6)),
-        "asks for no new film",
+        "makes no new film",
         "shows its help",
-        "shows the request, sends nothing",
+        "shows the request without sending it",
     ]
 
 
@@ -223,7 +224,7 @@ def test_pictures_from_files_count_by_their_bytes(notebook, kernel, tmp_path):
     first, second = check(notebook)
     assert first.reason == "replayed @1"
     assert second.verdict == "fails"
-    assert "no picture 'none.png'" in second.reason
+    assert "'none.png' cannot be read" in second.reason
     (tmp_path / "photo.png").write_bytes(picture("blue"))
     assert said(check(notebook))[0] == "would be sent"
     assert sorted(notebook.with_suffix(".draws").rglob("*")) == before
@@ -231,7 +232,7 @@ def test_pictures_from_files_count_by_their_bytes(notebook, kernel, tmp_path):
 
 def test_nothing_is_fetched(notebook, kernel):
     write(notebook, "%%draw -i https://example.org/cat.png\na hat")
-    assert said(check(notebook)) == ["cannot tell: https://example.org/cat.png is fetched"]
+    assert said(check(notebook)) == ["cannot tell: https://example.org/cat.png is downloaded"]
 
 
 def test_python_is_followed_where_the_text_says_all(notebook, kernel):
@@ -357,7 +358,7 @@ def test_settings_of_the_notebook_count(notebook, kernel, tmp_path):
     assert said(findings) == [
         "would fail: Nbext has no setting 'x'.",
         "replayed @1",
-        "would be refused: it is not recorded, and replay is 'only'",
+        'would be refused: it is not recorded, and replay is "only"',
     ]
     assert is_free(findings)
 

@@ -101,7 +101,7 @@ def test_what_cannot_be_done_is_one_line(capsys, notebook, tmp_path):
     (tmp_path / "cats.html").write_text("")
     for line, said in (
         ("export cats.ipynb", "Give --overwrite."),
-        ("demo --folder file", "Give another --folder."),
+        ("demo --folder file", "Choose another --folder."),
         ("slim none.ipynb", "none.ipynb cannot be read"),
     ):
         status, _, told = run(capsys, *line.split())
@@ -230,7 +230,7 @@ def test_a_port_that_is_taken_is_one_line(capsys, endpoint):
 def test_what_is_no_port_is_said(capsys, port):
     with pytest.raises(SystemExit):
         run(capsys, "serve", f"--port={port}")
-    assert f"{port[:20]} is no port: they go from 0 to 65535" in capsys.readouterr().err
+    assert f"{port[:20]} is not a port number from 0 to 65535" in capsys.readouterr().err
 
 
 # Doctor
@@ -253,7 +253,7 @@ def test_the_doctor_with_an_endpoint(capsys, monkeypatch, endpoint):
     found = lines(out)
     assert status == 0
     assert {mark for mark, _ in found.values()} == {"✓"}
-    assert "gpt-4o-image among them" in found["models"][1]
+    assert "including gpt-4o-image" in found["models"][1]
     assert "from NBEXT_API_KEY" in found["key"][1]
     assert endpoint.key not in out
     monkeypatch.setenv("NBEXT_MODEL", "gpt-4o-imag")
@@ -269,7 +269,7 @@ def test_the_doctor_with_an_endpoint(capsys, monkeypatch, endpoint):
     [
         ({"NBEXT_API_KEY": CANARY}, "endpoint", "NBEXT_BASE_URL"),
         ({"NBEXT_BASE_URL": "https://nb.example", "OPENAI_API_KEY": CANARY}, "key", "%nbext key"),
-        ({"NBEXT_BASE_URL": "https://nb.example"}, "key", "set NBEXT_API_KEY beside it"),
+        ({"NBEXT_BASE_URL": "https://nb.example"}, "key", "set NBEXT_API_KEY together with it"),
         ({"NBEXT_REPLAY": "onyl"}, "settings", "Did you mean only?"),
         ({"NBEXT_BASE_URL": "http://127.0.0.1:9", "NBEXT_API_KEY": CANARY}, "reach", "refused"),
         ({"NBEXT_BASE_URL": "https://h.example?key=canary"}, "endpoint", "NBEXT_BASE_URL"),

@@ -272,17 +272,17 @@ def test_a_key_in_a_file_is_refused(tmp_path, text, name):
     ("text", "said"),
     [
         ('replay = "only"\nmodle = "x"', "nbext.toml, line 2: there is no setting 'modle'."),
-        ('\n\nreplay = "onyl"', "nbext.toml, line 3: Nbext.replay is one of"),
+        ('\n\nreplay = "onyl"', "nbext.toml, line 3: Nbext.replay must be one of"),
         ('replay = "onyl"', "Did you mean only?"),
-        ("inline_limit = 3", "a whole number from 10,000 on"),
-        ('total_timeout = "long"', "a number from 1 on"),
-        ("total_timeout = nan", "a number from 1 on"),
+        ("inline_limit = 3", "a whole number of 10,000 or more"),
+        ('total_timeout = "long"', "a number of 1 or more"),
+        ("total_timeout = nan", "a number of 1 or more"),
         ("[prices]\ncat = -1", "US dollars"),
         ("[wires]\n'my*' = 'imges'", "Did you mean images?"),
-        ("[endpoints]\nlab = 3", "'lab' cannot be set so"),
-        ("endpoints = ['a']", "is a table"),
-        ("styles = {a = 3}", "A style is a text"),
-        ("base_url = 3", "a text"),
+        ("[endpoints]\nlab = 3", "'lab' is not valid"),
+        ("endpoints = ['a']", "must be a table"),
+        ("styles = {a = 3}", "A style must be text"),
+        ("base_url = 3", "must be text"),
         ("a = b", "nbext.toml: "),
         ("styles = " + "[" * 5000 + "]" * 5000, "too deep"),
         ("# " + "x" * (1 << 20), "at most"),
@@ -464,10 +464,14 @@ def test_config_is_set_and_refused_in_a_shell(shell, monkeypatch, caplog):
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("replay", "'sometimes'", "Nbext.replay is one of restart, always, never, only."),
-        ("runner", "7", "Nbext.runner is one of thread, nested."),
-        ("picture_bytes", "-1", "Nbext.picture_bytes is a whole number from 1,024 on."),
-        ("prices", "{'a': 'b'}", 'Nbext.prices: {"gpt-4o-image": 0.01}, US dollars a picture.'),
+        ("replay", "'sometimes'", "Nbext.replay must be one of restart, always, never, only."),
+        ("runner", "7", "Nbext.runner must be one of thread, nested."),
+        ("picture_bytes", "-1", "Nbext.picture_bytes must be a whole number of 1,024 or more."),
+        (
+            "prices",
+            "{'a': 'b'}",
+            'Nbext.prices must be like {"gpt-4o-image": 0.01}, in US dollars per picture.',
+        ),
     ],
 )
 def test_a_wrong_value_gets_one_line_that_says_the_right_ones(
@@ -631,7 +635,7 @@ def test_a_key_is_asked_for_and_kept_where_it_belongs(ring):
 
     chosen = Nbext(endpoint="embedded")
     said = endpoints.ask_key(chosen, base_url="https://relay.example/v1", ask=ask)
-    assert said == "The key for relay.example is kept in the keyring."
+    assert said == "The key for relay.example is stored in the keyring."
     assert asked == ["Key for relay.example: "]
     assert ring.entries == {"relay.example": CANARY, "last URL": "https://relay.example/v1"}
     endpoint = endpoints.resolve_endpoint(settings=chosen, environ=NB)
@@ -642,7 +646,7 @@ def test_a_key_is_asked_for_and_kept_where_it_belongs(ring):
 def test_without_a_keyring_this_kernel_keeps_it(monkeypatch):
     monkeypatch.setattr(keys, "_keyring", lambda: None)
     said = endpoints.ask_key(Nbext(), base_url="https://relay.example", ask=lambda _: CANARY)
-    assert said == "The key for relay.example is kept in this kernel."
+    assert said == "The key for relay.example is stored in this kernel."
 
 
 def test_a_broken_keyring_is_as_good_as_none(monkeypatch):
@@ -692,11 +696,11 @@ def test_a_key_that_another_comes_before_is_said_so(monkeypatch):
     for name, value in NB.items():
         monkeypatch.setenv(name, value)
     said = endpoints.ask_key(Nbext(), ask=lambda _: OTHER)
-    assert said.endswith("NBEXT_API_KEY comes before it.")
+    assert said.endswith("NBEXT_API_KEY takes precedence.")
 
 
 def test_a_key_on_the_line_is_refused():
-    assert "stands in the cell" in refused(lambda: endpoints.ask_key(Nbext(), base_url=CANARY))
+    assert "is now in the cell" in refused(lambda: endpoints.ask_key(Nbext(), base_url=CANARY))
     assert "Which endpoint" in refused(lambda: endpoints.ask_key(Nbext(), ask=lambda _: CANARY))
 
 
@@ -736,7 +740,7 @@ def test_explain_says_the_source_and_never_the_key(tmp_path):
     assert ("replay", "only", "%config") in rows
     assert ("model", "mine", "NBEXT_MODEL") in rows
     assert "canary" not in str(rows)
-    assert endpoints.explain(chosen, environ={})[0][0::2] == ("endpoint", "no key anywhere")
+    assert endpoints.explain(chosen, environ={})[0][0::2] == ("endpoint", "no key is set")
     lone = endpoints.explain(chosen, environ={"NBEXT_BASE_URL": "https://nb.example"})
     assert ("key", "none", "") in lone
 
@@ -747,7 +751,7 @@ def test_every_setting_is_described():
     assert rows["inline_limit"] == [
         1_000_000,
         "number",
-        "Bytes up to which a picture is shown whole under the cell",
+        "Largest picture, in bytes, shown in full below the cell",
         "NBEXT_INLINE_LIMIT",
     ]
     assert all(help_ for _, _, help_, _ in rows.values())

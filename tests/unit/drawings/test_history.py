@@ -38,7 +38,7 @@ def test_a_number_means_what_the_caption_says(five):
 
 @pytest.mark.parametrize("wrong", [0, 6, -6, 10**20])
 def test_a_number_that_is_not_there(five, wrong):
-    with pytest.raises(HistoryError, match=rf"no drawing @{wrong}\. The last is @5"):
+    with pytest.raises(HistoryError, match=rf"no drawing @{wrong}\. The last one is @5"):
         five[wrong]
 
 
@@ -211,7 +211,7 @@ def test_verify_finds_what_is_wrong(five):
     report = five.verify()
     assert (report.checked, report.changed, report.extra) == (8, [], [])
     assert report.missing == ["@6: its parent lost"]
-    assert report.unfinished == ["@7: sent 2026-11-22T10:00:00.000Z, no answer kept"]
+    assert report.unfinished == ["@7: sent 2026-11-22T10:00:00.000Z, no answer recorded"]
     five[2].pictures[0].path.unlink()
     store.path(mask.sha256).unlink()
     broken = five[3].pictures[0].path
@@ -232,8 +232,8 @@ def test_verify_of_a_whole_history(five):
     report = five.verify()
     assert report
     assert repr(report).splitlines() == [
-        "5 pictures checked: all there, unchanged",
-        "  limits: without the manifest of an earlier day, lines taken away at the end are not seen",
+        "5 pictures checked: all present and unchanged",
+        "  limits: without an earlier manifest, lines removed at the end are not noticed",
     ]
     assert five.verify(manifest=five.manifest).limits == []
 

@@ -69,7 +69,7 @@ def test_references_that_are_shared(history):
     assert str(history.tree()).splitlines() == [
         "@1 one · with photo.png",
         "@2 two · with photo.png",
-        "photo.png was given to @1, @2",
+        "photo.png was used by @1, @2",
     ]
     assert [d.number for d in history.tree().references["a" * 64]] == [1, 2]
 
@@ -79,7 +79,7 @@ def test_what_failed_and_what_is_missing(history):
     draw(history.store, prompt="lost", parents=["\x1b[2Jgone"])
     assert str(history.tree()).splitlines() == [
         "@1 no · failed",
-        "@2 lost · its parent [2Jgone… is missing",
+        "@2 lost · its source [2Jgone… is missing",
     ]
 
 
@@ -87,11 +87,11 @@ def test_circles_are_opened_at_their_first_drawing(history):
     for id_, parents in {"a": ["c"], "b": ["a"], "c": ["b"], "d": ["d"], "e": ["c"]}.items():
         draw(history.store, id=id_, prompt=id_, parents=parents)
     assert str(history.tree()).splitlines() == [
-        "@1 a · its parent comes from it",
+        "@1 a · its source is derived from it",
         "└ @2 b",
         "  └ @3 c",
         "    └ @5 e",
-        "@4 d · its parent comes from it",
+        "@4 d · its source is derived from it",
     ]
     assert len(history[2].tree()) == 4
 

@@ -216,7 +216,7 @@ def test_a_signed_picture_has_a_file_beside_it_that_says_its_prompt(history, tmp
         assert len(packets) == len([n for n in file.namelist() if n.startswith("drawings/")]) / 2
     assert nbext.read(tmp_path / "cat.png").prompt == drawing.prompt
     (tmp_path / "dog.xmp").touch()
-    with pytest.raises(OptionError, match="is there already"):
+    with pytest.raises(OptionError, match="already exists"):
         drawing.save(tmp_path / "dog.png")
 
 
@@ -272,7 +272,7 @@ def test_it_opens_to_read(history, tmp_path):
     assert report.ok
     assert report.checked == 5
     assert not report.extra
-    assert report.unfinished == [f"@6: sent {STARTED}, no answer kept"]
+    assert report.unfinished == [f"@6: sent {STARTED}, no answer recorded"]
     with pytest.raises(HistoryError, match="opened to read"):
         opened[1].star()
     assert opened.to_html(tmp_path / "again.html").exists()
@@ -315,7 +315,7 @@ def test_a_picture_that_is_missing_or_changed_is_not_passed_over(history, tmp_pa
     assert list(tmp_path.glob("*.zip")) == []
     assert list(tmp_path.glob(".*")) == []
     path = history.to_zip(partial=True)
-    assert "is not as it was received" in graph(path)["./"]["description"]
+    assert "differs from what was received" in graph(path)["./"]["description"]
     assert len(open_history(path).verify().missing) == 2
 
 

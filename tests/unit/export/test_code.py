@@ -71,7 +71,7 @@ def test_every_language_shows_every_call(language, name, monkeypatch):
     if name in ("pictures", "form"):
         files = files_of(CALLS[name])
         assert all(file in code for file in files)
-        assert f"Beside this code: {', '.join(files)}" in code
+        assert f"Files next to this code: {', '.join(files)}" in code
 
 
 def test_pictures_lie_beside_the_code_each_once():
@@ -89,7 +89,7 @@ def test_the_files_may_have_other_names_or_be_none():
     form = snippet(FORM, URL, "curl", files={"cat.png": PNG})
     assert """'image=@"cat.png";type=image/png'""" in form
     assert """'mask=@"mask.png";type=image/png'""" in form
-    assert "# Beside this code: mask.png, cat.png" in form
+    assert "# Files next to this code: mask.png, cat.png" in form
     with pytest.raises(OptionError, match="no name for a file"):
         snippet(PICTURES, URL, "http", files={'a"; rm -rf ~': PNG})
 
@@ -168,7 +168,7 @@ def test_a_wrong_language_says_what_there_is(wrong, meant):
         snippet(PLAIN, URL, wrong)
     assert f"Did you mean {meant}?" in str(caught.value)
     assert "Shell, JavaScript, Java, Swift" in str(caught.value)
-    with pytest.raises(OptionError, match="There is no code in 'cobol'"):
+    with pytest.raises(OptionError, match="Code cannot be written in 'cobol'"):
         snippet(PLAIN, URL, "cobol")
 
 

@@ -76,9 +76,7 @@ def test_a_picture_with_content_credentials_is_untouched_and_that_is_said(store,
     small, whole = copies(page, tmp_path)
     assert whole == signed
     assert nbext.read(small).prompt == "cat 1"
-    assert (
-        "Content Credentials of its provider: its file is untouched, nothing was added" in page.text
-    )
+    assert "with Content Credentials from its provider, so the file was left untouched" in page.text
 
 
 @pytest.mark.parametrize("embed", [True, False])
@@ -86,7 +84,7 @@ def test_a_format_that_holds_no_note_is_shown_as_it_is(store, tmp_path, embed):
     data = b'<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"/>'
     page = Page(written(store, drawing(1, pictures=[store.put(data)]), embed=embed))
     assert copies(page, tmp_path)[1] == data
-    assert "holds no note of how it was made" in page.text
+    assert "the file itself does not say how it was made" in page.text
 
 
 def test_the_same_picture_twice_says_each_drawing(store):

@@ -321,7 +321,7 @@ def test_all_that_is_known_is_said(store):
     for word in (
         *("a cat on a mat", "gpt-4o-image", "Answered as: gpt-4o-image-vip", "relay.example"),
         *("2026-11-23 10:26 UTC", "12.5 s", "2:3", "high", "77", "0.0125 USD", "req_1"),
-        *("the best", "final", one.sha256, "a drawing that is not here"),
+        *("the best", "final", one.sha256, "a drawing that is not on this page"),
         *("QuotaError", "none left", "May have been billed", "embedded endpoint"),
     ):
         assert word in said, word
@@ -367,7 +367,7 @@ def test_a_long_page_is_ascii_and_says_the_same(store):
 def test_no_drawings_are_a_page_too(store):
     text = Page(written(store)).text
     assert "0 of 0 drawings" in text
-    assert "Nothing was drawn yet." in text
+    assert "There are no drawings yet." in text
     assert "Nothing matches." not in text
 
 
@@ -375,7 +375,7 @@ def test_a_picture_that_is_missing_is_said_to_be(store):
     gone = PictureInfo(sha256="ab" * 32, media_type="image/png", size=3)
     for embed in (True, False):
         page = Page(written(store, drawing(1, pictures=[gone]), embed=embed, overwrite=True))
-        assert "The picture abababababab… is not in the history's folder." in page.text
+        assert "This picture is not in the history folder: abababababab…" in page.text
         assert page.all("img", loading="lazy") == []
 
 
@@ -455,7 +455,7 @@ def test_small_histories_are_one_file_and_large_ones_a_folder(store, tmp_path, m
 
 def test_a_page_that_is_there_is_kept(store, tmp_path):
     (tmp_path / "cats.html").write_text("mine")
-    with pytest.raises(OptionError, match=r"cats\.html is there already.*overwrite=True"):
+    with pytest.raises(OptionError, match=r"cats\.html already exists.*overwrite=True"):
         written(store, drawing(1))
     assert (tmp_path / "cats.html").read_text() == "mine"
     written(store, drawing(1), overwrite=True)
@@ -467,15 +467,15 @@ def test_a_page_of_ours_is_replaced_until_somebody_changes_it(store, tmp_path):
     written(store, drawing(1), drawing(2))
     assert "@2" in page.read_text()
     page.write_text(page.read_text().replace("Made with", "MADE with"))
-    with pytest.raises(OptionError, match="is there already"):
+    with pytest.raises(OptionError, match="already exists"):
         written(store, drawing(1))
     page.write_bytes(b"")
-    with pytest.raises(OptionError, match="is there already"):
+    with pytest.raises(OptionError, match="already exists"):
         written(store, drawing(1))
 
 
 def test_an_order_that_is_none(store):
-    with pytest.raises(OptionError, match="newest or oldest"):
+    with pytest.raises(OptionError, match='"newest" or "oldest"'):
         written(store, order="random")
 
 

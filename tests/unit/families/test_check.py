@@ -49,7 +49,12 @@ CASES = [
         "size",
         "Use --aspect 2:3 and --size 1K, 2K or 4K.",
     ),
-    ({"model": "gpt-4o-image", "size": "1024x1536"}, "warning", "size", "only a ratio: 2:3"),
+    (
+        {"model": "gpt-4o-image", "size": "1024x1536"},
+        "warning",
+        "size",
+        "takes a ratio instead of pixels: 2:3",
+    ),
     ({"model": "grok-imagine-image", "size": "1024x1024"}, "error", "size", "--size 1k or 2k"),
     ({"model": "recraftv4", "size": "1000x1000"}, "error", "size", "1024x1024"),
     # Aspects.
@@ -65,14 +70,19 @@ CASES = [
     ({"model": "grok-imagine-image", "quality": "hd"}, "error", "quality", "--size 1k or 2k"),
     ({"model": "gemini-3-pro-image", "quality": "high"}, "warning", "quality", "1K, 2K or 4K"),
     ({"format": "gif"}, "error", "format", "Use --format png, jpeg or webp."),
-    ({"model": "grok-imagine-image", "format": "png"}, "error", "format", "no format"),
-    ({"seed": 7}, "error", "seed", "takes no seed"),
+    ({"model": "grok-imagine-image", "format": "png"}, "error", "format", "not take a format"),
+    ({"seed": 7}, "error", "seed", "does not take a seed"),
     ({"extra": {"n": 11}}, "error", "n", "-n 11 sends 11 requests"),
-    ({"model": "dall-e-3", "extra": {"n": 4}}, "error", "n", "draws 1 a call, not 4"),
+    ({"model": "dall-e-3", "extra": {"n": 4}}, "error", "n", "draws 1 per request, not 4"),
     ({"model": "seedream-4-5", "extra": {"n": 4}}, "warning", "n", "-n 4 sends 4 requests"),
-    ({"extra": {"response_format": "url"}}, "warning", "response_format", "refuses the field"),
+    ({"extra": {"response_format": "url"}}, "warning", "response_format", "rejects the field"),
     ({"model": "grok-imagine-image", "extra": {"stream": True}}, "error", "stream", "not stream"),
-    ({"extra": {"partial_images": 2}}, "warning", "partial_images", "billed beside the picture"),
+    (
+        {"extra": {"partial_images": 2}},
+        "warning",
+        "partial_images",
+        "billed in addition to the picture",
+    ),
     ({"extra": {"partial_images": 5}}, "error", "partial_images", "at most 3 previews"),
     (
         {"model": "gpt-image-2.6-flare", "format": "gif", "extra": {"stream": True}},
@@ -99,15 +109,15 @@ CASES = [
         {"model": "gpt-4o-image", "references": (picture(),), "mask": picture(1)},
         "error",
         "mask",
-        "takes no mask",
+        "does not take a mask",
     ),
     (
         {"references": (picture(),), "mask": picture(1, width=9, alpha=True)},
         "error",
         "mask",
-        "9x3 pixels, the first picture 2x3",
+        "9x3 pixels, but the first picture is 2x3",
     ),
-    ({"references": (picture(),), "mask": picture(1)}, "error", "mask", "no transparency"),
+    ({"references": (picture(),), "mask": picture(1)}, "error", "mask", "no transparent area"),
     # Films.
     ({"model": "sora-2", "kind": "video", "aspect": "1:1"}, "warning", "aspect", "becomes"),
     ({"model": "sora-2", "kind": "video", "size": "640x480"}, "warning", "size", "720x1280"),
@@ -115,15 +125,15 @@ CASES = [
         {"model": "sora-2", "kind": "video", "extra": {"seconds": 10}},
         "warning",
         "seconds",
-        "It draws 4, 8 or 12.",
+        "It makes 4, 8 or 12.",
     ),
     ({"kind": "video", "extra": {"seconds": "long"}}, "error", "seconds", "whole number"),
     ({"model": "nobody", "kind": "video", "seed": 3}, "warning", "seed", "no seed"),
     # Models.
     ({"model": "veo3.1"}, "warning", "model", "Use %%video."),
     ({"model": "gpt-3.5-turbo-instruct", "kind": "complete"}, "warning", "max_tokens", "16 tokens"),
-    ({"model": "dall-e-3"}, "warning", "model", "ended on 2026-05-12. Use gpt-image-2"),
-    ({"model": "gpt-image-1.5"}, "warning", "model", "ends on 2026-12-01"),
+    ({"model": "dall-e-3"}, "warning", "model", "was shut down on 2026-05-12. Use gpt-image-2"),
+    ({"model": "gpt-image-1.5"}, "warning", "model", "will be shut down on 2026-12-01"),
 ]
 
 
@@ -180,9 +190,9 @@ def test_errors_come_first_and_are_raised():
     with pytest.raises(OptionError) as caught:
         refuse(found)
     assert "no quality 'ultra'. Use --quality" in str(caught.value)
-    assert "takes no seed. Leave it out." in str(caught.value)
+    assert "does not take a seed. Leave it out." in str(caught.value)
     assert refuse(told(extra={"partial_images": 1})) == [
-        "Each of 1 previews is billed beside the picture."
+        "Each of 1 previews is billed in addition to the picture."
     ]
 
 
@@ -206,7 +216,7 @@ def test_successors_are_those_that_the_endpoint_serves():
     assert notice.remedy == "Use gpt-image-2."
     assert "does not list it" in notice.message
     (notice,) = told(model="dall-e-3", served=["gpt-4o-image"])
-    assert notice.remedy == "%models lists what there is."
+    assert notice.remedy == "%models lists the models."
     (notice,) = told(model="openai/dall-e-3", served=["x/gpt-image-2", "openai/gpt-image-2"])
     assert notice.remedy == "Use openai/gpt-image-2."
     assert successors(table().find("sora-2"), "sora-2", ["kling-v3", "veo3.1"]) == [
@@ -219,7 +229,7 @@ def test_what_an_endpoint_lists_has_not_ended_there():
     assert told(model="dall-e-3", served=["dall-e-3"]) == []
     assert told(model="dall-e-3", listed=Model(id="dall-e-3")) == []
     listed = Model(id=GPT, shutdown_date="2026-12-24")
-    assert "ends on 2026-12-24" in str(told(listed=listed)[0])
+    assert "will be shut down on 2026-12-24" in str(told(listed=listed)[0])
     far = Model(id=GPT, shutdown_date="2027-12-24")
     assert told(listed=far) == []
 

@@ -194,7 +194,7 @@ def test_what_was_asked_stays_what_it_was():
 
 def test_an_aspect_that_is_none_is_refused():
     for wire in ("chat", "images", "gemini", "videos", "responses"):
-        with pytest.raises(OptionError, match="no ratio"):
+        with pytest.raises(OptionError, match="not a ratio"):
             encode(asked(aspect="wide"), wire)
 
 

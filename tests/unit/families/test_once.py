@@ -78,7 +78,7 @@ def test_one_generation_goes_out(session, proxy, model):
 def test_what_a_model_does_not_take_is_refused_before_anything_is_sent(session, proxy):
     with pytest.raises(OptionError, match="Use --quality auto, low, medium or high"):
         session.draw("画只猫", model="gpt-image-2", quality="ultra")
-    with pytest.raises(OptionError, match="no mask"):
+    with pytest.raises(OptionError, match="not take a mask"):
         session.draw("画只猫", model="seedream-4-5", images=[png(1)], mask=png(2))
     assert proxy.posts == []
     assert list(session.history) == []
@@ -95,5 +95,5 @@ def test_the_remedy_of_an_ended_model_is_one_that_the_endpoint_serves(session, p
     with pytest.raises(ModelError) as caught:
         session.draw("画只猫", model="dall-e-3")
     assert caught.value.remedy.startswith("Use gpt-image-2.")
-    assert "ended on 2026-05-12" in capsys.readouterr().err
+    assert "was shut down on 2026-05-12" in capsys.readouterr().err
     assert len(proxy.posts) == 1

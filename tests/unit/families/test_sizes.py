@@ -21,7 +21,7 @@ def test_a_ratio_is_read(text, value):
     "text", ["", "2", "2:0", "0:3", "wide", "2:3:4", "-1:2", "2:" + "9" * 5000]
 )
 def test_what_is_no_ratio_is_refused(text):
-    with pytest.raises(OptionError, match="no ratio"):
+    with pytest.raises(OptionError, match="not a ratio"):
         sizes.ratio(text)
 
 

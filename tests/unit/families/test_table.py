@@ -119,9 +119,9 @@ def test_a_family_of_the_users_own_counts_first():
     ("own", "words"),
     [
         ({"seedreem-4.5": {"n": 3}}, ["no family 'seedreem-4.5'", "Did you mean seedream-4.5 or"]),
-        ({"mine": {"names": ["("]}}, ["no regular expression"]),
+        ({"mine": {"names": ["("]}}, ["not a valid regular expression"]),
         ({"mine": {"names": ["my-"], "like": "gpt-imag-2"}}, ["Did you mean gpt-image-2 or"]),
-        ({"mine": {"names": ["my-"], "like": "mine"}}, ["like itself"]),
+        ({"mine": {"names": ["my-"], "like": "mine"}}, ["refers to itself"]),
         ({"gpt-image-2": {"qualitys": ["low"]}}, ["qualitys", "Did you mean qualities?"]),
         ({"gpt-image-2": {"step": "16"}}, ["step: expected", "families.toml"]),
         ({"gpt-image-2": {"wires": ["image"]}}, ["wires[0]: invalid enum value"]),
@@ -140,7 +140,7 @@ def test_settings_have_families(tmp_path):
     assert table(chosen.families).find("my-own").wires == ("images",)
     with pytest.raises(SettingsError, match="Did you mean names"):
         chosen.families = {"mine": {"name": ["my-"]}}
-    with pytest.raises(SettingsError, match="A family is a table"):
+    with pytest.raises(SettingsError, match="A family must be a table"):
         chosen.families = {"mine": 5}
 
 

@@ -35,7 +35,7 @@ def test_tab_offers_what_the_family_takes(line, texts):
 def test_models_say_what_they_cost_here_or_elsewhere():
     models = [Model(id="gpt-4o-image", price=0.02), Model(id="gpt-image-1.5"), Model(id="unheard")]
     head, *rows = models_table(models, {}).splitlines()
-    assert head.split() == ["model", "family", "a", "call"]
+    assert head.split() == ["model", "family", "price"]
     assert rows[0].endswith("0.02 USD")
     assert "GPT Image 1.5" in rows[1]
     assert rows[1].endswith("≤ 0.2 USD")

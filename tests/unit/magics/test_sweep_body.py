@@ -57,14 +57,14 @@ def test_prompts_tables_and_single_values():
     ("text", "words"),
     [
         ("prompt: a cat\nimage: @1", "quotes"),
-        ("prompt: a: b: c", "no valid YAML in line 1"),
-        ("prompt: 7", "A prompt is a text"),
-        ("prompt: []", "A prompt is a text"),
-        ("prompt: a cat\nx: [1]\nx: [2]", "x stands in the body twice"),
+        ("prompt: a: b: c", "not valid YAML in line 1"),
+        ("prompt: 7", "A prompt must be text"),
+        ("prompt: []", "A prompt must be text"),
+        ("prompt: a cat\nx: [1]\nx: [2]", "x occurs twice in the body"),
         ("prompt: a cat\napi_key: [abc]", "looks like a key"),
-        ("- a\n- b\nprompt: c", "no valid YAML"),
+        ("- a\n- b\nprompt: c", "not valid YAML"),
         ('{"x": [1]}', "no prompt"),
-        ("prompt: a cat\nx: !!python/object:os.system [ls]", "no valid YAML"),
+        ("prompt: a cat\nx: !!python/object:os.system [ls]", "not valid YAML"),
     ],
 )
 def test_bad_bodies_are_told(text, words):

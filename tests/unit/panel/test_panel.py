@@ -342,7 +342,7 @@ def test_a_history_that_cannot_be_written_is_said(panel, session, wait):
     session.store.folder.write_text("a file stands in the folder's place")
     drawn(panel, wait)
     said, _ = wait(lambda: panel.pages["stage"].of("say"))[-1]
-    assert "it is in this kernel's memory only" in said["text"]
+    assert "is only in this kernel's memory" in said["text"]
     assert said["error"]
 
 

@@ -155,7 +155,7 @@ def test_progress_caption_picture_warning_and_record(way, session, page, capsys)
     assert caption == drawing.caption()
     assert page.shown == ["words", "picture"], "a caption over its own picture"
     (warning,) = set(capsys.readouterr().err.splitlines())
-    assert warning.startswith("nbext: gpt-4o-image takes no pixels")
+    assert warning.startswith("nbext: With chat, gpt-4o-image takes a ratio")
     assert settled(drawing.record) == (
         "draw",
         {"size": "1024x1024"},
@@ -173,7 +173,7 @@ def test_the_panel_has_the_same_in_its_own_place(session, page, monkeypatch):
     drawing = by_panel(session, MODEL)
     assert page.outputs == []
     assert settled(drawing.record)[:2] == ("draw", {"size": "1024x1024"})
-    assert "gpt-4o-image takes no pixels" in " ".join(notes)
+    assert "With chat, gpt-4o-image takes a ratio" in " ".join(notes)
 
 
 @pytest.mark.parametrize("way", IN_CELL)

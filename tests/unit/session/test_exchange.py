@@ -169,7 +169,7 @@ def test_a_picture_that_comes_later_is_asked_after_where_the_relay_has_it(
 
 def test_a_job_that_nobody_knows_any_more_may_have_been_billed(session, relay, at_once):
     relay.answer = {"id": "t1", "status": "queued"}
-    with pytest.raises(NotAnEndpointError, match=r"took the job t1.*404") as caught:
+    with pytest.raises(NotAnEndpointError, match=r"accepted job t1.*404") as caught:
         draw(session)
     assert "base URL" not in str(caught.value)
     assert caught.value.maybe_billed
@@ -276,7 +276,7 @@ def test_an_error_behind_a_picture_is_a_warning(session, relay, capsys):
     drawing = session.draw("画两只猫", model="gpt-4o-image")
     assert [p.data for p in drawing.pictures] == [GOOD]
     (warning,) = capsys.readouterr().err.splitlines()
-    assert "more may have been meant to come" in warning
+    assert "there may be more to this answer" in warning
     assert "the second one failed" in warning
 
 
@@ -338,7 +338,7 @@ def test_a_page_that_is_gone_is_named(session, relay):
 
 
 def test_half_a_character_is_no_prompt(session, relay):
-    with pytest.raises(OptionError, match="Half a character"):
+    with pytest.raises(OptionError, match="half of a character"):
         session.draw("cat \ud83d", model="gpt-4o-image")
     assert list(session.store.records()) == []
 
@@ -367,7 +367,7 @@ NOT_SERVED = {"message": "分组 default 下模型 X 无可用渠道", "code": "
 
 @pytest.mark.parametrize(
     ("model", "words"),
-    [("gpt-4o-imge", "Did you mean gpt-4o-image?"), ("gpt-4o-image", "on the list all the same")],
+    [("gpt-4o-imge", "Did you mean gpt-4o-image?"), ("gpt-4o-image", "does list this model")],
 )
 def test_a_model_that_is_not_served_may_be_on_the_list_all_the_same(session, relay, model, words):
     relay.answer = {"error": NOT_SERVED}
@@ -394,6 +394,6 @@ def test_a_job_whose_network_fails_is_under_way_and_asked_after_again(session, r
     relay.before_get = lambda: time.sleep(1.5)
     with pytest.raises(TimedOutError) as caught:
         session.draw("画只猫", model="wan", kind="video")
-    assert "%video @1 asks after it again" in caught.value.remedy
+    assert "%video @1 checks again" in caught.value.remedy
     assert caught.value.maybe_billed
-    assert "under way" in jobs_table(session)
+    assert "running" in jobs_table(session)

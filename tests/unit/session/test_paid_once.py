@@ -351,7 +351,7 @@ def test_a_job_that_is_done_may_hold_the_picture_itself(relay, kernel):
 
 
 def test_a_job_without_end_ends_with_the_total_time_and_its_last_word(relay, kernel):
-    with pytest.raises(NbextError, match=r"not done within 1 s") as caught:
+    with pytest.raises(NbextError, match=r"did not finish within 1 s") as caught:
         see_through(relay, kernel, [{"task_id": "t1", "status": "procrastinating"}],
                     total_timeout=1.0)  # fmt: skip
     assert caught.value.maybe_billed
@@ -429,7 +429,7 @@ def test_what_is_under_way_is_no_claim_and_what_a_killed_kernel_sent_is(relay, k
     journal.write_bytes(journal.read_bytes().splitlines()[0] + b"\n")
     other = kernel()
     (claim,) = other.history.unseen()
-    assert claim.reason == "no answer is kept"
+    assert claim.reason == "no answer is recorded"
 
 
 def test_nothing_to_claim_is_said(kernel):

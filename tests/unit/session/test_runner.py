@@ -410,6 +410,6 @@ def test_nested_says_which_loop_it_cannot_run_in(monkeypatch):
 
     monkeypatch.setattr(module, "_nest_package", lambda: types.SimpleNamespace(apply=apply))
     runner = nested()
-    with pytest.raises(SettingsError, match='"thread" does'):
+    with pytest.raises(SettingsError, match=r"Use Nbext\.runner"):
         in_a_cell(runner)
     runner.close()

@@ -114,7 +114,7 @@ def test_code_is_saved_with_the_pictures_it_reads(session, relay, capsys, tmp_pa
     drawing = session.draw("画只猫")
     session.names = {"cat": drawing}
     said = shown(session, "--code python -i cat", capsys)
-    assert "# Beside this code: reference-1.png" in said.out
+    assert "# Files next to this code: reference-1.png" in said.out
     assert "--save PATH" in said.err
     target = tmp_path / "code" / "draw.py"
     said = shown(session, f"--code python -i cat --save {target}", capsys)
@@ -122,7 +122,7 @@ def test_code_is_saved_with_the_pictures_it_reads(session, relay, capsys, tmp_pa
     assert 'picture("reference-1.png")' in target.read_text(encoding="utf-8")
     assert target.with_name("reference-1.png").read_bytes() == drawing.pictures[0].data
     target.with_name("reference-1.png").write_bytes(b"mine")
-    with pytest.raises(OptionError, match="there already"):
+    with pytest.raises(OptionError, match="already exists"):
         shown(session, f"--code python -i cat --save {target}", capsys)
     assert target.with_name("reference-1.png").read_bytes() == b"mine"
 

@@ -107,14 +107,14 @@ def test_rows_as_a_table(session, tmp_path):
         ("a {animal}", {"axes": {"animal": []}}, "empty"),
         ("a {anmal}", {"axes": {"animal": ["cat"]}}, "Did you mean animal?"),
         ("a {animal}", {"axes": {}}, "has no values"),
-        ("a {x}", {"axes": {"x": [float("nan")]}}, "no number"),
-        ("a {x}", {"axes": {"x": range(101), "y": range(100)}}, "at most 10,000"),
+        ("a {x}", {"axes": {"x": [float("nan")]}}, "not a number"),
+        ("a {x}", {"axes": {"x": range(101), "y": range(100)}}, "limit is 10,000"),
         ("a {x}", {"axes": {}, "table": [{"x": 1}, {"y": 2}]}, "Row 2"),
         ("a {x}", {"axes": {}, "table": [{"x": None}]}, "missing"),
         ("a {x}", {"axes": {}, "table": []}, "no rows"),
         ("a {x}", {"axes": {}, "table": "none.csv"}, "cannot be read"),
-        ("a", {"axes": {"n": [1, 2]}}, "no axis"),
-        ("a", {"axes": {"aspect": ["wide"]}}, "no ratio"),
+        ("a", {"axes": {"n": [1, 2]}}, "cannot be an axis"),
+        ("a", {"axes": {"aspect": ["wide"]}}, "not a ratio"),
     ],
 )
 def test_bad_input_is_told_and_nothing_is_sent(session, prompt, how, words):
@@ -134,7 +134,7 @@ def test_the_budget_is_checked_before_anything_is_sent(session):
     session.settings.max_requests = 3
     with pytest.raises(BudgetError, match="max_requests is 3"):
         nbext.sweep("a {x}", x=[1, 2, 3, 4], model=MODEL)
-    with pytest.raises(BudgetError, match="nothing is sent"):
+    with pytest.raises(BudgetError, match="Nothing was sent"):
         nbext.draw("a cat", model=MODEL, n=4)
     assert len(session.history) == 0
     assert nbext.draw("a cat", model=MODEL, n=3)
@@ -161,9 +161,9 @@ def test_many_are_asked_for_first(session, monkeypatch):
     questions = []
     monkeypatch.setattr(session_module, "ask_in_cell", questions.append)
     session.settings.prices = {MODEL: 0.01}
-    with pytest.raises(BudgetError, match="you did not want"):
+    with pytest.raises(BudgetError, match="as you answered no"):
         nbext.draw("a cat", model=MODEL, n=9)
-    with pytest.raises(BudgetError, match="you did not want"):
+    with pytest.raises(BudgetError, match="as you answered no"):
         nbext.sweep("a {x}", x=range(9), model=MODEL)
     assert all(q.startswith("9 requests to 127.0.0.1") for q in questions), questions
     assert all("about 0.09 USD" in q for q in questions)
@@ -190,7 +190,7 @@ def test_models_side_by_side_and_the_magic(session, capsys):
     assert [d.model for d in two] == [MODEL, "gpt-image-2"]
     assert {d.prompt for d in two} == {"a {cat}"}
     assert session.names["two"] is two
-    with pytest.raises(OptionError, match="asks one model"):
+    with pytest.raises(OptionError, match="takes one model"):
         asking.run(shell, "chat", "-m a -m b", "hi")
     grid = sweep_magic(shell, f"{MODEL} -x style=ink,oil --aspect 2:3", "a cat in {style}\n")
     assert [d.prompt for d in grid] == ["a cat in ink", "a cat in oil"]
@@ -202,7 +202,7 @@ def test_models_side_by_side_and_the_magic(session, capsys):
 def test_draws_lists_and_cancels_what_is_under_way(session, capsys):
     shell = SimpleNamespace(kernel=None, user_ns={})
     draws(shell, "")
-    assert "Nothing is under way" in capsys.readouterr().out
+    assert "No request is running" in capsys.readouterr().out
     reply = nbext.sweep("a {x}", x=["cat", "dog"], model="embedded-silent", wait=False)
     while len(session.history) != 2:
         time.sleep(0.01)

@@ -54,7 +54,7 @@ def test_tables_of_every_kind(frame):
     assert prompts(plan) == ["a cat", "a cat", "a dog", "a dog"]
     assert [place.options.seed for place in plan.places] == [1, 1, 2, 2]
     assert not any(place.options.params for place in plan.places)
-    assert "id is no variable" in plan.warnings[0]
+    assert "id is neither a variable" in plan.warnings[0]
     assert not plan.is_grid
 
 
@@ -107,10 +107,10 @@ def test_bad_tables_are_told(tmp_path, table, words):
     ("axes", "words"),
     [
         ({"x": range(1000), "y": range(1000)}, "1,000,000 drawings"),
-        ({"x": [1], "continues": ["@1"]}, "no axis"),
+        ({"x": [1], "continues": ["@1"]}, "cannot be an axis"),
         ({"x": [None]}, "missing"),
         ({"x": [1], "param": [{"api_key": "sk-1234567890abcdef"}]}, "looks like a key"),
-        ({"x": [1], "size": [7]}, "size is a text"),
+        ({"x": [1], "size": [7]}, "size must be text"),
         ({"x": [1], "format": ["bmp"]}, "no format"),
     ],
 )

@@ -54,27 +54,27 @@ def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeyp
     ("verb", "given", "said"),
     [
         ("draw", {"image": "a.png"}, "Did you mean images?"),
-        ("draw", {"n": "3"}, "Ask for 1 to 64."),
-        ("draw", {"n": 10**9}, "Ask for 1 to 64."),
-        ("draw", {"aspect": "wide"}, "no ratio"),
-        ("draw", {"aspect": (2, 3)}, "no ratio"),
-        ("draw", {"size": (512, 512)}, "size is a text"),
+        ("draw", {"n": "3"}, "Use 1 to 64."),
+        ("draw", {"n": 10**9}, "Use 1 to 64."),
+        ("draw", {"aspect": "wide"}, "not a ratio"),
+        ("draw", {"aspect": (2, 3)}, "not a ratio"),
+        ("draw", {"size": (512, 512)}, "size must be text"),
         ("draw", {"format": "bmp"}, "png, jpeg, webp"),
-        ("draw", {"seed": "x"}, "no seed"),
-        ("draw", {"model": 5}, "model is a text"),
-        ("draw", {"params": "x"}, "no table"),
+        ("draw", {"seed": "x"}, "not a seed"),
+        ("draw", {"model": 5}, "model must be text"),
+        ("draw", {"params": "x"}, "not a table"),
         ("draw", {"params": {"api_key": "1"}}, "looks like a key"),
         ("draw", {"params": {"headers": {"Authorization": "Bearer 1"}}}, "looks like a key"),
         ("draw", {"params": {"note": "sk-canary-0123456789abcdef"}}, "looks like a key"),
-        ("draw", {"continues": 5}, "no drawing"),
+        ("draw", {"continues": 5}, "not a drawing"),
         ("request", {"n": 2}, "no argument"),
         ("chat", {"modle": "x"}, "Did you mean model?"),
         ("chat", {"rounds": 0, "tools": [print]}, "rounds"),
-        ("chat", {"tools": 5}, "no function"),
+        ("chat", {"tools": 5}, "not a function"),
         ("respond", {"modle": "x"}, "Did you mean model?"),
         ("complete", {"schema": {"type": "object"}}, "no argument"),
         ("video", {"secods": 3}, "Did you mean seconds?"),
-        ("video", {"seconds": -1}, "no seconds"),
+        ("video", {"seconds": -1}, "not a number of seconds"),
     ],
 )
 def test_a_slip_of_the_hand_is_told_and_nothing_is_sent(session, endpoint, verb, given, said):
@@ -87,7 +87,7 @@ def test_a_slip_of_the_hand_is_told_and_nothing_is_sent(session, endpoint, verb,
 
 
 def test_a_prompt_is_a_text(session):
-    with pytest.raises(OptionError, match="A prompt is a text, not 5"):
+    with pytest.raises(OptionError, match="A prompt must be text, not 5"):
         nbext.draw(5)
 
 
@@ -117,7 +117,7 @@ def test_a_question_is_asked_once(session, endpoint):
         kinds = [type(event).__name__ async for event in heard]
         assert "Text" in kinds
         assert (await heard).prompt == "ho"
-        with pytest.raises(OptionError, match="asked already"):
+        with pytest.raises(OptionError, match="already awaited"):
             async for _ in heard:
                 pass
         return asking, first

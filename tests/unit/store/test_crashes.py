@@ -218,7 +218,7 @@ def test_whichever_call_fails_the_drawing_is_shown_and_nothing_is_half_there(tmp
         assert on_disk in (["before"], ["before", "now"])
         saved = on_disk[1:] and fresh.records()[1].type == "drawing"
         if record is not None and not saved:
-            assert any("is not saved" in w for w in store.warnings), (nth, failing.failed)
+            assert any("could not be saved" in w for w in store.warnings), (nth, failing.failed)
         # The disk works again: the next drawing is saved, and what was in memory with it.
         draw(store, picture("green"), prompt="after")
         kept = Store(folder)
@@ -260,7 +260,7 @@ def test_the_first_drawing_on_a_disk_that_takes_nothing(tmp_path):
     assert not store.folder.exists()
     assert all("Read-only file system" in w for w in store.warnings)
     told = store.new_warnings()
-    assert sum("is not saved" in warning for warning in told) == 1
+    assert sum("could not be saved" in warning for warning in told) == 1
     assert set(told) <= set(store.warnings)
     assert store.new_warnings() == []
 

@@ -38,7 +38,7 @@ def lossy(history):
 def test_from_the_outputs_of_the_notebook(lossy, history, capsys):
     assert main(["verify", str(lossy)]) == 1
     assert main(["verify", str(lossy), "--repair"]) == 0
-    assert "2 of 2 pictures were found again" in capsys.readouterr().out
+    assert "2 of 2 pictures were restored" in capsys.readouterr().out
     again = open_history(lossy)
     assert again.verify().ok
     assert again[1].pictures[0].data == picture("red")
@@ -97,7 +97,7 @@ def test_a_line_that_is_no_record_is_not_as_recorded(history, capsys):
     path.write_bytes(b"".join([lines[0], b'{"type":"drawing","id":"to\n', *lines[1:]]))
     assert main(["verify", str(history.store.folder)]) == 1
     said = capsys.readouterr().out
-    assert "changed: history.jsonl, line 2: it cannot be read as a record" in said
+    assert "changed: history.jsonl, line 2: cannot be read as a record" in said
     path.write_bytes(b"".join(lines))
     assert history.verify().ok
 
@@ -110,7 +110,7 @@ def test_a_picture_that_an_archive_does_not_give_is_said(history, tmp_path):
     at = data.index(history[1].pictures[0].data)
     archive.write_bytes(data[: at + 40] + bytes([data[at + 40] ^ 255]) + data[at + 41 :])
     report = open_history(archive).verify()
-    assert report.missing == [f"@1: {sha256}, it cannot be taken out of the archive"]
+    assert report.missing == [f"@1: {sha256}, it cannot be read from the archive"]
 
 
 def test_a_folder_without_records_is_said_to_be_one(history):

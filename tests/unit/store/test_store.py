@@ -261,7 +261,7 @@ def test_a_line_behind_half_a_line_is_found(store):
     fresh = Store(store.folder)
     assert [r.id for r in fresh.records()][-1] == "new"
     assert len(fresh.records()) == 3
-    assert fresh.warnings[0] == "history.jsonl: a line that is no record is passed over."
+    assert fresh.warnings[0] == "history.jsonl: a line that is not a record was skipped."
 
 
 def test_temporary_files_of_a_crash_are_reclaimed_after_a_day(store):

@@ -34,7 +34,7 @@ def drawn_in_memory(store, *, why):
     assert store.read(record.pictures[0].sha256) == picture()
     assert [r.id for r in store.records()] == [record.id]
     assert why in "".join(store.warnings)
-    assert "is not saved" in "".join(store.warnings)
+    assert "could not be saved" in "".join(store.warnings)
 
 
 @pytest.mark.parametrize("ending", ["\n", "", "\nhalf a line"])
@@ -112,7 +112,7 @@ def test_a_number_beyond_all_counting_does_not_spoil_those_that_follow(store, nu
 def test_a_text_without_end_is_cut_and_said(store):
     record = store.append(Record(type="drawing", id="a", number=1, text="x" * (MAX_TEXT + 9)))
     assert len(record.text) == MAX_TEXT
-    assert record.lost == ("The text is longer than 4.2 MB; the rest is left out.",)
+    assert record.lost == ("The text is longer than 4.2 MB; the rest was left out.",)
     assert Store(store.folder).records()[0] == record
 
 
@@ -222,7 +222,7 @@ def test_annotations_on_a_full_disk_are_said_and_kept(store, capsys):
         history[1].note = "good"
         history.undo()
     told = capsys.readouterr().err
-    assert "A note is not saved" in told
+    assert "A note could not be saved" in told
     assert "No space left" in told
     assert (history[1].starred, history[1].note) == (True, "")
     assert not History(Store(store.folder, read_only=True))[1].starred

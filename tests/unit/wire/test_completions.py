@@ -44,7 +44,7 @@ def test_a_conversation_is_the_text_before():
     [{"references": (picture(),)}, {"system": "Be brief."}, {"aspect": "2:3"}, {"mask": picture()}],
 )
 def test_what_has_no_place_is_refused(fields):
-    with pytest.raises(OptionError, match="completions has no place for"):
+    with pytest.raises(OptionError, match="completions does not support"):
         WIRE.encode(asked(kind="complete", **fields))
 
 

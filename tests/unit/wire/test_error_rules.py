@@ -20,23 +20,29 @@ def error(message="", **fields):
 ANSWERS = {
     "redirect": (302, {"location": "https://h/v1?key=1"}, b"", (), "https://h/v1"),
     "google's rate limit": (429, {}, error("Quota", status="RESOURCE_EXHAUSTED"), (), "requests"),
-    "upstream's balance": (403, {}, error("上游余额不足"), (), "not your balance"),
-    "balance": (403, {}, error("用户额度不足"), (), "allowance"),
-    "payment": (402, {}, error("Pay"), (), "allowance"),
-    "expired key": (401, {}, error("This token has expired"), (), "any more"),
+    "upstream's balance": (403, {}, error("上游余额不足"), (), "not your own balance"),
+    "balance": (403, {}, error("用户额度不足"), (), "raise the key's limit"),
+    "payment": (402, {}, error("Pay"), (), "raise the key's limit"),
+    "expired key": (401, {}, error("This token has expired"), (), "no longer accepts"),
     "key": (401, {}, error("No"), (), "%nbext key"),
     "key, by its words": (400, {}, error("API key not valid"), (), "%nbext key"),
-    "lost signature": (400, {}, error("Image part is missing a thought_signature"), (), "signed"),
+    "lost signature": (
+        400,
+        {},
+        error("Image part is missing a thought_signature"),
+        (),
+        "signature",
+    ),
     "moderation": (400, {}, error("x", code="moderation_blocked"), (), "content"),
     "stream only": (403, {}, error("x", code="non_streaming_disabled"), (), "stream=true"),
-    "address of this machine": (403, {}, error("IP not in the list"), (), "machine's address"),
+    "address of this machine": (403, {}, error("IP not in the list"), (), "computer's address"),
     "group of the key": (403, {}, error("无权访问 default 分组"), (), "group"),
     "access, by its words": (403, {}, error("no access to that"), (), "settings"),
     "model": (429, {}, error("no healthy deployments for this model"), (), "%models"),
     "no such address": (404, {}, b"404 page not found", (), "/v1"),
     "no such path": (404, {}, error("Invalid URL (POST /v1/responses)"), (), "--via"),
     "not there": (404, {}, error("Task not found"), (), "--via"),
-    "task refused": (424, {}, error("line busy"), (), "could not take"),
+    "task refused": (424, {}, error("line busy"), (), "could not accept"),
     "upstream's limit": (429, {}, error("当前分组上游繁忙"), (), "at its limit"),
     "limit": (429, {"retry-after": "7"}, error("Slow down"), (), "in 7 s"),
     "upstream's limit, by its words": (503, {}, error("upstream overloaded"), (), "at its limit"),
@@ -50,7 +56,13 @@ ANSWERS = {
     "request that could not be built": (500, {}, error("x", code="build_request_failed"), (), "--"),
     "timeout": (504, {}, error("late"), (), "stopped waiting"),
     "failure with a mask": (502, {}, error("oops"), ("mask", "image"), "without the mask"),
-    "failure behind it": (500, {}, error("x", code="do_request_failed"), (), "behind it"),
+    "failure its own provider": (
+        500,
+        {},
+        error("x", code="do_request_failed"),
+        (),
+        "its own provider",
+    ),
     "failure": (500, {}, error("oops"), (), "HTTP 500"),
     "not available": (503, {}, error("down"), (), "not available"),
     "refused": (451, {}, error("Unavailable for legal reasons"), (), "legal"),
@@ -93,7 +105,7 @@ def test_a_page_gets_the_error_of_its_rule(rule):
 
 def test_the_path_is_named_where_it_does_not_exist():
     failure = classify_error(404, {}, error("nope"), host=HOST, path="responses")
-    assert "does not find responses" in failure.message
+    assert "cannot find responses" in failure.message
 
 
 def test_seconds_to_wait_are_read_from_the_body():

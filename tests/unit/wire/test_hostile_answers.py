@@ -267,6 +267,6 @@ def test_what_is_too_large_to_be_read_is_given_up(wire, start, monkeypatch):
     assert decoder.over
     told += decoder.close()
     (failed,) = [event for event in told if isinstance(event, events.ErrorEvent)]
-    assert failed.message == "The answer has more than 1 MB beside its pictures."
+    assert failed.message == "The answer has more than 1 MB besides its pictures."
     assert failed.maybe_billed
     assert not [event for event in told if isinstance(event, events.Done)]

@@ -190,9 +190,9 @@ def test_the_wrapped_form():
         ({"error": "No."}, "No."),
         ({"code": "task_not_exist", "data": None}, "task_not_exist"),
         ({"id": "v", "status": "cancelled"}, "cancelled"),
-        ({}, "The answer names no job."),
-        (None, "The answer names no job."),
-        ("<html>", "The answer names no job."),
+        ({}, "The answer contains no job."),
+        (None, "The answer contains no job."),
+        ("<html>", "The answer contains no job."),
     ],
 )
 def test_failures_say_why(value, message):

@@ -362,7 +362,7 @@ def test_a_refusal_as_it_comes():
     assert answer.failed == events.ErrorEvent(
         kind="ModerationError",
         message="The model refused: I can’t.",
-        remedy="Say it in other words, or try another model.",
+        remedy="Rephrase the prompt, or try another model.",
         maybe_billed=True,
     )
     assert answer.text == "I can’t."

@@ -1,0 +1,41 @@
+"""What is said of pictures, in English and Chinese."""
+
+from __future__ import annotations
+
+MESSAGES = {
+    "megapixels": ("{value} megapixels", "{value} 百万像素"),
+    "pixels": ("{max_pixels:,} pixels", "{max_pixels:,} 像素"),
+    "side": ("{MAX_SIDE:,} pixels per side", "单边 {MAX_SIDE:,} 像素"),
+    "too_many_pixels": (
+        "The picture has {width}×{height} pixels; the limit is {limit}.",
+        "图片有 {width}×{height} 像素，上限为{limit}。",
+    ),
+    "smaller": ("Ask for a smaller size.", "请使用较小的尺寸。"),
+    "unknown_file": ("unknown file type", "未知类型的文件"),
+    "not_decodable": ("This cannot be decoded as a picture: {what}.", "无法作为图片解码：{what}。"),
+    "undecodable": ("The picture cannot be decoded: {reason}.", "无法解码图片：{reason}。"),
+    "unchecked": ("The picture could not be checked: {reason}.", "无法检查图片：{reason}。"),
+    "too_large": ("The picture is {size}; the limit is {most}.", "图片为 {size}，上限为 {most}。"),
+    "other_type": (
+        "The bytes are {value}, not {media_type}.",
+        "数据是 {value}，而不是 {media_type}。",
+    ),
+    "unchecked_error": ("The picture could not be checked: {error}.", "无法检查图片：{error}。"),
+    "not_a_picture": ("not a picture", "非图片"),
+    "svg_failed": ("The SVG cannot be drawn{reason}.", "无法绘出 SVG{reason}。"),
+    "svg_timeout": (
+        "The SVG could not be drawn within {SECONDS} seconds.",
+        "无法在 {SECONDS} 秒内绘出 SVG。",
+    ),
+    "svg_error": ("The SVG cannot be drawn: {error}.", "无法绘出 SVG：{error}。"),
+    "fields_in_table": (
+        "nbext/families/families.toml shows what each field takes.",
+        "各字段接受的值见 nbext/families/families.toml。",
+    ),
+    "fields": ("The fields are {names}.", "可用字段：{names}。"),
+    "no_field": ("{where} has no field {field!r}.", "{where} 没有字段 {field!r}。"),
+    "bad_pattern": (
+        "{where}: {pattern!r} is not a valid regular expression ({error}).",
+        "{where}：{pattern!r} 不是有效的正则表达式（{error}）。",
+    ),
+}

@@ -1,0 +1,196 @@
+"""What sweeps, votes and judges say, in English and Chinese."""
+
+from __future__ import annotations
+
+MESSAGES = {
+    "the_embedded_endpoint": ("The embedded endpoint", "内置端点"),
+    "no_model": ("{where} does not offer the model {model}.", "{where}没有模型 {model}。"),
+    "the_embedded": ("the embedded endpoint", "内置端点"),
+    "seconds": ("{seconds:.0f} s", "{seconds:.0f} 秒"),
+    "minutes": ("{value:.0f} min", "{value:.0f} 分钟"),
+    "recorded": ("{value:,} recorded", "{value:,} 次已有记录"),
+    "more_of_kind": (" {more} more of this kind.", "另有 {more} 处同类问题。"),
+    "nothing_sent": ("{message}{rest} Nothing was sent.", "{message}{rest}没有发送任何请求。"),
+    "price_unknown": ("price unknown", "价格未知"),
+    "each": ("about {seconds} each", "每次约 {seconds}"),
+    "to_send": ("{new:,} to send to {host}", "{new:,} 次将发送到 {host}"),
+    "nothing_to_send": ("nothing to send", "没有需要发送的请求"),
+    "about": ("about {seconds}", "约 {seconds}"),
+    "worker_key": (
+        "A worker has no key for {host}. {reason}",
+        "工作进程没有 {host} 的密钥。{reason}",
+    ),
+    "worker_ended": (
+        "The worker that sent the request ended before the answer came: {named}.",
+        "发送请求的工作进程在收到应答前结束：{named}。",
+    ),
+    "other_endpoint": ("Its environment names another endpoint.", "它的环境变量指向另一个端点。"),
+    "worker_environment": (
+        "Keys are never sent to workers: set NBEXT_BASE_URL and NBEXT_API_KEY where the workers start.",
+        "密钥不会发给工作进程：请在工作进程启动处设置 NBEXT_BASE_URL 和 NBEXT_API_KEY。",
+    ),
+    "run_again": (
+        "Run the sweep again: it draws only what is missing.",
+        "请再次运行扫描：只会绘制缺少的部分。",
+    ),
+    "executor_closed": (
+        "The executor accepts no more tasks: {named}.",
+        "执行器不再接受任务：{named}。",
+    ),
+    "other_executor": (
+        "The request was not sent. Run the sweep again with another executor.",
+        "请求没有发送。请换一个执行器再次运行扫描。",
+    ),
+    "prompts": ("{count} prompts", "{count} 个提示词"),
+    "twice": (
+        "{twice} is both a column of the table and an axis.",
+        "{twice} 既是表格的列，又是轴。",
+    ),
+    "too_large": (
+        "The sweep has {count:,} drawings; the limit is {MOST_DRAWINGS:,}.",
+        "这次扫描有 {count:,} 次绘图，上限为 {MOST_DRAWINGS:,}。",
+    ),
+    "not_an_axis": ("{name} cannot be an axis of a sweep.", "{name} 不能作为扫描的轴。"),
+    "empty_axis": ("The axis {name} is empty.", "轴 {name} 没有取值。"),
+    "axis_values": ('Add values: {name}=["…"]', '请给出取值：{name}=["…"]'),
+    "name_without_values": (
+        "{{{name}}} in the prompt has no values.",
+        "提示词中的 {{{name}}} 没有取值。",
+    ),
+    "picture_in_text": ("{{{name}}} is a picture, not text.", "{{{name}}} 是图片，不是文本。"),
+    "picture_axis": ("Pass it as an axis: images=[…]", "请作为轴传入：images=[…]"),
+    "give_values": ('Add them: {name}=["…", "…"]', '请给出：{name}=["…", "…"]'),
+    "only_label": (
+        "{name} is neither a variable of the prompt nor an option, so it only labels the drawings. To send it, call the column {_FIELD}{name}.",
+        "{name} 既不是提示词的变量，也不是选项，因此只用来标注绘图。如需发送，请把列名改为 {_FIELD}{name}。",
+    ),
+    "table_kinds": (
+        "A table is a list of dicts, a data frame, or the path of a CSV file.",
+        "表格可以是字典列表、数据框或 CSV 文件的路径。",
+    ),
+    "table_empty": ("The table has no rows.", "表格没有行。"),
+    "missing_value": (
+        "{name} has a missing value, or one that is not a number: {value!r}.",
+        "{name} 中有缺失值或非数字：{value!r}。",
+    ),
+    "row_differs": (
+        "Row {number} of the table differs from the first in: {lacks}.",
+        "表格第 {number} 行与第一行的列不同：{lacks}。",
+    ),
+    "row": ("Row {number}: {name}", "第 {number} 行：{name}"),
+    "unreadable": ("{name} cannot be read: {value}.", "无法读取 {name}：{value}。"),
+    "not_utf8": ("{name} is not UTF-8.", "{name} 不是 UTF-8 编码。"),
+    "not_csv": ("{name} is not a CSV file: {error}.", "{name} 不是 CSV 文件：{error}。"),
+    "long_row": (
+        "Row {number} of {name} has more values than columns.",
+        "{name} 的第 {number} 行比列数多。",
+    ),
+    "save_utf8": (
+        "Save it as CSV UTF-8, or read it with pandas.",
+        "请另存为 CSV UTF-8，或用 pandas 读取。",
+    ),
+    "blind_several": ("--blind is for several models.", "--blind 用于对比多个模型。"),
+    "blind_two": ("Name two: -m MODEL -m MODEL.", "请写两个：-m MODEL -m MODEL。"),
+    "option_blind": (
+        "for several models: vote before seeing which is which",
+        "用于多个模型：先投票，再显示各是哪个模型",
+    ),
+    "option_table": ("rows from a CSV file, instead of a grid", "用 CSV 文件中的行代替网格"),
+    "not_sent": ("Nothing was sent.", "没有发送任何请求。"),
+    "no_prompt": ("The sweep has no prompt.", "这次扫描没有提示词。"),
+    "prompt_text": ("A prompt must be text, or a list of texts.", "提示词应为文本或文本列表。"),
+    "body_kinds": (
+        "The body of %%sweep must be a prompt, or names with values: prompt: …",
+        "%%sweep 的正文应为提示词，或带取值的名称：prompt: …",
+    ),
+    "quote_values": (
+        'Put values that contain a colon, "@" or a brace in quotes: "@1"',
+        '含有冒号、@ 或花括号的值请加引号："@1"',
+    ),
+    "key_in_cell": (
+        "{name} looks like a key: never write keys in a cell.",
+        "{name} 看起来像密钥：不要把密钥写在单元格里。",
+    ),
+    "needs_yaml": ("YAML in a cell needs PyYAML.", "单元格中的 YAML 需要 PyYAML。"),
+    "in_line": (" in line {value}", "（第 {value} 行）"),
+    "bad_yaml": (
+        "The body is not valid YAML{where}: {problem}.",
+        "正文不是有效的 YAML{where}：{problem}。",
+    ),
+    "install_yaml": (
+        "Install nbext[yaml], or write it as JSON.",
+        "请安装 nbext[yaml]，或写成 JSON。",
+    ),
+    "name_twice": ("{twice} occurs twice in the body.", "{twice} 在正文中出现了两次。"),
+    "judges": ("{judges} judges", "{judges} 位评审"),
+    "judged_drawings": ("{drawings} drawings", "{drawings} 次绘图"),
+    "same": ("{exact:.0%} identical", "{exact:.0%} 一致"),
+    "not_its_axis": ("{name} is not an axis of the sweep.", "{name} 不是这次扫描的轴。"),
+    "vote_range": (
+        "{by} has {n} {n:value|values}; a vote needs 2 to {count}.",
+        "{by} 有 {n} 个取值，投票需要 2 到 {count} 个。",
+    ),
+    "no_pair": ("There are no two pictures to compare.", "没有两张可以比较的图片。"),
+    "no_question": (
+        "There is no question {question}: use 1 to {count}.",
+        "没有第 {question} 题：可用 1 到 {count}。",
+    ),
+    "vote_count": (
+        "{letters!r} has {n} {n:vote|votes} for {m} {m:question|questions}.",
+        "{letters!r} 有 {n} 票，而题目有 {m} 道。",
+    ),
+    "votes_missing": (
+        "{n} of {count} {count:vote|votes} missing: names stay hidden.",
+        "{count} 票中还缺 {n} 票：名称暂不显示。",
+    ),
+    "one_letter": (
+        "Use one letter each, and - if neither is better.",
+        "每题一个字母，不分高下用 -。",
+    ),
+    "no_such_choice": ("Question {value} has no picture {mark}.", "第 {value} 题没有图片 {mark}。"),
+    "choices": ("Use one of {names}, or {TIE}.", "可用 {names} 或 {TIE}。"),
+    "bad_scale": (
+        "{scale!r} is not a scale: use a whole number from 2 to {_MOST}.",
+        "{scale!r} 不能作为分制：请用 2 到 {_MOST} 的整数。",
+    ),
+    "rubric_empty": ("The rubric is empty.", "评分标准是空的。"),
+    "nothing_to_judge": ("The sweep has no pictures to judge.", "这次扫描没有可评分的图片。"),
+    "two_judges": ("Agreement needs two judges.", "一致性需要两位评审。"),
+    "other_scales": ("The judges have different scales.", "两位评审的分制不同。"),
+    "none_in_common": ("The judges scored no drawing in common.", "两位评审没有共同评分的绘图。"),
+    "charts": ("Use one of {names}.", "可用：{names}。"),
+    "no_drawings": ("The sweep has no drawings.", "这次扫描没有绘图。"),
+    "no_chart": ("There is no chart of {what}.", "没有 {what} 的图表。"),
+    "no_value": (
+        "No drawing of this sweep has a value for {what}.",
+        "这次扫描中没有绘图含有 {what}。",
+    ),
+    "needs_matplotlib": ("Charts need matplotlib.", "图表需要 matplotlib。"),
+    "install_plots": (
+        "Install nbext[plots], or use sweep.statistics().",
+        "请安装 nbext[plots]，或使用 sweep.statistics()。",
+    ),
+    "from_history": ("This sweep was read from the history.", "这次扫描是从历史记录中读取的。"),
+    "no_pictures": ("The sweep has no pictures.", "这次扫描没有图片。"),
+    "run_cell": (
+        "Run its cell again: it draws only what is missing.",
+        "请再次运行它的单元格：只会绘制缺少的部分。",
+    ),
+    "needs_frames": ("A data frame needs pandas or polars.", "数据框需要 pandas 或 polars。"),
+    "install_frames": ("Install one, or use sweep.rows().", "请安装其一，或使用 sweep.rows()。"),
+    "first_of": (
+        "\nThe first {MOST_PICTURES} of {count} are shown; to_html() shows all.",
+        "\n显示 {count} 张中的前 {MOST_PICTURES} 张；to_html() 显示全部。",
+    ),
+    "running": ("running", "进行中"),
+    "rows_and_columns": ("{rows} cannot be both rows and columns.", "{rows} 不能同时作为行和列。"),
+    "take": ("take {value}", "第 {value} 张"),
+    "its_axes": ("The axes are {names}.", "可用的轴：{names}。"),
+    "better": ("{letter} is better", "{letter} 更好"),
+    "collected": ("{count:,} {count:drawing|drawings} received", "已取回 {count:,} 次绘图"),
+    "some_failed": (", {count:,} failed", "，{count:,} 次失败"),
+    "option_batch": (
+        "let the provider draw it within a day, at half the price; %%draws collects it",
+        "由提供方在一天之内以半价绘制；用 %%draws 取回",
+    ),
+}
