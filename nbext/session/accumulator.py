@@ -30,6 +30,33 @@ ACTUAL = ("size", "quality", "background", "output_format")
 ANSWER_LIMIT = 4096
 # Progress is kept to re-tell how a long request went, not to log every tick.
 PROGRESS_KEPT = 200
+# Characters that are kept of an answer's text, and of what the model thought.
+MOST_TEXT = 4 << 20
+
+
+class _Words:
+    """Text in pieces, up to a length.
+
+    Attributes:
+        left_out: How many characters were over.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._size = 0
+        self.left_out = 0
+
+    def add(self, piece: str) -> None:
+        """Take a piece, as far as there is room for it."""
+        room = max(0, MOST_TEXT - self._size)
+        self.left_out += max(0, len(piece) - room)
+        if piece := piece[:room]:
+            self._pieces.append(piece)
+            self._size += len(piece)
+
+    def joined(self) -> str:
+        """Give the text so far."""
+        return "".join(self._pieces)
 
 
 class ResponseAccumulator:
@@ -69,27 +96,27 @@ class ResponseAccumulator:
         self.status: int | None = None
         self.request_id = ""
         self.finish_reason = ""
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
+        self._text = _Words()
+        self._reasoning = _Words()
         self._progress: list[tuple[float, float | None, str]] = []
 
     @property
     def text(self) -> str:
         """The answer's text so far, raw."""
-        return "".join(self._text)
+        return self._text.joined()
 
     @property
     def reasoning(self) -> str:
         """What the model thought so far."""
-        return "".join(self._reasoning)
+        return self._reasoning.joined()
 
     def add(self, event: events.Event) -> None:
         """Take the next event."""
         match event:
             case events.Text():
-                self._text.append(event.text)
+                self._text.add(event.text)
             case events.Reasoning():
-                self._reasoning.append(event.text)
+                self._reasoning.add(event.text)
             case events.Progress():
                 self._note(event.percent, event.words)
             case events.Inline():
@@ -127,8 +154,8 @@ class ResponseAccumulator:
             case events.RawAnswer():
                 self.raw_answer = event
             case events.TextWasReasoning():
-                self._reasoning.append(self.text)
-                self._text.clear()
+                self._reasoning.add(self.text)
+                self._text = _Words()
             case events.ErrorEvent():
                 self.failed = self.failed or event
             case events.Done():
@@ -151,6 +178,11 @@ class ResponseAccumulator:
 
     def into(self, record: Draft) -> None:
         """Write what has come so far into a record; what is not said anew stays as it was."""
+        record.lost += tuple(
+            f"The {name} is longer than {MOST_TEXT:,} characters; the rest is left out."
+            for name, words in (("text", self._text), ("reasoning", self._reasoning))
+            if words.left_out
+        )
         record.text = self.text or record.text
         record.reasoning = self.reasoning or record.reasoning
         record.progress = tuple(self._progress) or record.progress

@@ -18,8 +18,9 @@ from nbext.util.text import human_size
 MAX_NUMBER = 1_000_000_000
 # Characters of an answer's text, or of what a model thought.
 MAX_TEXT = 4 << 20
-# Bytes of a line; a longer one is not read.
+# Bytes of a line; a longer one is not read, and one of ours is shorter: each start reads them all.
 MAX_LINE = 64 << 20
+MAX_OWN_LINE = 16 << 20
 # How a line begins; inside a JSON string its quotes would be escaped.
 _BEGIN = re.compile(r'\{"type":"(?:sent|drawing|note)","id":"')
 _MAX_DEPTH = 100
@@ -85,14 +86,14 @@ def _bounded(draft: Draft) -> Draft:
             lost.append(phrase("store.text_cut", name=name, size=human_size(MAX_TEXT)))
     if changes:
         draft = msgspec.structs.replace(draft, **changes, lost=tuple(lost))
-    if len(line_of(draft)) <= MAX_LINE:
+    if len(line_of(draft)) <= MAX_OWN_LINE:
         return draft
     for name in _LONG_FIELDS:
         empty = msgspec.structs.replace(Draft(type=draft.type, id=draft.id))
-        lost.append(phrase("store.left_out", name=name, size=human_size(MAX_LINE)))
+        lost.append(phrase("store.left_out", name=name, size=human_size(MAX_OWN_LINE)))
         changes = {name: getattr(empty, name), "lost": tuple(lost)}
         draft = msgspec.structs.replace(draft, **changes)
-        if len(line_of(draft)) <= MAX_LINE:
+        if len(line_of(draft)) <= MAX_OWN_LINE:
             break
     return draft
 

@@ -128,7 +128,7 @@ class Client:
                     failure = reply
                 if turn is not None and retry.is_busy(failure.error):
                     crowded = limiter.crowded
-                    limiter.refused(turn, failure.after)
+                    limiter.refused(turn, retry.bearable(failure.after, deadline - clock.time()))
             repair = None if switched else repaired(call, failure.error)
             if repair is not None:
                 call, switched = repair.call, True

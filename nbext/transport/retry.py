@@ -71,6 +71,22 @@ def backoff(attempt: int, *, base: float = BASE, cap: float = CAP) -> float:
     return random.uniform(0.0, bound)  # noqa: S311 -- spreads load, guards nothing
 
 
+def bearable(after: float | None, left: float) -> float | None:
+    """Give the seconds that a server asks to wait, None where nobody will wait for so long.
+
+    A refusal that asks for a year must not hold back what is asked after it.
+
+    Args:
+        after: Seconds that it asks for, None where it does not say.
+        left: Seconds that are left for the action.
+
+    Example:
+        >>> bearable(3.0, 60.0), bearable(1e9, 60.0)
+        (3.0, None)
+    """
+    return after if after is not None and after <= min(LONGEST_WAIT, left) else None
+
+
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
     """Seconds that a server asks to wait, None where it does not say, or says it in no known way.
 

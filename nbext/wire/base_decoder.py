@@ -25,6 +25,7 @@ from nbext.wire.json_values import (
     encoded,
     error_of,
     error_status,
+    has_too_many_values,
     is_complaint,
 )
 from nbext.wire.last_resort import Findings, search
@@ -50,8 +51,16 @@ if TYPE_CHECKING:
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 # JSON, a page, a proxy's line: whatever the header calls it.
 _NO_STREAM = (b"{", b"[", b"<", b"error ")
-# A parser takes some ten times as much memory.
-MOST_HELD = 64 << 20
+# Bytes of an answer beside its pictures, that are read at once or, of a stream, one after another.
+MOST_HELD = 32 << 20
+# What a piece of a stream has around its text, and what one takes at least.
+_AROUND, _LEAST = 300, 32
+# Pictures of one answer, and other things that it can name without end.
+MOST_PICTURES = 1000
+MOST_NAMED = 10_000
+# Characters of the text in which pictures, links and refusals are looked for.
+MOST_TEXT = 4 << 20
+_COUNTED = (events.Link, events.ToolCall, events.Citation, events.Notice, events.Inline)
 # What is kept of an answer, pictures cut out, for the case that nothing in it is understood.
 _RAW_LIMIT = 1 << 20
 # What a record and an error quote of it.
@@ -75,13 +84,16 @@ _REMEDIES = {"ModerationError": "wire.rephrase", "TruncatedError": "wire.check_l
 class _Noting:
     """A sink that notes why it does not take what it is given."""
 
-    def __init__(self, sink: Sink, reasons: dict[str, str]) -> None:
+    def __init__(self, sink: Sink, reasons: dict[str, str], *, full: bool) -> None:
         self._sink = sink
         self._reasons = reasons
+        self._full = full
         self.abort = sink.abort
 
     def write(self, data: bytes) -> None:
         try:
+            if self._full:
+                raise PictureError(f"The answer has more than {MOST_PICTURES:,} pictures.")
             self._sink.write(data)
         except PictureError as error:
             self._reasons[error.message] = error.remedy
@@ -97,7 +109,14 @@ class _Noting:
 
 def noting(sink: SinkFactory, reasons: dict[str, str]) -> SinkFactory:
     """Note why pictures are not taken: each reason, with its remedy."""
-    return lambda: _Noting(sink(), reasons)
+    count = 0
+
+    def limited() -> _Noting:
+        nonlocal count
+        count += 1
+        return _Noting(sink(), reasons, full=count > MOST_PICTURES)
+
+    return limited
 
 
 class Reader:
@@ -131,6 +150,7 @@ class Reader:
         self.sent_urls = sent_urls(request)
         self._events: list[Event] = []
         self._text: list[str] = []
+        self._text_size = 0
         self._meta: dict[str, Any] = {}
         self._shown: set[str] = set()
         self._linked: set[str] = set()
@@ -141,6 +161,7 @@ class Reader:
         self._head = b""
         self._body: list[bytes] | None = None
         self._size = 0
+        self._named = 0
         self._stream: Parser | None = None
         self._first = RawBody(sink, self._content_type)
         self._raw: list[bytes] = []
@@ -237,6 +258,11 @@ class Reader:
         return self._failure is None or self._failure.kind == "TruncatedError"
 
     @property
+    def keeps_text(self) -> bool:
+        """Whether the text so far is short enough to be looked through."""
+        return self._text_size <= MOST_TEXT
+
+    @property
     def spoke(self) -> bool:
         """Whether anything has been said in words."""
         return self._spoke or bool(self._pending)
@@ -250,11 +276,21 @@ class Reader:
         """Say something, behind the text that has come before it."""
         if self._pending:
             self._flush_text()
+        if isinstance(event, _COUNTED) and not self._has_room():
+            return
         if isinstance(event, events.Job):
             self._job = event.status in ("queued", "running")
         elif isinstance(event, events.ToolCall):
             self._calls_for = True
         self._events.append(event)
+
+    def _has_room(self) -> bool:
+        """Count what an answer names; say once that no more of it is taken."""
+        self._named += 1
+        if self._named == MOST_NAMED:
+            more = f"The answer names more than {MOST_NAMED:,} things; the rest is left out."
+            self._events.append(events.Notice(message=more))
+        return self._named < MOST_NAMED
 
     def prose(self, text: str) -> None:
         """Say a piece of the answer's text, and the pictures that stand in it.
@@ -400,8 +436,12 @@ class Reader:
     def _read(self, data: bytes) -> None:
         if self._stream is not None:
             for event, piece in self._stream.feed(data):
+                self._size += max(_LEAST, len(piece) - _AROUND)
+                self._limit(self._size)
+                if self.over:
+                    return
                 self._event(event, piece)
-            self._limit(self._stream.held)
+            self._limit(self._size + self._stream.held)
         elif self._body is not None:
             self._body.append(data)
             self._size += len(data)
@@ -466,6 +506,9 @@ class Reader:
             self.value(value, event)
 
     def _read_body(self, data: bytes) -> None:
+        if has_too_many_values(data):
+            self.fail("TruncatedError", "The answer has too many values.", maybe_billed=True)
+            return
         values, cut = decode_all(data)
         if not values and not cut:
             values = json_behind(data)
@@ -504,7 +547,9 @@ class Reader:
     def _speak(self, text: str) -> None:
         if not text:
             return
-        self._text.append(text)
+        self._text_size += len(text)
+        if self.keeps_text:
+            self._text.append(text)
         self.spoken(text)
         for sha256 in PLACEHOLDER.findall(text):
             if sha256 in self._diverter.pictures:

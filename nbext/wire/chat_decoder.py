@@ -233,7 +233,8 @@ class ChatReader(Reader):
 
     def spoken(self, text: str) -> None:
         """Tell the progress that a piece of text speaks of."""
-        self._text_so_far.append(text)
+        if self.keeps_text:
+            self._text_so_far.append(text)
         self._report(self._progress.feed(text))
 
     def _call(self, call: dict[str, Any]) -> None:

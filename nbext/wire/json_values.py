@@ -11,6 +11,10 @@ import msgspec
 # What is read where there is no JSON; null is JSON.
 NOTHING = object()
 _SPACE = re.compile(r"\s*")
+# Objects and lists, and values in them; each takes some sixty bytes of memory. No answer has so
+# many, however many words it has.
+MOST_OBJECTS = 500_000
+MOST_VALUES = 2_000_000
 
 
 def as_dict(value: Any) -> dict[str, Any]:
@@ -91,6 +95,20 @@ def is_complaint(value: Any, depth: int = 0) -> bool:
     return False
 
 
+def has_too_many_values(data: bytes) -> bool:
+    """Whether some JSON would fill the memory once it is read, by counting its punctuation.
+
+    Example:
+        >>> has_too_many_values(b"[" + b"{}," * 600_000 + b"{}]"), has_too_many_values(b"{}")
+        (True, False)
+    """
+    if len(data) < MOST_OBJECTS:
+        return False
+    return (
+        data.count(b"{") + data.count(b"[") > MOST_OBJECTS or data.count(b",") > MOST_VALUES
+    )
+
+
 def decode_pieces(data: bytes) -> list[Any]:
     r"""Read one event's data: a value of JSON, or one a line where a relay leaves out empty lines.
 
@@ -132,9 +150,11 @@ def decode(data: bytes) -> Any:
     and numbers that are none.
 
     Returns:
-        ``NOTHING`` where it is no JSON.
+        ``NOTHING`` where it is no JSON, or more than anybody reads.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
+    if has_too_many_values(data):
+        return NOTHING
     try:
         return msgspec.json.decode(data)
     except RecursionError:

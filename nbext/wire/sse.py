@@ -10,6 +10,8 @@ import re
 
 _END = re.compile(rb"[\r\n]")
 _CONTINUED = (b" ", b"\t", b'"', b"{", b"}", b"[", b"]")
+# What a line takes beside its bytes.
+_ENTRY = 64
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -25,6 +27,7 @@ class Parser:
     def __init__(self) -> None:
         self._line = bytearray()
         self._data: list[bytes] = []
+        self._size = 0
         self._event = ""
         self._after_cr = False
         self._first = True
@@ -74,8 +77,8 @@ class Parser:
 
     @property
     def held(self) -> int:
-        """How many bytes there are of a line that has not ended."""
-        return len(self._line)
+        """How many bytes there are of an event that has not ended."""
+        return len(self._line) + self._size
 
     def close(self) -> list[tuple[str, bytes]]:
         """Give what stands before the end; relays leave the last empty line out."""
@@ -94,7 +97,7 @@ class Parser:
             self._end(events)
             return
         if line[:6] == b"data: " and not (self._data or self._bare):
-            self._data.append(line[6:])
+            self._keep(line[6:])
             return
         name, _, value = line.partition(b":")
         if self._bare and (name in (b"", b"data", b"event") or line[:1] == b"{"):
@@ -102,20 +105,24 @@ class Parser:
         if self._bare or (line[:1] == b"{" and not self._data):
             # Relays that have sent a comment, to keep the line open, write their error as it is.
             self._bare = True
-            self._data.append(line)
+            self._keep(line)
         elif name == b"data":
             value = value.removeprefix(b" ")
             if self._data and value[:1] in (b"{", b"[") and self._data[-1][-1:] in (b"}", b"]"):
                 # Two values are two events, where a relay leaves out the empty line between them.
                 self._end(events)
-            self._data.append(value)
+            self._keep(value)
         elif name == b"event":
             self._event = value.removeprefix(b" ").decode("utf-8", "replace")
         elif self._data and self._data[0][:1] in (b"{", b"[") and line[:1] in _CONTINUED:
             # JSON written in lines, of which only the first has the field's name.
-            self._data.append(line)
+            self._keep(line)
+
+    def _keep(self, data: bytes) -> None:
+        self._data.append(data)
+        self._size += len(data) + _ENTRY
 
     def _end(self, events: list[tuple[str, bytes]]) -> None:
         if self._data:
             events.append((self._event, b"\n".join(self._data)))
-        self._data, self._event, self._bare = [], "", False
+        self._data, self._size, self._event, self._bare = [], 0, "", False
