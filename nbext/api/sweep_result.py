@@ -13,6 +13,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.session.batches import collect
+from nbext.session.current import current_session
 from nbext.session.sweep import Outcome, takes_of
 from nbext.util.atomic import atomic_write
 from nbext.util.suggest import did_you_mean
@@ -56,6 +57,14 @@ class Sweep:
         self.plan = plan
         self.outcomes = outcomes
         self.redo: Redo | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Whoever reads it shows it in a session of their own.
+        return self.__dict__ | {"_session": None, "redo": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._session = current_session()
 
     @property
     def history(self) -> History:

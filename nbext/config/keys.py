@@ -7,13 +7,14 @@ settings file cannot make a key travel in clear text.
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from nbext.config.settings import checked_key, checked_url
+from nbext.config.settings import checked_key, checked_url, looks_like_key, names_a_key
 from nbext.data.endpoint import Secret
 from nbext.errors import SettingsError
 from nbext.messages.say import phrase
@@ -27,6 +28,9 @@ LAST = "last URL"
 
 # How long what the keyring said is good for: each look may take it a second, or ask its user.
 SECONDS_GOOD = 60.0
+
+# A key with fewer characters may well be an ordinary word.
+_LONG = 12
 
 # Keys of this kernel alone, by place; in no trait, in no file.
 _kernel: dict[str, Secret] = {}
@@ -57,6 +61,19 @@ def kept_key(base_url: str) -> tuple[Secret, str]:
         return _kernel[where], phrase("config.this_kernel")
     stored = _stored(where)
     return Secret(stored), phrase("config.the_keyring") if stored else ""
+
+
+def holds_key(text: str) -> bool:
+    """Whether a text holds a key: one of this process, or what providers' keys look like.
+
+    Args:
+        text: That is about to be sent, and recorded.
+    """
+    if looks_like_key(text):
+        return True
+    known = [value.strip() for name, value in os.environ.items() if names_a_key(name)]
+    known += [key.reveal() for key in _kernel.values()]
+    return any(len(key) >= _LONG and key in text for key in known)
 
 
 def last_url() -> str:

@@ -23,7 +23,9 @@ _KEY_NAME = re.compile(
 )
 # The prefixes that providers put before their keys.
 _KEY_VALUE = re.compile(
-    r"\b(?:sk[-_]|AIza|(?:pk|rk|hf|gsk|xai|r8)[-_](?=\w{0,40}\d))[A-Za-z0-9_-]{16,}"
+    r"\b(?:sk[-_]|AIza|(?:pk|rk|hf|gsk|csk|xai|r8|fw|tgp|pplx|nvapi)[-_](?=\w{0,40}\d))[A-Za-z0-9_-]{16,}"
+    r"|\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|ya29\.)[A-Za-z0-9_-]{16,}"
+    r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
     r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY"
 )
 

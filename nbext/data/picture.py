@@ -5,6 +5,7 @@ The media type is what the bytes say, never what a name or a header says.
 
 from __future__ import annotations
 
+import re
 import struct
 
 import msgspec
@@ -31,6 +32,8 @@ EXTENSIONS = {
 
 # Drawing programs put a comment of some length before the element that makes an SVG one.
 SNIFF_BYTES = 4096
+# Of pictures, films and sounds, also of those that a newer version knows.
+_MEDIA_TYPE = re.compile(r"(?:(?:image|video|audio)/[a-z0-9.+-]{1,40})?")
 
 
 class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -53,6 +56,11 @@ class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
     height: int = 0
     url: str = ""
     role: str = ""
+
+    def __post_init__(self) -> None:
+        # A record from elsewhere says it, and it is written into pages and onto terminals.
+        if not _MEDIA_TYPE.fullmatch(self.media_type):
+            msgspec.structs.force_setattr(self, "media_type", "")
 
     @property
     def extension(self) -> str:

@@ -18,6 +18,7 @@ from nbext.errors import HistoryError, PictureError
 from nbext.imaging.contact_sheet import cell_width, contact_sheet
 from nbext.imaging.decode import HEADER_BYTES, open_image, preview, scaled, upright
 from nbext.messages.say import phrase
+from nbext.util.text import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def bundle(item: Item, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
     if len(record.pictures) > 1:
         return sheet_bundle([item], inline_limit=inline_limit)
     if not record.pictures:
-        text = _without_controls(record.text)
+        text = readable(record.text).strip()
         data = {"text/plain": text or summary(record)}
         if record.kind not in ("draw", "video") and (text or record.reasoning or record.calls):
             data |= reply_data(text, record.reasoning, record.calls, record.citations)
@@ -168,8 +169,3 @@ def thumbnail(item: Item, index: int, info: PictureInfo, width: int) -> Image:
     # A banner or a column stays in proportion, and leaves room for the others.
     by = min(width / image.width, 3 * width / image.height)
     return scaled(image, by)
-
-
-def _without_controls(text: str) -> str:
-    """Take out what would move a terminal's cursor; a model's words keep their lines."""
-    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nbext.export.gallery.markdown import is_web, render
+from nbext.util.text import html_text, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,18 +26,18 @@ def reply_data(
     if reasoning:
         html.append(f"<details><summary>Reasoning</summary>{render(reasoning)}</details>")
     for call in calls:
-        call_text = escape(f"{call['name']}({call['arguments']})")
-        result = escape(str(call.get("result", "…")))
+        call_text = html_text(f"{call.get('name', '')}({call.get('arguments', '')})")
+        result = html_text(call.get("result", "…"))
         html.append(
             f"<details><summary><code>{call_text}</code></summary><pre>{result}</pre></details>"
         )
     html.append(render(text))
     if sources:
         links = "".join(
-            f'<li><a href="{escape(s["url"])}" rel="noopener noreferrer" target="_blank">'
-            f"{escape(s.get('title') or s['url'])}</a></li>"
+            f'<li><a href="{html_text(s["url"])}" rel="noopener noreferrer" target="_blank">'
+            f"{html_text(s.get('title') or s['url'])}</a></li>"
             for s in sources
             if is_web(str(s.get("url", "")))
         )
         html.append(f"<ol>{links}</ol>" if links else "")
-    return {"text/html": "".join(html), "text/plain": text}
+    return {"text/html": "".join(html), "text/plain": readable(text)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.display.reply import reply_data
 from nbext.display.views import SECONDS_BETWEEN_UPDATES, CellView, TerminalView
+from nbext.util.text import readable
 from nbext.wire import events
 
 if TYPE_CHECKING:
@@ -99,11 +100,10 @@ class TerminalTextView(TerminalView):
         if not isinstance(event, events.Text):
             super().event(take, event)
             return
-        printable = "".join(c for c in event.text if c.isprintable() or c in "\n\t")
         if not self._wrote and sys.stderr.isatty():
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
         self._wrote = True
-        print(printable, end="", flush=True)
+        print(readable(event.text), end="", flush=True)
 
     def _put(self, data: dict[str, str], *, last: bool = False) -> None:
         # The line that moves would be written over the answer's last one.
@@ -114,7 +114,7 @@ class TerminalTextView(TerminalView):
         """End the line, say the rest."""
         if not self._wrote:
             for drawing in drawings:
-                print(drawing.record.text)
+                print(readable(drawing.record.text))
         else:
             print()
         super().finish(drawings)

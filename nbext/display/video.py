@@ -14,6 +14,7 @@ import pybase64
 
 from nbext.display.caption import caption
 from nbext.errors import HistoryError
+from nbext.util.text import html_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +64,9 @@ def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
         source = f"data:{film.media_type};base64,{pybase64.b64encode(data).decode()}"
     else:
         source = relative
-    label = escape(item.record.prompt[:200])
+    label = html_text(item.record.prompt[:200])
     return {
-        "text/html": f'<video controls loop playsinline src="{escape(source)}" '
+        "text/html": f'<video controls loop playsinline src="{html_text(source)}" '
         f'aria-label="{label}" style="max-width:100%;border-radius:6px"></video>',
         "text/plain": f"{text}\n{relative}".strip(),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from nbext.magics.cells import keep_body, let_ask, take_back
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 # IPython's mark for lines in which it fills in no variables.
 _NO_VAR_EXPAND = "_ipython_magic_no_var_expand"
+# Where a magic of ours notes what had its name before, by kind.
+_BEFORE = "_nbext_before"
 
 # Each has its text for ``%%name?`` among the messages, in the language of the time it is loaded.
 _ASKING = ("draw", "edit", "chat", "respond", "complete", "video")
@@ -24,10 +27,10 @@ def load(shell: Any) -> None:
     from nbext.magics.tab import register
 
     for name in _ASKING:
-        shell.register_magic_function(_asking(shell, name), "line_cell", name)
-    shell.register_magic_function(_sweep(shell), "line_cell", "sweep")
+        _add(shell, _asking(shell, name), "line_cell", name)
+    _add(shell, _sweep(shell), "line_cell", "sweep")
     for name in _LINES:
-        shell.register_magic_function(_line(shell, name), "line", name)
+        _add(shell, _line(shell, name), "line", name)
     register(shell)
     take_over(shell)
     shell.input_transformers_cleanup[:] = [*_others(shell), keep_body]
@@ -35,16 +38,54 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Take the completion back and end the session."""
+    """Take magics and completion back, and end the session and the embedded endpoint."""
     from nbext.magics.config import give_back
     from nbext.magics.tab import unregister
+    from nbext.session.connection import stop_embedded
     from nbext.session.current import forget_session
 
+    for kind, names in shell.magics_manager.magics.items():
+        for name, function in list(names.items()):
+            before = _before(function)
+            if before is not None:
+                _put_back(names, name, before.get(kind))
     unregister(shell)
     give_back(shell)
     shell.input_transformers_cleanup[:] = _others(shell)
     take_back(shell.input_transformer_manager)
     forget_session()
+    stop_embedded()
+
+
+def _add(shell: Any, magic: Callable[..., Any], kind: str, name: str) -> None:
+    """Register a magic; what had its name before is noted on it."""
+    before: dict[str, Any] = {}
+    for each, names in shell.magics_manager.magics.items():
+        function = names.get(name)
+        # Loaded twice, it is our own that stands there.
+        own = _before(function)
+        before[each] = function if own is None else own.get(each)
+    setattr(magic, _BEFORE, before)
+    shell.register_magic_function(magic, kind, name)
+
+
+def _before(function: Any) -> dict[str, Any] | None:
+    """Read what a magic of ours has noted; None for others, which are not touched.
+
+    IPython's own may be imported at the first look at one of their attributes.
+    """
+    notes: dict[str, Any] | None = None
+    if isinstance(function, FunctionType):
+        notes = vars(function).get(_BEFORE)
+    return notes
+
+
+def _put_back(names: dict[str, Any], name: str, before: Any) -> None:
+    """Let a name be what it was before we took it."""
+    if before is None:
+        del names[name]
+    else:
+        names[name] = before
 
 
 def _asking(shell: Any, name: str) -> Callable[..., Any]:

@@ -46,8 +46,8 @@ MESSAGES = {
         "下载图片时最多跟随的重定向次数",
     ),
     "proxy_downloads": (
-        "Whether to download pictures through the proxy in HTTPS_PROXY",
-        "是否通过 HTTPS_PROXY 中的代理下载图片",
+        "Whether to download pictures through the proxy in HTTPS_PROXY if this machine cannot look up their host; the proxy then decides where they come from",
+        "本机无法解析图片的主机名时，是否通过 HTTPS_PROXY 中的代理下载；此时由代理决定图片来自何处",
     ),
     "max_concurrent": (
         "Most paid requests at a time to one endpoint; 0 for as many as it accepts",

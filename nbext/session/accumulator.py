@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.errors import DownloadError, NoPictureError
 from nbext.messages.say import phrase
+from nbext.util.text import human_size
+from nbext.messages.say import phrase
 from nbext.wire import events
 from nbext.wire.error_body import one_line
 from nbext.wire.error_classes import classify_event
@@ -46,13 +48,14 @@ class _Words:
         self._size = 0
         self.left_out = 0
 
-    def add(self, piece: str) -> None:
-        """Take a piece, as far as there is room for it."""
+    def add(self, piece: str) -> bool:
+        """Take a piece, as far as there is room for it; False where there is none."""
         room = max(0, MOST_TEXT - self._size)
         self.left_out += max(0, len(piece) - room)
         if piece := piece[:room]:
             self._pieces.append(piece)
             self._size += len(piece)
+        return room > 0
 
     def joined(self) -> str:
         """Give the text so far."""
@@ -110,13 +113,21 @@ class ResponseAccumulator:
         """What the model thought so far."""
         return self._reasoning.joined()
 
-    def add(self, event: events.Event) -> None:
-        """Take the next event."""
+    def add(self, event: events.Event) -> bool:
+        """Take the next event.
+
+        Returns:
+            False for text that there is no more room for.
+        """
+        if isinstance(event, events.Text):
+            return self._text.add(event.text)
+        if isinstance(event, events.Reasoning):
+            return self._reasoning.add(event.text)
+        self._fold(event)
+        return True
+
+    def _fold(self, event: events.Event) -> None:
         match event:
-            case events.Text():
-                self._text.add(event.text)
-            case events.Reasoning():
-                self._reasoning.add(event.text)
             case events.Progress():
                 self._note(event.percent, event.words)
             case events.Inline():
@@ -179,7 +190,7 @@ class ResponseAccumulator:
     def into(self, record: Draft) -> None:
         """Write what has come so far into a record; what is not said anew stays as it was."""
         record.lost += tuple(
-            f"The {name} is longer than {MOST_TEXT:,} characters; the rest is left out."
+            phrase("store.text_cut", name=name, size=human_size(MOST_TEXT))
             for name, words in (("text", self._text), ("reasoning", self._reasoning))
             if words.left_out
         )

@@ -353,6 +353,15 @@ def embedded(drawn: int, pace: float) -> Endpoint:
     )
 
 
+def stop_embedded() -> None:
+    """Stop the process's embedded endpoint; the next use starts another."""
+    global SERVER
+    with _starting:
+        server, SERVER = SERVER, None
+    if server is not None:
+        server.stop()
+
+
 @in_children
 def _no_server() -> None:
     """Start with no embedded endpoint: its thread is the parent's."""

@@ -143,7 +143,8 @@ class PendingRequest:
             self.warn(f"@{self.record.number}: {event.message}")
         if isinstance(event, events.Inline) and event.partial:
             self.previews.add(event.picture.sha256)
-        self.answer.add(event)
+        if not self.answer.add(event):
+            return
         self.tell(event)
         if isinstance(event, events.Job) and event.id and event.id != self.record.job:
             self.record.job = event.id

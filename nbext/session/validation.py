@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.config.settings import looks_like_key
+from nbext.config.keys import holds_key
 from nbext.data.options import Options
 from nbext.data.request import listed
 from nbext.errors import OptionError
@@ -138,6 +138,8 @@ def checked(options: Options) -> Options:
     for name, example in _TEXTS.items():
         if not isinstance(getattr(options, name), str):
             raise OptionError(phrase("session.must_be_text", name=name, example=example))
+    for name in ("prompt", *_TEXTS):
+        _refuse_keys(getattr(options, name), name)
     try:
         aspect = ratio(options.aspect)
     except (ValueError, AttributeError):
@@ -199,7 +201,7 @@ def checked_params(value: object) -> dict[str, Any]:
 
 def _refuse_keys(value: Any, name: str = "") -> None:
     # Only of a text: a schema may well have a property that is called password.
-    if isinstance(value, str) and value and (names_secret(name) or looks_like_key(value)):
+    if isinstance(value, str) and value and (names_secret(name) or holds_key(value)):
         raise OptionError(
             phrase("session.looks_like_key", name=name),
             remedy=phrase("config.without_key"),

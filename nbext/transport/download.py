@@ -265,7 +265,7 @@ class _Download:
         is_own = _origin(url) == self._own
         private = [] if is_own else [item for item in resolved if not addresses.is_public(item)]
         only_fake = all(map(addresses.is_fake, private))
-        if not is_own and self._has_proxy(url) and (not resolved or only_fake):
+        if not is_own and self._proxy(url) and (not resolved or only_fake):
             return [""]
         if private:
             return refused(
@@ -279,13 +279,13 @@ class _Download:
             return AttemptFailure(error, RequestStage.NOT_SENT)
         return resolved[:_ADDRESSES]
 
-    def _has_proxy(self, url: http.URL) -> bool:
-        """Whether a proxy is to be used for a URL, and there is one."""
-        if not self._limits.proxy_downloads or is_loopback(url.host):
-            return False
+    def _proxy(self, url: http.URL) -> str:
+        """Give the proxy that a URL is to be fetched through, empty for none."""
+        if not self._limits.proxy_downloads or is_loopback(url.host) or proxy_bypass(url.host):
+            return ""
         proxies = getproxies()
-        is_set = bool(proxies.get(url.scheme) or proxies.get("all"))
-        return is_set and not proxy_bypass(url.host)
+        proxy = proxies.get(url.scheme) or proxies.get("all") or ""
+        return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
     async def _send(
         self, url: http.URL, address: str, *, last: bool, key: bool
@@ -301,16 +301,15 @@ class _Download:
             write=limits.write,
             pool=None,
         )
-        carrier: http.AsyncHTTPTransport | http.AsyncClient
+        # A bare transport: no cookies, no redirects, no log line with the signed URL in it, and no
+        # proxy but this one, so that nothing is looked up a second time.
         try:
             request = self._request(url, address, wait)
-            if address:
-                # A bare transport: no proxies, no cookies, no redirects, and no log line with the
-                # signed URL in it.
-                context = self._downloader.ssl_context()
-                carrier = http.AsyncHTTPTransport(verify=context, trust_env=False)
-            else:
-                carrier = http.AsyncClient(verify=self._downloader.ssl_context(), timeout=wait)
+            carrier = http.AsyncHTTPTransport(
+                verify=self._downloader.ssl_context(),
+                trust_env=False,
+                proxy=None if address else self._proxy(url),
+            )
         except setup_errors() as error:
             return map_exception(error, host, limits)
         if key and self._endpoint is not None:
@@ -319,10 +318,7 @@ class _Download:
         reply: Reply | None = None
         try:
             async with asyncio.timeout_at(self._deadline):
-                if isinstance(carrier, http.AsyncClient):
-                    response = await carrier.send(request, stream=True, follow_redirects=False)
-                else:
-                    response = await carrier.handle_async_request(request)
+                response = await carrier.handle_async_request(request)
             reply = Reply(
                 response,
                 [carrier.aclose],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from html import escape
 
 
 def human_size(size: int) -> str:
@@ -58,6 +60,32 @@ def language(prompt: str) -> str:
     if any("\uac00" <= char <= "\ud7a3" for char in prompt):
         return "ko"
     return "zh" if any("\u4e00" <= char <= "\u9fff" for char in prompt) else ""
+
+
+# What a terminal obeys and a page does not allow; and what turns the direction of writing.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def readable(text: str) -> str:
+    r"""Take the control characters out of a text from elsewhere; its lines stay.
+
+    Example:
+        >>> readable("A poem\x1b[2J\nin two lines")
+        'A poem[2J\nin two lines'
+    """
+    return _CONTROL.sub("", text)
+
+
+def html_text(value: object) -> str:
+    """Write a value from elsewhere into HTML, as text or between the quotes of an attribute.
+
+    Example:
+        >>> html_text('a "cat" <b>')
+        'a &quot;cat&quot; &lt;b&gt;'
+    """
+    return escape(readable(str(value)))
 
 
 def printable(text: str) -> str:

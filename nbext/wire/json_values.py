@@ -104,9 +104,7 @@ def has_too_many_values(data: bytes) -> bool:
     """
     if len(data) < MOST_OBJECTS:
         return False
-    return (
-        data.count(b"{") + data.count(b"[") > MOST_OBJECTS or data.count(b",") > MOST_VALUES
-    )
+    return data.count(b"{") + data.count(b"[") > MOST_OBJECTS or data.count(b",") > MOST_VALUES
 
 
 def decode_pieces(data: bytes) -> list[Any]:

@@ -46,9 +46,7 @@ def _chunk(text: str, finish: str | None = None) -> dict[str, object]:
 
 _URI = f"data:image/png;base64,{_B64}"
 _CHAT = {"choices": [{"message": {"role": "assistant", "content": f"![cat]({_URI})"}}]}
-_CHAT_LINK = {
-    "choices": [{"message": {"role": "assistant", "content": "![cat](ORIGIN/cat.png)"}}]
-}
+_CHAT_LINK = {"choices": [{"message": {"role": "assistant", "content": "![cat](ORIGIN/cat.png)"}}]}
 _ITEM = {"type": "image_generation_call", "id": "i1", "status": "completed", "result": _B64}
 _RESPONSE = {"id": "r1", "object": "response", "status": "completed", "output": [_ITEM]}
 _GEMINI = {

@@ -83,7 +83,15 @@ async def other_headers(x: Exchange, good: Good, rng: random.Random) -> None:
 
 HARMLESS: dict[str, Fault] = {
     fault.__name__: fault
-    for fault in (late, in_pieces, in_chunks, without_length, early_hints, compressed, other_headers)
+    for fault in (
+        late,
+        in_pieces,
+        in_chunks,
+        without_length,
+        early_hints,
+        compressed,
+        other_headers,
+    )
 }
 
 
@@ -169,7 +177,15 @@ async def wrong_charset(x: Exchange, good: Good, rng: random.Random) -> None:
 
 
 async def wrong_type(x: Exchange, good: Good, rng: random.Random) -> None:
-    kinds = ["text/html", "image/png", "", "x" * 3000, "text/event-stream", "application/json", ";;"]
+    kinds = [
+        "text/html",
+        "image/png",
+        "",
+        "x" * 3000,
+        "text/event-stream",
+        "application/json",
+        ";;",
+    ]
     await x.send(_sized(good, content_type=rng.choice(kinds)))
 
 
@@ -199,7 +215,22 @@ async def flipped(x: Exchange, good: Good, rng: random.Random) -> None:
     await x.send(_sized(good, bytes(body)))
 
 
-_ODD = (None, True, -1, 0, 1e308, 10**30, "", "x", [], {}, [[]], {"error": "no"}, "data:,", "\ud800")
+_ODD = (
+    None,
+    True,
+    -1,
+    0,
+    1e308,
+    10**30,
+    "",
+    "x",
+    [],
+    {},
+    [[]],
+    {"error": "no"},
+    "data:,",
+    "\ud800",
+)
 
 
 def mutated(value: object, rng: random.Random) -> object:
@@ -289,7 +320,10 @@ async def endless(x: Exchange, good: Good, rng: random.Random) -> None:
         (b"", event({"reasoning_content": word})),
         (b"", event({"tool_calls": [call]})),
         (b"", event({"content": "![a](https://h.example/a.png) " * 20})),
-        (b"", b'data: {"candidates":[{"content":{"parts":' + json.dumps(parts).encode() + b"}}]}\n\n"),
+        (
+            b"",
+            b'data: {"candidates":[{"content":{"parts":' + json.dumps(parts).encode() + b"}}]}\n\n",
+        ),
         (b"", b'data: {"type":"response.output_text.delta","delta":"' + b"cat " * 2000 + b'"}\n\n'),
         (b"", b'data: {"choices":[{"text":"' + b"cat " * 2000 + b'"}]}\n\n'),
         (b"", b"event: ping\n\n" * 500),

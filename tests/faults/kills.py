@@ -50,7 +50,7 @@ def kernel(folder, way, turn):
     settings = Nbext(confirm_above=10**9, replay="never")
     session = Session(Path(folder) / "cats.draws", chosen=settings)
     out = os.fdopen(os.dup(1), "w", buffering=1)
-    out.write("[]\\n")
+    out.write(json.dumps({"pid": os.getpid()}) + "\\n")
     count = 0
     while True:
         count += 1
@@ -67,7 +67,6 @@ for line in sys.stdin:
             kernel(folder, way, turn)
         finally:
             os._exit(1)
-    print(json.dumps({"pid": pid}), flush=True)
     os.waitpid(pid, 0)
     print(json.dumps({"end": pid}), flush=True)
 """
@@ -169,7 +168,9 @@ def _killed(
     drawings = rng.randrange(MOST_DRAWINGS)
     shown: dict[str, tuple[int, str]] = {}
     rest = ""
-    lines = 0
+    lines = 1
+    if drawings == 0:
+        timer.start()
     while True:
         line = zygote.stdout.readline()
         # The last line of a kernel may be half of one, with the word of its end behind it.
@@ -178,8 +179,8 @@ def _killed(
             if lines == drawings:
                 timer.start()
             lines += 1
-            if entry := json.loads(text):
-                shown[entry[0]] = (entry[1], entry[2])
+            id_, number, sha256 = json.loads(text)
+            shown[id_] = (number, sha256)
             text = ""
         if mark or not line:
             if lines <= drawings:

@@ -193,9 +193,9 @@ def _check_records(session: Session, planned: list[Plan], tally: Tally) -> None:
             tally.note("lost", f"{plan.name} #{number} has no record")
             continue
         results = [*record.pictures, *record.films]
-        if plan.good.kind != "chat" and plan.good.kind != "complete" and record.error is None:
-            if not results:
-                tally.note("lost", f"{plan.name} #{number} is recorded as good, with nothing")
+        has_to_bring_one = plan.good.kind in ("draw", "video") and record.error is None
+        if has_to_bring_one and not results:
+            tally.note("lost", f"{plan.name} #{number} is recorded as good, with nothing")
         if not all(store.is_whole(info.sha256) for info in results):
             tally.note("lost", f"{plan.name} #{number}: its picture is not whole")
     if KEY.encode() in (store.folder / "history.jsonl").read_bytes():

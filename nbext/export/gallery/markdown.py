@@ -11,6 +11,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from nbext.util.text import readable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -37,6 +39,7 @@ def render(text: str) -> str:
         >>> render("**9** <script>alert(1)</script>")
         '<p><strong>9</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>\n'
     """
+    text = readable(text)
     if len(text) > MAX_TEXT:
         return f"<pre>{escape(text)}</pre>"
     return str(_parser().render(text))

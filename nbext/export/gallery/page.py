@@ -26,7 +26,7 @@ from nbext.export.gallery.layout import MIDDLE, RATIOS, ratio_class, sheet
 from nbext.export.gallery.markdown import is_web, render
 from nbext.messages.say import current_language, messages, outcome, phrase, say
 from nbext.util.atomic import atomic_write
-from nbext.util.text import day, language
+from nbext.util.text import day, language, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -394,6 +394,11 @@ def _asset(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
+def _visible(value: Any) -> Any:
+    """Take control characters out of a text, whichever field it comes from."""
+    return type(value)(readable(value)) if isinstance(value, str) else value
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -412,4 +417,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=[Tight],
+        finalize=_visible,
     )
