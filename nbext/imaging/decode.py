@@ -101,8 +101,8 @@ def limited_image(
         refuse_size(*dimensions(head), max_pixels)
         file = io.BytesIO(source) if isinstance(source, bytes) else source
         with warnings.catch_warnings():
-            # Pillow's own limit is another one.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Pillow's own limit is another one, and a file that is odd is no news to the notebook.
+            warnings.simplefilter("ignore")
             image = Image.open(file, formats=[name])
         # A file is closed; bytes stay, so that other frames can be looked at later.
         with contextlib.nullcontext() if isinstance(source, bytes) else image:

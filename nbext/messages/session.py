@@ -341,8 +341,8 @@ MESSAGES = {
         '{value!r} 不是字段表：params={{"style": "ink"}}',
     ),
     "looks_like_key": (
-        "{name} looks like a key. All fields of a request are recorded, so it is refused.",
-        "{name} 看起来像密钥。请求的所有字段都会被记录，因此拒绝发送。",
+        "{name} contains what looks like a key. All fields of a request are recorded, so it is refused.",
+        "{name} 中有疑似密钥的内容。请求的所有字段都会被记录，因此拒绝发送。",
     ),
     "no_argument": ("{verb}() has no argument {name!r}.", "{verb}() 没有参数 {name!r}。"),
     "use_str": ("Convert it with str(…).", "请用 str(…) 转换。"),

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from nbext.errors import DownloadError, NoPictureError
 from nbext.messages.say import phrase
 from nbext.util.text import human_size
-from nbext.messages.say import phrase
 from nbext.wire import events
 from nbext.wire.error_body import one_line
 from nbext.wire.error_classes import classify_event

@@ -335,7 +335,9 @@ class Replay:
             return None
         if last.type == "sent":
             return None if again or last.session == session else last
-        was_interrupted = last.error is not None and last.error.type == "Interrupted"
+        # One that never left says so itself: it has cost nothing.
+        error = last.error
+        was_interrupted = error is not None and error.type == "Interrupted" and error.maybe_billed
         return last if is_resumable(last) or was_interrupted else None
 
     def _is_whole(self, record: Record) -> bool:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-
 from nbext.data.record import SCHEMA, Record
 from nbext.drawings.history import History
 from nbext.errors import NbextError

@@ -725,6 +725,28 @@ def test_a_ceiling_of_requests_at_once_is_kept():
     assert slow.most == 3
 
 
+@pytest.mark.parametrize("after", ["1000000000", "Wed, 21 Oct 2099 07:28:00 GMT", "121"])
+def test_a_refusal_for_years_holds_nothing_else_back(after):
+    """It fails at once, as it says; what is asked after it is sent all the same."""
+    long = faults.status(429, b'{"error":{"message":"busy"}}', retry_after=after)
+
+    async def main():
+        async with FaultServer([long, faults.good]) as server:
+            client = Client(PATIENT)
+            with pytest.raises(errors.RateLimitError):
+                await many(server, client, 1)
+            limiter = client._limiter(endpoint(server.base))
+            paused = limiter._paused_until - limiter._clock.time()
+            limiter._paused_until = 0.0
+            ends = await many(server, client, 1)
+            await client.aclose()
+            return ends, paused
+
+    ends, paused = asyncio.run(main())
+    assert isinstance(ends[0], Done)
+    assert paused <= 1.0
+
+
 # What is not the network's fault
 
 

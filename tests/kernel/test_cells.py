@@ -161,6 +161,30 @@ def test_what_went_half_well_is_said_of_every_verb(kernel):
         assert "nbext: " not in kernel.run(cell).text
 
 
+def test_unloading_gives_all_back_and_loading_again_takes_it(kernel):
+    state = (
+        "sorted((k, n) for k, names in get_ipython().magics_manager.magics.items() "
+        "for n, m in names.items() if '_nbext_before' in getattr(m, '__dict__', {}))"
+    )
+    threads = "sorted(t.name for t in threading.enumerate() if t.name.startswith('nbext'))"
+    kernel.run("%unload_ext nbext\nimport threading\ndef draw(line): print('mine', line)")
+    kernel.run("get_ipython().register_magic_function(draw, 'line', 'draw')")
+    assert kernel.value(state) == "[]"
+    configurables = []
+    for turn in range(3):
+        assert kernel.run("%load_ext nbext").status == "ok"
+        assert len(kernel.run(f"%%draw\n猫 {turn}").pictures) == 1
+        assert kernel.value(f"len({state})") == "17"
+        kernel.run("%reload_ext nbext\n%unload_ext nbext")
+        assert kernel.value(state) == kernel.value(threads) == "[]"
+        assert kernel.run("%draw a cat").text.strip() == "mine a cat"
+        assert "not found" in kernel.run("%%draw\na cat").text
+        configurables.append(kernel.value("len(get_ipython().configurables)"))
+    assert len(set(configurables)) == 1
+    # IPython's own, that ours had taken the place of.
+    assert "edit" in kernel.value("list(get_ipython().magics_manager.magics['line'])")
+
+
 def test_help_is_shown_and_nothing_is_sent(kernel):
     ran = kernel.run("%%draw --help\nx")
     assert "--takes" in ran.text

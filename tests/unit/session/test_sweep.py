@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -62,6 +64,8 @@ def test_a_grid_of_variables_models_and_parameters(session):
     assert [d.prompt for d in s[{"style": "ink"}]] == ["a cat in ink", "a dog in ink"]
     assert [row["number"] for row in s.rows()] == [1, 2, 3, 4]
     assert "2 animal × 2 style" in repr(s)
+    for again in (copy.copy, copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))):
+        assert [d.id for d in again(s)] == [d.id for d in s]
 
 
 def test_the_same_again_draws_only_what_is_missing(session):

@@ -66,6 +66,13 @@ def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeyp
         ("draw", {"params": {"api_key": "1"}}, "looks like a key"),
         ("draw", {"params": {"headers": {"Authorization": "Bearer 1"}}}, "looks like a key"),
         ("draw", {"params": {"note": "sk-canary-0123456789abcdef"}}, "looks like a key"),
+        ("draw", {"model": "sk-canary-0123456789abcdef"}, "model contains what looks like a key"),
+        (
+            "draw",
+            {"system": "Use sk-canary-0123456789abcdef."},
+            "system contains what looks like a key",
+        ),
+        ("draw", {"quality": "ghp_canary0123456789abcdef"}, "quality contains what looks like a key"),
         ("draw", {"continues": 5}, "not a drawing"),
         ("request", {"n": 2}, "no argument"),
         ("chat", {"modle": "x"}, "Did you mean model?"),
@@ -144,3 +151,33 @@ def test_what_failed_or_was_cancelled_is_not_asked_again(session, endpoint):
 
 async def awaited(asking):
     return await asking
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-canary-0123456789abcdef",
+        "gsk_canary0123456789abcdef",
+        "nvapi-canary0123456789abcdef",
+        "github_pat_canary0123456789abcdef",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+        "-----BEGIN PRIVATE KEY-----",
+        "anOddKeyOfOurOwn",
+    ],
+)
+@pytest.mark.parametrize("verb", ["draw", "chat"])
+def test_a_key_in_a_prompt_is_noticed_before_it_is_sent(session, endpoint, verb, key, monkeypatch):
+    monkeypatch.setenv("SOME_API_KEY", "anOddKeyOfOurOwn")
+    sent = len(endpoint.log)
+    with pytest.raises(OptionError, match="prompt contains what looks like a key") as caught:
+        session.draw(f"a cat, and {key}", kind=verb)
+    assert key not in str(caught.value)
+    assert len(endpoint.log) == sent
+    assert not session.store.records()
+
+
+def test_words_that_look_a_little_like_keys_are_drawn(session, monkeypatch):
+    monkeypatch.setenv("SOME_TOKEN", "a cat")
+    monkeypatch.setenv("MONKEY", "a cat on a red sofa")
+    for prompt in ("a cat on a red sofa", "a task-force of sk-8 skateboards", "eyJ and AKIA"):
+        assert session.draw(prompt).prompt == prompt

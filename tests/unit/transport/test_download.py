@@ -457,6 +457,32 @@ def test_where_there_is_a_proxy_the_way_through_it_is_named(set_, monkeypatch):
     assert ("Nbext.proxy_downloads" in error.remedy) is set_
 
 
+def test_what_a_proxy_is_to_look_up_is_looked_up_nowhere_else(monkeypatch):
+    """The HTTP library reads NO_PROXY in a way of its own, and would connect by itself."""
+    looked_up = []
+
+    async def look_up(host, port):
+        looked_up.append(host)
+        # Unknown when it is checked, and this machine from then on.
+        return [] if len(looked_up) == 1 else ["127.0.0.1"]
+
+    monkeypatch.setattr(module, "resolve", look_up)
+
+    async def main():
+        async with FaultServer(faults.picture()) as proxy, FaultServer(faults.picture()) as server:
+            for name in ("http_proxy", "HTTP_PROXY"):
+                monkeypatch.setenv(name, proxy.base.removeprefix("http://"))
+            for name in ("no_proxy", "NO_PROXY"):
+                monkeypatch.setenv(name, f"turncoat.invalid:{server.port}")
+            through = msgspec.structs.replace(PATIENT, proxy_downloads=True)
+            info, _ = await fetch(f"http://turncoat.invalid:{server.port}/a.png", limits=through)
+            return info, proxy.requests, server.requests
+
+    info, proxied, direct = asyncio.run(main())
+    assert info.size == len(PNG)
+    assert (len(proxied), direct, looked_up) == (1, [], ["turncoat.invalid"])
+
+
 def test_proxies_are_passed_by_unless_it_is_set(monkeypatch, public):
     """A proxy would look names up itself, so only a setting sends downloads there."""
 
