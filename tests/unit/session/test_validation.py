@@ -72,7 +72,11 @@ def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeyp
             {"system": "Use sk-canary-0123456789abcdef."},
             "system contains what looks like a key",
         ),
-        ("draw", {"quality": "ghp_canary0123456789abcdef"}, "quality contains what looks like a key"),
+        (
+            "draw",
+            {"quality": "ghp_canary0123456789abcdef"},
+            "quality contains what looks like a key",
+        ),
         ("draw", {"continues": 5}, "not a drawing"),
         ("request", {"n": 2}, "no argument"),
         ("chat", {"modle": "x"}, "Did you mean model?"),

@@ -72,7 +72,7 @@ def test_a_stream_without_an_end_is_given_up(what, small):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert decoder.over
-    assert answer.failed.message == "The answer has more than 1 MB beside its pictures."
+    assert answer.failed.message == "The answer has more than 1 MB besides its pictures."
     assert answer.failed.maybe_billed
     assert peak < 16 << 20
 
@@ -84,7 +84,7 @@ def test_text_that_is_over_is_left_out_and_said(small):
     record = Draft(type="drawing", id="a")
     answer.into(record)
     assert record.text == "a" * (1 << 18)
-    assert record.lost == ("The text is longer than 262,144 characters; the rest is left out.",)
+    assert record.lost == ("The text is longer than 262.1 kB; the rest was left out.",)
 
 
 @pytest.mark.parametrize(
