@@ -85,7 +85,7 @@ def csv_with(data):
     [
         (csv_with(b"animal\n\xff\xfe\n"), "not UTF-8"),
         (csv_with(b"animal\ncat,red\n"), "more values than columns"),
-        (csv_with(b"animal,style\ncat\n"), "Row 1: style has a value that is missing"),
+        (csv_with(b"animal,style\ncat\n"), "Row 1: style has a missing value"),
         (csv_with(b""), "no rows"),
         (lambda _: pd.DataFrame({"animal": ["cat", None]}), "Row 2: animal"),
         (lambda _: pd.DataFrame({"animal": ["cat", pd.NA]}), "Row 2: animal"),
