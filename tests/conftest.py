@@ -61,6 +61,14 @@ def _own_log(request):
         request.getfixturevalue("endpoint").log.clear()
 
 
+@pytest.fixture(autouse=True)
+def _own_language():
+    """Each test begins in English: the language is that of the process."""
+    from nbext.messages.say import use_language
+
+    use_language("auto")
+
+
 @pytest.fixture(params=["httpx2", "httpx"])
 def library(request):
     """Each of the HTTP libraries in turn."""

@@ -9,6 +9,7 @@ from nbext.data.sweep import SweepPlan, plans_of, records_of
 from nbext.display.sweep_grid import layout
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.session.ask import PendingReply
 from nbext.session.batches import under_way
 from nbext.session.current import current_session
@@ -75,11 +76,11 @@ def sweep(
     """
     session = current_session()
     if batch and executor is not None:
-        raise OptionError("A batch needs no executor: the provider does the work.")
+        raise OptionError(phrase("batch.no_executor"))
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise OptionError(
-            f"{executor!r} is no executor.",
-            remedy="Give one of concurrent.futures, or Dask's Client.get_executor().",
+            phrase("batch.bad_executor", executor=executor),
+            remedy=phrase("batch.executors"),
         )
     plan = plan_sweep(
         prompt,

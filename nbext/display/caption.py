@@ -78,7 +78,7 @@ def summary(record: Record) -> str:
     if record.error is not None:
         came = outcome(record.error.type, "en")
     elif record.type == "sent":
-        came = "no answer kept"
+        came = phrase("store.no_answer_recorded")
     return f"<Drawing @{record.number}: {short!r}, {printable(record.model)}, {came}>"
 
 

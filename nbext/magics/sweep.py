@@ -154,7 +154,7 @@ def _cancel(session: Session, which: str) -> None:
         for batch in chosen:
             session.run(batches.cancel(session, batch))
         if chosen:
-            print("1 batch is to be cancelled; %draws brings in what has come until then")
+            print(phrase("batch.cancelling"))
             return
     replies = [r for n, r in session.under_way.items() if which in (str(n), "all")]
     if not replies and which != "all":

@@ -234,4 +234,17 @@ MESSAGES = {
         "有内容凭证，安装 {MISSING} 后可读取",
     ),
     "a_picture": ("a picture", "一张图片"),
+    "methods_language": (
+        "The methods text is not available in {language!r}.",
+        "方法说明没有 {language!r} 版本。",
+    ),
+    "methods_languages": ("Use one of {names}.", "可用：{names}。"),
+    "c2pa_missing": (
+        "Content Credentials need c2pa-python, which is not installed.",
+        "内容凭证需要 c2pa-python，而它没有安装。",
+    ),
+    "c2pa_broken": (
+        "Content Credentials need c2pa-python, which does not load here.",
+        "内容凭证需要 c2pa-python，而它在此无法加载。",
+    ),
 }

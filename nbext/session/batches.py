@@ -22,12 +22,13 @@ from nbext.data.request import Request
 from nbext.drawings.drawing import Drawing
 from nbext.errors import HistoryError, NbextError, NotAnEndpointError, OptionError, RequestError
 from nbext.families.check import refuse
+from nbext.messages.say import phrase
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.exchange import Exchange
 from nbext.store import record_of
 from nbext.store.merge import note_of
 from nbext.transport.client import Client
-from nbext.util.text import counted, moment
+from nbext.util.text import moment
 from nbext.wire.batches import FACTOR, batch_wire, has_batches, once, split
 from nbext.wire.events import Progress
 
@@ -47,7 +48,6 @@ NOTE = "batch."
 _MOST = {"images": 100, "gemini": 20}
 # Another kernel may take so long to send the file of a batch, before anyone can know its id.
 GRACE_SECONDS = 600.0
-_UNSENT = "The batch with it never reached the endpoint: it was not sent."
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,10 +98,16 @@ class Batch(msgspec.Struct, kw_only=True):
 
     def __str__(self) -> str:
         note = self.note
-        state = note.words or "no word yet"
-        return (
-            f"{counted(len(note.ids), 'drawing')} in a batch of {note.model} at {note.host} · "
-            f"{state}, {note.ended} of {len(note.ids)} · sent {moment(note.sent)}"
+        state = note.words or phrase("batch.no_status")
+        return phrase(
+            "batch.line",
+            n=len(note.ids),
+            model=note.model,
+            host=note.host,
+            state=state,
+            ended=note.ended,
+            count=len(note.ids),
+            moment=moment(note.sent),
         )
 
 
@@ -240,11 +246,11 @@ async def _begin(
         answer = await session.connection.client.json(endpoint, upload)
         file = str(answer.get("id", "")) if isinstance(answer, dict) else ""
         if not file:
-            raise NotAnEndpointError(f"{endpoint.host} takes no files: it has no batches.")
+            raise NotAnEndpointError(phrase("batch.no_files", host=endpoint.host))
     call = how.create(calls, batch.name, file)
     job = how.job(await _whole(session, endpoint, call, key=batch.name))
     if not job.id:
-        raise NotAnEndpointError(f"{endpoint.host} does not say what it calls the batch.")
+        raise NotAnEndpointError(phrase("batch.no_id", host=endpoint.host))
     return job
 
 
@@ -279,10 +285,10 @@ async def _look(session: BatchSession, batch: Batch) -> None:
         job = next((job for job in jobs if job.name == batch.name), None)
         if job is None:
             if _age(batch.note.sent) < GRACE_SECONDS:
-                batch.note.words = "another kernel may be about to send it"
+                batch.note.words = phrase("batch.other_kernel")
                 return
             # Its list has the batch from the moment it was begun.
-            await _end(session, batch, _UNSENT)
+            await _end(session, batch, phrase("batch.never_sent"))
             return
         await _tell(session, batch, job)
     try:
@@ -290,7 +296,7 @@ async def _look(session: BatchSession, batch: Batch) -> None:
     except RequestError as error:
         if error.status_code != 404:
             raise
-        await _end(session, batch, "The endpoint does not know the batch any more.")
+        await _end(session, batch, phrase("batch.unknown"))
         return
     job = how.job(answer)
     if job.state != "running":
@@ -298,7 +304,7 @@ async def _look(session: BatchSession, batch: Batch) -> None:
             await _take(session, endpoint, result)
         for file in job.files:
             await _take_file(session, endpoint, how, file)
-        reason = job.error or f"The batch ended without it: {job.words}."
+        reason = job.error or phrase("batch.ended_without", words=job.words)
         await _end(session, batch, reason, job=job)
         return
     await _tell(session, batch, job)
@@ -319,8 +325,8 @@ async def _endpoint_of(session: BatchSession, batch: Batch) -> Endpoint:
     endpoint = await session.endpoint("" if name == "relay" else name)
     if endpoint.host != batch.note.host:
         raise HistoryError(
-            f"It is at {batch.note.host}, and {endpoint.host} is in use.",
-            remedy=f"Set NBEXT_BASE_URL and the key of {batch.note.host} to bring it in.",
+            phrase("batch.other_endpoint", host=batch.note.host, host2=endpoint.host),
+            remedy=phrase("batch.set_endpoint", host=batch.note.host),
         )
     return endpoint
 
@@ -418,10 +424,10 @@ async def pick_up(session: BatchSession, record: Record) -> Drawing:
     batches = await collect(session, names=[record.job.removeprefix(NOTE)])
     now = session.store.record(record.id) or record
     if now.type == "sent":
-        about = str(batches[0]) if batches else "the batch is not in this history"
+        about = str(batches[0]) if batches else phrase("batch.not_in_history")
         raise HistoryError(
-            f"@{record.number} is not there yet: {about}.",
-            remedy="%draws brings it in. Draw it with --fresh to pay for another one now.",
+            phrase("batch.not_yet", number=record.number, about=about),
+            remedy=phrase("batch.collect"),
         )
     if now.error is not None:
         raise RequestError(now.error.message, remedy=now.error.remedy)
@@ -436,7 +442,7 @@ async def cancel(session: BatchSession, batch: Batch) -> None:
         RequestError: It cannot be stopped.
     """
     if not batch.note.job:
-        raise OptionError("Nobody knows the id of this batch yet.", remedy="%draws asks for it.")
+        raise OptionError(phrase("batch.id_unknown"), remedy=phrase("batch.ask"))
     endpoint = await _endpoint_of(session, batch)
     how = batch_wire(batch.note.wire, batch.note.model)
     await session.connection.client.json(endpoint, how.cancel(batch.note.job))
@@ -455,7 +461,7 @@ async def _whole(session: BatchSession, endpoint: Endpoint, call: Call, *, key: 
         return msgspec.json.decode(endpoint.key.erase(bytes(body)))
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise NotAnEndpointError(
-            f"{endpoint.host} answered with something that is not JSON.",
+            phrase("batch.not_json", host=endpoint.host),
             maybe_billed=call.generating,
         ) from None
 

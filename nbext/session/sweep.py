@@ -11,12 +11,12 @@ import msgspec
 from nbext.data.sweep import FINGERPRINT, SweepPlan
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import NbextError
+from nbext.messages.say import phrase
 from nbext.session import batches
 from nbext.session.estimate import estimate
 from nbext.session.observer import NullObserver
 from nbext.store.merge import note_of
 from nbext.store.replay import Replay
-from nbext.util.text import counted
 from nbext.wire.batches import FACTOR
 
 if TYPE_CHECKING:
@@ -272,9 +272,7 @@ async def run_batch(
     await keeper.settle()
     pending = sum(drawing.record.type == "sent" for drawing in came.values())
     if pending:
-        observer.notify(
-            [f"{counted(pending, 'drawing')} in a batch: %draws shows how far, and brings it in."]
-        )
+        observer.notify([phrase("batch.pending", count=pending)])
     return outcomes
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.wire.events import Call, Upload
 from nbext.wire.json_values import as_dict, as_list, as_text, encoded
 
@@ -119,8 +120,8 @@ def batch_wire(wire: str, model: str) -> BatchWire:
     """
     if wire not in _WIRES:
         raise OptionError(
-            f"{model} has no batch interface: it is asked by {wire}.",
-            remedy="Batches take models of the images and the gemini wire format.",
+            phrase("batch.no_batches", model=model, wire=wire),
+            remedy=phrase("batch.batch_formats"),
         )
     return _WIRES[wire]
 
@@ -133,7 +134,7 @@ def once(call: Call, model: str) -> Call:
     """
     if call.files:
         raise OptionError(
-            f"A batch of {model} takes no reference pictures.", remedy="Draw it without batch=True."
+            phrase("batch.no_references", model=model), remedy=phrase("batch.without_batch")
         )
     body = {n: v for n, v in (call.body or {}).items() if n not in ("stream", "partial_images")}
     path = call.path.replace(":streamGenerateContent", ":generateContent")
@@ -207,7 +208,10 @@ class _OpenAI:
             return None
         body, status = response.get("body"), _count(response.get("status_code"))
         if body is None:
-            body, status = {"error": fields.get("error") or {"message": "no answer"}}, 500
+            body, status = (
+                {"error": fields.get("error") or {"message": phrase("batch.no_answer")}},
+                500,
+            )
         return Result(
             key=as_text(fields.get("custom_id")), status=status or 200, body=encoded(body)
         )
@@ -269,7 +273,9 @@ class _Gemini:
             if key and "response" in item:
                 yield Result(key=key, status=200, body=encoded(item["response"]))
             elif key:
-                body = encoded({"error": item.get("error") or {"message": "no answer"}})
+                body = encoded(
+                    {"error": item.get("error") or {"message": phrase("batch.no_answer")}}
+                )
                 yield Result(key=key, status=500, body=body)
 
     def content(self, file: str) -> Call:

@@ -18,6 +18,7 @@ from nbext.data.sweep import plans_of, records_of
 from nbext.errors import NbextError, OptionError
 from nbext.export.archive.methods_text import LANGUAGES, Facts
 from nbext.families import table as families
+from nbext.messages.say import phrase
 from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def methods(
     """
     if language not in LANGUAGES:
         raise OptionError(
-            f"The methods are not written in {language!r}.",
-            remedy=f"Take one of {', '.join(LANGUAGES)}.",
+            phrase("export.methods_language", language=language),
+            remedy=phrase("export.methods_languages", names=", ".join(LANGUAGES)),
         )
     prose = LANGUAGES[language]
     requests = [record for record in records if record.type in ("drawing", "sent")]

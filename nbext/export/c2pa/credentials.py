@@ -268,8 +268,9 @@ def c2pa() -> Any:
         import c2pa as library
     except (ImportError, OSError, RuntimeError) as error:
         raise OptionError(
-            "Content Credentials need c2pa-python, which "
-            + ("is not installed." if isinstance(error, ImportError) else "does not load here."),
+            phrase(
+                "export.c2pa_missing" if isinstance(error, ImportError) else "export.c2pa_broken"
+            ),
             remedy=MISSING,
         ) from None
     return library

@@ -6,6 +6,7 @@ list, each picture with the values that made it.
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,7 +16,7 @@ from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import ratio_class
 from nbext.export.gallery.page import ONE_FILE_BYTES, Sealed, is_unchanged, policy
 from nbext.export.gallery.page import style as gallery_style
-from nbext.messages.say import phrase
+from nbext.messages.say import current_language, messages, phrase
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     Cell = tuple[Mapping[str, str], Record | None, str]
 
 # So many thumbnails are made at the same time.
+# What the script says by itself.
+_WORDS = ("choose_two", "compare", "some_of", "theme")
 _AT_ONCE = 60
 
 
@@ -56,7 +59,9 @@ def write_page(
         HistoryError: It cannot be written.
     """
     if target.exists() and not (overwrite or is_unchanged(target)):
-        raise OptionError(f"{target} already exists.", remedy="Pass overwrite=True.")
+        raise OptionError(
+            phrase("export.exists", target=target), remedy=phrase("export.pass_overwrite")
+        )
     total = sum(
         info.size for _, record, _ in cells if record is not None for info in record.pictures
     )
@@ -84,6 +89,9 @@ def _write(
     failed = sum(record is None or record.error is not None for _, record, _ in cells)
     facts = {
         "title": plan.title,
+        "t": _text,
+        "lang": "zh-CN" if current_language() == "zh" else "en",
+        "words": json.dumps(messages(current_language(), "gallery", _WORDS), ensure_ascii=False),
         "count": phrase("history.drawings", count=len(cells)),
         "failed": failed,
         "shape": str(plan),
@@ -106,6 +114,10 @@ def _write(
         file.writelines(figures.stream(piece, "utf-8"))
 
 
+def _text(key: str, **values: Any) -> str:
+    return phrase(f"gallery.{key}", **values)
+
+
 def _card(
     figures: Figures, labels: Mapping[str, str], record: Record | None, error: str
 ) -> dict[str, Any]:
@@ -115,7 +127,7 @@ def _card(
         return card
     if record.error is not None:
         card["error"] = record.error.message
-    facts = [f"{record.elapsed:.1f} s"] if record.elapsed else []
+    facts = [_text("fact_seconds", elapsed=record.elapsed)] if record.elapsed else []
     if record.pictures:
         info = record.pictures[0]
         card["picture"] = figures.show(record, info)
@@ -123,7 +135,7 @@ def _card(
             card["ratio"] = ratio_class(info.width / info.height)
             facts.append(f"{info.width}×{info.height}")
     if record.cost is not None:
-        facts.append(f"{record.cost:.3g} USD")
+        facts.append(_text("fact_cost", cost=record.cost))
     card["facts"] = facts
     return card
 

@@ -73,7 +73,7 @@ const draw = () => {
   table.replaceChildren(whole);
   none.hidden = shown.length > 0;
   table.hidden = !shown.length;
-  the("count").textContent = shown.length === every.length ? count : `${shown.length} of ${count}`;
+  the("count").textContent = shown.length === every.length ? count : filled("some_of", { shown: shown.length, count });
 };
 const count = the("count").textContent || "";
 
@@ -98,7 +98,7 @@ const sourceOf = (/** @type {HTMLElement} */ card) => /** @type {HTMLElement} */
 /** @param {boolean} on */
 const choose = (on) => {
   compare.setAttribute("aria-pressed", String(on));
-  compare.textContent = on ? "Choose two" : "Compare";
+  compare.textContent = on ? words.choose_two : words.compare;
   document.body.classList.toggle("choosing", on);
   for (const card of chosen) card.classList.remove("chosen");
   chosen = [];
@@ -195,8 +195,8 @@ the("whole-picture").addEventListener("click", () => whole.close());
 document.addEventListener("keydown", (event) => { if (event.key === "Escape" && choosing() && !pair.open) choose(false); });
 const isDark = () => (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 theme.textContent = "\u25d0";
-theme.title = "Light or dark";
-theme.setAttribute("aria-label", "Light or dark");
+theme.title = words.theme;
+theme.setAttribute("aria-label", words.theme);
 theme.addEventListener("click", () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; });
 
 the("tools").addEventListener("submit", (event) => event.preventDefault());

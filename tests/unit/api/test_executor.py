@@ -66,7 +66,7 @@ def test_an_executor_that_is_over_or_none_is_told(session, relay):
     pool = ThreadPoolExecutor(1)
     pool.shutdown()
     sweep = nbext.sweep("a cat", model=MODELS[0], executor=pool)
-    assert "The executor takes no more" in sweep.failures[0][1]
+    assert "The executor accepts no more tasks" in sweep.failures[0][1]
     assert not session.history[1].error.maybe_billed
     with pytest.raises(OptionError, match="executor"):
         nbext.sweep("a dog", model=MODELS[0], executor="dask")

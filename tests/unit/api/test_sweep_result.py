@@ -156,7 +156,7 @@ def test_names_are_hidden_until_all_votes_are_in(session, kernel):
     assert not any(model in told for model in MODELS)
     ballot.vote("A", question=2)
     assert ballot.votes == "?A?"
-    with pytest.raises(OptionError, match="2 votes of 3 missing"):
+    with pytest.raises(OptionError, match="2 of 3 votes missing"):
         _ = ballot.results
     ballot.vote("BA-")
     assert sum(ballot.results.values()) == 2

@@ -439,7 +439,7 @@ def test_it_agrees_with_what_running_does(notebook, kernel):
 )
 def test_what_is_no_notebook(notebook, text):
     notebook.write_text(text, encoding="latin-1")
-    with pytest.raises(OptionError, match="no notebook"):
+    with pytest.raises(OptionError, match="not a notebook"):
         check(notebook)
 
 

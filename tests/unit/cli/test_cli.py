@@ -75,15 +75,15 @@ def test_version_and_help(capsys):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("frob", "invalid choice"),
+        ("frob", "has no choice"),
         ("exprot cats.ipynb", "Did you mean export?"),
         ("export cats.ipynb --order newer", "Did you mean newest?"),
-        ("export", "required: notebook"),
-        ("doctor now", "unrecognized arguments: now"),
-        ("serve --port 99999", "no port"),
-        ("serve --port x", "no port"),
-        ("slim cats.ipynb --limit -5", "no number of bytes"),
-        ("slim cats.ipynb --limit x", "no number of bytes"),
+        ("export", "notebook is missing"),
+        ("doctor now", "unexpected now"),
+        ("serve --port 99999", "not a port number"),
+        ("serve --port x", "not a port number"),
+        ("slim cats.ipynb --limit -5", "not a number of bytes"),
+        ("slim cats.ipynb --limit x", "not a number of bytes"),
     ],
 )
 def test_a_line_that_makes_no_sense(capsys, line, said):
@@ -100,7 +100,7 @@ def test_what_cannot_be_done_is_one_line(capsys, notebook, tmp_path):
     (tmp_path / "file").write_text("")
     (tmp_path / "cats.html").write_text("")
     for line, said in (
-        ("export cats.ipynb", "Give --overwrite."),
+        ("export cats.ipynb", "Pass --overwrite."),
         ("demo --folder file", "Choose another --folder."),
         ("slim none.ipynb", "none.ipynb cannot be read"),
     ):

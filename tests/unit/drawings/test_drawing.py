@@ -505,11 +505,11 @@ def test_a_history_opened_to_read_says_what_to_do(history):
     drawing = made(history, picture())
     reader = History(Store(history.store.folder, read_only=True))
     for verb in (drawing.again, drawing.code, lambda: drawing.edit("x")):
-        with pytest.raises(HistoryError, match="opened to read"):
+        with pytest.raises(HistoryError, match="opened for reading only"):
             verb()
-    with pytest.raises(HistoryError, match="opened to read"):
+    with pytest.raises(HistoryError, match="opened for reading only"):
         reader[1].star()
-    with pytest.raises(HistoryError, match="opened to read"):
+    with pytest.raises(HistoryError, match="opened for reading only"):
         reader[1].note = "x"
 
 

@@ -103,12 +103,6 @@ def test_a_sentence_is_filled_in():
     assert say("en", "panel.take", number=3) == "Take 3"
 
 
-@pytest.fixture
-def _own_language():
-    yield
-    use_language("auto")
-
-
 @pytest.mark.parametrize(
     ("count", "text"), [(1, "1 drawing"), (2, "2 drawings"), (0, "0 drawings")]
 )
@@ -118,7 +112,6 @@ def test_one_and_many(monkeypatch, count, text):
     assert say("zh", "panel.probe", count=count) == f"{count} 幅"
 
 
-@pytest.mark.usefixtures("_own_language")
 def test_the_setting_comes_first_then_the_browser_then_the_system(monkeypatch):
     for name in ("NBEXT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
@@ -131,7 +124,6 @@ def test_the_setting_comes_first_then_the_browser_then_the_system(monkeypatch):
     assert current_language() == "zh"
 
 
-@pytest.mark.usefixtures("_own_language")
 def test_the_setting_is_followed_by_errors():
     from nbext.config.settings import Nbext
     from nbext.errors import ServerError

@@ -36,7 +36,7 @@ def test_a_piece_out_of_order_ends_the_file(at, total, data):
     got = []
     incoming = Incoming(lambda *file: got.append(file), limit=100)
     incoming.piece(about(0, 4), b"ab")
-    with pytest.raises(OptionError, match="did not arrive whole"):
+    with pytest.raises(OptionError, match="did not arrive completely"):
         incoming.piece(about(at, total), data)
     with pytest.raises(OptionError):
         incoming.piece(about(2, 4), b"cd")

@@ -121,7 +121,7 @@ def test_a_picture_over_the_limit_says_so_and_how_to_raise_it(session, relay):
     relay.pictures(large())
     with pytest.raises(NoPictureError) as caught:
         draw(session)
-    assert "The picture is larger than 1.0 kB, the limit." in str(caught.value)
+    assert "The picture is larger than the limit of 1.0 kB." in str(caught.value)
     assert "%config Nbext.picture_bytes = 4096" in caught.value.remedy
     session.settings.picture_bytes = 4096
     assert draw(session).pictures[0].data == large()

@@ -94,7 +94,7 @@ def csv_with(data):
         (lambda _: [{"animal": "cat", "seed": float("inf")}], "Row 1: seed"),
         (lambda _: {"animal": ["cat"]}, "A table is a list"),
         (lambda _: [{"anmal": "cat"}], "Did you mean anmal"),
-        (lambda _: [{"animal": "cat", "seed": 1.5}], "no seed"),
+        (lambda _: [{"animal": "cat", "seed": 1.5}], "not a seed"),
         (lambda _: 7, "A table is a list"),
     ],
 )
@@ -111,7 +111,7 @@ def test_bad_tables_are_told(tmp_path, table, words):
         ({"x": [None]}, "missing"),
         ({"x": [1], "param": [{"api_key": "sk-1234567890abcdef"}]}, "looks like a key"),
         ({"x": [1], "size": [7]}, "size must be text"),
-        ({"x": [1], "format": ["bmp"]}, "no format"),
+        ({"x": [1], "format": ["bmp"]}, "not a format"),
     ],
 )
 def test_bad_axes_are_told(axes, words):
