@@ -316,22 +316,47 @@ class Notebook:
         self.page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
 
 
-@pytest.fixture
-def notebook(lab, open_page):
-    """Open a notebook with cells in JupyterLab, with its kernel ready."""
-    count = 0
+OPEN = """path => { window.jupyterapp.commands.execute("docmanager:open", { path }); }"""
+CLOSE = """() => {
+  for (const widget of [...window.jupyterapp.shell.widgets("main")]) {
+    if (widget.context) widget.context.model.dirty = false;
+    widget.close();
+  }
+}"""
 
-    def make(*cells, name="", **how):
-        nonlocal count
-        count += 1
+
+@pytest.fixture(scope="module")
+def lab_page(lab, browser):
+    """JupyterLab in a browser, for the notebooks of a file one after the other."""
+    context = browser.new_context(viewport=VIEWPORT)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(f"{lab.url}/lab?token={lab.token}&reset")
+    page.wait_for_function("() => !!window.jupyterapp", timeout=60_000)
+    page.evaluate("() => { window.restored = window.jupyterapp.restored.then(() => true); }")
+    page.wait_for_function("() => window.restored", timeout=60_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def notebook(lab, lab_page):
+    """Open a notebook with cells in JupyterLab, with its kernel ready."""
+
+    def make(*cells):
         written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
         written.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        name = name or f"{secrets.token_hex(4)}.ipynb"
+        name = f"{secrets.token_hex(4)}.ipynb"
         nbformat.write(written, lab.root / name)
-        page = open_page(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset", **how)
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-        page.wait_for_function(READY, timeout=60_000)
-        return Notebook(page, lab, name)
+        lab_page.asked.clear()
+        lab_page.evaluate(OPEN, name)
+        lab_page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        lab_page.wait_for_function(READY, timeout=60_000)
+        return Notebook(lab_page, lab, name)
 
     yield make
+    lab_page.evaluate(CLOSE)
+    lab_page.wait_for_function("() => !document.querySelector('.jp-Notebook')")
     lab.end_kernels()

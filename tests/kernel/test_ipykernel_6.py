@@ -15,6 +15,7 @@ import uuid
 
 import pytest
 
+from tests.conftest import NOBODY
 from tests.kernel.conftest import PATIENCE, ROOT, until
 
 FOLDER = ROOT / ".venv" / "ipykernel6"
@@ -28,7 +29,8 @@ def ipykernel_6():
     if not (FOLDER / "ipykernel").is_dir():
         part = FOLDER.with_name(f"ipykernel6-{uuid.uuid4().hex}")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", part]
-        got = subprocess.run([*pip, "ipykernel>=6.29,<7"], capture_output=True, text=True)
+        env = {k: v for k, v in os.environ.items() if v != str(NOBODY)}
+        got = subprocess.run([*pip, "ipykernel>=6.29,<7"], env=env, capture_output=True, text=True)
         if got.returncode:
             what = f"ipykernel 6 cannot be installed: {got.stderr.strip()[-300:]}"
             (pytest.fail if os.environ.get("CI") else pytest.skip)(what)
