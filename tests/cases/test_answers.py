@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +15,7 @@ from nbext.wire.last_resort import search
 from nbext.wire.links import links_in_text, unsure_links
 from nbext.wire.urls import urls_in_text
 from tests.cases.answers import CASES, RED, b64
+from tests.growth import grows_linearly
 
 
 class Pictures:
@@ -180,17 +179,9 @@ def test_no_value_raises(value):
     "part", [*PARTS, "](", "![](", "<a href=", "[img]", "<think ", "&#", b64(RED)]
 )
 def test_time_grows_with_the_length(part):
-    """Work is counted, not time: twice the text has about twice the steps."""
-
-    def seconds(size):
+    def work(size):
         text = part * (size // len(part))
-        began = time.process_time()
         links_in_text(text)
         unsure_links(text)
-        return time.process_time() - began
 
-    seconds(5_000)
-    short = min(seconds(10_000) for _ in range(2))
-    long = min(seconds(80_000) for _ in range(2))
-    # Eight times the text: far below the sixty-four times of what is quadratic.
-    assert long < 24 * short + 0.2
+    assert grows_linearly(work, 5_000)

@@ -8,7 +8,6 @@ import gc
 import gzip
 import importlib.util
 import logging
-import time
 import traceback
 
 import msgspec
@@ -50,26 +49,24 @@ MAYBE = [
 def run(fault, call=CALL, limits=QUICK, **options):
     async def main():
         async with FaultServer(fault, **options) as server:
-            began = time.monotonic()
             events, error = await collect(endpoint(server.base), call, limits)
-            return server, events, error, time.monotonic() - began
+            return server, events, error
 
     return asyncio.run(main())
 
 
 @pytest.mark.parametrize(("fault", "kind"), MAYBE, ids=lambda v: getattr(v, "__name__", ""))
 def test_what_may_have_started_is_sent_once(fault, kind):
-    server, events, error, took = run(fault)
+    server, events, error = run(fault)
     assert server.posts == 1
     assert type(error) is kind
     assert error.maybe_billed
     assert "may have been billed" in str(error)
     assert not [event for event in events if isinstance(event, Progress)]
-    assert took < 8
 
 
 def test_a_reset_before_the_request_is_sent_once_at_most():
-    server, _, error, _ = run(faults.good, early_reset=True)
+    server, _, error = run(faults.good, early_reset=True)
     assert server.posts == 0
     assert server.connections == 1
     assert isinstance(error, errors.TruncatedError)
@@ -77,7 +74,7 @@ def test_a_reset_before_the_request_is_sent_once_at_most():
 
 @pytest.mark.parametrize("fault", [faults.half_body, faults.chunk_cut, faults.silence_in_body])
 def test_what_arrived_is_given_before_the_error(fault):
-    _, events, error, _ = run(fault)
+    _, events, error = run(fault)
     assert isinstance(events[0], ResponseStart)
     texts = [event.text for event in events if isinstance(event, Text)]
     assert len(texts) >= 2
@@ -94,7 +91,7 @@ def test_an_answer_cut_after_its_end_is_whole():
         await asyncio.sleep(0.02)
         x.reset()
 
-    _, events, error, _ = run(cut)
+    _, events, error = run(cut)
     assert error is None
     assert isinstance(events[-1], Done)
 
@@ -104,16 +101,16 @@ def test_nobody_waits_behind_the_end_for_a_line_that_stays_open():
         await x.send(faults.head_bytes(200, faults.SSE) + b"data: 1\n\ndata: [DONE]\n\n")
         await faults.silence(x)
 
-    _, events, error, took = run(stays, limits=PATIENT)
+    # Who waited for more would wait for an hour.
+    _, events, error = run(stays, limits=Limits(silence=3600, total=3600))
     assert error is None
     assert isinstance(events[-1], Done)
-    assert took < PATIENT.silence
 
 
 @pytest.mark.parametrize("code", [429, 503])
 def test_too_many_with_a_time_to_come_back_is_sent_again(code, waits):
     busy = faults.status(code, b'{"error":{"message":"busy"}}', retry_after="0")
-    server, events, error, _ = run([busy, busy, faults.good], limits=PATIENT)
+    server, events, error = run([busy, busy, faults.good], limits=PATIENT)
     assert error is None
     assert server.posts == 3
     assert len(waits) == 2
@@ -141,20 +138,20 @@ def test_too_many_with_a_time_to_come_back_is_sent_again(code, waits):
     ],
 )
 def test_a_refusal_is_not_sent_again(fault):
-    server, _, error, _ = run(fault)
+    server, _, error = run(fault)
     assert server.posts == 1
     assert isinstance(error, errors.RequestError)
     assert not error.maybe_billed
 
 
 def test_at_most_four_tries():
-    server, _, error, _ = run(faults.status(429, retry_after="0"), limits=PATIENT)
+    server, _, error = run(faults.status(429, retry_after="0"), limits=PATIENT)
     assert server.posts == 4
     assert isinstance(error, errors.RateLimitError)
 
 
 def test_a_wait_beyond_the_total_time_is_not_begun():
-    server, _, error, _ = run(faults.status(429, retry_after="5"))
+    server, _, error = run(faults.status(429, retry_after="5"))
     assert server.posts == 1
     assert isinstance(error, errors.RateLimitError)
 
@@ -175,7 +172,7 @@ def test_no_connection_is_tried_again_and_then_said(waits):
 
 def test_a_stream_only_model_is_asked_as_a_stream():
     refusal = b'{"error":{"message":"use stream=true","code":"non_streaming_disabled"}}'
-    server, events, error, _ = run([faults.status(403, refusal), faults.good])
+    server, events, error = run([faults.status(403, refusal), faults.good])
     assert error is None
     assert [msgspec.json.decode(r.body)["stream"] for r in server.requests] == [False, True]
     assert [type(event) for event in events] == [Progress, ResponseStart, Text, Done]
@@ -183,7 +180,7 @@ def test_a_stream_only_model_is_asked_as_a_stream():
 
 def test_a_stream_only_refusal_of_a_stream_is_an_error():
     refusal = b'{"error":{"message":"use stream=true","code":"non_streaming_disabled"}}'
-    server, _, error, _ = run(faults.status(403, refusal))
+    server, _, error = run(faults.status(403, refusal))
     assert server.posts == 2
     assert isinstance(error, errors.BadRequestError)
 
@@ -196,7 +193,7 @@ def test_what_knows_no_stream_is_asked_in_one_piece(form):
     fields = {"model": "m", "stream": "true", "partial_images": "2", "n": "1"}
     call = Call(path="images/edits", stream=True, **{"form" if form else "body": fields})
     refusal = faults.status(400, msgspec.json.encode({"error": UNKNOWN}))
-    server, events, error, _ = run([refusal, faults.good], call=call)
+    server, events, error = run([refusal, faults.good], call=call)
     assert error is None
     first, second = (request.body for request in server.requests)
     assert b"partial_images" in first
@@ -219,7 +216,7 @@ def test_what_knows_no_stream_is_asked_in_one_piece(form):
 def test_only_what_surely_was_refused_as_a_stream_is_asked_otherwise_and_once(code, error, posts):
     call = Call(path="images/generations", stream=True, body={"model": "m", "stream": True})
     fault = faults.status(code, msgspec.json.encode({"error": error}))
-    server, _, raised, _ = run(fault, call=call)
+    server, _, raised = run(fault, call=call)
     assert server.posts == posts
     assert isinstance(raised, errors.RequestError)
 
@@ -227,7 +224,7 @@ def test_only_what_surely_was_refused_as_a_stream_is_asked_otherwise_and_once(co
 def test_a_bomb_is_stopped_at_the_limit():
     small = msgspec.structs.replace(PATIENT, answer_bytes=1 << 20)
     Words.made.clear()
-    _, _, error, _ = run(faults.gzip_bomb, limits=small)
+    _, _, error = run(faults.gzip_bomb, limits=small)
     assert isinstance(error, errors.TruncatedError)
     assert len(Words.made[-1].data) <= 1 << 20
 
@@ -238,7 +235,7 @@ def test_a_login_page_is_a_wrong_base_url(kind):
         body = b"<!doctype html><title>Login</title><input type='password'>"
         await x.answer(body, content_type=kind)
 
-    _, events, error, _ = run(page)
+    _, events, error = run(page)
     assert type(error) is errors.NotAnEndpointError
     assert "Login" in error.message
     assert events == []
@@ -248,7 +245,7 @@ def test_json_that_is_called_html_is_read():
     async def php(x):
         await x.answer(faults.GOOD, content_type="text/html; charset=UTF-8")
 
-    _, events, error, _ = run(php)
+    _, events, error = run(php)
     assert error is None
     assert [type(event) for event in events] == [ResponseStart, Text, Done]
 
@@ -265,7 +262,7 @@ def test_bytes_reach_the_decoder_raw(newline, fold):
             await x.send(body[at : at + 1])
 
     Words.made.clear()
-    _, _, error, _ = run(answer)
+    _, _, error = run(answer)
     assert error is None
     assert Words.made[-1].data == body
 
@@ -277,7 +274,7 @@ def test_a_long_line_has_no_limit():
         await x.answer(line, content_type="text/event-stream")
 
     Words.made.clear()
-    _, _, error, _ = run(answer, limits=Limits())
+    _, _, error = run(answer, limits=Limits())
     assert error is None
     assert Words.made[-1].data == line
 
@@ -287,22 +284,20 @@ def test_cancelling_hangs_up_at_once(fault):
     async def main():
         async with FaultServer(fault) as server:
             task = asyncio.create_task(
-                collect(endpoint(server.base), limits=Limits(silence=30, total=30))
+                collect(endpoint(server.base), limits=Limits(silence=3600, total=3600))
             )
             while not server.requests:
                 await asyncio.sleep(0.005)
             await asyncio.sleep(0.02)
-            began = time.monotonic()
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-            await asyncio.wait_for(server.hung_up.wait(), 1)
+            await asyncio.wait_for(server.hung_up.wait(), 60)
             assert task.cancelled()
-            return time.monotonic() - began, server.posts
+            return server.posts
 
     Words.made.clear()
-    took, posts = asyncio.run(main())
-    assert took < 5
+    posts = asyncio.run(main())
     assert posts == 1
     assert all(decoder.closed == 1 for decoder in Words.made)
 
@@ -422,7 +417,7 @@ def everything(error: BaseException) -> str:
 @pytest.mark.parametrize("fault", LEAKS, ids=lambda fault: fault.__name__)
 def test_no_error_and_no_log_holds_the_key(fault, caplog):
     caplog.set_level(logging.INFO)
-    _, _, error, _ = run(fault)
+    _, _, error = run(fault)
     assert isinstance(error, errors.RequestError)
     assert error.__cause__ is None
     assert error.__context__ is None
@@ -540,8 +535,8 @@ def test_cancelling_at_any_point_leaves_nothing_behind():
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
-            for _ in range(100):
-                await asyncio.sleep(0.005)
+            for _ in range(6000):
+                await asyncio.sleep(0.01)
                 if server.hang_ups == server.connections:
                     break
             assert server.hang_ups == server.connections
@@ -758,13 +753,13 @@ def test_an_error_in_the_code_itself_is_a_traceback(monkeypatch):
         raise TypeError("a slip in the code")
 
     monkeypatch.setattr(request_builder, "Bearer", broken)
-    _, _, error, _ = run(faults.good)
+    _, _, error = run(faults.good)
     assert type(error) is TypeError
 
 
 def test_a_request_id_with_controls_is_harmless():
     fault = faults.status(500, b"{}", x_request_id="\x9b31mred")
-    _, _, error, _ = run(fault)
+    _, _, error = run(fault)
     assert "red" in error.request_id
     assert not set(error.request_id) & {chr(code) for code in [*range(32), *range(127, 160)]}
 
@@ -782,7 +777,7 @@ def test_a_request_id_with_controls_is_harmless():
 @pytest.mark.parametrize("code", [400, 415, 422, 501])
 def test_a_stream_that_is_refused_in_any_words_is_asked_for_once_more_without(words, code):
     call = Call(path="chat/completions", stream=True, body={"model": "m", "stream": True})
-    server, _, error, _ = run(
+    server, _, error = run(
         [faults.status(code, msgspec.json.encode(words)), faults.good], call=call
     )
     assert error is None

@@ -165,7 +165,7 @@ def test_what_nothing_fits_is_refused(schema):
         instance(schema)
 
 
-def test_hostile_schemas_take_little_time():
+def test_hostile_schemas_come_to_an_end():
     wide = {"anyOf": [{"$ref": "#"}] * 50}
     deep = {"type": "string"}
     for _ in range(300):

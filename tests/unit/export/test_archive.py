@@ -253,13 +253,6 @@ def test_the_same_history_gives_the_same_bytes_on_another_day_elsewhere(history,
     assert first.read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
-def test_the_same_history_gives_the_same_bytes(history, tmp_path):
-    first = history.to_zip(tmp_path / "one.zip", title="Cats")
-    time.sleep(2.1)  # a zip file counts in steps of two seconds
-    second = open_history(history.store.folder).to_zip(tmp_path / "two.zip", title="Cats")
-    assert first.read_bytes() == second.read_bytes()
-
-
 def test_it_opens_to_read(history, tmp_path):
     path = history.to_zip(tmp_path / "study.zip")
     opened = open_history(path)

@@ -65,7 +65,7 @@ def test_the_embedded_endpoint_takes_the_pace_that_is_set(tmp_path, monkeypatch)
 
 async def unlock_after_ticks(ring, ticks=5):
     """Unlock the keyring only once the loop is seen to go on while it is asked."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not ring.asking and time.monotonic() < end:
         await asyncio.sleep(0.005)
     for _ in range(ticks):
@@ -104,7 +104,7 @@ def test_a_draw_waits_for_the_keyring_and_the_loop_does_not(ring, tmp_path):
     asking = session.runner.submit(session.adraw("a cat"))
     session.run(unlock_after_ticks(ring))
     with pytest.raises(ReplayError):
-        asking.result(5)
+        asking.result(60)
     session.runner.close()
 
 
@@ -116,14 +116,12 @@ def test_an_interrupt_does_not_wait_for_the_keyring(ring, tmp_path):
         while not ring.asking:
             await asyncio.sleep(0.005)
         asking.cancel()
-        began = time.monotonic()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        taken = time.monotonic() - began
+        assert not ring.unlocked.is_set()
         ring.unlocked.set()
-        return taken
 
-    assert asyncio.run(ask()) < 1
+    asyncio.run(ask())
 
 
 def test_an_unknown_endpoint_is_not_the_embedded_one(ring, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -35,22 +36,31 @@ class Work:
         self.started = threading.Event()
         self.cancelled = threading.Event()
         self.cleanup = cleanup
+        self._release = lambda: None
 
     async def __call__(self):
         self.started.set()
         try:
-            await asyncio.sleep(30)
+            await asyncio.sleep(3600)
         except asyncio.CancelledError:
-            await asyncio.sleep(self.cleanup)
+            loop, done = asyncio.get_running_loop(), asyncio.Event()
+            self._release = lambda: loop.call_soon_threadsafe(done.set)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), self.cleanup)
             self.cancelled.set()
             raise
+
+    def release(self):
+        """Let the work end that is cleaning up."""
+        self._release()
+        self.cancelled.wait(60)
 
 
 def interrupt_when(event):
     """Press Stop once the event is set."""
 
     def press():
-        event.wait(5)
+        event.wait(60)
         time.sleep(0.05)
         _thread.interrupt_main()
 
@@ -88,22 +98,19 @@ def test_it_runs_inside_a_running_loop(runner):
 def test_an_interrupt_cancels_the_work_before_it_goes_on(runner):
     work = Work(cleanup=0.1)
     interrupt_when(work.started)
-    start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         runner.run(work())
     assert work.cancelled.is_set()
-    assert time.monotonic() - start < 6
     assert runner.run(name_of_thread()) == "nbext"
 
 
 def test_an_interrupt_does_not_wait_long_for_work_that_will_not_end(runner):
-    work = Work(cleanup=3)
+    work = Work(cleanup=3600)
     interrupt_when(work.started)
-    start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         runner.run(work())
-    assert time.monotonic() - start < 2.5
     assert not work.cancelled.is_set()
+    work.release()
 
 
 def test_waiting_inside_the_work_itself_is_an_error(runner):
@@ -205,7 +212,7 @@ def test_the_bridge_awaits_and_cancels(runner):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await asyncio.to_thread(work.cancelled.wait, 5)
+        assert await asyncio.to_thread(work.cancelled.wait, 60)
 
     asyncio.run(cell())
 
@@ -219,16 +226,14 @@ def test_a_loop_that_awaits_the_bridge_hears_what_a_signal_adds(runner):
         task = asyncio.create_task(runner.bridge(work()))
         handled = signal.signal(signal.SIGINT, lambda *_: loop.call_soon(task.cancel))
         interrupt_when(work.started)
-        began = time.monotonic()
         try:
             with pytest.raises(asyncio.CancelledError):
                 await task
         finally:
             signal.signal(signal.SIGINT, handled)
-        return time.monotonic() - began
 
-    assert asyncio.run(cell()) < 5
-    assert work.cancelled.wait(5)
+    asyncio.run(cell())
+    assert work.cancelled.wait(60)
 
 
 def test_a_bridge_that_has_ended_leaves_no_timer(runner):
@@ -353,7 +358,8 @@ async def tick():
         await asyncio.sleep(.01)
 
 async def work():
-    await asyncio.sleep(.2)
+    while len(ticks) < 7:
+        await asyncio.sleep(.01)
     return threading.current_thread().name
 
 async def cell():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbext.wire import base_decoder, chat, completions, events, gemini, images, responses, videos
+from tests.growth import grows_linearly
 from tests.unit.wire.answered import b64, read, sse
 from tests.unit.wire.asked import asked, png
 
@@ -225,25 +225,13 @@ def said(wire, text: str):
     }[wire.name]
 
 
-def seconds(wire, body, **how) -> float:
-    best = 1e9
-    for _ in range(3):
-        began = time.perf_counter()
-        read(wire, asked(), body, **how)
-        best = min(best, time.perf_counter() - began)
-    return best
-
-
 @every_wire
 @pytest.mark.parametrize(
     "piece", ["![", "[](", "data:image/png;base64,", "https://h/", "{", "<img ", "> ", "`", "\n"]
 )
 def test_a_text_that_is_twice_as_long_takes_about_twice_as_long(wire, piece):
-    short = seconds(wire, said(wire, piece * 4_000))
-    long = seconds(wire, said(wire, piece * 32_000))
-    # Eight times the text: 8 where it is linear, 64 and seconds where it is quadratic. A machine
-    # that is busy may take its time.
-    assert long < 40 * short + 2
+    bodies = {size: said(wire, piece * size) for size in (4_000, 32_000)}
+    assert grows_linearly(lambda size: read(wire, asked(), bodies[size]), 4_000)
 
 
 @every_wire
@@ -251,9 +239,9 @@ def test_many_events_and_small_pieces_take_linear_time(wire):
     def body(count):
         return sse(*[said(wire, "喵") for _ in range(count)])
 
-    short = seconds(wire, body(300), content_type="text/event-stream", size=7)
-    long = seconds(wire, body(2_400), content_type="text/event-stream", size=7)
-    assert long < 32 * short + 0.05
+    bodies = {count: body(count) for count in (100, 800)}
+    how = {"content_type": "text/event-stream", "size": 7}
+    assert grows_linearly(lambda count: read(wire, asked(), bodies[count], **how), 100)
 
 
 @every_wire
