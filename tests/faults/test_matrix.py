@@ -199,7 +199,7 @@ def test_what_knows_no_stream_is_asked_in_one_piece(form):
     assert b"partial_images" in first
     assert b"stream" not in second
     assert b"partial_images" not in second
-    assert "in one piece only" in events[0].words
+    assert "only in one piece" in events[0].words
     keys = {request.headers["idempotency-key"] for request in server.requests}
     assert len(keys) == 1
 
