@@ -163,4 +163,4 @@ def _cancel(session: Session, which: str) -> None:
         )
     for reply in replies:
         reply.cancel()
-    print(phrase("cell.cancelled", count=len(chosen)))
+    print(phrase("cell.cancelled", count=len(replies)))

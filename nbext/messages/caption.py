@@ -13,9 +13,9 @@ MESSAGES = {
     "quality": ("quality", "质量"),
     "format": ("format", "格式"),
     "background": ("background", "背景"),
-    "sent": ("sent, no answer kept", "已发送，未收到应答"),
-    "embedded": ("embedded endpoint", "包内端点"),
-    "sketch": ("embedded endpoint, a sketch", "包内端点，草图"),
+    "sent": ("sent, no answer recorded", "已发送，未收到应答"),
+    "embedded": ("embedded endpoint", "内置端点"),
+    "sketch": ("embedded endpoint, a sketch", "内置端点，草图"),
     "replayed": (
         "replayed from {value} · run again for a new take",
         "重现自 {value} · 再次运行可得新图",

@@ -478,7 +478,7 @@ def test_what_is_no_picture_is_said_beside_those_that_are(page):
     said = page.locator(".nbext-dropzone .nbext-said")
     give(page, "drop", ("notes.png", b"just words"), ("cat.png", picture()))
     expect(page.get_by_role("button", name="Remove cat.png")).to_be_visible()
-    expect(said).to_have_text("notes.png is no picture.")
+    expect(said).to_have_text("notes.png is not a picture.")
     give(page, "drop", ("cut.png", picture()[:60]))
     expect(page.get_by_role("img", name="cut.png")).to_be_visible()
     expect(said).to_contain_text("cut.png: The picture cannot be decoded")
@@ -496,7 +496,7 @@ def test_edit_and_the_way_back(page, opened):
     parent.click()
     expect(page.locator(".nbext-caption").first).to_contain_text(f"{name} ·")
     expect(page.locator(".nbext-prompt-said")).to_have_text("a cat")
-    expect(page.locator(".nbext-relatives")).to_contain_text("Led to")
+    expect(page.locator(".nbext-relatives")).to_contain_text("Edits")
     page.get_by_text("Details", exact=True).click()
     expect(page.locator(".nbext-stage dl")).to_contain_text("embedded endpoint, a sketch")
 
@@ -634,7 +634,7 @@ def test_what_a_cell_draws_comes_into_the_history(page, opened):
 def test_tags_and_a_note_are_kept_and_found(page, opened):
     draw(page, "a quiet owl")
     page.get_by_text("Tags and note").click()
-    page.get_by_label("Tags, with commas").fill("final, for print")
+    page.get_by_label("Tags (comma-separated)").fill("final, for print")
     page.get_by_label("Note", exact=True).fill("the left eye is whole")
     page.get_by_label("Note", exact=True).blur()
     expect(page.locator(".nbext-notes summary")).to_have_text(
@@ -768,7 +768,7 @@ def test_keep_is_an_ordinary_output(page, opened):
     cells = page.locator(".jp-CodeCell").count()
     page.wait_for_timeout(4000)
     assert page.locator(".jp-CodeCell").count() == cells, "it is kept by a cell as well"
-    expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Kept under the panel.")
+    expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Kept below the panel.")
     saved = opened.save()
     outputs = saved["cells"][0]["outputs"]
     assert outputs[1]["metadata"]["nbext"]["prompt"] == "kept for good"
@@ -797,7 +797,7 @@ def test_a_page_that_is_not_heard_says_so(page, opened):
     opened.kernel("panel.pulse.handlers['ping'] = lambda *_: None")
     page.click(".nbext-draw")
     expect(notice).to_have_text(
-        "The kernel does not hear this page. Reload the page to go on.", timeout=4000
+        "The kernel does not receive messages from this page. Reload the page.", timeout=4000
     )
     opened.kernel("panel.pulse.handlers['ping'] = lambda said, _: panel.pulse.heard(said['id'])")
     page.click(".nbext-label >> nth=0")

@@ -119,7 +119,7 @@ def test_frames_statistics_and_charts(session, monkeypatch):
     assert bad.seconds is None
     for what in ("elapsed", "size", "failures"):
         assert sweep.plot(what, by="animal").axes[0].get_yticklabels()[0].get_text() == "cat"
-    with pytest.raises(OptionError, match="has a cost"):
+    with pytest.raises(OptionError, match="a value for cost"):
         sweep.plot("cost")
     with pytest.raises(OptionError, match="Did you mean failures"):
         sweep.plot("failure")

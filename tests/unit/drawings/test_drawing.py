@@ -208,7 +208,7 @@ def test_caption(history):
     assert full.caption() == f"@1 · gpt-4o-image · 12.4 s · 1024×1536 · {size} · relay.example"
     sketch = made(history, data, embedded=True, host="127.0.0.1:5000")
     assert sketch.caption().endswith("· embedded endpoint, a sketch")
-    assert sketch.caption("zh").endswith("· 包内端点，草图")
+    assert sketch.caption("zh").endswith("· 内置端点，草图")
     assert "127.0.0.1" not in sketch.caption()
     assert made(history, b"", embedded=True).caption().endswith("· embedded endpoint")
     started = "2026-11-22T14:03:00.000+00:00"
@@ -219,7 +219,7 @@ def test_caption(history):
     failed = made(history, error=Failure(type="QuotaError", message="no money"))
     assert "no credit left" in failed.caption()
     history.store.begin(Record(type="sent", id="u", model="m"))
-    assert history[-1].caption() == "@5 · m · sent, no answer kept"
+    assert history[-1].caption() == "@5 · m · sent, no answer recorded"
 
 
 def test_a_strangers_record_cannot_write_to_the_terminal(history):

@@ -225,7 +225,7 @@ def test_the_drawing_that_is_shown_is_captioned_in_chinese(panel, wait):
     def captions():
         return [s["drawing"]["caption"] for s, _ in stage.of("show") if s["drawing"]]
 
-    assert wait(lambda: any(text.endswith("包内端点，草图") for text in captions()))
+    assert wait(lambda: any(text.endswith("内置端点，草图") for text in captions()))
 
 
 def test_tags_are_parted_by_commas_of_both_kinds(panel, wait):

@@ -100,7 +100,7 @@ def test_a_wrong_date_is_said_and_not_raised(history, page):
     said = []
     gallery.failed = said.append
     page(gallery).say("find", turn=2, since="yesterday")
-    assert "no date" in str(said[0])
+    assert "not a date" in str(said[0])
     gallery.close()
 
 
@@ -134,7 +134,7 @@ def test_the_drop_zone_takes_pictures_alone(page):
     shown.say("piece", [b"words"], id="b", name="notes.txt", at=0, total=5)
     assert [image.source for image in zone.images] == ["cat.png"]
     assert [c["ok"] for c, _ in shown.of("taken")] == [True, False]
-    assert shown.last("complain")[0]["text"] == "notes.txt is no picture."
+    assert shown.last("complain")[0]["text"] == "notes.txt is not a picture."
     items, buffers = shown.last("strip")[0]["items"], shown.last("strip")[1]
     assert items == [{"name": "cat.png", "mask": False, "error": ""}]
     assert Image.open(io.BytesIO(buffers[0])).format == "WEBP"
