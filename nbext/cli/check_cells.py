@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.magics.asking import PARSERS
-from nbext.magics.cells import keep_body, let_ask
+from nbext.magics.cells import keep_body, replace_help
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +146,7 @@ def parsed(source: str) -> ast.Module | None:
     try:
         manager = TransformerManager()
         manager.cleanup_transforms.append(keep_body)
-        let_ask(manager)
+        replace_help(manager)
         return ast.parse(str(manager.transform_cell(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError, RuntimeError):
         # A RuntimeError is what IPython raises for more magics in a cell than it reads.

@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from nbext.config.keys import ask_hidden, colab_secret, kept_key, last_url, place, remember_key
+from nbext.config.keys import ask_hidden, colab_secret, kept_key, key_scope, last_url, remember_key
 from nbext.config.loading import file_settings
 from nbext.config.settings import CONFIG, Nbext, checked_key, checked_url, looks_like_key
 from nbext.data.endpoint import Endpoint, Secret
@@ -91,7 +91,9 @@ def resolve_endpoint(
         if urlsplit(endpoint.base_url).hostname in ("localhost", "127.0.0.1", "::1"):
             asks += phrase("config.any_word")
         raise SettingsError(
-            phrase("config.no_key_for", place=place(endpoint.base_url), url_from=resolved.url_from),
+            phrase(
+                "config.no_key_for", place=key_scope(endpoint.base_url), url_from=resolved.url_from
+            ),
             remedy=phrase("config.key_elsewhere", asks=asks),
         )
     return endpoint
@@ -173,7 +175,7 @@ def _pair(
         )
     if key and base_url:
         checked = checked_url(base_url, url_name)
-        name = "openai" if place(checked) == "api.openai.com" else "relay"
+        name = "openai" if key_scope(checked) == "api.openai.com" else "relay"
         secret = Secret(checked_key(key, key_name))
         endpoint = Endpoint(name=name, base_url=checked, key=secret)
         yield ResolvedEndpoint(
@@ -240,12 +242,12 @@ def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | 
         )
     url = checked_url(url)
     where = remember_key(
-        url, ask_hidden(phrase("config.key_prompt", place=place(url)), ask), where="keyring"
+        url, ask_hidden(phrase("config.key_prompt", place=key_scope(url)), ask), where="keyring"
     )
     if base_url:
         settings.endpoint, settings.base_url = "", url
     first = _found_here(settings).key_from
-    message = phrase("config.key_kept", place=place(url), where=where)
+    message = phrase("config.key_kept", place=key_scope(url), where=where)
     return (
         message
         if first in (phrase("config.this_kernel"), phrase("config.the_keyring"))

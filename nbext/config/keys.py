@@ -38,11 +38,11 @@ _kernel: dict[str, Secret] = {}
 _answers: dict[str, tuple[float, Secret]] = {}
 
 
-def place(base_url: str) -> str:
+def key_scope(base_url: str) -> str:
     """Name where a key for a URL may go: its host, with what is unusual about it.
 
     Example:
-        >>> place("https://Relay.example:443/v1"), place("http://localhost:8000")
+        >>> key_scope("https://Relay.example:443/v1"), key_scope("http://localhost:8000")
         ('relay.example', 'http://localhost:8000')
     """
     parts = urlsplit(base_url)
@@ -56,7 +56,7 @@ def place(base_url: str) -> str:
 
 def kept_key(base_url: str) -> tuple[Secret, str]:
     """Give the key that is kept for a URL's place, and by whom; both empty for none."""
-    where = place(base_url)
+    where = key_scope(base_url)
     if where in _kernel:
         return _kernel[where], phrase("config.this_kernel")
     stored = _stored(where)
@@ -113,13 +113,13 @@ def remember_key(base_url: str, key: str, *, where: str = "kernel") -> str:
             phrase("config.which_endpoint"), remedy="%nbext key https://relay.example/v1"
         )
     key = checked_key(key)
-    _kernel[place(url)] = Secret(key)
+    _kernel[key_scope(url)] = Secret(key)
     _answers.clear()
     keyring = _keyring() if where == "keyring" else None
     if keyring is None:
         return phrase("config.this_kernel")
     try:
-        keyring.set_password(SERVICE, place(url), key)
+        keyring.set_password(SERVICE, key_scope(url), key)
         keyring.set_password(SERVICE, LAST, url)
     except Exception:  # noqa: BLE001 -- it is in this kernel in any case
         return phrase("config.this_kernel")

@@ -334,7 +334,7 @@ class History:
         Raises:
             HistoryError: The history was opened to read.
         """
-        shared = set(self.store.doubled())
+        shared = set(self.store.duplicate_numbers())
         others = [
             record
             for record in self.store.records()

@@ -34,7 +34,7 @@ class ShownDrawings(_Once, Drawings):
             super()._ipython_display_()
 
 
-def once(drawings: Drawings, execution_count: int) -> Drawing | Drawings:
+def mark_displayed(drawings: Drawings, execution_count: int) -> Drawing | Drawings:
     """Make a result of takes that the cell has shown.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from nbext.magics.cells import keep_body, let_ask, take_back
+from nbext.magics.cells import keep_body, replace_help, restore_help
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def load(shell: Any) -> None:
     register(shell)
     take_over(shell)
     shell.input_transformers_cleanup[:] = [*_others(shell), keep_body]
-    let_ask(shell.input_transformer_manager)
+    replace_help(shell.input_transformer_manager)
 
 
 def unload(shell: Any) -> None:
@@ -52,7 +52,7 @@ def unload(shell: Any) -> None:
     unregister(shell)
     give_back(shell)
     shell.input_transformers_cleanup[:] = _others(shell)
-    take_back(shell.input_transformer_manager)
+    restore_help(shell.input_transformer_manager)
     forget_session()
     stop_embedded()
 

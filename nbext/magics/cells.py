@@ -50,14 +50,14 @@ def _asks(line: Sequence[TokenInfo]) -> bool:
     return first and words[at + 1] in _ASKING and any(word != "?" for word in words[at + 2 :])
 
 
-def let_ask(manager: Any) -> None:
+def replace_help(manager: Any) -> None:
     """Let an input transformer's lines end in a question mark."""
     manager.token_transformers[:] = [
         Help if each is HelpEnd else each for each in manager.token_transformers
     ]
 
 
-def take_back(manager: Any) -> None:
+def restore_help(manager: Any) -> None:
     """Give an input transformer its own help again."""
     manager.token_transformers[:] = [
         HelpEnd if each is Help else each for each in manager.token_transformers

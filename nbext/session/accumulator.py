@@ -67,7 +67,7 @@ class ResponseAccumulator:
     Attributes:
         pictures: Those that came inside the answer, each once.
         links: Those that it points to.
-        spoiled: Why pictures that came inside the answer were not kept.
+        invalid_pictures: Why pictures that came inside the answer were not kept.
         calls: Functions that the model asks for.
         results: What they gave, by the call's id.
         failed: What it says went wrong, None where it did not.
@@ -79,7 +79,7 @@ class ResponseAccumulator:
         self.began = time.monotonic()
         self.pictures: list[PictureInfo] = []
         self.links: list[events.Link] = []
-        self.spoiled: list[events.InvalidPicture] = []
+        self.invalid_pictures: list[events.InvalidPicture] = []
         self.calls: list[events.ToolCall] = []
         self.results: dict[str, str] = {}
         self.citations: list[dict[str, Any]] = []
@@ -134,7 +134,7 @@ class ResponseAccumulator:
                 if not event.partial and event.picture.sha256 not in known:
                     self.pictures.append(event.picture)
             case events.InvalidPicture():
-                self.spoiled.append(event)
+                self.invalid_pictures.append(event)
             case events.Link():
                 self.links.append(event)
             case events.Usage():

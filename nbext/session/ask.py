@@ -157,9 +157,9 @@ class Delivery:
             return self.shape.read(drawings[0].text)
         if not shown:
             return drawings[0] if len(drawings) == 1 else drawings
-        from nbext.drawings.shown import once
+        from nbext.drawings.shown import mark_displayed
 
-        return once(drawings, self.cell.execution_count)
+        return mark_displayed(drawings, self.cell.execution_count)
 
     def deliver(self, drawings: Drawings) -> None:
         """Bind and save the takes."""

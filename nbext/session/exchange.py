@@ -127,7 +127,7 @@ class Exchange(PendingRequest):
         poller, fetcher = JobPoller(self), PictureFetcher(self)
         if self.answer.job is not None:
             await poller.follow(self.answer.job)
-        for invalid in self.answer.spoiled:
+        for invalid in self.answer.invalid_pictures:
             self.lose("picture", PictureError(invalid.message, remedy=invalid.remedy))
         for info in self.answer.pictures:
             try:
@@ -183,23 +183,23 @@ class Exchange(PendingRequest):
                 number = self.record.number
                 self.warn(phrase("session.more_expected", number=number, message=failed.message))
             return
-        if isinstance(self.loss, RequestError):
-            raise self.loss
-        if self.cut is not None:
-            raise self.cut
+        if isinstance(self.first_failure, RequestError):
+            raise self.first_failure
+        if self.break_off is not None:
+            raise self.break_off
         wants_picture = self.request.kind in ("draw", "video")
-        if self.loss is not None and (wants_picture or not self.answer.text):
+        if self.first_failure is not None and (wants_picture or not self.answer.text):
             raise NoPictureError(
-                self.loss.message,
+                self.first_failure.message,
                 text=self.answer.text,
-                remedy=self.loss.remedy,
+                remedy=self.first_failure.remedy,
                 status_code=self.answer.status,
                 request_id=self.answer.request_id,
             )
         if failed is not None:
             raise error_from_event(failed, self.answer)
-        if self.request.kind == "draw" and self.returned is not None:
-            self.record.pictures += (self.returned,)
+        if self.request.kind == "draw" and self.echo is not None:
+            self.record.pictures += (self.echo,)
             self.warn(
                 phrase("session.unchanged", number=self.record.number, model=self.request.model)
             )

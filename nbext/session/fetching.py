@@ -71,7 +71,7 @@ class PictureFetcher:
             # The pages have named it.
             for link in by_kind["poll"]:
                 exchange.forget_link(link.url)
-        if not (links or record.pictures or exchange.loss):
+        if not (links or record.pictures or exchange.first_failure):
             await self._try(by_kind["maybe"])
 
     async def _take(self, link: events.Link, result: PictureInfo | NbextError) -> None:
@@ -186,7 +186,7 @@ class PictureFetcher:
         """
         exchange, record = self._exchange, self._exchange.record
         if info.sha256 in {item.info.sha256 for item in exchange.request.references}:
-            exchange.returned = info
+            exchange.echo = info
             return
         if info.sha256 in {known.sha256 for known in (*record.pictures, *record.films)}:
             return

@@ -51,10 +51,10 @@ class PendingRequest:
 
     Attributes:
         downloader: Fetches what the answer points to.
-        returned: A picture that was sent and came back: answers quote them, and it is the result
+        echo: A picture that was sent and came back: answers quote them, and it is the result
             where nothing else is.
-        cut: What broke the answer off after something had come.
-        loss: The first thing that came and is no good.
+        break_off: What broke the answer off after something had come.
+        first_failure: The first thing that came and is no good.
         previews: The sha256 of previews, which are no results.
     """
 
@@ -81,9 +81,9 @@ class PendingRequest:
         self.tell = tell
         self.warn = warn
         self.tools = tools
-        self.returned: PictureInfo | None = None
-        self.cut: RequestError | None = None
-        self.loss: NbextError | None = None
+        self.echo: PictureInfo | None = None
+        self.break_off: RequestError | None = None
+        self.first_failure: NbextError | None = None
         self.previews: set[str] = set()
 
     async def send(self, call: events.Call, key: str) -> None:
@@ -105,7 +105,7 @@ class PendingRequest:
             if not (self.answer.pictures or self.answer.links):
                 self.answer.request_id = self.answer.request_id or error.request_id
                 raise
-            self.cut = error
+            self.break_off = error
 
     async def read(
         self, call: events.Call, *, key: str = "", body: Callable[[bytes], None] | None = None
@@ -173,7 +173,7 @@ class PendingRequest:
 
     def lose(self, what: str, error: NbextError) -> None:
         """Note what is no good; it is an error where nothing else came."""
-        self.loss = self.loss or error
+        self.first_failure = self.first_failure or error
         self.record.lost += (phrase(f"session.{what}_left_out", error=error),)
 
 

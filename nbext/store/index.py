@@ -75,7 +75,7 @@ class Index:
         self._first: dict[int, str] = {}
         self._last = 0
         self._in_order = True
-        self._alike: dict[str, list[str]] | None = None
+        self._ids: dict[str, list[str]] | None = None
         self._named: set[str] | None = None
 
     def fold(self, record: Record) -> None:
@@ -105,8 +105,8 @@ class Index:
         self._first.setdefault(record.number, record.id)
         if self._last < record.number < MAX_COUNTED:
             self._last = record.number
-        if self._alike is not None:
-            self._note_alike(self._alike, record)
+        if self._ids is not None:
+            self._add_fingerprints(self._ids, record)
         self._name(record)
 
     def _replace(self, at: int, record: Record) -> None:
@@ -118,7 +118,7 @@ class Index:
             self._first.setdefault(record.number, record.id)
             self._last = max(self._last, record.number if record.number < MAX_COUNTED else 0)
         if known.fingerprint != record.fingerprint or known.question != record.question:
-            self._alike = None
+            self._ids = None
         self._name(record)
 
     def _name(self, record: Record) -> None:
@@ -150,7 +150,7 @@ class Index:
         same = itertools.takewhile(lambda record: record.number == number, records[at : at + 20])
         return any(record.id != id_ for record in same)
 
-    def doubled(self) -> list[int]:
+    def duplicate_numbers(self) -> list[int]:
         """Name the numbers that several drawings have, as after a merge of two branches."""
         if len(self._first) == len(self._records):
             return []
@@ -165,18 +165,18 @@ class Index:
         return next(n for n in itertools.count(1) if n not in self._first)
 
     @staticmethod
-    def _note_alike(alike: dict[str, list[str]], record: Record) -> None:
+    def _add_fingerprints(ids: dict[str, list[str]], record: Record) -> None:
         for name in {record.fingerprint, record.exact, record.question} - {""}:
-            alike.setdefault(name, []).append(record.id)
+            ids.setdefault(name, []).append(record.id)
 
-    def alike(self, *fingerprints: str) -> list[Record]:
+    def with_fingerprints(self, *fingerprints: str) -> list[Record]:
         """Give the records with one of these fingerprints or questions, by number."""
         records = self.records()
-        if self._alike is None:
-            self._alike = {}
+        if self._ids is None:
+            self._ids = {}
             for record in records:
-                self._note_alike(self._alike, record)
-        ids = {id_ for name in fingerprints for id_ in self._alike.get(name, ())}
+                self._add_fingerprints(self._ids, record)
+        ids = {id_ for name in fingerprints for id_ in self._ids.get(name, ())}
         return sorted((self._records[self._at[id_]] for id_ in ids), key=_place)
 
     def names(self, sha256: str) -> bool:

@@ -125,7 +125,7 @@ class Origin(msgspec.Struct, frozen=True):
         shown: The fingerprints of the drawings that this kernel has shown.
         cells: The cells that have asked for any in this kernel.
         get: Gives a record by its id.
-        alike: Gives the records of a fingerprint, by number.
+        with_fingerprint: Gives the records of a fingerprint, by number.
     """
 
     question: str
@@ -133,7 +133,7 @@ class Origin(msgspec.Struct, frozen=True):
     shown: Collection[str]
     cells: Collection[str]
     get: Callable[[str], Record | None]
-    alike: Callable[[str], Sequence[Record]]
+    with_fingerprint: Callable[[str], Sequence[Record]]
 
     def admits(self, record: Record) -> bool:
         """Whether a record is what the cell showed last, though ``@-1`` is another drawing now.
@@ -148,7 +148,7 @@ class Origin(msgspec.Struct, frozen=True):
         if not roots or not all(self._is_as_before(root) for root in roots):
             return False
         return all(
-            any(other.number < record.number for other in self.alike(parent.fingerprint))
+            any(other.number < record.number for other in self.with_fingerprint(parent.fingerprint))
             for parent in self.parents
         )
 
@@ -235,9 +235,11 @@ class Replay:
             ids = [item.drawing for item in request.references if item.relative]
             ids += [request.continues] if request.relative else []
             parents = tuple(r for id_ in ids if (r := store.record(id_)) is not None)
-            origin = Origin(question, parents, shown, self.cells, store.record, store.alike)
+            origin = Origin(
+                question, parents, shown, self.cells, store.record, store.with_fingerprints
+            )
         return self.find(
-            store.alike(fingerprint, earlier, question),
+            store.with_fingerprints(fingerprint, earlier, question),
             fingerprint,
             take,
             mode=mode,

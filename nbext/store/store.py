@@ -310,17 +310,17 @@ class Store:
             self._catch_up()
             return self._index.numbered(number)
 
-    def alike(self, *fingerprints: str) -> list[Record]:
+    def with_fingerprints(self, *fingerprints: str) -> list[Record]:
         """Give the records with one of these fingerprints or questions, by number."""
         with self._mutex:
             self._catch_up()
-            return self._index.alike(*fingerprints)
+            return self._index.with_fingerprints(*fingerprints)
 
-    def doubled(self) -> list[int]:
+    def duplicate_numbers(self) -> list[int]:
         """Name the numbers that several drawings have."""
         with self._mutex:
             self._catch_up()
-            return self._index.doubled()
+            return self._index.duplicate_numbers()
 
     def raw_lines(self) -> Iterator[bytes]:
         """Read all lines anew, as they are on disk.
@@ -372,7 +372,7 @@ class Store:
 
     def _say_doubled(self) -> None:
         """Say which numbers several drawings have: two branches were merged."""
-        doubled = [f"@{number}" for number in self._index.doubled()]
+        doubled = [f"@{number}" for number in self._index.duplicate_numbers()]
         if doubled:
             self._say_once(phrase("store.doubled", names=" and ".join(doubled[:9])))
 

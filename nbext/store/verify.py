@@ -99,7 +99,7 @@ def verify(store: Store, *, manifest: str = "") -> Report:
                 phrase("store.sent_no_answer", number=record.number, when=when)
             )
     report.missing += [f"@{number}" for number in missing_numbers(records, MAX_COUNTED)]
-    report.doubled += [f"@{number}" for number in store.doubled()]
+    report.doubled += [f"@{number}" for number in store.duplicate_numbers()]
     report.changed += unlike_the_notebook(records, _shown(store))
     report.changed += store.changed_members()
     report.extra += [n for n in store.stored() if n.partition(".")[0] not in wanted]

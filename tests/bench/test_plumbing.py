@@ -52,8 +52,7 @@ def test_rows_have_names_of_their_own():
 
 
 @pytest.mark.parametrize("contender", CONTENDERS)
-@pytest.mark.parametrize("form", ["json", "stream"])
-@pytest.mark.parametrize("chunk", [0, 1000])
+@pytest.mark.parametrize(("form", "chunk"), [("json", 1000), ("stream", 0)])
 def test_each_contender_gets_the_picture(bench, contender, form, chunk):
     options = {"form": form, "chunk": chunk, "size": 30_000, "events": 30, "runs": 2}
     row = Row("small", "small", "transfer", (contender,), options | {"memory": True})

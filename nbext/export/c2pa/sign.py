@@ -17,7 +17,12 @@ from nbext.data.picture import sniff
 from nbext.errors import OptionError, PictureError
 from nbext.export.c2pa.credentials import c2pa, context
 from nbext.export.metadata.containers import has_c2pa
-from nbext.export.metadata.provenance import SOURCE_TYPE, noted, provenance_of, source_kind
+from nbext.export.metadata.provenance import (
+    SOURCE_TYPE,
+    embed_provenance,
+    provenance_of,
+    source_kind,
+)
 from nbext.messages.say import phrase
 from nbext.wire.error_body import one_line
 
@@ -236,7 +241,7 @@ def signed(
         HistoryError: A picture that it comes from is missing.
     """
     with certificate.signer() as signer:
-        return _Signing(signer, find, provenance=provenance).leaving(
+        return _Signing(signer, find, provenance=provenance).signed_export(
             data, record, picture, original
         )
 
@@ -257,7 +262,9 @@ class _Signing:
         self._library = c2pa()
         self._done: dict[str, bytes] = {}
 
-    def leaving(self, data: bytes, record: Record, picture: PictureInfo, original: bytes) -> bytes:
+    def signed_export(
+        self, data: bytes, record: Record, picture: PictureInfo, original: bytes
+    ) -> bytes:
         """Sign what leaves."""
         media_type = sniff(data[:512])
         if media_type not in SIGNED:
@@ -267,7 +274,7 @@ class _Signing:
             )
         sources = self._sources(record, 0)
         if self._provenance:
-            data = noted(data, record, picture)
+            data = embed_provenance(data, record, picture)
         if has_c2pa(original):
             received = Source(original, picture.media_type, f"@{record.number} as received")
             changed = ["edited.metadata"] if self._provenance else []

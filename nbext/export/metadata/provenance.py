@@ -91,7 +91,7 @@ def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     """
     if has_c2pa(data):
         return data
-    return noted(data, record, picture)
+    return embed_provenance(data, record, picture)
 
 
 def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
@@ -108,7 +108,7 @@ def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
     return _packet(provenance_of(record, picture), record) if has_c2pa(data) else ""
 
 
-def noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
+def embed_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     """Put a record into a copy of a picture, whatever it carries: for one that is signed after.
 
     Raises:

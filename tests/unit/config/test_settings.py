@@ -337,7 +337,7 @@ def test_whatever_is_given_as_a_url_is_taken_or_refused(url):
         taken = checked_url("https://" + url)
     except SettingsError:
         return
-    keys.place(taken)
+    keys.key_scope(taken)
     assert urlsplit(taken).username is None
     assert "?" not in taken
 

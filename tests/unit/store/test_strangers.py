@@ -106,7 +106,7 @@ def test_a_number_beyond_all_counting_does_not_spoil_those_that_follow(store, nu
     assert len(set(numbers)) == 4
     fresh = Store(store.folder)
     assert {r.number for r in fresh.records()} >= set(numbers)
-    assert fresh.doubled() == []
+    assert fresh.duplicate_numbers() == []
 
 
 def test_a_text_without_end_is_cut_and_said(store):
@@ -273,9 +273,9 @@ def test_a_changed_picture_is_not_replayed(store, how, mode):
     ask = {"mode": mode, "cell": "x", "session": "now", "embedded": True}
     if mode == "only":
         with pytest.raises(ReplayError, match="missing or changed"):
-            replay.find(store.alike("f"), "f", 0, **ask)
+            replay.find(store.with_fingerprints("f"), "f", 0, **ask)
         return
-    match = replay.find(store.alike("f"), "f", 0, **ask)
+    match = replay.find(store.with_fingerprints("f"), "f", 0, **ask)
     assert match.record is None
     assert match.reason == "The pictures recorded as @1 are missing or changed."
 
@@ -296,6 +296,6 @@ def test_a_changed_picture_is_put_back_from_the_notebook(store, how):
     fresh = Store(store.folder)
     replay = Replay(fresh.is_whole, lambda lost: restore(fresh, lost))
     ask = {"mode": "only", "cell": "x", "session": "now", "embedded": True}
-    assert replay.find(fresh.alike("f"), "f", 0, **ask).record.id == record.id
+    assert replay.find(fresh.with_fingerprints("f"), "f", 0, **ask).record.id == record.id
     assert fresh.read(record.pictures[0].sha256) == data
     assert "was put back" in "".join(fresh.warnings)

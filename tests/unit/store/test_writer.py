@@ -249,7 +249,7 @@ def test_a_lock_that_says_yes_to_all_doubles_no_number(tmp_path):
     told = [line.split() for k in kernels for line in k.communicate(timeout=120)[0].splitlines()]
     store = Store(folder)
     assert len(store.records()) == 160
-    assert store.doubled() == []
+    assert store.duplicate_numbers() == []
     assert sorted((r.id, str(r.number)) for r in store.records()) == sorted(map(tuple, told))
 
 
