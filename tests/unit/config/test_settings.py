@@ -487,7 +487,7 @@ def test_a_wrong_value_gets_one_line_that_says_the_right_ones(
     ran = shell.run_cell(f"chosen.{name} = {value}")
     assert isinstance(ran.error_in_exec, SettingsError)
     shown = capsys.readouterr()
-    assert re.sub(r"\x1b\[[0-9;]*m", "", shown.out + shown.err).strip() == f"SettingsError: {said}"
+    assert re.sub(r"\x1b\[[0-9;]*m", "", shown.out + shown.err).strip() == f"Error: {said}"
     assert getattr(chosen, name) == before
 
 
