@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo lab test check docs notebooks screenshots bench peers clean
+.PHONY: demo lab test check docs notebooks screenshots bench peers dist relay clean
 
 demo: $(VENV)/.demo
 	$(BIN)/nbext demo --folder demo
@@ -35,6 +35,14 @@ screenshots: $(VENV)/.test
 	$(BIN)/python docs/gallery.py
 	$(BIN)/python docs/lab.py
 	NBEXT_SCREENSHOTS=docs/_static/panel $(BIN)/python -m pytest -q tests/browser/test_panel.py
+
+# The package as it would be published, checked, and tried in an empty environment.
+dist: $(VENV)/.dist
+	$(BIN)/python tests/dist.py
+
+# Live requests to the endpoint in NBEXT_BASE_URL: it counts them first, and asks.
+relay: $(VENV)/.demo
+	$(BIN)/nbext doctor --live $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(_with_name(sys.argv[1:] if arguments is None else arguments))
     if options.command is None:
         parser.print_help()
         return 0
@@ -44,6 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _with_name(arguments: Sequence[str]) -> list[str]:
+    """Let ``nbext help --aspect`` name an option, in place of giving one."""
+    words = list(arguments)
+    if words[:1] == ["help"] and len(words) == 2 and words[1] not in ("-h", "--help"):
+        words.insert(1, "--")
+    return words
+
+
 class _Parser(Arguments):
     """Says what is wrong in one line, and what was probably meant."""
 
@@ -52,7 +60,7 @@ class _Parser(Arguments):
         names = re.findall(r"[\w-]+", wrong[2]) if wrong else []
         word = wrong[1] if wrong else ""
         remedy = did_you_mean(word, names, otherwise=phrase("cli.see_help", prog=self.prog), n=1)
-        self.exit(2, f"{self.prog}: {reason(message)}. {remedy}\n")
+        self.exit(2, f"{self.prog}: {NbextError(reason(message), remedy=remedy)}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -137,7 +145,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     handout.add_argument("--partial", action="store_true", help=phrase("cli.help_partial"))
     handout.add_argument("--overwrite", action="store_true", help=phrase("cli.help_overwrite"))
-    commands.add_parser("doctor", help=phrase("cli.help_doctor"))
+    doctor = commands.add_parser("doctor", help=phrase("cli.help_doctor"))
+    doctor.add_argument("--report", action="store_true", help=phrase("cli.help_report"))
+    doctor.add_argument("--live", action="store_true", help=phrase("cli.help_live"))
+    doctor.add_argument("--yes", action="store_true", help=phrase("cli.help_yes"))
+    explain = commands.add_parser("help", help=phrase("cli.help_help"))
+    explain.add_argument("name", nargs="?", default="", help=phrase("cli.help_help_name"))
     return parser
 
 
@@ -283,9 +296,29 @@ def _handout(options: argparse.Namespace) -> int:
     return 1 if handout.missing else 0
 
 
-def _doctor(_: argparse.Namespace) -> int:
+def _help(options: argparse.Namespace) -> int:
+    from nbext.cli.explain import explain, names
+
+    print(explain(options.name) if options.name else "\n".join(names()))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
     from nbext.cli.doctor import examine
 
+    if options.live:
+        from nbext.cli.report import live
+
+        text = live(yes=options.yes)
+        target = Path("nbext-report.txt")
+        target.write_text(f"{text}\n", encoding="utf-8")
+        print(f"{text}\n\n{target}")
+        return 1 if "\n✗" in text else 0
+    if options.report:
+        from nbext.cli.report import report
+
+        print(report())
+        return 0
     findings = examine()
     for finding in findings:
         print(finding)
@@ -303,4 +336,5 @@ _COMMANDS = {
     "inline": _slim,
     "handout": _handout,
     "doctor": _doctor,
+    "help": _help,
 }

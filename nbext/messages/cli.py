@@ -280,4 +280,35 @@ MESSAGES = {
     "its_original_absent": ("its original is not in {name}", "原图不在 {name} 中"),
     "pictures_absent": ("its pictures are not in {name}", "图片不在 {name} 中"),
     "unknown": ("unknown", "次无法判断"),
+    "help_report": (
+        "print a report without keys, to paste into a bug report",
+        "输出不含密钥的报告，可粘贴到错误反馈中",
+    ),
+    "help_live": (
+        "also send one request to each endpoint and run the quickstart, after asking",
+        "并在询问后向每种接口发送一个请求、运行快速入门",
+    ),
+    "help_yes": ("send them without asking", "不询问直接发送"),
+    "help_help": (
+        "explain an error, an option, a magic or a setting",
+        "解释错误、选项、魔法命令或设置",
+    ),
+    "help_help_name": (
+        "QuotaError, --aspect, %%%%draw, Nbext.replay …; all names by default",
+        "QuotaError、--aspect、%%%%draw、Nbext.replay……；默认列出全部名称",
+    ),
+    "live_embedded": (
+        "No relay is set, so there is nothing to try.",
+        "没有设置中转站，因此没有可测试的端点。",
+    ),
+    "live_question": (
+        "This sends {count:,} paid {count:request|requests} to {host}, {price}. Send them?",
+        "将向 {host} 发送 {count:,} 个付费请求，{price}。要发送吗？",
+    ),
+    "price_unknown": ("price unknown", "价格未知"),
+    "setting_is": ("Nbext.{name} = {default!r}: {help}", "Nbext.{name} = {default!r}：{help}"),
+    "no_help": ("There is no help for {name!r}.", "没有关于 {name!r} 的帮助。"),
+    "help_takes": ("nbext help lists all names.", "nbext help 可列出全部名称。"),
+    "any_error": ("any error", "任何错误"),
+    "live_price": ("about {sum:.3g} USD", "约 {sum:.3g} 美元"),
 }

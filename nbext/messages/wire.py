@@ -139,4 +139,13 @@ MESSAGES = {
     "categories": (" ({names})", "（{names}）"),
     "it": ("it", "它"),
     "quoted": ("{message}: {quote}", "{message}：{quote}"),
+    "many_pictures": (
+        "The answer has more than {most:,} pictures.",
+        "应答中的图片超过 {most:,} 张。",
+    ),
+    "many_names": (
+        "The answer names more than {most:,} items; the rest was left out.",
+        "应答中的条目超过 {most:,} 个，其余已略去。",
+    ),
+    "many_values": ("The answer has too many values.", "应答中的值过多。"),
 }

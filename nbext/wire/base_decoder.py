@@ -93,7 +93,7 @@ class _Noting:
     def write(self, data: bytes) -> None:
         try:
             if self._full:
-                raise PictureError(f"The answer has more than {MOST_PICTURES:,} pictures.")
+                raise PictureError(phrase("wire.many_pictures", most=MOST_PICTURES))
             self._sink.write(data)
         except PictureError as error:
             self._reasons[error.message] = error.remedy
@@ -288,7 +288,7 @@ class Reader:
         """Count what an answer names; say once that no more of it is taken."""
         self._named += 1
         if self._named == MOST_NAMED:
-            more = f"The answer names more than {MOST_NAMED:,} things; the rest is left out."
+            more = phrase("wire.many_names", most=MOST_NAMED)
             self._events.append(events.Notice(message=more))
         return self._named < MOST_NAMED
 
@@ -507,7 +507,7 @@ class Reader:
 
     def _read_body(self, data: bytes) -> None:
         if has_too_many_values(data):
-            self.fail("TruncatedError", "The answer has too many values.", maybe_billed=True)
+            self.fail("TruncatedError", phrase("wire.many_values"), maybe_billed=True)
             return
         values, cut = decode_all(data)
         if not values and not cut:

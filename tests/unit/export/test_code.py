@@ -90,7 +90,7 @@ def test_the_files_may_have_other_names_or_be_none():
     assert """'image=@"cat.png";type=image/png'""" in form
     assert """'mask=@"mask.png";type=image/png'""" in form
     assert "# Files next to this code: mask.png, cat.png" in form
-    with pytest.raises(OptionError, match="no name for a file"):
+    with pytest.raises(OptionError, match="not a valid name for a file"):
         snippet(PICTURES, URL, "http", files={'a"; rm -rf ~': PNG})
 
 

@@ -34,6 +34,7 @@ CODE = re.compile(
 EXCEPTIONS = {
     "api/judge.py": "the prompt of the model that judges",
     "api/statistics.py": "names of columns of a data frame",
+    "cli/report.py": "prompts",
     "data/record.py": "what is wrong with a line of the file, for who writes such files",
     "data/schema.py": "the schema of a record, for programs",
     "data/endpoint.py": "an error of Python's protocol for copies",

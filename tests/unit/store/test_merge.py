@@ -135,7 +135,7 @@ def test_an_archive_comes_in(history, other, tmp_path):
 def test_a_history_that_was_opened_to_read_takes_nothing(history, other):
     draw(other.store, id="b")
     draw(history.store, id="a")
-    with pytest.raises(HistoryError, match="opened to read"):
+    with pytest.raises(HistoryError, match="opened for reading only"):
         open_history(history.store.folder).merge(other)
 
 

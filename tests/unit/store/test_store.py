@@ -286,9 +286,9 @@ def test_reading_never_writes(store):
     reader = Store(store.folder, read_only=True)
     (record,) = reader.records()
     assert reader.read(record.pictures[0].sha256) == picture()
-    with pytest.raises(HistoryError, match="opened to read"):
+    with pytest.raises(HistoryError, match="opened for reading only"):
         reader.begin(Record(type="sent", id="x"))
-    with pytest.raises(HistoryError, match="opened to read"):
+    with pytest.raises(HistoryError, match="opened for reading only"):
         reader.append(Record(type="note", id=record.id))
     after = {
         p: (p.stat().st_mtime_ns, p.read_bytes()) for p in store.folder.rglob("*.*") if p.is_file()

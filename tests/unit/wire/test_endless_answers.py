@@ -112,7 +112,7 @@ def test_pictures_and_links_without_end_are_counted(monkeypatch):
     pictures = [event for event in told if isinstance(event, events.Inline)]
     assert len(pictures) == len(memory.kept) == 20
     assert [e.message for e in told if isinstance(e, events.Notice)] == [
-        "The answer names more than 50 things; the rest is left out."
+        "The answer names more than 50 items; the rest was left out."
     ]
     assert "more than 20 pictures" in next(
         e.message for e in told if isinstance(e, events.InvalidPicture)

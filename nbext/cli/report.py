@@ -1,0 +1,135 @@
+"""``nbext doctor --report`` and ``--live``: what a bug report needs, without keys."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from nbext.cli.doctor import examine
+from nbext.config.loading import get_settings
+from nbext.errors import BudgetError, NbextError, RequestError
+from nbext.messages.say import phrase
+from nbext.wire.error_body import mask, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbext.drawings.drawing import Drawing
+
+# At most so much of a text stands in a report.
+_MOST = 300
+
+
+class Step(NamedTuple):
+    """One live request.
+
+    Attributes:
+        name: What it tries.
+        run: Sends it.
+    """
+
+    name: str
+    run: Callable[[], Drawing]
+
+
+def report() -> str:
+    """Say what is installed and set, as text to paste: no key, no user name, no full path.
+
+    Example:
+        >>> report().splitlines()[0].startswith("✓ python")
+        True
+    """
+    lines = [str(finding) for finding in examine()]
+    lines.insert(1, f"✓ system     {platform.platform()}")
+    return _without_secrets("\n".join(lines))
+
+
+def steps() -> list[Step]:
+    """List one request for each endpoint, small and cheap."""
+    import nbext
+
+    few = {"max_tokens": 16}
+    return [
+        Step("chat", lambda: nbext.chat("Reply with the word ok.", params=few)),
+        Step("respond", lambda: nbext.respond("Reply with the word ok.")),
+        Step("complete", lambda: nbext.complete("One, two,", params=few)),
+        Step("draw", lambda: nbext.draw("a red circle on white")),
+    ]
+
+
+def live(*, ask: Callable[[str], str] = input, yes: bool = False, tour: bool = True) -> str:
+    """Send one request to each endpoint and run the quickstart, after a question.
+
+    Args:
+        ask: Asks the user.
+        yes: Send them without asking.
+        tour: Run the quickstart as well.
+
+    Returns:
+        The report with what came of each, without keys.
+
+    Raises:
+        BudgetError: The user does not want to send them.
+        NbextError: There is no endpoint to try.
+    """
+    from nbext.config.endpoints import resolve_endpoint
+
+    endpoint = resolve_endpoint(settings=get_settings(), folder=Path.cwd())
+    if endpoint.embedded:
+        raise NbextError(phrase("cli.live_embedded"), remedy=phrase("config.without_key"))
+    planned = steps()
+    with tempfile.TemporaryDirectory() as folder:
+        count, cost = _tour_size(Path(folder)) if tour else (0, 0.0)
+        count += len(planned)
+        price = phrase("cli.live_price", sum=cost) if cost else phrase("cli.price_unknown")
+        question = phrase("cli.live_question", count=count, host=endpoint.host, price=price)
+        if not yes and ask(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+            raise BudgetError(phrase("session.declined", count=count))
+        lines = [report(), "", f"{endpoint.host}:"]
+        lines += [_outcome(step) for step in planned]
+        if tour:
+            lines.append(_tour(Path(folder)))
+    return _without_secrets("\n".join(lines))
+
+
+def _outcome(step: Step) -> str:
+    """Send a request, and say in one line what came of it."""
+    try:
+        drawing = step.run()
+    except RequestError as error:
+        status = f"HTTP {error.status_code}, " if error.status_code else ""
+        return f"✗ {step.name:<10} {status}{one_line(str(error), _MOST)}"
+    except NbextError as error:
+        return f"✗ {step.name:<10} {one_line(str(error), _MOST)}"
+    text = one_line(drawing.text, 60)
+    return f"✓ {step.name:<10} {drawing.caption()} · {drawing.record.wire}" + (
+        f" · {text}" if text and not drawing.pictures else ""
+    )
+
+
+def _tour_size(folder: Path) -> tuple[int, float]:
+    """Say how many requests the quickstart sends, and what is known of their price."""
+    from nbext.cli.check import check
+    from nbext.cli.demo import quickstart
+
+    notebook = folder / "quickstart.ipynb"
+    notebook.write_text(quickstart(), encoding="utf-8")
+    sent = [finding for finding in check(notebook, with_key=True) if finding.verdict == "sent"]
+    return len(sent), sum(finding.cost or 0.0 for finding in sent)
+
+
+def _tour(folder: Path) -> str:
+    from nbext.cli.demo import run
+
+    try:
+        run(folder)
+    except NbextError as error:
+        return f"✗ quickstart {one_line(str(error), _MOST)}"
+    return "✓ quickstart"
+
+
+def _without_secrets(text: str) -> str:
+    """Take keys out, and the name of the user in paths."""
+    return mask(text).replace(str(Path.home()), "~")
