@@ -144,3 +144,22 @@ def test_the_changelog_names_the_version():
     from nbext import __version__
 
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_each_host_names_a_test_that_exists_or_says_untested():
+    table = re.search(r"\| host \|.*?\n\n", (DOCS / "hosts.md").read_text("utf-8"), re.DOTALL)
+    rows = cells(table[0].strip())
+    assert len(rows) > 10
+    for host, *_, shown in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", shown)
+        assert named or shown.strip() == "untested", host
+        for path, function in named:
+            text = (ROOT / path).read_text("utf-8")
+            assert not function or f"def {function}(" in text, (host, function)
+
+
+def test_each_error_is_explained_offline_and_in_the_docs():
+    from nbext.cli.explain import ERRORS
+
+    text = (DOCS / "troubleshooting.md").read_text("utf-8")
+    assert [name for name in ERRORS if f"`{name}`" not in text] == []

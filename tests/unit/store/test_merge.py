@@ -40,10 +40,12 @@ def test_theirs_get_the_next_numbers_and_parents_stay_right(history, other):
 
 def test_merging_twice_adds_nothing(history, other):
     draw(other.store, picture("blue"), id="b")
-    assert repr(history.merge(other)) == "1 drawing added, @1; 0 were here; 1 picture copied"
+    assert (
+        repr(history.merge(other)) == "1 drawing added, @1; 0 were already here; 1 picture copied"
+    )
     lines = (history.store.folder / "history.jsonl").read_bytes()
     merged = history.merge(other.store.folder)
-    assert repr(merged) == "0 drawings added; 1 was here; 0 pictures copied"
+    assert repr(merged) == "0 drawings added; 1 was already here; 0 pictures copied"
     assert (history.store.folder / "history.jsonl").read_bytes() == lines
 
 

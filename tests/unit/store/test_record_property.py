@@ -116,7 +116,7 @@ def test_what_a_history_takes_it_gives_back(drafts):
 
 @pytest.mark.parametrize("wrong", [{"id": ""}, {"number": MAX_NUMBER}, {"number": -1}])
 def test_what_no_reader_takes_is_refused_and_spoils_no_other(store, wrong):
-    with pytest.raises(HistoryError, match="no record"):
+    with pytest.raises(HistoryError, match="not a record"):
         store.append(Draft(**{"type": "drawing", "id": "x"} | wrong))
     store.append(Draft(type="drawing", id="a", number=1))
     assert [r.id for r in Store(store.folder).records()] == ["a"]

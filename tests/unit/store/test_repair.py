@@ -79,7 +79,7 @@ def test_other_bytes_are_not_taken(lossy, tmp_path):
 def test_an_archive_stays_as_it_is(history, tmp_path):
     draw(history.store, picture("red"))
     archive = history.to_zip(gallery=False)
-    with pytest.raises(HistoryError, match="stays as it is"):
+    with pytest.raises(HistoryError, match="is left unchanged"):
         repair(open_history(archive).store, ["a" * 64], others=[history.store])
 
 
@@ -116,5 +116,5 @@ def test_a_picture_that_an_archive_does_not_give_is_said(history, tmp_path):
 def test_a_folder_without_records_is_said_to_be_one(history):
     draw(history.store, picture("red"))
     (history.store.folder / "history.jsonl").unlink()
-    with pytest.raises(HistoryError, match=r"no history\.jsonl in it"):
+    with pytest.raises(HistoryError, match=r"history\.jsonl is missing"):
         open_history(history.store.folder)

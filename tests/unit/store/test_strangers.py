@@ -239,7 +239,7 @@ def test_a_merge_on_a_full_disk_is_said_and_kept(store, tmp_path, capsys):
         merged = History(store).merge(History(theirs))
     assert merged.unsaved == 1
     assert "NOT saved" in repr(merged)
-    assert "is not saved" in capsys.readouterr().err
+    assert "could not be saved" in capsys.readouterr().err
     assert Store(store.folder, read_only=True).records() == []
     draw(store, prompt="ours")
     fresh = History(Store(store.folder))
@@ -298,4 +298,4 @@ def test_a_changed_picture_is_put_back_from_the_notebook(store, how):
     ask = {"mode": "only", "cell": "x", "session": "now", "embedded": True}
     assert replay.find(fresh.with_fingerprints("f"), "f", 0, **ask).record.id == record.id
     assert fresh.read(record.pictures[0].sha256) == data
-    assert "was put back" in "".join(fresh.warnings)
+    assert "was restored" in "".join(fresh.warnings)
