@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo lab test check docs notebooks screenshots bench peers dist relay clean
+.PHONY: demo lab test check docs notebooks screenshots bench peers faults dist relay clean
 
 demo: $(VENV)/.demo
 	$(BIN)/nbext demo --folder demo
@@ -50,6 +50,11 @@ bench: $(VENV)/.test
 # Other projects' clients against the embedded endpoint; at night, since it installs them.
 peers: $(VENV)/.test
 	$(BIN)/python tests/peers/run.py $(ARGS)
+
+# Kills, cuts, faults and hostile input at full length: hours. One row of a table for each case.
+faults: $(VENV)/.test
+	sh tests/setup.sh
+	nice -n 19 $(BIN)/python -m tests.faults $(ARGS)
 
 $(VENV)/.%: pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'

@@ -13,6 +13,7 @@ from traitlets.config import Configurable
 from nbext.errors import OptionError, SettingsError
 from nbext.messages.say import phrase, use_language
 from nbext.util.suggest import did_you_mean
+from nbext.util.text import printable
 
 CONFIG = "%config"
 
@@ -97,17 +98,46 @@ def checked_url(url: str, where: str = "") -> str:
     return url
 
 
+# Of these a settings file may only lower the limit.
+_LIMITS = frozenset(["picture_bytes", "picture_pixels", "redirects", "confirm_above"])
+# A path in these stays inside the notebook's folder.
+_PATHS = frozenset(["history_folder", "notebook", "certificate", "certificate_key_file"])
+
+
+def is_harmless(name: str, value: Any, default: Any) -> bool:
+    """Whether a settings file may set something, which may come from a stranger.
+
+    Args:
+        name: The setting.
+        value: What the file wants.
+        default: What it is without the file.
+
+    Example:
+        >>> is_harmless("redirects", 1, 3), is_harmless("history_folder", "../out", "")
+        (True, False)
+    """
+    if name in _LIMITS:
+        return bool(value <= default)
+    if name in _PATHS:
+        path = str(value).replace("\\", "/")
+        return not (path.startswith(("/", "~")) or ":" in path or ".." in path.split("/"))
+    return (name, value) not in (("replay", "never"), ("proxy_downloads", True))
+
+
 class Nbext(Configurable):
     """The settings of nbext: ``%config Nbext.name = value``.
 
     Attributes:
         file: What the settings file says and its name; None where none was looked for.
+        refusals: What the settings file says and may not, each in a sentence.
 
     Example:
         >>> chosen = Nbext(model="gpt-image-1")
         >>> chosen.source_of("model"), chosen.source_of("replay")
         ('%config', '')
     """
+
+    refusals: list[str]
 
     base_url = Unicode("").tag(config=True)
     endpoint = Unicode("").tag(config=True)
@@ -160,6 +190,7 @@ class Nbext(Configurable):
     def __init__(self, **traits: Any) -> None:
         self._sources: dict[str, str] = {}
         self._file: tuple[dict[str, Any], str] | None = None
+        self.__dict__["refusals"] = []
         for name in traits:
             self._refuse_unknown(name)
         super().__init__(**traits)
@@ -180,11 +211,22 @@ class Nbext(Configurable):
         return self._file
 
     def read(self, table: dict[str, Any], name: str) -> None:
-        """Take over a settings file; its ``base_url`` stays apart: it names the endpoint."""
+        """Take over a settings file; its ``base_url`` stays apart: it names the endpoint.
+
+        A file may come from a stranger together with a notebook. What could lead out of the folder,
+        lift a limit or have things paid for again is left aside and stands in ``refusals``.
+        """
         self._file = table, name
         for key, value in table.items():
-            if key != "base_url":
+            if key == "base_url":
+                continue
+            if is_harmless(key, value, self.traits()[key].default()):
                 self.put(key, value, name)
+            else:
+                shown = printable(repr(value))[:60]
+                self.refusals.append(
+                    phrase("config.not_from_file", name=name, key=key, value=shown)
+                )
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse keys, values and names that make no sense at the assignment itself.

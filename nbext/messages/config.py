@@ -28,6 +28,10 @@ MESSAGES = {
         "That looks like a key, and it is now in the cell.",
         "这看起来像密钥，而且已经写进了单元格。",
     ),
+    "not_from_file": (
+        "{name} sets {key} = {value}, which a settings file may not, so it is ignored. To set it yourself: %config Nbext.{key} = {value}",
+        "{name} 中的 {key} = {value} 不允许由设置文件指定，已忽略。如需设置：%config Nbext.{key} = {value}",
+    ),
     "which_endpoint": ("Which endpoint is the key for?", "这是哪个端点的密钥？"),
     "key_prompt": ("Key for {place}: ", "{place} 的密钥："),
     "key_elsewhere": (

@@ -123,6 +123,7 @@ class Session:
         self.settings = chosen or get_settings()
         self.runner = Runner(self.settings)
         self.notices = Notices()
+        self.notices.add(*self.settings.refusals)
         self.cell: Callable[[], Cell] = Cell
         self.shell: Any = None
         self._listing: Future[list[Model]] | None = None

@@ -14,28 +14,29 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.faults.case import Tally, head, row
-from tests.faults.cases import CASES
+from tests.faults.cases import ALONE, CASES
 
 ROOT = Path(__file__).parents[2]
 
 
 def main(arguments: list[str]) -> int:
     """Run cases; give how the process ends: 1 where anything failed."""
+    cases = CASES | ALONE
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(CASES))
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(cases))
     parser.add_argument("--short", action="store_true", help="the length of make test")
     parser.add_argument("--count", type=int, help="how many")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.cases if name not in CASES]
+    unknown = [name for name in options.cases if name not in cases]
     if unknown:
-        parser.error(f"there is no case {unknown[0]}; there are: {', '.join(CASES)}")
+        parser.error(f"there is no case {unknown[0]}; there are: {', '.join(cases)}")
     failures = 0
     if not options.here:
         print(head(), flush=True)
-    for name in options.cases or CASES:
-        case = CASES[name]
+    for name in options.cases or (CASES if options.short else cases):
+        case = cases[name]
         count = options.count or (case.short if options.short else case.full)
         if options.here:
             tally = case.run(count, options.seed).measure()

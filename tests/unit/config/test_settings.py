@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from traitlets.config import Config
 
 from nbext.config import endpoints, keys
+from nbext.config.loading import file_settings
 from nbext.config.settings import (
     Nbext,
     checked_key,
@@ -773,3 +774,49 @@ def test_settings_need_no_shell_and_nothing_heavy(tmp_path):
         timeout=60,
     )
     assert done.stdout.split("\n")[:2] == ["mine", "[]"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('history_folder = "../outside"', "history_folder"),
+        ('history_folder = "/tmp/outside"', "history_folder"),
+        ('history_folder = "C:\\\\outside"', "history_folder"),
+        ('history_folder = "~/outside"', "history_folder"),
+        ('history_folder = "in/../../out"', "history_folder"),
+        ('certificate_key_file = "../key.pem"', "certificate_key_file"),
+        ('notebook = "/home/someone/cats.ipynb"', "notebook"),
+        ('replay = "never"', "replay"),
+        ("proxy_downloads = true", "proxy_downloads"),
+        ("picture_pixels = 999_999_999", "picture_pixels"),
+        ("picture_bytes = 999_999_999", "picture_bytes"),
+        ("redirects = 9", "redirects"),
+        ("confirm_above = 9999", "confirm_above"),
+    ],
+)
+def test_a_strangers_settings_file_may_not_reach_out_or_lift_limits(tmp_path, line, name):
+    from nbext.session.session import Session
+
+    (tmp_path / "nbext.toml").write_text(line)
+    chosen = Nbext()
+    chosen.read(*file_settings(tmp_path))
+    assert getattr(chosen, name) == getattr(Nbext(), name)
+    (told,) = Session(tmp_path / "cats.draws", chosen=chosen).new_warnings()
+    assert f"nbext.toml sets {name} = " in told
+    assert f"%config Nbext.{name}" in told
+
+
+def test_a_settings_file_may_choose_among_harmless_things(tmp_path):
+    (tmp_path / "nbext.toml").write_text(
+        'history_folder = "drawings"\nreplay = "only"\npicture_pixels = 1000\nmodel = "m"\n'
+        "confirm_above = 1\nredirects = 0\nproxy_downloads = false\nmax_cost = 1.0"
+    )
+    chosen = Nbext()
+    chosen.read(*file_settings(tmp_path))
+    assert chosen.refusals == []
+    assert (chosen.history_folder, chosen.replay, chosen.picture_pixels) == (
+        "drawings",
+        "only",
+        1000,
+    )
+    assert (chosen.confirm_above, chosen.redirects, chosen.max_cost) == (1, 0, 1.0)
