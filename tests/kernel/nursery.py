@@ -77,6 +77,7 @@ def be_a_kernel(connection_file: str, folder: str, environ: dict[str, str]) -> N
     """Run a kernel in this process, to its end."""
     from ipykernel.kernelapp import launch_new_instance
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
@@ -98,6 +99,7 @@ def main() -> None:
         with contextlib.suppress(ImportError):  # of an extra that is not installed
             importlib.import_module(module)
     importlib.import_module("tests.sketches").draw_coarsely()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its standard input does
     for line in sys.stdin:
         request = json.loads(line)
         if pid := request.get("stop"):
