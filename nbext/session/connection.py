@@ -206,8 +206,11 @@ class Connection:
         listed = [model.id for model in self.listed_at(endpoint)]
         if request.kind != "draw" or not listed or request.model in listed:
             return
-        if request.model in self.families.find(request.model).examples:
-            return  # no slip of the hand, and endpoints take more than they list
+        # With another provider or no version it is no slip: endpoints take more than they list.
+        bare = request.model.rpartition("/")[2]
+        names = (*listed, *self.families.find(request.model).examples)
+        if any(f"{name.rpartition('/')[2]}-".startswith(f"{bare}-") for name in names):
+            return
         if not endpoint.embedded:
             used = {r.model for r in records if r.host == endpoint.host and r.pictures}
             if not used or not used <= set(listed):
