@@ -206,7 +206,7 @@ def test_cancel_drops_the_request(page, opened):
     expect(page.locator(".nbext-by")).to_have_text("embedded-slow")
     shoot(page, "drawing", ".nbext-job")
     page.get_by_role("button", name="Cancel: slowly").click()
-    expect(page.locator(".nbext-job")).to_have_count(0, timeout=2000)
+    expect(page.locator(".nbext-job")).to_have_count(0)
     expect(page.locator(".nbext-said").filter(has_text="Cancelled.")).to_be_visible()
     said = "x = nbext.history.search('snail')[-1].error; print(x and x.type)"
     for _ in range(20):
@@ -242,7 +242,7 @@ def test_it_draws_and_cancels_while_a_cell_runs(page, busy):
     page.fill(PROMPT, "slowly, beside a cell")
     page.click(".nbext-draw")
     page.get_by_role("button", name="Cancel: slowly").click()
-    expect(page.locator(".nbext-job")).to_have_count(0, timeout=2000)
+    expect(page.locator(".nbext-job")).to_have_count(0)
     assert page.evaluate("window.running")
 
 
@@ -625,7 +625,7 @@ def test_what_a_cell_draws_comes_into_the_history(page, opened):
     page.locator(".nbext-view").press("Home")
     before = int(re.search(r"\d+", page.locator(".nbext-count").inner_text())[0])
     opened.kernel("nbext.draw('by a cell', model='embedded')")
-    expect(page.locator(".nbext-count")).to_have_text(f"{before + 1} drawings", timeout=4000)
+    expect(page.locator(".nbext-count")).to_have_text(f"{before + 1} drawings")
     expect(page.locator("[aria-posinset='1']")).to_have_attribute(
         "aria-label", re.compile("by a cell")
     )
@@ -797,11 +797,11 @@ def test_a_page_that_is_not_heard_says_so(page, opened):
     opened.kernel("panel.pulse.handlers['ping'] = lambda *_: None")
     page.click(".nbext-draw")
     expect(notice).to_have_text(
-        "The kernel does not receive messages from this page. Reload the page.", timeout=4000
+        "The kernel does not receive messages from this page. Reload the page."
     )
     opened.kernel("panel.pulse.handlers['ping'] = lambda said, _: panel.pulse.heard(said['id'])")
     page.click(".nbext-label >> nth=0")
-    expect(notice).to_be_hidden(timeout=2000)
+    expect(notice).to_be_hidden()
 
 
 def saves_state(opened, wanted):
@@ -823,7 +823,7 @@ def test_a_saved_notebook_stays_small(page, opened):
         "for job in jobs: job.reply.wait()",
         seconds=60,
     )
-    expect(page.locator(".nbext-count")).to_have_text("50 drawings", timeout=20_000)
+    expect(page.locator(".nbext-count")).to_have_text("50 drawings")
     give(page, "drop", ("sea.png", noisy((800, 600))))
     expect(page.locator(".nbext-reference img")).to_have_count(1)
     saves_state(opened, True)
@@ -844,7 +844,7 @@ def test_a_dead_kernel_is_noticed(page, opened):
         "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
     )
     notice = page.locator(".nbext-pulse [role=alert]")
-    expect(notice).to_be_visible(timeout=5000)
+    expect(notice).to_be_visible()
     expect(notice).to_contain_text("un this cell again")
     shoot(page, "gone", ".nbext-pulse", ".nbext-compose")
     opened.command("notebook:run-all-cells")
@@ -898,7 +898,7 @@ def test_notebook_7(browser, tmp_path_factory):
         page.evaluate("() => { window.jupyterapp = window.kept; }")
         assert one.kernel("print(panel.drawing.prompt)").strip() == "画只猫"
         lab.end_kernels()
-        expect(page.locator(".nbext-pulse [role=alert]")).to_be_visible(timeout=6000)
+        expect(page.locator(".nbext-pulse [role=alert]")).to_be_visible()
     finally:
         context.close()
         lab.stop()
