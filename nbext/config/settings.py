@@ -432,5 +432,6 @@ def describe_traits() -> list[tuple[str, Any, str, str, str]]:
     for name, trait in sorted(traits.items()):
         kind = type(trait).__name__.lower()
         kind = " | ".join(trait.values or ()) if isinstance(trait, Enum) else kinds.get(kind, kind)
-        rows.append((name, trait.default(), kind, trait.help, f"NBEXT_{name.upper()}"))
+        meaning = phrase(f"setting.{name}")
+        rows.append((name, trait.default(), kind, meaning, f"NBEXT_{name.upper()}"))
     return rows

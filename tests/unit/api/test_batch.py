@@ -155,7 +155,7 @@ nbext.sweep("a {{animal}}", animal=["cat", "dog"], model={model!r}, batch=True,
 
 def test_what_cannot_be_a_batch_is_told_before(kernel, endpoint):
     session = kernel(max_requests=1)
-    with pytest.raises(OptionError, match="no batch interface"):
+    with pytest.raises(OptionError, match="cannot be used in batches"):
         nbext.sweep("a cat", model=MODELS[0], batch=True, fixed={"via": "chat"})
     with pytest.raises(OptionError, match="takes no reference pictures"):
         nbext.sweep("a cat", model=MODELS[0], image=[PICTURE], batch=True)
@@ -173,7 +173,7 @@ def test_another_endpoint_leaves_it_alone(kernel, monkeypatch, capsys):
     monkeypatch.setenv("NBEXT_BASE_URL", "http://localhost:1/v1")
     session = kernel()
     draws(SimpleNamespace(kernel=None, user_ns={}), "")
-    assert "It is at 127.0.0.1" in capsys.readouterr().out
+    assert "The batch is at 127.0.0.1" in capsys.readouterr().out
     assert session.history[1].record.type == "sent"
     with pytest.raises(HistoryError, match="not there yet"):
         session.run(batches.pick_up(session, session.history[1].record))
@@ -184,7 +184,7 @@ def test_a_batch_is_cancelled(kernel, capsys):
     drawn(MODELS[0], ["cat", "dog", "hen", "fox"])
     shell = SimpleNamespace(kernel=None, user_ns={})
     draws(shell, "cancel b1")
-    assert "1 batch is to be cancelled" in capsys.readouterr().out
+    assert "1 batch will be cancelled" in capsys.readouterr().out
     with pytest.raises(OptionError, match="number b7"):
         draws(shell, "cancel b7")
     while batches.under_way(session.store.records()):

@@ -393,7 +393,7 @@ def test_novelai_is_read(form):
 def test_a_comment_in_json_is_not_taken_for_novelai():
     read = read_provenance(png({"Comment": {"prompt": "enter your name", "id": 3}}))
     assert read.tool == ""
-    assert "does not give its name" in read.caveat
+    assert "does not state its name" in read.caveat
 
 
 def test_a_comment_of_a_photograph_is_no_prompt():
