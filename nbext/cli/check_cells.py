@@ -134,10 +134,6 @@ class Names(msgspec.Struct):
     known: set[str] = msgspec.field(default_factory=set)
     open: bool = False
 
-    def may_be(self, name: str) -> bool:
-        """Whether there may be a variable of this name."""
-        return self.open or name in self.known
-
 
 def parsed(source: str) -> ast.Module | None:
     """Read a cell as the Python that IPython makes of it; None where that is none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_origin, get_type_hints
 
 import msgspec
 
@@ -22,7 +22,6 @@ SCHEMA = 1
 
 RecordType = Literal["sent", "drawing", "note"]
 Kind = Literal["draw", "chat", "respond", "complete", "video"]
-TYPES: tuple[RecordType, ...] = get_args(RecordType)
 # A line of another type with one of these in it is a drawing that a newer version wrote.
 _OF_A_DRAWING = ("prompt", "started", "finished", "pictures")
 

@@ -164,10 +164,6 @@ class ToolSet:
         self._ask = ask or ask_in_cell
         self._allowed: set[str] = set()
 
-    def schemas(self) -> list[dict[str, Any]]:
-        """Write them as a request's ``tools``."""
-        return [tool.schema() for tool in self.tools.values()]
-
     async def answer(self, call: ToolCall) -> str:
         """Run what a model asks for.
 
