@@ -66,6 +66,8 @@ class Secret:
             'bad key ***'
             >>> Secret("ab12").redact("bad key ab12, no lab1234")
             'bad key ***, no lab1234'
+            >>> Secret("ab12").redact("Bearer%20ab12.png")
+            'Bearer%20***.png'
         """
         for spelling in self._spellings:
             text = text.replace(spelling, "***")
@@ -133,7 +135,8 @@ def _short_patterns(key: str) -> tuple[re.Pattern[str], ...]:
     """What finds a short key, which would be found in ordinary words: as a whole word."""
     if key.lower() in _PLACEHOLDERS:
         return ()
-    word = rf"(?<![A-Za-z0-9]){re.escape(key)}(?![A-Za-z0-9])"
+    # In a URL the character before it may end in a digit: "%20".
+    word = rf"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{{2}})){re.escape(key)}(?![A-Za-z0-9])"
     before = "" if len(key) >= _TINY else rf"(?i:{_NEAR})[^\n]{{0,40}}?"
     return (re.compile(rf"(?P<before>{before}){word}"),)
 

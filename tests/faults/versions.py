@@ -115,14 +115,13 @@ def audit(count: int, seed: int) -> Tally:
                 return tally
         command = [own, "-m", "pip_audit", "--progress-spinner", "off", "--skip-editable"]
         done = subprocess.run(command, capture_output=True, text=True, cwd=base)
-        if (
-            "vulnerabilit" in done.stdout + done.stderr
-            and "found" in (done.stdout + done.stderr).lower()
-        ):
-            tally.count = len(done.stdout.splitlines())
-            if done.returncode:
-                tally.note("entered", done.stdout[-2000:] + done.stderr[-300:])
-            return tally
+    skipped = done.stdout.count("could not be audited")
+    listed = len(re.findall(r"^[\w.-]+ +[\d.]+\S* +\S+", done.stdout, re.MULTILINE))
+    if "No known vulnerabilities found" not in done.stderr and not listed:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         tally.facts["not run"] = f"its data cannot be reached: {last[:160]}"
+    elif skipped > 1:
+        tally.facts["not run"] = f"its data cannot be reached: {skipped} packages were not audited"
+    elif done.returncode:
+        tally.note("entered", done.stdout[-2000:], number=listed)
     return tally
