@@ -58,6 +58,16 @@ def _sketches(request):
     draw_coarsely(not request.path.name.startswith(("test_artist", "test_masks")))
 
 
+@pytest.fixture
+def counting_relay():
+    """A relay that never gives the same picture twice, and counts."""
+    from tests.relay import CountingRelay
+
+    running = CountingRelay()
+    yield running
+    running.stop()
+
+
 @pytest.fixture(autouse=True)
 def _own_log(request):
     """Each test counts its own requests: the log keeps only so many."""

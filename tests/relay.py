@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from PIL import Image
 
 
 class _Server(ThreadingHTTPServer):
@@ -87,6 +90,52 @@ class Relay:
         }
 
     def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+class CountingRelay:
+    """Answers each POST with a picture that nobody had before, and counts them.
+
+    ``slow`` prompts have to wait until ``go`` is set.
+    """
+
+    def __init__(self):
+        self.paid = 0
+        self.prompts = []
+        self.go = threading.Event()
+        relay, lock = self, threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                if b"slow" in body:
+                    relay.go.wait(60)
+                with lock:
+                    relay.paid += 1
+                    colour = relay.paid.to_bytes(3, "big")
+                buffer = io.BytesIO()
+                Image.new("RGB", (8, 8), tuple(colour)).save(buffer, "PNG")
+                picture = base64.b64encode(buffer.getvalue()).decode()
+                data = json.dumps({"data": [{"b64_json": picture}]}).encode()
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = _Server(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None
+        self.base = f"http://127.0.0.1:{self.server.server_port}/v1"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.go.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()

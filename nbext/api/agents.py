@@ -117,7 +117,7 @@ def _history(notebook: str) -> History:
 @functools.lru_cache(maxsize=32)
 def _session(notebook: str) -> Session:
     """Open one session a notebook, whose budget holds for as long as the server runs."""
-    from nbext.notebook.file import draws_of
+    from nbext.notebook.neighbours import draws_of
     from nbext.session.session import Session
 
     return Session(draws_of(Path(notebook)))

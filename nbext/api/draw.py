@@ -216,7 +216,7 @@ def models(endpoint: str = "") -> list[Model]:
         >>> [m.id for m in nbext.models() if "image" in m.id]  # doctest: +SKIP
     """
     session = current_session()
-    return session.run(session.models(endpoint))
+    return session.run(session.recorded_models(endpoint))
 
 
 def open_(path: str | Path) -> History:

@@ -185,7 +185,7 @@ def start(
 
     delivery = _Delivery(session, result, name=name, cell=cell)
     view = _view(session, plan, blind=blind)
-    return PendingReply(session, work, view=view, delivery=delivery, title=plan.title)
+    return PendingReply(session, work, view=view, delivery=delivery, name=name, title=plan.title)
 
 
 def _view(session: Session, plan: Plan, *, blind: bool) -> View:

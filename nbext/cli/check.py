@@ -205,8 +205,10 @@ class Checker(DryRun):
             elif end.verdict in ("sent", "free"):
                 self.show([self.new(cell, kind)], bound)
             return _finding(cell, title, end.verdict, end.reason, prompt)
-        except ReplayError:
-            why = phrase("cli.refused_only")
+        except ReplayError as error:
+            why = phrase("cli.would_stop", error=error.message)
+            if self.settings.replay == "only":
+                why = phrase("cli.refused_only")
             return _finding(cell, title, "fails", why, prompt)
         except NbextError as error:
             return _finding(cell, title, "fails", phrase("cli.would_fail", error=error), prompt)

@@ -24,8 +24,11 @@ from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError, SettingsError
 from nbext.magics.asking import Place, options_of_line
 from nbext.messages.say import phrase
+from nbext.notebook.file import NotebookFile
+from nbext.notebook.neighbours import original_of
 from nbext.session.plan import Conversation, plan, wait_for
 from nbext.session.references import SessionReader, is_relative
+from nbext.store.elsewhere import Neighbours
 from nbext.store.replay import Replay
 from nbext.store.store import Store
 from nbext.util.text import printable
@@ -171,9 +174,10 @@ class HashReader(SessionReader):
     def record(self, reference: Reference) -> None:
         """Write nothing."""
 
-    def resolve(self, text: str) -> Reference:
+    def resolve(self, text: str, record: Record | None = None) -> Reference:
         """Find what ``@3`` means at this place of the run."""
-        record, index = self._run.drawing(text)
+        index = numbers_of(text)[1]
+        record = record or self._run.drawing(text)[0]
         info = picture_of(record, index)
         if not is_relative(text):
             return reference_of(record, info, source=text)
@@ -214,7 +218,11 @@ class DryRun:
         other = settings.history_folder
         self.history = _history(self.folder / other if other else notebook)
         self.records = self.history.store.records()
-        self.replay = Replay(self.history.store.is_whole)
+        neighbours = Neighbours(self.history.store, notebook)
+        self.replay = Replay(
+            lambda sha256: self.history.store.is_whole(sha256) or neighbours.is_whole(sha256),
+            elsewhere=neighbours,
+        )
         self.names = Names()
         self.bound: dict[str, list[Record | New]] = {}
         self.scope = Scope(self.folder)
@@ -317,10 +325,12 @@ async def _fetch_unknown(url: str) -> bytes:
 
 
 def _history(path: Path) -> History:
+    """Open a notebook's history; that of its original where it is a copy that has not run."""
     try:
         return open_history(path)
     except HistoryError:
-        return History(Store(path.with_suffix(".draws"), read_only=True))
+        original = original_of(NotebookFile(path)) if path.is_file() else None
+        return History(Store(original or path.with_suffix(".draws"), read_only=True))
 
 
 def reference_of(

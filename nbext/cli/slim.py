@@ -7,6 +7,8 @@ whose original is not in the history, byte for byte; ``inline`` puts it back.
 from __future__ import annotations
 
 import hashlib
+import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from nbext.drawings.history import History
 
 SLIM_LIMIT = 100_000
+# What is noted in an output that was made small.
+_OF_SLIM = ("picture", "inline_limit")
+_LIMIT = re.compile(r"\binline_limit\s*=\s*(\d[\d_]{0,15})")
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +97,7 @@ def inline(notebook: Path, history: History, *, limit: int = INLINE_LIMIT) -> li
 
 def _each(notebook: Path, changer: _Slimmer | _Inliner) -> list[Change]:
     file = NotebookFile(notebook)
+    changer.limits += _limits_in(file)
     changes = []
     for cell, output in file.outputs():
         shown = _Shown.of(cell, output)
@@ -161,9 +167,7 @@ class _Shown(msgspec.Struct, kw_only=True):
     def changed(self, data: bytes, media_type: str, about: dict[str, Any]) -> Change:
         """Put another picture in, in the place of the old one."""
         old = self.output["data"][self.media_type]
-        encoded = pybase64.b64encode(data).decode("ascii")
-        last = old[-1:] if isinstance(old, list) else [old]
-        encoded += "\n" if last and str(last[0]).endswith("\n") else ""
+        encoded = _in_style(old, pybase64.b64encode(data).decode("ascii"))
         metadata = self.output["metadata"]
         self.output["data"] = _renamed(self.output["data"], self.media_type, media_type)
         self.output["data"][media_type] = encoded
@@ -195,6 +199,8 @@ class _Originals:
     def __init__(self, history: History, limit: int) -> None:
         self.history = history
         self.limit = limit
+        # Up to which the outputs may have been shown whole.
+        self.limits = [history.inline_limit, INLINE_LIMIT]
         self._whole: dict[str, bool] = {}
 
     def lacks(self, film: Film) -> str:
@@ -222,6 +228,30 @@ class _Originals:
             except OSError:
                 self._whole[sha256] = False
         return self._whole[sha256]
+
+    def again(self, shown: _Shown, limit: int) -> tuple[bytes, str, bool]:
+        """Make what running the cell would show, and say whether that is no preview."""
+        if shown.ids:
+            drawings = self.history.by_ids(shown.ids)
+            if len(drawings) != len(shown.ids) or not all(map(self.whole, shown.sha256s)):
+                raise HistoryError(
+                    phrase("cli.pictures_absent", name=self.history.store.folder.name)
+                )
+            bundle = sheet_bundle(drawings, inline_limit=limit)[0]
+            media_type = next(kind for kind in PICTURE_TYPES if kind in bundle)
+            return decoded(bundle[media_type]), media_type, True
+        named = shown.sha256s
+        sha256 = str(shown.about.get("picture", named[0] if len(named) == 1 else ""))
+        if sha256 not in named or not self.whole(sha256):
+            raise HistoryError(
+                phrase("cli.its_original_absent", name=self.history.store.folder.name)
+            )
+        data = self.history.store.read(sha256)
+        media_type = sniff(data[:512])
+        if media_type in PICTURE_TYPES and len(data) <= limit:
+            return data, media_type, True
+        smaller, kind = preview(open_image(data, media_type), limit)
+        return smaller, kind, False
 
 
 class _Slimmer(_Originals):
@@ -253,11 +283,26 @@ class _Slimmer(_Originals):
             return shown.reason(str(error))
         if len(data) >= len(shown.data):
             return shown.reason(phrase("cli.not_smaller"))
+        limit = self._limit_of(shown)
+        if limit is None:
+            return shown.reason(phrase("cli.not_restorable"))
         about = shown.about | {"preview": True}
+        if limit != INLINE_LIMIT:
+            about["inline_limit"] = limit
         sha256 = hashlib.sha256(shown.data).hexdigest()
         if len(named) > 1 and sha256 in named:
             about["picture"] = sha256
         return shown.changed(data, media_type, about)
+
+    def _limit_of(self, shown: _Shown) -> int | None:
+        """Find the limit by which running the cell would show what stands there; None for none."""
+        if hashlib.sha256(shown.data).hexdigest() in shown.sha256s:
+            return max(INLINE_LIMIT, len(shown.data))
+        for limit in dict.fromkeys((*self.limits, len(shown.data))):
+            with suppress(HistoryError, PictureError):
+                if self.again(shown, limit)[0] == shown.data:
+                    return limit
+        return None
 
 
 class _Inliner(_Originals):
@@ -277,39 +322,39 @@ class _Inliner(_Originals):
         if shown.about.get("preview") is not True:
             return None
         try:
-            data, media_type, whole = self._again(shown)
+            noted = shown.about.get("inline_limit")
+            is_noted = isinstance(noted, int) and self.limit == INLINE_LIMIT
+            limit = int(noted) if is_noted and noted is not None else self.limit
+            data, media_type, whole = self.again(shown, limit)
         except (HistoryError, PictureError) as error:
             return shown.reason(str(error))
         if data == shown.data:
             return None
-        about = {name: value for name, value in shown.about.items() if name != "picture"}
+        about = {name: value for name, value in shown.about.items() if name not in _OF_SLIM}
         if whole:
             del about["preview"]
         return shown.changed(data, media_type, about)
 
-    def _again(self, shown: _Shown) -> tuple[bytes, str, bool]:
-        """Make what running the cell would show, and say whether that is no preview."""
-        if shown.ids:
-            drawings = self.history.by_ids(shown.ids)
-            if len(drawings) != len(shown.ids) or not all(map(self.whole, shown.sha256s)):
-                raise HistoryError(
-                    phrase("cli.pictures_absent", name=self.history.store.folder.name)
-                )
-            bundle = sheet_bundle(drawings, inline_limit=self.limit)[0]
-            media_type = next(kind for kind in PICTURE_TYPES if kind in bundle)
-            return decoded(bundle[media_type]), media_type, True
-        named = shown.sha256s
-        sha256 = str(shown.about.get("picture", named[0] if len(named) == 1 else ""))
-        if sha256 not in named or not self.whole(sha256):
-            raise HistoryError(
-                phrase("cli.its_original_absent", name=self.history.store.folder.name)
-            )
-        data = self.history.store.read(sha256)
-        media_type = sniff(data[:512])
-        if media_type in PICTURE_TYPES and len(data) <= self.limit:
-            return data, media_type, True
-        smaller, kind = preview(open_image(data, media_type), self.limit)
-        return smaller, kind, False
+
+def _in_style(old: Any, encoded: str) -> Any:
+    r"""Write base64 as an output holds it: in one piece or in lines, as a text or as a list.
+
+    Example:
+        >>> _in_style(["iVBO\n", "Rw==\n"], "aGVsbG8="), _in_style("iVBORw==\n", "aGVsbG8=")
+        (['aGVs\n', 'bG8=\n'], 'aGVsbG8=\n')
+    """
+    text = "".join(map(str, old)) if isinstance(old, list) else str(old)
+    first, separator, rest = text.partition("\n")
+    width = len(first) if separator and rest else len(encoded)
+    lines = [encoded[at : at + width] for at in range(0, len(encoded), max(1, width))]
+    new = "\n".join(lines) + ("\n" if text.endswith("\n") else "")
+    return new.splitlines(keepends=True) if isinstance(old, list) else new
+
+
+def _limits_in(file: NotebookFile) -> list[int]:
+    """Give the inline limits that the cells of a notebook set, the last first."""
+    text = "\n".join(cell.source for cell in file.cells)
+    return [int(match.replace("_", "")) for match in _LIMIT.findall(text)][::-1]
 
 
 def _renamed(mapping: dict[str, Any], old: str, new: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Model(msgspec.Struct, frozen=True, kw_only=True):
+class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A model that an endpoint serves. What nobody says is empty, or None.
 
     Attributes:

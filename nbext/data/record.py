@@ -7,6 +7,7 @@ or not. ``note`` lines add a star, a tag or a note to a drawing. Lines are only 
 from __future__ import annotations
 
 import hashlib
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, get_origin, get_type_hints
 
@@ -89,6 +90,8 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         answered_model: As the answer names it.
         prompt: As typed.
         prompt_sent: As sent, where that differs.
+        template: As it stands in the cell, where variables were filled in.
+        variables: What was filled in, by the variable's name.
         system: The system message.
         parameters: All other options and fields.
         references: Pictures given.
@@ -148,6 +151,8 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
     answered_model: str = ""
     prompt: str = ""
     prompt_sent: str = ""
+    template: str = ""
+    variables: dict[str, str] = {}
     system: str = ""
     parameters: dict[str, Any] = {}
     references: tuple[ReferenceInfo, ...] = ()
@@ -194,7 +199,13 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         """
         fields = msgspec.to_builtins(self, enc_hook=str)
         unknown = fields.pop(" unknown", {})
-        fields = {n: value for n, value in fields.items() if value != [] or n not in _SEVERAL}
+        fields = {
+            n: value
+            for n, value in fields.items()
+            # JSON has no infinity: it would be read as nothing, and that is not written again.
+            if not (value == [] and n in _SEVERAL)
+            and not (isinstance(value, float) and not math.isfinite(value))
+        }
         always = {"type": self.type, "id": self.id, "number": self.number, "schema": self.schema}
         line = always | fields | unknown
         line.pop("digest", None)

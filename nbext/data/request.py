@@ -180,6 +180,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         extra: Any other field of the body, as given with ``-p``.
         via: The wire format, empty for the model's own.
         endpoint: The endpoint's name, empty for the default one.
+        template: As it stands in the cell, where variables were filled in.
+        variables: What was filled in, by the variable's name.
+        default_model: Whether nobody named the model: it is the settings', or their default.
     """
 
     prompt: str
@@ -201,6 +204,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] = {}
     via: str = ""
     endpoint: str = ""
+    template: str = ""
+    variables: dict[str, str] = {}
+    default_model: bool = False
 
     def parameters(self) -> dict[str, Any]:
         """All that was set beside prompt, model and pictures, for records and captions."""

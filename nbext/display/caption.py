@@ -10,16 +10,26 @@ from nbext.messages.say import current_language, outcome, phrase, say
 from nbext.util.text import human_size, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbext.data.differences import Difference
     from nbext.data.record import Record
 
 
-def caption(record: Record, *, replayed: bool = False, language: str = "") -> str:
+def caption(
+    record: Record,
+    *,
+    replayed: bool = False,
+    earlier: Sequence[int] = (),
+    language: str = "",
+) -> str:
     """Say number, model, time, size, and who made it.
 
     Args:
         record: The drawing's.
-        replayed: Whether it was recorded before, and is shown again.
+        replayed: Whether to say that it was recorded before, and is shown again.
+        earlier: The numbers of the drawings that it was made from, where the notebook shows later
+            takes of them now.
         language: ``en`` or ``zh``; by default that of this process's messages.
     """
     language = language or current_language()
@@ -37,7 +47,7 @@ def caption(record: Record, *, replayed: bool = False, language: str = "") -> st
     if record.lost and record.error is None:
         parts.append(say(language, "caption.lost", value=len(record.lost)))
     parts += [_difference(item, language) for item in differences(record)]
-    if record.cost is not None and not replayed:
+    if record.cost is not None:
         parts.append(phrase("view.cost", cost=record.cost))
     if record.error is not None:
         parts.append(outcome(record.error.type, language))
@@ -47,6 +57,9 @@ def caption(record: Record, *, replayed: bool = False, language: str = "") -> st
         parts.append(say(language, "caption.sketch" if shown else "caption.embedded"))
     else:
         parts.append(record.host)
+    if earlier:
+        numbers = ", ".join(f"@{number}" for number in earlier)
+        parts.append(say(language, "caption.earlier", value=numbers))
     started = started_of(record)
     if replayed and started is not None:
         when = started.astimezone().strftime("%Y-%m-%d %H:%M")

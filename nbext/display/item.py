@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from nbext.data.record import Record
@@ -21,6 +22,10 @@ class Item(Protocol):
     @property
     def replayed(self) -> bool:
         """Whether it was recorded before, and is shown again."""
+
+    @property
+    def earlier(self) -> Sequence[int]:
+        """The drawings that it was made from, where the notebook shows later takes of them now."""
 
     @property
     def store(self) -> Store:

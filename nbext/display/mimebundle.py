@@ -58,7 +58,7 @@ def bundle(item: Item, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
         if record.kind not in ("draw", "video") and (text or record.reasoning or record.calls):
             data |= reply_data(text, record.reasoning, record.calls, record.citations)
         return data, {"nbext": details(record)}
-    text = caption(record, replayed=item.replayed)
+    text = caption(record)
     return picture_bundle(record.pictures[0], item, text=text, inline_limit=inline_limit)
 
 
@@ -90,7 +90,7 @@ def sheet_bundle(items: Sequence[Item], *, inline_limit: int = INLINE_LIMIT) -> 
     pictures = [
         (item, index, info) for item in items for index, info in enumerate(item.record.pictures)
     ]
-    text = "\n".join(caption(item.record, replayed=item.replayed) for item in items)
+    text = "\n".join(caption(item.record) for item in items)
     about = {"drawings": [details(item.record) for item in items]}
     if not pictures:
         return {"text/plain": text}, {"nbext": about}

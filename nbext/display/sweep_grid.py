@@ -140,9 +140,7 @@ def grid_bundle(
         names: What stands below the pictures in place of their numbers.
     """
     shown = sorted(items)
-    text = "\n".join(
-        (names or {}).get(n) or caption(items[n].record, replayed=items[n].replayed) for n in shown
-    )
+    text = "\n".join((names or {}).get(n) or caption(items[n].record) for n in shown)
     about: dict[str, Any] = {"drawings": [details(items[n].record) for n in shown]}
     if names:
         about = {}

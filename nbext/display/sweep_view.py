@@ -69,7 +69,7 @@ class SweepView:
         """Say how far it is: done, running, failed, spent, time left."""
         done = len(self.ended)
         failed = sum(item.record.error is not None for item in self.ended.values())
-        spent = sum(i.record.cost or 0.0 for i in self.ended.values() if not i.replayed)
+        spent = sum(i.record.cost or 0.0 for i in self.ended.values())
         elapsed = time.monotonic() - self.began
         parts = [self.title, f"{done}/{self.count}"]
         running = len(self.running - set(self.ended))
@@ -79,7 +79,7 @@ class SweepView:
         drawn = sum(not item.replayed for item in self.ended.values())
         if drawn and done < self.count and not self._over:
             parts.append(phrase("view.seconds_left", value=elapsed / drawn * (self.count - done)))
-        else:
+        elif not self._over:
             parts.append(phrase("view.elapsed", elapsed=elapsed))
         return " · ".join(parts)
 

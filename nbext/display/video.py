@@ -53,7 +53,7 @@ def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
         limit: Bytes.
     """
     path = item.store.path(film.sha256)
-    text = caption(item.record, replayed=item.replayed)
+    text = caption(item.record)
     # Relative to the notebook: another's folders are nobody's business, and are not there.
     relative = Path(os.path.relpath(path, item.notebook_folder)).as_posix() if path else ""
     if film.size <= limit or path is None:

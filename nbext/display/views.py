@@ -162,7 +162,7 @@ def display_items(items: Sequence[Item], data: Bundle) -> None:
         prompt = tidy(item.record.prompt, PROMPT_LIMIT)
         by_prompt.setdefault(prompt, []).append(f"@{item.record.number}")
     if len(items) == 1:
-        lines = [caption(items[0].record, replayed=items[0].replayed), *by_prompt]
+        lines = [caption(items[0].record), *by_prompt]
     else:
         lines = [f"{' '.join(numbers)} · {prompt}" for prompt, numbers in by_prompt.items()]
     shown = lines[:MAX_ON_SHEET]
@@ -228,7 +228,11 @@ class CellView:
     Attributes:
         read: Reads the bytes of a preview by its sha256; set by whoever has the history.
         with_prompt: Whether the caption says the prompt, which a magic's cell shows already.
+        is_saved: Whether what is shown is saved. Then it is the same each time, so that looking at
+            a notebook does not change it; that it was replayed, the message says in passing.
     """
+
+    is_saved = True
 
     def __init__(self, model: str, takes: int, chosen: Nbext, *, ratio: str = "") -> None:
         self.ratio = ratio
@@ -245,6 +249,7 @@ class CellView:
         self._timer: asyncio.TimerHandle | None = None
         self._over = False
         self._has_result = False
+        self._replayed: list[int] = []
 
     # On the background loop
 
@@ -324,7 +329,8 @@ class CellView:
                 return
             self._over = last
             if self._handle is None:
-                self._handle = display(data, raw=True, display_id=True)
+                transient = {"nbext": {"replayed": self._replayed}} if self._replayed else {}
+                self._handle = display(data, raw=True, display_id=True, transient=transient)
             else:
                 self._handle.update(data, raw=True)
 
@@ -332,8 +338,16 @@ class CellView:
 
     def caption(self, drawings: Sequence[Item]) -> None:
         """Turn progress into the caption."""
-        captions = [caption(item.record, replayed=item.replayed) for item in drawings]
+        captions = [
+            caption(
+                item.record,
+                replayed=item.replayed and not self.is_saved,
+                earlier=item.earlier,
+            )
+            for item in drawings
+        ]
         prompts = [item.record.prompt for item in drawings] if self.with_prompt else []
+        self._replayed = [item.record.number for item in drawings if item.replayed]
         self._put(caption_data(captions, prompts), last=True)
 
     def reserve(self) -> None:
@@ -404,6 +418,8 @@ class CellView:
 
 class TerminalView(CellView):
     """The same in a terminal: one line that moves, then the caption and the picture's path."""
+
+    is_saved = False
 
     def _keep_place(self) -> None:
         """Keep none: in a terminal what comes is printed below."""

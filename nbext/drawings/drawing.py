@@ -15,7 +15,7 @@ from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from PIL.Image import Image
@@ -82,10 +82,18 @@ class Drawing:
         >>> d.edit("加一顶帽子").save("cat.png")  # doctest: +SKIP
     """
 
-    def __init__(self, record: Record, history: Owner, *, replayed: bool = False) -> None:
+    def __init__(
+        self,
+        record: Record,
+        history: Owner,
+        *,
+        replayed: bool = False,
+        earlier: Sequence[int] = (),
+    ) -> None:
         self.record = record
         self.history = history
         self.replayed = replayed
+        self.earlier = earlier
 
     def __reduce__(self) -> tuple[Any, ...]:
         # By reference: the picture is where the history is.
@@ -425,7 +433,8 @@ class Drawing:
             >>> nbext.history[3].caption()  # doctest: +SKIP
             '@3 · gpt-4o-image · 12.4 s · 1024×1536 · 1.8 MB · relay.example'
         """
-        return caption(self.record, replayed=self.replayed, language=language)
+        replayed, earlier = self.replayed, self.earlier
+        return caption(self.record, replayed=replayed, earlier=earlier, language=language)
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         from nbext.display.mimebundle import bundle

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+import msgspec
+
 from nbext.data.record import started_of, tags_of
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import HistoryError, OptionError
 from nbext.messages.say import phrase
+from nbext.notebook.vscode import is_uri
 from nbext.store.claims import Claims, find_claims
 from nbext.store.lines import line_of
 from nbext.store.merge import MergeReport, merge, note_of
@@ -187,22 +190,15 @@ class History:
             HistoryError: There is no such drawing, or it has no such picture.
         """
         drawing, index = self.find(reference)
-        pictures = drawing.pictures
-        if not 1 <= index <= len(pictures):
-            failed = (
-                phrase("history.it_failed", message=drawing.error.message) if drawing.error else ""
-            )
-            many = phrase("history.pictures", count=len(pictures))
-            raise HistoryError(
-                phrase(
-                    "history.no_such_picture",
-                    number=drawing.number,
-                    many=many,
-                    index=index,
-                    failed=failed,
-                )
-            )
-        return drawing, pictures[index - 1]
+        return drawing, _picture(drawing, index)
+
+    def picture_of(self, record: Record, reference: str) -> Picture:
+        """Give the picture of a drawing that ``@3.2`` names the second of.
+
+        Raises:
+            HistoryError: It has no such picture.
+        """
+        return _picture(Drawing(record, self), numbers_of(reference)[1])
 
     def find(self, reference: str) -> tuple[Drawing, int]:
         """Find a drawing by reference; it need not have a picture.
@@ -295,7 +291,10 @@ class History:
         if record is None:
             raise HistoryError(phrase("history.not_in_history", id_=id_))
         before = {name: record.changes.get(name, _BLANK.get(name)) for name in changes}
-        if all(record.changes.get(name, _ABSENT) == value for name, value in changes.items()):
+        if all(
+            record.changes.get(name, _BLANK.get(name, _ABSENT)) == value
+            for name, value in changes.items()
+        ):
             return record
         self.store.append(note_of(id_, changes))
         self._tell_warnings()
@@ -454,7 +453,7 @@ class History:
             self.store.records(),
             target if target.suffix else target.with_suffix(".zip"),
             read=self.store.read,
-            line=line_of,
+            line=_public_line,
             gallery=(lambda page: self.to_html(page, title=title)) if gallery else None,
             title=title,
             author=author,
@@ -502,7 +501,10 @@ class History:
         """
         from nbext.export.archive.methods import methods
 
-        return Text(methods(self.store.records(), title=title, language=language))
+        manifest = self.manifest
+        return Text(
+            methods(self.store.records(), title=title, language=language, manifest=manifest)
+        )
 
     @property
     def manifest(self) -> str:
@@ -567,6 +569,33 @@ class Text(str):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def _public_line(record: Record) -> bytes:
+    """Write a record as a line that names no folder of the machine it was made on.
+
+    Earlier versions recorded where VS Code has a cell.
+    """
+    return line_of(msgspec.structs.replace(record, cell="") if is_uri(record.cell) else record)
+
+
+def _picture(drawing: Drawing, index: int) -> Picture:
+    """Take a picture of a drawing by its number, from 1 on."""
+    pictures = drawing.pictures
+    if not 1 <= index <= len(pictures):
+        failure = ""
+        if drawing.error:
+            failure = phrase("history.it_failed", message=drawing.error.message)
+        raise HistoryError(
+            phrase(
+                "history.no_such_picture",
+                number=drawing.number,
+                many=phrase("history.pictures", count=len(pictures)),
+                index=index,
+                failed=failure,
+            )
+        )
+    return pictures[index - 1]
 
 
 def _history_in(folder: str) -> History:

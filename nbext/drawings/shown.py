@@ -43,7 +43,9 @@ def mark_displayed(drawings: Drawings, execution_count: int) -> Drawing | Drawin
     """
     if len(drawings) == 1:
         only = drawings[0]
-        drawing = ShownDrawing(only.record, only.history, replayed=only.replayed)
+        drawing = ShownDrawing(
+            only.record, only.history, replayed=only.replayed, earlier=only.earlier
+        )
         drawing.shown_in = execution_count
         return drawing
     return shown_once(drawings, execution_count)

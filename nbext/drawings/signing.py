@@ -9,6 +9,7 @@ from nbext.errors import HistoryError, OptionError
 from nbext.export.c2pa.credentials import summary
 from nbext.export.c2pa.sign import Certificate, Source, signed
 from nbext.messages.say import phrase
+from nbext.store.verify_records import lines_of, manifest_of
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
@@ -54,6 +55,7 @@ def sign(
         original=store.read(info.sha256),
         find=lambda reference: _source(reference, store, records),
         provenance=provenance,
+        manifest=manifest_of(lines_of(store)) if provenance else "",
     )
 
 

@@ -23,6 +23,7 @@ _LINES = ("draws", "nbext", "models")
 
 def load(shell: Any) -> None:
     """Register the magics, the settings and the completion with a shell."""
+    from nbext.magics import under_way
     from nbext.magics.config import take_over
     from nbext.magics.tab import register
 
@@ -32,6 +33,7 @@ def load(shell: Any) -> None:
     for name in _LINES:
         _add(shell, _line(shell, name), "line", name)
     register(shell)
+    under_way.register(shell)
     take_over(shell)
     shell.input_transformers_cleanup[:] = [*_others(shell), keep_body]
     replace_help(shell.input_transformer_manager)
@@ -39,6 +41,7 @@ def load(shell: Any) -> None:
 
 def unload(shell: Any) -> None:
     """Take magics and completion back, and end the session and the embedded endpoint."""
+    from nbext.magics import under_way
     from nbext.magics.config import give_back
     from nbext.magics.tab import unregister
     from nbext.session.connection import stop_embedded
@@ -50,6 +53,7 @@ def unload(shell: Any) -> None:
             if before is not None:
                 _put_back(names, name, before.get(kind))
     unregister(shell)
+    under_way.unregister(shell)
     give_back(shell)
     shell.input_transformers_cleanup[:] = _others(shell)
     restore_help(shell.input_transformer_manager)

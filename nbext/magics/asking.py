@@ -18,9 +18,11 @@ from nbext.magics.parse import (
     parse_line,
     parse_prompt_line,
     talking_parser,
+    variables_in,
     video_parser,
 )
 from nbext.magics.style import styled
+from nbext.magics.under_way import see_through, wait_for_names
 from nbext.messages.say import phrase
 from nbext.session.current import current_session
 from nbext.session.validation import checked_takes
@@ -94,6 +96,8 @@ def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[
     Raises:
         OptionError: A name means nothing.
     """
+    template = prompt.strip()
+    variables = variables_in(template, place.names)
     prompt = fill_in(prompt, place.names).strip()
     notes: list[str] = []
     if line.like:
@@ -106,6 +110,8 @@ def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[
         images = ("@-1",)
     options = Options(
         prompt=styled(prompt, line.style, place.settings),
+        template=template if variables else "",
+        variables=variables,
         kind=kind_of(magic),
         model=line.model,
         images=images,
@@ -164,6 +170,7 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
         return compare(session, line, prompt)
     if line.blind:
         raise OptionError(phrase("sweep.blind_several"), remedy=phrase("sweep.blind_two"))
+    wait_for_names(session, f"%%{magic} {line_text}\n{prompt}")
     place = Place(shell.user_ns, session.settings, session.store, session.beside)
     options, notes = options_of_line(magic, line, prompt, place)
     if notes:
@@ -173,10 +180,7 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
         return None
     view = session.view(options, with_prompt=False)
     reply = session.ask(options, view=view, name=line.name, save=line.save)
-    if line.no_wait:
-        reply.start()
-        return None
-    return reply.wait()
+    return see_through(shell, reply, line)
 
 
 def shape_named(name: str, place: Place) -> object:

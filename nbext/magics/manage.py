@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from nbext.errors import OptionError
 from nbext.magics.parse import HelpText, models_parser, parse_line, split
 from nbext.messages.say import phrase
-from nbext.notebook.file import draws_of
 from nbext.notebook.locate import notebook_path
+from nbext.notebook.neighbours import draws_of
 from nbext.session.current import current_session
 from nbext.util.suggest import did_you_mean
 from nbext.util.text import printable
@@ -156,7 +156,7 @@ def _notebook(session: Session, rest: list[str]) -> None:
     if not notebook.parent.is_dir():
         raise OptionError(phrase("cell.no_folder", parent=notebook.parent))
     session.settings.notebook = str(notebook)
-    session.open_folder(draws_of(notebook))
+    session.open_folder(draws_of(notebook), notebook)
     print(phrase("cell.history_in", folder=session.store.folder))
 
 
@@ -174,7 +174,7 @@ def models(shell: Any, line: str) -> None:
         return
     words = options.words
     session = current_session(shell)
-    listed = session.run(session.models(options.endpoint))
+    listed = session.run(session.recorded_models(options.endpoint))
     wanted = [m for m in listed if all(w.lower() in m.id.lower() for w in words)]
     if not wanted and words:
         remedy = did_you_mean(words[0], [m.id for m in listed], otherwise=phrase("cell.models_all"))

@@ -569,3 +569,15 @@ def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
         return match[0] if callable(filling) or ismodule(filling) else str(filling)
 
     return VARIABLE.sub(value, prompt)
+
+
+def variables_in(prompt: str, names: Mapping[str, Any]) -> dict[str, str]:
+    """Give what ``fill_in`` puts into a prompt, by the variable's name.
+
+    Example:
+        >>> variables_in("{animal} in {{style}}, {x}", {"animal": "猫", "style": "ink"})
+        {'animal': '猫'}
+    """
+    names_in = (match.group(2) for match in VARIABLE.finditer(prompt) if match.group(1) == "{")
+    filled = {name: fill_in(f"{{{name}}}", names) for name in names_in}
+    return {name: value for name, value in filled.items() if value != f"{{{name}}}"}

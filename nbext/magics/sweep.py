@@ -10,6 +10,7 @@ from nbext.errors import OptionError
 from nbext.magics.parse import HelpText, parse_line, sweep_parser
 from nbext.magics.style import styled
 from nbext.magics.sweep_body import read_body
+from nbext.magics.under_way import see_through
 from nbext.messages.say import phrase
 from nbext.session import batches
 from nbext.session.current import current_session
@@ -106,10 +107,7 @@ def run(session: Session, line: Line, plan: Plan, *, blind: bool = False) -> Any
         print(phrase("sweep.not_sent"))
         return None
     reply = start(session, plan, yes=line.yes, name=line.name, blind=blind, batch=line.batch)
-    if line.no_wait:
-        reply.start()
-        return None
-    return reply.wait()
+    return see_through(session.shell, reply, line)
 
 
 def draws(shell: Any, line: str) -> None:

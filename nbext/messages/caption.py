@@ -16,6 +16,7 @@ MESSAGES = {
     "sent": ("sent, no answer recorded", "已发送，未收到应答"),
     "embedded": ("embedded endpoint", "内置端点"),
     "sketch": ("embedded endpoint, a sketch", "内置端点，草图"),
+    "earlier": ("made from {value}, an earlier take", "由 {value} 修改而来，那是较早的一张"),
     "replayed": (
         "replayed from {value} · run again for a new take",
         "重现自 {value} · 再次运行可得新图",

@@ -112,7 +112,10 @@ MESSAGES = {
         "Put the signer's own certificate first, then its issuers.",
         "请把签名者自己的证书放在最前面，随后是签发者的证书。",
     ),
-    "signed_kinds": ("PNG, JPEG and WebP can.", "PNG、JPEG 和 WebP 可以。"),
+    "signed_kinds": (
+        "PNG, JPEG, WebP, GIF and AVIF can.",
+        "PNG、JPEG、WebP、GIF 和 AVIF 可以。",
+    ),
     "not_signed": ("@{number} cannot be signed: {reason}.", "@{number} 无法签名：{reason}。"),
     "key_in_cell": (
         "A key written in a cell is saved with the notebook.",

@@ -226,6 +226,10 @@ MESSAGES = {
     "file_too_large": ("{filename} is larger than {value} MB", "{filename} 超过 {value} MB"),
     "no_records": ("history.jsonl contains no history", "history.jsonl 中没有历史记录"),
     "not_format_4": ("{path} is not a notebook of format 4.", "{path} 不是第 4 版格式的笔记本。"),
+    "text_notebook": (
+        "{name} is a notebook as text, which only jupytext can read.",
+        "{name} 是文本形式的笔记本，需要 jupytext 才能读取。",
+    ),
     "notebook_unreadable": ("{path} cannot be read: {value}.", "无法读取 {path}：{value}。"),
     "not_json": ("{path} is not a notebook: it is not JSON.", "{path} 不是笔记本：不是 JSON。"),
     "convert": (

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +24,10 @@ from nbext.util.atomic import atomic_write
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A folder of more histories is not read through for one that a notebook has left behind.
-MAX_HISTORIES = 50
 PICTURE_TYPES = ("image/png", "image/jpeg")
+# Of notebooks as text, which jupytext reads.
+TEXT_SUFFIXES = (".py", ".md")
+NOTEBOOK_SUFFIXES = (".ipynb", *TEXT_SUFFIXES)
 
 
 class CodeCell(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +66,8 @@ class NotebookFile:
             raise OptionError(
                 phrase("store.notebook_unreadable", path=path, value=error.strerror or error)
             ) from None
+        if path.suffix in TEXT_SUFFIXES:
+            raw = _from_text(path)
         try:
             self._text = raw.decode("utf-8-sig")
             self._data = json.loads(self._text)
@@ -146,18 +148,20 @@ class NotebookFile:
                 if isinstance(output.get("data"), dict):
                     yield cell, output
 
-    def drawings(self) -> set[str]:
-        """Give the ids of the drawings that the outputs show."""
-        results = set()
+    def shown(self) -> Iterator[dict[str, Any]]:
+        """Give what the outputs say of the drawings that they show: id, prompt, model and so on."""
         for _, output in self.outputs():
             metadata = output.get("metadata")
             about = metadata.get("nbext") if isinstance(metadata, dict) else None
             several = about.get("drawings") if isinstance(about, dict) else None
             for one in several if isinstance(several, list) else [about]:
-                id_ = one.get("id") if isinstance(one, dict) else None
-                if isinstance(id_, str) and re.fullmatch("[0-9a-f]{16,64}", id_):
-                    results.add(id_)
-        return results
+                if isinstance(one, dict):
+                    yield one
+
+    def drawings(self) -> set[str]:
+        """Give the ids of the drawings that the outputs show."""
+        ids = (one.get("id") for one in self.shown())
+        return {id_ for id_ in ids if isinstance(id_, str) and re.fullmatch("[0-9a-f]{16,64}", id_)}
 
     def pictures(self) -> Iterator[bytes]:
         """Give the bytes of every PNG and JPEG in the outputs."""
@@ -184,53 +188,6 @@ def origin(path: Path, made_from: Path | None) -> Path:
     return Path(os.path.normpath(results))
 
 
-def draws_of(notebook: Path) -> Path:
-    """Name the folder of a notebook's history: ``cats.draws`` beside ``cats.ipynb``.
-
-    A notebook that papermill has written goes on with the history of the one that it ran, and one
-    that was renamed with the history that it left behind, unless it has one of its own.
-    """
-    folder = notebook.with_suffix(".draws")
-    if notebook.suffix == ".ipynb" and notebook.is_file() and not folder.is_dir():
-        with suppress(OptionError):
-            file = NotebookFile(notebook)
-            other = origin(notebook, file.made_from).with_suffix(".draws")
-            return other if other.is_dir() else left_behind(file) or folder
-    return folder
-
-
-def left_behind(file: NotebookFile) -> Path | None:
-    """Find the history that a notebook had by another name: what it shows is in it.
-
-    Returns:
-        A folder beside it whose own notebook is gone; None where there is none, or more than one.
-    """
-    shown = {id_.encode() for id_ in file.drawings()}
-    if not shown:
-        return None
-    results = [
-        folder
-        for folder in sorted(file.path.absolute().parent.glob("*.draws"))[:MAX_HISTORIES]
-        if not has_notebook(folder) and _holds(folder / "history.jsonl", shown)
-    ]
-    return results[0] if len(results) == 1 else None
-
-
-def has_notebook(folder: Path) -> bool:
-    """Whether the notebook, or the script, whose history a folder is, is beside it."""
-    # That of kernels which nobody names may be several notebooks' own.
-    return folder.stem == "nbext" or any(
-        folder.with_suffix(suffix).exists() for suffix in (".ipynb", ".py", ".md")
-    )
-
-
-def _holds(journal: Path, ids: set[bytes]) -> bool:
-    """Whether any of these drawings is recorded there."""
-    with suppress(OSError), journal.open("rb") as lines:
-        return any(id_ in line for line in lines for id_ in ids)
-    return False
-
-
 def decoded(value: Any) -> bytes:
     """Read a picture's base64 as an output holds it, empty where it is none."""
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
@@ -241,6 +198,30 @@ def decoded(value: Any) -> bytes:
         return bytes(pybase64.b64decode(value))
     except (ValueError, binascii.Error):
         return b""
+
+
+def _from_text(path: Path) -> bytes:
+    """Write a notebook that is a text as the JSON of one; its cells have no ids.
+
+    Raises:
+        OptionError: jupytext is not installed, or cannot read it.
+    """
+    try:
+        import jupytext
+    except ImportError:
+        raise OptionError(
+            phrase("store.text_notebook", name=path.name),
+            remedy='pip install "nbext[jupytext]"',
+        ) from None
+    try:
+        notebook = jupytext.read(path)
+    except Exception as error:  # noqa: BLE001 -- whatever is wrong with the file
+        message = phrase("store.notebook_unreadable", path=path, value=error)
+        raise OptionError(message) from None
+    # It makes other ids each time it reads the file.
+    for cell in notebook["cells"]:
+        cell.pop("id", None)
+    return json.dumps(notebook).encode()
 
 
 def _code_cells(cells: list[Any]) -> Iterator[CodeCell]:

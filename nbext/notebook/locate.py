@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbext.notebook.file import draws_of
+from nbext.notebook.file import NOTEBOOK_SUFFIXES
+from nbext.notebook.neighbours import draws_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,8 @@ def notebook_path(
     """Tell which notebook this kernel belongs to, None where nobody says.
 
     In this order: the setting, ``NBEXT_NOTEBOOK``, the VS Code extension's ``__vsc_ipynb_file__``,
-    Jupyter Server's ``JPY_SESSION_NAME`` (a path since jupyter_server 2.0) and ``__session__``.
+    Jupyter Server's ``JPY_SESSION_NAME`` (a path since jupyter_server 2.0), ``__session__``, and
+    what ``ipython cats.ipynb`` runs.
 
     Args:
         shell: The IPython shell, None in plain Python.
@@ -29,7 +31,7 @@ def notebook_path(
     name = named or environ.get("NBEXT_NOTEBOOK", "").strip()
     if name:
         path = Path(name).expanduser()
-        return path if path.suffix in (".ipynb", ".py", ".md") else Path(f"{path}.ipynb")
+        return path if path.suffix in NOTEBOOK_SUFFIXES else Path(f"{path}.ipynb")
     if shell is None:
         # A script that a notebook has started inherits the notebook's variables.
         return None
@@ -39,9 +41,15 @@ def notebook_path(
         shell.user_ns.get("__session__"),
     ]
     for candidate in candidates:
-        if isinstance(candidate, str) and candidate.endswith(".ipynb"):
+        if isinstance(candidate, str) and candidate.endswith(NOTEBOOK_SUFFIXES):
             return _here(Path(candidate))
-    return None
+    return None if getattr(shell, "kernel", None) is not None else _of_terminal()
+
+
+def _of_terminal() -> Path | None:
+    """Give the notebook that ``ipython cats.ipynb`` was started with, None for any other start."""
+    files = [Path(word) for word in sys.argv[1:] if word.endswith(".ipynb")]
+    return files[0] if len(files) == 1 and files[0].is_file() else None
 
 
 def _here(path: Path) -> Path:

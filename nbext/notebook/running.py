@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
-from nbext.notebook.file import NotebookFile, origin
+from nbext.notebook.file import NOTEBOOK_SUFFIXES, TEXT_SUFFIXES, NotebookFile, origin
+from nbext.notebook.neighbours import below, beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +42,7 @@ class Script:
         file = NotebookFile(path)
         self.path = path
         self.made_from = file.made_from
+        self.code = file.cells
         self._cells = [
             cell for cell in file.cells if cell.source.strip() and not _SKIPPED & {*cell.tags}
         ]
@@ -66,6 +68,11 @@ class Script:
                 return False, None
         return at > 0, running
 
+    def only(self, source: str) -> CodeCell | None:
+        """Give the cell with a text, None where there is none, or more than one."""
+        alike = [cell for cell in self.code if cell.source.strip() == source.strip()]
+        return alike[0] if len(alike) == 1 else None
+
 
 def inputs_of(shell: Any) -> list[str]:
     """Give what a kernel has run as it was sent, with what is running last; empty elsewhere."""
@@ -85,10 +92,20 @@ def running_notebooks(inputs: list[str], folder: Path) -> list[Path]:
     Returns:
         Each of them; a copy that papermill is writing counts as the notebook that it runs.
     """
-    named = _matching(_named_by_parent(), inputs)
-    notebooks = named or _matching(sorted(folder.glob("*.ipynb")), inputs)
+    notebooks = (
+        _matching(_named_by_parent(), inputs)
+        or _matching([*sorted(folder.glob("*.ipynb")), *_of(beside(folder), TEXT_SUFFIXES)], inputs)
+        # Started by a program from a folder above.
+        or _matching(_of(below(folder), NOTEBOOK_SUFFIXES), inputs)
+    )
     with_history = [path for path in notebooks if path.with_suffix(".draws").is_dir()]
     return with_history if len(with_history) == 1 else notebooks
+
+
+def _of(histories: Iterable[Path], suffixes: tuple[str, ...]) -> list[Path]:
+    """Give the notebooks whose histories these are."""
+    notebooks = (folder.with_suffix(suffix) for folder in histories for suffix in suffixes)
+    return [path for path in notebooks if path.is_file()]
 
 
 def _matching(paths: Iterable[Path], inputs: list[str]) -> list[Path]:
@@ -99,7 +116,8 @@ def _matching(paths: Iterable[Path], inputs: list[str]) -> list[Path]:
                 script = Script(path)
                 if script.follow(inputs)[0]:
                     notebooks[origin(path.absolute(), script.made_from)] = None
-    return list(notebooks)
+    # A notebook and its pair as text are one.
+    return list({path.with_suffix(""): path for path in reversed(notebooks)}.values())[::-1]
 
 
 def _named_by_parent() -> list[Path]:
@@ -112,4 +130,4 @@ def _named_by_parent() -> list[Path]:
         words, beside = parent.cmdline(), Path(parent.cwd())
     except (psutil.Error, OSError):
         return []
-    return [beside / word for word in words[1:] if word.endswith(".ipynb")]
+    return [beside / word for word in words[1:] if word.endswith(NOTEBOOK_SUFFIXES)]

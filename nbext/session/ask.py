@@ -12,7 +12,7 @@ import threading
 from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from nbext.errors import NbextError, OptionError
 from nbext.messages.say import phrase
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from nbext.wire.events import Event
 
     Work = Callable[[Observer], Coroutine[Any, Any, Drawings]]
+
+T = TypeVar("T")
 
 
 def ask(
@@ -113,6 +115,7 @@ def pending(
         work,
         view=view or session.view(options),
         delivery=delivery,
+        name=name,
         title=f"{model} · {' '.join(options.prompt.split())[:60]}",
     )
 
@@ -195,19 +198,33 @@ class PendingReply:
         work: Does it, with an observer of its events.
         view: Shows progress and result.
         delivery: Makes the result.
+        name: The variable that the result is bound to.
         title: What it is, in a line.
+
+    Attributes:
+        in_background: Whether the cell that asked has gone on without it.
     """
 
     def __init__(
-        self, session: Asker, work: Work, *, view: View, delivery: Deliverer, title: str = ""
+        self,
+        session: Asker,
+        work: Work,
+        *,
+        view: View,
+        delivery: Deliverer,
+        name: str = "",
+        title: str = "",
     ) -> None:
+        self.name = name
         self.title = title
+        self.in_background = False
         self._session = session
         self._work = work
         self._view = view
         self._delivery = delivery
         self._future: Future[Drawings] | None = None
         self._ended: list[Item] = []
+        self._sent: Future[None] = Future()
         self._cancelled = False
         self._settled = threading.Lock()
         self._delivered = False
@@ -245,6 +262,23 @@ class PendingReply:
             self._future = self._session.runner.submit(self._working(self._observer()))
             self._future.add_done_callback(self._in_background)
         return self
+
+    def start_unless_recorded(self) -> PendingReply:
+        """Send it and go on; what is recorded is shown before the caller goes on."""
+        self.in_background = True
+        self.start()
+        if self._future is not None:
+            # Behind the callback that shows how it ended.
+            self._future.add_done_callback(lambda _: _settle(self._sent))
+        self._session.run(_awaited(self._sent))
+        return self
+
+    async def ended(self) -> None:
+        """Wait until it has ended, well or not, and its variable is bound."""
+        if self._future is not None:
+            # What waits may be interrupted; the request goes on.
+            for future in (await asyncio.wait([asyncio.wrap_future(self._future)]))[0]:
+                _ = future.cancelled() or future.exception()
 
     def cancel(self) -> None:
         """Drop the request; what it may have cost is in the history."""
@@ -308,7 +342,7 @@ class PendingReply:
             self._session.end(number)
 
     def _observer(self) -> Observer:
-        return _Noting(self._view, self._ended)
+        return _Noting(self._view, self._ended, self._sent)
 
     def _finished(self, drawings: Drawings) -> Any:
         """Show and deliver the takes, once, and give the result."""
@@ -356,13 +390,18 @@ class PendingReply:
 
 
 class _Noting:
-    """Hands on what it sees, and notes the takes that have ended."""
+    """Hands on what it sees, and notes that a take is sent, and the takes that have ended."""
 
-    def __init__(self, view: View, ended: list[Item]) -> None:
-        self.event = view.event
+    def __init__(self, view: View, ended: list[Item], sent: Future[None]) -> None:
         self.notify = view.notify
         self._view = view
         self._ended = ended
+        self._sent = sent
+
+    def event(self, take: int, event: Event) -> None:
+        """Note that it is under way and hand the event on."""
+        self._view.event(take, event)
+        _settle(self._sent)
 
     def done(self, take: int, drawing: Item) -> None:
         """Note a take and hand it on."""
@@ -394,5 +433,11 @@ def _follow(future: Future[Any], work: Callable[[], Any]) -> None:
         raise
 
 
-async def _awaited(future: Future[Drawings]) -> Drawings:
+def _settle(future: Future[None]) -> None:
+    """Let those go on who wait for a future."""
+    if not future.done():
+        future.set_result(None)
+
+
+async def _awaited(future: Future[T]) -> T:
     return await asyncio.wrap_future(future)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbext.errors import NbextError
 from nbext.messages.say import phrase
-from nbext.notebook.file import draws_of, has_notebook
+from nbext.notebook.file import NotebookFile
 from nbext.notebook.locate import history_folder, notebook_path
+from nbext.notebook.neighbours import draws_of, has_notebook, original_of
+from nbext.notebook.vscode import SavedIds, is_uri
 from nbext.util.fork import in_children
 
 if TYPE_CHECKING:
@@ -33,7 +37,8 @@ _session: Session | None = None
 # Whether nobody says whose kernel this is, so that it is looked for with every cell.
 _looking = False
 _notebook: Path | None = None
-_script: tuple[Path, Script | None] | None = None
+_script: tuple[tuple[Path, int], Script] | None = None
+_saved_ids = SavedIds()
 
 
 def shell_of_process() -> Any:
@@ -61,17 +66,41 @@ def current_session(shell: Any = None) -> Session:
             chosen = get_settings(shell)
             names = shell.user_ns if shell is not None else {}
             folder, warning = _place(shell, chosen)
-            _session = Session(folder, names=names, chosen=chosen)
+            _session = Session(folder, names=names, chosen=chosen, notebook=_notebook)
             _session.cell, _session.shell = lambda: running_cell(shell), shell
+            if _notebook is None and not chosen.history_folder and not is_watched(shell):
+                _session.unnamed = phrase("replay.unnamed", folder=folder.name)
         elif not _looking or _is_in_use(_session):
             return _session
         else:
             folder, warning = _place(shell, _session.settings)
             if folder != _session.store.folder:
-                _session.open_folder(folder)
+                _session.open_folder(folder, _notebook)
+        warning = warning or _adopt_original(_session)
         if warning and warning not in _session.store.warnings:
             _session.store.warnings.append(warning)
         return _session
+
+
+def is_started() -> bool:
+    """Whether this process has a session already."""
+    return _session is not None
+
+
+def _adopt_original(session: Session) -> str:
+    """Give a notebook that is a copy the history of its original; say so."""
+    from nbext.store.elsewhere import adopt, adopted_words
+    from nbext.store.store import Store
+
+    if _notebook is None or session.settings.history_folder or session.store.folder.is_dir():
+        return ""
+    with contextlib.suppress(NbextError):
+        original = original_of(NotebookFile(_notebook))
+        if original is not None:
+            theirs = Store(original, read_only=True)
+            count = adopt(session.store, theirs, theirs.records())
+            return adopted_words(session.store, theirs, count) if count else ""
+    return ""
 
 
 def _is_in_use(session: Session) -> bool:
@@ -130,11 +159,12 @@ def _follow_notebook(folder: Path, notebook: Path | None, chosen: Nbext) -> tupl
 
 def forget_session() -> None:
     """End the session: its connections are dropped, the next use makes another."""
-    global _session, _looking, _notebook, _script
+    global _session, _looking, _notebook, _script, _saved_ids
     with _lock:
         ended, _session = _session, None
         _looking = False
         _notebook = _script = None
+        _saved_ids = SavedIds()
     if ended is not None:
         ended.run(ended.close())
         ended.runner.close()
@@ -146,8 +176,18 @@ def running_cell(shell: Any) -> Cell:
 
     if shell is None:
         return Cell()
-    id_ = _cell_id(shell) or _id_in_file(shell)
+    id_ = _cell_id(shell)
+    if not id_ or is_uri(id_):
+        id_ = _id_in_file(shell, id_)
     return Cell(id=id_, execution_count=int(getattr(shell, "execution_count", 0)))
+
+
+def is_watched(shell: Any) -> bool:
+    """Whether somebody looks at the cell that is running, or only at the file when all have run."""
+    if getattr(shell, "kernel", None) is None:
+        return True
+    content = _parent(shell).get("content") or {}
+    return bool(_cell_id(shell)) or bool(content.get("allow_stdin"))
 
 
 def _parent(shell: Any) -> dict[str, Any]:
@@ -160,19 +200,37 @@ def _cell_id(shell: Any) -> str:
     return str(metadata.get("cellId") or "")
 
 
-def _id_in_file(shell: Any) -> str:
-    """Find the id in the notebook's file, where what has run is that notebook from its start on."""
-    global _script
+def _id_in_file(shell: Any, uri: str) -> str:
+    """Find the id of the running cell in the notebook's file, empty where that does not tell.
+
+    Args:
+        shell: The IPython shell.
+        uri: What VS Code calls the cell; empty where the front end names none.
+    """
     header = _parent(shell).get("header") or {}
     if _notebook is None or header.get("msg_type") != "execute_request":
         return ""
-    from nbext.errors import OptionError
-    from nbext.notebook.running import Script, inputs_of
+    from nbext.notebook.running import inputs_of
 
-    if _script is None or _script[0] != _notebook:
-        try:
-            _script = _notebook, Script(_notebook)
-        except OptionError:
-            _script = _notebook, None
-    cell = _script[1].follow(inputs_of(shell))[1] if _script[1] is not None else None
+    script, inputs = _script_of(_notebook), inputs_of(shell)
+    if script is None or not inputs:
+        return ""
+    if uri:
+        return _saved_ids.id_of(uri, inputs[-1], script.code)
+    is_it, cell = script.follow(inputs)
+    cell = cell if is_it else script.only(inputs[-1])
     return cell.id if cell is not None else ""
+
+
+def _script_of(notebook: Path) -> Script | None:
+    """Read a notebook's file, again where it was saved meanwhile; None where that cannot be."""
+    global _script
+    from nbext.notebook.running import Script
+
+    try:
+        state = notebook, notebook.stat().st_mtime_ns
+        if _script is None or _script[0] != state:
+            _script = state, Script(notebook)
+    except (OSError, NbextError):
+        return None
+    return _script[1]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
+from nbext.config.settings import CONFIG
 from nbext.data.request import Reference, Request, Turn
 from nbext.errors import OptionError
 from nbext.families.registry import gpt_model
@@ -71,6 +72,9 @@ class PlanSettings(Protocol):
     complete_model: Any
     video_model: Any
 
+    def source_of(self, name: str) -> str:
+        """Say which source has set a setting, empty for the default."""
+
 
 async def plan(options: Options, *, settings: PlanSettings, reader: ReferenceReader) -> Request:
     """Make the request that options ask for.
@@ -111,12 +115,20 @@ async def plan(options: Options, *, settings: PlanSettings, reader: ReferenceRea
         extra=body_fields(options) | checked_params(options.params),
         via=options.via,
         endpoint=options.endpoint,
+        template=options.template,
+        variables=options.variables,
+        default_model=not model and settings.source_of(_setting_of(options.kind)) != CONFIG,
     )
 
 
 def default_model(settings: PlanSettings, kind: Kind) -> str:
     """Name the settings' model for a kind of request."""
-    return str(getattr(settings, "model" if kind == "draw" else f"{kind}_model"))
+    return str(getattr(settings, _setting_of(kind)))
+
+
+def _setting_of(kind: Kind) -> str:
+    """Name the setting of the model for a kind of request."""
+    return "model" if kind == "draw" else f"{kind}_model"
 
 
 def body_fields(options: Options) -> dict[str, Any]:

@@ -21,12 +21,13 @@ from nbext.messages.say import phrase
 from nbext.session.plan import Conversation
 from nbext.store.conversation import conversation_turns
 from nbext.store.replay import mode_of
-from nbext.store.sent_references import sent_reference
+from nbext.store.sent_references import inputs_at, sent_reference
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from nbext.data.options import Options
+    from nbext.data.record import Record
     from nbext.drawings.history import History
 
 # What a relay takes at most; larger files are a slip of the hand more often than a wish.
@@ -75,7 +76,7 @@ class SessionReader:
 
         result = await reference(
             value,
-            resolve=self.resolve,
+            resolve=lambda text: self.resolve(text, self._recorded(text, options, index)),
             fetch=self.fetch if mode != "only" else _fetch_nothing,
             names=self.names,
             folder=self.folder,
@@ -89,8 +90,32 @@ class SessionReader:
         # Where it cannot be written, the store says so.
         self.history.store.put(reference.data)
 
-    def resolve(self, text: str) -> Reference:
-        """Give the picture that ``@3`` means."""
+    def _recorded(self, text: str, options: Options, index: int) -> Record | None:
+        """Find the drawing that ``@3`` meant when the same was asked before.
+
+        After a merge of two branches another drawing may have that number, or have it as well.
+        """
+        if is_relative(text):
+            return None
+        store = self.history.store
+        for record in reversed(store.records()):
+            if (record.prompt, record.kind) == (options.prompt, options.kind):
+                match = next((i for i in inputs_at(record, index) if i.source == text), None)
+                parent = store.record(match.drawing) if match is not None else None
+                if parent is not None:
+                    return parent
+        return None
+
+    def resolve(self, text: str, record: Record | None = None) -> Reference:
+        """Give the picture that ``@3`` means.
+
+        Args:
+            text: As it stands in the cell.
+            record: The drawing that it meant before; None where that is not recorded.
+        """
+        if record is not None:
+            picture = self.history.picture_of(record, text)
+            return Reference.of(picture.data, source=text, drawing=record.id)
         drawing, picture = self.history.resolve(text)
         if not is_relative(text):
             return Reference.of(picture.data, source=text, drawing=drawing.id)

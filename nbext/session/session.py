@@ -38,6 +38,8 @@ from nbext.session.tools import ask_in_cell
 from nbext.session.validation import checked_takes, options_of_fields
 from nbext.store import record_of
 from nbext.store.claims import is_resumable
+from nbext.store.elsewhere import Adopter
+from nbext.store.model_lists import store_models, stored_models
 from nbext.store.repair import restore
 from nbext.store.replay import Replay, mode_of
 from nbext.store.store import Store
@@ -101,10 +103,12 @@ class Session:
         folder: Where the history is; ``cats.draws`` beside ``cats.ipynb``.
         names: The notebook's variables, for references by name.
         chosen: The settings; those of the process by default.
+        notebook: The notebook's file, None where it is not known.
 
     Attributes:
         cell: Tells which cell is running.
         shell: The IPython shell that shows results, None where nothing is shown.
+        unnamed: What to say, before anything is paid for, where the notebook is not known.
 
     Example:
         >>> session = Session(Path("cats.draws"))  # doctest: +SKIP
@@ -117,6 +121,7 @@ class Session:
         *,
         names: Mapping[str, Any] | None = None,
         chosen: Nbext | None = None,
+        notebook: Path | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.names = names if names is not None else {}
@@ -126,16 +131,22 @@ class Session:
         self.notices.add(*self.settings.refusals)
         self.cell: Callable[[], Cell] = Cell
         self.shell: Any = None
+        self.unnamed = ""
         self._listing: Future[list[Model]] | None = None
         self.budget = Budget(self.settings)
         # What is reserved for drawings that batches are to bring, by their ids.
         self._tickets: dict[str, int] = {}
         self.under_way: dict[int, PendingReply] = {}
         self.connection = Connection(self.settings, folder.parent)
-        self.open_folder(folder)
+        self.open_folder(folder, notebook)
 
-    def open_folder(self, folder: Path) -> None:
-        """Turn to the history in another folder."""
+    def open_folder(self, folder: Path, notebook: Path | None = None) -> None:
+        """Turn to the history in another folder.
+
+        Args:
+            folder: The history's.
+            notebook: Whose it is, None where that is not known.
+        """
         self.store = Store(
             folder,
             max_bytes=self.settings.picture_bytes,
@@ -143,7 +154,8 @@ class Session:
         )
         self.connection.folder = folder.parent
         self.history = History(self.store, session=self)
-        self.replay = Replay(self.store.is_whole, partial(restore, self.store))
+        neighbours = Adopter(self.store, notebook, self.notices.add)
+        self.replay = Replay(self.store.is_whole, partial(restore, self.store), neighbours)
         self.store.clear_leftovers()
 
     @property
@@ -214,6 +226,10 @@ class Session:
     def end(self, number: int) -> None:
         """Take a request that has ended off the list."""
         self.under_way.pop(number, None)
+
+    async def settle(self, replies: Sequence[PendingReply]) -> None:
+        """Wait until requests in the background have ended, well or not."""
+        await asyncio.gather(*(reply.ended() for reply in replies))
 
     async def close(self) -> None:
         """Drop what is connected."""
@@ -379,6 +395,9 @@ class Session:
         endpoint = await self.endpoint(batch.request.endpoint)
         if endpoint.embedded:
             return
+        if self.unnamed:
+            batch.observer.notify([self.unnamed])
+            self.unnamed = ""
         cost = self.connection.cost(batch.request, endpoint)
         batch.tickets += self.budget.reserve(len(new), cost)
         try:
@@ -418,7 +437,8 @@ class Session:
             # Said at once: whoever would rather not pay again can still stop it.
             batch.observer.notify([phrase("session.new_instead", reason=match.reason)])
         if match.record is not None:
-            drawing = Drawing(match.record, self.history, replayed=True)
+            self.notices.add(*([match.note] if match.note else []))
+            drawing = Drawing(match.record, self.history, replayed=True, earlier=match.earlier)
         elif job is not None:
             drawing = await self._pick_up(job, take, batch.observer)
         else:
@@ -620,6 +640,28 @@ class Session:
             RequestError: The endpoint does not say.
         """
         return await self.connection.models(await self.endpoint(name), anew=True)
+
+    async def recorded_models(self, name: str = "") -> list[Model]:
+        """List the endpoint's models, and record them with the notebook.
+
+        Where the endpoint cannot be asked, or nothing is to be sent, the recorded list stands for
+        it.
+
+        Raises:
+            RequestError: The endpoint does not say, and no list is recorded.
+        """
+        known = stored_models(self.store.folder, name)
+        if known and self.settings.replay == "only":
+            return known
+        try:
+            listed = await self.models(name)
+        except RequestError:
+            if not known:
+                raise
+            return known
+        if listed != known and not (await self.endpoint(name)).embedded:
+            await asyncio.to_thread(store_models, self.store.folder, name, listed)
+        return listed
 
     def known_models(self, kind: Kind = "draw") -> list[str]:
         """Name the models that are known without asking.

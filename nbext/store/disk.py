@@ -51,6 +51,22 @@ def open_regular(path: Path, flags: int) -> int:
     return descriptor
 
 
+def read_regular(path: Path, limit: int) -> bytes:
+    """Read a regular file.
+
+    Raises:
+        OSError: It cannot be read, is no regular file, or has more bytes than the limit.
+    """
+    descriptor = open_regular(path, os.O_RDONLY)
+    try:
+        data = read_range(descriptor, 0, limit + 1)
+    finally:
+        os.close(descriptor)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
+
+
 def read_range(descriptor: int, start: int, end: int) -> bytes:
     """Read the bytes from ``start`` to ``end``, fewer where the file ends before."""
     os.lseek(descriptor, start, os.SEEK_SET)

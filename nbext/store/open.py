@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbext.errors import HistoryError
 from nbext.messages.say import phrase
-from nbext.notebook.file import draws_of
+from nbext.notebook.neighbours import draws_of
 from nbext.store.store import Store
 from nbext.util.suggest import did_you_mean
 

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import stat
 import threading
 from concurrent.futures import Future
@@ -20,6 +21,7 @@ from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError, PictureError
 from nbext.messages.say import phrase
 from nbext.store.disk import hash_file, sync_files, sync_folders
+from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,6 +182,28 @@ class PictureFolder:
             raise NotADirectoryError(phrase("store.name_is_link", name=self.folder.name))
         if not self.folder.is_dir():
             self.folder.mkdir(parents=True, exist_ok=True)
+
+    def link(self, path: Path, sha256: str) -> None:
+        """Put a picture of another folder in its place, by a link to it or as a copy.
+
+        Raises:
+            OSError: The disk refuses.
+        """
+        folder = self.folder / sha256[:2]
+        if folder.is_symlink():
+            raise NotADirectoryError(f"{folder.name} is a link")
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / path.name
+        with contextlib.suppress(FileExistsError):
+            try:
+                os.link(path.resolve(), target)
+            except FileExistsError:
+                raise
+            except OSError:
+                # Another disk, or one without links.
+                with atomic_write(target) as part:
+                    shutil.copyfile(path, part)
+        sync_folders([folder])
 
     def remember(self, sha256: str, data: bytes) -> None:
         """Keep a picture in memory."""

@@ -46,6 +46,8 @@ def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) 
         model=request.model,
         prompt=request.prompt,
         prompt_sent=call.prompt_sent if call.prompt_sent != request.prompt else "",
+        template=request.template,
+        variables=request.variables,
         system=request.system,
         parameters=request.parameters(),
         references=tuple(_reference_info(item) for item in request.references),

@@ -20,11 +20,12 @@ import msgspec
 from nbext.data.record import Record
 from nbext.errors import ReplayError
 from nbext.messages.say import phrase
+from nbext.store.claims import is_resumable
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
+    from nbext.store.elsewhere import Elsewhere
     from nbext.store.store import Store
-from nbext.store.claims import is_resumable
 
 
 def _has_come(record: Record) -> bool:
@@ -42,12 +43,17 @@ class Match(msgspec.Struct, frozen=True):
         reason: Why what is recorded is not shown, empty where nothing stood against it.
         unfinished: The same request, paid for, with nothing to show for it: an earlier kernel ended
             before its answer came, or it was interrupted, or what it made could not be fetched.
+        note: What is special about the recorded drawing, for a line to the user.
+        earlier: The numbers of the drawings that it was made from, where the request names later
+            takes of them.
     """
 
     record: Record | None
     repeat: int
     reason: str = ""
     unfinished: Record | None = None
+    note: str = ""
+    earlier: tuple[int, ...] = ()
 
 
 def mode_of(setting: str, *, fresh: bool) -> str:
@@ -58,6 +64,17 @@ def mode_of(setting: str, *, fresh: bool) -> str:
         ('never', 'only')
     """
     return "never" if fresh and setting != "only" else setting
+
+
+def _earlier(request: Request, record: Record, store: Store) -> tuple[int, ...]:
+    """Number the drawings that a record was made from and that are not those named now."""
+    numbers = []
+    for now, then in zip(request.references, record.references, strict=False):
+        if now.lineage and then.drawing and now.drawing != then.drawing:
+            parent, named = store.record(then.drawing), store.record(now.drawing)
+            if parent and named and parent.fingerprint == named.fingerprint:
+                numbers.append(parent.number)
+    return tuple(numbers)
 
 
 class _Question:
@@ -178,21 +195,29 @@ def _run_of(record: Record) -> tuple[str, int]:
     return record.session, record.execution_count
 
 
+def _names_of(request: Request) -> tuple[str, str, str]:
+    """Give the fingerprints of a request, and its question."""
+    return request.fingerprint(), request.earlier_fingerprint(), request.question()
+
+
 class Replay:
     """What this kernel session has asked for, and what it was shown.
 
     Args:
         is_whole: Tells whether a picture's bytes are there and are those of its sha256.
         restore: Looks for pictures that are not whole elsewhere, and puts them back.
+        elsewhere: Looks for what this history does not hold.
     """
 
     def __init__(
         self,
         is_whole: Callable[[str], bool],
         restore: Callable[[Sequence[str]], object] | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._is_picture_whole = is_whole
         self._restore = restore
+        self.elsewhere = elsewhere
         self._of: dict[tuple[str, int], _Question] = {}
         # The cells that have asked.
         self.cells: set[str] = set()
@@ -226,10 +251,22 @@ class Replay:
             after: The number of a drawing that another one is wanted of.
 
         Raises:
-            ReplayError: The mode is ``only``, and nothing is recorded.
+            ReplayError: The mode is ``only``, and nothing is recorded; or the notebook shows what
+                no history holds.
         """
-        fingerprint, earlier = request.fingerprint(), request.earlier_fingerprint()
-        question = request.question()
+        names = _names_of(request)
+        records: Sequence[Record] = store.with_fingerprints(*names)
+        note = ""
+        if mode != "never" and not self._has_take(records, take):
+            known = [] if after else self._known(request, names, store, cell)
+            if self._has_take(known, take):
+                records, other = known, known[0].model
+                if other != request.model:
+                    request = msgspec.structs.replace(request, model=other)
+                    note = phrase("replay.default_model", model=other)
+            elif not (records or embedded or after):
+                self._refuse_to_pay(request)
+        fingerprint, earlier, question = _names_of(request)
         origin: Origin | None = None
         if question:
             ids = [item.drawing for item in request.references if item.relative]
@@ -238,8 +275,8 @@ class Replay:
             origin = Origin(
                 question, parents, shown, self.cells, store.record, store.with_fingerprints
             )
-        return self.find(
-            store.with_fingerprints(fingerprint, earlier, question),
+        match = self.find(
+            records,
             fingerprint,
             take,
             mode=mode,
@@ -251,6 +288,43 @@ class Replay:
             earlier=earlier,
             origin=origin,
         )
+        if match.record is None:
+            return match
+        numbers = _earlier(request, match.record, store)
+        return msgspec.structs.replace(match, note=note, earlier=numbers)
+
+    def _has_take(self, records: Sequence[Record], take: int) -> bool:
+        """Whether a take of them can be shown."""
+        return bool(self._usable([r for r in records if r.take == take], embedded=False))
+
+    def _known(
+        self, request: Request, names: Sequence[str], store: Store, cell: str
+    ) -> Sequence[Record]:
+        """Look for a request in other histories, and with the model that was the default before."""
+        if self.elsewhere is not None and (records := self.elsewhere.alike(names[:2], cell)):
+            return records
+        if not request.default_model:
+            return []
+        same = (r for r in store.records() if (r.prompt, r.kind) == (request.prompt, request.kind))
+        for model in dict.fromkeys(r.model for r in same if r.model != request.model):
+            other = msgspec.structs.replace(request, model=model)
+            if records := [
+                r for r in store.with_fingerprints(*_names_of(other)) if r.model == model
+            ]:
+                return records
+        return []
+
+    def _refuse_to_pay(self, request: Request) -> None:
+        """Stop before a drawing is paid for again whose history was left somewhere else.
+
+        Raises:
+            ReplayError: The notebook shows it.
+        """
+        number = self.elsewhere.shown(request) if self.elsewhere is not None else ""
+        if number:
+            raise ReplayError(
+                phrase("replay.left", number=number), remedy=phrase("replay.left_remedy")
+            )
 
     def find(
         self,

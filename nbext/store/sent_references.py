@@ -37,7 +37,7 @@ def sent_reference(
     for record in reversed(store.records()):
         if record.prompt != prompt or record.kind != kind or record.error is not None:
             continue
-        for item in _inputs(record, index):
+        for item in inputs_at(record, index):
             same = item.url == url if url else item.source == source and not item.url
             if same and not item.drawing and store.is_whole(item.sha256):
                 try:
@@ -48,7 +48,7 @@ def sent_reference(
     return None
 
 
-def _inputs(record: Record, index: int) -> Iterator[ReferenceInfo]:
+def inputs_at(record: Record, index: int) -> Iterator[ReferenceInfo]:
     """Give the picture of a place, then the others: an option may have moved it."""
     if index < 0:
         if record.mask is not None:

@@ -21,7 +21,7 @@ import msgspec
 from nbext.data.record import Draft, Failure, Record, draft_of
 from nbext.errors import HistoryError, NbextError
 from nbext.messages.say import phrase
-from nbext.store.index import Index
+from nbext.store.index import MAX_COUNTED, Index
 from nbext.store.journal import Journal
 from nbext.store.lines import encode, parse, salvage
 from nbext.store.lock import file_lock
@@ -57,12 +57,16 @@ class _Lines:
         drafts: The records.
         what: What they are, for a warning.
         numbered: Whether they get the next numbers.
+        own_numbers: Whether those keep theirs whose numbers nobody has.
     """
 
-    def __init__(self, drafts: Sequence[Draft], what: str, *, numbered: bool) -> None:
+    def __init__(
+        self, drafts: Sequence[Draft], what: str, *, numbered: bool, own_numbers: bool = False
+    ) -> None:
         self.drafts = list(drafts)
         self.what = what
         self.numbered = numbered
+        self.own_numbers = own_numbers
         self.records: list[Record] = []
         self.stored: Future[list[Record]] = Future()
 
@@ -159,6 +163,20 @@ class Store:
         if not _on_event_loop():
             picture.stored.result()
 
+    def link(self, path: Path, sha256: str) -> None:
+        """Take a picture of another history, by a hard link where the disk allows it, else a copy.
+
+        Args:
+            path: Where it is there, unchanged.
+            sha256: Its name.
+        """
+        try:
+            self.prepare()
+            self._pictures.link(path, sha256)
+        except OSError as error:
+            self.tell("a picture", error)
+            self._pictures.remember(sha256, path.read_bytes())
+
     async def stored_picture(self, sha256: str) -> None:
         """Wait until a picture is in its place.
 
@@ -252,11 +270,17 @@ class Store:
             raise
         return draft
 
-    def extend(self, records: Iterable[Draft]) -> list[Record]:
-        """Put records of another history on disk, under the next numbers in their order."""
+    def extend(self, records: Iterable[Draft], *, own_numbers: bool = False) -> list[Record]:
+        """Put records of another history on disk, under the next numbers in their order.
+
+        Args:
+            records: Theirs.
+            own_numbers: Whether those keep their numbers whose numbers nobody has here.
+        """
         drafts = [draft_of(record) for record in records]
         what = phrase("store.other_history")
-        return self._submit(drafts, what, numbered=True).result() if drafts else []
+        job = self._submit(drafts, what, numbered=True, own_numbers=own_numbers) if drafts else None
+        return job.result() if job is not None else []
 
     def append(self, record: Draft) -> Record:
         """Put a record on disk.
@@ -272,7 +296,7 @@ class Store:
         return (await asyncio.shield(asyncio.wrap_future(stored)))[0]
 
     def _submit(
-        self, drafts: Sequence[Draft], what: str, *, numbered: bool
+        self, drafts: Sequence[Draft], what: str, *, numbered: bool, own_numbers: bool = False
     ) -> Future[list[Record]]:
         if self.read_only:
             raise HistoryError(
@@ -281,7 +305,7 @@ class Store:
             )
         # Copies: the caller may go on filling in its record while it waits.
         copies = [msgspec.structs.replace(draft_of(draft)) for draft in drafts]
-        job = _Lines(copies, what, numbered=numbered)
+        job = _Lines(copies, what, numbered=numbered, own_numbers=own_numbers)
         self._writer.submit(job)
         return job.stored
 
@@ -458,19 +482,26 @@ class Store:
             number = self._index.next_number()
             for job in jobs:
                 lines: list[tuple[Record, bytes]] = []
+                following = number
                 try:
-                    for following, draft in enumerate(job.drafts, start=number):
-                        if job.numbered:
-                            draft.number = following
+                    for draft in job.drafts:
+                        if job.own_numbers and self._is_free(draft.number, number, following):
+                            following = max(following, draft.number + 1)
+                        elif job.numbered:
+                            draft.number, following = following, following + 1
                         lines.append(encode(draft))
                 except NbextError as error:
                     job.stored.set_exception(error)
                     continue
-                if job.numbered:
-                    number += len(job.drafts)
+                number = following
                 job.records = [record for record, _ in lines]
                 encoded += lines
         return encoded
+
+    def _is_free(self, number: int, first: int, following: int) -> bool:
+        """Whether nobody has a number, on disk or among those about to be written."""
+        is_new = number >= following or number < first
+        return 0 < number < MAX_COUNTED and is_new and self._index.numbered(number) is None
 
     def _save_all(self, encoded: list[tuple[Record, bytes]], *, alone: bool) -> OSError | None:
         """Write lines; those that the disk does not take are kept in memory.

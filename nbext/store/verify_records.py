@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # What a request is when it leaves, so that its answer's line says the same.
 _OF_THE_REQUEST = (
     "kind", "session", "cell", "execution_count", "started", "wire", "endpoint", "host", "embedded",
-    "model", "prompt", "prompt_sent", "system", "parameters", "references", "mask", "continues",
-    "parents", "take", "repeat", "fingerprint", "exact", "question",
+    "model", "prompt", "prompt_sent", "template", "variables", "system", "parameters", "references",
+    "mask", "continues", "parents", "take", "repeat", "fingerprint", "exact", "question",
 )  # fmt: skip
 # Bytes in which a picture's width and height stand.
 _HEADER_BYTES = 8 << 20
@@ -70,6 +70,17 @@ def manifest_of(lines: Sequence[Line]) -> str:
     """
     digests = b"".join(_digest(line.data).encode() for line in lines)
     return f"{len(lines)} {hashlib.sha256(digests).hexdigest()[:32]}"
+
+
+def manifest_of_text(text: bytes) -> str:
+    """Sum up the lines of a ``history.jsonl``.
+
+    Example:
+        >>> manifest_of_text(b"") == manifest_of([])
+        True
+    """
+    lines = [line for line in text.split(b"\n") if line.strip()]
+    return manifest_of([Line(at, line, None) for at, line in enumerate(lines, start=1)])
 
 
 def _digest(data: bytes) -> str:

@@ -58,6 +58,12 @@ class Ran:
         return [o["data"]["image/png"] for o in self.outputs if "image/png" in o["data"]]
 
     @property
+    def replayed(self) -> list[int]:
+        """The numbers of the drawings that were shown again, which no saved notebook holds."""
+        told = [c["transient"].get("nbext", {}) for c in self.of("display_data")]
+        return [number for about in told for number in about.get("replayed", [])]
+
+    @property
     def text(self) -> str:
         streams = "".join(c["text"] for c in self.of("stream"))
         return streams + "\n".join(o["data"].get("text/plain", "") for o in self.outputs)

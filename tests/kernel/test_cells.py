@@ -262,7 +262,7 @@ def test_dry_run_sends_nothing(kernel):
 
 
 def test_no_wait_fills_the_place_it_kept(kernel):
-    first = kernel.send("%%draw --no-wait\n画只猫")
+    first = kernel.send("%%draw --no-wait\n画只猫", cell="c1")
     ran = kernel.wait(first)[0]
     assert ran.status == "ok", ran.error
     assert not ran.pictures

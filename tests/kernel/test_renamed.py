@@ -34,19 +34,22 @@ def test_a_renamed_notebook_brings_its_history(kernels, untitled):
     kernel = kernels(JPY_SESSION_NAME=str(named))
     kernel.run("%load_ext nbext\nimport nbext", cell="c1")
     ran = kernel.run(DRAW, cell="c2")
-    assert "replayed" in ran.text
+    assert ran.replayed == [1]
     assert "Untitled.draws was renamed to cats.draws" in ran.text
     assert kernel.value("len(nbext.history)") == "1"
     assert not untitled.with_suffix(".draws").exists()
     assert (named.with_suffix(".draws") / "history.jsonl").is_file()
 
 
-def test_a_copy_leaves_the_others_history_alone(kernels, untitled):
+def test_a_copy_has_a_history_of_its_own(kernels, untitled):
     shutil.copy(untitled, untitled.with_name("copy.ipynb"))
     kernel = kernels(JPY_SESSION_NAME=str(untitled.with_name("copy.ipynb")))
     kernel.run("%load_ext nbext", cell="c1")
-    assert "replayed" not in kernel.run(DRAW, cell="c2").text
-    assert untitled.with_suffix(".draws").is_dir()
+    assert kernel.run(DRAW, cell="c2").replayed == [1]
+    kernel.run(DRAW, cell="c2")
+    histories = [untitled.with_suffix(".draws"), untitled.with_name("copy.draws")]
+    drawings = [(path / "history.jsonl").read_text().count("drawing") for path in histories]
+    assert drawings == [1, 2]
 
 
 def test_it_is_found_where_nobody_names_the_notebook(untitled, tmp_path, monkeypatch):
@@ -54,5 +57,9 @@ def test_it_is_found_where_nobody_names_the_notebook(untitled, tmp_path, monkeyp
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     notebook = nbformat.read(named, as_version=4)
     NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    assert "replayed" in str(notebook.cells[1].outputs)
+    pictures = [
+        o.data["image/png"] for o in notebook.cells[1].outputs if "image/png" in o.get("data", {})
+    ]
+    saved = nbformat.read(named, as_version=4).cells[1].outputs[0].data["image/png"]
+    assert [picture.strip() for picture in pictures] == [saved.strip()]
     assert [path.name for path in tmp_path.glob("*.draws")] == ["cats.draws"]

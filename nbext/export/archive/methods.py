@@ -51,7 +51,12 @@ def escaped(text: str) -> str:
 
 
 def methods(
-    records: Sequence[Record], *, version: str = "", title: str = "", language: str = "en"
+    records: Sequence[Record],
+    *,
+    version: str = "",
+    title: str = "",
+    language: str = "en",
+    manifest: str = "",
 ) -> str:
     """Write the methods text as Markdown.
 
@@ -60,6 +65,7 @@ def methods(
         version: Of nbext, where the records do not say.
         title: A heading; none where it is empty.
         language: ``en`` or ``zh``.
+        manifest: What the history can be verified with; empty for none.
 
     Returns:
         A paragraph, a table of models, a table of prompts and one of files.
@@ -82,6 +88,8 @@ def methods(
     for heading, table in zip(prose.headings, tables, strict=True):
         if table:
             parts += [f"**{heading}**", table]
+    if manifest:
+        parts.append(f"{prose.manifest}: `{manifest}`")
     return "\n\n".join(parts) + "\n"
 
 
@@ -115,7 +123,45 @@ def _facts(records: Sequence[Record], version: str) -> Facts:
         failed=dict(Counter(escaped(failure.type) for failure in failures).most_common()),
         maybe_billed=sum(failure.maybe_billed for failure in failures),
         unanswered=_numbers(record for record in records if record.type == "sent"),
+        tokens=sum(counts) if (counts := _token_counts(real)) else None,
+        counted=len(counts),
     )
+
+
+# How answers name all of their tokens, and the parts where they do not.
+_TOTAL = ("total_tokens", "totalTokenCount")
+_PARTS = (
+    ("input_tokens", "output_tokens"),
+    ("prompt_tokens", "completion_tokens"),
+    ("promptTokenCount", "candidatesTokenCount"),
+)
+
+
+def _token_counts(records: Iterable[Record]) -> list[int]:
+    """Give the tokens of each answer that names them.
+
+    Example:
+        >>> from nbext.data.record import Record
+        >>> record = Record(type="drawing", id="a", usage={"input_tokens": 3, "output_tokens": 4})
+        >>> _token_counts([record, Record(type="drawing", id="b")])
+        [7]
+    """
+    counts = []
+    for record in records:
+        usage = record.usage
+        names = next(([n] for n in _TOTAL if n in usage), None)
+        names = names or next((list(p) for p in _PARTS if any(n in usage for n in p)), [])
+        values = [usage.get(name) for name in names]
+        numbers = [value for value in values if isinstance(value, int)]
+        if numbers:
+            counts.append(sum(numbers))
+    return counts
+
+
+def _ended(model: str) -> str:
+    """Say when a model's family ended, or will; empty where nobody has said."""
+    ended = families.table().find(model).ended
+    return ended.isoformat() if ended is not None else ""
 
 
 def _numbers(records: Iterable[Record]) -> list[str]:
@@ -202,6 +248,8 @@ def _models(records: Sequence[Record], prose: Prose) -> str:
                 escaped(wire_name),
                 str(len(group)),
                 _span(group),
+                "" if where == prose.embedded else _ended(model),
+                f"{sum(counts):,}" if (counts := _token_counts(group)) else "",
                 _sum(group),
             ]
             for (model, answered, where, wire_name), group in rows.items()
@@ -237,6 +285,9 @@ def _prompts(records: Sequence[Record], prose: Prose) -> str:
 
 def _prompt(record: Record, prose: Prose) -> str:
     cell = escaped(record.prompt)
+    if record.template:
+        values = "; ".join(f"{name} = {value}" for name, value in record.variables.items())
+        cell += f" ({prose.template}{escaped(record.template)}; {escaped(values)})"
     if record.system:
         cell += f" ({prose.system}{escaped(record.system)})"
     if record.prompt_sent:

@@ -35,6 +35,8 @@ class Facts(msgspec.Struct, kw_only=True):
         failed: How many failed, by the error's name.
         maybe_billed: How many of those may have been billed.
         unanswered: The numbers of requests without an answer.
+        tokens: How many the answers name, None where none does.
+        counted: How many answers name any.
     """
 
     kinds: dict[str, int]
@@ -57,6 +59,8 @@ class Facts(msgspec.Struct, kw_only=True):
     failed: dict[str, int]
     maybe_billed: int
     unanswered: list[str]
+    tokens: int | None = None
+    counted: int = 0
 
 
 _KINDS = {
@@ -85,6 +89,8 @@ class Prose(ABC):
     system: str
     sent_as: str
     revised: str
+    template: str
+    manifest: str
     between: str
     closing: str
 
@@ -136,6 +142,8 @@ class English(Prose):
         "wire format",
         "requests",
         "dates",
+        "ended",
+        "tokens",
         "USD",
     )
     prompts = ("", "date (UTC)", "model", "prompt", "parameters", "from", "attempt", "★", "note")
@@ -149,6 +157,11 @@ class English(Prose):
     system = "system: "
     sent_as = "sent as: "
     revised = "revised by the endpoint to: "
+    template = "template: "
+    manifest = (
+        "Number of lines of the history, and the hash of all of them, with which "
+        "`history.verify(manifest=…)` finds any change"
+    )
     between = " "
     closing = (
         "Parameters that are not listed in the table were left at the endpoint's defaults. "
@@ -247,12 +260,17 @@ class English(Prose):
     def _costs(self, facts: Facts) -> list[str]:
         if not facts.real:
             return ["No request was billed."]
+        tokens = []
+        if facts.tokens is not None:
+            answers = _n(facts.counted, "answer reports", "answers report")
+            tokens = [f"{answers} {facts.tokens:,} tokens in total."]
         if facts.paid is None:
-            return ["The cost is not recorded."]
+            return [*tokens, "The cost is not recorded."]
         if facts.priced == facts.real:
-            return [f"The total cost was {facts.paid:.4g} USD."]
+            return [*tokens, f"The total cost was {facts.paid:.4g} USD."]
         known = f"The cost of {facts.priced} of {facts.real} requests is recorded"
-        return [f"{known}, {facts.paid:.4g} USD in total; that of the others is not."]
+        rest = f"{known}, {facts.paid:.4g} USD in total; that of the others is not."
+        return [*tokens, rest]
 
     def _failures(self, facts: Facts) -> list[str]:
         sentences = []
@@ -272,7 +290,17 @@ class Chinese(Prose):
 
     nothing = "没有绘制任何内容。"
     headings = ("模型", "提示词", "文件（sha256 按收到的字节计算）")
-    models = ("请求的模型", "应答的模型", "端点", "接口格式", "请求数", "日期", "美元")
+    models = (
+        "请求的模型",
+        "应答的模型",
+        "端点",
+        "接口格式",
+        "请求数",
+        "日期",
+        "停用日期",
+        "词元",
+        "美元",
+    )
     prompts = ("", "日期（UTC）", "模型", "提示词", "参数", "来源", "次序", "★", "备注")
     files = ("", "类型", "像素", "字节", "sha256")
     not_stated = "未说明"
@@ -284,6 +312,8 @@ class Chinese(Prose):
     system = "系统消息："
     sent_as = "实际发送："
     revised = "端点改写为："
+    template = "模板："
+    manifest = "历史的行数，以及全部行的哈希；用 `history.verify(manifest=…)` 可发现任何改动"
     between = ""
     closing = (
         "表中未列出的参数均采用端点的默认值。"
@@ -350,12 +380,15 @@ class Chinese(Prose):
     def _costs(self, facts: Facts) -> list[str]:
         if not facts.real:
             return ["未产生费用。"]
+        tokens = []
+        if facts.tokens is not None:
+            tokens = [f"{facts.counted} 次应答报告了用量，共 {facts.tokens:,} 个词元。"]
         if facts.paid is None:
-            return ["费用未记录。"]
+            return [*tokens, "费用未记录。"]
         if facts.priced == facts.real:
-            return [f"费用共 {facts.paid:.4g} 美元。"]
+            return [*tokens, f"费用共 {facts.paid:.4g} 美元。"]
         known = f"{facts.real} 次请求中有 {facts.priced} 次记录了费用"
-        return [f"{known}，共 {facts.paid:.4g} 美元，其余未记录。"]
+        return [*tokens, f"{known}，共 {facts.paid:.4g} 美元，其余未记录。"]
 
     def _failures(self, facts: Facts) -> list[str]:
         sentences = []

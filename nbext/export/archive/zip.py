@@ -25,6 +25,7 @@ from nbext.export.archive.methods import methods
 from nbext.export.archive.ro_crate import METADATA, Member, metadata
 from nbext.export.metadata.provenance import sidecar, with_provenance
 from nbext.messages.say import phrase
+from nbext.store.verify_records import manifest_of_text
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
@@ -217,7 +218,8 @@ class _Archive:
         self.add("history.jsonl", lines, jsonl, about=phrase("export.the_records"))
         schema, kind = record_schema(), "application/schema+json"
         self.add("record.schema.json", schema, kind, about=phrase("export.the_schema"))
-        written = methods(records, title=title).encode("utf-8", "replace")
+        manifest = manifest_of_text(lines)
+        written = methods(records, title=title, manifest=manifest).encode("utf-8", "replace")
         self.add("METHODS.md", written, "text/markdown", about=phrase("export.methods"))
         sha256 = hashlib.sha256(lines).hexdigest()
         cited = {"title": title, "author": author, "licence": licence, "sha256": sha256}

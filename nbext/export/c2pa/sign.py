@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MAX_PEM = 1 << 20
 # Of ancestors that are signed with the picture; the specification's readers stop at some depth.
 MAX_DEPTH = 50
-SIGNED = ("image/png", "image/jpeg", "image/webp")
+SIGNED = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 
 
 class Source(NamedTuple):
@@ -219,6 +219,7 @@ def signed(
     original: bytes,
     find: Callable[[ReferenceInfo], Source],
     provenance: bool = True,
+    manifest: str = "",
 ) -> bytes:
     """Sign a copy of a picture; its pixels are untouched.
 
@@ -227,13 +228,14 @@ def signed(
     with a claim of their own.
 
     Args:
-        data: What is to be signed, PNG, JPEG or WebP.
+        data: What is to be signed: PNG, JPEG, WebP, GIF or AVIF.
         record: How it was made.
         picture: Which picture of it.
         certificate: Who signs.
         original: The bytes as received, where ``data`` was converted from them.
         find: Gives a reference's picture, and how it was made where it was drawn here.
         provenance: Whether the record stands in the picture and in the claim.
+        manifest: Of the history, to stand in the claim; empty for none.
 
     Raises:
         OptionError: The extra is not installed, or the certificate cannot sign.
@@ -241,7 +243,7 @@ def signed(
         HistoryError: A picture that it comes from is missing.
     """
     with certificate.signer() as signer:
-        return _Signing(signer, find, provenance=provenance).signed_export(
+        return _Signing(signer, find, provenance=provenance, manifest=manifest).signed_export(
             data, record, picture, original
         )
 
@@ -255,7 +257,9 @@ class _Signing:
         find: Callable[[ReferenceInfo], Source],
         *,
         provenance: bool,
+        manifest: str,
     ) -> None:
+        self._manifest = manifest
         self._signer = signer
         self._find = find
         self._provenance = provenance
@@ -334,6 +338,9 @@ class _Signing:
         if self._provenance:
             origin = msgspec.to_builtins(provenance_of(record, picture), enc_hook=str)
             assertions.append({"label": "nbext.made", "data": origin, "kind": "Json"})
+        if self._provenance and self._manifest:
+            history = {"manifest": self._manifest}
+            assertions.append({"label": "nbext.history", "data": history, "kind": "Json"})
         claim = {
             "claim_generator_info": [{"name": "nbext", "version": __version__}],
             "title": f"@{record.number}",

@@ -74,6 +74,29 @@ def test_there_and_back_is_the_same_file(history, notebook):
     assert inline(notebook, history) == []
 
 
+@pytest.mark.parametrize("style", ["text", "list", "76 a line"])
+@pytest.mark.parametrize("limit", [150_000, 300_000, 20_000_000])
+def test_previews_come_back_as_they_were(history, notebook, style, limit):
+    draw(history.store, noise((900, 700)))
+    write(notebook, bundle(history[1], inline_limit=limit))
+    made = json.loads(notebook.read_text())
+    source = made["cells"][1]["source"]
+    made["cells"][1]["source"] = f"%config Nbext.inline_limit = {limit:_}\n{''.join(source)}"
+    data = made["cells"][1]["outputs"][1]["data"]
+    kind = "image/jpeg" if "image/jpeg" in data else "image/png"
+    text = "".join(data[kind])
+    if style == "list":
+        data[kind] = [f"{text}\n"]
+    if style == "76 a line":
+        data[kind] = [f"{text[at : at + 76]}\n" for at in range(0, len(text), 76)]
+    notebook.write_text(json.dumps(made, indent=1) + "\n")
+    before = notebook.read_bytes()
+    slim(notebook, history)
+    assert notebook.stat().st_size < len(before) or not slim(notebook, history)
+    inline(notebook, history)
+    assert notebook.read_bytes() == before
+
+
 def test_nothing_is_taken_out_that_is_not_in_the_history(history, notebook):
     draw(history.store, noise((400, 300)))
     before = write(notebook, bundle(history[1]))

@@ -222,3 +222,21 @@ def test_ten_times_the_drawings_take_ten_times_as_long():
 def test_under_a_cell_it_is_markdown(tmp_path):
     text = History(Store(tmp_path / "cats.draws")).methods(title="Cats")
     assert text._repr_markdown_() == text == "## Cats\n\nNothing was drawn.\n"
+
+
+def test_templates_tokens_end_dates_and_the_manifest():
+    records = [
+        made(1, template="a {animal}", variables={"animal": "c|at"}, usage={"total_tokens": 1290}),
+        made(2, model="gpt-image-1", usage={"input_tokens": 10, "output_tokens": 200}),
+        made(3),
+    ]
+    text = methods(records, manifest="3 abc")
+    assert "template: a {animal}; animal = c\\|at" in text.replace("\\{", "{").replace("\\}", "}")
+    assert "2 answers report 1,500 tokens in total." in text
+    assert "| ended | tokens |" in text
+    assert "| 2026-10-23 | 210 |" in text
+    assert text.rstrip().endswith("`3 abc`")
+    assert "共 1,500 个词元" in methods(records, language="zh")
+    # A column that says nothing is left out.
+    assert "| ended |" not in methods([made(1)])
+    assert "| tokens |" not in methods([made(1)])

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nbext.notebook.file import draws_of
 from nbext.notebook.locate import history_folder, notebook_path
+from nbext.notebook.neighbours import draws_of
 
 
 @pytest.fixture(autouse=True)

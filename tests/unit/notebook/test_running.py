@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nbext.drawings.open import open_history
-from nbext.notebook.file import draws_of
+from nbext.notebook.neighbours import draws_of
 from nbext.notebook.running import Script, running_notebooks
 from nbext.store.store import Store
 from tests.growth import grows_linearly

@@ -2,57 +2,16 @@
 
 from __future__ import annotations
 
-import http.server
-import io
-import json
-import threading
-
-import pybase64
 import pytest
-from PIL import Image
 
 from nbext.config.settings import Nbext
 from nbext.session.observer import Cell
 from nbext.session.session import Session
 
 
-class Relay:
-    """Answers each POST with a picture that nobody had before."""
-
-    def __init__(self):
-        self.paid = 0
-        relay, lock = self, threading.Lock()
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers.get("content-length", 0)))
-                with lock:
-                    relay.paid += 1
-                    colour = relay.paid.to_bytes(3, "big")
-                buffer = io.BytesIO()
-                Image.new("RGB", (8, 8), tuple(colour)).save(buffer, "PNG")
-                body = {"data": [{"b64_json": pybase64.b64encode(buffer.getvalue()).decode()}]}
-                data = json.dumps(body).encode()
-                self.send_response(200)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self.server.server_port}/v1"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
 @pytest.fixture
-def relay():
-    running = Relay()
-    yield running
-    running.server.shutdown()
-    running.server.server_close()
+def relay(counting_relay):
+    return counting_relay
 
 
 class Kernel:

@@ -60,7 +60,7 @@ STRATEGIES = {
     "error": st.none() | FAILURE,
     "raw": JSON,
     "progress": st.lists(st.tuples(st.floats(), st.none() | st.floats(), TEXT), max_size=2),
-    **dict.fromkeys(("versions", "actual"), st.dictionaries(TEXT, TEXT, max_size=2)),
+    **dict.fromkeys(("versions", "actual", "variables"), st.dictionaries(TEXT, TEXT, max_size=2)),
     "links": st.lists(
         st.builds(
             LinkInfo,

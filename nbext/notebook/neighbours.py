@@ -1,0 +1,133 @@
+"""The histories near a notebook, and which of them is its own by another name.
+
+A notebook that was duplicated, renamed, stripped of its outputs or moved has its drawings in a
+folder that is not called like it. What tells whose they are: the ids of the drawings that its
+outputs show, and the ids of its cells with what stands in them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbext.errors import OptionError
+from nbext.notebook.file import NOTEBOOK_SUFFIXES, NotebookFile, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A folder of more histories is not read through.
+MAX_HISTORIES = 50
+# So many folders are looked into for a notebook that is not beside its history.
+MAX_FOLDERS = 200
+
+
+def draws_of(notebook: Path) -> Path:
+    """Name the folder of a notebook's history: ``cats.draws`` beside ``cats.ipynb``.
+
+    A notebook that papermill has written goes on with the history of the one that it ran, and one
+    that was renamed with the history that it left behind, unless it has one of its own.
+    """
+    folder = notebook.with_suffix(".draws")
+    if notebook.suffix == ".ipynb" and notebook.is_file() and not folder.is_dir():
+        with suppress(OptionError):
+            file = NotebookFile(notebook)
+            other = origin(notebook, file.made_from).with_suffix(".draws")
+            return other if other.is_dir() else left_behind(file) or folder
+    return folder
+
+
+def has_notebook(folder: Path) -> bool:
+    """Whether the notebook, or the script, whose history a folder is, is beside it."""
+    # That of kernels which nobody names may be several notebooks' own.
+    return folder.stem == "nbext" or any(folder.with_suffix(s).exists() for s in NOTEBOOK_SUFFIXES)
+
+
+def beside(folder: Path) -> list[Path]:
+    """Give the histories in a folder."""
+    with suppress(OSError):
+        return [
+            path for path in sorted(folder.glob("*.draws")) if (path / "history.jsonl").is_file()
+        ][:MAX_HISTORIES]
+    return []
+
+
+def below(folder: Path) -> list[Path]:
+    """Give the histories in the folders of a folder, two levels deep."""
+    inner = _folders(folder.absolute())
+    return _histories([*inner, *(deeper for place in inner for deeper in _folders(place))])
+
+
+def near(folder: Path) -> list[Path]:
+    """Give the histories in the folders above, beside and below a folder."""
+    above = folder.absolute().parent
+    places = [above, *(place for place in _folders(above) if place != folder.absolute())]
+    return [*_histories(places), *below(folder)][:MAX_HISTORIES]
+
+
+def _histories(folders: list[Path]) -> list[Path]:
+    return [path for place in folders[:MAX_FOLDERS] for path in beside(place)][:MAX_HISTORIES]
+
+
+def _folders(folder: Path) -> list[Path]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        return sorted(
+            Path(entry.path)
+            for entry in entries
+            if not entry.name.startswith((".", "_"))
+            and not entry.name.endswith(".draws")
+            and entry.is_dir(follow_symlinks=False)
+        )[:MAX_FOLDERS]
+    return []
+
+
+def left_behind(file: NotebookFile) -> Path | None:
+    """Find the history that a notebook had by another name.
+
+    Returns:
+        A folder beside it whose own notebook is gone; None where there is none, or more than one.
+    """
+    folders = beside(file.path.absolute().parent)
+    own = [folder for folder in folders if not has_notebook(folder) and shared(file, folder)]
+    return own[0] if len(own) == 1 else None
+
+
+def original_of(file: NotebookFile) -> Path | None:
+    """Find the history of the notebook that a notebook is a copy of.
+
+    Returns:
+        The folder that holds most of what the copy shows; None where there is none.
+    """
+    own = file.path.absolute().with_suffix(".draws")
+    folders = [folder for folder in beside(own.parent) if folder != own]
+    counted = Counter({folder: shared(file, folder) for folder in folders})
+    best = counted.most_common(1)
+    return best[0][0] if best and best[0][1] else None
+
+
+def shared(file: NotebookFile, folder: Path) -> int:
+    """Count the drawings of a history that are a notebook's: shown in it, or asked by its cells."""
+    shown = file.drawings()
+    cells = {cell.id: cell.source for cell in file.cells if cell.id}
+    ids = {id_.encode() for id_ in (*shown, *cells)}
+    count = 0
+    for line in _lines(folder / "history.jsonl"):
+        if not any(id_ in line for id_ in ids):
+            continue
+        with suppress(ValueError, RecursionError):
+            record = json.loads(line)
+            if isinstance(record, dict) and record.get("type") == "drawing":
+                prompt = record.get("prompt")
+                source = cells.get(str(record.get("cell", "")), "")
+                is_of_cell = isinstance(prompt, str) and bool(prompt.strip()) and prompt in source
+                count += record.get("id") in shown or is_of_cell
+    return count
+
+
+def _lines(journal: Path) -> Iterator[bytes]:
+    with suppress(OSError), journal.open("rb") as lines:
+        yield from lines

@@ -1,0 +1,198 @@
+"""What other histories hold of a request that is about to be paid for.
+
+Before that, the histories near the notebook are looked through. One in its folder counts where it
+holds the very request; one in a folder above, beside or below only where the very cell asked it and
+its own notebook is gone, as where that was moved. What is found is taken over, by hard links to the
+pictures, so that this history is whole without the other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from nbext.errors import NbextError
+from nbext.messages.say import phrase
+from nbext.notebook.file import NotebookFile
+from nbext.notebook.neighbours import beside, has_notebook, near
+from nbext.store.merge import named
+from nbext.store.store import Store
+from nbext.util.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from nbext.data.record import Record
+    from nbext.data.request import Request
+
+_NAMES = re.compile(rb'"(?:fingerprint|exact)"\s*:\s*"([0-9a-f]{64})"')
+# As notebooks name cells; other names, such as cell-1, are those of many notebooks.
+_RANDOM = re.compile("[0-9a-f-]{8,}")
+
+
+class Elsewhere(Protocol):
+    """Where a request is looked for that its own history does not hold."""
+
+    def alike(self, names: Collection[str], cell: str) -> Sequence[Record]:
+        """Give the drawings of a request, by number; none where nobody has any.
+
+        Args:
+            names: Its fingerprints.
+            cell: The cell that asks, empty where it is not known.
+        """
+
+    def shown(self, request: Request) -> str:
+        """Name the drawing of a request that the notebook shows and no history holds."""
+
+
+class Neighbours:
+    """The histories near a notebook, to read.
+
+    Args:
+        store: The notebook's own.
+        notebook: The notebook, None where it is not known.
+    """
+
+    def __init__(self, store: Store, notebook: Path | None) -> None:
+        self.store = store
+        self.notebook = notebook
+        self._names: dict[tuple[Path, int, int], frozenset[str]] = {}
+        self._near: list[Path] | None = None
+        self._outputs: tuple[float, list[dict[str, object]]] | None = None
+
+    def alike(self, names: Collection[str], cell: str) -> Sequence[Record]:
+        """Give the drawings of a request that came well, of the first history that holds any."""
+        return next((records for _, records in self.holding(names, cell)), [])
+
+    def holding(
+        self, names: Collection[str], cell: str
+    ) -> Iterator[tuple[Store, Sequence[Record]]]:
+        """Give the histories that hold a request, with its drawings; the same cell's first."""
+        folder = self.notebook.absolute().parent if self.notebook else self.store.folder.parent
+        others = (path for path in beside(folder) if path != self.store.folder)
+        matches = [path for path in others if not self._held(path).isdisjoint(names)]
+        other: list[Path] = []
+        if not matches and _RANDOM.fullmatch(cell):
+            if self._near is None:
+                self._near = [path for path in near(folder) if not has_notebook(path)]
+            other = [p for p in self._near if not self._held(p).isdisjoint(names)]
+        results = []
+        for path in (*matches, *other):
+            store = Store(path, read_only=True)
+            with contextlib.suppress(NbextError):
+                records = store.with_fingerprints(*names)
+                is_same_cell = bool(cell) and any(record.cell == cell for record in records)
+                if any(map(_is_well, records)) and (is_same_cell or path in matches):
+                    results.append((not is_same_cell, store, records))
+        results.sort(key=lambda result: result[0])
+        for _, store, records in results:
+            yield store, records
+
+    def _held(self, folder: Path) -> frozenset[str]:
+        """Give the fingerprints in a history; it is read again where it has changed."""
+        journal = folder / "history.jsonl"
+        try:
+            status = journal.stat()
+            key = folder, status.st_size, status.st_mtime_ns
+            if key not in self._names:
+                data = journal.read_bytes()
+                self._names[key] = frozenset(name.decode() for name in _NAMES.findall(data))
+        except OSError:
+            return frozenset()
+        return self._names[key]
+
+    def is_whole(self, sha256: str) -> bool:
+        """Whether a picture is whole in a history beside the notebook."""
+        folders = [*beside(self.store.folder.parent), *(self._near or [])]
+        return any(Store(folder, read_only=True).is_whole(sha256) for folder in folders)
+
+    def shown(self, request: Request) -> str:
+        """Name the drawing of a request that the notebook shows and its history lacks."""
+        for about in self._shown_drawings():
+            same = about.get("prompt") == request.prompt and about.get("model") == request.model
+            if same and (about.get("parameters") or {}) == request.parameters():
+                id_ = about.get("id")
+                if isinstance(id_, str) and self.store.record(id_) is None:
+                    return f"@{printable(str(about.get('number', '')))[:12]}"
+        return ""
+
+    def _shown_drawings(self) -> list[dict[str, object]]:
+        """Read what the outputs of the notebook's file say of their drawings."""
+        if self.notebook is None:
+            return []
+        try:
+            changed = self.notebook.stat().st_mtime
+            if self._outputs is None or self._outputs[0] != changed:
+                shown = list(NotebookFile(self.notebook).shown())
+                self._outputs = changed, shown
+        except (OSError, NbextError):
+            return []
+        return self._outputs[1]
+
+
+class Adopter(Neighbours):
+    """The histories near a notebook, from which its own takes over what is asked for.
+
+    Args:
+        store: The notebook's own.
+        notebook: The notebook, None where it is not known.
+        tell: Told in a line what was taken over.
+    """
+
+    def __init__(self, store: Store, notebook: Path | None, tell: Callable[[str], None]) -> None:
+        super().__init__(store, notebook)
+        self._tell = tell
+
+    def alike(self, names: Collection[str], cell: str) -> Sequence[Record]:
+        """Take over the drawings of a request, with what they were made from, and give them.
+
+        Of a history whose cell asked the same, all is taken over where there is nothing here yet.
+        """
+        for other, records in self.holding(names, cell):
+            is_copy = bool(cell) and any(record.cell == cell for record in records)
+            all_ = other.records() if is_copy and not self.store.records() else records
+            count = adopt(self.store, other, all_)
+            if count:
+                self._tell(adopted_words(self.store, other, count))
+                return self.store.with_fingerprints(*names)
+        return []
+
+
+def adopted_words(ours: Store, theirs: Store, count: int) -> str:
+    """Say what was taken over from where."""
+    return phrase("replay.adopted", count=count, other=theirs.folder.name, own=ours.folder.name)
+
+
+def adopt(ours: Store, theirs: Store, records: Sequence[Record]) -> int:
+    """Take drawings over from another history, with all that they were made from.
+
+    They keep their ids, and their numbers where those are free; pictures are linked or copied.
+
+    Returns:
+        How many were taken over.
+    """
+    wanted: dict[str, Record] = {}
+    queue = list(records)
+    while queue:
+        record = queue.pop()
+        if record.id in wanted or ours.record(record.id) is not None:
+            continue
+        wanted[record.id] = record
+        ids = [*record.parents, record.continues, *(item.drawing for item in record.references)]
+        parents = (theirs.record(id_) for id_ in ids if id_)
+        queue += [parent for parent in parents if parent is not None]
+    if not wanted:
+        return 0
+    in_order = sorted(wanted.values(), key=lambda record: (record.number, record.started))
+    for sha256 in named(in_order):
+        path = theirs.path(sha256)
+        if path is not None and not ours.has(sha256) and theirs.is_whole(sha256):
+            ours.link(path, sha256)
+    return len(ours.extend(in_order, own_numbers=True))
+
+
+def _is_well(record: Record) -> bool:
+    """Whether it is a drawing of a model that can be shown."""
+    return record.type == "drawing" and record.error is None and not record.embedded
