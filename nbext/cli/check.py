@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.cli.check_cells import VERBS, Call, Magic, Setting, Unfollowed, collect_names
+from nbext.cli.check_cells import ASKING, VERBS, Call, Magic, Setting, Unfollowed, collect_names
 from nbext.cli.check_python import steps
-from nbext.cli.dry_run import DryRun, New, Undecidable, Verdict
+from nbext.cli.dry_run import DryRun, KnownNames, New, Undecidable, Verdict
 from nbext.config.endpoints import resolve_endpoint
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import NbextError, ReplayError, SettingsError
@@ -23,15 +23,18 @@ from nbext.families.check import refuse
 from nbext.families.prices import price
 from nbext.families.registry import is_known
 from nbext.families.table import table
-from nbext.magics.asking import PARSERS, kind_of, read_cell
-from nbext.magics.parse import HelpText
+from nbext.magics.asking import Place, kind_of, read_cell
+from nbext.magics.parse import HelpText, fill_in, parse_line, sweep_parser
+from nbext.magics.style import styled
+from nbext.magics.sweep import comparison, plan_of
 from nbext.messages.say import phrase
 from nbext.notebook.file import NotebookFile
 from nbext.session.connection import Connection
+from nbext.session.sweep_plan import plan_sweep
 from nbext.session.validation import options_of_fields
 from nbext.store.claims import is_resumable
 from nbext.store.replay import mode_of
-from nbext.util.text import printable
+from nbext.util.text import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +43,10 @@ if TYPE_CHECKING:
     from nbext.data.options import Kind, Options
     from nbext.data.record import Record
     from nbext.data.request import Request
+    from nbext.families.prices import Cost
     from nbext.magics.parse import Line
     from nbext.notebook.file import CodeCell
+    from nbext.session.sweep_plan import Plan
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +146,7 @@ class Checker(DryRun):
         findings: list[Finding] = []
         run = steps(cell.source, self.scope)
         if run is None:
-            if any(f"%{name}" in cell.source for name in PARSERS) or "nbext" in cell.source:
+            if any(f"%{name}" in cell.source for name in ASKING) or "nbext" in cell.source:
                 self.mark_order_unknown(cell)
                 reason = phrase("cli.cell_unreadable")
                 findings.append(_finding(cell, "", "unknown", reason))
@@ -171,17 +176,29 @@ class Checker(DryRun):
         def find() -> Finding:
             if not magic.once:
                 raise Undecidable("unknown", phrase("cli.in_a_loop"))
+            if magic.name == "sweep":
+                line = self._sweep_line(magic)
+                plan = plan_of(line, magic.body or "", self._place())
+                return self._sweep(cell, title, plan, line.name, magic.bound)
             line, text = self._line(magic)
+            if len(line.models) > 1:
+                text = styled(fill_in(text, KnownNames(self)).strip(), line.style, self.settings)
+                return self._sweep(cell, title, comparison(line, text), line.name, magic.bound)
             options = self.options(magic.name, line, text)
             return self._request(cell, title, options, line.name, magic.bound)
 
-        return self._match(cell, title, prompt, kind_of(magic.name), magic.bound, find)
+        kind: Kind = "draw" if magic.name == "sweep" else kind_of(magic.name)
+        return self._match(cell, title, prompt, kind, magic.bound, find)
 
     def _call(self, cell: CodeCell, call: Call) -> Finding:
         kind = VERBS[call.verb]
         fields = {name: value for name, value in call.fields.items() if name != "wait"}
 
         def find() -> Finding:
+            if call.verb == "sweep":
+                return self._sweep(
+                    cell, call.text, self._sweep_plan(call.prompt, fields), call.bound
+                )
             options = options_of_fields(call.verb, kind, call.prompt, fields)
             return self._request(cell, call.text, options, call.bound)
 
@@ -235,23 +252,95 @@ class Checker(DryRun):
         if embedded:
             words = phrase("cli.drawn_free", some=some, why=why)
             return _finding(cell, title, "free", words, prompt)
-        one = price(
-            request.model,
-            request,
-            prices=self.settings.prices,
-            families=table(self.settings.families),
-        )
+        one = self._price(request)
         every = one.times(new) if one is not None else None
         about = f", {every}" if every is not None else ""
         cost = every.usd if every is not None else None
         words = phrase("cli.sent", some=some, why=why, about=about)
         return _finding(cell, title, "sent", words, prompt, cost=cost)
 
+    def _place(self) -> Place:
+        """Say what names and paths mean in the notebook."""
+        return Place(KnownNames(self), self.settings, self.history.store, self.folder)
+
+    def _sweep_line(self, magic: Magic) -> Line:
+        """Read the line of a sweep as the magic would."""
+        try:
+            line = parse_line(sweep_parser(), magic.line)
+        except HelpText:
+            raise Undecidable("nothing", "shows its help") from None
+        if line.dry_run:
+            raise Undecidable("nothing", "says what it would cost, sends nothing")
+        return line
+
+    def _sweep_plan(self, prompt: object, fields: dict[str, Any]) -> Plan:
+        """Make the plan of a call of ``nbext.sweep``."""
+        axes = dict(fields)
+        if axes.pop("dry_run", False):
+            raise Undecidable("nothing", "says what it would cost, sends nothing")
+        for name in ("yes", "executor", "batch"):
+            axes.pop(name, None)
+        return plan_sweep(
+            prompt,
+            table=axes.pop("table", None),
+            takes=axes.pop("n", 1),
+            fixed=axes.pop("fixed", None),
+            axes=axes,
+            names=KnownNames(self),
+            folder=self.folder,
+        )
+
+    def _sweep(self, cell: CodeCell, title: str, plan: Plan, *names: str) -> Finding:
+        """Say what a sweep would do, as one thing, and take its drawings as shown."""
+        drawings: list[Record | New] = []
+        new, free, costs, jobs = 0, True, [], 0
+        for place in plan.places:
+            request, options = self.request(place.options), place.options
+            embedded = self.embedded(options.endpoint)
+            setting = self.settings.replay
+            anew = options.fresh or setting == "only"
+            mode = mode_of(setting, fresh=options.fresh) if anew else "always"
+            outcome = self._takes(cell, request, options, embedded=embedded, mode=mode)
+            drawings += outcome.takes
+            jobs += len(outcome.jobs)
+            if not outcome.new:
+                continue
+            self._could_be_sent(request, options.endpoint, embedded=embedded)
+            new, free = new + outcome.new, free and embedded
+            one = self._price(request)
+            costs.append(one.times(outcome.new).usd if one is not None else None)
+        self.show(drawings, *names)
+        prompt = plan.title
+        if not new:
+            first, last = drawings[0].number, drawings[-1].number
+            words = f"replayed @{first} to @{last}" if last != first else f"replayed @{first}"
+            words += f", {counted(jobs, 'job')} picked up" if jobs else ""
+            return _finding(cell, title, "replayed", f"{plan.count} drawings {words}", prompt)
+        some = f"{new} of {plan.count} drawings would be"
+        if free:
+            words = f"{some} drawn by the embedded endpoint, free"
+            return _finding(cell, title, "free", words, prompt)
+        known = [cost for cost in costs if cost is not None]
+        cost = sum(known) if len(known) == len(costs) else None
+        about = f", about {cost:.3g} USD" if cost is not None else ""
+        return _finding(cell, title, "sent", f"{some} sent{about}", prompt, cost=cost)
+
+    def _price(self, request: Request) -> Cost | None:
+        """Say what a request would cost, as far as the settings and the table say."""
+        families = table(self.settings.families)
+        return price(request.model, request, prices=self.settings.prices, families=families)
+
     def _takes(
-        self, cell: CodeCell, request: Request, options: Options, *, embedded: bool
+        self,
+        cell: CodeCell,
+        request: Request,
+        options: Options,
+        *,
+        embedded: bool,
+        mode: str = "",
     ) -> _Takes:
         """Find the recorded takes of a request, and say which would be new."""
-        mode = mode_of(self.settings.replay, fresh=options.fresh)
+        mode = mode or mode_of(self.settings.replay, fresh=options.fresh)
         fingerprint = request.fingerprint()
         outcome = _Takes()
         takes = outcome.takes

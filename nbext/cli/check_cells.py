@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from nbext.data.options import Kind
 
+# The magics that ask a model.
+ASKING = {*PARSERS, "sweep"}
 # What the verbs of Python ask for.
 VERBS: dict[str, Kind] = {
     "draw": "draw",
@@ -25,9 +27,10 @@ VERBS: dict[str, Kind] = {
     "respond": "respond",
     "complete": "complete",
     "video": "video",
+    "sweep": "draw",
 }
 # Methods of drawings that ask, and those of panels and prepared requests.
-METHODS = {"edit", "again"}
+METHODS = {"edit", "again", "retry", "judge"}
 OF_RESULTS = {"draw", "start"}
 # Names of nbext that ask nobody.
 HARMLESS = {
@@ -208,7 +211,7 @@ def _drawn_into(statement: ast.stmt) -> list[ast.Name]:
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return []
     magic, target = magic_of(statement.value), statement.targets[0]
-    ours = magic is not None and magic.name in PARSERS
+    ours = magic is not None and magic.name in ASKING
     return [target] if ours and isinstance(target, ast.Name) else []
 
 

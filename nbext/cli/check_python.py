@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.cli.check_cells import (
+    ASKING,
     CODE,
     HARMLESS,
     METHODS,
@@ -35,7 +36,6 @@ from nbext.cli.check_cells import (
     magic_of,
     parsed,
 )
-from nbext.magics.asking import PARSERS
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def _magic(magic: Magic, scope: Scope, bound: str = "") -> Iterator[Step]:
         yield from configured(magic.line)
     elif magic.name == "load_ext" and magic.line.strip() == "nbext":
         scope.ours.setdefault("nbext", "nbext")
-    elif magic.name in PARSERS:
+    elif magic.name in ASKING:
         yield msgspec.structs.replace(magic, bound=bound)
     elif magic.name in SHELL_MAGICS:
         if _shell_asks(magic.body if magic.body is not None else magic.line):
@@ -305,7 +305,7 @@ def _unfollowed(node: ast.AST, scope: Scope) -> Iterator[Step]:
             yield from _import_from(child, inner)
     for child in _mentions(node, inner):
         magic = magic_of(child)
-        if magic is not None and magic.name in PARSERS:
+        if magic is not None and magic.name in ASKING:
             yield msgspec.structs.replace(magic, once=False)
         elif magic is not None:
             yield from (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.api.sweep import planned_estimate, start
 from nbext.errors import OptionError
+from nbext.magics.asking import Place
 from nbext.magics.parse import HelpText, parse_line, sweep_parser
 from nbext.magics.style import styled
 from nbext.magics.sweep_body import read_body
@@ -38,14 +39,20 @@ def sweep(shell: Any, line_text: str, cell: str | None) -> Any:
     except HelpText as text:
         print(text)
         return None
-    plan = plan_of(line, cell or "", session)
-    return run(session, line, plan)
+    place = Place(session.names, session.settings, session.store, session.beside)
+    return run(session, line, plan_of(line, cell or "", place))
 
 
-def plan_of(line: Line, cell: str, session: Session) -> Plan:
-    """Make the plan of a ``%%sweep`` cell; nothing is sent."""
+def plan_of(line: Line, cell: str, where: Place) -> Plan:
+    """Make the plan of a ``%%sweep`` cell; nothing is sent.
+
+    Args:
+        line: Its line.
+        cell: Its body.
+        where: What names and paths mean.
+    """
     body = read_body(cell)
-    prompts = [styled(text, line.style, session.settings) for text in body.prompts]
+    prompts = [styled(text, line.style, where.settings) for text in body.prompts]
     prompt = prompts[0] if len(prompts) == 1 else prompts
     variables = {name for text in prompts for name in variables_of(text)}
     axes: dict[str, object] = dict(body.axes)
@@ -59,20 +66,14 @@ def plan_of(line: Line, cell: str, session: Session) -> Plan:
         takes=line.takes if line.takes > 1 else body.takes,
         fixed=_fixed(line) | body.fixed,
         axes=axes,
-        names=session.names,
-        folder=session.beside,
+        names=where.names,
+        folder=where.folder,
     )
 
 
 def compare(session: Session, line: Line, prompt: str) -> Any:
     """Put models side by side: one request for each."""
-    # The prompt has its variables; braces that are left are meant.
-    plan = plan_sweep(
-        "{prompt}",
-        takes=line.takes,
-        fixed=_fixed(line),
-        axes={"model": line.models, "prompt": (prompt,)},
-    )
+    plan = comparison(line, prompt)
     result = run(session, line, plan, blind=line.blind)
     if result is None or getattr(session.shell, "kernel", None) is None:
         return result
@@ -83,6 +84,17 @@ def compare(session: Session, line: Line, prompt: str) -> Any:
     elif len(result) > 1:
         display(result.compare())
     return result
+
+
+def comparison(line: Line, prompt: str) -> Plan:
+    """Make the plan of a cell that asks several models; nothing is sent."""
+    # The prompt has its variables; braces that are left are meant.
+    return plan_sweep(
+        "{prompt}",
+        takes=line.takes,
+        fixed=_fixed(line),
+        axes={"model": line.models, "prompt": (prompt,)},
+    )
 
 
 def _fixed(line: Line) -> dict[str, Any]:

@@ -115,11 +115,13 @@ def plan_sweep(
     if count > MOST_DRAWINGS:
         raise OptionError(phrase("sweep.too_large", count=count, MOST_DRAWINGS=MOST_DRAWINGS))
     prompts = _prompts(prompt, grid, rows)
-    # Such as open, which IPython puts there; nobody means what str() makes of them.
-    names = {n: v for n, v in (names or {}).items() if not (callable(v) or ismodule(v))}
     variables = {name for text in prompts for name in variables_of(text)}
-    _refuse_unknown(variables, {*grid, *rows[0]}, names)
-    build = _Builder(variables, names, dict(fixed or {}), takes, labels_only=set(rows[0]))
+    known = {*grid, *rows[0]}
+    # Names that are not known have no length, and are there all the same.
+    names = names if names is not None else {}
+    own = _of_notebook(variables - known - {"prompt"}, names)
+    _refuse_unknown(variables - known - {"prompt", *own}, known, names)
+    build = _Builder(variables, own, dict(fixed or {}), takes, labels_only=set(rows[0]))
     values = [
         row | dict(zip(grid, combination, strict=True))
         for row in rows
@@ -192,14 +194,20 @@ def _template(prompt: object, values: Mapping[str, Any]) -> str:
     return str(values["prompt"])
 
 
+def _of_notebook(variables: set[str], names: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the values that variables have in the notebook."""
+    values = {name: names[name] for name in variables if name in names}
+    # Such as open, which IPython puts there; nobody means what str() makes of them.
+    return {n: v for n, v in values.items() if not (callable(v) or ismodule(v))}
+
+
 def _refuse_unknown(variables: set[str], known: set[str], names: Mapping[str, Any]) -> None:
-    for name in sorted(variables - known - {"prompt"}):
-        if name not in names:
-            close = did_you_mean(name, [*known, *(n for n in names if n[:1] != "_")], n=1)
-            raise OptionError(
-                phrase("sweep.name_without_values", name=name),
-                remedy=close or phrase("sweep.give_values", name=name),
-            )
+    for name in sorted(variables):
+        close = did_you_mean(name, [*known, *(n for n in names if n[:1] != "_")], n=1)
+        raise OptionError(
+            phrase("sweep.name_without_values", name=name),
+            remedy=close or phrase("sweep.give_values", name=name),
+        )
 
 
 def _labels(name: str, values: list[Any]) -> list[str]:
