@@ -23,8 +23,9 @@ from nbext.families.check import refuse
 from nbext.families.prices import price
 from nbext.families.registry import is_known
 from nbext.families.table import table
-from nbext.magics.asking import Place, kind_of, read_cell
+from nbext.magics.asking import kind_of, read_cell
 from nbext.magics.parse import HelpText, fill_in, parse_line, sweep_parser
+from nbext.magics.place import Place
 from nbext.magics.style import styled
 from nbext.magics.sweep import comparison, plan_of
 from nbext.messages.say import phrase

@@ -22,7 +22,8 @@ from nbext.data.request import Reference, lineage_of
 from nbext.drawings.history import History, numbers_of
 from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError, SettingsError
-from nbext.magics.asking import Place, options_of_line
+from nbext.magics.asking import options_of_line
+from nbext.magics.place import Place
 from nbext.messages.say import phrase
 from nbext.notebook.file import NotebookFile
 from nbext.notebook.neighbours import original_of

@@ -6,7 +6,7 @@ import inspect
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from nbext.data.options import Options
 from nbext.errors import OptionError
@@ -21,6 +21,7 @@ from nbext.magics.parse import (
     variables_in,
     video_parser,
 )
+from nbext.magics.place import Place
 from nbext.magics.style import styled
 from nbext.magics.under_way import see_through, wait_for_names
 from nbext.messages.say import phrase
@@ -31,12 +32,10 @@ from nbext.util.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nbext.config.settings import Nbext
     from nbext.data.record import Kind
     from nbext.data.request import Request
     from nbext.magics.parse import Parser
     from nbext.session.session import Session
-    from nbext.store.store import Store
 
 PARSERS: dict[str, Callable[..., Parser]] = {
     "draw": drawing_parser,
@@ -46,22 +45,6 @@ PARSERS: dict[str, Callable[..., Parser]] = {
     "complete": talking_parser,
     "video": video_parser,
 }
-
-
-class Place(NamedTuple):
-    """Where a cell stands: what its names and paths mean.
-
-    Attributes:
-        names: The notebook's variables.
-        settings: The settings.
-        store: The history's store.
-        folder: What relative paths start from.
-    """
-
-    names: Mapping[str, Any]
-    settings: Nbext
-    store: Store
-    folder: Path
 
 
 def kind_of(magic: str) -> Kind:

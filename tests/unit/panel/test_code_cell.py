@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nbext.magics.asking import Place, options_of_line
+from nbext.magics.asking import options_of_line
 from nbext.magics.parse import drawing_parser, parse_line
+from nbext.magics.place import Place
 from nbext.panel.code_cell import cell_of
 from tests.sinks import picture
 

@@ -1,0 +1,28 @@
+"""Where a cell stands: what its names and paths mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from nbext.config.settings import Nbext
+    from nbext.store.store import Store
+
+
+class Place(NamedTuple):
+    """Where a cell stands: what its names and paths mean.
+
+    Attributes:
+        names: The notebook's variables.
+        settings: The settings.
+        store: The history's store.
+        folder: What relative paths start from.
+    """
+
+    names: Mapping[str, Any]
+    settings: Nbext
+    store: Store
+    folder: Path
