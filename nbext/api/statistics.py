@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +113,16 @@ def plot(rows: Sequence[Row], what: str, *, by: str) -> Any:
         raise OptionError(
             phrase("sweep.needs_matplotlib"), remedy=phrase("sweep.install_plots")
         ) from None
-    figure = Figure(figsize=(6.4, 1.1 + 0.5 * len(groups)), layout="constrained")
+
+    class Chart(Figure):
+        """A figure that shows itself under a cell without pyplot."""
+
+        def _repr_png_(self) -> bytes:
+            picture = io.BytesIO()
+            self.savefig(picture, format="png", dpi=144)
+            return picture.getvalue()
+
+    figure = Chart(figsize=(6.4, 1.1 + 0.5 * len(groups)), layout="constrained")
     axes = figure.add_subplot()
     for at, points in enumerate(values.values()):
         if what in _POINTS:

@@ -35,7 +35,7 @@ from nbext.session.sweep_plan import plan_sweep
 from nbext.session.validation import options_of_fields
 from nbext.store.claims import is_resumable
 from nbext.store.replay import mode_of
-from nbext.util.text import counted, printable
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,16 +269,16 @@ class Checker(DryRun):
         try:
             line = parse_line(sweep_parser(), magic.line)
         except HelpText:
-            raise Undecidable("nothing", "shows its help") from None
+            raise Undecidable("nothing", phrase("cli.shows_help")) from None
         if line.dry_run:
-            raise Undecidable("nothing", "says what it would cost, sends nothing")
+            raise Undecidable("nothing", phrase("cli.says_cost"))
         return line
 
     def _sweep_plan(self, prompt: object, fields: dict[str, Any]) -> Plan:
         """Make the plan of a call of ``nbext.sweep``."""
         axes = dict(fields)
         if axes.pop("dry_run", False):
-            raise Undecidable("nothing", "says what it would cost, sends nothing")
+            raise Undecidable("nothing", phrase("cli.says_cost"))
         for name in ("yes", "executor", "batch"):
             axes.pop(name, None)
         return plan_sweep(
@@ -314,17 +314,18 @@ class Checker(DryRun):
         prompt = plan.title
         if not new:
             first, last = drawings[0].number, drawings[-1].number
-            words = f"replayed @{first} to @{last}" if last != first else f"replayed @{first}"
-            words += f", {counted(jobs, 'job')} picked up" if jobs else ""
-            return _finding(cell, title, "replayed", f"{plan.count} drawings {words}", prompt)
-        some = f"{new} of {plan.count} drawings would be"
+            numbers = f"@{first} … @{last}" if last != first else f"@{first}"
+            words = phrase("cli.sweep_replayed", count=plan.count, numbers=numbers)
+            words += phrase("cli.sweep_jobs", count=jobs) if jobs else ""
+            return _finding(cell, title, "replayed", words, prompt)
         if free:
-            words = f"{some} drawn by the embedded endpoint, free"
+            words = phrase("cli.sweep_free", new=new, count=plan.count)
             return _finding(cell, title, "free", words, prompt)
         known = [cost for cost in costs if cost is not None]
         cost = sum(known) if len(known) == len(costs) else None
-        about = f", about {cost:.3g} USD" if cost is not None else ""
-        return _finding(cell, title, "sent", f"{some} sent{about}", prompt, cost=cost)
+        about = phrase("cli.sweep_cost", cost=cost) if cost is not None else ""
+        words = phrase("cli.sweep_sent", new=new, count=plan.count, about=about)
+        return _finding(cell, title, "sent", words, prompt, cost=cost)
 
     def _price(self, request: Request) -> Cost | None:
         """Say what a request would cost, as far as the settings and the table say."""

@@ -11,7 +11,7 @@ import traitlets
 from nbext.display.caption import picture_name
 from nbext.errors import HistoryError, PictureError
 from nbext.imaging.decode import open_image, preview
-from nbext.messages.say import messages
+from nbext.messages.say import messages, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +62,10 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # It has no types of i
         ids = [str(id_) for id_ in content.get("ids", [])][:2]
         if len(ids) == 2 and all(id_ in self._items for id_ in ids):
             self.send({"ids": ids}, [_picture(self._items[id_]) for id_ in ids])
+
+    def __repr__(self) -> str:
+        """What a notebook shows that is only read."""
+        return phrase("sweep.slider", count=len(self.choices))
 
 
 def _picture(item: Item) -> bytes:

@@ -14,6 +14,24 @@ MESSAGES = {
         "{some}would be drawn by the embedded endpoint, free{why}",
         "{some}会由内置端点绘制，免费{why}",
     ),
+    "sweep_replayed": (
+        "{count:,} {count:drawing|drawings} replayed {numbers}",
+        "重现 {count:,} 张绘图 {numbers}",
+    ),
+    "sweep_jobs": (
+        ", {count} {count:job|jobs} picked up",
+        "，接上 {count} 个任务",
+    ),
+    "sweep_free": (
+        "{new:,} of {count:,} drawings would be drawn by the embedded endpoint, free",
+        "{count:,} 张中的 {new:,} 张会由内置端点绘制，免费",
+    ),
+    "sweep_sent": (
+        "{new:,} of {count:,} drawings would be sent{about}",
+        "会发送 {count:,} 张中的 {new:,} 张{about}",
+    ),
+    "sweep_cost": (", about {cost:.3g} USD", "，约 {cost:.3g} 美元"),
+    "says_cost": ("says what it would cost, sends nothing", "只显示费用，不发送"),
     "cell_unreadable": ("cannot tell: the cell cannot be read", "无法判断：无法读取单元格"),
     "refused_only": (
         'would be refused: it is not recorded, and replay is "only"',

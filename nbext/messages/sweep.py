@@ -97,6 +97,11 @@ MESSAGES = {
     ),
     "option_table": ("rows from a CSV file, instead of a grid", "用 CSV 文件中的行代替网格"),
     "not_sent": ("Nothing was sent.", "没有发送任何请求。"),
+    "free": ("free", "免费"),
+    "slider": (
+        "{count} pictures under a divider. Run the cell again to move it.",
+        "{count} 张图片与分隔线。重新运行单元格即可移动。",
+    ),
     "no_prompt": ("The sweep has no prompt.", "这次扫描没有提示词。"),
     "prompt_text": ("A prompt must be text, or a list of texts.", "提示词应为文本或文本列表。"),
     "body_kinds": (

@@ -42,16 +42,19 @@ class ModelEstimate(msgspec.Struct, frozen=True, kw_only=True):
         new: How many drawings.
         cost: Of all of them, None where nobody says.
         seconds: What one took of late, None where none is recorded.
+        is_free: Whether the embedded endpoint draws them.
     """
 
     model: str
     new: int
     cost: Cost | None
     seconds: float | None
+    is_free: bool = False
 
     def __str__(self) -> str:
         parts = [f"{self.model}: {self.new:,}"]
-        parts.append(str(self.cost) if self.cost is not None else phrase("sweep.price_unknown"))
+        price = str(self.cost) if self.cost is not None else phrase("sweep.price_unknown")
+        parts.append(phrase("sweep.free") if self.is_free else price)
         parts += [phrase("sweep.each", seconds=_seconds(self.seconds))] if self.seconds else []
         return " · ".join(parts)
 
@@ -215,6 +218,7 @@ async def estimate(
             new=count,
             cost=_cost_of(prices.get(model), costs[model]),
             seconds=_recent(records, model, hosts),
+            is_free=list(hosts) == [EMBEDDED],
         )
         for model, count in new.items()
     )

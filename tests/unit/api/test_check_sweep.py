@@ -43,7 +43,7 @@ def test_a_sweep_is_one_line(session, tmp_path, way):
     assert check(path)[0].reason.startswith("1 of 2 drawings would be sent")
     nbext.sweep("a {animal}", animal=["cat", "dog"], model=MODEL)
     findings = check(path)
-    assert findings[0].reason == "2 drawings replayed @1 to @2"
+    assert findings[0].reason == "2 drawings replayed @1 … @2"
     assert is_free(findings)
 
 
