@@ -58,7 +58,7 @@ MESSAGES = {
     "takes_no_quality": ("{model} does not take a quality.", "{model} 不接受质量选项。"),
     "leave_out_or_png": ("Leave it out, or use --format png.", "请去掉它，或使用 --format png。"),
     "previews_billed": (
-        "Each of the {previews} previews is billed in addition to the picture.",
+        "{previews} {previews:preview is|previews are} billed in addition to the picture.",
         "{previews} 张预览图会在图片之外分别计费。",
     ),
     "takes_pictures": (

@@ -192,7 +192,7 @@ def test_errors_come_first_and_are_raised():
     assert "no quality 'ultra'. Use --quality" in str(caught.value)
     assert "does not take a seed. Leave it out." in str(caught.value)
     assert refuse(told(extra={"partial_images": 1})) == [
-        "Each of 1 previews is billed in addition to the picture."
+        "1 preview is billed in addition to the picture."
     ]
 
 

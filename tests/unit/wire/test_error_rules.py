@@ -56,7 +56,7 @@ ANSWERS = {
     "request that could not be built": (500, {}, error("x", code="build_request_failed"), (), "--"),
     "timeout": (504, {}, error("late"), (), "stopped waiting"),
     "failure with a mask": (502, {}, error("oops"), ("mask", "image"), "without the mask"),
-    "failure its own provider": (
+    "failure behind it": (
         500,
         {},
         error("x", code="do_request_failed"),
