@@ -29,6 +29,7 @@ All other settings are read from sources 1 to 4, then from their defaults.
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -174,15 +175,20 @@ def _pair(
             remedy=phrase("config.set_url", url_name=url_name),
         )
     if key and base_url:
-        checked = checked_url(base_url, url_name)
-        name = "openai" if key_scope(checked) == "api.openai.com" else "relay"
-        secret = Secret(checked_key(key, key_name))
-        endpoint = Endpoint(name=name, base_url=checked, key=secret)
+        endpoint = _of_pair(base_url, key, url_name, key_name)
         yield ResolvedEndpoint(
             endpoint, url_name if url_value else phrase("config.openai_url"), key_name
         )
     elif ours and url_value:
         yield _by_place("relay", checked_url(url_value, url_name), url_name)
+
+
+@functools.lru_cache(maxsize=8)
+def _of_pair(base_url: str, key: str, url_name: str, key_name: str) -> Endpoint:
+    """Check a URL and its key, once: they are looked up for each drawing."""
+    checked = checked_url(base_url, url_name)
+    name = "openai" if key_scope(checked) == "api.openai.com" else "relay"
+    return Endpoint(name=name, base_url=checked, key=Secret(checked_key(key, key_name)))
 
 
 def _by_place(name: str, url: str, source: str) -> ResolvedEndpoint:

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 import warnings
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -158,10 +159,20 @@ def _keyring() -> Any:
         return None
 
 
+# Whether the keyring is not to be asked now: an event loop would wait for it, perhaps a minute.
+without_keyring: ContextVar[bool] = ContextVar("nbext_without_keyring", default=False)
+
+
+class KeyringNeededError(Exception):
+    """Only the keyring knows, and it is not to be asked now."""
+
+
 def _stored(entry: str) -> str:
     until, secret = _answers.get(entry, (0.0, Secret("")))
     if time.monotonic() < until:
         return secret.reveal()
+    if without_keyring.get():
+        raise KeyringNeededError
     keyring = _keyring()
     good = SECONDS_GOOD
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from base64 import b64encode
 from urllib.parse import quote, urlsplit
@@ -146,6 +147,13 @@ def _written(text: str) -> str:
     return msgspec.json.encode(text.encode("utf-8", "replace").decode()).decode()[1:-1]
 
 
+@functools.lru_cache(maxsize=32)
+def _place(url: str) -> tuple[str, str, int]:
+    """Read scheme, host and port of a URL, which is asked for many times for each drawing."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or 0
+
+
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A named base URL with its key.
 
@@ -165,17 +173,15 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def host(self) -> str:
         """Host and port as captions and records name them, without user or path."""
-        parts = urlsplit(self.base_url)
-        host = parts.hostname or ""
+        _, host, port = _place(self.base_url)
         host = f"[{host}]" if ":" in host else host
-        return f"{host}:{parts.port}" if parts.port else host
+        return f"{host}:{port}" if port else host
 
     @property
     def origin(self) -> tuple[str, str, int]:
         """Scheme, host and port."""
-        parts = urlsplit(self.base_url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-        return parts.scheme, parts.hostname or "", port
+        scheme, host, port = _place(self.base_url)
+        return scheme, host, port or {"http": 80, "https": 443}.get(scheme, 0)
 
     def url(self, path: str, version: str = "v1") -> str:
         """Join a path to the base URL, whether or not that names its version.

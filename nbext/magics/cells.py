@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _ASKING = {"draw", "edit", "chat", "respond", "complete"}
 
 
-# Cell magics of ours.
-_OURS = re.compile(r"%%(?:draw|edit|chat|respond|complete|video|sweep)(?:\s|$)")
+# Cell magics of ours. Python compiles it at its first use, not while the extension is loaded.
+_OURS = r"%%(?:draw|edit|chat|respond|complete|video|sweep)(?:\s|$)"
 
 
 def keep_body(lines: list[str]) -> list[str]:
@@ -27,7 +27,7 @@ def keep_body(lines: list[str]) -> list[str]:
         >>> keep_body(["%%draw --help\n"])
         ['%%draw --help\n', '\n']
     """
-    alone = len(lines) == 1 and _OURS.match(lines[0])
+    alone = len(lines) == 1 and re.match(_OURS, lines[0])
     return [*lines, "\n"] if alone else lines
 
 

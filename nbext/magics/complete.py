@@ -13,7 +13,7 @@ from IPython.core.completer import SimpleCompletion
 from nbext.data.request import WIRES
 from nbext.families.table import table
 from nbext.magics.asking import PARSERS, kind_of
-from nbext.magics.line import MAGIC, is_ours
+from nbext.magics.line import is_ours, magic_of
 from nbext.magics.manage import COMMANDS, OPTIONS
 from nbext.magics.parse import Parser, models_parser
 
@@ -52,7 +52,7 @@ def candidates(
     """
     if body is not None:
         return _variables(line, names) if is_ours(body) else None
-    match = MAGIC.match(line)
+    match = magic_of(line)
     if not match or match[2] not in {*PARSERS, *_OTHERS} or not match[3]:
         return None
     magic, is_line = match[2], match[1] == "%"

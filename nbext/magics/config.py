@@ -12,9 +12,8 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
-from nbext.messages.say import phrase
-
-_SETS = re.compile(r"\s*Nbext\s*\.\s*(\w+)\s*=(?!=)(.*)", re.DOTALL)
+# Python compiles it at its first use, not while the extension is loaded.
+_SETS = r"(?s)\s*Nbext\s*\.\s*(\w+)\s*=(?!=)(.*)"
 
 
 def take_over(shell: Any) -> None:
@@ -31,7 +30,7 @@ def take_over(shell: Any) -> None:
 
         # Made at their first use; IPython lists them from then on.
         get_settings(shell)
-        sets = _SETS.match(line)
+        sets = re.match(_SETS, line)
         if sets is None:
             return before(shell.var_expand(line, 1))
         _set(shell, sets[1], sets[2].strip())
@@ -56,6 +55,7 @@ def _set(shell: Any, name: str, text: str) -> None:
     """
     from nbext.config.loading import get_settings
     from nbext.errors import SettingsError
+    from nbext.messages.say import phrase
 
     try:
         value = eval(text, shell.user_ns)  # noqa: S307 -- it is a cell's code, as in IPython's own

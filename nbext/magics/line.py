@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import re
 
-MAGIC = re.compile(r"(?:[^%=]*=)?\s*(%{1,2})(\w+)(\s|$)")
-_OURS = re.compile(r"\s*(?:[^%=]*=)?\s*%{1,2}(?:draw|edit|chat|respond|complete|video)(?:\s|$)")
+# Python compiles them at their first use, not while the extension is loaded.
+_MAGIC = r"(?:[^%=]*=)?\s*(%{1,2})(\w+)(\s|$)"
+_OURS = r"\s*(?:[^%=]*=)?\s*%{1,2}(?:draw|edit|chat|respond|complete|video)(?:\s|$)"
+
+
+def magic_of(line: str) -> re.Match[str] | None:
+    """Match a line that begins a magic: its per cent signs, its name, what follows that.
+
+    Example:
+        >>> magic_of("x = %draw a cat").group(2)
+        'draw'
+    """
+    return re.match(_MAGIC, line)
 
 
 def is_ours(line: str) -> bool:
@@ -15,4 +26,4 @@ def is_ours(line: str) -> bool:
         >>> is_ours("%%draw gpt-4o-image"), is_ours("%%time")
         (True, False)
     """
-    return _OURS.match(line) is not None
+    return re.match(_OURS, line) is not None

@@ -9,7 +9,7 @@ from typing import Any
 
 from IPython.core.completer import context_matcher
 
-from nbext.magics.line import MAGIC, is_ours
+from nbext.magics.line import is_ours, magic_of
 
 
 @context_matcher(identifier="nbext", priority=200)
@@ -18,7 +18,7 @@ def nbext_matcher(context: Any) -> dict[str, Any]:
     lines = context.full_text.split("\n")
     at = context.cursor_line
     in_body = at > 0 and lines[0].lstrip().startswith("%%") and is_ours(lines[0])
-    if not in_body and (at >= len(lines) or not MAGIC.match(lines[at])):
+    if not in_body and (at >= len(lines) or not magic_of(lines[at])):
         return {"completions": [], "suppress": False}
     from IPython import get_ipython
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from nbext.config.endpoints import find_endpoint, resolve_endpoint
+from nbext.config.keys import KeyringNeededError, without_keyring
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.errors import ModelError, NbextError, OptionError, SettingsError
 from nbext.families.check import notices, successors
@@ -130,10 +131,18 @@ class Connection:
             return False
 
     async def _look_up(self, find: Callable[..., T], name: str) -> T:
-        """Find the endpoint beside the loop: a keyring may ask its user for a minute.
+        """Find the endpoint; where a keyring is to be asked, beside the loop.
 
-        One at a time, for nobody wants to be asked by each of eight takes.
+        It may ask its user for a minute: one at a time, for nobody wants to be asked by each of
+        eight takes.
         """
+        token = without_keyring.set(True)
+        try:
+            return find(name, settings=self.settings, folder=self.folder)
+        except KeyringNeededError:
+            pass
+        finally:
+            without_keyring.reset(token)
         async with self._one_looks:
             return await asyncio.to_thread(find, name, settings=self.settings, folder=self.folder)
 

@@ -214,19 +214,25 @@ class PictureFetcher:
             )
 
     async def _prove(self, info: PictureInfo) -> None:
-        """Decode a picture once, away from the loop, to know that it is one."""
+        """Decode a picture once, while it is put on disk, to know that it is one."""
         store, limits = self._exchange.store, self._exchange.client.limits
+        problem: PictureError | None = None
+        path = store.arriving(info.sha256)
+        if path is not None:
+            try:
+                await self._check(path, info, limits)
+            except PictureError as error:
+                problem = error
         await store.stored_picture(info.sha256)
+        if path is not None and not isinstance(problem, UncheckedError):
+            if problem is not None:
+                raise problem
+            return
         try:
+            # In the meantime it was put in its place, or another drawing has brought it.
             path = store.path(info.sha256)
             source = path if path is not None else store.read(info.sha256)
-            try:
-                await self._check(source, info, limits)
-            except UncheckedError as error:
-                if not isinstance(error.__cause__, FileNotFoundError):
-                    raise
-                # Another drawing has brought the same picture, and its file was put in its place.
-                await self._check(store.read(info.sha256), info, limits)
+            await self._check(source, info, limits)
         except (OSError, HistoryError) as error:
             raise UncheckedError(phrase("session.unchecked", error=error)) from error
 

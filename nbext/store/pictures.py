@@ -15,6 +15,7 @@ import shutil
 import stat
 import threading
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbext.data.picture import EXTENSIONS
@@ -25,7 +26,6 @@ from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from nbext.data.picture import PictureInfo
 
@@ -84,12 +84,16 @@ class PictureFolder:
         # Between its move and its end, it has its name already.
         if pending is not None and pending.part.exists():
             return pending.part
-        folder = self.folder / sha256[:2]
+        folder = f"{self.folder}{os.sep}{sha256[:2]}"
         for extension in (*EXTENSIONS.values(), "bin"):
-            path = folder / f"{sha256}.{extension}"
+            path = f"{folder}{os.sep}{sha256}.{extension}"
             with contextlib.suppress(OSError):
-                if stat.S_ISREG(path.stat().st_mode) and self._is_inside(path, sha256):
-                    return path
+                if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+                    continue
+                # Without a link on the way it is inside, and that is nearly always so.
+                linked = any(os.path.islink(one) for one in (path, folder, self.folder))  # noqa: PTH114
+                if not linked or self._is_inside(Path(path), sha256):
+                    return Path(path)
         return None
 
     def _is_inside(self, path: Path, sha256: str) -> bool:
@@ -218,6 +222,14 @@ class PictureFolder:
         """Give what ends when a picture is in its place; None where nothing is to be waited for."""
         pending = self._pending.get(sha256)
         return pending.stored if pending is not None else None
+
+    def arriving(self, sha256: str) -> Path | None:
+        """Give the temporary file of a picture that is put in its place; it may go at any time.
+
+        None where there is none, and on Windows, which moves no file that somebody reads.
+        """
+        pending = self._pending.get(sha256)
+        return pending.part if pending is not None and os.name != "nt" else None
 
     def store(self, pictures: Sequence[PendingPicture]) -> list[tuple[PendingPicture, OSError]]:
         """Put pictures in their places, and wait until they are there.

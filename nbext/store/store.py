@@ -187,6 +187,10 @@ class Store:
         if waiting is not None:
             await asyncio.wrap_future(waiting)
 
+    def arriving(self, sha256: str) -> Path | None:
+        """Say where a picture can be read while it is put in its place; None where it cannot."""
+        return self._pictures.arriving(sha256)
+
     def put(self, data: bytes) -> PictureInfo:
         """Keep a picture, or a film.
 

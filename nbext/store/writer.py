@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING, Generic, TypeVar
+import weakref
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,12 +18,14 @@ J = TypeVar("J")
 BUSY = 8
 GATHER_SECONDS = 0.05
 _PAUSE = 0.002
+# How long the thread waits for more before it ends: the next line of a drawing comes soon.
+IDLE_SECONDS = 1.0
 
 
 class Writer(Generic[J]):
     """Hands all jobs that wait to one function, on a thread that lives while there are any.
 
-    The thread is no daemon: what was handed in is written before the interpreter ends.
+    What was handed in is written before the interpreter ends.
 
     Args:
         work: Does a batch of jobs, in order. It must not raise: who waits would wait for ever.
@@ -38,21 +43,37 @@ class Writer(Generic[J]):
     def after_fork(self) -> None:
         """Begin anew in a child process: what waited there is the parent's."""
         self._lock = threading.Lock()
+        self._more = threading.Condition(self._lock)
         self._waiting: list[J] = []
-        self._running = False
+        self._thread: threading.Thread | None = None
+        self._ends = False
 
     def submit(self, job: J) -> None:
         """Have a job done, after those that were handed in before."""
         with self._lock:
             self._waiting.append(job)
-            if self._running:
+            if self._thread is not None:
+                self._more.notify()
                 return
-            self._running = True
-        try:
-            threading.Thread(target=self._run, name="nbext-writer").start()
-        except RuntimeError:
-            # The interpreter is ending and starts no thread any more.
-            self._run()
+            # A daemon, so that the interpreter need not wait for it while it is idle.
+            thread = threading.Thread(target=self._run, name="nbext-writer", daemon=True)
+            self._thread = thread
+        if not self._ends:
+            _open_writers.add(self)
+            with contextlib.suppress(RuntimeError):
+                thread.start()
+                return
+        # The interpreter is ending and starts no thread any more.
+        self._run()
+
+    def finish(self) -> None:
+        """Wait until all is done that was handed in; what comes later is done at once."""
+        with self._lock:
+            self._ends = True
+            self._more.notify()
+            thread = self._thread
+        if thread is not None and thread.is_alive():
+            thread.join()
 
     def _run(self) -> None:
         busy = False
@@ -60,9 +81,11 @@ class Writer(Generic[J]):
             if busy:
                 self._gather()
             with self._lock:
+                if not self._waiting and not self._ends:
+                    self._more.wait(IDLE_SECONDS)
                 batch, self._waiting = self._waiting, []
                 if not batch:
-                    self._running = False
+                    self._thread = None
                     return
             self._work(batch)
             busy = len(batch) >= BUSY
@@ -73,3 +96,14 @@ class Writer(Generic[J]):
         while count != len(self._waiting) and time.monotonic() < until:
             count = len(self._waiting)
             time.sleep(_PAUSE)
+
+
+# Those with a thread that may have something to do.
+_open_writers: weakref.WeakSet[Writer[Any]] = weakref.WeakSet()
+
+
+@atexit.register
+def _finish_all() -> None:
+    """Write what waits, before the interpreter stops all threads where they are."""
+    for writer in list(_open_writers):
+        writer.finish()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.request import getproxies
 
 import msgspec
 
@@ -17,6 +18,7 @@ from nbext.data.limits import Limits
 from nbext.errors import NotAnEndpointError, RequestError
 from nbext.messages.say import phrase
 from nbext.transport import http, request_builder, retry
+from nbext.transport.direct import DirectTransport
 from nbext.transport.error_map import map_exception, setup_errors, transport_errors
 from nbext.transport.limiter import Limiter
 from nbext.transport.redact import RedactingStream, keep_out_of_logs
@@ -249,20 +251,23 @@ class Client:
         """Send once, and wait for the answer's status."""
         paid = call.generating
         try:
-            client = self._client(endpoint, fresh=paid)
-            request = request_builder.build_request(client, endpoint, call, key)
+            carrier = self._carrier(endpoint, paid=paid)
+            request = request_builder.build_request(endpoint, call, self.limits, key)
         except setup_errors() as error:
             failure = map_exception(error, endpoint.host, self.limits, generating=paid)
             return AttemptFailure(_cleaned(endpoint, failure.error), failure.stage)
+        closers: list[Callable[[], Awaitable[None]]] = [carrier.aclose] if paid else []
+        auth = request_builder.Bearer(endpoint.key)
         reply: Reply | None = None
         try:
             async with asyncio.timeout_at(deadline):
-                response = await client.send(
-                    request, stream=True, auth=request_builder.Bearer(endpoint.key)
-                )
+                if isinstance(carrier, DirectTransport):
+                    response = await carrier.handle_async_request(auth(request))
+                else:
+                    response = await carrier.send(request, stream=True, auth=auth)
             reply = Reply(
                 response,
-                [client.aclose] if paid else [],
+                closers,
                 limits=self.limits,
                 deadline=deadline,
                 host=endpoint.host,
@@ -272,8 +277,9 @@ class Client:
         except transport_errors() as error:
             failure = map_exception(error, endpoint.host, self.limits, generating=paid)
         finally:
-            if reply is None and paid:
-                await client.aclose()
+            if reply is None:
+                for close in closers:
+                    await close()
         return AttemptFailure(_cleaned(endpoint, failure.error), failure.stage, failure.after)
 
     async def _refusal(
@@ -416,24 +422,27 @@ class Client:
             failure, attempt, tries=tries, left=left, generating=generating
         )
 
-    def _client(self, endpoint: Endpoint, *, fresh: bool) -> http.AsyncClient:
+    def _carrier(self, endpoint: Endpoint, *, paid: bool) -> DirectTransport | http.AsyncClient:
+        """Give what carries a request.
+
+        A paid one has a connection of its own: by our own transport, or, where there is a proxy, by
+        a client of its own.
+        """
         keep_out_of_logs(endpoint.key)
         direct = endpoint.embedded or request_builder.is_loopback(endpoint.origin[1])
+        if paid and (direct or not getproxies()):
+            return DirectTransport(self.ssl_context)
         plain = direct and endpoint.origin[0] == "http"
         which = (http.name(), direct, plain)
         client = self._clients.get(which)
-        if client is not None and not fresh:
+        if client is not None and not paid:
             return client
-        limits = self.limits
         client = http.AsyncClient(
             verify=self._plain_context() if plain else self.ssl_context(),
             trust_env=not direct,
             follow_redirects=False,
-            timeout=http.Timeout(
-                connect=limits.connect, write=limits.write, read=limits.silence, pool=None
-            ),
         )
-        if not fresh:
+        if not paid:
             self._clients[which] = client
         return client
 

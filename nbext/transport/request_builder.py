@@ -12,13 +12,14 @@ import msgspec
 from nbext._version import __version__
 from nbext.errors import AuthenticationError, NotAnEndpointError
 from nbext.messages.say import phrase
+from nbext.transport import http
 
 if TYPE_CHECKING:
     import ssl
 
     from nbext.data.endpoint import Endpoint, Secret
+    from nbext.data.limits import Limits
     from nbext.errors import RequestError
-    from nbext.transport import http
     from nbext.wire.events import Call
 
 _GOOD_KEY = re.compile(r"[\x21-\x7e]+\Z")
@@ -89,20 +90,21 @@ def address(endpoint: Endpoint, call: Call) -> str:
 
 
 def build_request(
-    client: http.AsyncClient, endpoint: Endpoint, call: Call, idempotency_key: str
+    endpoint: Endpoint, call: Call, limits: Limits, idempotency_key: str
 ) -> http.Request:
     """Write a call as a request, all but the key.
 
     Args:
-        client: Of the library.
         endpoint: Where to.
         call: What a wire format wrote.
+        limits: Of time.
         idempotency_key: One for each action of the user, empty for none.
     """
     headers = {
         "accept": "text/event-stream, application/json" if call.stream else "application/json",
         # An answer with pictures does not shrink; a list of models does.
         "accept-encoding": "identity" if call.generating else "gzip",
+        "connection": "keep-alive",
         "user-agent": f"nbext/{__version__}",
     }
     if idempotency_key and call.method == "POST":
@@ -116,10 +118,15 @@ def build_request(
     elif call.body is not None:
         headers["content-type"] = "application/json"
         body["content"] = msgspec.json.encode(call.body, enc_hook=str)
-    return client.build_request(
+    timeout = http.Timeout(
+        connect=limits.connect, write=limits.write, read=limits.silence, pool=None
+    )
+    # Not by a client: its cookies of earlier answers are nobody's business.
+    return http.Request(
         call.method,
         address(endpoint, call),
         params=call.query or None,
         headers=headers,
+        extensions={"timeout": timeout.as_dict()},
         **body,
     )

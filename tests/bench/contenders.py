@@ -47,7 +47,7 @@ class Openai:
     def one(url, stream):
         import openai
 
-        client = openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0, timeout=SECONDS)
 
         def draw(prompt):
             answer = client.chat.completions.create(**asking(prompt, stream))
@@ -61,7 +61,9 @@ class Openai:
     def many(url):
         import openai
 
-        client = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
+        client = openai.AsyncOpenAI(
+            base_url=f"{url}/v1", api_key=KEY, max_retries=0, timeout=SECONDS
+        )
 
         async def draw(prompt):
             answer = await client.chat.completions.create(**asking(prompt, stream=False))

@@ -5,11 +5,29 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 LIBRARIES = ("openai", "httpx", "httpx2", "aiohttp", "pybase64", "msgspec", "Pillow", "ipykernel")
 STATUS = Path("/proc/self/status")
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+_chosen = ["wall"]
+
+
+def choose_clock(name):
+    """Measure by another clock: ``processor`` says something on a busy machine, too."""
+    _chosen[:] = [name]
+
+
+def clock():
+    """The name of the clock."""
+    return _chosen[0]
+
+
+def now():
+    """Seconds by the clock."""
+    return CLOCKS[_chosen[0]]()
 
 
 def pin(core):

@@ -1,0 +1,303 @@
+"""A connection for each request, without a pool: a transport for the HTTP library.
+
+The library's own transport looks through all connections of its pool whenever one is taken or given
+back, and passes each byte through several layers. Here a request is written to a socket of its own,
+and ``h11`` reads the answer. Where the environment names a proxy, the library's transport is used;
+whatever happens to a request, both report it by the same exceptions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import functools
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+import h11
+
+from nbext.transport import http
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Callable
+
+# Bytes of a request that are written at once; the time limit of writing counts for each piece.
+PIECE = 1 << 20
+# Bytes of an answer that are given at once, and that may wait to be read.
+SOME = 1 << 18
+MANY = 1 << 20
+# What a head may have; the library has the same limit.
+_HEAD = 100 * 1024
+# Seconds until the next address of a host is tried beside the one before (RFC 8305, 5).
+_NEXT_ADDRESS = 0.25
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+_PORTS = {"http": 80, "https": 443}
+
+
+class DirectTransport:
+    """Sends each request over a connection of its own.
+
+    Args:
+        context: Gives the SSL context, asked for where the address begins with https.
+
+    Example:
+        ::
+
+            answer = await DirectTransport(context).handle_async_request(http.Request("POST", url))
+    """
+
+    def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
+        self._context = context
+
+    async def aclose(self) -> None:
+        """Do nothing: each connection ends with its answer."""
+
+    async def handle_async_request(self, request: http.Request) -> http.Response:
+        """Send a request, and give the answer when its head is there.
+
+        Raises:
+            HTTPError: Of the library, as its own transport raises them.
+        """
+        if request.url.scheme not in _PORTS:
+            raise http.UnsupportedProtocol(f"no transport for {request.url.scheme}")
+        limits: dict[str, float | None] = request.extensions.get("timeout", {})
+        connection = await _connect(request.url, self._context, limits.get("connect"))
+        try:
+            await connection.send(request, limits.get("write"))
+            head = await connection.head(limits.get("read"))
+        except BaseException:
+            connection.close()
+            raise
+        return http.Response(
+            head.status_code,
+            headers=head.headers.raw_items(),
+            stream=_stream_class(http.name())(connection, limits.get("read")),
+            extensions={"http_version": b"HTTP/1.1", "reason_phrase": bytes(head.reason)},
+        )
+
+
+@functools.cache
+def _stream_class(library: str) -> Callable[[_Connection, float | None], http.AsyncByteStream]:
+    """Make the class of an answer's body, which the library wants to be a child of its own."""
+    del library  # the one in use
+    parent: Any = http.AsyncByteStream
+
+    class Body(parent):  # type: ignore[misc]
+        """An answer's bytes as they come."""
+
+        def __init__(self, connection: _Connection, silence: float | None) -> None:
+            self._connection = connection
+            self._silence = silence
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while data := await self._connection.read(self._silence):
+                yield data
+
+        async def aclose(self) -> None:
+            self._connection.close()
+
+    return Body
+
+
+async def _connect(
+    url: http.URL, context: Callable[[], ssl.SSLContext], seconds: float | None
+) -> _Connection:
+    """Connect to a host, within the time.
+
+    Raises:
+        ConnectTimeout: It takes longer.
+        ConnectError: There is no such host, nothing answers there, or it is not to be trusted.
+    """
+    host, secure = url.raw_host.decode("ascii"), url.scheme == "https"
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(seconds):
+            _, connection = await loop.create_connection(
+                _Connection,
+                host,
+                url.port or _PORTS[url.scheme],
+                ssl=context() if secure else None,
+                server_hostname=host if secure else None,
+                # An address in digits is the only one.
+                happy_eyeballs_delay=None if host[-1:].isdigit() else _NEXT_ADDRESS,
+            )
+    except TimeoutError as error:
+        raise http.ConnectTimeout("no connection in time") from error
+    except (OSError, UnicodeError) as error:
+        raise http.ConnectError("no connection") from _cause(error)
+    return connection
+
+
+def _cause(error: Exception) -> Exception:
+    """Say why no address of a host can be connected to, where asyncio joins all reasons in one."""
+    refused = {str(errno.ECONNREFUSED)} == set(_ERRNO.findall(str(error)))
+    return ConnectionRefusedError(errno.ECONNREFUSED, str(error)) if refused else error
+
+
+class _Connection(asyncio.Protocol):
+    """One connection, for one request and its answer."""
+
+    def __init__(self) -> None:
+        self._parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD)
+        self._waiting: asyncio.Future[None] | None = None
+        self._full = False
+        self._lost = False
+        self._over = False
+        self._unread = 0
+        self._paused = False
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        # So that "written" means that nothing is left here.
+        self._transport.set_write_buffer_limits(0)
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._wake()
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.receive_data(data)
+        self._unread += len(data)
+        if self._unread > MANY:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._parser.receive_data(b"")
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc  # whatever it is, nothing comes any more
+        self._lost = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _news(self, seconds: float | None) -> None:
+        """Wait until something has come, or something has been written."""
+        news = self._waiting = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(seconds):
+                await news
+        except TimeoutError:
+            # On a busy loop it may have come in the moment in which the time was over.
+            if news.cancelled():
+                raise
+        finally:
+            self._waiting = None
+
+    # What a request does
+
+    async def send(self, request: http.Request, seconds: float | None) -> None:
+        """Write a request; where the other end has hung up, its answer may be there already.
+
+        Raises:
+            WriteTimeout: It takes no more of it.
+            LocalProtocolError: This is none that can be written.
+        """
+        try:
+            head = h11.Request(
+                method=request.method, target=request.url.raw_path, headers=request.headers.raw
+            )
+            data = self._parser.send(head) or b""
+            async for piece in cast("http.AsyncByteStream", request.stream):
+                data += self._parser.send(h11.Data(piece)) or b""
+                if len(data) >= PIECE:
+                    await self._write(data, seconds)
+                    data = b""
+            data += self._parser.send(h11.EndOfMessage()) or b""
+        except h11.LocalProtocolError as error:
+            raise http.LocalProtocolError(str(error)) from None
+        await self._write(data, seconds)
+
+    async def _write(self, data: bytes, seconds: float | None) -> None:
+        for at in range(0, len(data), PIECE):
+            if self._lost:
+                return
+            self._transport.write(data[at : at + PIECE])
+            try:
+                while self._full and not self._lost:
+                    await self._news(seconds)
+            except TimeoutError:
+                raise http.WriteTimeout("nothing more was taken") from None
+
+    async def head(self, seconds: float | None) -> h11.Response:
+        """Wait for the answer's status and headers.
+
+        Raises:
+            ReadTimeout: Nothing has come for so long.
+            ReadError: The connection broke.
+            RemoteProtocolError: This is no HTTP.
+        """
+        while True:
+            event = self._next()
+            if isinstance(event, h11.Response):
+                return event
+            if event is h11.NEED_DATA:
+                await self._more(seconds)
+            elif not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
+                raise http.RemoteProtocolError("no answer to the request")
+
+    async def read(self, seconds: float | None) -> bytes:
+        """Give what has come of the body, waiting for it where nothing has; nothing at its end.
+
+        Raises:
+            HTTPError: As ``head`` does.
+        """
+        pieces: list[bytes] = []
+        size = 0
+        while size < SOME and not self._over:
+            try:
+                event = self._next()
+            except http.RemoteProtocolError:
+                if pieces:
+                    # First what came before; the parser raises again.
+                    break
+                raise
+            if isinstance(event, h11.Data):
+                pieces.append(event.data)
+                size += len(event.data)
+            elif event is not h11.NEED_DATA:
+                self._over = True
+            elif pieces:
+                break
+            else:
+                await self._more(seconds)
+        return b"".join(pieces)
+
+    def _next(self) -> Any:
+        try:
+            return self._parser.next_event()
+        except h11.RemoteProtocolError as error:
+            raise http.RemoteProtocolError(str(error)) from None
+
+    async def _more(self, seconds: float | None) -> None:
+        """Wait for more bytes, now that all that came are read."""
+        self._unread = 0
+        if self._lost:
+            raise http.ReadError("the connection broke")
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
+        try:
+            await self._news(seconds)
+        except TimeoutError:
+            raise http.ReadTimeout("nothing came") from None
+
+    def close(self) -> None:
+        """Close the connection; at once, where the answer is not over."""
+        with contextlib.suppress(RuntimeError):
+            if self._over:
+                self._transport.close()
+            else:
+                self._transport.abort()

@@ -1,0 +1,188 @@
+"""Requests over connections of their own end as they do with the library's transport."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import ssl
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbext.transport import http
+from nbext.transport.direct import MANY, PIECE, DirectTransport
+
+# One for all: to make one takes longer than a test.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+BODY = b'{"picture": "' + bytes(range(48, 58)) * 30 + b'"}'
+
+
+def on_a_loop(test):
+    """Let a test be a coroutine."""
+
+    @functools.wraps(test)
+    def run(**given):
+        asyncio.run(test(**given))
+
+    return run
+
+
+def chunked(data, size):
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    return b"".join(b"%x;a=b\r\n%b\r\n" % (len(p), p) for p in pieces) + b"0\r\n\r\n"
+
+
+def answers():
+    """Heads and bodies, whole and broken, as servers send them."""
+    head = b"HTTP/1.1 200 Fine\r\nX-A: 1\r\nX-a: 2\r\nContent-Type: text/plain\r\n"
+    long = b"Content-Length: %d\r\n\r\n" % len(BODY)
+    pieces = b"Transfer-Encoding: chunked\r\n\r\n"
+    return {
+        "length": head + long + BODY,
+        "chunks": head + pieces + chunked(BODY, 7),
+        "until closed": head + b"Connection: close\r\n\r\n" + BODY,
+        "closing, with length": head + b"Connection: close\r\n" + long + BODY,
+        "HTTP/1.0": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
+        "hints first": b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + head + long + BODY,
+        "more than its length": head + long + BODY + b"HTTP/1.1 500 Behind\r\n\r\n",
+        "nothing in it": head + b"Content-Length: 0\r\n\r\n",
+        "no content": b"HTTP/1.1 204 No Content\r\n\r\n",
+        "an error": b"HTTP/1.1 429 Slow\r\nRetry-After: 3\r\nContent-Length: 2\r\n\r\nno",
+        "cut in the head": head,
+        "cut in the body": head + long + BODY[:50],
+        "cut in a chunk": head + pieces + chunked(BODY, 7)[:31],
+        "no chunk": head + pieces + b"zz\r\nabc\r\n",
+        "no HTTP": b"SSH-2.0-OpenSSH\r\n\r\n",
+        "two lengths": head + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        "a head without end": head + b"X-Long: " + b"a" * 200_000,
+        "nothing": b"",
+    }
+
+
+class Answers:
+    """A server that sends bytes in pieces, and closes the connection."""
+
+    def __init__(self):
+        self.data, self.cuts, self.received = b"", [], b""
+
+    async def answer(self, reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
+        self.received = head + await reader.readexactly(length)
+        begin = 0
+        for end in (*self.cuts, len(self.data)):
+            writer.write(self.data[begin:end])
+            await writer.drain()
+            await asyncio.sleep(0)
+            begin = end
+        writer.close()
+
+
+async def outcome(transport, url, content=b"{}"):
+    """What comes of a request: what an answer holds, or which error is raised."""
+    request = http.Request("POST", url, content=content)
+    try:
+        answer = await transport.handle_async_request(request)
+        headers = sorted(answer.headers.multi_items())
+        return answer.status_code, answer.reason_phrase, headers, await answer.aread()
+    except http.HTTPError as error:
+        return type(error)
+    finally:
+        await transport.aclose()
+
+
+def no_context():
+    raise AssertionError("http needs no SSL context")
+
+
+async def both(server, data, cuts=()):
+    server.data, server.cuts = data, sorted(cuts)
+    listening = await asyncio.start_server(server.answer, "127.0.0.1", 0)
+    async with listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1?a=b"
+        ours = await outcome(DirectTransport(no_context), url)
+        received = server.received
+        theirs = await outcome(http.AsyncHTTPTransport(verify=NO_TLS, trust_env=False), url)
+        assert received == server.received
+    return ours, theirs
+
+
+@pytest.mark.parametrize("name", answers())
+@settings(max_examples=3, deadline=None)
+@given(data=st.data())
+def test_any_answer_cut_anywhere_ends_as_with_the_library(name, data):
+    whole = answers()[name]
+    cuts = data.draw(st.lists(st.integers(0, min(len(whole), 1000)), max_size=6))
+    ours, theirs = asyncio.run(both(Answers(), whole, cuts))
+    assert ours == theirs
+
+
+@on_a_loop
+async def test_a_long_request_and_a_long_answer_are_whole():
+    sent, answer = bytes(3 * PIECE + 5), bytes(range(256)) * (MANY // 64)
+    server = Answers()
+    server.data = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer
+    async with await asyncio.start_server(server.answer, "127.0.0.1", 0) as listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        status, _, _, body = await outcome(DirectTransport(no_context), url, sent)
+    assert (status, body) == (200, answer)
+    assert server.received.endswith(sent)
+
+
+@on_a_loop
+async def test_what_is_not_read_waits_at_the_other_end():
+    server, limit = Answers(), 64 << 20
+    server.data = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % limit + bytes(limit)
+    async with await asyncio.start_server(server.answer, "127.0.0.1", 0) as listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        transport = DirectTransport(no_context)
+        answer = await transport.handle_async_request(http.Request("POST", url, content=b"{}"))
+        assert len(await anext(aiter(answer.stream))) < 2 * MANY
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert answer.stream._connection._unread < 3 * MANY
+        await answer.aclose()
+
+
+@pytest.mark.parametrize(
+    ("port", "scheme", "error"),
+    [(0, "http", "ConnectError"), (None, "ftp", "UnsupportedProtocol")],
+)
+@on_a_loop
+async def test_what_cannot_be_connected_to(port, scheme, error):
+    url = f"{scheme}://127.0.0.1:{port}/" if port is not None else f"{scheme}://127.0.0.1/"
+    assert await outcome(DirectTransport(no_context), url) is getattr(http, error)
+
+
+@on_a_loop
+async def test_a_name_that_nobody_has():
+    error = await outcome(DirectTransport(no_context), "http://nobody.invalid/")
+    assert error is http.ConnectError
+
+
+@on_a_loop
+async def test_a_server_without_tls():
+    async def answer(reader, writer):
+        writer.write(b"HTTP/1.1 400 No TLS here\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listening:
+        url = f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        assert await outcome(DirectTransport(lambda: NO_TLS), url) is http.ConnectError
+
+
+@on_a_loop
+async def test_a_server_that_says_nothing():
+    silent = asyncio.Event()
+
+    async def answer(reader, writer):
+        await silent.wait()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        request = http.Request("POST", url, extensions={"timeout": {"read": 0.05}})
+        with pytest.raises(http.ReadTimeout):
+            await DirectTransport(no_context).handle_async_request(request)
+        silent.set()
