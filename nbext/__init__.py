@@ -22,12 +22,12 @@ from nbext._version import __version__ as __version__
 if TYPE_CHECKING:
     from nbext.api.chat import achat, chat, complete, respond, video
     from nbext.api.draw import adraw, draw, models, request
-    from nbext.api.draw import open_ as open  # noqa: A004 -- nbext.open, as one says it
     from nbext.api.sweep import sweep, sweeps
     from nbext.api.sweep_result import Sweep
     from nbext.config.settings import Nbext
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
+    from nbext.drawings.open import open_history as open  # noqa: A004 -- nbext.open, as one says it
     from nbext.drawings.picture import Picture
     from nbext.errors import NbextError
     from nbext.export.c2pa.sign import Certificate
@@ -54,7 +54,7 @@ _WHERE = {
     "complete": "nbext.api.chat:complete",
     "draw": "nbext.api.draw:draw",
     "models": "nbext.api.draw:models",
-    "open": "nbext.api.draw:open_",
+    "open": "nbext.drawings.open:open_history",
     "request": "nbext.api.draw:request",
     "read": "nbext.export.metadata.read:read",
     "respond": "nbext.api.chat:respond",

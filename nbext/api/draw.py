@@ -11,13 +11,11 @@ from nbext.session.validation import checked_takes, options_of_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from nbext.data.model import Model
     from nbext.data.options import Options
     from nbext.data.request import Request
     from nbext.drawings.drawing import Drawing, Drawings
-    from nbext.drawings.history import History
     from nbext.session.session import Session
 
 
@@ -217,17 +215,3 @@ def models(endpoint: str = "") -> list[Model]:
     """
     session = current_session()
     return session.run(session.recorded_models(endpoint))
-
-
-def open_(path: str | Path) -> History:
-    """Open the history of another notebook, to read.
-
-    Args:
-        path: A notebook, its ``.draws`` folder, or an archive.
-
-    Example:
-        >>> nbext.open("paper.ipynb")[3].prompt  # doctest: +SKIP
-    """
-    from nbext.drawings.open import open_history
-
-    return open_history(path)

@@ -16,6 +16,7 @@ import msgspec
 
 from nbext.data.record import started_of, tags_of
 from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.texts import Texts
 from nbext.errors import HistoryError, OptionError
 from nbext.messages.say import phrase
 from nbext.notebook.vscode import is_uri
@@ -68,6 +69,7 @@ class History:
         self._shown: dict[str, list[str]] = {}
         self.shown_fingerprints: set[str] = set()
         self._undo: list[tuple[str, dict[str, Any]]] = []
+        self._texts = Texts()
         folder = str(store.folder)
         if session is not None or folder not in _open:
             _open[folder] = self
@@ -276,9 +278,9 @@ class History:
                 and ((first is None and last is None) or _is_between(record, first, last))
             )
 
-        records: Iterable[Record] = self.store.records()
+        records: Sequence[Record] = self.store.records()
         if words:
-            records = [record for record in records if _holds(record, words)]
+            records = self._texts.holding(words, records)
         return Drawings(Drawing(record, self) for record in records if matches(record))
 
     def annotate(self, id_: str, changes: dict[str, Any]) -> Record:
@@ -602,18 +604,6 @@ def _history_in(folder: str) -> History:
     """Give the history of a folder: this process' own, or one that is opened to read."""
     history = _open.get(folder)
     return history if history is not None else History(open_store(folder))
-
-
-def _holds(record: Record, words: list[str]) -> bool:
-    """Whether prompt, answer, tags and note of a drawing hold all words."""
-    text = f"{record.prompt}\n{record.text}" if record.text else record.prompt
-    if record.changes:
-        text = "\n".join((text, str(record.changes.get("note", "")), *tags_of(record.changes)))
-    text = text.lower()
-    for word in words:  # noqa: SIM110 -- a generator costs three times as much, for each record
-        if word not in text:
-            return False
-    return True
 
 
 def _is_between(record: Record, first: datetime | None, last: datetime | None) -> bool:

@@ -15,10 +15,9 @@ def open_history(path: str | Path) -> History:
     """Open the history of another notebook, to read.
 
     Args:
-        path: The notebook, its ``.draws`` folder, the ``history.jsonl`` in it, or an archive that
-            ``history.to_zip`` wrote.
+        path: A notebook, its ``.draws`` folder, or an archive.
 
-    Raises:
-        HistoryError: There is no history.
+    Example:
+        >>> nbext.open("paper.ipynb")[3].prompt  # doctest: +SKIP
     """
     return History(open_store(path))

@@ -1,0 +1,70 @@
+"""The words of drawings in lower case, made once for all searches."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING
+
+from nbext.data.record import tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbext.data.record import Record
+
+# A longer text is not kept twice: it is put in lower case for each search.
+_LONG = 4096
+
+
+def text_of(record: Record) -> str:
+    """Give what a drawing is found by: prompt, answer, tags and note, in lower case."""
+    text = f"{record.prompt}\n{record.text}" if record.text else record.prompt
+    if record.changes:
+        text = "\n".join((text, str(record.changes.get("note", "")), *tags_of(record.changes)))
+    return text.lower()
+
+
+class Texts:
+    """Finds the records that hold words.
+
+    Example:
+        >>> Texts().holding(["cat"], [])
+        []
+    """
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
+        # None stands for a long one.
+        self._texts: list[str | None] = []
+
+    def holding(self, words: list[str], records: Sequence[Record]) -> list[Record]:
+        """Give the records that hold all words, in their order.
+
+        Args:
+            words: In lower case, one at least.
+            records: A history's, which only change where a drawing is new or has changed.
+        """
+        self._follow(records)
+        matches = list(zip(self._records, self._texts, strict=True))
+        for word in words:
+            matches = [
+                pair
+                for pair in matches
+                if word in (text_of(pair[0]) if pair[1] is None else pair[1])
+            ]
+        return [record for record, _ in matches]
+
+    def _follow(self, records: Sequence[Record]) -> None:
+        """Make the texts of the records that were not there before, or that have changed."""
+        now = list(records)
+        before = len(self._records)
+        if len(now) == before and all(map(operator.is_, now, self._records)):
+            return
+        texts = []
+        for at, record in enumerate(now):
+            if at < before and self._records[at] is record:
+                texts.append(self._texts[at])
+            else:
+                text = text_of(record)
+                texts.append(text if len(text) <= _LONG else None)
+        self._records, self._texts = now, texts
