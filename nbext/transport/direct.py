@@ -13,6 +13,7 @@ import contextlib
 import errno
 import functools
 import re
+import threading
 from typing import TYPE_CHECKING, Any, cast
 
 import h11
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
 
 # Bytes of a request that are written at once; the time limit of writing counts for each piece.
 PIECE = 1 << 20
-# Bytes of an answer that are given at once, and that may wait to be read.
-SOME = 1 << 18
-MANY = 1 << 20
+# Bytes of an answer that are read at once, and that may wait: a thousand answers come together.
+SOME = 1 << 17
 # What a head may have; the library has the same limit.
 _HEAD = 100 * 1024
 # Seconds until the next address of a host is tried beside the one before (RFC 8305, 5).
@@ -136,7 +136,17 @@ def _cause(error: Exception) -> Exception:
     return ConnectionRefusedError(errno.ECONNREFUSED, str(error)) if refused else error
 
 
-class _Connection(asyncio.Protocol):
+class _Buffer(threading.local):
+    """What a thread's sockets are read into, one after the other."""
+
+    def __init__(self) -> None:
+        self.memory = memoryview(bytearray(SOME))
+
+
+_buffer = _Buffer()
+
+
+class _Connection(asyncio.BufferedProtocol):
     """One connection, for one request and its answer."""
 
     def __init__(self) -> None:
@@ -162,10 +172,14 @@ class _Connection(asyncio.Protocol):
         self._full = False
         self._wake()
 
-    def data_received(self, data: bytes) -> None:
-        self._parser.receive_data(data)
-        self._unread += len(data)
-        if self._unread > MANY:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        del sizehint
+        return _buffer.memory
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._parser.receive_data(bytes(_buffer.memory[:nbytes]))
+        self._unread += nbytes
+        if self._unread > SOME and not self._paused:
             self._paused = True
             self._transport.pause_reading()
         self._wake()

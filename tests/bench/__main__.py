@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from tests.bench import report, server
@@ -22,6 +23,12 @@ def options(given):
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--quick", action="store_true", help="one round of small sizes, to see it run"
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=10,
+        help="after so many minutes, the rows that are left run one round",
     )
     parser.add_argument(
         "--processor",
@@ -58,9 +65,10 @@ def main(given=None):
     """Run the rows; gives 1 where one of them failed."""
     chosen = options(given)
     if chosen.list:
-        print("\n".join(f"{row.name:20} {row.title}" for row in chosen.rows))
+        print("\n".join(f"{row.name:20} {row.title.format(**row.options)}" for row in chosen.rows))
         return 0
     found, failures = [], []
+    hurry = time.monotonic() + 60 * chosen.minutes
     left = [row.name for row in chosen.rows]
     with (
         tempfile.TemporaryDirectory(prefix="nbext-bench-", dir=chosen.folder) as folder,
@@ -70,7 +78,8 @@ def main(given=None):
         print(report.table([])[:-1])
         for row in chosen.rows:
             try:
-                figures = bench.row(row, chosen.rounds)
+                late = time.monotonic() > hurry
+                figures = bench.row(row, 1 if late else min(chosen.rounds, row.most_rounds))
             except RunError as failure:
                 print(f"\n{failure}\n", file=sys.stderr, flush=True)
                 failures.append(row.name)

@@ -26,7 +26,7 @@ INTRODUCTION = """\
 # Performance
 
 This page is written by `make bench`. Server and client run on separate cores and communicate over the loopback interface.
-Each client runs in a fresh process, warms up, and takes turns with the others. Figures are medians over {rounds} round{s}, with the minimum
+Each client runs in a fresh process, warms up, and takes turns with the others. Figures are medians over at most {rounds} round{s}, with the minimum
 in parentheses; targets are compared with minimums. Compare only figures of the same run, not of different machines.
 
 openai, httpx and aiohttp return the picture in memory and write nothing. nbext writes its `sent` record before it sends the request,

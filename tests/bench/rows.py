@@ -47,6 +47,7 @@ class Row(NamedTuple):
         processes: Fresh processes a round, where one gives only one sample.
         pinned: Whether the client stays on one core; a browser has more processes than that.
         quick: Options for ``--quick``.
+        most_rounds: Rounds at most, for a row that takes long.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Row(NamedTuple):
     processes: int = 1
     pinned: bool = True
     quick: dict[str, Any] = {}
+    most_rounds: int = 100
 
 
 def growth(sizes, at_most=2.5):
@@ -169,6 +171,7 @@ ROWS = (
         SECOND | {"count": 1000},
         targets=(Target(1.2, "aiohttp"), Target(1 / 3, "openai")),
         quick={"count": 20, "wait": 50},
+        most_rounds=2,
     ),
     Row(
         "1000-by-100",
@@ -178,6 +181,16 @@ ROWS = (
         SECOND | {"count": 1000, "ceiling": 100},
         targets=(Target(1.2, "aiohttp"),),
         quick={"count": 20, "ceiling": 5, "wait": 50},
+        most_rounds=1,
+    ),
+    Row(
+        "pictures",
+        "{count:,} draws of 2 MB at once",
+        "at_once",
+        options={"count": 1000, "size": 2 * MB, "memory": True},
+        targets=(Target(300, figure="memory"),),
+        most_rounds=1,
+        quick={"count": 10},
     ),
     Row(
         "after",
@@ -217,6 +230,7 @@ ROWS = (
         {"count": 10_000, "export_mb": 2000, "padded": 1},
         targets=(Target(3500), Target(20, figure="memory")),
         quick={"count": 100, "export_mb": 20},
+        most_rounds=1,
     ),
     Row(
         "export-thumbnails",
@@ -224,6 +238,7 @@ ROWS = (
         "export",
         options={"count": 500, "export_mb": 100, "padded": 0},
         quick={"count": 50, "export_mb": 10},
+        most_rounds=1,
     ),
     Row(
         "gallery",
@@ -346,6 +361,7 @@ ROWS = (
         sizes=CELLS,
         targets=same(CELLS),
         quick={"size": 5000},
+        most_rounds=1,
     ),
     *(
         Row(

@@ -101,6 +101,7 @@ def at_once(job):
     import asyncio
 
     from tests.bench.contenders import CONTENDERS, limited
+    from tests.bench.machine import Peak
 
     case, count = job.case(), job.options["count"]
     draw = CONTENDERS[job.contender].many(f"{job.url}/{case.slug}")
@@ -114,8 +115,10 @@ def at_once(job):
             checked(size, case)
         return spent
 
-    wall, cpu = asyncio.run(run())
-    return {"time": [wall * 1000], "processor": [cpu * 1000]}
+    with Peak() as peak:
+        wall, cpu = asyncio.run(run())
+    memory = {"memory": peak.megabytes} if job.options.get("memory") else {}
+    return {"time": [wall * 1000], "processor": [cpu * 1000]} | memory
 
 
 @work

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbext.transport import http
-from nbext.transport.direct import MANY, PIECE, DirectTransport
+from nbext.transport.direct import PIECE, SOME, DirectTransport
 
 # One for all: to make one takes longer than a test.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -120,7 +120,7 @@ def test_any_answer_cut_anywhere_ends_as_with_the_library(name, data):
 
 @on_a_loop
 async def test_a_long_request_and_a_long_answer_are_whole():
-    sent, answer = bytes(3 * PIECE + 5), bytes(range(256)) * (MANY // 64)
+    sent, answer = bytes(3 * PIECE + 5), bytes(range(256)) * (SOME // 16)
     server = Answers()
     server.data = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer
     async with await asyncio.start_server(server.answer, "127.0.0.1", 0) as listening:
@@ -138,10 +138,10 @@ async def test_what_is_not_read_waits_at_the_other_end():
         url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
         transport = DirectTransport(no_context)
         answer = await transport.handle_async_request(http.Request("POST", url, content=b"{}"))
-        assert len(await anext(aiter(answer.stream))) < 2 * MANY
+        assert len(await anext(aiter(answer.stream))) < 2 * SOME
         for _ in range(100):
             await asyncio.sleep(0)
-        assert answer.stream._connection._unread < 3 * MANY
+        assert answer.stream._connection._unread < 3 * SOME
         await answer.aclose()
 
 
