@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 # How far the ratio of the sides may be from the one requested: sizes are rounded to steps.
 _RATIO_TOLERANCE = 0.05
 _PIXELS = re.compile(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})", re.IGNORECASE)
+_TIMES = re.compile(r"(?<=\d)\s*[x*]\s*(?=\d)", re.IGNORECASE)
 _RATIO = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)")
 # A date or a version behind a model's name is still that model.
 _SNAPSHOT = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4,8}|latest|preview)$")
 _MEDIA_TYPES = {"jpg": "jpeg", "svg": "svg+xml"}
+# So much of what a mask protects may change: an edit blends at its borders.
+MASK_TOLERANCE = 0.02
 # Words that leave the choice to the model.
 _OPEN = ("", "auto", "default")
 
@@ -25,7 +28,8 @@ class Difference(msgspec.Struct, frozen=True):
     """Something that came otherwise than requested.
 
     Attributes:
-        name: What: ``model``, ``size``, ``aspect``, ``quality``, ``format``, ``background``, ``n``.
+        name: What: ``model``, ``size``, ``aspect``, ``quality``, ``format``, ``background``, ``n``,
+            or ``mask``: how much of what it protects has changed.
         requested: As requested.
         actual: As it came.
     """
@@ -33,6 +37,20 @@ class Difference(msgspec.Struct, frozen=True):
     name: str
     requested: str
     actual: str
+
+
+def with_times(name: str, value: str) -> str:
+    """Write a size as people read it.
+
+    Args:
+        name: What the value is of.
+        value: As a field of a request has it.
+
+    Example:
+        >>> with_times("size", "1024x1536"), with_times("quality", "extra")
+        ('1024×1536', 'extra')
+    """
+    return _TIMES.sub("×", value) if name == "size" else value
 
 
 def requested(record: Record) -> dict[str, str]:
@@ -45,6 +63,7 @@ def requested(record: Record) -> dict[str, str]:
     values = {name: str(record.parameters.get(name) or "") for name in names}
     values["format"] = values["format"] or str(record.parameters.get("output_format") or "")
     values |= {"model": record.model, "prompt": record.prompt}
+    values["mask"] = "0%" if record.mask is not None else ""
     return {name: value for name, value in values.items() if value.lower() not in _OPEN}
 
 
@@ -61,6 +80,8 @@ def actual(record: Record) -> dict[str, str]:
         "quality": stated.get("quality", ""),
         "background": stated.get("background", ""),
     }
+    if record.mask_change is not None:
+        values["mask"] = f"{record.mask_change:.0%}"
     if record.pictures:
         first = record.pictures[0]
         values["n"] = str(len(record.pictures))
@@ -135,6 +156,11 @@ def _enough(wanted: str, came: str) -> bool:
     return not wanted.isdecimal() or int(came) >= int(wanted)
 
 
+def _mask_held(wanted: str, came: str) -> bool:
+    del wanted
+    return float(came.rstrip("%")) / 100 <= MASK_TOLERANCE
+
+
 _SAME = {
     "model": _same_model,
     "size": _same_size,
@@ -143,4 +169,5 @@ _SAME = {
     "format": _same_format,
     "background": _same_word,
     "n": _enough,
+    "mask": _mask_held,
 }

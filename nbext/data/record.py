@@ -114,6 +114,8 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         answer_id: The endpoint's id of the answer.
         revised_prompt: What was drawn from, where the endpoint changed the prompt and says so.
         actual: What the endpoint says that it drew: size, quality, background, output_format.
+        mask_change: The share of the pixels that the mask protects and that changed, 0 to 1; None
+            where there is no mask, or it could not be measured.
         notices: What was unusual about the answer.
         answer: Of an answer without a result, its beginning, pictures cut out.
         raw: What the wire must have back on ``--continue``.
@@ -175,6 +177,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
     answer_id: str = ""
     revised_prompt: str = ""
     actual: dict[str, str] = {}
+    mask_change: float | None = None
     notices: tuple[str, ...] = ()
     answer: str = ""
     raw: Any = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbext.data.differences import differences
+from nbext.data.differences import differences, with_times
 from nbext.data.record import started_of
 from nbext.messages.say import current_language, outcome, phrase, say
 from nbext.util.text import human_size, printable
@@ -72,8 +72,15 @@ def _difference(item: Difference, language: str) -> str:
     """Say what came in place of what was requested."""
     if item.name == "n":
         return say(language, "caption.count", actual=item.actual, requested=item.requested)
-    name = say(language, f"caption.{item.name}")
-    return say(language, "caption.instead", name=name, actual=item.actual, requested=item.requested)
+    if item.name == "mask":
+        return say(language, "caption.mask", actual=item.actual)
+    return say(
+        language,
+        "caption.instead",
+        name=say(language, f"caption.{item.name}"),
+        actual=with_times(item.name, item.actual),
+        requested=with_times(item.name, item.requested),
+    )
 
 
 def summary(record: Record) -> str:

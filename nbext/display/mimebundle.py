@@ -16,7 +16,14 @@ from nbext.display.reply import reply_data
 from nbext.display.video import film_data
 from nbext.errors import HistoryError, PictureError
 from nbext.imaging.contact_sheet import cell_width, contact_sheet
-from nbext.imaging.decode import HEADER_BYTES, open_image, preview, scaled, upright
+from nbext.imaging.decode import (
+    HEADER_BYTES,
+    open_image,
+    preview,
+    refuse_size,
+    scaled,
+    upright,
+)
 from nbext.messages.say import phrase
 from nbext.util.text import readable
 
@@ -76,6 +83,7 @@ def picture_bundle(info: PictureInfo, item: Item, *, text: str, inline_limit: in
     about = details(item.record)
     try:
         data, media_type = item.store.read(info.sha256), info.media_type
+        refuse_size(info.width, info.height, item.store.max_pixels)
         if media_type not in ("image/png", "image/jpeg") or len(data) > inline_limit:
             image = open_image(data, media_type, max_pixels=item.store.max_pixels)
             data, media_type = preview(image, inline_limit)

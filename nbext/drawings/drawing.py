@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, overload
 from nbext.data.differences import actual, differences, requested
 from nbext.data.record import started_of, tags_of
 from nbext.data.request import lineage_of, listed
+from nbext.data.route import route_lines
+from nbext.data.wording import revision_of
 from nbext.display.caption import caption, summary
 from nbext.drawings.picture import Picture
 from nbext.errors import HistoryError, OptionError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from nbext.config.settings import Nbext
     from nbext.data.differences import Difference
     from nbext.data.record import Failure, Record
+    from nbext.data.wording import Revision
     from nbext.drawings.lineage import Tree
     from nbext.export.c2pa.credentials import Credentials
     from nbext.export.c2pa.sign import Certificate
@@ -182,7 +185,7 @@ class Drawing:
 
     @property
     def requested(self) -> dict[str, str]:
-        """What was asked for, by name: model, size, aspect, quality, format, n, background."""
+        """What was asked for, by name: model, size, quality, n and the like."""
         return requested(self.record)
 
     @property
@@ -199,6 +202,50 @@ class Drawing:
             [Difference(name='size', requested='2448x3264', actual='1086x1448')]
         """
         return differences(self.record)
+
+    @property
+    def mask_change(self) -> float | None:
+        """The share of the pixels that its mask protects and that changed all the same, 0 to 1.
+
+        None without a mask, or where the result has another shape.
+        """
+        return self.record.mask_change
+
+    def mask_overlay(self, index: int = 0) -> Image:
+        """Show what changed of what its mask protects, in red; what was free to change is pale.
+
+        Args:
+            index: Which of its pictures, from 0 on.
+
+        Raises:
+            HistoryError: It had no mask, or its pictures cannot be compared.
+
+        Example:
+            >>> nbext.history[3].mask_overlay()  # doctest: +SKIP
+            <PIL.Image.Image image mode=RGB size=768x768>
+        """
+        from nbext.drawings.masking import mask_overlay
+
+        count = len(self.record.pictures)
+        overlay = mask_overlay(self.record, self.store, index) if 0 <= index < count else None
+        if overlay is None:
+            raise HistoryError(phrase("history.no_mask", number=self.number))
+        return overlay
+
+    @property
+    def revision(self) -> Revision:
+        """How the endpoint changed the prompt, word by word; empty where it says nothing of it.
+
+        Example:
+            >>> nbext.history[3].revision  # doctest: +SKIP
+            a {+fluffy +}red cat
+        """
+        return revision_of(self.record)
+
+    @property
+    def route(self) -> list[str]:
+        """What the answer is consistent with, from its own fields; they prove nothing."""
+        return route_lines(self.record)
 
     @property
     def cost(self) -> float | None:

@@ -44,6 +44,10 @@ class UncheckedError(PictureError):
     """
 
 
+class OversizedError(UncheckedError):
+    """A picture that has more pixels than the limit; it is not decoded, and may be good."""
+
+
 def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
     """Refuse a picture that is too large to decode.
 
@@ -53,20 +57,21 @@ def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
         max_pixels: Of the whole picture; a side has ``MAX_SIDE`` at most.
 
     Raises:
-        PictureError: It is.
+        OversizedError: It is.
     """
-    limit = ""
+    limit, remedy = "", phrase("picture.smaller")
     if width * height > max_pixels:
         limit = phrase("picture.megapixels", value=max_pixels // 1000000)
         limit = (
             limit if max_pixels >= 1_000_000 else phrase("picture.pixels", max_pixels=max_pixels)
         )
+        remedy = phrase("picture.allow_pixels", pixels=width * height)
     elif max(width, height) > MAX_SIDE:
         limit = phrase("picture.side", MAX_SIDE=MAX_SIDE)
     if limit:
-        raise PictureError(
+        raise OversizedError(
             phrase("picture.too_many_pixels", width=width, height=height, limit=limit),
-            remedy=phrase("picture.smaller"),
+            remedy=remedy,
         )
 
 

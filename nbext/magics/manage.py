@@ -222,5 +222,8 @@ def status(session: Session) -> str:
     rows.append((phrase("cell.sent_by_kernel"), spent))
     if session.budget.left:
         rows.append((phrase("cell.budget_left"), session.budget.left))
+    rows += [
+        (phrase("cell.key_at", host=host), str(key)) for host, key in session.budget.keys.items()
+    ]
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

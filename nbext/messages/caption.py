@@ -7,6 +7,10 @@ MESSAGES = {
     "lost": ("{value} left out", "略去 {value} 项"),
     "instead": ("{name} {actual} instead of {requested}", "{name}为 {actual}，而非 {requested}"),
     "count": ("{actual} of {requested} pictures", "请求 {requested} 张，得到 {actual} 张"),
+    "mask": (
+        "mask not followed: {actual} of the protected pixels changed",
+        "未遵循蒙版：受保护的像素有 {actual} 被改动",
+    ),
     "model": ("model", "模型"),
     "size": ("size", "尺寸"),
     "aspect": ("aspect", "画幅"),

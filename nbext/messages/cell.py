@@ -145,6 +145,7 @@ MESSAGES = {
     ),
     "models_all": ("%models lists all.", "%models 列出全部模型。"),
     "unmarked": ("no star, tag or note", "没有加星、标签或备注"),
+    "key_at": ("key at {host}", "{host} 的密钥"),
     "budget_left": ("left of the budget", "预算剩余"),
     "no_command": ("%nbext has no command {command!r}.", "%nbext 没有命令 {command!r}。"),
     "see_help": ("See %nbext help.", "见 %nbext help。"),

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 MESSAGES = {
+    "no_mask": (
+        "The drawing @{number} has no mask and picture that can be compared.",
+        "绘图 @{number} 没有可供比较的蒙版与图片。",
+    ),
     "drawings": ("{count:,} {count:drawing|drawings}", "{count:,} 次绘图"),
     "not_in_folder": ("The drawing {id_} is not in {folder}.", "绘图 {id_} 不在 {folder} 中。"),
     "no_picture": ("Drawing @{number} has no picture.{why}", "绘图 @{number} 没有图片。{why}"),

@@ -11,6 +11,10 @@ MESSAGES = {
         "图片有 {width}×{height} 像素，上限为{limit}。",
     ),
     "smaller": ("Ask for a smaller size.", "请使用较小的尺寸。"),
+    "allow_pixels": (
+        "Allow more: %config Nbext.picture_pixels = {pixels}",
+        "放宽上限：%config Nbext.picture_pixels = {pixels}",
+    ),
     "unknown_file": ("unknown file type", "未知类型的文件"),
     "not_decodable": ("This cannot be decoded as a picture: {what}.", "无法作为图片解码：{what}。"),
     "undecodable": ("The picture cannot be decoded: {reason}.", "无法解码图片：{reason}。"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 MESSAGES = {
+    "key_spent": ("{spend:.4g} USD spent", "已用 {spend:.4g} 美元"),
+    "key_spent_of": ("{spend:.4g} of {most:.4g} USD spent", "已用 {spend:.4g} / {most:.4g} 美元"),
+    "key_most": ("{most:.4g} USD at most", "上限 {most:.4g} 美元"),
     "ended_with": (" (it ended with {one_line})", "（结束原因：{one_line}）"),
     "asks_function": (
         "it asks for the function {one_line}. {quote}",

@@ -82,10 +82,6 @@ MESSAGES = {
     "over_limit": ("The picture is larger than the limit of {size}.", "图片超过上限 {size}。"),
     "not_picture_bytes": ("The bytes are not a picture.", "数据不是图片。"),
     "empty_picture": ("The picture is empty.", "图片是空的。"),
-    "claims_pixels": (
-        "The picture claims {width}×{height} pixels.",
-        "图片声称有 {width}×{height} 像素。",
-    ),
     "allow_bytes": (
         "To allow it: %config Nbext.picture_bytes = {value}",
         "如需放宽：%config Nbext.picture_bytes = {value}",

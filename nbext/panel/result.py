@@ -187,6 +187,7 @@ def details(drawing: Drawing) -> list[tuple[str, str]]:
     files = [{"info": info, "carries": ""} for info in (*record.pictures, *record.films)]
     lines = describe(record, files).splitlines()
     rows = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+    rows += [("Changes of the prompt", str(revision))] if (revision := drawing.revision) else []
     rows += [("System", record.system)] if record.system else []
     rows += [("Sent as", record.prompt_sent)] if record.prompt_sent else []
     rows += [("Credentials", line) for line in signatures(record, store)]

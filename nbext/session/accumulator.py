@@ -72,6 +72,7 @@ class ResponseAccumulator:
         results: What they gave, by the call's id.
         failed: What it says went wrong, None where it did not.
         job: The last state of an asynchronous job, None where there is none.
+        key_budget: What the key has spent, and may spend, where the endpoint says so.
         status: Of HTTP, None before the answer has begun.
     """
 
@@ -87,6 +88,7 @@ class ResponseAccumulator:
         self.job: events.Job | None = None
         self.usage: dict[str, Any] = {}
         self.cost: float | None = None
+        self.key_budget: tuple[float | None, float | None] = (None, None)
         self.model = ""
         self.gen_id = ""
         self.answer_id = ""
@@ -151,6 +153,7 @@ class ResponseAccumulator:
                 self.status = event.status
                 self.request_id = event.request_id or self.request_id
                 self.cost = event.cost if event.cost is not None else self.cost
+                self.key_budget = event.key_spend, event.key_budget
             case events.ToolCall():
                 self.calls.append(event)
             case events.Citation():

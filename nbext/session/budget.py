@@ -5,12 +5,33 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from nbext.errors import BudgetError
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from nbext.config.settings import Nbext
     from nbext.families.prices import Cost
+
+
+class KeyBudget(msgspec.Struct, frozen=True):
+    """What an endpoint says of a key, in US dollars; None where it does not.
+
+    Example:
+        >>> str(KeyBudget(1.25, 5.0)), str(KeyBudget(1.25, None))
+        ('1.25 of 5 USD spent', '1.25 USD spent')
+    """
+
+    spend: float | None
+    most: float | None
+
+    def __str__(self) -> str:
+        if self.spend is None:
+            return phrase("session.key_most", most=self.most)
+        if self.most is None:
+            return phrase("session.key_spent", spend=self.spend)
+        return phrase("session.key_spent_of", spend=self.spend, most=self.most)
 
 
 class Budget:
@@ -22,12 +43,14 @@ class Budget:
     Attributes:
         sent: Requests that have ended.
         spent: What they cost in US dollars, as far as anyone says.
+        keys: What endpoints have said last of the key's own budget, by host.
     """
 
     def __init__(self, settings: Nbext) -> None:
         self._settings = settings
         self.sent = 0
         self.spent = 0.0
+        self.keys: dict[str, KeyBudget] = {}
         self._under_way: dict[int, float] = {}
         self._next = 0
         self._lock = threading.Lock()
@@ -92,6 +115,11 @@ class Budget:
         """End a reservation: the request has ended and is counted, or was never sent."""
         with self._lock:
             self._under_way.pop(ticket, None)
+
+    def note_key(self, host: str, spend: float | None, most: float | None) -> None:
+        """Take what an endpoint says of the key's budget; nothing where it says nothing."""
+        if spend is not None or most is not None:
+            self.keys[host] = KeyBudget(spend, most)
 
     def settle(self, cost: float | None) -> None:
         """Count a request that has ended."""

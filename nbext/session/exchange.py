@@ -6,6 +6,7 @@ only promised, ``fetching.py`` brings pictures in; here it is sent, and judged a
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import msgspec
 
 from nbext import errors
 from nbext.data.request import Turn
+from nbext.drawings.masking import has_mask, mask_change
 from nbext.errors import DownloadError, NbextError, NoPictureError, PictureError, RequestError
 from nbext.messages.say import phrase
 from nbext.session.accumulator import error_from_event, no_picture_error
@@ -136,6 +138,8 @@ class Exchange(PendingRequest):
                 self.lose("picture", error)
         await fetcher.fetch_links(poller)
         self._judge()
+        if has_mask(self.record) and not self.endpoint.embedded:
+            self.record.mask_change = await asyncio.to_thread(mask_change, self.record, self.store)
 
     def _forget_previews(self) -> None:
         """Take previews off the disk: they are no results."""

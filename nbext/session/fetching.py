@@ -197,9 +197,10 @@ class PictureFetcher:
                 await self._prove(info)
             except UncheckedError as error:
                 # It says nothing of the picture, which is paid for.
-                exchange.warn(
-                    phrase("session.kept_as_received", number=record.number, message=error.message)
+                text = phrase(
+                    "session.kept_as_received", number=record.number, message=error.message
                 )
+                exchange.warn(f"{text} {error.remedy}".strip())
             record.pictures += (info,)
             if not is_shown(info.media_type):
                 exchange.warn(

@@ -516,6 +516,7 @@ class Session:
             record.elapsed = round(time.monotonic() - began, 3)
             exchange.answer.into(record)
             self.account(record)
+            self.budget.note_key(endpoint.host, *exchange.answer.key_budget)
             stored = await self.store.append_async(record)
             if problem is not None:
                 failed = Drawing(stored, self.history)

@@ -38,7 +38,6 @@ class FileSink:
     Args:
         pictures: The folder it goes to.
         max_bytes: Of a picture.
-        max_pixels: Of a picture.
         submit: Has a picture put in its place; None where nothing is written, so that it stays in
             memory.
         on_fail: Is called with the error where the disk refuses.
@@ -49,13 +48,11 @@ class FileSink:
         pictures: PictureFolder,
         *,
         max_bytes: int,
-        max_pixels: int,
         submit: Callable[[PendingPicture], None] | None,
         on_fail: Callable[[OSError], None],
     ) -> None:
         self._pictures = pictures
         self._max_bytes = max_bytes
-        self._max_pixels = max_pixels
         self._submit = submit
         self._on_fail = on_fail
         self._hash = hashlib.sha256()
@@ -133,8 +130,7 @@ class FileSink:
         It can be read from now on, and is on disk before any record is that is written from now on.
 
         Raises:
-            PictureError: The bytes are no picture or film, claim to have too many pixels, or were
-                lost by a failing disk.
+            PictureError: The bytes are no picture or film, or were lost by a failing disk.
         """
         if self._over:
             raise PictureError(phrase("store.given_up"))
@@ -149,8 +145,6 @@ class FileSink:
             problem = (
                 phrase("store.not_picture_bytes") if self._size else phrase("store.empty_picture")
             )
-        elif width * height > self._max_pixels:
-            problem = phrase("store.claims_pixels", width=width, height=height)
         if problem:
             self.abort()
             raise PictureError(problem)

@@ -89,7 +89,7 @@ class Store:
         folder: ``cats.draws``.
         read_only: Never write; what would be is an error.
         max_bytes: Of a picture.
-        max_pixels: Of a picture.
+        max_pixels: Of a picture that is decoded; a larger one is stored all the same.
 
     Attributes:
         warnings: What is not saved, or was not as it should be, each once.
@@ -147,7 +147,6 @@ class Store:
         return FileSink(
             self._pictures,
             max_bytes=self.max_bytes,
-            max_pixels=self.max_pixels,
             submit=None if self.read_only else self._put_in_place,
             on_fail=lambda error: self.tell(phrase("store.a_picture"), error),
         )
@@ -592,7 +591,6 @@ class Store:
         sink = FileSink(
             self._pictures,
             max_bytes=len(data),
-            max_pixels=self.max_pixels,
             submit=submit,
             on_fail=problems.append,
         )

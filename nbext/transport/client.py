@@ -198,17 +198,18 @@ class Client:
         Raises:
             RequestError: What went wrong with the last try.
         """
-        from nbext.transport.save import save
+        from nbext.transport.save import named_address, save
 
         async def read(reply: Reply) -> PictureInfo | AttemptFailure | Redirect:
             url = request_builder.address(endpoint, call)
             if 300 <= reply.status < 400:
                 location = endpoint.key.redact(reply.headers["location"])
                 return Redirect(str(http.URL(url).join(location)))
-            if "json" in reply.content_type.lower():
-                named = await _named_address(reply)
-                if named:
-                    return Redirect(endpoint.key.redact(named))
+            named = await named_address(reply)
+            if isinstance(named, AttemptFailure):
+                return named
+            if named:
+                return Redirect(endpoint.key.redact(named))
             return await save(reply, sink, self.limits, url=url)
 
         fetched: PictureInfo | Redirect = await self._send_free(
@@ -313,7 +314,7 @@ class Client:
             status=reply.status,
             request_id=reply.request_id,
             content_type=reply.content_type,
-            cost=_cost(reply.headers),
+            **_money(reply.headers),
         )
         page = await self._page(endpoint, reply)
         if page is not None:
@@ -457,31 +458,28 @@ async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGen
         yield own
 
 
-async def _named_address(reply: Reply) -> str:
-    """The address that an answer in JSON names instead of being the film, or nothing."""
-    from nbext.wire import jobs
+# What gateways say in US dollars, by the header; the first that is a number counts.
+_MONEY = {
+    "cost": ("x-litellm-response-cost", "x-response-cost", "x-request-cost"),
+    "key_spend": ("x-litellm-key-spend",),
+    "key_budget": ("x-litellm-key-max-budget",),
+}
 
-    head, _ = await reply.read_all(_STATE_BYTES)
-    reply.give_back(head)
+
+def _money(headers: Mapping[str, str]) -> dict[str, float | None]:
+    """Read what a gateway says in headers of the request's cost and of the key's budget."""
+    return {
+        name: next((n for key in keys if (n := _dollars(headers.get(key, ""))) is not None), None)
+        for name, keys in _MONEY.items()
+    }
+
+
+def _dollars(text: str) -> float | None:
     try:
-        _, links = jobs.job(msgspec.json.decode(head))
-    except (msgspec.DecodeError, RecursionError, ValueError):
-        return ""
-    return next((link.url for link in links if link.kind != "poster"), "")
-
-
-# Bytes of an answer that may name an address.
-_STATE_BYTES = 64 << 10
-
-
-def _cost(headers: Mapping[str, str]) -> float | None:
-    """Read what a gateway says in a header that a request cost, in US dollars."""
-    text = headers.get("x-litellm-response-cost", "")[:32]
-    try:
-        cost = float(text)
+        dollars = float(text[:32])
     except ValueError:
         return None
-    return cost if 0 <= cost < _DEAREST else None
+    return dollars if 0 <= dollars < _DEAREST else None
 
 
 def _cleaned(endpoint: Endpoint, error: RequestError) -> RequestError:

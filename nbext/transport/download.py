@@ -28,7 +28,7 @@ from nbext.transport.redact import keep_out_of_logs
 from nbext.transport.request_builder import Bearer, is_loopback
 from nbext.transport.response import Reply
 from nbext.transport.retry import AttemptFailure, RequestStage
-from nbext.transport.save import refused, save, status_failure
+from nbext.transport.save import named_address, refused, save, status_failure
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Downloader:
         async def read(reply: Reply) -> PictureInfo | AttemptFailure:
             return await save(reply, sink, self.limits, url=url)
 
-        return await _Download(self, url, endpoint, patient=patient).read(read)
+        return await _Download(self, url, endpoint, patient=patient, names=True).read(read)
 
     async def page(self, url: str, *, endpoint: Endpoint | None) -> bytes:
         """Fetch a page that an answer points to and that tells of its picture.
@@ -126,10 +126,24 @@ class Downloader:
 
 
 class _Download:
-    """One download with its tries and redirects."""
+    """One download with its tries and redirects.
+
+    Args:
+        downloader: The limits and the SSL context.
+        url: Not to be trusted.
+        endpoint: Whose answer it was, None for nobody's.
+        patient: Whether a host that does not have it yet is asked again for some seconds.
+        names: Whether JSON that names another address is as good as a redirect.
+    """
 
     def __init__(
-        self, downloader: Downloader, url: str, endpoint: Endpoint | None, *, patient: bool
+        self,
+        downloader: Downloader,
+        url: str,
+        endpoint: Endpoint | None,
+        *,
+        patient: bool,
+        names: bool = False,
     ) -> None:
         self._downloader = downloader
         self._limits = downloader.limits
@@ -137,6 +151,7 @@ class _Download:
         self._endpoint = endpoint
         self._own = _own_origin(endpoint) if endpoint is not None else None
         self._patient = patient and endpoint is not None
+        self._names = names
         self._deadline = 0.0
 
     async def read(self, read: Callable[[Reply], Awaitable[T | AttemptFailure]]) -> T:
@@ -231,13 +246,21 @@ class _Download:
             if isinstance(reply, AttemptFailure):
                 return reply
             try:
-                target = reply.headers.get("location", "")
-                if reply.status not in _REDIRECTS or not target:
+                target = await self._next(reply)
+                if isinstance(target, AttemptFailure):
+                    return target
+                if not target:
                     return await read(reply)
             finally:
                 await reply.aclose()
             here = _parse(target, here)
         return refused(phrase("net.redirects", redirects=self._limits.redirects))
+
+    async def _next(self, reply: Reply) -> str | AttemptFailure:
+        """Where an answer leads to, empty where it is what was asked for."""
+        if reply.status in _REDIRECTS and reply.headers.get("location"):
+            return str(reply.headers["location"])
+        return await named_address(reply) if self._names else ""
 
     async def _open(
         self, url: http.URL, targets: list[str], *, key: bool
@@ -259,7 +282,9 @@ class _Download:
         host = url.raw_host.decode("ascii", "replace")
         try:
             async with asyncio.timeout_at(self._deadline), asyncio.timeout(self._limits.connect):
-                resolved = await resolve(host, _port(url))
+                # An address needs no looking up, and not every network's names know one.
+                is_address = addresses.parse(host) is not None
+                resolved = [host] if is_address else await resolve(host, _port(url))
         except (OSError, UnicodeError):
             resolved = []
         is_own = _origin(url) == self._own

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.data.picture import SNIFF_BYTES, dimensions, identify
+from nbext.data.picture import SNIFF_BYTES, identify
 from nbext.errors import DownloadError, PictureError
-from nbext.imaging.decode import HEADER_BYTES, refuse_size
+from nbext.imaging.decode import HEADER_BYTES
 from nbext.messages.say import phrase
 from nbext.transport import retry
 from nbext.transport.retry import AttemptFailure, RequestStage
@@ -27,22 +27,25 @@ if TYPE_CHECKING:
     from nbext.wire.events import SinkFactory
 
 
+_GOOD = (200, 201, 203)
+
+
 async def save(
     reply: Reply, sink: SinkFactory, limits: Limits, *, url: str
 ) -> PictureInfo | AttemptFailure:
     """Write an answer's body into a sink if it is a picture or a film.
 
-    The first bytes decide, not a name or a header; the pixels are counted before anything is kept.
+    The first bytes decide, not a name or a header.
 
     Args:
         reply: Whose status is known.
         sink: Called once, when the first bytes are good.
-        limits: Of bytes and pixels.
+        limits: Of bytes.
         url: For the picture's record.
     """
     length = reply.headers.get("content-length", "")
     expected = int(length) if length.isdigit() and len(length) < 16 else 0
-    if reply.status not in (200, 201, 203):
+    if reply.status not in _GOOD:
         return await status_failure(reply)
     if expected > limits.picture_bytes:
         return _too_large(limits)
@@ -52,10 +55,6 @@ async def save(
     kind = identify(head[:SNIFF_BYTES])
     if not kind:
         return _no_picture(reply, head)
-    try:
-        refuse_size(*dimensions(head), limits.picture_pixels)
-    except PictureError as error:
-        return refused(error.message, error.remedy)
     reply.cap = sys.maxsize  # counted below, in the picture's own words
     return await _pour(reply, head, sink, limits, url)
 
@@ -139,6 +138,33 @@ def _too_large(limits: Limits) -> AttemptFailure:
         phrase("net.picture_size", size=human_size(limits.picture_bytes)),
         phrase("net.allow_bytes", value=4 * limits.picture_bytes),
     )
+
+
+async def named_address(reply: Reply) -> str | AttemptFailure:
+    """Give the address that an answer in JSON names instead of being the picture, or nothing.
+
+    What broke the answer off is given as it is.
+
+    Args:
+        reply: Whose status is known; its body can still be read.
+    """
+    from nbext.wire import jobs
+
+    if reply.status not in _GOOD or "json" not in reply.content_type.lower():
+        return ""
+    head, failure = await reply.read_all(_STATE_BYTES)
+    if failure is not None:
+        return failure
+    reply.give_back(head)
+    try:
+        _, links = jobs.job(msgspec.json.decode(head))
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return ""
+    return next((link.url for link in links if link.kind != "poster"), "")
+
+
+# Bytes of an answer that may name an address.
+_STATE_BYTES = 64 << 10
 
 
 def refused(message: str, remedy: str = "") -> AttemptFailure:

@@ -13,6 +13,7 @@ from nbext.errors import PictureError
 from nbext.messages.say import phrase
 from nbext.wire import events
 from nbext.wire.base64_stream import Base64Extractor, TextBase64Extractor, decode_base64
+from nbext.wire.cost import cost_in
 from nbext.wire.encoding import PLACEHOLDER, sent_hashes
 from nbext.wire.error_body import is_page, mask, one_line
 from nbext.wire.error_classes import classify_error
@@ -376,13 +377,15 @@ class Reader:
                 events.Link(url=url, kind=kind, alt=alt, expires=expiry(url), fallback=fallback)
             )
 
-    def usage(self, value: Any) -> None:
-        """Say what it used, and what that cost where it is named."""
-        usage = as_dict(value)
-        cost = usage.get("cost")
-        if isinstance(cost, bool) or not isinstance(cost, (int, float)) or not 0 <= cost < 1e9:
-            cost = None
-        if usage:
+    def usage(self, value: Any, answer: dict[str, Any]) -> None:
+        """Say what it used, and what that cost where it is named.
+
+        Args:
+            value: The counts.
+            answer: What they stand in; the cost may be beside them.
+        """
+        usage, cost = as_dict(value), cost_in(answer)
+        if usage or cost is not None:
             self.say(events.Usage(usage=usage, cost=cost))
 
     def say_meta(self, *, raw: Any = None, **facts: Any) -> None:

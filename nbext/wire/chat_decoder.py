@@ -75,7 +75,7 @@ class ChatReader(Reader):
             answer = answer["data"]
         self.say_meta(model=answer.get("model"), answer_id=answer.get("id"))
         self._plain.expect(as_text(answer.get("id")), as_text(answer.get("model")))
-        self.usage(answer.get("usage"))
+        self.usage(answer.get("usage"), answer)
         for url in as_list(answer.get("citations")):
             self._cite({"url": url} if isinstance(url, str) else as_dict(url))
         if isinstance(value, str | list):

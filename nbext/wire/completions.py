@@ -81,7 +81,7 @@ class CompletionsReader(Reader):
         del event
         answer = as_dict(value)
         self.say_meta(model=answer.get("model"), answer_id=answer.get("id"))
-        self.usage(answer.get("usage"))
+        self.usage(answer.get("usage"), answer)
         for choice in map(as_dict, as_list(answer.get("choices"))):
             # Some endpoints answer in the words of chat.
             spoken = as_dict(choice.get("delta") or choice.get("message"))

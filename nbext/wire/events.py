@@ -65,12 +65,16 @@ class ResponseStart(Event, frozen=True, kw_only=True):
     Attributes:
         request_id: The endpoint's id of the request.
         cost: What it cost in US dollars, where a gateway says so in a header.
+        key_spend: What the key has spent in all, in US dollars, where a header says so.
+        key_budget: What it may spend at most.
     """
 
     status: int = 200
     request_id: str = ""
     content_type: str = ""
     cost: float | None = None
+    key_spend: float | None = None
+    key_budget: float | None = None
 
 
 class Progress(Event, frozen=True, kw_only=True):

@@ -286,7 +286,7 @@ class GeminiReader(Reader):
             self.refused(answer["error"], phrase("wire.endpoint_error"))
             return
         self.say_meta(model=answer.get("modelVersion"), answer_id=answer.get("responseId"))
-        self.usage(answer.get("usageMetadata"))
+        self.usage(answer.get("usageMetadata"), answer)
         for candidate in map(as_dict, as_list(answer.get("candidates"))):
             content = as_dict(candidate.get("content"))
             parts = content.get("parts")

@@ -123,7 +123,7 @@ class ImagesReader(Reader):
         kind = as_text(answer.get("type")) or event
         named = {key: answer.get(key) for key in _DRAWN_WITH}
         self.say_meta(model=answer.get("model"), **named)
-        self.usage(answer.get("usage"))
+        self.usage(answer.get("usage"), answer)
         if kind.endswith(".partial_image"):
             self.picture(answer.get("b64_json"), partial=True)
             return

@@ -32,7 +32,7 @@ class JobReader(Reader):
         answer = as_dict(value)
         raw = {"job": state.id} if state.id else None
         self.say_meta(model=answer.get("model"), answer_id=state.id, raw=raw)
-        self.usage(answer.get("usage"))
+        self.usage(answer.get("usage"), answer)
         self.say(state)
         for link in links:
             self.link(link.url, link.kind)

@@ -265,7 +265,7 @@ class ResponsesReader(Reader):
             self._item(item, index, again=spoke)
         if not self.spoke:
             self.prose(as_text(response.get("output_text")))
-        self.usage(response.get("usage"))
+        self.usage(response.get("usage"), response)
         if status == "incomplete":
             why = as_text(as_dict(response.get("incomplete_details")).get("reason"))
             if why == "content_filter":

@@ -51,6 +51,7 @@ def gallery(tmp_path_factory):
                 text=EVIL,
                 started=f"2026-11-{number:02}T10:00:00.000Z",
                 host="relay.example",
+                parameters={"size": "2448x3264"} if number == 7 else {},
                 cost=number / 100 if number < 5 else None,
                 pictures=[] if failed else [info],
                 parents={2: ["id1"], 6: ["id2"]}.get(number, []),
@@ -100,7 +101,7 @@ def test_search_and_filters(open_page, gallery):
     page.select_option("#model", "nano-banana")
     shows(page, [12, 9, 8, 4])
     page.select_option("#model", "")
-    for which, found in [("starred", [3]), ("noted", [3]), ("failed", [5])]:
+    for which, found in [("starred", [3]), ("noted", [3]), ("failed", [5]), ("different", [7])]:
         page.select_option("#which", which)
         shows(page, found)
     page.select_option("#which", "whole")

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from nbext.data.differences import differences, with_times
 from nbext.data.request import Request
+from nbext.data.route import route_lines
 from nbext.data.sweep import plans_of, records_of
 from nbext.errors import NbextError, OptionError
 from nbext.export.archive.methods_text import LANGUAGES, Facts
@@ -68,7 +70,8 @@ def methods(
         manifest: What the history can be verified with; empty for none.
 
     Returns:
-        A paragraph, a table of models, a table of prompts and one of files.
+        A paragraph, a table of models, one of prompts, one of what came otherwise than requested
+        where something did, and one of files.
 
     Raises:
         OptionError: There is no such language.
@@ -83,7 +86,12 @@ def methods(
     parts = [f"## {escaped(title)}"] if title else []
     if not requests:
         return "\n\n".join([*parts, f"{prose.nothing}\n"])
-    tables = [_models(requests, prose), _prompts(requests, prose), _files(requests, prose)]
+    tables = [
+        _models(requests, prose),
+        _prompts(requests, prose),
+        _differences(requests, prose, language),
+        _files(requests, prose),
+    ]
     parts.append(prose.paragraph(_facts(requests, version)))
     for heading, table in zip(prose.headings, tables, strict=True):
         if table:
@@ -281,6 +289,25 @@ def _prompts(records: Sequence[Record], prose: Prose) -> str:
             for record in records
         ],
     )
+
+
+def _differences(records: Sequence[Record], prose: Prose, language: str) -> str:
+    """Say what came otherwise than requested, and what the answers are consistent with."""
+    rows = []
+    for record in records:
+        name = f"@{record.number}"
+        rows += [
+            [
+                name,
+                prose.names.get(item.name, item.name),
+                escaped(with_times(item.name, item.requested)),
+                escaped(with_times(item.name, item.actual)),
+            ]
+            for item in differences(record)
+        ]
+        if signs := route_lines(record, language):
+            rows.append([name, prose.names.get("route", "route"), "", escaped("; ".join(signs))])
+    return _table(prose.differences, rows) if rows else ""
 
 
 def _prompt(record: Record, prose: Prose) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class Facts(msgspec.Struct, kw_only=True):
@@ -76,9 +77,11 @@ class Prose(ABC):
     """A language to write the methods text in."""
 
     nothing: str
-    headings: tuple[str, str, str]
+    headings: tuple[str, str, str, str]
     models: Sequence[str]
     prompts: Sequence[str]
+    differences: Sequence[str]
+    names: Mapping[str, str]
     files: Sequence[str]
     not_stated: str
     embedded: str
@@ -134,7 +137,12 @@ class English(Prose):
     """The methods text in English."""
 
     nothing = "Nothing was drawn."
-    headings = ("Models", "Prompts", "Files (sha256 of the bytes as received)")
+    headings = (
+        "Models",
+        "Prompts",
+        "Requested and actual",
+        "Files (sha256 of the bytes as received)",
+    )
     models = (
         "model requested",
         "model named in the answer",
@@ -147,6 +155,8 @@ class English(Prose):
         "USD",
     )
     prompts = ("", "date (UTC)", "model", "prompt", "parameters", "from", "attempt", "★", "note")
+    differences = ("", "of", "requested", "actual")
+    names = MappingProxyType({"n": "pictures", "mask": "protected pixels that changed"})
     files = ("", "type", "pixels", "bytes", "sha256")
     not_stated = "not stated"
     embedded = "embedded endpoint (no model)"
@@ -289,7 +299,7 @@ class Chinese(Prose):
     """The methods text in Chinese."""
 
     nothing = "没有绘制任何内容。"
-    headings = ("模型", "提示词", "文件（sha256 按收到的字节计算）")
+    headings = ("模型", "提示词", "请求与实际", "文件（sha256 按收到的字节计算）")
     models = (
         "请求的模型",
         "应答的模型",
@@ -302,6 +312,20 @@ class Chinese(Prose):
         "美元",
     )
     prompts = ("", "日期（UTC）", "模型", "提示词", "参数", "来源", "次序", "★", "备注")
+    differences = ("", "项目", "请求", "实际")
+    names = MappingProxyType(
+        {
+            "n": "张数",
+            "mask": "被改动的受保护像素",
+            "route": "通道",
+            "model": "模型",
+            "size": "尺寸",
+            "aspect": "画幅",
+            "quality": "质量",
+            "format": "格式",
+            "background": "背景",
+        }
+    )
     files = ("", "类型", "像素", "字节", "sha256")
     not_stated = "未说明"
     embedded = "内置端点（无模型）"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.differences import differences
+from nbext.data.differences import differences, with_times
+from nbext.data.route import route_lines
 from nbext.messages.say import say
 from nbext.util.text import human_size, moment
 
@@ -30,7 +31,7 @@ def details(record: Record, shown: Iterable[Mapping[str, Any]] = (), language: s
     """
     lines = (
         f"{_line(name)}: {_line(value)}"
-        for name, value in _pairs(record, shown, partial(_text, language))
+        for name, value in _pairs(record, shown, partial(_text, language), language)
     )
     return "\n".join(lines)
 
@@ -44,17 +45,20 @@ def _line(value: Any) -> str:
 
 
 def _pairs(
-    record: Record, shown: Iterable[Mapping[str, Any]], t: Callable[..., str]
+    record: Record, shown: Iterable[Mapping[str, Any]], t: Callable[..., str], language: str
 ) -> Iterator[tuple[str, Any]]:
     if record.answered_model and record.answered_model != record.model:
         yield t("answered_as"), record.answered_model
     for item in differences(record):
         if item.name == "model":
             continue
-        yield (
-            t("as_received", name=t(f"name_{item.name}")),
-            t("not_requested", actual=item.actual, requested=item.requested),
-        )
+        if item.name == "mask":
+            yield t("name_mask"), t("mask_change", actual=item.actual)
+            continue
+        values = {k: with_times(item.name, getattr(item, k)) for k in ("actual", "requested")}
+        yield t("as_received", name=t(f"name_{item.name}")), t("not_requested", **values)
+    if signs := route_lines(record, language):
+        yield t("route"), "; ".join(signs)
     if record.revised_prompt:
         yield t("revised_prompt"), record.revised_prompt
     yield t("endpoint"), _maker(record, t)

@@ -16,8 +16,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, get_args, overload
 
+from nbext.data.differences import differences
 from nbext.data.lineage import Lineage
 from nbext.data.record import Kind, tags_of
+from nbext.data.wording import revision_of
 from nbext.errors import HistoryError, OptionError
 from nbext.export.code.cell import cell_text, step_text
 from nbext.export.gallery.details import details
@@ -254,6 +256,7 @@ class Page:
             "starred": any(record.changes.get("star") for record in records),
             "noted": any(record.changes.get("note") for record in records),
             "failed": any(record.error for record in records),
+            "different": any(differences(record) for record in records),
             "paid": any(record.cost is not None for record in records),
             "related": bool(inputs) or any(self._lineage.before(r) or r.take for r in records),
             "order": order,
@@ -305,6 +308,8 @@ class Page:
             "tags": tags_of(record.changes),
             "day": day(record.finished or record.started),
             "facts": details(record, [*pictures, *films], self._language),
+            "different": bool(differences(record)),
+            "revision": revision_of(record).to_html(),
             "pictures": pictures,
             "columns": columns,
             "ratio": ratio_class(ratio),

@@ -41,6 +41,7 @@ const FILTERS = {
   which: (set, card) => ({
     starred: card.dataset.star !== undefined,
     noted: card.dataset.note !== undefined,
+    different: card.dataset.different !== undefined,
     failed: card.classList.contains("failed"),
     whole: !card.classList.contains("failed"),
   })[set] ?? true,

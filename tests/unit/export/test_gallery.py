@@ -22,6 +22,7 @@ from nbext.errors import HistoryError, OptionError
 from nbext.export.gallery.page import write_html
 from nbext.store.store import Store
 from nbext.util.text import language, moment
+from tests.records import draw
 from tests.sinks import picture
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
@@ -521,3 +522,12 @@ def test_moments_are_in_utc(text, said):
 )
 def test_the_script_of_a_prompt_names_its_language(prompt, wanted):
     assert language(prompt) == wanted
+
+
+def test_a_drawing_that_differs_from_its_request_is_marked(store, history, tmp_path):
+    draw(store, picture(), parameters={"size": "2448x3264"}, host="relay.example")
+    draw(store, picture(), host="relay.example")
+    page = history.to_html(tmp_path / "cats.html").read_text("utf-8")
+    assert page.count(" data-different") == 1
+    assert '<option value="different">' in page
+    assert ", not 2448×3264" in page

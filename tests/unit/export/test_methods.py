@@ -16,6 +16,7 @@ from nbext.errors import OptionError
 from nbext.export.archive.methods import escaped, methods
 from nbext.store.store import Store
 from tests.growth import grows_linearly
+from tests.records import draw, picture
 
 PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -240,3 +241,14 @@ def test_templates_tokens_end_dates_and_the_manifest():
     # A column that says nothing is left out.
     assert "| ended |" not in methods([made(1)])
     assert "| tokens |" not in methods([made(1)])
+
+
+def test_what_came_otherwise_than_requested_is_a_table(store, history):
+    draw(store, picture(), parameters={"size": "2448x3264"}, host="relay.example")
+    draw(store, picture(), host="relay.example")
+    for language, heading in (("en", "Requested and actual"), ("zh", "请求与实际")):
+        text = str(history.methods(language=language))
+        table = text.partition(f"**{heading}**")[2].partition("**")[0]
+        assert "| @1 |" in table
+        assert "2448×3264 | 8×6 |" in table
+        assert "@2" not in table

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from nbext.data.differences import Difference, differences
+from nbext.data.differences import Difference, actual, differences
 from nbext.data.picture import PictureInfo
-from nbext.data.record import Record
+from nbext.data.record import Record, ReferenceInfo
+from nbext.data.route import route_lines, route_signs
 from nbext.display.caption import caption
 
 
@@ -45,8 +46,8 @@ def test_each_difference_is_listed_and_stands_in_the_caption(fields, expected):
     assert differences(drawn) == [Difference(*expected)]
     for language in ("en", "zh"):
         line = caption(drawn, language=language)
-        assert expected[1] in line
-        assert expected[2] in line
+        for value in expected[1:]:
+            assert (value.replace("x", "×") if expected[0] == "size" else value) in line
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,40 @@ def test_each_difference_is_listed_and_stands_in_the_caption(fields, expected):
 )
 def test_what_came_as_asked_is_no_difference(fields):
     assert differences(record(**fields)) == []
+
+
+MASK = ReferenceInfo(sha256="1" * 64)
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(0.524, True), (0.004, False), (None, False)])
+def test_a_mask_that_was_not_followed_is_told_as_a_share(share, is_told):
+    drawn = record(mask=MASK, mask_change=share)
+    assert bool(differences(drawn)) == is_told
+    assert ("52%" in caption(drawn)) == is_told
+    assert actual(drawn).get("mask") == (None if share is None else f"{share:.0%}")
+
+
+FIELDS = {"size": "1024x1024", "quality": "high", "background": "opaque", "output_format": "png"}
+USAGE = {"total_tokens": 9}
+
+
+@pytest.mark.parametrize(
+    ("fields", "signs"),
+    [
+        ({"actual": FIELDS, "usage": USAGE}, ["fields"]),
+        ({"answered_model": "gpt-image-2-codex"}, ["codex"]),
+        ({"size": (1254, 1254), "revised_prompt": "A cat"}, ["codex", "sides"]),
+        ({"size": (1254, 1254), "actual": FIELDS, "usage": USAGE}, ["sides"]),
+        ({"usage": USAGE}, ["usage"]),
+        ({"answered_model": "firefly-5"}, ["other"]),
+        ({}, []),
+        ({"model": "seedream-4", "size": (1001, 1001)}, []),
+        ({"wire": "chat", "size": (1001, 1001)}, []),
+        ({"embedded": True, "size": (1001, 1001)}, []),
+    ],
+)
+def test_what_an_answer_is_typical_of_is_said_and_never_as_proof(fields, signs):
+    drawn = record(**{"wire": "images", **fields})
+    assert route_signs(drawn) == signs
+    assert all("consistent with" in line for line in route_lines(drawn))
+    assert len(route_lines(drawn, "zh")) == len(signs)

@@ -27,6 +27,8 @@ ELSEWHERE = {
     ("Link", "alt"): "stands in the text",
     ("ResponseStart", "status"): "stands in the error, where the answer is one",
     ("ResponseStart", "content_type"): "tells the decoder how to read; the events say the rest",
+    ("ResponseStart", "key_spend"): "is of the key, not of the drawing: %nbext shows it",
+    ("ResponseStart", "key_budget"): "is of the key, not of the drawing: %nbext shows it",
     ("Progress", "state"): "is in the words, and moves the display",
     ("Inline", "picture"): "is put there by the exchange, once it is known to be a picture",
     ("Inline", "partial"): "a preview is no result; it goes when the picture comes",

@@ -7,25 +7,30 @@ import threading
 import time
 
 import pytest
+from PIL import Image
 
 from nbext.config.settings import Nbext
 from nbext.errors import (
     DownloadError,
+    HistoryError,
     ModelError,
     ModerationError,
     NoPictureError,
     NotAnEndpointError,
     OptionError,
+    PictureError,
     QuotaError,
     RateLimitError,
     RequestError,
     ServerError,
     TimedOutError,
 )
+from nbext.magics.manage import status
 from nbext.magics.video import jobs_table
 from nbext.session import polling
 from nbext.session.session import Session
 from nbext.transport import retry
+from tests import records
 from tests.relay import Relay
 from tests.sinks import picture
 
@@ -397,3 +402,85 @@ def test_a_job_whose_network_fails_is_under_way_and_asked_after_again(session, r
     assert "%video @1 checks again" in caught.value.remedy
     assert caught.value.maybe_billed
     assert "running" in jobs_table(session)
+
+
+# What is measured, and what gateways say of money
+
+
+def half_mask(size):
+    mask = Image.new("RGBA", size, (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (size[0] // 2, 0, *size))
+    return mask
+
+
+@pytest.mark.parametrize(("result", "share"), [("blue", 1.0), ("red", 0.0)])
+def test_a_mask_is_checked_against_the_result(session, relay, result, share):
+    size = (32, 32)
+    relay.pictures(records.picture(result, size))
+    drawing = draw(session, images=[Image.new("RGB", size, "red")], mask=half_mask(size))
+    assert drawing.mask_change == share
+    assert drawing.actual["mask"] == f"{share:.0%}"
+    assert ("mask not followed: 100%" in drawing.caption()) == (share == 1.0)
+    overlay = drawing.mask_overlay()
+    assert overlay.size == size
+    assert overlay.getpixel((1, 1)) == (255, 0, 0) or share
+
+
+def test_without_a_mask_there_is_no_overlay(session, relay):
+    relay.pictures(GOOD)
+    drawing = draw(session)
+    assert drawing.mask_change is None
+    with pytest.raises(HistoryError, match="no mask"):
+        drawing.mask_overlay()
+
+
+def test_a_picture_with_too_many_pixels_is_kept_and_not_decoded(session, relay, capsys):
+    session.settings.picture_pixels = 100
+    relay.files = {"/large.png": GOOD}
+    relay.pictures("/large.png")
+    drawing = draw(session)
+    assert [p.data for p in drawing.pictures] == [GOOD]
+    said = capsys.readouterr().err
+    assert "24×16 pixels; the limit is 100 pixels. It is stored as received." in said
+    assert "%config Nbext.picture_pixels = 384" in said
+    with pytest.raises(PictureError, match="24×16"):
+        drawing.image  # noqa: B018
+    bundle, _ = drawing._repr_mimebundle_()
+    assert set(bundle) == {"text/plain"}
+
+
+def test_a_link_to_json_that_names_the_picture_leads_to_it(session, relay):
+    relay.files = {"/i/1": {"url": f"{relay.base}/1.png"}, "/1.png": GOOD}
+    relay.pictures("/i/1")
+    assert [p.data for p in draw(session).pictures] == [GOOD]
+
+
+def test_what_the_key_has_spent_is_shown(session, relay):
+    relay.pictures(GOOD)
+    relay.headers = {
+        "x-litellm-response-cost": "0.04",
+        "x-litellm-key-spend": "1.25",
+        "x-litellm-key-max-budget": "5.0",
+    }
+    assert draw(session).cost == 0.04
+    assert "key at 127.0.0.1" in status(session)
+    assert "1.25 of 5 USD spent" in status(session)
+
+
+@pytest.mark.parametrize(
+    ("fields", "cost"),
+    [
+        ({"usage": {"total_tokens": 9, "cost": 0.04}}, 0.04),
+        ({"usage": {"cost": {"total_cost": "0.04"}}}, 0.04),
+        ({"_hidden_params": {"response_cost": 0.04}}, 0.04),
+        ({"provider_metadata": {"gateway": {"cost": "0.04"}}}, 0.04),
+        ({"usage": {"cost": 4, "currency": "CNY"}}, None),
+        ({"cost": 12}, None),
+        ({"usage": {"cost": True}}, None),
+        ({"usage": {"cost": "NaN"}}, None),
+    ],
+)
+def test_a_cost_is_read_from_the_body(session, relay, fields, cost):
+    relay.pictures(GOOD)
+    relay.answer |= fields
+    assert draw(session).cost == cost

@@ -281,7 +281,9 @@ def test_a_private_host_is_asked_for_at_the_endpoints_own_origin(host, monkeypat
     assert request.path == "/files/a.png?sig=1"
     assert request.headers["host"] == f"relay.lan:{server.port}"
     assert "authorization" not in request.headers
-    assert len(asked) == 2
+    # Each name once; an address needs no looking up.
+    assert asked[-1] == ("relay.lan", server.port)
+    assert len(asked) == len(set(asked)) <= 2
 
 
 def test_a_private_host_of_nobodys_answer_is_refused_and_said_to_be():
@@ -520,7 +522,6 @@ def test_proxies_are_passed_by_unless_it_is_set(monkeypatch, public):
         (faults.picture(content_encoding="compress"), "compressed", 1),
         (faults.picture(b"\x1f\x8b\x08garbage", content_encoding="gzip"), "decompressed", 5),
         (faults.picture(content_length=str(1 << 30)), "64.0 MB", 1),
-        (faults.picture(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\0\x40\0" * 2), "50 megapixels", 1),
         (faults.reset_after_request, "closed the connection", 5),
         (faults.half_body, "closed the connection", 5),
         (faults.half_header, "closed the connection", 5),
@@ -551,12 +552,6 @@ def test_the_message_says_where_the_picture_was(public):
     error, _, server = run(faults.status(403, b""), path="/a.png?sig=" + 300 * "1")
     assert error.remedy.endswith(f"{server.base}/a.png…")
     assert error.url.endswith("111")
-
-
-def test_too_many_pixels_have_their_own_remedy(public):
-    large = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\0\x40\0" * 2
-    error, _, _ = run(faults.picture(large))
-    assert error.remedy == "Ask for a smaller size."
 
 
 def test_a_cut_download_begins_again_with_a_new_sink(public):

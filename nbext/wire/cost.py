@@ -1,0 +1,59 @@
+"""What an answer says that it cost, in US dollars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Where gateways write it, the surest first. Plain "cost" beside the answer may be credits.
+_PLACES = (
+    ("usage", "cost"),
+    ("usage", "cost", "total_cost"),
+    ("usage", "total_cost"),
+    ("usage", "cost_usd"),
+    ("response_cost",),
+    ("cost_usd",),
+    ("_hidden_params", "response_cost"),
+    ("provider_metadata", "gateway", "cost"),
+    ("providerMetadata", "gateway", "cost"),
+    ("cost",),
+)
+# More than any request costs: a number of something else.
+_DEAREST = 100_000.0
+
+
+def cost_in(answer: dict[str, Any]) -> float | None:
+    """Read the cost of a request out of its answer.
+
+    Args:
+        answer: The body, or a piece of a stream.
+
+    Returns:
+        US dollars; None where it does not say, or names another currency.
+
+    Example:
+        >>> cost_in({"usage": {"total_tokens": 9, "cost": 0.04}})
+        0.04
+        >>> cost_in({"cost": 12}), cost_in({"cost": "0.5", "currency": "USD"})
+        (None, 0.5)
+    """
+    for place in _PLACES:
+        holder: Any = answer
+        value: Any = answer
+        for name in place:
+            holder, value = value, value.get(name) if isinstance(value, dict) else None
+        dollars = _number(value)
+        currency = str(holder.get("currency") or "") if isinstance(holder, dict) else ""
+        in_dollars = currency.upper() == "USD" or (not currency and place != ("cost",))
+        if dollars is not None and in_dollars:
+            return dollars
+    return None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value[:32] if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        return None
+    return number if 0 <= number < _DEAREST else None
