@@ -26,6 +26,7 @@ class Relay:
     def __init__(self):
         self.answer = {}
         self.headers = {}
+        self.status = 200
         self.files = {}
         self.before_get = lambda: None
         self.asked = []
@@ -44,7 +45,7 @@ class Relay:
                     stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in answer)
                     self._send(stream.encode(), "text/event-stream")
                 else:
-                    self._send(json.dumps(answer).encode(), "application/json")
+                    self._send(json.dumps(answer).encode(), "application/json", relay.status)
 
             def do_GET(self):
                 relay.before_get()
@@ -60,8 +61,8 @@ class Relay:
                 else:
                     self._send(json.dumps(data).encode(), "application/json")
 
-            def _send(self, data, kind):
-                self.send_response(200)
+            def _send(self, data, kind, status=200):
+                self.send_response(status)
                 self.send_header("content-type", kind)
                 self.send_header("content-length", str(len(data)))
                 for name, value in relay.headers.items():

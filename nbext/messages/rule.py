@@ -61,6 +61,11 @@ MESSAGES = {
         "At the relay, assign the key to a group that has the model.",
         "请在中转站把密钥设到含有此模型的分组。",
     ),
+    "key_without_model": (
+        "{where} does not let this key use {model}{quote}",
+        "{where} 不允许此密钥使用{model}{quote}",
+    ),
+    "models_of_key": ("%models lists what it may use.", "%models 列出它可用的模型。"),
     "allow_access": (
         "Allow it in the key's settings at the relay, or use another key.",
         "请在中转站的密钥设置中允许，或换一个密钥。",

@@ -73,6 +73,7 @@ class ResponseAccumulator:
         failed: What it says went wrong, None where it did not.
         job: The last state of an asynchronous job, None where there is none.
         key_budget: What the key has spent, and may spend, where the endpoint says so.
+        location: Where an accepted request is asked after, where a header says so.
         status: Of HTTP, None before the answer has begun.
     """
 
@@ -97,6 +98,7 @@ class ResponseAccumulator:
         self.notices: list[str] = []
         self.raw_answer: events.RawAnswer | None = None
         self.raw: Any = None
+        self.location = ""
         self.status: int | None = None
         self.request_id = ""
         self.finish_reason = ""
@@ -154,6 +156,7 @@ class ResponseAccumulator:
                 self.request_id = event.request_id or self.request_id
                 self.cost = event.cost if event.cost is not None else self.cost
                 self.key_budget = event.key_spend, event.key_budget
+                self.location = event.location or self.location
             case events.ToolCall():
                 self.calls.append(event)
             case events.Citation():

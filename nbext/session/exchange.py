@@ -127,6 +127,7 @@ class Exchange(PendingRequest):
     async def _collect(self) -> None:
         """Wait for the job, fetch what the answer points to, and judge what has come."""
         poller, fetcher = JobPoller(self), PictureFetcher(self)
+        self._take_location()
         if self.answer.job is not None:
             await poller.follow(self.answer.job)
         for invalid in self.answer.invalid_pictures:
@@ -140,6 +141,14 @@ class Exchange(PendingRequest):
         self._judge()
         if has_mask(self.record) and not self.endpoint.embedded:
             self.record.mask_change = await asyncio.to_thread(mask_change, self.record, self.store)
+
+    def _take_location(self) -> None:
+        """Take a request that was accepted without an answer for a job, where a header names it."""
+        answer = self.answer
+        if answer.location and not (answer.pictures or answer.links or answer.job):
+            name = answer.location.partition("?")[0].rstrip("/").rpartition("/")[2]
+            answer.failed = None
+            answer.add(events.Job(id=name, status="queued", poll_url=answer.location))
 
     def _forget_previews(self) -> None:
         """Take previews off the disk: they are no results."""

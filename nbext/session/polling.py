@@ -28,7 +28,19 @@ LAST_LOOK = 10.0
 # Looks in a row that may bring nothing: a replica that does not know the job yet, a proxy's page.
 EMPTY_LOOKS = 6
 # Where endpoints tell of a job, by its id; the first that knows it is asked from then on.
-_PICTURE_PATHS = ("images/tasks", "tasks", "images/generations", "videos", "images")
+_PICTURE_PATHS = (
+    "images/tasks",
+    "tasks",
+    "images/generations",
+    "videos",
+    "images",
+    "images/edits",
+    "jobs",
+    "images/jobs",
+    "predictions",
+    "task",
+    "generations",
+)
 _FILM_PATHS = ("videos", "video/generations", "tasks")
 # Bytes of an answer that may be a state; a longer one holds the picture itself.
 MOST_STATE = 1 << 20

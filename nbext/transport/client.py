@@ -314,6 +314,7 @@ class Client:
             status=reply.status,
             request_id=reply.request_id,
             content_type=reply.content_type,
+            location=_location(reply),
             **_money(reply.headers),
         )
         page = await self._page(endpoint, reply)
@@ -456,6 +457,13 @@ async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGen
         return
     async with limiter.turn(turn) as own:
         yield own
+
+
+def _location(reply: Reply) -> str:
+    """Where an accepted request is asked after, as a header says it (RFC 9110, 15.3.3)."""
+    names = ("operation-location", "location", "azure-asyncoperation")
+    found = (str(reply.headers.get(name, "")) for name in names)
+    return one_line(next(filter(None, found), ""), 2000) if reply.status == 202 else ""
 
 
 # What gateways say in US dollars, by the header; the first that is a number counts.

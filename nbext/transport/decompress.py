@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PIECE = 256 << 10
+# Compressions of one answer, one on another.
+_MOST = 3
 # Compressed bytes handed over at once where the size of what comes out cannot be limited: a block
 # of zstd has 128 kB at most, and 4 bytes at least.
 _BITE = 64
@@ -85,9 +87,11 @@ class ContentDecoder:
 
     def __init__(self, encoding: str) -> None:
         named = compressions(encoding)
-        if len(named) > 1 or not set(named) <= set(_MAKERS):
+        if len(named) > _MOST or not set(named) <= set(_MAKERS):
             raise UnknownCompressionError(", ".join(named))
-        self._name = named[0] if named else ""
+        # The last one was put on last, and is taken off first.
+        self._name = named[-1] if named else ""
+        self._under = ContentDecoder(",".join(named[:-1])) if len(named) > 1 else None
         self._inner: Decompressor | None = None
         if self._name in ("br", "zstd"):
             self._inner = _MAKERS[self._name](b"")
@@ -100,6 +104,14 @@ class ContentDecoder:
         Raises:
             DecompressionError: They are not compressed as the header says.
         """
+        for piece in self._outer(data):
+            if self._under is None:
+                yield piece
+            else:
+                yield from self._under.feed(piece)
+
+    def _outer(self, data: bytes) -> Iterator[bytes]:
+        """Take the outer compression off."""
         if not self._begun:
             self._head += data
             if len(self._head) < len(_GZIP):
@@ -123,12 +135,13 @@ class ContentDecoder:
     def rest(self) -> bytes:
         """Give what was too little to tell at the end of the body."""
         head, self._head, self._begun = self._head, b"", True
-        return head
+        return head + (self._under.rest() if self._under is not None else b"")
 
     @property
     def whole(self) -> bool:
         """Whether nothing is missing at the end."""
-        return self._inner is None or self._inner.whole
+        inner = self._inner is None or self._inner.whole
+        return inner and (self._under is None or self._under.whole)
 
 
 class _Zlib:

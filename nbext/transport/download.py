@@ -426,6 +426,15 @@ def _parse(url: str, base: http.URL | None = None) -> http.URL | AttemptFailure:
     return parsed.copy_with(fragment=None)
 
 
+# What ends names that are known inside of a network only (RFC 6761, RFC 6762, RFC 8375).
+_INTERNAL = frozenset(
+    {
+        *("arpa", "corp", "docker", "home", "internal", "intranet", "lan", "local"),
+        *("localdomain", "localhost", "private", "svc"),
+    }
+)
+
+
 def _is_unusable(url: http.URL, failure: AttemptFailure) -> bool:
     """Whether a host cannot be the one that was meant: a private one, or a container's name.
 
@@ -433,7 +442,8 @@ def _is_unusable(url: http.URL, failure: AttemptFailure) -> bool:
     answers for every name says nothing of this one.
     """
     if failure.stage is RequestStage.NOT_SENT:
-        return "." not in url.host.rstrip(".")
+        host = url.host.rstrip(".").lower()
+        return "." not in host or host.rpartition(".")[2] in _INTERNAL
     return not failure.error.remedy.endswith(_THROUGH)
 
 

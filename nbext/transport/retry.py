@@ -139,6 +139,12 @@ _TIME = r"(?P<time>[\d.]{1,12})"
 # What is looked for, and the unit where the text names none.
 _IN_BODY = (
     (re.compile(rf'"retryDelay"\s{{0,9}}:\s{{0,9}}"{_TIME}s"'), "s"),
+    (
+        re.compile(
+            rf'"retryDelay"\s{{0,9}}:\s{{0,9}}\{{\s{{0,9}}"seconds"\s{{0,9}}:\s{{0,9}}"?{_TIME}'
+        ),
+        "s",
+    ),
     (re.compile(rf'"retry_?after_?ms"\s{{0,9}}:\s{{0,9}}"?{_TIME}', re.IGNORECASE), "ms"),
     (re.compile(rf'"retry_?after(?:_seconds)?"\s{{0,9}}:\s{{0,9}}"?{_TIME}', re.IGNORECASE), "s"),
     (

@@ -27,7 +27,8 @@ class Base64Run:
         refused: It is no picture, or one that is not accepted.
         spoiled: It is one that the sink does not take, so that what follows of it is nothing.
         line: How many characters stand in its present line.
-        width: How many stood in its first line, 0 before that has ended.
+        width: How many stand in a whole line, 0 before the first one has ended.
+        lines: How many have ended.
         gap: The white space behind its last character.
         window: How much is looked at for escaped characters.
     """
@@ -43,7 +44,7 @@ class Base64Run:
         self.padded = False
         self.refused = False
         self.spoiled = False
-        self.line = self.width = 0
+        self.line = self.width = self.lines = 0
         self.window = 256
         self.gap = b""
 

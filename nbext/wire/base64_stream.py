@@ -252,7 +252,11 @@ class Base64Extractor:
         if run.line:
             # What ends a first line is the end of all; later ones may end like this by chance.
             ended = run.at_end() if run.width else run.complete()
+            if run.lines == 1 and run.line > run.width:
+                # The first line began behind the data URI's own words.
+                run.width = run.line
             run.width = run.width or run.line
+            run.lines += 1
             if ended or run.line > _MAX_LINE or run.line != run.width:
                 return self._end(at, out)
             run.line = 0

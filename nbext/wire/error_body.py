@@ -33,6 +33,10 @@ _RETRY = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+# How PHP begins what it has to say, where a server lets it.
+_PHP = re.compile(
+    rb"(?:<br\s?/?>\s{0,4})?<b>(?:warning|notice|deprecated|strict standards|fatal error)</b>"
+)
 _PROXY_LINE = re.compile(r"\s*error code: (\d{3,4})\s*\Z")
 _PROXY_TITLE = re.compile(r"\b(5\d\d): ")
 _CHALLENGE = re.compile(
@@ -103,13 +107,16 @@ def one_line(text: str, limit: int = _MESSAGE_LIMIT) -> str:
 def is_page(head: bytes, content_type: str = "") -> bool:
     """Whether a body is an HTML page, by its first bytes.
 
-    Some relays call their JSON ``text/html``, so the header alone does not make a page.
+    Some relays call their JSON ``text/html``, so the header alone does not make a page; nor does a
+    warning of PHP before the JSON.
 
     Example:
         >>> is_page(b"<!DOCTYPE html><title>Login</title>"), is_page(b'{"a":1}', "text/html")
         (True, False)
     """
     start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if _PHP.match(start) and re.search(rb"[\s>](?:\{\s*\"|\[\s*[{\"])", head):
+        return False
     return start.startswith((b"<!doctype html", b"<html", b"<head")) or (
         "html" in content_type.lower() and start.startswith(b"<")
     )

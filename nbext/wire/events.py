@@ -67,6 +67,7 @@ class ResponseStart(Event, frozen=True, kw_only=True):
         cost: What it cost in US dollars, where a gateway says so in a header.
         key_spend: What the key has spent in all, in US dollars, where a header says so.
         key_budget: What it may spend at most.
+        location: Where an answer without a body says that its result will be.
     """
 
     status: int = 200
@@ -75,6 +76,7 @@ class ResponseStart(Event, frozen=True, kw_only=True):
     cost: float | None = None
     key_spend: float | None = None
     key_budget: float | None = None
+    location: str = ""
 
 
 class Progress(Event, frozen=True, kw_only=True):

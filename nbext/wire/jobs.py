@@ -55,19 +55,21 @@ STATUS_RULES = (
     ),
 )
 # Fields that name a job, and nothing else.
-_JOB_IDS = (
-    "task_id",
-    "taskId",
-    "job_id",
-    "jobId",
-    "video_id",
-    "generation_id",
-    "prediction_id",
-    "uuid",
+_JOB_ID = re.compile(
+    r"(?:[a-z]{0,20}(?:task|job|generation|prediction|inference|video|process|operation|order)_?"
+    r"(?:uu)?id|uuid|guid)\Z",
+    re.IGNORECASE,
 )
+# Fields that name a request: of a job, where the answer says that there is one.
+_REQUEST_IDS = ("request_id", "requestId", "response_id", "responseId")
+# What may stand beside the id of a request in an answer that says no more than that.
+_BESIDE = re.compile(r"code|status_?code|created(?:_?at)?|success|object|type|model", re.IGNORECASE)
 _STATUS_KEYS = ("status", "task_status", "taskStatus", "state", "job_status", "phase")
 # What the objects that speak of a job stand in.
-_LEVELS = ("data", "detail", "pending_info", "output", "task", "job", "prediction", "result")
+_LEVEL = re.compile(
+    r"data|detail|pending_info|output|result|response|[a-z]*(?:task|job|prediction|generation)",
+    re.IGNORECASE,
+)
 # Where a result's URL stands, the first that is there counts: the others are the same film again.
 _URL_KEYS = (
     "video_url",
@@ -181,12 +183,14 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
         message = reason or _spoken(levels) or phrase("wire.no_job")
     elif status != "done":
         message = _first(levels, ("queue_status_message",))
+        # A word that nobody has met is quoted, should nothing better follow.
+        message = message or (word if word and status_of(word) is None else "")
     state = Job(
         id=id_,
         status=status,
         percent=percent,
         message=message,
-        poll_url=_url_of(levels, _POLL_KEYS) or _replicate(levels),
+        poll_url=_url_of(levels, _POLL_KEYS) or _linked(levels),
         result_url=_url_of(levels, _RESULT_KEYS),
     )
     return state, links
@@ -240,10 +244,10 @@ def is_job(value: Any) -> bool:
     if isinstance(value.get("results"), list) or isinstance(value.get("urls"), list):
         return True
     levels = _levels(value)
-    if _first(levels, _JOB_IDS) or _submitted_id(value):
+    if _job_id(levels) or _submitted_id(value) or _is_receipt(value):
         return True
-    has_id = bool(_first(levels, ("id", "request_id", "requestId")) or _operation(levels))
-    return has_id and bool(_word(levels) or _url_of(levels, _POLL_KEYS))
+    has_id = bool(_first(levels, ("id", *_REQUEST_IDS)) or _operation(levels))
+    return has_id and bool(_word(levels) or _url_of(levels, _POLL_KEYS) or _linked(levels))
 
 
 def has_state(value: Any) -> bool:
@@ -268,21 +272,40 @@ def _levels(value: Any) -> list[dict[str, Any]]:
             node = node[0] if node else None
         if isinstance(node, dict):
             levels.append(node)
-            waiting += [node[key] for key in _LEVELS if isinstance(node.get(key), dict | list)]
+            waiting += [
+                item
+                for key, item in node.items()
+                if isinstance(item, dict | list) and _LEVEL.fullmatch(key)
+            ]
     return levels
 
 
 def _id(value: Any, levels: list[dict[str, Any]]) -> str:
     """Find the job's id under whichever name."""
-    for level in levels:
-        own = next((text for key in _JOB_IDS if (text := _text(level.get(key)))), "")
-        if own:
-            return _text(level.get("id")) or own
     return (
-        _first(levels, ("id",))
+        _job_id(levels)
+        or _first(levels, ("id",))
         or _operation(levels)
         or _submitted_id(value)
-        or _first(levels, ("request_id", "requestId"))
+        or _first(levels, _REQUEST_IDS)
+    )
+
+
+def _job_id(levels: list[dict[str, Any]]) -> str:
+    """Read a field that names a job; the plain id beside it is what the endpoint knows it by."""
+    for level in levels:
+        own = (_text(item) for key, item in level.items() if _JOB_ID.match(key))
+        name = next(filter(None, own), "")
+        if name:
+            return _text(level.get("id")) or name
+    return ""
+
+
+def _is_receipt(value: dict[str, Any]) -> bool:
+    """Whether an answer is no more than the id of a request."""
+    rest = {key: item for key, item in value.items() if key not in _REQUEST_IDS}
+    return len(rest) < len(value) and all(
+        _BESIDE.fullmatch(key) and not isinstance(item, dict | list) for key, item in rest.items()
     )
 
 
@@ -436,9 +459,16 @@ def _url_of(levels: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
     return next((u for level in levels for key in keys if (u := _url(level.get(key)))), "")
 
 
-def _replicate(levels: list[dict[str, Any]]) -> str:
-    """Read the address that Replicate has a prediction asked after at."""
-    return next((u for level in levels if (u := _url(as_dict(level.get("urls")).get("get")))), "")
+def _linked(levels: list[dict[str, Any]]) -> str:
+    """Read the address of a job out of an object of links, as Replicate and HAL have them."""
+    for level in levels:
+        for holder in (as_dict(level.get(key)) for key in ("urls", "links", "_links")):
+            for key in ("get", "self", "status", "poll"):
+                item = holder.get(key)
+                url = _url(item.get("href") if isinstance(item, dict) else item)
+                if url:
+                    return url
+    return ""
 
 
 def _has_picture(value: Any) -> bool:

@@ -53,14 +53,26 @@ _OTHER_ENDINGS = (
 _RAW_DATA = re.compile(r"原始数据|raw data|source", re.IGNORECASE)
 # What stands in the text of an answer that has drawn something, and in no talk.
 _RESULT_MARK = re.compile(r"\bgen_id\b|`task_[0-9a-z]{6}|生成完成|在线播放|▶")
-_DOWNLOAD = re.compile(r"下载|download|скачать|⏬|原图|original|full size", re.IGNORECASE)
-_PLAY = re.compile(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECASE)
-# A label that says nothing but that the picture is a small or an early one.
-_PREVIEW = re.compile(
-    r"[\s>*#-]*(?:the |a )?(?:preview|thumb(?:nail)?|draft|sketch|small|low[- ]?res\w*"
-    r"|预览图?|预览图片|缩略图?|草图|草稿|小图|миниатюра|превью|черновик|サムネイル|プレビュー)"
-    r"(?: image)?[\s\d:：#()*_.-]*",
+_DOWNLOAD = re.compile(
+    r"下载|download|скачать|⏬|原图|高清|无损|original|full[- ](?:size|res)|оригинал|descargar"
+    r"|télécharger|herunterladen|baixar|scarica|ダウンロード|다운로드|원본",
     re.IGNORECASE,
+)
+_PLAY = re.compile(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECASE)
+# What a small or an early picture is called.
+_SMALL = (
+    r"preview|thumb(?:nail)?|draft|sketch|small|low[- ]?res\w*|预览图?|预览图片|缩略图?"
+    r"|草图|草稿|小图"
+    r"|标清|低清|миниатюра|превью|черновик|サムネイル|プレビュー|下書き|미리보기|썸네일|초안"
+    r"|vista previa|miniatura|borrador|aperçu|vignette|brouillon|vorschau|entwurf|prévia|rascunho"
+    r"|anteprima|bozza"
+)
+# A label that says nothing but that.
+_PREVIEW = re.compile(
+    rf"[\s>*#-]*(?:the |a )?(?:{_SMALL})(?: image)?[\s\d:：#()*_.-]*", re.IGNORECASE
+)
+_PREVIEW_BEHIND = re.compile(
+    rf"\s{{0,3}}[(（\[【]\s{{0,3}}(?:{_SMALL})\s{{0,3}}[)）\]】]", re.IGNORECASE
 )
 _PREVIEW_KEY = re.compile(r"thumb|preview|poster|cover|small|avatar|icon|logo|draft", re.IGNORECASE)
 _PICTURE_KEY = re.compile(r"im(?:age|g)|picture|photo|src|sample|artifact", re.IGNORECASE)
@@ -303,9 +315,14 @@ def _is_preview(text: str, mention: Mention) -> bool:
         return bool(_PREVIEW_KEY.search(mention.label))
     if mention.label and _PREVIEW.fullmatch(mention.label[:60]):
         return True
+    if _PREVIEW_BEHIND.match(text, mention.end):
+        return True
+    # The words of a link tell what it leads to; those of a picture are there for who cannot see it.
+    if mention.label.strip() and mention.form != "image":
+        return False
     before = text[max(0, mention.start - 60) : mention.start]
     words = before.rstrip("\n").rpartition("\n")[2]
-    return bool(words.strip() and _PREVIEW.fullmatch(words) and mention.label.strip() == "")
+    return bool(words.strip() and _PREVIEW.fullmatch(words))
 
 
 def _results(

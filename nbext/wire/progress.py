@@ -41,7 +41,8 @@ _STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
 # A line that speaks of progress: quoted, as relays write theirs, or with a word for it.
 _SCALE = re.compile(
     r"^>|进度|进行|绘制|生成|渲染|progress|status|render|generat|drawing|processing|loading|step|stage"
-    r"|прогресс|генерац|этап|готов|шаг|⏳|🎨|🏃|[█▓▒░■□▰▱]",
+    r"|прогресс|генерац|этап|готов|шаг|第\s?\d|progres|fortschritt|avance|進捗|進行|진행|⏳|🎨|🏃"
+    r"|[█▓▒░■□▰▱⬛⬜🟩🟦🟪🟧🟨🟥🟢]|\[[#=>.\s-]{5,100}\]",
     re.IGNORECASE,
 )
 # The percent signs of a URL are none.
@@ -54,11 +55,13 @@ _SHARE = re.compile(
     r"(?:进度|progress|прогресс)\W{0,6}(0?\.\d{1,4}|1\.0{1,4})(?![\d.%]|\s*%)", re.IGNORECASE
 )
 _STEPS = re.compile(
-    r"(?:step|stage|шаг|этап|步骤?|第|frame|pass)\W{0,4}(\d{1,5})\s{0,2}(?:/|of|из|共)\s{0,2}(\d{1,5})"
+    r"(?:step|stage|шаг|этап|步骤?|第|frame|pass)\W{0,4}(\d{1,5})\s{0,2}[步张帧]?[,，]?\s{0,2}"
+    r"(?:/|of|из|共)\s{0,2}(\d{1,5})"
     r"|\[(\d{1,5})/(\d{1,5})\]",
     re.IGNORECASE,
 )
-_BAR = re.compile(r"([█▓■▰#=]{0,100})([░□▱▒·-]{0,100})")
+_FULL = "█▓■▰⬛🟩🟦🟪🟧🟨🟥🟢"
+_BAR = re.compile(rf"([{_FULL}#=]{{0,100}})([░□▱▒⬜⚪·-]{{0,100}})")
 _LAST_NUMBER = re.compile(r"(?:进度|progress|прогресс)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
 _MARKS = re.compile(r"[>*`#]|\.{2,}|\.$")
 _LINE_END = re.compile(r"[\n\r]")
@@ -150,7 +153,7 @@ def _percents(line: str, *, ended: bool) -> list[float]:
 
 def _bar(line: str) -> list[float]:
     """Read a bar such as ``█████░░░░░``."""
-    if not re.search(r"[█▓■▰]", line):
+    if not any(char in line for char in _FULL):
         return []
     for match in _BAR.finditer(line):
         full, empty = len(match[1]), len(match[2])

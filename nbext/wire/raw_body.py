@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 # How JSON, an event stream or words begin; no picture begins so.
 _WORDS = frozenset(b'{["deirtfn: \t\r\n\xef')
+# How base64 of a PNG, a JPEG, a GIF or a WebP begins.
+_BASE64 = re.compile(rb"iVBORw0KGgo|/9j/[48]|R0lGOD|UklGR[A-Za-z0-9+/]")
+_BASE64_FIRST = (b"i", b"/", b"R", b"U")
+_BASE64_BYTES = 12
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _OPENING = re.compile(rb"(?:^|[\s>])(?=\{\s*\"|\[\s*[{\"])", re.MULTILINE)
 _MOST_OPENINGS = 8
@@ -35,6 +39,7 @@ class RawBody:
         self._make = sink
         self._is_media = content_type.startswith(("image/", "video/", "application/octet"))
         self._head: bytes | None = b""
+        self._quoted = False
         self._sink: Sink | None = None
         self._characters: codecs.IncrementalDecoder | None = None
         self.info: PictureInfo | None = None
@@ -48,6 +53,12 @@ class RawBody:
             return self._plain(data)
         self._head += data
         first = self._head[:1]
+        if first and first in _BASE64_FIRST and len(self._head) < _BASE64_BYTES:
+            return b""
+        if _BASE64.match(self._head):
+            # In quotes it is a text of JSON, and pictures are cut out of that.
+            self._quoted = True
+            return self._begin_text()
         if first and first[0] in _WORDS:
             return self._begin_text()
         enough = SNIFF_BYTES if first == b"<" else 32
@@ -56,6 +67,7 @@ class RawBody:
     def close(self) -> bytes:
         """End the picture; give what was held back of anything else."""
         rest = self._begin() if self._head is not None else b""
+        rest += b'"' if self._quoted else b""
         if self._sink is not None:
             try:
                 self.info = self._sink.close()
@@ -79,6 +91,8 @@ class RawBody:
 
     def _begin_text(self) -> bytes:
         head, self._head = self._head or b"", None
+        if self._quoted:
+            head = b'"' + head
         if head.startswith(_UTF16):
             self._characters = codecs.getincrementaldecoder("utf-16")("replace")
         return self._plain(head)

@@ -17,6 +17,14 @@ _POLICY = re.compile(
 )
 _DECLINED = re.compile(
     r"不能生成|无法生成|无法创建|"
+    r"(?:不能|无法)(?:帮|为|替)?(?:你|您|我)?(?:画|绘制|创作|完成|提供|协助)|"
+    r"no (?:puedo|es posible) (?:generar|crear|ayudar|dibujar|hacer)|"
+    r"ne (?:peux|puis) pas (?:créer|générer|aider|dessiner|produire)|"
+    r"(?:kann|können).{0,60}nicht (?:erstellen|generieren|helfen|zeichnen)|"
+    r"não posso (?:gerar|criar|ajudar|desenhar)|non posso (?:generare|creare|aiutar|disegnare)|"
+    r"не (?:могу|можем) (?:создать|сгенерировать|помочь|нарисовать|выполнить)|"
+    r"(?:生成|作成|描くことが|お手伝い|対応)(?:は|が)?できません|"
+    r"(?:생성|만들|도와|그릴).{0,8}수 ?(?:가 )?없|"
     r"(?:sorry|unable|i|we) ?,? ?(?:but )?(?:i |we )?"
     r"(?:can(?:'|’)?t|cannot|can not|am not able to|(?:'|’)m unable to|unable to) "
     r"(?:help|assist|create|generate|comply|fulfil|draw|make|produce)|"

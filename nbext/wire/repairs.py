@@ -119,7 +119,10 @@ def _image_field(call: Call, status: int, body: ErrorBody) -> Repair | None:
     if status not in (400, 422) or not re.search(r"\bimages?\b", words):
         return None
     missing = re.search(
-        r"required|missing|unknown|unrecogni[sz]ed|extra|缺少|必填", words, re.IGNORECASE
+        r"required|missing|unknown|unrecogni[sz]ed|extra|unexpected|not permitted|no image|provide"
+        r"|upload|empty|缺少|必填|上传|为空",
+        words,
+        re.IGNORECASE,
     )
     other = {"image[]": "image", "image": "image[]"}
     name = next((name for name in ("image[]", "image") if name in fields), "")

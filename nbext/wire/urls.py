@@ -115,6 +115,10 @@ def _unescaped(text: str) -> str:
         text = text.replace("\\/", "/")
     if "\\u0026" in text:
         text = text.replace("\\u0026", "&")
+    if '\\"' in text and "<" in text:
+        text = text.replace('\\"', '"')
+    if "\\_" in text:
+        text = text.replace("\\_", "_")
     if "&lt;" in text or "&quot;" in text:
         text = html.unescape(text)
     return text
@@ -229,7 +233,9 @@ def _bare(text: str, start: int) -> tuple[Mention | None, int]:
         # The URL is itself the label of a link or picture that follows.
         return None, end
     form: Form = "image" if before.endswith("![") and text[end : end + 1] == "]" else "bare"
-    stripped = _without_punctuation(url, before)
+    alone = not before.rpartition("\n")[2].strip() and text[end : end + 1] in ("", "\n", "\r")
+    # A signed URL that has a line of its own has all of it.
+    stripped = url.rstrip(".,;:?") if alone and "?" in url else _without_punctuation(url, before)
     if splits(stripped) is None:
         return None, end
     return Mention(cleaned(stripped), start, start + len(stripped), "", form), end

@@ -460,3 +460,44 @@ for reason in ("IMAGE_SAFETY", "NO_IMAGE", "IMAGE_BLOCKED_V9"):
     value = {"candidates": [{"content": {"role": "model"}, "finishReason": reason}]}
     error = "ModerationError" if reason == "IMAGE_SAFETY" else "NoPictureError"
     case(f"ended with {reason}", "gemini", value, error=error, words=reason)
+
+# ---- How relays of other languages write links, previews and refusals.
+
+SMALLER, LARGER = f"{H}/cdn/green.png", f"{H}/cdn/red.png"
+TELLING = {
+    "signature with a line of its own": (f"Done:\n{H}/a.png?sig=x!\n", f"{H}/a.png?sig=x!"),
+    "escaped underscore": (f"![a]({H}/n/u\\_v.png)", f"{H}/n/u_v.png"),
+    "escaped quotes": (f'{{"html":"<img src=\\"{LARGER}\\">"}}', LARGER),
+    "preview, Chinese": (f"缩略图：![a]({SMALLER})\n原图：![a]({LARGER})", LARGER),
+    "preview, Spanish": (f"Vista previa: ![]({SMALLER})\nImagen final: ![]({LARGER})", LARGER),
+    "preview, Japanese": (f"プレビュー: ![]({SMALLER})\n完成版: ![]({LARGER})", LARGER),
+    "preview, said behind": (
+        f"![a]({SMALLER}) (thumbnail)\n![a]({LARGER}) (original)",
+        LARGER,
+    ),
+    "two qualities": (f"[标清]({SMALLER}) [高清]({LARGER})", LARGER),
+    "a link's own words count": (f"预览：[原图]({LARGER})", LARGER),
+}
+for name, (text, url) in TELLING.items():
+    chat(name, text, links=(url,))
+for language, words in {
+    "Spanish": "Lo siento, no puedo generar esa imagen.",
+    "French": "Désolé, je ne peux pas créer cette image.",
+    "German": "Das kann ich leider nicht erstellen.",
+    "Portuguese": "Desculpe, não posso gerar essa imagem.",
+    "Russian": "Извините, я не могу создать это изображение.",
+    "Japanese": "申し訳ありませんが、その画像は生成できません。",
+    "Korean": "죄송하지만 그 이미지는 생성할 수 없습니다.",
+    "Chinese": "抱歉，我不能帮你画这个。",
+}.items():
+    chat(f"refused, {language}", words, error="ModerationError", words=words)
+lines = "\n".join(uri(RED)[at : at + 40] for at in range(0, len(uri(RED)), 40))
+chat("a data URI in lines", f"Here:\n{lines}", pictures=(RED,))
+case("base64 alone", "chat", b64(RED).encode(), content_type="text/plain", pictures=(RED,))
+case(
+    "JSON behind a notice of PHP in HTML",
+    "images",
+    b"<br />\n<b>Deprecated</b>: strlen()<br />\n" + dumped({"data": [{"url": LARGER}]}),
+    content_type="text/html",
+    links=(LARGER,),
+)

@@ -29,6 +29,7 @@ ELSEWHERE = {
     ("ResponseStart", "content_type"): "tells the decoder how to read; the events say the rest",
     ("ResponseStart", "key_spend"): "is of the key, not of the drawing: %nbext shows it",
     ("ResponseStart", "key_budget"): "is of the key, not of the drawing: %nbext shows it",
+    ("ResponseStart", "location"): "becomes a job, where nothing else has come",
     ("Progress", "state"): "is in the words, and moves the display",
     ("Inline", "picture"): "is put there by the exchange, once it is known to be a picture",
     ("Inline", "partial"): "a preview is no result; it goes when the picture comes",

@@ -442,7 +442,8 @@ def test_takes_that_are_cancelled_together_are_all_recorded(relay, kernel):
     session = kernel()
     stopped(session, relay, asking(session, model="gpt-image-1", takes=3))
     records = session.store.records()
-    assert len(records) == relay.posts
+    # One may be stopped between its record and the wire.
+    assert 1 <= relay.posts <= len(records) <= 3
     assert {record.error.type for record in records} == {"Interrupted"}
 
 
@@ -458,3 +459,14 @@ def test_the_same_picture_many_times_at_once_is_checked_each_time(relay, kernel,
 
     assert len(session.run(many())) == 40
     assert "could not be checked" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["location", "operation-location"])
+def test_a_request_that_is_only_accepted_is_asked_after_where_a_header_says(relay, kernel, name):
+    relay.answer, relay.status = {"message": "accepted"}, 202
+    relay.headers = {name: f"{relay.base}/v1/operations/7"}
+    done = {"status": "succeeded", "result": {"data": [{"url": f"{relay.base}/a.png"}]}}
+    relay.files = {"/v1/operations/7": done, "/a.png": PICTURE}
+    drawing = kernel().draw("画只猫", model="gpt-image-2")
+    assert drawing.pictures[0].data == PICTURE
+    assert (drawing.record.job, relay.posts) == ("7", 1)

@@ -50,7 +50,7 @@ STRATEGIES = {
     **dict.fromkeys(("embedded",), st.booleans()),
     **dict.fromkeys(("execution_count", "take", "repeat"), st.integers(0, 99)),
     **dict.fromkeys(("elapsed",), st.floats()),
-    **dict.fromkeys(("cost",), st.none() | st.floats()),
+    **dict.fromkeys(("cost", "mask_change"), st.none() | st.floats()),
     **dict.fromkeys(("parameters", "usage", "changes", "unknown"), FIELDS),
     **dict.fromkeys(("calls", "citations"), st.lists(FIELDS, max_size=2)),
     **dict.fromkeys(("parents", "lost", "notices"), st.lists(TEXT, max_size=2)),

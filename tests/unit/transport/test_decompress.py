@@ -89,7 +89,7 @@ def test_a_compression_without_its_package_names_it(name, monkeypatch):
     assert caught.value.package in ("brotli", "zstandard")
 
 
-@pytest.mark.parametrize("name", ["gzip, gzip", "compress", "gzip, br", "dcb"])
+@pytest.mark.parametrize("name", ["gzip, gzip, gzip, gzip", "compress", "dcb"])
 def test_other_compressions_are_refused(name):
     with pytest.raises(UnknownCompressionError):
         ContentDecoder(name)
@@ -136,3 +136,19 @@ def test_no_bytes_raise_anything_else(data, name):
 def test_no_piece_of_a_bomb_is_large(name):
     packed = PACKERS[name](bytes(16 << 20))
     assert all(len(piece) <= 4 << 20 for piece in ContentDecoder(name).feed(packed))
+
+
+@pytest.mark.parametrize("names", [("gzip", "gzip"), ("br", "gzip"), ("deflate", "zstd", "br")])
+@pytest.mark.parametrize("step", [1, 1 << 20])
+def test_one_compression_on_another_is_taken_off(names, step):
+    packed = DATA[:9000]
+    for name in names:
+        packed = PACKERS[name](packed)
+    decoder = ContentDecoder(", ".join(names))
+    pieces = [
+        piece
+        for at in range(0, len(packed), step)
+        for piece in decoder.feed(packed[at : at + step])
+    ]
+    assert b"".join(pieces) == DATA[:9000]
+    assert decoder.whole

@@ -253,7 +253,16 @@ def test_the_endpoints_own_address_may_be_private_and_no_other():
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1:9", "0.0.0.0:3000", "10.0.0.7", "minio:9000", "both.lan", "localhost", "[::1]:80"],
+    [
+        "127.0.0.1:9",
+        "0.0.0.0:3000",
+        "10.0.0.7",
+        "minio:9000",
+        "svc.cluster.local",
+        "both.lan",
+        "localhost",
+        "[::1]:80",
+    ],
 )
 def test_a_private_host_is_asked_for_at_the_endpoints_own_origin(host, monkeypatch):
     """A relay behind a proxy writes the host that it has itself into its links."""
@@ -261,7 +270,7 @@ def test_a_private_host_is_asked_for_at_the_endpoints_own_origin(host, monkeypat
 
     async def resolve(name, port):
         asked.append((name, port))
-        if name == "minio":
+        if name in ("minio", "svc.cluster.local"):
             raise OSError("no such name")
         return {"relay.lan": ["127.0.0.1"], "both.lan": ["93.184.215.14", "10.0.0.1"]}.get(
             name, [name.strip("[]")]

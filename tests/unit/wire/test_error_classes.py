@@ -61,7 +61,7 @@ ROWS = [
     (400, wrapped("Your credit balance is too low to access the API"), errors.QuotaError, "this key"),
     (402, wrapped("Insufficient credits", 402), errors.QuotaError, "balance"),
     (403, wrapped("This token has no access to model gpt-5"), errors.AccessError, "key's settings"),
-    (403, wrapped("该令牌无权访问模型 gpt-5"), errors.AccessError, "key's settings"),
+    (403, wrapped("该令牌无权访问模型 gpt-5"), errors.AccessError, "%models"),
     (403, wrapped("无权访问 default 分组"), errors.AccessError, "group"),
     (403, wrapped("您的 IP 不在令牌允许访问的列表中", "access_denied"), errors.AccessError, "computer's address"),
     (403, wrapped("当前渠道已禁用非流式请求，请改用流式请求(stream=true)", "non_streaming_disabled"), errors.BadRequestError, "stream=true"),

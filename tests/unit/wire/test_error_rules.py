@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from nbext import errors
 from nbext.wire.error_classes import classify_error
 from nbext.wire.error_rules import PAGE_RULES, RULES
 
@@ -23,6 +24,7 @@ ANSWERS = {
     "upstream's balance": (403, {}, error("上游余额不足"), (), "not your own balance"),
     "balance": (403, {}, error("用户额度不足"), (), "raise the key's limit"),
     "payment": (402, {}, error("Pay"), (), "raise the key's limit"),
+    "model of the key": (401, {}, error("key not allowed to access model"), (), "%models"),
     "expired key": (401, {}, error("This token has expired"), (), "no longer accepts"),
     "key": (401, {}, error("No"), (), "%nbext key"),
     "key, by its words": (400, {}, error("API key not valid"), (), "%nbext key"),
@@ -112,3 +114,45 @@ def test_seconds_to_wait_are_read_from_the_body():
     details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "20s"}]
     body = json.dumps({"error": {"code": 429, "message": "Slow", "details": details}}).encode()
     assert "in 20 s" in classify_error(429, {}, body, host=HOST).remedy
+
+
+SAYINGS = {
+    errors.ModelError: (
+        (400, "There is no 'model_name' with this model string"),
+        (404, "No provider found for model x"),
+        (400, "x is not a valid model ID"),
+        (400, "模型 x 已下线"),
+        (404, "модель x не найдена"),
+    ),
+    errors.QuotaError: (
+        (403, "quota exceeded"),
+        (403, "residual credit not enough"),
+        (403, "No credits left"),
+        (403, "当前分组额度已用完"),
+        (402, "Saldo insuficiente"),
+        (400, "残高が不足しています"),
+    ),
+    errors.ModerationError: (
+        (400, "图片包含敏感信息"),
+        (400, "Content blocked due to violation"),
+        (400, "This prompt may violate our policies"),
+        (400, "Запрос нарушает правила"),
+        (400, "Post Text Risk Not Pass"),
+        (400, "不适当的内容"),
+    ),
+    errors.RateLimitError: (
+        (429, "Quota exceeded: 10 requests per minute"),
+        (403, "rpm limit exceeded"),
+        (429, "并发数超限"),
+    ),
+    errors.AuthenticationError: ((400, "api key 不存在"), (403, "密钥无效")),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "message"),
+    [(kind, *saying) for kind, sayings in SAYINGS.items() for saying in sayings],
+)
+def test_what_gateways_say_in_their_own_words_is_understood(kind, status, message):
+    failure = classify_error(status, {}, error(message), host=HOST, model="m")
+    assert type(failure) is kind

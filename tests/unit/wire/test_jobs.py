@@ -274,3 +274,50 @@ def test_nothing_makes_it_raise(value):
     assert state.status in ("queued", "running", "done", "failed")
     assert all(link.url.lower().startswith("http") for link in links)
     assert state.percent is None or 0 <= state.percent <= 100
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *({name: "t1"} for name in ("task_id", "taskUUID", "job_id", "uuid", "inferenceId")),
+        {"request_id": "t1"},
+        {"response_id": "t1", "status": "in_progress"},
+        {"sdGenerationJob": {"generationId": "t1"}},
+        {"code": 200, "data": [{"task_id": "t1", "status": "submitted"}]},
+        {"output": {"task_id": "t1", "task_status": "PENDING"}, "request_id": "other"},
+        {"id": "t1", "links": {"self": "/v1/tasks/t1"}},
+    ],
+)
+def test_a_job_has_an_id_under_any_name(value):
+    assert is_job(value)
+    assert job(value)[0].id == "t1"
+    assert job(value)[0].status in ("queued", "running")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"request_id": "t1", "message": "余额不足"},
+        {"request_id": "t1", "data": []},
+        {"created": 1, "data": [{"b64_json": "x"}]},
+    ],
+)
+def test_the_id_of_a_request_alone_makes_no_job(value):
+    assert not is_job(value)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"urls": {"get": "https://h/v1/p/1"}},
+        {"links": {"self": "https://h/v1/p/1"}},
+        {"_links": {"self": {"href": "https://h/v1/p/1"}}},
+        {"status_url": "https://h/v1/p/1"},
+    ],
+)
+def test_the_answer_may_name_where_the_job_is_asked_after(links):
+    assert job({"id": "1", "status": "queued", **links})[0].poll_url == "https://h/v1/p/1"
+
+
+def test_a_word_that_nobody_has_met_is_quoted():
+    assert job({"id": "1", "status": "PONDERING"})[0].message == "PONDERING"

@@ -79,3 +79,13 @@ def test_the_field_of_pictures_has_two_names(field, other):
     repair = repaired(form(field), error)
     assert repair is not None
     assert {upload.field for upload in repair.call.files} == {other}
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["no image provided", "image is empty", "Unexpected field image[]", "请上传图片 image"],
+)
+def test_a_field_of_pictures_that_is_not_seen_is_named_otherwise(message):
+    repair = repaired(form("image[]"), refusal(message))
+    assert repair is not None
+    assert {upload.field for upload in repair.call.files} == {"image"}
