@@ -462,8 +462,8 @@ async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGen
 def _location(reply: Reply) -> str:
     """Where an accepted request is asked after, as a header says it (RFC 9110, 15.3.3)."""
     names = ("operation-location", "location", "azure-asyncoperation")
-    found = (str(reply.headers.get(name, "")) for name in names)
-    return one_line(next(filter(None, found), ""), 2000) if reply.status == 202 else ""
+    values = (str(reply.headers.get(name, "")) for name in names)
+    return one_line(next(filter(None, values), ""), 2000) if reply.status == 202 else ""
 
 
 # What gateways say in US dollars, by the header; the first that is a number counts.
