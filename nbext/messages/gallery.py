@@ -144,6 +144,7 @@ MESSAGES = {
         "受保护的像素有 {actual} 被改动",
     ),
     "route": ("Route", "通道"),
+    "prompt_changes": ("Changes of the prompt", "提示词的改动"),
     "drawn_from": ("Drawn from", "实际提示词"),
     "different": ("Other than requested", "与请求不同"),
     "name_background": ("Background", "背景"),

@@ -9,7 +9,7 @@ from nbext.display.caption import caption
 from nbext.drawings.signing import signatures
 from nbext.export.code.languages import LANGUAGES
 from nbext.export.gallery.details import details as describe
-from nbext.messages.say import say
+from nbext.messages.say import phrase, say
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.remedy import for_form
 from nbext.panel.thumbnails import SHOWN, THUMB
@@ -187,7 +187,8 @@ def details(drawing: Drawing) -> list[tuple[str, str]]:
     files = [{"info": info, "carries": ""} for info in (*record.pictures, *record.films)]
     lines = describe(record, files).splitlines()
     rows = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
-    rows += [("Changes of the prompt", str(revision))] if (revision := drawing.revision) else []
+    if revision := drawing.revision:
+        rows.append((phrase("gallery.prompt_changes"), str(revision)))
     rows += [("System", record.system)] if record.system else []
     rows += [("Sent as", record.prompt_sent)] if record.prompt_sent else []
     rows += [("Credentials", line) for line in signatures(record, store)]
