@@ -48,7 +48,7 @@ def explain(name: str) -> str:
 
     Example:
         >>> explain("QuotaError").splitlines()[0]
-        'QuotaError: the balance is used up'
+        'QuotaError: no credit left'
     """
     plain = name.strip().lstrip("%")
     plain = next((known for known in ERRORS if known.lower() == plain.lower()), plain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ _KEY_VALUE = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # the names of the environment, at each draw
 def names_a_key(name: str) -> bool:
     """Whether a setting of this name would hold a key.
 

@@ -78,7 +78,7 @@ def test_what_is_annotated_on_either_side(history, other):
     for store in (history.store, other.store):
         for id_ in "abc":
             draw(store, id=id_)
-    history[1].star(False).tag("mine")
+    history[1].star().star(False).tag("mine")
     other[1].star().tag("theirs")
     other[2].star().note = "chosen"
     assert history.merge(other).annotated == 2
