@@ -29,9 +29,13 @@ def unregister(shell: Any) -> None:
 
 def _before_cell(info: Any) -> None:
     source = str(getattr(info, "raw_cell", "") or "")
-    current = sys.modules.get("nbext.session.current")
-    if current is not None and current.is_started() and not source.lstrip().startswith("%%"):
-        wait_for_names(current.current_session(), source)
+    if "nbext.session.current" not in sys.modules or source.lstrip().startswith("%%"):
+        return
+    # Another thread may be importing it at this moment: this statement waits until that is done.
+    from nbext.session.current import current_session, is_started
+
+    if is_started():
+        wait_for_names(current_session(), source)
 
 
 def wait_for_names(session: Session, text: str) -> None:

@@ -168,6 +168,7 @@ def forget_session() -> None:
     if ended is not None:
         ended.run(ended.close())
         ended.runner.close()
+        ended.store.rest()
 
 
 def running_cell(shell: Any) -> Cell:

@@ -312,6 +312,10 @@ class Store:
         self._writer.submit(job)
         return job.stored
 
+    def rest(self) -> None:
+        """Wait until all is written and no thread of the store's is left; it may be used again."""
+        self._writer.rest()
+
     def records(self) -> Records:
         """Give one record per drawing, its last state, by number; notes are folded in.
 

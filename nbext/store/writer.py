@@ -75,6 +75,15 @@ class Writer(Generic[J]):
         if thread is not None and thread.is_alive():
             thread.join()
 
+    def rest(self) -> None:
+        """Wait until all is done that was handed in and the thread has ended.
+
+        What is handed in later starts another thread.
+        """
+        self.finish()
+        with self._lock:
+            self._ends = False
+
     def _run(self) -> None:
         busy = False
         while True:

@@ -23,11 +23,26 @@ def relay(counting_relay, monkeypatch):
     return counting_relay
 
 
+_sessions = []
+
+
+@pytest.fixture(autouse=True)
+def _no_session_is_left():
+    """Closes what a test has opened: a connection that is left would fail another test."""
+    yield
+    while _sessions:
+        session = _sessions.pop()
+        session.run(session.close())
+        session.runner.close()
+
+
 def kernel(folder, name, *, model="gpt-image-1", source="NBEXT_MODEL"):
     """A session of a notebook in a folder; nothing of it is running."""
     chosen = Nbext()
     chosen.put("model", model, source)
-    return Session(folder / f"{name}.draws", chosen=chosen, notebook=folder / f"{name}.ipynb")
+    notebook = folder / f"{name}.ipynb"
+    _sessions.append(Session(folder / f"{name}.draws", chosen=chosen, notebook=notebook))
+    return _sessions[-1]
 
 
 def draw(session, prompt, cell="", count=1, **fields):

@@ -14,6 +14,20 @@ def relay(counting_relay):
     return counting_relay
 
 
+@pytest.fixture
+def start(tmp_path, relay, monkeypatch):
+    """Starts kernels of one notebook."""
+    kernels = []
+
+    def start_kernel():
+        kernels.append(Kernel(tmp_path, relay, monkeypatch))
+        return kernels[-1]
+
+    yield start_kernel
+    for kernel in kernels:
+        kernel.stop()
+
+
 class Kernel:
     """Runs cells as a front end that names them does."""
 
@@ -25,6 +39,10 @@ class Kernel:
         self.session = Session(folder / "a.draws", chosen=chosen)
         self.count = 0
         self.names = {}
+
+    def stop(self):
+        self.session.run(self.session.close())
+        self.session.runner.close()
 
     def run(self, cell):
         self.count += 1
@@ -73,18 +91,18 @@ TABLE = {
 
 
 @pytest.mark.parametrize(("before", "after", "paid"), TABLE.values(), ids=TABLE)
-def test_what_a_cell_showed_last_is_shown_again(tmp_path, monkeypatch, relay, before, after, paid):
-    first = Kernel(tmp_path, relay, monkeypatch)
+def test_what_a_cell_showed_last_is_shown_again(start, relay, before, after, paid):
+    first = start()
     shown = {cell.partition(":")[0]: first.run(cell) for cell in before}
     was = relay.paid
-    second = Kernel(tmp_path, relay, monkeypatch)
+    second = start()
     again = [(cell.partition(":")[0], second.run(cell)) for cell in after]
     assert relay.paid - was == paid
     if paid == 0:
         for cell, pictures in again:
             assert sorted(pictures) == sorted(shown[cell]), cell
     # A third time all is free, and as it was.
-    was, third = relay.paid, Kernel(tmp_path, relay, monkeypatch)
+    was, third = relay.paid, start()
     last = dict(again)
     for cell in dict.fromkeys(after):
         assert third.run(cell) == last[cell.partition(":")[0]]

@@ -95,11 +95,19 @@ def test_a_jpegs_size_is_found_behind_content_credentials(store):
 
 
 def test_a_sink_that_is_dropped_leaves_no_file_and_no_descriptor(store):
-    before = len(os.listdir("/proc/self/fd"))
-    for _ in range(5):
-        store.sink().write(picture())
+    def open_files():
+        """Those of this store: threads of other tests open and close files meanwhile."""
+        links = [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
+        targets = [os.readlink(link) for link in links if os.path.lexists(link)]
+        return [target for target in targets if target.startswith(f"{store.folder}{os.sep}")]
+
+    sinks = [store.sink() for _ in range(5)]
+    for sink in sinks:
+        sink.write(picture())
+    assert len(open_files()) == 5
+    del sink, sinks
     gc.collect()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert open_files() == []
     assert files(store) == []
 
 

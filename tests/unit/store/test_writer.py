@@ -141,6 +141,16 @@ def test_the_writers_thread_ends_when_all_is_written(store):
         time.sleep(0.01)
 
 
+def test_a_store_at_rest_has_written_all_and_has_no_thread(store):
+    of_others = set(threading.enumerate())
+    for number in (1, 2):
+        assert draw(store, prompt=f"cat {number}").number == number
+        store.put(picture(size=(10 + number, 10)))
+        store.rest()
+        assert not set(threading.enumerate()) - of_others
+        assert len(list(store.pictures.glob("??/*"))) == number
+
+
 def test_what_is_recorded_never_changes(store):
     draft = store.begin(Draft(type="sent", id="a", prompt="a cat", parameters={"size": "1x1"}))
     draft.pictures = [store.put(picture())]
