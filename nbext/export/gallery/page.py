@@ -252,7 +252,7 @@ class Page:
             "count": len(records),
             "models": sorted({record.model for record in records if record.model}),
             "kinds": sorted({record.kind for record in records}),
-            "tags": sorted({tag for record in records for tag in tags_of(record.changes)}),
+            "tags": sorted({tag for record in records for tag in _tags(record)}),
             "starred": any(record.changes.get("star") for record in records),
             "noted": any(record.changes.get("note") for record in records),
             "failed": any(record.error for record in records),
@@ -305,7 +305,7 @@ class Page:
         return {
             "record": record,
             "name": self._text("a_drawing", number=record.number),
-            "tags": tags_of(record.changes),
+            "tags": _tags(record),
             "day": day(record.finished or record.started),
             "facts": details(record, [*pictures, *films], self._language),
             "different": bool(differences(record)),
@@ -330,6 +330,11 @@ class Page:
     def _item(self, inputs: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
         item, numbers = inputs
         return {"info": item, "numbers": numbers, "source": self._figures.show_reference(item)}
+
+
+def _tags(record: Record) -> list[str]:
+    """Give a drawing's tags as the page shows them: the script compares the two."""
+    return [readable(tag) for tag in tags_of(record.changes)]
 
 
 def _plate(record: Record) -> float:
@@ -399,8 +404,11 @@ def _asset(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def _visible(value: Any) -> Any:
-    """Take control characters out of a text, whichever field it comes from."""
+def visible(value: Any) -> Any:
+    """Take control characters out of a text before a template writes it, whichever field it is.
+
+    A bidirectional override in a prompt would turn the writing around it, too.
+    """
     return type(value)(readable(value)) if isinstance(value, str) else value
 
 
@@ -422,5 +430,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=[Tight],
-        finalize=_visible,
+        finalize=visible,
     )

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from nbext.errors import HistoryError, OptionError
 from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import ratio_class
-from nbext.export.gallery.page import ONE_FILE_BYTES, Sealed, is_unchanged, policy
+from nbext.export.gallery.page import ONE_FILE_BYTES, Sealed, is_unchanged, policy, visible
 from nbext.export.gallery.page import style as gallery_style
 from nbext.messages.say import current_language, messages, phrase
 from nbext.util.atomic import atomic_write
+from nbext.util.text import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,6 +84,7 @@ def _write(
     file: BinaryIO | Sealed, figures: Figures, plan: SweepPlan, cells: Sequence[Cell]
 ) -> None:
     values: dict[str, dict[str, None]] = {}
+    cells = [(_readable(labels), record, error) for labels, record, error in cells]
     for labels, _, _ in cells:
         for name, label in labels.items():
             values.setdefault(name, {})[label] = None
@@ -116,6 +118,11 @@ def _write(
 
 def _text(key: str, **values: Any) -> str:
     return phrase(f"gallery.{key}", **values)
+
+
+def _readable(labels: Mapping[str, str]) -> dict[str, str]:
+    """Give labels as the page shows them: the script compares them with what is chosen."""
+    return {readable(name): readable(label) for name, label in labels.items()}
 
 
 def _card(
@@ -169,4 +176,5 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=visible,
     )

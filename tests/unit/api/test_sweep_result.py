@@ -92,13 +92,15 @@ def test_grid_and_sheet_as_pictures(session, tmp_path):
 
 def test_the_page_holds_all_of_it_and_nothing_runs(session, tmp_path):
     sweep = nbext.sweep(
-        "a {animal}", animal=["</script><img src=x onerror=1>", "bad"], model=MODELS
+        "a {animal}", animal=["</script><img src=x onerror=1>", "bad\u202e"], model=MODELS
     )
     path = sweep.to_html("grid")
     page = path.read_text()
     assert path.name == "grid.html"
     assert page.count("</script>") == 1
     assert "<img src=x" not in page
+    assert "\u202e" not in page, "a value cannot turn the writing around it"
+    assert r"\u202e" not in page, "nor what the script writes"
     assert page.count("data:image/") >= 2
     assert page.count("safety system") == 2
     assert "default-src &#39;none&#39;" in page
