@@ -116,8 +116,8 @@ MESSAGES = {
         "此处无法插入单元格，也无法写入剪贴板。单元格内容如下：",
     ),
     "no_widgets": (
-        "The panel needs ipywidgets, which cannot be shown here. History: {0}. To draw: {1}.",
-        "此环境不支持面板所用的 ipywidgets。只看历史：{0}；绘制：{1}。",
+        "The panel needs ipywidgets, which cannot be shown here. For the history, use {0}; to draw, use {1}.",
+        "面板需要 ipywidgets，此环境无法显示。查看历史请用 {0}，绘制请用 {1}。",
     ),
     "busy": (
         "A cell is running: the panel responds when it has finished.",
