@@ -29,10 +29,11 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-READY = """() => {
-  const context = window.jupyterapp?.shell?.currentWidget?.sessionContext;
+READY = """name => {
+  const widget = window.jupyterapp?.shell?.currentWidget;
+  const context = widget?.sessionContext;
   const kernel = context?.session?.kernel;
-  return !!(context?.isReady && kernel?.connectionStatus === "connected" && kernel.status === "idle");
+  return !!(widget?.context?.path === name && context?.isReady && kernel?.connectionStatus === "connected" && kernel.status === "idle");
 }"""
 
 
@@ -193,6 +194,11 @@ class Lab:
         settings.mkdir(parents=True)
         quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
         (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+        # The launcher opens a while after the last notebook was closed, in front of the next one.
+        labconfig = home / "config/labconfig"
+        labconfig.mkdir(parents=True)
+        disabled = {"disabledExtensions": {"@jupyterlab/launcher-extension": True}}
+        (labconfig / "page_config.json").write_text(json.dumps(disabled))
         port = free_port()
         self.token = secrets.token_hex(8)
         self.url = f"http://127.0.0.1:{port}"
@@ -253,6 +259,25 @@ class Notebook:
 
     def __init__(self, page, lab, name):
         self.page, self.lab, self.path = page, lab, lab.root / name
+        self.reloads = 0
+
+    @property
+    def panel(self):
+        """The notebook's own part of the page: JupyterLab may have others open."""
+        current = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.id")
+        return self.page.locator(f'[id="{current}"]')
+
+    def wait_until_ready(self):
+        """Wait until the notebook is in front, its cells are there, and its kernel is idle."""
+        self.page.wait_for_function(READY, arg=self.path.name, timeout=60_000)
+        self.panel.locator(".jp-CodeCell").first.wait_for(timeout=60_000)
+
+    def reload(self):
+        """Load the page again, until JupyterLab has brought back what was open."""
+        self.reloads += 1
+        self.page.reload()
+        wait_until_restored(self.page)
+        self.wait_until_ready()
 
     def command(self, name):
         # Not awaited: evaluate() has no time-out.
@@ -292,7 +317,7 @@ class Notebook:
               new Promise((_, no) => setTimeout(() => no(new Error("late")), 20000)),
             ])"""
         )
-        self.page.wait_for_function(READY, timeout=60_000)
+        self.wait_until_ready()
 
     def save(self):
         """Save the notebook; give it as the file holds it."""
@@ -325,6 +350,19 @@ CLOSE = """() => {
 }"""
 
 
+def start_lab(page, lab):
+    """Open JupyterLab with nothing open in it."""
+    page.goto(f"{lab.url}/lab?token={lab.token}&reset")
+    wait_until_restored(page)
+
+
+def wait_until_restored(page):
+    """Wait until JupyterLab has started and opened again what was open before."""
+    page.wait_for_function("() => !!window.jupyterapp", timeout=60_000)
+    page.evaluate("() => { window.jupyterapp.restored.then(() => { window.restored = true; }); }")
+    page.wait_for_function("() => window.restored", timeout=60_000)
+
+
 @pytest.fixture(scope="module")
 def lab_page(lab, browser):
     """JupyterLab in a browser, for the notebooks of a file one after the other."""
@@ -333,10 +371,7 @@ def lab_page(lab, browser):
     page.set_default_timeout(20_000)
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
-    page.goto(f"{lab.url}/lab?token={lab.token}&reset")
-    page.wait_for_function("() => !!window.jupyterapp", timeout=60_000)
-    page.evaluate("() => { window.restored = window.jupyterapp.restored.then(() => true); }")
-    page.wait_for_function("() => window.restored", timeout=60_000)
+    start_lab(page, lab)
     yield page
     context.close()
 
@@ -345,6 +380,8 @@ def lab_page(lab, browser):
 def notebook(lab, lab_page):
     """Open a notebook with cells in JupyterLab, with its kernel ready."""
 
+    notebooks = []
+
     def make(*cells):
         written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
         written.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
@@ -352,11 +389,15 @@ def notebook(lab, lab_page):
         nbformat.write(written, lab.root / name)
         lab_page.asked.clear()
         lab_page.evaluate(OPEN, name)
-        lab_page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-        lab_page.wait_for_function(READY, timeout=60_000)
-        return Notebook(lab_page, lab, name)
+        opened = Notebook(lab_page, lab, name)
+        notebooks.append(opened)
+        opened.wait_until_ready()
+        return opened
 
     yield make
     lab_page.evaluate(CLOSE)
     lab_page.wait_for_function("() => !document.querySelector('.jp-Notebook')")
+    # JupyterLab opens the notebook of a reloaded page's address once more, at any time after that.
+    if any(one.reloads for one in notebooks):
+        start_lab(lab_page, lab)
     lab.end_kernels()

@@ -143,16 +143,15 @@ def opened(lab, browser, tmp_path_factory):
 
 
 def open_in(page, lab, *cells, path="lab/tree"):
-    from tests.browser.conftest import READY, Notebook
+    from tests.browser.conftest import Notebook
 
     written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     written.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     name = f"panel-{time.time_ns()}.ipynb"
     nbformat.write(written, lab.root / name)
     page.goto(f"{lab.url}/{path}/{name}?token={lab.token}" + ("&reset" if "lab" in path else ""))
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    page.wait_for_function(READY, timeout=60_000)
     one = Notebook(page, lab, name)
+    one.wait_until_ready()
     one.command("notebook:run-all-cells")
     page.wait_for_selector(PROMPT)
     page.wait_for_selector(HEARS)
