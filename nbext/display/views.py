@@ -328,11 +328,11 @@ class CellView:
             if self._over and not last:
                 return
             self._over = last
+            transient = {"nbext": {"replayed": self._replayed}} if self._replayed else {}
             if self._handle is None:
-                transient = {"nbext": {"replayed": self._replayed}} if self._replayed else {}
                 self._handle = display(data, raw=True, display_id=True, transient=transient)
             else:
-                self._handle.update(data, raw=True)
+                self._handle.update(data, raw=True, transient=transient)
 
     # In the cell
 

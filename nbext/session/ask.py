@@ -69,16 +69,21 @@ def ask(
     cell = session.cell()
 
     async def work(observer: Observer) -> Drawings:
-        return await session.make(
-            request or await session.plan(options),
-            takes=options.takes,
-            fresh=options.fresh,
-            cell=cell,
-            observer=observer,
-            tools=tools,
-            after=options.after,
-            yes=options.yes,
-        )
+        turn = session.turns.take(cell, reserve=getattr(observer, "reserve", None))
+        try:
+            return await session.make(
+                request or await session.plan(options),
+                takes=options.takes,
+                fresh=options.fresh,
+                cell=cell,
+                observer=observer,
+                tools=tools,
+                after=options.after,
+                yes=options.yes,
+                turn=turn,
+            )
+        finally:
+            turn.leave()
 
     return pending(session, options, work, cell=cell, view=view, name=name, save=save)
 
@@ -295,7 +300,9 @@ class PendingReply:
 
     async def _awaited(self) -> Any:
         if self._future is None:
-            self._future = self._session.runner.submit(self._working(self._observer()))
+            # Several may be awaited at once: what they show stands in the order of asking.
+            observer = _Placing(self._view, self._ended, self._sent)
+            self._future = self._session.runner.submit(self._working(observer))
         future = self._future
         try:
             with awake():
@@ -407,6 +414,14 @@ class _Noting:
         """Note a take and hand it on."""
         self._ended.append(drawing)
         self._view.done(take, drawing)
+
+
+class _Placing(_Noting):
+    """Takes the place of what is shown when the turn of the request comes."""
+
+    def __init__(self, view: View, ended: list[Item], sent: Future[None]) -> None:
+        super().__init__(view, ended, sent)
+        self.reserve = view.reserve
 
 
 class _Listener(NullObserver):

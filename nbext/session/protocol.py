@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nbext.session.observer import Cell, Observer, View
     from nbext.session.runner import Runner
     from nbext.session.tools import ToolSet
+    from nbext.session.turns import Turn, Turns
     from nbext.store.store import Store
 
 
@@ -53,6 +54,7 @@ class Asker(Protocol):
     settings: Nbext
     names: Mapping[str, Any]
     cell: Callable[[], Cell]
+    turns: Turns
 
     @property
     def beside(self) -> Path:
@@ -81,6 +83,7 @@ class Asker(Protocol):
         tools: ToolSet | None = None,
         after: int = 0,
         yes: bool = False,
+        turn: Turn | None = None,
     ) -> Drawings:
         """Replay or send a request."""
 

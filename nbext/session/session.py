@@ -35,6 +35,7 @@ from nbext.session.references import SessionReader
 from nbext.session.remote import send_elsewhere, slot
 from nbext.session.runner import Runner
 from nbext.session.tools import ask_in_cell
+from nbext.session.turns import Turns
 from nbext.session.validation import checked_takes, options_of_fields
 from nbext.store import record_of
 from nbext.store.claims import is_resumable
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from nbext.session.ask import PendingReply
     from nbext.session.observer import Observer, View
     from nbext.session.tools import ToolSet
+    from nbext.session.turns import Turn
     from nbext.store.replay import Match
 
 # How long Tab waits for the endpoint's models; what comes later is for the next Tab.
@@ -80,6 +82,8 @@ class _Batch:
         executor: Whose workers send, None for this kernel.
         tickets: What is reserved of the budget for it.
         in_turn: Held while a take gets its number.
+        turn: Among the requests of the cell; left when all takes have begun.
+        to_begin: How many takes have not begun.
         ended: The takes that have ended.
     """
 
@@ -93,7 +97,16 @@ class _Batch:
     executor: Executor | None = None
     tickets: list[int] = field(default_factory=list)
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: Turn | None = None
+    to_begin: int = 0
     ended: dict[int, Drawing] = field(default_factory=dict)
+
+    def begun(self) -> None:
+        """Note that a take has its number; the next request follows when all have theirs."""
+        self.to_begin -= 1
+        if self.turn is not None and self.to_begin <= 0:
+            self.turn.reserve()
+            self.turn.leave()
 
 
 class Session:
@@ -137,6 +150,7 @@ class Session:
         # What is reserved for drawings that batches are to bring, by their ids.
         self._tickets: dict[str, int] = {}
         self.under_way: dict[int, PendingReply] = {}
+        self.turns = Turns()
         self.connection = Connection(self.settings, folder.parent)
         self.open_folder(folder, notebook)
 
@@ -306,6 +320,7 @@ class Session:
         mode: str = "",
         yes: bool = False,
         executor: Executor | None = None,
+        turn: Turn | None = None,
     ) -> Drawings:
         """Replay or send a request.
 
@@ -320,6 +335,7 @@ class Session:
             mode: How it is replayed, in place of the settings' ``replay``.
             yes: Whether many requests are sent without a question.
             executor: Whose workers send and receive, None for this kernel.
+            turn: The request's among those of its cell, None where the order does not matter.
 
         Returns:
             The takes, in order.
@@ -340,11 +356,17 @@ class Session:
             observer=observer or NullObserver(),
             tools=tools,
             executor=executor,
+            turn=turn,
+            to_begin=takes,
         )
+        if turn is not None:
+            await turn.come()
         # In the order of asking, whichever comes first.
         place = self.history.take_place()
         matches = [self._match(batch, take) for take in range(takes)]
         await self._allow(batch, [match for match in matches if match.record is None], yes=yes)
+        if turn is not None and any(match.record is None for match in matches):
+            turn.reserve()
         try:
             results = await _all(
                 self._take(batch, take, match) for take, match in enumerate(matches)
@@ -440,11 +462,14 @@ class Session:
             self.notices.add(*([match.note] if match.note else []))
             drawing = Drawing(match.record, self.history, replayed=True, earlier=match.earlier)
         elif job is not None:
+            batch.begun()
             drawing = await self._pick_up(job, take, batch.observer)
         else:
             drawing = await self._new(batch, take, repeat=match.repeat)
         batch.ended[take] = drawing
         batch.observer.done(take, drawing)
+        if match.record is not None:
+            batch.begun()
         return drawing
 
     async def _new(self, batch: _Batch, take: int, *, repeat: int) -> Drawing:
@@ -475,7 +500,7 @@ class Session:
             record = record_of.sent_record(request, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
-            record = await self.store.begin_async(record)
+            record = await self.store.begin_async(record, in_line=batch.begun)
         observer.event(take, events.Progress(words="sent", state="queued"))
         exchange = Exchange(
             request,

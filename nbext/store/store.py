@@ -33,7 +33,7 @@ from nbext.util.atomic import clear_leftovers
 from nbext.util.fork import register_fork_handler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from nbext.data.picture import PictureInfo
@@ -253,16 +253,24 @@ class Store:
         )
         return draft
 
-    async def begin_async(self, record: Draft) -> Draft:
+    async def begin_async(
+        self, record: Draft, *, in_line: Callable[[], None] | None = None
+    ) -> Draft:
         """Do what ``begin`` does, while the event loop goes on.
 
         Where it is cancelled meanwhile, the request has a line on disk and never leaves: a second
         line says so.
+
+        Args:
+            record: The record.
+            in_line: Is called once its number comes before those of all records begun later.
         """
         draft = draft_of(record)
         stored = asyncio.wrap_future(
             self._submit([draft], phrase("store.the_request"), numbered=True)
         )
+        if in_line is not None:
+            in_line()
         try:
             draft.number = (await asyncio.shield(stored))[0].number
         except asyncio.CancelledError:

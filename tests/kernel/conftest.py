@@ -60,7 +60,9 @@ class Ran:
     @property
     def replayed(self) -> list[int]:
         """The numbers of the drawings that were shown again, which no saved notebook holds."""
-        told = [c["transient"].get("nbext", {}) for c in self.of("display_data")]
+        told = [
+            c["transient"].get("nbext", {}) for c in self.of("display_data", "update_display_data")
+        ]
         return [number for about in told for number in about.get("replayed", [])]
 
     @property
