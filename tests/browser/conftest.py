@@ -42,8 +42,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(item.fspath).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-            # One worker for a file, so that its browser starts once.
-            item.add_marker(pytest.mark.xdist_group(Path(item.fspath).stem))
 
 
 def missing(what):

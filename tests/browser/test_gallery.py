@@ -373,10 +373,13 @@ def test_hostile_prompts_are_text(open_page, tmp_path):
         readable = prompt.replace("\0", "").replace("\u202e", "")
         assert shown.evaluate("p => p.textContent") == readable
         page.locator(f'[id="@{n}"] .picture').click()
+        expect(page.locator("#full")).to_be_visible()
+        page.wait_for_function(f"location.hash.startsWith('#@{n}')")
         assert nbext.read(bytes_of(page.locator("#full").get_attribute("src"))).prompt == prompt
         # However long the prompt is, what can be done with it is in sight.
         expect(page.locator('[data-copy="prompt"]')).to_be_in_viewport()
         page.keyboard.press("Escape")
+        expect(page.locator("#full")).not_to_be_visible()
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
     page.click("#more summary")
     page.select_option("#tag", "cute")

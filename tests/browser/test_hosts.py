@@ -17,8 +17,6 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import end, environ_in, free_port, missing
 
-pytestmark = pytest.mark.xdist_group("hosts")
-
 PROMPT = ".nbext-prompt textarea"
 # A host that starts on a busy machine takes its time.
 STARTED = 60_000

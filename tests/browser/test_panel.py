@@ -14,8 +14,6 @@ from playwright.sync_api import expect
 
 from tests.sinks import picture
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 PANEL = "import nbext\npanel = nbext.Panel()\npanel"
 STATE = "application/vnd.jupyter.widget-state+json"
 PROMPT = ".nbext-prompt textarea"
