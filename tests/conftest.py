@@ -30,6 +30,8 @@ for name in ("NBEXT_BASE_URL", "OPENAI_BASE_URL", "LITELLM_API_BASE"):
     os.environ.pop(name, None)
     os.environ.pop(f"{name.partition('_')[0]}_API_KEY", None)
 os.environ.pop("NBEXT_ENDPOINT", None)
+# IPython warns where this names another environment than the one that runs.
+os.environ.pop("VIRTUAL_ENV", None)
 # The messages that tests read, whatever the system speaks.
 os.environ["LC_ALL"] = "C.UTF-8"
 os.environ.pop("NBEXT_LANGUAGE", None)
