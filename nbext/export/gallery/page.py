@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, get_args, overload
@@ -31,7 +32,7 @@ from nbext.util.atomic import atomic_write
 from nbext.util.text import day, language, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jinja2 import Environment
 
@@ -165,17 +166,30 @@ def write_html(
     total = sum(info.size for r in shown for info in (*r.pictures, *r.films))
     inside = total <= ONE_FILE_BYTES if embed == "auto" else bool(embed)
     files = None if inside else target.with_name(f"{target.stem}_files")
+    with sealed_page(target) as page:
+        Page(Figures(picture_path, files), progress).write(page, shown, title=title, order=order)
+    return target
+
+
+@contextmanager
+def sealed_page(target: Path) -> Iterator[Sealed]:
+    """Write a page whole or not at all, and seal it.
+
+    Args:
+        target: The file.
+
+    Raises:
+        HistoryError: It cannot be written; what was there stays.
+    """
     try:
         with atomic_write(target) as part, part.open("wb") as file:
             sealed = Sealed(file)
-            page = Page(Figures(picture_path, files), progress)
-            page.write(sealed, shown, title=title, order=order)
+            yield sealed
             sealed.seal()
     except OSError as error:
         raise HistoryError(
             phrase("export.unwritable", target=target, value=error.strerror or error)
         ) from None
-    return target
 
 
 class Sealed:

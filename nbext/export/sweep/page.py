@@ -11,13 +11,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from nbext.errors import HistoryError, OptionError
+from nbext.errors import OptionError
 from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import ratio_class
-from nbext.export.gallery.page import ONE_FILE_BYTES, Sealed, is_unchanged, policy, visible
+from nbext.export.gallery.page import (
+    ONE_FILE_BYTES,
+    Sealed,
+    is_unchanged,
+    policy,
+    sealed_page,
+    visible,
+)
 from nbext.export.gallery.page import style as gallery_style
 from nbext.messages.say import current_language, messages, phrase
-from nbext.util.atomic import atomic_write
 from nbext.util.text import readable
 
 if TYPE_CHECKING:
@@ -67,16 +73,8 @@ def write_page(
         info.size for _, record, _ in cells if record is not None for info in record.pictures
     )
     files = None if total <= ONE_FILE_BYTES else target.with_name(f"{target.stem}_files")
-    try:
-        with atomic_write(target) as part, part.open("wb") as file:
-            sealed = Sealed(file)
-            with Figures(picture_path, files) as figures:
-                _write(sealed, figures, plan, cells)
-            sealed.seal()
-    except OSError as error:
-        raise HistoryError(
-            phrase("export.unwritable", target=target, value=error.strerror or error)
-        ) from None
+    with sealed_page(target) as page, Figures(picture_path, files) as figures:
+        _write(page, figures, plan, cells)
     return target
 
 
