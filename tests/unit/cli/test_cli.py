@@ -18,21 +18,7 @@ ROOT = Path(__file__).parents[3]
 CANARY = "sk-canary-0123456789abcdef"
 
 
-@pytest.fixture(autouse=True)
-def alone(monkeypatch, tmp_path):
-    """No environment, no keyring, a folder and settings of its own."""
-    import importlib
-
-    from nbext.config import keys
-
-    for name in list(os.environ):
-        if name.startswith(("NBEXT_", "OPENAI_", "LITELLM_", "JPY_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setattr(keys, "_keyring", lambda: None)
-    monkeypatch.setattr(keys, "_kernel", {})
-    monkeypatch.setattr(keys, "_answers", {})
-    monkeypatch.setattr(importlib.import_module("nbext.config.loading"), "_instances", {})
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 def run(capsys, *arguments):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,21 +14,7 @@ from nbext.messages.say import table, use_language
 CANARY = "sk-canary-0123456789abcdef"
 
 
-@pytest.fixture(autouse=True)
-def alone(monkeypatch, tmp_path):
-    """No environment, no keyring, a folder and settings of its own."""
-    import importlib
-
-    from nbext.config import keys
-
-    for name in list(os.environ):
-        if name.startswith(("NBEXT_", "OPENAI_", "LITELLM_", "JPY_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setattr(keys, "_keyring", lambda: None)
-    monkeypatch.setattr(keys, "_kernel", {})
-    monkeypatch.setattr(keys, "_answers", {})
-    monkeypatch.setattr(importlib.import_module("nbext.config.loading"), "_instances", {})
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 def test_every_error_has_its_meaning_and_no_other():
