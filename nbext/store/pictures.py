@@ -67,8 +67,11 @@ class PictureFolder:
         self.after_fork()
 
     def after_fork(self) -> None:
-        """Be no longer held by a thread of the parent process."""
+        """Be no longer held by a thread of the parent process, nor wait for one."""
         self._mutex = threading.Lock()
+        for pending in self._pending.values():
+            pending.stored = Future()
+            pending.stored.set_result(None)
 
     # Reading
 

@@ -201,10 +201,11 @@ class Store:
         return sink.close()
 
     def path(self, sha256: str) -> Path | None:
-        """Say where a picture is, None where it is not on disk."""
+        """Say where a picture is, and stays; None where it is not on disk."""
         waiting = self._pictures.waiting(sha256)
-        if waiting is not None and not _on_event_loop():
-            # Its temporary file is about to go.
+        if waiting is not None:
+            # Its temporary file is about to go. The writer is a thread of its own, and needs
+            # no event loop: a name that is gone a moment later would be worse than a short wait.
             waiting.exception()
         return self._pictures.path(sha256)
 

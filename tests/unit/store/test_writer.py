@@ -108,6 +108,27 @@ def test_a_picture_is_read_before_it_is_in_its_place(store, monkeypatch):
     assert store.read(info.sha256) == data
 
 
+def test_a_path_stays_also_on_an_event_loop(store, monkeypatch):
+    real, entered = os.fsync, threading.Event()
+
+    def slow(descriptor):
+        entered.set()
+        threading.Event().wait(0.05)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slow)
+
+    async def put():
+        info = store.put(picture())
+        # A cell runs on the kernel's loop; what it exports is opened later than it is named.
+        return store.path(info.sha256), info
+
+    path, info = asyncio.run(put())
+    assert entered.is_set()
+    assert path.name == f"{info.sha256}.png"
+    assert path.read_bytes() == picture()
+
+
 def test_a_cancelled_wait_cancels_no_writing(store):
     async def ask():
         task = asyncio.ensure_future(store.append_async(Record(type="drawing", id="a", number=1)))
