@@ -112,12 +112,26 @@ def _matching(paths: Iterable[Path], inputs: list[str]) -> list[Path]:
     notebooks: dict[Path, None] = {}
     for path in list(paths)[:MAX_NOTEBOOKS]:
         with contextlib.suppress(OptionError, OSError):
-            if path.stat().st_size <= MAX_BYTES:
+            if path.stat().st_size <= MAX_BYTES and _may_hold(path, inputs):
                 script = Script(path)
                 if script.follow(inputs)[0]:
                     notebooks[origin(path.absolute(), script.made_from)] = None
     # A notebook and its pair as text are one.
     return list({path.with_suffix(""): path for path in reversed(notebooks)}.values())[::-1]
+
+
+def _may_hold(path: Path, inputs: list[str]) -> bool:
+    """Tell whether a file can be the notebook that runs, before jupytext is asked.
+
+    jupytext takes seconds to load, and most programs that start a kernel are no notebooks. It
+    comments lines out and turns a cell magic's first line into a language, but keeps all others.
+    """
+    if path.suffix not in TEXT_SUFFIXES:
+        return True
+    text = path.read_text("utf-8", errors="replace")
+    sources = (source for source in inputs if not source.strip().startswith(_INJECTED))
+    lines = (line.strip() for source in sources for line in source.splitlines())
+    return all(line in text for line in lines if not line.startswith("%%"))
 
 
 def _named_by_parent() -> list[Path]:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from nbext.drawings.open import open_history
+from nbext.notebook import file, running
 from nbext.notebook.neighbours import draws_of
 from nbext.notebook.running import Script, running_notebooks
 from nbext.store.store import Store
@@ -109,6 +110,21 @@ def test_a_papermill_copy_goes_on_with_the_history_until_it_has_its_own(tmp_path
     assert open_history(copy)[1].prompt == "a dog"
     stray = write(tmp_path / "stray.ipynb", "load", made_from="gone.ipynb")
     assert draws_of(stray) == tmp_path / "stray.draws"
+
+
+def test_what_is_no_notebook_is_not_given_to_jupytext(monkeypatch, tmp_path):
+    program, text = tmp_path / "start_kernels.py", tmp_path / "cats.py"
+    program.write_text("import jupyter_client\n")
+    text.write_text(
+        "# %load_ext nbext\n\n# + language='bash'\n# ls\n# -\n\n# %%draw\na cat\n\n  in a boat\n"
+    )
+    read = []
+    monkeypatch.setattr(running, "_named_by_parent", lambda: [program, text])
+    monkeypatch.setattr(file, "_from_text", lambda path: read.append(path) or b"{}")
+    ran = ["%load_ext nbext", "%%bash\nls", INJECTED, "%%draw\na cat\n\n  in a boat\n"]
+    for count in range(1, len(ran) + 1):
+        running_notebooks(ran[:count], tmp_path)
+    assert read == [text] * 4
 
 
 def test_many_notebooks_take_time_in_proportion(tmp_path):
