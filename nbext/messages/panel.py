@@ -115,9 +115,9 @@ MESSAGES = {
         "Neither a cell nor the clipboard is available here. This is the cell:",
         "此处无法插入单元格，也无法写入剪贴板。单元格内容如下：",
     ),
-    "no_widgets": (
-        "The panel needs ipywidgets, which cannot be shown here. For the history, use {0}; to draw, use {1}.",
-        "面板需要 ipywidgets，此环境无法显示。查看历史请用 {0}，绘制请用 {1}。",
+    "no_host": (
+        "The panel needs anywidget 0.11 or newer, in the kernel and in the page. Update it, then reload the page.",
+        "面板需要 anywidget 0.11 或更新版本（内核与页面都要）。请升级后重新加载页面。",
     ),
     "busy": (
         "A cell is running: the panel responds when it has finished.",

@@ -1,7 +1,6 @@
 """The panel: a workbench of widgets, and its parts.
 
-``nbext.Panel()`` is all of it, for hosts that have ipywidgets. ``Gallery``, the history alone, is
-an anywidget and goes everywhere::
+``nbext.Panel()`` is all of it; ``Gallery`` is the history alone. Both are anywidgets::
 
     from nbext.panel import Gallery
     Gallery()

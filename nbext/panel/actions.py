@@ -15,9 +15,7 @@ from nbext.drawings.drawing import Drawings
 from nbext.errors import HistoryError
 from nbext.messages.say import phrase
 from nbext.panel.code_cell import cell_of
-from nbext.panel.compare import Compare
 from nbext.panel.fallback import still
-from nbext.panel.mask import MaskPainter
 from nbext.session import rerun
 from nbext.util.text import printable
 
@@ -27,11 +25,12 @@ if TYPE_CHECKING:
     from nbext.data.options import Options
     from nbext.drawings.drawing import Drawing
     from nbext.drawings.picture import Picture
-    from nbext.panel.base import BaseWidget
     from nbext.panel.chunks import Outgoing
+    from nbext.panel.compare import Compare
     from nbext.panel.form import Form
     from nbext.panel.gallery import Gallery
     from nbext.panel.heartbeat import Heartbeat
+    from nbext.panel.mask import MaskPainter
     from nbext.panel.result import Result
     from nbext.panel.thumbnails import Thumbnails
     from nbext.session.session import Session
@@ -52,7 +51,9 @@ class Workbench(Protocol):
     pulse: Heartbeat
     stage: Result
     gallery: Gallery
-    tools: Any
+    compare: Compare
+    painter: MaskPainter
+    tool: Any
     thumbnails: Thumbnails
     outgoing: Outgoing
 
@@ -143,8 +144,8 @@ class Actions:
         self.panel.form.zone.mask = None
         self.panel.images = [_picture(drawing, index)]
         self.panel.prompt = ""
-        self.panel.form.prompt.placeholder = self.panel.say("edit_hint")
-        self.panel.pulse.tell("focus")
+        self.panel.form.ask("edit_hint")
+        self.panel.form.tell("focus")
 
     def again(self, drawing: Drawing, _: int = 0) -> None:
         """Draw another take of the same request."""
@@ -189,14 +190,13 @@ class Actions:
         self._compare(other, picture, self.panel.session.history)
 
     def _compare(self, left: Picture, right: Picture, history: Any) -> None:
-        tool = self._tool(Compare(thumbnails=self.panel.thumbnails, language=self.panel.language))
-        tool.show(left, right, history)
+        self.panel.compare.show(left, right, history)
+        self.panel.tool = "compare"
 
     def mask(self, drawing: Drawing, index: int) -> None:
         """Paint a mask over it."""
         picture = _picture(drawing, index)
         reference = Reference.of(picture.data, source=picture.name, drawing=drawing.id)
-        tool = self._tool(MaskPainter(language=self.panel.language))
 
         def painted(mask: Reference) -> None:
             zone = self.panel.form.zone
@@ -204,24 +204,15 @@ class Actions:
             self.panel.images = [picture]
             zone.refresh()
             self.close_tools()
-            self.panel.pulse.tell("focus")
+            self.panel.form.tell("focus")
 
-        tool.painted = painted
-        tool.show(reference)
-
-    def _tool(self, tool: Any) -> Any:
-        self.close_tools()
-        tool.failed = self.panel.fail
-        tool.closed = self.close_tools
-        self.panel.tools.children = [tool]
-        return tool
+        self.panel.painter.painted = painted
+        self.panel.painter.show(reference)
+        self.panel.tool = "painter"
 
     def close_tools(self) -> None:
         """Put painter and comparison away."""
-        old: tuple[BaseWidget, ...] = self.panel.tools.children
-        self.panel.tools.children = []
-        for tool in old:
-            tool.close()
+        self.panel.tool = ""
 
     def star(self, drawing: Drawing, _: int = 0) -> None:
         """Give it a star, or take it away."""

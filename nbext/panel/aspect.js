@@ -1,6 +1,8 @@
 // @ts-check
 /** Aspect ratios as shapes to choose from. */
 
+import { focused } from "./dom.js";
+
 /** @param {import("./types").Place} place */
 function render({ model, el }) {
   el.classList.add("nbext-part", "nbext-shapes");
@@ -36,10 +38,10 @@ function render({ model, el }) {
       label.append(radio, box, ratio || words.auto);
       group.append(label);
     }
-    const focused = el.contains(document.activeElement);
+    const within = el.contains(focused(el));
     el.replaceChildren(group);
     const chosen = el.querySelector("input:checked");
-    if (focused && chosen instanceof HTMLElement) chosen.focus();
+    if (within && chosen instanceof HTMLElement) chosen.focus();
   }
 
   function check() {

@@ -19,8 +19,6 @@ from nbext.messages.say import messages
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ipywidgets import Widget
-
 HERE = Path(__file__).parent
 
 # One that begins a line; a type inside of a line is short.
@@ -53,16 +51,14 @@ def _with_imports(name: str, included: set[str]) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
-def hear_at_once(*widgets: Widget) -> None:
-    """Have widgets, and all inside of them, hear the page while a cell runs.
+def hear_at_once(widget: AnyWidget) -> None:
+    """Have a widget hear the page while a cell runs.
 
     ipykernel 7.4 hands a message to the shell that last wrote to the page, which is busy with the
     cell, or was that of a page which is closed; it is for the shell that the page has asked for.
     """
-    for widget in widgets:
-        if hasattr(widget.comm, "_reply_subshell_for"):
-            widget.comm._reply_subshell_for = None  # noqa: SLF001 -- there is no public way
-        hear_at_once(*getattr(widget, "children", ()))
+    if hasattr(widget.comm, "_reply_subshell_for"):
+        widget.comm._reply_subshell_for = None  # noqa: SLF001 -- there is no public way
 
 
 class BaseWidget(AnyWidget):

@@ -31,3 +31,13 @@ export function call(model, message) {
     return;
   }
 }
+
+/**
+ * What has the focus, also where a host keeps the panel in a shadow root of its own.
+ * @param {HTMLElement} el
+ * @returns {HTMLElement | null}
+ */
+export function focused(el) {
+  const root = /** @type {Document | ShadowRoot} */ (el.getRootNode());
+  return /** @type {HTMLElement | null} */ (root.activeElement ?? null);
+}

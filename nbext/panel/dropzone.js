@@ -1,7 +1,7 @@
 // @ts-check
 /** Takes pictures that are dropped, pasted or chosen, and sends them in acknowledged pieces. */
 
-import { make } from "./dom.js";
+import { focused, make } from "./dom.js";
 
 const PIECE = 1 << 20;
 const PATIENCE = 15000;
@@ -107,7 +107,7 @@ function render({ model, el }) {
 
   /** @param {any[]} items @param {any[]} buffers */
   function draw(items, buffers) {
-    const focused = strip.contains(document.activeElement);
+    const within = strip.contains(focused(strip));
     urls.forEach((url) => URL.revokeObjectURL(url));
     urls = buffers.map((buffer) => URL.createObjectURL(new Blob([buffer])));
     strip.replaceChildren(
@@ -130,7 +130,7 @@ function render({ model, el }) {
     strip.hidden = !items.length;
     broken = items.map((item) => item.error).filter(Boolean);
     tell();
-    if (focused) (strip.querySelector("button") ?? choose).focus();
+    if (within) (strip.querySelector("button") ?? choose).focus();
   }
 
   /** @param {DataTransfer | null} data */

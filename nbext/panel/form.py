@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 import json
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import (
-    HTML,
-    BoundedIntText,
-    Box,
-    Button,
-    Combobox,
-    Dropdown,
-    HBox,
-    Text,
-    Textarea,
-    ToggleButton,
-    VBox,
-    Widget,
-)
+from anywidget import WidgetTrait
+from traitlets import Bool, Dict, Int, List, Unicode
 
 from nbext.data.options import Options
 from nbext.drawings.drawing import Drawing
@@ -27,6 +14,7 @@ from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
 from nbext.messages.say import say
 from nbext.panel.aspect import AspectChooser
+from nbext.panel.base import BaseWidget, asset
 from nbext.panel.dropzone import DropZone, name_of
 from nbext.panel.models import ModelChooser
 
@@ -34,19 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_TAKES = 16
-_QUALITIES = ("low", "medium", "high", "auto")
-_FORMATS = ("png", "jpeg", "webp")
+# What is offered where the family does not say what there is.
+_CHOICES: Mapping[str, Sequence[str]] = {
+    "size": ("1024x1536",),
+    "quality": ("low", "medium", "high", "auto"),
+    "format": ("png", "jpeg", "webp"),
+}
+# The texts under "More options".
+_TEXTS = ("size", "quality", "format", "seed", "system", "extra")
 
 
-def fitting(*children: Widget, kind: type[Box] = VBox, css: str = "") -> Box:
-    """Put widgets into a box that is as wide as there is room."""
-    box = kind(list(children))
-    if css:
-        box.add_class(css)
-    return box
-
-
-class Form:
+class Form(BaseWidget):
     """The left side of the panel.
 
     Args:
@@ -54,91 +40,81 @@ class Form:
         language: ``en`` or ``zh``.
 
     Attributes:
-        box: The widget that holds all.
+        prompt: What to draw.
+        takes: How many.
+        style: The name of a saved template, empty for none.
+        size: As it is written, like the other options; empty for the model's own.
+        quality: See ``size``.
+        format: See ``size``.
+        seed: See ``size``.
+        system: The system message.
+        extra: A JSON object of further fields.
+        more: Whether the options are unfolded.
+        off: Whether *Draw* cannot be pressed.
+        complaint: Why nothing is drawn, beside the button.
+        spent: What stands beside the button otherwise.
+        chooser: Chooses the model.
+        zone: Takes reference pictures.
+        shapes: Chooses the aspect ratio.
     """
+
+    _esm = asset("form.js")
+    _css = asset("form.css")
+    uses = (
+        *("prompt", "takes", "takes_hint", "style", "no_style", "more", "less", "auto"),
+        *("size", "quality", "format", "seed", "system", "extra", "extra_hint", "draw_hint"),
+    )
+    prompt: Any = Unicode("").tag(sync=True)
+    takes: Any = Int(1).tag(sync=True)
+    most: Any = Int(MAX_TAKES).tag(sync=True)
+    style: Any = Unicode("").tag(sync=True)
+    styles: Any = List(Unicode()).tag(sync=True)
+    size: Any = Unicode("").tag(sync=True)
+    quality: Any = Unicode("").tag(sync=True)
+    format: Any = Unicode("").tag(sync=True)
+    seed: Any = Unicode("").tag(sync=True)
+    system: Any = Unicode("").tag(sync=True)
+    extra: Any = Unicode("").tag(sync=True)
+    more: Any = Bool(default_value=False).tag(sync=True)
+    fields: Any = List(Unicode()).tag(sync=True)
+    choices: Any = Dict().tag(sync=True)
+    hint: Any = Unicode("").tag(sync=True)
+    button: Any = Unicode("").tag(sync=True)
+    off: Any = Bool(default_value=False).tag(sync=True)
+    spent: Any = Unicode("").tag(sync=True)
+    complaint: Any = Unicode("").tag(sync=True)
+    chooser: Any = WidgetTrait().tag(sync=True)
+    zone: Any = WidgetTrait().tag(sync=True)
+    shapes: Any = WidgetTrait().tag(sync=True)
 
     def __init__(self, styles: Mapping[str, Any], language: str = "en") -> None:
         self.offered: frozenset[str] = frozenset()
-        self._formats: tuple[str, ...] = _FORMATS
-        self.prompt = Textarea(rows=4)
-        self.model = ModelChooser(language=language)
-        self.zone = DropZone(language=language)
-        self.shapes = AspectChooser(language=language)
-        self.takes = BoundedIntText(value=1, min=1, max=MAX_TAKES)
-        self.style = Dropdown(options=[("", ""), *((name, name) for name in styles)])
-        self.more = ToggleButton(value=False, tooltip="")
-        self.size = Text(placeholder="1024x1536")
-        self.quality = Combobox(options=_QUALITIES, ensure_option=False)
-        self.format = Dropdown(options=[("", ""), *((name, name) for name in _FORMATS)])
-        self.seed = Text(placeholder="7")
-        self.system = Textarea(rows=2)
-        self.extra = Textarea(rows=2)
-        self.draw = Button(button_style="primary")
-        self.spent = HTML(tooltip="")
-        self.complaint = HTML(tooltip="")
-        self.prompt.add_class("nbext-prompt")
-        self.complaint.add_class("nbext-complaint")
-        self.draw.add_class("nbext-draw")
-        self.spent.add_class("nbext-spent")
-        self.more.add_class("nbext-more-button")
-        self._fields: dict[str, Widget] = {
-            "size": self.size,
-            "quality": self.quality,
-            "format": self.format,
-            "seed": self.seed,
-            "system": self.system,
-            "extra": self.extra,
-        }
-        self._labelled: dict[str, Widget] = {
-            **self._fields,
-            "prompt": self.prompt,
-            "takes": self.takes,
-            "style": self.style,
-        }
-        for widget in self._labelled.values():
-            widget.add_class("nbext-field")
-            widget.tooltip = ""
-            widget.style.description_width = "initial"
-            widget.layout.width = "auto"
-        self.drawer = fitting(*self._fields.values(), css="nbext-more")
-        self.box = fitting(
-            self.prompt,
-            fitting(self.model, self.takes, kind=HBox, css="nbext-row"),
-            self.zone,
-            self.shapes,
-            self.style,
-            self.more,
-            self.drawer,
-            fitting(self.draw, self.spent, kind=HBox, css="nbext-go"),
-            self.complaint,
-            css="nbext-compose",
+        super().__init__(
+            language=language,
+            styles=list(styles),
+            chooser=ModelChooser(language=language),
+            zone=DropZone(language=language),
+            shapes=AspectChooser(language=language),
         )
-        _show(self.style, on=bool(styles))
-        self.more.observe(lambda _: self._open(), "value")
+        self.parts: tuple[BaseWidget, ...] = (self.chooser, self.zone, self.shapes)
         self.zone.observe(lambda _: self._name_draw(), "images")
-        self.speak(language)
-        self._open()
+        self.ask()
 
     def speak(self, language: str) -> None:
         """Change the language."""
-        self.language = language
-        for key, widget in self._labelled.items():
-            widget.description = say(language, f"panel.{key}")
-        self.prompt.placeholder = say(language, "panel.prompt_hint")
-        self.extra.placeholder = say(language, "panel.extra_hint")
-        self.takes.tooltip = say(language, "panel.takes_hint")
-        self.model.speak(language)
+        super().speak(language)
+        for part in self.parts:
+            part.speak(language)
+        self.ask()
+
+    def ask(self, key: str = "prompt_hint") -> None:
+        """Say in the empty prompt what is to be written there.
+
+        Args:
+            key: Of the message.
+        """
+        self.hint = say(self.language, f"panel.{key}")
         self._name_draw()
-        self.draw.tooltip = say(language, "panel.draw_hint")
-        self.zone.speak(language)
-        self.shapes.speak(language)
-        self.style.options = [
-            (say(language, "panel.no_style"), ""),
-            *((name, name) for _, name in self.style.options if name),
-        ]
-        self._offer_formats()
-        self.quality.placeholder = say(language, "panel.auto")
-        self._open()
 
     def offer(
         self, fields: frozenset[str], choices: Mapping[str, Sequence[str]] | None = None
@@ -149,32 +125,25 @@ class Form:
             fields: Their names.
             choices: By field, what it may be, where that is known.
         """
-        choices = choices or {}
         self.offered = fields
-        self._formats = tuple(choices.get("format", _FORMATS))
-        self.quality.options = tuple(choices.get("quality", _QUALITIES))
-        self.size.placeholder = " ".join(choices.get("size", ("1024x1536",))[:3])
-        self._offer_formats()
-        for name, widget in self._fields.items():
-            _show(widget, on=name in fields)
-        _show(self.shapes, on="aspect" in fields)
-        _show(self.zone, on="images" in fields)
-        _show(self.more, on=bool(fields & self._fields.keys()))
+        self.choices = {name: list(one) for name, one in {**_CHOICES, **(choices or {})}.items()}
+        self.format = self.format if self.format in self.choices["format"] else ""
+        self.fields = sorted(fields)
 
-    def _offer_formats(self) -> None:
-        chosen = self.format.value
-        self.format.options = [
-            (say(self.language, "panel.auto"), ""),
-            *((name, name) for name in self._formats),
-        ]
-        self.format.value = chosen if chosen in self._formats else ""
+    def write(self, values: Mapping[str, object]) -> None:
+        """Take what stands in the fields of the page.
 
-    def _open(self) -> None:
-        self.more.description = say(
-            self.language, "panel.less" if self.more.value else "panel.more"
-        )
-        self.more.icon = "chevron-up" if self.more.value else "chevron-down"
-        _show(self.drawer, on=bool(self.more.value))
+        Args:
+            values: By the names of the fields; what is of another type is left out.
+        """
+        texts = ("prompt", "style", *_TEXTS)
+        self.set_trait("takes", _whole(values.get("takes"), self.takes))
+        for name in texts:
+            if isinstance(text := values.get(name), str):
+                self.set_trait(name, text)
+        model = values.get("model")
+        if isinstance(model, str) and model:
+            self.chooser.value = model
 
     def options(self) -> Options:
         """Read the form; fields that are not offered are left out.
@@ -183,35 +152,32 @@ class Form:
             OptionError: A field makes no sense.
         """
         has = self.offered
-
-        def text(name: str) -> str:
-            return str(self._fields[name].value or "").strip() if name in has else ""
-
+        texts = {n: str(getattr(self, n)).strip() if n in has else "" for n in _TEXTS}
         images = tuple(self.zone.images) if "images" in has else ()
         return Options(
-            prompt=self.prompt.value,
-            model=self.model.value.strip(),
-            takes=self.takes.value,
+            prompt=self.prompt,
+            model=self.chooser.value.strip(),
+            takes=_whole(self.takes, 1),
             images=images,
             mask=self.zone.mask if "mask" in has and images else None,
             aspect=self.shapes.value if "aspect" in has else "",
-            size=text("size"),
-            quality=text("quality"),
-            format=text("format"),
-            system=text("system"),
-            seed=self._seed() if text("seed") else None,
-            params=self._extra() if text("extra") else {},
+            size=texts["size"],
+            quality=texts["quality"],
+            format=texts["format"],
+            system=texts["system"],
+            seed=self._seed(texts["seed"]) if texts["seed"] else None,
+            params=self._extra(texts["extra"]) if texts["extra"] else {},
         )
 
-    def _seed(self) -> int:
+    def _seed(self, text: str) -> int:
         try:
-            return int(self.seed.value.strip())
+            return int(text)
         except ValueError:
             raise OptionError(say(self.language, "panel.no_seed")) from None
 
-    def _extra(self) -> dict[str, Any]:
+    def _extra(self, text: str) -> dict[str, Any]:
         try:
-            extra = json.loads(self.extra.value)
+            extra = json.loads(text)
         except (ValueError, RecursionError):
             extra = None
         if not isinstance(extra, dict):
@@ -221,15 +187,11 @@ class Form:
     def _name_draw(self) -> None:
         """Say on the button which drawing is edited, where a picture of one is the reference."""
         first = self.zone.images[0] if self.zone.images else None
-        self.draw.description = (
+        self.button = (
             say(self.language, "panel.editing", name=name_of(first))
             if isinstance(first, Picture | Drawing)
             else say(self.language, "panel.draw")
         )
-
-    def complain(self, text: str) -> None:
-        """Say beside the button why nothing is drawn; empty takes it away."""
-        self.complaint.value = f'<span role="alert">{escape(text)}</span>' if text else ""
 
     def fill(self, options: Options) -> None:
         """Fill the form with what a drawing was made of; fields that it did not use are emptied.
@@ -237,22 +199,30 @@ class Form:
         Args:
             options: Of the drawing.
         """
-        self.prompt.value = options.prompt
-        self.model.value = options.model or self.model.value
+        self.prompt = options.prompt
+        self.chooser.value = options.model or self.chooser.value
         self.zone.mask = None
         self.zone.images = list(options.images)
         self.shapes.value = options.aspect
-        self.size.value = options.size
-        self.quality.value = options.quality
-        self.format.value = options.format if options.format in self._formats else ""
-        self.seed.value = "" if options.seed is None else str(options.seed)
-        self.system.value = options.system
+        self.size = options.size
+        self.quality = options.quality
+        self.format = options.format if options.format in self.choices["format"] else ""
+        self.seed = "" if options.seed is None else str(options.seed)
+        self.system = options.system
         params = json.dumps(options.params, ensure_ascii=False)
-        self.extra.value = params if options.params else ""
-        self.style.value = ""
-        if any(self._fields[name].value for name in self._fields):
-            self.more.value = True
+        self.extra = params if options.params else ""
+        self.style = ""
+        if any(getattr(self, name) for name in _TEXTS):
+            self.more = True
+
+    def close(self) -> None:
+        """Take the form away, and what is inside of it."""
+        for part in self.parts:
+            part.close()
+        super().close()
 
 
-def _show(widget: Widget, *, on: bool) -> None:
-    widget.layout.display = None if on else "none"
+def _whole(value: object, otherwise: int) -> int:
+    """Give a number of takes within its limits."""
+    number = value if isinstance(value, int) else otherwise
+    return max(1, min(MAX_TAKES, number))

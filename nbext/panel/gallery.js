@@ -1,7 +1,7 @@
 // @ts-check
 /** The history as thumbnails; only those that are visible are asked for. */
 
-import { call, make } from "./dom.js";
+import { call, focused, make } from "./dom.js";
 
 const GAP = 8;
 /** So many drawings are enough to look for some by their dates. */
@@ -120,7 +120,7 @@ function render({ model, el: place }) {
     const last = Math.min(total, (Math.floor((from + length) / step()) + 1) * per);
     for (const [i, tile] of tiles) {
       if (i >= first && i < last) continue;
-      if (tile.contains(document.activeElement)) view.focus({ preventScroll: true });
+      if (tile.contains(focused(view))) view.focus({ preventScroll: true });
       tile.remove();
       tiles.delete(i);
     }

@@ -87,8 +87,8 @@ class Gallery(BaseWidget):
     def __init__(self, *, thumbnails: Thumbnails | None = None, **traits: Any) -> None:
         alone = traits.setdefault("alone", thumbnails is None)
         if alone:
-            # What the panel's parts have in common comes with the panel's pulse.
-            traits["_css"] = f"{asset('heartbeat.css')}\n{asset('gallery.css')}"
+            # What the parts have in common comes with the panel.
+            traits["_css"] = f"{asset('panel.css')}\n{asset('gallery.css')}"
         if "history" not in traits:
             traits["history"] = current_session().history
         self._thumbnails = thumbnails or Thumbnails(1)

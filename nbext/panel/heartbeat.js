@@ -134,7 +134,7 @@ function reached(state, ids) {
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (reachable.has(id) || !state[id]) continue;
     reachable.add(id);
-    for (const [, next] of JSON.stringify(state[id].state).matchAll(/"IPY_MODEL_([^"]+)"/g)) waiting.push(next);
+    for (const [, next] of JSON.stringify(state[id].state).matchAll(/"(?:IPY_MODEL_|anywidget:)([^"]+)"/g)) waiting.push(next);
   }
   return reachable;
 }
@@ -208,8 +208,7 @@ function render({ model, el }) {
   fallback.readOnly = true;
   fallback.hidden = true;
   el.append(notice, fallback);
-  /** @type {HTMLElement | null} */
-  let panel = null;
+  const panel = el.closest(".nbext-panel");
   let last = Date.now();
   // What waits for an answer, and since when: a kernel that beats may still not hear this page.
   let awaited = "";
@@ -271,12 +270,6 @@ function render({ model, el }) {
       call(model, { do: "copied", copied });
       fallback.hidden = copied;
       fallback.value = copied ? "" : message.text;
-    } else if (message.do === "focus") {
-      const field = panel?.querySelector(".nbext-prompt textarea");
-      if (field instanceof HTMLTextAreaElement) {
-        field.focus();
-        field.setSelectionRange(field.value.length, field.value.length);
-      }
     }
   }
 
@@ -311,22 +304,6 @@ function render({ model, el }) {
   /** Something was pressed: see to it that the kernel hears. */
   const pressed = () => ask({ do: "ping" });
 
-  /** @param {KeyboardEvent} event */
-  function key(event) {
-    const field = event.target;
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    if (!(field instanceof HTMLElement) || !field.closest(".nbext-compose")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    // A key that is held down, or that ends a word of an input method, asks for nothing.
-    if (event.repeat || event.isComposing) return;
-    pressed();
-    // Some fields say what was written in them only when they are left.
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-    const prompt = panel?.querySelector(".nbext-prompt textarea");
-    if (prompt instanceof HTMLTextAreaElement) call(model, { do: "draw", prompt: prompt.value });
-  }
-
   function seen() {
     // A page in the background hears late: judge it from when it is looked at again.
     last = Date.now();
@@ -334,16 +311,9 @@ function render({ model, el }) {
     hello();
   }
 
-  const attach = requestAnimationFrame(() => {
-    panel = el.closest(".nbext-panel");
-    // ipywidgets lets no key out of its fields: hear it on its way in.
-    // Letters typed in the panel are no commands of the notebook around it.
-    panel?.setAttribute("data-lm-suppress-shortcuts", "true");
-    panel?.addEventListener("keydown", key, true);
-    panel?.addEventListener("click", pressed, true);
-    for (const field of panel?.querySelectorAll("textarea") ?? []) field.spellcheck = false;
-    settle();
-  });
+  panel?.addEventListener("nbext-pressed", pressed);
+  panel?.addEventListener("click", pressed, true);
+  settle();
   const stopLeaving = leaveLine(model);
   model.on("msg:custom", heard);
   document.addEventListener("visibilitychange", seen);
@@ -351,13 +321,12 @@ function render({ model, el }) {
   const pinging = setInterval(() => call(model, { do: "ping" }), PING);
   hello();
   return () => {
-    cancelAnimationFrame(attach);
     clearInterval(looking);
     clearInterval(pinging);
     stopLeaving();
     model.off("msg:custom", heard);
     document.removeEventListener("visibilitychange", seen);
-    panel?.removeEventListener("keydown", key, true);
+    panel?.removeEventListener("nbext-pressed", pressed);
     panel?.removeEventListener("click", pressed, true);
   };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** What is being drawn: a card for each request, over the picture, so that nothing moves. */
 
-import { make } from "./dom.js";
+import { focused, make } from "./dom.js";
 
 /**
  * @param {import("./types").Model} model
@@ -85,7 +85,7 @@ export function jobList(model, left) {
   /** @param {any} message */
   function remove(message) {
     const row = jobs.get(message.id)?.row;
-    if (row?.contains(document.activeElement)) left();
+    if (row?.contains(focused(list))) left();
     row?.remove();
     jobs.delete(message.id);
   }

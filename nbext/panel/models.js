@@ -80,8 +80,10 @@ function render({ model, el }) {
   function go(to) {
     if (list.hidden) open("");
     at = Math.max(0, Math.min(matches.length - 1, to));
-    list.querySelectorAll(".nbext-choice").forEach((/** @type {HTMLElement} */ one, /** @type {number} */ i) => one.classList.toggle("nbext-at", i === at));
-    const row = document.getElementById(`${id}-${at}`);
+    /** @type {HTMLElement[]} */
+    const rows = [...list.querySelectorAll(".nbext-choice")];
+    rows.forEach((one, i) => one.classList.toggle("nbext-at", i === at));
+    const row = rows[at];
     row?.scrollIntoView({ block: "nearest" });
     if (row) field.setAttribute("aria-activedescendant", row.id);
   }

@@ -7,27 +7,28 @@ import itertools
 import threading
 import time
 from concurrent.futures import CancelledError
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from ipywidgets import HBox, VBox, link
+from anywidget import AnyWidget, WidgetTrait
 from traitlets import Any as AnyTrait
-from traitlets import List, Unicode
+from traitlets import Bool, Dict, List, Unicode, link
 
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
 from nbext.imaging.thumbnail import load_codecs
-from nbext.messages.say import language_of, phrase, say, use_language
+from nbext.messages.say import language_of, messages, phrase, say, use_language
 from nbext.panel.actions import Actions
-from nbext.panel.base import hear_at_once
+from nbext.panel.base import asset, hear_at_once
 from nbext.panel.capabilities import FIELDS, choices, offered
 from nbext.panel.chunks import Outgoing
+from nbext.panel.compare import Compare
 from nbext.panel.dropzone import MAX_PICTURES
 from nbext.panel.fallback import still
-from nbext.panel.form import Form, fitting
+from nbext.panel.form import Form
 from nbext.panel.gallery import Gallery
 from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
+from nbext.panel.mask import MaskPainter
 from nbext.panel.models import LISTED_FIELDS, Choice, group_of
 from nbext.panel.remedy import for_form
 from nbext.panel.result import Result, view_of
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from nbext.data.options import Options
     from nbext.drawings.drawing import Drawing
     from nbext.drawings.picture import Picture
+    from nbext.panel.base import BaseWidget
     from nbext.session.session import Session
 
 MAX_JOBS = 24
@@ -52,7 +54,7 @@ MAX_WHOLE = 64 << 20
 DOUBLE = 0.6
 
 
-class Panel(VBox):
+class Panel(AnyWidget):
     """A workbench: a form, what is being drawn, what came of it, and the history.
 
     Args:
@@ -60,7 +62,7 @@ class Panel(VBox):
         endpoint: The name of one of the settings' endpoints.
         compact: One column, and the history as one row.
         session: The notebook at work; that of this process by default.
-        **traits: The traits below, and those of a ``VBox``.
+        **traits: The traits below, and ``layout``.
 
     Attributes:
         prompt: What to draw.
@@ -76,6 +78,18 @@ class Panel(VBox):
         >>> panel.drawing.save("cat.png")  # doctest: +SKIP
     """
 
+    _esm = asset("panel.js")
+    _css = asset("panel.css")
+    words: Any = Dict().tag(sync=True)
+    compact: Any = Bool(default_value=False).tag(sync=True)
+    pulse: Any = WidgetTrait().tag(sync=True)
+    form: Any = WidgetTrait().tag(sync=True)
+    stage: Any = WidgetTrait().tag(sync=True)
+    gallery: Any = WidgetTrait().tag(sync=True)
+    compare: Any = WidgetTrait().tag(sync=True)
+    painter: Any = WidgetTrait().tag(sync=True)
+    # What stands in place of the result: one of the two, or neither.
+    tool: Any = Unicode("").tag(sync=True)
     prompt: Any = Unicode("")
     model: Any = Unicode("")
     images: Any = List()
@@ -104,35 +118,40 @@ class Panel(VBox):
         self._place: Any = None
         language = self.language
         self.thumbnails = Thumbnails()
-        self.form = Form(self.session.settings.styles, language)
-        self.pulse = Heartbeat(language=language)
-        self.stage = Result(language=language)
-        self.gallery = Gallery(
-            thumbnails=self.thumbnails,
-            history=None,
-            compact=compact,
-            size=88 if compact else 104,
-            language=language,
-        )
-        self.outgoing = Outgoing(self.pulse.tell)
-        self.tools = VBox([])
-        self.actions = Actions(self)
-        self._wire()
-        stage = fitting(self.stage, self.tools, css="nbext-right")
-        main = fitting(self.form.box, stage, kind=VBox if compact else HBox, css="nbext-main")
         initial = {
             name: traits.pop(name)
             for name in ("prompt", "images", "drawing", "history")
             if name in traits
         }
-        super().__init__([self.pulse, main, self.gallery], **traits)
+        pulse = Heartbeat(language=language)
+        super().__init__(
+            words=messages(language, "panel", ["no_host"]),
+            compact=compact,
+            pulse=pulse,
+            form=Form(self.session.settings.styles, language),
+            stage=Result(language=language),
+            gallery=Gallery(
+                thumbnails=self.thumbnails,
+                history=None,
+                compact=compact,
+                size=88 if compact else 104,
+                language=language,
+            ),
+            # Made now: marimo takes no widgets that are made later than the cell runs.
+            compare=Compare(thumbnails=self.thumbnails, language=language),
+            painter=MaskPainter(language=language),
+            **traits,
+        )
+        self.parts: tuple[BaseWidget, ...] = (
+            *(self.pulse, self.form, self.stage, self.gallery, self.compare, self.painter),
+        )
         hear_at_once(self)
-        self.pulse.panel = self.model_id
-        self.add_class("nbext-panel")
-        if compact:
-            self.add_class("nbext-compact")
-        link((self, "prompt"), (self.form.prompt, "value"))
-        link((self, "model"), (self.form.model, "value"))
+        pulse.panel = self.model_id
+        self.outgoing = Outgoing(pulse.tell)
+        self.actions = Actions(self)
+        self._wire()
+        link((self, "prompt"), (self.form, "prompt"))
+        link((self, "model"), (self.form.chooser, "value"))
         link((self, "images"), (self.form.zone, "images"))
         link((self, "history"), (self.gallery, "history"))
         self.observe(lambda _: self._new_model(), "model")
@@ -140,7 +159,7 @@ class Panel(VBox):
         self.gallery.observe(self._opened, "chosen")
         self._used = self.session.known_models()
         self._drawn = {r.model for r in self.session.store.records() if r.pictures}
-        self.form.model.offer(self._choice(name) for name in self._used)
+        self.form.chooser.offer(self._choice(name) for name in self._used)
         self.model = model or self.session.settings.model
         self._new_model()
         self.history = self.session.history
@@ -155,11 +174,10 @@ class Panel(VBox):
     def _wire(self) -> None:
         """Say who hears what, and that every error is shown."""
         form = self.form
-        for part in (self.pulse, self.stage, self.gallery, form.zone, form.shapes, form.model):
+        for part in (*self.parts, *form.parts):
             part.failed = self.fail
         self.pulse.handlers |= {
             "hello": self._hello,
-            "draw": self._draw_key,
             "next": self.outgoing.next,
             "inserted": self.actions.inserted,
             "copied": self.actions.copied,
@@ -176,13 +194,14 @@ class Panel(VBox):
             "open": lambda content, _: self._open(str(content.get("id"))),
             "act": self.actions.act,
         }
+        self.compare.closed = self.painter.closed = self.actions.close_tools
+        form.handlers["draw"] = self._draw_pressed
         self.pulse.beating = lambda: self._guarded(self._catch_up)
         self.gallery.download = self.outgoing.offer
         self.gallery.act = self.actions.act_on_several
         self.form.zone.refer = self._refer
         self.form.zone.refused = self._no_references
         self.form.zone.read = self._read_images
-        self.form.draw.on_click(lambda _: self._guarded(self._press))
 
     # What the page says
 
@@ -201,8 +220,7 @@ class Panel(VBox):
         use_language(self.session.settings.language, self._browser)
         language = self.language
         if self.form.language != language:
-            self.form.speak(language)
-            for part in (self.pulse, self.stage, self.gallery, *self.tools.children):
+            for part in self.parts:
                 part.speak(language)
             self._account()
             self.show()
@@ -230,7 +248,7 @@ class Panel(VBox):
     def _complain(self, error: NbextError) -> None:
         """Say beside the Draw button why nothing is drawn."""
         remedy = for_form(error.remedy, self.language)
-        self.form.complain(str(NbextError(error.message, remedy=remedy)))
+        self.form.complaint = str(NbextError(error.message, remedy=remedy))
 
     def note(self, text: str, *, error: bool = False) -> None:
         """Show a line under the result."""
@@ -272,7 +290,7 @@ class Panel(VBox):
             models = {model.id: model for model in future.result()}
             names = dict.fromkeys([*self._used, *models])
             self._later(
-                lambda: self.form.model.offer(
+                lambda: self.form.chooser.offer(
                     [self._choice(name, models.get(name)) for name in names if name]
                 )
             )
@@ -323,13 +341,14 @@ class Panel(VBox):
 
     # Drawing
 
-    def _draw_key(self, content: dict[str, Any], _: list[bytes]) -> None:
-        if isinstance(content.get("prompt"), str):
-            self.prompt = content["prompt"]
+    def _draw_pressed(self, content: dict[str, Any], _: list[bytes]) -> None:
+        values = content.get("values")
+        if isinstance(values, dict):
+            self.form.write(values)
         self._press()
 
     def _press(self) -> None:
-        if self.form.draw.disabled or self.pressed_twice(self.prompt, self.model):
+        if self.form.off or self.pressed_twice(self.prompt, self.model):
             return
         try:
             self.draw()
@@ -356,13 +375,13 @@ class Panel(VBox):
         from nbext.magics.style import styled
 
         self.note("")
-        self.form.complain("")
+        self.form.complaint = ""
         self.form.zone.tell("complain", text="")
-        self.form.prompt.placeholder = self.say("prompt_hint")
+        self.form.ask()
         options = self.form.options()
-        prompt = styled(options.prompt.strip(), self.form.style.value or "", self.session.settings)
+        prompt = styled(options.prompt.strip(), self.form.style, self.session.settings)
         if not prompt:
-            self.pulse.tell("focus")
+            self.form.tell("focus")
             raise OptionError(self.say("no_prompt"))
         self.start(msgspec.structs.replace(options, prompt=prompt))
 
@@ -468,9 +487,8 @@ class Panel(VBox):
             text = self.say("embedded") if self._is_embedded() else ""
         # Where only recorded pictures are shown the button could but fail: it is off, and says why.
         only = self.session.settings.replay == "only"
-        self.form.draw.disabled = only
-        text = self.say("only") if only else text
-        self.form.spent.value = f"<span>{escape(text)}</span>"
+        self.form.off = only
+        self.form.spent = self.say("only") if only else text
 
     def _is_embedded(self) -> bool:
         with contextlib.suppress(SettingsError):
@@ -581,11 +599,6 @@ class Panel(VBox):
         line = phrase("panel.run_cell", value=self)
         return data | still(drawing, line) | {"text/html": f"<p>{line}</p>"}
 
-    def _mime_(self) -> tuple[str, str]:
-        """Say in marimo, which shows no ipywidgets, what it has in place of the panel."""
-        shown = "<code>from nbext.panel import Gallery</code>", "<code>nbext.draw(…)</code>"
-        return "text/html", f"<p>{self.say('no_widgets').format(*shown)}</p>"
-
     def _ipython_display_(self) -> None:
         """Show the panel, and keep a place under it for what outlives it."""
         from IPython.display import display
@@ -601,15 +614,9 @@ class Panel(VBox):
     def close(self) -> None:
         """Take the panel away; what is being drawn goes on and is recorded."""
         self.thumbnails.close()
-        for child in self.children:
-            _close(child)
+        for part in self.parts:
+            part.close()
         super().close()
-
-
-def _close(widget: Any) -> None:
-    for child in getattr(widget, "children", ()):
-        _close(child)
-    widget.close()
 
 
 def _load_magics() -> None:

@@ -1,7 +1,7 @@
 // @ts-check
 /** What is being drawn, and what came of it. */
 
-import { make } from "./dom.js";
+import { focused, make } from "./dom.js";
 import { jobList } from "./jobs.js";
 import { largeView } from "./large.js";
 
@@ -155,8 +155,8 @@ function render({ model, el }) {
 
   /** @param {any} drawing @param {any[]} buffers */
   function show(drawing, buffers) {
-    const active = /** @type {HTMLElement | null} */ (document.activeElement);
-    const focused = el.contains(active) && !large.dialog.contains(active) ? active?.dataset.act : null;
+    const active = focused(el);
+    const before = el.contains(active) && !large.dialog.contains(active) ? active?.dataset.act : null;
     const opened = new Set([...result.querySelectorAll("details[open]")].map((one) => one.className));
     urls.forEach((url) => URL.revokeObjectURL(url));
     urls = buffers.map((buffer) => URL.createObjectURL(new Blob([buffer])));
@@ -191,7 +191,7 @@ function render({ model, el }) {
       ...(drawing.live ? [folded("nbext-notes", annotated(drawing), annotations(drawing))] : []),
       folded("nbext-facts", w.details, facts),
     );
-    if (focused) focus(focused);
+    if (before) focus(before);
   }
 
   /** @param {any} drawing */
@@ -265,7 +265,7 @@ function render({ model, el }) {
   /** A menu closes where one presses beside it. @param {PointerEvent} event */
   const beside = (event) => {
     const open = result.querySelector(".nbext-menu[open]");
-    if (open && !(event.target instanceof Node && open.contains(event.target))) open.open = false;
+    if (open && !event.composedPath().includes(open)) open.open = false;
   };
   function renew() {
     large.name();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from nbext.display.caption import caption
@@ -13,6 +14,7 @@ from nbext.messages.say import phrase, say
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.remedy import for_form
 from nbext.panel.thumbnails import SHOWN, THUMB
+from nbext.session.current import shell_of_process
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -152,11 +154,13 @@ def failure(error: Failure, language: str) -> str:
 
 
 def has_cells() -> bool:
-    """Whether there is a notebook to keep something in: a page that Voilà has made of one is none.
+    """Whether there is a notebook whose cells a page can reach.
 
-    Voilà says so in the environment of its kernels.
+    A page that Voilà has made of one has none, which Voilà says in the environment of its kernels;
+    marimo's cells are Python's, in an order of their own.
     """
-    return "VOILA_SERVER_URL" not in os.environ
+    marimo = "marimo" in sys.modules and shell_of_process() is None
+    return "VOILA_SERVER_URL" not in os.environ and not marimo
 
 
 def relatives(drawings: Drawings) -> list[dict[str, str]]:

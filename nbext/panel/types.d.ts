@@ -10,9 +10,17 @@ export interface Model {
   widget_manager?: any;
 }
 
+/** What a widget's script gets to show the widgets that its own refers to. */
+export interface Host {
+  getWidget(ref: string): Promise<{ render(place: { el: HTMLElement; signal?: AbortSignal }): Promise<void> }>;
+}
+
 export interface Place {
   model: Model;
   el: HTMLElement;
+  /** Aborted when the view is taken away. */
+  signal: AbortSignal;
+  host: Host;
 }
 
 /** The commands of JupyterLab or Notebook 7, where the server exposes them. */

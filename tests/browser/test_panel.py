@@ -162,7 +162,7 @@ def page(opened):
     """The page, with an empty form and nothing under way."""
     opened.kernel(
         "panel.actions.close_tools(); panel.images = []; panel.prompt = ''; panel.form.zone.mask = None\n"
-        "panel.model = 'gpt-4o-image'; panel.form.takes.value = 1\n"
+        "panel.model = 'gpt-4o-image'; panel.form.takes = 1\n"
         "for job in list(panel._jobs): panel.cancel(job); panel._forget(job)"
     )
     expect(opened.page.locator(".nbext-job")).to_have_count(0)
@@ -266,7 +266,7 @@ def test_a_field_that_is_still_written_in_counts(page, opened):
     page.keyboard.type("3")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".nbext-takes button")).to_have_count(3)
-    opened.kernel("panel.form.takes.value = 1")
+    opened.kernel("panel.form.takes = 1")
     model = page.get_by_label("Model", exact=True)
     model.focus()
     page.keyboard.press("Control+Enter")
@@ -315,7 +315,7 @@ def test_all_models_are_listed_with_what_they_can_do(page, opened):
     model = page.get_by_label("Model", exact=True)
     model.click()
     options = page.locator(".nbext-choice")
-    listed = int(opened.kernel("print(len(panel.form.model.options))"))
+    listed = int(opened.kernel("print(len(panel.form.chooser.options))"))
     expect(options).to_have_count(listed)
     assert listed > 20
     groups = page.locator(".nbext-group")
@@ -380,16 +380,16 @@ def test_a_thumbnail_is_dragged_onto_the_references(page, opened):
 
 def test_all_parameters_are_used_again(page, opened):
     page.get_by_role("radio", name="3:2").check()
-    opened.kernel("panel.form.seed.value = '41'")
+    opened.kernel("panel.form.seed = '41'")
     draw(page, "a violin")
     page.get_by_role("radio", name="auto").check()
-    opened.kernel("panel.form.seed.value = ''")
+    opened.kernel("panel.form.seed = ''")
     page.fill(PROMPT, "something else")
     page.click("[data-act=reuse]")
     expect(page.locator(PROMPT)).to_have_value("a violin")
     expect(page.get_by_role("radio", name="3:2")).to_be_checked()
     assert opened.kernel("print(panel.form.options().seed)").strip() == "41"
-    opened.kernel("panel.form.seed.value = ''; panel.form.more.value = False")
+    opened.kernel("panel.form.seed = ''; panel.form.more = False")
     page.get_by_role("radio", name="auto").check()
 
 

@@ -67,6 +67,7 @@ def panel(session):
         "pulse": Page(made.pulse),
         "stage": Page(made.stage),
         "gallery": Page(made.gallery),
+        "form": Page(made.form),
         "zone": Page(made.form.zone),
     }
     yield made

@@ -81,12 +81,6 @@ def test_the_room_names_its_widgets():
         _ = nbext.panel.Galery
 
 
-def test_a_host_without_ipywidgets_is_told_what_goes(panel):
-    media_type, text = panel._mime_()
-    assert media_type == "text/html"
-    assert "from nbext.panel import Gallery" in text
-
-
 def test_voila_gets_no_buttons_for_cells(panel, history, monkeypatch, wait):
     stage = panel.pages["stage"]
     for environ, cells in (({}, True), ({"VOILA_SERVER_URL": "/"}, False)):
