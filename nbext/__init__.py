@@ -12,7 +12,9 @@ Everything is imported where it is first used, so that this import takes a milli
 
 from __future__ import annotations
 
+import os
 import sys
+from _thread import LockType, allocate_lock, get_ident
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -128,10 +130,58 @@ def __getattr__(name: str) -> Any:
     """Import a public name at its first use."""
     if name not in _WHERE:
         raise AttributeError(f"module 'nbext' has no attribute {name!r}")
+    return _import_in_order(name)
+
+
+def _import(name: str) -> Any:
     module, _, attribute = _WHERE[name].partition(":")
     value = getattr(import_module(module), attribute)
     globals()[name] = value
     return value
+
+
+# The threads that wait for a first use, each with what it waits at.
+_line: list[tuple[int, LockType]] = []
+_guard = allocate_lock()
+
+
+def _import_in_order(name: str) -> Any:
+    """Import a name; threads that wait for it go on in the order in which they came.
+
+    Else several threads that draw for the first time would ask in an order that is another one
+    each time, and be shown each other's pictures when the notebook is run again.
+    """
+    place = get_ident(), allocate_lock()
+    with _guard:
+        is_within = bool(_line) and _line[0][0] == place[0]
+        if not is_within:
+            place[1].acquire()
+            _line.append(place)
+        is_first = _line[0] is place
+    if is_within:
+        # What is being imported has need of it.
+        return _import(name)
+    try:
+        if not is_first:
+            place[1].acquire()
+        return _import(name)
+    finally:
+        with _guard:
+            has_come = _line[0] is place
+            _line.remove(place)
+            if has_come and _line:
+                _line[0][1].release()
+
+
+def _after_fork() -> None:
+    """Wait for no thread of the parent's."""
+    global _guard
+    _guard = allocate_lock()
+    _line.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def __dir__() -> list[str]:

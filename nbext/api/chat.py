@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbext.session.current import current_session
+from nbext.session.turns import next_turn
 from nbext.session.validation import options_of_fields
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from nbext.data.record import Kind
     from nbext.drawings.drawing import Drawing
     from nbext.session.ask import PendingReply
+    from nbext.session.turns import Turn
 
 
 def chat(
@@ -79,7 +81,7 @@ def chat(
         "endpoint": endpoint,
         "fresh": fresh,
     }
-    return _ask("chat", prompt, fields).wait()
+    return _wait_for("chat", prompt, fields)
 
 
 def achat(prompt: str, **fields: Any) -> PendingReply:
@@ -105,7 +107,7 @@ def respond(prompt: str, *, search: bool = False, **fields: Any) -> Any:
     Example:
         >>> nbext.respond("What is new?", search=True).record.citations  # doctest: +SKIP
     """
-    return _ask("respond", prompt, fields | {"search": search}).wait()
+    return _wait_for("respond", prompt, fields | {"search": search})
 
 
 def complete(prompt: str, **fields: Any) -> Any:
@@ -114,7 +116,7 @@ def complete(prompt: str, **fields: Any) -> Any:
     Example:
         >>> nbext.complete("Once upon a time", params={"max_tokens": 40}).text  # doctest: +SKIP
     """
-    return _ask("complete", prompt, fields).wait()
+    return _wait_for("complete", prompt, fields)
 
 
 def video(prompt: str, *, seconds: int | None = None, wait: bool = True, **fields: Any) -> Any:
@@ -132,9 +134,14 @@ def video(prompt: str, *, seconds: int | None = None, wait: bool = True, **field
         >>> job = nbext.video("a cat walks", wait=False)  # doctest: +SKIP
         >>> job.wait().films[0].size  # doctest: +SKIP
     """
-    reply = _ask("video", prompt, fields | {"seconds": seconds})
-    return reply.wait() if wait else reply.start()
+    fields = fields | {"seconds": seconds}
+    return _wait_for("video", prompt, fields) if wait else _ask("video", prompt, fields).start()
 
 
-def _ask(verb: Kind, prompt: str, fields: dict[str, Any]) -> PendingReply:
-    return current_session().ask(options_of_fields(verb, verb, prompt, fields))
+def _wait_for(verb: Kind, prompt: str, fields: dict[str, Any]) -> Any:
+    with next_turn() as turn:
+        return _ask(verb, prompt, fields, turn).wait()
+
+
+def _ask(verb: Kind, prompt: str, fields: dict[str, Any], turn: Turn | None = None) -> PendingReply:
+    return current_session().ask(options_of_fields(verb, verb, prompt, fields), turn=turn)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import msgspec
 
 from nbext.session.current import current_session
+from nbext.session.turns import next_turn
 from nbext.session.validation import checked_takes, options_of_fields
 
 if TYPE_CHECKING:
@@ -121,31 +122,32 @@ def draw(
         >>> d.image.size  # doctest: +SKIP
         (1024, 1536)
     """
-    options = options_of_fields(
-        "draw",
-        "draw",
-        prompt,
-        unknown
-        | {
-            "n": n,
-            "model": model,
-            "images": images,
-            "aspect": aspect,
-            "size": size,
-            "quality": quality,
-            "format": format,
-            "seed": seed,
-            "mask": mask,
-            "system": system,
-            "continues": continues,
-            "params": params,
-            "via": via,
-            "endpoint": endpoint,
-            "fresh": fresh,
-            "yes": yes,
-        },
-    )
-    result: Drawing | Drawings = current_session().ask(options).wait()
+    with next_turn() as turn:
+        options = options_of_fields(
+            "draw",
+            "draw",
+            prompt,
+            unknown
+            | {
+                "n": n,
+                "model": model,
+                "images": images,
+                "aspect": aspect,
+                "size": size,
+                "quality": quality,
+                "format": format,
+                "seed": seed,
+                "mask": mask,
+                "system": system,
+                "continues": continues,
+                "params": params,
+                "via": via,
+                "endpoint": endpoint,
+                "fresh": fresh,
+                "yes": yes,
+            },
+        )
+        result: Drawing | Drawings = current_session().ask(options, turn=turn).wait()
     return result
 
 
@@ -155,8 +157,9 @@ async def adraw(prompt: str, **fields: Any) -> Any:
     Example:
         >>> cat, dog = await asyncio.gather(nbext.adraw("猫"), nbext.adraw("狗"))  # doctest: +SKIP
     """
-    options = options_of_fields("adraw", "draw", prompt, fields)
-    return await current_session().ask(options)
+    with next_turn() as turn:
+        options = options_of_fields("adraw", "draw", prompt, fields)
+        return await current_session().ask(options, turn=turn)
 
 
 def request(prompt: str, **fields: Any) -> PreparedRequest:
@@ -200,8 +203,9 @@ class PreparedRequest:
 
     def draw(self, *, n: int = 1, fresh: bool = False) -> Any:
         """Send it, or show what is recorded for it."""
-        options = msgspec.structs.replace(self._options, takes=checked_takes(n), fresh=fresh)
-        return self._session.ask(options, request=self.request).wait()
+        with next_turn() as turn:
+            options = msgspec.structs.replace(self._options, takes=checked_takes(n), fresh=fresh)
+            return self._session.ask(options, request=self.request, turn=turn).wait()
 
     def __repr__(self) -> str:
         return f"<Request {self.request.prompt!r}, {self.request.model}, not sent>"

@@ -126,6 +126,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         pictures: What came back.
         films: Films that came back.
         lost: Of pictures and films that came back and are no good, why each is left out.
+        warnings: What the user was told beside it, though nothing failed; told again with a replay.
         error: What went wrong.
         versions: Of nbext and Python.
         changes: In a ``note``: ``{"star": true, "tags": […], "note": "…"}``.
@@ -188,6 +189,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
     pictures: tuple[PictureInfo, ...] = ()
     films: tuple[PictureInfo, ...] = ()
     lost: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     error: Failure | None = None
     versions: dict[str, str] = {}
     changes: dict[str, Any] = {}

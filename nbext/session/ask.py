@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from nbext.errors import NbextError, OptionError
 from nbext.messages.say import phrase
+from nbext.session.notices import warnings_of
 from nbext.session.observer import Cell, NullObserver, shorten
 from nbext.session.structured_output import ResponseSchema
 from nbext.session.tools import ToolSet
+from nbext.session.turns import turns
 from nbext.session.validation import checked_takes
 from nbext.session.waiting import awake
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from nbext.drawings.drawing import Drawings
     from nbext.session.observer import Observer, View
     from nbext.session.protocol import Asker
+    from nbext.session.turns import Turn
     from nbext.wire.events import Event
 
     Work = Callable[[Observer], Coroutine[Any, Any, Drawings]]
@@ -47,6 +50,7 @@ def ask(
     view: View | None = None,
     name: str = "",
     save: str = "",
+    turn: Turn | None = None,
 ) -> PendingReply:
     """Prepare to replay or send a request; nothing is sent until the reply is waited for.
 
@@ -57,6 +61,8 @@ def ask(
         view: Shows progress and result; the session's own by default.
         name: The variable of the notebook that the result is bound to.
         save: The file that the result is written to as well.
+        turn: Its turn, where the caller waits for the reply in any case; else it has the next one
+            when it is waited for.
 
     Raises:
         OptionError: The schema or a tool is none, or there are too many takes.
@@ -67,9 +73,13 @@ def ask(
         tools = ToolSet(options.tools, run=run, yes=options.yes, rounds=options.rounds)
     # Looked up here: on the loop's thread nobody knows which cell is running.
     cell = session.cell()
+    own = (session.id, cell)
+    if turn is not None:
+        turn.enter(own)
 
     async def work(observer: Observer) -> Drawings:
-        turn = session.turns.take(cell, reserve=getattr(observer, "reserve", None))
+        place = turn or turns.take(own)
+        place.enter(own, reserve=getattr(observer, "reserve", None))
         try:
             return await session.make(
                 request or await session.plan(options),
@@ -80,10 +90,10 @@ def ask(
                 tools=tools,
                 after=options.after,
                 yes=options.yes,
-                turn=turn,
+                turn=place,
             )
         finally:
-            turn.leave()
+            place.leave()
 
     return pending(session, options, work, cell=cell, view=view, name=name, save=save)
 
@@ -326,7 +336,9 @@ class PendingReply:
         self._view = NullObserver()
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        listener = _Listener(lambda event: loop.call_soon_threadsafe(queue.put_nowait, event))
+        listener = _Listener(
+            self._ended, lambda event: loop.call_soon_threadsafe(queue.put_nowait, event)
+        )
         self._future = self._session.runner.submit(self._working(listener))
         self._future.add_done_callback(lambda _: listener.tell(None))
         try:
@@ -349,7 +361,9 @@ class PendingReply:
             self._session.end(number)
 
     def _observer(self) -> Observer:
-        return _Noting(self._view, self._ended, self._sent)
+        # What several threads ask for at once stands in the order of asking, too.
+        among = threading.current_thread() is not threading.main_thread()
+        return (_Placing if among else _Noting)(self._view, self._ended, self._sent)
 
     def _finished(self, drawings: Drawings) -> Any:
         """Show and deliver the takes, once, and give the result."""
@@ -392,7 +406,8 @@ class PendingReply:
         return first
 
     def _warn(self) -> None:
-        if warnings := self._session.new_warnings():
+        own = warnings_of(item.record for item in self._ended)
+        if warnings := [*own, *self._session.new_warnings()]:
             self._view.notify(warnings)
 
 
@@ -425,10 +440,16 @@ class _Placing(_Noting):
 
 
 class _Listener(NullObserver):
-    """Hands each event on."""
+    """Hands each event on, and notes the takes that have ended."""
 
-    def __init__(self, tell: Callable[[Any], object]) -> None:
+    def __init__(self, ended: list[Item], tell: Callable[[Any], object]) -> None:
         self.tell = tell
+        self._ended = ended
+
+    def done(self, take: int, drawing: Item) -> None:
+        """Note a take."""
+        del take
+        self._ended.append(drawing)
 
     def event(self, take: int, event: Event) -> None:
         """Hand it on."""

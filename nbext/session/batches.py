@@ -363,7 +363,6 @@ async def _take(session: BatchSession, endpoint: Endpoint, result: Result) -> No
         store=session.store,
         client=session.connection.client,
         tell=lambda _: None,
-        warn=session.notices.add,
     )
     try:
         await exchange.read_stored(result.body, result.status)
@@ -371,6 +370,7 @@ async def _take(session: BatchSession, endpoint: Endpoint, result: Result) -> No
         draft.error = record_of.failure_of(error)
     finally:
         answer.into(draft)
+        session.notices.add(*draft.warnings)
         await _finish(session, draft)
 
 

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
+
+from nbext.util.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbext.data.record import Record
 
 
 class Notices:
@@ -29,3 +37,20 @@ class Notices:
         with self._lock:
             new, self._new = self._new, []
             return new
+
+
+def warnings_of(records: Iterable[Record]) -> list[str]:
+    """Say what drawings are to be read with, when they have come and whenever they are replayed.
+
+    Args:
+        records: The drawings', in any order.
+
+    Returns:
+        A line each, by number; the same one once.
+    """
+    lines: list[str] = []
+    for record in sorted(records, key=lambda record: record.number):
+        # Where nothing came the error says why.
+        lost = record.lost if record.error is None else ()
+        lines += [*record.warnings, *(f"@{record.number}: {reason}" for reason in lost)]
+    return list(dict.fromkeys(map(printable, lines)))

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Links of one answer that are put on disk as they come.
 MOST_LINKS = 16
+# Of one drawing, and characters in each.
+MOST_WARNINGS, MOST_OF_A_WARNING = 20, 1000
 
 
 class PendingRequest:
@@ -46,7 +48,6 @@ class PendingRequest:
         store: Where pictures go.
         client: The connection.
         tell: Told each event, for whoever looks on.
-        warn: Told what a user should know though nothing failed.
         tools: The functions that the model may call.
 
     Attributes:
@@ -68,7 +69,6 @@ class PendingRequest:
         store: Store,
         client: Client,
         tell: Callable[[events.Event], None],
-        warn: Callable[[str], None],
         tools: ToolSet | None = None,
     ) -> None:
         self.request = request
@@ -79,7 +79,6 @@ class PendingRequest:
         self.client = client
         self.downloader = Downloader(client.ssl_context, client.limits)
         self.tell = tell
-        self.warn = warn
         self.tools = tools
         self.echo: PictureInfo | None = None
         self.break_off: RequestError | None = None
@@ -130,6 +129,11 @@ class PendingRequest:
         async with contextlib.aclosing(stream) as answer:
             async for event in answer:
                 yield event
+
+    def warn(self, text: str) -> None:
+        """Note what a user should know though nothing failed."""
+        if len(self.record.warnings) < MOST_WARNINGS:
+            self.record.warnings += (text[:MOST_OF_A_WARNING],)
 
     async def take(self, event: events.Event) -> None:
         """Take an event of the answer; what a paid picture can be had by is on disk at once."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nbext.session.observer import Cell, Observer, View
     from nbext.session.runner import Runner
     from nbext.session.tools import ToolSet
-    from nbext.session.turns import Turn, Turns
+    from nbext.session.turns import Turn
     from nbext.store.store import Store
 
 
@@ -51,16 +51,16 @@ class Asker(Protocol):
     """A session, as ``ask`` and ``again`` see it: ``nbext.session.session.Session`` is one."""
 
     runner: Runner
+    id: str
     settings: Nbext
     names: Mapping[str, Any]
     cell: Callable[[], Cell]
-    turns: Turns
 
     @property
     def beside(self) -> Path:
         """The folder that relative paths start from."""
 
-    def ask(self, options: Options) -> Any:
+    def ask(self, options: Options, *, turn: Turn | None = None) -> Any:
         """Prepare to replay or send a request: a reply to wait for."""
 
     def view(self, options: Options) -> View:

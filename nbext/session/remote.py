@@ -77,13 +77,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         record: What came.
         pictures: The bytes of pictures and films.
-        warnings: What a user should know though nothing failed.
         failure: Why nothing came, None where something did.
     """
 
     record: Draft
     pictures: tuple[bytes, ...] = ()
-    warnings: tuple[str, ...] = ()
     failure: Failure | None = None
 
 
@@ -98,7 +96,6 @@ def perform(task: Task) -> Answer:
 async def _perform(task: Task) -> Answer:
     from nbext.transport.client import Client
 
-    warnings: list[str] = []
     failure: Failure | None = None
     record = Draft(type="sent", id=task.id, wire=task.wire, model=task.request.model)
     # Windows holds on to a file that was just closed.
@@ -120,7 +117,6 @@ async def _perform(task: Task) -> Answer:
                 store=store,
                 client=client,
                 tell=lambda _: None,
-                warn=warnings.append,
             )
             await exchange.run(task.call)
         except NbextError as error:
@@ -130,7 +126,7 @@ async def _perform(task: Task) -> Answer:
         answer.into(record)
         infos = (*record.pictures, *record.films)
         pictures = tuple(store.read(info.sha256) for info in infos)
-    return Answer(record=record, pictures=pictures, warnings=tuple(warnings), failure=failure)
+    return Answer(record=record, pictures=pictures, failure=failure)
 
 
 def _endpoint_of(task: Task) -> Endpoint:
@@ -191,7 +187,7 @@ async def send_elsewhere(exchange: Exchange, call: Call, executor: Executor) -> 
         await store.stored_picture(store.put(data).sha256)
     for name in _ANSWER:
         setattr(record, name, getattr(answer.record, name))
-    for warning in answer.warnings:
+    for warning in answer.record.warnings:
         exchange.warn(warning.replace("@0", f"@{record.number}"))
     if answer.failure is not None:
         raise _error_of(answer.failure, record.request_id)

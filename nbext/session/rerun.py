@@ -13,6 +13,7 @@ from nbext.drawings.lineage import ancestors, descendants
 from nbext.drawings.shown import ShownDrawing, shown_once
 from nbext.errors import HistoryError, OptionError
 from nbext.messages.say import phrase
+from nbext.session.turns import next_turn
 from nbext.session.validation import options_of_fields
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nbext.data.record import ReferenceInfo
     from nbext.drawings.drawing import Drawing
     from nbext.session.protocol import Asker
+    from nbext.session.turns import Turn
 
 # What makes one request of several different ones.
 _OF_ONE = ("prompt", "images", "mask", "continues", "n", "kind")
@@ -39,11 +41,18 @@ def again(session: Asker, drawing: Drawing, fields: Mapping[str, Any]) -> Any:
     Raises:
         HistoryError: A picture that was given then is missing.
     """
-    options = options_of_drawing(drawing, {}, leave=fields)
-    return _ask(session, drawing, options, fields)
+    with next_turn() as turn:
+        options = options_of_drawing(drawing, {}, leave=fields)
+        return _ask(session, drawing, options, fields, turn)
 
 
-def _ask(session: Asker, drawing: Drawing, options: Options, fields: Mapping[str, Any]) -> Any:
+def _ask(
+    session: Asker,
+    drawing: Drawing,
+    options: Options,
+    fields: Mapping[str, Any],
+    turn: Turn | None = None,
+) -> Any:
     """Ask for another take of a drawing, with some options replaced."""
     prompt = fields.get("prompt", options.prompt)
     named = {name: value for name, value in fields.items() if name != "prompt"}
@@ -55,7 +64,8 @@ def _ask(session: Asker, drawing: Drawing, options: Options, fields: Mapping[str
     if "endpoint" not in replacing:
         replacing["endpoint"] = _endpoint(session, drawing)
     replacing.setdefault("after", drawing.number)
-    return session.ask(msgspec.structs.replace(options, prompt=prompt, **replacing)).wait()
+    options = msgspec.structs.replace(options, prompt=prompt, **replacing)
+    return session.ask(options, turn=turn).wait()
 
 
 def again_from(

@@ -35,7 +35,7 @@ from nbext.session.references import SessionReader
 from nbext.session.remote import send_elsewhere, slot
 from nbext.session.runner import Runner
 from nbext.session.tools import ask_in_cell
-from nbext.session.turns import Turns
+from nbext.session.turns import next_turn
 from nbext.session.validation import checked_takes, options_of_fields
 from nbext.store import record_of
 from nbext.store.claims import is_resumable
@@ -150,7 +150,6 @@ class Session:
         # What is reserved for drawings that batches are to bring, by their ids.
         self._tickets: dict[str, int] = {}
         self.under_way: dict[int, PendingReply] = {}
-        self.turns = Turns()
         self.connection = Connection(self.settings, folder.parent)
         self.open_folder(folder, notebook)
 
@@ -198,17 +197,20 @@ class Session:
         view: View | None = None,
         name: str = "",
         save: str = "",
+        turn: Turn | None = None,
     ) -> PendingReply:
         """Prepare to replay or send what options ask for, see ``nbext.session.ask``."""
-        return ask(self, options, request=request, view=view, name=name, save=save)
+        return ask(self, options, request=request, view=view, name=name, save=save, turn=turn)
 
     def draw(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Any:
         """Draw, and wait for it; see ``nbext.draw`` for the fields."""
-        return self.ask(options_of_fields("draw", kind, prompt, fields)).wait()
+        with next_turn() as turn:
+            return self.ask(options_of_fields("draw", kind, prompt, fields), turn=turn).wait()
 
     async def adraw(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Any:
         """Draw from any event loop."""
-        return await self.ask(options_of_fields("adraw", kind, prompt, fields))
+        with next_turn() as turn:
+            return await self.ask(options_of_fields("adraw", kind, prompt, fields), turn=turn)
 
     def again(
         self, drawing: Drawing, options: Mapping[str, Any], *, line: bool, below: bool
@@ -480,9 +482,7 @@ class Session:
                 work = exchange.run(call)
             else:
                 work = send_elsewhere(exchange, call, batch.executor)
-            drawing = await self._see_through(exchange, work, take, batch.observer)
-        self.notices.add(*(f"@{drawing.number}: {reason}" for reason in drawing.record.lost))
-        return drawing
+            return await self._see_through(exchange, work, take, batch.observer)
 
     async def _begin(
         self, batch: _Batch, take: int, *, repeat: int
@@ -496,10 +496,10 @@ class Session:
             self.connection.refuse_unlisted(request, endpoint, self.store.records())
             format_name, call = self.connection.call(request, endpoint)
             warnings = refuse(self.connection.notices(request, endpoint, format_name))
-            self.notices.add(*(warnings if take == 0 else []))
             record = record_of.sent_record(request, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
+            record.warnings = tuple(warnings if take == 0 else [])
             record = await self.store.begin_async(record, in_line=batch.begun)
         observer.event(take, events.Progress(words="sent", state="queued"))
         exchange = Exchange(
@@ -510,7 +510,6 @@ class Session:
             store=self.store,
             client=self.connection.client,
             tell=lambda event: observer.event(take, event),
-            warn=self.notices.add,
             tools=batch.tools,
         )
         return exchange, call
@@ -605,7 +604,6 @@ class Session:
             store=self.store,
             client=self.connection.client,
             tell=lambda event: observer.event(take, event),
-            warn=self.notices.add,
         )
         return await self._see_through(exchange, exchange.collect(), take, observer)
 

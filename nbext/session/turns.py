@@ -1,36 +1,76 @@
-"""Requests of one cell begin in the order of asking, whichever is planned first."""
+"""Requests of one cell begin in the order of asking, whichever thread asks or is planned first."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import heapq
+import itertools
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from nbext.util.fork import register_fork_handler
 
-    from nbext.session.observer import Cell
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
 
 
 class Turn:
-    """The place of one request among those of its cell.
+    """The place of one request among those of its cell. Whoever takes it must leave it.
 
     Args:
-        before: Is done when all have begun that were asked for earlier; None for the first.
-        reserve: Takes the place where its result is shown, None where that is not needed.
+        turns: Gave it.
+        number: How many turns were taken before it in this process.
+
+    Attributes:
+        number: See above.
+        thread: The thread that asks.
+        cell: The cell that asks, None where that has not been looked up yet.
+        is_over: Whether the next one may begin, as far as this one is concerned.
     """
 
-    def __init__(
-        self, before: asyncio.Future[None] | None, reserve: Callable[[], None] | None
-    ) -> None:
-        self._before = before
+    def __init__(self, turns: Turns, number: int) -> None:
+        self.number = number
+        self.thread = threading.get_ident()
+        self.cell: Hashable = None
+        self.is_over = False
+        self._turns = turns
+        self._reserve: Callable[[], None] | None = None
+        self._waiter: tuple[asyncio.AbstractEventLoop, asyncio.Future[None]] | None = None
+
+    def __lt__(self, other: Turn) -> bool:
+        return self.number < other.number
+
+    def enter(self, cell: Hashable, *, reserve: Callable[[], None] | None = None) -> None:
+        """Say which cell asks.
+
+        Args:
+            cell: The cell; requests of different ones do not wait for each other.
+            reserve: Takes the place where the result is shown, None where that is not needed.
+        """
         self._reserve = reserve
-        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._turns.enter(self, cell)
 
     async def come(self) -> None:
         """Wait until all have begun that were asked for earlier."""
-        if self._before is not None:
-            # Who is cancelled here leaves the others in their order.
-            await asyncio.shield(self._before)
+        loop = asyncio.get_running_loop()
+        while (future := self._turns.future_of(self, loop)) is not None:
+            await future
+
+    def wait_on(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
+        """Give what is done when it is worth looking again whether the turn has come."""
+        future: asyncio.Future[None] = loop.create_future()
+        self._waiter = loop, future
+        return future
+
+    def call(self) -> None:
+        """Have the one who waits look again; from any thread."""
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None:
+            loop, future = waiter
+            with contextlib.suppress(RuntimeError):  # a loop that has ended has nobody waiting
+                loop.call_soon_threadsafe(_settle, future)
 
     def reserve(self) -> None:
         """Take the place where the result is shown, once."""
@@ -40,43 +80,116 @@ class Turn:
 
     def leave(self) -> None:
         """Let the next one begin, once all have begun that were asked for earlier."""
-        if self._before is None or self._before.done():
-            _settle(self.over)
-        else:
-            self._before.add_done_callback(lambda _: _settle(self.over))
+        self._turns.leave(self)
 
 
 class Turns:
-    """Gives turns. Used on one event loop.
+    """Gives turns, in any thread; they come on the event loops that wait for them.
 
     Example:
         >>> async def two() -> None:
         ...     turns = Turns()
-        ...     first, second = turns.take(Cell()), turns.take(Cell())
+        ...     first, second = turns.take("cell"), turns.take("cell")
         ...     first.leave()
         ...     await second.come()
     """
 
     def __init__(self) -> None:
-        self._last: dict[Cell, asyncio.Future[None]] = {}
+        self.after_fork()
+        register_fork_handler(self)
 
-    def take(self, cell: Cell, *, reserve: Callable[[], None] | None = None) -> Turn:
-        """Give the next turn of a cell; whoever takes it must leave it.
+    def after_fork(self) -> None:
+        """Begin anew: what the parent asks for is none of the child's."""
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        # Of cells that are not known yet, in order.
+        self._unplaced: dict[int, Turn] = {}
+        # The open ones of each cell, as a heap; one that is over may stand behind the first.
+        self._of: dict[Hashable, list[Turn]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._of or self._unplaced)
+
+    def take(self, cell: Hashable = None) -> Turn:
+        """Give the next turn.
 
         Args:
-            cell: The cell that asks.
-            reserve: Takes the place where the result is shown.
+            cell: The cell that asks; None where it is looked up next, see ``Turn.enter``.
         """
-        turn = Turn(self._last.get(cell), reserve)
-        self._last[cell] = turn.over
-        turn.over.add_done_callback(lambda over: self._forget(cell, over))
+        with self._lock:
+            turn = Turn(self, next(self._numbers))
+            self._unplaced[turn.number] = turn
+        if cell is not None:
+            self.enter(turn, cell)
         return turn
 
-    def _forget(self, cell: Cell, over: asyncio.Future[None]) -> None:
-        if self._last.get(cell) is over:
-            del self._last[cell]
+    def enter(self, turn: Turn, cell: Hashable) -> None:
+        """Put a turn among those of a cell."""
+        with self._lock:
+            if self._unplaced.pop(turn.number, None) is None:
+                return
+            turn.cell = cell
+            heapq.heappush(self._of.setdefault(cell, []), turn)
+            self._call(*self._of)
+
+    def leave(self, turn: Turn) -> None:
+        """Take a turn out."""
+        with self._lock:
+            if turn.is_over:
+                return
+            turn.is_over = True
+            if self._unplaced.pop(turn.number, None) is not None:
+                self._call(*self._of)
+                return
+            line = self._of[turn.cell]
+            while line and line[0].is_over:
+                heapq.heappop(line)
+            if line:
+                self._call(turn.cell)
+            else:
+                del self._of[turn.cell]
+
+    def future_of(self, turn: Turn, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None] | None:
+        """Give what to wait for, None where the turn has come."""
+        with self._lock:
+            return None if turn.is_over or self._has_come(turn) else turn.wait_on(loop)
+
+    def _has_come(self, turn: Turn) -> bool:
+        if self._of[turn.cell][0] is not turn:
+            return False
+        # What the thread itself looks up meanwhile cannot be waited for.
+        others = (other for other in self._unplaced.values() if other.thread != turn.thread)
+        first = next(others, None)
+        return first is None or turn.number < first.number
+
+    def _call(self, *cells: Hashable) -> None:
+        for cell in cells:
+            self._of[cell][0].call()
 
 
-def _settle(over: asyncio.Future[None]) -> None:
-    if not over.done():
-        over.set_result(None)
+# Of this process: a thread has its turn before it is known whose session it asks.
+turns = Turns()
+
+
+@contextmanager
+def next_turn() -> Iterator[Turn]:
+    """Take the next turn for a request that is made and sent in the block.
+
+    Example:
+        >>> with next_turn() as turn:
+        ...     turn.enter("cell")
+        ...     turn.leave()
+    """
+    turn = turns.take()
+    try:
+        yield turn
+    except BaseException:
+        turn.leave()
+        raise
+    if turn.cell is None:
+        turn.leave()
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

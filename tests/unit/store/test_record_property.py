@@ -53,7 +53,7 @@ STRATEGIES = {
     **dict.fromkeys(("cost", "mask_change"), st.none() | st.floats()),
     **dict.fromkeys(("parameters", "usage", "changes", "unknown"), FIELDS),
     **dict.fromkeys(("calls", "citations"), st.lists(FIELDS, max_size=2)),
-    **dict.fromkeys(("parents", "lost", "notices"), st.lists(TEXT, max_size=2)),
+    **dict.fromkeys(("parents", "lost", "warnings", "notices"), st.lists(TEXT, max_size=2)),
     **dict.fromkeys(("pictures", "films"), st.lists(PICTURE, max_size=2)),
     "references": st.lists(REFERENCE, max_size=2),
     "mask": st.none() | REFERENCE,
