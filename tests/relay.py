@@ -20,7 +20,9 @@ class Relay:
     """Answers each POST with the JSON it was given (a list as a stream), and each GET with the file of that path.
 
     Where a list of files stands, each GET takes the next one, down to the last. An answer may be a function of the
-    request's body.
+    request's body, and a file a function that gives it. A piece of a stream that is a function is called when it is
+    its turn, which may wait: what comes before is sent by then. A file that is a number is that HTTP status, and
+    an answer may be a pair of one and the JSON.
     """
 
     def __init__(self):
@@ -41,11 +43,16 @@ class Relay:
                 answer = relay.answer
                 if callable(answer):
                     answer = answer(json.loads(body))
-                if isinstance(answer, list):
+                status = relay.status
+                if isinstance(answer, tuple):
+                    status, answer = answer
+                if isinstance(answer, list) and any(callable(piece) for piece in answer):
+                    self._stream(answer)
+                elif isinstance(answer, list):
                     stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in answer)
                     self._send(stream.encode(), "text/event-stream")
                 else:
-                    self._send(json.dumps(answer).encode(), "application/json", relay.status)
+                    self._send(json.dumps(answer).encode(), "application/json", status)
 
             def do_GET(self):
                 relay.before_get()
@@ -54,12 +61,26 @@ class Relay:
                 data = relay.files.get(self.path)
                 if isinstance(data, list):
                     data = data.pop(0) if len(data) > 1 else data[0]
+                if callable(data):
+                    data = data()
                 if data is None or data == []:
                     self.send_error(404)
+                elif isinstance(data, int):
+                    self.send_error(data)
                 elif isinstance(data, bytes):
                     self._send(data, "image/png")
                 else:
                     self._send(json.dumps(data).encode(), "application/json")
+
+            def _stream(self, pieces):
+                self.send_response(200)
+                self.send_header("content-type", "text/event-stream")
+                self.end_headers()
+                for piece in pieces:
+                    if callable(piece):
+                        piece()
+                    else:
+                        self.wfile.write(f"data: {json.dumps(piece)}\n\n".encode())
 
             def _send(self, data, kind, status=200):
                 self.send_response(status)

@@ -142,8 +142,12 @@ MESSAGES = {
     ),
     "checking_picture": ("checking whether it is a picture", "正在检查是不是图片"),
     "job_continues": (
-        " The job continues on the endpoint: {jobs} picks it up again.",
-        " 任务仍在端点上继续：{jobs} 可重新接上。",
+        " The job continues on the endpoint: {code} picks it up again.",
+        " 任务仍在端点上继续：{code} 可重新接上。",
+    ),
+    "link_known": (
+        " The picture is ready: run the cell again, or {code}, to fetch it without paying again.",
+        " 图片已生成：重新运行该单元格，或运行 {code}，即可取回，不会再次付费。",
     ),
     "interrupted": (
         "\u001b[31mKeyboardInterrupt\u001b[0m: stopped. A paid endpoint may still bill it.",

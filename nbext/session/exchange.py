@@ -87,6 +87,9 @@ class Exchange(PendingRequest):
         """Let every end be one of ours, with a word on what may be billed, and nothing lost."""
         try:
             yield
+        except asyncio.CancelledError:
+            self._keep_unchecked()
+            raise
         except RequestError as error:
             error.maybe_billed = self._may_be_billed(error)
             raise
@@ -118,11 +121,7 @@ class Exchange(PendingRequest):
 
     def _keep_unchecked(self) -> None:
         """Put pictures into the record that have come, and that nobody could look at any more."""
-        known = {info.sha256 for info in (*self.record.pictures, *self.record.films)}
-        known |= {item.info.sha256 for item in self.request.references}
-        for info in self.answer.pictures:
-            if info.sha256 not in known:
-                self.record.pictures += (info,)
+        self.record.pictures += tuple(self.new_pictures())
 
     async def _collect(self) -> None:
         """Wait for the job, fetch what the answer points to, and judge what has come."""

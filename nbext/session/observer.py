@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from nbext.messages.say import phrase
+from nbext.store.claims import is_resumable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from nbext.data.record import Record
     from nbext.display.item import Item
     from nbext.drawings.drawing import Drawings
     from nbext.wire import events
@@ -93,8 +95,17 @@ def shorten(error: BaseException, ended: Iterable[Item] = ()) -> None:
         ended: The takes that had ended by then.
     """
     if isinstance(error, KeyboardInterrupt):
-        jobs = [f"%video @{d.record.number}" for d in ended if d.record.job and d.record.error]
-        goes_on = phrase("session.job_continues", jobs=jobs[0]) if jobs else ""
-        line = phrase("session.interrupted") + goes_on
+        records = [item.record for item in ended if item.record.error]
+        line = phrase("session.interrupted") + next(filter(None, map(_how_to_fetch, records)), "")
         # IPython asks the exception itself how it is shown.
         error._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]
+
+
+def _how_to_fetch(record: Record) -> str:
+    """Say how what was stopped can be had for free, empty where nothing is known of it."""
+    if not is_resumable(record):
+        return ""
+    code = f"nbext.history[{record.number}].fetch()"
+    if record.kind == "video":
+        code = f"%video @{record.number}"
+    return phrase("session.job_continues" if record.job else "session.link_known", code=code)

@@ -6,17 +6,19 @@ One object goes through all stages: ``Exchange`` sends and judges, ``JobPoller``
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from nbext.data.record import LinkInfo
-from nbext.errors import NbextError, RequestError
+from nbext.errors import NbextError, RequestError, ServerError, TimedOutError
 from nbext.messages.say import phrase
 from nbext.transport.download import Downloader
-from nbext.wire import events
+from nbext.wire import events, jobs
 from nbext.wire.formats import wire_format
+from nbext.wire.json_values import decode
 from nbext.wire.urls import absolute
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from nbext.store.store import Store
     from nbext.transport.client import Client
 
+# Seconds after which a picture inside an answer that goes on is put into the record on disk.
+HELD_OPEN = 1.0
 # Links of one answer that are put on disk as they come.
 MOST_LINKS = 16
 # Of one drawing, and characters in each.
@@ -84,6 +88,9 @@ class PendingRequest:
         self.break_off: RequestError | None = None
         self.first_failure: NbextError | None = None
         self.previews: set[str] = set()
+        # What a stream under way points to.
+        self._drafts: list[str] = []
+        self._saving: asyncio.Task[None] | None = None
 
     async def send(self, call: events.Call, key: str) -> None:
         """Send a call and take the answer's events.
@@ -99,12 +106,21 @@ class PendingRequest:
             async with contextlib.aclosing(self.read(call, key=key)) as answer:
                 async for event in answer:
                     await self.take(event)
+            self.forget_drafts()
         except RequestError as error:
             # A stream that is cut after the picture came has still brought the picture.
             if not (self.answer.pictures or self.answer.links):
                 self.answer.request_id = self.answer.request_id or error.request_id
-                raise
+                job = _job_named(error) if call.generating else None
+                if job is None:
+                    raise
+                await self.take(job)
+                return
+            self.forget_drafts()
             self.break_off = error
+        finally:
+            if self._saving is not None:
+                self._saving.cancel()
 
     async def read(
         self, call: events.Call, *, key: str = "", body: Callable[[bytes], None] | None = None
@@ -137,16 +153,17 @@ class PendingRequest:
 
     async def take(self, event: events.Event) -> None:
         """Take an event of the answer; what a paid picture can be had by is on disk at once."""
+        if isinstance(event, events.DraftLinks):
+            await self._note_drafts(event)
+            return
         if isinstance(event, events.Link):
-            # A link without a host is one of the endpoint's.
-            base = self.endpoint.base_url
-            fallback = absolute(event.fallback, base) if event.fallback else ""
-            url = absolute(event.url, base)
-            event = msgspec.structs.replace(event, url=url, fallback=fallback)
+            event = self._whole(event)
         if isinstance(event, events.Notice):
             self.warn(f"@{self.record.number}: {event.message}")
         if isinstance(event, events.Inline) and event.partial:
             self.previews.add(event.picture.sha256)
+        elif isinstance(event, events.Inline) and self._saving is None:
+            self._saving = asyncio.create_task(self._save_held_open())
         if not self.answer.add(event):
             return
         self.tell(event)
@@ -156,7 +173,32 @@ class PendingRequest:
         if isinstance(event, events.Link) and event.kind in ("picture", "film", "poll"):
             await self.note_link(event)
 
-    async def note_link(self, link: events.Link) -> None:
+    def _whole(self, link: events.Link) -> events.Link:
+        """Complete a link: one without a host is one of the endpoint's."""
+        base = self.endpoint.base_url
+        fallback = absolute(link.fallback, base) if link.fallback else ""
+        return msgspec.structs.replace(link, url=absolute(link.url, base), fallback=fallback)
+
+    async def _note_drafts(self, event: events.DraftLinks) -> None:
+        """Put on disk what a stream points to so far, in place of what it did before."""
+        for url in self._drafts:
+            self.forget_link(url)
+        links = [self._whole(link) for link in event.links if link.kind != "maybe"]
+        self._drafts = [link.url for link in links]
+        for link in links[:-1]:
+            await self.note_link(link, save=False)
+        for link in links[-1:]:
+            await self.note_link(link)
+
+    def forget_drafts(self) -> None:
+        """Take off the record what a stream pointed to and its end does not say is the result."""
+        results = {link.url for link in self.answer.links}
+        for url in self._drafts:
+            if url not in results:
+                self.forget_link(url)
+        self._drafts = []
+
+    async def note_link(self, link: events.Link, *, save: bool = True) -> None:
         """Put a link on disk: the picture behind it is paid for, and is fetched again for free."""
         known = {item.url for item in self.record.links}
         if link.url not in known and len(known) < MOST_LINKS:
@@ -164,7 +206,8 @@ class PendingRequest:
                 url=link.url, kind=link.kind, expires=link.expires, fallback=link.fallback
             )
             self.record.links += (info,)
-            await self.save()
+            if save:
+                await self.save()
 
     def forget_link(self, url: str) -> None:
         """Take a link off the record: what it leads to is there, or is none."""
@@ -175,10 +218,35 @@ class PendingRequest:
         if not self.endpoint.embedded or self.record.job:
             await self.store.append_async(self.record)
 
+    async def _save_held_open(self) -> None:
+        """Put a picture on disk that has come inside an answer whose end does not come."""
+        await asyncio.sleep(HELD_OPEN)
+        if not self.endpoint.embedded:
+            draft = msgspec.structs.replace(self.record)
+            draft.pictures += tuple(self.new_pictures())
+            await self.store.append_async(draft)
+
+    def new_pictures(self) -> list[PictureInfo]:
+        """Give the pictures that have come inside the answer and are not in the record yet."""
+        known = {info.sha256 for info in (*self.record.pictures, *self.record.films)}
+        known |= {item.info.sha256 for item in self.request.references}
+        return [info for info in self.answer.pictures if info.sha256 not in known]
+
     def lose(self, what: str, error: NbextError) -> None:
         """Note what is no good; it is an error where nothing else came."""
         self.first_failure = self.first_failure or error
         self.record.lost += (phrase(f"session.{what}_left_out", error=error),)
+
+
+def _job_named(error: RequestError) -> events.Job | None:
+    """Read the job that goes on behind a proxy which has given up, where its words name one."""
+    if not isinstance(error, ServerError | TimedOutError):
+        return None
+    value = decode(error.body.encode("utf-8", "replace"))
+    if not jobs.names_job(value):
+        return None
+    job, _ = jobs.job(value)
+    return job if job.status in ("queued", "running") else None
 
 
 class _Tee:

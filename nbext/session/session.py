@@ -573,7 +573,7 @@ class Session:
         record = drawing.record
         if not (record.job or record.links):
             raise errors.HistoryError(phrase("session.nothing_to_fetch", number=record.number))
-        if not (record.films or record.pictures):
+        if is_resumable(record) or not (record.films or record.pictures):
             drawing = await self._pick_up(record, 0, observer)
             observer.done(0, drawing)
         self.history.show(drawing)

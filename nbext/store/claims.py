@@ -76,8 +76,12 @@ def is_resumable(record: Record) -> bool:
     Args:
         record: Of any request.
     """
-    if record.embedded or record.pictures or record.films or record.finish_reason == "failed":
+    if record.embedded or record.films or record.finish_reason == "failed":
         return False
+    if record.pictures:
+        # It was stopped while the rest of the answer came.
+        stopped = record.error is not None and record.error.type == "Interrupted"
+        return stopped or record.type == "sent"
     if not (record.job or record.links):
         return False
     return record.error is None or record.error.type in _PASSING

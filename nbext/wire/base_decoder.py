@@ -38,7 +38,8 @@ from nbext.wire.links import (
     tells_of_a_result,
     unsure_links,
 )
-from nbext.wire.raw_body import RawBody, json_behind
+from nbext.wire.multipart import Body
+from nbext.wire.raw_body import json_behind
 from nbext.wire.refusals import detect_refusal
 from nbext.wire.sse import Parser
 from nbext.wire.urls import cleaned, is_address
@@ -62,6 +63,9 @@ MOST_NAMED = 10_000
 # Characters of the text in which pictures, links and refusals are looked for.
 MOST_TEXT = 4 << 20
 _COUNTED = (events.Link, events.ToolCall, events.Citation, events.Notice, events.Inline)
+# How often, and how far back, the text of a stream is looked through while it comes.
+_DRAFT_LOOKS, _DRAFT_WINDOW = 64, 8192
+_URL_ENDS = re.compile(r"[)>\]\s]")
 # What is kept of an answer, pictures cut out, for the case that nothing in it is understood.
 _RAW_LIMIT = 1 << 20
 # What a record and an error quote of it.
@@ -152,6 +156,9 @@ class Reader:
         self._events: list[Event] = []
         self._text: list[str] = []
         self._text_size = 0
+        self._drafts: tuple[events.Link, ...] = ()
+        self._draft_looks = 0
+        self._points = False
         self._meta: dict[str, Any] = {}
         self._shown: set[str] = set()
         self._linked: set[str] = set()
@@ -164,7 +171,7 @@ class Reader:
         self._size = 0
         self._named = 0
         self._stream: Parser | None = None
-        self._first = RawBody(sink, self._content_type)
+        self._first = Body(sink, content_type)
         self._raw: list[bytes] = []
         self._raw_size = 0
         self._broken: list[bytes] = []
@@ -210,18 +217,19 @@ class Reader:
         """Say what was left to say when the body has ended."""
         self._text_of(self._first.close())
         self._take(self._diverter.close())
-        if self._first.info is not None:
-            # The body was the picture, or the film.
-            self._show(self._first.info, partial=False)
+        infos = self._first.infos
+        for info in infos:
+            # The body was the picture, or the film; or its parts were.
+            self._show(info, partial=self._first.has_frames and info is not infos[-1])
+        if infos:
             self.finish("")
-        else:
-            if self._stream is None and self._body is None:
-                self._choose()
-            if self._stream is not None:
-                for event, data in self._stream.close():
-                    self._event(event, data)
-            else:
-                self._read_body(b"".join(self._body or ()))
+        if self._stream is None and self._body is None:
+            self._choose()
+        if self._stream is not None:
+            for event, data in self._stream.close():
+                self._event(event, data)
+        elif not (infos and self._is_label()):
+            self._read_body(b"".join(self._body or ()))
         # A picture that was under way when a stream broke off is none.
         self.cut = self._stream is not None and not self._finished
         self._flush_text()
@@ -241,6 +249,14 @@ class Reader:
         if self._finished:
             self.say(events.Done(finish_reason=self.finish_reason))
         return self._drain()
+
+    def _is_label(self) -> bool:
+        """Whether what stands beside a picture in the body is nothing, or words; those are said."""
+        text = b"".join(self._body or ()).strip()
+        if text[:1] in (b"{", b"["):
+            return False
+        self.prose(text.decode("utf-8", "replace"))
+        return True
 
     # What a reader can say
 
@@ -558,6 +574,26 @@ class Reader:
             if sha256 in self._diverter.pictures:
                 self._show(self._diverter.pictures[sha256], partial=False)
         self.say(events.Text(text=text))
+        if self._stream is not None and self.request.kind in ("draw", "video"):
+            self._say_drafts(text)
+
+    def _say_drafts(self, piece: str) -> None:
+        """Say what the text of a stream points to so far: its end may not come."""
+        self._points = self._points or "/" in piece
+        if not self._points or self._draft_looks >= _DRAFT_LOOKS or not _URL_ENDS.search(piece):
+            return
+        self._draft_looks += 1
+        window, size = [], 0
+        for text in reversed(self._text):
+            window.append(text)
+            size += len(text)
+            if size >= _DRAFT_WINDOW:
+                break
+        text = "".join(reversed(window))[-_DRAFT_WINDOW:]
+        links = tuple(links_in_text(text, self.sent_urls, cut=True))
+        if links and links != self._drafts:
+            self._drafts, self._points = links, False
+            self.say(events.DraftLinks(links=links))
 
     def _read_text(self) -> None:
         """Find in the text what stands in no field: pictures elsewhere, a refusal."""

@@ -170,6 +170,15 @@ class Link(Event, frozen=True, kw_only=True):
     fallback: str = ""
 
 
+class DraftLinks(Event, frozen=True, kw_only=True):
+    """What the text of a stream points to so far; what of it is the result is said at the end.
+
+    It is for the case that the end never comes.
+    """
+
+    links: tuple[Link, ...]
+
+
 class Usage(Event, frozen=True, kw_only=True):
     """Tokens and the like, as the answer names them; ``cost`` in US dollars where it says."""
 

@@ -62,6 +62,23 @@ _JOB_ID = re.compile(
 )
 # Fields that name a request: of a job, where the answer says that there is one.
 _REQUEST_IDS = ("request_id", "requestId", "response_id", "responseId")
+# The last word of a field that may name a job which waits or runs, where none of those above is
+# there: a surer one first. The last row needs a word before it.
+_ID_WORDS = (
+    frozenset({"id", "uid", "uuid", "guid"}),
+    frozenset(
+        {"ticket", "handle", "task", "job", "order", "receipt", "reference", "ref", "hash", "run"}
+    ),
+    frozenset({"no", "num", "number", "token", "key", "code", "name", "sn"}),
+)
+# The first word of one that names something else.
+_OTHERS = re.compile(
+    r"(?:user|account|org|organization|group|channel|model|trace|session|project|team|app|client"
+    r"|tenant|owner|parent|node|worker|api|file|image|prompt|event|error|status|return|country"
+    r"|provider|conversation|message|choice|region|queue|batch|vendor|product|package|plan)\Z"
+)
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_ID_VALUE = re.compile(r"[\w.:@=-]{1,200}\Z", re.ASCII)
 # What may stand beside the id of a request in an answer that says no more than that.
 _BESIDE = re.compile(r"code|status_?code|created(?:_?at)?|success|object|type|model", re.IGNORECASE)
 _STATUS_KEYS = ("status", "task_status", "taskStatus", "state", "job_status", "phase")
@@ -247,7 +264,19 @@ def is_job(value: Any) -> bool:
     if _job_id(levels) or _submitted_id(value) or _is_receipt(value):
         return True
     has_id = bool(_first(levels, ("id", *_REQUEST_IDS)) or _operation(levels))
+    if not has_id and _waits(levels):
+        return bool(_likely_id(levels))
     return has_id and bool(_word(levels) or _url_of(levels, _POLL_KEYS) or _linked(levels))
+
+
+def names_job(value: Any) -> bool:
+    """Whether an answer, which may be an error, has a field that names a job and nothing else.
+
+    Example:
+        >>> names_job({"message": "timed out", "task_id": "t1"}), names_job({"request_id": "r1"})
+        (True, False)
+    """
+    return bool(_job_id(_levels(value)))
 
 
 def has_state(value: Any) -> bool:
@@ -287,8 +316,33 @@ def _id(value: Any, levels: list[dict[str, Any]]) -> str:
         or _first(levels, ("id",))
         or _operation(levels)
         or _submitted_id(value)
+        or (_likely_id(levels) if _waits(levels) else "")
         or _first(levels, _REQUEST_IDS)
     )
+
+
+def _waits(levels: list[dict[str, Any]]) -> bool:
+    """Whether a status word says that there is something to wait for."""
+    word = _word(levels)
+    is_code = word.isdigit() and len(word) > 2
+    return bool(word) and not is_code and status_of(word) not in ("done", "failed")
+
+
+def _likely_id(levels: list[dict[str, Any]]) -> str:
+    """Read the field that most likely names a job, under a name that nobody has met yet."""
+    likely: list[tuple[int, str]] = []
+    for level in levels:
+        for key, item in level.items():
+            text = _text(item)
+            if key in _STATUS_KEYS or not _ID_VALUE.match(text):
+                continue
+            words = [word.lower() for word in _WORDS.findall(key[:64])]
+            if not words or _OTHERS.match(words[0]):
+                continue
+            for rank, known in enumerate(_ID_WORDS):
+                if words[-1] in known and (rank < len(_ID_WORDS) - 1 or len(words) > 1):
+                    likely.append((rank, text))
+    return min(likely, key=lambda pair: pair[0], default=(0, ""))[1]
 
 
 def _job_id(levels: list[dict[str, Any]]) -> str:

@@ -44,6 +44,11 @@ class RawBody:
         self._characters: codecs.IncrementalDecoder | None = None
         self.info: PictureInfo | None = None
 
+    @property
+    def infos(self) -> list[PictureInfo]:
+        """The picture or film, where it is one."""
+        return [self.info] if self.info is not None else []
+
     def feed(self, data: bytes) -> bytes:
         """Take the next bytes; give those that are no picture, as UTF-8."""
         if self._sink is not None:

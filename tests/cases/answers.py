@@ -501,3 +501,65 @@ case(
     content_type="text/html",
     links=(LARGER,),
 )
+
+# ---- A body in parts: a picture, with JSON or words beside it.
+
+
+def parted(*parts: tuple[str, bytes], boundary: str = "B0und-ary", end: str = "\r\n") -> bytes:
+    body = b"".join(
+        f"--{boundary}{end}{head}{end}{end}".encode() + data + end.encode() for head, data in parts
+    )
+    return body + f"--{boundary}--{end}".encode()
+
+
+BODY_JSON = ("Content-Type: application/json", b'{"created": 1, "usage": {"total_tokens": 3}}')
+BODY_RED = ("content-type: image/png\r\nContent-ID: <1>", RED)
+BODY_GREEN = ("Content-Type: image/png; name=b.png", GREEN)
+for kind, parts in {
+    "mixed": (BODY_JSON, BODY_RED),
+    "related": (BODY_RED, BODY_JSON),
+    "form-data": (BODY_RED,),
+    "mixed, without a type": (("X: y", RED),),
+    "mixed, in base64": (
+        ("Content-Type: image/png\r\nContent-Transfer-Encoding: base64", b64(RED).encode()),
+    ),
+    "mixed, words": (("Content-Type: text/plain", "给你。".encode()), BODY_RED),
+    "mixed, in JSON": (
+        ("Content-Type: application/json", dumped({"data": [{"b64_json": b64(RED)}]})),
+    ),
+}.items():
+    for wire in ("chat", "images", "gemini", "responses"):
+        for name, called in {
+            "": f'multipart/{kind.partition(",")[0]}; boundary="B0und-ary"',
+            ", called something else": "application/octet-stream",
+        }.items():
+            case(f"parts, {kind}{name}", wire, parted(*parts), content_type=called, pictures=(RED,))
+case(
+    "parts, two pictures",
+    "images",
+    parted(BODY_RED, BODY_GREEN, end="\n"),
+    content_type="multipart/mixed; boundary=B0und-ary",
+    pictures=(RED, GREEN),
+)
+case(
+    "parts, frames",
+    "images",
+    parted(BODY_GREEN, BODY_RED),
+    content_type="multipart/x-mixed-replace; boundary=B0und-ary",
+    pictures=(RED,),
+)
+case(
+    "parts, an error",
+    "images",
+    parted(("Content-Type: application/json", b'{"error": {"message": "no such thing"}}')),
+    content_type="multipart/mixed; boundary=B0und-ary",
+    error="ServerError",
+    words="no such thing",
+)
+case(
+    "called parts, and none",
+    "images",
+    {"data": [{"b64_json": b64(RED)}]},
+    content_type="multipart/mixed; boundary=B0und-ary",
+    pictures=(RED,),
+)

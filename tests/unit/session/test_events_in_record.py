@@ -24,6 +24,7 @@ ELSEWHERE = {
     ("Link", "kind"): "is put into links by the request under way, until the picture is there",
     ("Link", "expires"): "is put into links by the request under way, until the picture is there",
     ("Link", "fallback"): "is put into links by the request under way, until the picture is there",
+    ("DraftLinks", "links"): "are put into links by the request under way, until the end has come",
     ("Link", "alt"): "stands in the text",
     ("ResponseStart", "status"): "stands in the error, where the answer is one",
     ("ResponseStart", "content_type"): "tells the decoder how to read; the events say the rest",

@@ -297,6 +297,41 @@ def test_a_job_has_an_id_under_any_name(value):
 @pytest.mark.parametrize(
     "value",
     [
+        {"ticket": "t1", "status": "queued"},
+        {"code": 0, "ticketNo": "t1", "state": "WAITING", "user_id": "7"},
+        {"ok": True, "result": {"handle": "t1", "phase": "ACCEPTED", "channel_id": 3}},
+        {"data": {"record_id": "t1", "status": 0}},
+        {"data": {"creationId": "t1", "status": "中"}},
+        {"order": "t1", "status": "pending", "model": "m", "created": 1},
+        {"work_no": "t1", "job_status": "INIT", "trace_id": "x"},
+        {"token": "secret", "ref": "t1", "state": "starting"},
+        {"run_key": "t1", "status": "排队中"},
+    ],
+)
+def test_what_waits_has_an_id_under_a_name_that_nobody_has_met(value):
+    assert is_job(value)
+    assert job(value)[0].id == "t1"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"status": "completed", "ticket": "t1"},
+        {"status": "failed", "ticket": "t1"},
+        {"ticket": "t1"},
+        {"status": "queued", "user_id": "t1"},
+        {"status": "queued", "name": "a cat", "code": 0},
+        {"status": "queued", "ticket": "in a sentence"},
+        {"status": "queued", "model": "m", "trace_id": "t1"},
+    ],
+)
+def test_what_does_not_wait_or_names_something_else_has_none(value):
+    assert not is_job(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
         {"request_id": "t1", "message": "余额不足"},
         {"request_id": "t1", "data": []},
         {"created": 1, "data": [{"b64_json": "x"}]},

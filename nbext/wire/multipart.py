@@ -1,0 +1,164 @@
+"""A body in parts (RFC 2046): pictures, with JSON or words beside them, or frame after frame."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nbext.wire.raw_body import RawBody
+
+if TYPE_CHECKING:
+    from nbext.data.picture import PictureInfo
+    from nbext.wire.events import SinkFactory
+
+_BOUNDARY = re.compile(r"""boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;,"]{1,200}))""", re.IGNORECASE)
+_OPENING = re.compile(rb"\A\s*--([^\r\n]{1,200})\r?\n(?=[A-Za-z-]{1,64}:)")
+_TYPE = re.compile(rb"^content-type\s*:\s*([^\r\n]{1,200})", re.IGNORECASE | re.MULTILINE)
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+# Bytes that the headers of a part may have.
+_MOST_HEAD = 16 << 10
+# Bytes of a body by which it is told whether it has parts.
+_SURE = 256
+
+
+def boundary_of(content_type: str, head: bytes = b"") -> bytes:
+    r"""Find what parts a body, in its header or at its beginning; empty for a body that is one.
+
+    Example:
+        >>> boundary_of('multipart/mixed; boundary="x"'), boundary_of("", b"--y\r\nContent-Id: 1")
+        (b'x', b'y')
+    """
+    if content_type.strip().lower().startswith("multipart/"):
+        match = _BOUNDARY.search(content_type)
+        if match is not None:
+            return (match[1] or match[2]).encode("latin-1", "ignore")
+    opening = _OPENING.match(head)
+    return opening[1] if opening is not None else b""
+
+
+class MultipartBody:
+    """Stores the pictures of a body in parts as they come, and gives the rest as text.
+
+    Args:
+        boundary: What parts it.
+        sink: Called for each picture.
+
+    Attributes:
+        infos: The pictures, in order.
+    """
+
+    def __init__(self, boundary: bytes, sink: SinkFactory) -> None:
+        self._delimiter = b"\n--" + boundary
+        self._sink = sink
+        # The first delimiter may stand at the very beginning.
+        self._held = b"\n"
+        self._in_head = False
+        self._part: RawBody | None = None
+        self.infos: list[PictureInfo] = []
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes; give those of parts that are no picture."""
+        self._held += data
+        text: list[bytes] = []
+        while True:
+            if self._in_head and not self._read_head():
+                break
+            at = self._held.find(self._delimiter)
+            if at < 0:
+                # All but what may be the beginning of a delimiter, and the line's end before it.
+                self._pass(max(0, len(self._held) - len(self._delimiter) - 1), text)
+                break
+            end = at - 1 if self._held[at - 1 : at] == b"\r" else at
+            self._pass(max(0, end), text)
+            text.append(self._end_part())
+            _, _, self._held = self._held.partition(self._delimiter)
+            self._in_head = True
+        return b"".join(text)
+
+    def close(self) -> bytes:
+        """End the last part; give what was held back of it."""
+        text: list[bytes] = []
+        if not self._in_head:
+            self._pass(len(self._held), text)
+        text.append(self._end_part())
+        return b"".join(text)
+
+    def _read_head(self) -> bool:
+        """Read a part's headers; False where more has to come."""
+        end = _HEAD_END.search(self._held)
+        if end is None and len(self._held) <= _MOST_HEAD:
+            return False
+        head = self._held[: end.end() if end is not None else 0]
+        self._held = self._held[len(head) :]
+        named = _TYPE.search(head)
+        kind = named[1].decode("latin-1") if named is not None else ""
+        # What stands behind the last delimiter belongs to nobody.
+        self._part = None if head.startswith(b"--") else RawBody(self._sink, kind.lower())
+        self._in_head = False
+        return True
+
+    def _pass(self, size: int, text: list[bytes]) -> None:
+        data, self._held = self._held[:size], self._held[size:]
+        if self._part is not None and data:
+            text.append(self._part.feed(data))
+
+    def _end_part(self) -> bytes:
+        part, self._part = self._part, None
+        if part is None:
+            return b""
+        text = part.close()
+        self.infos += part.infos
+        # What follows is another value.
+        return text + b"\n"
+
+
+class Body:
+    """A body of any kind: a picture, parts, or text; told by its first bytes, and by its header.
+
+    Args:
+        sink: Called for each picture that the body is, or has as a part.
+        content_type: The answer's header.
+    """
+
+    def __init__(self, sink: SinkFactory, content_type: str) -> None:
+        self._sink = sink
+        self._content_type = content_type
+        self._head = b""
+        self._inner: RawBody | MultipartBody | None = None
+
+    @property
+    def infos(self) -> list[PictureInfo]:
+        """The pictures and films, in order."""
+        return self._inner.infos if self._inner is not None else []
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether each part takes the place of the one before."""
+        return "x-mixed-replace" in self._content_type.lower()
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes; give those that are no picture, as UTF-8."""
+        if self._inner is None:
+            self._head += data
+            # A boundary is at most 70 characters, and stands at the beginning.
+            if len(self._head) < _SURE and self._head.lstrip()[:1] in (b"", b"-"):
+                return b""
+            data = self._choose()
+        return self._inner.feed(data) if self._inner is not None else b""
+
+    def close(self) -> bytes:
+        """End it; give what was held back of anything that is no picture."""
+        text = b""
+        if self._inner is None:
+            data = self._choose()
+            text = self._inner.feed(data) if self._inner is not None else b""
+        return text + (self._inner.close() if self._inner is not None else b"")
+
+    def _choose(self) -> bytes:
+        head, self._head = self._head, b""
+        boundary = boundary_of(self._content_type, head)
+        if boundary and b"--" + boundary in head:
+            self._inner = MultipartBody(boundary, self._sink)
+        else:
+            self._inner = RawBody(self._sink, self._content_type.lower())
+        return head
