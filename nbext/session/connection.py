@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -42,6 +43,20 @@ T = TypeVar("T")
 # Seconds that a draw waits for free questions about models.
 LEARNING_TIME = 3
 SUGGESTING_TIME = 5
+
+
+def _is_another_number(model: str, names: Iterable[str]) -> bool:
+    """Whether a model differs from one of several in its numbers: it may be newer than the list.
+
+    A digit that was typed twice is a slip.
+
+    Example:
+        >>> _is_another_number("m-3", ["m-2"]), _is_another_number("m-22", ["m-2"])
+        (True, False)
+    """
+    if re.sub(r"(\d)\1+", r"\1", model) in names:
+        return False
+    return re.sub(r"\d+", "0", model) in {re.sub(r"\d+", "0", name) for name in names}
 
 
 class Connection:
@@ -225,7 +240,7 @@ class Connection:
             if not used or not used <= set(listed):
                 return
         close = did_you_mean(request.model, listed)
-        if close:
+        if close and not _is_another_number(request.model, listed):
             where = phrase("sweep.the_embedded_endpoint") if endpoint.embedded else endpoint.host
             raise OptionError(
                 phrase("sweep.no_model", where=where, model=request.model), remedy=close

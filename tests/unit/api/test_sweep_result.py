@@ -275,7 +275,10 @@ def test_a_typo_in_a_model_costs_nothing(session, relay):
     ):
         nbext.sweep("a {x}", x=["cat", "dog"], model=[MODELS[0], "gpt-image-22"])
     assert relay.posts == posts
-    relay.files["/v1/models"] = {"data": [{"id": "gpt-image-3"}]}
+    # Another number is no typo: it may be newer than the list.
+    nbext.draw("a dog", model="gpt-image-3")
+    assert relay.posts == posts + 1
+    relay.files["/v1/models"] = {"data": [{"id": "gpt-image-4"}]}
     session.connection._models.clear()
     nbext.sweep("a fox", model=MODELS[0])  # It is not on the list: so the list is not whole.
 
