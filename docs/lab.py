@@ -1,4 +1,4 @@
-"""Photograph two cells in JupyterLab for the README, light and dark: ``python docs/lab.py``.
+"""Photograph two cells in JupyterLab for the READMEs, light and dark: ``python docs/lab.py``.
 
 The drawings are sketches of the embedded endpoint. It needs the ``test`` extra and a Chromium,
 Chrome or Edge.
@@ -15,15 +15,23 @@ from pathlib import Path
 from typing import Any
 
 STATIC = Path(__file__).parent / "_static"
-CELLS = (
-    "%load_ext nbext",
-    "%%draw gpt-4o-image\n画一只戴红帽子的猫,坐在海边",
-    "%%edit\nmake it night",
-)
+# The cells of each README; the second one has a language of its own for what nbext says.
+CELLS = {
+    "lab": (
+        "%load_ext nbext",
+        "%%draw gpt-4o-image --aspect 3:2\na cat with a red hat by the sea",
+        "%%edit\nmake it night",
+    ),
+    "lab-zh": (
+        '%load_ext nbext\n%config Nbext.language = "zh"',
+        "%%draw gpt-4o-image --aspect 3:2\n画一只戴红帽子的猫，坐在海边",
+        "%%edit\n改成夜晚",
+    ),
+}
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 
-def photograph(page: Any, scheme: str) -> None:
+def photograph(page: Any, name: str) -> None:
     """Take the picture of the notebook, from its first cell on, without Lab around it."""
     from PIL import Image
 
@@ -34,41 +42,46 @@ def photograph(page: Any, scheme: str) -> None:
     shown["height"] = last["y"] + last["height"] + 5 - shown["y"]
     with Image.open(io.BytesIO(page.screenshot(clip=shown))) as image:
         picture = image.convert("RGB")
-        picture.save(STATIC / f"lab-{scheme}.webp", quality=90, method=6)
+        picture.save(STATIC / f"{name}.webp", quality=90, method=6)
+
+
+def take(lab: Any, browser: Any, name: str, cells: tuple[str, ...]) -> None:
+    """Run the cells of one README, and take both of its pictures."""
+    import nbformat
+
+    from tests.browser.conftest import READY, Notebook
+
+    # The last cell is the chosen one at the end, so that none of the others is framed.
+    notebook = nbformat.v4.new_notebook(
+        cells=[*map(nbformat.v4.new_code_cell, cells), nbformat.v4.new_markdown_cell(".")],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, lab.root / f"{name}.ipynb")
+    page = browser.new_page(viewport={"width": 660, "height": 1400}, device_scale_factor=1.5)
+    page.goto(f"{lab.url}/lab/tree/{name}.ipynb?token={lab.token}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.wait_for_function(READY, timeout=60_000)
+    shown = Notebook(page, lab, f"{name}.ipynb")
+    shown.run_all()
+    photograph(page, f"{name}-light")
+    shown.dark()
+    photograph(page, f"{name}-dark")
+    page.close()
 
 
 def main() -> None:
-    """Run the cells, and take both pictures."""
-    import nbformat
+    """Take the pictures of both READMEs."""
     from playwright.sync_api import sync_playwright
 
-    from tests.browser.conftest import ARGUMENTS, NAMES, READY, Lab, Notebook
+    from tests.browser.conftest import ARGUMENTS, NAMES, Lab
 
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)))
     with tempfile.TemporaryDirectory() as home, sync_playwright() as driver:
         lab = Lab(Path(home))
         browser = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
         try:
-            written = nbformat.v4.new_notebook(
-                cells=[
-                    *map(nbformat.v4.new_code_cell, CELLS),
-                    # It is the chosen one at the end, so that none of the others is framed.
-                    nbformat.v4.new_markdown_cell("."),
-                ],
-                metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-            )
-            nbformat.write(written, lab.root / "cats.ipynb")
-            page = browser.new_page(
-                viewport={"width": 1100, "height": 1800}, device_scale_factor=1.5
-            )
-            page.goto(f"{lab.url}/lab/tree/cats.ipynb?token={lab.token}&reset")
-            page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-            page.wait_for_function(READY, timeout=60_000)
-            notebook = Notebook(page, lab, "cats.ipynb")
-            notebook.run_all()
-            photograph(page, "light")
-            notebook.dark()
-            photograph(page, "dark")
+            for name, cells in CELLS.items():
+                take(lab, browser, name, cells)
             lab.end_kernels()
         finally:
             browser.close()
