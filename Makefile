@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo lab test check docs notebooks screenshots bench peers faults dist relay clean
+.PHONY: demo lab test check docs notebooks screenshots bench peers lite faults dist relay clean
 
 demo: $(VENV)/.demo
 	$(BIN)/nbext demo --folder demo
@@ -50,6 +50,11 @@ bench: $(VENV)/.test
 # Other projects' clients against the embedded endpoint; at night, since it installs them.
 peers: $(VENV)/.test
 	$(BIN)/python tests/peers/run.py $(ARGS)
+
+# A JupyterLite site with recorded pictures, in a browser; it installs JupyterLite and Pyodide.
+lite: $(VENV)/.test
+	sh tests/setup.sh
+	$(BIN)/python tests/peers/lite.py
 
 # Kills, cuts, faults and hostile input at full length: hours. One row of a table for each case.
 faults: $(VENV)/.test

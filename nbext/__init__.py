@@ -1,13 +1,13 @@
 """Draw pictures in notebooks.
 
-``%load_ext nbext`` gives the magics; the same verbs are functions here::
+``%load_ext nbext`` adds the magics. The same functions are available in Python::
 
     import nbext
     d = nbext.draw("画只猫", aspect="2:3")
     d.edit("加一顶帽子").save("cat.png")
     nbext.history.to_html("cats.html")
 
-Everything is imported where it is first used, so that this import takes a millisecond.
+Submodules are imported at their first use, so that ``import nbext`` takes a millisecond.
 """
 
 from __future__ import annotations
@@ -94,10 +94,9 @@ __all__ = [
 
 
 class _Module(ModuleType):
-    """This module, in which ``history`` and ``settings`` are always the current notebook's.
+    """The type of this module: ``history`` and ``settings`` are those of the current notebook.
 
-    Packages of the same names stand beside them; importing one of those would otherwise take the
-    name.
+    Submodules may have the same names; importing one must not replace these properties.
     """
 
     @property
@@ -127,7 +126,7 @@ sys.modules[__name__].__class__ = _Module
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name at its first use."""
+    """Import a public name when it is first used."""
     if name not in _WHERE:
         raise AttributeError(f"module 'nbext' has no attribute {name!r}")
     return _import_in_order(name)

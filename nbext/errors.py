@@ -3,27 +3,27 @@
 ::
 
     NbextError                    .remedy
-    ├── OptionError               an option, a name or a reference that makes no sense
-    ├── SettingsError             a setting that is refused, or missing
-    ├── PictureError              bytes that are no picture, or one that is not accepted
-    ├── BudgetError               more than Nbext.max_cost or Nbext.max_requests allows
+    ├── OptionError               an invalid option, name or reference
+    ├── SettingsError             a setting that is invalid or missing
+    ├── PictureError              data that is not a picture, or is not accepted
+    ├── BudgetError               more than Nbext.max_cost or Nbext.max_requests
     ├── HistoryError              the folder beside the notebook
-    │   └── ReplayError           nothing recorded, and replay is "only"
+    │   └── ReplayError           nothing is recorded, and replay is "only"
     └── RequestError              .status_code .request_id .body .drawing .maybe_billed
         ├── ConnectError          never started: DNS, refused, TLS
-        ├── TimedOutError         silence, the total time, a gateway's 524
+        ├── TimedOutError         no data, the total time, a gateway's 524
         ├── AuthenticationError   401: the key
-        ├── AccessError           403: what the key may not do
-        ├── QuotaError            no money: yours, or the relay's upstream
+        ├── AccessError           403: the key may not do this
+        ├── QuotaError            no credit: yours, or the relay's own
         ├── RateLimitError        429
         ├── ModelError            the model is not served here
-        ├── BadRequestError       400 and its like: a parameter
+        ├── BadRequestError       400, 422: a parameter
         ├── ModerationError       refused for its content, by status, code or text
-        ├── NotAnEndpointError    HTML or something else that is no answer: a wrong base URL
+        ├── NotAnEndpointError    HTML or other data instead of an API answer
         ├── ServerError           5xx
-        ├── TruncatedError        the answer ended before its end
-        ├── NoPictureError        an answer without a picture, .text holds it
-        └── DownloadError         a picture that could not be fetched, .url holds where it was
+        ├── TruncatedError        the answer was cut off
+        ├── NoPictureError        an answer without a picture; see .text
+        └── DownloadError         a picture that could not be downloaded; see .url
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from nbext.messages.say import phrase
 
 
 class NbextError(Exception):
-    """Anything that went wrong, in one line a person understands.
+    """The base class of all errors that nbext raises. The message is one line.
 
     Args:
         message: What happened, without the remedy.
@@ -54,12 +54,12 @@ class NbextError(Exception):
         return _joined(_sentence(self.message), self.remedy)
 
     def _render_traceback_(self) -> list[str]:
-        """Show one clear line under the cell instead of a traceback (an IPython protocol)."""
+        """Show one line below the cell instead of a traceback (called by IPython)."""
         return [f"\x1b[31m{phrase('error.label')}\x1b[0m {self}"]
 
 
 def _joined(*sentences: str) -> str:
-    """Join sentences as each script does: no space behind a full-width full stop."""
+    """Join sentences, with no space after a full-width full stop."""
     text = ""
     for sentence in filter(None, sentences):
         text += sentence if not text or text[-1] in "。！？…（" else f" {sentence}"
@@ -67,48 +67,48 @@ def _joined(*sentences: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    """End a sentence that quotes somebody who did not."""
+    """Add a full stop to a sentence that lacks one."""
     return text if not text or text[-1] in ".!?。！？…:" else f"{text}."
 
 
 class OptionError(NbextError):
-    """An option, a name or a reference that makes no sense; says "did you mean" where it can."""
+    """An invalid option, name or reference. The message suggests similar names."""
 
 
 class SettingsError(NbextError):
-    """A setting that is refused, or one that is missing."""
+    """A setting is invalid or missing."""
 
 
 class PictureError(NbextError):
-    """Bytes that are no picture, or a picture that is not accepted (format, bytes, pixels)."""
+    """Data is not a picture, or the picture is not accepted (format, bytes, pixels)."""
 
 
 class HistoryError(NbextError):
-    """The history's folder cannot be read or written, or a record is not there."""
+    """The history's folder cannot be read or written, or a record does not exist."""
 
 
 class BudgetError(NbextError):
-    """More than the budget of the settings allows; nothing is sent."""
+    """The request would exceed the budget in the settings. Nothing was sent."""
 
 
 class ReplayError(HistoryError):
-    """Replay is ``"only"``, and nothing is recorded for this request."""
+    """Replay is ``"only"``, and nothing is recorded for this request. Nothing was sent."""
 
 
 class RequestError(NbextError):
-    """A request that failed, or an answer that is none.
+    """A request failed, or its answer could not be used.
 
     Args:
         message: What happened.
         remedy: What to do about it.
-        status_code: The HTTP status, None where no answer came.
-        request_id: The endpoint's id of the request, for its support.
-        body: The answer's text as received, at most some kilobytes of it.
-        maybe_billed: Whether the endpoint may have charged for it.
+        status_code: The HTTP status, or None if there was no answer.
+        request_id: The endpoint's id of the request, for its support team.
+        body: The text of the answer as received, cut off after a few kilobytes.
+        maybe_billed: Whether the endpoint may have billed the request.
 
     Attributes:
-        drawing: The ``Drawing`` that records the failure, None before it is recorded.
-        drawings: Of several takes all, also those that did not fail; None for one.
+        drawing: The ``Drawing`` that records the failure, or None before it is recorded.
+        drawings: All takes, including those that succeeded; None for a single take.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class ConnectError(RequestError):
 
 
 class TimedOutError(RequestError):
-    """Nothing came for too long; the endpoint may still be working, and billing."""
+    """No data arrived in time. The endpoint may still be working, and may bill the request."""
 
 
 class AuthenticationError(RequestError):
@@ -151,11 +151,11 @@ class AuthenticationError(RequestError):
 
 
 class AccessError(RequestError):
-    """The key may not do this: its group, its models, its addresses."""
+    """The key's group, models or allowed addresses do not permit this request."""
 
 
 class QuotaError(RequestError):
-    """The balance is used up: the key's own, or the relay's at its upstream."""
+    """The balance is used up: the key's own, or the relay's with its provider."""
 
 
 class RateLimitError(RequestError):
@@ -171,11 +171,11 @@ class BadRequestError(RequestError):
 
 
 class ModerationError(RequestError):
-    """Refused for what was asked or for what was drawn."""
+    """The request or the result was refused because of its content."""
 
 
 class NotAnEndpointError(RequestError):
-    """The base URL answers, but not as an endpoint does."""
+    """The base URL answers, but not as an API."""
 
 
 class ServerError(RequestError):
@@ -183,14 +183,14 @@ class ServerError(RequestError):
 
 
 class TruncatedError(RequestError):
-    """The answer ended before its end; what arrived is in the record."""
+    """The answer was cut off. The part that arrived is in the record."""
 
 
 class NoPictureError(RequestError):
-    """An answer without a picture.
+    """The answer contains no picture.
 
     Attributes:
-        text: What the model said instead.
+        text: The text of the answer.
     """
 
     def __init__(self, message: str, *, text: str = "", **details: Any) -> None:
@@ -199,11 +199,11 @@ class NoPictureError(RequestError):
 
 
 class DownloadError(RequestError):
-    """A picture that the answer points to could not be fetched.
+    """A picture that the answer links to could not be downloaded.
 
     Attributes:
-        url: Where it was.
-        text: The answer that pointed to it.
+        url: The link.
+        text: The text of the answer with the link.
     """
 
     def __init__(self, message: str, *, url: str = "", text: str = "", **details: Any) -> None:

@@ -1,3 +1,3 @@
-"""The Python interface: ``nbext.draw`` and the others."""
+"""The Python interface: ``nbext.draw`` and the other functions."""
 
 from __future__ import annotations

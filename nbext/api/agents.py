@@ -1,7 +1,7 @@
 """Tools for agents that work in notebooks: draw, edit, look, search and cost.
 
-``jupyter-server-mcp`` finds them by the entry point ``jupyter_server_mcp.tools``. They keep to the
-budget of the settings, ask nobody, answer with text and a small preview, and never show a key.
+``jupyter-server-mcp`` finds them through the entry point ``jupyter_server_mcp.tools``. They stay
+within the budget, ask no questions, return text and a small preview, and never show a key.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _history(notebook: str) -> History:
 
 @functools.lru_cache(maxsize=32)
 def _session(notebook: str) -> Session:
-    """Open one session a notebook, whose budget holds for as long as the server runs."""
+    """Open one session per notebook. Its budget applies as long as the server runs."""
     from nbext.notebook.neighbours import draws_of
     from nbext.session.session import Session
 
@@ -124,7 +124,7 @@ def _session(notebook: str) -> Session:
 
 
 def _shown(drawing: Drawing) -> list[Any]:
-    """Give a drawing as text, and its first picture as a preview of at most 30 kB."""
+    """Return a drawing as text, with a preview of its first picture of at most 30 kB."""
     from fastmcp.utilities.types import Image
 
     from nbext.imaging.thumbnail import jpeg_within

@@ -1,4 +1,4 @@
-"""How well judges agree: Cohen's weighted kappa for two, Krippendorff's alpha for any number."""
+"""Agreement of judges: Cohen's weighted kappa for two, Krippendorff's alpha for any number."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """How well judges agree.
+    """The agreement of several judges.
 
     Attributes:
-        judges: How many there are.
-        drawings: How many drawings at least two of them have scored.
-        exact: The share of these on which all gave the same score.
-        kappa: Cohen's, with quadratic weights; None for more than two judges, or where chance alone
+        judges: The number of judges.
+        drawings: The number of drawings that at least two judges scored.
+        exact: The share of these drawings that all judges scored equally.
+        kappa: Cohen's kappa with quadratic weights; None for more than two judges, or if chance
             explains every score.
-        alpha: Krippendorff's, for intervals; None where all scores are one.
+        alpha: Krippendorff's alpha for intervals; None if all scores are equal.
     """
 
     judges: int
@@ -44,11 +44,11 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def agreement(units: Sequence[Sequence[int]], judges: int) -> Agreement:
-    """Say how well judges agree.
+    """Compute the agreement of judges.
 
     Args:
-        units: The scores of each drawing that at least two have scored.
-        judges: How many there are.
+        units: The scores of each drawing that at least two judges scored.
+        judges: The number of judges.
     """
     pairs = [(unit[0], unit[1]) for unit in units if len(unit) == 2]
     return Agreement(
@@ -64,10 +64,10 @@ def cohens_kappa(pairs: Sequence[tuple[int, int]]) -> float | None:
     """Compute Cohen's kappa with quadratic weights (Cohen 1968).
 
     Args:
-        pairs: Of each drawing the two scores.
+        pairs: The two scores of each drawing.
 
     Returns:
-        1 for the same everywhere, 0 for chance; None where it is not defined.
+        1 for full agreement, 0 for chance, None if it is not defined.
 
     Example:
         >>> cohens_kappa([(1, 1), (2, 2), (3, 3)]), cohens_kappa([(1, 3), (3, 1)])
@@ -84,7 +84,7 @@ def krippendorffs_alpha(units: Sequence[Sequence[int]]) -> float | None:
     """Compute Krippendorff's alpha with the interval metric (Krippendorff 2011).
 
     Args:
-        units: The scores of each drawing; those with fewer than two do not count.
+        units: The scores of each drawing. Drawings with fewer than two scores are ignored.
 
     Example:
         >>> krippendorffs_alpha([[1, 1], [2, 2], [5, 5]])

@@ -1,4 +1,4 @@
-"""Blind votes: pictures without names, in an order that is the same each time; kept as notes."""
+"""Blind votes on pictures without names, in a fixed order. Votes are stored as notes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ TIE = "-"
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """Pictures to choose one of.
+    """A choice between pictures.
 
     Attributes:
-        place: Where they stand on the other axes.
+        place: The values of the other axes.
         choices: The drawings, in the order of their letters.
-        values: Which value of the hidden axis each is.
+        values: The value of the hidden axis for each drawing.
     """
 
     place: dict[str, str]
@@ -38,14 +38,14 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ballot:
-    """A vote on a sweep, whose names are hidden until all votes are in.
+    """A vote on a sweep. Names are hidden until all votes are in.
 
-    Votes are notes in the history, each written once: running the cell again adds nothing.
+    Votes are stored as notes in the history, once each: running the cell again adds nothing.
 
     Args:
-        sweep: What is voted on.
+        sweep: The sweep to vote on.
         by: The axis whose values are hidden.
-        voter: Who votes, where several do.
+        voter: The name of the voter, if several people vote.
 
     Example:
         >>> ballot = sweep.blind()  # doctest: +SKIP
@@ -70,7 +70,7 @@ class Ballot:
             raise OptionError(phrase("sweep.no_pair"))
 
     def _make_questions(self) -> list[Question]:
-        """Put together what differs in the hidden axis alone."""
+        """Group the drawings that differ only in the hidden axis."""
         groups: dict[str, tuple[dict[str, str], list[tuple[str, Drawing]]]] = {}
         for outcome in self._sweep.outcomes:
             place = {name: label for name, label in outcome.labels.items() if name != self._by}
@@ -95,11 +95,11 @@ class Ballot:
         return questions
 
     def vote(self, letters: str, *, question: int = 0) -> Ballot:
-        """Vote: a letter for each question in order, ``-`` where neither is better.
+        """Vote with one letter for each question, or ``-`` if neither is better.
 
         Args:
-            letters: ``"ABBA"``; one letter where a question is named.
-            question: The number of one question, from 1 on; 0 for all in order.
+            letters: For instance ``"ABBA"``; one letter if ``question`` is given.
+            question: The number of one question, from 1; 0 for all questions in order.
 
         Raises:
             OptionError: There is no such question or picture.
@@ -127,7 +127,7 @@ class Ballot:
         return self
 
     def _note(self, question: Question, mark: str) -> None:
-        """Write a vote at the pictures it is about; what stands there already is left."""
+        """Add a vote to the notes of its pictures, unless it is there already."""
         history = self._sweep.history
         chosen = question.choices[_LETTERS.index(mark)] if mark != TIE else None
         for drawing in question.choices:
@@ -138,7 +138,7 @@ class Ballot:
             history.annotate(drawing.id, {self._key: value})
 
     def _winner(self, question: Question) -> str | None:
-        """Give the letter of a vote, ``-`` for a tie, None where there is none yet."""
+        """Return the letter of a vote, ``-`` for a tie, or None without a vote."""
         store = self._sweep.history.store
         records = [store.record(drawing.id) for drawing in question.choices]
         votes = [
@@ -150,17 +150,17 @@ class Ballot:
 
     @property
     def votes(self) -> str:
-        """The votes so far, ``?`` for those that are not in."""
+        """The votes so far, with ``?`` for each missing vote."""
         return "".join(self._winner(question) or "?" for question in self.questions)
 
     @property
     def is_open(self) -> bool:
-        """Whether votes are missing: names are hidden until none is."""
+        """Whether votes are missing. Names are hidden until all votes are in."""
         return "?" in self.votes
 
     @property
     def results(self) -> dict[str, int]:
-        """How many votes each value of the hidden axis has.
+        """The number of votes for each value of the hidden axis.
 
         Raises:
             OptionError: Votes are missing.
@@ -179,7 +179,7 @@ class Ballot:
         return {value: won[value] for value in self._sweep.plan.axes[self._by]}
 
     def compare(self) -> Any:
-        """Show two pictures one over the other, under their letters."""
+        """Show two pictures under one slider, labelled with their letters."""
         from nbext.display.slider import Slider
 
         pairs = [
@@ -190,7 +190,7 @@ class Ballot:
         return Slider([drawing for drawing, _ in pairs], names=[name for _, name in pairs])
 
     def _grid(self) -> Any:
-        """Lay the pictures out: a row a question, a letter below each."""
+        """Arrange the pictures with one row per question and a letter below each picture."""
         most = max(len(question.choices) for question in self.questions)
         heads = [
             " ".join([f"{number}.", *(v for v in question.place.values() if len(v) < 40)])

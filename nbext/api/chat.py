@@ -1,4 +1,4 @@
-"""The verbs that answer in words, and films: ``nbext.chat`` and its like."""
+"""The functions for text and film: ``nbext.chat`` and others."""
 
 from __future__ import annotations
 
@@ -35,32 +35,32 @@ def chat(
     fresh: bool = False,
     **unknown: Any,
 ) -> Any:
-    """Ask a chat model, and wait for its answer.
+    """Ask a chat model and wait for its answer.
 
     Args:
-        prompt: What to ask.
-        model: The settings' ``chat_model`` where it is empty; a GPT by its address.
-        images: Pictures to look at, one or several, as ``nbext.draw`` takes them.
+        prompt: The question.
+        model: The model, or the address of a GPT. By default ``Nbext.chat_model``.
+        images: One or several pictures to look at, as for ``nbext.draw``.
         video: A film to look at.
         system: A system message.
-        schema: The answer's shape: a JSON schema, a dataclass, a struct or a pydantic model.
-        tools: Functions that the model may call; schemas come from signatures and docstrings.
-        yes: Run them without asking.
-        rounds: How often the model may ask for functions.
-        continues: The reply whose conversation goes on.
-        params: Any other fields of the body.
-        via: The wire format, where the model's own is not wanted.
-        endpoint: The name of one of the settings' endpoints.
-        fresh: Never replay.
-        **unknown: Refused, with "did you mean".
+        schema: The structure of the answer: a JSON schema, dataclass, struct or pydantic model.
+        tools: Functions that the model may call. Schemas are made from signatures and docstrings.
+        yes: Run the functions without asking.
+        rounds: The maximum number of rounds of function calls.
+        continues: The reply whose conversation to continue.
+        params: Other fields of the request body.
+        via: The wire format to use instead of the model's own.
+        endpoint: The name of an endpoint in the settings.
+        fresh: Send a new request even if one is recorded.
+        **unknown: Raises an error that suggests similar names.
 
     Returns:
-        The reply, a ``Drawing`` with ``.text`` and ``.reasoning``; with ``schema`` a validated
-        instance of it.
+        The reply: a ``Drawing`` with ``.text`` and ``.reasoning``, or with ``schema`` a validated
+        instance.
 
     Raises:
-        RequestError: The endpoint refused or failed; ``.drawing`` is the record of it.
-        OptionError: An argument makes no sense.
+        RequestError: The request failed. ``.drawing`` is the record of the failure.
+        OptionError: An argument is not valid.
 
     Example:
         >>> nbext.chat("9.11和9.8谁大").text  # doctest: +SKIP
@@ -96,13 +96,13 @@ def achat(prompt: str, **fields: Any) -> PendingReply:
 
 
 def respond(prompt: str, *, search: bool = False, **fields: Any) -> Any:
-    """Ask through the Responses endpoint; takes what ``chat`` takes.
+    """Ask a model through the Responses endpoint. Accepts the arguments of ``chat``.
 
     Args:
-        prompt: What to ask.
-        search: Let it search the web; ``reply.record.citations`` are its sources.
-        **fields: Those of ``chat``. ``params={"tools": [{"type": "image_generation"}]}`` lets it
-            draw: the pictures are in ``reply.pictures``.
+        prompt: The question.
+        search: Let the model search the web. ``reply.record.citations`` lists the sources.
+        **fields: Arguments of ``chat``. With ``params={"tools": [{"type": "image_generation"}]}``
+            the model can draw; the pictures are in ``reply.pictures``.
 
     Example:
         >>> nbext.respond("What is new?", search=True).record.citations  # doctest: +SKIP
@@ -111,7 +111,7 @@ def respond(prompt: str, *, search: bool = False, **fields: Any) -> Any:
 
 
 def complete(prompt: str, **fields: Any) -> Any:
-    """Let an instruct model go on with a text.
+    """Let an instruct model continue a text.
 
     Example:
         >>> nbext.complete("Once upon a time", params={"max_tokens": 40}).text  # doctest: +SKIP
@@ -123,11 +123,12 @@ def video(prompt: str, *, seconds: int | None = None, wait: bool = True, **field
     """Make a film.
 
     Args:
-        prompt: What it shows.
-        seconds: How long, where the model lets one choose.
-        wait: Whether to wait for it; else the reply under way comes back, with ``.wait()`` and
+        prompt: What the film shows.
+        seconds: The length, for models that accept one.
+        wait: Whether to wait for the film. If not, the return value has ``.wait()`` and
             ``.cancel()``.
-        **fields: ``model``, ``images`` (the first frame), ``aspect``, ``size``, ``params`` …
+        **fields: Other arguments: ``model``, ``images`` (the first frame), ``aspect``, ``size``,
+            ``params`` …
 
     Example:
         >>> nbext.video("a cat walks", seconds=4).save("cat.mp4")  # doctest: +SKIP

@@ -1,4 +1,4 @@
-"""The verbs in Python: ``nbext.draw`` and its like."""
+"""The functions that draw: ``nbext.draw`` and others."""
 
 from __future__ import annotations
 
@@ -87,35 +87,35 @@ def draw(
     yes: bool = False,
     **unknown: Any,
 ) -> Drawing | Drawings:
-    """Draw a prompt, and wait for it. In a notebook the picture is shown under the cell.
+    """Draw a picture and wait for it. In a notebook, it is shown below the cell.
 
     Args:
         prompt: What to draw, in any language.
-        n: How many takes, drawn at the same time.
-        model: The settings' model where it is empty.
-        images: Reference pictures, to modify or to follow, one or a list of them: drawings,
-            pictures, PIL images, arrays, figures, bytes, paths, URLs or ``"@3"``.
-        aspect: The ratio of the sides, like ``"2:3"``.
-        size: In pixels, like ``"1024x1536"``, or the model's own word.
-        quality: The model's word.
+        n: The number of takes, which are drawn at the same time.
+        model: The model. By default ``Nbext.model``.
+        images: One or several reference pictures to modify or follow: drawings, pictures, PIL
+            images, arrays, figures, bytes, paths, URLs or ``"@3"``.
+        aspect: The ratio of width to height, such as ``"2:3"``.
+        size: The size in pixels, such as ``"1024x1536"``, or a name that the model knows.
+        quality: The quality, in the model's words.
         format: ``"png"``, ``"jpeg"`` or ``"webp"``.
-        seed: Where the model has one.
-        mask: A picture; where it is transparent, the first reference may change.
+        seed: A seed, for models that accept one.
+        mask: A picture that is transparent where the first reference may change.
         system: A system message.
-        continues: The drawing whose conversation goes on.
-        params: Any other fields of the body.
-        via: The wire format, where the model's own is not wanted.
-        endpoint: The name of one of the settings' endpoints.
-        fresh: Never replay.
-        yes: Send many requests (more than ``Nbext.confirm_above``) without asking first.
-        **unknown: Refused, with "did you mean".
+        continues: The drawing whose conversation to continue.
+        params: Other fields of the request body.
+        via: The wire format to use instead of the model's own.
+        endpoint: The name of an endpoint in the settings.
+        fresh: Send a new request even if one is recorded.
+        yes: Send more than ``Nbext.confirm_above`` requests without asking first.
+        **unknown: Raises an error that suggests similar names.
 
     Returns:
-        A ``Drawing``; ``Drawings`` where ``n`` is more than 1.
+        A ``Drawing``, or ``Drawings`` if ``n`` is greater than 1.
 
     Raises:
-        RequestError: The endpoint refused or failed; ``.drawing`` is the record of it.
-        OptionError: An argument makes no sense.
+        RequestError: The request failed. ``.drawing`` is the record of the failure.
+        OptionError: An argument is not valid.
 
     Example:
         >>> d = nbext.draw("画只猫", aspect="2:3")  # doctest: +SKIP
@@ -152,7 +152,7 @@ def draw(
 
 
 async def adraw(prompt: str, **fields: Any) -> Any:
-    """Draw a prompt without blocking the event loop; takes what ``draw`` takes.
+    """Draw a picture without blocking the event loop. Accepts the arguments of ``draw``.
 
     Example:
         >>> cat, dog = await asyncio.gather(nbext.adraw("猫"), nbext.adraw("狗"))  # doctest: +SKIP
@@ -163,11 +163,11 @@ async def adraw(prompt: str, **fields: Any) -> Any:
 
 
 def request(prompt: str, **fields: Any) -> PreparedRequest:
-    """Make a request without sending it: to see it as code, or to draw it later.
+    """Prepare a request without sending it, to show it as code or to draw it later.
 
     Args:
         prompt: What to draw.
-        **fields: Those of ``nbext.draw``, but for ``n`` and ``fresh``.
+        **fields: Arguments of ``nbext.draw``, except ``n`` and ``fresh``.
 
     Example:
         >>> cat = nbext.request("画只猫", aspect="2:3")  # doctest: +SKIP
@@ -183,7 +183,7 @@ class PreparedRequest:
     """A request that has not been sent.
 
     Attributes:
-        request: What is asked.
+        request: The request.
     """
 
     def __init__(self, session: Session, options: Options, request: Request) -> None:
@@ -192,17 +192,17 @@ class PreparedRequest:
         self.request = request
 
     def code(self, language: str = "python") -> str:
-        """Write it as code, the key left out.
+        """Return the request as code, without the key.
 
         Args:
-            language: ``shell``, ``python``, ``javascript`` … ; a wrong one names them all.
+            language: ``shell``, ``python``, ``javascript`` …; errors list all names.
         """
         from nbext.session import snippet
 
         return snippet.code(self._session.connection, self.request, language)[0]
 
     def draw(self, *, n: int = 1, fresh: bool = False) -> Any:
-        """Send it, or show what is recorded for it."""
+        """Send the request, or show the recorded drawing."""
         with next_turn() as turn:
             options = msgspec.structs.replace(self._options, takes=checked_takes(n), fresh=fresh)
             return self._session.ask(options, request=self.request, turn=turn).wait()

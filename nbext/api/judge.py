@@ -1,4 +1,4 @@
-"""A vision model as a judge: scores with reasons, kept at the drawings with what they cost."""
+"""A vision model as a judge. Scores, reasons and costs are stored with the drawings."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _WORST, _MOST = 1, 100
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """What a judge says of a drawing.
+    """The score that a judge gave to a drawing.
 
     Attributes:
-        number: Of the drawing.
-        score: From 1 to the scale.
-        reasons: Why.
-        by: The number of the judge's own answer in the history.
+        number: The number of the drawing.
+        score: From 1 to the best score of the scale.
+        reasons: The judge's reasons.
+        by: The number of the judge's answer in the history.
     """
 
     number: int
@@ -53,12 +53,12 @@ class Judgement:
     """The scores of one judge.
 
     Attributes:
-        rubric: What it looked for.
-        model: The judge.
+        rubric: The criterion.
+        model: The model that judged.
         scale: The best score; 1 is the worst.
-        scores: By the number of the drawing.
-        failures: Why a drawing has no score, by its number.
-        cost: What the judging cost in US dollars, as far as anyone says.
+        scores: The scores by the number of the drawing.
+        failures: The reasons why drawings have no score, by their numbers.
+        cost: The cost of judging in US dollars, as far as it is known.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Judgement:
         self.cost = cost
 
     def mean(self, by: str = "model") -> dict[Any, float]:
-        """Give the mean score by an axis of the sweep, the best first.
+        """Return the mean score by an axis of the sweep, the best first.
 
         Raises:
             OptionError: There is no such axis.
@@ -96,13 +96,13 @@ class Judgement:
         return dict(sorted(means.items(), key=lambda item: -item[1]))
 
     def agreement(self, *others: Judgement) -> Agreement:
-        """Say how well it agrees with other judges.
+        """Compute the agreement with other judges.
 
         Args:
-            *others: Judgements of the same drawings, on the same scale.
+            *others: Judgements of the same drawings on the same scale.
 
         Raises:
-            OptionError: They have no drawing in common, or another scale.
+            OptionError: They have no drawing in common, or different scales.
         """
         judges = [self, *others]
         if len(judges) < 2:
@@ -120,7 +120,7 @@ class Judgement:
         return agreement(units, len(judges))
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give a row for each score."""
+        """Return one row for each score."""
         return [msgspec.structs.asdict(score) for score in self.scores.values()]
 
     def __repr__(self) -> str:
@@ -136,7 +136,7 @@ class Judgement:
 def judge(
     session: Session, sweep: SweepResult, rubric: str, *, model: str, scale: int, yes: bool
 ) -> Judgement:
-    """Score the drawings of a sweep, see ``Sweep.judge``."""
+    """Score the drawings of a sweep; see ``Sweep.judge``."""
     if not (isinstance(scale, int) and _WORST < scale <= _MOST):
         raise OptionError(phrase("sweep.bad_scale", scale=scale, _MOST=_MOST))
     if not rubric.strip():
@@ -163,7 +163,7 @@ def judge(
 
 
 def _options(drawing: Drawing, rubric: str, model: str, scale: int) -> Options:
-    """Write what the judge is asked of a drawing."""
+    """Build the question that the judge is asked about a drawing."""
     return Options(
         prompt=(
             f"You are a strict judge of pictures. The rubric: {rubric.strip()}\n"
@@ -234,7 +234,7 @@ async def _score_all(
 
 
 async def _allow(session: Session, requests: list[Request], *, yes: bool) -> None:
-    """Check the judging against the budget, and ask before much of it is sent."""
+    """Check the budget, and ask before many requests are sent."""
     endpoint = await session.endpoint()
     if endpoint.embedded or session.settings.replay == "only":
         return
@@ -263,7 +263,7 @@ async def _allow(session: Session, requests: list[Request], *, yes: bool) -> Non
 
 
 def scores_of(record: Record) -> Iterable[tuple[str, int]]:
-    """Give the judges of a drawing, with their scores; other notes are passed over."""
+    """Return the judges of a drawing with their scores. Other notes are ignored."""
     for name, value in record.changes.items():
         if name.startswith(NOTE) and isinstance(value, dict):
             score, model = value.get("score"), value.get("model")

@@ -1,4 +1,4 @@
-"""Numbers and charts of a sweep, by one of its axes."""
+"""Statistics and charts of a sweep, by one of its axes."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _POINTS = ("elapsed", "size", "score")
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """The drawings of one value of an axis.
+    """The drawings with one value of an axis.
 
     Attributes:
-        value: Of the axis.
-        drawings: How many there are.
-        failed: How many of them failed.
-        seconds: What one took, the median; None where none came.
-        slowest: What the slowest took.
-        bytes: The size of a file, on average.
-        usd: What all of them cost, None where nobody says.
+        value: The value of the axis.
+        drawings: The number of drawings.
+        failed: The number of failed drawings.
+        seconds: The median time; None if all failed.
+        slowest: The longest time in seconds.
+        bytes: The mean size of a file.
+        usd: The total cost in US dollars, or None if unknown.
     """
 
     value: Any
@@ -51,7 +51,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def groups_of(rows: Sequence[Row], by: str) -> list[Group]:
-    """Gather rows by a column.
+    """Group rows by a column.
 
     Raises:
         OptionError: There is no such column.
@@ -82,18 +82,18 @@ def _grouped(rows: Sequence[Row], by: str) -> dict[Any, list[Row]]:
 
 
 def _numbers(rows: Sequence[Row], name: str) -> list[float]:
-    """Give the numbers of a column; what failed says nothing of time and size."""
+    """Return the numbers of a column. Failed drawings have no time and no size."""
     wanted = [row for row in rows if row["error"] is None or name == "cost"]
     return [float(row[name]) for row in wanted if row.get(name) is not None]
 
 
 def plot(rows: Sequence[Row], what: str, *, by: str) -> Any:
-    """Draw a chart of a column by another one: points and their median, or bars.
+    """Draw a chart of one column by another: points with their median, or bars.
 
     Args:
-        rows: Of the sweep.
-        what: One of the charts.
-        by: What stands on the vertical axis.
+        rows: The rows of the sweep.
+        what: The name of the chart.
+        by: The column for the vertical axis.
 
     Raises:
         OptionError: There is no such chart or column, nothing to show, or matplotlib is missing.
@@ -115,7 +115,7 @@ def plot(rows: Sequence[Row], what: str, *, by: str) -> Any:
         ) from None
 
     class Chart(Figure):
-        """A figure that shows itself under a cell without pyplot."""
+        """A figure that a cell displays without pyplot."""
 
         def _repr_png_(self) -> bytes:
             picture = io.BytesIO()

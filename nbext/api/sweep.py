@@ -1,4 +1,4 @@
-"""``nbext.sweep``: a grid of prompts, models and parameters, drawn as one."""
+"""``nbext.sweep``: draws a grid of prompts, models and parameters."""
 
 from __future__ import annotations
 
@@ -42,32 +42,32 @@ def sweep(
     fixed: Mapping[str, Any] | None = None,
     **axes: object,
 ) -> Any:
-    """Draw a grid of requests; what is recorded is not drawn again.
+    """Draw a grid of requests. Recorded drawings are not drawn again.
 
     Args:
-        prompt: The prompt, with ``{name}`` for the axes that it takes, or a list of prompts.
-        table: Rows in place of a grid: a list of dicts, a data frame of pandas or polars, or the
-            path of a CSV file. A column that is neither a variable of the prompt nor an argument
-            of ``nbext.draw`` only labels the drawings; ``param.NAME`` is sent as a field.
-        n: How many takes of each place.
-        yes: Send many requests (more than ``Nbext.confirm_above``) without asking first.
-        dry_run: Return how many there are, what they cost and how long they take; send nothing.
-        wait: Whether to wait for it; else the reply under way comes back.
-        batch: Let the provider draw it within a day, at half price, where it has an interface for
-            batches; ``%draws`` in any kernel shows how far it is and brings the pictures in.
-        executor: Any ``concurrent.futures.Executor``, such as Dask's: its workers send and
-            receive, with the keys of their own environment.
-        fixed: Arguments of ``nbext.draw`` that are the same for all.
-        **axes: Values by name: variables of the prompt, ``model``, ``aspect``, ``size`` …,
-            reference pictures as ``images``, or any other field of the body.
+        prompt: The prompt, with ``{name}`` for each variable, or a list of prompts.
+        table: Rows instead of a grid: a list of dicts, a pandas or polars data frame, or the path
+            of a CSV file. A column that is neither a variable of the prompt nor an argument of
+            ``nbext.draw`` only labels the drawings; ``param.NAME`` is sent as a field.
+        n: The number of takes of each combination.
+        yes: Send more than ``Nbext.confirm_above`` requests without asking first.
+        dry_run: Return the number of requests, their cost and the expected time; send nothing.
+        wait: Whether to wait for the drawings. If not, return at once.
+        batch: Let the provider draw the grid within a day at half price, if it supports batches.
+            ``%draws`` in any kernel shows the progress and collects the pictures.
+        executor: A ``concurrent.futures.Executor``, such as Dask's. Its workers send the requests
+            with the keys of their own environment.
+        fixed: Arguments of ``nbext.draw`` that are the same for all drawings.
+        **axes: Lists of values by name: variables of the prompt, ``model``, ``aspect``, ``size`` …,
+            reference pictures as ``images``, or other fields of the request body.
 
     Returns:
-        A ``Sweep``; with ``dry_run`` an estimate.
+        A ``Sweep``, or with ``dry_run`` an estimate.
 
     Raises:
         OptionError: An axis is empty, a variable of the prompt has no values, a row lacks a column,
-            a model does not take what is asked; nothing is sent.
-        BudgetError: It is more than ``Nbext.max_cost`` or ``Nbext.max_requests`` allow.
+            or a model does not accept an option. Nothing was sent.
+        BudgetError: The sweep would exceed ``Nbext.max_cost`` or ``Nbext.max_requests``.
 
     Example:
         >>> s = nbext.sweep("a {style} {animal}", style=["ink", "oil"], animal=["cat", "dog"])
@@ -98,7 +98,7 @@ def sweep(
 
 
 def sweeps() -> list[Sweep]:
-    """Give the sweeps that this notebook's history holds, also those of other kernels.
+    """Return the sweeps in this notebook's history, including those of earlier kernels.
 
     Example:
         >>> nbext.sweeps()[-1].grid(rows="style")  # doctest: +SKIP
@@ -108,7 +108,7 @@ def sweeps() -> list[Sweep]:
 
 
 def recorded(session: Session, plan: SweepPlan) -> Sweep:
-    """Read what came of a recorded sweep."""
+    """Read the results of a recorded sweep."""
     taken = records_of(plan, session.store.records())
     outcomes = []
     for name, labels in zip(plan.fingerprints, plan.labels(), strict=True):
@@ -119,13 +119,13 @@ def recorded(session: Session, plan: SweepPlan) -> Sweep:
 
 
 def _error_of(drawings: Sequence[Drawing]) -> OptionError | None:
-    """Say why drawings failed, as an error; None where none did."""
+    """Return an error that says why drawings failed, or None."""
     failure = next((d.error for d in drawings if d.error is not None), None)
     return OptionError(failure.message, remedy=failure.remedy) if failure is not None else None
 
 
 async def planned_estimate(session: Session, plan: Plan, *, batch: bool = False) -> Estimate:
-    """Say how many drawings of a plan are recorded, and what the rest costs; nothing is sent."""
+    """Count the recorded drawings of a plan and estimate the cost of the rest."""
     requests = [await session.plan(place.options) for place in plan.places]
     skipped = under_way(session.store.records())
     return await estimate(session, plan, requests, skipped=skipped, factor=FACTOR if batch else 1.0)
@@ -141,16 +141,16 @@ def start(
     batch: bool = False,
     blind: bool = False,
 ) -> PendingReply:
-    """Prepare a sweep; nothing is sent until it is waited for, or started.
+    """Prepare a sweep. Nothing is sent until it is started or awaited.
 
     Args:
-        session: The notebook at work.
-        plan: What is asked.
-        yes: Whether many requests are sent without a question.
-        name: The variable that it is bound to.
-        executor: Whose workers send and receive.
-        batch: Whether the provider draws it within a day, at half price.
-        blind: Whether the pictures are not shown as they come.
+        session: The session of the notebook.
+        plan: The requests of the sweep.
+        yes: Whether to send many requests without asking.
+        name: The variable to assign the sweep to.
+        executor: The executor whose workers send the requests.
+        batch: Whether to send the requests as a batch.
+        blind: Whether to hide the pictures.
     """
     cell = session.cell()
     empty = SweepPlan(title=plan.title, axes=plan.axes, fingerprints=(), takes=plan.takes)
@@ -201,7 +201,7 @@ def _view(session: Session, plan: Plan, *, blind: bool) -> View:
 
 
 class _Delivery:
-    """Hands a sweep over."""
+    """Delivers a finished sweep."""
 
     def __init__(self, session: Session, result: Sweep, *, name: str, cell: Cell) -> None:
         self._session = session
@@ -210,14 +210,14 @@ class _Delivery:
         self._cell = cell
 
     def result(self, drawings: Drawings, *, shown: bool) -> Sweep:
-        """Give the sweep."""
+        """Return the sweep."""
         del drawings
         if shown:
             self._result.shown_in = self._cell.execution_count
         return self._result
 
     def deliver(self, drawings: Drawings) -> None:
-        """Bind the sweep."""
+        """Assign the sweep to its variable."""
         del drawings
         if self._name:
             names: Any = self._session.names

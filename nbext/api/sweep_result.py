@@ -1,4 +1,4 @@
-"""What came of a sweep: its grid, its rows, its page, its statistics."""
+"""The result of a sweep: its grid, rows, page and statistics."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 
 class Redo(Protocol):
-    """Draws a sweep once more."""
+    """Draws the missing drawings of a sweep."""
 
     def __call__(self, *, yes: bool) -> Sweep:
-        """Draw what is missing."""
+        """Draw the missing drawings."""
 
 
 class Sweep:
     """A grid of drawings.
 
     Attributes:
-        plan: What was asked, as the history holds it.
-        outcomes: What came of each place, in order.
-        redo: Draws what is missing; None for a sweep that was read from the history.
+        plan: The requests, as recorded in the history.
+        outcomes: The result of each place of the grid, in order.
+        redo: Draws the missing drawings; None for a sweep that was read from the history.
 
     Example:
         >>> s = nbext.sweep("a {animal}", animal=["cat", "dog"], n=2)  # doctest: +SKIP
@@ -68,22 +68,22 @@ class Sweep:
 
     @property
     def history(self) -> History:
-        """The history that it is in."""
+        """The history that contains the sweep."""
         return self._session.history
 
     @property
     def settings(self) -> Nbext:
-        """The settings of its notebook."""
+        """The settings of the notebook."""
         return self._session.settings
 
     @property
     def title(self) -> str:
-        """Its prompt, or what it is called."""
+        """The name of the sweep, or its prompt."""
         return self.plan.title
 
     @property
     def axes(self) -> dict[str, tuple[Any, ...]]:
-        """Names and values of the axes; of a sweep read from the history, the values in words."""
+        """The names and values of the axes. If read from the history, values are texts."""
         values: dict[str, dict[str, Any]] = {
             name: {label: label for label in labels} for name, labels in self.plan.axes.items()
         }
@@ -94,12 +94,12 @@ class Sweep:
 
     @property
     def drawings(self) -> Drawings:
-        """All drawings that came well, in order."""
+        """All drawings that succeeded, in order."""
         return Drawings(d for d in takes_of(self.outcomes) if d.error is None and _has_come(d))
 
     @property
     def failures(self) -> list[tuple[dict[str, Any], str]]:
-        """The places that failed, and why."""
+        """The places that failed, with the reasons."""
         return [
             (outcome.values or dict(outcome.labels), str(outcome.error))
             for outcome in self.outcomes
@@ -108,7 +108,7 @@ class Sweep:
 
     @property
     def pending(self) -> int:
-        """How many of its drawings are not there yet, though nothing failed."""
+        """The number of drawings that have neither arrived nor failed."""
         return sum(
             self.plan.takes - len([d for d in outcome.drawings if _has_come(d)])
             for outcome in self.outcomes
@@ -117,11 +117,11 @@ class Sweep:
 
     @property
     def cost(self) -> float:
-        """What its drawings cost in US dollars, as far as anyone says."""
+        """The cost of the drawings in US dollars, as far as it is known."""
         return round(sum(d.cost or 0.0 for d in takes_of(self.outcomes)), 6)
 
     def __getitem__(self, values: Mapping[str, Any]) -> Drawings:
-        """Give the drawings at values: ``sweep[{"style": "ink"}]``.
+        """Return the drawings with the given values: ``sweep[{"style": "ink"}]``.
 
         Raises:
             OptionError: There is no such axis.
@@ -146,10 +146,10 @@ class Sweep:
         return iter(self.drawings)
 
     def retry(self, *, yes: bool = False) -> Sweep:
-        """Draw what failed or is missing once more; what came well stays.
+        """Draw the failed and missing drawings again. The others are kept.
 
         Raises:
-            OptionError: It was read from the history, which does not say all that was asked.
+            OptionError: The sweep was read from the history, which lacks a part of the request.
         """
         if self.redo is None:
             raise OptionError(
@@ -160,7 +160,7 @@ class Sweep:
         return self
 
     def collect(self) -> Sweep:
-        """Bring in what has come of a batch; it costs nothing, and works in any kernel."""
+        """Collect the finished drawings of a batch. Free, and possible in any kernel."""
         self._session.run(collect(self._session))
         store, history = self._session.store, self.history
         for outcome in self.outcomes:
@@ -174,14 +174,14 @@ class Sweep:
     # Looking at it
 
     def grid(self, *, rows: str = "", columns: str = "") -> Grid:
-        """Lay it out as a table of pictures.
+        """Arrange the pictures in a table.
 
         Args:
-            rows: The axis of the rows, or ``"take"``; chosen where it is not given.
-            columns: The axis of the columns, or ``"take"``.
+            rows: The axis of the rows, or ``"take"``. Chosen automatically by default.
+            columns: The axis of the columns, or ``"take"``. Chosen automatically by default.
 
         Returns:
-            A table that shows itself under a cell; ``grid.save("grid.png")`` writes it.
+            A table that a cell displays. ``grid.save("grid.png")`` saves it.
 
         Raises:
             OptionError: There is no such axis.
@@ -191,10 +191,10 @@ class Sweep:
         return Grid(self._session, where, self._by_number())
 
     def compare(self, *, names: Sequence[str] = ()) -> Slider:
-        """Show two pictures one over the other, with a divider; choose which on the slider.
+        """Show two pictures with a divider between them, and a slider that chooses which.
 
         Args:
-            names: What the drawings are called, in order; number and model by default.
+            names: The labels of the drawings, in order. By default number and model.
         """
         from nbext.display.slider import Slider
         from nbext.messages.say import language_of
@@ -203,14 +203,14 @@ class Sweep:
         return Slider(list(self.drawings), names=names, language=language)
 
     def blind(self, by: str = "model", *, voter: str = "") -> Ballot:
-        """Vote without knowing which is which.
+        """Start a blind vote.
 
         Args:
             by: The axis whose values are hidden.
-            voter: Who votes, where several do.
+            voter: The name of the voter, if several people vote.
 
         Raises:
-            OptionError: There is no such axis, or it has one value.
+            OptionError: There is no such axis, or it has only one value.
         """
         from nbext.api.ballot import Ballot
 
@@ -219,19 +219,19 @@ class Sweep:
     def judge(
         self, rubric: str, *, model: str = "", scale: int = 5, yes: bool = False
     ) -> Judgement:
-        """Let a vision model score each drawing against a rubric, with its reasons.
+        """Let a vision model score each drawing against a rubric and give its reasons.
 
-        The scores are requests of their own, recorded with their cost, and notes at the drawings.
-        What is scored already is not asked for again.
+        Each score is a separate request, which is recorded with its cost, and a note on the
+        drawing. Drawings that are already scored are not sent again.
 
         Args:
-            rubric: What to look for: ``"has exactly three balloons"``.
-            model: A model that sees pictures; the settings' chat model by default.
+            rubric: The criterion, for instance ``"has exactly three balloons"``.
+            model: A model that accepts pictures. By default ``Nbext.chat_model``.
             scale: The best score; 1 is the worst.
             yes: Send many requests without asking first.
 
         Raises:
-            OptionError: There are no drawings, or the scale is none.
+            OptionError: There are no drawings, or the scale is not valid.
         """
         from nbext.api.judge import judge
 
@@ -240,7 +240,7 @@ class Sweep:
     # As data
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give a row for each drawing: the values of the axes, and what came."""
+        """Return one row for each drawing: the values of the axes and the result."""
         from nbext.api.judge import scores_of
 
         store = self._session.store
@@ -264,7 +264,7 @@ class Sweep:
         ]
 
     def to_frame(self) -> Any:
-        """Give the rows as a data frame of pandas, or of polars where that is not installed.
+        """Return the rows as a pandas data frame, or polars if pandas is not installed.
 
         Raises:
             OptionError: Neither is installed.
@@ -286,7 +286,7 @@ class Sweep:
             ) from None
 
     def statistics(self, by: str = "model") -> list[Group]:
-        """Say how many came and failed, how long they took, and what they cost, by an axis.
+        """Count successes and failures, times and costs by an axis.
 
         Args:
             by: The axis, or a column of ``rows()``.
@@ -297,14 +297,14 @@ class Sweep:
         return groups_of(self.rows(), by)
 
     def plot(self, what: str = "elapsed", *, by: str = "model") -> Any:
-        """Draw a chart by an axis; needs ``nbext[plots]``.
+        """Draw a chart by an axis. Needs ``nbext[plots]``.
 
         Args:
             what: ``elapsed``, ``size`` (of the file), ``cost``, ``failures`` or ``score``.
             by: The axis, or a column of ``rows()``.
 
         Returns:
-            A figure of matplotlib.
+            A matplotlib figure.
 
         Raises:
             OptionError: matplotlib is missing, or there is nothing to show.
@@ -312,11 +312,11 @@ class Sweep:
         return plot(self.rows(), what, by=by)
 
     def to_html(self, path: str | Path, *, overwrite: bool = True) -> Path:
-        """Write the sweep as one page: choose rows and columns, filter, compare two, on the page.
+        """Write the sweep as one page, on which readers choose axes, filter and compare.
 
         Raises:
-            OptionError: The file is there already.
-            HistoryError: It cannot be written.
+            OptionError: The file already exists.
+            HistoryError: The file cannot be written.
         """
         from nbext.export.sweep.page import write_page
 
@@ -333,10 +333,10 @@ class Sweep:
         )
 
     def save(self, path: str | Path) -> Path:
-        """Write the contact sheet of its pictures, with their numbers, as PNG or JPEG.
+        """Save a contact sheet of the pictures with their numbers, as PNG or JPEG.
 
         Raises:
-            OptionError: It has no pictures.
+            OptionError: The sweep has no pictures.
         """
         import pybase64
 
@@ -350,7 +350,7 @@ class Sweep:
         return target
 
     def _each(self) -> Iterator[tuple[Outcome, Drawing | None]]:
-        """Give each drawing with its place, and each place that has none."""
+        """Yield each place of the grid, with its drawing if there is one."""
         for outcome in self.outcomes:
             if not outcome.drawings:
                 yield outcome, None
@@ -358,7 +358,7 @@ class Sweep:
                 yield outcome, drawing
 
     def _by_number(self) -> dict[int, Drawing]:
-        """Give each drawing by its place in the sweep."""
+        """Return the drawings by their place in the sweep."""
         takes = self.plan.takes
         return {
             at * takes + min(drawing.take, takes - 1): drawing
@@ -382,10 +382,10 @@ class Sweep:
 
 
 class Grid:
-    """A table of a sweep's pictures, as a cell shows it.
+    """A table of a sweep's pictures that a cell displays.
 
     Attributes:
-        layout: Which axes are rows and columns.
+        layout: The axes of rows and columns.
     """
 
     def __init__(self, session: Session, where: Layout, items: Mapping[int, Drawing]) -> None:
@@ -394,7 +394,7 @@ class Grid:
         self._items = dict(items)
 
     def save(self, path: str | Path) -> Path:
-        """Write it as PNG.
+        """Save the table as PNG.
 
         Raises:
             OptionError: There are no drawings.
@@ -432,7 +432,7 @@ def _is_at(outcome: Outcome, name: str, value: Any) -> bool:
 
 
 def _plain(outcome: Outcome, name: str) -> Any:
-    """Give a value that a table can hold."""
+    """Return a value that a table can hold."""
     value = dict(outcome.values).get(name, outcome.labels[name])
     return value if isinstance(value, str | int | float | bool) else outcome.labels[name]
 
@@ -442,7 +442,7 @@ def _why(outcome: Outcome) -> str:
 
 
 def _facts(drawing: Drawing | None, outcome: Outcome) -> dict[str, Any]:
-    """Say what came, in the same columns whether anything did or not."""
+    """Return the result in the same columns for successes and failures."""
     record = drawing.record if drawing is not None else None
     picture = record.pictures[0] if record is not None and record.pictures else None
     failure = record.error.message if record is not None and record.error else None

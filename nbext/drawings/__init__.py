@@ -1,3 +1,3 @@
-"""What a user holds: history, drawing, picture."""
+"""The objects that users work with: history, drawing, picture."""
 
 from __future__ import annotations

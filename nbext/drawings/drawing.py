@@ -1,4 +1,4 @@
-"""What the user holds: a drawing, or several."""
+"""A drawing, and a list of drawings."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Sender(Protocol):
         """The folder that relative paths start from."""
 
     def fetch(self, drawing: Drawing) -> Any:
-        """Fetch what is paid for and not here yet."""
+        """Download a result that was paid for but has not arrived."""
 
     def tell_warnings(self) -> None:
-        """Say what is not as it should be, though nothing failed."""
+        """Print warnings about a drawing that did not fail."""
 
     def draw(self, prompt: str, **fields: Any) -> Any:
-        """Draw, and wait for it; the fields are those of ``nbext.draw``."""
+        """Draw and wait for the result. The fields are those of ``nbext.draw``."""
 
     def again(self, drawing: Drawing, fields: Mapping[str, Any], *, line: bool, below: bool) -> Any:
         """Draw another take of a recorded request."""
@@ -65,7 +65,7 @@ class Owner(Protocol):
 
     @property
     def inline_limit(self) -> int:
-        """Bytes up to which a picture is shown whole."""
+        """The largest picture, in bytes, that is shown in full."""
 
     def by_ids(self, ids: Iterable[str]) -> Drawings:
         """Get drawings by their ids."""
@@ -74,11 +74,11 @@ class Owner(Protocol):
         """Append a star, a tag or a note."""
 
     def tree(self, drawing: Drawing | None = None) -> Tree:
-        """Say which drawing comes from which."""
+        """Return the tree of drawings and their edits."""
 
 
 class Drawing:
-    """One request and what came back, also when it failed.
+    """One request and its result, which may be an error.
 
     Example:
         >>> d = nbext.draw("画只猫")  # doctest: +SKIP
@@ -104,7 +104,7 @@ class Drawing:
 
     @property
     def id(self) -> str:
-        """The drawing's id, unique everywhere."""
+        """The drawing's globally unique id."""
         return self.record.id
 
     @property
@@ -120,7 +120,7 @@ class Drawing:
 
     @property
     def number(self) -> int:
-        """What a caption calls ``@3``."""
+        """The drawing's number; captions show number 3 as ``@3``."""
         return self.record.number
 
     @property
@@ -130,27 +130,27 @@ class Drawing:
 
     @property
     def prompt(self) -> str:
-        """As typed."""
+        """The prompt as typed."""
         return self.record.prompt
 
     @property
     def model(self) -> str:
-        """As asked; ``record.answered_model`` is what the endpoint says."""
+        """The requested model. ``record.answered_model`` is the one that the endpoint names."""
         return self.record.model
 
     @property
     def pictures(self) -> list[Picture]:
-        """What came back, in order."""
+        """The pictures of the answer, in order."""
         return [Picture(info, self, i) for i, info in enumerate(self.record.pictures)]
 
     @property
     def films(self) -> list[Picture]:
-        """Films that came back, in order."""
+        """The films of the answer, in order."""
         return [Picture(info, self, i) for i, info in enumerate(self.record.films)]
 
     @property
     def lost(self) -> list[str]:
-        """Why pictures that came are left out, a line for each; empty where all are good."""
+        """Why pictures of the answer were left out, one line each. Empty if none was."""
         return list(self.record.lost)
 
     @property
@@ -158,7 +158,7 @@ class Drawing:
         """The first picture as a PIL image.
 
         Raises:
-            HistoryError: There is none.
+            HistoryError: There is no picture.
         """
         return self._first().image
 
@@ -170,32 +170,32 @@ class Drawing:
 
     @property
     def text(self) -> str:
-        """What the model said, raw."""
+        """The text of the answer, unchanged."""
         return self.record.text
 
     @property
     def reasoning(self) -> str:
-        """What the model thought, where it says so."""
+        """The model's reasoning, if the answer contains it."""
         return self.record.reasoning
 
     @property
     def usage(self) -> dict[str, Any]:
-        """Tokens and the like, as the endpoint names them."""
+        """Token counts and other usage figures, under the endpoint's own names."""
         return dict(self.record.usage)
 
     @property
     def requested(self) -> dict[str, str]:
-        """What was asked for, by name: model, size, quality, n and the like."""
+        """The requested values by name: model, size, quality, n and others."""
         return requested(self.record)
 
     @property
     def actual(self) -> dict[str, str]:
-        """What came, by the same names, and the prompt as revised where the endpoint says it."""
+        """The values of the result, under the same names; also the revised prompt, if known."""
         return actual(self.record)
 
     @property
     def differences(self) -> list[Difference]:
-        """Where what came differs from what was asked for.
+        """The values of the result that differ from the requested ones.
 
         Example:
             >>> nbext.history[3].differences  # doctest: +SKIP
@@ -205,20 +205,20 @@ class Drawing:
 
     @property
     def mask_change(self) -> float | None:
-        """The share of the pixels that its mask protects and that changed all the same, 0 to 1.
+        """The share of the pixels protected by the mask that changed nevertheless, 0 to 1.
 
-        None without a mask, or where the result has another shape.
+        None without a mask, or if the result has a different shape.
         """
         return self.record.mask_change
 
     def mask_overlay(self, index: int = 0) -> Image:
-        """Show what changed of what its mask protects, in red; what was free to change is pale.
+        """Show protected pixels that changed in red, and the area that may change in pale.
 
         Args:
-            index: Which of its pictures, from 0 on.
+            index: The index of the picture, from 0.
 
         Raises:
-            HistoryError: It had no mask, or its pictures cannot be compared.
+            HistoryError: The drawing has no mask, or the pictures cannot be compared.
 
         Example:
             >>> nbext.history[3].mask_overlay()  # doctest: +SKIP
@@ -234,7 +234,7 @@ class Drawing:
 
     @property
     def revision(self) -> Revision:
-        """How the endpoint changed the prompt, word by word; empty where it says nothing of it.
+        """A word diff of the prompt as revised by the endpoint. Empty if it was not revised.
 
         Example:
             >>> nbext.history[3].revision  # doctest: +SKIP
@@ -244,32 +244,32 @@ class Drawing:
 
     @property
     def route(self) -> list[str]:
-        """What the answer is consistent with, from its own fields; they prove nothing."""
+        """The source that the fields of the answer are consistent with. It is not proof."""
         return route_lines(self.record)
 
     @property
     def cost(self) -> float | None:
-        """In US dollars, None where nobody says."""
+        """The cost in US dollars, or None if unknown."""
         return self.record.cost
 
     @property
     def elapsed(self) -> float:
-        """Seconds from sending to the end."""
+        """The seconds from sending the request to the end of the answer."""
         return self.record.elapsed
 
     @property
     def started(self) -> datetime | None:
-        """When it was sent, in UTC; None where the record does not say."""
+        """When the request was sent, in UTC, or None if not recorded."""
         return started_of(self.record)
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Options and fields beside prompt, model and pictures."""
+        """The options and fields of the request, except prompt, model and pictures."""
         return dict(self.record.parameters)
 
     @property
     def take(self) -> int:
-        """0 for the first of several takes."""
+        """The index of this take, from 0."""
         return self.record.take
 
     @property
@@ -284,57 +284,57 @@ class Drawing:
 
     @property
     def wire(self) -> str:
-        """The wire format it was sent in."""
+        """The wire format of the request."""
         return self.record.wire
 
     @property
     def request_id(self) -> str:
-        """The endpoint's id of the request, for its support."""
+        """The endpoint's id of the request, for its support team."""
         return self.record.request_id
 
     @property
     def error(self) -> Failure | None:
-        """What went wrong, None where nothing did."""
+        """What went wrong, or None if the drawing succeeded."""
         return self.record.error
 
     def lineage(self, index: int = 0) -> str:
-        """Say which question one of its pictures answers, for requests that are made from it."""
+        """Describe the request behind one of the pictures, for requests that use it."""
         return lineage_of(self.record.fingerprint, self.record.take, index)
 
     @property
     def parents(self) -> Drawings:
-        """The drawings that it comes from."""
+        """The drawings that this one was made from."""
         return self.history.by_ids(self.record.parents)
 
     @property
     def children(self) -> Drawings:
-        """The drawings that come from it."""
+        """The drawings that were made from this one."""
         ids = [r.id for r in self.history.store.records() if self.id in r.parents]
         return self.history.by_ids(ids)
 
     def tree(self) -> Tree:
-        """Say what it comes from and what comes from it."""
+        """Return the tree of this drawing's ancestors and descendants."""
         return self.history.tree(self)
 
     @property
     def _changes(self) -> dict[str, Any]:
-        """Star, tags and note as they are now, also where another drawing object changed them."""
+        """The current star, tags and note, even if another object changed them."""
         record = self.history.store.record(self.id)
         return (record or self.record).changes
 
     @property
     def starred(self) -> bool:
-        """Whether it has a star."""
+        """Whether the drawing has a star."""
         return self._changes.get("star") is True
 
     @property
     def tags(self) -> list[str]:
-        """Its tags, in the order they were given."""
+        """The tags, in the order in which they were added."""
         return tags_of(self._changes)
 
     @property
     def note(self) -> str:
-        """A note; assign to it."""
+        """The note. Assign a text to change it."""
         return str(self._changes.get("note", ""))
 
     @note.setter
@@ -342,7 +342,7 @@ class Drawing:
         self._change(note=str(text))
 
     def star(self, on: bool = True) -> Drawing:
-        """Give it a star, or take it away."""
+        """Add a star, or remove it."""
         return self._change(star=bool(on))
 
     def tag(self, *names: str) -> Drawing:
@@ -350,7 +350,7 @@ class Drawing:
         return self._change(tags=list(dict.fromkeys([*self.tags, *names])))
 
     def untag(self, *names: str) -> Drawing:
-        """Take tags away."""
+        """Remove tags."""
         return self._change(tags=[tag for tag in self.tags if tag not in names])
 
     def _change(self, **changes: Any) -> Drawing:
@@ -358,10 +358,10 @@ class Drawing:
         return self
 
     def credentials(self, *, trust: str | Path | None = None) -> Credentials:
-        """Read the Content Credentials of its first picture, see ``Picture.credentials``.
+        """Read the Content Credentials of the first picture; see ``Picture.credentials``.
 
         Raises:
-            HistoryError: There is none.
+            HistoryError: There is no picture.
         """
         return self._first().credentials(trust=trust)
 
@@ -373,17 +373,17 @@ class Drawing:
         provenance: bool = True,
         sign: Certificate | bool = False,
     ) -> Path:
-        """Write its first picture (or film) to a file, see ``Picture.save``.
+        """Save the first picture or film to a file; see ``Picture.save``.
 
         Raises:
-            HistoryError: There is none.
+            HistoryError: There is no picture.
             OptionError: The file already exists.
         """
         first = self.films[0] if self.record.films else self._first()
         return first.save(path, overwrite=overwrite, provenance=provenance, sign=sign)
 
     def save_reply(self, path: Path) -> None:
-        """Write the answer's text to a file; its picture, where the name is a picture's.
+        """Save the text of the answer, or the picture if the file name is that of a picture.
 
         Raises:
             OptionError: The file cannot be written.
@@ -401,14 +401,14 @@ class Drawing:
             ) from None
 
     def edit(self, prompt: str, **options: Any) -> Any:
-        """Draw with its first picture as reference.
+        """Draw with the first picture as the reference.
 
         Args:
             prompt: What to change.
-            **options: Those of ``nbext.draw``.
+            **options: Options of ``nbext.draw``.
 
         Raises:
-            HistoryError: The history was opened to read.
+            HistoryError: The history was opened for reading only.
         """
         options.setdefault("model", self.model)
         images = [self, *listed(options.pop("images", None))]
@@ -417,20 +417,20 @@ class Drawing:
     def again(self, *, line: bool = False, below: bool = False, **options: Any) -> Any:
         """Draw another take of the same request.
 
-        Run All shows what a cell with this has drawn before, as of any request.
+        Like any request, it is replayed when all cells are run.
 
         Args:
-            line: Draw all that led to it anew too, from its root on, each edit with the new
-                picture.
-            below: Draw all that came from it anew too.
-            **options: Those of ``nbext.draw``, to change the request; with ``line`` or ``below``
-                those that all of them take, such as ``model``.
+            line: Also redraw everything that led to this drawing, starting at its root. Each
+                edit uses the new picture.
+            below: Also redraw everything made from this drawing.
+            **options: Options of ``nbext.draw`` that change the request. With ``line`` or
+                ``below``, only options that every request accepts, such as ``model``.
 
         Returns:
-            A drawing; with ``line`` or ``below`` all the new ones, in order.
+            The new drawing; with ``line`` or ``below``, all new drawings in order.
 
         Raises:
-            HistoryError: The history was opened to read, or a picture that was given is missing.
+            HistoryError: The history was opened for reading only, or a reference is missing.
 
         Example:
             >>> nbext.history[1].again(below=True, model="gpt-image-1")  # doctest: +SKIP
@@ -438,14 +438,14 @@ class Drawing:
         return self._session().again(self, options, line=line, below=below)
 
     def fetch(self) -> Drawing:
-        """Fetch what was paid for and is not here: a job's result, a picture behind a link. Free.
+        """Download a paid result that has not arrived: a job's or a linked picture. Free.
 
         Returns:
-            This drawing, with its pictures.
+            This drawing, with the pictures.
 
         Raises:
-            HistoryError: No job and no link of it is known, or the history was opened to read.
-            RequestError: The job failed, or the result cannot be fetched.
+            HistoryError: The drawing has no job and no link, or the history is read-only.
+            RequestError: The job failed, or the result cannot be downloaded.
 
         Example:
             >>> history[3].fetch()  # doctest: +SKIP
@@ -454,10 +454,10 @@ class Drawing:
         return drawing
 
     def code(self, language: str = "python") -> str:
-        """Write the request as code, the key left out.
+        """Return the request as code, without the key.
 
         Args:
-            language: ``shell``, ``python``, ``javascript`` … ; a wrong one names them all.
+            language: ``shell``, ``python``, ``javascript`` …; errors list all names.
         """
         return self._session().code(self.record, language)
 
@@ -471,10 +471,10 @@ class Drawing:
         return sender
 
     def caption(self, language: str = "") -> str:
-        """Say in one line what it is: number, model, time, size, who made it.
+        """Return the caption: number, model, time, size and endpoint in one line.
 
         Args:
-            language: ``en`` or ``zh``; by default that of the messages.
+            language: ``en`` or ``zh``; the language of the messages by default.
 
         Example:
             >>> nbext.history[3].caption()  # doctest: +SKIP
@@ -504,10 +504,10 @@ class Drawing:
 
 
 def _drawing_in(history: Owner, id_: str, replayed: bool) -> Drawing:
-    """Give a drawing that was pickled.
+    """Restore a drawing from a pickle.
 
     Raises:
-        HistoryError: Its history no longer has it.
+        HistoryError: The history no longer contains the drawing.
     """
     record = history.store.record(id_)
     if record is None:
@@ -516,7 +516,7 @@ def _drawing_in(history: Owner, id_: str, replayed: bool) -> Drawing:
 
 
 class Drawings(list[Drawing]):
-    """Several drawings; shown as one contact sheet."""
+    """A list of drawings, displayed as one contact sheet."""
 
     def __init__(self, drawings: Iterable[Drawing] = ()) -> None:
         super().__init__(drawings)
@@ -534,27 +534,27 @@ class Drawings(list[Drawing]):
         return Drawings([*self, *other])
 
     def copy(self) -> Drawings:
-        """Give the same drawings in another list."""
+        """Return a copy of the list with the same drawings."""
         return Drawings(self)
 
     @property
     def pictures(self) -> list[Picture]:
-        """All their pictures."""
+        """All pictures of the drawings."""
         return [picture for drawing in self for picture in drawing.pictures]
 
     @property
     def starred(self) -> Drawings:
-        """Those with a star."""
+        """The drawings with a star."""
         return Drawings(drawing for drawing in self if drawing.starred)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
-        """Write the first picture of each into a folder, named by number."""
+        """Save the first picture of each drawing in a folder, named by number."""
         target = Path(folder).expanduser()
         target.mkdir(parents=True, exist_ok=True)
         return [d.save(target / f"{d.number}", overwrite=overwrite) for d in self if d.pictures]
 
     def save_takes(self, path: Path) -> list[Path]:
-        """Write one take to ``cat.png``, several to ``cat-1.png``, ``cat-2.png`` and so on."""
+        """Save one take as ``cat.png``, several as ``cat-1.png``, ``cat-2.png`` and so on."""
         several = len(self) > 1
         return [
             drawing.save(

@@ -47,15 +47,15 @@ _REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
 class History:
-    """A notebook's drawings. Numbers are those of the captions, and start at 1.
+    """The drawings of a notebook, by number. Numbers are those in the captions, from 1.
 
-    ``history[3]`` is the drawing that a caption calls ``@3``. Negative numbers count from the last:
-    a drawing that this kernel has shown counts as later than one that it has not, so that ``@-1``
-    means the same when the notebook is run again.
+    ``history[3]`` is the drawing whose caption says ``@3``. Negative numbers count from the end.
+    Drawings that this kernel has shown come after all others, so that ``@-1`` means the same when
+    the notebook is run again.
 
     Args:
-        store: The folder.
-        session: What sends for ``drawing.edit()``; None for a history that was opened to read.
+        store: The history's folder.
+        session: Sends requests for ``drawing.edit()``; None if the history is read-only.
 
     Example:
         >>> nbext.history[-1].prompt, len(nbext.history)  # doctest: +SKIP
@@ -79,23 +79,23 @@ class History:
 
     @property
     def inline_limit(self) -> int:
-        """Bytes up to which a picture is shown whole."""
+        """The largest picture, in bytes, that is shown in full."""
         from nbext.display.mimebundle import INLINE_LIMIT
 
         return int(self.session.settings.inline_limit) if self.session else INLINE_LIMIT
 
     def take_place(self) -> list[str]:
-        """Take the next place in the order of what is shown, for what is only asked for yet."""
+        """Reserve the next place in the order of shown drawings, for a running request."""
         place: list[str] = []
         self._places.append(place)
         return place
 
     def show(self, drawing: Drawing, place: list[str] | None = None) -> None:
-        """Note that this kernel has shown a drawing.
+        """Record that this kernel has shown a drawing.
 
         Args:
-            drawing: What is shown.
-            place: Where it stands in the order; behind all others by default.
+            drawing: The drawing.
+            place: Its place in the order; the last by default.
         """
         place = self.take_place() if place is None else place
         if drawing.id in self._shown:
@@ -139,7 +139,7 @@ class History:
         raise HistoryError(phrase("history.no_drawing", number=number), remedy=last)
 
     def _slice(self, records: Sequence[Record], wanted: slice) -> Drawings:
-        """Take drawings by number, ``[3:6]`` is @3, @4 and @5; ``[-3:]`` is the last three."""
+        """Return drawings by number: ``[3:6]`` is @3, @4 and @5; ``[-3:]`` is the last three."""
         first, stop = wanted.start, wanted.stop
         if first is not None and first < 0 and stop is None:
             last = list(itertools.islice(self._from_last(records), -first))[::-1]
@@ -157,7 +157,7 @@ class History:
         return Drawings(Drawing(record, self) for record in chosen)
 
     def _from_last(self, records: Sequence[Record]) -> Iterator[Record]:
-        """Give the records backwards: first what this kernel has shown, the last of it first."""
+        """Yield the records backwards, beginning with the last one that this kernel has shown."""
         for id_ in (id_ for place in reversed(self._places) for id_ in reversed(place)):
             record = self.store.record(id_)
             if record is not None:
@@ -168,12 +168,12 @@ class History:
         return [record.number for record in self.store.records()]
 
     def by_ids(self, ids: Iterable[str]) -> Drawings:
-        """Give drawings by their ids; unknown ones are left out."""
+        """Return drawings by their ids. Unknown ids are ignored."""
         records = (self.store.record(id_) for id_ in ids)
         return Drawings(Drawing(record, self) for record in records if record is not None)
 
     def unseen(self) -> Claims:
-        """Find what was sent and may be billed without a picture; as text, a sheet for support.
+        """List requests that may be billed without a picture, as a text for the support team.
 
         Example:
             >>> print(history.unseen())  # doctest: +SKIP
@@ -183,30 +183,30 @@ class History:
         return find_claims(self.store.records(), session=session)
 
     def resolve(self, reference: str) -> tuple[Drawing, Picture]:
-        """Find what ``@3``, ``@3.2`` or ``@-1`` means.
+        """Resolve a reference such as ``@3``, ``@3.2`` or ``@-1``.
 
         Returns:
-            The drawing, and its picture.
+            The drawing and the picture.
 
         Raises:
-            HistoryError: There is no such drawing, or it has no such picture.
+            HistoryError: There is no such drawing or picture.
         """
         drawing, index = self.find(reference)
         return drawing, _picture(drawing, index)
 
     def picture_of(self, record: Record, reference: str) -> Picture:
-        """Give the picture of a drawing that ``@3.2`` names the second of.
+        """Return a picture of a drawing by its number, which is 2 in ``@3.2``.
 
         Raises:
-            HistoryError: It has no such picture.
+            HistoryError: There is no such picture.
         """
         return _picture(Drawing(record, self), numbers_of(reference)[1])
 
     def find(self, reference: str) -> tuple[Drawing, int]:
-        """Find a drawing by reference; it need not have a picture.
+        """Find a drawing by reference, even if it has no picture.
 
         Returns:
-            The drawing, and the number of the picture that is meant, from 1 on.
+            The drawing and the number of the picture, from 1.
 
         Raises:
             HistoryError: There is no such drawing.
@@ -231,7 +231,7 @@ class History:
 
     @property
     def cost(self) -> float:
-        """What all of it cost in US dollars, as far as anyone says."""
+        """The total cost in US dollars, as far as it is known."""
         return round(sum(record.cost or 0.0 for record in self.store.records()), 6)
 
     def search(
@@ -246,20 +246,20 @@ class History:
         since: str | datetime | None = None,
         until: str | datetime | None = None,
     ) -> Drawings:
-        """Find drawings; all that is given must hold.
+        """Find the drawings that match all arguments.
 
         Args:
-            text: Words that prompt, answer, tags or note hold, in any order and case.
+            text: Words in the prompt, answer, tags or note, in any order; case is ignored.
             model: A part of the model's name.
             kind: ``draw``, ``chat``, …
             tag: A tag.
-            starred: With a star, or without.
-            failed: That failed, or did not.
-            since: Not before this, ``"2026-11-22"`` or a datetime.
-            until: Not after this.
+            starred: Whether the drawing has a star.
+            failed: Whether the drawing failed.
+            since: The earliest time: ``"2026-11-22"`` or a datetime.
+            until: The latest time.
 
         Raises:
-            OptionError: A date is none.
+            OptionError: A date is not valid.
 
         Example:
             >>> nbext.history.search("cat", model="gpt").starred  # doctest: +SKIP
@@ -268,7 +268,7 @@ class History:
         first, last = _moment(since), _moment(until, end=True)
 
         def matches(record: Record) -> bool:
-            """Look at what costs least first."""
+            """Test the cheapest conditions first."""
             return (
                 kind in ("", record.kind)
                 and failed in (None, record.error is not None)
@@ -284,10 +284,10 @@ class History:
         return Drawings(Drawing(record, self) for record in records if matches(record))
 
     def annotate(self, id_: str, changes: dict[str, Any]) -> Record:
-        """Append a star, a tag or a note; what changes nothing is not written.
+        """Append a star, a tag or a note. Nothing is written if nothing changes.
 
         Raises:
-            HistoryError: The history was opened to read, or has no such drawing.
+            HistoryError: The history is read-only, or has no such drawing.
         """
         record = self.store.record(id_)
         if record is None:
@@ -307,15 +307,15 @@ class History:
         return changed
 
     def undo(self) -> Drawing:
-        """Take back the last star, tag or note that this kernel has given, and so on backwards.
+        """Undo the last star, tag or note of this kernel. Call it again for earlier ones.
 
-        Nothing is removed from the file: what was before is written anew.
+        Nothing is removed from the file; the former state is appended.
 
         Returns:
-            The drawing, as it is now.
+            The drawing in its current state.
 
         Raises:
-            HistoryError: There is nothing to take back.
+            HistoryError: There is nothing to undo.
         """
         if not self._undo:
             raise HistoryError(phrase("history.nothing_to_undo"))
@@ -325,15 +325,15 @@ class History:
         return self.by_ids([id_])[0]
 
     def renumber(self) -> list[tuple[int, int]]:
-        """Give each drawing a number of its own, where two branches have given one number twice.
+        """Renumber drawings that have the same number after a merge of two branches.
 
-        The drawing that has the number first in the file keeps it; the others get the next ones.
+        The first drawing in the file keeps the number. The others get the next free ones.
 
         Returns:
-            The old and the new number of each drawing that was renumbered.
+            The old and new numbers of the renumbered drawings.
 
         Raises:
-            HistoryError: The history was opened to read.
+            HistoryError: The history was opened for reading only.
         """
         shared = set(self.store.duplicate_numbers())
         others = [
@@ -348,7 +348,7 @@ class History:
         return [(old.number, new.number) for old, new in zip(others, changed, strict=True)]
 
     def _tell_warnings(self) -> None:
-        """Say what the disk did not take."""
+        """Warn about data that could not be written to disk."""
         if self.session is not None:
             self.session.tell_warnings()
             return
@@ -367,18 +367,18 @@ class History:
         """Write a gallery that needs no network.
 
         Args:
-            path: The file; ``cats.html`` beside ``cats.draws`` where none is given.
-            title: The page's heading.
-            order: ``newest`` or ``oldest`` first.
-            embed: Whether everything goes into one file; ``"auto"`` while that is small.
-            overwrite: Whether a file that is there may be replaced; a gallery that was written
-                before, and that nobody has changed since, is replaced in any case.
+            path: The file. By default ``cats.html`` beside ``cats.draws``.
+            title: The heading of the page.
+            order: ``"newest"`` or ``"oldest"`` first.
+            embed: Whether to write a single file. ``"auto"`` does so up to 50 MB.
+            overwrite: Whether to replace an existing file. A gallery that nbext wrote and nobody
+                has changed since is always replaced.
 
         Returns:
-            Where it is.
+            The path of the file.
 
         Raises:
-            OptionError: Another file already exists.
+            OptionError: The file already exists.
         """
         from nbext.export.gallery.page import write_html
 
@@ -401,10 +401,10 @@ class History:
         )
 
     def tree(self, drawing: Drawing | None = None) -> Tree:
-        """Say which drawing comes from which.
+        """Return the tree of drawings and their edits.
 
         Args:
-            drawing: Only what it comes from and what comes from it.
+            drawing: Return only the ancestors and descendants of this drawing.
         """
         from nbext.drawings.lineage import Tree, family
 
@@ -424,23 +424,23 @@ class History:
         partial: bool = False,
         overwrite: bool = False,
     ) -> Path:
-        """Write an archive to hand on: an RO-Crate that ``nbext.open`` opens.
+        """Write an archive for others: an RO-Crate that ``nbext.open`` can open.
 
         Args:
-            path: The file; ``cats.zip`` beside ``cats.draws`` where none is given.
-            title: Its name; ``cats`` where none is given.
-            author: Who answers for it; several as a list.
-            licence: An SPDX identifier such as ``CC-BY-4.0``, an URL, or a sentence.
-            gallery: Whether the gallery goes in as well.
-            partial: Whether pictures that are missing or changed may be left out.
-            overwrite: Whether a file that is there may be replaced.
+            path: The file. By default ``cats.zip`` beside ``cats.draws``.
+            title: The title. By default the name of the history, such as ``cats``.
+            author: The author, or a list of authors.
+            licence: An SPDX identifier such as ``CC-BY-4.0``, a URL, or a sentence.
+            gallery: Whether to include the gallery.
+            partial: Whether to leave out missing and changed pictures instead of raising an error.
+            overwrite: Whether to replace an existing file.
 
         Returns:
-            Where it is.
+            The path of the file.
 
         Raises:
             OptionError: The file already exists.
-            HistoryError: It cannot be written, nothing was drawn, or a picture is missing.
+            HistoryError: The file cannot be written, the history is empty, or a picture is missing.
 
         Example:
             >>> nbext.history.to_zip("study.zip", author="Ada Lovelace")  # doctest: +SKIP
@@ -465,18 +465,19 @@ class History:
         )
 
     def merge(self, other: History | str | Path) -> MergeReport:
-        """Take over the drawings of another history, each once.
+        """Add the drawings of another history, without duplicates.
 
-        Ours keep their numbers, theirs get the next ones; pictures are copied.
+        The drawings of this history keep their numbers; the added ones get the next free numbers.
+        Pictures are copied.
 
         Args:
-            other: A history, or what ``nbext.open`` opens.
+            other: A history, or a path that ``nbext.open`` accepts.
 
         Returns:
-            What was done.
+            A summary.
 
         Raises:
-            HistoryError: There is no other history, or this one was opened to read.
+            HistoryError: There is no such history, or this one is read-only.
 
         Example:
             >>> nbext.history.merge("colleague.zip")  # doctest: +SKIP
@@ -492,14 +493,14 @@ class History:
         return merged
 
     def methods(self, *, title: str = "", language: str = "en") -> Text:
-        """Write what a paper says of how its pictures were made, as Markdown.
+        """Write the methods section of a paper, which says how its pictures were made.
 
         Args:
-            title: A heading; none where it is empty.
+            title: A heading; empty for none.
             language: ``en`` or ``zh``.
 
         Returns:
-            A text; under a cell it is shown as Markdown.
+            Markdown text, which a cell displays as formatted text.
         """
         from nbext.export.archive.methods import methods
 
@@ -510,19 +511,18 @@ class History:
 
     @property
     def manifest(self) -> str:
-        """The number of lines on disk and a hash of all, in order, to hand to ``verify`` later."""
+        """The number of lines on disk and their hash, to pass to ``verify`` later."""
         from nbext.store.verify_records import lines_of, manifest_of
 
         return manifest_of(lines_of(self.store))
 
     def verify(self, *, credentials: bool = False, manifest: str = "") -> Report:
-        """Hash every picture and line again; look for what is missing, changed or not recorded.
+        """Hash every picture and line again, to find missing, changed and unrecorded data.
 
         Args:
-            manifest: What ``manifest`` was on an earlier day. With it lines that were taken away
-                or put in another order are found, too.
-            credentials: Whether the Content Credentials that pictures came with are read too;
-                needs ``nbext[c2pa]``.
+            manifest: An earlier value of ``manifest``, to also find removed and reordered lines.
+            credentials: Whether to check the Content Credentials of pictures. Needs
+                ``nbext[c2pa]``.
         """
         from nbext.store.verify import verify
 
@@ -536,7 +536,7 @@ class History:
         return report
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
-        """Show the last pictures with their numbers, and the list as text."""
+        """Show the last pictures with their numbers, and a list as plain text."""
         from nbext.display.mimebundle import sheet_bundle
 
         recent = [drawing for drawing in self[-_THUMBNAILS:] if drawing.record.pictures]
@@ -562,7 +562,7 @@ class History:
 
 
 class Text(str):
-    """Markdown: a text, shown as what it says."""
+    """A Markdown text that a cell displays as formatted text."""
 
     __slots__ = ()
 
@@ -574,15 +574,15 @@ class Text(str):
 
 
 def _public_line(record: Record) -> bytes:
-    """Write a record as a line that names no folder of the machine it was made on.
+    """Return a record as a line without folder names of the machine that wrote it.
 
-    Earlier versions recorded where VS Code has a cell.
+    Earlier versions recorded the path of a cell in VS Code.
     """
     return line_of(msgspec.structs.replace(record, cell="") if is_uri(record.cell) else record)
 
 
 def _picture(drawing: Drawing, index: int) -> Picture:
-    """Take a picture of a drawing by its number, from 1 on."""
+    """Return a picture of a drawing by its number, from 1."""
     pictures = drawing.pictures
     if not 1 <= index <= len(pictures):
         failure = ""
@@ -601,22 +601,22 @@ def _picture(drawing: Drawing, index: int) -> Picture:
 
 
 def _history_in(folder: str) -> History:
-    """Give the history of a folder: this process' own, or one that is opened to read."""
+    """Return the history of a folder: this process's own, or a read-only one."""
     history = _open.get(folder)
     return history if history is not None else History(open_store(folder))
 
 
 def _is_between(record: Record, first: datetime | None, last: datetime | None) -> bool:
-    """Whether a drawing was sent between two moments."""
+    """Return whether a drawing was sent between two times."""
     when = started_of(record)
     return when is not None and (first is None or when >= first) and (last is None or when <= last)
 
 
 def numbers_of(reference: str) -> tuple[int, int]:
-    """Read a reference.
+    """Parse a reference.
 
     Raises:
-        HistoryError: It is none.
+        HistoryError: It is not a reference.
 
     Example:
         >>> numbers_of("@3.2"), numbers_of("@-1")
@@ -632,7 +632,7 @@ def numbers_of(reference: str) -> tuple[int, int]:
 
 
 def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | None:
-    """Read a date or a time; a date alone means its beginning, or its end."""
+    """Parse a date or a time. A date alone means the beginning or the end of that day."""
     if value is None:
         return None
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Which drawing comes from which: the lineage of a history, as data and as a text to read."""
+"""The lineage of a history: which drawings were made from which, as data and as text."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ class Take(Protocol):
 
     @property
     def id(self) -> str:
-        """Unique everywhere."""
+        """The globally unique id."""
 
     @property
     def number(self) -> int:
-        """What a caption calls ``@3``."""
+        """The number of the drawing; captions show number 3 as ``@3``."""
 
     @property
     def prompt(self) -> str:
-        """As typed."""
+        """The prompt as typed."""
 
     @property
     def record(self) -> Record:
-        """What is known of it."""
+        """The record of the drawing."""
 
     @property
     def starred(self) -> bool:
-        """Whether it has a star."""
+        """Whether the drawing has a star."""
 
 
 class Node:
-    """A request and the drawings that it led to: one, or several takes side by side.
+    """A request and its drawings: one or several takes.
 
     Attributes:
         takes: The drawings, by number.
-        children: The requests that go on from one of them.
-        parent: The request that it stands under, None for a root.
-        parents: The numbers of all drawings that it comes from.
+        children: The requests that use one of them.
+        parent: The request above it in the tree, or None for a root.
+        parents: The numbers of all drawings that it was made from.
         missing: Ids of parents that are not in the history.
-        circular: Whether its record names a descendant as its parent, which only a file that was
-            changed by hand does.
+        circular: Whether the record names a descendant as its parent, which happens only if the
+            file was edited by hand.
     """
 
     def __init__(self, takes: Sequence[Take]) -> None:
@@ -67,16 +67,16 @@ class Node:
 
     @property
     def numbers(self) -> list[int]:
-        """The takes' numbers."""
+        """The numbers of the takes."""
         return [drawing.number for drawing in self.takes]
 
     @property
     def prompt(self) -> str:
-        """What was asked."""
+        """The prompt of the request."""
         return self.takes[0].prompt
 
     def walk(self) -> Iterator[tuple[Node, int]]:
-        """Give this node and all below it with their depth, parents first."""
+        """Yield this node and all nodes below it with their depth, parents first."""
         waiting: list[tuple[Node, int]] = [(self, 0)]
         while waiting:
             node, depth = waiting.pop()
@@ -88,20 +88,20 @@ class Node:
 
 
 class Tree:
-    """The lineage of drawings.
+    """The tree of drawings and their edits.
 
-    A drawing that comes from several stands under the first of them, and names the others.
+    A drawing made from several others is listed under the first of them and names the rest.
 
     Args:
-        records: By number.
-        drawings: Makes drawings of ids.
-        only: Ids to keep; all where it is None.
-        marked: The id of the drawing that the tree is about.
+        records: The records, by number.
+        drawings: A function that returns the drawings for ids.
+        only: The ids to include; None for all.
+        marked: The id of the drawing to highlight.
 
     Attributes:
-        roots: The requests that come from no drawing, in order.
+        roots: The requests that were made from no other drawing, in order.
         edges: Pairs of numbers, parent and child, in order.
-        references: The drawings that a picture from elsewhere was given to, by its sha256.
+        references: For each picture from outside the history, by sha256, the drawings that used it.
 
     Example:
         >>> print(nbext.history.tree())  # doctest: +SKIP
@@ -176,10 +176,10 @@ class Tree:
         return [nodes[id(root)] for root in self.roots]
 
     def text(self, limit: int | None = None) -> str:
-        """Draw the tree in lines.
+        """Return the tree as plain text.
 
         Args:
-            limit: How many lines at most, None for all.
+            limit: The maximum number of lines; None for all.
         """
         lines: list[str] = []
         # Node, what stands in front of its line, what stands in front of its children's.
@@ -244,17 +244,17 @@ class Tree:
 
 
 def family(records: Sequence[Record], id_: str) -> set[str]:
-    """Give the ids of a drawing, of all that it comes from and of all that comes from it."""
+    """Return the ids of a drawing, its ancestors and its descendants."""
     return {id_} | ancestors(records, id_) | descendants(records, id_)
 
 
 def ancestors(records: Sequence[Record], id_: str) -> set[str]:
-    """Give the ids of all that a drawing comes from."""
+    """Return the ids of a drawing's ancestors."""
     return _reached(id_, {record.id: record.parents for record in records}) - {id_}
 
 
 def descendants(records: Sequence[Record], id_: str) -> set[str]:
-    """Give the ids of all that comes from a drawing."""
+    """Return the ids of a drawing's descendants."""
     below: dict[str, list[str]] = defaultdict(list)
     for record in records:
         for parent in record.parents:
@@ -275,7 +275,7 @@ def _reached(start: str, leads_to: Mapping[str, Sequence[str]]) -> set[str]:
 def _nodes(
     records: Sequence[Record], drawings: Callable[[Iterable[str]], Sequence[Take]]
 ) -> tuple[list[Node], dict[str, Node]]:
-    """Put the takes of one run of a request side by side."""
+    """Group the takes of one run of a request."""
     runs: list[list[str]] = []
     latest: dict[tuple[str, ...], tuple[list[str], set[int]]] = {}
     for record in records:
@@ -292,7 +292,7 @@ def _nodes(
 
 
 def _placed(nodes: Sequence[Node], node_of: dict[str, Node]) -> list[Node]:
-    """Put every node under the first parent that is there; give those that have none."""
+    """Place every node under its first existing parent; return the nodes without one."""
     above: dict[int, Node] = {}
     for node in nodes:
         parents = (node_of.get(id_) for d in node.takes for id_ in d.record.parents)

@@ -1,4 +1,4 @@
-"""Whether a model has kept to the mask: measured on the pictures themselves."""
+"""Measures on the pictures whether a model followed the mask."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 
 def has_mask(record: Draft) -> bool:
-    """Whether there are a mask, a picture that it is for, and a result.
+    """Return whether there are a mask, a picture for it, and a result.
 
     Args:
-        record: The drawing's.
+        record: The record of the drawing.
     """
     return bool(record.mask is not None and record.references and record.pictures)
 
 
 def mask_change(record: Draft, store: Store) -> float | None:
-    """Measure how much changed of what the mask protects, in the result where that is most.
+    """Measure how much of the protected area changed, in the result with the largest change.
 
     Args:
-        record: The drawing's.
-        store: Where its pictures are.
+        record: The record of the drawing.
+        store: The folder with its pictures.
 
     Returns:
-        0 to 1; None without a mask, or where nothing can be compared.
+        The share, from 0 to 1; None without a mask, or if the pictures cannot be compared.
     """
     shares = []
     for at in range(len(record.pictures) if has_mask(record) else 0):
@@ -45,15 +45,15 @@ def mask_change(record: Draft, store: Store) -> float | None:
 
 
 def mask_overlay(record: Draft, store: Store, at: int) -> Image | None:
-    """Show what changed of what the mask protects.
+    """Mark the protected pixels that changed.
 
     Args:
-        record: The drawing's.
-        store: Where its pictures are.
-        at: Which of its pictures, from 0 on.
+        record: The record of the drawing.
+        store: The folder with its pictures.
+        at: The index of the picture, from 0.
 
     Returns:
-        The result with what changed in red; None where nothing can be compared.
+        The result with the changes in red; None if the pictures cannot be compared.
 
     Raises:
         HistoryError: A picture is missing.
@@ -63,7 +63,7 @@ def mask_overlay(record: Draft, store: Store, at: int) -> Image | None:
 
 
 def _pictures(record: Draft, store: Store, at: int) -> tuple[bytes, bytes, bytes, tuple[str, str]]:
-    """Give the first reference, the mask and a result, with the types of the first and last."""
+    """Return the first reference, the mask and a result, with the types of the first and last."""
     assert record.mask is not None
     before, after = record.references[0], record.pictures[at]
     data = (store.read(info.sha256) for info in (before, record.mask, after))

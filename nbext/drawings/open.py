@@ -1,4 +1,4 @@
-"""Histories of other notebooks, and of archives."""
+"""Opens the histories of other notebooks and of archives."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def open_history(path: str | Path) -> History:
-    """Open the history of another notebook, to read.
+    """Open the history of another notebook for reading.
 
     Args:
         path: A notebook, its ``.draws`` folder, or an archive.

@@ -1,4 +1,4 @@
-"""One picture of a drawing, or a film."""
+"""A picture or a film of a drawing."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _PILLOW_NAME = {
 
 
 class Settings(Protocol):
-    """What a history says of how its pictures are shown and signed."""
+    """The settings of a history for showing and signing pictures."""
 
     session: Any
 
     @property
     def inline_limit(self) -> int:
-        """Bytes up to which a picture is shown whole."""
+        """The largest picture, in bytes, that is shown in full."""
 
 
 class Owner(Item, Protocol):
@@ -45,11 +45,11 @@ class Owner(Item, Protocol):
 
     @property
     def id(self) -> str:
-        """Unique everywhere."""
+        """The globally unique id."""
 
     @property
     def number(self) -> int:
-        """What a caption calls ``@3``."""
+        """The number of the drawing; captions show number 3 as ``@3``."""
 
     @property
     def history(self) -> Settings:
@@ -76,56 +76,56 @@ class Picture:
 
     @property
     def media_type(self) -> str:
-        """What the bytes are, as they say themselves."""
+        """The media type, determined from the bytes."""
         return self.info.media_type
 
     @property
     def width(self) -> int:
-        """In pixels, 0 where unknown."""
+        """The size in pixels, or 0 if unknown."""
         return self.info.width
 
     @property
     def height(self) -> int:
-        """In pixels, 0 where unknown."""
+        """The size in pixels, or 0 if unknown."""
         return self.info.height
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The size of the file in bytes."""
         return self.info.size
 
     @property
     def sha256(self) -> str:
-        """Of the bytes as received."""
+        """The sha256 of the bytes as received."""
         return self.info.sha256
 
     @property
     def url(self) -> str:
-        """Where the answer pointed, empty where the picture came inside it."""
+        """The link in the answer, or empty if the answer contained the picture itself."""
         return self.info.url
 
     @property
     def path(self) -> Path | None:
-        """Where it is in the history's folder."""
+        """The path of the file in the history's folder."""
         return self.drawing.store.path(self.info.sha256)
 
     @property
     def name(self) -> str:
-        """What a reference calls it: ``@3``, or ``@3.2`` for the second of several."""
+        """The reference to this picture: ``@3``, or ``@3.2`` for the second of several."""
         return picture_name(self.drawing.record, self.index)
 
     @property
     def drawing_id(self) -> str:
-        """The id of its drawing."""
+        """The id of the picture's drawing."""
         return self.drawing.id
 
     @property
     def image(self) -> Image:
-        """A PIL image, decoded anew each time.
+        """The picture as a PIL image, decoded again at each access.
 
         Raises:
             HistoryError: The picture is missing.
-            PictureError: It cannot be decoded.
+            PictureError: The picture cannot be decoded.
         """
         from nbext.imaging.decode import open_image
 
@@ -133,17 +133,18 @@ class Picture:
         return open_image(self.data, self.media_type, max_pixels=limit)
 
     def credentials(self, *, trust: str | Path | None = None) -> Credentials:
-        """Read its Content Credentials (C2PA): who signed it, and whether it was altered since.
+        """Read the Content Credentials (C2PA): the signer, and whether the file was altered since.
 
-        It has none? That proves nothing. Needs ``pip install "nbext[c2pa]"``; nothing is fetched.
+        Missing credentials prove nothing. Needs ``pip install "nbext[c2pa]"``. Makes no network
+        requests.
 
         Args:
-            trust: A PEM file of the certificates that you trust to vouch for signers.
+            trust: A PEM file of the certificates that you trust.
 
         Raises:
             HistoryError: The picture is missing.
-            OptionError: The extra is not installed, or there is no such list.
-            PictureError: They cannot be read.
+            OptionError: The extra is not installed, or the file does not exist.
+            PictureError: The credentials cannot be read.
         """
         from nbext.export.c2pa.credentials import credentials_of
 
@@ -159,23 +160,22 @@ class Picture:
     ) -> Path:
         """Write the picture to a file.
 
-        The bytes stay as received, with a note of how the picture was made put beside them where
-        the format has a place for it; another suffix than the picture's own converts it. A picture
-        with its provider's Content Credentials stays as it is: an ``.xmp`` file beside it says how
-        it was made.
+        The pixels are not re-encoded, and the metadata says how the picture was made, if the
+        format allows it. A different suffix converts the picture. A picture with its provider's
+        Content Credentials is left unchanged; an ``.xmp`` file beside it says how it was made.
 
         Args:
-            path: A file, or a folder to name it in. Without a suffix it gets the picture's own.
-            overwrite: Whether a file that is there may be replaced.
-            provenance: Whether the note is put in.
-            sign: A ``nbext.Certificate`` to sign it with (C2PA); True takes the settings' own.
-                The pictures that it comes from go into the chain, signed too where they were not.
+            path: A file, or a folder. If the name has no suffix, the picture's own is added.
+            overwrite: Whether to replace an existing file.
+            provenance: Whether to add the metadata.
+            sign: A ``nbext.Certificate`` to sign with (C2PA), or True for the one in the settings.
+                Source pictures are included, and signed too if they are not signed yet.
 
         Raises:
-            OptionError: The file is there or cannot be written, its suffix is of no picture, or the
-                certificate cannot sign.
-            HistoryError: The picture, or one that it comes from, is missing.
-            PictureError: It cannot be signed.
+            OptionError: The file exists or cannot be written, its suffix is not that of a picture,
+                or the certificate cannot sign.
+            HistoryError: The picture or one of its sources is missing.
+            PictureError: The picture cannot be signed.
         """
         target = Path(path).expanduser()
         if target.is_dir() or str(path).endswith(("/", os.sep)):

@@ -1,4 +1,4 @@
-"""Results that stand under their cell already, so that IPython does not show them twice."""
+"""Results that their cell has already displayed, so that IPython does not show them twice."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from nbext.drawings.drawing import Drawing, Drawings
 
 
 class _Once:
-    """Shows nothing as the result of the cell that has shown it, and itself ever after."""
+    """Displays nothing as the result of the cell that has already shown it."""
 
     shown_in: int | None = None
 
     def is_shown(self) -> bool:
-        """Whether the running cell has shown it; asked again, it is shown again."""
+        """Return whether the running cell has shown it. Only the first call returns True."""
         from IPython import get_ipython
 
         cell, self.shown_in = self.shown_in, None
@@ -19,7 +19,7 @@ class _Once:
 
 
 class ShownDrawing(_Once, Drawing):
-    """A drawing that its cell has shown; ``d = nbext.draw(…)`` gives it."""
+    """A drawing that its cell has already displayed, as returned by ``nbext.draw(…)``."""
 
     def _ipython_display_(self) -> None:
         if not self.is_shown():
@@ -27,7 +27,7 @@ class ShownDrawing(_Once, Drawing):
 
 
 class ShownDrawings(_Once, Drawings):
-    """Takes that their cell has shown."""
+    """Takes that their cell has already displayed."""
 
     def _ipython_display_(self) -> None:
         if not self.is_shown():
@@ -35,7 +35,7 @@ class ShownDrawings(_Once, Drawings):
 
 
 def mark_displayed(drawings: Drawings, execution_count: int) -> Drawing | Drawings:
-    """Make a result of takes that the cell has shown.
+    """Return a result for takes that the cell has already displayed.
 
     Args:
         drawings: The takes.
@@ -52,7 +52,7 @@ def mark_displayed(drawings: Drawings, execution_count: int) -> Drawing | Drawin
 
 
 def shown_once(drawings: Drawings, execution_count: int) -> ShownDrawings:
-    """Make several takes that the cell has shown; see ``once``."""
+    """Return several takes that the cell has already displayed."""
     takes = ShownDrawings(drawings)
     takes.shown_in = execution_count
     return takes

@@ -1,4 +1,4 @@
-"""A picture of the history, signed as it leaves: with which certificate, and what it comes from."""
+"""Signs pictures of the history when they are saved, with their sources."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def sign(
     """Sign a copy of a picture.
 
     Args:
-        data: Its bytes, converted where another format was requested.
-        record: Its drawing's.
+        data: Its bytes, converted if another format was requested.
+        record: The record of its drawing.
         info: The picture as received.
-        store: The folder with it and with the pictures that it comes from.
-        certificate: What signs.
-        provenance: Whether the record stands in it.
+        store: The folder with the picture and its sources.
+        certificate: The certificate to sign with.
+        provenance: Whether to include the record.
 
     Raises:
-        OptionError: The certificate is none, or cannot sign.
+        OptionError: The certificate is not valid, or cannot sign.
         PictureError: The picture cannot be signed.
-        HistoryError: A picture that it comes from is missing.
+        HistoryError: A source picture is missing.
     """
     if not isinstance(certificate, Certificate):
         raise OptionError(
@@ -60,7 +60,7 @@ def sign(
 
 
 def signatures(record: Record, store: Store) -> list[str]:
-    """Say of each picture that has Content Credentials who signed it; never an error."""
+    """Describe who signed each picture that has Content Credentials. Never raises."""
     lines = []
     for index, info in enumerate(record.pictures):
         try:
@@ -74,10 +74,10 @@ def signatures(record: Record, store: Store) -> list[str]:
 
 
 def certificate_of(session: Any) -> Certificate:
-    """Read the certificate that the settings name.
+    """Read the certificate named in the settings.
 
     Raises:
-        OptionError: They name none.
+        OptionError: The settings name no certificate.
     """
     chosen = session.settings if session is not None else None
     if chosen is None or not (chosen.certificate and chosen.certificate_key_file):
@@ -89,7 +89,7 @@ def certificate_of(session: Any) -> Certificate:
 
 
 def _source(reference: ReferenceInfo, store: Store, records: dict[str, Record]) -> Source:
-    """Find a reference's bytes, and the drawing that they are, byte for byte."""
+    """Find the bytes of a reference, and the drawing with the same bytes."""
     data = store.read(reference.sha256)
     record = records.get(reference.drawing)
     for info in record.pictures if record is not None else []:

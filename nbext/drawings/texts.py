@@ -1,4 +1,4 @@
-"""The words of drawings in lower case, made once for all searches."""
+"""The searchable texts of drawings in lower case, prepared once for all searches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONG = 4096
 
 
 def text_of(record: Record) -> str:
-    """Give what a drawing is found by: prompt, answer, tags and note, in lower case."""
+    """Return the searchable text of a drawing: prompt, answer, tags and note, in lower case."""
     text = f"{record.prompt}\n{record.text}" if record.text else record.prompt
     if record.changes:
         text = "\n".join((text, str(record.changes.get("note", "")), *tags_of(record.changes)))
@@ -25,7 +25,7 @@ def text_of(record: Record) -> str:
 
 
 class Texts:
-    """Finds the records that hold words.
+    """Finds the records that contain words.
 
     Example:
         >>> Texts().holding(["cat"], [])
@@ -38,11 +38,11 @@ class Texts:
         self._texts: list[str | None] = []
 
     def holding(self, words: list[str], records: Sequence[Record]) -> list[Record]:
-        """Give the records that hold all words, in their order.
+        """Return the records that contain all words, in their order.
 
         Args:
-            words: In lower case, one at least.
-            records: A history's, which only change where a drawing is new or has changed.
+            words: At least one word, in lower case.
+            records: The records of a history, of which only new and changed drawings differ.
         """
         self._follow(records)
         matches = list(zip(self._records, self._texts, strict=True))
@@ -55,7 +55,7 @@ class Texts:
         return [record for record, _ in matches]
 
     def _follow(self, records: Sequence[Record]) -> None:
-        """Make the texts of the records that were not there before, or that have changed."""
+        """Prepare the texts of records that are new or have changed."""
         now = list(records)
         before = len(self._records)
         if len(now) == before and all(map(operator.is_, now, self._records)):

@@ -398,5 +398,13 @@ MESSAGES = {
     "answered_no_film": ("{model} answered without a film{why}", "{model} 的应答中没有视频{why}"),
     "poster_left_out": ("A still of a film was left out: {error}", "略去一张视频封面：{error}"),
     "fetching_poster": ("fetching the film's still", "正在下载视频封面"),
+    "no_threads": (
+        "nbext cannot draw or replay cells here, because Python has no threads in a browser.",
+        "此处无法绘图或重现单元格：浏览器中的 Python 没有线程。",
+    ),
+    "open_instead": (
+        'To see recorded drawings: nbext.open("NAME.draws")',
+        '查看已有的绘图：nbext.open("NAME.draws")',
+    ),
     "requests_left": ("{count:,} {count:request|requests}", "{count:,} 个请求"),
 }

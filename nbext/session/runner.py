@@ -88,8 +88,12 @@ class Runner:
 
         Raises:
             KeyboardInterrupt: The user stopped the cell; the work is cancelled by then.
-            NbextError: Called from the background loop itself, where waiting would wait forever.
+            NbextError: Called from the background loop itself, where waiting would wait forever,
+                or in a browser, where Python has no threads.
         """
+        if sys.platform == "emscripten":
+            work.close()
+            raise NbextError(phrase("session.no_threads"), remedy=phrase("session.open_instead"))
         if threading.current_thread() is self._thread:
             work.close()
             raise NbextError(phrase("session.wait_inside"), remedy=phrase("session.await_it"))

@@ -41,6 +41,10 @@ history = nbext.open("/packages/cats.draws")
 shown, _ = history[2]._repr_mimebundle_()
 assert "image/png" in shown and history.verify().ok and len(history.search("cat")) == 1
 assert "2 requests" in str(history.methods())
+try:
+    nbext.draw("a cat")
+except nbext.NbextError as error:
+    assert "no threads" in str(error)
 f"{len(history)} drawings, {history[2].prompt}, {history[2].parents[0].prompt}"
 `);
 } catch (error) { document.getElementById("result").textContent = "failed: " + error; }
@@ -88,10 +92,9 @@ def install(home):
 
 def draw(folder):
     """Record two drawings, and export them: the files that a site would have."""
+    os.environ |= {"NBEXT_HISTORY_FOLDER": str(folder / "cats.draws"), "NBEXT_EMBEDDED_PACE": "0"}
     import nbext
 
-    nbext.settings.history_folder = str(folder / "cats.draws")
-    nbext.settings.embedded_pace = 0
     nbext.draw("a cat with a red hat").edit("make it night")
     nbext.history.to_html(str(folder / "cats.html"))
 

@@ -121,6 +121,12 @@ def test_waiting_inside_the_work_itself_is_an_error(runner):
         runner.run(inside())
 
 
+def test_python_in_a_browser_has_no_threads_and_says_so(runner, monkeypatch):
+    monkeypatch.setattr("nbext.session.runner.sys.platform", "emscripten")
+    with pytest.raises(NbextError, match="no threads in a browser"):
+        runner.run(asyncio.sleep(0))
+
+
 def test_errands_are_done_by_who_waits(runner):
     async def work():
         return await runner.run_in_caller_thread(threading.current_thread)
