@@ -144,10 +144,11 @@ def test_every_argument_of_the_command_line_says_what_it_is():
         assert [a.dest for a in parser._actions if not a.help] == [], name
 
 
-def test_the_changelog_names_the_version():
+def test_changelog_and_citation_name_the_version():
     from nbext import __version__
 
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+    assert f'version: "{__version__}"' in (ROOT / "CITATION.cff").read_text()
 
 
 def test_each_host_names_a_test_that_exists_or_says_untested():
