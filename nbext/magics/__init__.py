@@ -6,7 +6,6 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from nbext.magics.cells import keep_body, replace_help, restore_help
-from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +15,7 @@ _NO_VAR_EXPAND = "_ipython_magic_no_var_expand"
 # Where a magic of ours notes what had its name before, by kind.
 _BEFORE = "_nbext_before"
 
-# Each has its text for ``%%name?`` among the messages, in the language of the time it is loaded.
+# Each has its text for ``%%name?`` among the messages, which are read later.
 _ASKING = ("draw", "edit", "chat", "respond", "complete", "video")
 _LINES = ("draws", "nbext", "models")
 
@@ -32,7 +31,7 @@ def load(shell: Any) -> None:
     _add(shell, _sweep(shell), "line_cell", "sweep")
     for name in _LINES:
         _add(shell, _line(shell, name), "line", name)
-    register(shell)
+    register(shell, then=lambda: _describe(shell))
     under_way.register(shell)
     take_over(shell)
     shell.input_transformers_cleanup[:] = [*_others(shell), keep_body]
@@ -63,6 +62,15 @@ def unload(shell: Any) -> None:
 
 def _add(shell: Any, magic: Callable[..., Any], kind: str, name: str) -> None:
     """Register a magic; what had its name before is noted on it."""
+
+    def getdoc() -> str:
+        from nbext.messages.say import phrase
+
+        return phrase(f"cell.doc_{name}")
+
+    magic.__name__ = name
+    # IPython asks for the text of ``%%name?`` so.
+    magic.getdoc = getdoc  # type: ignore[attr-defined]
     before: dict[str, Any] = {}
     for each, names in shell.magics_manager.magics.items():
         function = names.get(name)
@@ -71,6 +79,14 @@ def _add(shell: Any, magic: Callable[..., Any], kind: str, name: str) -> None:
         before[each] = function if own is None else own.get(each)
     setattr(magic, _BEFORE, before)
     shell.register_magic_function(magic, kind, name)
+
+
+def _describe(shell: Any) -> None:
+    """Give our magics their texts, for lists such as ``%quickref``."""
+    for names in shell.magics_manager.magics.values():
+        for function in list(names.values()):
+            if _before(function) is not None:
+                function.__doc__ = function.getdoc()
 
 
 def _before(function: Any) -> dict[str, Any] | None:
@@ -100,7 +116,6 @@ def _asking(shell: Any, name: str) -> Callable[..., Any]:
 
         return run(shell, name, line, cell)
 
-    magic.__name__, magic.__doc__ = name, phrase(f"cell.doc_{name}")
     setattr(magic, _NO_VAR_EXPAND, True)
     return magic
 
@@ -113,7 +128,6 @@ def _sweep(shell: Any) -> Callable[..., Any]:
 
         return run(shell, line, cell)
 
-    sweep.__doc__ = phrase("cell.doc_sweep")
     setattr(sweep, _NO_VAR_EXPAND, True)
     return sweep
 
@@ -126,7 +140,6 @@ def _line(shell: Any, name: str) -> Callable[[str], None]:
 
         getattr(sweep if name == "draws" else manage, name)(shell, line)
 
-    magic.__name__, magic.__doc__ = name, phrase(f"cell.doc_{name}")
     return magic
 
 

@@ -6,8 +6,8 @@ would pay for what it was told not to send.
 
 from __future__ import annotations
 
-import functools
 import re
+from types import FunctionType
 from typing import Any
 
 from IPython.core.magic import no_var_expand
@@ -18,13 +18,15 @@ _SETS = r"(?s)\s*Nbext\s*\.\s*(\w+)\s*=(?!=)(.*)"
 
 def take_over(shell: Any) -> None:
     """Set our own settings ourselves, and leave all others to IPython."""
-    before = shell.find_line_magic("config")
-    if hasattr(before, "nbext_before"):
+    magics = shell.magics_manager.magics["line"]
+    # IPython may only have noted where its own is; it is imported when it is used.
+    before = magics.get("config") or shell.find_line_magic("config")
+    # Not asked for an attribute: IPython would import its own then.
+    if isinstance(before, FunctionType) and hasattr(before, "nbext_before"):
         return
 
     # IPython would put a variable called prompt into a style's template.
     @no_var_expand
-    @functools.wraps(before)
     def config(line: str) -> Any:
         from nbext.config.loading import get_settings
 
@@ -32,18 +34,33 @@ def take_over(shell: Any) -> None:
         get_settings(shell)
         sets = re.match(_SETS, line)
         if sets is None:
-            return before(shell.var_expand(line, 1))
+            return _own(shell)(shell.var_expand(line, 1))
         _set(shell, sets[1], sets[2].strip())
         return None
 
-    config.nbext_before = before
-    shell.magics_manager.magics["line"]["config"] = config
+    # IPython asks for the text of ``%config?`` so.
+    config.getdoc = lambda: _own(shell).__doc__  # type: ignore[attr-defined]
+    config.nbext_before = before  # type: ignore[attr-defined]
+    magics["config"] = config
 
 
 def give_back(shell: Any) -> None:
     """Give IPython its own ``%config`` again."""
     magics = shell.magics_manager.magics["line"]
-    magics["config"] = getattr(magics["config"], "nbext_before", magics["config"])
+    if isinstance(magics["config"], FunctionType):
+        magics["config"] = getattr(magics["config"], "nbext_before", magics["config"])
+
+
+def _own(shell: Any) -> Any:
+    """Give IPython's own ``%config``, which it may have to import: it looks in its own place."""
+    magics = shell.magics_manager.magics["line"]
+    ours = magics["config"]
+    magics["config"] = ours.nbext_before
+    try:
+        ours.nbext_before = shell.find_line_magic("config")
+    finally:
+        magics["config"] = ours
+    return ours.nbext_before
 
 
 def _set(shell: Any, name: str, text: str) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import context_matcher
 
 from nbext.magics.line import is_ours, magic_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @context_matcher(identifier="nbext", priority=200)
@@ -27,28 +30,48 @@ def nbext_matcher(context: Any) -> dict[str, Any]:
     return complete(context, get_ipython())
 
 
-def register(shell: Any) -> None:
-    """Add the matcher to a shell, once."""
+def register(shell: Any, *, then: Callable[[], None]) -> None:
+    """Add the matcher to a shell, once.
+
+    Args:
+        shell: The shell.
+        then: What else is left for the time behind the first cell.
+    """
     unregister(shell)
     shell.Completer.custom_matchers.append(nbext_matcher)
     if getattr(shell, "kernel", None) is not None:
-        shell.events.register("post_run_cell", _import_soon)
+        shell.events.register("post_run_cell", _Soon(shell, then))
+    else:
+        then()
 
 
 def unregister(shell: Any) -> None:
     """Take it away."""
     matchers = shell.Completer.custom_matchers
-    with contextlib.suppress(ValueError):
-        shell.events.unregister("post_run_cell", _import_soon)
+    for callback in list(shell.events.callbacks["post_run_cell"]):
+        if isinstance(callback, _Soon):
+            shell.events.unregister("post_run_cell", callback)
     matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != "nbext"]
 
 
-def _import_soon(_: Any) -> None:
-    """Import completion behind the first cell: a front end gives the first Tab one second."""
-    from IPython import get_ipython
+class _Soon:
+    """Imports completion behind the first cell: a front end gives the first Tab one second.
 
-    with contextlib.suppress(ValueError):
-        get_ipython().events.unregister("post_run_cell", _import_soon)
-    threading.Thread(
-        target=import_module, args=("nbext.magics.complete",), name="nbext-imports", daemon=True
-    ).start()
+    Args:
+        shell: The shell.
+        then: Is called when it is imported.
+    """
+
+    def __init__(self, shell: Any, then: Callable[[], None]) -> None:
+        self._shell = shell
+        self._then = then
+
+    def __call__(self, _: Any) -> None:
+        """Import it on a thread, once."""
+        with contextlib.suppress(ValueError):
+            self._shell.events.unregister("post_run_cell", self)
+        threading.Thread(target=self._import, name="nbext-imports", daemon=True).start()
+
+    def _import(self) -> None:
+        import_module("nbext.magics.complete")
+        self._then()

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from nbext.session.ask import PendingReply
     from nbext.session.session import Session
 
-# What means the drawing that was asked for last.
-_LAST = re.compile(r"@-|^%%?edit\b|\bhistory\b|\s-c\b|--continue\b", re.MULTILINE)
+# What means the drawing that was asked for last. Python compiles it at its first use.
+_LAST = r"(?m)@-|^%%?edit\b|\bhistory\b|\s-c\b|--continue\b"
 
 
 def register(shell: Any) -> None:
@@ -44,7 +44,7 @@ def wait_for_names(session: Session, text: str) -> None:
     How it ended is said where it was asked for.
     """
     background = [reply for reply in session.under_way.values() if reply.in_background]
-    last = _LAST.search(text) is not None
+    last = re.search(_LAST, text) is not None
     meant = [reply for reply in background if last or _names(reply, text)]
     if meant:
         session.run(session.settle(meant))
