@@ -13,18 +13,19 @@ from traitlets.config import Configurable
 
 from nbext.errors import OptionError, SettingsError
 from nbext.messages.say import phrase, use_language
+from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
 from nbext.util.text import printable
 
 CONFIG = "%config"
 
 # A name that says key: of a setting, of an endpoint's field. A style may well be called "monkey".
-_KEY_NAME = re.compile(
+_KEY_NAME = pattern(
     r"(^|[-_. ]|api)(key|token|secret|password|passwd|authorization|auth|bearer|credentials?)$",
     re.IGNORECASE,
 )
 # The prefixes that providers put before their keys.
-_KEY_VALUE = re.compile(
+_KEY_VALUE = pattern(
     r"\b(?:sk[-_]|AIza|(?:pk|rk|hf|gsk|csk|xai|r8|fw|tgp|pplx|nvapi)[-_](?=\w{0,40}\d))[A-Za-z0-9_-]{16,}"
     r"|\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|ya29\.)[A-Za-z0-9_-]{16,}"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
@@ -380,13 +381,13 @@ def _checked_styles(table: dict[Any, Any]) -> dict[str, str]:
 def _checked_wires(table: dict[Any, Any]) -> dict[str, str]:
     from nbext.data.request import WIRES
 
-    for pattern, wire in table.items():
+    for name, wire in table.items():
         if wire not in WIRES:
             raise SettingsError(
-                phrase("config.wire_names", pattern=str(pattern)[:40], names=", ".join(WIRES)),
+                phrase("config.wire_names", pattern=str(name)[:40], names=", ".join(WIRES)),
                 remedy=did_you_mean(str(wire), WIRES),
             )
-    return {str(pattern): wire for pattern, wire in table.items()}
+    return {str(name): wire for name, wire in table.items()}
 
 
 def _checked_prices(table: dict[Any, Any]) -> dict[str, float]:

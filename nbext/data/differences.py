@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from nbext.util.pattern import pattern
+
 if TYPE_CHECKING:
     from nbext.data.record import Record
 
 # How far the ratio of the sides may be from the one requested: sizes are rounded to steps.
 _RATIO_TOLERANCE = 0.05
-_PIXELS = re.compile(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})", re.IGNORECASE)
-_TIMES = re.compile(r"(?<=\d)\s*[x*]\s*(?=\d)", re.IGNORECASE)
-_RATIO = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)")
+_PIXELS = pattern(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})", re.IGNORECASE)
+_TIMES = pattern(r"(?<=\d)\s*[x*]\s*(?=\d)", re.IGNORECASE)
+_RATIO = pattern(r"(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)")
 # A date or a version behind a model's name is still that model.
-_SNAPSHOT = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4,8}|latest|preview)$")
+_SNAPSHOT = pattern(r"-(?:\d{4}-\d{2}-\d{2}|\d{4,8}|latest|preview)$")
 _MEDIA_TYPES = {"jpg": "jpeg", "svg": "svg+xml"}
 # So much of what a mask protects may change: an edit blends at its borders.
 MASK_TOLERANCE = 0.02

@@ -9,8 +9,10 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from nbext.util.pattern import pattern
+
 # What a base URL ends in that was copied with the path of one call.
-_CALL = re.compile(
+_CALL = pattern(
     r"(?<=/v1)/(chat/completions|completions|responses|images/generations|models)$", re.IGNORECASE
 )
 
@@ -72,8 +74,8 @@ class Secret:
         """
         for spelling in self._spellings:
             text = text.replace(spelling, "***")
-        for pattern in self._patterns:
-            text = pattern.sub(r"\g<before>***", text)
+        for spelling in self._patterns:
+            text = spelling.sub(r"\g<before>***", text)
         return text
 
     def erase(self, body: bytes) -> bytes:

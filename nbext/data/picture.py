@@ -5,10 +5,11 @@ The media type is what the bytes say, never what a name or a header says.
 
 from __future__ import annotations
 
-import re
 import struct
 
 import msgspec
+
+from nbext.util.pattern import pattern
 
 EXTENSIONS = {
     "image/png": "png",
@@ -33,7 +34,7 @@ EXTENSIONS = {
 # Drawing programs put a comment of some length before the element that makes an SVG one.
 SNIFF_BYTES = 4096
 # Of pictures, films and sounds, also of those that a newer version knows.
-_MEDIA_TYPE = re.compile(r"(?:(?:image|video|audio)/[a-z0-9.+-]{1,40})?")
+_MEDIA_TYPE = pattern(r"(?:(?:image|video|audio)/[a-z0-9.+-]{1,40})?")
 
 
 class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):

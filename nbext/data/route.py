@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from nbext.messages.say import say
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from nbext.data.record import Record
 
 Sign = Literal["fields", "codex", "sides", "usage", "other"]
 
-_GPT_IMAGE = re.compile(r"gpt-image|chatgpt-image", re.IGNORECASE)
-_CODEX = re.compile(r"-codex\b", re.IGNORECASE)
+_GPT_IMAGE = pattern(r"gpt-image|chatgpt-image", re.IGNORECASE)
+_CODEX = pattern(r"-codex\b", re.IGNORECASE)
 # What the interface says of each picture it draws.
 _FIELDS = ("size", "quality", "background", "output_format")
 # Sides of what gpt-image draws are multiples of this.

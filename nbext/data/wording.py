@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
-import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
+
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from nbext.data.record import Record
@@ -17,7 +18,7 @@ Change = Literal["same", "removed", "added"]
 # Words of letters and digits; each Chinese, Japanese or Korean sign is a word of its own;
 # the spaces behind a word are part of it.
 _SIGNS = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
-_WORDS = re.compile(rf"(?:[{_SIGNS}]|[^\W_{_SIGNS}]+|[^\s])\s*|\s+")
+_WORDS = pattern(rf"(?:[{_SIGNS}]|[^\W_{_SIGNS}]+|[^\s])\s*|\s+")
 # Words of both prompts together: a comparison takes their product in time.
 _MOST = 2000
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ import pybase64
 
 from nbext.display.caption import caption
 from nbext.errors import HistoryError
+from nbext.util.pattern import pattern
 from nbext.util.text import html_text
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from nbext.display.item import Item
 
 # As the magics write it; anything else is not theirs.
-_SOURCE = re.compile(r'(<video controls loop playsinline src=")([^"]*)(")')
-_INSIDE = re.compile(r"data:(video/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})")
-_BESIDE = re.compile(r"(?:^|/)pictures/[0-9a-f]{2}/([0-9a-f]{64})\.([a-z0-9]{2,4})$")
+_SOURCE = pattern(r'(<video controls loop playsinline src=")([^"]*)(")')
+_INSIDE = pattern(r"data:(video/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})")
+_BESIDE = pattern(r"(?:^|/)pictures/[0-9a-f]{2}/([0-9a-f]{64})\.([a-z0-9]{2,4})$")
 
 
 class Film(msgspec.Struct, frozen=True, kw_only=True):

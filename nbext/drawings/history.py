@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import itertools
 import operator
-import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from nbext.store.claims import Claims, find_claims
 from nbext.store.lines import line_of
 from nbext.store.merge import MergeReport, merge, note_of
 from nbext.store.open import open_store
+from nbext.util.pattern import pattern
 from nbext.util.text import counted, human_size, printable
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _BLANK: dict[str, Any] = {"star": False, "tags": [], "note": ""}
 _open: WeakValueDictionary[str, History] = WeakValueDictionary()
 # Of how many of the last drawings a history shows thumbnails.
 _THUMBNAILS = 16
-_REFERENCE = re.compile(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
+_REFERENCE = pattern(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
 class History:

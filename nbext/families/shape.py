@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nbext.families import sizes
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from nbext.data.family import Family
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 # What OpenAI's own pictures and films can all have, and so what relays mostly know.
 STANDARD_SIZES = ("1024x1024", "1024x1536", "1536x1024")
 FILM_SIZES = ("720x1280", "1280x720")
-TIER = re.compile(r"(?i)(512(px)?|0\.5k|[1-8]k)")
+TIER = pattern(r"(?i)(512(px)?|0\.5k|[1-8]k)")
 
 
 def size_of(request: Request, family: Family) -> str:

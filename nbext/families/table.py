@@ -19,14 +19,15 @@ import msgspec
 from nbext.data.family import UNKNOWN, Family, Source, overlay
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HEAD = re.compile(r'^\[(?:"([^"]+)"|([\w-]+))\]$', re.MULTILINE)
-_NAMES = re.compile(r"^names = (\[.*\])$", re.MULTILINE)
-_LITERAL = re.compile(r"[a-z0-9]+(?![a-z0-9?*{])")
+_HEAD = pattern(r'^\[(?:"([^"]+)"|([\w-]+))\]$', re.MULTILINE)
+_NAMES = pattern(r"^names = (\[.*\])$", re.MULTILINE)
+_LITERAL = pattern(r"[a-z0-9]+(?![a-z0-9?*{])")
 _LONGEST_NAME = 200
 
 

@@ -13,13 +13,14 @@ import subprocess
 import sys
 
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 
 SECONDS = 10
 MEMORY = 2 << 30
 # A longer side than this is not asked for.
 SIDE = 1024
-_INSIDE = re.compile(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
-_NUMBER = re.compile(r"\s*([0-9.eE+-]+)\s*(?:px)?\s*")
+_INSIDE = pattern(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
+_NUMBER = pattern(r"\s*([0-9.eE+-]+)\s*(?:px)?\s*")
 
 
 def rasterised(svg: bytes) -> bytes:

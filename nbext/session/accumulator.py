@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
 from nbext.errors import DownloadError, NoPictureError
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.util.text import human_size
 from nbext.wire import events
 from nbext.wire.error_body import one_line
@@ -226,7 +226,7 @@ class ResponseAccumulator:
 
 
 # Base64 that is no picture which is accepted says nothing to a reader.
-_DATA = re.compile(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
+_DATA = pattern(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
 
 
 def error_from_event(failed: events.ErrorEvent, answer: ResponseAccumulator) -> RequestError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -22,6 +21,7 @@ from nbext.session.plan import Conversation
 from nbext.store.conversation import conversation_turns
 from nbext.store.replay import mode_of
 from nbext.store.sent_references import inputs_at, sent_reference
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # What a relay takes at most; larger files are a slip of the hand more often than a wish.
 MAX_BYTES = 100 * 1024 * 1024
 # One of several takes.
-INDEXED = re.compile(r"([^\W\d]\w*)\[(-?\d{1,4})\]")
+INDEXED = pattern(r"([^\W\d]\w*)\[(-?\d{1,4})\]")
 
 
 class SessionReader:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Iterable, Mapping
 from inspect import ismodule
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,11 +18,15 @@ from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.session.sweep_table import read_rows, refuse_missing
 from nbext.session.validation import KNOWN, checked, checked_takes, options_of_fields
+from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    import re
 
 # More is a slip of the hand.
 MOST_DRAWINGS = 10_000
-VARIABLE = re.compile(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
+VARIABLE = pattern(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
 # Options that are lists themselves, or that no axis can be.
 _NO_AXIS = ("n", "yes", "fresh", "params", "after", "continues")
 OPTIONS = tuple(name for name in KNOWN["draw"] if name not in _NO_AXIS)

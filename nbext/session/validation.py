@@ -14,6 +14,7 @@ from nbext.data.options import Options
 from nbext.data.request import listed
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _TEXTS = {
     "endpoint": "lab",
 }
 # Not names_a_key: prompt_cache_key and its like are no secrets.
-_SECRET = re.compile(r"(api|secret|access)[-_]?key|authorization|^key$|password", re.IGNORECASE)
+_SECRET = pattern(r"(api|secret|access)[-_]?key|authorization|^key$|password", re.IGNORECASE)
 
 
 def ratio(text: str) -> str:

@@ -9,7 +9,6 @@ pictures, so that this history is whole without the other.
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import TYPE_CHECKING, Protocol
 
 from nbext.errors import NbextError
@@ -18,6 +17,7 @@ from nbext.notebook.file import NotebookFile
 from nbext.notebook.neighbours import beside, has_notebook, near
 from nbext.store.merge import named
 from nbext.store.store import Store
+from nbext.util.pattern import pattern
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
     from nbext.data.request import Request
 
-_NAMES = re.compile(rb'"(?:fingerprint|exact)"\s*:\s*"([0-9a-f]{64})"')
+_NAMES = pattern(rb'"(?:fingerprint|exact)"\s*:\s*"([0-9a-f]{64})"')
 # As notebooks name cells; other names, such as cell-1, are those of many notebooks.
-_RANDOM = re.compile("[0-9a-f-]{8,}")
+_RANDOM = pattern("[0-9a-f-]{8,}")
 
 
 class Elsewhere(Protocol):

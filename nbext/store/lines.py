@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from nbext.data.record import Draft, Record
 from nbext.errors import HistoryError
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.util.text import human_size
 
 # A larger number is no count of drawings.
@@ -22,7 +22,7 @@ MAX_TEXT = 4 << 20
 MAX_LINE = 64 << 20
 MAX_OWN_LINE = 16 << 20
 # How a line begins; inside a JSON string its quotes would be escaped.
-_BEGIN = re.compile(r'\{"type":"(?:sent|drawing|note)","id":"')
+_BEGIN = pattern(r'\{"type":"(?:sent|drawing|note)","id":"')
 _MAX_DEPTH = 100
 # More records than this do not run together by accident.
 _MAX_RUN_TOGETHER = 16

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import shutil
 import stat
 import threading
@@ -23,13 +22,14 @@ from nbext.errors import HistoryError, PictureError
 from nbext.messages.say import phrase
 from nbext.store.disk import hash_file, sync_files, sync_folders
 from nbext.util.atomic import atomic_write
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbext.data.picture import PictureInfo
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = pattern(r"[0-9a-f]{64}")
 # A picture may be put in its place between finding and opening it.
 _TRIES = 3
 

@@ -8,7 +8,6 @@ with the history. Nothing is read before it is asked for, but the list of what i
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import struct
 import tempfile
@@ -26,6 +25,7 @@ from nbext.store.lines import MAX_LINE
 from nbext.store.pictures import PictureFolder
 from nbext.store.store import MAX_PASSED_OVER, Store
 from nbext.util.atomic import atomic_write
+from nbext.util.pattern import pattern
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ MAX_RATIO = 200
 _SMALL = 8 << 20
 # Bytes of the list of members: about half a million of them.
 MAX_LIST_BYTES = 64 << 20
-_PICTURE = re.compile(r"pictures/([0-9a-f]{2})/(([0-9a-f]{64})\.([a-z0-9]{2,4}))")
+_PICTURE = pattern(r"pictures/([0-9a-f]{2})/(([0-9a-f]{64})\.([a-z0-9]{2,4}))")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 _CRATE = "ro-crate-metadata.json"
 _END = b"PK\x05\x06"

@@ -12,13 +12,13 @@ import asyncio
 import contextlib
 import errno
 import functools
-import re
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
 import h11
 
 from nbext.transport import http
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     import ssl
@@ -32,7 +32,7 @@ SOME = 1 << 17
 _HEAD = 100 * 1024
 # Seconds until the next address of a host is tried beside the one before (RFC 8305, 5).
 _NEXT_ADDRESS = 0.25
-_ERRNO = re.compile(r"\[Errno (\d+)\]")
+_ERRNO = pattern(r"\[Errno (\d+)\]")
 _PORTS = {"http": 80, "https": 443}
 
 

@@ -13,6 +13,7 @@ from nbext._version import __version__
 from nbext.errors import AuthenticationError, NotAnEndpointError
 from nbext.messages.say import phrase
 from nbext.transport import http
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     import ssl
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from nbext.errors import RequestError
     from nbext.wire.events import Call
 
-_GOOD_KEY = re.compile(r"[\x21-\x7e]+\Z")
+_GOOD_KEY = pattern(r"[\x21-\x7e]+\Z")
 
 
 class Bearer:

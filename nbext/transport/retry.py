@@ -17,6 +17,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from nbext.errors import RateLimitError, ServerError, TimedOutError
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,8 +127,8 @@ def retry_after_in_body(body: str) -> float | None:
         >>> retry_after_in_body("Rate limit reached. Please try again in 250ms.")
         0.25
     """
-    for pattern, unit in _IN_BODY:
-        match = pattern.search(body[:65536])
+    for wording, unit in _IN_BODY:
+        match = wording.search(body[:65536])
         seconds = _seconds(match["time"]) if match else None
         if match and seconds is not None:
             return seconds * _UNITS[(match.groupdict().get("unit") or unit).lower()]
@@ -138,23 +139,23 @@ _UNITS = {"ms": 0.001, "milliseconds": 0.001, "s": 1.0, "m": 60.0, "秒": 1.0, "
 _TIME = r"(?P<time>[\d.]{1,12})"
 # What is looked for, and the unit where the text names none.
 _IN_BODY = (
-    (re.compile(rf'"retryDelay"\s{{0,9}}:\s{{0,9}}"{_TIME}s"'), "s"),
+    (pattern(rf'"retryDelay"\s{{0,9}}:\s{{0,9}}"{_TIME}s"'), "s"),
     (
-        re.compile(
+        pattern(
             rf'"retryDelay"\s{{0,9}}:\s{{0,9}}\{{\s{{0,9}}"seconds"\s{{0,9}}:\s{{0,9}}"?{_TIME}'
         ),
         "s",
     ),
-    (re.compile(rf'"retry_?after_?ms"\s{{0,9}}:\s{{0,9}}"?{_TIME}', re.IGNORECASE), "ms"),
-    (re.compile(rf'"retry_?after(?:_seconds)?"\s{{0,9}}:\s{{0,9}}"?{_TIME}', re.IGNORECASE), "s"),
+    (pattern(rf'"retry_?after_?ms"\s{{0,9}}:\s{{0,9}}"?{_TIME}', re.IGNORECASE), "ms"),
+    (pattern(rf'"retry_?after(?:_seconds)?"\s{{0,9}}:\s{{0,9}}"?{_TIME}', re.IGNORECASE), "s"),
     (
-        re.compile(
+        pattern(
             rf"(?:try again|retry|retrying) (?:in|after) {_TIME}\s?(?P<unit>ms|milliseconds|s|m)?",
             re.IGNORECASE,
         ),
         "s",
     ),
-    (re.compile(rf"{_TIME}\s?(?P<unit>秒|分)钟?[之以]?后(?:重试|再试)"), "s"),
+    (pattern(rf"{_TIME}\s?(?P<unit>秒|分)钟?[之以]?后(?:重试|再试)"), "s"),
 )
 
 

@@ -17,6 +17,7 @@ from nbext.imaging.decode import HEADER_BYTES
 from nbext.messages.say import phrase
 from nbext.transport import retry
 from nbext.transport.retry import AttemptFailure, RequestStage
+from nbext.util.pattern import pattern
 from nbext.util.text import human_size
 from nbext.wire.error_body import read_error_body
 
@@ -87,7 +88,7 @@ async def _pour(
 
 
 # What a link that has run out says; one that is not there yet says other things.
-_EXPIRED = re.compile(r"expire|过期|失效", re.IGNORECASE)
+_EXPIRED = pattern(r"expire|过期|失效", re.IGNORECASE)
 
 
 async def status_failure(reply: Reply) -> AttemptFailure:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from html import escape
+
+from nbext.util.pattern import pattern
 
 
 def human_size(size: int) -> str:
@@ -63,9 +64,7 @@ def language(prompt: str) -> str:
 
 
 # What a terminal obeys and a page does not allow; and what turns the direction of writing.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def readable(text: str) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 import pybase64
 
 from nbext.data.picture import SNIFF_BYTES, identify
+from nbext.util.pattern import pattern
 from nbext.wire.base64_run import Base64Run
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ _MAGIC = (
 # Python's way to write bytes has slipped into data URIs: ``base64,b'iVBO…'``.
 _URI = rb""";[bB][aA][sS][eE]64,(?:b\\?['"])?"""
 _OF_WORD = rb"[A-Za-z0-9+/=_-]"
-_IN_JSON = re.compile(_URI + rb'|base64:(?:\\?/){2}|"(?=' + _MAGIC + rb")")
-_IN_TEXT = re.compile(_URI + rb"|base64://|(?<!" + _OF_WORD + rb")(?=" + _MAGIC + rb")")
+_IN_JSON = pattern(_URI + rb'|base64:(?:\\?/){2}|"(?=' + _MAGIC + rb")")
+_IN_TEXT = pattern(_URI + rb"|base64://|(?<!" + _OF_WORD + rb")(?=" + _MAGIC + rb")")
 
 
 def _begun(*words: bytes) -> bytes:
@@ -51,8 +52,8 @@ def _begun(*words: bytes) -> bytes:
 
 # What may be the beginning of a marker, at the end of what has come.
 _BEGUN_URI = rb"(?i:" + _begun(b";base64,", b"base64:[\\\\/][\\\\/][\\\\/]") + rb")"
-_PARTIAL_JSON = re.compile(rb"(?:" + _BEGUN_URI + rb'|"[A-Za-z0-9+/\\]{0,14})$')
-_PARTIAL_TEXT = re.compile(
+_PARTIAL_JSON = pattern(rb"(?:" + _BEGUN_URI + rb'|"[A-Za-z0-9+/\\]{0,14})$')
+_PARTIAL_TEXT = pattern(
     rb"(?:"
     + _BEGUN_URI
     + rb"|(?<!"
@@ -77,8 +78,8 @@ _PARTIAL_TEXT = re.compile(
     + rb"))$"
 )
 # Twice escaped where JSON stands in a string of JSON.
-_ESCAPE = re.compile(rb"\\\\?[/nrt]|\\u00(?:2[bBfFdD]|3[dD]|5[fF]|0[aAdD]|20)")
-_PARTIAL_ESCAPE = re.compile(rb"\\(?:\\|u(?:0(?:0(?:[0235])?)?)?)?$")
+_ESCAPE = pattern(rb"\\\\?[/nrt]|\\u00(?:2[bBfFdD]|3[dD]|5[fF]|0[aAdD]|20)")
+_PARTIAL_ESCAPE = pattern(rb"\\(?:\\|u(?:0(?:0(?:[0235])?)?)?)?$")
 _ESCAPED = {b"/": b"/", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 # Encoders break lines at one width, 64 or 76 as a rule (RFC 7468, RFC 2045); a longer line is the
 # whole of a run, and what comes behind it is text.
@@ -87,7 +88,7 @@ _MAX_LINE = 1024
 _MAX_OPEN = 8
 _LETTERS = frozenset(_ALPHABET[at : at + 1] for at in range(len(_ALPHABET)))
 _NOT_YET = (b"", b"b", b"b\\")
-OPEN = re.compile(r"nbext-open:[0-9a-f]{16}:\d+;")
+OPEN = pattern(r"nbext-open:[0-9a-f]{16}:\d+;")
 
 
 class Base64Extractor:
@@ -332,8 +333,8 @@ class Base64Extractor:
         return b"".join(out) + held
 
 
-_NO_CHARACTER = re.compile(rb"\\(?!\\?/|u002[bB])")
-_PLUS = re.compile(rb"\\u002[bB]")
+_NO_CHARACTER = pattern(rb"\\(?!\\?/|u002[bB])")
+_PLUS = pattern(rb"\\u002[bB]")
 
 
 def _char(escape: bytes) -> bytes:

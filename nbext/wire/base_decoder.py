@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from nbext.errors import PictureError
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.wire import events
 from nbext.wire.base64_stream import Base64Extractor, TextBase64Extractor, decode_base64
 from nbext.wire.cost import cost_in
@@ -71,11 +72,11 @@ _RAW_LIMIT = 1 << 20
 # What a record and an error quote of it.
 _QUOTE_LIMIT = 4096
 # Data of a stream that keeps its line open.
-_HEARTBEAT = re.compile(
+_HEARTBEAT = pattern(
     rb"[\W_]*(?:ping|pong|keep[ _-]?alive|heartbeat|null|ok|connected)?[\W_]*", re.IGNORECASE
 )
 # A plain text that is no answer, wherever it begins.
-_ERROR_WORDS = re.compile(
+_ERROR_WORDS = pattern(
     r"\s*(?:(?:an? )?(?:internal )?(?:server )?(?:error|failure|exception|traceback)\b|upstream"
     r"|bad gateway|service unavailable|gateway|no healthy|not found|unauthori[sz]ed|forbidden"
     r"|too many|denied|invalid|\d{3}\b|错误|失败|<\?xml|<)",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.wire.chat_decoder import ChatReader
 from nbext.wire.encoding import PLACEHOLDER, base64_text, data_uri, merged
 from nbext.wire.events import Call
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nbext.wire.events import SinkFactory
 
 # Google's models look for a film where they look for a picture.
-_GOOGLE = re.compile(r"gemini|nano-?banana|imagen", re.IGNORECASE)
+_GOOGLE = pattern(r"gemini|nano-?banana|imagen", re.IGNORECASE)
 
 
 class ChatWire:

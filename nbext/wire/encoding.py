@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,13 +9,14 @@ import pybase64
 
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nbext.data.request import Reference, Request
 
-PLACEHOLDER = re.compile(r"nbext-sha256:([0-9a-f]{64})")
+PLACEHOLDER = pattern(r"nbext-sha256:([0-9a-f]{64})")
 
 
 def base64_text(reference: Reference) -> str:

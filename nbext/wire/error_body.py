@@ -11,38 +11,40 @@ from typing import Any
 
 import msgspec
 
+from nbext.util.pattern import pattern
+
 # A body that says more than this says nothing that is shown.
 _READ_LIMIT = 1 << 20
 _MESSAGE_LIMIT = 500
 _DEPTH = 4
 
-_KEYS = re.compile(
+_KEYS = pattern(
     r"\bsk-[\w*.-]{6,}"
     r"|\bAIza[\w-]{20,}"
     r"|(?<=\bBearer )\s*[\w.~+/*-]{6,}=*",
     re.IGNORECASE,
 )
-_REQUEST_ID = re.compile(
+_REQUEST_ID = pattern(
     r"[\s（(]{0,4}request[ _-]?id\s{0,4}[:：=]\s{0,4}['\"]?([\w.:-]{4,128})['\"]?[)）]?",
     re.IGNORECASE,
 )
-_RETRY = re.compile(
+_RETRY = pattern(
     r"retry_?(?:delay|after)\W{1,6}(\d{1,6}(?:\.\d{1,6})?)(?!\s?ms)"
     r"|(?:try again|retry) (?:in|after) (\d{1,6}(?:\.\d{1,6})?)\s?s",
     re.IGNORECASE,
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+_CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_TITLE = pattern(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 # How PHP begins what it has to say, where a server lets it.
-_PHP = re.compile(
+_PHP = pattern(
     rb"(?:<br\s?/?>\s{0,4})?<b>(?:warning|notice|deprecated|strict standards|fatal error)</b>"
 )
-_PROXY_LINE = re.compile(r"\s*error code: (\d{3,4})\s*\Z")
-_PROXY_TITLE = re.compile(r"\b(5\d\d): ")
-_CHALLENGE = re.compile(
+_PROXY_LINE = pattern(r"\s*error code: (\d{3,4})\s*\Z")
+_PROXY_TITLE = pattern(r"\b(5\d\d): ")
+_CHALLENGE = pattern(
     r"just a moment|attention required|access denied|cf-chl|captcha", re.IGNORECASE
 )
-_LOGIN = re.compile(r"type=['\"]?password|log ?in|sign ?in|登录|登陆", re.IGNORECASE)
+_LOGIN = pattern(r"type=['\"]?password|log ?in|sign ?in|登录|登陆", re.IGNORECASE)
 
 
 class ErrorBody(msgspec.Struct, kw_only=True):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nbext import errors
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
 from nbext.wire.error_body import ErrorBody, mask, one_line, read_error_body
 from nbext.wire.error_rules import PAGE_RULES, RULES, ErrorRule
@@ -27,7 +28,7 @@ BODY_LIMIT = 4096
 _ID_HEADERS = ("x-oneapi-request-id", "x-request-id", "request-id", "cf-ray")
 
 
-_PARAMETER = re.compile(r"unknown parameter:? ['\"`]?([\w.\[\]-]{1,64})", re.IGNORECASE)
+_PARAMETER = pattern(r"unknown parameter:? ['\"`]?([\w.\[\]-]{1,64})", re.IGNORECASE)
 
 
 def classify_error(

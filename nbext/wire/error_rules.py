@@ -9,10 +9,11 @@ import re
 from typing import NamedTuple
 
 from nbext import errors
+from nbext.util.pattern import pattern
 
 
 def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    return pattern("|".join(patterns), re.IGNORECASE)
 
 
 # What is refused for its content. Providers' codes, then the sentences that relays pass on.

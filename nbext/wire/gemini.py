@@ -15,6 +15,7 @@ import msgspec
 from nbext.data.request import Turn
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.wire.base_decoder import Reader
 from nbext.wire.encoding import (
     PLACEHOLDER,
@@ -55,7 +56,7 @@ _CONFIG_FIELDS = frozenset(
 )
 
 
-_PIXELS = re.compile(r"\d{1,5}\s*[x×*]\s*\d{1,5}", re.IGNORECASE)
+_PIXELS = pattern(r"\d{1,5}\s*[x×*]\s*\d{1,5}", re.IGNORECASE)
 
 
 class GeminiWire:

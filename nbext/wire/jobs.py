@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.wire.events import Job, Link
 from nbext.wire.json_values import NOTHING, as_dict, as_list, decode
 from nbext.wire.last_resort import search
@@ -30,32 +31,32 @@ class _Rule(NamedTuple):
 
 # Status words of any endpoint, in lower case, with ``_`` for what parts them.
 STATUS_RULES = (
-    _Rule("queued", re.compile(r"\A(?:not_|un(?:known|queued)|in_queue)|未|等待|排队|очеред")),
+    _Rule("queued", pattern(r"\A(?:not_|un(?:known|queued)|in_queue)|未|等待|排队|очеред")),
     _Rule(
         "failed",
-        re.compile(
+        pattern(
             r"fail|error|cancel|reject|expir|time_?d?_?out|abort|terminat|block|moderated|nsfw|refus"
             r"|denied|invalid|unsuccess|stopped|incomplete|deleted|失败|失敗|取消|拒绝|违规|ошибк|отмен"
         ),
     ),
     _Rule(
         "done",
-        re.compile(
+        pattern(
             r"success|succeed|complete(?:d|_|\Z)|finish|\A(?:all_)?done|(?:\A|_)ready|available"
             r"|publish|\Aok\Z|成功|完成|готов"
         ),
     ),
     _Rule(
         "queued",
-        re.compile(r"queue|pending|submit|prepar|creat|start|wait|init|schedul|accept|receiv"),
+        pattern(r"queue|pending|submit|prepar|creat|start|wait|init|schedul|accept|receiv"),
     ),
     _Rule(
         "running",
-        re.compile(r"process|progress|running|generat|work|render|upload|active|进行|处理|生成中"),
+        pattern(r"process|progress|running|generat|work|render|upload|active|进行|处理|生成中"),
     ),
 )
 # Fields that name a job, and nothing else.
-_JOB_ID = re.compile(
+_JOB_ID = pattern(
     r"(?:[a-z]{0,20}(?:task|job|generation|prediction|inference|video|process|operation|order)_?"
     r"(?:uu)?id|uuid|guid)\Z",
     re.IGNORECASE,
@@ -80,10 +81,10 @@ _OTHERS = re.compile(
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ID_VALUE = re.compile(r"[\w.:@=-]{1,200}\Z", re.ASCII)
 # What may stand beside the id of a request in an answer that says no more than that.
-_BESIDE = re.compile(r"code|status_?code|created(?:_?at)?|success|object|type|model", re.IGNORECASE)
+_BESIDE = pattern(r"code|status_?code|created(?:_?at)?|success|object|type|model", re.IGNORECASE)
 _STATUS_KEYS = ("status", "task_status", "taskStatus", "state", "job_status", "phase")
 # What the objects that speak of a job stand in.
-_LEVEL = re.compile(
+_LEVEL = pattern(
     r"data|detail|pending_info|output|result|response|[a-z]*(?:task|job|prediction|generation)",
     re.IGNORECASE,
 )
@@ -158,8 +159,8 @@ _REASON_KEYS = (
 )
 _DEEP = 8
 _MANY = 64
-_NUMBER = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(%?)\s*\Z")
-_FRACTION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*/\s*(\d{1,9}(?:\.\d{1,9})?)\s*\Z")
+_NUMBER = pattern(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(%?)\s*\Z")
+_FRACTION = pattern(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*/\s*(\d{1,9}(?:\.\d{1,9})?)\s*\Z")
 
 
 def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:

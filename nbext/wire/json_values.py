@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from nbext.util.pattern import pattern
+
 # What is read where there is no JSON; null is JSON.
 NOTHING = object()
-_SPACE = re.compile(r"\s*")
+_SPACE = pattern(r"\s*")
 # Objects and lists, and values in them; each takes some sixty bytes of memory. No answer has so
 # many, however many words it has.
 MOST_OBJECTS = 500_000
@@ -63,7 +65,7 @@ def error_of(value: Any) -> Any:
 _CODES = frozenset(
     ["code", "statuscode", "errcode", "errorcode", "retcode", "ret", "errno", "resultcode"]
 )
-_FAILED_STATE = re.compile(r"fail|error|reject|denied|refus|unauthori", re.IGNORECASE)
+_FAILED_STATE = pattern(r"fail|error|reject|denied|refus|unauthori", re.IGNORECASE)
 _COMPLAINTS = frozenset(
     ["error", "errors", "detail", "errormsg", "errmsg", "errormessage", "fault"]
 )

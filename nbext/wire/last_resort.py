@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nbext.util.pattern import pattern
 from nbext.wire.encoding import PLACEHOLDER
 from nbext.wire.events import Link
 from nbext.wire.json_values import NOTHING, as_dict, decode
@@ -34,17 +35,17 @@ _MAX_DEPTH = 24
 _MAX_LEAVES = 50_000
 _MAX_LINKS = 64
 _MAX_MAYBE = 4
-_PREVIEW = re.compile(
+_PREVIEW = pattern(
     r"thumb|preview|poster|cover|avatar|icon|logo|draft|partial|small", re.IGNORECASE
 )
-_REQUEST = re.compile(
+_REQUEST = pattern(
     r"input|reference|init_|mask|source_im|prompt|request|poll|status_url|response_url|cancel"
     r"|webhook|callback|docs|help|topup|support|homepage|website",
     re.IGNORECASE,
 )
-_FILM = re.compile(r"video|film|mp4", re.IGNORECASE)
-_PICTURE = re.compile(r"im(?:age|g)|picture|photo|sample|artifact|src|original", re.IGNORECASE)
-_ADDRESS = re.compile(r"ur[li]|link|href|path|file|location", re.IGNORECASE)
+_FILM = pattern(r"video|film|mp4", re.IGNORECASE)
+_PICTURE = pattern(r"im(?:age|g)|picture|photo|sample|artifact|src|original", re.IGNORECASE)
+_ADDRESS = pattern(r"ur[li]|link|href|path|file|location", re.IGNORECASE)
 _PAGE = (".html", ".htm", ".js", ".css", ".json", ".pdf", ".zip", ".txt", ".md", ".wav", ".mp3")
 # Fields that hold an answer's text, whatever endpoint wrote it.
 _TEXT = frozenset(
@@ -82,10 +83,10 @@ _NO_WORDS = frozenset(
         "system_fingerprint",
     ]
 )
-_ENDINGS = re.compile(
+_ENDINGS = pattern(
     r"(?:\A|[._])(?:completed|complete|stop|done|end|success|succeeded)\Z", re.IGNORECASE
 )
-_WORD = re.compile(
+_WORD = pattern(
     r"[^\W\d_]{2}.*[\s，。！？]|[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]{2}", re.DOTALL
 )
 

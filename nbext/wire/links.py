@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote
 
 import msgspec
 
+from nbext.util.pattern import pattern
 from nbext.wire.events import Link
 from nbext.wire.urls import Mention, is_address, splits, urls_in_text
 
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 _MAX_UNSURE = 4
 # What a model thinks, or a relay folds away: pictures in it are drafts.
 _DRAFT_TAGS = r"think|thinking|thought|reasoning"
-_DRAFTS = re.compile(
+_DRAFTS = pattern(
     rf"<({_DRAFT_TAGS}|details)\b[^<>]{{0,200}}>(?:(?!<\1\b).)*?(?:</\1>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-_THINKING = re.compile(
+_THINKING = pattern(
     rf"<({_DRAFT_TAGS})\b[^<>]{{0,200}}>(?:(?!<\1\b).)*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE
 )
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp")
@@ -50,15 +51,15 @@ _OTHER_ENDINGS = (
     ".wav",
     ".mp3",
 )
-_RAW_DATA = re.compile(r"原始数据|raw data|source", re.IGNORECASE)
+_RAW_DATA = pattern(r"原始数据|raw data|source", re.IGNORECASE)
 # What stands in the text of an answer that has drawn something, and in no talk.
-_RESULT_MARK = re.compile(r"\bgen_id\b|`task_[0-9a-z]{6}|生成完成|在线播放|▶")
-_DOWNLOAD = re.compile(
+_RESULT_MARK = pattern(r"\bgen_id\b|`task_[0-9a-z]{6}|生成完成|在线播放|▶")
+_DOWNLOAD = pattern(
     r"下载|download|скачать|⏬|原图|高清|无损|original|full[- ](?:size|res)|оригинал|descargar"
     r"|télécharger|herunterladen|baixar|scarica|ダウンロード|다운로드|원본",
     re.IGNORECASE,
 )
-_PLAY = re.compile(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECASE)
+_PLAY = pattern(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECASE)
 # What a small or an early picture is called.
 _SMALL = (
     r"preview|thumb(?:nail)?|draft|sketch|small|low[- ]?res\w*|预览图?|预览图片|缩略图?"
@@ -68,17 +69,15 @@ _SMALL = (
     r"|anteprima|bozza"
 )
 # A label that says nothing but that.
-_PREVIEW = re.compile(
-    rf"[\s>*#-]*(?:the |a )?(?:{_SMALL})(?: image)?[\s\d:：#()*_.-]*", re.IGNORECASE
-)
-_PREVIEW_BEHIND = re.compile(
+_PREVIEW = pattern(rf"[\s>*#-]*(?:the |a )?(?:{_SMALL})(?: image)?[\s\d:：#()*_.-]*", re.IGNORECASE)
+_PREVIEW_BEHIND = pattern(
     rf"\s{{0,3}}[(（\[【]\s{{0,3}}(?:{_SMALL})\s{{0,3}}[)）\]】]", re.IGNORECASE
 )
-_PREVIEW_KEY = re.compile(r"thumb|preview|poster|cover|small|avatar|icon|logo|draft", re.IGNORECASE)
-_PICTURE_KEY = re.compile(r"im(?:age|g)|picture|photo|src|sample|artifact", re.IGNORECASE)
-_FILM_KEY = re.compile(r"video|film|mp4", re.IGNORECASE)
+_PREVIEW_KEY = pattern(r"thumb|preview|poster|cover|small|avatar|icon|logo|draft", re.IGNORECASE)
+_PICTURE_KEY = pattern(r"im(?:age|g)|picture|photo|src|sample|artifact", re.IGNORECASE)
+_FILM_KEY = pattern(r"video|film|mp4", re.IGNORECASE)
 # What an answer says of the request; a URL in it is of a picture that was sent.
-_REQUEST_KEY = re.compile(
+_REQUEST_KEY = pattern(
     r"input|reference|init_|mask|source_|prompt|request|polling|status_url|response_url|cancel",
     re.IGNORECASE,
 )
@@ -125,11 +124,11 @@ _PICTURE_KEYS = (
 # What the JSON head of an answer says of the request; a URL in it is of a picture that was sent.
 REQUEST_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})
 _SVG = "data:image/svg+xml"
-_SVG_END = re.compile(r"(?:</|%3C/|%3C%2F)svg\s{0,9}(?:>|%3E)", re.IGNORECASE)
-_SVG_START = re.compile(r"<svg[\s>]", re.IGNORECASE)
+_SVG_END = pattern(r"(?:</|%3C/|%3C%2F)svg\s{0,9}(?:>|%3E)", re.IGNORECASE)
+_SVG_START = pattern(r"<svg[\s>]", re.IGNORECASE)
 _SVG_LIMIT = 1_000_000
-_GEN_ID = re.compile(r"gen_id[\"`]?\s*[:：]\s*[`\"]?(gen_[A-Za-z0-9]{4,64})")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_=\s-]{64,}\Z")
+_GEN_ID = pattern(r"gen_id[\"`]?\s*[:：]\s*[`\"]?(gen_[A-Za-z0-9]{4,64})")
+_BASE64 = pattern(r"[A-Za-z0-9+/_=\s-]{64,}\Z")
 
 
 def result_text(text: str) -> str:

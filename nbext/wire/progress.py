@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from nbext.util.pattern import pattern
 from nbext.wire.events import Progress
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
     (
         "done",
-        re.compile(
+        pattern(
             r"生成完成|完成 ?✅|绘制完成|generation complete|image (?:is )?ready|🎉"
             r"|готово|завершен|完了",
             re.IGNORECASE,
@@ -23,7 +24,7 @@ _STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
     ),
     (
         "running",
-        re.compile(
+        pattern(
             r"生成中|正在|绘制中|处理中|generating|in progress|rendering|drawing|processing|diffus"
             r"|🎨|🏃|🖌|генер|рису|обработк|выполня",
             re.IGNORECASE,
@@ -31,7 +32,7 @@ _STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
     ),
     (
         "queued",
-        re.compile(
+        pattern(
             r"排队|队列|前面还有|等待|queued|in (?:the )?queue|queue position|waiting|position in"
             r"|очеред|ожида|⏳|⌛|順番|待ち",
             re.IGNORECASE,
@@ -39,32 +40,32 @@ _STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
     ),
 )
 # A line that speaks of progress: quoted, as relays write theirs, or with a word for it.
-_SCALE = re.compile(
+_SCALE = pattern(
     r"^>|进度|进行|绘制|生成|渲染|progress|status|render|generat|drawing|processing|loading|step|stage"
     r"|прогресс|генерац|этап|готов|шаг|第\s?\d|progres|fortschritt|avance|進捗|進行|진행|⏳|🎨|🏃"
     r"|[█▓▒░■□▰▱⬛⬜🟩🟦🟪🟧🟨🟥🟢]|\[[#=>.\s-]{5,100}\]",
     re.IGNORECASE,
 )
 # The percent signs of a URL are none.
-_NUMBER = re.compile(
+_NUMBER = pattern(
     r"(?<![A-Za-z0-9_%/=&-])(?<!\d\.)(\d{1,3}(?:\.\d{1,3})?)"
     r"(?=\s*(?:%|\.\.|\*\*|percent\b|процент|パーセント|…))",
     re.IGNORECASE,
 )
-_SHARE = re.compile(
+_SHARE = pattern(
     r"(?:进度|progress|прогресс)\W{0,6}(0?\.\d{1,4}|1\.0{1,4})(?![\d.%]|\s*%)", re.IGNORECASE
 )
-_STEPS = re.compile(
+_STEPS = pattern(
     r"(?:step|stage|шаг|этап|步骤?|第|frame|pass)\W{0,4}(\d{1,5})\s{0,2}[步张帧]?[,，]?\s{0,2}"
     r"(?:/|of|из|共)\s{0,2}(\d{1,5})"
     r"|\[(\d{1,5})/(\d{1,5})\]",
     re.IGNORECASE,
 )
 _FULL = "█▓■▰⬛🟩🟦🟪🟧🟨🟥🟢"
-_BAR = re.compile(rf"([{_FULL}#=]{{0,100}})([░□▱▒⬜⚪·-]{{0,100}})")
-_LAST_NUMBER = re.compile(r"(?:进度|progress|прогресс)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
-_MARKS = re.compile(r"[>*`#]|\.{2,}|\.$")
-_LINE_END = re.compile(r"[\n\r]")
+_BAR = pattern(rf"([{_FULL}#=]{{0,100}})([░□▱▒⬜⚪·-]{{0,100}})")
+_LAST_NUMBER = pattern(r"(?:进度|progress|прогресс)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
+_MARKS = pattern(r"[>*`#]|\.{2,}|\.$")
+_LINE_END = pattern(r"[\n\r]")
 _LINE_LIMIT = 2000
 # A line that is no quotation tells progress where it begins with the word.
 _BEGINNING = 16

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbext.data.picture import SNIFF_BYTES, identify
 from nbext.errors import PictureError
+from nbext.util.pattern import pattern
 from nbext.wire.json_values import decode_all
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 # How JSON, an event stream or words begin; no picture begins so.
 _WORDS = frozenset(b'{["deirtfn: \t\r\n\xef')
 # How base64 of a PNG, a JPEG, a GIF or a WebP begins.
-_BASE64 = re.compile(rb"iVBORw0KGgo|/9j/[48]|R0lGOD|UklGR[A-Za-z0-9+/]")
+_BASE64 = pattern(rb"iVBORw0KGgo|/9j/[48]|R0lGOD|UklGR[A-Za-z0-9+/]")
 _BASE64_FIRST = (b"i", b"/", b"R", b"U")
 _BASE64_BYTES = 12
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_OPENING = re.compile(rb"(?:^|[\s>])(?=\{\s*\"|\[\s*[{\"])", re.MULTILINE)
+_OPENING = pattern(rb"(?:^|[\s>])(?=\{\s*\"|\[\s*[{\"])", re.MULTILINE)
 _MOST_OPENINGS = 8
 
 

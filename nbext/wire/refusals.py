@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.wire.events import ErrorEvent
 from nbext.wire.links import result_text
 
-_POLICY = re.compile(
+_POLICY = pattern(
     r"内容政策|违反了?我们的|防护限制|裸露|色情|安全政策|"
     r"content polic|policy violation|usage polic|"
     r"(?:our|content|usage|safety|community) guidelines|"
     r"(?:input|output|content)[ _]moderation|moderation[ _](?:block|system|filter)",
     re.IGNORECASE,
 )
-_DECLINED = re.compile(
+_DECLINED = pattern(
     r"不能生成|无法生成|无法创建|"
     r"(?:不能|无法)(?:帮|为|替)?(?:你|您|我)?(?:画|绘制|创作|完成|提供|协助)|"
     r"no (?:puedo|es posible) (?:generar|crear|ayudar|dibujar|hacer)|"
@@ -31,17 +32,15 @@ _DECLINED = re.compile(
     r"not able to (?:generate|create)|cannot comply",
     re.IGNORECASE,
 )
-_FAILED = re.compile(r"生成失败|失败原因|generation failed|failed to generate", re.IGNORECASE)
-_REASON = re.compile(r"(?:失败原因|原因|reason)\s*[:：]\s*([^\n]{1,200})", re.IGNORECASE)
-_QUEUED = re.compile(
+_FAILED = pattern(r"生成失败|失败原因|generation failed|failed to generate", re.IGNORECASE)
+_REASON = pattern(r"(?:失败原因|原因|reason)\s*[:：]\s*([^\n]{1,200})", re.IGNORECASE)
+_QUEUED = pattern(
     r"很多人在创建图片|图片准备好后|lots of people are creating images|processing image|"
     r"images? (?:will be|is) ready.{0,40}notify",
     re.IGNORECASE,
 )
-_LIMITED = re.compile(r"rate limit|too many requests|请求过于频繁|稍后再试|额度已", re.IGNORECASE)
-_QUESTION = re.compile(
-    r"upload (?:a|the|your) (?:photo|image|picture)|请上传|请提供", re.IGNORECASE
-)
+_LIMITED = pattern(r"rate limit|too many requests|请求过于频繁|稍后再试|额度已", re.IGNORECASE)
+_QUESTION = pattern(r"upload (?:a|the|your) (?:photo|image|picture)|请上传|请提供", re.IGNORECASE)
 
 
 def detect_refusal(text: str) -> ErrorEvent | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.wire.error_body import ErrorBody, read_error_body
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 STREAMING = frozenset({"stream", "stream_options", "partial_images"})
 _REFUSED = frozenset({400, 404, 405, 406, 415, 422, 501})
 # What a complaint about streaming says, in the languages that relays speak.
-_STREAM = re.compile(
+_STREAM = pattern(
     r"(?<!up)stream|\bsse\b|chunk|incremental|partial[_ ]images?|流式|流|逐字|逐步|ストリ"
     r"|поток|стрим|스트리",
     re.IGNORECASE,
 )
-_ONLY_STREAM = re.compile(
+_ONLY_STREAM = pattern(
     r"non[_ -]?stream|stream(?:ing)?[ =]*(?:mode )?(?:is |must be )?(?:required|only|=? ?true\b)"
     r"|only supports? stream|must (?:be |use )?stream|禁用非流式|仅支持流式|请改用流式|请使用流式",
     re.IGNORECASE,

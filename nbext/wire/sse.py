@@ -6,9 +6,9 @@ WHATWG HTML, 9.2 "Server-sent events".
 
 from __future__ import annotations
 
-import re
+from nbext.util.pattern import pattern
 
-_END = re.compile(rb"[\r\n]")
+_END = pattern(rb"[\r\n]")
 _CONTINUED = (b" ", b"\t", b'"', b"{", b"}", b"[", b"]")
 # What a line takes beside its bytes.
 _ENTRY = 64

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from nbext.util.pattern import pattern
+
 # ``end``: all text until now was a thought, and the answer begins.
 PieceKind = Literal["answer", "thought", "end"]
 
 _TAGS = ("think", "thinking", "thought", "reasoning", "details")
-_OPEN = re.compile(rf"<({'|'.join(_TAGS)})(?=[\s>])[^<>]{{0,200}}>", re.IGNORECASE)
+_OPEN = pattern(rf"<({'|'.join(_TAGS)})(?=[\s>])[^<>]{{0,200}}>", re.IGNORECASE)
 # What may be the beginning of such a tag, at the end of what has come.
-_OPENING = re.compile(r"<[a-z]{0,9}(?:\s[^<>]{0,200})?\Z", re.IGNORECASE)
-_SPACE = re.compile(r"\s*")
+_OPENING = pattern(r"<[a-z]{0,9}(?:\s[^<>]{0,200})?\Z", re.IGNORECASE)
+_SPACE = pattern(r"\s*")
 _CLOSE = "</think>"
 # White space before an answer is kept back so long, because a thought may follow.
 _MAX_HELD = 256

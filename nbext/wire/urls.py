@@ -11,40 +11,42 @@ import re
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from nbext.util.pattern import pattern
+
 Form = Literal["image", "link", "film", "field", "bare"]
 
 # No answer has more; reading them all would only serve who means harm.
 MAX_URLS = 1000
 _MAX_LENGTH = 8000
-_OPENER = re.compile(
+_OPENER = pattern(
     r"\]\s{0,2}[(（]|<(?=(?:img|image|source|video|a)\b)|\[img\]|https?://", re.IGNORECASE
 )
 # What ends a URL in prose: white space, quotes, brackets of either script, Chinese punctuation.
-_BARE = re.compile(
+_BARE = pattern(
     r"https?://(?:\[[0-9a-f:.]{2,45}\])?"
     r"[^\s\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}",
     re.IGNORECASE,
 )
 # Chinese goes on behind a file's ending, or behind a query, without a space.
-_CHINESE_BEHIND = re.compile(
+_CHINESE_BEHIND = pattern(
     r"(?:(?<=\.(?:png|jpg|gif|svg|mp4|mov|bmp))|(?<=\.(?:jpeg|webp|avif|webm))|(?<=[?&=][!-~])|"
     r"(?<=[?&=][!-~]{2})|(?<=[?&=][!-~]{4}))(?=[^\x00-\x7f])",
     re.IGNORECASE,
 )
-_QUERY = re.compile(r"\?[\x21-\x7e]*")
-_TAG = re.compile(r"<(img|image|source|video|a)\b([^<>]{0,4000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
+_QUERY = pattern(r"\?[\x21-\x7e]*")
+_TAG = pattern(r"<(img|image|source|video|a)\b([^<>]{0,4000})>", re.IGNORECASE)
+_ATTRIBUTE = pattern(
     r"([\w:-]{1,40})\s{0,9}=\s{0,9}(?:\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'>]{1,4000}))"
 )
 # Pages that load pictures late name the real one beside ``src``.
 _SOURCES = ("data-original", "data-full", "data-src", "src", "xlink:href", "href")
-_BBCODE = re.compile(r"\[img\]\s{0,9}([^\s\[\]]{1,8000})\s{0,9}\[/img\]", re.IGNORECASE)
-_KEY = re.compile(r"[\"']([\w.-]{1,40})\\?[\"']\s{0,9}:\s{0,9}(?:\[\s{0,9})?\\?[\"']\Z")
-_TITLE = re.compile(r"\s+(?:\"[^\"]*\"|'[^']*')\Z")
-_BRACKET = re.compile(r"[\[\]()（）\n]")
-_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?::\d{1,5})?/\S", re.IGNORECASE)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}:(?!\d)", re.IGNORECASE)
-_FILE = re.compile(
+_BBCODE = pattern(r"\[img\]\s{0,9}([^\s\[\]]{1,8000})\s{0,9}\[/img\]", re.IGNORECASE)
+_KEY = pattern(r"[\"']([\w.-]{1,40})\\?[\"']\s{0,9}:\s{0,9}(?:\[\s{0,9})?\\?[\"']\Z")
+_TITLE = pattern(r"\s+(?:\"[^\"]*\"|'[^']*')\Z")
+_BRACKET = pattern(r"[\[\]()（）\n]")
+_HOST = pattern(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?::\d{1,5})?/\S", re.IGNORECASE)
+_SCHEME = pattern(r"[a-z][a-z0-9+.-]{1,20}:(?!\d)", re.IGNORECASE)
+_FILE = pattern(
     r"[^?#]*\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:[?#].*)?", re.IGNORECASE
 )
 

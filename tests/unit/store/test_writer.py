@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 
+import filelock
 import pytest
 
 from nbext.data.record import Draft, Record
@@ -20,6 +21,7 @@ from nbext.drawings.drawing import Drawings
 from nbext.drawings.history import History
 from nbext.store import disk
 from nbext.store import store as store_module
+from nbext.store.lock import file_lock
 from nbext.store.store import Store
 from tests.records import draw, picture
 
@@ -240,7 +242,6 @@ def test_drawings_are_pickled_and_copied_by_reference(history):
 ERRNOS = ("ENOLCK", "EOPNOTSUPP", "EINVAL", "EIO", "ESTALE", "EPERM", "EBADF", "ENOSYS", "EACCES")
 
 
-@pytest.mark.filterwarnings("ignore:flock not supported")
 @pytest.mark.parametrize("name", ERRNOS)
 def test_a_lock_that_fails_costs_no_record(tmp_path, monkeypatch, name):
     import fcntl
@@ -258,6 +259,68 @@ def test_a_lock_that_fails_costs_no_record(tmp_path, monkeypatch, name):
     records = Store(tmp_path / "a.draws").records()
     assert [r.number for r in records] == list(range(1, 7))
     assert all(r.type == "drawing" for r in records)
+
+
+def test_the_lock_is_the_librarys(tmp_path):
+    """So that an older version, and Windows' way, keep each other out."""
+    path = tmp_path / "history.lock"
+    with file_lock(path, 1) as held:
+        assert held
+        with pytest.raises(filelock.Timeout):
+            filelock.FileLock(path).acquire(timeout=0)
+    with filelock.FileLock(path), file_lock(path, 0) as held:
+        assert not held
+    with file_lock(path, 0) as held:
+        assert held
+
+
+@pytest.fixture
+def flocks(monkeypatch):
+    """The descriptors of the locks that are taken, and what happens at the first of them."""
+    import fcntl
+
+    real, seen = fcntl.flock, []
+
+    def flock(descriptor, how):
+        seen.append(descriptor)
+        if len(seen) == 1:
+            seen_first()
+        real(descriptor, how)
+
+    def seen_first():
+        for act in acts:
+            act()
+
+    acts = []
+    monkeypatch.setattr(fcntl, "flock", flock)
+    return seen, acts
+
+
+def test_a_lock_whose_file_is_removed_is_taken_on_the_one_in_its_place(tmp_path, flocks):
+    path = tmp_path / "history.lock"
+    # As git clean does, at the worst moment.
+    flocks[1].append(path.unlink)
+    with file_lock(path, 1) as held, file_lock(path, 0) as again:
+        assert (held, again) == (True, False)
+
+
+def test_a_process_that_was_forked_meanwhile_keeps_no_lock(tmp_path, flocks):
+    path = tmp_path / "history.lock"
+    with file_lock(path, 1):
+        child = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=flocks[0][:1]
+        )
+    with file_lock(path, 0) as held:
+        assert held
+    child.communicate(b"\n", timeout=60)
+
+
+def test_a_link_in_the_locks_place_is_not_followed(tmp_path):
+    path = tmp_path / "history.lock"
+    path.symlink_to(tmp_path / "elsewhere")
+    with file_lock(path, 1) as held:
+        assert not held
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_lock_that_says_yes_to_all_doubles_no_number(tmp_path):
