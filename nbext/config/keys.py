@@ -72,7 +72,11 @@ def holds_key(text: str) -> bool:
     """
     if looks_like_key(text):
         return True
-    known = [value.strip() for name, value in os.environ.items() if names_a_key(name)]
+    if len(text) < _LONG:
+        return False
+    # The names first: reading all values costs more than the rest of the check.
+    names = [name for name in os.environ if names_a_key(name)]
+    known = [os.environ.get(name, "").strip() for name in names]
     known += [key.reveal() for key in _kernel.values()]
     return any(len(key) >= _LONG and key in text for key in known)
 

@@ -74,8 +74,8 @@ class Secret:
         """
         for spelling in self._spellings:
             text = text.replace(spelling, "***")
-        for spelling in self._patterns:
-            text = spelling.sub(r"\g<before>***", text)
+        for wording in self._patterns:
+            text = wording.sub(r"\g<before>***", text)
         return text
 
     def erase(self, body: bytes) -> bytes:

@@ -39,8 +39,8 @@ def take_over(shell: Any) -> None:
         return None
 
     # IPython asks for the text of ``%config?`` so.
-    config.getdoc = lambda: _own(shell).__doc__  # type: ignore[attr-defined]
-    config.nbext_before = before  # type: ignore[attr-defined]
+    config.getdoc = lambda: _own(shell).__doc__
+    config.nbext_before = before
     magics["config"] = config
 
 

@@ -14,6 +14,7 @@ import contextlib
 import threading
 import time
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -48,6 +49,8 @@ _NUMBER_TRIES = 20
 # Seconds to wait for another kernel, and to wait once it has kept the lock for so long.
 LOCK_SECONDS = 10.0
 STUCK_SECONDS = 0.1
+# Messages are read where there is something to say.
+_REQUEST = partial(phrase, "store.the_request")
 
 
 class _Lines:
@@ -55,13 +58,18 @@ class _Lines:
 
     Args:
         drafts: The records.
-        what: What they are, for a warning.
+        what: Says what they are, for a warning.
         numbered: Whether they get the next numbers.
         own_numbers: Whether those keep theirs whose numbers nobody has.
     """
 
     def __init__(
-        self, drafts: Sequence[Draft], what: str, *, numbered: bool, own_numbers: bool = False
+        self,
+        drafts: Sequence[Draft],
+        what: Callable[[], str],
+        *,
+        numbered: bool,
+        own_numbers: bool = False,
     ) -> None:
         self.drafts = list(drafts)
         self.what = what
@@ -249,9 +257,7 @@ class Store:
             The record, to be filled in.
         """
         draft = draft_of(record)
-        draft.number = (
-            self._submit([draft], phrase("store.the_request"), numbered=True).result()[0].number
-        )
+        draft.number = self._submit([draft], _REQUEST, numbered=True).result()[0].number
         return draft
 
     async def begin_async(
@@ -267,9 +273,7 @@ class Store:
             in_line: Is called once its number comes before those of all records begun later.
         """
         draft = draft_of(record)
-        stored = asyncio.wrap_future(
-            self._submit([draft], phrase("store.the_request"), numbered=True)
-        )
+        stored = asyncio.wrap_future(self._submit([draft], _REQUEST, numbered=True))
         if in_line is not None:
             in_line()
         try:
@@ -290,7 +294,7 @@ class Store:
             own_numbers: Whether those keep their numbers whose numbers nobody has here.
         """
         drafts = [draft_of(record) for record in records]
-        what = phrase("store.other_history")
+        what = partial(phrase, "store.other_history")
         job = self._submit(drafts, what, numbered=True, own_numbers=own_numbers) if drafts else None
         return job.result() if job is not None else []
 
@@ -300,19 +304,24 @@ class Store:
         Returns:
             The record as it is there.
         """
-        return self._submit([record], _name_of(record), numbered=False).result()[0]
+        return self._submit([record], partial(_name_of, record), numbered=False).result()[0]
 
     async def append_async(self, record: Draft) -> Record:
         """Do what ``append`` does, while the event loop goes on."""
-        stored = self._submit([record], _name_of(record), numbered=False)
+        stored = self._submit([record], partial(_name_of, record), numbered=False)
         return (await asyncio.shield(asyncio.wrap_future(stored)))[0]
 
     def _submit(
-        self, drafts: Sequence[Draft], what: str, *, numbered: bool, own_numbers: bool = False
+        self,
+        drafts: Sequence[Draft],
+        what: Callable[[], str],
+        *,
+        numbered: bool,
+        own_numbers: bool = False,
     ) -> Future[list[Record]]:
         if self.read_only:
             raise HistoryError(
-                phrase("store.read_only", what=what),
+                phrase("store.read_only", what=what()),
                 remedy=phrase("store.open_notebook"),
             )
         # Copies: the caller may go on filling in its record while it waits.
@@ -476,7 +485,7 @@ class Store:
             if job.stored.done():
                 continue
             if problem is not None:
-                self.tell(job.what if not job.numbered else _name_of(job.drafts[-1]), problem)
+                self.tell(job.what() if not job.numbered else _name_of(job.drafts[-1]), problem)
             with self._mutex:
                 job.stored.set_result([self._index.get(r.id) or r for r in job.records])
 
@@ -571,7 +580,7 @@ class Store:
                         if (first := self._index.numbered(draft.number)) is not None
                         and first.id != draft.id
                     ],
-                    "",
+                    _REQUEST,
                     numbered=True,
                 )
             if not again.drafts or self._save_all(self._encode([again]), alone=alone):

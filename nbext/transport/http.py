@@ -11,6 +11,7 @@ everything on both::
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -112,4 +113,5 @@ def __getattr__(attribute: str) -> Any:
     """Look a name up in the library in use."""
     if attribute.startswith("_") or attribute not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {attribute!r}")
-    return getattr(import_module(name()), attribute)
+    library = name()
+    return getattr(sys.modules.get(library) or import_module(library), attribute)

@@ -19,7 +19,7 @@ class LazyPattern(Generic[AnyStr]):
     """
 
     def __init__(self, source: AnyStr, flags: int = 0) -> None:
-        self._source = source
+        self._source: AnyStr = source
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:
