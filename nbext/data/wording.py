@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -47,6 +45,8 @@ class Revision(list[Piece]):
     def to_html(self) -> str:
         """Write it with ``del`` and ``ins``, everything else escaped."""
         marks = {"same": "{}", "removed": "<del>{}</del>", "added": "<ins>{}</ins>"}
+        import html
+
         return "".join(marks[p.change].format(html.escape(p.text)) for p in self)
 
     _repr_html_ = to_html
@@ -71,6 +71,8 @@ def revision(before: str, after: str) -> Revision:
     if len(old) + len(new) > _MOST:
         return Revision(_pieces([("removed", before), ("added", after)]))
     pieces: list[tuple[Change, str]] = []
+    from difflib import SequenceMatcher
+
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             pieces.append(("same", "".join(old[a:b])))

@@ -10,7 +10,6 @@ import binascii
 import json
 import os
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +134,8 @@ class NotebookFile:
                     file.write(self.to_bytes())
                     file.flush()
                     os.fsync(file.fileno())
+                import shutil
+
                 shutil.copymode(target, part)
         except OSError as error:
             raise OptionError(

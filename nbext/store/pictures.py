@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import stat
 import threading
 from concurrent.futures import Future
@@ -208,6 +207,8 @@ class PictureFolder:
                 raise
             except OSError:
                 # Another disk, or one without links.
+                import shutil
+
                 with atomic_write(target) as part:
                     shutil.copyfile(path, part)
         sync_folders([folder])

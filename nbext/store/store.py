@@ -9,8 +9,9 @@ in git.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import gc
+import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -190,6 +191,8 @@ class Store:
         Raises:
             PictureError: The disk has lost it.
         """
+        import asyncio
+
         waiting = self._pictures.waiting(sha256)
         if waiting is not None:
             await asyncio.wrap_future(waiting)
@@ -272,6 +275,8 @@ class Store:
             record: The record.
             in_line: Is called once its number comes before those of all records begun later.
         """
+        import asyncio
+
         draft = draft_of(record)
         stored = asyncio.wrap_future(self._submit([draft], _REQUEST, numbered=True))
         if in_line is not None:
@@ -308,6 +313,8 @@ class Store:
 
     async def append_async(self, record: Draft) -> Record:
         """Do what ``append`` does, while the event loop goes on."""
+        import asyncio
+
         stored = self._submit([record], partial(_name_of, record), numbered=False)
         return (await asyncio.shield(asyncio.wrap_future(stored)))[0]
 
@@ -398,8 +405,9 @@ class Store:
             if anew:
                 self._index = Index()
                 self.passed_over = 0
-            for line in lines:
-                self._read_line(line)
+            with _collector_at_rest():
+                for line in lines:
+                    self._read_line(line)
         except OSError as error:
             problem = phrase(
                 "store.unreadable_value", path=self._journal.path, value=error.strerror or error
@@ -695,8 +703,28 @@ def _name_of(record: Draft) -> str:
     )
 
 
+@contextlib.contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Let the garbage collector rest: of the many objects that come now, none is garbage.
+
+    It would look through all of them again and again, a fifth of the time of reading a history.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _on_event_loop() -> bool:
     """Whether an event loop runs on this thread, which must not wait for a disk."""
+    # Imported by whoever runs a loop: a history that is only read does without it.
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return False
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import stat
 import time
 import uuid
@@ -39,6 +38,8 @@ def clear_leftovers(folder: Path) -> None:
                 if stat.S_ISREG(status.st_mode) and _PART.fullmatch(path.name):
                     path.unlink()
                 elif stat.S_ISDIR(status.st_mode) and _FOLDER.fullmatch(path.name):
+                    import shutil
+
                     shutil.rmtree(path)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from nbext.messages.say import phrase
@@ -31,6 +30,8 @@ def close_names(name: str, known: Iterable[str], *, n: int = 3, cutoff: float = 
         ['gpt-4o-image']
     """
     by_lower = {candidate.lower(): candidate for candidate in known}
+    from difflib import get_close_matches
+
     matches = get_close_matches(name[:_LONGEST].lower(), by_lower, n=n, cutoff=cutoff)
     return [by_lower[match] for match in matches]
 

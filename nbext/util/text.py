@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html import escape
 
 from nbext.util.pattern import pattern
 
@@ -84,6 +83,8 @@ def html_text(value: object) -> str:
         >>> html_text('a "cat" <b>')
         'a &quot;cat&quot; &lt;b&gt;'
     """
+    from html import escape
+
     return escape(readable(str(value)))
 
 

@@ -17,7 +17,7 @@ ROOT = Path(nbext.__file__).parent
 TABLES = sorted(p.stem for p in (ROOT / "messages").glob("[!_]*.py") if p.stem != "say")
 LOOKUPS = {"phrase", "say"}
 # What is made of words that no user reads.
-SILENT = {"compile", "search", "_words", "AttributeError"}
+SILENT = {"pattern", "compile", "search", "_words", "AttributeError"}
 ERRORS = {
     name
     for name, value in vars(errors).items()
