@@ -12,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbext.errors import PictureError
-from nbext.wire.base64_stream import Base64Extractor, TextBase64Extractor, decode_base64
+from nbext.wire.base64_stream import (
+    _IN_JSON,
+    _IN_TEXT,
+    Base64Extractor,
+    TextBase64Extractor,
+    decode_base64,
+)
 from tests.sinks import Memory, picture
 
 PICTURES = {
@@ -40,6 +46,45 @@ def divert(body, cuts=()):
 
 def named(data):
     return f"nbext-sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+PIECES = [
+    *[
+        ";base64,",
+        ";BASE64,",
+        "base64:\\/\\/",
+        "base64://",
+        "64,",
+        "64:",
+        '"',
+        "\\",
+        "x",
+        "猫",
+        ": ",
+    ],
+    *[
+        "iVBORw0KGgo",
+        "/9j/",
+        "\\/9j\\/",
+        "R0lGOD",
+        "UklGR",
+        "AAAAIGZ0eX",
+        "PHN2Zy",
+        "PD94bW",
+        "JVBERi",
+    ],
+    *["SUkqA", "TU0AK", "AAAADGpQ", "AAAADEpY", "AAABA", "QkabcdAAAAAA", "i", "/", "R0", "b'"],
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.booleans())
+@settings(deadline=None)
+def test_what_is_looked_for_first_is_where_a_picture_may_begin(text, json_):
+    data = text.encode()
+    extractor = Base64Extractor(Memory, json=json_)
+    slow = (_IN_JSON if json_ else _IN_TEXT).search(data)
+    fast = extractor._find(data, 0)
+    assert (fast and fast.span()) == (slow and slow.span())
 
 
 @pytest.mark.parametrize("data", PICTURES.values(), ids=PICTURES)
