@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 import h11
 
 from nbext.transport import http
+from nbext.transport.chunks import PlainChunks
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ _HEAD = 100 * 1024
 # Seconds until the next address of a host is tried beside the one before (RFC 8305, 5).
 _NEXT_ADDRESS = 0.25
 _ERRNO = pattern(r"\[Errno (\d+)\]")
+_HEAD_END = b"\r\n\r\n"
+# Statuses whose answers have no body, whatever the head says.
+_WITHOUT_BODY = (204, 304)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -157,6 +161,11 @@ class _Connection(asyncio.BufferedProtocol):
         self._over = False
         self._unread = 0
         self._paused = False
+        # What came behind the head, until the head is read, and how the body comes is known.
+        self._behind: bytes | None = None
+        self._tail = b""
+        self._ended = False
+        self._chunks: PlainChunks | None = None
 
     # What asyncio calls
 
@@ -177,15 +186,43 @@ class _Connection(asyncio.BufferedProtocol):
         return _buffer.memory
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._parser.receive_data(bytes(_buffer.memory[:nbytes]))
+        self._receive(bytes(_buffer.memory[:nbytes]))
         self._unread += nbytes
         if self._unread > SOME and not self._paused:
             self._paused = True
             self._transport.pause_reading()
         self._wake()
 
+    def _receive(self, data: bytes) -> None:
+        """Give what came to the parser: up to the end of the head, and what is no plain chunk."""
+        if self._chunks is not None:
+            data = self._chunks.feed(data)
+        elif self._behind is not None:
+            self._behind += data
+            return
+        elif self._parser.their_state is h11.SEND_RESPONSE:
+            seen, self._tail = self._tail + data, (self._tail + data)[1 - len(_HEAD_END) :]
+            if _HEAD_END in seen:
+                end = seen.index(_HEAD_END) + len(_HEAD_END) - len(seen) + len(data)
+                data, self._behind = data[:end], data[end:]
+        if data:
+            self._parser.receive_data(data)
+
+    def _go_on(self, *, in_chunks: bool) -> None:
+        """Read on behind a head."""
+        behind, self._behind, self._tail = self._behind, None, b""
+        # Behind a head with an unusual end, the parser has the beginning of the body already.
+        if in_chunks and behind is not None and not self._parser.trailing_data[0]:
+            self._chunks = PlainChunks()
+        if behind:
+            self._receive(behind)
+        if self._ended:
+            self._parser.receive_data(b"")
+
     def eof_received(self) -> None:
-        self._parser.receive_data(b"")
+        self._ended = True
+        if self._behind is None:
+            self._parser.receive_data(b"")
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -256,11 +293,15 @@ class _Connection(asyncio.BufferedProtocol):
         while True:
             event = self._next()
             if isinstance(event, h11.Response):
+                named = b"transfer-encoding" in (name for name, _ in event.headers)
+                self._go_on(in_chunks=named and event.status_code not in _WITHOUT_BODY)
                 return event
             if event is h11.NEED_DATA:
                 await self._more(seconds)
             elif not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
                 raise http.RemoteProtocolError("no answer to the request")
+            else:
+                self._go_on(in_chunks=False)
 
     async def read(self, seconds: float | None) -> bytes:
         """Give what has come of the body, waiting for it where nothing has; nothing at its end.
@@ -271,6 +312,11 @@ class _Connection(asyncio.BufferedProtocol):
         pieces: list[bytes] = []
         size = 0
         while size < SOME and not self._over:
+            if self._chunks is not None and self._chunks.pieces:
+                taken, self._chunks.pieces = self._chunks.pieces, []
+                pieces += taken
+                size += sum(map(len, taken))
+                continue
             try:
                 event = self._next()
             except http.RemoteProtocolError:

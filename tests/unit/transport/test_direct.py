@@ -28,9 +28,10 @@ def on_a_loop(test):
     return run
 
 
-def chunked(data, size):
+def chunked(data, size, extension=b";a=b"):
     pieces = [data[at : at + size] for at in range(0, len(data), size)]
-    return b"".join(b"%x;a=b\r\n%b\r\n" % (len(p), p) for p in pieces) + b"0\r\n\r\n"
+    chunks = [b"%x%b\r\n%b\r\n" % (len(p), extension, p) for p in pieces]
+    return b"".join(chunks) + b"0\r\n\r\n"
 
 
 def answers():
@@ -41,6 +42,16 @@ def answers():
     return {
         "length": head + long + BODY,
         "chunks": head + pieces + chunked(BODY, 7),
+        "plain chunks": head + pieces + chunked(BODY, 17, b""),
+        "plain chunks, hints first": b"HTTP/1.1 103 Hints\r\n\r\n"
+        + head
+        + pieces
+        + chunked(BODY, 9, b""),
+        "cut in a plain chunk": head + pieces + chunked(BODY, 17, b"")[:35],
+        "no end behind a chunk": head + pieces + b"3\r\nabcd\r\n0\r\n\r\n",
+        "chunks under odd line ends": b"HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n"
+        + chunked(b"a\r\n\r\nb" * 9, 5, b""),
+        "no content, in chunks": b"HTTP/1.1 204 No Content\r\n" + pieces + b"0\r\n\r\n",
         "until closed": head + b"Connection: close\r\n\r\n" + BODY,
         "closing, with length": head + b"Connection: close\r\n" + long + BODY,
         "HTTP/1.0": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
