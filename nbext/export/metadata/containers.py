@@ -92,12 +92,12 @@ def texts_of(data: bytes) -> dict[str, str]:
     texts: dict[str, str] = {}
     try:
         if kind == "image/png":
-            for name, body in _png_chunks(data):
+            for name, chunk in _png_chunks(data):
                 if name in (b"tEXt", b"iTXt", b"zTXt"):
-                    keyword, text = _png_text(name, body)
+                    keyword, text = _png_text(name, bytes(chunk))
                     texts.setdefault(keyword, text)
                 elif name == b"eXIf":
-                    texts = exif_texts(body) | texts
+                    texts = exif_texts(bytes(chunk)) | texts
         elif kind == "image/jpeg":
             for marker, begin, end in _segments(data):
                 body = data[begin + 4 : end]
@@ -122,13 +122,14 @@ def texts_of(data: bytes) -> dict[str, str]:
     return {keyword: text for keyword, text in texts.items() if text}
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = len(_PNG)
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Give the chunks of a PNG; their bodies are no copies, because one of them is the picture."""
+    at, view = len(_PNG), memoryview(data)
     while at + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)
         if at + 12 + length > len(data):
             return
-        yield data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        yield data[at + 4 : at + 8], view[at + 8 : at + 8 + length]
         at += 12 + length
 
 
@@ -168,17 +169,17 @@ def _into_png(data: bytes, texts: Mapping[str, str]) -> bytes:
         for keyword, text in texts.items()
         if text
     )
-    after_header = len(_PNG) + 25
-    rest, parts = after_header, [chunks]
+    view, after_header, named = memoryview(data), len(_PNG) + 25, XMP_KEYWORD.encode() + b"\x00"
+    rest, parts = after_header, list[bytes | memoryview]([view[:after_header], chunks])
     if XMP_KEYWORD in texts:
         at = len(_PNG)
         for name, body in _png_chunks(data):
             end = at + 12 + len(body)
-            if name == b"iTXt" and body.startswith(XMP_KEYWORD.encode() + b"\x00"):
-                parts.append(data[rest:at])
+            if name == b"iTXt" and body[: len(named)] == named:
+                parts.append(view[rest:at])
                 rest = end
             at = end
-    return data[:after_header] + b"".join([*parts, data[rest:]])
+    return b"".join([*parts, view[rest:]])
 
 
 def _png_chunk(name: bytes, body: bytes) -> bytes:
