@@ -7,8 +7,9 @@ next number, wherever it stands. What lasts is the id in the file.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # As VS Code's CellUri writes it: a letter for the length, the number to the base of 7, "s" and the
 # scheme in base64.
-_NUMBER = re.compile(r"#[W-Za-fz]([0-6]{1,12})s")
+_NUMBER = pattern(r"#[W-Za-fz]([0-6]{1,12})s")
 
 
 def is_uri(cell: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +16,7 @@ from nbext.messages.say import phrase
 from nbext.panel.code_cell import cell_of
 from nbext.panel.fallback import still
 from nbext.session import rerun
+from nbext.util.pattern import pattern
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from nbext.session.session import Session
 
 MAX_TAG, MAX_TAGS, MAX_NOTE = 60, 40, 4000
-_COMMA = re.compile("[,，、]")
+_COMMA = pattern("[,，、]")
 
 
 class Workbench(Protocol):

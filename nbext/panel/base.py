@@ -15,6 +15,7 @@ from anywidget import AnyWidget
 from traitlets import Dict, Unicode
 
 from nbext.messages.say import messages
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 # One that begins a line; a type inside of a line is short.
-_COMMENT = re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*$", re.DOTALL | re.MULTILINE)
-_IMPORT = re.compile(r'^import \{[\w, ]+\} from "\./(\w+\.js)";$', re.MULTILINE)
+_COMMENT = pattern(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*$", re.DOTALL | re.MULTILINE)
+_IMPORT = pattern(r'^import \{[\w, ]+\} from "\./(\w+\.js)";$', re.MULTILINE)
 
 
 @functools.cache

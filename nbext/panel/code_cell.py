@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 from nbext.export.code.cell import magic_line
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nbext.data.record import ReferenceInfo
     from nbext.drawings.drawing import Drawing, Owner
 
-_NAME = re.compile(r"\{([^\W\d]\w*)\}")
+_NAME = pattern(r"\{([^\W\d]\w*)\}")
 
 
 def cell_of(

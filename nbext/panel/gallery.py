@@ -15,7 +15,6 @@ from traitlets import Bool, Int
 from nbext.config.loading import get_settings
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.export.gallery.page import write_html
 from nbext.imaging.thumbnail import load_codecs
 from nbext.messages.say import language_of, phrase, use_language
 from nbext.panel.base import BaseWidget, asset
@@ -256,6 +255,8 @@ class Gallery(BaseWidget):
         Raises:
             OptionError: There is no history, or nobody to hand it to.
         """
+        from nbext.export.gallery.page import write_html
+
         if self.history is None or self.download is None:
             raise OptionError(phrase("panel.nothing_to_export"))
         store = self.history.store

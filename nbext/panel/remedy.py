@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
 
 from nbext.messages.say import say
+from nbext.util.pattern import pattern
+
+if TYPE_CHECKING:
+    import re
 
 # Options of the magics and the fields of the form that take their place.
 _FIELDS = {
@@ -25,10 +29,10 @@ _FIELDS = {
     "p": "extra",
     "mask": "mask",
 }
-_OPTION = re.compile(r"(?<![\w-])--?([a-z]+)(?: [A-Z]{2,}\b(?:=[A-Z]+\b)?)?")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+_OPTION = pattern(r"(?<![\w-])--?([a-z]+)(?: [A-Z]{2,}\b(?:=[A-Z]+\b)?)?")
+_SENTENCE = pattern(r"(?<=[.!?])\s+|(?<=[。！？])")
 # What a form has no place for: other options, magics, settings in code, calls of Python.
-_CODE = re.compile(r"(?<![\w-])--[a-z]|%{1,2}[a-z]|\b\w+=(?=[\w\"'…[(])|\b[Nn]bext\.\w|\b\w+\(…?\)")
+_CODE = pattern(r"(?<![\w-])--[a-z]|%{1,2}[a-z]|\b\w+=(?=[\w\"'…[(])|\b[Nn]bext\.\w|\b\w+\(…?\)")
 
 
 def for_form(text: str, language: str = "en") -> str:

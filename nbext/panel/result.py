@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from nbext.display.caption import caption
-from nbext.drawings.signing import signatures
 from nbext.export.code.languages import LANGUAGES
 from nbext.export.gallery.details import details as describe
 from nbext.messages.say import phrase, say
@@ -187,6 +186,8 @@ def family(drawing: Drawing) -> list[dict[str, Any]]:
 
 def details(drawing: Drawing) -> list[tuple[str, str]]:
     """Give what is known of a drawing as names and values, as the gallery says it."""
+    from nbext.drawings.signing import signatures
+
     record, store = drawing.record, drawing.store
     files = [{"info": info, "carries": ""} for info in (*record.pictures, *record.films)]
     lines = describe(record, files).splitlines()

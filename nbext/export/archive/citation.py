@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.errors import OptionError
 from nbext.export.archive.ro_crate import last_day
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 # The format takes identifiers of the SPDX list alone; of these, those that data are given under.
 _SPDX = ("CC0-1.0", "PDDL-1.0", "ODbL-1.0", "MIT", "Apache-2.0", "BSD-3-Clause")
-_SPDX_CC = re.compile(r"CC-BY(-NC)?(-SA|-ND)?-(2\.0|2\.5|3\.0|4\.0)")
+_SPDX_CC = pattern(r"CC-BY(-NC)?(-SA|-ND)?-(2\.0|2\.5|3\.0|4\.0)")
 
 
 def citation(

@@ -21,6 +21,7 @@ from nbext.errors import NbextError, OptionError
 from nbext.export.archive.methods_text import LANGUAGES, Facts
 from nbext.families import table as families
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     from nbext.data.record import Kind, Record, ReferenceInfo
     from nbext.export.archive.methods_text import Prose
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
-_STARTS_BLOCK = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+_SPECIAL = pattern(r"([\\`*_{}\[\]<>#|~$&!])")
+_STARTS_BLOCK = pattern(r"^(\s*)([-+]|\d+[.)])(?=\s)")
 # Stands for an answer that names no model; no model has this name.
 _NOT_STATED = "\0"
-_LINK = re.compile(r"(?i)\b(https?|ftp|www)(:|\.)")
+_LINK = pattern(r"(?i)\b(https?|ftp|www)(:|\.)")
 
 
 def escaped(text: str) -> str:

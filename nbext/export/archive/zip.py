@@ -27,6 +27,7 @@ from nbext.export.metadata.provenance import sidecar, with_provenance
 from nbext.messages.say import phrase
 from nbext.store.verify_records import manifest_of_text
 from nbext.util.atomic import atomic_write
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 # The earliest time that a zip file can say.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = pattern(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 
 

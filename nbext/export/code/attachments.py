@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pybase64
 
 from nbext.data.picture import EXTENSIONS, sniff
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from nbext.wire.events import Call
 
 # What counts as a picture in a body; shorter ones are as well left where they are.
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{200,}={0,2}")
-_MEDIA_TYPE = re.compile(r"data:([\w.+-]{1,50}/[\w.+-]{1,50})(?:;[\w=.-]{1,50}){0,4};base64,\Z")
+_BASE64 = pattern(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{200,}={0,2}")
+_MEDIA_TYPE = pattern(r"data:([\w.+-]{1,50}/[\w.+-]{1,50})(?:;[\w=.-]{1,50}){0,4};base64,\Z")
 
 
 def files_of(call: Call) -> dict[str, bytes]:

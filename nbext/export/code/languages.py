@@ -20,6 +20,7 @@ from nbext.errors import OptionError
 from nbext.export.code import literals
 from nbext.export.code.attachments import files_of, with_tokens
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.util.suggest import close_names
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ _ALIASES = {
     "rb": "ruby", "ml": "ocaml", "flutter": "dart", "httr": "r", "rscript": "r",
 }  # fmt: skip
 
-_FILE_NAME = re.compile(r"[\w.][\w. -]{0,200}\Z")
+_FILE_NAME = pattern(r"[\w.][\w. -]{0,200}\Z")
 # Fields that endpoints accept beside stream=true only.
 _STREAM_ONLY = ("stream_options", "partial_images")
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.export.metadata.provenance import Provenance
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # A line of pairs is no longer; a longer one is a prompt.
 _LINE = 64_000
-_PAIR = re.compile(r'\s*(\w[\w \-/]{0,60}):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
-_JSON_VALUE = re.compile(r"(?:^|, )((?:Civitai [a-z]+|Hashes)): (?=[\[{])")
+_PAIR = pattern(r'\s*(\w[\w \-/]{0,60}):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
+_JSON_VALUE = pattern(r"(?:^|, )((?:Civitai [a-z]+|Hashes)): (?=[\[{])")
 _FEWEST_PAIRS = 3
 
 

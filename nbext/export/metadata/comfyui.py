@@ -14,6 +14,7 @@ from nbext.export.metadata.comfyui_workflow import api_graph
 from nbext.export.metadata.json_notes import json_object, plain
 from nbext.export.metadata.provenance import Provenance
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,13 +28,13 @@ _MOST_TEXTS = 1000
 _MOST_OUTPUTS = 200
 _LONGEST = 100_000
 _EMPTY = {"width", "height", "batch_size"}
-_PICTURE = re.compile("image|latent|sample|pixel", re.IGNORECASE)
+_PICTURE = pattern("image|latent|sample|pixel", re.IGNORECASE)
 # Nodes that write a text with a language model: what they are given is no prompt of a picture.
-_WRITES = re.compile(r"LLM|Ollama|Chat|Florence|Caption|Interrogat|JoyTag|WD14|Gemini|GPT|Qwen.*VL")
+_WRITES = pattern(r"LLM|Ollama|Chat|Florence|Caption|Interrogat|JoyTag|WD14|Gemini|GPT|Qwen.*VL")
 _WRITER_INPUTS = ("temperature", "max_tokens", "max_new_tokens", "system_prompt")
 _SEEDS = ("seed", "noise_seed")
 _LOADED = ("ckpt_name", "unet_name", "base_ckpt_name", "model_name", "diffusion_name")
-_UPSCALER = re.compile("upscale", re.IGNORECASE)
+_UPSCALER = pattern("upscale", re.IGNORECASE)
 _PICTURE_INPUTS = ("images", "image", "pixels", "samples", "latent_image", "latent", "any", "input")
 # A second input of a picture, as blending nodes have; the first is followed.
 _FIRST_OF_TWO = ("image1", "image_1", "destination", "a", "video", "frames", "upscaled_image")
@@ -50,7 +51,7 @@ _JOINED = (("string_a", "string_b"), ("text_a", "text_b"), ("text1", "text2"))
 # What an encoder of several parts is given for each of them.
 _ENCODED = ("t5xxl", "text_g", "text_l", "clip_g", "clip_l")
 # Loaders with both prompts, of which the second and third outputs are made.
-_PROMPTS_FROM_ONE = re.compile(r"Efficient|^Eff\.")
+_PROMPTS_FROM_ONE = pattern(r"Efficient|^Eff\.")
 # Nodes that ask somebody else's model and do not name it among their inputs.
 _API_MODELS = {
     "OpenAIGPTImage1": "gpt-image-1",
@@ -65,8 +66,8 @@ _API_MODELS = {
     "IdeogramV3": "ideogram-v3",
 }
 _TAGS = ("Make", "Model", "ImageDescription", "UserComment")
-_TAGGED = re.compile(r"\s*(prompt|workflow):\s*(?=\{)", re.IGNORECASE)
-_SHOWS = re.compile(r"Preview|Save|Output|Combine|Display", re.IGNORECASE)
+_TAGGED = pattern(r"\s*(prompt|workflow):\s*(?=\{)", re.IGNORECASE)
+_SHOWS = pattern(r"Preview|Save|Output|Combine|Display", re.IGNORECASE)
 
 
 def read_comfyui(texts: Mapping[str, str]) -> Provenance | None:

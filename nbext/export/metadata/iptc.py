@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from nbext.export.metadata.provenance import Provenance
 from nbext.export.metadata.xmp import property_texts
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_JOB = re.compile(r"\s*Job ID:\s*([0-9a-fA-F-]{36})\s*$")
-_OPTION = re.compile(r"\s--([a-z]\w*)(?:\s+((?:(?!\s--).)*))?", re.DOTALL)
+_JOB = pattern(r"\s*Job ID:\s*([0-9a-fA-F-]{36})\s*$")
+_OPTION = pattern(r"\s--([a-z]\w*)(?:\s+((?:(?!\s--).)*))?", re.DOTALL)
 _GENERATED = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
 # A version that is a number means nothing without the name of the system.
-_NUMBER = re.compile(r"v?\d")
+_NUMBER = pattern(r"v?\d")
 _MODEL_LINE = {"v": "Midjourney", "version": "Midjourney", "niji": "Niji"}
 
 

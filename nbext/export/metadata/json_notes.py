@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from nbext.export.metadata.provenance import Provenance
 from nbext.export.metadata.xmp import property_texts
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _NAMES = ("name", "model_name", "key")
 _EASY_DIFFUSION = ("use_stable_diffusion_model", "num_inference_steps")
 _NOVEL_AI = {"uc", "scale", "sampler", "steps"}
 # InvokeAI 2 wrote what to leave out in brackets inside the prompt.
-_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_BRACKETS = pattern(r"\[([^\[\]]*)\]")
 
 
 def json_object(text: str) -> dict[str, Any] | None:

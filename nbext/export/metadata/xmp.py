@@ -6,23 +6,24 @@ Source: XMP specification part 1 (one ``rdf:Description`` beside others of the s
 
 from __future__ import annotations
 
+import html
 import re
 import warnings
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
-from xml.sax.saxutils import escape
 
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from xml.etree.ElementTree import Element
 
 # Descriptions are for people; a prompt of many pages would fill a JPEG's 64 kB four times.
 _DESCRIPTION = 2000
 # What XML 1.0 cannot say, not even escaped.
-_IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_IMPOSSIBLE = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # The last description's end, whichever prefix the packet gives to RDF.
-_END = re.compile(r"</(?:[\w.-]{1,60}:)?RDF\s{0,60}>")
+_END = pattern(r"</(?:[\w.-]{1,60}:)?RDF\s{0,60}>")
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -67,7 +68,9 @@ def packet(
         "Iptc4xmpExt:AISystemUsed": _text(where),
         "Iptc4xmpExt:AISystemVersionUsed": _text(model),
         "Iptc4xmpExt:AIPromptInformation": _text(prompt),
-        "nbext:made": escape(_IMPOSSIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", own)),
+        "nbext:made": html.escape(
+            _IMPOSSIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", own), quote=False
+        ),
     }
     tree = _parse(into)
     end = None if tree is None else max(_END.finditer(into), key=re.Match.start, default=None)
@@ -132,10 +135,12 @@ def property_texts(texts: Mapping[str, str]) -> dict[str, str]:
     return properties
 
 
-def _parse(packet: str) -> ET.Element | None:
+def _parse(packet: str) -> Element | None:
     """Parse a packet; None where it is empty, not well-formed or declares entities."""
     if not packet or "<!DOCTYPE" in packet:
         return None
+    from xml.etree import ElementTree as ET
+
     try:
         return ET.fromstring(packet.strip("\x00 \r\n\t\ufeff"))  # noqa: S314 -- no entities
     except (ET.ParseError, ValueError):
@@ -148,7 +153,7 @@ def _expanded(name: str) -> str:
     return f"{{{_NAMESPACES[prefix]}}}{local}"
 
 
-def _property_names(tree: ET.Element) -> set[str]:
+def _property_names(tree: Element) -> set[str]:
     """Collect the properties of a packet's descriptions, written as elements or as attributes."""
     names: set[str] = set()
     for description in tree.iter(f"{{{_RDF}}}Description"):
@@ -158,7 +163,7 @@ def _property_names(tree: ET.Element) -> set[str]:
 
 
 def _text(text: str) -> str:
-    return escape(_IMPOSSIBLE.sub("\ufffd", text))
+    return html.escape(_IMPOSSIBLE.sub("\ufffd", text), quote=False)
 
 
 def _alternatives(text: str) -> str:

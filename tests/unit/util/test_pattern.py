@@ -11,11 +11,10 @@ import pytest
 import nbext
 from nbext.util.pattern import LazyPattern, pattern
 
-ROOMS = ("config", "data", "display", "drawings", "families", "imaging", "session", "store")
 MODULES = [
     module.name
-    for room in (*ROOMS, "transport", "util", "wire")
-    for module in pkgutil.iter_modules([f"{nbext.__path__[0]}/{room}"], f"nbext.{room}.")
+    for module in pkgutil.walk_packages(nbext.__path__, "nbext.")
+    if not module.name.startswith(("nbext.__main__", "nbext.embedded", "nbext.cli"))
 ]
 
 
