@@ -106,7 +106,10 @@ def say(language: str, key: str, /, **values: object) -> str:
     """
     part, _, name = key.partition(".")
     text = table(part)[name][language == "zh"]
-    return str(_FORMATTER.vformat(text, (), values)) if values else text
+    if not values:
+        return text
+    # Python's own way takes a tenth of the time, and has no plural.
+    return str(_FORMATTER.vformat(text, (), values)) if "|" in text else text.format_map(values)
 
 
 def outcome(type_: str, language: str = "") -> str:

@@ -55,6 +55,8 @@ def day(text: str) -> str:
 
 def language(prompt: str) -> str:
     """Tell a prompt's language by its script, for the font: ``zh``, ``ja``, ``ko`` or none."""
+    if prompt.isascii():
+        return ""
     if any("\u3040" <= char <= "\u30ff" for char in prompt):
         return "ja"
     if any("\uac00" <= char <= "\ud7a3" for char in prompt):

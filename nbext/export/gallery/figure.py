@@ -115,12 +115,23 @@ class Figures:
             return self._put(f"references/{item.sha256}.webp", small)
         return self._put(f"references/{path.name}", path)
 
-    def stream(self, piece: str, encoding: str) -> Iterator[bytes]:
-        """Give a piece of the page as bytes: a mark becomes the picture's data URI."""
-        data = self._held.pop(piece, None)
-        if data is None:
-            yield piece.encode(encoding, "xmlcharrefreplace")
-            return
+    def stream(self, pieces: Iterable[str], encoding: str) -> Iterator[bytes]:
+        """Give pieces of the page as bytes: a mark becomes the picture's data URI."""
+        text: list[str] = []
+        for piece in pieces:
+            data = self._held.pop(piece, None)
+            if data is None:
+                # A card has dozens of pieces.
+                text.append(piece)
+                continue
+            yield "".join(text).encode(encoding, "xmlcharrefreplace")
+            text.clear()
+            yield from self._uri(data)
+        yield "".join(text).encode(encoding, "xmlcharrefreplace")
+
+    @staticmethod
+    def _uri(data: bytes | Path) -> Iterator[bytes]:
+        """Give a picture as a data URI, part by part."""
         with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
             part = file.read(_PIECE)
             media_type = sniff(part[:512]) or "application/octet-stream"

@@ -304,8 +304,8 @@ class Page:
             "lang": {"zh": "zh-CN"}.get(self._language, self._language),
             "outcome": partial(outcome, language=self._language),
         }
-        for piece in _environment().get_template(f"{name}.html.jinja").generate(**values):
-            file.writelines(self._figures.stream(piece, self._encoding))
+        pieces = _environment().get_template(f"{name}.html.jinja").generate(**values)
+        file.writelines(self._figures.stream(pieces, self._encoding))
 
     def _text(self, key: str, **values: Any) -> str:
         return say(self._language, f"gallery.{key}", **values)

@@ -110,8 +110,7 @@ def _write(
                 yield _card(figures, labels, record, error)
 
     template = _environment().get_template("page.html.jinja")
-    for piece in template.generate(cells=shown(), **facts):
-        file.writelines(figures.stream(piece, "utf-8"))
+    file.writelines(figures.stream(template.generate(cells=shown(), **facts), "utf-8"))
 
 
 def _text(key: str, **values: Any) -> str:
