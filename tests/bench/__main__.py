@@ -27,7 +27,7 @@ def options(given):
     parser.add_argument(
         "--minutes",
         type=float,
-        default=10,
+        default=6,
         help="after so many minutes, the rows that are left run one round",
     )
     parser.add_argument(
@@ -38,13 +38,15 @@ def options(given):
     parser.add_argument("--export-mb", type=int, default=2000, help="pictures of the export, in MB")
     parser.add_argument("--folder", type=Path, help="where it writes; its file system counts")
     parser.add_argument("--output", type=Path, help=f"the page; {PAGE.name} after all of the rows")
+    parser.add_argument("--all", action="store_true", help="with rows that have no target")
     parser.add_argument("--list", action="store_true", help="name the rows")
     chosen = parser.parse_args(given)
     names = [name.strip() for name in chosen.rows.split(",") if name.strip()]
     known = [row.name for row in ROWS]
     if unknown := [name for name in names if name not in known]:
         parser.error(f"no row {', '.join(unknown)}; there are {', '.join(known)}")
-    chosen.rows = [row for row in ROWS if not names or row.name in names]
+    wanted = [row for row in ROWS if chosen.all or not row.extra]
+    chosen.rows = [row for row in ROWS if row.name in names] if names else wanted
     chosen.rows = [with_size(row, chosen.export_mb) for row in chosen.rows]
     if chosen.quick:
         chosen.rounds = 1

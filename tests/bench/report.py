@@ -105,6 +105,7 @@ def lines(row, figures):
                 for who, named in mine.items()
                 if name in named
             }
+            shown |= {who: "failed" for who, named in mine.items() if not named and name == "time"}
             label = LABELS.get(name, name)
             what = " · ".join(
                 filter(None, (row.title.format(**row.options), f"{size:,}" if size else "", label))

@@ -48,6 +48,7 @@ class Row(NamedTuple):
         pinned: Whether the client stays on one core; a browser has more processes than that.
         quick: Options for ``--quick``.
         most_rounds: Rounds at most, for a row that takes long.
+        extra: Whether it runs with ``--all``, or where it is named, alone.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Row(NamedTuple):
     pinned: bool = True
     quick: dict[str, Any] = {}
     most_rounds: int = 100
+    extra: bool = False
 
 
 def growth(sizes, at_most=2.5):
@@ -160,7 +162,7 @@ ROWS = (
         "at_once",
         MANY,
         SECOND | {"count": 100},
-        targets=(Target(1.15, "aiohttp"),),
+        targets=(Target(1.15, "aiohttp"), Target(1, "openai")),
         quick={"count": 10, "wait": 50},
     ),
     Row(
@@ -169,7 +171,7 @@ ROWS = (
         "at_once",
         MANY,
         SECOND | {"count": 1000},
-        targets=(Target(1.2, "aiohttp"), Target(1 / 3, "openai")),
+        targets=(Target(1.2, "aiohttp"), Target(1 / 3, "openai"), Target(2000)),
         quick={"count": 20, "wait": 50},
         most_rounds=2,
     ),
@@ -179,7 +181,7 @@ ROWS = (
         "at_once",
         MANY,
         SECOND | {"count": 1000, "ceiling": 100},
-        targets=(Target(1.2, "aiohttp"),),
+        targets=(Target(1.2, "aiohttp"), Target(1, "openai"), Target(12_000)),
         quick={"count": 20, "ceiling": 5, "wait": 50},
         most_rounds=1,
     ),
@@ -221,6 +223,7 @@ ROWS = (
         "open_history",
         options={"sent": True},
         sizes=HISTORIES,
+        extra=True,
     ),
     Row(
         "export",
@@ -239,6 +242,7 @@ ROWS = (
         options={"count": 500, "export_mb": 100, "padded": 0},
         quick={"count": 50, "export_mb": 10},
         most_rounds=1,
+        extra=True,
     ),
     Row(
         "gallery",
@@ -248,6 +252,7 @@ ROWS = (
         targets=(Target(50, figure="search"),),
         pinned=False,
         quick={"count": 1000},
+        most_rounds=1,
     ),
     Row(
         "gallery-open-folder",
@@ -257,6 +262,8 @@ ROWS = (
         {"count": 10_000, "embed": False, "patience": 12},
         pinned=False,
         quick={"count": 1000, "patience": 4},
+        most_rounds=1,
+        extra=True,
     ),
     Row(
         "gallery-open-one",
@@ -266,6 +273,8 @@ ROWS = (
         {"count": 10_000, "embed": True, "patience": 12},
         pinned=False,
         quick={"count": 1000, "patience": 4},
+        most_rounds=1,
+        extra=True,
     ),
     Row(
         "panel-open",
@@ -276,6 +285,7 @@ ROWS = (
         targets=(Target(300),),
         pinned=False,
         quick={"count": 200},
+        most_rounds=1,
     ),
     Row(
         "panel-click",
@@ -285,6 +295,8 @@ ROWS = (
         {"clicks": 40},
         pinned=False,
         quick={"clicks": 3},
+        most_rounds=1,
+        extra=True,
     ),
     Row(
         "panel-saved",
@@ -294,6 +306,8 @@ ROWS = (
         {"count": 50},
         pinned=False,
         quick={"count": 5},
+        most_rounds=1,
+        extra=True,
     ),
     Row(
         "provenance",
@@ -311,6 +325,7 @@ ROWS = (
             "thumbnail",
             ("Pillow", "nbext"),
             {"format": kind},
+            extra=True,
         )
         for kind in ("PNG", "JPEG", "WEBP")
     ),
@@ -320,6 +335,7 @@ ROWS = (
             f"sketch of the embedded endpoint, {name}",
             "sketch",
             options={"manner": manner},
+            extra=True,
         )
         for name, manner in (
             ("flat", ""),
@@ -373,6 +389,7 @@ ROWS = (
             size_as="size",
             targets=growth(BODIES),
             quick={"runs": 1},
+            most_rounds=1,
         )
         for form in ("json", "stream")
         for chunk in (1024, 65_536)

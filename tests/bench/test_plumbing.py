@@ -120,11 +120,29 @@ def test_a_row_that_fails_is_said_and_the_others_go_on(bench, tmp_path, monkeypa
     rows = (broken, next(row for row in ROWS if row.name == "sketch-line"))
     monkeypatch.setattr("tests.bench.__main__.ROWS", rows)
     output = tmp_path / "page.md"
-    assert main(["--quick", "--output", str(output)]) == 1
+    assert main(["--quick", "--all", "--output", str(output)]) == 1
     page = output.read_text(encoding="utf-8")
     assert "Not measured: broken." in page
     assert "| sketch of the embedded endpoint, line |" in page
     assert "broken, nobody" in capsys.readouterr().err
+
+
+def test_a_peer_that_fails_is_shown_as_one_and_the_others_go_on(bench, capsys):
+    goal = (Target(1, "nobody"), Target(1_000_000))
+    row = Row("half", "half", "transfer", ("nobody", "nbext"), {"runs": 1}, targets=goal)
+    (line,) = report.lines(row, bench.row(row, rounds=2))
+    assert line.others == "nobody failed"
+    assert (line.goals, line.met) == ("≤ 1e+03 s", "yes")
+    assert "half, nobody" in capsys.readouterr().err
+
+
+def test_rows_without_a_target_run_where_they_are_wanted(capsys):
+    main(["--list"])
+    few = capsys.readouterr().out
+    main(["--list", "--all"])
+    assert len(few.splitlines()) < len(capsys.readouterr().out.splitlines())
+    main(["--list", "--rows", "sketch-flat"])
+    assert "sketch-flat" in capsys.readouterr().out
 
 
 def test_rows_that_are_not_there_are_refused(capsys):
