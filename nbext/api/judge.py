@@ -21,10 +21,10 @@ from nbext.util.text import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from nbext.data.cell import Cell
     from nbext.data.record import Record
     from nbext.data.request import Request
     from nbext.drawings.drawing import Drawing
-    from nbext.session.observer import Cell
     from nbext.session.session import Session
     from nbext.session.sweep import SweepResult
 

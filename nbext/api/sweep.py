@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
 
+    from nbext.data.cell import Cell
     from nbext.session.estimate import Estimate
-    from nbext.session.observer import Cell, Observer, View
+    from nbext.session.observer import Observer, View
     from nbext.session.session import Session
     from nbext.session.sweep_plan import Plan
 

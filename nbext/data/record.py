@@ -311,7 +311,7 @@ def started_of(record: Record) -> datetime | None:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
-def tags_of(changes: dict[str, Any]) -> list[str]:
+def tags_of(changes: Mapping[str, Any]) -> list[str]:
     """Read the tags of a record's changes, whatever a stranger wrote there.
 
     Example:

@@ -17,16 +17,18 @@ from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from PIL.Image import Image
 
     from nbext.config.settings import Nbext
+    from nbext.data.cell import Cell
     from nbext.data.differences import Difference
     from nbext.data.record import Failure, Record
     from nbext.data.wording import Revision
     from nbext.drawings.lineage import Tree
+    from nbext.drawings.marks import Change
     from nbext.export.c2pa.credentials import Credentials
     from nbext.export.c2pa.sign import Certificate
     from nbext.store.store import Store
@@ -36,6 +38,7 @@ class Sender(Protocol):
     """Replays or sends requests."""
 
     settings: Nbext
+    cell: Callable[[], Cell]
 
     @property
     def beside(self) -> Path:
@@ -70,8 +73,14 @@ class Owner(Protocol):
     def by_ids(self, ids: Iterable[str]) -> Drawings:
         """Get drawings by their ids."""
 
+    def mark(self, id_: str, change: Change) -> Record:
+        """Give a star, a tag or a note."""
+
     def annotate(self, id_: str, changes: dict[str, Any]) -> Record:
-        """Append a star, a tag or a note."""
+        """Do so for whom no cell stands: the panel."""
+
+    def marks(self, id_: str) -> dict[str, Any]:
+        """Give the star, the tags and the note of a drawing at this point of the notebook."""
 
     def tree(self, drawing: Drawing | None = None) -> Tree:
         """Return the tree of drawings and their edits."""
@@ -339,22 +348,22 @@ class Drawing:
 
     @note.setter
     def note(self, text: str) -> None:
-        self._change(note=str(text))
+        self._mark(lambda _: {"note": str(text)})
 
     def star(self, on: bool = True) -> Drawing:
         """Add a star, or remove it."""
-        return self._change(star=bool(on))
+        return self._mark(lambda _: {"star": bool(on)})
 
     def tag(self, *names: str) -> Drawing:
         """Add tags."""
-        return self._change(tags=list(dict.fromkeys([*self.tags, *names])))
+        return self._mark(lambda now: {"tags": list(dict.fromkeys([*tags_of(now), *names]))})
 
     def untag(self, *names: str) -> Drawing:
         """Remove tags."""
-        return self._change(tags=[tag for tag in self.tags if tag not in names])
+        return self._mark(lambda now: {"tags": [tag for tag in tags_of(now) if tag not in names]})
 
-    def _change(self, **changes: Any) -> Drawing:
-        self.record = self.history.annotate(self.id, changes)
+    def _mark(self, change: Change) -> Drawing:
+        self.record = self.history.mark(self.id, change)
         return self
 
     def credentials(self, *, trust: str | Path | None = None) -> Credentials:

@@ -13,8 +13,10 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
+from nbext.data.cell import Cell
 from nbext.data.record import started_of, tags_of
 from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.marks import Marks
 from nbext.drawings.texts import Texts
 from nbext.errors import HistoryError, OptionError
 from nbext.messages.say import phrase
@@ -27,11 +29,12 @@ from nbext.util.pattern import pattern
 from nbext.util.text import counted, human_size, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbext.data.record import Record
     from nbext.drawings.drawing import Sender
     from nbext.drawings.lineage import Tree
+    from nbext.drawings.marks import Change
     from nbext.drawings.picture import Picture
     from nbext.store.store import Store
     from nbext.store.verify import Report
@@ -69,6 +72,7 @@ class History:
         self._shown: dict[str, list[str]] = {}
         self.shown_fingerprints: set[str] = set()
         self._undo: list[tuple[str, dict[str, Any]]] = []
+        self._marks: Marks | None = None
         self._texts = Texts()
         folder = str(store.folder)
         if session is not None or folder not in _open:
@@ -283,23 +287,64 @@ class History:
             records = self._texts.holding(words, records)
         return Drawings(Drawing(record, self) for record in records if matches(record))
 
-    def annotate(self, id_: str, changes: dict[str, Any]) -> Record:
-        """Append a star, a tag or a note. Nothing is written if nothing changes.
+    def mark(self, id_: str, change: Change) -> Record:
+        """Give a star, a tag or a note; what the running cell gave before is not written again.
+
+        Args:
+            id_: The drawing's.
+            change: Makes the changes from the marks that the drawing has.
 
         Raises:
             HistoryError: The history is read-only, or has no such drawing.
         """
+        record = self._record(id_)
+        cell = self._cell()
+        step = self._replayed().replay(id_, cell, change) if cell.id else None
+        if step is None:
+            return self.annotate(id_, change(record.changes), cell=cell.id)
+        self._undo.append((id_, _before(step.before, step.changes)))
+        return record
+
+    def marks(self, id_: str) -> dict[str, Any]:
+        """Give the star, the tags and the note of a drawing at this point of the notebook."""
+        marks = self._marks.of(id_) if self._marks is not None else None
+        return self._record(id_).changes if marks is None else marks
+
+    def _cell(self) -> Cell:
+        """Say which cell is running."""
+        return self.session.cell() if self.session is not None else Cell()
+
+    def _replayed(self) -> Marks:
+        """Read what was marked before this kernel marked anything."""
+        if self._marks is None:
+            self._marks = Marks(self.store.raw_lines())
+        return self._marks
+
+    def _record(self, id_: str) -> Record:
         record = self.store.record(id_)
         if record is None:
             raise HistoryError(phrase("history.not_in_history", id_=id_))
-        before = {name: record.changes.get(name, _BLANK.get(name)) for name in changes}
+        return record
+
+    def annotate(self, id_: str, changes: dict[str, Any], *, cell: str = "") -> Record:
+        """Append a star, a tag or a note. Nothing is written if nothing changes.
+
+        Args:
+            id_: The drawing's.
+            changes: What is marked.
+            cell: The cell that marks it, empty for the panel and whoever else is none.
+
+        Raises:
+            HistoryError: The history was opened to read, or has no such drawing.
+        """
+        record = self._record(id_)
+        before = _before(record.changes, changes)
         if all(
             record.changes.get(name, _BLANK.get(name, _ABSENT)) == value
             for name, value in changes.items()
         ):
             return record
-        self.store.append(note_of(id_, changes))
-        self._tell_warnings()
+        self._append_note(id_, changes, cell)
         self._undo.append((id_, before))
         changed = self.store.record(id_)
         if changed is None:
@@ -320,9 +365,16 @@ class History:
         if not self._undo:
             raise HistoryError(phrase("history.nothing_to_undo"))
         id_, before = self._undo.pop()
-        self.store.append(note_of(id_, before))
-        self._tell_warnings()
+        cell = self._cell()
+        if not cell.id or self._replayed().replay(id_, cell, lambda _: before) is None:
+            self._append_note(id_, before, cell.id)
         return self.by_ids([id_])[0]
+
+    def _append_note(self, id_: str, changes: dict[str, Any], cell: str) -> None:
+        # What was marked until now is read before there is more.
+        self._replayed().leave(id_)
+        self.store.append(note_of(id_, changes, cell))
+        self._tell_warnings()
 
     def renumber(self) -> list[tuple[int, int]]:
         """Renumber drawings that have the same number after a merge of two branches.
@@ -646,3 +698,8 @@ def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | No
         if alone and end:
             value = value.replace(hour=23, minute=59, second=59, microsecond=999_999)
     return value if value.tzinfo else value.astimezone()
+
+
+def _before(marks: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the marks that changes replace."""
+    return {name: marks.get(name, _BLANK.get(name)) for name in changes}

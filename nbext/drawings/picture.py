@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -166,7 +167,7 @@ class Picture:
 
         Args:
             path: A file, or a folder. If the name has no suffix, the picture's own is added.
-            overwrite: Whether to replace an existing file.
+            overwrite: Whether to replace an existing file that differs.
             provenance: Whether to add the metadata.
             sign: A ``nbext.Certificate`` to sign with (C2PA), or True for the one in the settings.
                 Source pictures are included, and signed too if they are not signed yet.
@@ -182,10 +183,6 @@ class Picture:
             target = target / self.name.lstrip("@").replace(".", "-")
         if not target.suffix:
             target = target.with_name(f"{target.name}.{self.info.extension}")
-        if target.exists() and not overwrite:
-            raise OptionError(
-                phrase("history.exists", path=target), remedy=phrase("history.pass_overwrite")
-            )
         suffix = target.suffix.lstrip(".").lower()
         data = self._written(suffix, provenance=provenance, signing=sign)
         files = {target: data}
@@ -194,12 +191,10 @@ class Picture:
 
             beside = target.with_suffix(".xmp")
             if packet := sidecar(data, self.drawing.record, self.info).encode():
-                if beside.exists() and not overwrite:
-                    raise OptionError(
-                        phrase("history.exists", path=beside),
-                        remedy=phrase("history.pass_overwrite"),
-                    )
                 files[beside] = packet
+        if not overwrite:
+            # A notebook that is run again saves what it saved.
+            files = {file: data for file, data in files.items() if not _holds(file, data)}
         for file, content in files.items():
             try:
                 with atomic_write(file) as part:
@@ -262,3 +257,17 @@ class Picture:
         size = f"{self.width}×{self.height} " if self.width else ""
         kind = self.media_type.rpartition("/")[2].upper()
         return f"<Picture {self.name}: {size}{kind}, {human_size(self.size)}>"
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    """Whether a file is there and is what would be written.
+
+    Raises:
+        OptionError: It is there and is another one.
+    """
+    if not file.exists():
+        return False
+    with contextlib.suppress(OSError):
+        if file.stat().st_size == len(data) and file.read_bytes() == data:
+            return True
+    raise OptionError(phrase("history.exists", path=file), remedy=phrase("history.pass_overwrite"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from nbext.data.record import tags_of
 from nbext.errors import OptionError
 from nbext.magics.parse import HelpText, models_parser, parse_line, split
 from nbext.messages.say import phrase
@@ -196,10 +197,11 @@ def annotated(drawing: Drawing) -> str:
         >>> annotated(nbext.history[3])  # doctest: +SKIP
         '@3 · ★ · final · “the hat is whole”'
     """
-    note = f"“{printable(drawing.note)}”" if drawing.note else ""
-    parts = [f"@{drawing.number}", "★" if drawing.starred else "", *map(printable, drawing.tags)]
-    marks = [part for part in (*parts, note) if part]
-    return " · ".join(marks if len(marks) > 1 else [*marks, phrase("cell.unmarked")])
+    marks = drawing.history.marks(drawing.id)
+    note = f"“{printable(str(marks['note']))}”" if marks.get("note") else ""
+    star = "★" if marks.get("star") is True else ""
+    words = [word for word in (star, *map(printable, tags_of(marks)), note) if word]
+    return " · ".join([f"@{drawing.number}", *(words or [phrase("cell.unmarked")])])
 
 
 def status(session: Session) -> str:

@@ -216,7 +216,7 @@ class Actions:
 
     def star(self, drawing: Drawing, _: int = 0) -> None:
         """Give it a star, or take it away."""
-        drawing.star(not drawing.starred)
+        drawing.history.annotate(drawing.id, {"star": not drawing.starred})
         self.panel.show()
         self.panel.gallery.refresh()
 
@@ -225,12 +225,14 @@ class Actions:
         tags = [tag.strip()[:MAX_TAG] for tag in _COMMA.split(str(content.get("tags") or ""))]
         tags = list(dict.fromkeys(tag for tag in tags if tag))[:MAX_TAGS]
         note = str(content.get("note") or "").strip()[:MAX_NOTE]
-        if added := [tag for tag in tags if tag not in drawing.tags]:
-            drawing.tag(*added)
-        if taken := [tag for tag in drawing.tags if tag not in tags]:
-            drawing.untag(*taken)
+        changes: dict[str, Any] = {}
+        # Those that stay are in their old order.
+        tags = [*(tag for tag in drawing.tags if tag in tags), *tags]
+        if (tags := list(dict.fromkeys(tags))) != drawing.tags:
+            changes["tags"] = tags
         if note != drawing.note:
-            drawing.note = note
+            changes["note"] = note
+        drawing.history.annotate(drawing.id, changes)
         # The rest stays as it is: somebody is writing in it.
         tags = [printable(tag) for tag in drawing.tags]
         self.panel.stage.tell("annotated", id=drawing.id, tags=tags, note=drawing.note)

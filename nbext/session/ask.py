@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from nbext.errors import NbextError, OptionError
 from nbext.messages.say import phrase
 from nbext.session.notices import warnings_of
-from nbext.session.observer import Cell, NullObserver, shorten
+from nbext.session.observer import NullObserver, shorten
 from nbext.session.structured_output import ResponseSchema
 from nbext.session.tools import ToolSet
 from nbext.session.turns import turns
@@ -27,6 +27,7 @@ from nbext.session.waiting import awake
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 
+    from nbext.data.cell import Cell
     from nbext.data.options import Options
     from nbext.data.record import Kind
     from nbext.data.request import Request

@@ -35,9 +35,9 @@ from nbext.wire.events import Progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nbext.data.cell import Cell
     from nbext.data.endpoint import Endpoint
     from nbext.data.record import Draft
-    from nbext.session.observer import Cell
     from nbext.session.protocol import BatchSession
     from nbext.wire.batches import BatchWire, Job, Result
     from nbext.wire.events import Call, Event

@@ -19,8 +19,8 @@ from nbext.util.fork import in_children
 
 if TYPE_CHECKING:
     from nbext.config.settings import Nbext
+    from nbext.data.cell import Cell
     from nbext.notebook.running import Script
-    from nbext.session.observer import Cell
     from nbext.session.session import Session
 
 _lock = threading.Lock()
@@ -173,7 +173,7 @@ def forget_session() -> None:
 
 def running_cell(shell: Any) -> Cell:
     """Tell which cell is running: its id, where there is one, and its ``In[ ]`` number."""
-    from nbext.session.observer import Cell
+    from nbext.data.cell import Cell
 
     if shell is None:
         return Cell()

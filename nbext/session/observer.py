@@ -1,10 +1,8 @@
-"""Who looks on while takes are drawn, and the cell that asks."""
+"""Who looks on while takes are drawn."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
-
-import msgspec
 
 from nbext.messages.say import phrase
 from nbext.store.claims import is_resumable
@@ -78,13 +76,6 @@ def write_warnings(warnings: Sequence[str]) -> None:
 
     for warning in warnings:
         sys.stderr.write(f"nbext: {warning}\n")
-
-
-class Cell(msgspec.Struct, frozen=True):
-    """The cell that asks."""
-
-    id: str = ""
-    execution_count: int = 0
 
 
 def shorten(error: BaseException, ended: Iterable[Item] = ()) -> None:

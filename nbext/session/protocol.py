@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbext.config.settings import Nbext
+    from nbext.data.cell import Cell
     from nbext.data.endpoint import Endpoint
     from nbext.data.options import Options
     from nbext.data.record import Draft
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from nbext.families.prices import Cost
     from nbext.session.connection import Connection
     from nbext.session.notices import Notices
-    from nbext.session.observer import Cell, Observer, View
+    from nbext.session.observer import Observer, View
     from nbext.session.runner import Runner
     from nbext.session.tools import ToolSet
     from nbext.session.turns import Turn
+    from nbext.store.replay import Replay
     from nbext.store.store import Store
 
 
@@ -53,6 +55,7 @@ class Asker(Protocol):
     runner: Runner
     id: str
     settings: Nbext
+    replay: Replay
     names: Mapping[str, Any]
     cell: Callable[[], Cell]
 

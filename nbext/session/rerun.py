@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,9 +18,9 @@ from nbext.session.turns import next_turn
 from nbext.session.validation import options_of_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-    from nbext.data.record import ReferenceInfo
+    from nbext.data.record import Record, ReferenceInfo
     from nbext.drawings.drawing import Drawing
     from nbext.session.protocol import Asker
     from nbext.session.turns import Turn
@@ -93,11 +94,12 @@ def again_from(
                 remedy=phrase("session.again_one", name=name),
             )
     records = drawing.history.store.records()
+    begin = _begin_of_last_run(session, records)
     wanted = {drawing.id}
     if line:
         wanted |= ancestors(records, drawing.id)
     if below:
-        wanted |= descendants(records, drawing.id)
+        wanted |= descendants([r for r in records if r.number < begin], drawing.id)
     new: dict[str, Drawing] = {}
     for old in drawing.history.by_ids(r.id for r in records if r.id in wanted):
         if old.error is None and old.record.type == "drawing":
@@ -105,6 +107,23 @@ def again_from(
     takes = Drawings(new.values())
     is_shown = bool(takes) and all(isinstance(drawing, ShownDrawing) for drawing in takes)
     return shown_once(takes, session.cell().execution_count) if is_shown else takes
+
+
+def _begin_of_last_run(session: Asker, records: Sequence[Record]) -> float:
+    """Give the number that the last run of a cell began with, the first time in a kernel.
+
+    What came below the drawing since was not drawn once more by that run, and is not now.
+    """
+    cell = session.cell()
+    if not cell.id or session.replay.has_asked(cell.id):
+        return math.inf
+    own = [record for record in records if record.cell == cell.id]
+    runs = [r.number for r in own if _run_of(r) == _run_of(own[-1])]
+    return min(runs, default=math.inf)
+
+
+def _run_of(record: Record) -> tuple[str, int]:
+    return record.session, record.execution_count
 
 
 def options_of_drawing(

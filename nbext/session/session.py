@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext import errors
 from nbext.config.loading import get_settings
+from nbext.data.cell import Cell
 from nbext.data.options import Options
 from nbext.data.record import draft_of
 from nbext.data.request import Request
@@ -29,7 +30,7 @@ from nbext.session.budget import Budget, question
 from nbext.session.connection import Connection
 from nbext.session.exchange import Exchange
 from nbext.session.notices import Notices
-from nbext.session.observer import Cell, NullObserver, write_warnings
+from nbext.session.observer import NullObserver, write_warnings
 from nbext.session.plan import default_model, plan
 from nbext.session.references import SessionReader
 from nbext.session.remote import send_elsewhere, slot

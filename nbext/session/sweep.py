@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from nbext.config.settings import Nbext
+    from nbext.data.cell import Cell
     from nbext.data.request import Request
     from nbext.drawings.history import History
     from nbext.session.estimate import Estimate
-    from nbext.session.observer import Cell, Observer
+    from nbext.session.observer import Observer
     from nbext.session.session import Session
     from nbext.session.sweep_plan import Place, Plan
 

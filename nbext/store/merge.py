@@ -94,10 +94,10 @@ def merge(ours: Store, theirs: Store) -> MergeReport:
     return merged
 
 
-def note_of(id_: str, changes: dict[str, Any]) -> Record:
-    """Make the line of a star, a tag or a note."""
+def note_of(id_: str, changes: dict[str, Any], cell: str = "") -> Record:
+    """Make the line of a star, a tag or a note that a cell gives."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return Record(type="note", id=id_, started=now, changes=changes)
+    return Record(type="note", id=id_, started=now, changes=changes, cell=cell)
 
 
 def _as_ours(record: Record, number: int) -> Record:

@@ -222,6 +222,10 @@ class Replay:
         # The cells that have asked.
         self.cells: set[str] = set()
 
+    def has_asked(self, cell: str) -> bool:
+        """Whether a cell has asked for anything in this kernel."""
+        return cell in self.cells
+
     def match(
         self,
         request: Request,

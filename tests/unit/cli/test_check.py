@@ -11,8 +11,8 @@ import pytest
 from nbext.cli.check import check, is_free, summary
 from nbext.cli.main import main
 from nbext.config.settings import Nbext
+from nbext.data.cell import Cell
 from nbext.errors import OptionError, RequestError
-from nbext.session.observer import Cell
 from nbext.session.session import Session
 from nbext.store import record_of
 from tests.records import picture

@@ -12,8 +12,8 @@ from nbext.cli.check import check
 from nbext.cli.handout import write_handout
 from nbext.cli.main import main
 from nbext.config.settings import Nbext
+from nbext.data.cell import Cell
 from nbext.errors import HistoryError, OptionError, SettingsError
-from nbext.session.observer import Cell
 from nbext.session.session import Session
 from tests.unit.cli.test_check import write
 

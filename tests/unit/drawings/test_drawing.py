@@ -442,7 +442,7 @@ class Session:
         self.asked.append((prompt, options))
         return "drawn"
 
-    def ask(self, options):
+    def ask(self, options, *, turn=None):
         self.asked.append(options)
         return SimpleNamespace(wait=lambda: "drawn")
 

@@ -14,11 +14,11 @@ import pytest
 
 import nbext
 from nbext.config.settings import Nbext
+from nbext.data.cell import Cell
 from nbext.data.options import Options
 from nbext.errors import OptionError, RequestError
 from nbext.magics import asking
 from nbext.session import current
-from nbext.session.observer import Cell
 from nbext.session.session import Session
 from tests.records import picture
 

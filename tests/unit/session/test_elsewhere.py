@@ -11,8 +11,8 @@ import pytest
 
 import nbext
 from nbext.config.settings import Nbext
+from nbext.data.cell import Cell
 from nbext.errors import NbextError, ReplayError
-from nbext.session.observer import Cell
 from nbext.session.session import Session
 
 

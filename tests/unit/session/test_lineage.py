@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbext.config.settings import Nbext
-from nbext.session.observer import Cell
+from nbext.data.cell import Cell
 from nbext.session.session import Session
 
 

@@ -9,10 +9,10 @@ import threading
 import pytest
 
 from nbext.config.settings import Nbext
+from nbext.data.cell import Cell
 from nbext.errors import DownloadError, HistoryError, NbextError, RequestError
 from nbext.imaging import validate
 from nbext.session import polling
-from nbext.session.observer import Cell
 from nbext.session.session import Session
 from nbext.transport import retry
 from tests.relay import Relay
