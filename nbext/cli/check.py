@@ -183,7 +183,9 @@ class Checker(DryRun):
                 return self._sweep(cell, title, plan, line.name, magic.bound)
             line, text = self._line(magic)
             if len(line.models) > 1:
-                text = styled(fill_in(text, KnownNames(self)).strip(), line.style, self.settings)
+                text = styled(
+                    fill_in(text, KnownNames(self), escapes=True).strip(), line.style, self.settings
+                )
                 return self._sweep(cell, title, comparison(line, text), line.name, magic.bound)
             options = self.options(magic.name, line, text)
             return self._request(cell, title, options, line.name, magic.bound)

@@ -19,6 +19,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         prompt: The final prompt: variables and style are filled in.
         template: As it stands in the cell, where variables were filled in.
         variables: What was filled in, by the variable's name.
+        unfilled: Names in braces that nothing was filled in for.
         kind: What comes back: a picture, words, or a film.
         model: Empty for the settings' model of this kind.
         images: Reference pictures: drawings, PIL images, arrays, figures, bytes, paths, URLs,
@@ -48,6 +49,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     prompt: str
     template: str = ""
     variables: dict[str, str] = {}
+    unfilled: tuple[str, ...] = ()
     kind: Kind = "draw"
     model: str = ""
     images: tuple[object, ...] = ()

@@ -27,6 +27,7 @@ from nbext.magics.under_way import see_through, wait_for_names
 from nbext.messages.say import phrase
 from nbext.session.current import current_session
 from nbext.session.validation import checked_takes
+from nbext.session.variables import refuse_unfilled, variables_of
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[
     """
     template = prompt.strip()
     variables = variables_in(template, place.names)
-    prompt = fill_in(prompt, place.names).strip()
+    draws = kind_of(magic) in ("draw", "video")
+    prompt = fill_in(prompt, place.names, escapes=draws).strip()
+    unfilled = [name for name in variables_of(template) if name not in variables]
     notes: list[str] = []
     if line.like:
         from nbext.magics.like import like
@@ -95,6 +98,7 @@ def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[
         prompt=styled(prompt, line.style, place.settings),
         template=template if variables else "",
         variables=variables,
+        unfilled=tuple(unfilled) if draws else (),
         kind=kind_of(magic),
         model=line.model,
         images=images,
@@ -142,6 +146,8 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
     except HelpText as text:
         print(text)
         return None
+    wait_for_names(session, f"%%{magic} {line_text}\n{prompt}")
+    place = Place(shell.user_ns, session.settings, session.store, session.beside)
     if len(line.models) > 1:
         if kind_of(magic) != "draw":
             raise OptionError(
@@ -149,12 +155,11 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
             )
         from nbext.magics.sweep import compare
 
-        prompt = styled(fill_in(prompt, shell.user_ns).strip(), line.style, session.settings)
-        return compare(session, line, prompt)
+        options, _ = options_of_line(magic, line, prompt, place)
+        refuse_unfilled(options, session.names, session.store.records())
+        return compare(session, line, options.prompt)
     if line.blind:
         raise OptionError(phrase("sweep.blind_several"), remedy=phrase("sweep.blind_two"))
-    wait_for_names(session, f"%%{magic} {line_text}\n{prompt}")
-    place = Place(shell.user_ns, session.settings, session.store, session.beside)
     options, notes = options_of_line(magic, line, prompt, place)
     if notes:
         print("\n".join(f"nbext: {note}" for note in notes), file=sys.stderr)

@@ -12,7 +12,6 @@ import json
 import keyword
 import re
 import shlex
-from inspect import ismodule
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,13 +23,12 @@ from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.session.validation import FORMATS, names_secret, ratio
+from nbext.session.variables import VARIABLE, is_text
 from nbext.util.arguments import Arguments, reason
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-VARIABLE = re.compile(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
 
 
 class HelpText(Exception):  # noqa: N818 -- not an error
@@ -540,10 +538,15 @@ def _refuse(parser: Parser, word: str) -> NoReturn:
     )
 
 
-def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
+def fill_in(prompt: str, names: Mapping[str, Any], *, escapes: bool = False) -> str:
     """Put variables of the notebook for ``{name}``; all other braces stay as they are.
 
     ``{{name}}`` stands for the literal ``{name}``.
+
+    Args:
+        prompt: As it stands in the cell.
+        names: The notebook's variables.
+        escapes: Whether it does so also where the notebook has no such variable.
 
     Raises:
         OptionError: One is a picture.
@@ -555,18 +558,19 @@ def fill_in(prompt: str, names: Mapping[str, Any]) -> str:
 
     def value(match: re.Match[str]) -> str:
         opened, name, closed = match.groups()
-        if name not in names or len(opened) != len(closed):
+        if len(opened) != len(closed) or not (escapes or name in names):
             return match[0]
-        if len(opened) == 2:
-            return f"{{{name}}}"
+        if len(opened) > 1:
+            return match[0][1:-1]
+        if name not in names:
+            return match[0]
         filling = names[name]
         if isinstance(filling, Drawing | Drawings | Picture):
             raise OptionError(
                 phrase("cell.not_text", name=name, type=type(filling).__name__),
                 remedy=phrase("cell.give_image", name=name),
             )
-        # Such as open, which IPython puts there; nobody means what str() makes of them.
-        return match[0] if callable(filling) or ismodule(filling) else str(filling)
+        return str(filling) if is_text(filling) else match[0]
 
     return VARIABLE.sub(value, prompt)
 

@@ -15,7 +15,8 @@ from nbext.magics.under_way import see_through
 from nbext.messages.say import phrase
 from nbext.session import batches
 from nbext.session.current import current_session
-from nbext.session.sweep_plan import OPTIONS, plan_sweep, variables_of
+from nbext.session.sweep_plan import OPTIONS, plan_sweep
+from nbext.session.variables import variables_of
 
 if TYPE_CHECKING:
     from nbext.magics.parse import Line

@@ -96,6 +96,10 @@ MESSAGES = {
     "kept": ("Kept below the panel.", "已保留在面板下方。"),
     "edit_hint": ("Describe the change", "说出要修改什么"),
     "saving": ("Saving", "保存中"),
+    "draw_several": ("Draw with {count} models", "用 {count} 个模型绘制"),
+    "grid": ("Prompts × models", "提示词 × 模型"),
+    "grid_hint": ("Click a picture to open it.", "单击图片即可打开。"),
+    "add_model": ("Draw with this model too", "同时使用此模型"),
     # Page
     "gone": (
         "The kernel of this panel has stopped. Run this cell again.",

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 MESSAGES = {
+    "no_variable": (
+        "{{{name}}} in the prompt stands for no variable. Nothing was sent.",
+        "提示词中的 {{{name}}} 没有对应的变量。没有发送任何请求。",
+    ),
+    "f_string": (
+        'Put an f before the quotes, f"… {{{name}}} …", or write {{{{{name}}}}} to send the braces.',
+        '请在引号前加 f，即 f"… {{{name}}} …"；如果要原样发送花括号，请写 {{{{{name}}}}}。',
+    ),
+    "literal_braces": (
+        "To send the braces as they are, write {{{{{name}}}}}.",
+        "如果要原样发送花括号，请写 {{{{{name}}}}}。",
+    ),
     "key_spent": ("{spend:.4g} USD spent", "已用 {spend:.4g} 美元"),
     "key_spent_of": ("{spend:.4g} of {most:.4g} USD spent", "已用 {spend:.4g} / {most:.4g} 美元"),
     "key_most": ("{most:.4g} USD at most", "上限 {most:.4g} 美元"),

@@ -255,7 +255,7 @@ class Actions:
     def cell(self, drawing: Drawing, _: int = 0) -> None:
         """Insert the cell that draws it."""
         session = self._session(drawing)
-        text = cell_of(drawing, names=session.names, endpoints=session.settings.endpoints)
+        text = cell_of(drawing, endpoints=session.settings.endpoints)
         self.panel.pulse.tell("cell", text=text, run=False)
 
     def inserted(self, content: dict[str, Any], _: list[bytes]) -> None:

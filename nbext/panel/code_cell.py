@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from nbext.export.code.cell import magic_line
-from nbext.util.pattern import pattern
+from nbext.session.variables import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,17 +14,12 @@ if TYPE_CHECKING:
     from nbext.data.record import ReferenceInfo
     from nbext.drawings.drawing import Drawing, Owner
 
-_NAME = pattern(r"\{([^\W\d]\w*)\}")
 
-
-def cell_of(
-    drawing: Drawing, *, names: Iterable[str] = (), endpoints: Iterable[str] = (), takes: int = 1
-) -> str:
+def cell_of(drawing: Drawing, *, endpoints: Iterable[str] = (), takes: int = 1) -> str:
     """Write the ``%%draw`` cell that asks for a drawing again.
 
     Args:
         drawing: The drawing.
-        names: The notebook's variables: a prompt that speaks of ``{one}`` keeps its braces.
         endpoints: The endpoints that can be named.
         takes: How many.
 
@@ -43,11 +38,7 @@ def cell_of(
         continues=f"@{before[0].number}" if before else "",
         endpoint=record.endpoint if record.endpoint in endpoints else "",
     )
-    known = set(names)
-    prompt = _NAME.sub(
-        lambda match: f"{{{match[0]}}}" if match[1] in known else match[0], record.prompt
-    )
-    return f"{line}\n{prompt}"
+    return f"{line}\n{escaped(record.prompt)}"
 
 
 def _named(item: ReferenceInfo, history: Owner) -> str:

@@ -17,6 +17,7 @@ from nbext.panel.aspect import AspectChooser
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.dropzone import DropZone, name_of
 from nbext.panel.models import ModelChooser
+from nbext.session.variables import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,6 +90,7 @@ class Form(BaseWidget):
 
     def __init__(self, styles: Mapping[str, Any], language: str = "en") -> None:
         self.offered: frozenset[str] = frozenset()
+        self._models = 1
         super().__init__(
             language=language,
             styles=list(styles),
@@ -184,14 +186,24 @@ class Form(BaseWidget):
             raise OptionError(say(self.language, "panel.no_object"))
         return extra
 
+    def count_models(self, count: int) -> None:
+        """Say on the button how many models draw.
+
+        Args:
+            count: One, or several.
+        """
+        self._models = count
+        self._name_draw()
+
     def _name_draw(self) -> None:
-        """Say on the button which drawing is edited, where a picture of one is the reference."""
+        """Say on the button how many models draw, and which drawing is edited."""
         first = self.zone.images[0] if self.zone.images else None
-        self.button = (
-            say(self.language, "panel.editing", name=name_of(first))
-            if isinstance(first, Picture | Drawing)
-            else say(self.language, "panel.draw")
-        )
+        if self._models > 1:
+            self.button = say(self.language, "panel.draw_several", count=self._models)
+        elif isinstance(first, Picture | Drawing):
+            self.button = say(self.language, "panel.editing", name=name_of(first))
+        else:
+            self.button = say(self.language, "panel.draw")
 
     def fill(self, options: Options) -> None:
         """Fill the form with what a drawing was made of; fields that it did not use are emptied.
@@ -199,7 +211,7 @@ class Form(BaseWidget):
         Args:
             options: Of the drawing.
         """
-        self.prompt = options.prompt
+        self.prompt = escaped(options.prompt)
         self.chooser.value = options.model or self.chooser.value
         self.zone.mask = None
         self.zone.images = list(options.images)

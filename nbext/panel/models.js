@@ -17,6 +17,9 @@ function render({ model, el }) {
   /** @type {any[]} */
   let matches = [];
   let at = -1;
+  /** The names in a text: several are parted by commas. @param {string} text */
+  const namesIn = (text) => [...new Set(text.split(/[,，、]/).map((name) => name.trim()).filter(Boolean))];
+  const chosen = () => namesIn(model.get("value"));
 
   /** @param {any} choice @param {number} index */
   const option = (choice, index) =>
@@ -26,20 +29,24 @@ function render({ model, el }) {
         id: `${id}-${index}`,
         class: "nbext-choice",
         role: "option",
-        "aria-selected": choice.id === model.get("value"),
+        "aria-selected": chosen().includes(choice.id),
         // Not a click: the field would lose the focus first, and close the list.
         onpointerdown: (/** @type {PointerEvent} */ event) => {
           event.preventDefault();
-          choose(choice.id);
+          const adds = event.ctrlKey || event.metaKey || (event.target instanceof Element && event.target.closest(".nbext-add"));
+          if (adds) toggle(choice.id);
+          else choose(choice.id);
         },
       },
+      make("i", { class: "nbext-add", title: words().add_model, "aria-hidden": true }),
       make("span", {}, choice.id),
       make("small", {}, [...choice.takes.map((/** @type {string} */ name) => words()[`can_${name}`]), choice.price].filter(Boolean).join(" · ")),
     );
 
   /** Show the list. @param {string} text What names are to have in them; all where it is empty. */
   function open(text) {
-    const parts = text.toLowerCase().split(/\s+/).filter(Boolean);
+    // After a comma another name is written.
+    const parts = text.slice(Math.max(...[..."，,、"].map((comma) => text.lastIndexOf(comma))) + 1).toLowerCase().split(/\s+/).filter(Boolean);
     matches = choices.filter((choice) => parts.every((part) => choice.id.toLowerCase().includes(part)));
     at = -1;
     /** @type {HTMLElement[]} */
@@ -73,8 +80,22 @@ function render({ model, el }) {
     model.save_changes();
   }
 
+  /** Have one more draw, or one less; the last one stays. @param {string} name */
+  function toggle(name) {
+    const names = chosen().includes(name) ? chosen().filter((one) => one !== name) : [...chosen(), name];
+    if (!names.length) return;
+    choose(names.join(", "));
+    open("");
+  }
+
+  /** Choose what is marked in the list; where others are written before a comma, beside those. */
+  function pick() {
+    const before = namesIn(field.value).slice(0, -1);
+    choose(namesIn([...(/[,，、]/.test(field.value) && field.value !== model.get("value") ? before : []), matches[at].id].join(",")).join(", "));
+  }
+
   /** Take what is written; nothing written changes nothing. */
-  const take = () => choose(field.value.trim() || model.get("value"));
+  const take = () => choose(namesIn(field.value).join(", ") || model.get("value"));
 
   /** @param {number} to */
   function go(to) {
@@ -92,7 +113,7 @@ function render({ model, el }) {
   function key(event) {
     if (event.key === "ArrowDown") go(at + 1);
     else if (event.key === "ArrowUp") go(at - 1);
-    else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) matches[at] && !list.hidden ? choose(matches[at].id) : take();
+    else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) matches[at] && !list.hidden ? pick() : take();
     else if (event.key === "Escape" && !list.hidden) {
       field.value = model.get("value");
       close();

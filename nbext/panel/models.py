@@ -61,7 +61,7 @@ class ModelChooser(BaseWidget):
     """A field with a list of all models: one is chosen, or another name is written.
 
     Attributes:
-        value: The model's name.
+        value: The model's name; several are parted by commas.
 
     Example:
         >>> chooser = ModelChooser(value="gpt-4o-image")
@@ -72,7 +72,14 @@ class ModelChooser(BaseWidget):
 
     _esm = asset("models.js")
     _css = asset("models.css")
-    uses = ("model", "models", "no_model", *GROUPS, *(f"can_{name}" for name in LISTED_FIELDS))
+    uses = (
+        "model",
+        "models",
+        "no_model",
+        "add_model",
+        *GROUPS,
+        *(f"can_{name}" for name in LISTED_FIELDS),
+    )
     value: Any = Unicode("").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:

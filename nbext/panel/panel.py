@@ -26,6 +26,7 @@ from nbext.panel.dropzone import MAX_PICTURES
 from nbext.panel.fallback import still
 from nbext.panel.form import Form
 from nbext.panel.gallery import Gallery
+from nbext.panel.grid import ModelGrid, models_in
 from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
 from nbext.panel.mask import MaskPainter
@@ -34,6 +35,7 @@ from nbext.panel.remedy import for_form
 from nbext.panel.result import Result, view_of
 from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
+from nbext.session.variables import variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from nbext.data.model import Model
     from nbext.data.options import Options
+    from nbext.display.item import Item
     from nbext.drawings.drawing import Drawing
     from nbext.drawings.picture import Picture
     from nbext.panel.base import BaseWidget
@@ -148,6 +151,7 @@ class Panel(AnyWidget):
         hear_at_once(self)
         pulse.panel = self.model_id
         self.outgoing = Outgoing(pulse.tell)
+        self.grid = ModelGrid(self.session.store, self.thumbnails, self.stage.tell)
         self.actions = Actions(self)
         self._wire()
         link((self, "prompt"), (self.form, "prompt"))
@@ -192,6 +196,7 @@ class Panel(AnyWidget):
             "step": self._step,
             "whole": self._whole,
             "open": lambda content, _: self._open(str(content.get("id"))),
+            "see_grid": self._see_grid,
             "act": self.actions.act,
         }
         self.compare.closed = self.painter.closed = self.actions.close_tools
@@ -261,8 +266,18 @@ class Panel(AnyWidget):
     # Models
 
     def _new_model(self) -> None:
-        """Offer what the model has."""
-        self.form.offer(*self._offered(self.model or self.session.settings.model))
+        """Offer what the model has; what all of them have where several are named."""
+        names = models_in(self.model) or (self.session.settings.model,)
+        fields, choices = self._offered(names[0])
+        for name in names[1:]:
+            others, theirs = self._offered(name)
+            fields &= others
+            choices = {
+                key: tuple(one for one in values if one in theirs.get(key, values))
+                for key, values in choices.items()
+            }
+        self.form.count_models(len(names))
+        self.form.offer(fields, {key: values for key, values in choices.items() if values})
         self.show()
 
     def _offered(self, model: str) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
@@ -372,6 +387,7 @@ class Panel(AnyWidget):
         Raises:
             OptionError: A field makes no sense.
         """
+        from nbext.magics.parse import fill_in, variables_in
         from nbext.magics.style import styled
 
         self.note("")
@@ -379,14 +395,48 @@ class Panel(AnyWidget):
         self.form.zone.tell("complain", text="")
         self.form.ask()
         options = self.form.options()
-        prompt = styled(options.prompt.strip(), self.form.style, self.session.settings)
+        template, names = options.prompt.strip(), self.session.names
+        variables = variables_in(template, names)
+        text = fill_in(template, names, escapes=True).strip()
+        prompt = styled(text, self.form.style, self.session.settings)
         if not prompt:
             self.form.tell("focus")
             raise OptionError(self.say("no_prompt"))
-        self.start(msgspec.structs.replace(options, prompt=prompt))
+        self._start_each(
+            msgspec.structs.replace(
+                options,
+                prompt=prompt,
+                template=template if variables else "",
+                variables=variables,
+                unfilled=tuple(name for name in variables_of(template) if name not in variables),
+            )
+        )
+
+    def _start_each(self, options: Options) -> None:
+        """Begin a job for each model that is named."""
+        models = models_in(options.model)
+        if len(models) < 2:
+            self.start(options)
+            return
+        replace = msgspec.structs.replace
+        jobs = {model: self._job(replace(options, model=model)) for model in models}
+        self.grid.add(options.prompt, {model: job.id for model, job in jobs.items()})
+        self.show()
+        for job in jobs.values():
+            self._begin(job)
 
     def start(self, options: Options) -> Job:
         """Begin a job."""
+        job = self._job(options)
+        self._begin(job)
+        return job
+
+    def _job(self, options: Options) -> Job:
+        """Make a job; nothing is sent before it begins.
+
+        Raises:
+            OptionError: A name in braces of the prompt stands for nothing.
+        """
         options = msgspec.structs.replace(
             options,
             model=options.model or self.session.settings.model,
@@ -395,29 +445,38 @@ class Panel(AnyWidget):
             # The number stands in the form, above the button.
             yes=True,
         )
+        name = f"job{next(self._numbers)}"
         job = Job(
-            f"job{next(self._numbers)}",
+            name,
             options,
             tell=self.stage.tell,
-            drawn=lambda _: self.gallery.refresh(),
+            drawn=lambda item: self._drawn_item(name, item),
             ended=lambda *ended: self._guarded(self._ended, *ended),
             preview=self._preview,
             warn=lambda text: self.note(text, error=True),
             language=self.language,
         )
+        job.reply = self.session.ask(options, view=job)
+        return job
+
+    def _drawn_item(self, job: str, item: Item) -> None:
+        self.grid.drawn(job, item)
+        self.gallery.refresh()
+
+    def _begin(self, job: Job) -> None:
         with self._lock:
             for old in list(self._jobs.values())[: max(0, len(self._jobs) + 1 - MAX_JOBS)]:
                 if old.state != "running":
                     self._forget(old.id)
             self._jobs[job.id] = job
-        job.reply = self.session.ask(options, view=job)
-        job.reply.start()
-        return job
+        if job.reply is not None:
+            job.reply.start()
 
     def _ended(self, job: Job, drawings: Sequence[Drawing], error: BaseException | None) -> None:
         """A job has ended, on the background loop or in the thread that cancelled it."""
         if isinstance(error, CancelledError):
             self._forget(job.id)
+            self.grid.ended(job.id, self.say("cancelled"))
             self.note(self.say("cancelled"))
             self.gallery.refresh()
             return
@@ -425,7 +484,11 @@ class Panel(AnyWidget):
             self._forget(job.id)
         self._account()
         self.gallery.refresh()
-        if drawings:
+        if self.grid.cell_of(job.id) is not None:
+            for drawing in drawings:
+                self.grid.drawn(job.id, drawing)
+            self.grid.ended(job.id, f"{job.error} {job.remedy}".strip())
+        elif drawings:
             first = next((d for d in drawings if d.pictures), drawings[0])
             self._later(self._present, first)
 
@@ -443,7 +506,7 @@ class Panel(AnyWidget):
 
     def _present(self, drawing: Drawing) -> None:
         self.actions.renew(drawing)
-        self._picture = 0
+        self._look(0)
         self.drawing = drawing
 
     def cancel(self, id_: str) -> None:
@@ -458,7 +521,9 @@ class Panel(AnyWidget):
         job = self._jobs.get(id_)
         if job is not None and job.state == "failed":
             self._forget(id_)
-            self.start(job.options)
+            renewed = self._job(job.options)
+            self.grid.renew(id_, renewed.id)
+            self._begin(renewed)
 
     def _forget(self, id_: str) -> None:
         with self._lock:
@@ -497,6 +562,15 @@ class Panel(AnyWidget):
 
     # Looking
 
+    def _look(self, picture: int) -> None:
+        """Leave the grid, for one of a drawing's pictures."""
+        self._picture = picture
+        self.grid.shown = False
+
+    def _see_grid(self, _: dict[str, Any], __: list[bytes]) -> None:
+        self.grid.shown = True
+        self.show()
+
     def show(self) -> None:
         """Show the drawing."""
         self._later(self._show)
@@ -505,23 +579,26 @@ class Panel(AnyWidget):
         drawing = self.drawing
         self.gallery.mark(drawing)
         if drawing is None:
-            self.stage.tell("show", drawing=None)
+            self.stage.tell("show", drawing=None, grid=self.grid.shown)
             return
         masks = "mask" in self.form.offered
         content, buffers = view_of(
             drawing, self.thumbnails, index=self._picture, masks=masks, language=self.language
         )
+        content["grid"] = bool(self.grid)
         if drawing is self.drawing:
-            self.stage.tell("show", buffers, drawing=content)
+            self.stage.tell("show", buffers, drawing=content, grid=self.grid.shown)
 
     def _tell_stage(self) -> None:
+        if self.grid:
+            self.grid.tell_page()
         self._show()
         for job in list(self._jobs.values()):
             job.tell()
 
     def _opened(self, change: Any) -> None:
         if change["new"] is not None:
-            self._picture = 0
+            self._look(0)
             self.drawing = change["new"]
 
     def _open(self, id_: str) -> None:
@@ -534,12 +611,14 @@ class Panel(AnyWidget):
         matches = history.by_ids([id_])
         if not matches:
             raise HistoryError(phrase("panel.drawing_gone"))
-        self._picture = 0
+        self._look(0)
+        if self.drawing == matches[0]:
+            self.show()
         self.drawing = matches[0]
 
     def _pick(self, content: dict[str, Any], _: list[bytes]) -> None:
         index = content.get("index")
-        self._picture = index if isinstance(index, int) else 0
+        self._look(index if isinstance(index, int) else 0)
         matches = self.drawing.history.by_ids([str(content.get("id"))]) if self.drawing else []
         if matches and matches[0] != self.drawing:
             self.drawing = matches[0]

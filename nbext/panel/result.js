@@ -2,6 +2,7 @@
 /** What is being drawn, and what came of it. */
 
 import { focused, make } from "./dom.js";
+import { modelGrid } from "./grid.js";
 import { jobList } from "./jobs.js";
 import { largeView } from "./large.js";
 
@@ -19,6 +20,7 @@ const ICONS = {
   cell: "M2.5 3.5h11v9h-11zM8 6v4M6 8h4",
   keep: "M4.5 2.5h7v11L8 10.5l-3.5 3z",
   code: "M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5",
+  grid: "M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z",
   menu: "M3.5 8h.01M8 8h.01M12.5 8h.01",
 };
 
@@ -48,6 +50,7 @@ function render({ model, el }) {
   /** @param {string} name */
   const focus = (name) => /** @type {HTMLElement | null} */ (el.querySelector(`[data-act="${name}"]`))?.focus({ preventScroll: true });
   const jobs = jobList(model, () => result.querySelector("button")?.focus());
+  const grid = modelGrid(model);
   const large = largeView(model, () => focus("large"));
   el.append(make("div", { class: "nbext-view-of-it" }, canvas, jobs.list), result, large.dialog);
 
@@ -118,6 +121,7 @@ function render({ model, el }) {
         ...when(live, () => iconButton("reuse", w.reuse)),
         ...when(has && live && drawing.masks, () => iconButton("mask", w.mask)),
         ...when(has, () => iconButton("compare", w.compare)),
+        ...when(drawing.grid, () => iconButton("grid", w.grid, { onclick: () => model.send({ do: "see_grid" }) })),
         menu(drawing),
       ),
     );
@@ -153,8 +157,8 @@ function render({ model, el }) {
     return make("div", { class: "nbext-shown" }, opener, takes);
   }
 
-  /** @param {any} drawing @param {any[]} buffers */
-  function show(drawing, buffers) {
+  /** @param {any} drawing @param {any[]} buffers @param {boolean} [beside] Whether the grid is shown in its place. */
+  function show(drawing, buffers, beside = false) {
     const active = focused(el);
     const before = el.contains(active) && !large.dialog.contains(active) ? active?.dataset.act : null;
     const opened = new Set([...result.querySelectorAll("details[open]")].map((one) => one.className));
@@ -163,6 +167,11 @@ function render({ model, el }) {
     shown = drawing;
     const w = words();
     large.follow(drawing, urls[0]);
+    if (beside) {
+      canvas.replaceChildren(grid.root);
+      result.replaceChildren(make("p", { class: "nbext-caption" }, w.grid_hint), status);
+      return;
+    }
     if (!drawing) {
       canvas.replaceChildren(make("p", { class: "nbext-empty" }, w.empty));
       result.replaceChildren(status);
@@ -244,10 +253,13 @@ function render({ model, el }) {
 
   /** Each message of the kernel. @type {Record<string, (message: any, buffers: any[]) => void>} */
   const MESSAGES = {
-    job: jobs.update,
+    job: (message) => grid.follows(message) || jobs.update(message),
+    grid: grid.show,
+    filled: grid.filled,
+    over: grid.over,
     preview: jobs.preview,
     gone: jobs.remove,
-    show: (message, buffers) => show(message.drawing, buffers),
+    show: (message, buffers) => show(message.drawing, buffers, message.grid),
     whole: large.whole,
     code,
     annotated(message) {
@@ -263,7 +275,7 @@ function render({ model, el }) {
   /** @param {any} message @param {any[]} buffers */
   const heard = (message, buffers) => MESSAGES[message.do]?.(message, buffers);
   /** A menu closes where one presses beside it. @param {PointerEvent} event */
-  const beside = (event) => {
+  const elsewhere = (event) => {
     const open = result.querySelector(".nbext-menu[open]");
     if (open && !event.composedPath().includes(open)) open.open = false;
   };
@@ -275,12 +287,13 @@ function render({ model, el }) {
   show(null, []);
   model.on("msg:custom", heard);
   model.on("change:words", renew);
-  document.addEventListener("pointerdown", beside);
+  document.addEventListener("pointerdown", elsewhere);
   renew();
   return () => {
     jobs.stop();
+    grid.stop();
     large.stop();
-    document.removeEventListener("pointerdown", beside);
+    document.removeEventListener("pointerdown", elsewhere);
     model.off("msg:custom", heard);
     model.off("change:words", renew);
     urls.forEach((url) => URL.revokeObjectURL(url));

@@ -58,7 +58,7 @@ class Result(BaseWidget):
             "annotations",
         ),
         *("tags", "note", "prompt", "menu", "previous", "next", "zoom_in", "zoom_out", "fit"),
-        "whole",
+        *("whole", "grid", "grid_hint"),
     )
 
 

@@ -189,9 +189,14 @@ class Connection:
         return [item for models in self._models.values() for item in models]
 
     async def learn(self, request: Request, endpoint: Endpoint) -> None:
-        """Ask once, for free, what the endpoint says of a model that is not known, or has ended."""
+        """Ask once, for free, what the endpoint says of a model that is not known, or has ended.
+
+        A name of a family that talks may be a slip where a picture is wanted: ``gpt-4o-imag``.
+        """
         family = self.families.find(request.model)
-        if family.name and (family.ended is None or endpoint.embedded):
+        is_meant = request.kind != "draw" or bool(request.via) or "text" not in family.outputs
+        is_exact = is_meant or request.model in family.examples
+        if family.name and is_exact and (family.ended is None or endpoint.embedded):
             return
         if (request.via and not family.name) or endpoint.base_url in self._models:
             return
@@ -239,8 +244,12 @@ class Connection:
             used = {r.model for r in records if r.host == endpoint.host and r.pictures}
             if not used or not used <= set(listed):
                 return
-        close = did_you_mean(request.model, listed)
-        if close and not _is_another_number(request.model, listed):
+        known = list(listed)
+        if endpoint.embedded and not self.families.find(request.model).name:
+            # It takes whatever any family names.
+            known[:0] = [name for family in self.families.all() for name in family.examples]
+        close = did_you_mean(request.model, known)
+        if close and not _is_another_number(request.model, known):
             where = phrase("sweep.the_embedded_endpoint") if endpoint.embedded else endpoint.host
             raise OptionError(
                 phrase("sweep.no_model", where=where, model=request.model), remedy=close

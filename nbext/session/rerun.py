@@ -55,9 +55,8 @@ def _ask(
     turn: Turn | None = None,
 ) -> Any:
     """Ask for another take of a drawing, with some options replaced."""
-    prompt = fields.get("prompt", options.prompt)
     named = {name: value for name, value in fields.items() if name != "prompt"}
-    change = options_of_fields("again", options.kind, prompt, named)
+    change = options_of_fields("again", options.kind, fields.get("prompt", options.prompt), named)
     replacing = {name: getattr(change, _FIELDS.get(name, name)) for name in named}
     replacing = {_FIELDS.get(name, name): value for name, value in replacing.items()}
     if "params" in replacing:
@@ -65,7 +64,9 @@ def _ask(
     if "endpoint" not in replacing:
         replacing["endpoint"] = _endpoint(session, drawing)
     replacing.setdefault("after", drawing.number)
-    options = msgspec.structs.replace(options, prompt=prompt, **replacing)
+    if "prompt" in fields:
+        replacing |= {"prompt": change.prompt, "unfilled": change.unfilled}
+    options = msgspec.structs.replace(options, **replacing)
     return session.ask(options, turn=turn).wait()
 
 

@@ -38,6 +38,7 @@ from nbext.session.runner import Runner
 from nbext.session.tools import ask_in_cell
 from nbext.session.turns import next_turn
 from nbext.session.validation import checked_takes, options_of_fields
+from nbext.session.variables import refuse_unfilled
 from nbext.store import record_of
 from nbext.store.claims import is_resumable
 from nbext.store.elsewhere import Adopter
@@ -200,7 +201,12 @@ class Session:
         save: str = "",
         turn: Turn | None = None,
     ) -> PendingReply:
-        """Prepare to replay or send what options ask for, see ``nbext.session.ask``."""
+        """Prepare to replay or send what options ask for, see ``nbext.session.ask``.
+
+        Raises:
+            OptionError: A name in braces of the prompt stands for nothing.
+        """
+        refuse_unfilled(options, self.names, self.store.records())
         return ask(self, options, request=request, view=view, name=name, save=save, turn=turn)
 
     def draw(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Any:

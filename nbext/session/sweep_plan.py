@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping
-from inspect import ismodule
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.session.sweep_table import read_rows, refuse_missing
 from nbext.session.validation import KNOWN, checked, checked_takes, options_of_fields
-from nbext.util.pattern import pattern
+from nbext.session.variables import VARIABLE, is_text, variables_of
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 # More is a slip of the hand.
 MOST_DRAWINGS = 10_000
-VARIABLE = pattern(r"(\{\{|\{)([^\W\d]\w*)(\}\}|\})")
 # Options that are lists themselves, or that no axis can be.
 _NO_AXIS = ("n", "yes", "fresh", "params", "after", "continues")
 OPTIONS = tuple(name for name in KNOWN["draw"] if name not in _NO_AXIS)
@@ -148,16 +146,6 @@ def plan_sweep(
     )
 
 
-def variables_of(prompt: str) -> list[str]:
-    """Name the variables of a prompt, in order.
-
-    Example:
-        >>> variables_of('a {animal} in {{braces}}, {"a": 1}')
-        ['animal']
-    """
-    return [name for left, name, right in VARIABLE.findall(prompt) if len(left) + len(right) == 2]
-
-
 def _axis(name: str, values: object) -> tuple[Any, ...]:
     if name in _NO_AXIS:
         raise OptionError(phrase("sweep.not_an_axis", name=name))
@@ -200,8 +188,7 @@ def _template(prompt: object, values: Mapping[str, Any]) -> str:
 def _of_notebook(variables: set[str], names: Mapping[str, Any]) -> dict[str, Any]:
     """Give the values that variables have in the notebook."""
     values = {name: names[name] for name in variables if name in names}
-    # Such as open, which IPython puts there; nobody means what str() makes of them.
-    return {n: v for n, v in values.items() if not (callable(v) or ismodule(v))}
+    return {n: v for n, v in values.items() if is_text(v)}
 
 
 def _refuse_unknown(variables: set[str], known: set[str], names: Mapping[str, Any]) -> None:
@@ -319,8 +306,8 @@ class _Builder:
         left, name, right = match.groups()
         if len(left) != len(right):
             return match[0]
-        if len(left) == 2:
-            return f"{{{name}}}"
+        if len(left) > 1:
+            return match[0][1:-1]
         value = values[name] if name in values else self._names.get(name, match[0])
         if isinstance(value, Drawing | Picture):
             raise OptionError(

@@ -14,6 +14,7 @@ from nbext.data.options import Options
 from nbext.data.request import listed
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
+from nbext.session.variables import unescaped, variables_of
 from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
 
@@ -96,8 +97,12 @@ def options_of_fields(
     images = (*listed(values.pop("images", None)), *films)
     params = checked_params(values.pop("params", {}))
     tools = tuple(listed(values.pop("tools", None)))
+    text = checked_prompt(prompt)
+    # A sweep has put its variables in before.
+    draws = kind in ("draw", "video") and verb != "sweep"
     return Options(
-        prompt=checked_prompt(prompt),
+        prompt=unescaped(text) if draws else text,
+        unfilled=tuple(variables_of(text)) if draws else (),
         kind=kind,
         images=images,
         params=params,

@@ -309,10 +309,10 @@ def panel_saved(job):
         page = one.page
         page.wait_for_selector(PROMPT)
         one.kernel(
-            "import concurrent.futures\n"
-            "jobs = [panel.start({'prompt': f'cat {n}', 'model': 'embedded'}).future"
+            "from nbext.data.options import Options\n"
+            "jobs = [panel.start(Options(prompt=f'cat {n}', model='embedded'))"
             f" for n in range({count})]\n"
-            "concurrent.futures.wait(jobs, 60)",
+            "for job in jobs: job.reply.wait()",
             seconds=60,
         )
         page.get_by_text(f"{count} drawings", exact=True).wait_for()

@@ -340,6 +340,37 @@ def test_all_models_are_listed_with_what_they_can_do(page, opened):
     expect(page.locator(".nbext-models")).to_be_hidden()
 
 
+def test_several_models_draw_side_by_side(page, opened):
+    model = page.get_by_label("Model", exact=True)
+    model.click()
+    page.get_by_role("option", name="gpt-image-2", exact=False).first.click(modifiers=["Control"])
+    refuses = page.get_by_role("option", name="embedded-refuses", exact=False).first
+    refuses.locator(".nbext-add").click()
+    expect(model).to_have_value("gpt-4o-image, gpt-image-2, embedded-refuses")
+    expect(page.locator(".nbext-choice[aria-selected=true]")).to_have_count(3)
+    model.press("Escape")
+    expect(page.locator(".nbext-draw")).to_have_text("Draw with 3 models")
+    for prompt in ("three red balloons over a green hill", "a red fox in the snow"):
+        page.fill(PROMPT, prompt)
+        page.press(PROMPT, "Control+Enter")
+        expect(page.locator(".nbext-grid-prompt").first).to_have_text(prompt)
+    pictures = page.locator(".nbext-grid-picture img")
+    expect(pictures).to_have_count(4)
+    expect(page.locator(".nbext-grid .nbext-error")).to_have_count(2)
+    expect(page.locator(".nbext-job")).to_have_count(0)
+    shoot(page, "models")
+    first = page.locator(".nbext-grid-picture").first
+    name = first.inner_text()
+    first.click()
+    expect(page.locator(PICTURE)).to_be_visible()
+    expect(page.locator(".nbext-caption").first).to_contain_text(f"{name} · gpt-4o-image")
+    page.click("[data-act=grid]")
+    expect(pictures).to_have_count(4)
+    opened.kernel("panel.model = 'gpt-4o-image'")
+    draw(page, "a hat on its own")
+    expect(page.locator(PICTURE)).to_be_visible()
+
+
 def test_what_is_missing_is_said_beside_the_button(page):
     page.fill(PROMPT, " ")
     page.click(".nbext-draw")
@@ -566,12 +597,20 @@ def test_more_options_are_those_of_the_wire(page, opened):
 
 def test_insert_as_a_cell_and_run_it(page, opened):
     page.get_by_role("radio", name="2:3").check()
-    draw(page, 'a fox says "{hello}", twice')
+    page.fill(PROMPT, 'a fox says "{hello}", twice')
+    page.click(".nbext-draw")
+    expect(page.locator(".nbext-complaint")).to_have_text(
+        "{hello} in the prompt stands for no variable. Nothing was sent. "
+        "To send the braces as they are, write {{hello}}."
+    )
+    page.fill(PROMPT, 'a fox says "{{hello}}", twice')
+    page.press(PROMPT, "Control+Enter")
+    expect(page.locator(".nbext-prompt-said")).to_have_text('a fox says "{hello}", twice')
     page.get_by_role("radio", name="auto").check()
     choose(page, "cell")
     expect(page.locator(".nbext-stage .nbext-said")).to_have_text("Inserted below.")
     cell = page.locator(".jp-CodeCell").nth(1).locator(".cm-content")
-    text = '%%draw gpt-4o-image --aspect 2:3\na fox says "{hello}", twice'
+    text = '%%draw gpt-4o-image --aspect 2:3\na fox says "{{hello}}", twice'
     expect(cell).to_have_text(text.replace("\n", ""))
     # Again, where no application is exposed to a page.
     page.evaluate("() => { window.kept = window.jupyterapp; delete window.jupyterapp; }")

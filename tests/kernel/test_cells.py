@@ -219,10 +219,14 @@ def test_continue_sends_the_whole_conversation(kernel):
 
 def test_variables_references_and_names(kernel):
     kernel.run("animal = '猫'\nfrom PIL import Image\npicture = Image.new('RGB', (64, 64), 'red')")
-    ran = kernel.run("%%draw -i picture --as cat --save out.png\n{animal} on this, {not_there}")
+    ran = kernel.run("%%draw -i picture --as cat --save out.png\n{animal} on this, {{not_there}}")
     assert ran.status == "ok", ran.error
     assert kernel.value("cat.prompt") == "猫 on this, {not_there}"
     assert (kernel.folder / "out.png").stat().st_size > 1000
+    error = str(kernel.run("%%draw\na {anmal}, sleeping").error)
+    assert "Nothing was sent. Did you mean animal?" in error
+    assert "stands for no variable" in str(kernel.run("%%draw -m a -m b\na {anmal}").error)
+    assert kernel.value("len(nbext.history)") == "1"
 
 
 def test_what_is_no_text_stays_out_of_the_prompt(kernel):

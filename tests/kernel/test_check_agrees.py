@@ -25,7 +25,7 @@ POOL = [
     "%%draw -n 3\na dog",
     "%%draw gpt-image-1 --size 1024x1024 -p background=opaque\na tree",
     "%%draw gemini-2.5-flash-image --aspect 2:3\na tree",
-    '%draw --seed 3 a {json} of {"a": 1}',
+    '%draw --seed 3 a {{json}} of {"a": 1}',
     "fish = %draw a fish",
     "%%draw -i fish\na fish with legs",
     "%%draw --fresh\na bird",

@@ -62,7 +62,9 @@ def asked(drawing):
 
 
 def test_the_same_request_again(session, magics, tmp_path, capsys):
-    first = session.draw("画只{animal}", model="gpt-4o-image", aspect="2:3", params={"user": "me"})
+    first = session.draw(
+        "画只{{animal}}", model="gpt-4o-image", aspect="2:3", params={"user": "me"}
+    )
     second = session.draw("加一顶帽子", images=[first], model="gpt-image-1", size="1024x1024")
     second.save(tmp_path / "hat.png")
     first.save(tmp_path / "cat.webp")

@@ -8,6 +8,7 @@ from nbext.magics.asking import options_of_line
 from nbext.magics.parse import drawing_parser, parse_line
 from nbext.magics.place import Place
 from nbext.panel.code_cell import cell_of
+from nbext.session.variables import escaped
 from tests.sinks import picture
 
 PROMPTS = [
@@ -19,7 +20,7 @@ PROMPTS = [
 
 
 def drawn(session, prompt, **fields):
-    return session.draw(prompt, **fields)
+    return session.draw(escaped(prompt), **fields)
 
 
 def read(session, text, names):
@@ -34,7 +35,8 @@ def read(session, text, names):
 def test_the_prompt_is_the_same_again(session, prompt):
     drawing = drawn(session, prompt)
     names = {"animal": "猫"}
-    assert read(session, cell_of(drawing, names=names), names).prompt == prompt
+    assert drawing.prompt == prompt
+    assert read(session, cell_of(drawing), names).prompt == prompt
 
 
 def test_the_request_is_the_same_again(session):

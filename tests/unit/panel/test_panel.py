@@ -461,3 +461,50 @@ def test_export_says_how_far_it_is(session, page, wait):
     states = [(m["state"], m.get("done")) for m, _ in gallery.of("export")]
     assert states == [("running", 0), ("running", 1), ("ready", None)]
     panel.close()
+
+
+def test_several_models_draw_side_by_side(panel, wait):
+    stage = panel.pages["stage"]
+    panel.model = "gpt-image-2, gemini-2.5-flash-image，embedded-refuses"
+    assert panel.form.button == "Draw with 3 models"
+    assert "mask" not in panel.form.fields, "only what all of them take"
+    panel.prompt = "a cat"
+    panel.draw()
+    grid, _ = stage.last("grid")
+    assert grid["models"] == ["gpt-image-2", "gemini-2.5-flash-image", "embedded-refuses"]
+    assert [row["prompt"] for row in grid["rows"]] == ["a cat"]
+    cells = grid["rows"][0]["cells"]
+    wait(lambda: len(stage.of("filled")) == 2)
+    assert {c["job"] for c, (thumb,) in stage.of("filled") if thumb} == {
+        cells[m]["job"] for m in grid["models"][:2]
+    }
+    (failed,) = [c for c, _ in wait(lambda: [m for m in stage.of("over") if m[0]["error"]])]
+    assert failed["job"] == cells["embedded-refuses"]["job"]
+    assert panel.drawing is None, "the grid stays until one of it is opened"
+    assert stage.last("show")[0]["grid"]
+    first = stage.of("filled")[0][0]["id"]
+    stage.say("open", id=first)
+    shown = wait(lambda: [c for c, _ in stage.of("show") if c["drawing"]])[-1]
+    assert (shown["drawing"]["id"], shown["grid"], shown["drawing"]["grid"]) == (first, False, True)
+    stage.say("see_grid")
+    wait(lambda: stage.last("show")[0]["grid"])
+    # Another prompt is another row; what failed can be tried again in its place.
+    stage.say("retry", id=failed["job"])
+    assert len(panel._jobs) == 1
+    panel.model, panel.prompt = "gpt-image-2, gpt-4o-image", "a dog"
+    panel.draw()
+    assert [row["prompt"] for row in stage.last("grid")[0]["rows"]] == ["a dog", "a cat"]
+    wait(lambda: len({c["id"] for c, _ in stage.of("filled")}) == 4)
+    stage.heard.clear()
+    stage.say("hello")
+    wait(lambda: len(stage.of("filled")) == 4)
+
+
+def test_a_name_that_means_nothing_is_said_beside_the_button(panel, session):
+    session.names = {"animal": "cat"}
+    panel.pages["form"].say("draw", values={"prompt": "a {anmal}"})
+    assert "Did you mean animal?" in panel.form.complaint
+    panel.pages["form"].say("draw", values={"prompt": "a {animal} and {{name}}", "takes": "x"})
+    assert not panel.form.complaint
+    (job,) = panel._jobs.values()
+    assert job.options.prompt == "a cat and {name}"

@@ -190,7 +190,7 @@ def test_a_dry_run_says_what_would_be_sent(session):
 def test_models_side_by_side_and_the_magic(session, capsys):
     session.names = {}
     shell = SimpleNamespace(kernel=None, user_ns=session.names)
-    two = asking.run(shell, "draw", f"-m {MODEL} -m gpt-image-2 --as two", "a {cat}")
+    two = asking.run(shell, "draw", f"-m {MODEL} -m gpt-image-2 --as two", "a {{cat}}")
     assert [d.model for d in two] == [MODEL, "gpt-image-2"]
     assert {d.prompt for d in two} == {"a {cat}"}
     assert session.names["two"] is two

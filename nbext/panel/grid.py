@@ -1,0 +1,156 @@
+"""Prompts by models: the drawings of several models side by side, as they come."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from nbext.panel.thumbnails import THUMB
+from nbext.util.pattern import pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nbext.display.item import Item
+    from nbext.panel.thumbnails import Thumbnails
+    from nbext.store.store import Store
+
+MAX_MODELS = 8
+# Earlier prompts go out of sight, not out of the history.
+MAX_ROWS = 12
+_COMMA = pattern("[,，、\n]")
+
+
+def models_in(text: str) -> tuple[str, ...]:
+    """Read the names of models from a field.
+
+    Example:
+        >>> models_in("gpt-image-2, nano-banana,")
+        ('gpt-image-2', 'nano-banana')
+    """
+    names = (name.strip() for name in _COMMA.split(text))
+    return tuple(dict.fromkeys(name for name in names if name))[:MAX_MODELS]
+
+
+class Cell(msgspec.Struct):
+    """What one model makes of one prompt.
+
+    Attributes:
+        job: Draws it.
+        drawings: The ids of those that have come.
+        error: Why none has, empty where that is not known yet.
+    """
+
+    job: str
+    drawings: list[str] = msgspec.field(default_factory=list)
+    error: str = ""
+
+
+class Row(msgspec.Struct):
+    """One prompt.
+
+    Attributes:
+        prompt: What was asked.
+        cells: By model.
+    """
+
+    prompt: str
+    cells: dict[str, Cell]
+
+
+class ModelGrid:
+    """Holds the rows, and tells the page.
+
+    Args:
+        store: Has the pictures.
+        thumbnails: Makes them small.
+        tell: Sends a message to the page.
+
+    Attributes:
+        shown: Whether it stands in place of the picture.
+    """
+
+    def __init__(self, store: Store, thumbnails: Thumbnails, tell: Callable[..., None]) -> None:
+        self.shown = False
+        self._store = store
+        self._thumbnails = thumbnails
+        self._tell = tell
+        self._rows: list[Row] = []
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, prompt: str, jobs: Mapping[str, str]) -> None:
+        """Begin a row.
+
+        Args:
+            prompt: What is asked.
+            jobs: Who draws it: jobs by model.
+        """
+        row = Row(prompt=prompt, cells={model: Cell(job=job) for model, job in jobs.items()})
+        with self._lock:
+            self._rows = [row, *self._rows][:MAX_ROWS]
+        self.shown = True
+        self.tell_page()
+
+    def cell_of(self, job: str) -> Cell | None:
+        """Find the cell that a job fills."""
+        with self._lock:
+            cells = [cell for row in self._rows for cell in row.cells.values()]
+        return next((cell for cell in cells if cell.job == job), None)
+
+    def renew(self, before: str, now: str) -> None:
+        """Have another job fill a cell: the one before has failed."""
+        cell = self.cell_of(before)
+        if cell is not None:
+            cell.job, cell.error = now, ""
+            self.tell_page()
+
+    def drawn(self, job: str, item: Item) -> None:
+        """Put a drawing into its cell."""
+        cell = self.cell_of(job)
+        if cell is None or not item.record.pictures or item.record.id in cell.drawings:
+            return
+        cell.drawings.append(item.record.id)
+        self._thumbnails.later(lambda: self._fill(cell, item.record.id))
+
+    def _fill(self, cell: Cell, id_: str) -> None:
+        record = self._store.record(id_)
+        if record is None or not record.pictures:
+            return
+        first = record.pictures[0]
+        thumb = self._thumbnails.make(self._store, first.sha256, first.media_type, 2 * THUMB)
+        self._tell("filled", [thumb], job=cell.job, id=id_, name=f"@{record.number}")
+
+    def ended(self, job: str, error: str) -> None:
+        """Say of a cell that nothing more comes.
+
+        Args:
+            job: Filled it.
+            error: Why it could not; empty where all is well.
+        """
+        cell = self.cell_of(job)
+        if cell is not None:
+            cell.error = error
+            self._tell("over", job=job, error=error)
+
+    def tell_page(self) -> None:
+        """Send the whole grid."""
+        with self._lock:
+            rows = list(self._rows)
+        models = list(dict.fromkeys(model for row in rows for model in row.cells))
+        cells = [cell for row in rows for cell in row.cells.values()]
+        content: list[dict[str, Any]] = [
+            {
+                "prompt": row.prompt,
+                "cells": {m: msgspec.to_builtins(c) for m, c in row.cells.items()},
+            }
+            for row in rows
+        ]
+        self._tell("grid", models=models, rows=content)
+        for cell in cells:
+            for id_ in cell.drawings:
+                self._thumbnails.later(lambda cell=cell, id_=id_: self._fill(cell, id_))  # type: ignore[misc]

@@ -1,0 +1,81 @@
+"""Names in braces: what a prompt takes from the notebook, and what it means as it stands."""
+
+from __future__ import annotations
+
+from inspect import ismodule
+from typing import TYPE_CHECKING, Any
+
+from nbext.errors import OptionError
+from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
+from nbext.util.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nbext.data.options import Options
+    from nbext.data.record import Record
+
+# A name in braces, in as many as there are.
+VARIABLE = pattern(r"(\{+)([^\W\d]\w*)(\}+)")
+
+
+def variables_of(prompt: str) -> list[str]:
+    """Find the variables of a prompt: names in single braces.
+
+    Example:
+        >>> variables_of('a {animal} in {{braces}}, {"a": 1}')
+        ['animal']
+    """
+    return [name for left, name, right in VARIABLE.findall(prompt) if len(left) + len(right) == 2]
+
+
+def escaped(prompt: str) -> str:
+    """Write a prompt so that its names in braces stay as they are.
+
+    Example:
+        >>> escaped('a fox says {hello}, {"a": 1}')
+        'a fox says {{hello}}, {"a": 1}'
+    """
+    return VARIABLE.sub(lambda m: f"{{{m[0]}}}" if len(m[1]) == len(m[3]) else m[0], prompt)
+
+
+def unescaped(prompt: str) -> str:
+    """Take one pair of braces from names in several.
+
+    Example:
+        >>> unescaped("a fox says {{hello}} to {animal}")
+        'a fox says {hello} to {animal}'
+    """
+    return VARIABLE.sub(lambda m: m[0][1:-1] if len(m[1]) == len(m[3]) > 1 else m[0], prompt)
+
+
+def is_text(value: object) -> bool:
+    """Whether a variable is one that a prompt may mean, not a function such as ``open``."""
+    return not (callable(value) or ismodule(value))
+
+
+def refuse_unfilled(options: Options, names: Mapping[str, Any], records: Iterable[Record]) -> None:
+    """Refuse to send a name in braces that nothing was put in for.
+
+    A prompt that was drawn before is meant as it stands.
+
+    Args:
+        options: What is asked.
+        names: The notebook's variables.
+        records: The history's.
+
+    Raises:
+        OptionError: There is such a name.
+    """
+    if not options.unfilled or any(record.prompt == options.prompt for record in records):
+        return
+    name = options.unfilled[0]
+    known = [n for n, value in names.items() if n[:1] != "_" and is_text(value)]
+    if name in known:
+        # Python's own strings are sent as they are.
+        remedy = phrase("session.f_string", name=name)
+    else:
+        guess = did_you_mean(name, known, n=1)
+        remedy = f"{guess} {phrase('session.literal_braces', name=name)}".strip()
+    raise OptionError(phrase("session.no_variable", name=name), remedy=remedy)
