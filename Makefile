@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo lab test check docs notebooks screenshots bench peers lite faults dist relay clean
+.PHONY: demo lab test check docs links notebooks screenshots bench peers lite faults dist relay clean
 
 demo: $(VENV)/.demo
 	$(BIN)/nbext demo --folder demo
@@ -25,7 +25,12 @@ check: $(VENV)/.test
 
 docs: $(VENV)/.docs
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+	$(BIN)/sphinx-build -W -q -b linkcheck -D nb_execution_mode=off docs docs/_build/links
 	@echo "docs/_build/html/index.html"
+
+# The links to other sites, which need a network.
+links: $(VENV)/.docs
+	LINKS=all $(BIN)/sphinx-build -W -q -b linkcheck -D nb_execution_mode=off docs docs/_build/links
 
 notebooks: $(VENV)/.test
 	$(BIN)/python docs/notebooks.py

@@ -17,10 +17,10 @@ MESSAGES = {
     "quality": ("quality", "质量"),
     "format": ("format", "格式"),
     "background": ("background", "背景"),
-    "sent": ("sent, no answer recorded", "已发送，未收到应答"),
+    "sent": ("sent, no answer recorded", "已发送，没有记录应答"),
     "embedded": ("embedded endpoint", "内置端点"),
     "sketch": ("embedded endpoint, a sketch", "内置端点，草图"),
-    "earlier": ("made from {value}, an earlier take", "由 {value} 修改而来，那是较早的一张"),
+    "earlier": ("made from {value}, an earlier take", "由较早的 {value} 修改而来"),
     "replayed": (
         "replayed from {value} · run again for a new take",
         "重现自 {value} · 再次运行可得新图",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 _ENGLISH = """\
-Open {notebook} in JupyterLab and run all cells. The pictures are recorded: you need no key, no
-network and no account. Install nbext first: pip install nbext
+Open {notebook} in JupyterLab and run all cells. The pictures are included, so you do not need a
+key, a network or an account. Install nbext first: pip install nbext
 
 """
 _CHINESE = """\
-在 JupyterLab 中打开 {notebook}，然后运行所有单元格。图片已经录好，不需要密钥、网络或账号。
+在 JupyterLab 中打开 {notebook}，然后运行所有单元格。图片已经画好，不需要密钥、网络或账号。
 请先安装 nbext：pip install nbext
 
 """

@@ -66,7 +66,7 @@ MESSAGES = {
         "{model} 接受{pictures}，而不是 {count} 张。",
     ),
     "reference_kind": (
-        "A reference picture must be png, jpeg or webp, not {kind}.",
+        "A reference picture must be PNG, JPEG or WebP, not {kind}.",
         "参考图应为 png、jpeg 或 webp，而不是 {kind}。",
     ),
     "mask_size": (

@@ -167,7 +167,7 @@ MESSAGES = {
         "如需放宽：%config Nbext.picture_bytes = {value}",
     ),
     "link_missing": (
-        "The picture does not exist at its link (HTTP 404){quote}",
+        "There is no picture at the link (HTTP 404){quote}",
         "链接处没有图片（HTTP 404）{quote}",
     ),
     "link_message": (

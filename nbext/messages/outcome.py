@@ -10,7 +10,7 @@ MESSAGES = {
     "PictureError": ("unreadable picture", "图片无法读取"),
     "BudgetError": ("over budget", "超出预算"),
     "HistoryError": ("not recorded", "未能记录"),
-    "ReplayError": ("not recorded", "没有录好的图片"),
+    "ReplayError": ("not recorded", "没有记录"),
     "ConnectError": ("no connection", "无法连接"),
     "TimedOutError": ("timed out", "超时"),
     "AuthenticationError": ("key refused", "密钥被拒"),

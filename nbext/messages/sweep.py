@@ -99,8 +99,8 @@ MESSAGES = {
     "not_sent": ("Nothing was sent.", "没有发送任何请求。"),
     "free": ("free", "免费"),
     "slider": (
-        "{count} pictures under a divider. Run the cell again to move it.",
-        "{count} 张图片与分隔线。重新运行单元格即可移动。",
+        "{count} pictures with a divider. Run the cell again to move it.",
+        "{count} 张图片，以分隔线对比。重新运行单元格即可移动分隔线。",
     ),
     "no_prompt": ("The sweep has no prompt.", "这次扫描没有提示词。"),
     "prompt_text": ("A prompt must be text, or a list of texts.", "提示词应为文本或文本列表。"),
@@ -141,7 +141,7 @@ MESSAGES = {
         "没有第 {question} 题：可用 1 到 {count}。",
     ),
     "vote_count": (
-        "{letters!r} has {n} {n:vote|votes} for {m} {m:question|questions}.",
+        "{letters!r} has {n} {n:vote|votes}, but there {m:is|are} {m} {m:question|questions}.",
         "{letters!r} 有 {n} 票，而题目有 {m} 道。",
     ),
     "votes_missing": (

@@ -110,7 +110,7 @@ def test_mailed_without_its_folder(kernels, original, paid, counting_relay, tmp_
     kernel.run(CELLS[0], cell=IDS[0])
     ran = kernel.run(CELLS[1], cell=IDS[1])
     assert ran.error["ename"] == "ReplayError"
-    assert "would be paid for again" in ran.error["evalue"]
+    assert "cost money again" in ran.error["evalue"]
     assert counting_relay.paid == 3
 
 

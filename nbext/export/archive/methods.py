@@ -18,9 +18,9 @@ from nbext.data.request import Request
 from nbext.data.route import route_lines
 from nbext.data.sweep import plans_of, records_of
 from nbext.errors import NbextError, OptionError
-from nbext.export.archive.methods_text import LANGUAGES, Facts
+from nbext.export.archive.methods_text import Facts, Prose
 from nbext.families import table as families
-from nbext.messages.say import phrase
+from nbext.messages.say import LANGUAGES, Language, phrase
 from nbext.util.pattern import pattern
 from nbext.wire.formats import encode
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nbext.data.record import Kind, Record, ReferenceInfo
-    from nbext.export.archive.methods_text import Prose
 
 _SPECIAL = pattern(r"([\\`*_{}\[\]<>#|~$&!])")
 _STARTS_BLOCK = pattern(r"^(\s*)([-+]|\d+[.)])(?=\s)")
@@ -82,23 +81,23 @@ def methods(
             phrase("export.methods_language", language=language),
             remedy=phrase("export.methods_languages", names=", ".join(LANGUAGES)),
         )
-    prose = LANGUAGES[language]
+    prose = Prose(cast("Language", language))
     requests = [record for record in records if record.type in ("drawing", "sent")]
     parts = [f"## {escaped(title)}"] if title else []
     if not requests:
-        return "\n\n".join([*parts, f"{prose.nothing}\n"])
-    tables = [
-        _models(requests, prose),
-        _prompts(requests, prose),
-        _differences(requests, prose, language),
-        _files(requests, prose),
-    ]
+        return "\n\n".join([*parts, f"{prose('nothing')}\n"])
+    tables = {
+        "models": _models(requests, prose),
+        "prompts": _prompts(requests, prose),
+        "differences": _differences(requests, prose),
+        "files": _files(requests, prose),
+    }
     parts.append(prose.paragraph(_facts(requests, version)))
-    for heading, table in zip(prose.headings, tables, strict=True):
+    for name, table in tables.items():
         if table:
-            parts += [f"**{heading}**", table]
+            parts += [f"**{prose(name)}**", table]
     if manifest:
-        parts.append(f"{prose.manifest}: `{manifest}`")
+        parts.append(f"{prose('manifest')}: `{manifest}`")
     return "\n\n".join(parts) + "\n"
 
 
@@ -201,7 +200,7 @@ def _places(real: Sequence[Record]) -> dict[str, list[str]]:
     """Name the models by the endpoint that they were asked at."""
     values: dict[str, dict[str, None]] = {}
     for record in real:
-        place = _code(record.host or record.endpoint) or "an endpoint that is not recorded"
+        place = _code(record.host or record.endpoint)
         values.setdefault(place, {})[_code(record.model)] = None
     return {place: list(models) for place, models in values.items()}
 
@@ -243,21 +242,21 @@ def _refuses(name: str, model: str, kind: str) -> bool:
 def _models(records: Sequence[Record], prose: Prose) -> str:
     rows: dict[tuple[str, ...], list[Record]] = {}
     for record in records:
-        where = prose.embedded if record.embedded else _code(record.host)
+        where = prose("embedded") if record.embedded else _code(record.host)
         answered = record.answered_model or ("" if record.embedded else _NOT_STATED)
         key = (record.model, answered, where, record.wire)
         rows.setdefault(key, []).append(record)
     return _table(
-        prose.models,
+        prose.columns("models"),
         [
             [
                 _code(model),
-                prose.not_stated if answered == _NOT_STATED else _code(answered),
+                prose("not_stated") if answered == _NOT_STATED else _code(answered),
                 where,
                 escaped(wire_name),
                 str(len(group)),
                 _span(group),
-                "" if where == prose.embedded else _ended(model),
+                "" if where == prose("embedded") else _ended(model),
                 f"{sum(counts):,}" if (counts := _token_counts(group)) else "",
                 _sum(group),
             ]
@@ -274,14 +273,14 @@ def _prompts(records: Sequence[Record], prose: Prose) -> str:
         for nth, record in enumerate(run, start=1)
     }
     return _table(
-        prose.prompts,
+        prose.columns("prompts"),
         [
             [
                 f"@{record.number}",
                 escaped(record.started[:16].replace("T", " ")),
                 _code(record.model),
                 _prompt(record, prose),
-                _parameters(record) or prose.defaults,
+                _parameters(record) or prose("defaults"),
                 _sources(record, number_of, prose),
                 attempts.get(record.id, "1 / 1"),
                 "★" if _starred(record) else "",
@@ -292,7 +291,7 @@ def _prompts(records: Sequence[Record], prose: Prose) -> str:
     )
 
 
-def _differences(records: Sequence[Record], prose: Prose, language: str) -> str:
+def _differences(records: Sequence[Record], prose: Prose) -> str:
     """Say what came otherwise than requested, and what the answers are consistent with."""
     rows = []
     for record in records:
@@ -300,28 +299,28 @@ def _differences(records: Sequence[Record], prose: Prose, language: str) -> str:
         rows += [
             [
                 name,
-                prose.names.get(item.name, item.name),
+                prose.name_of(item.name),
                 escaped(with_times(item.name, item.requested)),
                 escaped(with_times(item.name, item.actual)),
             ]
             for item in differences(record)
         ]
-        if signs := route_lines(record, language):
-            rows.append([name, prose.names.get("route", "route"), "", escaped("; ".join(signs))])
-    return _table(prose.differences, rows) if rows else ""
+        if signs := route_lines(record, prose.language):
+            rows.append([name, prose.name_of("route"), "", escaped("; ".join(signs))])
+    return _table(prose.columns("differences"), rows) if rows else ""
 
 
 def _prompt(record: Record, prose: Prose) -> str:
     cell = escaped(record.prompt)
     if record.template:
         values = "; ".join(f"{name} = {value}" for name, value in record.variables.items())
-        cell += f" ({prose.template}{escaped(record.template)}; {escaped(values)})"
+        cell += f" ({prose('template')}{escaped(record.template)}; {escaped(values)})"
     if record.system:
-        cell += f" ({prose.system}{escaped(record.system)})"
+        cell += f" ({prose('system')}{escaped(record.system)})"
     if record.prompt_sent:
-        cell += f" ({prose.sent_as}{escaped(record.prompt_sent)})"
+        cell += f" ({prose('sent_as')}{escaped(record.prompt_sent)})"
     if record.revised_prompt:
-        cell += f" ({prose.revised}{escaped(record.revised_prompt)})"
+        cell += f" ({prose('revised')}{escaped(record.revised_prompt)})"
     return cell
 
 
@@ -350,9 +349,9 @@ def _sources(record: Record, number_of: Mapping[str, int], prose: Prose) -> str:
 
     from_outside = [name(item) for item in record.references]
     if record.mask is not None:
-        from_outside.append(f"{prose.mask}{name(record.mask)}")
+        from_outside.append(f"{prose('mask')}{name(record.mask)}")
     if record.continues in number_of:
-        from_outside.append(f"{prose.conversation}@{number_of[record.continues]}")
+        from_outside.append(f"{prose('conversation')}@{number_of[record.continues]}")
     return escaped(", ".join(from_outside))
 
 
@@ -376,7 +375,7 @@ def _files(records: Sequence[Record], prose: Prose) -> str:
     }
     rows += [
         [
-            f"{prose.from_outside}{escaped(item.source)}",
+            f"{prose('from_outside')}{escaped(item.source)}",
             escaped(item.media_type),
             "",
             "",
@@ -384,7 +383,7 @@ def _files(records: Sequence[Record], prose: Prose) -> str:
         ]
         for sha256, item in from_outside.items()
     ]
-    return _table(prose.files, rows) if rows else ""
+    return _table(prose.columns("files"), rows) if rows else ""
 
 
 def _table(head: Sequence[str], rows: Sequence[list[str]]) -> str:

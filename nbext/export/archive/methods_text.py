@@ -1,43 +1,61 @@
-"""The sentences of the methods text, in English and in Chinese, from what the records say."""
+"""The paragraph of the methods text, in English or Chinese."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from nbext.messages.say import Language, say, table
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+# The columns of the tables, by the names of their messages; the number of a drawing has no heading.
+COLUMNS = {
+    "models": (
+        "requested_model",
+        "answered_model",
+        "endpoint",
+        "wire",
+        "request_count",
+        "dates",
+        "ended",
+        "token_count",
+        "usd",
+    ),
+    "prompts": ("", "date", "model", "prompt", "parameters", "source", "attempt", "star", "note"),
+    "differences": ("", "of", "requested", "actual"),
+    "files": ("", "type", "pixels", "bytes", "sha256"),
+}
 
 
 class Facts(msgspec.Struct, kw_only=True):
-    """What there is to say of a history; every text is escaped already.
+    """The facts about a history that the paragraph states. All texts are escaped.
 
     Attributes:
-        kinds: How many requests of each kind, the most common first.
-        requests: How many in all.
-        versions: Of nbext.
-        pythons: Of Python.
-        days: The first and the last, empty where none is recorded.
-        places: Models by endpoint.
-        sketches: How many results are of the embedded endpoint.
-        seeded: The numbers of drawings that a seed was sent with, runs of them in one.
-        unseeded: How many pictures and films of models had none.
-        no_seed: The models whose wire format has no place for a seed.
+        kinds: The number of requests of each kind, the most common first.
+        requests: The number of all requests.
+        versions: The versions of nbext.
+        pythons: The versions of Python.
+        days: The first and the last day; empty if none is recorded.
+        places: The models by endpoint; an endpoint that is not recorded is empty.
+        sketches: The number of results of the embedded endpoint.
+        seeded: The numbers of drawings that a seed was sent with.
+        unseeded: The number of pictures and films of models without a seed.
+        no_seed: The models whose wire format has no seed.
         sweeps: The numbers of the drawings of each sweep, with its axes.
-        repeated: How many times each request was asked that was asked more than once.
+        repeated: The number of times of each request that was made more than once.
         starred: The numbers of starred drawings, with their notes.
-        chosen: For how many of the repeated requests a star says which was chosen.
-        paid: In US dollars, None where nothing is recorded.
-        priced: For how many requests that is.
-        real: How many requests went to models.
-        failed: How many failed, by the error's name.
-        maybe_billed: How many of those may have been billed.
+        chosen: The number of repeated requests of which a star marks the selected result.
+        paid: The cost in US dollars, or None if none is recorded.
+        priced: The number of requests whose cost is recorded.
+        real: The number of requests to models.
+        failed: The number of failures by the name of the error.
+        maybe_billed: The number of failed requests that may have been billed.
         unanswered: The numbers of requests without an answer.
-        tokens: How many the answers name, None where none does.
-        counted: How many answers name any.
+        tokens: The number of tokens, or None if no answer reports any.
+        counted: The number of answers that report tokens.
     """
 
     kinds: dict[str, int]
@@ -64,41 +82,34 @@ class Facts(msgspec.Struct, kw_only=True):
     counted: int = 0
 
 
-_KINDS = {
-    "draw": ("a picture", "pictures", "图片"),
-    "chat": ("a chat reply", "chat replies", "对话回复"),
-    "respond": ("a reply", "replies", "回复"),
-    "complete": ("a completion", "completions", "文本补全"),
-    "video": ("a film", "films", "视频"),
-}
+class Prose:
+    """Writes the methods text in one language.
 
+    Args:
+        language: ``en`` or ``zh``.
 
-class Prose(ABC):
-    """A language to write the methods text in."""
+    Example:
+        >>> Prose("en")("cost", paid="0.3")
+        'The total cost was 0.3 USD.'
+    """
 
-    nothing: str
-    headings: tuple[str, str, str, str]
-    models: Sequence[str]
-    prompts: Sequence[str]
-    differences: Sequence[str]
-    names: Mapping[str, str]
-    files: Sequence[str]
-    not_stated: str
-    embedded: str
-    defaults: str
-    from_outside: str
-    mask: str
-    conversation: str
-    system: str
-    sent_as: str
-    revised: str
-    template: str
-    manifest: str
-    between: str
-    closing: str
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, name: str, /, **values: object) -> str:
+        """Return a message of the methods text."""
+        return say(self.language, f"methods.{name}", **values)
+
+    def columns(self, table_name: str) -> list[str]:
+        """Return the headings of a table's columns."""
+        return [self(name) if name else "" for name in COLUMNS[table_name]]
+
+    def name_of(self, field: str) -> str:
+        """Return the name of a field that differs from the request."""
+        return self(f"name_{field}") if f"name_{field}" in table("methods") else field
 
     def paragraph(self, facts: Facts) -> str:
-        """Say all of it in sentences."""
+        """State all facts in sentences."""
         parts = (
             self._setup,
             self._sweeps,
@@ -109,98 +120,40 @@ class Prose(ABC):
             self._failures,
         )
         sentences = [sentence for part in parts for sentence in part(facts)]
-        return self.between.join([*sentences, self.closing])
-
-    @abstractmethod
-    def _setup(self, facts: Facts) -> list[str]: ...
-
-    @abstractmethod
-    def _sweeps(self, facts: Facts) -> list[str]: ...
-
-    @abstractmethod
-    def _parameters(self, facts: Facts) -> list[str]: ...
-
-    @abstractmethod
-    def _seeds(self, facts: Facts) -> list[str]: ...
-
-    @abstractmethod
-    def _choice(self, facts: Facts) -> list[str]: ...
-
-    @abstractmethod
-    def _costs(self, facts: Facts) -> list[str]: ...
-
-    @abstractmethod
-    def _failures(self, facts: Facts) -> list[str]: ...
-
-
-class English(Prose):
-    """The methods text in English."""
-
-    nothing = "Nothing was drawn."
-    headings = (
-        "Models",
-        "Prompts",
-        "Requested and actual",
-        "Files (sha256 of the bytes as received)",
-    )
-    models = (
-        "model requested",
-        "model named in the answer",
-        "endpoint",
-        "wire format",
-        "requests",
-        "dates",
-        "ended",
-        "tokens",
-        "USD",
-    )
-    prompts = ("", "date (UTC)", "model", "prompt", "parameters", "from", "attempt", "★", "note")
-    differences = ("", "of", "requested", "actual")
-    names = MappingProxyType({"n": "pictures", "mask": "protected pixels that changed"})
-    files = ("", "type", "pixels", "bytes", "sha256")
-    not_stated = "not stated"
-    embedded = "embedded endpoint (no model)"
-    defaults = "defaults"
-    from_outside = "given: "
-    mask = "mask "
-    conversation = "the conversation of "
-    system = "system: "
-    sent_as = "sent as: "
-    revised = "revised by the endpoint to: "
-    template = "template: "
-    manifest = (
-        "Number of lines of the history, and the hash of all of them, with which "
-        "`history.verify(manifest=…)` finds any change"
-    )
-    between = " "
-    closing = (
-        "Parameters that are not listed in the table were left at the endpoint's defaults. "
-        "The history that accompanies this text contains all requests, answers and pictures, "
-        "including those that were not selected, each picture byte for byte as it was received. "
-        "Running the notebook shows them again from there; only cells that ask for a new result, "
-        "or whose request has changed, send a request."
-    )
+        between = "" if self.language == "zh" else " "
+        return between.join([*sentences, self("closing")])
 
     def _setup(self, facts: Facts) -> list[str]:
-        kinds = [
-            (count, _KINDS.get(kind, (kind,) * 3)[count != 1])
-            for kind, count in facts.kinds.items()
-        ]
-        what = f" for {kinds[0][1]}"
-        if len(kinds) > 1:
-            what = f" ({', '.join(f'{count} for {name}' for count, name in kinds)})"
+        kinds = [(count, self._kind(kind, count)) for kind, count in facts.kinds.items()]
+        if len(kinds) == 1:
+            what = self("one_kind", name=kinds[0][1])
+        else:
+            each = [self("kind", number=number, name=name) for number, name in kinds]
+            what = self("kinds", names=self("comma").join(each))
         first, last = facts.days
-        when = f"from {first} to {last} (UTC)" if first != last else f"on {first} (UTC)"
-        when = when if first else "on dates that are not recorded"
-        with_ = f"nbext {facts.versions or 'of unknown version'}"
-        with_ += f" and Python {facts.pythons}" if facts.pythons else ""
-        opening = f"{_n(facts.requests, 'request', 'requests')}{what} {_was(facts.requests)} made"
-        return [f"{opening} with {with_} {when}."]
+        if not first:
+            when = self("no_day")
+        elif first == last:
+            when = self("on", day=first)
+        else:
+            when = self("between_days", first=first, last=last)
+        versions = self("nbext", version=facts.versions) if facts.versions else self("no_version")
+        if facts.pythons:
+            versions = self("with_python", nbext=versions, python=facts.pythons)
+        return [self._counted("requests", facts.requests, kinds=what, versions=versions, when=when)]
+
+    def _kind(self, kind: str, count: int) -> str:
+        known = f"kind_{kind}" in table("methods")
+        return self(f"kind_{kind}", count=count) if known else kind
 
     def _sweeps(self, facts: Facts) -> list[str]:
         return [
-            f"{_listed(numbers)} {'is' if len(numbers) == 1 and '–' not in numbers[0] else 'are'} "
-            f"one sweep of {shape}."
+            self(
+                "sweep",
+                numbers=self("comma").join(numbers),
+                shape=shape,
+                count=sum(name.count("@") for name in numbers),
+            )
             for numbers, shape in facts.sweeps
         ]
 
@@ -208,18 +161,17 @@ class English(Prose):
         sentences = []
         if facts.places:
             places = [
-                f"to {place} under the name{'s' if len(models) > 1 else ''} {_listed(models)}"
+                self(
+                    "place",
+                    place=place or self("no_place"),
+                    models=self._listed(models),
+                    count=len(models),
+                )
                 for place, models in facts.places.items()
             ]
-            sentences.append(
-                f"Requests were sent {'; '.join(places)}; which model served them could not be "
-                "verified."
-            )
+            sentences.append(self("places", places=self("semicolon").join(places)))
         if facts.sketches:
-            results = _n(facts.sketches, "result is a sketch", "results are sketches")
-            sentences.append(
-                f"{results} of the embedded endpoint, made by a program without a model."
-            )
+            sentences.append(self._counted("sketches", facts.sketches))
         return sentences
 
     def _seeds(self, facts: Facts) -> list[str]:
@@ -227,215 +179,71 @@ class English(Prose):
             return []
         sentences = []
         if facts.seeded:
-            sentences.append(
-                f"A seed was sent with {', '.join(facts.seeded)}; whether the endpoint used it "
-                "was not verified."
-            )
+            sentences.append(self("seeded", numbers=self("comma").join(facts.seeded)))
         if facts.no_seed:
-            sentences.append(f"No seed was available for {_listed(facts.no_seed)}.")
+            sentences.append(self("no_seed", models=self._listed(facts.no_seed)))
         if facts.unseeded:
-            others = "the others" if facts.seeded else "any request"
-            sentences.append(
-                f"No seed was sent with {others}, so that the same request may give another "
-                "picture each time."
-            )
+            sentences.append(self("others_unseeded" if facts.seeded else "all_unseeded"))
         return sentences
 
     def _choice(self, facts: Facts) -> list[str]:
+        sentences = [self("once")]
         if facts.repeated:
-            low, high = min(facts.repeated), max(facts.repeated)
-            times = "twice" if high == 2 else f"{high} times" if low == high else ""
             many = len(facts.repeated)
-            requests = _n(many, "request was", "requests were")
-            sentences = [
-                f"{requests} made {times or f'{low} to {high} times'}; all results are kept."
-            ]
+            sentences = [self._counted("repeated", many, times=self._times(facts.repeated))]
             if not facts.chosen:
-                sentences.append("No result of these is marked as chosen.")
+                sentences.append(self("none_chosen"))
             elif facts.chosen == many:
-                sentences.append(
-                    f"A star marks the result that was chosen{' of each' if many > 1 else ''}."
-                )
+                sentences.append(self("all_chosen", count=many))
             else:
-                sentences.append(
-                    f"A star marks the result that was chosen of {facts.chosen} of these requests."
-                )
-        else:
-            sentences = ["Each request was made once; nothing was selected from several results."]
+                sentences.append(self("some_chosen", chosen=facts.chosen))
         if facts.starred:
-            named = [f"{n} (“{note}”)" if note else n for n, note in facts.starred.items()]
-            sentences.append(f"Marked with a star: {_listed(named)}.")
+            names = [
+                self("with_note", name=name, note=note) if note else name
+                for name, note in facts.starred.items()
+            ]
+            sentences.append(self("starred", names=self._listed(names)))
         return sentences
+
+    def _times(self, repeated: Sequence[int]) -> str:
+        low, high = min(repeated), max(repeated)
+        if low != high:
+            return self("between_times", low=low, high=high)
+        return self("twice") if high == 2 else self("times", number=high)
 
     def _costs(self, facts: Facts) -> list[str]:
         if not facts.real:
-            return ["No request was billed."]
-        tokens = []
+            return [self("not_billed")]
+        sentences = []
         if facts.tokens is not None:
-            answers = _n(facts.counted, "answer reports", "answers report")
-            tokens = [f"{answers} {facts.tokens:,} tokens in total."]
+            sentences = [self._counted("tokens", facts.counted, tokens=f"{facts.tokens:,}")]
         if facts.paid is None:
-            return [*tokens, "The cost is not recorded."]
+            return [*sentences, self("no_cost")]
+        paid = f"{facts.paid:.4g}"
         if facts.priced == facts.real:
-            return [*tokens, f"The total cost was {facts.paid:.4g} USD."]
-        known = f"The cost of {facts.priced} of {facts.real} requests is recorded"
-        rest = f"{known}, {facts.paid:.4g} USD in total; that of the others is not."
-        return [*tokens, rest]
+            return [*sentences, self("cost", paid=paid)]
+        return [*sentences, self("some_cost", priced=facts.priced, real=facts.real, paid=paid)]
 
     def _failures(self, facts: Facts) -> list[str]:
         sentences = []
         if facts.failed:
-            named = ", ".join(f"{name} {count}×" for name, count in facts.failed.items())
-            many = sum(facts.failed.values())
-            of_them = f"{facts.maybe_billed} of them " if many > 1 else ""
-            billed = f", {of_them}perhaps billed" if facts.maybe_billed else ""
-            sentences.append(f"{_n(many, 'request', 'requests')} failed ({named}){billed}.")
-        if facts.unanswered:
-            sentences.append(f"No answer is recorded for {', '.join(facts.unanswered)}.")
-        return sentences
-
-
-class Chinese(Prose):
-    """The methods text in Chinese."""
-
-    nothing = "没有绘制任何内容。"
-    headings = ("模型", "提示词", "请求与实际", "文件（sha256 按收到的字节计算）")
-    models = (
-        "请求的模型",
-        "应答的模型",
-        "端点",
-        "接口格式",
-        "请求数",
-        "日期",
-        "停用日期",
-        "词元",
-        "美元",
-    )
-    prompts = ("", "日期（UTC）", "模型", "提示词", "参数", "来源", "次序", "★", "备注")
-    differences = ("", "项目", "请求", "实际")
-    names = MappingProxyType(
-        {
-            "n": "张数",
-            "mask": "被改动的受保护像素",
-            "route": "通道",
-            "model": "模型",
-            "size": "尺寸",
-            "aspect": "画幅",
-            "quality": "质量",
-            "format": "格式",
-            "background": "背景",
-        }
-    )
-    files = ("", "类型", "像素", "字节", "sha256")
-    not_stated = "未说明"
-    embedded = "内置端点（无模型）"
-    defaults = "默认"
-    from_outside = "给定："
-    mask = "蒙版 "
-    conversation = "续接对话 "
-    system = "系统消息："
-    sent_as = "实际发送："
-    revised = "端点改写为："
-    template = "模板："
-    manifest = "历史的行数，以及全部行的哈希；用 `history.verify(manifest=…)` 可发现任何改动"
-    between = ""
-    closing = (
-        "表中未列出的参数均采用端点的默认值。"
-        "全部请求、应答和图片（包括未被选用的）都在随文的历史记录中，图片按收到的字节原样保存；"
-        "重新运行笔记本即可从中再次显示；只有要求新结果或请求已更改的单元格才会发送请求。"
-    )
-
-    def _setup(self, facts: Facts) -> list[str]:
-        kinds = "、".join(
-            f"{_KINDS.get(kind, (kind,) * 3)[2]} {count}" for kind, count in facts.kinds.items()
-        )
-        first, last = facts.days
-        when = f"{first} 至 {last}（UTC）" if first != last else f"{first}（UTC）"
-        when = when if first else "未记录的日期"
-        with_ = f"nbext {facts.versions or '（版本未记录）'}"
-        with_ += f"、Python {facts.pythons}" if facts.pythons else ""
-        return [f"使用 {with_}，于 {when}共发出 {facts.requests} 次请求（{kinds}）。"]
-
-    def _sweeps(self, facts: Facts) -> list[str]:
-        return [
-            f"{'、'.join(numbers)} 为一次网格绘制（{shape}）。" for numbers, shape in facts.sweeps
-        ]
-
-    def _parameters(self, facts: Facts) -> list[str]:
-        sentences = []
-        if facts.places:
-            places = [f"{place} 的 {'、'.join(models)}" for place, models in facts.places.items()]
+            names = [self("failure", name=n, number=count) for n, count in facts.failed.items()]
+            many, billed = sum(facts.failed.values()), ""
+            if facts.maybe_billed:
+                some = self("some_billed", number=facts.maybe_billed)
+                billed = some if many > 1 else self("billed")
             sentences.append(
-                f"所请求的模型为：{'；'.join(places)}。"
-                "模型名称以请求时所写为准，端点背后的实际模型无从核实。"
+                self._counted("failed", many, names=self("comma").join(names), billed=billed)
             )
-        if facts.sketches:
-            sentences.append(f"其中 {facts.sketches} 个结果由内置端点的程序绘制，未使用模型。")
-        return sentences
-
-    def _seeds(self, facts: Facts) -> list[str]:
-        sentences = []
-        if facts.seeded:
-            sentences.append(f"{'、'.join(facts.seeded)} 发送了随机种子，端点是否采用未经验证。")
-        if facts.no_seed:
-            sentences.append(f"{'、'.join(facts.no_seed)} 不提供随机种子。")
-        if facts.unseeded:
-            which = "其余请求" if facts.seeded else "所有请求"
-            sentences.append(f"{which}均未发送随机种子，相同的请求每次可能得到不同的图片。")
-        return sentences
-
-    def _choice(self, facts: Facts) -> list[str]:
-        if facts.repeated:
-            low, high = min(facts.repeated), max(facts.repeated)
-            times = f"{low}" if low == high else f"{low} 至 {high}"
-            sentences = [f"有 {len(facts.repeated)} 个请求各发出 {times} 次，全部结果均予保留。"]
-            sentences.append(
-                f"其中 {facts.chosen} 个请求以星标注明所选的结果。"
-                if facts.chosen
-                else "这些结果中没有注明所选的一个。"
-            )
-        else:
-            sentences = ["每个请求只发出一次，未从多个结果中挑选。"]
-        if facts.starred:
-            named = [f"{n}（“{note}”）" if note else n for n, note in facts.starred.items()]
-            sentences.append(f"带星标的有：{'、'.join(named)}。")
-        return sentences
-
-    def _costs(self, facts: Facts) -> list[str]:
-        if not facts.real:
-            return ["未产生费用。"]
-        tokens = []
-        if facts.tokens is not None:
-            tokens = [f"{facts.counted} 次应答报告了用量，共 {facts.tokens:,} 个词元。"]
-        if facts.paid is None:
-            return [*tokens, "费用未记录。"]
-        if facts.priced == facts.real:
-            return [*tokens, f"费用共 {facts.paid:.4g} 美元。"]
-        known = f"{facts.real} 次请求中有 {facts.priced} 次记录了费用"
-        return [*tokens, f"{known}，共 {facts.paid:.4g} 美元，其余未记录。"]
-
-    def _failures(self, facts: Facts) -> list[str]:
-        sentences = []
-        if facts.failed:
-            named = "、".join(f"{name} {count} 次" for name, count in facts.failed.items())
-            billed = f"，其中 {facts.maybe_billed} 次可能已计费" if facts.maybe_billed else ""
-            sentences.append(f"{sum(facts.failed.values())} 次请求失败（{named}）{billed}。")
         if facts.unanswered:
-            sentences.append(f"{'、'.join(facts.unanswered)} 没有留下应答。")
+            sentences.append(self("unanswered", numbers=self("comma").join(facts.unanswered)))
         return sentences
 
+    def _counted(self, name: str, count: int, **values: object) -> str:
+        """Return a message with a number, as a sentence begins with it in English."""
+        many = self("one") if count == 1 else f"{count:,}"
+        return self(name, count=count, many=many, **values)
 
-LANGUAGES: dict[str, Prose] = {"en": English(), "zh": Chinese()}
-
-
-def _n(number: int, one: str, many: str) -> str:
-    """Say how many there are, as a sentence begins with it."""
-    return f"One {one}" if number == 1 else f"{number:,} {many}"
-
-
-def _was(number: int) -> str:
-    return "was" if number == 1 else "were"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    def _listed(self, names: Sequence[str]) -> str:
+        *others, last = names
+        return self("last").join([self("comma").join(others), last]) if others else last

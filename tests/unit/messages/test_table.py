@@ -39,8 +39,6 @@ EXCEPTIONS = {
     "data/schema.py": "the schema of a record, for programs",
     "data/endpoint.py": "an error of Python's protocol for copies",
     "export/archive/citation.py": "files of an archive, whose language is that of science",
-    "export/archive/methods.py": "a part of that text, in English",
-    "export/archive/methods_text.py": "has its own two languages, by an argument",
     "export/archive/ro_crate.py": "metadata of an archive, for programs",
     "export/code/cell.py": "comments in code",
     "export/metadata/avif.py": "reasons for a file that is left as it is",
