@@ -38,8 +38,9 @@ html_theme_options = {
     "show_toc_level": 2,
     "navbar_persistent": [],
 }
-# An error in Chinese under a cell is not one of the tracebacks that its lexer knows.
-suppress_warnings = ["misc.highlighting_failure"]
+# The lexer of tracebacks does not know errors in Chinese, and when links are checked nothing is
+# executed, so that no cell has a lexer.
+suppress_warnings = ["misc.highlighting_failure", "myst-nb.lexer"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 nb_execution_mode = "force"
 # Each page has a folder, and so a history, of its own: its first drawing is @1.

@@ -57,7 +57,7 @@ def take(lab: Any, browser: Any, name: str, cells: tuple[str, ...]) -> None:
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
     )
     nbformat.write(notebook, lab.root / f"{name}.ipynb")
-    page = browser.new_page(viewport={"width": 660, "height": 1400}, device_scale_factor=1.5)
+    page = browser.new_page(viewport={"width": 1000, "height": 1500}, device_scale_factor=1.5)
     page.goto(f"{lab.url}/lab/tree/{name}.ipynb?token={lab.token}&reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=300_000)
     page.wait_for_function(READY, arg=f"{name}.ipynb", timeout=300_000)

@@ -55,7 +55,9 @@ class NbextError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Show one line below the cell instead of a traceback (called by IPython)."""
-        return [f"\x1b[31m{phrase('error.label')}\x1b[0m {self}"]
+        label = phrase("error.label")
+        space = "" if label.endswith("：") else " "
+        return [f"\x1b[31m{label}\x1b[0m{space}{self}"]
 
 
 def _joined(*sentences: str) -> str:
@@ -68,7 +70,7 @@ def _joined(*sentences: str) -> str:
 
 def _sentence(text: str) -> str:
     """Add a full stop to a sentence that lacks one."""
-    return text if not text or text[-1] in ".!?。！？…:" else f"{text}."
+    return text if not text or text[-1] in ".!?。！？…:" else f"{text}{phrase('error.stop')}"
 
 
 class OptionError(NbextError):

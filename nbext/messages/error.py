@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MESSAGES = {
     "label": ("Error:", "出错："),
+    "stop": (".", "。"),
     "maybe_billed": ("It may have been billed.", "这次请求可能已计费。"),
     "request_id": ("(request id: {id})", "（请求编号：{id}）"),
     "did_you_mean": ("Did you mean {names}?", "是否想用 {names}？"),

@@ -156,11 +156,11 @@ def test_each_host_names_a_test_that_exists_or_says_untested():
     rows = cells(table[0].strip())
     assert len(rows) > 10
     for host, *_, shown in rows:
-        named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", shown)
+        named = re.findall(r"\[(\w+)\]\(\.\./(tests/[\w/]+\.py)\)", shown)
         assert named or shown.strip() == "untested", host
-        for path, function in named:
+        for name, path in named:
             text = (ROOT / path).read_text("utf-8")
-            assert not function or f"def {function}(" in text, (host, function)
+            assert name == Path(path).stem or f"def {name}(" in text, (host, name)
 
 
 def test_each_error_is_explained_offline_and_in_the_docs():
