@@ -20,7 +20,7 @@ from nbext.data.sweep import plans_of, records_of
 from nbext.errors import NbextError, OptionError
 from nbext.export.archive.methods_text import Facts, Prose
 from nbext.families import table as families
-from nbext.messages.say import LANGUAGES, Language, phrase
+from nbext.messages.say import LANGUAGES, phrase
 from nbext.util.pattern import pattern
 from nbext.wire.formats import encode
 
@@ -81,7 +81,7 @@ def methods(
             phrase("export.methods_language", language=language),
             remedy=phrase("export.methods_languages", names=", ".join(LANGUAGES)),
         )
-    prose = Prose(cast("Language", language))
+    prose = Prose(language)
     requests = [record for record in records if record.type in ("drawing", "sent")]
     parts = [f"## {escaped(title)}"] if title else []
     if not requests:
