@@ -15,7 +15,7 @@ lab: $(VENV)/.lab
 
 test: check $(VENV)/.test
 	sh tests/setup.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -41,6 +41,21 @@ os.environ.setdefault("SSL_CERT_FILE", str(NOBODY))
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 
+# Files with few tests that each take long: begun last, one would run on while other workers wait.
+LONG = ("browser/", "kernel/", "unit/test_docs.py", "unit/store/", "bench/", "faults/")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest: workers take files in this order."""
+    here = Path(__file__).parent.as_posix() + "/"
+
+    def place(item):
+        path = item.path.as_posix().removeprefix(here)
+        return next((at for at, start in enumerate(LONG) if path.startswith(start)), len(LONG))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def endpoint():
     """The embedded endpoint, without its delays."""

@@ -30,7 +30,7 @@ class Relay:
         self.headers = {}
         self.status = 200
         self.files = {}
-        self.before_get = lambda: None
+        self.before_answer = self.before_get = lambda: None
         self.asked = []
         self.keys = {}
         self.posts = 0
@@ -40,6 +40,7 @@ class Relay:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 relay.posts += 1
+                relay.before_answer()
                 answer = relay.answer
                 if callable(answer):
                     answer = answer(json.loads(body))
@@ -100,6 +101,15 @@ class Relay:
         self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
+
+    def wait_a_second_after_the_answer(self, session):
+        """Let a session be patient with the answer itself, and give up one second after it."""
+
+        def hurry():
+            session.settings.total_timeout = session.settings.silence_timeout = 1.0
+            assert session.connection.client.limits.total == 1.0
+
+        self.before_answer = hurry
 
     def pictures(self, *pictures):
         self.answer = {

@@ -70,7 +70,7 @@ def browser(chromium):
     from playwright.sync_api import expect, sync_playwright
 
     # What does not come never comes; what is late came late to a busy machine.
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     with sync_playwright() as driver:
         launched = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield launched
@@ -94,7 +94,7 @@ def open_page(browser, pages):
     def new(how):
         context = browser.new_context(**{"viewport": VIEWPORT, **how})
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.errors, page.asked = [], []
         page.on("pageerror", lambda error: page.errors.append(error.stack or str(error)))
         page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
@@ -175,7 +175,7 @@ def end(server):
     """Stop a server that leads its group, and what it started."""
     os.killpg(server.pid, signal.SIGTERM)
     try:
-        server.wait(20)
+        server.wait(60)
     except subprocess.TimeoutExpired:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
@@ -232,7 +232,9 @@ class Lab:
 
     def ask(self, path, method="GET"):
         address = f"{self.url}{path}?token={self.token}"
-        with urllib.request.urlopen(urllib.request.Request(address, method=method), timeout=5) as r:
+        with urllib.request.urlopen(
+            urllib.request.Request(address, method=method), timeout=60
+        ) as r:
             return r.read()
 
     def end_kernels(self):
@@ -366,7 +368,7 @@ def lab_page(lab, browser):
     """JupyterLab in a browser, for the notebooks of a file one after the other."""
     context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
     start_lab(page, lab)

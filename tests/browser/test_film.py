@@ -38,7 +38,7 @@ def test_a_film_over_chat_plays_and_seeks(endpoint, browser):
             "seconds": 2,
             "messages": [{"role": "user", "content": "a boat in a storm"}],
         },
-        timeout=30,
+        timeout=60,
     ).json()["choices"][0]["message"]["content"]
     film = re.search(r"\((\S+\.mp4)\)", text)[1]
     page = browser.new_page()

@@ -47,7 +47,7 @@ class Host:
 
     def _answers(self, path):
         try:
-            urllib.request.urlopen(f"{self.url}{path}", timeout=5).close()
+            urllib.request.urlopen(f"{self.url}{path}", timeout=60).close()
         except urllib.error.HTTPError:
             return True
         except OSError:

@@ -131,7 +131,7 @@ def opened(lab, browser, tmp_path_factory):
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(error.stack or str(error)))
     one = open_in(page, lab, PANEL)
@@ -884,7 +884,7 @@ def test_a_dead_kernel_is_noticed(page, opened):
     expect(notice).to_contain_text("un this cell again")
     shoot(page, "gone", ".nbext-pulse", ".nbext-compose")
     opened.command("notebook:run-all-cells")
-    expect(notice).to_be_hidden(timeout=20_000)
+    expect(notice).to_be_hidden(timeout=60_000)
     page.wait_for_selector(".nbext-tile img")
 
 
@@ -900,7 +900,7 @@ def test_after_the_kernel_is_gone_a_still_and_a_line_are_left(lab, open_page):
     one.page.goto("about:blank")
     one.page.goto(f"{lab.url}/lab/tree/{one.path.name}?token={lab.token}&reset")
     outputs = page.locator(".jp-OutputArea-output")
-    expect(outputs.first).to_contain_text("run this cell to use it", timeout=30_000)
+    expect(outputs.first).to_contain_text("run this cell to use it", timeout=60_000)
     link = (
         "e => getComputedStyle(e.closest('.jupyter-widgets-disconnected') ?? e, '::before').content"
     )
@@ -919,7 +919,7 @@ def test_notebook_7(browser, tmp_path_factory):
     )
     try:
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         one = open_in(page, lab, PANEL, path="notebooks")
         expect(page.locator(".nbext-draw")).to_have_text("绘制")
         draw(page, "画只猫")

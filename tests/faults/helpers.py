@@ -11,8 +11,9 @@ from nbext.transport.client import Client, Limits
 from nbext.wire.events import Call, Done, ErrorEvent, Text
 
 KEY = "sk-canary-0123456789abcdef"
-QUICK = Limits(connect=1.0, write=1.0, silence=0.2, total=0.6)
-PATIENT = Limits(connect=1.0, write=1.0, silence=0.5, total=60.0)
+# For what never ends of itself; all else comes, however busy the machine is.
+QUICK = Limits(connect=60.0, write=60.0, silence=0.2, total=0.6)
+PATIENT = Limits(connect=60.0, write=60.0, silence=60.0, total=60.0)
 CALL = Call(path="chat/completions", body={"model": "m", "stream": False})
 GET = Call(path="models", method="GET", generating=False)
 
@@ -75,7 +76,7 @@ class Memory:
         self.state = "forgotten"
 
 
-async def collect(target, call=CALL, limits=QUICK, decoder=Words, key="action-1"):
+async def collect(target, call=CALL, limits=PATIENT, decoder=Words, key="action-1"):
     """All events of a stream, and the error that ended it."""
     client = Client(limits)
     events, error = [], None

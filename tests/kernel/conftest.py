@@ -8,21 +8,18 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
 
 from tests.kernel.nursery import Nursery
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.until import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 # The endpoint inside the package only seems to work for a second; that is shown elsewhere.
 HURRY = {"NBEXT_EMBEDDED_PACE": "0.1"}
 NURSERY = Nursery()
-PATIENCE = float(os.environ.get("NBEXT_TEST_PATIENCE", "60"))
 
 
 @dataclass
@@ -189,14 +186,6 @@ class Kernel:
         else:
             self.manager.shutdown_kernel(now=True)
         self.sockets.cleanup()
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    """Wait for something that another process does."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
 
 
 def shown(notebook) -> list[str]:

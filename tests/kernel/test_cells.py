@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from tests.kernel.conftest import PATIENCE, Kernel
+from tests.kernel.conftest import Kernel
+from tests.until import PATIENCE
 
 DRAW = "%%draw\n画只猫"
 
@@ -288,7 +289,7 @@ def test_tab_completes_what_may_stand_there(kernel):
     (kernel.folder / "cat.ipynb").write_text("{}")
 
     def completions(code):
-        reply = kernel.client.complete(code, len(code), reply=True, timeout=20)
+        reply = kernel.client.complete(code, len(code), reply=True, timeout=PATIENCE)
         return reply["content"]["matches"]
 
     # The endpoint is asked for its models by the first Tab.
@@ -317,7 +318,7 @@ def test_tab_completes_what_may_stand_there(kernel):
 
 def test_tab_asks_nobody_where_nothing_may_be_sent(kernel):
     kernel.run("import nbext.session.connection\n%config Nbext.replay = 'only'")
-    reply = kernel.client.complete("%%draw ", 7, reply=True, timeout=20)
+    reply = kernel.client.complete("%%draw ", 7, reply=True, timeout=PATIENCE)
     assert reply["content"]["matches"] == ["gpt-4o-image"]
     assert kernel.value("nbext.session.connection.SERVER") == "None"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernel.conftest import PATIENCE, Kernel, until
+from tests.kernel.conftest import Kernel
+from tests.until import PATIENCE, until
 
 # A button whose click draws, as a notebook's own little interface does.
 BEGIN = """

@@ -16,7 +16,8 @@ import uuid
 import pytest
 
 from tests.conftest import NOBODY
-from tests.kernel.conftest import PATIENCE, ROOT, until
+from tests.kernel.conftest import ROOT
+from tests.until import PATIENCE, until
 
 FOLDER = ROOT / ".venv" / "ipykernel6"
 

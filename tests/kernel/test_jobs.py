@@ -9,7 +9,7 @@ import pytest
 
 from nbext.embedded import tasks
 from nbext.embedded.server import Endpoint
-from tests.kernel.conftest import until
+from tests.until import until
 
 FILM = "%%video sora-2 --size 320x180 --seconds 1\na cat walks"
 

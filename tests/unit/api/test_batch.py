@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +18,7 @@ from nbext.magics.sweep import draws
 from nbext.session import batches, current
 from nbext.session.session import Session
 from tests.records import picture
+from tests.until import until
 
 ROOT = Path(__file__).parents[3]
 MODELS = ["gpt-image-2", "gemini-2.5-flash-image"]
@@ -61,10 +61,7 @@ def drawn(model, animals=("cat", "dog"), **how):
 
 
 def waited(sweep):
-    end = time.monotonic() + 120
-    while sweep.collect().pending:
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    until(lambda: not sweep.collect().pending)
     return sweep
 
 

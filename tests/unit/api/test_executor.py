@@ -6,7 +6,6 @@ import os
 import pickle
 import signal
 import threading
-import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -15,6 +14,7 @@ import pytest
 import nbext
 from nbext.errors import OptionError
 from nbext.session import remote
+from tests.until import until
 
 from .conftest import Endpoint
 
@@ -102,10 +102,7 @@ ANIMALS = ["cat", "dog", "slow hen", "cow", "pig", "fox"]
 
 def kill_when_waiting(session, others, pids):
     """Kill the worker that waits for the slow prompt, once others are drawn."""
-    end = time.monotonic() + 120
-    while sum(bool(d.pictures) for d in session.history) < others or not pids():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    until(lambda: sum(bool(d.pictures) for d in session.history) >= others and pids())
     for pid in pids():
         os.kill(pid, signal.SIGKILL)
 

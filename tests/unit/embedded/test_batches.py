@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import time
 
 import httpx
 import openai
@@ -19,6 +18,7 @@ from PIL import Image
 
 from nbext.embedded import batches, uploads
 from nbext.embedded.server import Endpoint
+from tests.until import until
 
 PROMPTS = ["a cat", "a dog in the snow", "画一条船"]
 
@@ -65,11 +65,7 @@ def create(client, lines, endpoint="/v1/images/generations", **more):
 
 
 def ended(fetch, done):
-    for _ in range(1500):
-        if done(state := fetch()):
-            return state
-        time.sleep(0.02)
-    raise AssertionError(state)
+    return until(lambda: state if done(state := fetch()) else None)
 
 
 def wait(client, batch):

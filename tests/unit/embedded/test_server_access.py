@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import socket
-import time
 import tracemalloc
 
 import httpx
@@ -14,6 +13,7 @@ import pytest
 from nbext.embedded import base
 from nbext.embedded.access import Access
 from nbext.embedded.server import Endpoint
+from tests.until import until
 
 BODY = {"model": "gpt-4.1", "messages": [{"role": "user", "content": "hello"}]}
 # One address of each kind: with a key and without, known and unknown, read and write.
@@ -164,14 +164,6 @@ def held(endpoint):
     return endpoint._state.buffer_bytes
 
 
-def until(condition):
-    for _ in range(6000):
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
-
-
 def handlers_in_memory():
     gc.collect()
     # Not isinstance: it would wake the lazy modules of other packages, which are large.
@@ -192,14 +184,14 @@ def test_uploads_that_break_off_leave_nothing_behind(with_key):
             for client in clients:
                 client.sendall(head(50_000_000, *key) + b"x" * 4_000_000)
             if with_key:
-                assert until(lambda: held(endpoint) == 16_000_000)
+                until(lambda: held(endpoint) == 16_000_000)
             for client in clients:
                 client.close()
-            assert until(lambda: held(endpoint) == 0)
+            until(lambda: held(endpoint) == 0)
         assert ask(endpoint).status_code == 200
-        assert until(lambda: handlers_in_memory() <= handlers + 1)
+        until(lambda: handlers_in_memory() <= handlers + 1)
         # Of 48 million bytes, once the sockets have been read to their ends.
-        assert until(lambda: tracemalloc.get_traced_memory()[0] - before < 12_000_000)
+        until(lambda: tracemalloc.get_traced_memory()[0] - before < 12_000_000)
     finally:
         tracemalloc.stop()
         endpoint.stop()
@@ -231,11 +223,11 @@ def test_bodies_are_bounded_all_together(endpoint, monkeypatch):
     key = f"Authorization: Bearer {endpoint.key}"
     with connect(endpoint) as client:
         client.sendall(head(2_500_000, key) + b"x" * 2_000_000)
-        assert until(lambda: held(endpoint) == 2_000_000)
+        until(lambda: held(endpoint) == 2_000_000)
         more = json.dumps({**BODY, "pad": "x" * 1_500_000}).encode()
         bearer = {"Authorization": f"Bearer {endpoint.key}"}
         answer = httpx.post(f"{endpoint.base_url}/chat/completions", content=more, headers=bearer)
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
-    assert until(lambda: held(endpoint) == 0)
+    until(lambda: held(endpoint) == 0)
     assert ask(endpoint).status_code == 200

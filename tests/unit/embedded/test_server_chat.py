@@ -19,7 +19,7 @@ def ask(endpoint, model, content, **more):
         f"{endpoint.base_url}/chat/completions",
         json=body,
         headers={"Authorization": f"Bearer {endpoint.key}"},
-        timeout=30,
+        timeout=60,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import http.client
 import json
 import socket
 import subprocess
 import sys
 import threading
-import time
+import urllib.parse
 from pathlib import Path
 
 import httpx
@@ -16,13 +17,14 @@ import pytest
 
 from nbext.embedded.models import MODELS
 from nbext.embedded.server import Endpoint
+from tests.until import until
 
 
 def post(endpoint, path, body, **more):
     return httpx.post(
         f"{endpoint.base_url}{path}",
         headers={"Authorization": f"Bearer {endpoint.key}", **more.pop("headers", {})},
-        timeout=30,
+        timeout=60,
         **({"content": body} if isinstance(body, bytes) else {"json": body}),
         **more,
     )
@@ -126,19 +128,13 @@ def test_plain_ignores_stream_and_stream_only_streams(endpoint):
 @pytest.mark.parametrize("model", ["embedded-silent", "embedded-slow"])
 def test_a_client_that_hangs_up_is_noticed(endpoint, model):
     body = {"model": model, "messages": [{"role": "user", "content": "x"}], "stream": True}
-    with pytest.raises(httpx.ReadTimeout):
-        httpx.post(
-            f"{endpoint.base_url}/chat/completions",
-            json=body,
-            headers={"Authorization": f"Bearer {endpoint.key}"},
-            timeout=0.2,
-        )
-    entry = next(e for e in reversed(endpoint.log) if (e.json or {}).get("model") == model)
-    for _ in range(100):
-        if entry.disconnected:
-            break
-        time.sleep(0.02)
-    assert entry.disconnected
+    url = urllib.parse.urlsplit(endpoint.base_url)
+    connection = http.client.HTTPConnection(url.netloc)
+    headers = {"Authorization": f"Bearer {endpoint.key}", "Content-Type": "application/json"}
+    connection.request("POST", f"{url.path}/chat/completions", json.dumps(body), headers)
+    until(lambda: endpoint.log and endpoint.log[-1].json)
+    connection.close()
+    until(lambda: endpoint.log[-1].disconnected)
 
 
 def test_every_documented_name_answers_but_the_silent_ones(endpoint):
@@ -234,7 +230,7 @@ def test_strange_values_never_crash(endpoint, path):
         "seconds": 0.2,
         "generationConfig": {"imageConfig": {"imageSize": "512"}},
     }
-    with httpx.Client(headers={"Authorization": f"Bearer {endpoint.key}"}, timeout=30) as client:
+    with httpx.Client(headers={"Authorization": f"Bearer {endpoint.key}"}, timeout=60) as client:
         for field in fields:
             for value in STRANGE:
                 body = json.dumps({**base, field: value}).replace("Infinity", "1e999").encode()
@@ -348,8 +344,7 @@ def test_stop_does_not_wait_for_silent_answers():
 
     waiting = threading.Thread(target=wait_for_ever)
     waiting.start()
-    while not (endpoint.log and endpoint.log[-1].json):
-        time.sleep(0.01)
+    until(lambda: endpoint.log and endpoint.log[-1].json)
     endpoint.stop()
     waiting.join(60)
     assert failures
@@ -407,7 +402,7 @@ def test_a_program_ends_without_stopping_it():
         "httpx.post(e.base_url + '/images/generations', json={'prompt': 'a cat'},"
         " headers={'Authorization': 'Bearer ' + e.key}).raise_for_status()"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -430,10 +425,7 @@ def test_drawing_stops_when_the_client_hangs_up():
         with httpx.stream("POST", url, json=body, headers=bearer) as answer:
             next(line for line in answer.iter_lines() if "进度" in line)
         # What is drawn to its end is not marked so.
-        end = time.monotonic() + 60
-        while not endpoint.log[-1].disconnected:
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        until(lambda: endpoint.log[-1].disconnected)
     finally:
         endpoint.stop()
 

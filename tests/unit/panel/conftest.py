@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from nbext.config.settings import Nbext
 from nbext.session.session import Session
+from tests.until import until
 
 
 @pytest.fixture
@@ -42,15 +41,6 @@ class Page:
 @pytest.fixture
 def page():
     return Page
-
-
-def until(true, seconds=15):
-    """Wait for something that another thread does."""
-    end = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
-    return found
 
 
 @pytest.fixture

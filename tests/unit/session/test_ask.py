@@ -6,7 +6,6 @@ import _thread
 import asyncio
 import re
 import threading
-import time
 from types import SimpleNamespace
 
 import IPython.display
@@ -21,6 +20,7 @@ from nbext.magics import asking
 from nbext.session import current
 from nbext.session.session import Session
 from tests.records import picture
+from tests.until import until
 
 PROMPT = "a cat"
 # Draws, says how far it is, and takes no pixels: a warning.
@@ -207,20 +207,19 @@ def test_an_interrupt_is_one_line_and_is_recorded(way, session, page, endpoint):
     before = list(endpoint.log)
 
     def stop():
-        while not any(
-            "embedded-silent" in str(r.json) and not any(r is old for old in before)
-            for r in list(endpoint.log)
-        ):
-            time.sleep(0.01)
+        until(
+            lambda: any(
+                "embedded-silent" in str(r.json) and not any(r is old for old in before)
+                for r in list(endpoint.log)
+            )
+        )
         _thread.interrupt_main()
 
     threading.Thread(target=stop, daemon=True).start()
     with pytest.raises(KeyboardInterrupt) as error:
         way(session, "embedded-silent")
     # asyncio.run gives up its task at once; the request is cancelled on the session's own loop.
-    until = time.monotonic() + 30
-    while session.store.records()[-1].error is None and time.monotonic() < until:
-        time.sleep(0.01)
+    until(lambda: session.store.records()[-1].error)
     record = session.store.records()[-1]
     assert (record.model, record.error.type) == ("embedded-silent", "Interrupted")
     # Of a loop that asyncio.run has begun, it is asyncio that raises it.

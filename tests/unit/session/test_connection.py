@@ -32,7 +32,7 @@ class SlowRing:
         self.asked.append(threading.current_thread())
         self.asking += 1
         self.most = max(self.most, self.asking)
-        assert self.unlocked.wait(10)
+        assert self.unlocked.wait(60)
         self.asking -= 1
         return RELAY if entry == keys.LAST else KEY
 

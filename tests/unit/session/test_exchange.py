@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import threading
-import time
 
 import pytest
 from PIL import Image
@@ -94,7 +93,7 @@ def test_one_broken_link_does_not_cost_the_good_ones(session, relay):
 
 def test_pictures_are_fetched_together_and_kept_in_order(session, relay):
     together = threading.Barrier(3)
-    relay.before_get = lambda: together.wait(5)
+    relay.before_get = lambda: together.wait(60)
     relay.files = {"/1.png": GOOD, "/2.png": OTHER, "/3.png": picture(size=(8, 8))}
     relay.pictures("/1.png", "/2.png", "/3.png")
     drawing = draw(session)
@@ -323,7 +322,7 @@ def test_a_refusal_is_no_reason_to_look_at_addresses(session, relay):
 
 
 def test_a_page_that_never_names_its_picture_ends_with_the_total_time(session, relay, at_once):
-    session.settings.total_timeout = 1.0
+    relay.wait_a_second_after_the_answer(session)
     page = "/source/task_1"
     relay.files = {page: {"status": "processing"}}
     say(relay, f"> 排队中\n[原始数据]({relay.base}{page})")
@@ -394,11 +393,12 @@ def test_the_embedded_endpoint_bills_nothing(session, monkeypatch, model):
 
 def test_a_job_whose_network_fails_is_under_way_and_asked_after_again(session, relay, at_once):
     relay.answer = {"id": "v1", "status": "queued"}
-    session.settings.silence_timeout = 1.0
-    session.settings.total_timeout = 1.0
-    relay.before_get = lambda: time.sleep(1.5)
+    relay.wait_a_second_after_the_answer(session)
+    released = threading.Event()
+    relay.before_get = lambda: released.wait(60)
     with pytest.raises(TimedOutError) as caught:
         session.draw("画只猫", model="wan", kind="video")
+    released.set()
     assert "%video @1 checks again" in caught.value.remedy
     assert caught.value.maybe_billed
     assert "running" in jobs_table(session)

@@ -17,6 +17,7 @@ from nbext.session.session import Session
 from nbext.transport import retry
 from tests.relay import Relay
 from tests.sinks import picture
+from tests.until import until
 
 PICTURE = picture(size=(24, 16))
 FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0\0\0\x08free" + bytes(64)
@@ -72,15 +73,15 @@ def stopped(session, relay, ask):
         # The list of models may be read before.
         if relay.posts:
             reached.set()
-            go_on.wait(10)
+            go_on.wait(60)
 
     relay.before_get = hold
     future = session.runner.submit(ask())
-    if not reached.wait(10):
+    if not reached.wait(60):
         raise AssertionError(future.exception(1))
     future.cancel()
     with pytest.raises(BaseException):  # noqa: B017 -- the future's own, or asyncio's
-        future.result(10)
+        future.result(60)
     relay.before_get = lambda: None
     go_on.set()
     ended(session)
@@ -88,11 +89,7 @@ def stopped(session, relay, ask):
 
 def ended(session):
     """Wait until what was interrupted is recorded so."""
-    for _ in range(500):
-        if all(record.type == "drawing" for record in session.store.records()):
-            return
-        threading.Event().wait(0.02)
-    raise AssertionError("it is not recorded")
+    until(lambda: all(record.type == "drawing" for record in session.store.records()))
 
 
 def asking(session, *, takes=1, **options):
@@ -288,16 +285,16 @@ def test_an_interrupted_request_of_which_nothing_is_known_says_so_when_it_is_ask
         def items(self):
             if relay.posts:
                 reached.set()
-                go_on.wait(10)
+                go_on.wait(60)
             return super().items()
 
     relay.headers = Held()
     future = session.runner.submit(ask_picture(session)())
-    if not reached.wait(10):
+    if not reached.wait(60):
         raise AssertionError(future.exception(1))
     future.cancel()
     with pytest.raises(BaseException):  # noqa: B017
-        future.result(10)
+        future.result(60)
     go_on.set()
     ended(session)
     relay.headers, relay.answer = {}, answer
@@ -318,10 +315,10 @@ def test_there_is_nothing_to_fetch_where_nothing_is_known(relay, kernel):
 # Jobs
 
 
-def see_through(relay, kernel, states, *, path="/v1/images/tasks/t1", answer=None, **settings):
+def see_through(relay, kernel, states, *, path="/v1/images/tasks/t1", answer=None):
     relay.answer = answer or {"task_id": "t1", "status": "queued"}
     relay.files = {path: states, "/a.png": PICTURE}
-    return draw(kernel(**settings))
+    return draw(kernel())
 
 
 @pytest.mark.parametrize("path", ["images/tasks", "tasks", "images/generations", "videos"])
@@ -351,9 +348,12 @@ def test_a_job_that_is_done_may_hold_the_picture_itself(relay, kernel):
 
 
 def test_a_job_without_end_ends_with_the_total_time_and_its_last_word(relay, kernel):
+    session = kernel()
+    relay.wait_a_second_after_the_answer(session)
+    relay.answer = {"task_id": "t1", "status": "queued"}
+    relay.files = {"/v1/images/tasks/t1": [{"task_id": "t1", "status": "procrastinating"}]}
     with pytest.raises(NbextError, match=r"did not finish within 1 s") as caught:
-        see_through(relay, kernel, [{"task_id": "t1", "status": "procrastinating"}],
-                    total_timeout=1.0)  # fmt: skip
+        draw(session)
     assert caught.value.maybe_billed
     assert "fetch()" in caught.value.remedy
 

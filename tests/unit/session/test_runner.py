@@ -133,7 +133,7 @@ def test_errands_are_done_by_who_waits(runner):
 
     assert runner.run(work()) is threading.main_thread()
     # Nobody waits here, so the errand has a worker's thread.
-    elsewhere = runner.submit(work()).result(5)
+    elsewhere = runner.submit(work()).result(60)
     assert elsewhere is not threading.main_thread()
 
 
@@ -153,7 +153,7 @@ def test_an_interrupt_in_an_errand_ends_the_wait_and_nothing_else(runner):
     """The errand is another work's, so that nothing else cancels it."""
     other, waited = Work(), Work()
     others = runner.submit(other())
-    assert other.started.wait(5)
+    assert other.started.wait(60)
     loop = runner.loop
     outcomes = []
 
@@ -161,7 +161,7 @@ def test_an_interrupt_in_an_errand_ends_the_wait_and_nothing_else(runner):
         raise KeyboardInterrupt
 
     async def ask():
-        await asyncio.to_thread(waited.started.wait, 5)
+        await asyncio.to_thread(waited.started.wait, 60)
         try:
             await runner.run_in_caller_thread(errand)
         except BaseException as error:
@@ -171,13 +171,13 @@ def test_an_interrupt_in_an_errand_ends_the_wait_and_nothing_else(runner):
     with pytest.raises(KeyboardInterrupt):
         runner.run(waited())
     assert waited.cancelled.is_set()
-    asking.result(5)
+    asking.result(60)
     assert outcomes == [asyncio.CancelledError]
     assert runner.run(name_of_thread()) == "nbext"
     assert runner.loop is loop
     assert not others.done()
     others.cancel()
-    assert other.cancelled.wait(5)
+    assert other.cancelled.wait(60)
 
 
 def test_an_errand_that_nobody_waits_for_any_more_is_still_done(runner):
@@ -195,7 +195,7 @@ def test_an_errand_that_nobody_waits_for_any_more_is_still_done(runner):
     async def cell():
         # The waiting thread is kept busy, so that the errand stays in the queue until the end.
         futures.append(runner.submit(background()))
-        await asyncio.to_thread(asked.wait, 5)
+        await asyncio.to_thread(asked.wait, 60)
 
     busy = threading.Event()
 
@@ -204,7 +204,7 @@ def test_an_errand_that_nobody_waits_for_any_more_is_still_done(runner):
         await cell()
 
     runner.run(block())
-    assert futures[0].result(5) == "done"
+    assert futures[0].result(60) == "done"
 
 
 def test_the_bridge_awaits_and_cancels(runner):
@@ -214,7 +214,7 @@ def test_the_bridge_awaits_and_cancels(runner):
             await runner.bridge(fail())
         work = Work()
         task = asyncio.create_task(runner.bridge(work()))
-        assert await asyncio.to_thread(work.started.wait, 5)
+        assert await asyncio.to_thread(work.started.wait, 60)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -260,13 +260,13 @@ def test_the_bridge_obeys_a_time_limit(runner):
 
     with pytest.raises(TimeoutError):
         asyncio.run(cell())
-    assert work.cancelled.wait(5)
+    assert work.cancelled.wait(60)
 
 
 def test_closing_cancels_what_runs_and_leaves_no_thread(runner):
     work = Work()
     future = runner.submit(work())
-    assert work.started.wait(5)
+    assert work.started.wait(60)
     thread, loop = runner._thread, runner.loop
     runner.close()
     assert work.cancelled.is_set()
@@ -288,7 +288,7 @@ def test_closing_leaves_no_coroutine_that_was_never_awaited(runner):
                 await asyncio.sleep(0)
 
     runner.submit(connect())
-    assert connecting.wait(5)
+    assert connecting.wait(60)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         runner.close()
@@ -303,7 +303,7 @@ def test_closing_from_the_loop_itself_does_not_hang(runner):
         runner.close()
 
     runner.submit(end())
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive()
 
 
@@ -313,7 +313,7 @@ def test_a_forked_process_has_a_loop_of_its_own(runner):
     assert runner.run(name_of_thread()) == "nbext"
     child = os.fork()
     if not child:
-        signal.alarm(5)
+        signal.alarm(60)
         os._exit(0 if runner.run(name_of_thread()) == "nbext" else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -332,7 +332,7 @@ def test_two_threads_wait_at_the_same_time(runner):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
     assert results == {n: n for n in range(4)}
 
 
@@ -385,7 +385,7 @@ def test_nested_lets_the_loops_own_tasks_go_on(version, second):
 
     code = NESTED % version
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, cwd=os.getcwd(),
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=os.getcwd(),
         env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
     )  # fmt: skip
     assert done.stdout.split() == ["nbext", "True", "False", second], done.stderr

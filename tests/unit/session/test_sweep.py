@@ -8,7 +8,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +24,7 @@ from nbext.session import current
 from nbext.session import session as session_module
 from nbext.session.session import Session
 from nbext.session.sweep_plan import plan_sweep
+from tests.until import until
 
 ROOT = Path(__file__).parents[3]
 MODEL = "gpt-4o-image"
@@ -208,14 +208,12 @@ def test_draws_lists_and_cancels_what_is_under_way(session, capsys):
     draws(shell, "")
     assert "No request is running" in capsys.readouterr().out
     reply = nbext.sweep("a {x}", x=["cat", "dog"], model="embedded-silent", wait=False)
-    while len(session.history) != 2:
-        time.sleep(0.01)
+    until(lambda: len(session.history) == 2)
     draws(shell, "")
     assert capsys.readouterr().out == "1  a {x}\n"
     draws(shell, "cancel all")
-    while session.under_way or session.history[2].error is None:
-        time.sleep(0.01)
-    assert reply.done()
+    until(lambda: reply.done() and not session.under_way)
+    until(lambda: all(d.error for d in session.history))
     assert {d.error.type for d in session.history} == {"Interrupted"}
     with pytest.raises(OptionError):
         draws(shell, "cancel 7")
@@ -253,11 +251,7 @@ def test_a_killed_sweep_goes_on_in_another_kernel(session, endpoint, tmp_path):
     }
     process = subprocess.Popen([sys.executable, "-c", KILLED], cwd=folder, env=environ)
     journal = folder / "cats.draws" / "history.jsonl"
-    end = time.monotonic() + 60
-    while not journal.exists() or journal.read_text().count('"type":"drawing"') < 3:
-        assert time.monotonic() < end
-        assert process.poll() is None
-        time.sleep(0.02)
+    until(lambda: journal.exists() and journal.read_text().count('"type":"drawing"') >= 3)
     process.send_signal(signal.SIGKILL)
     process.wait()
     session.open_folder(folder / "cats.draws")

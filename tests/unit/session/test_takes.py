@@ -32,9 +32,13 @@ def backwards(monkeypatch):
     """Each take ends after those behind it."""
     run = Exchange.run
 
+    ended = set()
+
     async def late(self, call):
         await run(self, call)
-        await asyncio.sleep(0.2 * (3 - self.record.take))
+        while self.record.take < 2 and self.record.take + 1 not in ended:
+            await asyncio.sleep(0.005)
+        ended.add(self.record.take)
 
     monkeypatch.setattr(Exchange, "run", late)
 

@@ -34,7 +34,7 @@ def in_thread(function):
     results = []
     thread = threading.Thread(target=lambda: results.append(function()), daemon=True)
     thread.start()
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
     return results[0]
 
@@ -75,7 +75,7 @@ def test_many_threads_and_the_main_one_all_end(runner):
         thread.start()
     assert ask("main")
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert ends == [True] * 8
 
 
@@ -85,18 +85,18 @@ def test_a_function_is_called_in_the_thread_that_waits_for_its_work(runner):
 
     async def slow():
         begun.set()
-        await asyncio.to_thread(over.wait, 10)
+        await asyncio.to_thread(over.wait, 60)
 
     begun, over = threading.Event(), threading.Event()
     other = threading.Thread(target=lambda: runner.run(slow()), daemon=True)
     other.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     # The other thread began to wait first and waits still, with nothing to call.
     assert runner.run(work()) is threading.main_thread()
     mine = in_thread(lambda: (runner.run(work()), threading.current_thread()))
     assert mine[0] is mine[1]
     over.set()
-    other.join(5)
+    other.join(60)
     assert not other.is_alive()
 
 
@@ -112,7 +112,7 @@ def test_a_function_may_wait_for_other_work_itself(runner):
 def test_signals_reach_whom_they_woke_before(runner):
     near, far = socket.socketpair()
     far.setblocking(False)
-    near.settimeout(5)
+    near.settimeout(60)
     handled = signal.signal(signal.SIGUSR1, lambda *_: None)
     before = signal.set_wakeup_fd(far.fileno())
     try:
@@ -133,13 +133,20 @@ def test_signals_reach_whom_they_woke_before(runner):
 
 
 def test_many_that_await_in_a_cell_share_one_waker_and_no_timer(runner):
+    gate = asyncio.Event()
+
+    async def opened(value):
+        await gate.wait()
+        return value
+
     async def cell():
         loop = asyncio.get_running_loop()
-        tasks = [asyncio.ensure_future(runner.bridge(after(0.05, n))) for n in range(50)]
+        tasks = [asyncio.ensure_future(runner.bridge(opened(n))) for n in range(50)]
         await asyncio.sleep(0.01)
         assert len(waiting._wakers) == 1
         # What this test itself waits for is over: no bridge has set a timer.
         assert [timer for timer in loop._scheduled if not timer.cancelled()] == []
+        runner.loop.call_soon_threadsafe(gate.set)
         assert await asyncio.gather(*tasks) == list(range(50))
 
     asyncio.run(cell())

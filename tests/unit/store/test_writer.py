@@ -11,7 +11,6 @@ import pickle
 import subprocess
 import sys
 import threading
-import time
 
 import filelock
 import pytest
@@ -24,6 +23,7 @@ from nbext.store import store as store_module
 from nbext.store.lock import file_lock
 from nbext.store.store import Store
 from tests.records import draw, picture
+from tests.until import until
 
 
 class Syncs:
@@ -76,7 +76,7 @@ def test_a_thousand_drawings_at_once_cost_tens_of_syncs(store, monkeypatch):
 def test_who_waits_goes_on_when_it_is_on_disk(store, monkeypatch):
     release = threading.Event()
     real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda descriptor: release.wait(10) and real(descriptor))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: release.wait(60) and real(descriptor))
 
     async def ask():
         waiting = asyncio.ensure_future(store.begin_async(Record(type="sent", id="a")))
@@ -92,7 +92,7 @@ def test_who_waits_goes_on_when_it_is_on_disk(store, monkeypatch):
 def test_a_picture_is_read_before_it_is_in_its_place(store, monkeypatch):
     release = threading.Event()
     real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda descriptor: release.wait(10) and real(descriptor))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: release.wait(60) and real(descriptor))
     data = picture()
 
     async def take():
@@ -158,10 +158,7 @@ def test_what_was_handed_in_is_written_before_python_ends(tmp_path):
 
 def test_the_writers_thread_ends_when_all_is_written(store):
     draw(store, picture())
-    deadline = time.monotonic() + 10
-    while any(thread.name == "nbext-writer" for thread in threading.enumerate()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: all(thread.name != "nbext-writer" for thread in threading.enumerate()))
 
 
 def test_a_store_at_rest_has_written_all_and_has_no_thread(store):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import httpx
 import pytest
@@ -15,6 +14,7 @@ from nbext.wire import events, jobs, videos
 from nbext.wire.formats import encode, wire_format
 from tests.unit.wire.answered import MemorySink, Read
 from tests.unit.wire.asked import asked, picture
+from tests.until import until
 
 MODELS = {"responses": "gpt-4.1", "images": "gpt-image-2", "gemini": "gemini-3-pro-image-preview"}
 
@@ -33,7 +33,7 @@ def send(endpoint, call):
     if call.files:
         options["files"] = [(f.field, (f.filename, f.data, f.media_type)) for f in call.files]
     headers = {"Authorization": f"Bearer {endpoint.key.reveal()}"}
-    with httpx.Client(headers=headers, timeout=30, trust_env=False) as client:
+    with httpx.Client(headers=headers, timeout=60, trust_env=False) as client:
         answer = client.request(
             call.method, endpoint.url(call.path, call.version), params=call.query, **options
         )
@@ -97,11 +97,12 @@ def test_it_makes_a_film(endpoint, references):
         asked(kind="video", model="sora-2", references=references, extra={"seconds": 4}),
     )
     (started,) = answer.all(events.Job)
-    for _ in range(200):
+
+    def ended():
         state, links = jobs.job(json.loads(send(endpoint, videos.query(started.id))[0]))
-        if state.status not in ("queued", "running"):
-            break
-        time.sleep(0.02)
+        return (state, links) if state.status not in ("queued", "running") else None
+
+    state, links = until(ended)
     assert (state.id, state.status, state.percent) == (started.id, "done", 100)
     assert [link.kind for link in links] == ["film"]
     film, content_type = send(endpoint, videos.content(started.id))
