@@ -9,8 +9,9 @@ import re
 
 import pytest
 
-from tests.kernel.conftest import Kernel, until
+from tests.kernel.conftest import Kernel
 from tests.relay import CountingRelay
+from tests.until import until
 
 # A thread runs on until it waits for something: so the order of asking is that of starting.
 IN_TURN = "import sys, threading\nsys.setswitchinterval(100)\n"

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.kernel.conftest import PATIENCE, Kernel, until
+from tests.kernel.conftest import Kernel
 from tests.records import picture
 from tests.relay import Relay
+from tests.until import PATIENCE, until
 
 FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0\0\0\x08free" + bytes(64)
 PICTURES = [picture(colour, (24, 16)) for colour in ("red", "green")]
