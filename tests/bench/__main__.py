@@ -91,6 +91,8 @@ def main(given=None):
             found += new
             print("".join(report.table(new).splitlines(keepends=True)[2:]), end="", flush=True)
             machine = description(folder)
+            if chosen.processor:
+                machine.append("processor time, not wall time")
             if chosen.output is not None:
                 # After each row: what was measured is not lost with a run that is cut.
                 text = report.page(found, machine=machine, rounds=chosen.rounds, missing=left)

@@ -97,9 +97,10 @@ def first(job):
 
 @work
 def at_once(job):
-    """So many draws at once, the connections not made yet."""
+    """So many draws at once, after one that imports what it takes."""
     import asyncio
 
+    from tests.bench.bodies import WARM
     from tests.bench.contenders import CONTENDERS, limited
     from tests.bench.machine import Peak
 
@@ -107,6 +108,7 @@ def at_once(job):
     draw = CONTENDERS[job.contender].many(f"{job.url}/{case.slug}")
 
     async def run():
+        checked(await draw(WARM), case.warm)
         began, cpu = now(), time.process_time()
         some = limited(draw, job.options.get("ceiling", 0))
         came = await asyncio.gather(*[some(f"prompt {n}") for n in range(count)])
@@ -129,7 +131,7 @@ def takes(job):
 
     case, count = job.case(), job.options["count"]
     CONTENDERS["nbext"].one(f"{job.url}/{case.slug}", stream=False)("warm")
-    times = [timed(lambda n=n: nbext.draw(f"prompt {n}", n=count)) for n in range(3)]
+    times = [timed(lambda n=n: nbext.draw(f"prompt {n}", n=count, yes=True)) for n in range(3)]
     assert all(len(drawn) == count for _, drawn in times)
     return {"time": [spent for spent, _ in times]}
 
