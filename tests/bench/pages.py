@@ -214,7 +214,7 @@ def lab(job):
                 page.set_default_timeout(20_000)
                 page.goto(f"{running.url}/lab/tree/{name}?token={running.token}&reset")
                 page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-                page.wait_for_function(READY, timeout=60_000)
+                page.wait_for_function(READY, arg=name, timeout=60_000)
                 return Notebook(page, running, name)
 
             yield running, open_

@@ -7,6 +7,7 @@ folder of its own, a folder that all share, and the row's options.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -348,4 +349,6 @@ if __name__ == "__main__":
     # The works of other files register themselves in this module, not in a copy of it.
     from tests.bench import works
 
+    # Whoever ends it leaves no JupyterLab behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     works.main(sys.argv[1])
