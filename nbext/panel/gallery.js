@@ -208,11 +208,13 @@ function render({ model, el: place }) {
     offerSeveral();
   }
 
-  /** Let drawings be dragged onto the references. @param {DragEvent} event @param {number} i */
+  /** Let drawings be dragged onto the references, or as their names into a cell. @param {DragEvent} event @param {number} i */
   function drag(event, i) {
     const id = known.get(i)?.about.id;
     const ids = picked.has(id) ? [...picked] : [id];
+    const names = [...known.values()].filter(({ about }) => ids.includes(about.id)).map(({ about }) => about.name);
     event.dataTransfer?.setData("application/x-nbext", JSON.stringify(ids));
+    event.dataTransfer?.setData("text/plain", names.join(" "));
   }
 
   /** What can be done with those that are selected, in place of the filters. */

@@ -18,9 +18,6 @@ PANEL = "import nbext\npanel = nbext.Panel()\npanel"
 STATE = "application/vnd.jupyter.widget-state+json"
 PROMPT = ".nbext-prompt textarea"
 PICTURE = ".nbext-picture img"
-# Pictures for the documentation are sharp on fine screens too, and focus is seen at their edges.
-SCALE = 2 if os.environ.get("NBEXT_SCREENSHOTS") else 1
-EDGE = 4
 # The parts of the panel load one by one; the one that hears the keys says so.
 HEARS = ".nbext-panel[data-lm-suppress-shortcuts]"
 FILES = """async ([kind, target, files]) => {
@@ -35,50 +32,6 @@ FILES = """async ([kind, target, files]) => {
     ? new ClipboardEvent("paste", { ...how, clipboardData: data })
     : new DragEvent(kind, { ...how, dataTransfer: data }));
 }"""
-
-
-def shoot(page, name, *parts):
-    """Take pictures of a state for the documentation, light and dark, where they are wanted.
-
-    Of the whole panel, or of the parts that are named.
-    """
-    folder = os.environ.get("NBEXT_SCREENSHOTS")
-    if not folder:
-        return
-    import io
-
-    from PIL import Image
-
-    shown = [page.locator(part).first for part in parts or [".nbext-panel"]]
-    for one in shown:
-        one.wait_for()
-    panel = page.locator(".nbext-panel").first
-    before = page.viewport_size
-    # All of the panel is in sight, so that no bar of the host lies over it.
-    height = max(before["height"], round(panel.bounding_box()["height"]) + 400)
-    page.set_viewport_size({**before, "height": height})
-    panel.scroll_into_view_if_needed()
-    for theme in ("Dark", "Light"):
-        page.evaluate(
-            """theme => window.jupyterapp.commands.execute(
-              "apputils:change-theme", { theme: `JupyterLab ${theme}` })""",
-            theme,
-        )
-        light = "true" if theme == "Light" else "false"
-        page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
-        page.wait_for_timeout(400)
-        boxes = [one.bounding_box() for one in shown]
-        left, top = (min(box[side] for box in boxes) - EDGE for side in ("x", "y"))
-        clip = {
-            "x": left,
-            "y": top,
-            "width": max(box["x"] + box["width"] for box in boxes) + EDGE - left,
-            "height": max(box["y"] + box["height"] for box in boxes) + EDGE - top,
-        }
-        with Image.open(io.BytesIO(page.screenshot(clip=clip))) as shot:
-            target = Path(folder) / f"{name}-{theme.lower()}.webp"
-            shot.convert("RGB").save(target, quality=84, method=6)
-    page.set_viewport_size(before)
 
 
 def encoded(data):
@@ -126,9 +79,7 @@ def noisy(size):
 @pytest.fixture(scope="module")
 def opened(lab, browser, tmp_path_factory):
     """One notebook with a panel; the tests of this file leave it usable for one another."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 1360}, locale="en-US", device_scale_factor=SCALE
-    )
+    context = browser.new_context(viewport={"width": 1280, "height": 1360}, locale="en-US")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.set_default_timeout(60_000)
@@ -178,7 +129,6 @@ def test_draw(page, opened):
     assert page.locator(PICTURE).evaluate("image => image.naturalWidth") == 1024
     expect(page.locator(".nbext-caption").first).to_contain_text("@1 · gpt-4o-image")
     expect(page.locator(".nbext-tile img")).to_have_count(1)
-    shoot(page, "drawn")
     assert opened.kernel("print(panel.drawing.number, panel.prompt)").startswith("1 一只")
 
 
@@ -201,7 +151,6 @@ def test_cancel_drops_the_request(page, opened):
     expect(page.locator(".nbext-job [role=progressbar]")).to_be_visible()
     expect(page.locator(".nbext-job b")).to_have_text("slowly, a snail")
     expect(page.locator(".nbext-by")).to_have_text("embedded-slow")
-    shoot(page, "drawing", ".nbext-job")
     page.get_by_role("button", name="Cancel: slowly").click()
     expect(page.locator(".nbext-job")).to_have_count(0)
     expect(page.locator(".nbext-said").filter(has_text="Cancelled.")).to_be_visible()
@@ -292,7 +241,6 @@ def test_an_error_stays_with_its_remedy_and_can_be_tried_again(page, opened):
     failed = page.locator(".nbext-job.nbext-failed")
     expect(failed).to_be_visible()
     assert len(failed.locator(".nbext-job-words").inner_text()) > 10
-    shoot(page, "error", ".nbext-job")
     first = failed.element_handle()
     page.get_by_role("button", name="Try again: something").click()
     first.wait_for_element_state("hidden")
@@ -358,7 +306,6 @@ def test_several_models_draw_side_by_side(page, opened):
     expect(pictures).to_have_count(4)
     expect(page.locator(".nbext-grid .nbext-error")).to_have_count(2)
     expect(page.locator(".nbext-job")).to_have_count(0)
-    shoot(page, "models")
     first = page.locator(".nbext-grid-picture").first
     name = first.inner_text()
     first.click()
@@ -404,6 +351,15 @@ def test_nothing_jumps(page):
 def test_a_thumbnail_is_dragged_onto_the_references(page, opened):
     draw(page, "a drum")
     number = opened.kernel("print(panel.drawing.number)").strip()
+    # Elsewhere, as in a cell, it is dropped as its name.
+    name = page.locator(".nbext-tile").first.evaluate(
+        """tile => {
+          const event = new DragEvent("dragstart", { dataTransfer: new DataTransfer(), bubbles: true });
+          tile.dispatchEvent(event);
+          return event.dataTransfer.getData("text/plain");
+        }"""
+    )
+    assert name == f"@{number}"
     page.locator(".nbext-tile").first.drag_to(page.locator(".nbext-drop"))
     expect(page.locator(".nbext-reference img")).to_have_attribute("alt", f"@{number}")
     expect(page.locator(".nbext-draw")).to_have_text(f"Edit @{number}")
@@ -517,7 +473,6 @@ def test_what_is_no_picture_is_said_beside_those_that_are(page):
 def test_edit_and_the_way_back(page, opened):
     draw(page, "a cat")
     edit(page)
-    shoot(page, "references", ".nbext-compose")
     draw(page, "add a red hat")
     parent = page.locator(".nbext-relatives button").first
     name = parent.inner_text()
@@ -540,7 +495,6 @@ def test_compare(page):
     slider.fill("30")
     assert pair.evaluate("e => e.style.getPropertyValue('--at')") == "30%"
     expect(pair.locator("img").nth(1)).to_have_attribute("alt", re.compile("Right: @"))
-    shoot(page, "compare", ".nbext-compare")
     left = page.get_by_label("Left", exact=True)
     oldest = left.evaluate("select => [...select.options].at(-1).value")
     left.select_option(oldest)
@@ -571,7 +525,6 @@ def test_a_mask_has_the_size_of_its_picture(page, opened):
     canvas.press("+")
     canvas.press("i")
     canvas.press("i")
-    shoot(page, "mask", ".nbext-painter")
     use.click()
     expect(page.locator(".nbext-badge")).to_be_visible()
     facts = opened.kernel(
@@ -591,7 +544,6 @@ def test_more_options_are_those_of_the_wire(page, opened):
     opened.kernel("panel.model = 'gpt-image-1'")
     expect(page.get_by_label("System message")).to_be_hidden()
     expect(page.get_by_label("Quality")).to_be_visible()
-    shoot(page, "more", ".nbext-compose")
     page.get_by_role("button", name="Fewer options").click()
 
 
@@ -685,7 +637,6 @@ def test_tags_and_a_note_are_kept_and_found(page, opened):
     expect(page.locator(".nbext-count")).to_have_text("1 drawing")
     page.fill(".nbext-filters input[type=search]", "")
     expect(page.locator(".nbext-count")).not_to_have_text("1 drawing")
-    shoot(page, "history", ".nbext-gallery")
 
 
 def test_the_tree_of_edits(page, opened):
@@ -701,7 +652,6 @@ def test_the_tree_of_edits(page, opened):
     page.evaluate(
         "for (const e of document.querySelectorAll('.nbext-stage details:not(.nbext-family)')) e.open = false"
     )
-    shoot(page, "tree", ".nbext-actions", ".nbext-family")
     rows.first.get_by_role("button").click()
     expect(page.locator(".nbext-caption").first).to_contain_text(f"{root} ·")
     expect(page.locator(".nbext-family")).to_have_attribute("open", "")
@@ -882,7 +832,6 @@ def test_a_dead_kernel_is_noticed(page, opened):
     notice = page.locator(".nbext-pulse [role=alert]")
     expect(notice).to_be_visible()
     expect(notice).to_contain_text("un this cell again")
-    shoot(page, "gone", ".nbext-pulse", ".nbext-compose")
     opened.command("notebook:run-all-cells")
     expect(notice).to_be_hidden(timeout=60_000)
     page.wait_for_selector(".nbext-tile img")
@@ -914,16 +863,13 @@ def test_notebook_7(browser, tmp_path_factory):
     from tests.browser.conftest import Lab
 
     lab = Lab(tmp_path_factory.mktemp("notebook7"), app="notebook")
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 1360}, locale="zh-CN", device_scale_factor=SCALE
-    )
+    context = browser.new_context(viewport={"width": 1280, "height": 1360}, locale="zh-CN")
     try:
         page = context.new_page()
         page.set_default_timeout(60_000)
         one = open_in(page, lab, PANEL, path="notebooks")
         expect(page.locator(".nbext-draw")).to_have_text("绘制")
         draw(page, "画只猫")
-        shoot(page, "chinese")
         choose(page, "keep")
         kept = page.locator(".jp-CodeCell").first.locator(".jp-OutputArea-child").nth(1)
         expect(kept.locator("img")).to_be_visible()
