@@ -122,12 +122,12 @@ class Connection:
             await self._client.aclose()
             self._client = None
 
-    async def endpoint(self, name: str = "", *, drawn: int = 0) -> Endpoint:
+    async def endpoint(self, name: str = "", *, drawn: Callable[[], int] = int) -> Endpoint:
         """Find the endpoint to use; the embedded one is started at its first use.
 
         Args:
             name: The endpoint's name in the settings; the one in use by default.
-            drawn: How many drawings there are, so that a kernel that is started anew draws new
+            drawn: Says how many drawings there are, so that a kernel that is started anew draws new
                 takes on the embedded endpoint.
 
         Raises:
@@ -136,7 +136,7 @@ class Connection:
         endpoint = await self._look_up(resolve_endpoint, name)
         if not endpoint.embedded:
             return endpoint
-        return await asyncio.to_thread(embedded, drawn, self.settings.embedded_pace)
+        return await asyncio.to_thread(embedded, drawn(), self.settings.embedded_pace)
 
     async def is_embedded(self, name: str = "") -> bool:
         """Whether the embedded endpoint would draw; no key is needed to tell."""

@@ -662,7 +662,7 @@ class Session:
         Raises:
             SettingsError: There is no endpoint of this name, or its key is refused.
         """
-        return await self.connection.endpoint(name, drawn=len(self.history))
+        return await self.connection.endpoint(name, drawn=self.history.__len__)
 
     async def models(self, name: str = "") -> list[Model]:
         """List the endpoint's models, asked anew.
