@@ -36,6 +36,8 @@ class ThoughtSplitter:
         self._answering = False
         self._held = ""
         self._has_thought = False
+        # Whether an end was the last that came: white space behind it goes with it.
+        self._at_end = False
 
     def feed(self, text: str) -> list[tuple[PieceKind, str]]:
         """Give pieces, and what each is."""
@@ -73,6 +75,8 @@ class ThoughtSplitter:
     def _answer(self, text: str) -> list[tuple[PieceKind, str]]:
         """Give a piece of the answer, in which the end of a thought may stand all the same."""
         if self._has_thought:
+            text = text.lstrip() if self._at_end else text
+            self._at_end = self._at_end and not text
             return [("answer", text)] if text else []
         end = text.find(_CLOSE)
         if end < 0:
@@ -81,6 +85,7 @@ class ThoughtSplitter:
             return [("answer", text[:whole])] if whole else []
         self._has_thought = True
         behind = text[end + len(_CLOSE) :].lstrip()
+        self._at_end = not behind
         pieces: list[tuple[PieceKind, str]] = [("answer", text[:end]), ("end", "")]
         return [*pieces, ("answer", behind)] if behind else pieces
 
