@@ -527,7 +527,7 @@ def test_proxies_are_passed_by_unless_it_is_set(monkeypatch, public):
         (faults.picture(b"hello"), "other than a picture", 1),
         (faults.picture(b""), "0 bytes", 5),
         (faults.status(403, b"<Error><Code>AuthenticationFailed</Code></Error>"), "expired", 1),
-        (faults.status(404, b""), "does not exist", 1),
+        (faults.status(404, b""), "no picture at the link", 1),
         (faults.status(500, b""), "500", 5),
         (faults.status(429, b""), "429", 5),
         (faults.status(304, b""), "304", 1),
