@@ -398,6 +398,10 @@ def _asks(node: ast.expr, scope: Scope) -> str:
                 return ast.unparse(node)
         if text.startswith("get_ipython()") and "magic" in text:
             return text
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        # ``sys.modules["nbext"]``
+        package = str(node.slice.value).partition(".")[0]
+        return ast.unparse(node) if package == "nbext" else ""
     return ""
 
 

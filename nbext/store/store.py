@@ -385,7 +385,11 @@ class Store:
             HistoryError: The file cannot be read.
         """
         try:
-            yield from Journal(self._journal.path).news()[1]
+            journal = Journal(self._journal.path)
+            yield from journal.news()[1]
+            if parse(last := journal.rest.rstrip(b"\0")) is not None:
+                # An editor has trimmed the end of the file.
+                yield last
         except OSError as error:
             raise HistoryError(
                 phrase("store.unreadable", path=self._journal.path, error=error)

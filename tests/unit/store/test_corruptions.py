@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
+import unicodedata
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -37,7 +39,7 @@ def intact(tmp_path_factory):
     parent = None
     for number, colour in enumerate(COLOURS):
         fields = {
-            "prompt": f"a {colour} cat", "started": f"2026-11-2{number}T10:00:00.000Z",
+            "prompt": f"a {colour} cat in a café", "started": f"2026-11-2{number}T10:00:00.000Z",
             "finished": f"2026-11-2{number}T10:00:09.000Z", "elapsed": 9.0, "cost": 0.04,
             "text": "here", "fingerprint": f"{number:064}", "session": "s", "cell": f"c{number}",
             "versions": {"nbext": "1"}, "answered_model": "m", "host": "relay.example",
@@ -157,9 +159,48 @@ def double_line(folder, rng):
     return "lines: one forged"
 
 
+def respell(folder, rng):
+    """Write a line so that it reads the same, or nearly so."""
+    lines = lines_in(folder)
+    drawn = [at for at, line in enumerate(lines) if b'"drawing"' in line]
+    at = rng.choice(drawn)
+    fields = msgspec.json.decode(lines[at])
+    how = rng.choice(
+        [
+            "another form of Unicode",
+            "1 for 1.0",
+            "an exponent",
+            "numbers exchanged",
+            "a wider space",
+        ]
+    )
+    if how == "another form of Unicode":
+        fields["prompt"] = unicodedata.normalize("NFD", fields["prompt"])
+    elif how == "1 for 1.0":
+        fields["elapsed"] = str(fields["elapsed"])
+    elif how == "an exponent":
+        fields["cost"] *= 1 + 1e-12
+    elif how == "a wider space":
+        fields["prompt"] = fields["prompt"].replace(" ", "\u00a0")
+    else:
+        other = rng.choice([n for n in drawn if n != at])
+        theirs = msgspec.json.decode(lines[other])
+        fields["number"], theirs["number"] = theirs["number"], fields["number"]
+        lines[other] = msgspec.json.encode(theirs)
+    lines[at] = msgspec.json.encode(fields)
+    write(folder, lines)
+    return f"record: {how}"
+
+
+def lose_tail(folder, rng):
+    lines = lines_in(folder)
+    write(folder, lines[: rng.randrange(1, len(lines))])
+    return "lines: cut at a line's end"
+
+
 CORRUPTIONS = (
     spoil_picture, forge_field, forge_field, swap_pictures, flip_bit, lose_byte, lose_lines,
-    reorder_lines, lose_drawing, double_line,
+    reorder_lines, lose_drawing, double_line, respell, respell, lose_tail,
 )  # fmt: skip
 
 
@@ -271,3 +312,30 @@ def test_doubled_numbers_are_said_and_mended(store):
         assert fresh.verify().doubled == []
     assert history.verify().ok
     assert history.renumber() == []
+
+
+def reorder_fields(line):
+    fields = msgspec.json.decode(line)
+    return msgspec.json.encode(dict(reversed(fields.items())))
+
+
+HARMLESS = {
+    "a line twice": lambda lines: b"\n".join([*lines, lines[1]]) + b"\n",
+    "the order of fields": lambda lines: b"\n".join(map(reorder_fields, lines)) + b"\n",
+    "line ends of Windows": lambda lines: b"\r\n".join(lines) + b"\r\n",
+    "a mark at the beginning": lambda lines: b"\xef\xbb\xbf" + b"\n".join(lines) + b"\n",
+    "no last line end": b"\n".join,
+    "spaces": lambda lines: b"\n".join(line.replace(b'":', b'" : ') for line in lines) + b"\n",
+    "escapes": lambda lines: b"".join(json.dumps(msgspec.json.decode(n)).encode() + b"\n" for n in lines),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS)
+def test_what_says_the_same_is_read_and_is_no_alarm(intact, tmp_path, change):
+    """What an editor, git on Windows or a merge may do to the file."""
+    folder = tmp_path / "cats.draws"
+    shutil.copytree(intact, folder)
+    (folder / "history.jsonl").write_bytes(change(lines_in(intact)))
+    history, whole = open_history(folder), History(Store(intact))
+    assert [d.record for d in history] == [d.record for d in whole]
+    assert history.verify(manifest=whole.manifest).ok, history.verify(manifest=whole.manifest)
