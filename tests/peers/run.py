@@ -1,4 +1,7 @@
-"""Run the clients of other projects against ``nbext serve`` and print what works."""
+"""Run the clients of other projects against ``nbext serve``, and our client against other servers.
+
+It prints what works, in two tables.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CLIENTS = HERE / "clients"
+CLIENTS, SERVERS = HERE / "clients", HERE / "servers"
 INSTALL_SECONDS = 600
-RUN_SECONDS = 180
+RUN_SECONDS = 400
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A client: its script in ``clients/`` and the packages that it needs."""
+    """A client or a server: its script, and the packages that it needs.
+
+    Attributes:
+        script: In ``clients/``, run by the client's own Python or by Node; of a server in ``servers/``, run
+            by ours with the folder where the server is installed.
+        packages: Of Python, unless the script is one for Node.
+        node_packages: Packages for Node that it needs beside them.
+    """
 
     script: str
-    packages: tuple[str, ...]
+    packages: tuple[str, ...] = ()
+    node_packages: tuple[str, ...] = ()
 
     @property
     def is_node(self) -> bool:
@@ -40,7 +51,13 @@ PEERS = {
     "pydantic-ai": Peer("pydantic_ai_client.py", ("pydantic-ai-slim[openai]",)),
     "openai-agents": Peer("agents_client.py", ("openai-agents",)),
     "instructor": Peer("instructor_client.py", ("instructor",)),
-    "ai-sdk": Peer("ai_sdk.mjs", ("ai", "@ai-sdk/openai", "@ai-sdk/google", "zod")),
+    "ai-sdk": Peer("ai_sdk.mjs", node_packages=("ai", "@ai-sdk/openai", "@ai-sdk/google", "zod")),
+}
+SERVING = {
+    "litellm-proxy": Peer("litellm_proxy.py", ("litellm[proxy]",)),
+    "jupyterhub": Peer("jupyterhub.py", ("jupyterhub",), ("configurable-http-proxy",)),
+    "aimock": Peer("aimock.py", node_packages=("@copilotkit/aimock",)),
+    "llmock": Peer("llmock.py", ("llmock",)),
 }
 
 
@@ -57,18 +74,18 @@ def install(name: str, peer: Peer, folder: Path, *, fresh: bool) -> Path:
     if fresh:
         shutil.rmtree(home, ignore_errors=True)
     marker = home / ".installed"
-    if peer.is_node:
+    commands: list[list[str]] = []
+    program = home / ("Scripts" if os.name == "nt" else "bin") / "python"
+    if peer.packages:
+        install = [str(program), "-m", "pip", "install", "--quiet", "--upgrade"]
+        commands += [[sys.executable, "-m", "venv", str(home)], [*install, *peer.packages]]
+    if peer.node_packages:
         node = shutil.which("node")
         if node is None:
             raise RuntimeError("there is no node")
-        commands = [["npm", "install", "--silent", "--no-fund", "--no-audit", *peer.packages]]
-        program = Path(node)
-    else:
-        program = home / ("Scripts" if os.name == "nt" else "bin") / "python"
-        commands = [
-            [sys.executable, "-m", "venv", str(home)],
-            [str(program), "-m", "pip", "install", "--quiet", "--upgrade", *peer.packages],
-        ]
+        npm = ["npm", "install", "--silent", "--no-fund", "--no-audit"]
+        commands.append([*npm, *peer.node_packages])
+        program = program if peer.packages else Path(node)
     if marker.exists():
         return program
     home.mkdir(parents=True, exist_ok=True)
@@ -96,8 +113,12 @@ def probe(name: str, peer: Peer, program: Path, folder: Path, endpoint: dict[str
         script = Path(shutil.copy(script, folder / name))
     names = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR", "TEMP")
     environment = {one: os.environ[one] for one in names if one in os.environ} | endpoint
+    command = [str(program), str(script)]
+    if name in SERVING:
+        command = [sys.executable, str(SERVERS / peer.script), str(folder / name)]
+        environment |= {"PYTHONPATH": str(HERE.parents[1])}
     done = subprocess.run(
-        [str(program), str(script)],
+        command,
         cwd=folder / name,
         env=environment,
         capture_output=True,
@@ -124,16 +145,17 @@ def main() -> int:
     """Run the peers that are named, or all."""
     from nbext.embedded.server import Endpoint
 
+    known = PEERS | SERVING
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("peers", nargs="*", metavar="PEER", help=", ".join(PEERS))
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=", ".join(known))
     parser.add_argument(
         "--folder", type=Path, default=Path(".peers"), help="where they are installed"
     )
     parser.add_argument("--fresh", action="store_true", help="install the newest versions again")
     options = parser.parse_args()
-    if unknown := set(options.peers) - set(PEERS):
+    if unknown := set(options.peers) - set(known):
         parser.error(
-            f"no peer is called {', '.join(sorted(unknown))}: there are {', '.join(PEERS)}"
+            f"no peer is called {', '.join(sorted(unknown))}: there are {', '.join(known)}"
         )
     folder = options.folder.resolve()
     results: dict[str, dict[str, str]] = {}
@@ -141,16 +163,18 @@ def main() -> int:
     server.start()
     address = {"PEER_BASE_URL": server.base_url, "PEER_KEY": server.key}
     try:
-        for name in options.peers or PEERS:
+        for name in options.peers or known:
             print(f"{name} …", file=sys.stderr, flush=True)
             try:
-                program = install(name, PEERS[name], folder, fresh=options.fresh)
-                results[name] = probe(name, PEERS[name], program, folder, address)
+                program = install(name, known[name], folder, fresh=options.fresh)
+                results[name] = probe(name, known[name], program, folder, address)
             except (RuntimeError, subprocess.TimeoutExpired, ValueError) as error:
                 results[name] = {"runs": str(error)}
     finally:
         server.stop()
-    print(table(results))
+    for group in (PEERS, SERVING):
+        if some := {name: report for name, report in results.items() if name in group}:
+            print(f"{table(some)}\n", flush=True)
     failures = [
         f"{peer}, {capability}: {words}"
         for peer, report in results.items()
