@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -411,12 +412,25 @@ class TextBase64Extractor:
         return self._flush(cut=cut)
 
 
-def decode_base64(text: str) -> bytes | None:
+def is_wrapped(text: str) -> bool:
+    """Whether a text begins as a picture does in hexadecimal, in gzip, or in base64 twice over."""
+    return _WRAPPED.match(text) is not None
+
+
+def decode_base64(text: str, *, depth: int = 2) -> bytes | None:
     """Decode a whole picture in base64, with or without padding, white space and a data URI's head.
+
+    In base64 it may stand once more, or packed by gzip; hexadecimal is read, too.
+
+    Args:
+        text: The picture.
+        depth: How many wrappers are taken off.
 
     Returns:
         Its bytes, None where it is no picture.
     """
+    if _HEXADECIMAL.fullmatch(text):
+        return _picture_in(bytes.fromhex(text)) if len(text) % 2 == 0 else None
     marker = text[:256].lower().rfind(";base64,")
     text = text[marker + 8 :] if marker >= 0 else text
     if "%" in text[-600:]:
@@ -430,4 +444,33 @@ def decode_base64(text: str) -> bytes | None:
         data = pybase64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except ValueError:
         return None
+    return data if identify(data[:SNIFF_BYTES]) else _unwrapped(data, depth - 1)
+
+
+def _unwrapped(data: bytes, depth: int) -> bytes | None:
+    """Take the picture out of what base64 held instead of it."""
+    if depth <= 0:
+        return None
+    if data.startswith(b"\x1f\x8b"):
+        try:
+            data = zlib.decompressobj(31).decompress(data, _MOST_UNPACKED)
+        except zlib.error:
+            return None
+        return _picture_in(data)
+    head = data[:64]
+    is_text = head.isascii() and head.decode("ascii").isprintable()
+    return decode_base64(data.decode("ascii", "replace"), depth=depth) if is_text else None
+
+
+def _picture_in(data: bytes) -> bytes | None:
     return data if identify(data[:SNIFF_BYTES]) else None
+
+
+# How a picture, or a data URI, begins in hexadecimal, in base64 twice over, and packed by gzip.
+_WRAPPED = re.compile(
+    r"b['\"](?:iVBORw|/9j/|R0lGOD|UklGR)|aVZCT1J3|LzlqL|ZGF0YTppbWFn|UjBsR|VWtsR|H4sI"
+    r"|(?i:89504e470d0a|ffd8ff[0-9a-f]|474946383|52494646)"
+)
+_HEXADECIMAL = re.compile(r"(?i:89504e47|ffd8ff|47494638|52494646)[0-9a-fA-F]{16,}")
+# Bytes that a packed picture may have.
+_MOST_UNPACKED = 64 << 20

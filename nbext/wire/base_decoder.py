@@ -82,7 +82,7 @@ _ERROR_WORDS = pattern(
     r"|too many|denied|invalid|\d{3}\b|错误|失败|<\?xml|<)",
     re.IGNORECASE,
 )
-_LEADING = b"\xef\xbb\xbf \t\r\n"
+_LEADING = b"\xef\xbb\xbf\x1e \t\r\n"
 # The message that says what to do about an error.
 _REMEDIES = {"ModerationError": "wire.rephrase", "TruncatedError": "wire.check_log"}
 
@@ -751,7 +751,7 @@ class Reader:
     def _decoded(self, text: str) -> PictureInfo | None:
         """Keep a picture that has come by the slow way, because it was written in a rare one."""
         head, comma, rest = text[:64].partition(",")
-        if text.startswith("<svg"):
+        if text.startswith(("<svg", "<?xml")):
             data: bytes | None = text.encode("utf-8", "replace")
         elif comma and head.startswith("data:image/svg+xml") and ";base64" not in head:
             data = unquote_to_bytes(rest + text[64:])

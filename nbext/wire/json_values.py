@@ -12,7 +12,8 @@ from nbext.util.pattern import pattern
 
 # What is read where there is no JSON; null is JSON.
 NOTHING = object()
-_SPACE = pattern(r"\s*")
+# RFC 7464 begins each text with a record separator.
+_SPACE = pattern(r"[\s\x1e]*")
 # Objects and lists, and values in them; each takes some sixty bytes of memory. No answer has so
 # many, however many words it has.
 MOST_OBJECTS = 500_000
@@ -85,7 +86,7 @@ def is_complaint(value: Any, depth: int = 0) -> bool:
         name = key.lower().replace("_", "").replace("-", "")
         if name in _COMPLAINTS and item and not isinstance(item, (int, float)):
             return True
-        if name == "success" and item is False:
+        if name in ("success", "ok") and item is False:
             return True
         if name in ("status", "state") and isinstance(item, str) and _FAILED_STATE.search(item):
             return True
@@ -185,7 +186,7 @@ def decode_all(data: bytes) -> tuple[list[Any], bool]:
     value = decode(data)
     if value is not NOTHING:
         return [value], False
-    text = data.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    text = data.decode("utf-8", "replace").lstrip("\ufeff\x1e \t\r\n")
     values: list[Any] = []
     at = 0
     while text.startswith(("{", "["), at):

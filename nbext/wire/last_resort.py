@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pybase64
 
 from nbext.util.pattern import pattern
 from nbext.wire.encoding import PLACEHOLDER
@@ -23,6 +24,7 @@ from nbext.wire.links import (
     is_picture_text,
     links_in_text,
     path_of,
+    picture_bytes,
 )
 from nbext.wire.urls import cleaned, is_address
 
@@ -155,6 +157,9 @@ def search(values: list[Any], sent: Collection[str] = (), *, cut: bool = False) 
             if len(text) < 100:
                 continue
         single = text.strip()
+        if single.startswith(("<svg ", "<?xml")) and single.endswith("</svg>"):
+            findings.pictures.append(single)
+            continue
         if not any(char.isspace() for char in single[:8000]) and is_picture_text(single):
             if is_address(single):
                 _sort(cleaned(single), leaf, findings, maybe, sent)
@@ -167,7 +172,7 @@ def search(values: list[Any], sent: Collection[str] = (), *, cut: bool = False) 
             findings.text += text
         elif leaf.name not in _NO_WORDS and _WORD.search(text[:2000]):
             words.append(" ".join(text[:2000].split()))
-    findings.links = _once(findings.links)[:_MAX_LINKS] or _once(maybe)[:_MAX_MAYBE]
+    findings.links = _once(_without_names(findings.links))[:_MAX_LINKS] or _once(maybe)[:_MAX_MAYBE]
     findings.words = " · ".join(dict.fromkeys(words))[:600]
     findings.ended = any(_is_end(value) for value in values[-3:])
     return findings
@@ -193,6 +198,12 @@ def _sort(
         maybe.append(link)
     else:
         findings.links.append(link)
+
+
+def _without_names(links: list[Link]) -> list[Link]:
+    """Leave out the mere name of a file whose whole address stands beside it."""
+    whole = {path_of(link.url).rpartition("/")[2] for link in links if "/" in link.url}
+    return [link for link in links if "/" in link.url or path_of(link.url) not in whole]
 
 
 def _once(links: list[Link]) -> list[Link]:
@@ -229,6 +240,8 @@ def _walk(
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _walk(item, (*place, str(key)), budget)
+    elif isinstance(value, list) and (data := picture_bytes(value)):
+        yield place, pybase64.b64encode(data).decode()
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _walk(item, (*place, index), budget)

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, unquote
 
 import msgspec
+import pybase64
 
+from nbext.data.picture import identify
 from nbext.util.pattern import pattern
+from nbext.wire.base64_stream import is_wrapped
 from nbext.wire.events import Link
 from nbext.wire.urls import Mention, is_address, splits, urls_in_text
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from nbext.data.request import Request
 
 _MAX_UNSURE = 4
+# Bytes that tell whether a list of numbers is a picture.
+_LEAST_BYTES = 16
 # What a model thinks, or a relay folds away: pictures in it are drafts.
 _DRAFT_TAGS = r"think|thinking|thought|reasoning"
 _DRAFTS = pattern(
@@ -116,6 +121,9 @@ _PICTURE_KEYS = (
     "sample",
     "assets",
     "artifacts",
+    "svg",
+    "bytes",
+    "hex",
     "output",
     "outputs",
     "predictions",
@@ -464,7 +472,27 @@ def is_picture_text(text: str) -> bool:
     text = text.strip()
     if text.startswith(("nbext-", "base64:")) or text[:5].lower() == "data:":
         return True
-    return is_address(text) or _BASE64.match(text[:4096]) is not None
+    if text[:5] in ("<svg ", "<?xml") and text.endswith("</svg>"):
+        return True
+    return is_address(text) or _BASE64.match(text[:4096]) is not None or is_wrapped(text)
+
+
+def picture_bytes(value: list[Any]) -> bytes:
+    """Read a picture that is written as a list of its bytes; empty for another list.
+
+    Example:
+        >>> picture_bytes(list(b"GIF89a" + bytes(20)))[:6], picture_bytes([1, 2, 3])
+        (b'GIF89a', b'')
+    """
+    if len(value) < _LEAST_BYTES or not all(_is_byte(item) for item in value[:_LEAST_BYTES]):
+        return b""
+    if not identify(bytes(value[:_LEAST_BYTES])) or not all(map(_is_byte, value)):
+        return b""
+    return bytes(value)
+
+
+def _is_byte(item: Any) -> bool:
+    return type(item) is int and 0 <= item <= 255
 
 
 def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
@@ -478,6 +506,8 @@ def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
     if depth > 6:
         return []
     if isinstance(value, list):
+        if data := picture_bytes(value):
+            return [pybase64.b64encode(data).decode()]
         return [text for item in value for text in pictures_in_value(item, depth=depth + 1)]
     if (
         not isinstance(value, dict)

@@ -16,7 +16,9 @@ _OPENING = re.compile(rb"\A\s*--([^\r\n]{1,200})\r?\n(?=[A-Za-z-]{1,64}:)")
 _TYPE = re.compile(rb"^content-type\s*:\s*([^\r\n]{1,200})", re.IGNORECASE | re.MULTILINE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 # Bytes that the headers of a part may have.
-_MOST_HEAD = 16 << 10
+_MOST_HEAD = 4 << 10
+# Parts that a body may have; what follows is left out.
+_MOST_PARTS = 256
 # Bytes of a body by which it is told whether it has parts.
 _SURE = 256
 
@@ -54,13 +56,16 @@ class MultipartBody:
         self._held = b"\n"
         self._in_head = False
         self._part: RawBody | None = None
+        self._parts = 0
         self.infos: list[PictureInfo] = []
 
     def feed(self, data: bytes) -> bytes:
         """Take the next bytes; give those of parts that are no picture."""
+        if self._parts > _MOST_PARTS:
+            return b""
         self._held += data
         text: list[bytes] = []
-        while True:
+        while self._parts <= _MOST_PARTS:
             if self._in_head and not self._read_head():
                 break
             at = self._held.find(self._delimiter)
@@ -73,6 +78,7 @@ class MultipartBody:
             text.append(self._end_part())
             _, _, self._held = self._held.partition(self._delimiter)
             self._in_head = True
+            self._parts += 1
         return b"".join(text)
 
     def close(self) -> bytes:
@@ -156,8 +162,9 @@ class Body:
 
     def _choose(self) -> bytes:
         head, self._head = self._head, b""
-        boundary = boundary_of(self._content_type, head)
-        if boundary and b"--" + boundary in head:
+        first = head[:_SURE].lstrip()
+        boundary = boundary_of(self._content_type, first)
+        if boundary and first.startswith(b"--" + boundary):
             self._inner = MultipartBody(boundary, self._sink)
         else:
             self._inner = RawBody(self._sink, self._content_type.lower())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Any, Literal, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from nbext.util.pattern import pattern
 
@@ -39,7 +39,11 @@ _ATTRIBUTE = pattern(
     r"([\w:-]{1,40})\s{0,9}=\s{0,9}(?:\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'>]{1,4000}))"
 )
 # Pages that load pictures late name the real one beside ``src``.
-_SOURCES = ("data-original", "data-full", "data-src", "src", "xlink:href", "href")
+_SOURCES = ("data-original", "data-full", "data-src", "src", "xlink:href", "href", "url")
+# Another URL begins in a list of them that has no spaces.
+_NEXT = pattern(r"[,;](?=https?://)", re.IGNORECASE)
+# A URL that is escaped as the value of a field in another one is.
+_ESCAPED = pattern(r"(?<!\S)(?:[\w.-]{1,40}=)?(https?%3A%2F%2F\S{1,8000})", re.IGNORECASE)
 _BBCODE = pattern(r"\[img\]\s{0,9}([^\s\[\]]{1,8000})\s{0,9}\[/img\]", re.IGNORECASE)
 _KEY = pattern(r"[\"']([\w.-]{1,40})\\?[\"']\s{0,9}:\s{0,9}(?:\[\s{0,9})?\\?[\"']\Z")
 _TITLE = pattern(r"\s+(?:\"[^\"]*\"|'[^']*')\Z")
@@ -117,6 +121,10 @@ def _unescaped(text: str) -> str:
         text = text.replace("\\/", "/")
     if "\\u0026" in text:
         text = text.replace("\\u0026", "&")
+    if "\\u002f" in text or "\\u002F" in text:
+        text = text.replace("\\u002f", "/").replace("\\u002F", "/")
+    if "%3A%2F%2F" in text or "%3a%2f%2f" in text:
+        text = _ESCAPED.sub(lambda match: unquote(match[1]), text)
     if '\\"' in text and "<" in text:
         text = text.replace('\\"', '"')
     if "\\_" in text:
@@ -226,7 +234,7 @@ def _bare(text: str, start: int) -> tuple[Mention | None, int]:
     if match is None:
         return None, start + 4
     before = text[max(0, start - 60) : start]
-    url = _up_to_parenthesis(_without_chinese(match[0]))
+    url = _up_to_parenthesis(_without_chinese(_NEXT.split(match[0], maxsplit=1)[0]))
     end = start + len(url)
     key = _KEY.search(before)
     if key is not None:

@@ -7,6 +7,7 @@ and ``GREEN`` are the pictures inside the bodies; addresses stand below ``H``.
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import struct
 import zlib
@@ -562,4 +563,56 @@ case(
     {"data": [{"b64_json": b64(RED)}]},
     content_type="multipart/mixed; boundary=B0und-ary",
     pictures=(RED,),
+)
+
+# ---- Pictures in rarer writing, and lists of addresses without spaces.
+
+TWO = (f"{H}/out/a.png", f"{H}/out/b.webp")
+for name, text in {
+    "commas": ",".join(TWO),
+    "semicolons": ";".join(TWO),
+    "bars": "|".join(TWO),
+    "a table of Markdown": f"| 1 | ![a]({TWO[0]}) |\n| 2 | ![b]({TWO[1]}) |",
+    "YAML": f"status: ok\nimages:\n  - {TWO[0]}\n  - {TWO[1]}\n",
+}.items():
+    case(f"two addresses, {name}", "chat", whole(text), links=TWO)
+for name, text in {
+    "escaped as a field": "image=" + TWO[0].replace(":", "%3A").replace("/", "%2F"),
+    "escaped by JSON": json.dumps(TWO[0]).replace("/", "\\u002f"),
+    "attribute of XML": f'<image url="{TWO[0]}"/>',
+    "element of XML": f"<result><image>{TWO[0]}</image></result>",
+    "corner brackets": f"「{TWO[0]}」",
+    "Korean behind": f"이미지: {TWO[0]}입니다",
+    "Arabic comma": f"الصورة: {TWO[0]}، شكرا",
+    "background of CSS": f"<div style=\"background-image:url('{TWO[0]}')\"></div>",
+}.items():
+    case(f"an address, {name}", "chat", whole(text), links=TWO[:1])
+for name, value in {
+    "hexadecimal": {"hex": RED.hex()},
+    "numbers": {"bytes": list(RED)},
+    "a buffer of Node": {"image": {"type": "Buffer", "data": list(RED)}},
+    "gzip in base64": {"b64_json": b64(gzip.compress(RED))},
+    "base64 twice": {"b64_json": b64(b64(RED).encode())},
+    "a data URI in base64": {"b64_json": b64(uri(RED).encode())},
+    "bytes of Python": {"b64_json": f"b'{b64(RED)}'"},
+}.items():
+    for wire in ("images", "chat"):
+        case(f"a picture as {name}", wire, {"data": [value]}, pictures=(RED,))
+case("SVG in a field", "images", {"data": [{"svg": SVG}]}, pictures=(SVG.encode(),))
+case(
+    "a name beside its address",
+    "images",
+    {"p1": {"outputs": {"9": {"images": [{"filename": "a.png", "url": TWO[0]}]}}}},
+    links=TWO[:1],
+)
+CASES.append(
+    Case(
+        "texts of RFC 7464",
+        "chat",
+        b"".join(
+            b"\x1e" + dumped(piece) + b"\n" for piece in (delta(TWO[0]), delta(finish="stop"))
+        ),
+        content_type="application/json-seq",
+        links=TWO[:1],
+    )
 )

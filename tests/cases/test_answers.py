@@ -10,9 +10,11 @@ from nbext.data.picture import identify
 from nbext.data.request import Reference, Request
 from nbext.errors import PictureError
 from nbext.wire import events
+from nbext.wire.base64_stream import decode_base64
 from nbext.wire.formats import wire_format
 from nbext.wire.last_resort import search
 from nbext.wire.links import links_in_text, unsure_links
+from nbext.wire.multipart import Body
 from nbext.wire.urls import urls_in_text
 from tests.cases.answers import CASES, RED, b64
 from tests.growth import grows_linearly
@@ -176,7 +178,12 @@ def test_no_value_raises(value):
 
 
 @pytest.mark.parametrize(
-    "part", [*PARTS, "](", "![](", "<a href=", "[img]", "<think ", "&#", b64(RED)]
+    "part",
+    [
+        *PARTS,
+        *("](", "![](", "<a href=", "[img]", "<think ", "&#", b64(RED)),
+        *(",https://h/", "https%3A%2F%2F", " a=https%3A%2F%2F", "\\u002f", "<?xml", "89504e47"),
+    ],
 )
 def test_time_grows_with_the_length(part):
     def work(size):
@@ -185,3 +192,38 @@ def test_time_grows_with_the_length(part):
         unsure_links(text)
 
     assert grows_linearly(work, 5_000)
+
+
+# A body in parts, cut anywhere and broken anyhow.
+
+PIECES = [b"--b", b"--b--", b"\r\n", b"\n", b"Content-Type: image/png", b"\r\n\r\n", b"-", b"{}"]
+PIECES += [RED, RED[:40], b"x: y", b"\x1f\x8b", b"\0"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20), st.integers(1, 50))
+def test_no_body_in_parts_raises_or_differs_by_its_pieces(pieces, size):
+    data, results = b"".join(pieces), []
+    for step in (size, len(data) or 1):
+        pictures = Pictures()
+        body = Body(pictures, "multipart/mixed; boundary=b")
+        text = b"".join(body.feed(data[at : at + step]) for at in range(0, len(data), step))
+        results.append((text + body.close(), [info.sha256 for info in body.infos]))
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("part", [b"--b\r\n", b"\n--b", b"\n--", b"--b\n\n", b"x", b"-"])
+def test_a_body_in_parts_takes_time_in_proportion(part):
+    def work(size):
+        body = Body(Pictures(), "multipart/mixed; boundary=b")
+        data = b"--b\r\n\r\n" + part * (size // len(part))
+        for at in range(0, len(data), 1000):
+            body.feed(data[at : at + 1000])
+        body.close()
+
+    assert grows_linearly(work, 50_000)
+
+
+@given(st.text(max_size=60) | st.binary(max_size=60).map(bytes.hex) | st.sampled_from(PARTS))
+def test_no_text_for_a_picture_raises(text):
+    for head in ("", "89504e47", "H4sI", "aVZCT1J3", "b'", "data:image/png;base64,"):
+        decode_base64(head + text)
