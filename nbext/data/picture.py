@@ -33,8 +33,9 @@ EXTENSIONS = {
 
 # Drawing programs put a comment of some length before the element that makes an SVG one.
 SNIFF_BYTES = 4096
-# Of pictures, films and sounds, also of those that a newer version knows.
-_MEDIA_TYPE = pattern(r"(?:(?:image|video|audio)/[a-z0-9.+-]{1,40})?")
+# Of pictures, films and sounds, also of those that a newer version knows; and of what comes in their
+# place and is stored.
+_MEDIA_TYPE = pattern(r"(?:(?:image|video|audio)/[a-z0-9.+-]{1,40}|application/pdf)?")
 
 
 class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):

@@ -413,14 +413,14 @@ class TextBase64Extractor:
 
 
 def is_wrapped(text: str) -> bool:
-    """Whether a text begins as a picture does in hexadecimal, in gzip, or in base64 twice over."""
+    """Return whether a text begins as a picture does in gzip, or in base64 twice over."""
     return _WRAPPED.match(text) is not None
 
 
 def decode_base64(text: str, *, depth: int = 2) -> bytes | None:
     """Decode a whole picture in base64, with or without padding, white space and a data URI's head.
 
-    In base64 it may stand once more, or packed by gzip; hexadecimal is read, too.
+    In base64 it may stand once more, or packed by gzip.
 
     Args:
         text: The picture.
@@ -429,8 +429,6 @@ def decode_base64(text: str, *, depth: int = 2) -> bytes | None:
     Returns:
         Its bytes, None where it is no picture.
     """
-    if _HEXADECIMAL.fullmatch(text):
-        return _picture_in(bytes.fromhex(text)) if len(text) % 2 == 0 else None
     marker = text[:256].lower().rfind(";base64,")
     text = text[marker + 8 :] if marker >= 0 else text
     if "%" in text[-600:]:
@@ -466,11 +464,9 @@ def _picture_in(data: bytes) -> bytes | None:
     return data if identify(data[:SNIFF_BYTES]) else None
 
 
-# How a picture, or a data URI, begins in hexadecimal, in base64 twice over, and packed by gzip.
+# How a picture, or a data URI, begins in base64 twice over, and packed by gzip.
 _WRAPPED = re.compile(
     r"b['\"](?:iVBORw|/9j/|R0lGOD|UklGR)|aVZCT1J3|LzlqL|ZGF0YTppbWFn|UjBsR|VWtsR|H4sI"
-    r"|(?i:89504e470d0a|ffd8ff[0-9a-f]|474946383|52494646)"
 )
-_HEXADECIMAL = re.compile(r"(?i:89504e47|ffd8ff|47494638|52494646)[0-9a-fA-F]{16,}")
 # Bytes that a packed picture may have.
 _MOST_UNPACKED = 64 << 20

@@ -588,7 +588,6 @@ for name, text in {
 }.items():
     case(f"an address, {name}", "chat", whole(text), links=TWO[:1])
 for name, value in {
-    "hexadecimal": {"hex": RED.hex()},
     "numbers": {"bytes": list(RED)},
     "a buffer of Node": {"image": {"type": "Buffer", "data": list(RED)}},
     "gzip in base64": {"b64_json": b64(gzip.compress(RED))},

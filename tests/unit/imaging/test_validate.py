@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from nbext.data.limits import Limits
-from nbext.data.picture import PictureInfo, sniff
+from nbext.data.picture import EXTENSIONS, PictureInfo, sniff
 from nbext.errors import PictureError
 from nbext.imaging import svg
 from nbext.imaging.decode import UncheckedError, open_image
@@ -189,3 +189,8 @@ def test_the_process_that_draws_svg_has_no_keys(monkeypatch):
     assert not [name for name in names if "KEY" in name or "SECRET" in name or "TOKEN" in name]
     square = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
     assert svg.rasterised(square).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("media_type", EXTENSIONS)
+def test_each_format_with_a_file_ending_can_be_named_in_a_record(media_type):
+    assert info(b"", media_type).media_type == media_type
