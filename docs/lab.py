@@ -1,4 +1,4 @@
-"""Photograph two cells in JupyterLab for the READMEs, light and dark: ``python docs/lab.py``.
+"""Photograph a cell in JupyterLab for the READMEs, light and dark: ``python docs/lab.py``.
 
 The drawings are sketches of the embedded endpoint. It needs the ``test`` extra and a Chromium,
 Chrome or Edge.
@@ -20,12 +20,10 @@ CELLS = {
     "lab": (
         "%load_ext nbext",
         "%%draw gpt-4o-image --aspect 3:2\na cat with a red hat by the sea",
-        "%%edit\nmake it night",
     ),
     "lab-zh": (
         '%load_ext nbext\n%config Nbext.language = "zh"',
         "%%draw gpt-4o-image --aspect 3:2\n画一只戴红帽子的猫，坐在海边",
-        "%%edit\n改成夜晚",
     ),
 }
 sys.path.insert(0, str(Path(__file__).parents[1]))

@@ -1,4 +1,4 @@
-"""What may be sent and spent: limits that are checked before anything leaves."""
+"""The budget: limits for requests and costs, which are checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class KeyBudget(msgspec.Struct, frozen=True):
-    """What an endpoint says of a key, in US dollars; None where it does not.
+    """The budget of a key as reported by the endpoint, in US dollars; None if not reported.
 
     Example:
         >>> str(KeyBudget(1.25, 5.0)), str(KeyBudget(1.25, None))
@@ -35,15 +35,15 @@ class KeyBudget(msgspec.Struct, frozen=True):
 
 
 class Budget:
-    """Counts what a kernel has sent to paid endpoints, and what is under way.
+    """Counts a kernel's requests to paid endpoints, including running ones.
 
     Args:
         settings: ``max_requests`` and ``max_cost`` are the limits, 0 for none.
 
     Attributes:
-        sent: Requests that have ended.
-        spent: What they cost in US dollars, as far as anyone says.
-        keys: What endpoints have said last of the key's own budget, by host.
+        sent: The number of finished requests.
+        spent: Their cost in US dollars, as far as it is known.
+        keys: The last reported budget of each key, by host.
     """
 
     def __init__(self, settings: Nbext) -> None:
@@ -57,12 +57,12 @@ class Budget:
 
     @property
     def under_way(self) -> int:
-        """How many requests are reserved or under way."""
+        """The number of reserved and running requests."""
         return len(self._under_way)
 
     @property
     def left(self) -> str:
-        """Say what is left of the limits, empty where there are none."""
+        """Describe what is left of the limits. Empty if there are none."""
         parts = []
         if self._settings.max_requests:
             left = max(0, self._settings.max_requests - self.sent - self.under_way)
@@ -73,17 +73,17 @@ class Budget:
         return " · ".join(parts)
 
     def reserve(self, count: int, cost: Cost | None) -> list[int]:
-        """Reserve requests that are about to be sent; what is under way counts.
+        """Reserve requests before they are sent. Running requests count.
 
         Args:
-            count: How many.
-            cost: Of one, None where nobody says.
+            count: The number of requests.
+            cost: The cost of one request, or None if unknown.
 
         Returns:
             A ticket for each, for ``release``.
 
         Raises:
-            BudgetError: They are more than is left; nothing is reserved.
+            BudgetError: They would exceed the budget. Nothing was reserved.
         """
         each = cost.usd if cost is not None else 0.0
         most, most_usd = self._settings.max_requests, self._settings.max_cost
@@ -112,24 +112,24 @@ class Budget:
             return tickets
 
     def release(self, ticket: int) -> None:
-        """End a reservation: the request has ended and is counted, or was never sent."""
+        """End a reservation, because the request has been counted or was never sent."""
         with self._lock:
             self._under_way.pop(ticket, None)
 
     def note_key(self, host: str, spend: float | None, most: float | None) -> None:
-        """Take what an endpoint says of the key's budget; nothing where it says nothing."""
+        """Store the key's budget if the endpoint has reported it."""
         if spend is not None or most is not None:
             self.keys[host] = KeyBudget(spend, most)
 
     def settle(self, cost: float | None) -> None:
-        """Count a request that has ended."""
+        """Count a finished request."""
         with self._lock:
             self.sent += 1
             self.spent += cost or 0.0
 
 
 def question(count: int, total: Cost | None, host: str, seconds: float | None = None) -> str:
-    """Ask whether requests are to be sent: how many, for how much in all, for how long.
+    """Return the question whether to send requests, with their number, price and time.
 
     Example:
         >>> question(40, None, "relay.example")

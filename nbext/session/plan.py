@@ -1,8 +1,8 @@
-"""Options become a request, alike for a cell that runs and for ``nbext check``.
+"""Turns options into a request, for running cells and for ``nbext check``.
 
-Nothing is sent and nothing is written here. What must be read, the reference pictures and the
-drawing whose conversation goes on, is read by a ``ReferenceReader``: the session's reads files,
-addresses and variables, the one of ``nbext check`` has hashes alone.
+Nothing is sent or written here. Reference pictures and conversations are read by a
+``ReferenceReader``: the session's reads files, URLs and variables; that of ``nbext check`` has
+only hashes.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ T = TypeVar("T")
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request goes on from.
+    """The conversation that a request continues.
 
     Attributes:
         drawing: The id of the last drawing of the conversation.
-        lineage: The question that this drawing answers, where it was not named by a number.
-        relative: Whether it was named by its place, as ``@-1`` is.
-        model: That answered there; it answers here, too, where no other is wanted.
-        turns: What was said until then, oldest first.
+        lineage: The request behind this drawing, if it was not named by a number.
+        relative: Whether it was named by its position, such as ``@-1``.
+        model: The model that answered. It is used again unless another one is requested.
+        turns: The messages of the conversation, oldest first.
     """
 
     drawing: str
@@ -48,15 +48,15 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReferenceReader(Protocol):
-    """Reads what a request refers to."""
+    """Reads the pictures and conversations that a request refers to."""
 
     async def picture(self, value: object, *, options: Options, index: int) -> Reference:
         """Read a reference picture.
 
         Args:
-            value: As it stands in the options.
-            options: Whose it is.
-            index: Its place among the references, -1 for the mask.
+            value: The value in the options.
+            options: The options that contain the value.
+            index: The index among the references, or -1 for the mask.
         """
 
     async def conversation(self, value: object) -> Conversation:
@@ -73,20 +73,20 @@ class PlanSettings(Protocol):
     video_model: Any
 
     def source_of(self, name: str) -> str:
-        """Say which source has set a setting, empty for the default."""
+        """Return the source that set a setting, or an empty text for the default."""
 
 
 async def plan(options: Options, *, settings: PlanSettings, reader: ReferenceReader) -> Request:
-    """Make the request that options ask for.
+    """Create the request for the given options.
 
     Args:
-        options: What is asked.
-        settings: Give the model where the options leave it open.
+        options: The options.
+        settings: The settings, with the default models.
         reader: Reads reference pictures and conversations.
 
     Raises:
-        OptionError: An option makes no sense.
-        HistoryError: A reference names no drawing.
+        OptionError: An option is not valid.
+        HistoryError: A referenced drawing does not exist.
     """
     options = checked(options)
     conversation = await reader.conversation(options.continues) if options.continues else None
@@ -122,17 +122,17 @@ async def plan(options: Options, *, settings: PlanSettings, reader: ReferenceRea
 
 
 def default_model(settings: PlanSettings, kind: Kind) -> str:
-    """Name the settings' model for a kind of request."""
+    """Return the default model for a kind of request."""
     return str(getattr(settings, _setting_of(kind)))
 
 
 def _setting_of(kind: Kind) -> str:
-    """Name the setting of the model for a kind of request."""
+    """Return the name of the setting with the default model for a kind of request."""
     return "model" if kind == "draw" else f"{kind}_model"
 
 
 def body_fields(options: Options) -> dict[str, Any]:
-    """Write length, schema, tools and search as fields of the request's body."""
+    """Return length, schema, tools and search as fields of the request body."""
     fields: dict[str, Any] = {}
     if options.seconds:
         fields["seconds"] = str(options.seconds)
@@ -151,10 +151,10 @@ def body_fields(options: Options) -> dict[str, Any]:
 
 
 def wait_for(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that never waits, such as a plan whose reader has all at hand.
+    """Run a coroutine that never has to wait, such as a plan whose reader needs no I/O.
 
     Raises:
-        OptionError: It does wait.
+        OptionError: The coroutine waits.
     """
     try:
         work.send(None)

@@ -1,4 +1,4 @@
-"""Anything that a user calls a picture, as bytes."""
+"""Reads reference pictures from everything that users can pass as a picture."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ INDEXED = pattern(r"([^\W\d]\w*)\[(-?\d{1,4})\]")
 
 
 class SessionReader:
-    """Reads what requests of a notebook refer to; a picture that is read goes into the history.
+    """Reads the references of a notebook's requests, and stores their pictures in the history.
 
     Args:
-        history: Where drawings are, and the pictures that were sent before.
-        names: The notebook's variables.
-        folder: What relative paths start from.
-        fetch: Fetches an address.
-        replay: The setting of that name: with ``"only"`` nothing is fetched, and a request that is
-            fresh takes no picture from the history in place of a file or an address.
+        history: The history with drawings and with pictures that were sent before.
+        names: The variables of the notebook.
+        folder: The folder that relative paths start from.
+        fetch: Downloads a URL.
+        replay: ``Nbext.replay``. With ``"only"`` nothing is downloaded, and a fresh request uses no
+            recorded picture in place of a file or a URL.
     """
 
     def __init__(
@@ -86,14 +86,14 @@ class SessionReader:
         return result
 
     def record(self, reference: Reference) -> None:
-        """Write a picture into the history: it must be there for whoever re-runs the request."""
+        """Store a picture in the history, so that others can run the request again."""
         # Where it cannot be written, the store says so.
         self.history.store.put(reference.data)
 
     def _recorded(self, text: str, options: Options, index: int) -> Record | None:
-        """Find the drawing that ``@3`` meant when the same was asked before.
+        """Find the drawing that ``@3`` meant in an earlier run of the same request.
 
-        After a merge of two branches another drawing may have that number, or have it as well.
+        After a merge of two branches, another drawing may have that number.
         """
         if is_relative(text):
             return None
@@ -107,11 +107,11 @@ class SessionReader:
         return None
 
     def resolve(self, text: str, record: Record | None = None) -> Reference:
-        """Give the picture that ``@3`` means.
+        """Return the picture that a reference such as ``@3`` means.
 
         Args:
-            text: As it stands in the cell.
-            record: The drawing that it meant before; None where that is not recorded.
+            text: The reference as written in the cell.
+            record: The drawing that it meant before, or None if not recorded.
         """
         if record is not None:
             picture = self.history.picture_of(record, text)
@@ -125,7 +125,7 @@ class SessionReader:
         )
 
     async def conversation(self, value: object) -> Conversation:
-        """Read the conversation that ends with a drawing, or with what ``@3`` names."""
+        """Read the conversation that ends with a drawing or a reference such as ``@3``."""
         drawing = self.history.find(value)[0] if isinstance(value, str) else value
         if not isinstance(drawing, Drawing):
             raise OptionError(
@@ -147,10 +147,10 @@ async def _fetch_nothing(url: str) -> bytes:
 
 
 class StoredReferences(Protocol):
-    """Gives what the history has of a picture that an earlier request had, None where nothing."""
+    """Returns the recorded picture of an earlier request, or None."""
 
     def __call__(self, *, source: str = "", url: str = "") -> Reference | None:
-        """Look it up by the name of its file, or by its address."""
+        """Look up a picture by the name of its file, or by its URL."""
 
 
 async def reference(
@@ -165,17 +165,17 @@ async def reference(
     """Read a picture given as a drawing, a picture, bytes, a path, a URL, an image or a figure.
 
     Args:
-        value: The picture. A text is, in this order: ``@3`` or ``@3.2`` of the history, a variable
-            of the notebook, a URL, a path.
-        resolve: Gives the picture that ``@3`` means.
-        fetch: Fetches a URL.
-        names: The notebook's variables.
-        folder: What relative paths start from, written as a text or as a ``Path``.
-        stored: Gives what the history has of a file's name, or of an address.
+        value: The picture. A text is tried as ``@3`` or ``@3.2``, a variable of the notebook, a
+            URL, and a path, in this order.
+        resolve: Returns the picture that ``@3`` means.
+        fetch: Downloads a URL.
+        names: The variables of the notebook.
+        folder: The folder that relative paths start from.
+        stored: Returns the recorded picture for a file name or a URL.
 
     Raises:
-        OptionError: There is nothing of that name.
-        PictureError: The bytes are no picture.
+        OptionError: Nothing with that name exists.
+        PictureError: The bytes are not a picture.
     """
     stored = stored or _nothing_stored
     source = type(value).__name__
@@ -192,7 +192,7 @@ async def reference(
 
 
 def _variable(text: str, names: Mapping[str, Any]) -> object:
-    """Give the value of ``cat`` or ``takes[0]``, where the notebook has it; else the text."""
+    """Return the value of ``cat`` or ``takes[0]`` if the notebook has it, or else the text."""
     if text.isidentifier() and text in names:
         return names[text]
     indexed = INDEXED.fullmatch(text)
@@ -208,7 +208,7 @@ def _nothing_stored(*, source: str = "", url: str = "") -> None:
 async def _address(
     url: str, fetch: Callable[[str], Awaitable[bytes]], stored: StoredReferences
 ) -> Reference:
-    """Take the picture that was sent from an address before; else fetch it."""
+    """Return the picture recorded for a URL, or download it."""
     # First what was sent: the same request is one about the same picture.
     match = stored(url=public_url(url))
     if match is not None:
@@ -219,10 +219,10 @@ async def _address(
 
 
 def _item(several: Any, index: int, name: str) -> Any:
-    """Take one of several takes, or of a list.
+    """Return one item of several takes or of a list.
 
     Raises:
-        OptionError: There are not so many.
+        OptionError: There is no such item.
     """
     try:
         return several[index]
@@ -231,17 +231,17 @@ def _item(several: Any, index: int, name: str) -> Any:
 
 
 def is_relative(value: object) -> bool:
-    """Whether a drawing is named by its place, as ``@-1`` names the last one."""
+    """Return whether a reference is relative, such as ``@-1`` for the last drawing."""
     return isinstance(value, str) and value.startswith("@-")
 
 
 def is_url(text: str) -> bool:
-    """Whether a text is an address on the web."""
+    """Return whether a text is a web URL."""
     return urlsplit(text).scheme in ("http", "https")
 
 
 def _file(text: str, folder: Path | None, stored: StoredReferences) -> Reference:
-    """Read a file; where it is not there, take what was sent of it before."""
+    """Read a file, or return the recorded picture if the file does not exist."""
     try:
         return read_file(text, folder=folder)
     except OptionError:
@@ -280,7 +280,7 @@ def _reference_of(value: object, *, source: str) -> Reference:
 
 
 def _pixels(data: bytes) -> str:
-    """Hash what a PNG shows, however it is packed."""
+    """Hash the pixels of a PNG, regardless of its compression."""
     from PIL import Image
 
     with Image.open(io.BytesIO(data)) as opened:
@@ -291,7 +291,7 @@ def _pixels(data: bytes) -> str:
 
 
 def _rendered(value: Any, source: str) -> bytes:
-    """Write an image, an array or a figure as PNG."""
+    """Encode an image, an array or a figure as PNG."""
     buffer = io.BytesIO()
     if hasattr(value, "savefig"):
         value.savefig(buffer, format="png")
@@ -321,22 +321,22 @@ def _rendered(value: Any, source: str) -> bytes:
 
 
 def _as_bytes_array(array: Any) -> Any:
-    """Scale floats from 0…1 to 0…255, as plotting libraries read them."""
+    """Scale floats from 0…1 to 0…255, as plotting libraries do."""
     if getattr(array.dtype, "kind", "") == "f":
         return (array.clip(0, 1) * 255).round().astype("uint8")
     return array.astype("uint8") if getattr(array.dtype, "kind", "") == "b" else array
 
 
 def read_file(name: str, *, folder: Path | None = None) -> Reference:
-    """Read a picture's file.
+    """Read a picture from a file.
 
     Args:
-        name: Its path.
-        folder: What a relative path starts from.
+        name: The path.
+        folder: The folder that a relative path starts from.
 
     Raises:
         OptionError: There is no such file.
-        PictureError: It is no picture, or too large.
+        PictureError: The file is not a picture, or is too large.
     """
     path = Path(name).expanduser()
     path = path if path.is_absolute() or folder is None else folder / path

@@ -1,9 +1,8 @@
 """Async work from a cell.
 
-The default is one daemon thread with its own event loop: the cell waits, an interrupt cancels the
-work and so drops its connection, and cells queued behind the cell stay queued. ``"nested"`` runs
-the kernel's own loop on while a cell waits, so that the notebook's tasks go on; see ``Runner`` for
-its price.
+By default, a daemon thread with its own event loop does the work while the cell waits. An interrupt
+cancels the work and drops its connection. With ``"nested"``, the kernel's own loop continues while
+a cell waits, so that the notebook's tasks can run.
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ _own_inbox: ContextVar[Inbox | None] = ContextVar("nbext_inbox", default=None)
 
 
 class Runner:
-    """Runs coroutines on a kept background loop, for cells that wait.
+    """Runs coroutines on a background event loop while cells wait.
 
     Args:
-        chosen: The settings; ``runner`` is read anew at each call.
+        chosen: The settings. ``runner`` is read at each call.
 
     Example:
         >>> import asyncio
@@ -58,7 +57,7 @@ class Runner:
         register_fork_handler(self)
 
     def after_fork(self) -> None:
-        """Leave the parent's loop alone, and start one of its own when it is needed."""
+        """Forget the parent process's loop; a new one is started when needed."""
         # The parent's loop, and all that is under way on it, is kept by the frames of its thread,
         # which are there still: so no coroutine is closed, and none ends its drawing here.
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -69,7 +68,7 @@ class Runner:
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The background loop, started when it is first needed."""
+        """The background loop, which is started at its first use."""
         with self._lock:
             if self._loop is None or self._thread is None or not self._thread.is_alive():
                 self._loop = asyncio.new_event_loop()
@@ -80,14 +79,14 @@ class Runner:
             return self._loop
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Start work in the background."""
+        """Start a coroutine in the background."""
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run work and wait for it.
+        """Run a coroutine and wait for its result.
 
         Raises:
-            KeyboardInterrupt: The user stopped the cell; the work is cancelled by then.
+            KeyboardInterrupt: The user stopped the cell. The work has been cancelled.
             NbextError: Called from the background loop itself, where waiting would wait forever,
                 or in a browser, where Python has no threads.
         """
@@ -130,7 +129,7 @@ class Runner:
             self._close_inbox(inbox)
 
     def _close_inbox(self, inbox: Inbox) -> None:
-        """Leave calls that no thread waits for any more to worker threads."""
+        """Hand calls that no thread waits for to worker threads."""
         with self._lock:
             self._inboxes.remove(inbox)
             left = inbox.rest()
@@ -139,10 +138,10 @@ class Runner:
                 threading.Thread(target=_do, args=(function, result), daemon=True).start()
 
     async def run_in_caller_thread(self, function: Callable[[], T]) -> T:
-        """Call something in the thread that waits in ``run``: a user's function, a question.
+        """Call a function in the thread that waits in ``run``, such as a tool or a question.
 
-        It is the thread that waits for this very work; for work in the background the one that
-        began to wait last; where none waits, a worker thread.
+        This is the thread that waits for this work; for background work, the thread that began to
+        wait last; or a worker thread if none waits.
         """
         result: Future[T] = Future()
         own = _own_inbox.get()
@@ -153,7 +152,7 @@ class Runner:
         return await (asyncio.to_thread(function) if inbox is None else asyncio.wrap_future(result))
 
     async def bridge(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await work of the background loop from any other loop; cancelling cancels it."""
+        """Await work of the background loop from another loop. Cancelling cancels the work."""
         future = self.submit(work)
         try:
             with awake():
@@ -163,7 +162,7 @@ class Runner:
             raise
 
     def close(self) -> None:
-        """Cancel what still runs, stop the loop and its thread."""
+        """Cancel running work, and stop the loop and its thread."""
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
@@ -186,7 +185,7 @@ def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _notifying(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
-    """Do the work, and set an event when it has really ended."""
+    """Do the work, and set an event when it has ended."""
     try:
         return await work
     finally:
@@ -194,7 +193,7 @@ async def _notifying(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
 
 
 def _do(function: Callable[[], Any], result: Future[Any]) -> None:
-    """Call a function, and hand its outcome to the future that waits for it."""
+    """Call a function and set the result of the future that waits for it."""
     if not result.set_running_or_notify_cancel():
         return
     try:
@@ -208,10 +207,10 @@ def _do(function: Callable[[], Any], result: Future[Any]) -> None:
 
 
 async def _cancel_all() -> None:
-    """Cancel every task of this loop, and let them end.
+    """Cancel all tasks of this loop and wait until they have ended.
 
-    A task is let begin before it is cancelled: of a connection that is being made, anyio would
-    else leave behind a coroutine that was never awaited.
+    Each task is allowed to start before it is cancelled, because anyio would otherwise leave a
+    coroutine of a pending connection that was never awaited.
     """
     loop = asyncio.get_running_loop()
     cancelled: set[asyncio.Task[Any]] = set()
@@ -233,10 +232,10 @@ def _has_begun(task: asyncio.Task[Any]) -> bool:
 
 
 def _nested_loop() -> asyncio.AbstractEventLoop | None:
-    """Give this thread's running loop, made able to run inside itself; None where none runs.
+    """Return this thread's running loop, patched for nested runs, or None.
 
     Raises:
-        SettingsError: It cannot be made so.
+        SettingsError: The loop cannot be patched.
     """
     try:
         loop = asyncio.get_running_loop()
@@ -254,7 +253,7 @@ def _nested_loop() -> asyncio.AbstractEventLoop | None:
 
 
 def _nest(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
-    """Run work on a running loop, which goes on meanwhile."""
+    """Run work on a loop that is already running."""
     task = loop.create_task(work)
     try:
         return loop.run_until_complete(task)
@@ -266,13 +265,13 @@ def _nest(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
 
 
 def _nest_package() -> Any:
-    """Choose the package that lets a loop run inside itself.
+    """Choose the package that allows nested runs of a loop.
 
-    With ipykernel 7 and later, nest-asyncio loses the cells queued behind the one that waits;
-    nest-asyncio2, which that ipykernel brings, does not.
+    With ipykernel 7 and later, nest-asyncio loses the cells queued behind a waiting cell.
+    nest-asyncio2, a dependency of that ipykernel, does not.
 
     Raises:
-        SettingsError: The one that is needed is missing, or the other came first.
+        SettingsError: The required package is missing, or the other one is already active.
     """
     if _ipykernel_major() < 7:
         import nest_asyncio
@@ -294,5 +293,5 @@ def _nest_package() -> Any:
 
 
 def _ipykernel_major() -> int:
-    """Give the major version of the ipykernel this runs in, 0 outside of one."""
+    """Return the major version of the running ipykernel, or 0 without one."""
     return int(getattr(sys.modules.get("ipykernel"), "version_info", (0,))[0])

@@ -1,4 +1,4 @@
-"""Python functions as tools of a model: their schema, and their calls."""
+"""Python functions as tools of a model: schemas and calls."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MAX_RESULT = 20_000
 
 
 class Tool:
-    """A function that a model may ask for.
+    """A function that a model may call.
 
     Args:
-        function: Its signature and docstring become its schema.
+        function: The function. Its signature and docstring become the schema.
 
     Raises:
-        OptionError: An annotation is of no type that JSON has.
+        OptionError: An annotation has no equivalent in JSON.
 
     Example:
         >>> def add(a: int, b: int = 1) -> int:
@@ -52,7 +52,7 @@ class Tool:
             ) from None
 
     def schema(self) -> dict[str, Any]:
-        """Write it as one of a chat request's ``tools``."""
+        """Return the function as an item of a chat request's ``tools``."""
         function = {
             "name": self.name,
             "description": self.description,
@@ -61,12 +61,12 @@ class Tool:
         return {"type": "function", "function": function}
 
     def call(self, arguments: str) -> Any:
-        """Call the function with arguments in JSON.
+        """Call the function with JSON arguments.
 
         Returns:
-            What the model is told: the result as text or JSON; a wrong argument or an exception in
-            one line, so that the model can mend its call. Of an ``async def`` something to await
-            that gives the same.
+            The message for the model: the result as text or JSON, or an invalid argument or an
+            exception in one line, so that the model can correct its call. For an ``async def``,
+            an awaitable with that message.
         """
         try:
             fields = msgspec.json.decode(arguments.encode() or b"{}", type=self._fields)
@@ -81,7 +81,7 @@ class Tool:
 
 
 def _text(result: object) -> str:
-    """Write a result for the model: a text as it is, anything else as JSON."""
+    """Return a result for the model: text unchanged, anything else as JSON."""
     if isinstance(result, str):
         return result[:MAX_RESULT]
     return json.dumps(result, ensure_ascii=False, default=str)[:MAX_RESULT]
@@ -112,7 +112,7 @@ def _struct(name: str, signature: inspect.Signature, hints: dict[str, Any]) -> A
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Put the one object in place of the reference to it, as relays expect it."""
+    """Replace the only reference in a schema by its object, as relays expect."""
     definitions = schema.pop("$defs", {})
     name = schema.get("$ref", "").rpartition("/")[2]
     top: dict[str, Any] = dict(definitions.pop(name, schema))
@@ -123,10 +123,10 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def tools_of(functions: Iterable[Any]) -> dict[str, Tool]:
-    """Make tools of functions, by name.
+    """Create tools from functions, by name.
 
     Raises:
-        OptionError: One cannot be called.
+        OptionError: An item is not a function.
     """
     tools: dict[str, Tool] = {}
     for function in functions:
@@ -138,14 +138,14 @@ def tools_of(functions: Iterable[Any]) -> dict[str, Tool]:
 
 
 class ToolSet:
-    """The functions that a model may call in one request, each allowed by the user first.
+    """The functions that a model may call in one request, after the user allows each.
 
     Args:
         functions: Python functions.
-        yes: Whether they may run unasked.
-        rounds: How often the model may ask, at most; each round is a request of its own.
-        run: Runs something in the thread of the cell, where a user's functions belong.
-        ask: Asks a question, True for yes.
+        yes: Whether they may run without asking.
+        rounds: The maximum number of rounds. Each round is a separate request.
+        run: Runs a function in the thread of the cell.
+        ask: Asks a question and returns whether the answer is yes.
     """
 
     def __init__(
@@ -165,13 +165,13 @@ class ToolSet:
         self._allowed: set[str] = set()
 
     async def answer(self, call: ToolCall) -> str:
-        """Run what a model asks for.
+        """Run a function call of the model.
 
         Returns:
-            Its result, or why it did not run.
+            The result, or the reason why the function did not run.
 
         Raises:
-            OptionError: Nobody can be asked whether it may.
+            OptionError: There is nobody to ask for permission.
         """
         tool = self.tools.get(call.name)
         if tool is None:
@@ -187,10 +187,10 @@ class ToolSet:
 
 
 def ask_in_cell(question: str) -> bool:
-    """Ask under the cell.
+    """Ask a question below the cell.
 
     Raises:
-        OptionError: Nobody can be asked, as under nbclient.
+        OptionError: There is nobody to ask, as under nbclient.
     """
     try:
         return input(f"{question} [y/N] ").strip().lower() in ("y", "yes", "j", "是", "好")

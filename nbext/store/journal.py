@@ -1,8 +1,8 @@
-"""``history.jsonl``: lines that are only ever appended, read as far as they are new.
+"""``history.jsonl``: lines that are only ever appended. Only new lines are read.
 
-A writer holds the history's file lock; a reader never needs it. What a crash has cut is set aside
-before the next line is appended, so no line ever stands behind half of another; a line that was
-damaged costs nothing but itself.
+A writer holds the history's file lock; readers do not need it. A line cut off by a crash is moved to
+another file before the next line is appended, so that no line follows an incomplete one. A damaged
+line does not affect the others.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class Journal:
     """The file of a history's lines.
 
     Args:
-        path: Of the file, which need not be there.
+        path: The path of the file, which need not exist.
 
     Attributes:
-        rest: What stood behind the last end of line when the file was read: a record whose end of
-            line was trimmed, or a line that another kernel is about to write.
+        rest: The bytes after the last end of line when the file was read: a record without its end
+            of line, or a line that another kernel is writing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,14 +50,14 @@ class Journal:
         self.rest = b""
 
     def news(self) -> tuple[bool, Iterator[bytes]]:
-        """Read what was appended since the last call; costs one ``stat`` where nothing was.
+        """Read the lines appended since the last call. Costs one ``stat`` if there are none.
 
         Returns:
-            Whether the file is another one than before (or gone), so that what is known of it is to
-            be forgotten; and the new lines, which must be read to their end.
+            Whether the file was replaced or deleted, so that everything known about it is invalid;
+            and an iterator over the new lines, which must be exhausted.
 
         Raises:
-            OSError: The file is there and cannot be read, also while the lines are read.
+            OSError: The file exists but cannot be read, possibly while iterating.
         """
         try:
             stat = os.stat(self.path)  # noqa: PTH116 -- one call that tests can make fail, as below
@@ -107,18 +107,18 @@ class Journal:
         self._tail = (self._tail + data[-_TAIL_BYTES:])[-_TAIL_BYTES:]
 
     def append(self, data: bytes, *, alone: bool) -> int:
-        """Append lines in one write, and wait until they are on disk.
+        """Append lines with one write, and wait until they are on disk.
 
         Args:
-            data: The lines, each with its end.
-            alone: Whether the file lock is held. Then a part of them that the disk took before it
-                refused is taken back; else others may have written behind it.
+            data: The lines, each with its end of line.
+            alone: Whether the file lock is held. If so, a partial write is undone after an error;
+                otherwise others may have written after it.
 
         Returns:
-            Where they begin, for ``note``.
+            The offset at which they begin, for ``note``.
 
         Raises:
-            OSError: The disk refuses.
+            OSError: The disk cannot be written.
         """
         new = not self.path.exists()
         descriptor = open_regular(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
@@ -142,14 +142,14 @@ class Journal:
         return before
 
     def note(self, before: int, data: bytes) -> bool:
-        """Note what this kernel has appended, so that it need not read it.
+        """Register lines that this kernel has appended, so that they are not read again.
 
         Args:
-            before: Where it begins.
+            before: The offset at which they begin.
             data: The lines.
 
         Returns:
-            False where other lines stand before it that are not read yet.
+            False if there are unread lines before them.
         """
         if before != self._read_to:
             return False
@@ -162,16 +162,16 @@ class Journal:
         return True
 
     def mend(self) -> Path | None:
-        """Set aside what stands behind the last end of line; the file lock must be held.
+        """Move bytes after the last end of line to another file. The file lock must be held.
 
-        A record in it that is whole is not lost: an editor has trimmed the end of the file, or a
-        crash has left zeros in its place.
+        A complete record in them is kept: an editor may have trimmed the end of the file, or a crash
+        may have left zeros there.
 
         Returns:
-            Where it was put, None where the file is whole or nothing is lost.
+            The path of the other file, or None if nothing was moved.
 
         Raises:
-            OSError: The disk refuses; the file is as it was.
+            OSError: The disk cannot be written. The file is unchanged.
         """
         try:
             descriptor = open_regular(self.path, os.O_RDWR)
@@ -221,7 +221,7 @@ def _stamp(stat: os.stat_result) -> tuple[int, int, int, int]:
 
 
 def _after_last_line(descriptor: int, size: int) -> int:
-    """Find the offset behind the last end of line."""
+    """Find the offset after the last end of line."""
     at = size
     while at > 0:
         step = min(65536, at)

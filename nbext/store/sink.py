@@ -1,8 +1,8 @@
-"""A picture on its way into the history's folder, hashed as it comes.
+"""Writes an arriving picture to the history's folder and hashes it on the way.
 
-It goes to a temporary file, and gets its name from the history's writer when it is whole and known
-to be a picture. Where the disk refuses, it goes on in memory: what was paid for is shown in any
-case.
+The bytes go to a temporary file, which the history's writer renames when the picture is complete and
+recognised as one. If the disk cannot be written, the bytes are kept in memory, so that a paid picture is
+shown in any case.
 """
 
 from __future__ import annotations
@@ -33,14 +33,13 @@ LONG_HEADER_BYTES = 8 << 20
 
 
 class FileSink:
-    """Takes a picture's bytes as they come.
+    """Receives the bytes of a picture in pieces.
 
     Args:
-        pictures: The folder it goes to.
-        max_bytes: Of a picture.
-        submit: Has a picture put in its place; None where nothing is written, so that it stays in
-            memory.
-        on_fail: Is called with the error where the disk refuses.
+        pictures: The folder for the picture.
+        max_bytes: The largest picture in bytes.
+        submit: Moves the picture to its final place; None to keep it in memory.
+        on_fail: Called with the error if the disk cannot be written.
     """
 
     def __init__(
@@ -64,10 +63,10 @@ class FileSink:
         self._descriptor: int | None = None
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes.
+        """Write the next bytes.
 
         Raises:
-            PictureError: It grows over the limit (the sink is closed then), or is closed.
+            PictureError: The picture exceeds the limit, which closes the sink, or the sink is closed.
         """
         if self._over:
             raise PictureError(phrase("store.given_up"))
@@ -103,7 +102,7 @@ class FileSink:
             self._memory = bytearray()
 
     def _to_memory(self, error: OSError) -> bytearray:
-        """Go on in memory: what the disk took so far can still be read, or ``close`` will tell."""
+        """Continue in memory. Bytes already on disk are read back, or ``close`` raises."""
         self._on_fail(error)
         written = b""
         if self._path is not None:
@@ -125,12 +124,12 @@ class FileSink:
             self._path = None
 
     def close(self) -> PictureInfo:
-        """Give the picture its name: its hash.
+        """Finish the picture and name it after its hash.
 
-        It can be read from now on, and is on disk before any record is that is written from now on.
+        It can be read from now on, and will be on disk before any record written from now on.
 
         Raises:
-            PictureError: The bytes are no picture or film, or were lost by a failing disk.
+            PictureError: The bytes are not a picture or film, or were lost by a failing disk.
         """
         if self._over:
             raise PictureError(phrase("store.given_up"))
@@ -188,7 +187,7 @@ class FileSink:
         return 0, 0
 
     def abort(self) -> None:
-        """Forget it. Forgetting it twice does nothing more."""
+        """Discard the picture. Calling it twice has no further effect."""
         self._over = True
         self._memory = None
         self._release()

@@ -1,10 +1,10 @@
-"""The history's folder: one record a line, each picture once.
+"""The history's folder: one record per line, each picture once.
 
 ``cats.draws/history.jsonl`` is only ever appended to; ``cats.draws/pictures/ab/<sha256>.<ext>``
-holds each picture under its hash. A picture is written first (temporary file, fsync, rename, fsync
-of the folder), then the record's line (one write, fsync, under a file lock), so what a record names
-is there. One thread does it for all who wait. No database: these folders live on network homes and
-in git.
+holds each picture under its hash. The picture is written first (temporary file, fsync, rename, fsync
+of the folder), then the record's line (one write, fsync, under a file lock), so that the pictures of
+a record always exist. One thread does all writing. There is no database, because these folders live
+on network drives and in git.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ _REQUEST = partial(phrase, "store.the_request")
 
 
 class _Lines:
-    """Records that are to be put on disk together.
+    """Records to write to disk together.
 
     Args:
         drafts: The records.
-        what: Says what they are, for a warning.
-        numbered: Whether they get the next numbers.
-        own_numbers: Whether those keep theirs whose numbers nobody has.
+        what: Describes them, for a warning.
+        numbered: Whether to give them the next numbers.
+        own_numbers: Whether records keep their numbers if these are free.
     """
 
     def __init__(
@@ -81,28 +81,28 @@ class _Lines:
 
 
 class _Removal:
-    """A picture that is to be taken away, unless a record names it."""
+    """A picture to remove, unless a record refers to it."""
 
     def __init__(self, sha256: str) -> None:
         self.sha256 = sha256
 
 
 class Store:
-    """A history on disk. Nothing is made until something is kept.
+    """A history on disk. The folder is created when something is first stored.
 
-    Where the disk refuses, pictures and records are kept in memory and ``warnings`` say what is not
-    saved, so that a picture that was paid for is shown in any case. What is in memory is saved with
-    the first record that the disk takes again.
+    If the disk cannot be written, pictures and records are kept in memory, so that paid pictures are
+    shown in any case, and ``warnings`` says what is not saved. It is saved with the next record that
+    can be written.
 
     Args:
         folder: ``cats.draws``.
-        read_only: Never write; what would be is an error.
-        max_bytes: Of a picture.
-        max_pixels: Of a picture that is decoded; a larger one is stored all the same.
+        read_only: Raise an error instead of writing.
+        max_bytes: The largest picture in bytes.
+        max_pixels: The largest picture that is decoded. Larger ones are stored without decoding.
 
     Attributes:
-        warnings: What is not saved, or was not as it should be, each once.
-        passed_over: How many lines are no record.
+        warnings: Problems such as unsaved data, each once.
+        passed_over: The number of lines that are not records.
     """
 
     def __init__(
@@ -134,25 +134,25 @@ class Store:
         register_fork_handler(self)
 
     def after_fork(self) -> None:
-        """Be no longer held by a thread of the parent process."""
+        """Release locks that a thread of the parent process holds."""
         self._mutex = threading.RLock()
         self._writer.after_fork()
         self._pictures.after_fork()
 
     @property
     def pictures(self) -> Path:
-        """Where pictures are."""
+        """The folder with the pictures."""
         return self._pictures.folder
 
     @property
     def unsaved(self) -> int:
-        """How many records are in memory only, because the disk did not take them."""
+        """The number of records that could not be written and are only in memory."""
         return len(self._unsaved)
 
     # Pictures
 
     def sink(self) -> FileSink:
-        """Take a picture as it comes."""
+        """Return a sink for a picture that arrives in pieces."""
         return FileSink(
             self._pictures,
             max_bytes=self.max_bytes,
@@ -172,11 +172,11 @@ class Store:
             picture.stored.result()
 
     def link(self, path: Path, sha256: str) -> None:
-        """Take a picture of another history, by a hard link where the disk allows it, else a copy.
+        """Add a picture of another history, as a hard link if possible, or else as a copy.
 
         Args:
-            path: Where it is there, unchanged.
-            sha256: Its name.
+            path: The path of the unchanged picture.
+            sha256: The hash of the picture.
         """
         try:
             self.prepare()
@@ -186,10 +186,10 @@ class Store:
             self._pictures.remember(sha256, path.read_bytes())
 
     async def stored_picture(self, sha256: str) -> None:
-        """Wait until a picture is in its place.
+        """Wait until a picture is stored.
 
         Raises:
-            PictureError: The disk has lost it.
+            PictureError: The picture was lost by the disk.
         """
         import asyncio
 
@@ -198,21 +198,21 @@ class Store:
             await asyncio.wrap_future(waiting)
 
     def arriving(self, sha256: str) -> Path | None:
-        """Say where a picture can be read while it is put in its place; None where it cannot."""
+        """Return the path of a picture that is being stored, or None."""
         return self._pictures.arriving(sha256)
 
     def put(self, data: bytes) -> PictureInfo:
-        """Keep a picture, or a film.
+        """Store a picture or a film.
 
         Raises:
-            PictureError: It is none, or larger than allowed.
+            PictureError: The data is not a picture, or is larger than allowed.
         """
         sink = self.sink()
         sink.write(data)
         return sink.close()
 
     def path(self, sha256: str) -> Path | None:
-        """Say where a picture is, and stays; None where it is not on disk."""
+        """Return the final path of a picture, or None if it is not on disk."""
         waiting = self._pictures.waiting(sha256)
         if waiting is not None:
             # Its temporary file is about to go. The writer is a thread of its own, and needs
@@ -221,43 +221,43 @@ class Store:
         return self._pictures.path(sha256)
 
     def has(self, sha256: str) -> bool:
-        """Whether there is a picture of this name; whether it is that one, says ``is_whole``."""
+        """Return whether a picture with this hash exists; ``is_whole`` checks its bytes."""
         return self._pictures.has(sha256)
 
     def is_whole(self, sha256: str) -> bool:
-        """Whether a picture is there, unchanged; its bytes are hashed once."""
+        """Return whether a picture exists and is unchanged. Its bytes are hashed once."""
         return self._pictures.is_whole(sha256)
 
     def read(self, sha256: str) -> bytes:
         """Read a picture's bytes.
 
         Raises:
-            HistoryError: It is not there.
+            HistoryError: The picture does not exist.
         """
         return self._pictures.read(sha256)
 
     def stored(self) -> list[str]:
-        """Name the files of the pictures that are there."""
+        """Return the files of all stored pictures."""
         return self._pictures.names()
 
     def remember(self, sha256: str, data: bytes) -> None:
-        """Keep a picture that the disk did not take."""
+        """Keep a picture in memory that could not be written to disk."""
         self._pictures.remember(sha256, data)
 
     def discard(self, sha256: str) -> None:
-        """Take a picture away that no record names, such as a preview."""
+        """Remove a picture that no record refers to, such as a preview."""
         if not self.read_only:
             self._writer.submit(_Removal(sha256))
 
     # Records
 
     def begin(self, record: Draft) -> Draft:
-        """Give a record its number and put it on disk as ``sent``, before the request leaves.
+        """Give a record its number and write it to disk as ``sent``, before the request is sent.
 
-        Numbers are unique with two kernels at once: they are given under the file lock.
+        Numbers are assigned under the file lock, so that they are unique across kernels.
 
         Returns:
-            The record, to be filled in.
+            The record, to be completed later.
         """
         draft = draft_of(record)
         draft.number = self._submit([draft], _REQUEST, numbered=True).result()[0].number
@@ -266,14 +266,13 @@ class Store:
     async def begin_async(
         self, record: Draft, *, in_line: Callable[[], None] | None = None
     ) -> Draft:
-        """Do what ``begin`` does, while the event loop goes on.
+        """Like ``begin``, without blocking the event loop.
 
-        Where it is cancelled meanwhile, the request has a line on disk and never leaves: a second
-        line says so.
+        If it is cancelled meanwhile, the request is not sent, and a second line on disk says so.
 
         Args:
             record: The record.
-            in_line: Is called once its number comes before those of all records begun later.
+            in_line: Called as soon as its number precedes those of all records begun later.
         """
         import asyncio
 
@@ -292,11 +291,11 @@ class Store:
         return draft
 
     def extend(self, records: Iterable[Draft], *, own_numbers: bool = False) -> list[Record]:
-        """Put records of another history on disk, under the next numbers in their order.
+        """Write the records of another history to disk, with the next numbers.
 
         Args:
-            records: Theirs.
-            own_numbers: Whether those keep their numbers whose numbers nobody has here.
+            records: The records of the other history.
+            own_numbers: Whether records keep their numbers if these are free here.
         """
         drafts = [draft_of(record) for record in records]
         what = partial(phrase, "store.other_history")
@@ -304,15 +303,15 @@ class Store:
         return job.result() if job is not None else []
 
     def append(self, record: Draft) -> Record:
-        """Put a record on disk.
+        """Write a record to disk.
 
         Returns:
-            The record as it is there.
+            The record as written.
         """
         return self._submit([record], partial(_name_of, record), numbered=False).result()[0]
 
     async def append_async(self, record: Draft) -> Record:
-        """Do what ``append`` does, while the event loop goes on."""
+        """Like ``append``, without blocking the event loop."""
         import asyncio
 
         stored = self._submit([record], partial(_name_of, record), numbered=False)
@@ -338,48 +337,48 @@ class Store:
         return job.stored
 
     def rest(self) -> None:
-        """Wait until all is written and no thread of the store's is left; it may be used again."""
+        """Wait until everything is written and the writer thread has ended."""
         self._writer.rest()
 
     def records(self) -> Records:
-        """Give one record per drawing, its last state, by number; notes are folded in.
+        """Return the last state of each drawing by number, with its notes merged in.
 
-        Only what was appended since the last call is read. A request without an answer stays a
-        record of type ``sent``.
+        Only lines appended since the last call are read. A request without an answer is a record of
+        type ``sent``.
 
         Raises:
-            HistoryError: The file cannot be read, in a history that was opened to read.
+            HistoryError: The history is read-only and the file cannot be read.
         """
         with self._mutex:
             self._catch_up()
             return self._index.records()
 
     def record(self, id_: str) -> Record | None:
-        """Give a drawing's last state, None where there is no such drawing."""
+        """Return the last state of a drawing, or None if it does not exist."""
         with self._mutex:
             self._catch_up()
             return self._index.get(id_)
 
     def numbered(self, number: int) -> Record | None:
-        """Give the drawing of a number, None where there is none."""
+        """Return the drawing with a number, or None."""
         with self._mutex:
             self._catch_up()
             return self._index.numbered(number)
 
     def with_fingerprints(self, *fingerprints: str) -> list[Record]:
-        """Give the records with one of these fingerprints or questions, by number."""
+        """Return the records with one of these fingerprints or questions, by number."""
         with self._mutex:
             self._catch_up()
             return self._index.with_fingerprints(*fingerprints)
 
     def duplicate_numbers(self) -> list[int]:
-        """Name the numbers that several drawings have."""
+        """Return the numbers that several drawings share."""
         with self._mutex:
             self._catch_up()
             return self._index.duplicate_numbers()
 
     def raw_lines(self) -> Iterator[bytes]:
-        """Read all lines anew, as they are on disk.
+        """Read all lines again, as they are on disk.
 
         Raises:
             HistoryError: The file cannot be read.
@@ -396,11 +395,11 @@ class Store:
             ) from None
 
     def has_manifest(self) -> bool:
-        """Whether the records stand under a hash that was made of all of them."""
+        """Whether the archive contains a hash of all records."""
         return False
 
     def changed_members(self) -> list[str]:
-        """Name what was changed of an archive, beside its pictures and records."""
+        """Return the changed members of an archive other than pictures and records."""
         return []
 
     def _catch_up(self) -> None:
@@ -432,7 +431,7 @@ class Store:
                 self._index.fold(record)
 
     def _say_doubled(self) -> None:
-        """Say which numbers several drawings have: two branches were merged."""
+        """Warn about numbers that several drawings share after a merge of two branches."""
         doubled = [f"@{number}" for number in self._index.duplicate_numbers()]
         if doubled:
             self._say_once(phrase("store.doubled", names=" and ".join(doubled[:9])))
@@ -503,7 +502,7 @@ class Store:
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[bool]:
-        """Hold the file lock, where it can be had."""
+        """Hold the file lock, if it is available."""
         seconds = STUCK_SECONDS if self._stuck else LOCK_SECONDS
         with file_lock(self.folder / "history.lock", seconds) as held:
             if not held and not self._stuck:
@@ -512,7 +511,7 @@ class Store:
             yield held
 
     def _encode(self, jobs: list[_Lines]) -> list[tuple[Record, bytes]]:
-        """Give new drawings their numbers, and write all records as lines."""
+        """Number new drawings, and encode all records as lines."""
         encoded: list[tuple[Record, bytes]] = []
         with self._mutex:
             self._catch_up()
@@ -536,15 +535,15 @@ class Store:
         return encoded
 
     def _is_free(self, number: int, first: int, following: int) -> bool:
-        """Whether nobody has a number, on disk or among those about to be written."""
+        """Return whether a number is free, on disk and among the records about to be written."""
         is_new = number >= following or number < first
         return 0 < number < MAX_COUNTED and is_new and self._index.numbered(number) is None
 
     def _save_all(self, encoded: list[tuple[Record, bytes]], *, alone: bool) -> OSError | None:
-        """Write lines; those that the disk does not take are kept in memory.
+        """Write lines, and keep those that cannot be written in memory.
 
         Returns:
-            Why it did not take some, None where it took all.
+            The error that prevented writing, or None.
         """
         try:
             self._save(encoded, alone=alone)
@@ -579,7 +578,7 @@ class Store:
                 self._catch_up()
 
     def _settle_numbers(self, jobs: list[_Lines], *, alone: bool) -> None:
-        """Take another number where a kernel that held no lock has written it first."""
+        """Choose another number if a kernel without the lock has written it first."""
         for _ in range(_NUMBER_TRIES):
             with self._mutex:
                 self._catch_up()
@@ -599,7 +598,7 @@ class Store:
                 return
 
     def _save_rest(self, *, alone: bool) -> None:
-        """Save what is in memory only, now that the disk takes records again."""
+        """Save records that are only in memory, now that the disk can be written again."""
         if not (self._unsaved or self._pictures.memory):
             return
         try:
@@ -616,7 +615,7 @@ class Store:
         self._say_once(phrase("store.saved_now", folder=self.folder))
 
     def _save_picture(self, data: bytes) -> None:
-        """Put a picture in its place, from the writer's own thread."""
+        """Move a picture to its final place, in the writer's thread."""
         problems: list[OSError] = []
 
         def submit(picture: PendingPicture) -> None:
@@ -652,10 +651,10 @@ class Store:
         self._save([encode(draft)], alone=alone)
 
     def prepare(self) -> None:
-        """Make the folder, and clear what a crash left in it.
+        """Create the folder, and remove files that a crash left in it.
 
         Raises:
-            OSError: The disk refuses.
+            OSError: The disk cannot be written.
         """
         with self._mutex:
             there = self._pictures.folder.is_dir()
@@ -670,14 +669,14 @@ class Store:
             self._ready = True
 
     def clear_leftovers(self) -> None:
-        """Remove what exports to the folder beside the history have left when they crashed."""
+        """Remove files that crashed exports left beside the history."""
         if not self.read_only:
             clear_leftovers(self.folder.parent)
 
     # Warnings
 
     def tell(self, what: str, cause: Any) -> None:
-        """Say, once, that something is in memory only."""
+        """Warn once that something is only in memory."""
         reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else cause
         warning = phrase(
             "store.not_saved", what=what[:1].upper() + what[1:], folder=self.folder, reason=reason
@@ -691,7 +690,7 @@ class Store:
                 self.warnings.append(warning)
 
     def new_warnings(self) -> list[str]:
-        """Give the warnings that were not given before; one for all that is lost to one cause."""
+        """Return the new warnings, with one for all losses of the same cause."""
         with self._mutex:
             new, self._notified = self.warnings[self._notified :], len(self.warnings)
         # Of request, picture and drawing the last is the one that says most.
@@ -699,7 +698,7 @@ class Store:
 
 
 def _name_of(record: Draft) -> str:
-    """Name a record in a warning."""
+    """Return the name of a record for a warning."""
     return (
         phrase("store.a_note")
         if record.type == "note"
@@ -709,9 +708,9 @@ def _name_of(record: Draft) -> str:
 
 @contextlib.contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """Let the garbage collector rest: of the many objects that come now, none is garbage.
+    """Pause the garbage collector while many objects are created that are not garbage.
 
-    It would look through all of them again and again, a fifth of the time of reading a history.
+    Scanning them repeatedly takes a fifth of the time of reading a history.
     """
     if not gc.isenabled():
         yield
@@ -724,7 +723,7 @@ def _collector_at_rest() -> Iterator[None]:
 
 
 def _on_event_loop() -> bool:
-    """Whether an event loop runs on this thread, which must not wait for a disk."""
+    """Return whether this thread runs an event loop, which must not wait for a disk."""
     # Imported by whoever runs a loop: a history that is only read does without it.
     asyncio = sys.modules.get("asyncio")
     if asyncio is None:

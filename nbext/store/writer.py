@@ -1,4 +1,4 @@
-"""One thread that writes for all who wait, so that a hundred drawings cost a few fsyncs."""
+"""One thread that does all writing, so that a hundred drawings need only a few fsyncs."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ IDLE_SECONDS = 1.0
 
 
 class Writer(Generic[J]):
-    """Hands all jobs that wait to one function, on a thread that lives while there are any.
+    """Passes all waiting jobs to one function, in a thread that exists while there are jobs.
 
-    What was handed in is written before the interpreter ends.
+    Submitted jobs are finished before the interpreter exits.
 
     Args:
-        work: Does a batch of jobs, in order. It must not raise: who waits would wait for ever.
+        work: Does a list of jobs in order. It must not raise, or waiting threads would never return.
 
     Example:
         >>> writer = Writer(lambda jobs: print(sum(jobs)))
@@ -41,7 +41,7 @@ class Writer(Generic[J]):
         self.after_fork()
 
     def after_fork(self) -> None:
-        """Begin anew in a child process: what waited there is the parent's."""
+        """Start afresh in a child process, without the parent's jobs."""
         self._lock = threading.Lock()
         self._more = threading.Condition(self._lock)
         self._waiting: list[J] = []
@@ -49,7 +49,7 @@ class Writer(Generic[J]):
         self._ends = False
 
     def submit(self, job: J) -> None:
-        """Have a job done, after those that were handed in before."""
+        """Submit a job, to be done after earlier ones."""
         with self._lock:
             self._waiting.append(job)
             if self._thread is not None:
@@ -67,7 +67,7 @@ class Writer(Generic[J]):
         self._run()
 
     def finish(self) -> None:
-        """Wait until all is done that was handed in; what comes later is done at once."""
+        """Wait until all submitted jobs are done. Later jobs are done at once."""
         with self._lock:
             self._ends = True
             self._more.notify()
@@ -76,9 +76,9 @@ class Writer(Generic[J]):
             thread.join()
 
     def rest(self) -> None:
-        """Wait until all is done that was handed in and the thread has ended.
+        """Wait until all submitted jobs are done and the thread has ended.
 
-        What is handed in later starts another thread.
+        A later job starts another thread.
         """
         self.finish()
         with self._lock:
@@ -100,7 +100,7 @@ class Writer(Generic[J]):
             busy = len(batch) >= BUSY
 
     def _gather(self) -> None:
-        """Wait for jobs as long as they come, but not for long."""
+        """Collect jobs for a short time."""
         until, count = time.monotonic() + GATHER_SECONDS, -1
         while count != len(self._waiting) and time.monotonic() < until:
             count = len(self._waiting)
@@ -113,6 +113,6 @@ _open_writers: weakref.WeakSet[Writer[Any]] = weakref.WeakSet()
 
 @atexit.register
 def _finish_all() -> None:
-    """Write what waits, before the interpreter stops all threads where they are."""
+    """Finish waiting jobs before the interpreter stops all threads."""
     for writer in list(_open_writers):
         writer.finish()
