@@ -1,8 +1,8 @@
 """``history.jsonl``: lines that are only ever appended. Only new lines are read.
 
-A writer holds the history's file lock; readers do not need it. A line cut off by a crash is moved to
-another file before the next line is appended, so that no line follows an incomplete one. A damaged
-line does not affect the others.
+A writer holds the history's file lock; readers do not need it. A line cut off by a crash is moved
+to another file before the next line is appended, so that no line follows an incomplete one. A
+damaged line does not affect the others.
 """
 
 from __future__ import annotations
@@ -164,8 +164,8 @@ class Journal:
     def mend(self) -> Path | None:
         """Move bytes after the last end of line to another file. The file lock must be held.
 
-        A complete record in them is kept: an editor may have trimmed the end of the file, or a crash
-        may have left zeros there.
+        A complete record in them is kept: an editor may have trimmed the end of the file, or a
+        crash may have left zeros there.
 
         Returns:
             The path of the other file, or None if nothing was moved.

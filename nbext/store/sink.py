@@ -1,8 +1,8 @@
 """Writes an arriving picture to the history's folder and hashes it on the way.
 
-The bytes go to a temporary file, which the history's writer renames when the picture is complete and
-recognised as one. If the disk cannot be written, the bytes are kept in memory, so that a paid picture is
-shown in any case.
+The bytes go to a temporary file, which the history's writer renames when the picture is complete
+and recognised as one. If the disk cannot be written, the bytes are kept in memory, so that a paid
+picture is shown in any case.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class FileSink:
         """Write the next bytes.
 
         Raises:
-            PictureError: The picture exceeds the limit, which closes the sink, or the sink is closed.
+            PictureError: The picture exceeds the limit (this closes the sink), or it is closed.
         """
         if self._over:
             raise PictureError(phrase("store.given_up"))

@@ -1,10 +1,10 @@
 """The history's folder: one record per line, each picture once.
 
 ``cats.draws/history.jsonl`` is only ever appended to; ``cats.draws/pictures/ab/<sha256>.<ext>``
-holds each picture under its hash. The picture is written first (temporary file, fsync, rename, fsync
-of the folder), then the record's line (one write, fsync, under a file lock), so that the pictures of
-a record always exist. One thread does all writing. There is no database, because these folders live
-on network drives and in git.
+holds each picture under its hash. The picture is written first (temporary file, fsync, rename,
+fsync of the folder), then the record's line (one write, fsync, under a file lock), so that the
+pictures of a record always exist. One thread does all writing. There is no database, because these
+folders live on network drives and in git.
 """
 
 from __future__ import annotations
@@ -90,9 +90,9 @@ class _Removal:
 class Store:
     """A history on disk. The folder is created when something is first stored.
 
-    If the disk cannot be written, pictures and records are kept in memory, so that paid pictures are
-    shown in any case, and ``warnings`` says what is not saved. It is saved with the next record that
-    can be written.
+    If the disk cannot be written, pictures and records are kept in memory, so that paid pictures
+    are shown in any case, and ``warnings`` says what is not saved. It is saved with the next record
+    that can be written.
 
     Args:
         folder: ``cats.draws``.

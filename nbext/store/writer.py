@@ -28,7 +28,8 @@ class Writer(Generic[J]):
     Submitted jobs are finished before the interpreter exits.
 
     Args:
-        work: Does a list of jobs in order. It must not raise, or waiting threads would never return.
+        work: Does a list of jobs in order. It must not raise, or waiting threads would never
+            return.
 
     Example:
         >>> writer = Writer(lambda jobs: print(sum(jobs)))

@@ -1,8 +1,8 @@
-"""The client that the endpoint sees: the key at send time, no redirects, one paid request at most.
+"""The client for the endpoint: adds the key when sending, follows no redirects, pays only once.
 
-A paid POST gets a connection of its own: so it never meets one that the server has just let go, and
-hundreds at once cost no more than their number. All of them share one SSL context. Requests that
-cost nothing share a client. Proxies of the environment are used, but not for loopback.
+Each paid POST has its own connection, so it never uses one that the server has just closed, and
+hundreds can run at once. All connections share one SSL context. Free requests share a client. The
+proxies in the environment are used, except for loopback addresses.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ _DEAREST = 100_000.0
 
 
 class Redirect(NamedTuple):
-    """An answer of the endpoint that points elsewhere, to be fetched without the key.
+    """An answer that redirects to another URL, which is requested without the key.
 
     Attributes:
-        url: Not to be trusted.
+        url: The untrusted URL.
     """
 
     url: str
 
 
 class Client:
-    """Sends calls to endpoints. Kept on one event loop.
+    """Sends calls to endpoints. Belongs to one event loop.
 
     Args:
-        limits: Of time, size and requests at once.
+        limits: Limits of time, size and concurrent requests.
 
     Example:
         A drawing's events::
@@ -83,22 +83,22 @@ class Client:
         *,
         idempotency_key: str,
     ) -> AsyncGenerator[Event]:
-        """Send a call and give the answer's events as they come.
+        """Send a call and yield the events of the answer as they arrive.
 
-        ``ResponseStart`` is the first; a ``Progress`` with state ``retry`` may stand before it. A
-        paid call waits for its turn at the endpoint. It is sent again only where it surely never
-        started: no connection, or "too many" and "not now" with a time to come back. Closing the
-        iterator, or cancelling its task, closes the connection at once; use
+        The first event is ``ResponseStart``, possibly after a ``Progress`` with the state
+        ``retry``. A paid call waits for its turn at the endpoint. It is sent again only if it
+        certainly never started: without a connection, or after a 429 or 503 that says when to
+        retry. Closing the iterator or cancelling its task closes the connection at once; use
         ``contextlib.aclosing``.
 
         Args:
-            endpoint: Where to.
-            call: What a wire format wrote.
-            decoder: Makes the decoder from the answer's content type.
-            idempotency_key: One for each action of the user, the same for all its tries.
+            endpoint: The endpoint.
+            call: The call, as encoded by a wire format.
+            decoder: Returns the decoder for a content type.
+            idempotency_key: The key of the user's action, which is the same for all tries.
 
         Raises:
-            RequestError: What went wrong. What had arrived until then has been given.
+            RequestError: The request failed. Events that arrived before have been yielded.
         """
         unusable = request_builder.unusable(endpoint)
         if unusable is not None:
@@ -154,10 +154,10 @@ class Client:
             await retry.sleep(wait)
 
     async def json(self, endpoint: Endpoint, call: Call) -> Any:
-        """Send a call that costs nothing, as often as it takes, and give the answer's JSON.
+        """Send a free call, with retries, and return the JSON of the answer.
 
         Raises:
-            RequestError: What went wrong with the last try.
+            RequestError: The last try failed.
         """
 
         async def read(reply: Reply) -> Any:
@@ -184,19 +184,19 @@ class Client:
     async def fetch(
         self, endpoint: Endpoint, call: Call, sink: SinkFactory, *, patient: bool = True
     ) -> PictureInfo | Redirect:
-        """Fetch a picture or film from the endpoint itself, with the key, into a sink.
+        """Download a picture or film from the endpoint, with the key, into a sink.
 
         Args:
-            endpoint: Where from.
-            call: A GET.
-            sink: Called for each try.
-            patient: Whether what is not there yet is asked for again for some seconds.
+            endpoint: The endpoint.
+            call: A GET request.
+            sink: Returns a new sink for each try.
+            patient: Whether to retry for some seconds if the result is not ready.
 
         Returns:
-            What has come; or where the endpoint says it is, for a ``Downloader``.
+            The picture, or the URL that the endpoint redirects to, for a ``Downloader``.
 
         Raises:
-            RequestError: What went wrong with the last try.
+            RequestError: The last try failed.
         """
         from nbext.transport.save import named_address, save
 
@@ -218,26 +218,26 @@ class Client:
         return fetched
 
     async def aclose(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the open connections."""
         clients, self._clients = list(self._clients.values()), {}
         for client in clients:
             await client.aclose()
 
     def ssl_context(self) -> ssl.SSLContext:
-        """The one SSL context, made at its first use: it takes some 20 ms."""
+        """The shared SSL context. Its creation takes about 20 ms, at the first use."""
         library = http.name()
         if library not in self._ssl:
             self._ssl[library] = http.create_ssl_context()
         return self._ssl[library]
 
     def _plain_context(self) -> ssl.SSLContext:
-        """The context of connections without TLS, which the library wants all the same."""
+        """The context for connections without TLS, which the library requires too."""
         if "" not in self._ssl:
             self._ssl[""] = request_builder.bare_context()
         return self._ssl[""]
 
     def _limiter(self, endpoint: Endpoint) -> Limiter:
-        """The limiter of an endpoint, with the ceilings that are set now."""
+        """Return the limiter of an endpoint, with the current limits."""
         origin = endpoint.origin
         limiter = self._limiters.get(origin)
         if limiter is None:
@@ -249,7 +249,7 @@ class Client:
     async def _send(
         self, endpoint: Endpoint, call: Call, deadline: float, *, key: str = ""
     ) -> Reply | AttemptFailure:
-        """Send once, and wait for the answer's status."""
+        """Send a request once and wait for the status of the answer."""
         paid = call.generating
         try:
             carrier = self._carrier(endpoint, paid=paid)
@@ -286,7 +286,7 @@ class Client:
     async def _refusal(
         self, endpoint: Endpoint, call: Call, reply: Reply, *, redirects: bool = False
     ) -> AttemptFailure | None:
-        """Read an answer with an error status; None for one that is to be decoded."""
+        """Return the failure for an answer with an error status, or None for other answers."""
         if 200 <= reply.status < 300:
             return None
         if redirects and reply.headers.get("location") and 300 <= reply.status < 400:
@@ -309,7 +309,7 @@ class Client:
     async def _events(
         self, endpoint: Endpoint, reply: Reply, make: Callable[[str], Decoder]
     ) -> AsyncGenerator[Event]:
-        """Feed the decoder; give what it had even where the answer breaks off."""
+        """Feed the decoder, and yield its events even if the answer is cut off."""
         start = ResponseStart(
             status=reply.status,
             request_id=reply.request_id,
@@ -357,7 +357,7 @@ class Client:
         raise _cleaned(endpoint, error)
 
     async def _page(self, endpoint: Endpoint, reply: Reply) -> RequestError | None:
-        """What an HTML page means that comes with a good status; None where it is no page."""
+        """Return the error for an HTML page with a success status, or None for other answers."""
         if "html" not in reply.content_type.lower():
             return None
         head, _ = await reply.read_all(self.limits.error_bytes)
@@ -376,14 +376,14 @@ class Client:
         redirects: bool = False,
         patient: bool = False,
     ) -> Any:
-        """Send a call that costs nothing until ``read`` makes something of the answer.
+        """Send a free call until ``read`` accepts the answer.
 
         Args:
-            endpoint: Where to.
+            endpoint: The endpoint.
             call: The call.
-            read: Gives what the answer holds, or what is wrong with it.
-            redirects: Whether a redirect is an answer to read.
-            patient: Whether what is not there is asked for again for some seconds.
+            read: Returns the content of the answer, or a failure.
+            redirects: Whether to pass redirects to ``read``.
+            patient: Whether to retry for some seconds if the result is not ready.
         """
         unusable = request_builder.unusable(endpoint)
         if unusable is not None:
@@ -425,10 +425,10 @@ class Client:
         )
 
     def _carrier(self, endpoint: Endpoint, *, paid: bool) -> DirectTransport | http.AsyncClient:
-        """Give what carries a request.
+        """Return the client or transport for a request.
 
-        A paid one has a connection of its own: by our own transport, or, where there is a proxy, by
-        a client of its own.
+        A paid request has its own connection: through our own transport, or through a separate
+        client if there is a proxy.
         """
         keep_out_of_logs(endpoint.key)
         direct = endpoint.embedded or request_builder.is_loopback(endpoint.origin[1])
@@ -451,7 +451,7 @@ class Client:
 
 @contextlib.asynccontextmanager
 async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGenerator[Turn | None]:
-    """Wait for a paid call's turn; one that costs nothing has none."""
+    """Wait for the turn of a paid call. Free calls do not wait."""
     if not call.generating:
         yield None
         return
@@ -460,7 +460,7 @@ async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGen
 
 
 def _location(reply: Reply) -> str:
-    """Where an accepted request is asked after, as a header says it (RFC 9110, 15.3.3)."""
+    """Return the URL at which an accepted request can be polled (RFC 9110, 15.3.3)."""
     names = ("operation-location", "location", "azure-asyncoperation")
     values = (str(reply.headers.get(name, "")) for name in names)
     return one_line(next(filter(None, values), ""), 2000) if reply.status == 202 else ""
@@ -475,7 +475,7 @@ _MONEY = {
 
 
 def _money(headers: Mapping[str, str]) -> dict[str, float | None]:
-    """Read what a gateway says in headers of the request's cost and of the key's budget."""
+    """Read the cost of the request and the budget of the key from a gateway's headers."""
     return {
         name: next((n for key in keys if (n := _dollars(headers.get(key, ""))) is not None), None)
         for name, keys in _MONEY.items()
@@ -491,7 +491,7 @@ def _dollars(text: str) -> float | None:
 
 
 def _cleaned(endpoint: Endpoint, error: RequestError) -> RequestError:
-    """Take the key out of an error, and what a terminal would obey out of the request id."""
+    """Remove the key from an error, and control characters from the request id."""
     redact = endpoint.key.redact
     error.message, error.remedy = redact(error.message), redact(error.remedy)
     error.body, error.request_id = redact(error.body), redact(one_line(error.request_id, 128))

@@ -1,14 +1,14 @@
-"""Fetches a picture that an answer points to: the URL is a model's, and not to be trusted.
+"""Downloads pictures that answers link to. The URLs come from models and are not trusted.
 
-Only http and https, without a key, a cookie or a header of ours. A name is looked up once, all of
-its addresses are checked, and the connection goes to an address that was checked: so neither a
-redirect, an odd spelling of 127.0.0.1 nor a name that changes its mind leads to this machine or its
-network. Where an answer names such a host, as relays do that stand behind a proxy, the same path is
-asked for at the endpoint's own origin, and the host itself is never connected to. The endpoint's
-own origin alone gets the key, where it answers 401 or 403 without; never after a redirect.
+Only http and https are used, without a key, cookies or headers of ours. A name is looked up once,
+all its addresses are checked, and only a checked address is connected to. Therefore no redirect,
+unusual spelling of 127.0.0.1 or changing DNS entry leads to this machine or its network. If an
+answer names such a host, as relays behind a proxy do, the same path is requested from the
+endpoint's own origin instead. Only the endpoint's own origin gets the key, if it answers 401 or 403
+without it, and never after a redirect.
 
-Downloads go past the environment's proxies, because it is the proxy that would look the name up;
-``Limits.proxy_downloads`` is for networks that let nothing out otherwise.
+Downloads bypass the proxies in the environment, because a proxy would look up the name itself.
+``Limits.proxy_downloads`` is for networks without direct connections.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
 """
@@ -55,10 +55,10 @@ _THROUGH = "%config Nbext.proxy_downloads = True"
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """Look a name up; all of its addresses, the preferred one first.
+    """Look up a name and return all its addresses, the preferred one first.
 
     Raises:
-        OSError: There are none.
+        OSError: The name has no address.
     """
     loop = asyncio.get_running_loop()
     entries = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -66,11 +66,11 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 class Downloader:
-    """Fetches what answers point to.
+    """Downloads what answers link to.
 
     Args:
-        ssl_context: Gives the context for https, when it is first needed.
-        limits: Of time, size and redirects.
+        ssl_context: Returns the context for https, when first needed.
+        limits: Limits of time, size and redirects.
 
     Example:
         ::
@@ -86,16 +86,16 @@ class Downloader:
     async def fetch(
         self, url: str, sink: SinkFactory, *, endpoint: Endpoint | None, patient: bool = True
     ) -> PictureInfo:
-        """Fetch a picture or film into a sink of its own for each try.
+        """Download a picture or film, with a new sink for each try.
 
         Args:
-            url: Not to be trusted; a path alone is one at the endpoint's origin.
-            sink: Called for each try.
-            endpoint: Whose answer it was, None for nobody's.
-            patient: Whether a host that does not have it yet is asked again for some seconds.
+            url: The untrusted URL, or a path at the endpoint's origin.
+            sink: Returns a new sink for each try.
+            endpoint: The endpoint that sent the URL, or None.
+            patient: Whether to retry for some seconds if the picture is not ready.
 
         Raises:
-            DownloadError: Why not; its ``url`` says where it was.
+            DownloadError: The download failed. ``url`` is the link.
         """
 
         async def read(reply: Reply) -> PictureInfo | AttemptFailure:
@@ -104,14 +104,14 @@ class Downloader:
         return await _Download(self, url, endpoint, patient=patient, names=True).read(read)
 
     async def page(self, url: str, *, endpoint: Endpoint | None) -> bytes:
-        """Fetch a page that an answer points to and that tells of its picture.
+        """Download a page that contains the link to the picture.
 
         Args:
-            url: Not to be trusted.
-            endpoint: Whose answer it was, None for nobody's.
+            url: The untrusted URL.
+            endpoint: The endpoint that sent the URL, or None.
 
         Raises:
-            DownloadError: Why not.
+            DownloadError: The download failed.
         """
 
         async def read(reply: Reply) -> bytes | AttemptFailure:
@@ -126,14 +126,14 @@ class Downloader:
 
 
 class _Download:
-    """One download with its tries and redirects.
+    """One download, with its retries and redirects.
 
     Args:
         downloader: The limits and the SSL context.
-        url: Not to be trusted.
-        endpoint: Whose answer it was, None for nobody's.
-        patient: Whether a host that does not have it yet is asked again for some seconds.
-        names: Whether JSON that names another address is as good as a redirect.
+        url: The untrusted URL.
+        endpoint: The endpoint that sent the URL, or None.
+        patient: Whether to retry for some seconds if the picture is not ready.
+        names: Whether JSON that contains another URL counts as a redirect.
     """
 
     def __init__(
@@ -155,10 +155,10 @@ class _Download:
         self._deadline = 0.0
 
     async def read(self, read: Callable[[Reply], Awaitable[T | AttemptFailure]]) -> T:
-        """Ask until ``read`` makes something of an answer.
+        """Send requests until ``read`` accepts an answer.
 
         Raises:
-            DownloadError: Why not.
+            DownloadError: The download failed.
         """
         loop = asyncio.get_running_loop()
         self._deadline = loop.time() + self._limits.total
@@ -186,7 +186,7 @@ class _Download:
     async def _try(
         self, read: Callable[[Reply], Awaitable[T | AttemptFailure]]
     ) -> T | AttemptFailure:
-        """One try: at the address itself, else at the endpoint's own origin, there with the key."""
+        """Try the URL itself, or else the endpoint's own origin, with the key."""
         first = self._start()
         if isinstance(first, AttemptFailure):
             return first
@@ -219,7 +219,7 @@ class _Download:
         return result
 
     def _start(self) -> http.URL | AttemptFailure:
-        """The URL that was named; one without a host is of the endpoint that named it."""
+        """Return the URL. One without a host belongs to the endpoint that sent it."""
         url = self._url.strip()
         if self._endpoint is not None and self._own is not None and url.startswith("/"):
             return _parse(url, http.URL(self._endpoint.base_url))
@@ -233,7 +233,7 @@ class _Download:
         *,
         key: bool = False,
     ) -> T | AttemptFailure:
-        """Ask, and follow the redirects on the way; the key goes to the first address only."""
+        """Send the request and follow redirects. The key is sent only to the first URL."""
         here: http.URL | AttemptFailure = url
         for hop in range(self._limits.redirects + 1):
             if isinstance(here, AttemptFailure):
@@ -257,7 +257,7 @@ class _Download:
         return refused(phrase("net.redirects", redirects=self._limits.redirects))
 
     async def _next(self, reply: Reply) -> str | AttemptFailure:
-        """Where an answer leads to, empty where it is what was asked for."""
+        """Return the URL that an answer redirects to, or an empty text."""
         if reply.status in _REDIRECTS and reply.headers.get("location"):
             return str(reply.headers["location"])
         return await named_address(reply) if self._names else ""
@@ -265,7 +265,7 @@ class _Download:
     async def _open(
         self, url: http.URL, targets: list[str], *, key: bool
     ) -> Reply | AttemptFailure:
-        """Connect to one of the checked addresses, and wait for the answer's status."""
+        """Connect to one of the checked addresses and wait for the status of the answer."""
         failure: AttemptFailure | None = None
         for place, address in enumerate(targets):
             last = place == len(targets) - 1
@@ -278,7 +278,7 @@ class _Download:
         return failure or refused(phrase("net.no_address", host=url.host))
 
     async def _targets(self, url: http.URL) -> list[str] | AttemptFailure:
-        """The addresses to connect to, checked; ``[""]`` leaves it to a proxy."""
+        """Return the checked addresses to connect to, or ``[""]`` to let a proxy look them up."""
         host = url.raw_host.decode("ascii", "replace")
         try:
             async with asyncio.timeout_at(self._deadline), asyncio.timeout(self._limits.connect):
@@ -305,7 +305,7 @@ class _Download:
         return resolved[:_ADDRESSES]
 
     def _proxy(self, url: http.URL) -> str:
-        """Give the proxy that a URL is to be fetched through, empty for none."""
+        """Return the proxy for a URL, or an empty text."""
         if not self._limits.proxy_downloads or is_loopback(url.host) or proxy_bypass(url.host):
             return ""
         proxies = getproxies()
@@ -315,7 +315,7 @@ class _Download:
     async def _send(
         self, url: http.URL, address: str, *, last: bool, key: bool
     ) -> Reply | AttemptFailure:
-        """Ask one address for the picture, under the name that the URL has for it."""
+        """Request the picture from one address, under the host name of the URL."""
         limits = self._limits
         host = url.raw_host.decode("ascii", "replace")
         silence = min(limits.silence, _SILENCE)
@@ -360,7 +360,7 @@ class _Download:
                 await carrier.aclose()
 
     def _request(self, url: http.URL, address: str, wait: http.Timeout) -> http.Request:
-        """Write the request for one address; an empty one leaves the name to a proxy."""
+        """Build the request for one address. An empty one lets a proxy look up the name."""
         extensions: dict[str, object] = {"timeout": wait.as_dict()}
         if address:
             # The certificate is checked against the name, not against the address.
@@ -379,7 +379,7 @@ class _Download:
         )
 
     def _passes_a_proxy(self) -> bool:
-        """Whether there is a proxy that would have fetched it."""
+        """Return whether a proxy exists that would have been used."""
         if self._limits.proxy_downloads:
             return False
         proxies = getproxies()
@@ -387,7 +387,7 @@ class _Download:
         return bool(proxies.get(scheme) or proxies.get("all"))
 
     def _error(self, error: RequestError) -> DownloadError:
-        """The error that is raised, with the URL, and without the key should it stand there."""
+        """Return the error to raise, with the URL but without the key."""
         redact = self._endpoint.key.redact if self._endpoint else str
         remedy, url = error.remedy, self._url
         if not remedy and url.startswith(("https://", "http://")):
@@ -406,7 +406,7 @@ class _Download:
 
 
 def _parse(url: str, base: http.URL | None = None) -> http.URL | AttemptFailure:
-    """Read a URL once; what is read here is what is checked and what is connected to."""
+    """Parse a URL once, for both the check and the connection."""
     try:
         parsed = base.join(url) if base is not None else http.URL(url)
         parsed.raw_host.decode("ascii")
@@ -436,10 +436,10 @@ _INTERNAL = frozenset(
 
 
 def _is_unusable(url: http.URL, failure: AttemptFailure) -> bool:
-    """Whether a host cannot be the one that was meant: a private one, or a container's name.
+    """Return whether a host cannot be reached from here: a private one or a container's name.
 
-    A name with dots that the network does not know may be known in a moment, and what a local proxy
-    answers for every name says nothing of this one.
+    A name with dots that is unknown now may soon be known, and an address that a local proxy
+    returns for every name says nothing about this one.
     """
     if failure.stage is RequestStage.NOT_SENT:
         host = url.host.rstrip(".").lower()
@@ -448,14 +448,14 @@ def _is_unusable(url: http.URL, failure: AttemptFailure) -> bool:
 
 
 def _at(origin: tuple[str, str, int], url: http.URL) -> http.URL:
-    """The same path and query at another origin."""
+    """Return the URL with another origin."""
     scheme, host, port = origin
     default = 443 if scheme == "https" else 80
     return url.copy_with(scheme=scheme, host=host, port=None if port == default else port)
 
 
 def _shown(url: http.URL) -> str:
-    """A URL without what its query may tell."""
+    """Return a URL without its query."""
     return one_line(str(url).partition("?")[0], _SHOWN)
 
 

@@ -1,4 +1,4 @@
-"""Which HTTP library is used: httpx2 where it is installed, else httpx; the rest asks this module.
+"""Chooses the HTTP library: httpx2 if it is installed, or else httpx.
 
 httpx2 is the maintained continuation of httpx with the same interface. ``NBEXT_HTTP=httpx`` (or
 ``httpx2``) in the environment forces one. Names are looked up when they are used, so that tests run
@@ -78,13 +78,13 @@ _chosen = ""
 
 
 def use(library: str) -> None:
-    """Choose the library from here on, ``""`` for the default.
+    """Choose the library from now on, or ``""`` for the default.
 
     Args:
         library: ``httpx2``, ``httpx`` or empty.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: The name is neither.
     """
     if library and library not in LIBRARIES:
         raise ValueError(f"{library!r} is none of {', '.join(LIBRARIES)}")
@@ -93,7 +93,7 @@ def use(library: str) -> None:
 
 
 def name() -> str:
-    """The name of the library in use.
+    """Return the name of the library in use.
 
     Raises:
         ValueError: ``NBEXT_HTTP`` names something else.
@@ -105,12 +105,12 @@ def name() -> str:
 
 
 def load() -> None:
-    """Import the library now: it takes some 50 ms, which are nobody's time to answer."""
+    """Import the library now, so that the first request does not wait 50 ms for it."""
     import_module(name())
 
 
 def __getattr__(attribute: str) -> Any:
-    """Look a name up in the library in use."""
+    """Look up a name in the library in use."""
     if attribute.startswith("_") or attribute not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {attribute!r}")
     library = name()

@@ -1,4 +1,4 @@
-"""Keys out of logs and answers, where an endpoint echoes the one that it was sent."""
+"""Removes keys from logs and answers, in case an endpoint echoes the key."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Redact(logging.Filter):
         self.keys: set[Secret] = set()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Put ``***`` for every key that was sent."""
+        """Replace every key that was sent by ``***``."""
         message = record.getMessage()
         for key in self.keys:
             message = key.redact(message)
@@ -39,7 +39,7 @@ _filter = _Redact()
 
 
 def keep_out_of_logs(key: Secret) -> None:
-    """Redact a key in the libraries' logs from now on."""
+    """Remove a key from the logs of all libraries from now on."""
     if key in _filter.keys:
         return
     _filter.keys.add(key)
@@ -48,7 +48,7 @@ def keep_out_of_logs(key: Secret) -> None:
 
 
 class RedactingStream:
-    """Takes a key out of an answer's events, also where it comes in two pieces of text.
+    """Removes a key from the events of an answer, even if it is split between two texts.
 
     Some relays put "invalid token sk-…" into an answer with a good status: it would be shown,
     recorded and exported.

@@ -1,4 +1,4 @@
-"""From a call to the request that leaves: address, headers, body, and at the very last the key."""
+"""Turns a call into a request: URL, headers, body, and finally the key."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _GOOD_KEY = pattern(r"[\x21-\x7e]+\Z")
 
 
 class Bearer:
-    """Puts the key on a request when it is sent; the key's only way out."""
+    """Adds the key to a request when it is sent. Nothing else sends the key."""
 
     def __init__(self, key: Secret) -> None:
         self._key = key
 
     def __call__(self, request: http.Request) -> http.Request:
-        """Do as the library asks of an auth object."""
+        """Add the key, as the library requires of an auth object."""
         if self._key:
             request.headers["authorization"] = f"Bearer {self._key.reveal()}"
         return request
 
 
 def model_of(call: Call) -> str:
-    """The model that a call names, in its body or (Google) in its path."""
+    """Return the model of a call, from its body or, for Google, its path."""
     model = (call.body or call.form or {}).get("model")
     if isinstance(model, str):
         return model
@@ -49,7 +49,7 @@ def model_of(call: Call) -> str:
 
 
 def unusable(endpoint: Endpoint) -> RequestError | None:
-    """What is wrong with an endpoint before anything is sent to it."""
+    """Return the error if an endpoint cannot be used, before anything is sent."""
     if endpoint.key and not _GOOD_KEY.match(endpoint.key.reveal()):
         # The library would say the whole key in its own complaint about such a header.
         return AuthenticationError(
@@ -69,14 +69,14 @@ def unusable(endpoint: Endpoint) -> RequestError | None:
 
 
 def bare_context() -> ssl.SSLContext:
-    """A context that trusts nobody, for clients that only ever speak http: it costs nothing."""
+    """Return an SSL context without certificates, for clients that use only http."""
     import ssl
 
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its name: no proxy stands in between then."""
+    """Return whether a host name is this machine, which needs no proxy."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -86,20 +86,20 @@ def is_loopback(host: str) -> bool:
 
 
 def address(endpoint: Endpoint, call: Call) -> str:
-    """The URL that a call goes to, without its query."""
+    """Return the URL of a call, without its query."""
     return endpoint.url(call.path, call.version)
 
 
 def build_request(
     endpoint: Endpoint, call: Call, limits: Limits, idempotency_key: str
 ) -> http.Request:
-    """Write a call as a request, all but the key.
+    """Build the request for a call, without the key.
 
     Args:
-        endpoint: Where to.
-        call: What a wire format wrote.
-        limits: Of time.
-        idempotency_key: One for each action of the user, empty for none.
+        endpoint: The endpoint.
+        call: The call, as encoded by a wire format.
+        limits: The time limits.
+        idempotency_key: The key of the user's action; empty for none.
     """
     headers = {
         "accept": "text/event-stream, application/json" if call.stream else "application/json",

@@ -1,9 +1,10 @@
-"""When a request is sent again, and after how long: pure functions, and the one place that sleeps.
+"""Decides when to send a request again and how long to wait. Only ``sleep`` has side effects.
 
-What counts is whether a picture may have been paid for. A request that surely never started may be
-repeated; one that may have started is never sent twice; one that costs nothing is repeated freely.
-Waits follow the "full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-and what the server asks for in ``Retry-After`` (RFC 9110, 10.2.3) or ``retry-after-ms``.
+The decision depends on whether a picture may have been paid for. A request that certainly never
+started may be repeated, one that may have started is never sent twice, and a free one is always
+repeated. Waiting times follow the "full jitter" of
+https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+and the server's ``Retry-After`` (RFC 9110, 10.2.3) or ``retry-after-ms``.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ MISSING = frozenset({202, 403, 404, 409, 423, 425})
 
 
 class RequestStage(Enum):
-    """How far a request surely got, or may have got."""
+    """How far a request certainly got, or may have got."""
 
     NOT_SENT = "never started"
     MAYBE = "may have started"
@@ -48,12 +49,12 @@ class RequestStage(Enum):
 
 
 class AttemptFailure(NamedTuple):
-    """What went wrong with one try.
+    """The failure of one try.
 
     Attributes:
-        error: What is raised when no other try follows.
-        stage: How far the try got: whether another one may follow.
-        after: Seconds that the server asks to wait, None where it does not say.
+        error: The error to raise if there is no further try.
+        stage: How far the try got, which decides whether another one may follow.
+        after: The seconds that the server asks to wait, or None.
     """
 
     error: RequestError
@@ -62,7 +63,7 @@ class AttemptFailure(NamedTuple):
 
 
 def backoff(attempt: int, *, base: float = BASE, cap: float = CAP) -> float:
-    """Seconds to wait after the given try (1 is the first), at random up to a growing bound.
+    """Return the seconds to wait after a try (1 is the first): random, with a growing maximum.
 
     Example:
         >>> 0.0 <= backoff(1) <= 0.5
@@ -73,13 +74,13 @@ def backoff(attempt: int, *, base: float = BASE, cap: float = CAP) -> float:
 
 
 def bearable(after: float | None, left: float) -> float | None:
-    """Give the seconds that a server asks to wait, None where nobody will wait for so long.
+    """Return the seconds that a server asks to wait, or None if that is too long.
 
-    A refusal that asks for a year must not hold back what is asked after it.
+    A server that asks for a year must not delay later requests.
 
     Args:
-        after: Seconds that it asks for, None where it does not say.
-        left: Seconds that are left for the action.
+        after: The seconds that the server asks for, or None.
+        left: The seconds left for the action.
 
     Example:
         >>> bearable(3.0, 60.0), bearable(1e9, 60.0)
@@ -89,11 +90,11 @@ def bearable(after: float | None, left: float) -> float | None:
 
 
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
-    """Seconds that a server asks to wait, None where it does not say, or says it in no known way.
+    """Return the seconds that a server asks to wait in its headers, or None.
 
     Args:
-        headers: Of the answer, names in lower case or a mapping that ignores case.
-        now: The time in seconds since the epoch, the clock's where None.
+        headers: The headers of the answer, in lower case or in a mapping that ignores case.
+        now: The time in seconds since the epoch. By default the current time.
 
     Example:
         >>> retry_after({"retry-after": "3"})
@@ -116,10 +117,10 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
 
 
 def retry_after_in_body(body: str) -> float | None:
-    """Seconds that a server asks to wait in the words of its answer, None where it does not.
+    """Return the seconds that a server asks to wait in the body of its answer, or None.
 
     Google's ``RetryInfo`` (https://cloud.google.com/apis/design/errors#error_payloads), fields of
-    gateways, and the sentence that OpenAI and others have for it.
+    gateways, and the sentence used by OpenAI and others.
 
     Example:
         >>> retry_after_in_body('{"details": [{"@type": "…RetryInfo", "retryDelay": "34.5s"}]}')
@@ -171,7 +172,7 @@ def _seconds(text: str) -> float | None:
 
 
 def is_busy(error: RequestError) -> bool:
-    """Whether an endpoint has refused a request because it, or we, had too many."""
+    """Return whether an endpoint refused a request because of too many requests."""
     passing = isinstance(error, RateLimitError | ServerError | TimedOutError)
     return passing and error.status_code in (429, 503)
 
@@ -179,14 +180,14 @@ def is_busy(error: RequestError) -> bool:
 def after_status(
     error: RequestError, headers: Mapping[str, str], *, generating: bool
 ) -> AttemptFailure:
-    """Judge an answer with an error status.
+    """Return the failure for an answer with an error status.
 
-    A paid request was surely not accepted where the server says "too many" or "not now" together
-    with when to come back; any other error may hide a job that goes on, and is billed.
+    A paid request was certainly not accepted if the server answers 429 or 503 and says when to
+    retry. After any other error, the endpoint may still be working, and may bill the request.
 
     Args:
-        error: What the answer says, with its status and body.
-        headers: Of the answer.
+        error: The error, with the status and body of the answer.
+        headers: The headers of the answer.
         generating: Whether the request costs money.
     """
     after = retry_after(headers)
@@ -208,13 +209,13 @@ def after_status(
 def wait_before_next(
     failure: AttemptFailure, attempt: int, *, tries: int, left: float, generating: bool
 ) -> float | None:
-    """Seconds until the next try, None where there is to be none.
+    """Return the seconds until the next try, or None for no further try.
 
     Args:
-        failure: What went wrong with this try.
-        attempt: Its number, 1 for the first.
-        tries: How many there may be.
-        left: Seconds until the action's total time is over.
+        failure: The failure of this try.
+        attempt: The number of this try, from 1.
+        tries: The maximum number of tries.
+        left: The seconds until the time limit of the action.
         generating: Whether the request costs money.
     """
     allowed = {RequestStage.NOT_SENT} if generating else set(RequestStage) - {RequestStage.FINAL}
@@ -233,5 +234,5 @@ def wait_before_next(
 
 
 async def sleep(seconds: float) -> None:
-    """Wait between two tries; tests put a clock of their own here."""
+    """Wait between two tries. Tests replace this function."""
     await asyncio.sleep(seconds)
