@@ -33,8 +33,8 @@ EXTENSIONS = {
 
 # Drawing programs put a comment of some length before the element that makes an SVG one.
 SNIFF_BYTES = 4096
-# Of pictures, films and sounds, also of those that a newer version knows; and of what comes in their
-# place and is stored.
+# The types of pictures, films and sounds, including those of newer versions, and of PDF files that
+# are stored in their place.
 _MEDIA_TYPE = pattern(r"(?:(?:image|video|audio)/[a-z0-9.+-]{1,40}|application/pdf)?")
 
 
