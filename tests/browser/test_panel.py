@@ -805,11 +805,11 @@ def test_a_saved_notebook_stays_small(page, opened):
     count = int(opened.kernel("print(len(nbext.history))"))
     opened.kernel(
         "from nbext.data.options import Options\n"
-        f"jobs = [panel.start(Options(prompt='x', model='embedded')) for _ in range({50 - count})]\n"
+        f"jobs = [panel.start(Options(prompt='x', model='embedded')) for _ in range({max(0, 50 - count)})]\n"
         "for job in jobs: job.reply.wait()",
         seconds=60,
     )
-    expect(page.locator(".nbext-count")).to_have_text("50 drawings")
+    expect(page.locator(".nbext-count")).to_have_text(f"{max(50, count)} drawings")
     give(page, "drop", ("sea.png", noisy((800, 600))))
     expect(page.locator(".nbext-reference img")).to_have_count(1)
     saves_state(opened, True)

@@ -114,10 +114,10 @@ class Page:
 
 def test_the_panel_draws_and_cancels_by_messages(kernel):
     kernel.run("panel = nbext.Panel()\npanel")
-    page = Page(kernel, "pulse", "stage", "gallery")
+    page = Page(kernel, "pulse", "form", "stage", "gallery")
     page.say("pulse", do="hello", language="en-US")
     page.hear("pulse", "beat")
-    page.say("pulse", do="draw", prompt="画只猫")
+    page.say("form", do="draw", values={"prompt": "画只猫"})
     job, _ = page.hear("stage", "job")
     assert job["prompt"] == "画只猫"
     page.hear("stage", "gone", lambda said: said["id"] == job["id"])
@@ -132,7 +132,7 @@ def test_the_panel_draws_and_cancels_by_messages(kernel):
     assert len(buffers[0]) > 500
 
     kernel.run("panel.model = 'embedded-slow'")
-    page.say("pulse", do="draw", prompt="slowly, a snail")
+    page.say("form", do="draw", values={"prompt": "slowly, a snail"})
     job, _ = page.hear("stage", "job", lambda said: said["prompt"].startswith("slowly"))
     page.say("stage", do="cancel", id=job["id"])
     page.hear("stage", "gone", lambda said: said["id"] == job["id"])

@@ -100,8 +100,9 @@ def slow(monkeypatch):
 ANIMALS = ["cat", "dog", "slow hen", "cow", "pig", "fox"]
 
 
-def kill_when_waiting(session, others, pids):
+def kill_when_waiting(session, slow, others, pids):
     """Kill the worker that waits for the slow prompt, once others are drawn."""
+    until(lambda: "a slow hen" in slow.prompts)
     until(lambda: sum(bool(d.pictures) for d in session.history) >= others and pids())
     for pid in pids():
         os.kill(pid, signal.SIGKILL)
@@ -111,7 +112,7 @@ def test_a_killed_process_loses_nothing_and_draws_nothing_twice(kernel, relay, s
     session = kernel()
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
     reply = nbext.sweep("a {x}", x=ANIMALS, model=MODELS[0], executor=pool, wait=False)
-    kill_when_waiting(session, 2, lambda: list(pool._processes or ()))
+    kill_when_waiting(session, slow, 2, lambda: list(pool._processes or ()))
     slow.go.set()
     sweep = reply.wait()
     pool.shutdown(wait=False)
@@ -146,7 +147,7 @@ def test_dask_with_a_worker_killed(kernel, relay, slow, tmp_path):
 
         executor = client.get_executor()
         reply = nbext.sweep("a {x}", x=ANIMALS, model=MODELS[0], executor=executor, wait=False)
-        kill_when_waiting(session, len(ANIMALS) - 1, pids)
+        kill_when_waiting(session, slow, len(ANIMALS) - 1, pids)
         slow.go.set()
         sweep = reply.wait()
         if sweep.failures:

@@ -74,7 +74,7 @@ def test_another_notebook_of_the_folder_holds_it(tmp_path, relay, capsys):
     assert again(session) == shown
     assert relay.paid == 3
     assert [d.number for d in session.history] == [1, 2, 3]
-    assert capsys.readouterr().err.count("3 drawings of own.draws are shown again") == 1
+    assert capsys.readouterr().err.count("3 drawings of own.draws are replayed here") == 1
     # It is whole without the other, and the pictures are there once.
     linked = next((tmp_path / "copy.draws" / "pictures").rglob("*.png"))
     assert linked.stat().st_nlink == 2
@@ -160,7 +160,7 @@ def test_it_stops_where_the_notebook_shows_what_no_history_holds(tmp_path, relay
     shows(tmp_path / "mail" / "own.ipynb", session.history[1])
     shutil.move(tmp_path / "own.draws", tmp_path / "own.draws.bak")
     there = kernel(tmp_path / "mail", "own")
-    with pytest.raises(ReplayError, match=r"shows @1.* paid for again") as stopped:
+    with pytest.raises(ReplayError, match=r"shows @1.* cost money again") as stopped:
         draw(there, "a cat", "A")
     assert "--fresh" in stopped.value.remedy
     assert relay.paid == 1
