@@ -11,12 +11,54 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from PIL import Image
 
 
-class _Server(ThreadingHTTPServer):
+class Answering(BaseHTTPRequestHandler):
+    """Answers a request, and says nothing of it."""
+
+    def reply(self, data, kind, status=200):
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(data)))
+        for name, value in self.server.headers().items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+class _Listener(ThreadingHTTPServer):
     # As many connections at once as a test makes.
     request_queue_size = 256
 
+    def handle_error(self, *_):
+        """Who has hung up hears no complaint."""
 
-class Relay:
+
+class Server:
+    """Answers on a port of its own until it is stopped.
+
+    Attributes:
+        base: Its URL.
+        headers: What each answer has beside type and length.
+    """
+
+    headers: dict[str, str] = {}
+
+    def __init__(self, handler):
+        self.server = _Listener(("127.0.0.1", 0), handler)
+        self.server.headers = lambda: self.headers
+        self.base = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+class Relay(Server):
     """Answers each POST with the JSON it was given (a list as a stream), and each GET with the file of that path.
 
     Where a list of files stands, each GET takes the next one, down to the last. An answer may be a function of the
@@ -36,7 +78,7 @@ class Relay:
         self.posts = 0
         relay = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Answering):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 relay.posts += 1
@@ -51,9 +93,9 @@ class Relay:
                     self._stream(answer)
                 elif isinstance(answer, list):
                     stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in answer)
-                    self._send(stream.encode(), "text/event-stream")
+                    self.reply(stream.encode(), "text/event-stream")
                 else:
-                    self._send(json.dumps(answer).encode(), "application/json", status)
+                    self.reply(json.dumps(answer).encode(), "application/json", status)
 
             def do_GET(self):
                 relay.before_get()
@@ -69,9 +111,9 @@ class Relay:
                 elif isinstance(data, int):
                     self.send_error(data)
                 elif isinstance(data, bytes):
-                    self._send(data, "image/png")
+                    self.reply(data, "image/png")
                 else:
-                    self._send(json.dumps(data).encode(), "application/json")
+                    self.reply(json.dumps(data).encode(), "application/json")
 
             def _stream(self, pieces):
                 self.send_response(200)
@@ -83,24 +125,7 @@ class Relay:
                     else:
                         self.wfile.write(f"data: {json.dumps(piece)}\n\n".encode())
 
-            def _send(self, data, kind, status=200):
-                self.send_response(status)
-                self.send_header("content-type", kind)
-                self.send_header("content-length", str(len(data)))
-                for name, value in relay.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = _Server(("127.0.0.1", 0), Handler)
-        # Who has hung up hears no complaint.
-        self.server.handle_error = lambda *_: None
-        self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
+        super().__init__(Handler)
 
     def wait_a_second_after_the_answer(self, session):
         """Let a session be patient with the answer itself, and give up one second after it."""
@@ -121,13 +146,8 @@ class Relay:
             ]
         }
 
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
 
-
-class CountingRelay:
+class CountingRelay(Server):
     """Answers each POST with a picture that nobody had before, and counts them.
 
     ``slow`` prompts have to wait until ``go`` is set.
@@ -139,7 +159,7 @@ class CountingRelay:
         self.go = threading.Event()
         relay, lock = self, threading.Lock()
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Answering):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 if b"slow" in body:
@@ -151,23 +171,11 @@ class CountingRelay:
                 Image.new("RGB", (8, 8), tuple(colour)).save(buffer, "PNG")
                 picture = base64.b64encode(buffer.getvalue()).decode()
                 data = json.dumps({"data": [{"b64_json": picture}]}).encode()
-                self.send_response(200)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                self.reply(data, "application/json")
 
-            def log_message(self, *_):
-                pass
-
-        self.server = _Server(("127.0.0.1", 0), Handler)
-        self.server.handle_error = lambda *_: None
-        self.base = f"http://127.0.0.1:{self.server.server_port}/v1"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
+        super().__init__(Handler)
+        self.base += "/v1"
 
     def stop(self):
         self.go.set()
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        super().stop()

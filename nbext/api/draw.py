@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import msgspec
 
@@ -20,50 +20,34 @@ if TYPE_CHECKING:
     from nbext.session.session import Session
 
 
+class _Fields(TypedDict, total=False):
+    """The arguments of ``draw`` but its prompt and ``n``, which decides what it returns."""
+
+    model: str
+    images: object
+    aspect: str
+    size: str
+    quality: str
+    format: str
+    seed: int | None
+    mask: object
+    system: str
+    continues: Drawing | str | None
+    params: Mapping[str, Any] | None
+    via: str
+    endpoint: str
+    fresh: bool
+    yes: bool
+
+
 @overload
 def draw(  # type: ignore[overload-overlap]  # 1 is an int, too
-    prompt: str,
-    *,
-    n: Literal[1] = 1,
-    model: str = "",
-    images: object = (),
-    aspect: str = "",
-    size: str = "",
-    quality: str = "",
-    format: str = "",
-    seed: int | None = None,
-    mask: object = None,
-    system: str = "",
-    continues: Drawing | str | None = None,
-    params: Mapping[str, Any] | None = None,
-    via: str = "",
-    endpoint: str = "",
-    fresh: bool = False,
-    yes: bool = False,
+    prompt: str, *, n: Literal[1] = 1, **fields: Unpack[_Fields]
 ) -> Drawing: ...
 
 
 @overload
-def draw(
-    prompt: str,
-    *,
-    n: int,
-    model: str = "",
-    images: object = (),
-    aspect: str = "",
-    size: str = "",
-    quality: str = "",
-    format: str = "",
-    seed: int | None = None,
-    mask: object = None,
-    system: str = "",
-    continues: Drawing | str | None = None,
-    params: Mapping[str, Any] | None = None,
-    via: str = "",
-    endpoint: str = "",
-    fresh: bool = False,
-    yes: bool = False,
-) -> Drawings: ...
+def draw(prompt: str, *, n: int, **fields: Unpack[_Fields]) -> Drawings: ...
 
 
 def draw(

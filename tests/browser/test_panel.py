@@ -612,7 +612,8 @@ def test_star_search_and_keyboard_in_the_gallery(page, opened):
 def test_what_a_cell_draws_comes_into_the_history(page, opened):
     page.locator(".nbext-view").press("Home")
     before = int(re.search(r"\d+", page.locator(".nbext-count").inner_text())[0])
-    opened.kernel("nbext.draw('by a cell', model='embedded')")
+    code = "nbext.draw('by a cell', model='embedded'); print(len(nbext.history))"
+    assert opened.kernel(code).split()[-1] == str(before + 1)
     expect(page.locator(".nbext-count")).to_have_text(f"{before + 1} drawings")
     expect(page.locator("[aria-posinset='1']")).to_have_attribute(
         "aria-label", re.compile("by a cell")

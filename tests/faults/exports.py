@@ -9,8 +9,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import zipfile
@@ -18,17 +16,13 @@ from pathlib import Path
 
 from nbext.store.store import Store
 from tests.faults.case import Tally
+from tests.faults.forks import Forks, forking
 from tests.records import draw
 from tests.sinks import picture
 
-ROOT = Path(__file__).parents[2]
 LONGEST = 0.08
 WORKS = ("html", "folder", "zip", "merge", "star", "save", "append")
-# Forks a process for each line, which works until it is killed.
-_ZYGOTE = """
-import json, os, sys
-sys.path.insert(0, sys.argv[1])
-from pathlib import Path
+_WORK = """
 import PIL.Image, zipfile
 import nbext.export.gallery.page, nbext.export.archive.zip, nbext.store.merge
 from nbext.data.record import Record
@@ -38,7 +32,6 @@ from nbext.store.store import Store
 def work(folder, what, turn):
     history = History(Store(folder / "cats.draws"))
     count = 0
-    print(json.dumps({"pid": os.getpid()}), flush=True)
     while True:
         count += 1
         if what == "html":
@@ -56,19 +49,6 @@ def work(folder, what, turn):
             history[1].pictures[0].save(folder / "out.png", overwrite=True)
         else:
             history.store.append(Record(type="drawing", id=f"{turn}-{count}", number=1000 + count))
-
-for line in sys.stdin:
-    folder, what, turn = json.loads(line)
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work(Path(folder), what, turn)
-        except BaseException as error:
-            print(json.dumps({"problem": repr(error)}), flush=True)
-        finally:
-            os._exit(1)
-    os.waitpid(pid, 0)
-    print(json.dumps({"end": pid}), flush=True)
 """
 
 
@@ -80,24 +60,14 @@ def run(count: int, seed: int) -> Tally:
     with tempfile.TemporaryDirectory() as base:
         folder = Path(base)
         ids = _prepare(folder)
-        zygote = subprocess.Popen(
-            [sys.executable, "-c", _ZYGOTE, str(ROOT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=base,
-        )
-        try:
+        with forking(_WORK, base) as forks:
             for turn in range(count):
                 what = WORKS[turn % len(WORKS)]
-                _killed(zygote, folder, what, turn, rng, tally)
+                pid = forks.start(folder, what, turn)
+                seconds = rng.uniform(0, LONGEST)
+                threading.Timer(seconds, os.kill, (pid, signal.SIGKILL)).start()
+                _follow(forks, what, tally)
                 leftovers += _check(folder, what, ids, tally)
-        finally:
-            zygote.stdin.close()
-            zygote.kill()
-            zygote.wait()
-            zygote.stdout.close()
     tally.facts["files left, and cleared"] = leftovers
     return tally
 
@@ -112,27 +82,13 @@ def _prepare(folder: Path) -> set[str]:
     return {record.id for record in store.records()}
 
 
-def _killed(
-    zygote: subprocess.Popen[str],
-    folder: Path,
-    what: str,
-    turn: int,
-    rng: random.Random,
-    tally: Tally,
-) -> None:
-    zygote.stdin.write(json.dumps([str(folder), what, turn]) + "\n")
-    zygote.stdin.flush()
-    for line in zygote.stdout:
+def _follow(forks: Forks, what: str, tally: Tally) -> None:
+    """Wait for the end of a process, and note what it complains of."""
+    for line in forks.lines:
         event = json.loads(line)
-        if "pid" in event:
-            timer = threading.Timer(
-                rng.uniform(0, LONGEST), os.kill, (event["pid"], signal.SIGKILL)
-            )
-            timer.start()
-        elif "problem" in event:
-            tally.note("bare", f"{what}: {event['problem']}")
-        else:
+        if "problem" not in event:
             return
+        tally.note("bare", f"{what}: {event['problem']}")
 
 
 def _check(folder: Path, what: str, ids: set[str], tally: Tally) -> int:

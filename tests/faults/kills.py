@@ -12,20 +12,18 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from nbext.store.store import Store
 from tests.faults.answers import GOOD
 from tests.faults.case import Tally
+from tests.faults.forks import Forks, forking
 from tests.faults.surroundings import paid_endpoint
+from tests.relay import Answering, Server
 from tests.sinks import picture
 
-ROOT = Path(__file__).parents[2]
 # Kills on one history.
 PER_FOLDER = 25
 # A kernel is killed so many seconds after one of its first drawings, at the latest.
@@ -34,55 +32,36 @@ MOST_DRAWINGS = 6
 # The ways in that the kernels draw by: the picture in the answer, behind a link, three takes.
 WAYS = ("inside", "link", "takes")
 
-# The process that forks kernels: a line in, the child's id and what it says out.
-ZYGOTE = """
-import json, os, sys
-sys.path.insert(0, sys.argv[1])
+# What a kernel does.
+_WORK = """
 import nbext, nbext.session.session, nbext.transport.client, nbext.transport.http, nbext.wire.images
 import nbext.api.draw, nbext.drawings.shown, nbext.wire.repairs, PIL.Image, nbext.session.plan
-from pathlib import Path
 from nbext.config.settings import Nbext
 from nbext.session.session import Session
 nbext.transport.http.load()
 
-def kernel(folder, way, turn):
+def work(folder, way, turn):
     settings = Nbext(confirm_above=10**9, replay="never")
-    session = Session(Path(folder) / "cats.draws", chosen=settings)
+    session = Session(folder / "cats.draws", chosen=settings)
     out = os.fdopen(os.dup(1), "w", buffering=1)
-    out.write(json.dumps({"pid": os.getpid()}) + "\\n")
     count = 0
     while True:
         count += 1
         result = session.draw(f"{turn}-{count} {way}", model="gpt-image-2", n=3 if way == "takes" else 1)
         for d in [result] if way != "takes" else result:
             out.write(json.dumps([d.id, d.number, d.pictures[0].sha256]) + "\\n")
-
-for line in sys.stdin:
-    folder, way, turn = json.loads(line)
-    pid = os.fork()
-    if pid == 0:
-        os.setpgrp()
-        try:
-            kernel(folder, way, turn)
-        finally:
-            os._exit(1)
-    os.waitpid(pid, 0)
-    print(json.dumps({"end": pid}), flush=True)
 """
 
 
-class Relay(ThreadingHTTPServer):
+class Relay(Server):
     """Draws a new picture for each request, and notes whose request it was."""
-
-    request_queue_size = 256
-    daemon_threads = True
 
     def __init__(self) -> None:
         self.posts: list[str] = []
         self.count = 0
         relay = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Answering):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 relay.posts.append(self.headers["idempotency-key"] or "")
@@ -91,33 +70,12 @@ class Relay(ThreadingHTTPServer):
                 answer = good.body
                 if b" link" in body:
                     answer = answer.replace(b"ORIGIN", f"{relay.base}/{relay.count}".encode())
-                self._send(answer, "application/json")
+                self.reply(answer, "application/json")
 
             def do_GET(self) -> None:
-                self._send(picture(size=(8 + len(self.path), 16)), "image/png")
+                self.reply(picture(size=(8 + len(self.path), 16)), "image/png")
 
-            def _send(self, data: bytes, kind: str) -> None:
-                self.send_response(200)
-                self.send_header("content-type", kind)
-                self.send_header("content-length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self.server_address[1]}"
-        self.thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
-
-    def handle_error(self, *_: object) -> None:
-        """Who was killed hears no complaint."""
-
-    def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
-        self.thread.join()
+        super().__init__(Handler)
 
 
 def run(count: int, seed: int) -> Tally:
@@ -127,15 +85,7 @@ def run(count: int, seed: int) -> Tally:
     relay = Relay()
     shown = 0
     with tempfile.TemporaryDirectory() as base, paid_endpoint(relay.base):
-        zygote = subprocess.Popen(
-            [sys.executable, "-c", ZYGOTE, str(ROOT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=base,
-        )
-        try:
+        with forking(_WORK, base) as forks:
             for begin in range(0, count, PER_FOLDER):
                 folder = Path(base) / f"{begin}"
                 folder.mkdir()
@@ -143,26 +93,19 @@ def run(count: int, seed: int) -> Tally:
                 acknowledged: dict[str, tuple[int, str]] = {}
                 for turn in range(begin, min(begin + PER_FOLDER, count)):
                     way = WAYS[turn % len(WAYS)]
-                    acknowledged |= _killed(zygote, folder, way, turn, rng)
+                    acknowledged |= _killed(forks, folder, way, turn, rng)
                     _check(folder, acknowledged, relay, tally)
                 shown += len(acknowledged)
-        finally:
-            zygote.stdin.close()
-            zygote.kill()
-            zygote.wait()
-            zygote.stdout.close()
-            relay.stop()
+    relay.stop()
     tally.facts["acknowledged"] = shown
     return tally
 
 
 def _killed(
-    zygote: subprocess.Popen[str], folder: Path, way: str, turn: int, rng: random.Random
+    forks: Forks, folder: Path, way: str, turn: int, rng: random.Random
 ) -> dict[str, tuple[int, str]]:
     """Let a kernel draw for some time and kill it; give what it had shown until then."""
-    zygote.stdin.write(json.dumps([str(folder), way, turn]) + "\n")
-    zygote.stdin.flush()
-    pid = json.loads(zygote.stdout.readline())["pid"]
+    pid = forks.start(folder, way, turn)
     timer = threading.Timer(rng.uniform(0, LONGEST), os.kill, (pid, signal.SIGKILL))
     drawings = rng.randrange(MOST_DRAWINGS)
     shown: dict[str, tuple[int, str]] = {}
@@ -171,7 +114,7 @@ def _killed(
     if drawings == 0:
         timer.start()
     while True:
-        line = zygote.stdout.readline()
+        line = forks.lines.readline()
         # The last line of a kernel may be half of one, with the word of its end behind it.
         text, mark, _ = (rest + line).partition('{"end"')
         if text.endswith("\n") and text.startswith("["):

@@ -15,7 +15,7 @@ import json
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, get_args, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, get_args
 
 from nbext.data.differences import differences
 from nbext.data.lineage import Lineage
@@ -79,40 +79,13 @@ SCRIPT_WORDS = (
     "newest_first",
     "oldest_first",
 )
+Target = TypeVar("Target", bound=Path | BinaryIO)
 SCRIPTS = ("dom", "reading", "search", "tree", "large", "grid", "compare", "copy")
 
 
-@overload
 def write_html(
     records: Iterable[Record],
-    target: Path,
-    *,
-    picture_path: Callable[[str], Path | None],
-    title: str = ...,
-    order: str = ...,
-    embed: bool | str = ...,
-    overwrite: bool = ...,
-    progress: Progress | None = ...,
-) -> Path: ...
-
-
-@overload
-def write_html(
-    records: Iterable[Record],
-    target: BinaryIO,
-    *,
-    picture_path: Callable[[str], Path | None],
-    title: str = ...,
-    order: str = ...,
-    embed: bool | str = ...,
-    overwrite: bool = ...,
-    progress: Progress | None = ...,
-) -> BinaryIO: ...
-
-
-def write_html(
-    records: Iterable[Record],
-    target: Path | BinaryIO,
+    target: Target,
     *,
     picture_path: Callable[[str], Path | None],
     title: str = "Drawings",
@@ -120,7 +93,7 @@ def write_html(
     embed: bool | str = "auto",
     overwrite: bool = False,
     progress: Progress | None = None,
-) -> Path | BinaryIO:
+) -> Target:
     """Write a gallery.
 
     Args:
