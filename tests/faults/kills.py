@@ -84,18 +84,21 @@ def run(count: int, seed: int) -> Tally:
     rng = random.Random(seed)
     relay = Relay()
     shown = 0
-    with tempfile.TemporaryDirectory() as base, paid_endpoint(relay.base):
-        with forking(_WORK, base) as forks:
-            for begin in range(0, count, PER_FOLDER):
-                folder = Path(base) / f"{begin}"
-                folder.mkdir()
-                relay.posts.clear()
-                acknowledged: dict[str, tuple[int, str]] = {}
-                for turn in range(begin, min(begin + PER_FOLDER, count)):
-                    way = WAYS[turn % len(WAYS)]
-                    acknowledged |= _killed(forks, folder, way, turn, rng)
-                    _check(folder, acknowledged, relay, tally)
-                shown += len(acknowledged)
+    with (
+        tempfile.TemporaryDirectory() as base,
+        paid_endpoint(relay.base),
+        forking(_WORK, base) as forks,
+    ):
+        for begin in range(0, count, PER_FOLDER):
+            folder = Path(base) / f"{begin}"
+            folder.mkdir()
+            relay.posts.clear()
+            acknowledged: dict[str, tuple[int, str]] = {}
+            for turn in range(begin, min(begin + PER_FOLDER, count)):
+                way = WAYS[turn % len(WAYS)]
+                acknowledged |= _killed(forks, folder, way, turn, rng)
+                _check(folder, acknowledged, relay, tally)
+            shown += len(acknowledged)
     relay.stop()
     tally.facts["acknowledged"] = shown
     return tally

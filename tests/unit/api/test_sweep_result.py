@@ -175,7 +175,11 @@ def test_names_are_hidden_until_all_votes_are_in(session, kernel):
 
 @pytest.mark.parametrize(
     ("letters", "question", "words"),
-    [("AB", 0, "2 votes, but there are 3 questions"), ("ABC", 0, "no picture C"), ("A", 9, "no question 9")],
+    [
+        ("AB", 0, "2 votes, but there are 3 questions"),
+        ("ABC", 0, "no picture C"),
+        ("A", 9, "no question 9"),
+    ],
 )
 def test_votes_that_are_none(session, letters, question, words):
     with pytest.raises(OptionError, match=words):
