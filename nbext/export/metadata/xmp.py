@@ -84,7 +84,8 @@ def packet(
     fields = "".join(
         f"<{name}>{value}</{name}>"
         for name, value in properties.items()
-        if _expanded(name) not in present
+        # A date that is empty is none, and readers complain of it.
+        if value and _expanded(name) not in present
     )
     namespaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.items())
     description = (

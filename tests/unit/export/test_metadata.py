@@ -445,10 +445,14 @@ def test_a_packed_bomb_is_not_unpacked():
 RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
 
-def _packet(into):
-    return xmp.packet(
-        prompt="a cat", model="m", where="m via h", created="2026", source="s", own="{}", into=into
-    )
+def _packet(into, created="2026"):
+    fields = {"prompt": "a cat", "model": "m", "where": "m via h", "source": "s", "own": "{}"}
+    return xmp.packet(**fields, created=created, into=into)
+
+
+def test_a_drawing_without_a_date_writes_none():
+    assert "CreateDate>2026<" in _packet("")
+    assert "CreateDate" not in _packet("", created="")
 
 
 @pytest.mark.parametrize(
