@@ -99,6 +99,14 @@ MESSAGES = {
         "端点的模型列表中有这个模型。请稍后重试，或换一个模型。",
     ),
     "use_successors": ("Use {names}. {remedy}", "请使用 {names}。{remedy}"),
+    "use_async": (
+        "{host} also lists {variant}, which answers with a job at once; the next request for {model} goes there. {remedy}",
+        "{host} 还提供 {variant}，它会立即返回任务；下一次请求 {model} 时将改用它。{remedy}",
+    ),
+    "async_variant": (
+        "{host} has cut off long requests for {model}, so {variant} is asked: it answers with a job at once.",
+        "{host} 曾中断 {model} 的长时间请求，因此改用 {variant}：它会立即返回任务。",
+    ),
     "unclear_notebook": (
         "{names} begin alike, and nothing shows which of them is running. The history is kept in {history}. To name the notebook, set NBEXT_NOTEBOOK={first} in the environment.",
         "{names} 开头相同，无法确定正在运行的是哪一个。历史记录保存在 {history}。请用环境变量 NBEXT_NOTEBOOK={first} 指明笔记本。",

@@ -13,11 +13,12 @@ import msgspec
 from nbext.config.endpoints import find_endpoint, resolve_endpoint
 from nbext.config.keys import KeyringNeededError, without_keyring
 from nbext.data.endpoint import Endpoint, Secret
-from nbext.errors import ModelError, NbextError, OptionError, SettingsError
+from nbext.errors import ModelError, NbextError, OptionError, SettingsError, TimedOutError
 from nbext.families.check import notices, successors
 from nbext.families.registry import checked_wire, choose
 from nbext.families.table import table
 from nbext.messages.say import phrase
+from nbext.session.async_variant import GATEWAY_TIMEOUTS, LongRequests, async_variant
 from nbext.util.fork import in_children, register_fork_handler
 from nbext.util.suggest import did_you_mean, is_suggested
 from nbext.wire.formats import encode
@@ -77,6 +78,7 @@ class Connection:
         self.settings = chosen
         self.folder = folder
         self._models: dict[str, list[Model]] = {}
+        self.long_requests = LongRequests()
         self.after_fork()
         register_fork_handler(self)
 
@@ -272,6 +274,40 @@ class Connection:
             guess = did_you_mean(model, names)
             if guess and not is_suggested(error.remedy):
                 error.remedy = f"{guess} {error.remedy}".strip()
+
+    async def suggest_async(self, error: TimedOutError, model: str, endpoint: Endpoint) -> None:
+        """Name the asynchronous variant of a model that a proxy has cut off, if it is listed."""
+        if error.status_code not in GATEWAY_TIMEOUTS or endpoint.embedded:
+            return
+        self.long_requests.note(endpoint.host, model)
+        if variant := await self._async_variant(model, endpoint):
+            error.remedy = phrase(
+                "session.use_async",
+                host=endpoint.host,
+                variant=variant,
+                model=model,
+                remedy=error.remedy,
+            ).strip()
+
+    async def as_job(
+        self, request: Request, endpoint: Endpoint, records: Iterable[Record]
+    ) -> Request:
+        """Ask the asynchronous variant of a model whose long requests were cut off here.
+
+        Returns:
+            The request to send: the same one, where there is no such variant.
+        """
+        if endpoint.embedded or request.kind != "draw" or request.via:
+            return request
+        if not self.long_requests.are_cut(endpoint.host, request.model, records):
+            return request
+        variant = await self._async_variant(request.model, endpoint)
+        return msgspec.structs.replace(request, model=variant) if variant else request
+
+    async def _async_variant(self, model: str, endpoint: Endpoint) -> str:
+        if endpoint.base_url not in self._models:
+            await self.ask_models(endpoint)
+        return async_variant(model, {item.id for item in self.listed_at(endpoint)})
 
     # Wire formats
 

@@ -501,8 +501,12 @@ class Session:
             endpoint = await self.endpoint(request.endpoint)
             await self.connection.learn(request, endpoint)
             self.connection.refuse_unlisted(request, endpoint, self.store.records())
-            format_name, call = self.connection.call(request, endpoint)
-            warnings = refuse(self.connection.notices(request, endpoint, format_name))
+            outgoing = await self.connection.as_job(request, endpoint, self.store.records())
+            format_name, call = self.connection.call(outgoing, endpoint)
+            warnings = refuse(self.connection.notices(outgoing, endpoint, format_name))
+            if outgoing is not request:
+                names = {"model": request.model, "variant": outgoing.model}
+                warnings.append(phrase("session.async_variant", host=endpoint.host, **names))
             record = record_of.sent_record(request, call, endpoint, wire=format_name)
             record.session, record.take, record.repeat = self.id, take, repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
@@ -540,6 +544,9 @@ class Session:
             record.error = record_of.failure_of(error)
             if isinstance(error, errors.ModelError):
                 await self.connection.suggest(error, record.model, endpoint)
+            elif isinstance(error, errors.TimedOutError):
+                await self.connection.suggest_async(error, record.model, endpoint)
+                record.error = record_of.failure_of(error)
             raise
         finally:
             record.type = "drawing"

@@ -1,0 +1,60 @@
+"""Models that answer with a job at once, for endpoints whose proxies cut long requests off.
+
+Cloudflare and nginx end a request after 60 to 120 seconds, whatever is behind them. Where an
+endpoint lists ``gpt-4o-image-async`` beside ``gpt-4o-image``, the same picture can be had without
+an open request.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from nbext.data.record import Record
+
+# How relays call such a model: its name, and one of these.
+SUFFIXES = ("-async", "_async", ":async", "/async")
+# What a proxy answers for an endpoint that it has waited for in vain.
+GATEWAY_TIMEOUTS = frozenset({408, 504, 522, 524})
+
+
+def async_variant(model: str, names: Collection[str]) -> str:
+    """Return the name of a model's asynchronous variant, or an empty string if none is listed.
+
+    Example:
+        >>> async_variant("gpt-4o-image", ["gpt-4o-image", "gpt-4o-image-async"])
+        'gpt-4o-image-async'
+        >>> async_variant("gpt-4o-image-async", ["gpt-4o-image-async"])
+        ''
+    """
+    return next((name for end in SUFFIXES if (name := f"{model}{end}") in names), "")
+
+
+class LongRequests:
+    """Remembers where long requests were cut off, in this session and in the history before it."""
+
+    def __init__(self) -> None:
+        self._cut: dict[tuple[str, str], bool] = {}
+
+    def note(self, host: str, model: str) -> None:
+        """Remember that a request for a model was cut off."""
+        self._cut[host, model] = True
+
+    def are_cut(self, host: str, model: str, records: Iterable[Record]) -> bool:
+        """Whether a request for a model was cut off before.
+
+        Args:
+            host: The endpoint's.
+            model: Its name.
+            records: The history's; they are read once.
+        """
+        if (host, model) not in self._cut:
+            self._cut[host, model] = any(
+                record.error is not None
+                and record.error.status_code in GATEWAY_TIMEOUTS
+                and (record.host, record.model) == (host, model)
+                for record in records
+            )
+        return self._cut[host, model]
