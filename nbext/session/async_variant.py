@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbext.wire.error_rules import GATEWAY_TIMEOUTS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
 # How relays call such a model: its name, and one of these.
 SUFFIXES = ("-async", "_async", ":async", "/async")
-# What a proxy answers for an endpoint that it has waited for in vain.
-GATEWAY_TIMEOUTS = frozenset({408, 504, 522, 524})
 
 
 def async_variant(model: str, names: Collection[str]) -> str:

@@ -18,9 +18,10 @@ from nbext.families.check import notices, successors
 from nbext.families.registry import checked_wire, choose
 from nbext.families.table import table
 from nbext.messages.say import phrase
-from nbext.session.async_variant import GATEWAY_TIMEOUTS, LongRequests, async_variant
+from nbext.session.async_variant import LongRequests, async_variant
 from nbext.util.fork import in_children, register_fork_handler
 from nbext.util.suggest import did_you_mean, is_suggested
+from nbext.wire.error_rules import GATEWAY_TIMEOUTS
 from nbext.wire.formats import encode
 
 if TYPE_CHECKING:

@@ -139,6 +139,8 @@ _BAD_KEY = _words(
 )
 _EXPIRED = _words(r"过期", r"expired")
 _UPSTREAM_TROUBLE = _words(r"do_request_failed", r"empty_response", r"bad_response")
+# What a proxy answers for an endpoint that it has waited for in vain.
+GATEWAY_TIMEOUTS = frozenset({408, 504, 522, 524})
 _GATEWAY = frozenset({502, 504, *range(520, 525)})
 _UPSTREAM = _words(r"上游", r"upstream")
 _STREAM = _words(r"\bstream(ing|ed)?\b", r"partial_images", r"流式")
@@ -430,7 +432,7 @@ RULES: tuple[ErrorRule, ...] = (
         errors.TimedOutError,
         "proxy_timeout",
         "stream_keeps",
-        frozenset({408, 504, 522, 524}),
+        GATEWAY_TIMEOUTS,
         billed=True,
     ),
     ErrorRule(
@@ -489,7 +491,7 @@ PAGE_RULES: tuple[ErrorRule, ...] = (
         errors.TimedOutError,
         "proxy_timeout",
         "stream_keeps",
-        frozenset({408, 504, 522, 524}),
+        GATEWAY_TIMEOUTS,
         billed=True,
     ),
     ErrorRule(
