@@ -164,7 +164,6 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
     if notes:
         print("\n".join(f"nbext: {note}" for note in notes), file=sys.stderr)
     if line.dry_run or line.code:
-        refuse_unfilled(options, session.names, session.store.records())
         preview(session, session.run(session.plan(options)), line)
         return None
     view = session.view(options, with_prompt=False)

@@ -196,9 +196,6 @@ def test_models_side_by_side_and_the_magic(session, capsys):
     assert session.names["two"] is two
     with pytest.raises(OptionError, match="takes one model"):
         asking.run(shell, "chat", "-m a -m b", "hi")
-    for how in ("", "--dry-run", "--code httpx"):
-        with pytest.raises(OptionError, match=r"\{bird\}"):
-            asking.run(shell, "draw", f"{MODEL} {how}", "a {bird}")
     grid = sweep_magic(shell, f"{MODEL} -x style=ink,oil --aspect 2:3", "a cat in {style}\n")
     assert [d.prompt for d in grid] == ["a cat in ink", "a cat in oil"]
     assert {d.parameters["aspect"] for d in grid} == {"2:3"}
