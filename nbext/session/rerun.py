@@ -16,6 +16,7 @@ from nbext.errors import HistoryError, OptionError
 from nbext.messages.say import phrase
 from nbext.session.turns import next_turn
 from nbext.session.validation import options_of_fields
+from nbext.store.replay import run_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -119,12 +120,8 @@ def _begin_of_last_run(session: Asker, records: Sequence[Record]) -> float:
     if not cell.id or session.replay.has_asked(cell.id):
         return math.inf
     own = [record for record in records if record.cell == cell.id]
-    runs = [r.number for r in own if _run_of(r) == _run_of(own[-1])]
+    runs = [r.number for r in own if run_of(r) == run_of(own[-1])]
     return min(runs, default=math.inf)
-
-
-def _run_of(record: Record) -> tuple[str, int]:
-    return record.session, record.execution_count
 
 
 def options_of_drawing(

@@ -181,7 +181,7 @@ class Origin(msgspec.Struct, frozen=True):
     def _root(self, parent: Record, record: Record) -> Record:
         """Look through what earlier runs of the same cell drew: it was run on its own result."""
         passed = {record.id}
-        while parent.cell == record.cell and _run_of(parent) != _run_of(record):
+        while parent.cell == record.cell and run_of(parent) != run_of(record):
             passed.add(parent.id)
             before = [other for other in self._parents(parent) if other.id not in passed]
             if not before:
@@ -190,7 +190,7 @@ class Origin(msgspec.Struct, frozen=True):
         return parent
 
 
-def _run_of(record: Record) -> tuple[str, int]:
+def run_of(record: Record) -> tuple[str, int]:
     """Tell runs of a cell apart."""
     return record.session, record.execution_count
 
