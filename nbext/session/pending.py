@@ -162,7 +162,7 @@ class PendingRequest:
             self.warn(f"@{self.record.number}: {event.message}")
         if isinstance(event, events.Inline) and event.partial:
             self.previews.add(event.picture.sha256)
-        elif isinstance(event, events.Inline) and self._saving is None:
+        elif isinstance(event, events.Inline) and not (self.endpoint.embedded or self._saving):
             self._saving = asyncio.create_task(self._save_held_open())
         if not self.answer.add(event):
             return
@@ -221,10 +221,9 @@ class PendingRequest:
     async def _save_held_open(self) -> None:
         """Put a picture on disk that has come inside an answer whose end does not come."""
         await asyncio.sleep(HELD_OPEN)
-        if not self.endpoint.embedded:
-            draft = msgspec.structs.replace(self.record)
-            draft.pictures += tuple(self.new_pictures())
-            await self.store.append_async(draft)
+        draft = msgspec.structs.replace(self.record)
+        draft.pictures += tuple(self.new_pictures())
+        await self.store.append_async(draft)
 
     def new_pictures(self) -> list[PictureInfo]:
         """Give the pictures that have come inside the answer and are not in the record yet."""
