@@ -7,10 +7,7 @@ Chrome or Edge.
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -69,21 +66,12 @@ def take(lab: Any, browser: Any, name: str, cells: tuple[str, ...]) -> None:
 
 def main() -> None:
     """Take the pictures of both READMEs."""
-    from playwright.sync_api import sync_playwright
+    from tests.browser.conftest import lab_in_browser
 
-    from tests.browser.conftest import ARGUMENTS, NAMES, Lab
-
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)))
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as driver:
-        lab = Lab(Path(home))
-        browser = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
-        try:
-            for name, cells in CELLS.items():
-                take(lab, browser, name, cells)
-            lab.end_kernels()
-        finally:
-            browser.close()
-            lab.stop()
+    with lab_in_browser() as (lab, browser):
+        for name, cells in CELLS.items():
+            take(lab, browser, name, cells)
+        lab.end_kernels()
 
 
 if __name__ == "__main__":

@@ -7,10 +7,7 @@ The drawings are sketches of the embedded endpoint, of work that somebody could 
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,31 +136,22 @@ def chinese(page: Page) -> None:
 
 def main() -> None:
     """Take all pictures."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.conftest import ARGUMENTS, NAMES, Lab
+    from tests.browser.conftest import lab_in_browser
     from tests.browser.test_panel import PANEL, open_in
 
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)))
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as driver:
-        lab = Lab(Path(home))
-        browser = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
-        try:
-            for locale in ("en-US", "zh-CN"):
-                page = browser.new_page(
-                    viewport={"width": 1280, "height": 1360}, locale=locale, device_scale_factor=2
-                )
-                page.set_default_timeout(30_000)
-                one = open_in(page, lab, PANEL)
-                if locale == "en-US":
-                    english(page, one)
-                    requests(page, one)
-                else:
-                    chinese(page)
-                page.close()
-        finally:
-            browser.close()
-            lab.stop()
+    with lab_in_browser() as (lab, browser):
+        for locale in ("en-US", "zh-CN"):
+            page = browser.new_page(
+                viewport={"width": 1280, "height": 1360}, locale=locale, device_scale_factor=2
+            )
+            page.set_default_timeout(30_000)
+            one = open_in(page, lab, PANEL)
+            if locale == "en-US":
+                english(page, one)
+                requests(page, one)
+            else:
+                chinese(page)
+            page.close()
 
 
 if __name__ == "__main__":

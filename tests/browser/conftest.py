@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -51,10 +52,15 @@ def missing(what):
     pytest.skip(what)
 
 
+def find_chromium():
+    """Find the browser, None where there is none."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """Where the browser is."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = find_chromium()
     if not found:
         missing("no Chromium, Chrome or Edge: sudo apt-get install chromium, or set CHROMIUM")
     return found
@@ -252,6 +258,21 @@ def lab(chromium, tmp_path_factory):
     running = Lab(tmp_path_factory.mktemp("lab"))
     yield running
     running.stop()
+
+
+@contextlib.contextmanager
+def lab_in_browser():
+    """Start JupyterLab in a new folder, and a browser, for the scripts that take pictures."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        running = Lab(Path(folder))
+        launched = driver.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        try:
+            yield running, launched
+        finally:
+            launched.close()
+            running.stop()
 
 
 class Notebook:

@@ -76,6 +76,22 @@ def host(tmp_path, chromium):
         one.stop()
 
 
+@pytest.fixture
+def marimo(host, open_page, tmp_path):
+    """Open an app that marimo runs."""
+
+    def run(app):
+        (tmp_path / "cats.py").write_text(app, encoding="utf-8")
+        running = host(
+            "marimo",
+            *("run", "cats.py", "--headless", "--no-token", "--host=127.0.0.1", "--port={port}"),
+            alive="/health",
+        )
+        return open_page(running.url)
+
+    return run
+
+
 def shoot(page, name):
     """Take a picture of a state for the documentation, where one is wanted."""
     folder = os.environ.get("NBEXT_SCREENSHOTS")
@@ -202,15 +218,9 @@ if __name__ == "__main__":
 """
 
 
-def test_the_panel_in_marimo(host, open_page, tmp_path):
+def test_the_panel_in_marimo(marimo, tmp_path):
     """The whole panel: draw, the large view, compare, several models to choose from."""
-    (tmp_path / "cats.py").write_text(MARIMO_PANEL, encoding="utf-8")
-    marimo = host(
-        "marimo",
-        *("run", "cats.py", "--headless", "--no-token", "--host=127.0.0.1", "--port={port}"),
-        alive="/health",
-    )
-    page = open_page(marimo.url)
+    page = marimo(MARIMO_PANEL)
     page.wait_for_selector(PROMPT, timeout=STARTED)
     page.fill(PROMPT, "画只猫")
     page.click(".nbext-draw")
@@ -252,15 +262,9 @@ def test_the_panel_in_marimo(host, open_page, tmp_path):
     assert asked_elsewhere(page) == []
 
 
-def test_marimo(host, open_page, tmp_path):
+def test_marimo(marimo, tmp_path):
     """marimo shows what is drawn and the gallery; choosing runs the cells that use the choice."""
-    (tmp_path / "cats.py").write_text(MARIMO, encoding="utf-8")
-    marimo = host(
-        "marimo",
-        *("run", "cats.py", "--headless", "--no-token", "--host=127.0.0.1", "--port={port}"),
-        alive="/health",
-    )
-    page = open_page(marimo.url)
+    page = marimo(MARIMO)
     expect(page.locator(".nbext-tile img")).to_have_count(3, timeout=STARTED)
     drawn = page.locator("img:not(.nbext-tile img)")
     expect(drawn).to_have_count(2)

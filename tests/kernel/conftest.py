@@ -14,6 +14,7 @@ import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
 
 from tests.kernel.nursery import Nursery
+from tests.relay import CountingRelay
 from tests.until import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -214,6 +215,15 @@ def kernels(tmp_path):
     yield start
     for kernel in started:
         kernel.stop()
+
+
+@pytest.fixture(scope="module")
+def relay():
+    """A relay for all tests of a file: it counts, and never gives the same picture twice."""
+    running = CountingRelay()
+    running.go.set()
+    yield running
+    running.stop()
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ import pytest
 
 from nbext.cli.check import check
 from tests.kernel.conftest import Kernel
-from tests.relay import CountingRelay
 
 DAYS = int(os.environ.get("NBEXT_DAYS", "2"))
 ACTIONS = 40
@@ -145,14 +144,6 @@ class Notebook:
         elif what == "restart":
             self.save()
             self.open()
-
-
-@pytest.fixture(scope="module")
-def relay():
-    running = CountingRelay()
-    running.go.set()
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

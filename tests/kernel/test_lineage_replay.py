@@ -10,7 +10,6 @@ import re
 import pytest
 
 from tests.kernel.conftest import Kernel
-from tests.relay import CountingRelay
 from tests.until import until
 
 # A thread runs on until it waits for something: so the order of asking is that of starting.
@@ -100,14 +99,6 @@ class Notebook:
         until(lambda: self.relay.paid == others, name)
         self.relay.go.set()
         return self.kernel.wait(sent)[0]
-
-
-@pytest.fixture(scope="module")
-def relay():
-    running = CountingRelay()
-    running.go.set()
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")
