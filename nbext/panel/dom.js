@@ -4,7 +4,7 @@
 /**
  * Make an element.
  * @param {string} tag
- * @param {Record<string, any>} how Attributes, and listeners by `onclick`; false and null are left out.
+ * @param {Record<string, any>} how Attributes, and listeners by `onclick`; null is left out, and so is false, but of `aria-` attributes, to which it is a value.
  * @param {...(Node | string)} inside
  * @returns {any}
  */
@@ -13,7 +13,7 @@ export function make(tag, how = {}, ...inside) {
   for (const [name, value] of Object.entries(how)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "class") element.className = value;
-    else if (value !== false && value != null) element.setAttribute(name, String(value));
+    else if (value != null && (value !== false || name.startsWith("aria-"))) element.setAttribute(name, String(value));
   }
   element.append(...inside);
   return element;
