@@ -44,7 +44,7 @@ def take(lab: Any, browser: Any, name: str, cells: tuple[str, ...]) -> None:
     """Run the cells of one README, and take both of its pictures."""
     import nbformat
 
-    from tests.browser.conftest import READY, Notebook
+    from tests.browser.conftest import READY, Notebook, set_theme
 
     # The last cell is the chosen one at the end, so that none of the others is framed.
     notebook = nbformat.v4.new_notebook(
@@ -56,11 +56,10 @@ def take(lab: Any, browser: Any, name: str, cells: tuple[str, ...]) -> None:
     page.goto(f"{lab.url}/lab/tree/{name}.ipynb?token={lab.token}&reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=300_000)
     page.wait_for_function(READY, arg=f"{name}.ipynb", timeout=300_000)
-    shown = Notebook(page, lab, f"{name}.ipynb")
-    shown.run_all(seconds=300)
-    photograph(page, f"{name}-light")
-    shown.dark()
-    photograph(page, f"{name}-dark")
+    Notebook(page, lab, f"{name}.ipynb").run_all(seconds=300)
+    for theme in ("Light", "Dark"):
+        set_theme(page, theme)
+        photograph(page, f"{name}-{theme.lower()}")
     page.close()
 
 

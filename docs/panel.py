@@ -34,15 +34,11 @@ def photograph(page: Page, name: str, *parts: str) -> None:
     """Take pictures of parts of the panel, or of all of it, in both themes."""
     from PIL import Image
 
+    from tests.browser.conftest import set_theme
+
     shown = [page.locator(part).first for part in parts or [".nbext-panel"]]
     for theme in ("Dark", "Light"):
-        page.evaluate(
-            """theme => window.jupyterapp.commands.execute(
-              "apputils:change-theme", { theme: `JupyterLab ${theme}` })""",
-            theme,
-        )
-        light = "true" if theme == "Light" else "false"
-        page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+        set_theme(page, theme)
         page.wait_for_timeout(400)
         page.locator(".nbext-panel").first.scroll_into_view_if_needed()
         boxes = [box for one in shown if (box := one.bounding_box())]
@@ -129,7 +125,7 @@ def chinese(page: Page) -> None:
     """Photograph the panel of a Chinese browser."""
     from tests.browser.test_panel import draw
 
-    for prompt in ("荷塘里的青蛙", "雪地里的红狐狸", "画一只戴红帽子的猫,坐在海边"):
+    for prompt in ("荷塘里的青蛙", "雪地里的红狐狸", "画一只戴红帽子的猫，坐在海边"):
         draw(page, prompt)
     photograph(page, "chinese")
 

@@ -355,11 +355,18 @@ class Notebook:
         raise TimeoutError("the notebook was not saved")
 
     def dark(self):
-        self.page.evaluate(
-            """() => { window.jupyterapp.commands.execute(
-              "apputils:change-theme", { theme: "JupyterLab Dark" }); }"""
-        )
-        self.page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
+        set_theme(self.page, "Dark")
+
+
+def set_theme(page, theme):
+    """Show JupyterLab in its Dark or its Light theme; it keeps that for the pages that follow."""
+    page.evaluate(
+        """theme => { window.jupyterapp.commands.execute(
+          "apputils:change-theme", { theme: `JupyterLab ${theme}` }); }""",
+        theme,
+    )
+    light = "true" if theme == "Light" else "false"
+    page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
 
 
 OPEN = """path => { window.jupyterapp.commands.execute("docmanager:open", { path }); }"""
