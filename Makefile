@@ -15,7 +15,8 @@ lab: $(VENV)/.lab
 
 test: check $(VENV)/.test
 	sh tests/setup.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python tests/startup.py
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -424,8 +424,8 @@ def notebook(lab, lab_page):
 
     yield make
     lab_page.evaluate(CLOSE)
-    lab_page.wait_for_function("() => !document.querySelector('.jp-Notebook')")
     # JupyterLab opens the notebook of a reloaded page's address once more, at any time after that.
     if any(one.reloads for one in notebooks):
         start_lab(lab_page, lab)
+    lab_page.wait_for_function("() => !document.querySelector('.jp-Notebook')")
     lab.end_kernels()
