@@ -1,3 +1,3 @@
-"""The command line, one file a command."""
+"""The command line, one file for each command."""
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What running a notebook would show again, and what it would pay for, without running it.
+"""Predict what running a notebook would replay and what it would pay for, without running it.
 
-The notebook's magics are gone through in order, as *Restart & Run All* would run them, and each is
-asked of the history by the fingerprint that the session would make. What only running can tell, a
-variable's value or what Python code does, is said to be unknown, never guessed.
+The notebook's magics are processed in order, as *Restart & Run All* would run them, and each is
+looked up in the history by the fingerprint that the session would compute. What only running can
+tell, such as a variable's value or the effect of Python code, is reported as unknown, not guessed.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cell: The cell's position, from 1 on.
         id: The cell's id.
-        magic: ``%%draw``, ``%chat`` …; what a call in Python says; ``%config`` that is refused.
+        magic: ``%%draw``, ``%chat`` …; the text of a call in Python; ``%config`` if it is refused.
         verdict: ``replayed``, ``sent``, ``free`` (the embedded endpoint draws it), ``unknown``,
-            ``nothing`` (it asks nobody) or ``fails``.
-        reason: The same for people.
-        prompt: The prompt's beginning.
-        cost: In US dollars, where a price is set; None where it is not known.
+            ``nothing`` (it sends no request) or ``fails``.
+        reason: The verdict in words.
+        prompt: The start of the prompt.
+        cost: In US dollars, None if no price is known.
     """
 
     cell: int
@@ -78,18 +78,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check(notebook: Path, *, with_key: bool = False) -> list[Finding]:
-    """Go through a notebook.
+    """Check a notebook.
 
     Args:
         notebook: The ``.ipynb``; its history and a settings file are looked for beside it.
-        with_key: Judge as where a key is set: without one the embedded endpoint draws for free.
+        with_key: Assume that a key is set: without one the embedded endpoint draws for free.
 
     Returns:
         What each of our magics would do, in order.
 
     Raises:
         OptionError: There is no such notebook.
-        SettingsError: The settings file beside it is wrong.
+        SettingsError: The settings file beside it is invalid.
     """
     file = NotebookFile(notebook)
     run = Checker(notebook.absolute(), with_key=with_key)
@@ -99,7 +99,7 @@ def check(notebook: Path, *, with_key: bool = False) -> list[Finding]:
 
 
 def summary(findings: list[Finding]) -> str:
-    """Say in one line what all of it comes to."""
+    """Summarise findings in one line."""
     counted = Counter(finding.verdict for finding in findings)
     parts = [
         phrase("cli.check_replayed", counted=counted["replayed"]),
@@ -118,19 +118,19 @@ def summary(findings: list[Finding]) -> str:
 
 
 def is_free(findings: list[Finding]) -> bool:
-    """Whether it is certain that nothing would be paid."""
+    """Return whether it is certain that nothing would be paid."""
     return all(finding.verdict not in ("sent", "unknown") for finding in findings)
 
 
 @dataclass(slots=True)
 class _Takes:
-    """What would come of the takes of a request.
+    """The expected results for the takes of a request.
 
     Attributes:
         takes: The drawings, recorded or new.
-        new: How many would be drawn.
-        jobs: Those whose job would be picked up.
-        reason: Why one would be drawn though it is recorded, empty for none.
+        new: The number of new drawings.
+        jobs: The drawings whose job would be resumed.
+        reason: Why a recorded take would be drawn again, empty if none would.
     """
 
     takes: list[Record | New] = field(default_factory=list)
@@ -140,10 +140,10 @@ class _Takes:
 
 
 class Checker(DryRun):
-    """Says of each request of a notebook what it would do."""
+    """Predicts what each request of a notebook would do."""
 
     def cell(self, cell: CodeCell) -> list[Finding]:
-        """Go through a cell."""
+        """Check a cell."""
         findings: list[Finding] = []
         run = steps(cell.source, self.scope)
         if run is None:
@@ -216,7 +216,7 @@ class Checker(DryRun):
         bound: str,
         find: Callable[[], Finding],
     ) -> Finding:
-        """Make a finding, also of what cannot be planned."""
+        """Build the finding for a magic, or for one that cannot be planned."""
         try:
             return find()
         except Undecidable as end:
@@ -234,7 +234,7 @@ class Checker(DryRun):
             return _finding(cell, title, "fails", phrase("cli.would_fail", error=error), prompt)
 
     def _request(self, cell: CodeCell, title: str, options: Options, *names: str) -> Finding:
-        """Say what a request would do, and take its drawings as shown."""
+        """Predict a request, and mark its drawings as shown."""
         request, prompt = self.request(options), options.prompt
         embedded = self.embedded(options.endpoint)
         outcome = self._takes(cell, request, options, embedded=embedded)
@@ -263,11 +263,11 @@ class Checker(DryRun):
         return _finding(cell, title, "sent", words, prompt, cost=cost)
 
     def _place(self) -> Place:
-        """Say what names and paths mean in the notebook."""
+        """Return the context in which the notebook's names and paths are resolved."""
         return Place(KnownNames(self), self.settings, self.history.store, self.folder)
 
     def _sweep_line(self, magic: Magic) -> Line:
-        """Read the line of a sweep as the magic would."""
+        """Parse the line of a sweep as the magic would."""
         try:
             line = parse_line(sweep_parser(), magic.line)
         except HelpText:
@@ -277,7 +277,7 @@ class Checker(DryRun):
         return line
 
     def _sweep_plan(self, prompt: object, fields: dict[str, Any]) -> Plan:
-        """Make the plan of a call of ``nbext.sweep``."""
+        """Plan a call of ``nbext.sweep``."""
         axes = dict(fields)
         if axes.pop("dry_run", False):
             raise Undecidable("nothing", phrase("cli.says_cost"))
@@ -294,7 +294,7 @@ class Checker(DryRun):
         )
 
     def _sweep(self, cell: CodeCell, title: str, plan: Plan, *names: str) -> Finding:
-        """Say what a sweep would do, as one thing, and take its drawings as shown."""
+        """Predict a sweep as a whole, and mark its drawings as shown."""
         drawings: list[Record | New] = []
         new, free, costs, jobs = 0, True, [], 0
         for place in plan.places:
@@ -330,7 +330,7 @@ class Checker(DryRun):
         return _finding(cell, title, "sent", words, prompt, cost=cost)
 
     def _price(self, request: Request) -> Cost | None:
-        """Say what a request would cost, as far as the settings and the table say."""
+        """Return the price of a request, if the settings or the table of families know it."""
         families = table(self.settings.families)
         return price(request.model, request, prices=self.settings.prices, families=families)
 
@@ -343,7 +343,7 @@ class Checker(DryRun):
         embedded: bool,
         mode: str = "",
     ) -> _Takes:
-        """Find the recorded takes of a request, and say which would be new."""
+        """Find the recorded takes of a request, and count the new ones."""
         mode = mode or mode_of(self.settings.replay, fresh=options.fresh)
         fingerprint = request.fingerprint()
         outcome = _Takes()
@@ -376,7 +376,7 @@ class Checker(DryRun):
         return outcome
 
     def _could_be_sent(self, request: Request, endpoint: str, *, embedded: bool) -> None:
-        """Raise what the session would raise before it sends anything."""
+        """Raise the errors that the session would raise before sending."""
         if not embedded and not self.with_key:
             resolve_endpoint(endpoint, settings=self.plain_settings, folder=self.folder)
         connection = Connection(self.plain_settings, self.folder)
@@ -386,7 +386,7 @@ class Checker(DryRun):
             refuse(connection.notices(request, where, name))
 
     def _line(self, magic: Magic) -> tuple[Line, str]:
-        """Read the line as the magic would."""
+        """Parse the line as the magic would."""
         if magic.name == "video" and magic.body is None:
             raise Undecidable("nothing", phrase("cli.no_new_film"))
         try:

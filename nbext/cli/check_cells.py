@@ -1,4 +1,4 @@
-"""What a cell's text would ask for, read without running it."""
+"""Find the requests in a cell's text, without running it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from nbext.data.options import Kind
 
-# The magics that ask a model.
+# The magics that send requests.
 ASKING = {*PARSERS, "sweep"}
-# What the verbs of Python ask for.
+# The kinds of requests that Python functions send.
 VERBS: dict[str, Kind] = {
     "draw": "draw",
     "adraw": "draw",
@@ -29,47 +29,47 @@ VERBS: dict[str, Kind] = {
     "video": "video",
     "sweep": "draw",
 }
-# Methods of drawings that ask, and those of panels and prepared requests.
+# Methods that send requests: those of drawings, of panels and of prepared requests.
 METHODS = {"edit", "again", "retry", "judge"}
 OF_RESULTS = {"draw", "start"}
-# Names of nbext that ask nobody.
+# Names of nbext that send nothing.
 HARMLESS = {
     *("history", "settings", "Certificate", "Drawing", "Drawings", "History", "NbextError"),
     *("Sweep", "sweeps"),
     *("Picture", "Panel", "models", "open", "read", "request", "errors", "__version__"),
 }
-# Code in a text, whatever it does.
+# Functions that run code given as text.
 CODE = {"exec", "eval", "__import__", "import_module", "globals", "run_path", "run_module"}
 PROCESSES = re.compile(
     r"^(os\.(system|popen|exec\w*|spawn\w*)|subprocess\.\w+"
     r"|(get_ipython\(\)\.)?(system|getoutput|run_cell\w*|ex|safe_execfile))$"
 )
-# Commands of a shell that only look or install.
+# Shell commands that only look or install.
 SAFE_COMMANDS = {
     *("pip", "pip3", "conda", "mamba", "ls", "cat", "echo", "pwd", "head", "tail", "wc", "mkdir"),
     *("which", "uname", "date", "df", "du", "free", "nvidia-smi", "cp", "mv", "rm", "touch", "git"),
     *("unzip", "zip", "tar", "tree", "file", "apt", "apt-get", "find", "grep", "sort"),
 }
 SHELL_MAGICS = {"bash", "sh", "script", "sx", "system", "!", "!!", "perl", "ruby", "cmd"}
-# Their bodies are Python that runs once.
+# Cell magics whose body is Python that runs once.
 PYTHON_CELLS = {"time", "capture", "prun"}
-# What puts names into the notebook that its text does not show.
+# Code that adds names to the notebook which its text does not show.
 _NAMING_MAGICS = {"run", "store", "pylab", "load", "loadpy", "macro", "recall", "rerun", "sql"}
-# What may run any code.
+# Code that may run any other code.
 RUNNING_MAGICS = {"run", "macro", "recall", "rerun", "load", "loadpy", "timeit"}
-# How often a loop is followed.
+# The largest number of iterations of a loop that are followed.
 MOST_TURNS = 200
 
 
 class Magic(msgspec.Struct, frozen=True, kw_only=True):
-    """One of our magics, where it stands.
+    """One of our magics in a cell.
 
     Attributes:
         name: ``draw``, ``edit``, ``chat`` …
-        line: What stands behind it.
+        line: The text after the name.
         body: The cell below it, None for a line magic.
-        bound: The variable that the line assigns it to.
-        once: Whether it runs once; in a loop, a function or a condition nobody can tell.
+        bound: The variable that the line assigns the result to.
+        once: Whether it certainly runs once: not in a loop, a function or a condition.
     """
 
     name: str
@@ -83,9 +83,9 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """A setting that a cell sets.
 
     Attributes:
-        name: Of the setting.
+        name: Its name.
         value: Its value.
-        known: Whether the value can be read off the text.
+        known: Whether the value can be read from the text.
     """
 
     name: str
@@ -94,14 +94,14 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """A call of one of our verbs with arguments that the text says.
+    """A call of one of our functions, with arguments that can be read from the text.
 
     Attributes:
-        text: As it stands there: ``nbext.draw``.
+        text: The function as written: ``nbext.draw``.
         verb: ``draw``, ``chat`` …
         prompt: The prompt.
         fields: The other arguments.
-        bound: The variable that it is assigned to.
+        bound: The variable that the result is assigned to.
     """
 
     text: str
@@ -112,11 +112,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unfollowed(msgspec.Struct, frozen=True):
-    """Something that may ask a model, in a way that only running can tell.
+    """Code that may send a request, which only running it can tell.
 
     Attributes:
-        text: As it stands there.
-        reason: Why it is not followed.
+        text: The code as written.
+        reason: Why it cannot be followed.
     """
 
     text: str
@@ -127,11 +127,11 @@ Step = Magic | Setting | Call | Unfollowed
 
 
 class Names(msgspec.Struct):
-    """Which variables a notebook's code makes.
+    """The variables that a notebook's code defines.
 
     Attributes:
         known: Their names.
-        open: Whether there may be others: a star import, ``%run``, a cell that cannot be read.
+        open: Whether there may be others: a star import, ``%run``, an unreadable cell.
     """
 
     known: set[str] = msgspec.field(default_factory=set)
@@ -139,7 +139,7 @@ class Names(msgspec.Struct):
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Read a cell as the Python that IPython makes of it; None where that is none."""
+    """Parse a cell as the Python that IPython makes of it; None if it is not valid Python."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
@@ -148,16 +148,16 @@ def parsed(source: str) -> ast.Module | None:
         replace_help(manager)
         return ast.parse(str(manager.transform_cell(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError, RuntimeError):
-        # A RuntimeError is what IPython raises for more magics in a cell than it reads.
+        # IPython raises RuntimeError for a cell with more magics than it can read.
         return None
 
 
 def collect_names(source: str, names: Names) -> None:
-    """Add the variables that a cell makes; those that our magics' results are bound to are known.
+    """Add the variables that a cell defines, including those that our magics bind.
 
     Args:
         source: The cell's text.
-        names: What to add them to.
+        names: The variables to add to.
     """
     tree = parsed(source)
     if tree is None:
@@ -194,7 +194,7 @@ def _names_of_magic(magic: Magic, names: Names) -> None:
 
 
 def magic_of(node: Any) -> Magic | None:
-    """Read what IPython makes of a magic."""
+    """Return the magic behind a call that IPython generated."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
         return None
     if node.func.attr not in ("run_line_magic", "run_cell_magic"):
@@ -207,7 +207,7 @@ def magic_of(node: Any) -> Magic | None:
 
 
 def _drawn_into(statement: ast.stmt) -> list[ast.Name]:
-    """Give the variable of ``x = %draw …``."""
+    """Return the variable of ``x = %draw …``."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return []
     magic, target = magic_of(statement.value), statement.targets[0]
@@ -216,7 +216,7 @@ def _drawn_into(statement: ast.stmt) -> list[ast.Name]:
 
 
 def configured(line: str) -> Iterator[Setting]:
-    """Read ``%config Nbext.name = value``."""
+    """Parse ``%config Nbext.name = value``."""
     name, equals, value = line.partition("=")
     class_name, dot, trait = name.strip().partition(".")
     if class_name == "Nbext" and dot and equals:
@@ -224,7 +224,7 @@ def configured(line: str) -> Iterator[Setting]:
 
 
 def literal_setting(name: str, text: str) -> Setting:
-    """Read the value that a setting is set to, where the text says it."""
+    """Parse the value of a setting, if it is a literal."""
     try:
         return Setting(name=name, value=ast.literal_eval(text))
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):

@@ -1,8 +1,8 @@
-"""What the Python of a notebook would ask for, read without running it.
+"""Find the requests in a notebook's Python code, without running it.
 
-Statements are followed in order, as *Restart & Run All* runs them: calls of our verbs with
-arguments that the text says, loops over literals, variables with literals. Whatever else may ask a
-model is ``Unfollowed``: a name of ours handed on, a module beside the notebook, a command.
+Statements are followed in order, as *Restart & Run All* runs them: calls of our functions with
+literal arguments, loops over literals, variables with literal values. Other code that may send a
+request is ``Unfollowed``: a function of ours passed on, a module beside the notebook, a command.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ if TYPE_CHECKING:
 
 
 class NotLiteral(Exception):  # noqa: N818 -- ends the look at an expression
-    """The value of an expression is not in the text."""
+    """The value of an expression cannot be read from the text."""
 
 
 @dataclass
 class Scope:
-    """What is known of the names of a notebook at a place of its run.
+    """What is known of a notebook's names at one point of its run.
 
     Attributes:
-        folder: The notebook's, for modules beside it.
+        folder: The notebook's folder, searched for modules.
         ours: Names that stand for something of ours, with its dotted name: ``nb`` for ``nbext``.
-        literals: Names whose value the text says.
+        literals: Names with literal values.
         drawings: Names that hold drawings.
     """
 
@@ -76,14 +76,14 @@ class Scope:
 
 
 def steps(source: str, scope: Scope) -> Iterator[Step] | None:
-    """Say what a cell does that concerns us, in order, as it is gone through.
+    """Yield the steps of a cell that concern us, in order.
 
     Args:
         source: The cell's text.
-        scope: What is known before it; what the cell sets is added.
+        scope: What is known before the cell; updated with what the cell sets.
 
     Returns:
-        The steps, None where the cell cannot be read.
+        The steps, None if the cell cannot be read.
     """
     tree = parsed(source)
     return None if tree is None else _block(tree.body, scope)
@@ -159,7 +159,7 @@ def _import_from(statement: ast.ImportFrom, scope: Scope) -> Iterator[Step]:
 
 
 def _module_asks(name: str, folder: Path, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether a module beside the notebook, or one that it imports, mentions nbext."""
+    """Return whether a module beside the notebook, or one that it imports, mentions nbext."""
     if not name or name in seen:
         return False
     for path in (folder / f"{name}.py", folder / name / "__init__.py"):
@@ -191,7 +191,7 @@ def _module_asks(name: str, folder: Path, seen: frozenset[str] = frozenset()) ->
 
 def _assign(name: str, value: ast.expr, scope: Scope) -> Iterator[Step]:
     dotted = _dotted(value, scope)
-    # Looked at before the name is set: x = f(x).
+    # Evaluated before the name is set: x = f(x).
     values = list(_value(value, scope, bound=name)) if not dotted else []
     literals: list[Any] = []
     with contextlib.suppress(NotLiteral):
@@ -212,7 +212,7 @@ def _assign(name: str, value: ast.expr, scope: Scope) -> Iterator[Step]:
 
 
 def _value(value: ast.expr, scope: Scope, *, bound: str = "") -> Iterator[Step]:
-    """Follow an expression that is a statement of its own, or is assigned to a name."""
+    """Follow an expression that is a statement, or is assigned to a name."""
     magic = magic_of(value)
     if magic is not None:
         yield from _magic(magic, scope, bound)
@@ -250,7 +250,7 @@ def _magic(magic: Magic, scope: Scope, bound: str = "") -> Iterator[Step]:
 
 
 def _file_is_harmless(magic: Magic, folder: Path) -> bool:
-    """Whether ``%run script.py`` runs a file that mentions nothing of ours."""
+    """Return whether ``%run script.py`` runs a file that does not mention nbext."""
     words = [word for word in magic.line.split() if not word.startswith("-")]
     if magic.name != "run" or not words:
         return False
@@ -265,7 +265,7 @@ def _file_is_harmless(magic: Magic, folder: Path) -> bool:
 
 
 def _shell_asks(command: str) -> bool:
-    """Whether commands may be anything but looking and installing."""
+    """Return whether a shell command may do more than look or install."""
     for line in command.splitlines():
         words = line.split()
         if (
@@ -278,7 +278,7 @@ def _shell_asks(command: str) -> bool:
 
 
 def _loop(loop: ast.For, scope: Scope) -> Iterator[Step]:
-    """Follow a loop over literals; of any other only that it asks."""
+    """Follow a loop over literals; of any other loop, report what may send requests."""
     try:
         values = list(value_of(loop.iter, scope))
         if not isinstance(loop.target, ast.Name) or loop.orelse or len(values) > MOST_TURNS:
@@ -296,7 +296,7 @@ def _loop(loop: ast.For, scope: Scope) -> Iterator[Step]:
 
 
 def _unfollowed(node: ast.AST, scope: Scope) -> Iterator[Step]:
-    """Name what may ask somewhere in a piece of code that is not followed."""
+    """Yield what may send a request in code that is not followed."""
     inner = Scope(scope.folder, dict(scope.ours), dict(scope.literals), dict(scope.drawings))
     for child in ast.walk(node):
         if isinstance(child, ast.Import):
@@ -317,7 +317,7 @@ def _unfollowed(node: ast.AST, scope: Scope) -> Iterator[Step]:
 
 
 def _mentions(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
-    """Walk over code; of ``nbext.history`` the whole is given, and not ``nbext`` alone."""
+    """Walk over code; yield ``nbext.history`` as a whole, without the ``nbext`` in it."""
     yield node
     if not _dotted(node, scope):
         for child in ast.iter_child_nodes(node):
@@ -325,7 +325,7 @@ def _mentions(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
 
 
 def _expression(node: ast.expr, scope: Scope) -> Iterator[Step]:
-    """Follow an expression in the order that Python does."""
+    """Follow an expression in Python's order of evaluation."""
     magic = magic_of(node)
     if magic is not None:
         yield from _magic(magic, scope)
@@ -370,7 +370,7 @@ def _expression(node: ast.expr, scope: Scope) -> Iterator[Step]:
 
 
 def _asks(node: ast.expr, scope: Scope) -> str:
-    """Say how a piece of code may ask, by itself and not by its parts; empty where it does not."""
+    """Return how a node may itself send a request, ignoring its children; empty if it does not."""
     dotted = _dotted(node, scope)
     if dotted:
         name = dotted.partition(".")[2]
@@ -406,19 +406,19 @@ def _asks(node: ast.expr, scope: Scope) -> str:
 
 
 def _is_harmless(name: str) -> bool:
-    """Whether a dotted name of ours asks nobody: what a history or a setting has."""
+    """Return whether a dotted name of ours sends nothing, such as a history's or a setting's."""
     return name.partition(".")[0] in HARMLESS - {"Panel", "request"} or name.endswith("()")
 
 
 def _is_result(node: ast.expr, scope: Scope) -> bool:
-    """Whether an expression is a panel or a prepared request."""
+    """Return whether an expression is a panel or a prepared request."""
     if isinstance(node, ast.Call):
         return _dotted(node.func, scope) in ("nbext.Panel", "nbext.request")
     return _dotted(node, scope).endswith("()")
 
 
 def _dotted(node: ast.AST, scope: Scope) -> str:
-    """Give the dotted name of something of ours: ``nbext.draw`` for ``nb.draw``; else nothing."""
+    """Return the dotted name of something of ours (``nbext.draw`` for ``nb.draw``), or ""."""
     if isinstance(node, ast.Name):
         return scope.ours.get(node.id, "nbext" if node.id == "nbext" else "")
     if isinstance(node, ast.Attribute):
@@ -436,7 +436,7 @@ def _verb(call: ast.Call, scope: Scope) -> str:
 
 
 def _call(call: ast.Call, scope: Scope, bound: str) -> Call | Unfollowed:
-    """Read the arguments of a verb."""
+    """Read the arguments of a call of ours."""
     text = ast.unparse(call.func)
     try:
         fields = {}
@@ -454,10 +454,10 @@ def _call(call: ast.Call, scope: Scope, bound: str) -> Call | Unfollowed:
 
 
 def value_of(node: ast.expr, scope: Scope) -> Any:
-    """Evaluate an expression as far as the text says its value.
+    """Evaluate an expression, if its value can be read from the text.
 
     Raises:
-        NotLiteral: The text does not.
+        NotLiteral: It cannot.
     """
     match node:
         case ast.Constant(value=value):

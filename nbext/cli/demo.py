@@ -1,4 +1,4 @@
-"""``nbext demo``: the quickstart, executed for real, and its gallery."""
+"""``nbext demo``: run the quickstart, and export its gallery."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nbext.messages.say import phrase
 
 
 def quickstart() -> str:
-    """Give the quickstart notebook: from a checkout, or as the package brings it."""
+    """Return the text of the quickstart notebook, from a checkout or from the package."""
     checkout = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
     if checkout.is_file():
         return checkout.read_text(encoding="utf-8")
@@ -19,10 +19,10 @@ def quickstart() -> str:
 
 
 def run(folder: Path) -> int:
-    """Execute the quickstart on the endpoint that is set, else on the embedded one.
+    """Run the quickstart on the endpoint that is set, by default the embedded one.
 
     Args:
-        folder: Where notebook, history and gallery go. A history that is there is replayed.
+        folder: Where to write notebook, history and gallery. An existing history is replayed.
 
     Raises:
         NbextError: nbclient or ipykernel is missing, or a cell failed.

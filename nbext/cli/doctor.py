@@ -1,4 +1,4 @@
-"""``nbext doctor``: what is there, what is missing, and what to do about it."""
+"""``nbext doctor``: check the installation, the settings and the endpoint."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ REACH_SECONDS = 15
 
 
 class Finding(NamedTuple):
-    """One line of the examination.
+    """One line of the report.
 
     Attributes:
-        mark: ``✓``, ``!`` (works, but look) or ``✗``.
-        what: What was looked at.
-        said: What was found, and what to do.
+        mark: ``✓``, ``!`` (works, but needs attention) or ``✗``.
+        what: What was checked.
+        said: The result, and what to do.
     """
 
     mark: str
@@ -41,7 +41,7 @@ class Finding(NamedTuple):
 
 
 def examine() -> list[Finding]:
-    """Look at everything; nothing that costs is sent."""
+    """Run all checks; nothing that costs money is sent."""
     findings = [_python(), _libraries(), *_variables()]
     try:
         chosen = get_settings()
@@ -99,7 +99,7 @@ def _runner(chosen: Nbext) -> Finding:
 
 
 def _folder(chosen: Nbext) -> Finding:
-    """Write where a notebook that is opened here would keep its history."""
+    """Check the folder in which a notebook opened here would keep its history."""
     folder = Path(chosen.history_folder or "nbext.draws").expanduser().absolute()
     there = next(path for path in (folder, *folder.parents) if path.is_dir())
     try:
@@ -115,7 +115,7 @@ def _folder(chosen: Nbext) -> Finding:
 
 
 def _variables() -> list[Finding]:
-    """Find what was probably meant to set something."""
+    """Find environment variables with names that are probably mistyped."""
     return [
         Finding("!", "settings", phrase("cli.sets_nothing", name=name, meant=meant).strip())
         for name, meant in unknown_variables()
@@ -131,7 +131,7 @@ def _address(endpoint: Endpoint, url_from: str) -> Finding:
 
 
 async def _reach(endpoint: Endpoint, chosen: Nbext) -> list[Finding]:
-    """Ask for the list of models, which costs nothing."""
+    """Check the endpoint by requesting its list of models, which costs nothing."""
     from nbext.data.limits import Limits
     from nbext.transport.client import Client
     from nbext.wire import model_list

@@ -1,8 +1,7 @@
-"""What running a notebook would do to its history, as far as that is known without running it.
+"""Predict what running a notebook would do to its history, without running it.
 
-Requests are planned as the session plans them, with the same code; only what is read differs:
-pictures are known by their hash, variables by name. Where only running can tell, ``Undecidable``
-is raised.
+Requests are planned by the session's own code; only the inputs differ: pictures are known by their
+hash, variables by name. ``Undecidable`` is raised where only running can tell.
 """
 
 from __future__ import annotations
@@ -48,11 +47,11 @@ Verdict = Literal["replayed", "sent", "free", "unknown", "nothing", "fails"]
 
 
 class Undecidable(Exception):  # noqa: N818 -- ends the look at one request
-    """The verdict is known without a plan, or is known not to be knowable.
+    """Raised when the verdict needs no plan, or cannot be known.
 
     Args:
         verdict: The verdict.
-        reason: The same for people.
+        reason: The verdict in words.
     """
 
     def __init__(self, verdict: Verdict, reason: str) -> None:
@@ -66,8 +65,8 @@ class New(msgspec.Struct, frozen=True):
 
     Attributes:
         cell: The position of the cell that makes it.
-        kind: Whether it will have a picture is known of a drawing only.
-        number: That it will have.
+        kind: The kind of request; only a drawing is sure to have a picture.
+        number: The number that it will have.
     """
 
     cell: int
@@ -76,7 +75,7 @@ class New(msgspec.Struct, frozen=True):
 
 
 class KnownSettings:
-    """The settings; one that a cell sets to a variable is not known."""
+    """The settings, with those marked as unknown that a cell sets to a variable."""
 
     def __init__(self, settings: Nbext) -> None:
         self._settings = settings
@@ -88,10 +87,10 @@ class KnownSettings:
         return getattr(self._settings, name)
 
     def set(self, step: Setting) -> None:
-        """Set what a cell sets; of a variable only that it is set.
+        """Apply a setting of a cell; one set to a variable becomes unknown.
 
         Raises:
-            SettingsError: It is refused; the setting stays as it was.
+            SettingsError: It is refused; the setting keeps its value.
         """
         self._unknown.discard(step.name)
         if not step.known:
@@ -101,7 +100,7 @@ class KnownSettings:
 
 
 class KnownNames(Mapping[str, Any]):
-    """The notebook's variables by name; those that hold drawings, and literals, have a value."""
+    """The notebook's variables by name; only drawings and literals have values."""
 
     def __init__(self, run: DryRun) -> None:
         self._run = run
@@ -127,7 +126,7 @@ class KnownNames(Mapping[str, Any]):
         return iter(())
 
     def items(self) -> Any:
-        """Give none: values are not known."""
+        """Return nothing: values are not known."""
         return {}.items()
 
     def __len__(self) -> int:
@@ -160,7 +159,7 @@ class BoundTakes(Sequence[Reference]):
 
 
 class HashReader(SessionReader):
-    """Reads references without their bytes, where the history knows them; writes nothing."""
+    """Reads references by their hash, if the history has them; writes nothing."""
 
     def __init__(self, run: DryRun) -> None:
         super().__init__(
@@ -173,10 +172,10 @@ class HashReader(SessionReader):
         self._run = run
 
     def record(self, reference: Reference) -> None:
-        """Write nothing."""
+        """Do nothing: a dry run records no references."""
 
     def resolve(self, text: str, record: Record | None = None) -> Reference:
-        """Find what ``@3`` means at this place of the run."""
+        """Resolve ``@3`` at this point of the run."""
         index = numbers_of(text)[1]
         record = record or self._run.drawing(text)[0]
         info = picture_of(record, index)
@@ -186,7 +185,7 @@ class HashReader(SessionReader):
         return reference_of(record, info, source=text, lineage=lineage, relative=True)
 
     async def conversation(self, value: object) -> Conversation:
-        """Find the drawing that a conversation ends with."""
+        """Return the drawing at the end of a conversation."""
         name = str(value)
         takes = self._run.bound.get(name, []) if name in self._run.scope.drawings else []
         record = takes[0] if takes else self._run.drawing(name)[0]
@@ -200,11 +199,11 @@ class HashReader(SessionReader):
 
 
 class DryRun:
-    """The session at work on a notebook that is not run.
+    """A session that plans a notebook's requests without running it.
 
     Args:
         notebook: The ``.ipynb``; its history and a settings file are looked for beside it.
-        with_key: Judge as where a key is set: without one the embedded endpoint draws for free.
+        with_key: Assume that a key is set: without one the embedded endpoint draws for free.
     """
 
     def __init__(self, notebook: Path, *, with_key: bool) -> None:
@@ -212,7 +211,7 @@ class DryRun:
         settings = Nbext()
         settings.read(*file_settings(self.folder))
         apply_environment(settings)
-        # Reads as the settings do, and raises where a value is not known.
+        # Can be read like the settings; raises if a value is not known.
         self.settings: Any = KnownSettings(settings)
         self.plain_settings = settings
         self.with_key = with_key
@@ -229,37 +228,37 @@ class DryRun:
         self.scope = Scope(self.folder)
         self._shown: dict[Any, Record | New] = {}
         self.drawn: dict[tuple[str, int], New] = {}
-        # Where the order of drawings stops being known.
+        # The cell from which on the order of drawings is unknown.
         self._unordered = ""
 
     def mark_order_unknown(self, cell: CodeCell) -> None:
-        """From this cell on the order of drawings is not known."""
+        """Mark the order of drawings as unknown from this cell on."""
         self._unordered = self._unordered or phrase("cli.cell", position=cell.position)
 
     def options(self, magic: str, line: Line, prompt: str) -> Options:
-        """Make the options that a magic would ask with."""
+        """Build a magic's options."""
         place = Place(KnownNames(self), self.settings, self.history.store, self.folder)
         return options_of_line(magic, line, prompt, place)[0]
 
     def request(self, options: Options) -> Request:
-        """Plan the request that the session would make."""
+        """Plan the request that the session would send."""
         return wait_for(plan(options, settings=self.settings, reader=HashReader(self)))
 
     def embedded(self, name: str) -> bool:
-        """Whether the embedded endpoint would draw."""
+        """Return whether the embedded endpoint would draw."""
         settings = self.settings
         named = settings.endpoint, settings.endpoints, settings.base_url
         try:
             resolved = find_endpoint(name, settings=self.plain_settings, folder=self.folder)
         except SettingsError:
-            # What is recorded needs no endpoint.
+            # Recorded drawings need no endpoint.
             return False
         return resolved.endpoint.embedded and ("embedded" in (name, named[0]) or not self.with_key)
 
     # References
 
     def drawing(self, text: str) -> tuple[Record, int]:
-        """Find what ``@3`` or ``@-1`` would mean at this place of the run."""
+        """Return the drawing that ``@3`` or ``@-1`` would mean at this point of the run."""
         number, index = numbers_of(text)
         if number > 0:
             match = next((r for r in self.records if r.number == number), None)
@@ -288,7 +287,7 @@ class DryRun:
         return item, index
 
     def depends_on(self, new: New) -> NoReturn:
-        """Say of a request that its picture would be a new one: it is recorded nowhere."""
+        """Raise ``Undecidable`` for a request that depends on a picture not drawn yet."""
         if new.kind != "draw":
             raise Undecidable("unknown", phrase("cli.depends_on_cell", cell=new.cell))
         after = phrase("cli.with_new", cell=new.cell)
@@ -297,19 +296,19 @@ class DryRun:
         raise Undecidable("sent", phrase("cli.sent_after", after=after))
 
     def shown_fingerprints(self) -> set[str]:
-        """Give the fingerprints of the recorded drawings that would have been shown until here."""
+        """Return the fingerprints of the recorded drawings shown so far."""
         return {item.fingerprint for item in self._shown.values() if not isinstance(item, New)}
 
     # Results
 
     def new(self, cell: CodeCell, kind: Kind, before: Sequence[Record | New] = ()) -> New:
-        """Say which drawing a request would make."""
+        """Return the drawing that a request would make."""
         known = [*self._shown.values(), *self.records, *before]
         number = 1 + max((item.number for item in known), default=0)
         return New(cell=cell.position, kind=kind, number=number)
 
     def show(self, takes: list[Record | New], *names: str) -> None:
-        """Take drawings as shown, and bound to names."""
+        """Mark drawings as shown, and bind them to names."""
         for item in takes:
             key = object() if isinstance(item, New) else item.id
             self._shown.pop(key, None)
@@ -326,7 +325,7 @@ async def _fetch_unknown(url: str) -> bytes:
 
 
 def _history(path: Path) -> History:
-    """Open a notebook's history; that of its original where it is a copy that has not run."""
+    """Open a notebook's history, or its original's if it is a copy that has not been run."""
     try:
         return open_history(path)
     except HistoryError:
@@ -337,7 +336,7 @@ def _history(path: Path) -> History:
 def reference_of(
     record: Record, info: PictureInfo, *, source: str, lineage: str = "", relative: bool = False
 ) -> Reference:
-    """Make a reference of a recorded picture; its hash is all that a fingerprint takes."""
+    """Build a reference to a recorded picture by its hash, which is all a fingerprint needs."""
     return Reference(
         data=b"",
         info=info,
@@ -349,7 +348,7 @@ def reference_of(
 
 
 def picture_of(record: Record, index: int) -> PictureInfo:
-    """Give a picture of a drawing by its number, from 1 on.
+    """Return a picture of a drawing by its number, from 1 on.
 
     Raises:
         HistoryError: The drawing has no such picture.

@@ -1,4 +1,4 @@
-"""``nbext help NAME``: what an error, an option, a magic or a setting means, without a network."""
+"""``nbext help NAME``: explain an error, an option, a magic or a setting, offline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _parsers() -> dict[str, Parser]:
 
 
 def names() -> list[str]:
-    """List all that there is help for."""
+    """List all names that have help."""
     magics = _parsers()
     options = {option for parser in magics.values() for option in parser.options()}
     settings = [f"Nbext.{name}" for name in Nbext.class_trait_names(config=True)]
@@ -38,7 +38,7 @@ def names() -> list[str]:
 
 
 def explain(name: str) -> str:
-    """Say what a name means.
+    """Return the explanation of a name.
 
     Args:
         name: An error's name, a magic with or without its ``%``, an option, or a setting.
@@ -74,7 +74,7 @@ def explain(name: str) -> str:
 
 
 def _error(name: str) -> str:
-    """Say what an error means, and what to do about it."""
+    """Return the explanation of an error, with its remedy."""
     title = outcome(name) if name not in ("NbextError", "RequestError") else phrase("cli.any_error")
     return f"{name}: {title}\n{phrase(f'meaning.{name}')}"
 

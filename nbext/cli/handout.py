@@ -1,7 +1,7 @@
-"""``nbext handout``: a lesson as one file that a class unpacks and runs, without a key.
+"""``nbext handout``: pack a lesson into one file that a class can run without a key.
 
-What is handed out is tried first, in a folder of its own and without this machine's settings and
-keys, as a pupil's kernel would find it.
+The packed lesson is checked first, in a separate folder and without this machine's settings and
+keys, as a pupil's kernel would run it.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from nbext.util.atomic import atomic_write
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# What decides which request a cell makes, and how its answer reads.
+# Settings that affect which request a cell makes, and how its answer reads.
 _SETTINGS = (
     "model", "chat_model", "respond_model", "complete_model", "video_model",
     "language", "styles", "wires", "families", "inline_limit",
 )  # fmt: skip
 _ENVIRONMENT = ("NBEXT_", "OPENAI_", "LITELLM_")
-# The earliest time that a zip file can say: the same lesson gives the same bytes.
+# The earliest date a zip file can hold, so that the same lesson gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 OwnPrompts = Literal["refused", "sketched"]
 
 
 class Handout(msgspec.Struct, frozen=True, kw_only=True):
-    """A lesson that was written.
+    """A packed lesson.
 
     Attributes:
         path: The zip file.
-        size: Its bytes.
+        size: Its size in bytes.
         findings: What each cell does for a pupil.
     """
 
@@ -56,12 +56,12 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def missing(self) -> list[Finding]:
-        """What a pupil would not see as the teacher does."""
+        """The cells that a pupil would not see as the teacher does."""
         return missing(self.findings)
 
 
 def missing(findings: Sequence[Finding]) -> list[Finding]:
-    """Select the cells that show no recorded picture, or of which that cannot be told."""
+    """Select the cells that show no recorded picture, or may not."""
     return [finding for finding in findings if finding.verdict not in ("replayed", "nothing")]
 
 
@@ -75,19 +75,19 @@ def write_handout(
     partial: bool = False,
     overwrite: bool = False,
 ) -> Handout:
-    """Write a notebook, its pictures and its settings as a zip file for a class.
+    """Pack a notebook, its pictures and its settings into a zip file for a class.
 
-    The notebook goes without its outputs: a pupil runs it, and nothing is sent.
+    The notebook is packed without outputs: pupils run it, and nothing is sent.
 
     Args:
         notebook: The ``.ipynb``; its history is beside it.
-        target: The zip file; ``NAME-handout.zip`` beside the notebook where not given.
+        target: The zip file; by default ``NAME-handout.zip`` beside the notebook.
         own_prompts: Whether prompts that are not recorded are refused, or drawn as sketches by the
             embedded endpoint.
-        language: ``en`` or ``zh``; the notebook's own where empty.
-        files: More files that cells read, such as reference pictures; they go beside the notebook.
-        partial: Whether to write it though some cells show no recorded picture.
-        overwrite: Whether a file that exists may be replaced.
+        language: ``en`` or ``zh``; by default the notebook's own.
+        files: Other files that cells read, such as reference pictures; packed beside the notebook.
+        partial: Whether to write it even if some cells show no recorded picture.
+        overwrite: Whether to replace an existing file.
 
     Returns:
         The handout.
@@ -95,7 +95,7 @@ def write_handout(
     Raises:
         OptionError: There is no such notebook or file, the target exists, or a cell of the lesson
             would show no recorded picture.
-        SettingsError: The notebook holds what looks like a key.
+        SettingsError: The notebook contains something that looks like a key.
         HistoryError: Nothing is recorded beside the notebook.
 
     Example:
@@ -148,7 +148,7 @@ def _copy_notebook(notebook: Path, folder: Path) -> None:
 
 
 def _copy_history(notebook: Path, folder: Path) -> None:
-    """Copy the records and the pictures; locks and temporary files stay."""
+    """Copy the records and the pictures, without locks and temporary files."""
     store = open_history(notebook).store
     if not store.records():
         raise HistoryError(
@@ -177,7 +177,7 @@ def _copy_file(file: Path, folder: Path) -> None:
 
 
 def _settings(notebook: Path, own_prompts: OwnPrompts, language: str) -> dict[str, Any]:
-    """Collect the settings that the lesson was drawn with, as far as they matter to it."""
+    """Collect the settings the lesson was drawn with, as far as a pupil's run needs them."""
     own = Nbext()
     own.read(*file_settings(notebook.absolute().parent))
     apply_environment(own)
@@ -193,7 +193,7 @@ def _settings(notebook: Path, own_prompts: OwnPrompts, language: str) -> dict[st
 
 
 def _toml(settings: dict[str, Any]) -> str:
-    """Write settings as TOML; tables are written inline, texts as JSON writes them."""
+    """Write settings as TOML, with inline tables and JSON strings."""
     return "".join(f"{name} = {_toml_value(value)}\n" for name, value in settings.items())
 
 
@@ -208,7 +208,7 @@ def _toml_value(value: Any) -> str:
 
 @contextmanager
 def _without_environment() -> Iterator[None]:
-    """Look as a pupil's kernel does: without the settings and the keys of this machine."""
+    """Hide this machine's settings and keys, as in a pupil's kernel."""
     hidden = {
         name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_ENVIRONMENT)
     }

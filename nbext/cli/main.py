@@ -24,10 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Returns:
-        0; 1 where a check found something; 2 where the command could not be done.
+        0; 1 if a check found a problem; 2 if the command failed.
     """
     for stream in (sys.stdout, sys.stderr):
-        # A terminal without UTF-8 shows a question mark where it lacks a sign.
+        # Replace characters that a terminal without UTF-8 cannot show.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     parser = _parser()
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_name(arguments: Sequence[str]) -> list[str]:
-    """Let ``nbext help --aspect`` name an option, in place of giving one."""
+    """Let ``nbext help --aspect`` pass an option's name as the argument."""
     words = list(arguments)
     if words[:1] == ["help"] and len(words) == 2 and words[1] not in ("-h", "--help"):
         words.insert(1, "--")
@@ -53,7 +53,7 @@ def _with_name(arguments: Sequence[str]) -> list[str]:
 
 
 class _Parser(Arguments):
-    """Says what is wrong in one line, and what was probably meant."""
+    """Reports a mistake in one line, with a suggestion."""
 
     def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
@@ -224,7 +224,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _read(options: argparse.Namespace) -> int:
-    """Say it of each; 1 where a signed one was altered, or its signer is not on the list given."""
+    """Print what each picture says; return 1 if one was altered, or its signer is not trusted."""
     from nbext.export.metadata.read import read
 
     status = 0
@@ -277,7 +277,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _handout(options: argparse.Namespace) -> int:
-    """Write it; 1 where a cell of it shows no recorded picture."""
+    """Write the handout; return 1 if a cell would show no recorded picture."""
     from nbext.cli.check import summary
     from nbext.cli.handout import write_handout
 

@@ -1,4 +1,4 @@
-"""``nbext doctor --report`` and ``--live``: what a bug report needs, without keys."""
+"""``nbext doctor --report`` and ``--live``: data for a bug report, without keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from nbext.drawings.drawing import Drawing
 
-# At most so much of a text stands in a report.
+# The largest number of characters of a text in a report.
 _MOST = 300
 
 
@@ -26,7 +26,7 @@ class Step(NamedTuple):
     """One live request.
 
     Attributes:
-        name: What it tries.
+        name: What it tests.
         run: Sends it.
     """
 
@@ -35,7 +35,7 @@ class Step(NamedTuple):
 
 
 def report() -> str:
-    """Say what is installed and set, as text to paste: no key, no user name, no full path.
+    """Return the installation and the settings as text: no key, no user name, no full path.
 
     Example:
         >>> report().splitlines()[0].startswith("✓ python")
@@ -47,7 +47,7 @@ def report() -> str:
 
 
 def steps() -> list[Step]:
-    """List one request for each endpoint, small and cheap."""
+    """List one small, cheap request for each kind of endpoint."""
     import nbext
 
     few = {"max_tokens": 16}
@@ -60,19 +60,19 @@ def steps() -> list[Step]:
 
 
 def live(*, ask: Callable[[str], str] = input, yes: bool = False, tour: bool = True) -> str:
-    """Send one request to each endpoint and run the quickstart, after a question.
+    """Send one request of each kind and run the quickstart, after asking.
 
     Args:
         ask: Asks the user.
-        yes: Send them without asking.
-        tour: Run the quickstart as well.
+        yes: Send without asking.
+        tour: Also run the quickstart.
 
     Returns:
-        The report with what came of each, without keys.
+        The report with the results, without keys.
 
     Raises:
-        BudgetError: The user does not want to send them.
-        NbextError: There is no endpoint to try.
+        BudgetError: The user declined.
+        NbextError: There is no endpoint to test.
     """
     from nbext.config.endpoints import resolve_endpoint
 
@@ -95,7 +95,7 @@ def live(*, ask: Callable[[str], str] = input, yes: bool = False, tour: bool = T
 
 
 def _outcome(step: Step) -> str:
-    """Send a request, and say in one line what came of it."""
+    """Send a request, and return its result in one line."""
     try:
         drawing = step.run()
     except RequestError as error:
@@ -110,14 +110,14 @@ def _outcome(step: Step) -> str:
 
 
 def _tour_size(folder: Path) -> tuple[int, float]:
-    """Say how many requests the quickstart sends, and what is known of their price."""
+    """Return how many requests the quickstart sends, and the known part of their price."""
     from nbext.cli.check import check
     from nbext.cli.demo import quickstart
     from nbext.notebook.file import NotebookFile
 
     notebook = folder / "quickstart.ipynb"
     notebook.write_text(quickstart(), encoding="utf-8")
-    # It is run as if nothing had been drawn: what its outputs show is of another history.
+    # Its outputs belong to another history; estimate it as if nothing had been drawn.
     file = NotebookFile(notebook)
     file.clear_outputs()
     file.save()
@@ -136,5 +136,5 @@ def _tour(folder: Path) -> str:
 
 
 def _without_secrets(text: str) -> str:
-    """Take keys out, and the name of the user in paths."""
+    """Remove keys, and the user's name in paths."""
     return mask(text).replace(str(Path.home()), "~")

@@ -1,7 +1,7 @@
-"""A notebook's pictures made small, because their originals are in the history, and back again.
+"""Replace a notebook's pictures by previews (``slim``), and put the originals back (``inline``).
 
-Base64 of originals makes notebooks that forges refuse and editors open slowly. Nothing is taken out
-whose original is not in the history, byte for byte; ``inline`` puts it back.
+Base64 of originals makes notebooks that code hosts refuse and editors open slowly. A picture is
+replaced only if its original is in the history, byte for byte.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nbext.drawings.history import History
 
 SLIM_LIMIT = 100_000
-# What is noted in an output that was made small.
+# The metadata field that marks a slimmed output.
 _OF_SLIM = ("picture", "inline_limit")
 _LIMIT = re.compile(r"\binline_limit\s*=\s*(\d[\d_]{0,15})")
 
@@ -40,10 +40,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         cell: The cell's position.
-        number: Of the drawing, as the output says.
-        before: Bytes of its picture before.
-        after: Bytes after; the same where it was kept.
-        kept: Why it was kept as it is, empty where it was changed.
+        number: The drawing's number, from the output.
+        before: The size of its picture in bytes, before.
+        after: The size afterwards; the same if it was kept.
+        kept: Why it was left unchanged, empty if it was changed.
     """
 
     cell: int
@@ -62,15 +62,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def slim(notebook: Path, history: History, *, limit: int = SLIM_LIMIT) -> list[Change]:
-    """Put previews in the place of pictures whose originals are in the history.
+    """Replace pictures by previews if their originals are in the history.
 
     Args:
-        notebook: The file; it is replaced, whole or not at all.
-        history: Where the originals are.
-        limit: Bytes; smaller pictures stay as they are.
+        notebook: The file; it is replaced atomically.
+        history: The history with the originals.
+        limit: Smaller pictures, in bytes, stay as they are.
 
     Returns:
-        What was done.
+        The changes.
 
     Raises:
         OptionError: There is no such notebook, or it cannot be written.
@@ -82,12 +82,12 @@ def inline(notebook: Path, history: History, *, limit: int = INLINE_LIMIT) -> li
     """Put pictures back as running the cells would show them.
 
     Args:
-        notebook: The file; it is replaced, whole or not at all.
-        history: Where the originals are.
-        limit: Bytes up to which an original is put in whole; of a larger one a larger preview is.
+        notebook: The file; it is replaced atomically.
+        history: The history with the originals.
+        limit: Larger originals, in bytes, are shown as a larger preview.
 
     Returns:
-        What was done.
+        The changes.
 
     Raises:
         OptionError: There is no such notebook, or it cannot be written.
@@ -119,10 +119,10 @@ class _Shown(msgspec.Struct, kw_only=True):
 
     Attributes:
         cell: Its cell.
-        output: As the file holds it.
-        about: What its metadata say.
-        media_type: Of the picture that is shown.
-        data: Its bytes.
+        output: The output in the file.
+        about: Our metadata in it.
+        media_type: The media type of the picture.
+        data: The bytes of the picture.
     """
 
     cell: CodeCell
@@ -133,7 +133,7 @@ class _Shown(msgspec.Struct, kw_only=True):
 
     @classmethod
     def of(cls, cell: CodeCell, output: dict[str, Any]) -> _Shown | None:
-        """Read an output, None where it is not ours or shows no picture."""
+        """Read an output; None if it is not ours or shows no picture."""
         metadata = output.get("metadata")
         about = metadata.get("nbext") if isinstance(metadata, dict) else None
         if not isinstance(about, dict):
@@ -146,7 +146,7 @@ class _Shown(msgspec.Struct, kw_only=True):
 
     @property
     def sha256s(self) -> list[str]:
-        """The pictures that it shows, or is a sheet of."""
+        """Return the hashes of the pictures that it shows, also on a contact sheet."""
         drawings = self.about.get("drawings")
         listed = drawings if isinstance(drawings, list) else [self.about]
         return [
@@ -159,13 +159,13 @@ class _Shown(msgspec.Struct, kw_only=True):
 
     @property
     def ids(self) -> list[str]:
-        """The drawings that it is a sheet of, empty where it shows one picture."""
+        """Return the drawings on its contact sheet, empty if it shows a single picture."""
         drawings = self.about.get("drawings")
         listed = drawings if isinstance(drawings, list) else []
         return [str(one["id"]) for one in listed if isinstance(one, dict) and "id" in one]
 
     def changed(self, data: bytes, media_type: str, about: dict[str, Any]) -> Change:
-        """Put another picture in, in the place of the old one."""
+        """Replace the picture."""
         old = self.output["data"][self.media_type]
         encoded = _in_style(old, pybase64.b64encode(data).decode("ascii"))
         metadata = self.output["metadata"]
@@ -177,7 +177,7 @@ class _Shown(msgspec.Struct, kw_only=True):
         return self._change(len(data))
 
     def reason(self, why: str) -> Change:
-        """Leave it, and say why."""
+        """Keep the picture, and say why."""
         return self._change(len(self.data), reason=why)
 
     def _change(self, after: int, *, reason: str = "") -> Change:
@@ -194,17 +194,17 @@ class _Shown(msgspec.Struct, kw_only=True):
 
 
 class _Originals:
-    """The pictures of a history, each hashed once before anything relies on it."""
+    """The pictures of a history, each checked against its hash before use."""
 
     def __init__(self, history: History, limit: int) -> None:
         self.history = history
         self.limit = limit
-        # Up to which the outputs may have been shown whole.
+        # Pictures up to this size may have been shown whole.
         self.limits = [history.inline_limit, INLINE_LIMIT]
         self._whole: dict[str, bool] = {}
 
     def lacks(self, film: Film) -> str:
-        """Say that a film is not in the history."""
+        """Return the reason if a film is missing from the history."""
         return phrase(
             "cli.film_absent", sha256=film.sha256[:12], name=self.history.store.folder.name
         )
@@ -212,7 +212,7 @@ class _Originals:
     def film_change(
         self, cell: CodeCell, output: dict[str, Any], before: int, after: int, *, reason: str = ""
     ) -> Change:
-        """Say what was done with a film."""
+        """Describe what was done with a film."""
         metadata = output.get("metadata")
         about = metadata.get("nbext") if isinstance(metadata, dict) else None
         number = about.get("number", "?") if isinstance(about, dict) else "?"
@@ -220,7 +220,7 @@ class _Originals:
         return Change(cell=cell.position, number=name, before=before, after=after, reason=reason)
 
     def whole(self, sha256: str) -> bool:
-        """Whether a picture is there, byte for byte."""
+        """Return whether a picture is stored, byte for byte."""
         if sha256 not in self._whole:
             path = self.history.store.path(sha256)
             try:
@@ -230,7 +230,7 @@ class _Originals:
         return self._whole[sha256]
 
     def again(self, shown: _Shown, limit: int) -> tuple[bytes, str, bool]:
-        """Make what running the cell would show, and say whether that is no preview."""
+        """Render what running the cell would show, and whether that is the original."""
         if shown.ids:
             drawings = self.history.by_ids(shown.ids)
             if len(drawings) != len(shown.ids) or not all(map(self.whole, shown.sha256s)):
@@ -258,7 +258,7 @@ class _Slimmer(_Originals):
     def film(
         self, cell: CodeCell, output: dict[str, Any], film: Film, folder: Path
     ) -> Change | None:
-        """Show a film by its path in the history, in place of its bytes."""
+        """Replace a film's bytes by its path in the history."""
         if film.size <= self.limit:
             return None
         path = self.history.store.path(film.sha256) if self.whole(film.sha256) else None
@@ -295,7 +295,7 @@ class _Slimmer(_Originals):
         return shown.changed(data, media_type, about)
 
     def _limit_of(self, shown: _Shown) -> int | None:
-        """Find the limit by which running the cell would show what stands there; None for none."""
+        """Return the inline limit with which running the cell would show this output, or None."""
         if hashlib.sha256(shown.data).hexdigest() in shown.sha256s:
             return max(INLINE_LIMIT, len(shown.data))
         for limit in dict.fromkeys((*self.limits, len(shown.data))):
@@ -307,7 +307,7 @@ class _Slimmer(_Originals):
 
 class _Inliner(_Originals):
     def film(self, cell: CodeCell, output: dict[str, Any], film: Film, _: Path) -> Change | None:
-        """Put a film's bytes back, where running the cell would."""
+        """Put a film's bytes back if running the cell would."""
         if film.size:
             return None
         if not self.whole(film.sha256):
@@ -337,7 +337,7 @@ class _Inliner(_Originals):
 
 
 def _in_style(old: Any, encoded: str) -> Any:
-    r"""Write base64 as an output holds it: in one piece or in lines, as a text or as a list.
+    r"""Format base64 as an output holds it: in one piece or in lines, as a string or a list.
 
     Example:
         >>> _in_style(["iVBO\n", "Rw==\n"], "aGVsbG8="), _in_style("iVBORw==\n", "aGVsbG8=")
@@ -352,11 +352,11 @@ def _in_style(old: Any, encoded: str) -> Any:
 
 
 def _limits_in(file: NotebookFile) -> list[int]:
-    """Give the inline limits that the cells of a notebook set, the last first."""
+    """Return the inline limits that the notebook's cells set, the last first."""
     text = "\n".join(cell.source for cell in file.cells)
     return [int(match.replace("_", "")) for match in _LIMIT.findall(text)][::-1]
 
 
 def _renamed(mapping: dict[str, Any], old: str, new: str) -> dict[str, Any]:
-    """Rename a key in its place."""
+    """Rename a key, keeping its position."""
     return {new if key == old else key: value for key, value in mapping.items()}

@@ -1,3 +1,3 @@
-"""What is set, where it comes from, which endpoint counts, and its key."""
+"""Settings and their sources, endpoints, and keys."""
 
 from __future__ import annotations

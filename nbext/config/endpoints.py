@@ -1,27 +1,27 @@
-"""Which of several sources names the endpoint, and the key that goes with its URL.
+"""Find the endpoint's URL, and the key that belongs to it, among several sources.
 
 The first source that is set wins:
 
 ====  ============================================================  ============================
 no.   where the endpoint's URL is set                               the key that goes with it
 ====  ============================================================  ============================
-1     an argument or an option: a name of ``endpoints``             by the URL's place: see below
-2     ``%config Nbext.endpoint``, else ``Nbext.base_url``           by the URL's place
+1     an argument or an option: a name of ``endpoints``             by the URL's origin: see below
+2     ``%config Nbext.endpoint``, else ``Nbext.base_url``           by the URL's origin
 3     ``NBEXT_ENDPOINT``, else ``NBEXT_BASE_URL``                   ``NBEXT_API_KEY`` with the URL,
-                                                                    else by its place
-4     ``nbext.toml`` or ``[tool.nbext]`` in ``pyproject.toml``      by the URL's place
-5     ``OPENAI_BASE_URL``, OpenAI's own where it is not set         ``OPENAI_API_KEY``
+                                                                    else by its origin
+4     ``nbext.toml`` or ``[tool.nbext]`` in ``pyproject.toml``      by the URL's origin
+5     ``OPENAI_BASE_URL``, by default OpenAI's own                   ``OPENAI_API_KEY``
 6     ``LITELLM_API_BASE``                                          ``LITELLM_API_KEY``
-7     Colab's secrets with the names of 3 and 5                     those beside them
-8     the keyring: the URL of the last ``%nbext key``               by the URL's place
+7     Colab's secrets with the names of 3 and 5                     from the same secrets
+8     the keyring: the URL of the last ``%nbext key``               by the URL's origin
 9     ``embedded``: the endpoint inside the package                 made up by it
 ====  ============================================================  ============================
 
-A key travels only to the URL that was set beside it: URL and key come from one source. Where one
-has the URL alone, the key is the one that ``%nbext key`` was given for that very scheme, host and
-port, kept in this kernel or in the keyring. So a folder from a stranger, with a settings file in
-it, cannot point your key elsewhere. ``NBEXT_API_KEY`` alone is an error, for nobody says where it
-may go; ``OPENAI_BASE_URL`` and the LiteLLM variables without their other half are passed over, for
+A key is sent only to the URL that was set with it: URL and key come from one source. If a source
+has only the URL, the key is the one entered with ``%nbext key`` for the same scheme, host and port,
+stored in this kernel or in the keyring. So a settings file from a stranger cannot send your key
+elsewhere. ``NBEXT_API_KEY`` without a URL is an error, because it is unclear where the key may go.
+``OPENAI_BASE_URL`` and the LiteLLM variables are ignored if one of the pair is missing, because
 they are often set for other programs. An empty variable counts as not set.
 
 All other settings are read from sources 1 to 4, then from their defaults.
@@ -50,12 +50,12 @@ OPENAI = "https://api.openai.com/v1"
 
 
 class ResolvedEndpoint(NamedTuple):
-    """An endpoint, and how it was found.
+    """An endpoint, and the sources it came from.
 
     Attributes:
         endpoint: The endpoint.
-        url_from: The source that named it.
-        key_from: The source that had its key, empty where none has.
+        url_from: The source of its URL.
+        key_from: The source of its key, empty without one.
     """
 
     endpoint: Endpoint
@@ -70,16 +70,16 @@ def resolve_endpoint(
     folder: Path | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Endpoint:
-    """Find the endpoint to use, with the key that was set beside it.
+    """Find the endpoint to use, with its key.
 
     Args:
-        name: Of one of the settings' endpoints, or ``embedded``; empty for the default one.
+        name: The name of one of the settings' endpoints, or ``embedded``; empty for the default.
         settings: The settings.
-        folder: Where a settings file may be, if the settings have not read theirs.
+        folder: Where to look for a settings file, if the settings have not read theirs.
         environ: The environment.
 
     Raises:
-        SettingsError: There is no such endpoint, or there is no key for it.
+        SettingsError: There is no such endpoint, or it has no key.
 
     Example:
         >>> resolve_endpoint(settings=Nbext(), environ={}).name
@@ -107,10 +107,10 @@ def find_endpoint(
     folder: Path | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> ResolvedEndpoint:
-    """Find the endpoint by its sources; its key may be missing.
+    """Find the endpoint in its sources; its key may be missing.
 
     Raises:
-        SettingsError: There is no endpoint of this name, or a source is wrong.
+        SettingsError: There is no endpoint with this name, or a source is invalid.
     """
     if settings.file is not None:
         table, file = settings.file
@@ -166,7 +166,7 @@ def _named(name: str, known: dict[str, Any], source: str) -> ResolvedEndpoint:
 def _pair(
     environ: Mapping[str, str], url_name: str, key_name: str, *, url: str = "", ours: bool = False
 ) -> Iterator[ResolvedEndpoint]:
-    """Take URL and key of one source, or neither; one half of our own is a mistake, or enough."""
+    """Take URL and key from one source, or neither."""
     url_value, key = environ.get(url_name, "").strip(), environ.get(key_name, "").strip()
     base_url = url_value or url
     if key and not base_url and ours:
@@ -185,14 +185,14 @@ def _pair(
 
 @functools.lru_cache(maxsize=8)
 def _of_pair(base_url: str, key: str, url_name: str, key_name: str) -> Endpoint:
-    """Check a URL and its key, once: they are looked up for each drawing."""
+    """Check a URL and its key. Cached, because each drawing looks them up."""
     checked = checked_url(base_url, url_name)
     name = "openai" if key_scope(checked) == "api.openai.com" else "relay"
     return Endpoint(name=name, base_url=checked, key=Secret(checked_key(key, key_name)))
 
 
 def _by_place(name: str, url: str, source: str) -> ResolvedEndpoint:
-    """Find the key of a URL that was set alone: the one that was given for its very place."""
+    """Find the key for a URL that was set without one: the key stored for its origin."""
     key, key_from = kept_key(url)
     return ResolvedEndpoint(Endpoint(name=name, base_url=url, key=key), source, key_from)
 
@@ -226,15 +226,15 @@ def ask_key(settings: Nbext, *, base_url: str = "", ask: Callable[[str], str] | 
     """Ask for a key, hidden.
 
     Args:
-        settings: The settings; a base URL that is given becomes theirs.
-        base_url: Where the key may go; empty for the endpoint in use.
+        settings: The settings; a given base URL is stored in them.
+        base_url: Where the key may be sent; empty for the current endpoint.
         ask: Asks, hidden; ``getpass`` by default.
 
     Returns:
-        What to say: where it is kept, never the key.
+        A message that says where the key is stored, never the key.
 
     Raises:
-        SettingsError: Nobody can be asked, there is no URL for the key, or it is none.
+        SettingsError: Nobody can be asked, there is no URL for the key, or it is not a key.
     """
     if looks_like_key(base_url):
         raise SettingsError(
@@ -268,7 +268,7 @@ def _found_here(settings: Nbext) -> ResolvedEndpoint:
 def explain(
     settings: Nbext, *, folder: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> list[tuple[str, str, str]]:
-    """Say what is set, and by which source; of a key only where it is from.
+    """List what is set, and by which source; of a key only its source.
 
     Returns:
         Rows of setting, value and source.

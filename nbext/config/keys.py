@@ -1,6 +1,6 @@
-"""Where keys are kept: this kernel's memory, the keyring and Colab's secrets, never a file of ours.
+"""Store keys in this kernel's memory or the keyring, and read Colab's secrets; never in a file.
 
-A key is kept by the place it may go to. ``http`` is another place than ``https``, so that a
+A key is stored by the origin it may be sent to. ``http`` and ``https`` are different origins, so a
 settings file cannot make a key travel in clear text.
 """
 
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SERVICE = "nbext"
-# The entry with the URL of the last key; the blank keeps it apart from every host's name.
+# The entry with the URL of the last key; the blank keeps it apart from host names.
 LAST = "last URL"
 
-# How long what the keyring said is good for: each look may take it a second, or ask its user.
+# How long to cache the keyring's answer: a look-up may take a second, or prompt the user.
 SECONDS_GOOD = 60.0
 
-# A key with fewer characters may well be an ordinary word.
+# A shorter key may well be an ordinary word.
 _LONG = 12
 
-# Keys of this kernel alone, by place; in no trait, in no file.
+# Keys of this kernel, by origin; never in a trait or a file.
 _kernel: dict[str, Secret] = {}
-# What the keyring said of an entry, and until when that is good.
+# The keyring's cached answer for an entry, and when it expires.
 _answers: dict[str, tuple[float, Secret]] = {}
 
 
 def key_scope(base_url: str) -> str:
-    """Name where a key for a URL may go: its host, with what is unusual about it.
+    """Return the origin a key may be sent to: its host, with a scheme or port that is not standard.
 
     Example:
         >>> key_scope("https://Relay.example:443/v1"), key_scope("http://localhost:8000")
@@ -56,7 +56,7 @@ def key_scope(base_url: str) -> str:
 
 
 def kept_key(base_url: str) -> tuple[Secret, str]:
-    """Give the key that is kept for a URL's place, and by whom; both empty for none."""
+    """Return the key stored for a URL's origin, and where it is stored; both empty without one."""
     where = key_scope(base_url)
     if where in _kernel:
         return _kernel[where], phrase("config.this_kernel")
@@ -65,16 +65,16 @@ def kept_key(base_url: str) -> tuple[Secret, str]:
 
 
 def holds_key(text: str) -> bool:
-    """Whether a text holds a key: one of this process, or what providers' keys look like.
+    """Return whether a text contains a key: one of this process, or one in a provider's format.
 
     Args:
-        text: That is about to be sent, and recorded.
+        text: A text about to be sent and recorded.
     """
     if looks_like_key(text):
         return True
     if len(text) < _LONG:
         return False
-    # The names first: reading all values costs more than the rest of the check.
+    # Names first: reading all values costs more than the rest of the check.
     names = [name for name in os.environ if names_a_key(name)]
     known = [os.environ.get(name, "").strip() for name in names]
     known += [key.reveal() for key in _kernel.values()]
@@ -82,35 +82,35 @@ def holds_key(text: str) -> bool:
 
 
 def last_url() -> str:
-    """Give the URL that the keyring was last given a key for, empty for none."""
+    """Return the URL of the last key in the keyring, empty without one."""
     return _stored(LAST)
 
 
 def colab_secret(name: str) -> str:
-    """Give one of Colab's secrets, empty outside of Colab and where it is not granted."""
+    """Return one of Colab's secrets, empty outside Colab or without access."""
     if "google.colab" not in sys.modules:
         return ""
     from google.colab import userdata
 
     try:
         return str(userdata.get(name) or "").strip()
-    except Exception:  # noqa: BLE001 -- absent and not granted are classes of Colab's own
+    except Exception:  # noqa: BLE001 -- Colab's own classes, for absent or not granted
         return ""
 
 
 def remember_key(base_url: str, key: str, *, where: str = "kernel") -> str:
-    """Keep a key for the place of a URL.
+    """Store a key for a URL's origin.
 
     Args:
-        base_url: Where the key may go.
+        base_url: Where the key may be sent.
         key: The key.
-        where: ``kernel``, or ``keyring``: that too, where there is one.
+        where: ``kernel``, or ``keyring`` for both, if there is a keyring.
 
     Returns:
-        Where it is kept, in words.
+        Where it is stored, in words.
 
     Raises:
-        SettingsError: The URL or the key is none.
+        SettingsError: The URL or the key is invalid.
     """
     url = checked_url(base_url)
     if not url:
@@ -135,13 +135,13 @@ def ask_hidden(question: str, ask: Callable[[str], str] | None = None) -> str:
     """Ask for a key without showing it.
 
     Raises:
-        SettingsError: Nobody can be asked here, or not hidden.
+        SettingsError: Nobody can be asked here, or input cannot be hidden.
     """
     from getpass import GetPassWarning, getpass
 
     try:
         with warnings.catch_warnings():
-            # Where the terminal cannot hide it, getpass warns and shows it.
+            # If the terminal cannot hide input, getpass warns and shows it.
             warnings.simplefilter("error", GetPassWarning)
             return (ask or getpass)(question)
     except (EOFError, GetPassWarning, NotImplementedError):
@@ -152,7 +152,7 @@ def ask_hidden(question: str, ask: Callable[[str], str] | None = None) -> str:
 
 
 def _keyring() -> Any:
-    """Give the keyring package where it is installed and has a place to keep things."""
+    """Return the keyring package if it is installed and has a usable backend."""
     try:
         import keyring
     except ImportError:
@@ -163,12 +163,12 @@ def _keyring() -> Any:
         return None
 
 
-# Whether the keyring is not to be asked now: an event loop would wait for it, perhaps a minute.
+# Set where the keyring must not be used: an event loop would wait for it, perhaps a minute.
 without_keyring: ContextVar[bool] = ContextVar("nbext_without_keyring", default=False)
 
 
 class KeyringNeededError(Exception):
-    """Only the keyring knows, and it is not to be asked now."""
+    """The keyring would have to be asked, but must not be now."""
 
 
 def _stored(entry: str) -> str:
@@ -181,8 +181,8 @@ def _stored(entry: str) -> str:
     good = SECONDS_GOOD
     try:
         secret = Secret(str(keyring.get_password(SERVICE, entry) or "").strip() if keyring else "")
-    except Exception:  # noqa: BLE001 -- a locked or broken keyring is as good as none
-        # Whoever does not unlock it is not asked with every drawing.
+    except Exception:  # noqa: BLE001 -- a locked or broken keyring counts as none
+        # A user who does not unlock it is not asked again for every drawing.
         secret, good = Secret(""), math.inf
     _answers[entry] = time.monotonic() + good, secret
     return secret.reveal()

@@ -1,4 +1,4 @@
-"""The settings of a kernel: what ``%config``, the environment and a file set, read once."""
+"""Load a kernel's settings from ``%config``, the environment and a settings file, once."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from nbext.util.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# A settings file is a page of text; more is something else, and slow to read.
+# A settings file is small; a larger one is something else, and slow to read.
 FILE_BYTES = 1 << 20
-# Variables of the environment that are no settings.
+# ``NBEXT_`` variables that are not settings.
 _OTHER_VARIABLES = ("NBEXT_API_KEY", "NBEXT_HTTP")
 
 _instances: dict[int, Nbext] = {}
 
 
 def get_settings(shell: Any = None) -> Nbext:
-    """Give the settings of a shell, or of the process where there is none; made once.
+    """Return the settings of a shell, or of the process without one; created once.
 
-    The environment and the settings file beside the notebook are read at that time. They are
-    registered, so that ``%config Nbext`` lists and sets them.
+    They are read from the environment and the settings file beside the notebook, and registered so
+    that ``%config Nbext`` lists and sets them.
 
     Raises:
-        SettingsError: The file or the environment holds what cannot be set.
+        SettingsError: The file or the environment has an invalid setting.
     """
     key = id(shell)
     if key not in _instances:
@@ -52,10 +52,10 @@ def get_settings(shell: Any = None) -> Nbext:
 
 
 def apply_environment(chosen: Nbext, environ: Mapping[str, str] = os.environ) -> None:
-    """Take over ``NBEXT_*``; an empty variable counts as not set.
+    """Apply ``NBEXT_*`` variables; an empty variable counts as not set.
 
     Raises:
-        SettingsError: A value is not one of its setting; it is not shown, it may be a key.
+        SettingsError: A value is invalid. The message does not show it, as it may be a key.
     """
     for name, trait in sorted(Nbext.class_traits(config=True).items()):
         variable = f"NBEXT_{name.upper()}"
@@ -71,7 +71,7 @@ def apply_environment(chosen: Nbext, environ: Mapping[str, str] = os.environ) ->
 
 
 def _from_text(trait: Any, text: str) -> Any:
-    """Read a variable as what its trait takes; what cannot be read is left to the trait's check."""
+    """Parse a variable as its trait's type; what cannot be parsed is left to the trait's check."""
     words = {"1": True, "true": True, "yes": True, "on": True}
     words |= {"0": False, "false": False, "no": False, "off": False}
     try:
@@ -89,7 +89,7 @@ def _from_text(trait: Any, text: str) -> Any:
 
 
 def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[tuple[str, str]]:
-    """List variables that begin with ``NBEXT_`` and set nothing, with what was probably meant."""
+    """List ``NBEXT_`` variables that set nothing, each with the name probably meant."""
     known = [f"NBEXT_{name.upper()}" for name in Nbext.class_trait_names(config=True)]
     known += _OTHER_VARIABLES
     return [
@@ -103,10 +103,10 @@ def file_settings(folder: Path) -> tuple[dict[str, Any], str]:
     """Read ``nbext.toml``, else ``[tool.nbext]`` of ``pyproject.toml``.
 
     Returns:
-        The checked settings and the file's name, empty where there is none.
+        The checked settings and the file's name, empty without one.
 
     Raises:
-        SettingsError: The file is no TOML, names an unknown setting, or holds a key.
+        SettingsError: The file is not valid TOML, has an unknown setting, or contains a key.
     """
     for name in ("nbext.toml", "pyproject.toml"):
         text = _file_text(folder / name, name)
@@ -114,7 +114,7 @@ def file_settings(folder: Path) -> tuple[dict[str, Any], str]:
             table: Any = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             if name == "pyproject.toml":
-                continue  # its other readers complain
+                continue  # other tools report a broken pyproject.toml
             reason = (
                 str(error)
                 if isinstance(error, tomllib.TOMLDecodeError)
@@ -131,7 +131,7 @@ def file_settings(folder: Path) -> tuple[dict[str, Any], str]:
 
 def _file_text(path: Path, name: str) -> str:
     try:
-        # A pipe of this name would never end.
+        # Reading a named pipe would never end.
         if not path.is_file():
             return ""
         with path.open("rb") as file:
@@ -172,7 +172,7 @@ def _checked_table(table: Any, name: str, text: str) -> dict[str, Any]:
 
 
 def _line(text: str, key: str) -> str:
-    """Say on which line a file sets a key, as far as that can be told from the text."""
+    """Return the line on which a file sets a key, if it can be found in the text."""
     pattern = rf"^[ \t]*(?:\[[\w.]*)?\"?{re.escape(key)}\b"
     for number, line in enumerate(text.splitlines(), start=1):
         if re.match(pattern, line):

@@ -1,4 +1,4 @@
-"""The settings themselves: their names, their defaults, and what a value may be."""
+"""The settings: their names, defaults and valid values."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from nbext.util.text import printable
 
 CONFIG = "%config"
 
-# A name that says key: of a setting, of an endpoint's field. A style may well be called "monkey".
+# Names of settings and fields that hold keys; not, for example, a style called "monkey".
 _KEY_NAME = pattern(
     r"(^|[-_. ]|api)(key|token|secret|password|passwd|authorization|auth|bearer|credentials?)$",
     re.IGNORECASE,
 )
-# The prefixes that providers put before their keys.
+# The prefixes of providers' keys.
 _KEY_VALUE = pattern(
     r"\b(?:sk[-_]|AIza|(?:pk|rk|hf|gsk|csk|xai|r8|fw|tgp|pplx|nvapi)[-_](?=\w{0,40}\d))[A-Za-z0-9_-]{16,}"
     r"|\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|ya29\.)[A-Za-z0-9_-]{16,}"
@@ -33,9 +33,9 @@ _KEY_VALUE = pattern(
 )
 
 
-@lru_cache(maxsize=1024)  # the names of the environment, at each draw
+@lru_cache(maxsize=1024)  # the names in the environment, looked up for each drawing
 def names_a_key(name: str) -> bool:
-    """Whether a setting of this name would hold a key.
+    """Return whether a setting with this name would hold a key.
 
     Example:
         >>> names_a_key("OPENAI_API_KEY"), names_a_key("monkey")
@@ -45,7 +45,7 @@ def names_a_key(name: str) -> bool:
 
 
 def looks_like_key(text: str) -> bool:
-    """Whether a text holds what providers' keys look like."""
+    """Return whether a text contains something in the format of providers' keys."""
     return bool(_KEY_VALUE.search(text))
 
 
@@ -53,10 +53,10 @@ def checked_key(key: str, where: str = "") -> str:
     """Check that a key can be sent in a header, without showing it.
 
     Raises:
-        SettingsError: It is empty, or holds white space, quotes or characters that no key has.
+        SettingsError: It is empty, or contains white space, quotes or other invalid characters.
     """
     key = key.strip()
-    # RFC 9110, 5.5: a field's value is visible ASCII; a line's end inside would start a header.
+    # RFC 9110, 5.5: a field's value is visible ASCII; a line break would start another header.
     if not key or not all("!" <= letter <= "~" for letter in key) or key[0] in "\"'":
         raise SettingsError(
             phrase("config.not_a_key", where=where or phrase("config.the_key")),
@@ -66,7 +66,7 @@ def checked_key(key: str, where: str = "") -> str:
 
 
 def checked_url(url: str, where: str = "") -> str:
-    """Check a base URL; what is wrong with it is said without showing it, it may hold a key.
+    """Check a base URL. Errors do not show it, as it may contain a key.
 
     Raises:
         SettingsError: It is not http(s), or holds a key, a user, a password or a query.
@@ -101,19 +101,19 @@ def checked_url(url: str, where: str = "") -> str:
     return url
 
 
-# Of these a settings file may only lower the limit.
+# A settings file may only lower these limits.
 _LIMITS = frozenset(["picture_bytes", "picture_pixels", "redirects", "confirm_above"])
-# A path in these stays inside the notebook's folder.
+# These paths must stay inside the notebook's folder.
 _PATHS = frozenset(["history_folder", "notebook", "certificate", "certificate_key_file"])
 
 
 def is_harmless(name: str, value: Any, default: Any) -> bool:
-    """Whether a settings file may set something, which may come from a stranger.
+    """Return whether a settings file, which may come from a stranger, may set a value.
 
     Args:
         name: The setting.
-        value: What the file wants.
-        default: What it is without the file.
+        value: The file's value.
+        default: The value without the file.
 
     Example:
         >>> is_harmless("redirects", 1, 3), is_harmless("history_folder", "../out", "")
@@ -131,8 +131,8 @@ class Nbext(Configurable):
     """The settings of nbext: ``%config Nbext.name = value``.
 
     Attributes:
-        file: What the settings file says and its name; None where none was looked for.
-        refusals: What the settings file says and may not, each in a sentence.
+        file: The settings file's contents and name; None if none was looked for.
+        refusals: Settings of the file that were refused, each in a sentence.
 
     Example:
         >>> chosen = Nbext(model="gpt-image-1")
@@ -199,25 +199,25 @@ class Nbext(Configurable):
         super().__init__(**traits)
 
     def source_of(self, name: str) -> str:
-        """Say which source has set a trait, empty for the default."""
+        """Return the source that set a trait, empty for the default."""
         return self._sources.get(name, "")
 
     def put(self, name: str, value: Any, source: str) -> None:
-        """Set a trait from a source that comes after ``%config``, unless that has set it."""
+        """Set a trait from a source that yields to ``%config``."""
         if self.source_of(name) != CONFIG:
             setattr(self, name, value)
             self._sources[name] = source
 
     @property
     def file(self) -> tuple[dict[str, Any], str] | None:
-        """What the settings file said when it was read, and its name."""
+        """The contents of the settings file when it was read, and its name."""
         return self._file
 
     def read(self, table: dict[str, Any], name: str) -> None:
-        """Take over a settings file; its ``base_url`` stays apart: it names the endpoint.
+        """Apply a settings file. Its ``base_url`` is kept apart, because it names the endpoint.
 
-        A file may come from a stranger together with a notebook. What could lead out of the folder,
-        lift a limit or have things paid for again is left aside and stands in ``refusals``.
+        A file may come from a stranger together with a notebook. Values that would lead out of the
+        folder, lift a limit or cause repeated payments are ignored and listed in ``refusals``.
         """
         self._file = table, name
         for key, value in table.items():
@@ -232,10 +232,10 @@ class Nbext(Configurable):
                 )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Refuse keys, values and names that make no sense at the assignment itself.
+        """Refuse keys, invalid values and unknown names at the assignment itself.
 
-        Not in traitlets' validators: those run after the assignment where ``%config`` loads
-        several, and a refusal that is no TraitError would leave the refused value there.
+        Traitlets' validators run after the assignment if ``%config`` loads several values, and a
+        refusal that is not a TraitError would leave the refused value in place.
         """
         if name.startswith("_"):
             super().__setattr__(name, value)
@@ -250,22 +250,22 @@ class Nbext(Configurable):
 
     @observe("language")
     def _speak(self, change: Any) -> None:
-        """Let all messages of this process follow the setting."""
+        """Switch all messages of this process to the language."""
         use_language(change["new"])
         _describe()
 
     def update_config(self, config: Any) -> None:
-        """Refuse names that are no setting, where traitlets would keep them and warn."""
+        """Refuse unknown names, which traitlets would store with a warning."""
         for name in config.get(type(self).__name__, {}):
             self._refuse_unknown(name)
         super().update_config(config)
 
     @classmethod
     def checked(cls, name: str, value: Any) -> Any:
-        """Check and normalise the value of a setting; a refusal never shows the value.
+        """Check and normalise the value of a setting; errors never show the value.
 
         Raises:
-            SettingsError: It is of another type, out of bounds, or holds a key.
+            SettingsError: It has the wrong type, is out of bounds, or contains a key.
         """
         trait: Any = cls.class_traits()[name]
         try:
@@ -309,7 +309,7 @@ def _refuse_key(what: str, text: str) -> None:
 
 
 def _describe() -> None:
-    """Give each setting its help, in the language of the messages."""
+    """Set each setting's help text in the current language."""
     for name, trait in Nbext.class_traits(config=True).items():
         trait.help = phrase(f"setting.{name}")
 
@@ -318,7 +318,7 @@ _describe()
 
 
 def _expected(trait: Any) -> str:
-    """Say in words what a trait takes.
+    """Describe in words what a trait accepts.
 
     Example:
         >>> _expected(Nbext.redirects)
@@ -428,7 +428,7 @@ _TABLES = {
 
 
 def describe_traits() -> list[tuple[str, Any, str, str, str]]:
-    """List all settings: name, default, kind, meaning and environment variable."""
+    """List all settings: name, default, type, meaning and environment variable."""
     kinds = {"unicode": "text", "int": "number", "float": "number", "dict": "table"}
     rows = []
     traits: dict[str, Any] = Nbext.class_traits(config=True)

@@ -74,13 +74,13 @@ class Owner(Protocol):
         """Get drawings by their ids."""
 
     def mark(self, id_: str, change: Change) -> Record:
-        """Give a star, a tag or a note."""
+        """Set a star, a tag or a note from a cell."""
 
     def annotate(self, id_: str, changes: dict[str, Any]) -> Record:
-        """Do so for whom no cell stands: the panel."""
+        """Set a star, a tag or a note from the panel, without a cell."""
 
     def marks(self, id_: str) -> dict[str, Any]:
-        """Give the star, the tags and the note of a drawing at this point of the notebook."""
+        """Return a drawing's star, tags and note at this point of the notebook."""
 
     def tree(self, drawing: Drawing | None = None) -> Tree:
         """Return the tree of drawings and their edits."""
@@ -108,7 +108,7 @@ class Drawing:
         self.earlier = earlier
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # By reference: the picture is where the history is.
+        # Pickled as a reference: the picture stays in the history's folder.
         return _drawing_in, (self.history, self.id, self.replayed)
 
     @property

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from nbext.store.verify import Report
 
 _ABSENT = object()
-# What stands for no annotation.
+# The values that mean no annotation.
 _BLANK: dict[str, Any] = {"star": False, "tags": [], "note": ""}
-# The histories of this process by their folder, for drawings that were pickled.
+# This process's histories by folder, for unpickled drawings.
 _open: WeakValueDictionary[str, History] = WeakValueDictionary()
-# Of how many of the last drawings a history shows thumbnails.
+# The number of latest drawings shown as thumbnails.
 _THUMBNAILS = 16
 _REFERENCE = pattern(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
@@ -67,7 +67,7 @@ class History:
     def __init__(self, store: Store, session: Sender | None = None) -> None:
         self.store = store
         self.session = session
-        # The ids of what was shown, in places that were taken when it was asked for.
+        # The ids of shown drawings, in places reserved when each was requested.
         self._places: list[list[str]] = []
         self._shown: dict[str, list[str]] = {}
         self.shown_fingerprints: set[str] = set()
@@ -288,11 +288,11 @@ class History:
         return Drawings(Drawing(record, self) for record in records if matches(record))
 
     def mark(self, id_: str, change: Change) -> Record:
-        """Give a star, a tag or a note; what the running cell gave before is not written again.
+        """Set a star, a tag or a note, unless the running cell set the same before.
 
         Args:
-            id_: The drawing's.
-            change: Makes the changes from the marks that the drawing has.
+            id_: The drawing's id.
+            change: Computes the changes from the drawing's current marks.
 
         Raises:
             HistoryError: The history is read-only, or has no such drawing.
@@ -306,16 +306,16 @@ class History:
         return record
 
     def marks(self, id_: str) -> dict[str, Any]:
-        """Give the star, the tags and the note of a drawing at this point of the notebook."""
+        """Return a drawing's star, tags and note at this point of the notebook."""
         marks = self._marks.of(id_) if self._marks is not None else None
         return self._record(id_).changes if marks is None else marks
 
     def _cell(self) -> Cell:
-        """Say which cell is running."""
+        """Return the running cell."""
         return self.session.cell() if self.session is not None else Cell()
 
     def _replayed(self) -> Marks:
-        """Read what was marked before this kernel marked anything."""
+        """Return the marks on disk from before this kernel's first mark."""
         if self._marks is None:
             self._marks = Marks(self.store.raw_lines())
         return self._marks
@@ -330,12 +330,12 @@ class History:
         """Append a star, a tag or a note. Nothing is written if nothing changes.
 
         Args:
-            id_: The drawing's.
-            changes: What is marked.
-            cell: The cell that marks it, empty for the panel and whoever else is none.
+            id_: The drawing's id.
+            changes: The new values.
+            cell: The id of the cell that sets them, empty outside a cell.
 
         Raises:
-            HistoryError: The history was opened to read, or has no such drawing.
+            HistoryError: The history was opened for reading only, or has no such drawing.
         """
         record = self._record(id_)
         before = _before(record.changes, changes)
@@ -371,7 +371,7 @@ class History:
         return self.by_ids([id_])[0]
 
     def _append_note(self, id_: str, changes: dict[str, Any], cell: str) -> None:
-        # What was marked until now is read before there is more.
+        # Read the earlier marks before new ones are appended.
         self._replayed().leave(id_)
         self.store.append(note_of(id_, changes, cell))
         self._tell_warnings()
@@ -701,5 +701,5 @@ def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | No
 
 
 def _before(marks: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the marks that changes replace."""
+    """Return the values that changes replace."""
     return {name: marks.get(name, _BLANK.get(name)) for name in changes}

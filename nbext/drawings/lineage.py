@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
 
-# Lines that a notebook shows of it; ``text()`` gives all.
+# The number of lines shown in a notebook; ``text()`` returns all.
 SHOWN_LINES = 200
-# Deeper than this a line goes no further to the right: ten thousand edits in a row stay readable.
+# Lines are not indented deeper than this, so that ten thousand edits in a row stay readable.
 MAX_INDENT = 24
 _PROMPT = 60
 
@@ -182,7 +182,7 @@ class Tree:
             limit: The maximum number of lines; None for all.
         """
         lines: list[str] = []
-        # Node, what stands in front of its line, what stands in front of its children's.
+        # A node, the prefix of its line, and the prefix of its children's lines.
         waiting = [(root, "", "") for root in reversed(self.roots)]
         while waiting and (limit is None or len(lines) < limit):
             node, before, below = waiting.pop()
@@ -211,7 +211,7 @@ class Tree:
         parts = [f"{_names(node)} {prompt}".rstrip()]
         above = node.parent.numbers if node.parent is not None else []
         above = node.parents if node.circular else above
-        # Where it stands says which one it comes from, unless there are several takes of that.
+        # Its position shows the parent, unless the parent has several takes.
         others = [
             f"@{n}"
             for n in node.parents
@@ -310,7 +310,7 @@ def _placed(nodes: Sequence[Node], node_of: dict[str, Node]) -> list[Node]:
             on_path.add(id(at))
             at = above[id(at)]
         if id(at) in on_path:
-            # The circle is opened at its earliest drawing.
+            # Break the cycle at its earliest drawing.
             circle = path[path.index(at) :]
             first = min(circle, key=lambda n: n.numbers[0])
             first.circular = True

@@ -1,7 +1,7 @@
-"""Stars, tags and notes that the cells of a notebook give: run again, they are as they were.
+"""Replay the stars, tags and notes that cells set, so that a second run leaves them as they were.
 
-A notebook may give a star in one cell and take it away in another. When it is run again, each cell
-finds what it gave the last time, says the same and writes nothing, as drawings are replayed.
+A notebook may set a star in one cell and remove it in another. When it is run again, each cell
+finds what it set the last time and writes nothing, just as drawings are replayed.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Step(msgspec.Struct, frozen=True):
     """A mark in the history.
 
     Attributes:
-        cell: The id of the cell that gave it.
+        cell: The id of the cell that set it.
         changes: What it changed.
-        before: The drawing's marks before it.
+        before: The drawing's marks before the change.
     """
 
     cell: str
@@ -35,24 +35,20 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def after(self) -> dict[str, Any]:
-        """The drawing's marks behind it."""
+        """The drawing's marks after the change."""
         return self.before | self.changes
 
 
 class Marks:
-    """What earlier kernels have marked, as this kernel comes past it again.
-
-    Args:
-        lines: The lines of the history, in order.
-    """
+    """The marks of earlier kernels, consumed in order as this kernel sets them again."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._steps: dict[str, list[Step]] = {}
-        # How far this kernel has come; a drawing that it has marked anew is left out.
+        # How many marks of each drawing were replayed; drawings with new marks are left out.
         self._at: dict[str, int] = {}
         self._runs: dict[str, int] = {}
         for line in lines:
-            # Most lines are no marks, and long.
+            # Most lines are not marks, and long.
             if b'"note"' in line:
                 self._add(line)
 
@@ -68,15 +64,15 @@ class Marks:
             self._at.setdefault(record.id, 0)
 
     def replay(self, id_: str, cell: Cell, change: Change) -> Step | None:
-        """Find the mark that a cell gave the last time.
+        """Find the mark that a cell set the last time.
 
         Args:
-            id_: The drawing's.
-            cell: It; without an id nothing is replayed for it.
-            change: Makes the changes from the marks that the drawing has.
+            id_: The drawing's id.
+            cell: The cell; without an id nothing is replayed.
+            change: Computes the changes from the drawing's marks.
 
         Returns:
-            The mark; None where the cell gives another one, or gives it once more.
+            The mark; None if the cell sets a different one, or runs a second time.
         """
         if not cell.id or self._runs.setdefault(cell.id, cell.execution_count) != (
             cell.execution_count
@@ -91,14 +87,14 @@ class Marks:
         return None
 
     def leave(self, id_: str) -> None:
-        """Note that a drawing was marked anew: from now on it is as it is."""
+        """Stop replaying a drawing's marks, because it has a new one."""
         self._at.pop(id_, None)
 
     def of(self, id_: str) -> dict[str, Any] | None:
-        """Give the marks that a drawing had at this point of the notebook.
+        """Return the marks that a drawing had at this point of the notebook.
 
         Returns:
-            None where that is what it has.
+            None if the current marks apply.
         """
         at = self._at.get(id_, 0)
         return self._steps[id_][at - 1].after if at else None

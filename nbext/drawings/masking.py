@@ -38,7 +38,7 @@ def mask_change(record: Draft, store: Store) -> float | None:
         try:
             shares.append(protected_change(*_pictures(record, store, at)))
         except (NbextError, OSError):
-            # It is a number beside the picture, which is good without.
+            # An optional measurement must not make the drawing fail.
             continue
     share = max(shares, default=-1.0)
     return round(share, 4) if share >= 0 else None

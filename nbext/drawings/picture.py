@@ -193,7 +193,7 @@ class Picture:
             if packet := sidecar(data, self.drawing.record, self.info).encode():
                 files[beside] = packet
         if not overwrite:
-            # A notebook that is run again saves what it saved.
+            # Saving the same file again, as in a second run, is allowed.
             files = {file: data for file, data in files.items() if not _holds(file, data)}
         for file, content in files.items():
             try:
@@ -260,10 +260,10 @@ class Picture:
 
 
 def _holds(file: Path, data: bytes) -> bool:
-    """Whether a file is there and is what would be written.
+    """Return whether a file exists with the same contents.
 
     Raises:
-        OptionError: It is there and is another one.
+        OptionError: It exists with other contents.
     """
     if not file.exists():
         return False

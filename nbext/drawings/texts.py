@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
 
-# A longer text is not kept twice: it is put in lower case for each search.
+# Longer texts are not stored; they are converted to lower case for each search.
 _LONG = 4096
 
 
@@ -34,7 +34,7 @@ class Texts:
 
     def __init__(self) -> None:
         self._records: list[Record] = []
-        # None stands for a long one.
+        # None for a text that is too long to store.
         self._texts: list[str | None] = []
 
     def holding(self, words: list[str], records: Sequence[Record]) -> list[Record]:

@@ -1,3 +1,3 @@
-"""Pixels: decoding within limits, thumbnails, SVG."""
+"""Pixels: decoding within limits, thumbnails, contact sheets, SVG."""
 
 from __future__ import annotations

@@ -12,27 +12,27 @@ if TYPE_CHECKING:
 SHEET_WIDTH = 1024
 SHEET_GAP = 12
 LABEL_HEIGHT = 32
-# Readable on white and on black.
+# A colour that is readable on white and on black.
 LABEL_COLOUR = (118, 118, 118, 255)
 
 
 def columns(count: int) -> int:
-    """Say how many columns a sheet of so many pictures has."""
+    """Return the number of columns for a sheet of this many pictures."""
     return {1: 1, 2: 2, 3: 3, 4: 2}.get(count, 3 if count <= 9 else 4)
 
 
 def cell_width(count: int) -> int:
-    """Width in pixels of a cell on a sheet of so many pictures."""
+    """Return the width in pixels of each cell on a sheet of this many pictures."""
     across = columns(count)
     return (SHEET_WIDTH - SHEET_GAP * (across - 1)) // across
 
 
 def contact_sheet(images: Sequence[Image], labels: Sequence[str] = ()) -> Image:
-    """Lay pictures out side by side, in rows of two to four, on nothing.
+    """Arrange pictures side by side, in rows of two to four, on a transparent background.
 
     Args:
-        images: In order, each as wide as its cell or narrower.
-        labels: A short text below each; none where there are none.
+        images: The pictures in order, none wider than its cell.
+        labels: A short text below each; empty for no labels.
     """
     from PIL import Image, ImageDraw
 

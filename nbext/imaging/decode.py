@@ -1,4 +1,4 @@
-"""Pictures decoded within limits, and what is made of them: other formats, smaller copies."""
+"""Decode pictures within limits; convert and shrink them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-# What a page shows at most on a fine screen; more only makes it slow.
+# The largest edge that a page shows on a high-resolution screen.
 PREVIEW_PIXELS = 2_000_000
 MAX_PIXELS = 50_000_000
-# Of one side. A picture of one column has few pixels, and yet a row, a table or a filter for each.
+# The longest side. A picture one pixel wide has few pixels, but needs memory for each row.
 MAX_SIDE = 32_768
 HEADER_BYTES = 65536
 
@@ -33,31 +33,31 @@ PILLOW_FORMAT = {
     "image/gif": "GIF",
     "image/avif": "AVIF",
 }
-# What the system says where it is not the file that is wrong.
+# Errors of the system rather than of the file.
 _SYSTEM_TROUBLE = (MemoryError, ImportError, AttributeError)
 
 
 class UncheckedError(PictureError):
-    """A picture that could not be looked at, for want of memory, permission or library.
+    """A picture that could not be checked, for lack of memory, permission or a library.
 
-    It says nothing of the picture itself, which may be good.
+    The picture itself may be fine.
     """
 
 
 class OversizedError(UncheckedError):
-    """A picture that has more pixels than the limit; it is not decoded, and may be good."""
+    """A picture with more pixels than the limit. It is not decoded, and may be fine."""
 
 
 def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
-    """Refuse a picture that is too large to decode.
+    """Raise an error if a picture is too large to decode.
 
     Args:
         width: In pixels.
         height: In pixels.
-        max_pixels: Of the whole picture; a side has ``MAX_SIDE`` at most.
+        max_pixels: The limit for the whole picture; a side may have at most ``MAX_SIDE``.
 
     Raises:
-        OversizedError: It is.
+        OversizedError: The picture is too large.
     """
     limit, remedy = "", phrase("picture.smaller")
     if width * height > max_pixels:
@@ -79,19 +79,19 @@ def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
 def limited_image(
     source: Path | bytes, media_type: str, *, max_pixels: int = MAX_PIXELS
 ) -> Iterator[Image]:
-    """Open a picture's header with Pillow, in one format and within the limits of size.
+    """Open a picture's header with Pillow, in one format and within the size limits.
 
-    This is the only place where Pillow sees bytes from elsewhere. What is done with the picture
-    inside of the ``with`` raises the same errors.
+    This is the only place where Pillow reads untrusted bytes. Errors inside the ``with`` block are
+    converted to the same exceptions.
 
     Args:
-        source: Its file, or its bytes.
-        media_type: What its first bytes say it is.
-        max_pixels: A picture that claims more is not opened.
+        source: The file, or its bytes.
+        media_type: The type detected from the first bytes.
+        max_pixels: Larger pictures are not opened.
 
     Raises:
-        PictureError: It is too large, cut off, broken or of another format.
-        UncheckedError: It could not be looked at.
+        PictureError: It is too large, truncated, corrupt or of another format.
+        UncheckedError: It could not be checked.
     """
     try:
         from PIL import Image
@@ -101,23 +101,23 @@ def limited_image(
             what = media_type or phrase("picture.unknown_file")
             raise PictureError(phrase("picture.not_decodable", what=what))
         head = source[:HEADER_BYTES] if isinstance(source, bytes) else _head(source)
-        # Counted before Pillow sees it: a few kilobytes can announce a picture that fills the
-        # memory. And counted again, because its header may stand where it was not looked for.
+        # Check the size before Pillow reads the file, as a few kilobytes can declare a picture that
+        # fills the memory; and again afterwards, as the header may be where we did not look.
         refuse_size(*dimensions(head), max_pixels)
         file = io.BytesIO(source) if isinstance(source, bytes) else source
         with warnings.catch_warnings():
-            # Pillow's own limit is another one, and a file that is odd is no news to the notebook.
+            # Pillow has its own limit, and its warnings about odd files do not help the user.
             warnings.simplefilter("ignore")
             image = Image.open(file, formats=[name])
-        # A file is closed; bytes stay, so that other frames can be looked at later.
+        # Files are closed; bytes stay open, so that other frames can be read later.
         with contextlib.nullcontext() if isinstance(source, bytes) else image:
             refuse_size(*image.size, max_pixels)
             yield image
     except PictureError:
         raise
-    except Exception as error:  # decoders raise whatever broken bytes lead them to
+    except Exception as error:  # decoders raise all kinds of errors for corrupt bytes
         reason = " ".join(str(error).split())[:120] or type(error).__name__
-        # Of a broken picture, Pillow raises an OSError without a number.
+        # For a corrupt picture, Pillow raises an OSError without an errno.
         if isinstance(error, _SYSTEM_TROUBLE) or (isinstance(error, OSError) and error.errno):
             raise UncheckedError(phrase("picture.unchecked", reason=reason)) from error
         raise PictureError(phrase("picture.undecodable", reason=reason)) from None
@@ -129,12 +129,12 @@ def _head(path: Path) -> bytes:
 
 
 def open_image(data: bytes, media_type: str, *, max_pixels: int = MAX_PIXELS) -> Image:
-    """Decode a picture within the limits; an SVG is drawn.
+    """Decode a picture within the limits; an SVG is rendered.
 
     Args:
-        data: Its bytes.
-        media_type: What they are.
-        max_pixels: A picture that claims more is not decoded.
+        data: The picture's bytes.
+        media_type: Their media type.
+        max_pixels: Larger pictures are not decoded.
 
     Raises:
         PictureError: It cannot be decoded.
@@ -147,7 +147,7 @@ def open_image(data: bytes, media_type: str, *, max_pixels: int = MAX_PIXELS) ->
 
 
 def converted(image: Image, form: str) -> bytes:
-    """Write a picture in another of Pillow's formats; JPEG knows no transparency, so on white."""
+    """Encode a picture in another format; as JPEG has no transparency, on white."""
     image = upright(image)
     if form == "JPEG":
         return encode(on_white(image), form, quality=92)
@@ -155,11 +155,11 @@ def converted(image: Image, form: str) -> bytes:
 
 
 def preview(image: Image, limit: int) -> tuple[bytes, str]:
-    """Make a picture small enough: PNG where that fits, JPEG, then fewer pixels.
+    """Encode a picture within a size: as PNG if that fits, else as JPEG, then with fewer pixels.
 
     Args:
         image: The picture.
-        limit: Bytes that the result should not exceed.
+        limit: The intended size of the result, in bytes.
 
     Returns:
         The bytes and their media type.
@@ -182,34 +182,34 @@ def preview(image: Image, limit: int) -> tuple[bytes, str]:
 
 
 def upright(image: Image) -> Image:
-    """Turn a picture as its EXIF says, because what is made of it says nothing any more."""
+    """Rotate a picture as its EXIF data says, because the result has no EXIF data."""
     from PIL import ImageOps
 
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 -- metadata may be anything; the picture is still one
+    except Exception:  # noqa: BLE001 -- broken metadata; the picture is still usable
         return image
 
 
 def has_alpha(image: Image) -> bool:
-    """Whether a picture may have transparent pixels."""
+    """Return whether a picture may have transparent pixels."""
     return "A" in image.getbands() or "transparency" in image.info
 
 
 def scaled(image: Image, by: float) -> Image:
-    """Resize a picture by a factor, to one pixel a side at least."""
+    """Resize a picture by a factor, to at least one pixel a side."""
     return image.resize((max(1, round(image.width * by)), max(1, round(image.height * by))))
 
 
 def encode(image: Image, form: str, **how: Any) -> bytes:
-    """Write a picture in one of Pillow's formats, with the options of its ``save``."""
+    """Encode a picture, with options of Pillow's ``save``."""
     buffer = io.BytesIO()
     image.save(buffer, form, **how)
     return buffer.getvalue()
 
 
 def on_white(image: Image) -> Image:
-    """Put a picture on white where it is transparent."""
+    """Place a picture on white, if it has transparency."""
     from PIL import Image as Images
 
     if not has_alpha(image):

@@ -1,4 +1,4 @@
-"""Pictures in a table: a heading for each row and column, a short name below each picture."""
+"""Arrange pictures in a table with row and column headings, and a name below each picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDEST, _NARROWEST = 360, 96
 _HEADING_SIZE, _NAME_SIZE = 20, 17
 _NAME_HEIGHT = 28
 _MOST_LINES = 6
-# Of the systems' own fonts those that hold Chinese; Pillow's has Latin letters alone.
+# System fonts with Chinese characters; Pillow's own font has only Latin letters.
 _FONTS = (
     *("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "SourceHanSansSC-Regular.otf"),
     *("PingFang.ttc", "Hiragino Sans GB.ttc", "msyh.ttc", "wqy-zenhei.ttc", "wqy-microhei.ttc"),
@@ -27,18 +27,18 @@ _FONTS = (
 
 
 def cell_size(columns: int, heading: int) -> int:
-    """Say how wide a picture is in a table of so many columns.
+    """Return the width of a picture in a table.
 
     Args:
-        columns: How many pictures stand beside each other.
-        heading: The width of the rows' headings.
+        columns: The number of columns.
+        heading: The width of the row headings.
     """
     room = (GRID_WIDTH - heading) // max(1, columns) - SHEET_GAP
     return min(_WIDEST, max(_NARROWEST, room))
 
 
 def heading_width(rows: Sequence[str]) -> int:
-    """Say how wide the headings of rows are."""
+    """Return the width of the row headings."""
     if not any(rows):
         return 0
     widest = max(_length(text, _HEADING_SIZE) for text in rows)
@@ -52,13 +52,13 @@ def labelled_grid(
     columns: Sequence[str],
     width: int,
 ) -> Image:
-    """Lay pictures out in a table, on nothing.
+    """Arrange pictures in a table, on a transparent background.
 
     Args:
-        cells: For each row and column the pictures there, each with its name.
-        rows: The rows' headings.
-        columns: The columns' headings.
-        width: Of a picture.
+        cells: For each row and column, its pictures with their names.
+        rows: The row headings.
+        columns: The column headings.
+        width: The width of a picture.
     """
     from PIL import Image, ImageDraw
 
@@ -104,14 +104,14 @@ def labelled_grid(
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Break a text into lines of at most so many pixels; a long one ends in an ellipsis."""
+    """Wrap a text at a width in pixels; a long text ends in an ellipsis."""
     lines: list[str] = []
     rest = " ".join(text.split())
     while rest and len(lines) < _MOST_LINES:
         fits = len(rest)
         while fits > 1 and _length(rest[:fits], _HEADING_SIZE) > width:
             fits -= 1
-        # At a space where there is one; Chinese breaks anywhere.
+        # Break at a space if there is one; Chinese breaks anywhere.
         space = rest.rfind(" ", 0, fits + 1) if fits < len(rest) else -1
         end = space if space > 0 else fits
         lines.append(rest[:end].rstrip())
@@ -122,7 +122,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def _cut(text: str, width: int) -> str:
-    """Cut a name that is longer than its picture is wide."""
+    """Shorten a name that is wider than its picture."""
     if _length(text, _NAME_SIZE) <= width:
         return text
     while len(text) > 1 and _length(f"{text}…", _NAME_SIZE) > width:
@@ -140,7 +140,7 @@ def _font(text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 @cache
 def _font_of(size: int, *, wide: bool) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Give a font that has a text's letters, where the system has one."""
+    """Return a font with a text's characters, if the system has one."""
     from PIL import ImageFont
 
     for name in _FONTS if wide else ():

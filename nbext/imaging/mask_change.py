@@ -1,4 +1,4 @@
-"""How much of a picture changed that its mask protects: models and relays often ignore a mask."""
+"""Measure how much of the protected area changed: models and relays often ignore a mask."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from nbext.imaging.decode import has_alpha, on_white, open_image, upright
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# Pictures are compared at this edge at most: a share of pixels needs no more.
+# Pictures are compared at this size; a share of pixels needs no more detail.
 _EDGE = 768
-# A colour that differs by less, of 255, is the work of an encoder.
+# A smaller colour difference, out of 255, is an effect of encoding.
 _TOLERANCE = 24
-# Beside the border of a mask colours blend: so wide a strip of the edge is not counted.
+# Colours blend near the border of a mask: a strip of this width is not counted.
 _BORDER = 0.012
-# The ratios of the sides may differ by this much; beyond it nobody knows which pixel is which.
+# Aspect ratios may differ by this much; beyond that, pixels cannot be matched.
 _RATIO_TOLERANCE = 0.02
 
 
 def protected_change(before: bytes, mask: bytes, after: bytes, types: tuple[str, str]) -> float:
-    """Measure the share of the protected pixels that are another colour afterwards.
+    """Measure the share of the protected pixels that changed colour.
 
     Args:
-        before: The picture that was to be modified.
+        before: The original picture.
         mask: A PNG; transparent where the picture may change.
         after: The result.
         types: The media types of the picture and of the result.
 
     Returns:
-        0 to 1; -1 where it cannot be told: the mask protects nothing or is not transparent
-        anywhere, or the result has another shape.
+        0 to 1; -1 if it cannot be measured: the mask protects nothing or has no transparent
+        pixels, or the result has a different shape.
 
     Raises:
         PictureError: One of them cannot be decoded.
@@ -46,16 +46,16 @@ def protected_change(before: bytes, mask: bytes, after: bytes, types: tuple[str,
 def change_overlay(
     before: bytes, mask: bytes, after: bytes, types: tuple[str, str]
 ) -> Image | None:
-    """Show on the result which protected pixels changed, in red; what was free to change is pale.
+    """Mark protected pixels that changed in red, and fade the area that may change.
 
     Args:
-        before: The picture that was to be modified.
+        before: The original picture.
         mask: A PNG; transparent where the picture may change.
         after: The result.
         types: The media types of the picture and of the result.
 
     Returns:
-        A picture of at most 768 pixels a side; None where the two cannot be compared.
+        A picture of at most 768 pixels a side; None if the two cannot be compared.
 
     Raises:
         PictureError: One of them cannot be decoded.
@@ -77,7 +77,7 @@ def change_overlay(
 def _compare(
     before: bytes, mask: bytes, after: bytes, types: tuple[str, str]
 ) -> tuple[Image, Image] | None:
-    """Give what changed among the protected pixels, and the protected pixels: 255 where so."""
+    """Return two masks: the protected pixels that changed, and all protected pixels (255 = yes)."""
     from PIL import Image, ImageChops, ImageFilter
 
     area = open_image(mask, "image/png")

@@ -1,8 +1,8 @@
-"""Draws an SVG as PNG, in a process of its own.
+"""Render an SVG as PNG, in a separate process.
 
-An SVG is a program from elsewhere: nested deep enough it ends the process that draws it, a tower of
-filters runs for hours, and it can name files of this machine. So it is drawn by a child with limits
-on memory and time, after every link but those inside the picture is taken out.
+An SVG from elsewhere is untrusted code: deep nesting crashes the renderer, stacked filters run for
+hours, and links can read local files. So a child process with limits on memory and time renders it,
+after every external link is removed.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from nbext.util.pattern import pattern
 
 SECONDS = 10
 MEMORY = 2 << 30
-# A longer side than this is not asked for.
+# The longest side in pixels.
 SIDE = 1024
 _INSIDE = pattern(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
 _NUMBER = pattern(r"\s*([0-9.eE+-]+)\s*(?:px)?\s*")
 
 
 def rasterised(svg: bytes) -> bytes:
-    """Draw an SVG as PNG, its longer side 1024 pixels.
+    """Render an SVG as PNG, with a longer side of 1024 pixels.
 
     Raises:
-        PictureError: It cannot be drawn, or not within 10 seconds and 2 GB.
+        PictureError: It cannot be rendered, or not within 10 seconds and 2 GB.
     """
     from nbext.errors import PictureError
 
-    # -P: what lies in the notebook's folder is not imported instead of a library.
+    # -P: do not import modules from the notebook's folder instead of libraries.
     command = [sys.executable, "-P", __file__]
     try:
         done = subprocess.run(  # noqa: S603 -- this very file
@@ -54,9 +54,9 @@ def rasterised(svg: bytes) -> bytes:
 
 
 def _environment() -> dict[str, str]:
-    """Give the child what Python and the system need to start, and no key of anybody's."""
+    """Return the variables that Python and the system need to start, without keys."""
     needed = {"PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
-    # Windows loads no library without these.
+    # Windows needs these to load libraries.
     needed |= {"SYSTEMROOT", "WINDIR", "TEMP", "TMP", "HOME", "USERPROFILE", "APPDATA"}
     return {name: value for name, value in os.environ.items() if name.upper() in needed}
 
@@ -70,14 +70,14 @@ def _child() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except (ImportError, ValueError, OSError):
-        # Windows has none of them; the time limit is the parent's as well.
+        # Windows has none of these limits; the parent enforces the time limit.
         pass
     from xml.etree import ElementTree as ET
 
     import resvg_py
 
     try:
-        # Expat fetches no external entity, and stops where entities multiply (2.4.1 and later).
+        # Expat loads no external entities, and stops exponential entity expansion (since 2.4.1).
         root = ET.fromstring(sys.stdin.buffer.read())  # noqa: S314
         for element in root.iter():
             for name in [n for n in element.attrib if n.rpartition("}")[2].lower() == "href"]:

@@ -1,4 +1,4 @@
-"""Small pictures: the one place where a picture is made smaller and encoded for a page."""
+"""Create small pictures for pages."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-# Twice what a row of the gallery is high, and enough for a phone's width.
+# Twice the height of a gallery row, and wide enough for a phone.
 EDGE = 512
-# A picture within both of these is as good itself.
+# A picture within both limits needs no thumbnail.
 SMALL_BYTES = 40_000
 SMALL_EDGE = 768
-# From this edge on a small picture is looked at closely.
+# The largest edge of a thumbnail that is shown large.
 FINE_EDGE = 640
-# Sizes and qualities of a JPEG that has to be small, from the best on.
+# Edges and qualities to try for a size limit, best first.
 _STEPS = ((480, 72), (400, 64), (320, 56), (224, 50), (128, 40))
 
 
 def thumbnail(path: Path) -> bytes | None:
-    """Make a WebP of at most 512 pixels a side from a file; never a reason to stop.
+    """Create a WebP of at most 512 pixels a side. Never raises.
 
-    JPEGs are decoded at a fraction of their size (``draft``), others are reduced by whole steps
+    JPEGs are decoded at a fraction of their size (``draft``); others are reduced in whole steps
     before they are resampled.
 
     Args:
         path: The picture.
 
     Returns:
-        The WebP; None where the picture is small enough itself, is SVG, is no picture that Pillow
-        opens, is broken, or is larger than the limits of ``limited_image``.
+        The WebP; None if the picture is already small, is an SVG, or cannot be decoded within the
+        limits of ``limited_image``.
     """
     try:
         with path.open("rb") as file:
@@ -58,13 +58,13 @@ def thumbnail(path: Path) -> bytes | None:
 
 
 def small_webp(data: bytes, media_type: str, edge: int, *, max_pixels: int = MAX_PIXELS) -> bytes:
-    """Make a WebP of at most ``edge`` pixels a side.
+    """Create a WebP of at most ``edge`` pixels a side.
 
     Args:
-        data: The picture's bytes; SVG too.
-        media_type: What they are.
-        edge: Pixels.
-        max_pixels: A picture that claims more is not decoded.
+        data: The picture's bytes; may be SVG.
+        media_type: Their media type.
+        edge: The longest side, in pixels.
+        max_pixels: Larger pictures are not decoded.
 
     Raises:
         PictureError: The picture cannot be decoded.
@@ -74,11 +74,11 @@ def small_webp(data: bytes, media_type: str, edge: int, *, max_pixels: int = MAX
 
 
 def jpeg_within(image: Image, limit: int) -> bytes:
-    """Make a JPEG of a few bytes: as large as it can be with them, 128 pixels a side at least.
+    """Create the largest JPEG within a size limit, with a longer side of at least 128 pixels.
 
     Args:
-        image: The picture; what is transparent in it becomes white.
-        limit: Bytes that it should have at most.
+        image: The picture; transparency becomes white.
+        limit: The size limit, in bytes.
     """
     image = on_white(upright(image))
     jpeg = b""
@@ -93,8 +93,8 @@ def jpeg_within(image: Image, limit: int) -> bytes:
 
 
 def load_codecs() -> None:
-    """Import what the first small picture needs, while a page is still being put together."""
-    # The format named, Pillow does not load all that it knows to find it.
+    """Import what the first thumbnail needs, in advance."""
+    # With the format named, Pillow does not load all its plugins.
     from PIL import Image, ImageOps, WebPImagePlugin
 
     Image.preinit()
@@ -105,9 +105,9 @@ def load_codecs() -> None:
 
 def _webp(image: Image, edge: int, *, quality: int) -> bytes:
     mode = "RGBA" if image.has_transparency_data else "RGB"
-    # A palette, or one channel of 16 bits, cannot be resampled well.
+    # Palettes and 16-bit grey cannot be resampled well.
     small = image if image.mode == mode else image.convert(mode)
-    # Scaling takes three times as long with a transparency, which most pictures do not use.
+    # Scaling takes three times as long with an alpha channel, which most pictures do not use.
     if mode == "RGBA" and small.getchannel("A").getextrema() == (255, 255):
         small = small.convert("RGB")
     small.thumbnail((edge, edge), reducing_gap=2.0)

@@ -1,4 +1,4 @@
-"""Proves that a file is the picture that its first bytes announce: decodes it once."""
+"""Check that a file is the picture that its first bytes announce, by decoding it once."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 def check_picture(
     source: Path | str | bytes, info: PictureInfo, limits: Limits | None = None
 ) -> tuple[int, int]:
-    """Decode a picture and forget it; films and SVG are files that are not decoded here.
+    """Decode a picture to check it; films and SVG are not decoded.
 
-    It takes some 100 ms: on an event loop, call it through ``asyncio.to_thread``.
+    This takes about 100 ms: on an event loop, call it through ``asyncio.to_thread``.
 
     Args:
-        source: Its file, or its bytes.
-        info: What it is said to be.
-        limits: Of bytes and pixels.
+        source: The file, or its bytes.
+        info: The expected type and size.
+        limits: The limits of bytes and pixels.
 
     Returns:
-        Width and height in pixels, (0, 0) for what is not decoded.
+        Width and height in pixels, (0, 0) if it was not decoded.
 
     Raises:
-        PictureError: It is something else, too large, cut off or broken.
-        UncheckedError: It could not be looked at, and may be good: there was no memory, no
-            permission, or no Pillow.
+        PictureError: It is something else, too large, truncated or corrupt.
+        UncheckedError: It could not be checked, for lack of memory, permission or Pillow, and may
+            be fine.
     """
     limits = limits or Limits()
     source = Path(source) if isinstance(source, str) else source

@@ -1,4 +1,4 @@
-"""The IPython magics. Loading them registers names; all else is imported when one is used."""
+"""The IPython magics. Loading them only registers names; the code is imported at first use."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nbext.magics.cells import keep_body, replace_help, restore_help
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# IPython's mark for lines in which it fills in no variables.
+# The attribute that tells IPython not to expand variables in a line.
 _NO_VAR_EXPAND = "_ipython_magic_no_var_expand"
-# Where a magic of ours notes what had its name before, by kind.
+# The attribute in which our magics store the functions they replaced, by kind.
 _BEFORE = "_nbext_before"
 
-# Each has its text for ``%%name?`` among the messages, which are read later.
+# The texts for ``%%name?`` are in the messages, which are loaded later.
 _ASKING = ("draw", "edit", "chat", "respond", "complete", "video")
 _LINES = ("draws", "nbext", "models")
 
@@ -39,7 +39,7 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Take magics and completion back, and end the session and the embedded endpoint."""
+    """Unregister magics and completion; close the session and the embedded endpoint."""
     from nbext.magics import under_way
     from nbext.magics.config import give_back
     from nbext.magics.tab import unregister
@@ -61,7 +61,7 @@ def unload(shell: Any) -> None:
 
 
 def _add(shell: Any, magic: Callable[..., Any], kind: str, name: str) -> None:
-    """Register a magic; what had its name before is noted on it."""
+    """Register a magic, and store on it the function that it replaces."""
 
     def getdoc() -> str:
         from nbext.messages.say import phrase
@@ -69,12 +69,12 @@ def _add(shell: Any, magic: Callable[..., Any], kind: str, name: str) -> None:
         return phrase(f"cell.doc_{name}")
 
     magic.__name__ = name
-    # IPython asks for the text of ``%%name?`` so.
+    # IPython calls this for the text of ``%%name?``.
     magic.getdoc = getdoc  # type: ignore[attr-defined]
     before: dict[str, Any] = {}
     for each, names in shell.magics_manager.magics.items():
         function = names.get(name)
-        # Loaded twice, it is our own that stands there.
+        # After loading twice, the registered function is our own.
         own = _before(function)
         before[each] = function if own is None else own.get(each)
     setattr(magic, _BEFORE, before)
@@ -82,7 +82,7 @@ def _add(shell: Any, magic: Callable[..., Any], kind: str, name: str) -> None:
 
 
 def _describe(shell: Any) -> None:
-    """Give our magics their texts, for lists such as ``%quickref``."""
+    """Set the docstrings of our magics, for lists such as ``%quickref``."""
     for names in shell.magics_manager.magics.values():
         for function in list(names.values()):
             if _before(function) is not None:
@@ -90,9 +90,9 @@ def _describe(shell: Any) -> None:
 
 
 def _before(function: Any) -> dict[str, Any] | None:
-    """Read what a magic of ours has noted; None for others, which are not touched.
+    """Return what one of our magics replaced, by kind; None for other functions.
 
-    IPython's own may be imported at the first look at one of their attributes.
+    Others are not touched: reading an attribute of IPython's lazy magics imports them.
     """
     notes: dict[str, Any] | None = None
     if isinstance(function, FunctionType):
@@ -101,7 +101,7 @@ def _before(function: Any) -> dict[str, Any] | None:
 
 
 def _put_back(names: dict[str, Any], name: str, before: Any) -> None:
-    """Let a name be what it was before we took it."""
+    """Restore the function that a magic replaced."""
     if before is None:
         del names[name]
     else:
@@ -109,7 +109,7 @@ def _put_back(names: dict[str, Any], name: str, before: Any) -> None:
 
 
 def _asking(shell: Any, name: str) -> Callable[..., Any]:
-    """Make a magic that asks a model; it is imported at its first use."""
+    """Create a magic that sends requests; its code is imported at first use."""
 
     def magic(line: str, cell: str | None = None) -> Any:
         from nbext.magics.asking import run
@@ -121,7 +121,7 @@ def _asking(shell: Any, name: str) -> Callable[..., Any]:
 
 
 def _sweep(shell: Any) -> Callable[..., Any]:
-    """Make ``%%sweep``."""
+    """Create ``%%sweep``."""
 
     def sweep(line: str, cell: str | None = None) -> Any:
         from nbext.magics.sweep import sweep as run
@@ -133,7 +133,7 @@ def _sweep(shell: Any) -> Callable[..., Any]:
 
 
 def _line(shell: Any, name: str) -> Callable[[str], None]:
-    """Make a line magic that asks no model."""
+    """Create a line magic that sends no request."""
 
     def magic(line: str) -> None:
         from nbext.magics import manage, sweep

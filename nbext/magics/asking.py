@@ -1,4 +1,4 @@
-"""From a magic's line and body to options, and what every asking magic does with them."""
+"""Turn a magic's line and body into options; run the magics that send a request."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ PARSERS: dict[str, Callable[..., Parser]] = {
 
 
 def kind_of(magic: str) -> Kind:
-    """Say what a magic asks for."""
+    """Return the kind of request that a magic sends."""
     return "draw" if magic == "edit" else cast("Kind", magic)
 
 
 def read_cell(magic: str, line: str, cell: str | None) -> tuple[Line, str]:
-    """Read a cell, or a line where ``cell`` is None, into its options and its prompt.
+    """Parse a cell, or a line if ``cell`` is None, into its options and its prompt.
 
     Raises:
         OptionError: An option is unknown or lacks its value.
-        HelpText: ``--help`` is there.
+        HelpText: The line has ``--help``.
     """
     if cell is None:
         return parse_prompt_line(PARSERS[magic](magic, line=True), line)
@@ -66,19 +66,19 @@ def read_cell(magic: str, line: str, cell: str | None) -> tuple[Line, str]:
 
 
 def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[Options, list[str]]:
-    """Make the options of a request from a magic's line and prompt.
+    """Build the options of a request from a magic's line and prompt.
 
     Args:
         magic: Its name.
-        line: Its line.
-        prompt: As it stands in the cell.
-        place: What names and paths mean.
+        line: Its parsed line.
+        prompt: The prompt as written in the cell.
+        place: Where variables and paths are looked up.
 
     Returns:
         The options, and notes for the user.
 
     Raises:
-        OptionError: A name means nothing.
+        OptionError: A name cannot be resolved.
     """
     template = prompt.strip()
     variables = variables_in(template, place.names)
@@ -89,7 +89,7 @@ def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[
     if line.like:
         from nbext.magics.like import like
 
-        # After the variables: a prompt from a file names none of this notebook's.
+        # Only now: variables are not filled into a prompt that comes from a file.
         line, prompt, notes = like(line, prompt, store=place.store, folder=place.folder)
     images: tuple[object, ...] = line.images
     if magic == "edit" and not images and not line.continues:
@@ -126,12 +126,12 @@ def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[
 
 
 def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
-    """Do what an asking magic does: read the cell, ask, show, bind.
+    """Run a magic that sends a request: parse the cell, send, show, bind the result.
 
     Args:
         shell: The IPython shell.
         magic: Its name.
-        line_text: What stands behind it.
+        line_text: The text after the magic's name.
         cell: The body, None for a line magic.
     """
     session = current_session(shell)
@@ -172,10 +172,10 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
 
 
 def shape_named(name: str, place: Place) -> object:
-    """Find the shape of an answer: a variable of the notebook, or a file of JSON.
+    """Return the answer shape of this name: a variable of the notebook, or a JSON file.
 
     Raises:
-        OptionError: There is neither.
+        OptionError: Neither exists.
     """
     if not name:
         return None
@@ -198,10 +198,10 @@ def shape_named(name: str, place: Place) -> object:
 def functions_named(
     functions: tuple[str, ...], names: Mapping[str, Any]
 ) -> tuple[Callable[..., Any], ...]:
-    """Find functions of the notebook by their names.
+    """Return functions of the notebook by their names.
 
     Raises:
-        OptionError: One is no function of the notebook.
+        OptionError: A name is not a function of the notebook.
     """
     for name in functions:
         if name not in names or not callable(names[name]):
@@ -214,7 +214,7 @@ def functions_named(
 
 
 def preview(session: Session, request: Request, line: Line) -> None:
-    """Show what would be sent, and send nothing."""
+    """Show what would be sent, without sending it."""
     if not line.code:
         print(session.connection.dry_run(request, takes=line.takes))
         return
@@ -230,10 +230,10 @@ def preview(session: Session, request: Request, line: Line) -> None:
 
 
 def save_code(text: str, files: dict[str, bytes], path: Path) -> None:
-    """Write code, and the pictures that it reads, beside it.
+    """Write code, and the pictures that it reads, to a folder.
 
     Raises:
-        OptionError: Another picture is there by the same name.
+        OptionError: A different picture already has one of the names.
     """
     beside = {path.with_name(name): data for name, data in files.items()}
     for place, data in beside.items():

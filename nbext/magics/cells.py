@@ -1,4 +1,4 @@
-"""What IPython makes of a cell's text before it runs, changed for magics that take a prompt."""
+"""Input transformers: changes to how IPython reads cells, for magics that take a prompt."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 _ASKING = {"draw", "edit", "chat", "respond", "complete"}
 
 
-# Cell magics of ours. Python compiles it at its first use, not while the extension is loaded.
+# The magics that take a prompt. A string: Python compiles it at first use.
 _OURS = r"%%(?:draw|edit|chat|respond|complete|video|sweep)(?:\s|$)"
 
 
 def keep_body(lines: list[str]) -> list[str]:
-    r"""Give a cell that is only our magic's line a body, because IPython refuses it without one.
+    r"""Add an empty body to a cell that holds only our magic's line.
 
-    An input transformer (``input_transformers_cleanup``): ``%%draw --help`` alone in a cell works.
+    IPython refuses a cell magic without a body. As an input transformer
+    (``input_transformers_cleanup``), this makes ``%%draw --help`` work alone in a cell.
 
     Example:
         >>> keep_body(["%%draw --help\n"])
@@ -32,16 +33,16 @@ def keep_body(lines: list[str]) -> list[str]:
 
 
 class Help(HelpEnd):
-    """IPython's ``name?``, not for the lines of magics that take a prompt; ``%draw?`` is help."""
+    """IPython's ``name?``, except on lines with a prompt, which may end in "?"."""
 
     @classmethod
     def find(cls, tokens_by_line: Any) -> Any:
-        """Find the first help command that is none of our prompts."""
+        """Find the first help command, skipping lines that are prompts."""
         return super().find([line for line in tokens_by_line if not _asks(line)])
 
 
 def _asks(line: Sequence[TokenInfo]) -> bool:
-    """Whether a line is ``%chat …``, or ``x = %chat …``, with a prompt."""
+    """Return whether a line is ``%chat …``, or ``x = %chat …``, with a prompt."""
     words = [token.string for token in line if token.string.strip()]
     if "%" not in words[:-1]:
         return False
@@ -51,14 +52,14 @@ def _asks(line: Sequence[TokenInfo]) -> bool:
 
 
 def replace_help(manager: Any) -> None:
-    """Let an input transformer's lines end in a question mark."""
+    """Let prompts on a line end in a question mark."""
     manager.token_transformers[:] = [
         Help if each is HelpEnd else each for each in manager.token_transformers
     ]
 
 
 def restore_help(manager: Any) -> None:
-    """Give an input transformer its own help again."""
+    """Restore IPython's own help transformer."""
     manager.token_transformers[:] = [
         HelpEnd if each is Help else each for each in manager.token_transformers
     ]

@@ -1,4 +1,4 @@
-"""Tab completion on the magics' lines, and of ``{variables}`` in a prompt."""
+"""Tab completion for the magics' lines, and for ``{variables}`` in a prompt."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nbext.magics.parse import Parser, models_parser
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Those that can be completed, but ask for nothing new.
+# Magics that complete, but send nothing new.
 _OTHERS = {"models": models_parser, "nbext": None}
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif")
 _FILMS = (".mp4", ".webm", ".mov")
@@ -38,17 +38,16 @@ _ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9")
 def candidates(
     line: str, *, session: Any, names: Mapping[str, Any], body: str | None = None
 ) -> tuple[list[tuple[str, str]], str] | None:
-    """Say what may stand at the end of a magic's line.
+    """Return the completions for the end of a magic's line.
 
     Args:
-        line: The line up to the cursor; the magic's own, or one of the cell's body.
-        session: Knows models, references and settings.
+        line: The text up to the cursor: the magic's line, or a line of the cell's body.
+        session: Provides models, references and settings.
         names: The notebook's variables.
-        body: The magic's line, where ``line`` is one of its cell's body.
+        body: The magic's line, if ``line`` belongs to the body of its cell.
 
     Returns:
-        Pairs of text and kind, and the fragment that they replace; None where this is no line of
-        ours.
+        Pairs of text and kind, and the fragment that they replace; None if the line is not ours.
     """
     if body is not None:
         return _variables(line, names) if is_ours(body) else None
@@ -68,7 +67,7 @@ def candidates(
         matches = _values(
             parser, option, value, before=before, session=session, names=names, magic=magic
         )
-        # The word itself where nothing is known: IPython would offer Python's words in its place.
+        # Without candidates, return the word itself: IPython would offer Python names instead.
         return [(text, "value") for text in matches] or [(value, "value")], value
     if fragment.startswith("-"):
         return [(text, "option") for text in parser.options() if text.startswith("--")], fragment
@@ -81,7 +80,7 @@ def candidates(
 
 
 def _split(line: str) -> tuple[list[str], str]:
-    """Give the words before the cursor and the one that is being typed."""
+    """Split a line into the words before the cursor and the word being typed."""
     words = line.split()
     return (words, "") if line.endswith((" ", "\t")) else (words[:-1], words[-1] if words else "")
 
@@ -116,7 +115,7 @@ def _values(
     names: Mapping[str, Any],
     magic: str,
 ) -> list[str]:
-    """Say what an option may be given."""
+    """Return the possible values of an option."""
     action = parser.action(option)
     if action.choices:
         return [str(choice) for choice in action.choices]
@@ -151,7 +150,7 @@ def _values(
 
 
 def _of_family(field: str, before: list[str], session: Any, magic: str) -> list[str]:
-    """Say what the model that is asked on this line takes."""
+    """Return the values that the model on this line accepts for a field."""
     kind = kind_of(magic)
     own = session.settings.model if kind == "draw" else getattr(session.settings, f"{kind}_model")
     flags = [at for at, word in enumerate(before) if word in ("-m", "--model")]
@@ -171,7 +170,7 @@ def _references(session: Any) -> list[str]:
 
 
 def _pictures(names: Mapping[str, Any]) -> list[str]:
-    """Name the variables that may be pictures, without importing what would tell for sure."""
+    """List variables that may be pictures, without importing the libraries that could tell."""
     kinds = ("Image", "ndarray", "Figure", "bytes", "Path", "Drawing", "Picture", "Drawings")
     return [
         name
@@ -181,7 +180,7 @@ def _pictures(names: Mapping[str, Any]) -> list[str]:
 
 
 def _files(typed: str, suffixes: tuple[str, ...]) -> list[str]:
-    """List folders, and files of these suffixes, that go on from what is typed."""
+    """List folders, and files with these suffixes, that start with the typed text."""
     folder, slash, begun = typed.rpartition("/")
     matches = []
     try:
@@ -194,7 +193,7 @@ def _files(typed: str, suffixes: tuple[str, ...]) -> list[str]:
                 matches.append(f"{folder}{slash}{entry.name}")
     except OSError:
         return []
-    # A name with a blank would be two words.
+    # A name with a blank would be split into two words.
     return [re.sub(r"([\s'\"\\])", r"\\\1", name) for name in matches[:MOST]]
 
 
@@ -215,7 +214,7 @@ def _variables(line: str, names: Mapping[str, Any]) -> tuple[list[tuple[str, str
 
 
 def complete(context: Any, shell: Any) -> dict[str, Any]:
-    """Complete at the cursor of a cell of ours, as IPython's matchers do (version 2)."""
+    """Complete at the cursor of one of our cells (IPython's matcher interface, version 2)."""
     nothing: dict[str, Any] = {"completions": [], "suppress": False}
     lines = context.full_text.split("\n")
     in_body = context.cursor_line > 0 and is_ours(lines[0])

@@ -1,7 +1,7 @@
-"""``%config Nbext.name = value`` that fails where it is refused.
+"""``%config Nbext.name = value`` that raises for a refused value.
 
 IPython logs a refusal and goes on: after a mistyped ``%config Nbext.replay = "onyl"``, Run All
-would pay for what it was told not to send.
+would send paid requests that the setting was meant to prevent.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
-# Python compiles it at its first use, not while the extension is loaded.
+# A string: Python compiles it at first use, not while the extension is loaded.
 _SETS = r"(?s)\s*Nbext\s*\.\s*(\w+)\s*=(?!=)(.*)"
 
 
 def take_over(shell: Any) -> None:
-    """Set our own settings ourselves, and leave all others to IPython."""
+    """Replace ``%config`` with one that sets our settings and passes the rest to IPython's."""
     magics = shell.magics_manager.magics["line"]
-    # IPython may only have noted where its own is; it is imported when it is used.
+    # IPython may have registered its own lazily; it is imported at first use.
     before = magics.get("config") or shell.find_line_magic("config")
-    # Not asked for an attribute: IPython would import its own then.
+    # Reading an attribute of a lazy magic would import it.
     if isinstance(before, FunctionType) and hasattr(before, "nbext_before"):
         return
 
-    # IPython would put a variable called prompt into a style's template.
+    # Without this, IPython would fill a variable called prompt into a style's template.
     @no_var_expand
     def config(line: str) -> Any:
         from nbext.config.loading import get_settings
 
-        # Made at their first use; IPython lists them from then on.
+        # Creates the settings at first use; IPython lists them from then on.
         get_settings(shell)
         sets = re.match(_SETS, line)
         if sets is None:
@@ -38,21 +38,21 @@ def take_over(shell: Any) -> None:
         _set(shell, sets[1], sets[2].strip())
         return None
 
-    # IPython asks for the text of ``%config?`` so.
+    # IPython calls this for the text of ``%config?``.
     config.getdoc = lambda: _own(shell).__doc__
     config.nbext_before = before
     magics["config"] = config
 
 
 def give_back(shell: Any) -> None:
-    """Give IPython its own ``%config`` again."""
+    """Restore IPython's own ``%config``."""
     magics = shell.magics_manager.magics["line"]
     if isinstance(magics["config"], FunctionType):
         magics["config"] = getattr(magics["config"], "nbext_before", magics["config"])
 
 
 def _own(shell: Any) -> Any:
-    """Give IPython's own ``%config``, which it may have to import: it looks in its own place."""
+    """Return IPython's own ``%config``, importing it if needed."""
     magics = shell.magics_manager.magics["line"]
     ours = magics["config"]
     magics["config"] = ours.nbext_before
@@ -64,11 +64,11 @@ def _own(shell: Any) -> Any:
 
 
 def _set(shell: Any, name: str, text: str) -> None:
-    """Set a setting to what an expression of the notebook comes to.
+    """Set a setting to the value of an expression, evaluated in the notebook.
 
     Raises:
-        SettingsError: There is no such setting, or it does not take the value; which is not shown,
-            for it may be a key.
+        SettingsError: There is no such setting, or it does not accept the value. The message never
+            shows the value, which may be a key.
     """
     from nbext.config.loading import get_settings
     from nbext.errors import SettingsError

@@ -1,4 +1,4 @@
-"""``--like cat.png``: a request taken from what a picture says of how it was made."""
+"""``--like cat.png``: take a request from a picture's metadata."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
     from nbext.magics.parse import Line
     from nbext.store.store import Store
 
-# What makes a request what it is, or more than one, is never taken from a file.
+# Parameters that define the request, or multiply it, are never taken from a file.
 _NEVER = {"model", "messages", "prompt", "input", "contents", "n", "stream"}
 _NEVER |= {"image", "images", "mask", "tools", "tool_choice"}
 
 
 def like(line: Line, prompt: str, *, store: Store, folder: Path) -> tuple[Line, str, list[str]]:
-    """Fill in what the line and the cell leave open from a picture's own note.
+    """Fill in what the line and the cell leave open from a picture's metadata.
 
-    A picture by nbext gives prompt, model, parameters and, where this history has them, its
-    reference pictures. One by another tool gives its prompt, its size and its seed: its model and
-    its sampler are not what an endpoint knows.
+    A picture by nbext provides prompt, model, parameters and, if this history has them, reference
+    pictures. A picture by another tool provides only its prompt, size and seed: endpoints do not
+    know its model and sampler.
 
     Args:
         line: The parsed line.
-        prompt: The cell's, empty to take the picture's.
-        store: Where reference pictures may be.
-        folder: What a relative path starts from.
+        prompt: The cell's prompt; if empty, the picture's is used.
+        store: Where reference pictures are looked up.
+        folder: The folder that relative paths start from.
 
     Returns:
-        The line filled in, the prompt, and notes for the user.
+        The completed line, the prompt, and notes for the user.
 
     Raises:
         OptionError: There is no such file.
-        PictureError: It says nothing.
+        PictureError: The picture has no usable metadata.
     """
     note = read(folder / Path(line.like).expanduser())
     name = printable(Path(line.like).name)
@@ -70,7 +70,7 @@ def like(line: Line, prompt: str, *, store: Store, folder: Path) -> tuple[Line, 
 
 
 def _note(note: Provenance, name: str, line: Line, prompt: str) -> str:
-    """Say what the request takes over, because it is sent."""
+    """Return a note that lists what the request takes over from the picture."""
     fields = {field: getattr(line, field) for field in ("model", "aspect", "size", "seed")}
     fields |= line.params
     pairs = [f"{k}={v}" for k, v in fields.items() if v not in ("", None)]
@@ -94,14 +94,14 @@ def _note(note: Provenance, name: str, line: Line, prompt: str) -> str:
 
 
 def _portable(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Keep what means the same elsewhere: size and seed."""
+    """Keep the parameters that mean the same in other tools: size and seed."""
     named = {str(key).lower(): value for key, value in parameters.items()}
     size = named.get("size") or f"{named.get('width', '')}x{named.get('height', '')}"
     return {"size": size, "seed": named.get("seed")}
 
 
 def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Keep what can be what it says; a file may say anything."""
+    """Keep the parameters that are valid; a file may contain anything."""
     valid = {k: v for k, v in parameters.items() if k not in _NEVER and v not in ("", None)}
     for name, check in _CHECKS.items():
         if name in valid:
@@ -141,7 +141,7 @@ _CHECKS: dict[str, Callable[[str], Any]] = {
 
 
 def _references(parents: Sequence[str], store: Store) -> tuple[list[Reference], int]:
-    """Give the reference pictures that the history has, and how many it lacks."""
+    """Return the reference pictures that the history has, and the number of missing ones."""
     sources = {info.sha256: r for r in store.records() for info in r.pictures}
     references, missing = [], 0
     for sha256 in parents:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nbext.drawings.drawing import Drawing
     from nbext.session.session import Session
 
-# Each has its line of help among the messages.
+# The help line of each is in the messages.
 COMMANDS = (
     "export",
     "star",
@@ -34,20 +34,20 @@ COMMANDS = (
 )
 
 OPTIONS = {"export": ["--overwrite"], "star": ["--off"], "tag": ["--off"]}
-# Commands that take so many words at most.
+# The largest number of words each command takes.
 _WORDS = {"export": 1, "undo": 0, "claims": 0}
 
 
 def _usage(command: str) -> str:
-    """Give a command's line of help."""
+    """Return a command's help line."""
     return "%nbext " + phrase(f"cell.{command}")
 
 
 def _words(command: str, line: str) -> list[str]:
-    """Split what stands behind a command.
+    """Split the text after a command into words.
 
     Raises:
-        OptionError: It is not what the command takes.
+        OptionError: The command does not accept these words.
     """
     words = split(line)
     if {"-h", "--help"} & {*words}:
@@ -62,7 +62,7 @@ def _words(command: str, line: str) -> list[str]:
             )
     plain = [word for word in words if word not in known]
     if command == "key" and len(plain) > 1:
-        # Not shown again: it may be the key.
+        # Not repeated in the error: it may be the key.
         raise OptionError(
             phrase("cell.key_on_line"),
             remedy=phrase("cell.take_key_out"),
@@ -75,14 +75,14 @@ def _words(command: str, line: str) -> list[str]:
 
 
 def nbext(shell: Any, line: str) -> None:
-    """Say what is in use: endpoint, history, settings; see ``%nbext help`` for the rest."""
+    """Run ``%nbext``: print the status, or run one of its commands (see ``%nbext help``)."""
     session = current_session(shell)
     command, _, behind = line.strip().partition(" ")
     if not command:
         print(status(session))
         return
     if command == "note":
-        # As it stands there: an apostrophe opens no quote.
+        # Not split into words: an apostrophe does not open a quote here.
         _note(session, behind.strip())
         return
     rest = _words(command, behind) if command in COMMANDS else []
@@ -164,7 +164,7 @@ def _notebook(session: Session, rest: list[str]) -> None:
 def models(shell: Any, line: str) -> None:
     """List the endpoint's models: ``%models [WORD] [--endpoint NAME]``.
 
-    With what they can do and what they cost, where the endpoint says.
+    The list has their abilities and prices, where the endpoint tells them.
     """
     from nbext.magics.tables import models_table
 
@@ -184,14 +184,14 @@ def models(shell: Any, line: str) -> None:
 
 
 def _named(session: Session, words: list[str]) -> tuple[Drawing, list[str]]:
-    """Take the drawing that comes first, the last one where none does."""
+    """Return the drawing that the first word names, by default the last, and the other words."""
     named = bool(words) and words[0].startswith("@")
     drawing = session.history.find(words[0] if named else "@-1")[0]
     return drawing, words[1:] if named else words
 
 
 def annotated(drawing: Drawing) -> str:
-    """Say what a drawing is marked with.
+    """Summarise a drawing's star, tags and note.
 
     Example:
         >>> annotated(nbext.history[3])  # doctest: +SKIP
@@ -205,7 +205,7 @@ def annotated(drawing: Drawing) -> str:
 
 
 def status(session: Session) -> str:
-    """Say what is in use: endpoint, key (never the key), history, spending, settings."""
+    """Return the status: endpoint, whether a key is set, history, spending, settings."""
     from nbext.config.endpoints import explain
 
     rows = [

@@ -1,4 +1,4 @@
-"""The line and the body of a magic, as a typed struct.
+"""Parse the line and the body of a magic into a typed struct.
 
 One table of options serves ``%%draw``, ``%draw`` and ``%%edit``, their ``--help``, completion and
 the documentation.
@@ -32,47 +32,47 @@ if TYPE_CHECKING:
 
 
 class HelpText(Exception):  # noqa: N818 -- not an error
-    """``--help`` is on the line; the text is the argument."""
+    """Raised for ``--help``; its argument is the help text."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """The options on a magic's line; those that a magic does not have are left as they are here.
+    """The options on a magic's line. Options that the magic lacks keep their defaults.
 
     Attributes:
-        model: The model, empty for the settings' own.
-        models: All models on the line: more than one are compared.
+        model: The model; empty for the default model.
+        models: All models on the line; several are compared.
         axes: Names and values of a sweep's axes.
         table: The path of a sweep's table.
-        batch: Whether a sweep is drawn within a day, at half price.
-        blind: Whether names are hidden until the votes are in.
-        images: Reference pictures by name: ``@3``, a variable, a path, a URL.
-        params: Other fields of the body.
-        continues: The drawing whose conversation goes on, None for none.
-        seed: None for none.
-        system: A system message.
+        batch: Whether to send a sweep as a batch: done within a day, at half price.
+        blind: Whether to hide names until the votes are in.
+        images: Reference pictures: ``@3``, a variable, a path, a URL.
+        params: Other fields of the request body.
+        continues: The drawing whose conversation to continue, None for a new one.
+        seed: The seed, None to leave it out.
+        system: The system message.
         via: The wire format.
         endpoint: The endpoint's name.
         style: The name of a prompt template.
-        name: The variable that the result is bound to.
-        save: The file that the result is written to.
-        fresh: Whether recorded drawings are left aside.
-        dry_run: Whether the request is shown and not sent.
-        code: The language that it is shown in instead.
+        name: The variable to bind the result to.
+        save: The file to write the result to.
+        fresh: Whether to ignore recorded drawings.
+        dry_run: Whether to show the request instead of sending it.
+        code: The language to show the request in instead of sending it.
         no_wait: Whether the cell returns at once.
-        takes: How many drawings.
-        mask: The mask by name.
-        aspect: The ratio of the sides.
-        size: In pixels.
-        quality: The model's word.
+        takes: The number of drawings.
+        mask: The mask: ``@3``, a variable, a path, a URL.
+        aspect: The aspect ratio.
+        size: The size in pixels.
+        quality: The quality, one of the model's values.
         format: The file format.
-        like: The picture that a request is taken from.
-        schema: The shape of an answer by name.
-        tools: Functions of the notebook by name.
-        yes: Whether these run without a question.
+        like: The picture to take the request from.
+        schema: The answer shape: a variable, or a JSON file.
+        tools: Names of functions that the model may call.
+        yes: Whether to call them without asking.
         rounds: How often the model may call them.
         search: Whether the model may search the web.
-        seconds: The length of a film.
-        words: Words that models' names must have.
+        seconds: The length of a video.
+        words: Words that a model's name must contain.
     """
 
     model: str = ""
@@ -116,35 +116,35 @@ _FILMS = ("mp4", "webm", "mov")
 
 
 class Parser(Arguments):
-    """An argument parser that raises in our words and never ends the process.
+    """An argument parser that raises our errors and never exits the process.
 
     Attributes:
-        suffixes: Those that ``--save`` may have; empty where any will do.
+        suffixes: File suffixes that ``--save`` accepts; empty for any.
     """
 
     suffixes: tuple[str, ...] = ()
 
     def error(self, message: str) -> NoReturn:
-        """Raise what argparse would have printed."""
+        """Raise argparse's error as one of ours."""
         raise OptionError(
             f"{self.prog}: {reason(message)}.", remedy=phrase("cell.see_options", prog=self.prog)
         )
 
     def options(self) -> list[str]:
-        """All option strings, long and short."""
+        """Return all option strings, long and short."""
         return [text for action in self._actions for text in action.option_strings]
 
     def action(self, option: str) -> argparse.Action:
-        """Give what stands behind an option string that is there."""
+        """Return the action of an option string."""
         return next(action for action in self._actions if option in action.option_strings)
 
     def takes_value(self, option: str) -> bool | None:
-        """Whether an option is followed by a value; None where there is no such option."""
+        """Return whether an option takes a value; None if there is no such option."""
         return self.action(option).nargs != 0 if option in self.options() else None
 
 
 def field(text: str) -> tuple[str, Any]:
-    """Read ``KEY=VALUE``; the value is JSON where it is valid JSON, else plain text.
+    """Parse ``KEY=VALUE``; the value is JSON if it is valid JSON, else plain text.
 
     Example:
         >>> field("stream=false"), field("style=ink")
@@ -159,7 +159,7 @@ def field(text: str) -> tuple[str, Any]:
         return name.strip(), json.loads(value)
     except ValueError:
         if value[:1] in ("{", "["):
-            # A shell's rules take the quotes away.
+            # Remove quotes as a shell does.
             raise argparse.ArgumentTypeError(
                 phrase("cell.value_not_json", name=name.strip())
             ) from None
@@ -167,14 +167,14 @@ def field(text: str) -> tuple[str, Any]:
 
 
 def variable(text: str) -> str:
-    """Read the name of a variable."""
+    """Parse the name of a variable."""
     if not text.isidentifier() or keyword.iskeyword(text):
         raise argparse.ArgumentTypeError(phrase("cell.not_a_name", text=text))
     return text
 
 
 def listed_names(text: str) -> tuple[str, ...]:
-    """Read names with commas between them.
+    """Parse comma-separated names.
 
     Example:
         >>> listed_names("add, weather")
@@ -184,7 +184,7 @@ def listed_names(text: str) -> tuple[str, ...]:
 
 
 def aspect(text: str) -> str:
-    """Read a ratio like ``2:3`` (or ``2x3``, ``2/3``)."""
+    """Parse an aspect ratio such as ``2:3`` (or ``2x3``, ``2/3``)."""
     try:
         return ratio(text)
     except ValueError as error:
@@ -192,14 +192,14 @@ def aspect(text: str) -> str:
 
 
 def positive(text: str) -> int:
-    """Read a whole number from 1 on."""
+    """Parse a positive whole number."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(phrase("cell.not_positive", text=text))
     return int(text)
 
 
 def _parser(prog: str, what: str, *, line: bool) -> Parser:
-    """Make a magic's parser, without its options."""
+    """Create a magic's parser, without its options."""
     prompt = phrase("cell.rest_of_line") if line else phrase("cell.cell_body")
     return Parser(
         prog=f"%{prog}" if line else f"%%{prog}",
@@ -210,7 +210,7 @@ def _parser(prog: str, what: str, *, line: bool) -> Parser:
 
 
 def _common(parser: Parser, *, line: bool) -> None:
-    """Add the options that every asking magic has."""
+    """Add the options that all requests share."""
     if not line:
         parser.add_argument(
             "model_given", metavar="MODEL", nargs="?", default="", help=phrase("cell.option_model")
@@ -274,7 +274,7 @@ def _common(parser: Parser, *, line: bool) -> None:
 
 
 def talking_parser(prog: str, *, line: bool = False) -> Parser:
-    """Make the parser of ``%%chat``, ``%%respond`` or ``%%complete``, or of their one line."""
+    """Create the parser of ``%%chat``, ``%%respond`` or ``%%complete``, or of their line magics."""
     what = {
         "chat": phrase("cell.what_chat"),
         "respond": phrase("cell.what_respond"),
@@ -309,7 +309,7 @@ def talking_parser(prog: str, *, line: bool = False) -> Parser:
 
 
 def video_parser(prog: str = "video", *, line: bool = False) -> Parser:
-    """Make the parser of ``%%video``."""
+    """Create the parser of ``%%video``."""
     what = phrase("cell.what_video")
     parser = _parser(prog, what, line=line)
     parser.suffixes = _FILMS
@@ -322,7 +322,7 @@ def video_parser(prog: str = "video", *, line: bool = False) -> Parser:
 
 
 def drawing_parser(prog: str, *, line: bool = False) -> Parser:
-    """Make the parser of ``%%draw`` or ``%%edit``; with ``line`` that of the one-line ``%draw``."""
+    """Create the parser of ``%%draw`` or ``%%edit``; with ``line``, that of ``%draw``."""
     what = {
         "draw": phrase("cell.what_draw"),
         "edit": phrase("cell.what_edit"),
@@ -362,7 +362,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
 
 
 def axis(text: str) -> tuple[str, tuple[str, ...]]:
-    """Read ``NAME=VALUE,VALUE``; values with commas in them stand in the body, as YAML.
+    """Parse ``NAME=VALUE,VALUE``; values that contain commas belong in the body, as YAML.
 
     Example:
         >>> axis("style=ink, oil")
@@ -376,7 +376,7 @@ def axis(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
-    """Make the parser of ``%%sweep``."""
+    """Create the parser of ``%%sweep``."""
     parser = drawing_parser(prog, line=line)
     parser.add_argument(
         "-x",
@@ -396,7 +396,7 @@ def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
 
 
 def models_parser(prog: str = "models", *, line: bool = True) -> Parser:
-    """Make the parser of ``%models``."""
+    """Create the parser of ``%models``."""
     del line
     what = phrase("cell.what_models")
     parser = Parser(prog=f"%{prog}", description=what, add_help=False, allow_abbrev=False)
@@ -408,11 +408,11 @@ def models_parser(prog: str = "models", *, line: bool = True) -> Parser:
 
 
 def split(line: str, remedy: str = "") -> list[str]:
-    """Split a line into words, with their quotes taken away as a shell does.
+    """Split a line into words, removing quotes as a shell does.
 
     Args:
         line: The line.
-        remedy: What to do where a quote is not closed; by default to close it.
+        remedy: The advice if a quote is not closed; by default to close it.
 
     Raises:
         OptionError: A quote is not closed.
@@ -438,7 +438,7 @@ def parse_line(parser: Parser, line: str) -> Line:
 
 
 def parse_prompt_line(parser: Parser, line: str) -> tuple[Line, str]:
-    """Parse ``[options] PROMPT``: options in front, then the prompt verbatim, quotes and all.
+    """Parse ``[options] PROMPT``. The prompt is kept verbatim, including quotes.
 
     Example:
         >>> parse_prompt_line(drawing_parser("draw", line=True), "-n 2 don't stop")[1]
@@ -468,7 +468,7 @@ def parse_prompt_line(parser: Parser, line: str) -> tuple[Line, str]:
 
 
 def _next_word(text: str) -> tuple[str, str]:
-    """Split the first word off, with its quotes taken away as a shell does."""
+    """Split off the first word, removing quotes as a shell does."""
     source = io.StringIO(text)
     lexer = shlex.shlex(source, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
@@ -502,7 +502,7 @@ def _parse(parser: Parser, words: list[str]) -> Line:
 
 
 def _refuse_suffix(parser: Parser, path: str) -> None:
-    """Refuse a file that the result cannot be saved as, before it is paid for."""
+    """Refuse a file type that the result cannot be saved as, before the request is paid for."""
     suffix = Path(path).suffix.lstrip(".").lower()
     if suffix and parser.suffixes and suffix not in parser.suffixes and not Path(path).is_dir():
         raise OptionError(
@@ -512,7 +512,7 @@ def _refuse_suffix(parser: Parser, path: str) -> None:
 
 
 def _with_reference(words: list[str]) -> list[str]:
-    """Keep ``--continue`` from taking the model's name for its optional reference."""
+    """Keep ``--continue`` from taking the model's name as its optional value."""
     following = [*words[1:], ""][: len(words)]
     return [
         "--continue=@-1" if word in ("-c", "--continue") and not after.startswith("@") else word
@@ -539,17 +539,17 @@ def _refuse(parser: Parser, word: str) -> NoReturn:
 
 
 def fill_in(prompt: str, names: Mapping[str, Any], *, escapes: bool = False) -> str:
-    """Put variables of the notebook for ``{name}``; all other braces stay as they are.
+    """Fill variables of the notebook into ``{name}``; other braces stay as they are.
 
     ``{{name}}`` stands for the literal ``{name}``.
 
     Args:
-        prompt: As it stands in the cell.
+        prompt: The prompt as written in the cell.
         names: The notebook's variables.
-        escapes: Whether it does so also where the notebook has no such variable.
+        escapes: Whether ``{{name}}`` is unescaped even if the notebook has no such variable.
 
     Raises:
-        OptionError: One is a picture.
+        OptionError: A variable is a picture.
 
     Example:
         >>> fill_in('{animal} in {style}, {"a": 1}', {"animal": "猫"})
@@ -576,7 +576,7 @@ def fill_in(prompt: str, names: Mapping[str, Any], *, escapes: bool = False) -> 
 
 
 def variables_in(prompt: str, names: Mapping[str, Any]) -> dict[str, str]:
-    """Give what ``fill_in`` puts into a prompt, by the variable's name.
+    """Return the values that ``fill_in`` puts into a prompt, by variable.
 
     Example:
         >>> variables_in("{animal} in {{style}}, {x}", {"animal": "猫", "style": "ink"})

@@ -1,4 +1,4 @@
-"""Where a cell stands: what its names and paths mean."""
+"""The context in which a cell's names and paths are resolved."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Where a cell stands: what its names and paths mean.
+    """The context in which a cell's names and paths are resolved.
 
     Attributes:
         names: The notebook's variables.
         settings: The settings.
         store: The history's store.
-        folder: What relative paths start from.
+        folder: The folder that relative paths start from.
     """
 
     names: Mapping[str, Any]

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def styled(prompt: str, style: str, settings: Nbext) -> str:
-    """Put the prompt into a saved template.
+    """Fill the prompt into a saved template.
 
     Raises:
-        OptionError: There is no style of this name.
+        OptionError: There is no style with this name.
     """
     if not style:
         return prompt

@@ -1,4 +1,4 @@
-"""``%%sweep``, models side by side, and ``%draws``: what is under way."""
+"""``%%sweep``, the comparison of models, and ``%draws``."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _OPTIONS = ("aspect", "size", "quality", "format", "seed", "system", "via", "end
 
 
 def sweep(shell: Any, line_text: str, cell: str | None) -> Any:
-    """Do what ``%%sweep`` does: a prompt in the body with axes as options, or all of it as YAML.
+    """Run ``%%sweep``: a prompt in the body with axes as options, or everything as YAML.
 
     Args:
         shell: The IPython shell.
-        line_text: What stands behind it.
+        line_text: The text after the magic's name.
         cell: The body.
     """
     session = current_session(shell)
@@ -45,12 +45,12 @@ def sweep(shell: Any, line_text: str, cell: str | None) -> Any:
 
 
 def plan_of(line: Line, cell: str, where: Place) -> Plan:
-    """Make the plan of a ``%%sweep`` cell; nothing is sent.
+    """Plan a ``%%sweep`` cell, without sending anything.
 
     Args:
-        line: Its line.
+        line: Its parsed line.
         cell: Its body.
-        where: What names and paths mean.
+        where: Where variables and paths are looked up.
     """
     body = read_body(cell)
     prompts = [styled(text, line.style, where.settings) for text in body.prompts]
@@ -73,7 +73,7 @@ def plan_of(line: Line, cell: str, where: Place) -> Plan:
 
 
 def compare(session: Session, line: Line, prompt: str) -> Any:
-    """Put models side by side: one request for each."""
+    """Compare models: send one request for each."""
     plan = comparison(line, prompt)
     result = run(session, line, plan, blind=line.blind)
     if result is None or getattr(session.shell, "kernel", None) is None:
@@ -88,8 +88,8 @@ def compare(session: Session, line: Line, prompt: str) -> Any:
 
 
 def comparison(line: Line, prompt: str) -> Plan:
-    """Make the plan of a cell that asks several models; nothing is sent."""
-    # The prompt has its variables; braces that are left are meant.
+    """Plan a cell that compares several models, without sending anything."""
+    # Variables are filled in already; the remaining braces are literal.
     return plan_sweep(
         "{prompt}",
         takes=line.takes,
@@ -99,14 +99,14 @@ def comparison(line: Line, prompt: str) -> Plan:
 
 
 def _fixed(line: Line) -> dict[str, Any]:
-    """Give what a line says of all requests alike."""
+    """Return the options that apply to every request."""
     fixed = {n: getattr(line, n) for n in _OPTIONS if getattr(line, n) not in ("", None)}
     fixed |= {"images": list(line.images), "mask": line.mask, "params": line.params}
     return fixed | {"continues": line.continues, "fresh": line.fresh}
 
 
 def _value(text: str) -> Any:
-    """Read a value of a field of the body: JSON where it is valid JSON, else plain text."""
+    """Parse a value of the request body: JSON if it is valid JSON, else plain text."""
     try:
         return json.loads(text)
     except ValueError:
@@ -114,7 +114,7 @@ def _value(text: str) -> Any:
 
 
 def run(session: Session, line: Line, plan: Plan, *, blind: bool = False) -> Any:
-    """Draw a plan, or say what it would cost."""
+    """Draw a plan, or with ``--dry-run`` print what it would cost."""
     if line.dry_run:
         print(session.run(planned_estimate(session, plan, batch=line.batch)))
         print(phrase("sweep.not_sent"))
@@ -124,9 +124,9 @@ def run(session: Session, line: Line, plan: Plan, *, blind: bool = False) -> Any
 
 
 def draws(shell: Any, line: str) -> None:
-    """List what is under way, as ``%draws`` does; ``%draws cancel 2`` and ``cancel all`` end it.
+    """Run ``%draws``: list running requests; ``%draws cancel 2`` and ``cancel all`` cancel them.
 
-    Batches are asked how far they are, and what has come of them is brought in.
+    Also asks for the state of batches, and records their results.
 
     Raises:
         OptionError: There is no such request.
@@ -158,7 +158,7 @@ def draws(shell: Any, line: str) -> None:
 
 
 def _cancel(session: Session, which: str) -> None:
-    """End a request under way, all of them, or a batch."""
+    """Cancel a running request, all of them, or a batch."""
     if which.startswith("b"):
         running = [b for b in batches.batches_of(session.store.records()) if not b.note.over]
         chosen = [batch for n, batch in enumerate(running, start=1) if which == f"b{n}"]

@@ -1,4 +1,4 @@
-"""The body of ``%%sweep``: a prompt, or prompt and axes as YAML or JSON."""
+"""The body of ``%%sweep``: a prompt, or a prompt and axes as YAML or JSON."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from nbext.messages.say import phrase
 from nbext.session.sweep_plan import OPTIONS
 from nbext.session.validation import names_secret
 
-# A body with this is no prompt.
+# A body that matches is YAML or JSON, not a prompt.
 _PROMPT_KEY = re.compile(r"^(?:[\"']?)prompt(?:[\"']?)\s*:", re.MULTILINE)
 _NUMBERS = {"n", "takes"}
-# Numbers, truth and nothing as JSON writes them. YAML 1.1 reads 2:3 as 123, and no as false.
+# Numbers, booleans and null as in JSON. YAML 1.1 reads 2:3 as 123, and no as false.
 _SCALARS = {
     "tag:yaml.org,2002:null": (r"~|null|", "~n\0"),
     "tag:yaml.org,2002:bool": (r"true|false", "tf"),
@@ -28,14 +28,14 @@ _SCALARS = {
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """What a cell asks.
+    """The contents of a ``%%sweep`` cell.
 
     Attributes:
         prompts: The prompts, with their variables.
         axes: Names and values.
         table: The path of a table, or its rows; None for a grid.
-        fixed: Options that are the same for all.
-        takes: How many drawings each place has.
+        fixed: Options that apply to every request.
+        takes: The number of drawings of each combination.
     """
 
     prompts: tuple[str, ...]
@@ -46,13 +46,13 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_body(text: str) -> Body:
-    """Read a cell's body.
+    """Parse a cell's body.
 
-    A list is an axis. A single value is an option that is the same for all, or the one value of a
+    A list is an axis. A single value is an option for every request, or the only value of a
     variable or field. ``table`` names a CSV file, or holds rows; ``n`` is the number of takes.
 
     Raises:
-        OptionError: It is no valid YAML, names no prompt, or holds a key.
+        OptionError: It is not valid YAML, has no prompt, or contains a key.
 
     Example:
         >>> read_body('{"prompt": "a {x}", "x": [1, 2], "aspect": "2:3"}').axes
@@ -104,7 +104,7 @@ def _yaml(text: str) -> Any:
         raise OptionError(phrase("sweep.needs_yaml"), remedy=phrase("sweep.install_yaml")) from None
 
     class Loader(yaml.SafeLoader):
-        """Reads scalars as JSON does, and a name once."""
+        """A YAML loader that reads scalars as JSON does, and refuses a name given twice."""
 
         yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 -- as the library has it
 

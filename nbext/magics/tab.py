@@ -1,4 +1,4 @@
-"""The Tab key in cells of ours: a light matcher, that imports completion where it is wanted."""
+"""The Tab key in our cells: a light matcher that imports completion when needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @context_matcher(identifier="nbext", priority=200)
 def nbext_matcher(context: Any) -> dict[str, Any]:
-    """Complete in a cell of ours (IPython's matcher interface, version 2)."""
+    """Complete in one of our cells (IPython's matcher interface, version 2)."""
     lines = context.full_text.split("\n")
     at = context.cursor_line
     in_body = at > 0 and lines[0].lstrip().startswith("%%") and is_ours(lines[0])
@@ -35,7 +35,7 @@ def register(shell: Any, *, then: Callable[[], None]) -> None:
 
     Args:
         shell: The shell.
-        then: What else is left for the time behind the first cell.
+        then: Further work to do in the background after the first cell.
     """
     unregister(shell)
     shell.Completer.custom_matchers.append(nbext_matcher)
@@ -46,7 +46,7 @@ def register(shell: Any, *, then: Callable[[], None]) -> None:
 
 
 def unregister(shell: Any) -> None:
-    """Take it away."""
+    """Remove the matcher."""
     matchers = shell.Completer.custom_matchers
     for callback in list(shell.events.callbacks["post_run_cell"]):
         if isinstance(callback, _Soon):
@@ -55,11 +55,13 @@ def unregister(shell: Any) -> None:
 
 
 class _Soon:
-    """Imports completion behind the first cell: a front end gives the first Tab one second.
+    """Imports completion in the background after the first cell.
+
+    A front end waits only one second for the first Tab.
 
     Args:
         shell: The shell.
-        then: Is called when it is imported.
+        then: Called after the import.
     """
 
     def __init__(self, shell: Any, then: Callable[[], None]) -> None:
@@ -67,7 +69,7 @@ class _Soon:
         self._then = then
 
     def __call__(self, _: Any) -> None:
-        """Import it on a thread, once."""
+        """Start the import on a thread, once."""
         with contextlib.suppress(ValueError):
             self._shell.events.unregister("post_run_cell", self)
         threading.Thread(target=self._import, name="nbext-imports", daemon=True).start()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Align columns, also where a cell holds Chinese; columns without a word are left out.
+    """Align columns, including wide characters; leave out empty columns.
 
     Example:
         >>> print(table(["model", "cost"], [["gpt-4o-image", "0.01"]]))
@@ -41,7 +41,7 @@ def _width(text: str) -> int:
 
 
 def _cost(cost: Cost) -> str:
-    """Write a price; what is another's than this endpoint's is only about right."""
+    """Format a price; a price that is not the endpoint's own is approximate."""
     about = "" if cost.is_own else "≤ " if cost.at_most else "~ "
     return f"{about}{cost.usd:g} USD"
 
@@ -49,7 +49,7 @@ def _cost(cost: Cost) -> str:
 def models_table(
     models: Sequence[Model], prices: Mapping[str, float], families: Table | None = None
 ) -> str:
-    """List models with what they can do and what they cost, where anyone says."""
+    """List models with their abilities, prices and end dates, where known."""
     families = families or table_of_families()
     rows = []
     for model in sorted(models, key=lambda m: m.id.lower()):

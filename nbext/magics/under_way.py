@@ -1,4 +1,4 @@
-"""A cell waits for what an earlier ``--no-wait`` has not brought yet, where it asks for that."""
+"""Make a cell wait for pending ``--no-wait`` drawings that it uses."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from nbext.session.ask import PendingReply
     from nbext.session.session import Session
 
-# What means the drawing that was asked for last. Python compiles it at its first use.
+# Ways to refer to the last drawing. A string: Python compiles it at first use.
 _LAST = r"(?m)@-|^%%?edit\b|\bhistory\b|\s-c\b|--continue\b"
 
 
 def register(shell: Any) -> None:
-    """Let cells of Python wait; magics wait by themselves."""
+    """Make Python cells wait; magics wait by themselves."""
     unregister(shell)
     shell.events.register("pre_run_cell", _before_cell)
 
 
 def unregister(shell: Any) -> None:
-    """Let no cell wait any more."""
+    """Stop making cells wait."""
     for callback in [c for c in shell.events.callbacks["pre_run_cell"] if c is _before_cell]:
         shell.events.unregister("pre_run_cell", callback)
 
@@ -31,7 +31,7 @@ def _before_cell(info: Any) -> None:
     source = str(getattr(info, "raw_cell", "") or "")
     if "nbext.session.current" not in sys.modules or source.lstrip().startswith("%%"):
         return
-    # Another thread may be importing it at this moment: this statement waits until that is done.
+    # Another thread may be importing it; this import waits for that thread.
     from nbext.session.current import current_session, is_started
 
     if is_started():
@@ -39,9 +39,9 @@ def _before_cell(info: Any) -> None:
 
 
 def wait_for_names(session: Session, text: str) -> None:
-    """Wait for what is on its way and is meant in a text: a variable, or the last drawing.
+    """Wait for pending drawings that a text refers to, by variable or as the last drawing.
 
-    How it ended is said where it was asked for.
+    Errors are shown below the cells that sent the requests.
     """
     background = [reply for reply in session.under_way.values() if reply.in_background]
     last = re.search(_LAST, text) is not None
@@ -55,9 +55,10 @@ def _names(reply: PendingReply, text: str) -> bool:
 
 
 def see_through(shell: Any, reply: PendingReply, line: Line) -> Any:
-    """Wait for a reply, or leave it in the background where the line says so.
+    """Wait for a reply, or leave it in the background if the line has ``--no-wait``.
 
-    Where nobody looks on, a picture that comes after its cell is in no saved notebook.
+    In a run without a front end it waits anyway: a picture that arrives after its cell has ended
+    would be missing from the saved notebook.
     """
     from nbext.session.current import is_watched
 

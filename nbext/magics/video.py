@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def jobs(session: Session, line: str) -> Any:
-    """Do what ``%video`` and ``%video @3`` do: list the jobs, or pick one up again.
+    """Run ``%video`` and ``%video @3``: list the jobs, or resume one.
 
     Raises:
         OptionError: The line names no job.
@@ -32,13 +32,13 @@ _NOT_THE_JOB = ("Interrupted", "ConnectError", "TimedOutError", "TruncatedError"
 
 
 def jobs_table(session: Session) -> str:
-    """List the jobs of a notebook, the last one first."""
+    """List the notebook's jobs, latest first."""
     rows = []
     for drawing in reversed(list(session.history)):
         record = drawing.record
         if not record.job:
             continue
-        # Whoever stopped the cell has not stopped the job; nor has a network that failed.
+        # The job goes on after an interrupt, or after a network error.
         stopped = record.error is not None and record.error.type in _NOT_THE_JOB
         state = phrase("cell.failed" if record.error else "cell.done")
         if record.type == "sent" or stopped:

@@ -1,3 +1,3 @@
-"""Notebook files: reading them, and finding the one that is running."""
+"""Read notebook files, and find the notebook that is running."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A notebook as a file: its code cells and their outputs, read and written without running it.
+"""Read and write a notebook's code cells and outputs, without running it.
 
-What is not changed stays byte for byte as it was: indentation, order of keys, escapes and the end
-of the file are those of the program that wrote it.
+Unchanged parts stay byte for byte as they were: indentation, order of keys, escapes and the end of
+the file follow the program that wrote it.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PICTURE_TYPES = ("image/png", "image/jpeg")
-# Of notebooks as text, which jupytext reads.
+# Suffixes of notebooks as text, which jupytext reads.
 TEXT_SUFFIXES = (".py", ".md")
 NOTEBOOK_SUFFIXES = (".ipynb", *TEXT_SUFFIXES)
 
 
 class CodeCell(msgspec.Struct, frozen=True, kw_only=True):
-    """A cell with code.
+    """A code cell.
 
     Attributes:
         position: From 1 on, among all cells.
-        id: As front ends send it to the kernel; empty in notebooks before nbformat 4.5.
+        id: The id that front ends send to the kernel; empty before nbformat 4.5.
         source: Its text.
-        outputs: As the file holds them; what is changed in them is written.
-        tags: Of the cell, such as ``parameters``.
+        outputs: The outputs in the file; changes to them are saved.
+        tags: Its tags, such as ``parameters``.
     """
 
     position: int
@@ -54,7 +54,7 @@ class NotebookFile:
         path: The file.
 
     Raises:
-        OptionError: It is not there, or is no notebook of nbformat 4.
+        OptionError: It does not exist, or is not a notebook of nbformat 4.
     """
 
     def __init__(self, path: Path) -> None:
@@ -83,9 +83,9 @@ class NotebookFile:
 
     @property
     def made_from(self) -> Path | None:
-        """The notebook that papermill ran to write this one, as it names it; None for others.
+        """The notebook that papermill ran to write this one; None for others.
 
-        papermill writes ``metadata.papermill.input_path``, relative to where it was started.
+        papermill writes it to ``metadata.papermill.input_path``, relative to its working directory.
         """
         metadata = self._data.get("metadata")
         papermill = metadata.get("papermill") if isinstance(metadata, dict) else None
@@ -93,17 +93,17 @@ class NotebookFile:
         return Path(path) if isinstance(path, str) and path.endswith(".ipynb") else None
 
     def clear_outputs(self) -> None:
-        """Take out what running the cells has shown, and the counts of their runs."""
+        """Remove the outputs and execution counts."""
         for cell in self._data["cells"]:
             if isinstance(cell, dict) and cell.get("cell_type") == "code":
                 cell["outputs"], cell["execution_count"] = [], None
 
     def to_bytes(self) -> bytes:
-        """Write the notebook as it was written before."""
+        """Serialise the notebook in its original style."""
         text = self._text
         indent = re.match(r'\{\r?\n([ \t]+)"', text)
         compact = indent is None and '": ' not in text[:200]
-        # Either is valid JSON; the one who wrote the file decided.
+        # Both forms are valid JSON; keep the file's own.
         escapes = text.isascii() and re.search(r"\\u(?!00[01])[0-9a-f]{4}", text) is not None
         how: dict[str, Any] = {
             "indent": indent[1] if indent else None,
@@ -122,10 +122,10 @@ class NotebookFile:
         return (b"\xef\xbb\xbf" if self._bom else b"") + encoded
 
     def save(self) -> None:
-        """Put the notebook in place of the file, whole or not at all.
+        """Replace the file atomically.
 
         Raises:
-            OptionError: It cannot be written; the file is as it was.
+            OptionError: It cannot be written; the file is unchanged.
         """
         target = self.path.resolve()
         try:
@@ -143,14 +143,14 @@ class NotebookFile:
             ) from None
 
     def outputs(self) -> Iterator[tuple[CodeCell, dict[str, Any]]]:
-        """Give every output that holds data by media type, with its cell."""
+        """Yield every output with data by media type, with its cell."""
         for cell in self.cells:
             for output in cell.outputs:
                 if isinstance(output.get("data"), dict):
                     yield cell, output
 
     def shown(self) -> Iterator[dict[str, Any]]:
-        """Give what the outputs say of the drawings that they show: id, prompt, model and so on."""
+        """Yield the metadata of the drawings that the outputs show: id, prompt, model and so on."""
         for _, output in self.outputs():
             metadata = output.get("metadata")
             about = metadata.get("nbext") if isinstance(metadata, dict) else None
@@ -160,12 +160,12 @@ class NotebookFile:
                     yield one
 
     def drawings(self) -> set[str]:
-        """Give the ids of the drawings that the outputs show."""
+        """Return the ids of the drawings that the outputs show."""
         ids = (one.get("id") for one in self.shown())
         return {id_ for id_ in ids if isinstance(id_, str) and re.fullmatch("[0-9a-f]{16,64}", id_)}
 
     def pictures(self) -> Iterator[bytes]:
-        """Give the bytes of every PNG and JPEG in the outputs."""
+        """Yield the bytes of every PNG and JPEG in the outputs."""
         for _, output in self.outputs():
             for media_type in PICTURE_TYPES:
                 data = decoded(output["data"].get(media_type))
@@ -174,11 +174,11 @@ class NotebookFile:
 
 
 def origin(path: Path, made_from: Path | None) -> Path:
-    """Give the notebook that papermill ran to write another one, where it is to be found.
+    """Find the notebook that papermill ran to write another one.
 
     Args:
-        path: The one that it has written.
-        made_from: The other, as it names it, relative to a folder that it does not name.
+        path: The written notebook.
+        made_from: The path it names, relative to an unknown folder.
     """
     if made_from is None:
         return path
@@ -190,7 +190,7 @@ def origin(path: Path, made_from: Path | None) -> Path:
 
 
 def decoded(value: Any) -> bytes:
-    """Read a picture's base64 as an output holds it, empty where it is none."""
+    """Decode a picture's base64 from an output, empty if it is invalid."""
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         value = "".join(value)
     if not isinstance(value, str):
@@ -202,7 +202,7 @@ def decoded(value: Any) -> bytes:
 
 
 def _from_text(path: Path) -> bytes:
-    """Write a notebook that is a text as the JSON of one; its cells have no ids.
+    """Convert a notebook stored as text to JSON; its cells have no ids.
 
     Raises:
         OptionError: jupytext is not installed, or cannot read it.
@@ -216,10 +216,10 @@ def _from_text(path: Path) -> bytes:
         ) from None
     try:
         notebook = jupytext.read(path)
-    except Exception as error:  # noqa: BLE001 -- whatever is wrong with the file
+    except Exception as error:  # noqa: BLE001 -- jupytext raises errors of any kind
         message = phrase("store.notebook_unreadable", path=path, value=error)
         raise OptionError(message) from None
-    # It makes other ids each time it reads the file.
+    # jupytext generates new ids each time it reads the file.
     for cell in notebook["cells"]:
         cell.pop("id", None)
     return json.dumps(notebook).encode()

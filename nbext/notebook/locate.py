@@ -1,4 +1,4 @@
-"""Which notebook this kernel belongs to, and where its history is."""
+"""Find the notebook of this kernel, and the folder of its history."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 def notebook_path(
     shell: Any, named: str = "", environ: Mapping[str, str] = os.environ
 ) -> Path | None:
-    """Tell which notebook this kernel belongs to, None where nobody says.
+    """Find the notebook of this kernel, None if it is not known.
 
-    In this order: the setting, ``NBEXT_NOTEBOOK``, the VS Code extension's ``__vsc_ipynb_file__``,
-    Jupyter Server's ``JPY_SESSION_NAME`` (a path since jupyter_server 2.0), ``__session__``, and
-    what ``ipython cats.ipynb`` runs.
+    The sources, in this order: the setting, ``NBEXT_NOTEBOOK``, the VS Code extension's
+    ``__vsc_ipynb_file__``, Jupyter Server's ``JPY_SESSION_NAME`` (a path since jupyter_server 2.0),
+    ``__session__``, and the file that ``ipython cats.ipynb`` runs.
 
     Args:
         shell: The IPython shell, None in plain Python.
-        named: What the setting says; its ``.ipynb`` may be left away.
+        named: The setting's value; ``.ipynb`` may be omitted.
         environ: The environment.
     """
     name = named or environ.get("NBEXT_NOTEBOOK", "").strip()
@@ -33,7 +33,7 @@ def notebook_path(
         path = Path(name).expanduser()
         return path if path.suffix in NOTEBOOK_SUFFIXES else Path(f"{path}.ipynb")
     if shell is None:
-        # A script that a notebook has started inherits the notebook's variables.
+        # A script started by a notebook inherits the notebook's variables.
         return None
     candidates = [
         shell.user_ns.get("__vsc_ipynb_file__"),
@@ -47,13 +47,13 @@ def notebook_path(
 
 
 def _of_terminal() -> Path | None:
-    """Give the notebook that ``ipython cats.ipynb`` was started with, None for any other start."""
+    """Return the notebook of ``ipython cats.ipynb``, None for any other start."""
     files = [Path(word) for word in sys.argv[1:] if word.endswith(".ipynb")]
     return files[0] if len(files) == 1 and files[0].is_file() else None
 
 
 def _here(path: Path) -> Path:
-    """Find a path that may start at a server's root, which only the server knows."""
+    """Resolve a path that may be relative to the server's root, which the kernel does not know."""
     beside = Path(path.name)
     if path.is_file() or not path.parent.is_dir():
         return path if path.is_file() else beside
@@ -61,14 +61,14 @@ def _here(path: Path) -> Path:
 
 
 def history_folder(shell: Any, named: str = "", folder: str = "") -> Path:
-    """Name the history's folder: ``cats.draws`` beside ``cats.ipynb``.
+    """Return the history's folder: ``cats.draws`` beside ``cats.ipynb``.
 
     Without a notebook it is ``<script>.draws`` beside a script, else ``nbext.draws`` here.
 
     Args:
         shell: The IPython shell, None in plain Python.
-        named: The notebook, where the settings name it.
-        folder: The folder itself, where the settings name that.
+        named: The notebook, if the settings name it.
+        folder: The folder, if the settings name it.
     """
     if folder:
         return Path(folder).expanduser().absolute()

@@ -1,8 +1,8 @@
-"""The histories near a notebook, and which of them is its own by another name.
+"""Find the histories near a notebook, and the one that is its own under another name.
 
-A notebook that was duplicated, renamed, stripped of its outputs or moved has its drawings in a
-folder that is not called like it. What tells whose they are: the ids of the drawings that its
-outputs show, and the ids of its cells with what stands in them.
+If a notebook was duplicated, renamed, stripped of its outputs or moved, its drawings are in a
+folder with a different name. It is recognised by the ids of the drawings that the outputs show, and
+by the ids and texts of the notebook's cells.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from nbext.notebook.file import NOTEBOOK_SUFFIXES, NotebookFile, origin
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A folder of more histories is not read through.
+# A folder with more histories is not searched.
 MAX_HISTORIES = 50
-# So many folders are looked into for a notebook that is not beside its history.
+# The number of folders to search for a history that is not beside its notebook.
 MAX_FOLDERS = 200
 
 
 def draws_of(notebook: Path) -> Path:
-    """Name the folder of a notebook's history: ``cats.draws`` beside ``cats.ipynb``.
+    """Return the folder of a notebook's history: ``cats.draws`` beside ``cats.ipynb``.
 
-    A notebook that papermill has written goes on with the history of the one that it ran, and one
-    that was renamed with the history that it left behind, unless it has one of its own.
+    A notebook written by papermill continues the history of its original, and a renamed notebook
+    the history that it left behind, unless it has its own.
     """
     folder = notebook.with_suffix(".draws")
     if notebook.suffix == ".ipynb" and notebook.is_file() and not folder.is_dir():
@@ -42,13 +42,13 @@ def draws_of(notebook: Path) -> Path:
 
 
 def has_notebook(folder: Path) -> bool:
-    """Whether the notebook, or the script, whose history a folder is, is beside it."""
-    # That of kernels which nobody names may be several notebooks' own.
+    """Return whether the notebook or script that a history belongs to is beside it."""
+    # The history of unnamed kernels may belong to several notebooks.
     return folder.stem == "nbext" or any(folder.with_suffix(s).exists() for s in NOTEBOOK_SUFFIXES)
 
 
 def beside(folder: Path) -> list[Path]:
-    """Give the histories in a folder."""
+    """Return the histories in a folder."""
     with suppress(OSError):
         return [
             path for path in sorted(folder.glob("*.draws")) if (path / "history.jsonl").is_file()
@@ -57,13 +57,13 @@ def beside(folder: Path) -> list[Path]:
 
 
 def below(folder: Path) -> list[Path]:
-    """Give the histories in the folders of a folder, two levels deep."""
+    """Return the histories in subfolders, two levels deep."""
     inner = _folders(folder.absolute())
     return _histories([*inner, *(deeper for place in inner for deeper in _folders(place))])
 
 
 def near(folder: Path) -> list[Path]:
-    """Give the histories in the folders above, beside and below a folder."""
+    """Return the histories in the folders above, beside and below a folder."""
     above = folder.absolute().parent
     places = [above, *(place for place in _folders(above) if place != folder.absolute())]
     return [*_histories(places), *below(folder)][:MAX_HISTORIES]
@@ -86,10 +86,10 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def left_behind(file: NotebookFile) -> Path | None:
-    """Find the history that a notebook had by another name.
+    """Find the history that a notebook had under another name.
 
     Returns:
-        A folder beside it whose own notebook is gone; None where there is none, or more than one.
+        A folder beside it whose notebook is gone; None if there is none, or more than one.
     """
     folders = beside(file.path.absolute().parent)
     own = [folder for folder in folders if not has_notebook(folder) and shared(file, folder)]
@@ -97,10 +97,10 @@ def left_behind(file: NotebookFile) -> Path | None:
 
 
 def original_of(file: NotebookFile) -> Path | None:
-    """Find the history of the notebook that a notebook is a copy of.
+    """Find the history of the notebook that this notebook is a copy of.
 
     Returns:
-        The folder that holds most of what the copy shows; None where there is none.
+        The folder with most of the drawings that the copy shows; None if there is none.
     """
     own = file.path.absolute().with_suffix(".draws")
     folders = [folder for folder in beside(own.parent) if folder != own]
@@ -110,7 +110,7 @@ def original_of(file: NotebookFile) -> Path | None:
 
 
 def shared(file: NotebookFile, folder: Path) -> int:
-    """Count the drawings of a history that are a notebook's: shown in it, or asked by its cells."""
+    """Count the drawings of a history that the notebook shows, or that its cells requested."""
     shown = file.drawings()
     cells = {cell.id: cell.source for cell in file.cells if cell.id}
     ids = {id_.encode() for id_ in (*shown, *cells)}

@@ -1,8 +1,8 @@
-"""Which notebook is being run, and which of its cells, told by what has run so far.
+"""Find the notebook and the cell being run, from the code that has run so far.
 
 nbclient, and so ``jupyter nbconvert --execute``, ``jupyter execute`` and papermill, tell a kernel
 neither. But the cells that they have run are the first cells of a file, word for word. papermill
-puts one in that the file lacks, with the parameters it was given.
+adds a cell with its parameters, which the file lacks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from nbext.notebook.file import CodeCell
 
-# A folder of more notebooks, or of larger ones, is not read through for this.
+# A folder with more notebooks, or larger ones, is not searched.
 MAX_NOTEBOOKS = 200
 MAX_BYTES = 64 << 20
 _INJECTED = "# Parameters"
@@ -29,13 +29,13 @@ _SKIPPED = {"injected-parameters", "skip-execution"}
 
 
 class Script:
-    """The cells of a notebook's file, in the order in which a run takes them.
+    """A notebook's cells, in the order in which they run.
 
     Args:
         path: The notebook.
 
     Raises:
-        OptionError: It is no notebook.
+        OptionError: It is not a notebook.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,14 +48,14 @@ class Script:
         ]
 
     def follow(self, inputs: Iterable[str]) -> tuple[bool, CodeCell | None]:
-        """Follow what has run through the notebook.
+        """Match executed code with the notebook's first cells.
 
         Args:
-            inputs: What has run, in order, with what is running last.
+            inputs: The executed code, in order, ending with the running cell.
 
         Returns:
-            Whether these are the notebook's first cells, and the one that is running; None where
-            that was put in by papermill.
+            Whether these are the notebook's first cells, and the running cell; None for a cell that
+            papermill added.
         """
         at, running = 0, None
         for text in inputs:
@@ -69,13 +69,13 @@ class Script:
         return at > 0, running
 
     def only(self, source: str) -> CodeCell | None:
-        """Give the cell with a text, None where there is none, or more than one."""
+        """Return the cell with a text, None if there is none, or more than one."""
         alike = [cell for cell in self.code if cell.source.strip() == source.strip()]
         return alike[0] if len(alike) == 1 else None
 
 
 def inputs_of(shell: Any) -> list[str]:
-    """Give what a kernel has run as it was sent, with what is running last; empty elsewhere."""
+    """Return the code that the kernel has run, as sent, ending with the running cell."""
     if getattr(shell, "kernel", None) is None:
         return []
     history = getattr(getattr(shell, "history_manager", None), "input_hist_raw", None)
@@ -83,19 +83,19 @@ def inputs_of(shell: Any) -> list[str]:
 
 
 def running_notebooks(inputs: list[str], folder: Path) -> list[Path]:
-    """Find the notebooks that what has run are the first cells of.
+    """Find the notebooks whose first cells are the executed code.
 
     Args:
-        inputs: What has run.
-        folder: Where the kernel runs: beside the notebook, but for papermill.
+        inputs: The executed code.
+        folder: The kernel's working directory: the notebook's folder, except with papermill.
 
     Returns:
-        Each of them; a copy that papermill is writing counts as the notebook that it runs.
+        Each of them; a copy that papermill is writing counts as its original.
     """
     notebooks = (
         _matching(_named_by_parent(), inputs)
         or _matching([*sorted(folder.glob("*.ipynb")), *_of(beside(folder), TEXT_SUFFIXES)], inputs)
-        # Started by a program from a folder above.
+        # Started from a folder above.
         or _matching(_of(below(folder), NOTEBOOK_SUFFIXES), inputs)
     )
     with_history = [path for path in notebooks if path.with_suffix(".draws").is_dir()]
@@ -103,7 +103,7 @@ def running_notebooks(inputs: list[str], folder: Path) -> list[Path]:
 
 
 def _of(histories: Iterable[Path], suffixes: tuple[str, ...]) -> list[Path]:
-    """Give the notebooks whose histories these are."""
+    """Return the notebooks that histories belong to."""
     notebooks = (folder.with_suffix(suffix) for folder in histories for suffix in suffixes)
     return [path for path in notebooks if path.is_file()]
 
@@ -116,15 +116,15 @@ def _matching(paths: Iterable[Path], inputs: list[str]) -> list[Path]:
                 script = Script(path)
                 if script.follow(inputs)[0]:
                     notebooks[origin(path.absolute(), script.made_from)] = None
-    # A notebook and its pair as text are one.
+    # A notebook and its paired text file are one.
     return list({path.with_suffix(""): path for path in reversed(notebooks)}.values())[::-1]
 
 
 def _may_hold(path: Path, inputs: list[str]) -> bool:
-    """Tell whether a file can be the notebook that runs, before jupytext is asked.
+    """Return whether a file can be the running notebook, before jupytext parses it.
 
-    jupytext takes seconds to load, and most programs that start a kernel are no notebooks. It
-    comments lines out and turns a cell magic's first line into a language, but keeps all others.
+    jupytext takes seconds to load, and most programs that start a kernel are not notebooks. It
+    comments lines out and turns a cell magic's first line into a language, but keeps the others.
     """
     if path.suffix not in TEXT_SUFFIXES:
         return True

@@ -1,8 +1,8 @@
-"""Cells as VS Code names them to a kernel, and as their notebook's file does.
+"""Map VS Code's names for cells to the ids in the notebook's file.
 
 VS Code sends the cell's URI: the notebook's path, and a number that the cell has for as long as the
-notebook is open. When it is opened, cells are counted from 0; one that is put in later takes the
-next number, wherever it stands. What lasts is the id in the file.
+notebook is open. Cells are numbered from 0 when it is opened; a cell added later takes the next
+number, wherever it stands. Only the id in the file is permanent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NUMBER = pattern(r"#[W-Za-fz]([0-6]{1,12})s")
 
 
 def is_uri(cell: str) -> bool:
-    """Whether a cell's name is no id but where the cell is.
+    """Return whether a cell's name is a VS Code URI rather than an id.
 
     Example:
         >>> is_uri("vscode-notebook-cell:/home/ada/cats.ipynb#W2sZmlsZQ%3D%3D"), is_uri("1b2c-3d4e")
@@ -32,7 +32,7 @@ def is_uri(cell: str) -> bool:
 
 
 def number_of(uri: str) -> int:
-    """Read the number of a cell, -1 where there is none.
+    """Return the number of a cell, -1 without one.
 
     Example:
         >>> number_of("vscode-notebook-cell:/cats.ipynb#X12sZmlsZQ%3D%3D")
@@ -43,21 +43,21 @@ def number_of(uri: str) -> int:
 
 
 class SavedIds:
-    """The ids in the file of the cells that this kernel has run.
+    """The ids in the file for the cells that this kernel has run.
 
-    Once it is known, a cell's id stays, whatever is put in above it.
+    Once known, a cell keeps its id, even if cells are added above it.
     """
 
     def __init__(self) -> None:
         self._ids: dict[str, str] = {}
 
     def id_of(self, uri: str, source: str, cells: Sequence[CodeCell]) -> str:
-        """Give a cell's id, empty where the file has no such cell yet.
+        """Return a cell's id, empty if the file does not have the cell yet.
 
         Args:
-            uri: As VS Code names it.
-            source: Its text, as it is run.
-            cells: Those of the file, as it is saved.
+            uri: VS Code's name for the cell.
+            source: The text being run.
+            cells: The cells in the saved file.
         """
         known = self._ids.get(uri)
         if known is not None and any(cell.id == known for cell in cells):

@@ -1,3 +1,3 @@
-"""One notebook at work: from options to a request, from a request to a record."""
+"""A running notebook: from options to a request, from a request to a record."""
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What the events of one answer come to: its record, or the error that says why nothing has come.
+"""Combine the events of one answer into a record, or into the error for an answer without result.
 
-1. ``ResponseAccumulator.add`` folds each event in as it comes.
-2. ``into`` writes what has come so far into the record.
-3. Where no picture has come, ``error_from_event``, ``no_picture_error`` or ``download_error`` says
-   why.
+1. ``ResponseAccumulator.add`` adds each event as it arrives.
+2. ``into`` writes the current state to the record.
+3. If there is no picture, ``error_from_event``, ``no_picture_error`` or ``download_error`` creates
+   the error.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from nbext.data.request import Request
     from nbext.errors import NbextError, RequestError
 
-# What an endpoint says that it drew, which may be other than what was asked for.
+# The values that the endpoint reports for the result, which may differ from those requested.
 ACTUAL = ("size", "quality", "background", "output_format")
-# Characters that are kept of an answer that is no result.
+# The number of characters stored of an answer without result.
 ANSWER_LIMIT = 4096
-# Progress is kept to re-tell how a long request went, not to log every tick.
+# Progress is recorded to show the course of a long request, not to log every tick.
 PROGRESS_KEPT = 200
-# Characters that are kept of an answer's text, and of what the model thought.
+# The number of characters stored of an answer's text, and of the reasoning.
 MOST_TEXT = 4 << 20
 
 
@@ -39,7 +39,7 @@ class _Words:
     """Text in pieces, up to a length.
 
     Attributes:
-        left_out: How many characters were over.
+        left_out: The number of characters over the limit.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class _Words:
         self.left_out = 0
 
     def add(self, piece: str) -> bool:
-        """Take a piece, as far as there is room for it; False where there is none."""
+        """Add a piece if there is room; return False if there is none."""
         room = max(0, MOST_TEXT - self._size)
         self.left_out += max(0, len(piece) - room)
         if piece := piece[:room]:
@@ -57,24 +57,24 @@ class _Words:
         return room > 0
 
     def joined(self) -> str:
-        """Give the text so far."""
+        """Return the text so far."""
         return "".join(self._pieces)
 
 
 class ResponseAccumulator:
-    """Folds events, in the order they come, into what a record holds.
+    """Combines events, in the order of arrival, into the contents of a record.
 
     Attributes:
-        pictures: Those that came inside the answer, each once.
-        links: Those that it points to.
-        invalid_pictures: Why pictures that came inside the answer were not kept.
-        calls: Functions that the model asks for.
-        results: What they gave, by the call's id.
-        failed: What it says went wrong, None where it did not.
-        job: The last state of an asynchronous job, None where there is none.
-        key_budget: What the key has spent, and may spend, where the endpoint says so.
-        location: Where an accepted request is asked after, where a header says so.
-        status: Of HTTP, None before the answer has begun.
+        pictures: The pictures inside the answer, without duplicates.
+        links: The links to pictures.
+        invalid_pictures: Why pictures inside the answer were rejected.
+        calls: The functions that the model calls.
+        results: Their results, by the call's id.
+        failed: The error that the answer reports, None without one.
+        job: The latest state of an asynchronous job, None without one.
+        key_budget: The key's spending and limit, if the endpoint reports them.
+        location: The URL for the state of an accepted request, from a header.
+        status: The HTTP status, None before the answer has begun.
     """
 
     def __init__(self) -> None:
@@ -108,19 +108,19 @@ class ResponseAccumulator:
 
     @property
     def text(self) -> str:
-        """The answer's text so far, raw."""
+        """The text of the answer so far, unprocessed."""
         return self._text.joined()
 
     @property
     def reasoning(self) -> str:
-        """What the model thought so far."""
+        """The model's reasoning so far."""
         return self._reasoning.joined()
 
     def add(self, event: events.Event) -> bool:
-        """Take the next event.
+        """Add an event.
 
         Returns:
-            False for text that there is no more room for.
+            False for text beyond the limit.
         """
         if isinstance(event, events.Text):
             return self._text.add(event.text)
@@ -178,7 +178,7 @@ class ResponseAccumulator:
                 self.finish_reason = event.finish_reason or self.finish_reason
 
     def _note_details(self, event: events.Meta) -> None:
-        """Take what is new of an answer's details."""
+        """Store new details of the answer."""
         self.model = event.model or self.model
         self.gen_id = event.gen_id or self.gen_id
         self.answer_id = event.answer_id or self.answer_id
@@ -193,7 +193,7 @@ class ResponseAccumulator:
             self._progress.append((elapsed, percent, words))
 
     def into(self, record: Draft) -> None:
-        """Write what has come so far into a record; what is not said anew stays as it was."""
+        """Write the current state to a record; fields without new values stay unchanged."""
         record.lost += tuple(
             phrase("store.text_cut", name=name, size=human_size(MOST_TEXT))
             for name, words in (("text", self._text), ("reasoning", self._reasoning))
@@ -225,12 +225,12 @@ class ResponseAccumulator:
         record.job = (self.job.id if self.job else "") or record.job
 
 
-# Base64 that is no picture which is accepted says nothing to a reader.
+# Rejected base64 means nothing to a reader.
 _DATA = pattern(r"(;base64,|\b)[A-Za-z0-9+/_-]{80,}={0,2}")
 
 
 def error_from_event(failed: events.ErrorEvent, answer: ResponseAccumulator) -> RequestError:
-    """Make the error that an answer tells of, with what is known of the answer itself."""
+    """Create the error that an answer reports, with details of the answer."""
     error = classify_event(failed)
     error.status_code = answer.status
     error.request_id = error.request_id or answer.request_id
@@ -239,19 +239,19 @@ def error_from_event(failed: events.ErrorEvent, answer: ResponseAccumulator) -> 
 
 
 def answer_body(answer: ResponseAccumulator) -> str:
-    """Give what an error quotes of the answer: its text, or the answer as it came."""
+    """Return the part of the answer that an error quotes: its text, or the raw answer."""
     raw = answer.raw_answer
     return (answer.text or (raw.body if raw is not None else ""))[:ANSWER_LIMIT]
 
 
-# An answer that ends like this ends as it should.
+# Finish reasons of a complete answer.
 _ENDINGS = frozenset(
     ["", "stop", "completed", "done", "success", "succeeded", "end_turn", "tool_calls"]
 )
 
 
 def no_picture_error(request: Request, answer: ResponseAccumulator) -> NoPictureError:
-    """Say that an answer is no picture, or no film, and what it says instead."""
+    """Create the error for an answer without a picture or film, quoting its text instead."""
     wanted = "picture" if request.kind == "draw" else "film"
     raw = answer.raw_answer
     quote = one_line(_DATA.sub(r"\1…", answer.text[:20_000]), 300)
@@ -281,7 +281,7 @@ def no_picture_error(request: Request, answer: ResponseAccumulator) -> NoPicture
 
 
 def download_error(error: NbextError, url: str, answer: ResponseAccumulator) -> DownloadError:
-    """Say that what an answer points to cannot be fetched; the answer's text is kept."""
+    """Create the error for a link that cannot be downloaded, keeping the answer's text."""
     return DownloadError(
         error.message,
         remedy=error.remedy,

@@ -1,7 +1,7 @@
-"""Models that answer with a job at once, for endpoints whose proxies cut long requests off.
+"""Asynchronous variants of models, for endpoints whose proxies cut off long requests.
 
-Cloudflare and nginx end a request after 60 to 120 seconds, whatever is behind them. Where an
-endpoint lists ``gpt-4o-image-async`` beside ``gpt-4o-image``, the same picture can be had without
+Cloudflare and nginx end a request after 60 to 120 seconds, whatever is behind them. If an endpoint
+lists ``gpt-4o-image-async`` beside ``gpt-4o-image``, the same picture can be had as a job, without
 an open request.
 """
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
 
-# How relays call such a model: its name, and one of these.
+# How relays name such a model: its name with one of these suffixes.
 SUFFIXES = ("-async", "_async", ":async", "/async")
 
 
@@ -43,12 +43,12 @@ class LongRequests:
         self._cut[host, model] = True
 
     def are_cut(self, host: str, model: str, records: Iterable[Record]) -> bool:
-        """Whether a request for a model was cut off before.
+        """Return whether a request for a model was cut off before.
 
         Args:
-            host: The endpoint's.
-            model: Its name.
-            records: The history's; they are read once.
+            host: The endpoint's host.
+            model: The model's name.
+            records: The history's records, read once.
         """
         if (host, model) not in self._cut:
             self._cut[host, model] = any(

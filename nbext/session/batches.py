@@ -1,11 +1,11 @@
-"""Drawings that a provider makes at half price within a day: sent as one job, brought in later.
+"""Send drawings as a batch, which a provider makes at half price within a day, and collect them.
 
-1. Each drawing has its ``sent`` line on disk, which names the batch, before the batch leaves.
-2. The batch leaves once. Where nobody heard its id, because the kernel was killed or the answer was
-   lost, the endpoint's list of batches has it, under our name.
-3. Any kernel asks how far it is, and brings in what has come; what is there is not fetched again.
+1. Each drawing's ``sent`` line, which names the batch, is on disk before the batch is sent.
+2. The batch is sent once. If its id was lost, because the kernel was killed or the answer did not
+   arrive, it is found in the endpoint's list of batches under our name.
+3. Any kernel can ask for the state and collect results; existing results are not fetched again.
 
-What is known of a batch is a note at the first of its drawings.
+The state of a batch is stored as a note on its first drawing.
 """
 
 from __future__ import annotations
@@ -42,34 +42,34 @@ if TYPE_CHECKING:
     from nbext.wire.batches import BatchWire, Job, Result
     from nbext.wire.events import Call, Event
 
-# A note of this name stands at the first drawing of a batch; a drawing's job is called so, too.
+# The name of that note; also the job name of each drawing.
 NOTE = "batch."
-# Requests in one batch: what comes of them is one answer of the endpoint.
+# The most requests in a batch, because the results arrive in one answer.
 _MOST = {"images": 100, "gemini": 20}
-# Another kernel may take so long to send the file of a batch, before anyone can know its id.
+# How long another kernel may take to upload a batch, before its id can be known.
 GRACE_SECONDS = 600.0
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A drawing that a batch is to make."""
+    """A drawing to make in a batch."""
 
     request: Request
     take: int
 
 
 class BatchNote(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What the history knows of a batch.
+    """The recorded state of a batch.
 
     Attributes:
-        host: Of the endpoint.
-        wire: The wire format of its requests.
+        host: The endpoint's host.
+        wire: The wire format of the requests.
         model: Their model.
-        ids: Of its drawings.
-        sent: When, in UTC.
-        job: The endpoint's id, empty as long as nobody has heard it.
-        words: How far it is, as the endpoint says.
-        ended: How many of its requests have ended.
-        over: Whether nothing more comes.
+        ids: The ids of the drawings.
+        sent: When it was sent, in UTC.
+        job: The endpoint's id, empty while unknown.
+        words: The endpoint's status of the batch.
+        ended: The number of finished requests.
+        over: Whether no more results will come.
     """
 
     host: str
@@ -87,9 +87,9 @@ class Batch(msgspec.Struct, kw_only=True):
     """A batch of a history.
 
     Attributes:
-        name: Ours.
-        first: The drawing whose note it is.
-        note: What is known of it.
+        name: Our name of it.
+        first: The drawing with the note.
+        note: The recorded state.
     """
 
     name: str
@@ -112,7 +112,7 @@ class Batch(msgspec.Struct, kw_only=True):
 
 
 def batches_of(records: Sequence[Record]) -> list[Batch]:
-    """Read the batches of a history, in the order in which they were sent."""
+    """Return the batches of a history, in the order they were sent."""
     batches = []
     for record in records:
         for name, value in record.changes.items():
@@ -124,7 +124,7 @@ def batches_of(records: Sequence[Record]) -> list[Batch]:
 
 
 def under_way(records: Sequence[Record]) -> dict[str, str]:
-    """Name the drawings that batches are to bring, by fingerprint and take: ``ab12….0``."""
+    """Return the pending drawings of batches, by fingerprint and take: ``ab12….0``."""
     open_ids = {
         id_ for batch in batches_of(records) if not batch.note.over for id_ in batch.note.ids
     }
@@ -136,7 +136,7 @@ def under_way(records: Sequence[Record]) -> dict[str, str]:
 
 
 def is_in_batch(record: Record) -> bool:
-    """Whether a batch is to bring a drawing."""
+    """Return whether a drawing is pending in a batch."""
     return record.job.startswith(NOTE)
 
 
@@ -150,8 +150,8 @@ async def submit(session: BatchSession, drawings: Sequence[Wanted], cell: Cell) 
         Their records, in order.
 
     Raises:
-        OptionError: A model has no batch interface, or does not take what is asked.
-        RequestError: A batch could not be begun; the drawings of those before it are under way.
+        OptionError: A model has no batch interface, or does not accept the request.
+        RequestError: A batch could not be created; the earlier batches are under way.
     """
     plans: list[tuple[Endpoint, str, Call]] = []
     for wanted in drawings:
@@ -176,10 +176,10 @@ async def submit(session: BatchSession, drawings: Sequence[Wanted], cell: Cell) 
 
 
 def _call(session: BatchSession, request: Request, endpoint: Endpoint) -> tuple[str, Call]:
-    """Write a request in a wire format that has batches: its own, or another of its family.
+    """Encode a request in a wire format with batches: its own, or another of its family.
 
     Raises:
-        OptionError: None has.
+        OptionError: There is none.
     """
     wire, call = session.connection.call(request, endpoint)
     if not (has_batches(wire) or request.via):
@@ -200,7 +200,7 @@ async def _submit(
     calls: Sequence[Call],
     cell: Cell,
 ) -> list[Record]:
-    """Put the drawings of a batch on disk, and send it."""
+    """Record the drawings of a batch as sent, and send it."""
     name = uuid.uuid4().hex[:16]
     drafts = []
     for wanted, call in zip(drawings, calls, strict=True):
@@ -238,7 +238,7 @@ async def _submit(
 async def _begin(
     session: BatchSession, endpoint: Endpoint, batch: Batch, calls: dict[str, Call]
 ) -> Job:
-    """Send a batch: the file as often as it takes, the batch itself once."""
+    """Create a batch: the upload may be repeated, the batch itself is created once."""
     how = batch_wire(batch.note.wire, batch.note.model)
     upload = how.upload(calls, batch.name)
     file = ""
@@ -258,14 +258,14 @@ async def _begin(
 
 
 async def collect(session: BatchSession, *, names: Sequence[str] = ()) -> list[Batch]:
-    """Ask how far the batches of the history are, and bring in what has come; it costs nothing.
+    """Ask for the state of batches and record new results. This costs nothing.
 
     Args:
-        session: The notebook at work.
-        names: Only these batches; all by default.
+        session: The session.
+        names: The batches to collect; by default all.
 
     Returns:
-        Those that were under way, as they are now.
+        The batches that were under way, with their new state.
     """
     batches = [batch for batch in batches_of(session.store.records()) if not batch.note.over]
     batches = [batch for batch in batches if not names or batch.name in names]
@@ -287,7 +287,7 @@ async def _look(session: BatchSession, batch: Batch) -> None:
             if _age(batch.note.sent) < GRACE_SECONDS:
                 batch.note.words = phrase("batch.other_kernel")
                 return
-            # Its list has the batch from the moment it was begun.
+            # The endpoint's list contains a batch as soon as it exists.
             await _end(session, batch, phrase("batch.never_sent"))
             return
         await _tell(session, batch, job)
@@ -311,12 +311,12 @@ async def _look(session: BatchSession, batch: Batch) -> None:
 
 
 def _age(sent: str) -> float:
-    """Say how many seconds ago something was."""
+    """Return the number of seconds since a time."""
     return (datetime.now(UTC) - datetime.fromisoformat(sent)).total_seconds()
 
 
 async def _endpoint_of(session: BatchSession, batch: Batch) -> Endpoint:
-    """Find the endpoint of a batch, with the key that is set for it now.
+    """Return the endpoint of a batch, with its current key.
 
     Raises:
         HistoryError: Another endpoint is in use.
@@ -332,7 +332,7 @@ async def _endpoint_of(session: BatchSession, batch: Batch) -> Endpoint:
 
 
 async def _take_file(session: BatchSession, endpoint: Endpoint, how: BatchWire, file: str) -> None:
-    """Bring in the answers of a file, line by line: memory holds one."""
+    """Record the results in a file, line by line, with one line in memory."""
     lines = _Lines()
     limits = session.connection.client.limits
     client = Client(msgspec.structs.replace(limits, total=max(limits.total, 3600)))
@@ -349,7 +349,7 @@ async def _take_file(session: BatchSession, endpoint: Endpoint, how: BatchWire, 
 
 
 async def _take(session: BatchSession, endpoint: Endpoint, result: Result) -> None:
-    """Record what came of a drawing; what is recorded already stays."""
+    """Record the result of a drawing, unless it is recorded already."""
     record = session.store.record(result.key)
     if record is None or record.type != "sent":
         return
@@ -375,14 +375,14 @@ async def _take(session: BatchSession, endpoint: Endpoint, result: Result) -> No
 
 
 async def _finish(session: BatchSession, draft: Draft) -> None:
-    """Put the end of a drawing on disk, and count what it cost."""
+    """Finish a drawing's record, and account for its cost."""
     draft.type, draft.job, draft.finished = "drawing", "", record_of.now()
     session.account(draft, factor=FACTOR)
     await session.store.append_async(draft)
 
 
 async def _end(session: BatchSession, batch: Batch, reason: str, *, job: Job | None = None) -> None:
-    """Note that nothing more comes of a batch, and why drawings of it have not come."""
+    """Mark a batch as over, and record the reason for its missing drawings."""
     for id_ in batch.note.ids:
         record = session.store.record(id_)
         if record is None or record.type != "sent":
@@ -401,10 +401,10 @@ async def _end(session: BatchSession, batch: Batch, reason: str, *, job: Job | N
 
 
 async def _tell(session: BatchSession, batch: Batch, job: Job) -> None:
-    """Note how far a batch is."""
+    """Record the state of a batch."""
     before = msgspec.structs.replace(batch.note)
     batch.note.job, batch.note.words, batch.note.ended = job.id, job.words, job.ended
-    # On disk only what is worth a line: its id. How far it is, is asked anew.
+    # Only the id is worth a line on disk; progress is asked for anew.
     if before.job != job.id:
         await _save(session, batch)
 
@@ -415,10 +415,10 @@ async def _save(session: BatchSession, batch: Batch) -> None:
 
 
 async def pick_up(session: BatchSession, record: Record) -> Drawing:
-    """Give a drawing that a batch is to bring, if it has come.
+    """Return a drawing of a batch, if it has arrived.
 
     Raises:
-        HistoryError: It is under way.
+        HistoryError: It is still pending.
         RequestError: It failed.
     """
     batches = await collect(session, names=[record.job.removeprefix(NOTE)])
@@ -435,11 +435,11 @@ async def pick_up(session: BatchSession, record: Record) -> Drawing:
 
 
 async def cancel(session: BatchSession, batch: Batch) -> None:
-    """Stop a batch; what has come until then is brought in.
+    """Cancel a batch, and record the results so far.
 
     Raises:
-        OptionError: The endpoint has not said what it calls it.
-        RequestError: It cannot be stopped.
+        OptionError: The endpoint's id of the batch is not known.
+        RequestError: It cannot be cancelled.
     """
     if not batch.note.job:
         raise OptionError(phrase("batch.id_unknown"), remedy=phrase("batch.ask"))
@@ -449,7 +449,7 @@ async def cancel(session: BatchSession, batch: Batch) -> None:
 
 
 async def _whole(session: BatchSession, endpoint: Endpoint, call: Call, *, key: str = "") -> Any:
-    """Send a call, once where it costs money, and give the JSON of its answer."""
+    """Send a call, only once if it costs money, and return the JSON of the answer."""
     body = bytearray()
     stream = session.connection.client.stream(
         endpoint, call, lambda _: _Body(body), idempotency_key=key
@@ -467,7 +467,7 @@ async def _whole(session: BatchSession, endpoint: Endpoint, call: Call, *, key: 
 
 
 class _Body:
-    """Keeps an answer as it is."""
+    """A decoder that stores the answer unchanged."""
 
     over = False
 
@@ -483,7 +483,7 @@ class _Body:
 
 
 class _Lines:
-    """Parts an answer into lines; each feed that ends one gives a word, so that it is read."""
+    """A decoder that splits an answer into lines, with one event for each."""
 
     over = False
 

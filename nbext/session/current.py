@@ -1,4 +1,4 @@
-"""The session of this process, made at its first use, and the cell that is running."""
+"""The session of this process, created at first use, and the running cell."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _lock = threading.Lock()
 
 @in_children
 def _reset_lock_after_fork() -> None:
-    """Let go of what a thread of the parent's holds."""
+    """Replace locks that a thread of the parent process may hold."""
     global _lock
     _lock = threading.Lock()
 
 
 _session: Session | None = None
-# Whether nobody says whose kernel this is, so that it is looked for with every cell.
+# Whether the notebook is unknown, so that each cell looks for it.
 _looking = False
 _notebook: Path | None = None
 _script: tuple[tuple[Path, int], Script] | None = None
@@ -42,19 +42,19 @@ _saved_ids = SavedIds()
 
 
 def shell_of_process() -> Any:
-    """Give the IPython shell this runs in, None in plain Python; IPython is not imported for it."""
+    """Return the IPython shell, None in plain Python, without importing IPython."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython is not None else None
 
 
 def current_session(shell: Any = None) -> Session:
-    """Give the session of this process.
+    """Return the session of this process.
 
-    Where no one says which notebook this kernel runs, as under nbclient and papermill, that is
-    looked for until something is shown: cells tell notebooks apart that begin alike.
+    If the notebook is not known, as under nbclient and papermill, it is looked for until something
+    is shown: later cells distinguish notebooks that begin alike.
 
     Args:
-        shell: The IPython shell, where the caller knows it.
+        shell: The IPython shell, if the caller has it.
     """
     global _session
     with _lock:
@@ -83,12 +83,12 @@ def current_session(shell: Any = None) -> Session:
 
 
 def is_started() -> bool:
-    """Whether this process has a session already."""
+    """Return whether this process has a session."""
     return _session is not None
 
 
 def _adopt_original(session: Session) -> str:
-    """Give a notebook that is a copy the history of its original; say so."""
+    """Give a copied notebook the history of its original; return a notice about it."""
     from nbext.store.elsewhere import adopt, adopted_words
     from nbext.store.store import Store
 
@@ -104,14 +104,14 @@ def _adopt_original(session: Session) -> str:
 
 
 def _is_in_use(session: Session) -> bool:
-    """Whether it has shown or asked for anything: then its history is where it is."""
+    """Return whether the session has shown or sent anything, so that its history must stay."""
     if session.history.shown:
         return True
     return any(record.session == session.id for record in session.store.records())
 
 
 def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
-    """Say where the history is, and what to warn of."""
+    """Return the folder of the history, and a warning or ""."""
     global _looking, _notebook
     notebook = notebook_path(shell, chosen.notebook)
     _looking, _notebook = False, notebook.absolute() if notebook is not None else None
@@ -122,7 +122,7 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
         return _follow_notebook(folder, notebook, chosen)
     if notebook is not None and _cell_id(shell):
         return _follow_notebook(folder, notebook, chosen)
-    # A notebook that another notebook runs inherits the other's name, but no cell ids come.
+    # A notebook run by another notebook inherits its name, but receives no cell ids.
     from nbext.notebook.running import inputs_of, running_notebooks
 
     inputs = inputs_of(shell)
@@ -142,7 +142,7 @@ def _place(shell: Any, chosen: Nbext) -> tuple[Path, str]:
 
 
 def _follow_notebook(folder: Path, notebook: Path | None, chosen: Nbext) -> tuple[Path, str]:
-    """Let the history that a renamed notebook has left behind have its new name, too."""
+    """Rename a history that a renamed notebook left behind."""
     if notebook is None or chosen.history_folder or not folder.is_dir():
         return folder, ""
     own = notebook.absolute().with_suffix(".draws")
@@ -158,7 +158,7 @@ def _follow_notebook(folder: Path, notebook: Path | None, chosen: Nbext) -> tupl
 
 
 def forget_session() -> None:
-    """End the session: its connections are dropped, the next use makes another."""
+    """Close the session; the next use creates another."""
     global _session, _looking, _notebook, _script, _saved_ids
     with _lock:
         ended, _session = _session, None
@@ -172,7 +172,7 @@ def forget_session() -> None:
 
 
 def running_cell(shell: Any) -> Cell:
-    """Tell which cell is running: its id, where there is one, and its ``In[ ]`` number."""
+    """Return the running cell: its id, if known, and its ``In[ ]`` number."""
     from nbext.data.cell import Cell
 
     if shell is None:
@@ -184,7 +184,7 @@ def running_cell(shell: Any) -> Cell:
 
 
 def is_watched(shell: Any) -> bool:
-    """Whether somebody looks at the cell that is running, or only at the file when all have run."""
+    """Return whether the running cell is shown live, not only saved after all cells have run."""
     if getattr(shell, "kernel", None) is None:
         return True
     content = _parent(shell).get("content") or {}
@@ -196,17 +196,17 @@ def _parent(shell: Any) -> dict[str, Any]:
 
 
 def _cell_id(shell: Any) -> str:
-    """Read the id that front ends send."""
+    """Return the cell id that the front end sent."""
     metadata = _parent(shell).get("metadata") or {}
     return str(metadata.get("cellId") or "")
 
 
 def _id_in_file(shell: Any, uri: str) -> str:
-    """Find the id of the running cell in the notebook's file, empty where that does not tell.
+    """Return the id of the running cell from the notebook's file, empty if it is not found.
 
     Args:
         shell: The IPython shell.
-        uri: What VS Code calls the cell; empty where the front end names none.
+        uri: VS Code's name for the cell; empty if the front end sends none.
     """
     header = _parent(shell).get("header") or {}
     if _notebook is None or header.get("msg_type") != "execute_request":
@@ -224,7 +224,7 @@ def _id_in_file(shell: Any, uri: str) -> str:
 
 
 def _script_of(notebook: Path) -> Script | None:
-    """Read a notebook's file, again where it was saved meanwhile; None where that cannot be."""
+    """Read a notebook's file, again after it was saved; None if it cannot be read."""
     global _script
     from nbext.notebook.running import Script
 

@@ -1,4 +1,4 @@
-"""How many requests a sweep would send, what they cost, and how long they take: told first."""
+"""Estimate how many requests a sweep would send, their cost, and their duration."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from nbext.session.session import Session
     from nbext.session.sweep_plan import Plan
 
-# The last drawings of a model that say how long the next one takes.
+# The number of latest drawings of a model that predict the next one's duration.
 _RECENT = 50
 _MINUTE = 60.0
-# Errors of so many places are named before the rest is only counted.
+# The number of errors to list; further ones are counted.
 _NAMED = 3
-# The place of requests that go to no host.
+# Stands for the host of requests that are sent nowhere.
 EMBEDDED = "embedded"
 
 
@@ -39,9 +39,9 @@ class ModelEstimate(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         model: Its name.
-        new: How many drawings.
-        cost: Of all of them, None where nobody says.
-        seconds: What one took of late, None where none is recorded.
+        new: The number of new drawings.
+        cost: Their total cost, None if unknown.
+        seconds: The recent duration of one drawing, None if none is recorded.
         is_free: Whether the embedded endpoint draws them.
     """
 
@@ -63,13 +63,12 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """What a sweep would send.
 
     Attributes:
-        drawings: How many there are in all.
-        new: How many of them are not recorded.
-        models: The new ones by model.
-        host: Whom they go to.
-        seconds: What all of them take, as far as the history and the ceilings tell; None where
-            they do not.
-        warnings: What the models do not take of it.
+        drawings: The number of drawings in all.
+        new: The number of drawings that are not recorded.
+        models: The new drawings by model.
+        host: The host that receives the requests.
+        seconds: The total duration, None if the history does not tell.
+        warnings: Warnings about options that models do not accept.
     """
 
     drawings: int
@@ -81,19 +80,19 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_free(self) -> bool:
-        """Whether nothing is paid: all is recorded, or the embedded endpoint draws."""
+        """Return whether nothing would be paid: all is recorded, or the embedded endpoint draws."""
         return not self.new or self.host == EMBEDDED
 
     @property
     def shown_host(self) -> str:
-        """Whom they go to, in words."""
+        """The host, in words."""
         names = self.host.split(", ")
         here = phrase("sweep.the_embedded")
         return ", ".join(here if name == EMBEDDED else name for name in names)
 
     @property
     def cost(self) -> float | None:
-        """What the new ones cost in US dollars, None where a price is not known."""
+        """The cost of the new drawings in US dollars, None if a price is unknown."""
         if self.is_free:
             return 0.0
         costs = [model.cost for model in self.models]
@@ -103,7 +102,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def total(self) -> Cost | None:
-        """The same as a price, with who says so; None where one is not known."""
+        """The cost as a price with its source; None if a price is unknown."""
         if self.cost is None or not self.new:
             return None
         known = [model.cost for model in self.models if model.cost is not None]
@@ -152,21 +151,21 @@ async def estimate(
     skipped: Collection[str] = (),
     factor: float = 1.0,
 ) -> Estimate:
-    """Say how much of a sweep is recorded, and what the rest costs; nothing is sent.
+    """Estimate a sweep without sending it.
 
-    What the endpoint says of its models is asked once, for free.
+    The endpoint's list of models is requested once, which is free.
 
     Args:
-        session: The notebook at work.
-        plan: What is asked.
-        requests: The same, planned.
-        skipped: The fingerprints, with their takes, of drawings that are under way elsewhere.
-        factor: What of the price a drawing costs.
+        session: The session.
+        plan: The sweep.
+        requests: Its planned requests.
+        skipped: Fingerprints and takes of drawings that are pending elsewhere.
+        factor: The factor to apply to prices.
 
     Raises:
-        OptionError: A model does not take what is asked of it, or the endpoint has no such model.
+        OptionError: A model does not accept its request, or the endpoint has no such model.
     """
-    # A replay of its own: looking is no asking.
+    # A separate replay state, so that estimating changes nothing.
     replay, records = Replay(session.store.is_whole), session.store.records()
     new: Counter[str] = Counter()
     costs: dict[str, float | None] = {}
@@ -243,13 +242,13 @@ def _cost_of(price: Cost | None, usd: float | None) -> Cost | None:
 
 
 def _check(session: Session, pairs: Sequence[tuple[Request, Endpoint]]) -> list[str]:
-    """Tell what models do not take, before anything is sent.
+    """Check all requests before anything is sent.
 
     Returns:
-        The warnings, each once.
+        The warnings, without duplicates.
 
     Raises:
-        OptionError: A place cannot be drawn.
+        OptionError: A request cannot be drawn.
     """
     connection, records = session.connection, session.store.records()
     warnings: dict[str, None] = {}
@@ -275,7 +274,7 @@ def _check(session: Session, pairs: Sequence[tuple[Request, Endpoint]]) -> list[
 
 
 def _recent(records: Sequence[Record], model: str, hosts: Iterable[str]) -> float | None:
-    """Say what a drawing of a model took of late, at the same endpoint where that is recorded."""
+    """Return the recent duration of a model's drawings, on the same endpoint if recorded."""
     alike = [r for r in records if r.model == model and r.elapsed and r.error is None]
     here = [r.elapsed for r in alike if (EMBEDDED if r.embedded else r.host) in hosts]
     times = (here or [r.elapsed for r in alike])[-_RECENT:]
@@ -283,7 +282,7 @@ def _recent(records: Sequence[Record], model: str, hosts: Iterable[str]) -> floa
 
 
 def _duration(session: Session, models: Sequence[ModelEstimate]) -> float | None:
-    """Say how long all of it takes with the ceilings of the settings."""
+    """Return the duration of the whole sweep within the settings' limits."""
     known = [model for model in models if model.seconds]
     if not known:
         return None

@@ -1,4 +1,4 @@
-"""Brings an answer's pictures in: proves those inside it, fetches those that it points to."""
+"""Collect an answer's pictures: check the embedded ones, download the linked ones."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.session.pending import PendingRequest
 
-# Pictures of one answer that are fetched at the same time.
+# The number of pictures of one answer to download at the same time.
 AT_ONCE = 4
-# Seconds for addresses that may lead to a picture.
+# Seconds to try addresses that may lead to a picture.
 TRYING = 60.0
-# Answers that say that a link will never lead to the picture again.
+# HTTP statuses of a link that will never work again.
 _GONE = frozenset({401, 403, 404, 410})
 
 
 class PagePoller(Protocol):
-    """Asks pages for the picture that they will name."""
+    """Polls pages until they link to the picture."""
 
     async def named(self, pages: list[events.Link]) -> list[events.Link]:
-        """Look at pages until one of them names a picture."""
+        """Poll pages until one of them links to a picture."""
 
 
 class PictureFetcher:
-    """Brings pictures into an exchange's record.
+    """Collects the pictures for a request's record.
 
     Args:
-        exchange: The request under way.
+        exchange: The request.
     """
 
     def __init__(self, exchange: PendingRequest) -> None:
         self._exchange = exchange
 
     async def fetch_links(self, poller: PagePoller) -> None:
-        """Fetch what the answer points to.
+        """Download what the answer links to.
 
         Args:
-            poller: Asks pages for the picture that they will name.
+            poller: Polls pages that will link to the picture.
         """
         exchange = self._exchange
         record = exchange.record
@@ -68,14 +68,14 @@ class PictureFetcher:
         for link, result in zip(links, await self._fetch_all(links), strict=True):
             await self._take(link, result)
         if record.pictures or record.films:
-            # The pages have named it.
+            # The pages have been replaced by their links.
             for link in by_kind["poll"]:
                 exchange.forget_link(link.url)
         if not (links or record.pictures or exchange.first_failure):
             await self._try(by_kind["maybe"])
 
     async def _take(self, link: events.Link, result: PictureInfo | NbextError) -> None:
-        """Keep what a link has brought, or note why it has brought nothing."""
+        """Store the picture of a link, or record why there is none."""
         exchange = self._exchange
         try:
             if isinstance(result, NbextError):
@@ -92,7 +92,7 @@ class PictureFetcher:
             exchange.lose(_thing(link), download_error(error, link.url, exchange.answer))
 
     async def _fetch_all(self, links: list[events.Link]) -> list[PictureInfo | NbextError]:
-        """Fetch some at a time; those that cannot be fetched are the errors that say why."""
+        """Download several links at a time; return an error in place of a failed one."""
         some = asyncio.Semaphore(AT_ONCE)
 
         async def fetch(link: events.Link) -> PictureInfo | NbextError:
@@ -113,7 +113,7 @@ class PictureFetcher:
     async def _fetch_fallback(
         self, link: events.Link, error: NbextError
     ) -> PictureInfo | NbextError:
-        """Fetch the smaller picture that an answer shows in the place of one that is not there."""
+        """Download the smaller picture that an answer offers in place of a missing one."""
         if not link.fallback:
             return error
         try:
@@ -127,7 +127,7 @@ class PictureFetcher:
         exchange = self._exchange
         job_id = exchange.answer.job.id if exchange.answer.job is not None else ""
         if link.kind == "film" and job_id and videos.is_content(link.url, job_id):
-            # The endpoint's own interface, which wants the key, under whatever name it has itself.
+            # The endpoint's own interface, which requires the key, under whatever name it uses.
             return await self.fetch_call(videos.content(job_id))
         try:
             return await exchange.downloader.fetch(
@@ -136,21 +136,21 @@ class PictureFetcher:
         except DownloadError:
             if link.kind != "film" or not exchange.record.job or exchange.record.wire != "videos":
                 raise
-            # The address is dead; the endpoint may have the film itself.
+            # The link is dead; the endpoint may still have the film.
             with contextlib.suppress(NbextError):
                 call = videos.content(exchange.record.job)
                 return await self.fetch_call(call, patient=False)
             raise
 
     async def fetch_call(self, call: events.Call, *, patient: bool = True) -> PictureInfo:
-        """Fetch from the endpoint's own interface, with the key; what it points to, without.
+        """Fetch from the endpoint's own interface with the key; links in the answer, without.
 
         Args:
-            call: A GET.
-            patient: Whether what is not there yet is asked for again for some seconds.
+            call: A GET request.
+            patient: Whether to retry for some seconds if the result does not exist yet.
 
         Raises:
-            RequestError: Why not.
+            RequestError: It failed.
         """
         exchange = self._exchange
         result = await exchange.client.fetch(
@@ -163,7 +163,7 @@ class PictureFetcher:
         return result
 
     async def _try(self, links: list[events.Link]) -> None:
-        """See whether there are pictures where the answer does not say so; it is no loss if not."""
+        """Try addresses that may lead to a picture; failing is no error."""
         exchange = self._exchange
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(TRYING, exchange.client.limits.total)):
@@ -179,10 +179,10 @@ class PictureFetcher:
                         await self.keep(msgspec.structs.replace(info, url=link.url))
 
     async def keep(self, info: PictureInfo) -> None:
-        """Prove that it is a picture, and put it into the record, once.
+        """Check a picture and add it to the record, once.
 
         Raises:
-            PictureError: It is none.
+            PictureError: It is not a picture.
         """
         exchange, record = self._exchange, self._exchange.record
         if info.sha256 in {item.info.sha256 for item in exchange.request.references}:
@@ -196,7 +196,7 @@ class PictureFetcher:
             try:
                 await self._prove(info)
             except UncheckedError as error:
-                # It says nothing of the picture, which is paid for.
+                # The check failed, not the picture, which is paid for.
                 text = phrase(
                     "session.kept_as_received", number=record.number, message=error.message
                 )
@@ -215,7 +215,7 @@ class PictureFetcher:
             )
 
     async def _prove(self, info: PictureInfo) -> None:
-        """Decode a picture once, while it is put on disk, to know that it is one."""
+        """Decode a picture once to check it, while it is written to disk."""
         store, limits = self._exchange.store, self._exchange.client.limits
         problem: PictureError | None = None
         path = store.arriving(info.sha256)
@@ -230,7 +230,7 @@ class PictureFetcher:
                 raise problem
             return
         try:
-            # In the meantime it was put in its place, or another drawing has brought it.
+            # Meanwhile it was stored, or another drawing has stored the same picture.
             path = store.path(info.sha256)
             source = path if path is not None else store.read(info.sha256)
             await self._check(source, info, limits)
@@ -242,13 +242,13 @@ class PictureFetcher:
         from nbext.imaging import validate
 
         if info.size <= _INLINE and info.width * info.height <= _INLINE:
-            # Decoded in less time than it takes to hand it to a thread.
+            # Decoding it takes less time than handing it to a thread.
             validate.check_picture(source, info, limits)
         else:
             await asyncio.to_thread(validate.check_picture, source, info, limits)
 
 
-# Bytes and pixels up to which a picture is decoded on the loop: well under a millisecond.
+# Pictures up to this size are decoded on the loop, in well under a millisecond.
 _INLINE = 64 << 10
 
 

@@ -1,4 +1,4 @@
-"""What a user is told though nothing failed."""
+"""Notices for the user that are not errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Notices:
-    """Collects notices, from any thread, until they are shown; the same one is shown once a time.
+    """Collects notices from any thread until they are shown; duplicates are merged.
 
     Example:
         >>> notices = Notices()
@@ -28,29 +28,29 @@ class Notices:
         self._new: list[str] = []
 
     def add(self, *notices: str) -> None:
-        """Add notices, but for those that are waiting to be shown already."""
+        """Add notices, except those already waiting."""
         with self._lock:
             self._new += [notice for notice in dict.fromkeys(notices) if notice not in self._new]
 
     def take(self) -> list[str]:
-        """Give the notices that nobody has seen yet, in order."""
+        """Return the notices not shown yet, in order."""
         with self._lock:
             new, self._new = self._new, []
             return new
 
 
 def warnings_of(records: Iterable[Record]) -> list[str]:
-    """Say what drawings are to be read with, when they have come and whenever they are replayed.
+    """Return the warnings for drawings, new or replayed.
 
     Args:
-        records: The drawings', in any order.
+        records: The drawings' records, in any order.
 
     Returns:
-        A line each, by number; the same one once.
+        A line for each warning, by number, without duplicates.
     """
     lines: list[str] = []
     for record in sorted(records, key=lambda record: record.number):
-        # Where nothing came the error says why.
+        # Without a result, the error says why.
         lost = record.lost if record.error is None else ()
         lines += [*record.warnings, *(f"@{record.number}: {reason}" for reason in lost)]
     return list(dict.fromkeys(map(printable, lines)))

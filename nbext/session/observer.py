@@ -1,4 +1,4 @@
-"""Who looks on while takes are drawn."""
+"""Observers of requests in progress."""
 
 from __future__ import annotations
 
@@ -17,61 +17,61 @@ if TYPE_CHECKING:
 
 
 class Observer(Protocol):
-    """Looks on while takes are drawn. Called on the background loop."""
+    """Observes takes in progress. Called on the background loop."""
 
     def event(self, take: int, event: events.Event) -> None:
-        """Take note of what the answer to a take says."""
+        """Handle an event of a take's answer."""
 
     def done(self, take: int, drawing: Item) -> None:
-        """Take note that a take has ended, well or not."""
+        """Handle the end of a take, successful or not."""
 
     def notify(self, warnings: Sequence[str]) -> None:
-        """Say what is not as it should be, though nothing failed."""
+        """Show warnings."""
 
 
 class View(Observer, Protocol):
-    """An observer that shows what it sees: under a cell, in a terminal, in the panel."""
+    """An observer that shows what it receives: below a cell, in a terminal, in the panel."""
 
     def reserve(self) -> None:
-        """Take a place for what is shown after the cell has ended."""
+        """Reserve a place for output after the cell has ended."""
 
     def finish(self, drawings: Drawings) -> None:
         """Show the result."""
 
     def fail(self, error: BaseException, *, raised: bool) -> None:
-        """Show how it ended, and the takes that ended well.
+        """Show the error, and the takes that succeeded.
 
         Args:
-            error: Why there is no result.
-            raised: Whether the user is told of the error anyway.
+            error: The reason for the missing result.
+            raised: Whether the error is also raised to the user.
         """
 
 
 class NullObserver:
-    """Nobody looks on: a view that shows nothing."""
+    """A view that shows nothing."""
 
     def event(self, take: int, event: events.Event) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
     def done(self, take: int, drawing: Item) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
     def reserve(self) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
     def finish(self, drawings: Drawings) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
     def fail(self, error: BaseException, *, raised: bool) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
     def notify(self, warnings: Sequence[str]) -> None:
-        """Write the warnings to standard error: they concern money and what is on disk."""
+        """Write the warnings to standard error: they concern money and stored data."""
         write_warnings(warnings)
 
 
 def write_warnings(warnings: Sequence[str]) -> None:
-    """Write warnings to standard error, a line each."""
+    """Write warnings to standard error, one a line."""
     import sys
 
     for warning in warnings:
@@ -79,21 +79,21 @@ def write_warnings(warnings: Sequence[str]) -> None:
 
 
 def shorten(error: BaseException, ended: Iterable[Item] = ()) -> None:
-    """Let an interrupt be one line: where in nbext it came says nothing to a user.
+    """Shorten an interrupt's traceback to one line: its place inside nbext means nothing to a user.
 
     Args:
-        error: Any exception; anything but an interrupt stays as it is.
+        error: Any exception; all but interrupts stay unchanged.
         ended: The takes that had ended by then.
     """
     if isinstance(error, KeyboardInterrupt):
         records = [item.record for item in ended if item.record.error]
         line = phrase("session.interrupted") + next(filter(None, map(_how_to_fetch, records)), "")
-        # IPython asks the exception itself how it is shown.
+        # IPython calls this method to render an exception.
         error._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]
 
 
 def _how_to_fetch(record: Record) -> str:
-    """Say how what was stopped can be had for free, empty where nothing is known of it."""
+    """Say how the result of an interrupted request can be fetched for free, or return ""."""
     if not is_resumable(record):
         return ""
     code = f"nbext.history[{record.number}].fetch()"

@@ -1,7 +1,7 @@
-"""A request under way: what is known of it, from its sending to its end.
+"""The state of a request, from sending it to its end.
 
-One object goes through all stages: ``Exchange`` sends and judges, ``JobPoller`` asks after jobs,
-``PictureFetcher`` brings pictures in.
+One object goes through all stages: ``Exchange`` sends and judges, ``JobPoller`` polls jobs,
+``PictureFetcher`` collects pictures.
 """
 
 from __future__ import annotations
@@ -33,34 +33,34 @@ if TYPE_CHECKING:
     from nbext.store.store import Store
     from nbext.transport.client import Client
 
-# Seconds after which a picture inside an answer that goes on is put into the record on disk.
+# Seconds until a picture inside an unfinished answer is written to the record on disk.
 HELD_OPEN = 1.0
-# Links of one answer that are put on disk as they come.
+# The most links of one answer that are written to disk as they arrive.
 MOST_LINKS = 16
-# Of one drawing, and characters in each.
+# Limits of one drawing: the number of entries, and the characters of each.
 MOST_WARNINGS, MOST_OF_A_WARNING = 20, 1000
 
 
 class PendingRequest:
-    """A request under way.
+    """The state of a request.
 
     Args:
         request: The request.
-        endpoint: Whom it goes to.
-        record: What is kept of it; ``record.wire`` is the wire format.
-        answer: Folds the events.
-        store: Where pictures go.
-        client: The connection.
-        tell: Told each event, for whoever looks on.
+        endpoint: The endpoint it is sent to.
+        record: Its record; ``record.wire`` is the wire format.
+        answer: Combines the events.
+        store: Stores the pictures.
+        client: The HTTP client.
+        tell: Called with each event, for observers.
         tools: The functions that the model may call.
 
     Attributes:
-        downloader: Fetches what the answer points to.
-        echo: A picture that was sent and came back: answers quote them, and it is the result
-            where nothing else is.
-        break_off: What broke the answer off after something had come.
-        first_failure: The first thing that came and is no good.
-        previews: The sha256 of previews, which are no results.
+        downloader: Downloads what the answer links to.
+        echo: A reference picture that came back: answers quote them, and it is the result only
+            if there is no other.
+        break_off: The error that cut the answer off after part of it had arrived.
+        first_failure: The first part of the answer that was unusable.
+        previews: The sha256 of previews, which are not results.
     """
 
     def __init__(
@@ -88,19 +88,19 @@ class PendingRequest:
         self.break_off: RequestError | None = None
         self.first_failure: NbextError | None = None
         self.previews: set[str] = set()
-        # What a stream under way points to.
+        # The links in a stream so far.
         self._drafts: list[str] = []
         self._saving: asyncio.Task[None] | None = None
 
     async def send(self, call: events.Call, key: str) -> None:
-        """Send a call and take the answer's events.
+        """Send a call and handle the answer's events.
 
         Args:
-            call: In the record's wire format.
+            call: The call in the record's wire format.
             key: The Idempotency-Key.
 
         Raises:
-            RequestError: What went wrong, where nothing has come that can be used.
+            RequestError: It failed without a usable result.
         """
         try:
             async with contextlib.aclosing(self.read(call, key=key)) as answer:
@@ -108,7 +108,7 @@ class PendingRequest:
                     await self.take(event)
             self.forget_drafts()
         except RequestError as error:
-            # A stream that is cut after the picture came has still brought the picture.
+            # If a stream is cut off after the picture arrived, the picture counts.
             if not (self.answer.pictures or self.answer.links):
                 self.answer.request_id = self.answer.request_id or error.request_id
                 job = _job_named(error) if call.generating else None
@@ -125,15 +125,15 @@ class PendingRequest:
     async def read(
         self, call: events.Call, *, key: str = "", body: Callable[[bytes], None] | None = None
     ) -> AsyncGenerator[events.Event]:
-        """Send a call and give the events of its answer.
+        """Send a call and yield the events of its answer.
 
         Args:
-            call: In the record's wire format.
+            call: The call in the record's wire format.
             key: The Idempotency-Key.
-            body: Takes the bytes as they come, besides.
+            body: Also receives the bytes as they arrive.
 
         Raises:
-            RequestError: What went wrong.
+            RequestError: It failed.
         """
         format_ = wire_format(self.record.wire)
 
@@ -147,12 +147,12 @@ class PendingRequest:
                 yield event
 
     def warn(self, text: str) -> None:
-        """Note what a user should know though nothing failed."""
+        """Add a warning for the user."""
         if len(self.record.warnings) < MOST_WARNINGS:
             self.record.warnings += (text[:MOST_OF_A_WARNING],)
 
     async def take(self, event: events.Event) -> None:
-        """Take an event of the answer; what a paid picture can be had by is on disk at once."""
+        """Handle an event of the answer; jobs and links are written to disk at once."""
         if isinstance(event, events.DraftLinks):
             await self._note_drafts(event)
             return
@@ -174,13 +174,13 @@ class PendingRequest:
             await self.note_link(event)
 
     def _whole(self, link: events.Link) -> events.Link:
-        """Complete a link: one without a host is one of the endpoint's."""
+        """Complete a link: without a host it belongs to the endpoint."""
         base = self.endpoint.base_url
         fallback = absolute(link.fallback, base) if link.fallback else ""
         return msgspec.structs.replace(link, url=absolute(link.url, base), fallback=fallback)
 
     async def _note_drafts(self, event: events.DraftLinks) -> None:
-        """Put on disk what a stream points to so far, in place of what it did before."""
+        """Write a stream's links so far to disk, replacing its earlier ones."""
         for url in self._drafts:
             self.forget_link(url)
         links = [self._whole(link) for link in event.links if link.kind != "maybe"]
@@ -191,7 +191,7 @@ class PendingRequest:
             await self.note_link(link)
 
     def forget_drafts(self) -> None:
-        """Take off the record what a stream pointed to and its end does not say is the result."""
+        """Remove a stream's earlier links that its end does not confirm as results."""
         results = {link.url for link in self.answer.links}
         for url in self._drafts:
             if url not in results:
@@ -199,7 +199,7 @@ class PendingRequest:
         self._drafts = []
 
     async def note_link(self, link: events.Link, *, save: bool = True) -> None:
-        """Put a link on disk: the picture behind it is paid for, and is fetched again for free."""
+        """Write a link to disk: its picture is paid for, and can be fetched again for free."""
         known = {item.url for item in self.record.links}
         if link.url not in known and len(known) < MOST_LINKS:
             info = LinkInfo(
@@ -210,35 +210,35 @@ class PendingRequest:
                 await self.save()
 
     def forget_link(self, url: str) -> None:
-        """Take a link off the record: what it leads to is there, or is none."""
+        """Remove a link from the record, because it was fetched or leads nowhere."""
         self.record.links = tuple(item for item in self.record.links if item.url != url)
 
     async def save(self) -> None:
-        """Put the record on disk as it is now: the job, the links."""
+        """Write the record's current state to disk: the job, the links."""
         if not self.endpoint.embedded or self.record.job:
             await self.store.append_async(self.record)
 
     async def _save_held_open(self) -> None:
-        """Put a picture on disk that has come inside an answer whose end does not come."""
+        """Write a picture to disk that arrived inside an answer that does not end."""
         await asyncio.sleep(HELD_OPEN)
         draft = msgspec.structs.replace(self.record)
         draft.pictures += tuple(self.new_pictures())
         await self.store.append_async(draft)
 
     def new_pictures(self) -> list[PictureInfo]:
-        """Give the pictures that have come inside the answer and are not in the record yet."""
+        """Return the pictures in the answer that are not in the record yet."""
         known = {info.sha256 for info in (*self.record.pictures, *self.record.films)}
         known |= {item.info.sha256 for item in self.request.references}
         return [info for info in self.answer.pictures if info.sha256 not in known]
 
     def lose(self, what: str, error: NbextError) -> None:
-        """Note what is no good; it is an error where nothing else came."""
+        """Record an unusable part of the answer; an error only if nothing else arrived."""
         self.first_failure = self.first_failure or error
         self.record.lost += (phrase(f"session.{what}_left_out", error=error),)
 
 
 def _job_named(error: RequestError) -> events.Job | None:
-    """Read the job that goes on behind a proxy which has given up, where its words name one."""
+    """Return the job that continues behind a proxy's time-out, if the error names it."""
     if not isinstance(error, ServerError | TimedOutError):
         return None
     value = decode(error.body.encode("utf-8", "replace"))
@@ -249,7 +249,7 @@ def _job_named(error: RequestError) -> events.Job | None:
 
 
 class _Tee:
-    """A decoder whose bytes somebody else gets as well."""
+    """A decoder that also passes the bytes to another receiver."""
 
     def __init__(self, inner: events.Decoder, body: Callable[[bytes], None]) -> None:
         self._inner = inner

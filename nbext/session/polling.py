@@ -1,4 +1,4 @@
-"""What comes later: jobs that are asked after, and pages that will name a picture."""
+"""Poll for results that an answer only promises: jobs, and pages that will link to the picture."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from nbext.data.kinds import LinkKind
     from nbext.session.pending import PendingRequest
 
-# Seconds between two looks, at first and at most.
+# Seconds between two polls, at first and at most.
 FIRST_LOOK = 0.5
 LAST_LOOK = 10.0
-# Looks in a row that may bring nothing: a replica that does not know the job yet, a proxy's page.
+# The most polls in a row without a result: a replica may not know the job yet.
 EMPTY_LOOKS = 6
-# Where endpoints tell of a job, by its id; the first that knows it is asked from then on.
+# Paths for the state of a job; the first that works is used from then on.
 _PICTURE_PATHS = (
     "images/tasks",
     "tasks",
@@ -42,9 +42,9 @@ _PICTURE_PATHS = (
     "generations",
 )
 _FILM_PATHS = ("videos", "video/generations", "tasks")
-# Bytes of an answer that may be a state; a longer one holds the picture itself.
+# The most bytes of a state; a longer answer contains the picture itself.
 MOST_STATE = 1 << 20
-# Errors of a look that say nothing of the job.
+# Errors of a poll that do not concern the job.
 _PASSING = (
     errors.ConnectError,
     errors.NotAnEndpointError,
@@ -56,7 +56,7 @@ _PASSING = (
 
 
 def poll_intervals() -> Iterator[float]:
-    """Give the seconds to wait before each look."""
+    """Yield the seconds to wait before each poll."""
     wait = FIRST_LOOK
     while True:
         yield wait
@@ -64,10 +64,10 @@ def poll_intervals() -> Iterator[float]:
 
 
 class JobPoller:
-    """Asks after what an answer has only promised. Asking costs nothing.
+    """Polls for a promised result. Polling costs nothing.
 
     Args:
-        exchange: The request under way.
+        exchange: The request.
     """
 
     def __init__(self, exchange: PendingRequest) -> None:
@@ -78,10 +78,10 @@ class JobPoller:
         self._result_url = ""
 
     async def follow(self, job: events.Job) -> None:
-        """Look at an asynchronous job until it has ended, and take what it has brought.
+        """Poll an asynchronous job until it ends, and collect its result.
 
         Raises:
-            RequestError: It failed, nobody knows it, or it takes too long.
+            RequestError: It failed, is unknown, or takes too long.
         """
         exchange = self._exchange
         if job.id and not exchange.record.job:
@@ -108,7 +108,7 @@ class JobPoller:
         await self._fetch_content(job)
 
     async def _next_state(self, job: events.Job) -> events.Job:
-        """Wait, and look until a look says something."""
+        """Wait and poll until a poll returns a state."""
         exchange = self._exchange
         empty = 0
         async for look in self._looks(job.id):
@@ -137,7 +137,7 @@ class JobPoller:
         raise AssertionError("looks do not end")
 
     async def _looks(self, job_id: str) -> AsyncIterator[_Look | RequestError]:
-        """Look again and again, at growing intervals; what a look cannot read is its error."""
+        """Poll repeatedly, at growing intervals; yield an error for an unreadable answer."""
         for wait in poll_intervals():
             await asyncio.sleep(wait)
             try:
@@ -146,10 +146,10 @@ class JobPoller:
                 yield error
 
     async def _look(self, job_id: str) -> _Look:
-        """Ask how far a job is, at the first path that knows it.
+        """Ask for the state of a job, at the first path that knows it.
 
         Raises:
-            RequestError: Nobody says.
+            RequestError: None does.
         """
         unknown: RequestError | None = None
         for call in self._queries(job_id):
@@ -169,11 +169,11 @@ class JobPoller:
         raise unknown or errors.NotAnEndpointError(phrase("session.no_such_job"))
 
     def _queries(self, job_id: str) -> list[events.Call]:
-        """The calls that may tell of a job, the one that did first and alone."""
+        """Return the calls that may return a job's state; only the one that worked, if any."""
         from nbext.wire import responses
 
         if self._exchange.record.wire == "responses":
-            # Its answer is the same as it would have been at once.
+            # The result has the form of an immediate answer.
             return [responses.query(job_id)]
         id_ = quote(job_id, safe="")
         known = _FILM_PATHS if self._is_film else _PICTURE_PATHS
@@ -182,7 +182,7 @@ class JobPoller:
         return [*self._named_calls(), *calls]
 
     def _named_calls(self) -> list[events.Call]:
-        """The call that the answer itself names, where it is one to the endpoint."""
+        """Return the call that the answer names, if it goes to the endpoint."""
         exchange = self._exchange
         job = exchange.answer.job
         self._poll_url = (job.poll_url if job is not None else "") or self._poll_url
@@ -196,7 +196,7 @@ class JobPoller:
         return [events.Call(path=path, query=fields, method="GET", generating=False)]
 
     async def _fetch_content(self, job: events.Job) -> None:
-        """Fetch the result of a job that is done and names no address: its content."""
+        """Fetch the content of a finished job that has no address."""
         from nbext.session.fetching import PictureFetcher
         from nbext.wire import videos
 
@@ -214,24 +214,24 @@ class JobPoller:
             await fetcher.keep(await fetcher.fetch_call(call, patient=self._is_film))
         except RequestError as error:
             if not self._is_film and error.status_code in (400, 404, 405):
-                return  # it has none; what the answer says instead is judged later
+                return  # no content; the rest of the answer is judged later
             error.message = phrase("session.film_unavailable", id=job.id, message=error.message)
             error.remedy = self._again()
             raise
 
     @staticmethod
     def _may_pass(error: RequestError) -> bool:
-        """Whether a look that failed says nothing of the job."""
+        """Return whether a failed poll says nothing about the job."""
         return isinstance(error, _PASSING) or error.status_code in (404, 405)
 
     def _unknown(self, job: events.Job, error: RequestError | None) -> RequestError:
-        """Say that an endpoint has taken a job and does not tell of it."""
+        """Create the error for a job that the endpoint accepted but does not know."""
         exchange = self._exchange
         if error is not None and not isinstance(error, errors.NotAnEndpointError):
             error.remedy = f"{error.remedy} {self._again()}".strip()
             return error
         status = f" (HTTP {error.status_code})" if error and error.status_code else ""
-        # It has taken the job, so it is not the base URL that is wrong.
+        # It accepted the job, so the base URL is right.
         return errors.NotAnEndpointError(
             phrase(
                 "session.job_without_status", host=exchange.endpoint.host, id=job.id, status=status
@@ -243,14 +243,14 @@ class JobPoller:
         )
 
     def _again(self) -> str:
-        """How to ask after the job later, for free."""
+        """Say how to ask for the job later, for free."""
         number = self._exchange.record.number
         if self._is_film:
             return phrase("session.look_video", number=number)
         return phrase("session.look_fetch", number=number)
 
     def _failure(self, job: events.Job) -> RequestError:
-        """Say why a job failed, as what its words tell of: a refusal, a spent balance."""
+        """Create the error for a failed job from its message: a refusal, an empty balance."""
         from nbext.wire.error_classes import classify_error
         from nbext.wire.json_values import encoded
 
@@ -268,10 +268,10 @@ class JobPoller:
         return error
 
     async def named(self, pages: list[events.Link]) -> list[events.Link]:
-        """Look at the pages that will name the picture, until one does.
+        """Poll the pages that will link to the picture, until one does.
 
         Raises:
-            RequestError: The picture failed, or no page names it in time.
+            RequestError: The picture failed, or no page links to it in time.
         """
         exchange = self._exchange
         total = exchange.client.limits.total
@@ -325,16 +325,16 @@ class JobPoller:
 
 
 class _Look(ResponseAccumulator):
-    """What one look at a job has brought.
+    """The result of one poll for a job.
 
-    It is read twice: by the wire format's decoder, for pictures inside of it and for answers that
-    are the same as they would have been at once, and as a job's state.
+    The answer is parsed twice: by the wire format's decoder, for pictures inside it and for answers
+    in the immediate form, and as a job's state.
 
     Args:
-        kind: What a result is where its URL does not tell: ``film`` or ``picture``.
+        kind: The kind of result if its URL does not tell: ``film`` or ``picture``.
 
     Attributes:
-        events: What the decoder has found, but for states and errors.
+        events: The decoder's events, except states and errors.
     """
 
     def __init__(self, kind: LinkKind) -> None:
@@ -344,23 +344,23 @@ class _Look(ResponseAccumulator):
         self._body = bytearray()
 
     def keep(self, data: bytes) -> None:
-        """Take the next bytes of the body, as far as a state may be long."""
+        """Store bytes of the body, up to the length of a state."""
         if len(self._body) <= MOST_STATE:
             self._body += data
 
     def take(self, event: events.Event) -> None:
-        """Take the next event of the decoder."""
+        """Store an event of the decoder."""
         self.add(event)
         if not isinstance(event, events.Job | events.ErrorEvent | events.ResponseStart):
             self.events.append(event)
 
     @property
     def has_result(self) -> bool:
-        """Whether a picture, or the address of one, has come."""
+        """Return whether a picture, or a link to one, has arrived."""
         return any(isinstance(event, events.Link | events.Inline) for event in self.events)
 
     def state(self, job_id: str) -> events.Job | None:
-        """What the look says of the job, None where it says nothing."""
+        """The job's state, None if the answer has none."""
         from nbext.wire import jobs
 
         known = {link.url for link in self.links}
@@ -373,7 +373,7 @@ class _Look(ResponseAccumulator):
             job = stated if says_more else job
         if job is None and self.has_result:
             job = events.Job(id=job_id, status="done")
-        # A relay may answer with the id that the service behind it has; it knows its own alone.
+        # A relay may return the id of the service behind it, but accepts only its own.
         return msgspec.structs.replace(job, id=job_id) if job is not None else None
 
     def _value(self) -> Any:
@@ -386,7 +386,7 @@ class _Look(ResponseAccumulator):
 
 
 def _says_why(value: Any, depth: int = 4) -> bool:
-    """Whether an answer names a state or an error, so that it is one of a job that failed."""
+    """Return whether an answer has a state or an error, as that of a failed job does."""
     if isinstance(value, list):
         value = value[0] if value else None
     if not isinstance(value, dict) or not depth:

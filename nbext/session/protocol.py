@@ -1,4 +1,4 @@
-"""What those that ask need of a session, so that a session can hand its requests to them."""
+"""The interface of a session for the modules that it calls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class BatchSession(Protocol):
-    """A session, as batches see it."""
+    """A session, as used by batches."""
 
     id: str
     store: Store
@@ -37,20 +37,20 @@ class BatchSession(Protocol):
     notices: Notices
 
     async def endpoint(self, name: str = "") -> Endpoint:
-        """Find the endpoint to use."""
+        """Return the endpoint to use."""
 
     def reserve(self, ids: Sequence[str], cost: Cost | None) -> None:
-        """Reserve drawings in the budget until they have come."""
+        """Reserve budget for drawings until they arrive."""
 
     def release(self, id_: str) -> None:
-        """Take back what was reserved for a drawing."""
+        """Release the budget reserved for a drawing."""
 
     def account(self, record: Draft, *, factor: float = 1.0) -> None:
-        """Count what a drawing has cost."""
+        """Account for the cost of a drawing."""
 
 
 class Asker(Protocol):
-    """A session, as ``ask`` and ``again`` see it: ``nbext.session.session.Session`` is one."""
+    """A session, as used by ``ask`` and ``again``; ``nbext.session.session.Session`` is one."""
 
     runner: Runner
     id: str
@@ -64,16 +64,16 @@ class Asker(Protocol):
         """The folder that relative paths start from."""
 
     def ask(self, options: Options, *, turn: Turn | None = None) -> Any:
-        """Prepare to replay or send a request: a reply to wait for."""
+        """Prepare to replay or send a request; return a reply to wait for."""
 
     def view(self, options: Options) -> View:
-        """Make what shows progress and result."""
+        """Create the view for progress and result."""
 
     def model_of(self, options: Options) -> str:
-        """Name the model that options will be sent to."""
+        """Return the name of the model that options will be sent to."""
 
     async def plan(self, options: Options) -> Request:
-        """Make the request that options ask for."""
+        """Create the request for the given options."""
 
     async def make(
         self,
@@ -91,13 +91,13 @@ class Asker(Protocol):
         """Replay or send a request."""
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine from ordinary code, interruptible."""
+        """Run a coroutine from synchronous code, interruptibly."""
 
     def begin(self, reply: Any) -> int:
-        """List a request among those under way, under a number."""
+        """Add a request to the list of those in progress; return its number."""
 
     def end(self, number: int) -> None:
-        """Take a request that has ended off the list."""
+        """Remove a finished request from the list."""
 
     def new_warnings(self) -> list[str]:
-        """Take the warnings that nobody has seen yet."""
+        """Return the warnings not shown yet."""

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
     from nbext.drawings.history import History
 
-# What a relay takes at most; larger files are a slip of the hand more often than a wish.
+# The most that relays accept; a larger file is usually a mistake.
 MAX_BYTES = 100 * 1024 * 1024
-# One of several takes.
+# One of several takes: ``takes[0]``.
 INDEXED = pattern(r"([^\W\d]\w*)\[(-?\d{1,4})\]")
 
 
@@ -87,7 +87,7 @@ class SessionReader:
 
     def record(self, reference: Reference) -> None:
         """Store a picture in the history, so that others can run the request again."""
-        # Where it cannot be written, the store says so.
+        # If it cannot be written, the store warns.
         self.history.store.put(reference.data)
 
     def _recorded(self, text: str, options: Options, index: int) -> Record | None:
@@ -209,7 +209,7 @@ async def _address(
     url: str, fetch: Callable[[str], Awaitable[bytes]], stored: StoredReferences
 ) -> Reference:
     """Return the picture recorded for a URL, or download it."""
-    # First what was sent: the same request is one about the same picture.
+    # Prefer the recorded picture, so that the request stays the same.
     match = stored(url=public_url(url))
     if match is not None:
         return match

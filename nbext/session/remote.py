@@ -1,8 +1,7 @@
-"""Requests that workers elsewhere send: processes of a pool, machines of a cluster.
+"""Requests sent by workers: processes of a pool, machines of a cluster.
 
-A worker sends, receives, and gives back what came; this kernel alone writes the history. A task
-holds no key: a worker takes the endpoint, and the key set beside it, from its own environment, and
-refuses where that is another endpoint.
+A worker sends and receives; only this kernel writes the history. A task contains no key: the worker
+takes endpoint and key from its own environment, and refuses a task for another endpoint.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ if TYPE_CHECKING:
 
     from nbext.config.settings import Nbext
 
-# How many tasks an executor has at once, where neither it nor the settings say.
+# The number of concurrent tasks, if neither the executor nor the settings define it.
 AT_ONCE = 32
-# What a worker's record says of the answer; who asked, and when, this kernel knows better.
+# The fields of a worker's record to take; this kernel knows the others better.
 _ANSWER = (
     *("text", "reasoning", "progress", "usage", "cost", "answered_model", "gen_id", "answer_id"),
     *("revised_prompt", "actual", "notices", "answer", "raw", "request_id", "finish_reason"),
@@ -48,17 +47,17 @@ _ANSWER = (
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker is to send.
+    """A request for a worker.
 
     Attributes:
-        request: What is asked.
-        call: The same in its wire format.
-        id: Of the drawing; the Idempotency-Key.
+        request: The request.
+        call: The request in its wire format.
+        id: The drawing's id; also the Idempotency-Key.
         wire: The wire format's name.
-        endpoint: The endpoint's name in the settings, empty for the one in use.
-        base_url: Where it is; a worker whose own endpoint is elsewhere refuses.
-        embedded: Whether the embedded endpoint draws: each worker has its own.
-        limits: Of time and size.
+        endpoint: The endpoint's name in the settings, empty for the current one.
+        base_url: Its URL; a worker with another endpoint refuses the task.
+        embedded: Whether the embedded endpoint draws; each worker has its own.
+        limits: The limits of time and size.
     """
 
     request: Request
@@ -72,12 +71,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker gives back.
+    """The result of a task.
 
     Attributes:
-        record: What came.
+        record: The record of the answer.
         pictures: The bytes of pictures and films.
-        failure: Why nothing came, None where something did.
+        failure: The error, None if there is a result.
     """
 
     record: Draft
@@ -89,7 +88,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def perform(task: Task) -> Answer:
-    """Send a task and receive its answer; this runs in the worker."""
+    """Send a task and receive its answer. Runs in the worker."""
     return asyncio.run(_perform(task))
 
 
@@ -98,7 +97,7 @@ async def _perform(task: Task) -> Answer:
 
     failure: Failure | None = None
     record = Draft(type="sent", id=task.id, wire=task.wire, model=task.request.model)
-    # Windows holds on to a file that was just closed.
+    # Windows still holds a file that was just closed.
     with tempfile.TemporaryDirectory(prefix="nbext-", ignore_cleanup_errors=True) as folder:
         limits = task.limits
         store = Store(
@@ -130,10 +129,10 @@ async def _perform(task: Task) -> Answer:
 
 
 def _endpoint_of(task: Task) -> Endpoint:
-    """Find the task's endpoint, with its key, in this worker's own environment.
+    """Return the task's endpoint, with its key, from this worker's environment.
 
     Raises:
-        SettingsError: It has another endpoint, or none.
+        SettingsError: The worker has another endpoint, or none.
     """
     if task.embedded:
         from nbext.session.connection import embedded
@@ -163,7 +162,7 @@ _slots: weakref.WeakKeyDictionary[Executor, asyncio.Semaphore] = weakref.WeakKey
 
 @contextlib.asynccontextmanager
 async def slot(executor: Executor | None, settings: Nbext) -> AsyncIterator[None]:
-    """Wait until an executor has room: what is sent is on disk as sent, so none may wait there."""
+    """Wait for a free worker, before the request is recorded as sent."""
     if executor is None:
         yield
         return
@@ -176,10 +175,10 @@ async def slot(executor: Executor | None, settings: Nbext) -> AsyncIterator[None
 
 
 async def send_elsewhere(exchange: Exchange, call: Call, executor: Executor) -> None:
-    """Let a worker send a call, and take what came into the exchange's record and store.
+    """Send a call through a worker, and store the result in the exchange's record and store.
 
     Raises:
-        RequestError: It failed, or the worker ended before its answer came.
+        RequestError: It failed, or the worker ended before its answer arrived.
     """
     answer = await _performed(exchange, call, executor)
     store, record = exchange.store, exchange.record
@@ -221,9 +220,9 @@ async def _performed(exchange: Exchange, call: Call, executor: Executor) -> Answ
         if task_here is not None and task_here.cancelling():
             future.cancel()
             raise
-        # The executor has dropped it, as one does that ends.
+        # A terminating executor has dropped the task.
         cause: BaseException = problem
-    except Exception as problem:  # noqa: BLE001 -- of the executor's own kind
+    except Exception as problem:  # noqa: BLE001 -- the executor's own kind of error
         cause = problem
     raise RequestError(
         phrase("sweep.worker_ended", named=_named(cause)),
@@ -238,7 +237,7 @@ def _named(error: BaseException) -> str:
 
 
 def _error_of(failure: Failure, request_id: str) -> NbextError:
-    """Make the error that a worker has met."""
+    """Recreate the error that a worker reported."""
     kind = getattr(errors, failure.type, RequestError)
     if isinstance(kind, type) and issubclass(kind, RequestError):
         return kind(

@@ -1,4 +1,4 @@
-"""A recorded request asked once more: alone, with all that led to it, or with all that follows."""
+"""Repeat a recorded request: alone, with its ancestors, or with its descendants."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from nbext.session.protocol import Asker
     from nbext.session.turns import Turn
 
-# What makes one request of several different ones.
+# Options that turn one request into several.
 _OF_ONE = ("prompt", "images", "mask", "continues", "n", "kind")
-# Arguments of the verbs whose options have another name.
+# Arguments that have another name in the options.
 _FIELDS = {"n": "takes", "video": "images"}
 
 
@@ -36,12 +36,12 @@ def again(session: Asker, drawing: Drawing, fields: Mapping[str, Any]) -> Any:
     """Draw another take of a drawing's request.
 
     Args:
-        session: What sends.
-        drawing: Whose request.
-        fields: Those of ``nbext.draw``; they replace what was asked then, ``params`` adds to it.
+        session: The session.
+        drawing: The drawing.
+        fields: Arguments of ``nbext.draw`` that replace the recorded ones; ``params`` adds to them.
 
     Raises:
-        HistoryError: A picture that was given then is missing.
+        HistoryError: A reference picture is missing.
     """
     with next_turn() as turn:
         options = options_of_drawing(drawing, {}, leave=fields)
@@ -55,7 +55,7 @@ def _ask(
     fields: Mapping[str, Any],
     turn: Turn | None = None,
 ) -> Any:
-    """Ask for another take of a drawing, with some options replaced."""
+    """Request another take of a drawing, with some options replaced."""
     named = {name: value for name, value in fields.items() if name != "prompt"}
     change = options_of_fields("again", options.kind, fields.get("prompt", options.prompt), named)
     replacing = {name: getattr(change, _FIELDS.get(name, name)) for name in named}
@@ -74,20 +74,20 @@ def _ask(
 def again_from(
     session: Asker, drawing: Drawing, fields: Mapping[str, Any], *, line: bool, below: bool
 ) -> Drawings:
-    """Draw a part of the tree once more, each request with the new pictures in place of the old.
+    """Draw a branch of the tree again, using the new pictures in place of the old.
 
     Args:
-        session: What sends.
+        session: The session.
         drawing: Where to begin, or to end.
-        fields: Those of ``nbext.draw`` that make sense for all of them: ``model``, ``fresh`` …
-        line: Whether all that led to it is drawn before it.
-        below: Whether all that came from it is drawn after it.
+        fields: Arguments of ``nbext.draw`` that apply to all requests: ``model``, ``fresh`` …
+        line: Whether to draw its ancestors first.
+        below: Whether to draw its descendants afterwards.
 
     Returns:
-        The new drawings, in the order of the old ones. Requests that failed then are left out.
+        The new drawings, in the order of the old ones, without requests that failed before.
 
     Raises:
-        OptionError: An option is one request's alone.
+        OptionError: An option applies to a single request only.
     """
     for name in _OF_ONE:
         if name in fields:
@@ -112,9 +112,9 @@ def again_from(
 
 
 def _begin_of_last_run(session: Asker, records: Sequence[Record]) -> float:
-    """Give the number that the last run of a cell began with, the first time in a kernel.
+    """Return the first number of the cell's last run, at its first run in this kernel.
 
-    What came below the drawing since was not drawn once more by that run, and is not now.
+    Drawings made below it since then were not repeated by that run, and are not now.
     """
     cell = session.cell()
     if not cell.id or session.replay.has_asked(cell.id):
@@ -127,12 +127,12 @@ def _begin_of_last_run(session: Asker, records: Sequence[Record]) -> float:
 def options_of_drawing(
     drawing: Drawing, new: Mapping[str, Drawing], *, leave: Collection[str] = ()
 ) -> Options:
-    """Give what was asked for a drawing.
+    """Recreate the options of a drawing.
 
     Args:
         drawing: The drawing.
-        new: What stands in for a drawing now, by the id of the old one.
-        leave: Options that are given otherwise: their pictures need not be there.
+        new: New drawings that replace old ones, by the old id.
+        leave: Options that are set otherwise; their pictures may be missing.
     """
     record, history = drawing.record, drawing.history
 
@@ -167,7 +167,7 @@ def options_of_drawing(
 
 
 def _in_place_of(item: ReferenceInfo, old: Drawings, new: Drawing) -> Reference:
-    """Take the picture at the same place of the new drawing, its first one where it has fewer."""
+    """Return the picture at the same position of the new drawing, or else its first."""
     places = [picture.sha256 for drawing in old for picture in drawing.pictures]
     index = places.index(item.sha256) if item.sha256 in places else 0
     if not new.pictures:
@@ -178,6 +178,6 @@ def _in_place_of(item: ReferenceInfo, old: Drawings, new: Drawing) -> Reference:
 
 
 def _endpoint(session: Asker, drawing: Drawing) -> str:
-    """Name the endpoint that it was asked of, where that is another than the one in use."""
+    """Return the name of the drawing's endpoint, if it is not the current one."""
     name, settings = drawing.record.endpoint, session.settings
     return name if name in settings.endpoints and name != settings.endpoint else ""

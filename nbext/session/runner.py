@@ -32,7 +32,7 @@ T = TypeVar("T")
 # How long an interrupt waits for the work to clean up after itself.
 SECONDS_TO_CANCEL = 0.5
 
-# The inbox of the thread that waits for the work at hand.
+# The inbox of the thread that waits for the current work.
 _own_inbox: ContextVar[Inbox | None] = ContextVar("nbext_inbox", default=None)
 
 
@@ -58,12 +58,12 @@ class Runner:
 
     def after_fork(self) -> None:
         """Forget the parent process's loop; a new one is started when needed."""
-        # The parent's loop, and all that is under way on it, is kept by the frames of its thread,
-        # which are there still: so no coroutine is closed, and none ends its drawing here.
+        # The parent's loop and its coroutines are still referenced by its thread's frames, so no
+        # coroutine is closed here, and none ends its drawing.
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
-        # Of the threads that wait, the latest last.
+        # Waiting threads, the latest last.
         self._inboxes: list[Inbox] = []
 
     @property
@@ -118,7 +118,7 @@ class Runner:
                 _do(*call)
             return future.result()
         except BaseException:
-            # The task behind the future ends a little later; wait for that, but not for long.
+            # The task behind the future ends slightly later; wait briefly for it.
             if future is not None and future.cancel():
                 ended.wait(SECONDS_TO_CANCEL)
             if getcoroutinestate(work) == CORO_CREATED:
@@ -198,10 +198,10 @@ def _do(function: Callable[[], Any], result: Future[Any]) -> None:
         return
     try:
         result.set_result(function())
-    except Exception as error:  # noqa: BLE001 -- it belongs to the work that waits for it
+    except Exception as error:  # noqa: BLE001 -- passed on to the waiting work
         result.set_exception(error)
     except BaseException:
-        # An interrupt handed to the loop would end its thread, and all other work with it.
+        # Raised on the loop, an interrupt would end its thread and all other work.
         result.set_exception(FutureCancelled())
         raise
 

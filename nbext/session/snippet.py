@@ -1,4 +1,4 @@
-"""From a record, or a request of this notebook, to code that sends the same."""
+"""Write a recorded or planned request as code."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _PLACEHOLDER = Endpoint(name="", base_url="https://relay.example", key=Secret(""
 def code(
     connection: Connection, request: Request, language: str, endpoint: Endpoint | None = None
 ) -> tuple[str, dict[str, bytes]]:
-    """Write a request as code, the key left out.
+    """Write a request as code, without the key.
 
     Args:
-        connection: Its settings say where it goes.
+        connection: Provides the endpoint from its settings.
         request: The request.
         language: ``shell``, ``python``, ``javascript`` …
-        endpoint: Where it goes instead.
+        endpoint: The endpoint to use instead.
 
     Returns:
-        The code, and the pictures that lie beside it, by file name.
+        The code, and the pictures that it reads, by file name.
 
     Raises:
-        OptionError: There is no such language, or the wire format has no place for what was asked.
-        SettingsError: There is no endpoint of the request's name.
+        OptionError: There is no such language, or the wire format cannot express the request.
+        SettingsError: There is no endpoint with the request's name.
     """
     from nbext.export.code.languages import files_of, language_key, snippet
 
@@ -51,7 +51,7 @@ def code(
 
 
 def endpoint_of(connection: Connection, record: Record) -> Endpoint:
-    """Find where a recorded request went; for the embedded endpoint, where it would go now."""
+    """Return the endpoint of a recorded request; for the embedded endpoint, its current URL."""
     if record.embedded:
         return connection.named()
     for name in (record.endpoint, ""):
@@ -64,14 +64,14 @@ def endpoint_of(connection: Connection, record: Record) -> Endpoint:
 
 
 def request_of(record: Record, store: Store) -> Request:
-    """Make the request of a record again, with the pictures that the history has kept.
+    """Recreate the request of a record, with its pictures from the history.
 
     Args:
-        record: What was asked then.
-        store: Where the pictures are, and the turns before it where it goes on with one.
+        record: The record.
+        store: Contains the pictures, and earlier turns of a conversation.
 
     Raises:
-        HistoryError: One of them is missing.
+        HistoryError: A picture is missing.
     """
 
     def stored(item: ReferenceInfo) -> Reference:

@@ -1,7 +1,7 @@
-"""Structured output: a schema from anything that describes a shape, and an answer read by it.
+"""Structured output: create a schema from a Python type, and parse an answer by it.
 
 The wire form is OpenAI's ``response_format: {"type": "json_schema", …}`` (structured outputs
-guide), whose strict form wants every property required and no others.
+guide). Its strict form requires every property and forbids others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nbext.messages.say import phrase
 
 
 class ResponseSchema:
-    """What an answer must look like.
+    """The required form of an answer.
 
     Args:
         shape: A JSON schema (a dict), or a dataclass, a msgspec struct, a TypedDict or a pydantic
@@ -42,7 +42,7 @@ class ResponseSchema:
             name, self.schema = _described(shape)
         except (TypeError, NameError, ValueError, KeyError, AttributeError) as error:
             raise _no_schema(shape, f": {error}") from None
-        except Exception as error:  # noqa: BLE001 -- whatever a model's own schema method raises
+        except Exception as error:  # noqa: BLE001 -- from a model's own schema method
             raise _no_schema(shape, f": {type(error).__name__}") from None
         if not isinstance(self.schema, dict) or not isinstance(name, str):
             raise _no_schema(shape)
@@ -50,14 +50,14 @@ class ResponseSchema:
         _validator(self.schema)
 
     def response_format(self) -> dict[str, Any]:
-        """Write it as the ``response_format`` of a chat request."""
+        """Return it as the ``response_format`` of a chat request."""
         return {
             "type": "json_schema",
             "json_schema": {"name": self.name, "strict": True, "schema": strict(self.schema)},
         }
 
     def text_format(self) -> dict[str, Any]:
-        """Write it as the ``text.format`` of a Responses request."""
+        """Return it as the ``text.format`` of a Responses request."""
         return {
             "type": "json_schema",
             "name": self.name,
@@ -66,13 +66,13 @@ class ResponseSchema:
         }
 
     def read(self, text: str) -> Any:
-        """Read an answer; models wrap JSON in fences, and some ignore the schema.
+        """Parse an answer; models wrap JSON in fences, and some ignore the schema.
 
         Returns:
             An instance of the shape; plain JSON values for a JSON schema.
 
         Raises:
-            BadRequestError: The answer is no JSON, or not of this shape; ``.body`` holds it.
+            BadRequestError: The answer is not JSON, or has another shape; ``.body`` holds it.
         """
         bare = _unfenced(text)
         try:
@@ -98,10 +98,10 @@ def _no_schema(shape: Any, why: str = "") -> OptionError:
 
 
 def _described(shape: Any) -> tuple[Any, Any]:
-    """Give the name and the JSON schema of a shape, as it says them itself.
+    """Return the name and the JSON schema of a shape.
 
     Raises:
-        TypeError: It is no description of a shape.
+        TypeError: It does not describe a shape.
     """
     if isinstance(shape, dict):
         inner = shape.get("json_schema", shape)
@@ -118,7 +118,7 @@ def _described(shape: Any) -> tuple[Any, Any]:
 
 
 def _wire_name(text: str) -> str:
-    """Write a name in the 64 characters that the wire allows."""
+    """Convert a name to the 64 characters that the API allows."""
     return re.sub(r"[^a-zA-Z0-9_-]", "_", text)[:64] or "answer"
 
 
@@ -142,7 +142,7 @@ def _validator(schema: dict[str, Any]) -> Any:
     """Compile a schema.
 
     Raises:
-        OptionError: It is none.
+        OptionError: It is invalid.
     """
     import jsonschema_rs
 
@@ -158,7 +158,7 @@ def _nothing_is_fetched(uri: str) -> Any:
 
 
 def strict(schema: Any) -> Any:
-    """Close every object: all its properties required, no others, as the strict form wants.
+    """Close every object: require all its properties and forbid others, as the strict form does.
 
     Example:
         >>> strict({"type": "object", "properties": {"a": {"type": "string"}}})["required"]

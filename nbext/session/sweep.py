@@ -1,4 +1,4 @@
-"""Many requests as one: a grid of prompts, models and parameters, drawn as the endpoint allows."""
+"""Draw a sweep: a grid of prompts, models and parameters."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """What came of a place of a sweep.
+    """The result at one place of a sweep.
 
     Attributes:
-        labels: Its values in words, by axis.
-        values: The same as they were given; empty where the sweep is read from the history.
-        drawings: Its takes, also those that failed.
-        error: Why it has none, or fewer; None where all is well.
+        labels: Its axis values as text.
+        values: Its axis values as given; empty if the sweep is read from the history.
+        drawings: Its takes, including failed ones.
+        error: Why takes are missing; None if all succeeded.
     """
 
     labels: dict[str, str]
@@ -50,29 +50,29 @@ class Outcome(msgspec.Struct, kw_only=True):
 
 
 class SweepResult(Protocol):
-    """A sweep as votes and judges need it."""
+    """A sweep, as used by votes and judges."""
 
     plan: SweepPlan
     outcomes: list[Outcome]
 
     @property
     def history(self) -> History:
-        """The history that it is in."""
+        """The history that contains it."""
 
     @property
     def settings(self) -> Nbext:
-        """The settings of its notebook."""
+        """The notebook's settings."""
 
     @property
     def drawings(self) -> Drawings:
-        """All drawings that came well, in order."""
+        """All successful drawings, in order."""
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give a row for each drawing."""
+        """Return a row for each drawing."""
 
 
 def recorded_plan(plan: Plan, requests: Sequence[Request]) -> SweepPlan:
-    """Write a plan down as the history holds it."""
+    """Convert a plan to its recorded form."""
     places: tuple[tuple[int, ...], ...] = ()
     if not plan.is_grid:
         at = {name: {label: i for i, label in enumerate(v)} for name, v in plan.axes.items()}
@@ -89,7 +89,7 @@ def recorded_plan(plan: Plan, requests: Sequence[Request]) -> SweepPlan:
 
 
 class _Counted(NullObserver):
-    """Hands the takes of all places on under numbers of their own."""
+    """Renumbers the takes of each place within the whole sweep."""
 
     def __init__(self, observer: Observer, first: int, keeper: PlanKeeper) -> None:
         self._observer = observer
@@ -97,24 +97,24 @@ class _Counted(NullObserver):
         self._keeper = keeper
 
     def event(self, take: int, event: Any) -> None:
-        """Hand an event on."""
+        """Pass on an event."""
         self._observer.event(self._first + take, event)
 
     def done(self, take: int, drawing: Any) -> None:
-        """Hand a drawing on."""
+        """Pass on a drawing."""
         self._keeper.keep(drawing)
         self._observer.done(self._first + take, drawing)
 
     def notify(self, warnings: Sequence[str]) -> None:
-        """Hand warnings on."""
+        """Pass on warnings."""
         self._observer.notify(warnings)
 
 
 class PlanKeeper:
-    """Puts a plan into the history, once: as a note to the first of its drawings that is there.
+    """Records a plan in the history, once, as a note on the first drawing that is stored.
 
     Args:
-        session: The notebook at work.
+        session: The session.
         plan: The plan.
     """
 
@@ -125,7 +125,7 @@ class PlanKeeper:
         self._stored = any(plan.key in record.changes for record in session.store.records())
 
     def keep(self, drawing: Drawing) -> None:
-        """Put the plan at a drawing, unless it is in the history."""
+        """Add the plan to a drawing, unless the history has it."""
         if self._stored or self._session.store.read_only:
             return
         self._stored = True
@@ -150,24 +150,24 @@ async def run_sweep(
     yes: bool = False,
     executor: Executor | None = None,
 ) -> list[Outcome]:
-    """Draw what of a sweep is not recorded.
+    """Draw the part of a sweep that is not recorded.
 
     Args:
-        session: The notebook at work.
-        plan: What is asked.
-        requests: The same, planned: one for each place.
-        observer: Looks on; takes are numbered through the whole sweep.
-        record: The plan as the history holds it.
-        cell: The cell that asks.
-        yes: Whether many requests are sent without a question.
-        executor: Whose workers send and receive; this kernel alone writes the history.
+        session: The session.
+        plan: The sweep.
+        requests: Its planned requests, one for each place.
+        observer: Observes the takes, numbered within the whole sweep.
+        record: The recorded form of the plan.
+        cell: The cell that draws it.
+        yes: Whether to send many requests without asking.
+        executor: Its workers send the requests; only this kernel writes the history.
 
     Returns:
-        What came of each place, in order.
+        The result of each place, in order.
 
     Raises:
         OptionError: A place cannot be drawn; nothing is sent.
-        BudgetError: It is more than the settings allow, or the user does not want it.
+        BudgetError: It exceeds the budget, or the user declined.
     """
     size = await estimate(session, plan, requests)
     session.notices.add(*size.warnings)
@@ -187,7 +187,7 @@ async def run_sweep(
                     fresh=place.options.fresh,
                     cell=cell,
                     observer=_Counted(observer, first, keeper),
-                    # What is recorded is not drawn again when a sweep goes on.
+                    # Recorded drawings are not drawn again when a sweep continues.
                     mode="" if place.options.fresh or setting == "only" else "always",
                     yes=True,
                     executor=executor,
@@ -219,16 +219,16 @@ async def run_batch(
     cell: Cell,
     yes: bool = False,
 ) -> list[Outcome]:
-    """Send what of a sweep is neither recorded nor under way as batches, at half price.
+    """Send the part of a sweep that is neither recorded nor pending as batches, at half price.
 
-    What has come of earlier batches is brought in first.
+    Results of earlier batches are collected first.
 
     Returns:
-        What is there of each place, in order; what is to come has a record of type ``sent``.
+        The current result of each place, in order; pending drawings have a record of type ``sent``.
 
     Raises:
         OptionError: A place cannot be drawn by a batch; nothing is sent.
-        BudgetError: It is more than the settings allow, or the user does not want it.
+        BudgetError: It exceeds the budget, or the user declined.
     """
     await batches.collect(session)
     coming = batches.under_way(session.store.records())
@@ -281,7 +281,7 @@ async def allow(session: Session, size: Estimate, *, yes: bool) -> None:
     """Check a whole sweep against the budget, and ask before it is sent.
 
     Raises:
-        BudgetError: It is more than is left, or the user does not want it.
+        BudgetError: It exceeds the budget, or the user declined.
         OptionError: Nobody can be asked.
     """
     total = size.total
@@ -293,5 +293,5 @@ async def allow(session: Session, size: Estimate, *, yes: bool) -> None:
 
 
 def takes_of(outcomes: Iterable[Outcome]) -> Drawings:
-    """Give all drawings of outcomes, in order."""
+    """Return all drawings of outcomes, in order."""
     return Drawings(drawing for outcome in outcomes for drawing in outcome.drawings)

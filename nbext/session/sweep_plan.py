@@ -1,4 +1,4 @@
-"""From axes to requests: a prompt with variables, values by name, or the rows of a table."""
+"""Turn a prompt with variables and axes, or the rows of a table, into requests."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from nbext.util.suggest import did_you_mean
 if TYPE_CHECKING:
     import re
 
-# More is a slip of the hand.
+# A larger sweep is a mistake.
 MOST_DRAWINGS = 10_000
-# Options that are lists themselves, or that no axis can be.
+# Options whose values are lists, or that cannot be an axis.
 _NO_AXIS = ("n", "yes", "fresh", "params", "after", "continues")
 OPTIONS = tuple(name for name in KNOWN["draw"] if name not in _NO_AXIS)
-# A column or an axis of this name is a field of the body, whatever it is called.
+# The prefix of a column or an axis that is always a field of the request body.
 _FIELD = "param."
 _ALIASES = {"image": "images"}
 _LONGEST_LABEL = 60
@@ -38,9 +38,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """One place of a sweep.
 
     Attributes:
-        values: Its value on each axis, as it was given.
-        labels: The same in words, for headings.
-        options: What is asked there.
+        values: Its value on each axis, as given.
+        labels: Its values as text, for headings.
+        options: The options of its request.
     """
 
     values: dict[str, Any]
@@ -49,14 +49,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sweep asks.
+    """A planned sweep.
 
     Attributes:
-        title: What it is called.
+        title: Its title.
         axes: Names and labels of the axes, in order.
         places: All places of the grid.
-        is_grid: Whether these are all combinations, in order.
-        warnings: What the user should know before anything is sent.
+        is_grid: Whether the places are all combinations, in order.
+        warnings: Warnings to show before anything is sent.
     """
 
     title: str
@@ -67,12 +67,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def takes(self) -> int:
-        """How many drawings each place has."""
+        """The number of drawings of each place."""
         return self.places[0].options.takes
 
     @property
     def count(self) -> int:
-        """How many drawings it has."""
+        """The number of drawings."""
         return len(self.places) * self.takes
 
 
@@ -86,21 +86,21 @@ def plan_sweep(
     names: Mapping[str, Any] | None = None,
     folder: Path | None = None,
 ) -> Plan:
-    """Make the plan of a sweep; nothing is sent.
+    """Plan a sweep, without sending anything.
 
     Args:
         prompt: The prompt, or a list of them; ``{name}`` takes the value of an axis, or else of
-            ``names``, and ``{{name}}`` stands for the braces themselves.
+            ``names``, and ``{{name}}`` stands for the literal braces.
         table: Rows in place of a grid: dicts, a data frame, or the path of a CSV file.
-        takes: How many drawings of each place.
-        fixed: Arguments of ``nbext.draw`` that are the same for all.
+        takes: The number of drawings of each place.
+        fixed: Arguments of ``nbext.draw`` for all requests.
         axes: Values by name: variables of the prompt, arguments of ``nbext.draw``, or any other
-            fields of the body.
+            fields of the request body.
         names: The notebook's variables.
-        folder: What the path of a table starts from.
+        folder: The folder that the path of a table starts from.
 
     Raises:
-        OptionError: An axis is empty, a variable has none, or there are too many places.
+        OptionError: An axis is empty, a variable has no value, or there are too many places.
     """
     takes = checked_takes(takes)
     axes = {_ALIASES.get(name, name): values for name, values in axes.items()}
@@ -118,7 +118,7 @@ def plan_sweep(
     prompts = _prompts(prompt, grid, rows)
     variables = {name for text in prompts for name in variables_of(text)}
     known = {*grid, *rows[0]}
-    # Names that are not known have no length, and are there all the same.
+    # Not "or": the names of a dry run count as none, but can be looked up.
     names = names if names is not None else {}
     own = _of_notebook(variables - known - {"prompt"}, names)
     _refuse_unknown(variables - known - {"prompt", *own}, known, names)
@@ -163,16 +163,16 @@ def _axis(name: str, values: object) -> tuple[Any, ...]:
 
 
 def _is_picture(value: object) -> bool:
-    """Whether an iterable is one picture: an image or an array of its pixels."""
+    """Return whether an iterable is one picture: an image or an array of pixels."""
     return hasattr(value, "__array_interface__")
 
 
 def _prompts(
     prompt: object, grid: Mapping[str, tuple[Any, ...]], rows: list[dict[str, Any]]
 ) -> list[str]:
-    """Give all prompts with their variables."""
+    """Return all prompts, with their variables."""
     if isinstance(prompt, str) and "prompt" in variables_of(prompt):
-        # It takes other prompts in, whose braces are meant.
+        # This template takes in other prompts, whose braces are literal.
         return [prompt]
     if "prompt" in grid:
         return [str(text) for text in grid["prompt"]]
@@ -186,7 +186,7 @@ def _template(prompt: object, values: Mapping[str, Any]) -> str:
 
 
 def _of_notebook(variables: set[str], names: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the values that variables have in the notebook."""
+    """Return the values of variables in the notebook."""
     values = {name: names[name] for name in variables if name in names}
     return {n: v for n, v in values.items() if is_text(v)}
 
@@ -201,7 +201,7 @@ def _refuse_unknown(variables: set[str], known: set[str], names: Mapping[str, An
 
 
 def _labels(name: str, values: list[Any]) -> list[str]:
-    """Say the values of an axis in words, each in its own."""
+    """Return the values of an axis as text, each different."""
     words: dict[str, list[Any]] = {}
     result = []
     for value in values:
@@ -215,7 +215,7 @@ def _labels(name: str, values: list[Any]) -> list[str]:
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    """Whether two values are one; arrays and frames do not say so by ``==``."""
+    """Return whether two values are equal; ``==`` does not work for arrays and frames."""
     if one is other:
         return True
     try:
@@ -240,7 +240,7 @@ def _label(value: Any) -> str:
 
 
 def _all_differ(labels: Mapping[str, list[str]], grid: Mapping[str, tuple[Any, ...]]) -> bool:
-    """Whether each value of each axis is there once."""
+    """Return whether the values of each axis are distinct."""
     return all(len(set(labels[name])) == len(values) for name, values in grid.items())
 
 
@@ -251,14 +251,14 @@ def _title(prompts: list[str], places: tuple[Place, ...]) -> str:
 
 
 class _Builder:
-    """Makes the options of places.
+    """Builds the options of places.
 
     Args:
-        variables: Of the prompt.
+        variables: The variables of the prompt.
         names: The notebook's variables.
-        fixed: What is the same everywhere.
-        takes: Of each place.
-        labels_only: Columns of a table, which are sent only where they are options.
+        fixed: The options for all places.
+        takes: The number of takes of each place.
+        labels_only: Columns of a table, which are sent only if they are options.
     """
 
     def __init__(
@@ -278,10 +278,10 @@ class _Builder:
         self.warnings: dict[str, None] = {}
 
     def options(self, prompt: str, values: Mapping[str, Any]) -> Options:
-        """Make the options of a place, and check them.
+        """Build and check the options of a place.
 
         Raises:
-            OptionError: One makes no sense.
+            OptionError: An option is invalid.
         """
         fields = dict(self._fixed)
         extra = dict(fields.pop("params", None) or {})
@@ -317,7 +317,7 @@ class _Builder:
 
 
 def _of_option(name: str, value: Any) -> Any:
-    """Read an option's value; a table and a line have numbers as text."""
+    """Parse an option's value; in a table or on a line, numbers are text."""
     if name == "seed" and isinstance(value, str) and value.strip().lstrip("-").isdecimal():
         return int(value)
     if name == "seed" and isinstance(value, float) and value.is_integer():

@@ -12,7 +12,7 @@ from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
-# Spreadsheets part the columns of a CSV file by one of these.
+# The column separators that spreadsheets write to CSV files.
 _DELIMITERS = ",;\t"
 
 
@@ -21,13 +21,13 @@ def read_rows(table: object, folder: Path) -> list[dict[str, Any]]:
 
     Args:
         table: A list of dicts, a data frame, or the path of a CSV file.
-        folder: What a relative path starts from.
+        folder: The folder that a relative path starts from.
 
     Returns:
         The rows, all with the same columns.
 
     Raises:
-        OptionError: It is no table, has no rows, or a row lacks a value.
+        OptionError: It is not a table, has no rows, or a row lacks a value.
     """
     rows: Any
     if isinstance(table, str | Path):
@@ -77,17 +77,17 @@ def _read_csv(path: Path) -> list[dict[Any, Any]]:
 
 
 def refuse_missing(name: str, value: object) -> None:
-    """Refuse None, NaN, infinity, and what pandas writes for what is missing.
+    """Refuse missing values: None, NaN, infinity, and pandas' own markers.
 
     Raises:
-        OptionError: It is one of these.
+        OptionError: It is a missing value.
     """
     if is_missing(value):
         raise OptionError(phrase("sweep.missing_value", name=name, value=value))
 
 
 def is_missing(value: object) -> bool:
-    """Whether a value stands for none: None, NaN, NaT, NA, an infinite number.
+    """Return whether a value stands for a missing one: None, NaN, NaT, NA, infinity.
 
     Example:
         >>> is_missing(float("nan")), is_missing(0), is_missing("")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nbext.wire.events import ToolCall
 
-# What a tool says goes to the endpoint and is paid for by the token.
+# The description is sent to the endpoint and paid for by the token.
 MAX_RESULT = 20_000
 
 
@@ -182,7 +182,7 @@ class ToolSet:
                 return "error: the user does not allow this function"
             self._allowed.add(call.name)
         result = await self._run(lambda: tool.call(call.arguments))
-        # What an async function does is awaited on the loop of the requests.
+        # An async function is awaited on the loop of the requests.
         return str(await result) if inspect.isawaitable(result) else str(result)
 
 

@@ -1,4 +1,4 @@
-"""Requests of one cell begin in the order of asking, whichever thread asks or is planned first."""
+"""Start the requests of one cell in the order they were made, across threads."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class Turn:
-    """The place of one request among those of its cell. Whoever takes it must leave it.
+    """The place of one request among those of its cell. Every turn must be left.
 
     Args:
-        turns: Gave it.
-        number: How many turns were taken before it in this process.
+        turns: The queue that issued it.
+        number: How many turns were issued before it in this process.
 
     Attributes:
         number: See above.
-        thread: The thread that asks.
-        cell: The cell that asks, None where that has not been looked up yet.
-        is_over: Whether the next one may begin, as far as this one is concerned.
+        thread: The requesting thread.
+        cell: The requesting cell, None until it is known.
+        is_over: Whether the turn was left, so that the next one may begin.
     """
 
     def __init__(self, turns: Turns, number: int) -> None:
@@ -43,48 +43,48 @@ class Turn:
         return self.number < other.number
 
     def enter(self, cell: Hashable, *, reserve: Callable[[], None] | None = None) -> None:
-        """Say which cell asks.
+        """Assign the turn to a cell.
 
         Args:
-            cell: The cell; requests of different ones do not wait for each other.
-            reserve: Takes the place where the result is shown, None where that is not needed.
+            cell: The cell; requests of different cells do not wait for each other.
+            reserve: Reserves the place of the output, None if that is not needed.
         """
         self._reserve = reserve
         self._turns.enter(self, cell)
 
     async def come(self) -> None:
-        """Wait until all have begun that were asked for earlier."""
+        """Wait until all earlier requests of the cell have begun."""
         loop = asyncio.get_running_loop()
         while (future := self._turns.future_of(self, loop)) is not None:
             await future
 
     def wait_on(self, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
-        """Give what is done when it is worth looking again whether the turn has come."""
+        """Return a future that ends when the turn may have come."""
         future: asyncio.Future[None] = loop.create_future()
         self._waiter = loop, future
         return future
 
     def call(self) -> None:
-        """Have the one who waits look again; from any thread."""
+        """Make the waiter check again; callable from any thread."""
         waiter, self._waiter = self._waiter, None
         if waiter is not None:
             loop, future = waiter
-            with contextlib.suppress(RuntimeError):  # a loop that has ended has nobody waiting
+            with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
                 loop.call_soon_threadsafe(_settle, future)
 
     def reserve(self) -> None:
-        """Take the place where the result is shown, once."""
+        """Reserve the place of the output, once."""
         reserve, self._reserve = self._reserve, None
         if reserve is not None:
             reserve()
 
     def leave(self) -> None:
-        """Let the next one begin, once all have begun that were asked for earlier."""
+        """Let the next request begin."""
         self._turns.leave(self)
 
 
 class Turns:
-    """Gives turns, in any thread; they come on the event loops that wait for them.
+    """Issues turns to any thread, and resolves them on the event loops that wait.
 
     Example:
         >>> async def two() -> None:
@@ -99,22 +99,22 @@ class Turns:
         register_fork_handler(self)
 
     def after_fork(self) -> None:
-        """Begin anew: what the parent asks for is none of the child's."""
+        """Start with no turns: the parent's requests are not the child's."""
         self._lock = threading.Lock()
         self._numbers = itertools.count()
-        # Of cells that are not known yet, in order.
+        # Turns whose cell is not known yet, in order.
         self._unplaced: dict[int, Turn] = {}
-        # The open ones of each cell, as a heap; one that is over may stand behind the first.
+        # The open turns of each cell, as a heap; finished ones may remain behind the first.
         self._of: dict[Hashable, list[Turn]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._of or self._unplaced)
 
     def take(self, cell: Hashable = None) -> Turn:
-        """Give the next turn.
+        """Issue the next turn.
 
         Args:
-            cell: The cell that asks; None where it is looked up next, see ``Turn.enter``.
+            cell: The requesting cell; None if it is set later with ``Turn.enter``.
         """
         with self._lock:
             turn = Turn(self, next(self._numbers))
@@ -124,7 +124,7 @@ class Turns:
         return turn
 
     def enter(self, turn: Turn, cell: Hashable) -> None:
-        """Put a turn among those of a cell."""
+        """Add a turn to those of a cell."""
         with self._lock:
             if self._unplaced.pop(turn.number, None) is None:
                 return
@@ -133,7 +133,7 @@ class Turns:
             self._call(*self._of)
 
     def leave(self, turn: Turn) -> None:
-        """Take a turn out."""
+        """Remove a turn."""
         with self._lock:
             if turn.is_over:
                 return
@@ -150,14 +150,14 @@ class Turns:
                 del self._of[turn.cell]
 
     def future_of(self, turn: Turn, loop: asyncio.AbstractEventLoop) -> asyncio.Future[None] | None:
-        """Give what to wait for, None where the turn has come."""
+        """Return a future to wait for, None if the turn has come."""
         with self._lock:
             return None if turn.is_over or self._has_come(turn) else turn.wait_on(loop)
 
     def _has_come(self, turn: Turn) -> bool:
         if self._of[turn.cell][0] is not turn:
             return False
-        # What the thread itself looks up meanwhile cannot be waited for.
+        # A thread cannot wait for a turn that it has itself yet to assign.
         others = (other for other in self._unplaced.values() if other.thread != turn.thread)
         first = next(others, None)
         return first is None or turn.number < first.number
@@ -167,7 +167,7 @@ class Turns:
             self._of[cell][0].call()
 
 
-# Of this process: a thread has its turn before it is known whose session it asks.
+# One queue for the process: a thread takes its turn before its session is known.
 turns = Turns()
 
 

@@ -1,4 +1,4 @@
-"""What is given with a prompt, checked before a request is made of it."""
+"""Check the arguments of a request before it is planned."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 MAX_TAKES = 64
 FORMATS = ("png", "jpeg", "webp", "gif", "svg")
-# The arguments of every verb that makes a request of a prompt.
+# The arguments of all functions that make a request from a prompt.
 _COMMON = (
     *("model", "images", "system", "continues", "params", "via", "endpoint", "fresh", "seed"),
     "after",
 )
 _PICTURE = ("mask", "aspect", "size", "quality", "format", "n", "yes")
 _WORDS = ("video", "schema", "tools", "yes", "rounds")
-# What each kind of request takes.
+# The arguments of each kind of request.
 KNOWN: dict[Kind, tuple[str, ...]] = {
     "draw": (*_COMMON, *_PICTURE),
     "chat": (*_COMMON, *_WORDS),
@@ -46,15 +46,15 @@ _TEXTS = {
     "via": "images",
     "endpoint": "lab",
 }
-# Not names_a_key: prompt_cache_key and its like are no secrets.
+# Not names_a_key: fields such as prompt_cache_key are not secrets.
 _SECRET = pattern(r"(api|secret|access)[-_]?key|authorization|^key$|password", re.IGNORECASE)
 
 
 def ratio(text: str) -> str:
-    """Read a ratio of the sides like ``2:3`` (or ``2x3``, ``2/3``); empty for none.
+    """Parse an aspect ratio such as ``2:3`` (or ``2x3``, ``2/3``); empty for none.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not a ratio.
     """
     if not text.strip():
         return ""
@@ -72,17 +72,17 @@ def options_of_fields(
     *,
     without: tuple[str, ...] = (),
 ) -> Options:
-    """Make options of a verb's arguments, as ``nbext.draw(…)`` and ``drawing.edit(…)`` take them.
+    """Convert the arguments of ``nbext.draw(…)``, ``drawing.edit(…)`` and others to options.
 
     Args:
-        verb: Its name, for messages.
-        kind: What it asks for.
+        verb: The function's name, for messages.
+        kind: The kind of request.
         prompt: The prompt.
         fields: The other arguments.
-        without: Arguments of its kind that this verb does not have.
+        without: Arguments of its kind that this function does not have.
 
     Raises:
-        OptionError: One is not known; it says which was probably meant.
+        OptionError: An argument is unknown; the message suggests another.
     """
     known = [name for name in KNOWN[kind] if name not in without]
     for name in fields:
@@ -98,7 +98,7 @@ def options_of_fields(
     params = checked_params(values.pop("params", {}))
     tools = tuple(listed(values.pop("tools", None)))
     text = checked_prompt(prompt)
-    # A sweep has put its variables in before.
+    # A sweep has already filled in its variables.
     draws = kind in ("draw", "video") and verb != "sweep"
     return Options(
         prompt=unescaped(text) if draws else text,
@@ -116,7 +116,7 @@ def checked_prompt(prompt: object) -> str:
     """Check a prompt.
 
     Raises:
-        OptionError: It is no text, or empty.
+        OptionError: It is not text, or is empty.
     """
     if not isinstance(prompt, str):
         raise OptionError(
@@ -128,7 +128,13 @@ def checked_prompt(prompt: object) -> str:
 
 
 def checked(options: Options) -> Options:
-    """Check options that were given in Python, where anything may stand for anything.
+    """Check options given in Python, where they can be of any type.
+
+    Returns:
+        The options, with ratio and seed in their usual form.
+
+    Raises:
+        OptionError: One is invalid.
 
     Returns:
         The same, with ratio and seed in their usual form.
@@ -179,10 +185,10 @@ def _is_positive(value: object) -> bool:
 
 
 def checked_takes(value: object) -> int:
-    """Check how many takes are asked for.
+    """Check the number of takes.
 
     Raises:
-        OptionError: It is no number, or too many.
+        OptionError: It is not a number, or too large.
     """
     takes = operator.index(value) if hasattr(value, "__index__") else 0
     if not 1 <= takes <= MAX_TAKES:
@@ -194,10 +200,10 @@ def checked_takes(value: object) -> int:
 
 
 def checked_params(value: object) -> dict[str, Any]:
-    """Check other fields of the body: they are recorded, so no key may be among them.
+    """Check other fields of the request body, which are recorded and must not contain keys.
 
     Raises:
-        OptionError: They are no table, or hold a key.
+        OptionError: They are not a table, or contain a key.
     """
     if not isinstance(value, Mapping):
         raise OptionError(phrase("session.bad_params", value=value))
@@ -206,7 +212,7 @@ def checked_params(value: object) -> dict[str, Any]:
 
 
 def _refuse_keys(value: Any, name: str = "") -> None:
-    # Only of a text: a schema may well have a property that is called password.
+    # Only if it is text: a schema may have a property called password.
     if isinstance(value, str) and value and (names_secret(name) or holds_key(value)):
         raise OptionError(
             phrase("session.looks_like_key", name=name),
@@ -221,7 +227,7 @@ def _refuse_keys(value: Any, name: str = "") -> None:
 
 
 def names_secret(name: str) -> bool:
-    """Whether a field of the body is called as keys are.
+    """Return whether a field of the request body has a name that is usual for keys.
 
     Example:
         >>> names_secret("api_key"), names_secret("prompt_cache_key")

@@ -1,4 +1,4 @@
-"""Names in braces: what a prompt takes from the notebook, and what it means as it stands."""
+"""Names in braces: variables of a prompt, and literal braces."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from nbext.data.options import Options
     from nbext.data.record import Record
 
-# A name in braces, in as many as there are.
+# A name in any number of braces.
 VARIABLE = pattern(r"(\{+)([^\W\d]\w*)(\}+)")
 
 
 def variables_of(prompt: str) -> list[str]:
-    """Find the variables of a prompt: names in single braces.
+    """Return the variables of a prompt: names in single braces.
 
     Example:
         >>> variables_of('a {animal} in {{braces}}, {"a": 1}')
@@ -31,7 +31,7 @@ def variables_of(prompt: str) -> list[str]:
 
 
 def escaped(prompt: str) -> str:
-    """Write a prompt so that its names in braces stay as they are.
+    """Escape a prompt, so that its names in braces are literal.
 
     Example:
         >>> escaped('a fox says {hello}, {"a": 1}')
@@ -41,7 +41,7 @@ def escaped(prompt: str) -> str:
 
 
 def unescaped(prompt: str) -> str:
-    """Take one pair of braces from names in several.
+    """Remove one pair of braces from names in several.
 
     Example:
         >>> unescaped("a fox says {{hello}} to {animal}")
@@ -51,19 +51,19 @@ def unescaped(prompt: str) -> str:
 
 
 def is_text(value: object) -> bool:
-    """Whether a variable is one that a prompt may mean, not a function such as ``open``."""
+    """Return whether a prompt may use a variable, unlike a function such as ``open``."""
     return not (callable(value) or ismodule(value))
 
 
 def refuse_unfilled(options: Options, names: Mapping[str, Any], records: Iterable[Record]) -> None:
-    """Refuse to send a name in braces that nothing was put in for.
+    """Refuse a prompt with a name in braces that was not filled in.
 
-    A prompt that was drawn before is meant as it stands.
+    A prompt that was drawn before is allowed as it is.
 
     Args:
-        options: What is asked.
+        options: The options.
         names: The notebook's variables.
-        records: The history's.
+        records: The history's records.
 
     Raises:
         OptionError: There is such a name.
@@ -73,7 +73,7 @@ def refuse_unfilled(options: Options, names: Mapping[str, Any], records: Iterabl
     name = options.unfilled[0]
     known = [n for n, value in names.items() if n[:1] != "_" and is_text(value)]
     if name in known:
-        # Python's own strings are sent as they are.
+        # Prompts from Python strings are sent unchanged.
         remedy = phrase("session.f_string", name=name)
     else:
         guess = did_you_mean(name, known, n=1)

@@ -1,9 +1,9 @@
-"""How a thread waits for the background loop: it sleeps until there is something for it to do.
+"""How a thread waits for the background loop: it sleeps until there is something to do.
 
-Nothing here wakes up to look. On the main thread an interrupt has to end the wait at once, and not
-every lock can be interrupted: none on Windows, and nowhere where the interrupt comes as
+There is no polling. On the main thread an interrupt has to end the wait at once, and not every lock
+can be interrupted: none on Windows, and nowhere if the interrupt comes from
 ``_thread.interrupt_main()`` instead of a real signal. A socket can: Python writes a byte to the
-"wakeup fd" for each signal it notes (https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd).
+"wakeup fd" for each signal it receives (https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd).
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     PendingCall = tuple[Callable[[], Any], Future[Any]]
 
-# Bytes read from the socket at once; more than that are read the next time.
+# Bytes to read from the socket at once; the rest is read the next time.
 _SOME = 4096
 
 
 class Inbox:
-    """What one waiting thread has to do: functions to call for others, and the end of its wait.
+    """The work of one waiting thread: functions to call for others, and the end of its wait.
 
     Example:
         >>> inbox = Inbox()
@@ -42,7 +42,7 @@ class Inbox:
     """
 
     def __init__(self) -> None:
-        # Always read without a time limit: with one, CPython 3.11 and 3.12 may wait for ever.
+        # Never read with a timeout: CPython 3.11 and 3.12 may then wait forever.
         self._items: queue.SimpleQueue[PendingCall | None] = queue.SimpleQueue()
 
     def put(self, item: PendingCall | None) -> None:
@@ -50,11 +50,11 @@ class Inbox:
         self._items.put(item)
 
     def get(self) -> PendingCall | None:
-        """Wait for the next item and take it."""
+        """Wait for the next item and remove it."""
         return self._items.get()
 
     def rest(self) -> list[PendingCall]:
-        """Take the functions that nobody has called yet."""
+        """Remove and return the functions that were not called."""
         left: list[PendingCall] = []
         with contextlib.suppress(queue.Empty):
             while True:
@@ -65,7 +65,7 @@ class Inbox:
 
 
 class MainInbox(Inbox):
-    """The inbox of the main thread, whose wait an interrupt ends. Made on the main thread only."""
+    """The inbox of the main thread, interruptible. Created on the main thread only."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,24 +77,24 @@ class MainInbox(Inbox):
         self._bell.ring()
 
     def get(self) -> PendingCall | None:
-        """Wait for the next item and take it; signal handlers run meanwhile, and may raise."""
+        """Wait for the next item and remove it; signal handlers may run meanwhile, and raise."""
         with self._bell.hears_signals():
             while True:
                 with contextlib.suppress(queue.Empty):
                     return self._items.get_nowait()
-                # Whoever adds an item rings after it, so none is missed between the two lines.
+                # A producer rings after adding an item, so none is missed between the two lines.
                 self._bell.wait()
 
 
 def new_inbox() -> Inbox:
-    """Make the inbox that suits the calling thread."""
+    """Create the inbox for the calling thread."""
     return MainInbox() if threading.current_thread() is threading.main_thread() else Inbox()
 
 
 class Bell:
-    """A pair of sockets: one end is written to, and the main thread sleeps at the other."""
+    """A pair of sockets: the main thread sleeps at one end until the other is written to."""
 
-    # Whom signals woke before.
+    # The wakeup fd that was set before.
     _before = -1
 
     def __init__(self) -> None:
@@ -102,15 +102,15 @@ class Bell:
         self._far.setblocking(False)  # as set_wakeup_fd wants it
 
     def ring(self) -> None:
-        """Wake who waits; where the buffer is full, there is enough to wake up for."""
+        """Wake the sleeper; if the buffer is full, it will wake anyway."""
         with contextlib.suppress(BlockingIOError, InterruptedError):
             self._far.send(b"\0")
 
     def wait(self) -> None:
-        """Sleep until it rings or a signal comes; Python runs signal handlers as this returns."""
+        """Sleep until a ring or a signal; Python runs signal handlers when this returns."""
         numbers = self._near.recv(_SOME).replace(b"\0", b"")
         if numbers and self._before >= 0:
-            # Signals that the event loop of this thread wants to hear of as well.
+            # Signals to pass on to this thread's event loop.
             with contextlib.suppress(OSError):
                 _write(self._before, numbers)
 
@@ -121,12 +121,12 @@ class Bell:
 
     @contextlib.contextmanager
     def hears_signals(self) -> Iterator[None]:
-        """Let signals ring the bell, and pass them on to whom they woke before."""
+        """Make signals ring the bell, and pass them on to the previous wakeup fd."""
         mine = self._far.fileno()
         outer, before = self._before, -1
         try:
             before = signal.set_wakeup_fd(mine, warn_on_full_buffer=False)
-            # A wait inside of another one keeps passing on to whom the outer one does.
+            # A nested wait keeps passing signals on to the outer wait's wakeup fd.
             self._before = outer if before == mine else before
             yield
         finally:
@@ -136,7 +136,7 @@ class Bell:
 
 
 def _write(descriptor: int, data: bytes) -> None:
-    """Write to a wakeup fd of somebody else, which on Windows is a socket."""
+    """Write to another owner's wakeup fd, which is a socket on Windows."""
     if os.name == "nt":
         other = socket.socket(fileno=descriptor)
         try:
@@ -151,7 +151,7 @@ _the_bell: Bell | None = None
 
 
 def _bell() -> Bell:
-    """The process's bell, made when the main thread waits for the first time."""
+    """Return the process's bell, created at the main thread's first wait."""
     global _the_bell
     if _the_bell is None:
         _the_bell = Bell()
@@ -161,21 +161,21 @@ def _bell() -> Bell:
 
 @in_children
 def _forget_bell() -> None:
-    """Let a forked process make a bell of its own: this one wakes its parent."""
+    """Make a forked process create its own bell, because this one wakes its parent."""
     global _the_bell
     _the_bell = None
 
 
 @contextlib.contextmanager
 def awake() -> Iterator[None]:
-    """Let signals wake the running loop while a cell awaits something in it.
+    """Make signals wake the running loop while a cell awaits something in it.
 
-    ipykernel cancels such a cell by a callback that a signal's handler adds, and a loop that sleeps
-    does not hear of that (https://github.com/ipython/ipykernel/issues/881).
+    ipykernel cancels such a cell by a callback that a signal handler adds, which does not wake a
+    sleeping loop (https://github.com/ipython/ipykernel/issues/881).
     """
     loop = get_running_loop()
     if threading.current_thread() is not threading.main_thread():
-        # Signals are handled by the main thread alone.
+        # Only the main thread handles signals.
         yield
         return
     if loop not in _wakers:
@@ -192,11 +192,11 @@ def awake() -> Iterator[None]:
 
 
 class Waker:
-    """Has each signal wake an event loop of the main thread, for as many as ask for it.
+    """Makes signals wake an event loop of the main thread, while at least one user needs it.
 
     Args:
-        loop: The loop. Where something hears of signals already, as Windows' proactor loop does,
-            that wakes it.
+        loop: The loop. One that handles signals itself, as Windows' proactor loop does, is left
+            alone.
     """
 
     def __init__(self, loop: AbstractEventLoop) -> None:
@@ -220,7 +220,7 @@ class Waker:
             self._near.recv(_SOME)
 
     def close(self) -> None:
-        """Hear no more signals."""
+        """Stop handling signals."""
         if self._hears:
             now = signal.set_wakeup_fd(-1)
             if now not in (-1, self._far.fileno()):
