@@ -59,20 +59,19 @@ def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
     Raises:
         OversizedError: The picture is too large.
     """
-    limit, remedy = "", phrase("picture.smaller")
+    if width * height <= max_pixels and max(width, height) <= MAX_SIDE:
+        return
     if width * height > max_pixels:
         limit = phrase("picture.megapixels", value=max_pixels // 1000000)
         limit = (
             limit if max_pixels >= 1_000_000 else phrase("picture.pixels", max_pixels=max_pixels)
         )
         remedy = phrase("picture.allow_pixels", pixels=width * height)
-    elif max(width, height) > MAX_SIDE:
-        limit = phrase("picture.side", MAX_SIDE=MAX_SIDE)
-    if limit:
-        raise OversizedError(
-            phrase("picture.too_many_pixels", width=width, height=height, limit=limit),
-            remedy=remedy,
-        )
+    else:
+        limit, remedy = phrase("picture.side", MAX_SIDE=MAX_SIDE), phrase("picture.smaller")
+    raise OversizedError(
+        phrase("picture.too_many_pixels", width=width, height=height, limit=limit), remedy=remedy
+    )
 
 
 @contextlib.contextmanager

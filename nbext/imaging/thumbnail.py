@@ -32,25 +32,28 @@ FINE_EDGE = 640
 _STEPS = ((480, 72), (400, 64), (320, 56), (224, 50), (128, 40))
 
 
-def thumbnail(path: Path) -> bytes | None:
+def thumbnail(source: Path | bytes) -> bytes | None:
     """Create a WebP of at most 512 pixels a side. Never raises.
 
     JPEGs are decoded at a fraction of their size (``draft``); others are reduced in whole steps
     before they are resampled.
 
     Args:
-        path: The picture.
+        source: The picture: its file, or its bytes.
 
     Returns:
         The WebP; None if the picture is already small, is an SVG, or cannot be decoded within the
         limits of ``limited_image``.
     """
     try:
-        with path.open("rb") as file:
-            head = file.read(HEADER_BYTES)
-        if path.stat().st_size <= SMALL_BYTES and max(dimensions(head)) <= SMALL_EDGE:
+        if isinstance(source, bytes):
+            head, size = source[:HEADER_BYTES], len(source)
+        else:
+            with source.open("rb") as file:
+                head, size = file.read(HEADER_BYTES), source.stat().st_size
+        if size <= SMALL_BYTES and max(dimensions(head)) <= SMALL_EDGE:
             return None
-        with limited_image(path, sniff(head[:512])) as image:
+        with limited_image(source, sniff(head[:512])) as image:
             image.draft("RGB", (EDGE, EDGE))
             return _webp(image, EDGE, quality=80)
     except (OSError, PictureError):

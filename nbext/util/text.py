@@ -53,15 +53,19 @@ def day(text: str) -> str:
     return moment(text).partition(" ")[0]
 
 
+# Kana before signs that Japanese shares with Chinese.
+_SCRIPTS = (
+    ("ja", pattern("[\u3040-\u30ff]")),
+    ("ko", pattern("[\uac00-\ud7a3]")),
+    ("zh", pattern("[\u4e00-\u9fff]")),
+)
+
+
 def language(prompt: str) -> str:
     """Tell a prompt's language by its script, for the font: ``zh``, ``ja``, ``ko`` or none."""
     if prompt.isascii():
         return ""
-    if any("\u3040" <= char <= "\u30ff" for char in prompt):
-        return "ja"
-    if any("\uac00" <= char <= "\ud7a3" for char in prompt):
-        return "ko"
-    return "zh" if any("\u4e00" <= char <= "\u9fff" for char in prompt) else ""
+    return next((name for name, script in _SCRIPTS if script.search(prompt)), "")
 
 
 # What a terminal obeys and a page does not allow; and what turns the direction of writing.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nbext.data.differences import differences, with_times
 from nbext.data.route import route_lines
@@ -11,12 +11,35 @@ from nbext.messages.say import say
 from nbext.util.text import human_size, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
+    from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
 
 
-def details(record: Record, shown: Iterable[Mapping[str, Any]] = (), language: str = "en") -> str:
+Carries = Literal["", "provenance", "credentials", "nothing"]
+
+
+class Shown(NamedTuple):
+    """A picture or a film as a page shows it.
+
+    Attributes:
+        info: What the record says of it.
+        source: What stands in ``src`` for the whole; empty where it is missing.
+        thumbnail: What stands there for the small copy, or for the whole where there is none.
+        carries: What the copies say of themselves: ``provenance``, ``credentials`` (those of its
+            provider, which any change would invalidate) or ``nothing``.
+        clear: Whether something may show through it.
+    """
+
+    info: PictureInfo
+    source: str = ""
+    thumbnail: str = ""
+    carries: Carries = ""
+    clear: bool = False
+
+
+def details(record: Record, shown: Iterable[Shown] = (), language: str = "en") -> str:
     r"""Say how a drawing was made, as ``Name: value``, one a line.
 
     Args:
@@ -45,7 +68,7 @@ def _line(value: Any) -> str:
 
 
 def _pairs(
-    record: Record, shown: Iterable[Mapping[str, Any]], t: Callable[..., str], language: str
+    record: Record, shown: Iterable[Shown], t: Callable[..., str], language: str
 ) -> Iterator[tuple[str, Any]]:
     if record.answered_model and record.answered_model != record.model:
         yield t("answered_as"), record.answered_model
@@ -82,17 +105,17 @@ def _pairs(
         yield f"{what} {number}" if len(pictures) > 1 else what, _picture(picture, t)
 
 
-def _is_film(shown: Mapping[str, Any]) -> bool:
-    return str(shown["info"].media_type).startswith("video/")
+def _is_film(shown: Shown) -> bool:
+    return shown.info.media_type.startswith("video/")
 
 
-def _picture(shown: Mapping[str, Any], t: Callable[..., str]) -> str:
-    info = shown["info"]
+def _picture(shown: Shown, t: Callable[..., str]) -> str:
+    info = shown.info
     size = f"{info.width}×{info.height}, " if info.width else ""
     text = f"{size}{info.media_type}, {human_size(info.size)}, SHA-256 {info.sha256}"
-    if shown["carries"] == "credentials":
+    if shown.carries == "credentials":
         return t("with_credentials", text=text)
-    if shown["carries"] == "nothing" and not _is_film(shown):
+    if shown.carries == "nothing" and not _is_film(shown):
         return t("without_note", text=text)
     return text
 

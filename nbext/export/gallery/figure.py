@@ -13,31 +13,48 @@ import itertools
 import os
 import secrets
 import shutil
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import quote
 
-import msgspec
 import pybase64
 
 from nbext.data.picture import sniff
 from nbext.errors import PictureError
-from nbext.export.metadata.provenance import provenance_of, with_provenance
+from nbext.export.gallery.details import Shown
+from nbext.export.metadata.provenance import Note
 from nbext.imaging.thumbnail import thumbnail
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
 
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record, ReferenceInfo
+    from nbext.export.gallery.details import Carries
 
 # Read and encoded at once; a multiple of three, so that base64 goes on without padding.
 _PIECE = 3 << 18
+# Copies that wait to be shown, and their bytes: so much is in memory, or one copy a thread.
+_AHEAD = 32
+_AHEAD_BYTES = 4_000_000
+# In which a picture says whether something shows through it.
+_HEAD = 4096
 # The formats that hold provenance.
 HOLDS = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
+
+
+class _Begun(NamedTuple):
+    """A picture whose copies are being made."""
+
+    record: Record
+    info: PictureInfo
+    size: int
+    shown: Future[Shown]
 
 
 class Figures:
@@ -56,7 +73,10 @@ class Figures:
         # No text from outside can be taken for a mark.
         self._secret = secrets.token_hex(16)
         self._count = itertools.count()
-        self._pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "nbext-thumbnail")
+        self._workers = min(4, os.cpu_count() or 1)
+        self._pool = ThreadPoolExecutor(self._workers, "nbext-copies")
+        self._left: Iterator[tuple[Record, PictureInfo]] = iter(())
+        self._begun: deque[_Begun] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -64,46 +84,64 @@ class Figures:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def prepare(self, records: Sequence[Record]) -> None:
-        """Make the thumbnails of some drawings at the same time; those made before are let go."""
-        self._make(
-            info.sha256
-            for record in records
-            for info in record.pictures
-            if not self._is_there(f"thumbnails/{_name(record, info)}.webp")
-        )
+    def prepare(self, pictures: Iterable[tuple[Record, PictureInfo]]) -> None:
+        """Have threads make the copies of pictures, some ahead of the one that is shown next.
+
+        Args:
+            pictures: Each with its record, in the order in which they are shown.
+        """
+        self._left = iter(pictures)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin further copies, as long as those that wait to be shown are few and small."""
+        while len(self._begun) < self._workers or (
+            len(self._begun) < _AHEAD and sum(one.size for one in self._begun) < _AHEAD_BYTES
+        ):
+            record, info = next(self._left, (None, None))
+            if record is None or info is None:
+                return
+            path = self._path(info.sha256)
+            if path is not None:
+                shown = self._pool.submit(self._shown, path, record, info, small=True)
+                self._begun.append(_Begun(record, info, path.stat().st_size, shown))
 
     def prepare_inputs(self, inputs: Sequence[ReferenceInfo]) -> None:
-        """Make the thumbnails of reference pictures."""
-        self._make(item.sha256 for item in inputs)
-
-    def _make(self, wanted: Iterable[str]) -> None:
+        """Make the thumbnails of reference pictures; those made before are let go."""
+        wanted = (item.sha256 for item in inputs)
         paths = {key: path for key in wanted if (path := self._path(key)) is not None}
         self._small = dict(zip(paths, self._pool.map(thumbnail, paths.values()), strict=True))
 
-    def show(self, record: Record, info: PictureInfo) -> dict[str, Any]:
-        """Say what stands in ``src`` for a picture, small and whole; empty where it is missing.
-
-        ``carries`` names what a copy says of itself: ``provenance``, ``credentials`` (those of its
-        provider, which any change would invalidate) or ``nothing``.
-        """
+    def show(self, record: Record, info: PictureInfo) -> Shown:
+        """Give a picture or a film as the page shows it; what was prepared, with a small copy."""
+        if self._begun and self._begun[0].record is record and self._begun[0].info is info:
+            begun = self._begun.popleft()
+            self._begin()
+            return begun.shown.result()
         path = self._path(info.sha256)
         if path is None:
-            return {"info": info, "source": "", "thumbnail": "", "carries": "", "clear": False}
-        whole, carries = _spliced(path, record, info)
-        name, small = _name(record, info), self._small.get(info.sha256)
+            return Shown(info)
+        return self._shown(path, record, info, small=False)
+
+    def _shown(self, path: Path, record: Record, info: PictureInfo, *, small: bool) -> Shown:
+        """Make the copies of a picture, and put them where the page finds them."""
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            file.seek(0)
+            # What holds no note may be a film, which is never in memory whole.
+            data = file.read() if sniff(head[:512]) in HOLDS else path
+        note, name = Note(record, info), ""
+        if self._files is not None:
+            name = _name(record, note)
+        whole, carries = _noted(data, note)
         source = shown = self._put(f"pictures/{name}{path.suffix}", whole)
-        if small:
-            shown = self._put(f"thumbnails/{name}.webp", _spliced(small, record, info)[0])
-        elif self._is_there(f"thumbnails/{name}.webp"):
-            shown = self._url(f"thumbnails/{name}.webp")
-        return {
-            "info": info,
-            "source": source,
-            "thumbnail": shown,
-            "carries": carries,
-            "clear": _may_be_clear(path),
-        }
+        place = f"thumbnails/{name}.webp"
+        if self._files is not None and (self._files / place).is_file():
+            # An earlier page left it in the folder.
+            shown = self._url(place)
+        elif small and (webp := thumbnail(data)):
+            shown = self._put(place, _noted(webp, note)[0])
+        return Shown(info, source, shown, carries, _may_be_clear(head))
 
     def show_reference(self, item: ReferenceInfo) -> str:
         """Say what stands in ``src`` for a reference picture; empty where it is missing."""
@@ -157,15 +195,9 @@ class Figures:
         assert self._files is not None
         return quote(f"{self._files.name}/{place}")
 
-    def _is_there(self, place: str) -> bool:
-        """Whether an earlier page left this in the folder."""
-        return self._files is not None and (self._files / place).is_file()
 
-
-def _may_be_clear(path: Path) -> bool:
-    """Tell from a picture's header whether something may show through it; nothing is decoded."""
-    with path.open("rb") as file:
-        head = file.read(4096)
+def _may_be_clear(head: bytes) -> bool:
+    """Tell from a picture's first bytes whether something may show through it."""
     kind = sniff(head)
     if kind == "image/png":
         # Grey or colours with alpha, or a table of what is transparent before the picture.
@@ -175,26 +207,22 @@ def _may_be_clear(path: Path) -> bool:
     return kind in ("image/svg+xml", "image/gif", "image/avif")
 
 
-def _name(record: Record, info: PictureInfo) -> str:
+def _name(record: Record, note: Note) -> str:
     """Name a copy by its drawing, and by all that makes up its bytes."""
     try:
-        note = msgspec.json.encode(provenance_of(record, info), enc_hook=str)
+        text = note.own.encode()
     except ValueError:
-        note = repr(record).encode("utf-8", "replace")
-    return f"{record.number}-{hashlib.sha256(note + record.id.encode()).hexdigest()[:12]}"
+        text = repr(record).encode("utf-8", "replace")
+    return f"{record.number}-{hashlib.sha256(text + record.id.encode()).hexdigest()[:12]}"
 
 
-def _spliced(data: bytes | Path, record: Record, info: PictureInfo) -> tuple[bytes | Path, str]:
+def _noted(data: bytes | Path, note: Note) -> tuple[bytes | Path, Carries]:
     """Put provenance into a copy of a picture; what can hold none comes back as it is."""
-    if isinstance(data, Path):
-        with data.open("rb") as file:
-            if sniff(file.read(512)) not in HOLDS:
-                return data, "nothing"
-    whole = data.read_bytes() if isinstance(data, Path) else data
     # What is torn, or lies about its size, is shown as it is.
     with suppress(PictureError):
-        spliced = with_provenance(whole, record, info)
-        return (spliced, "provenance") if spliced is not whole else (data, "credentials")
+        if isinstance(data, bytes):
+            noted = note.copied_into(data)
+            return noted, "provenance" if noted is not data else "credentials"
     return data, "nothing"
 
 

@@ -19,17 +19,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, get_args
 
 from nbext.data.differences import differences
 from nbext.data.lineage import Lineage
-from nbext.data.record import Kind, tags_of
-from nbext.data.wording import revision_of
+from nbext.data.record import Kind
 from nbext.errors import HistoryError, OptionError
-from nbext.export.code.cell import cell_text, step_text
-from nbext.export.gallery.details import details
+from nbext.export.gallery.card import card_of, tags
 from nbext.export.gallery.figure import Figures
-from nbext.export.gallery.layout import MIDDLE, RATIOS, ratio_class, sheet
-from nbext.export.gallery.markdown import is_web, render
+from nbext.export.gallery.layout import MIDDLE, RATIOS
 from nbext.messages.say import current_language, messages, outcome, phrase, say
 from nbext.util.atomic import atomic_write
-from nbext.util.text import day, language, readable
+from nbext.util.text import day, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,6 +34,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from nbext.data.record import Record, ReferenceInfo
+    from nbext.export.gallery.card import Card
 
     Progress = Callable[[int, int], None]
 
@@ -239,7 +237,7 @@ class Page:
             "count": len(records),
             "models": sorted({record.model for record in records if record.model}),
             "kinds": sorted({record.kind for record in records}),
-            "tags": sorted({tag for record in records for tag in _tags(record)}),
+            "tags": sorted({tag for record in records for tag in tags(record)}),
             "starred": any(record.changes.get("star") for record in records),
             "noted": any(record.changes.get("note") for record in records),
             "failed": any(record.error for record in records),
@@ -257,8 +255,8 @@ class Page:
         size = SECTION if len(records) > ONE_SECTION else ONE_SECTION
         parts = [records[at : at + size] for at in range(0, len(records), size)]
         with self._figures:
+            self._figures.prepare((r, info) for r in records for info in r.pictures)
             for at, part in enumerate(parts):
-                self._figures.prepare(part)
                 heading = _heading(part) if len(parts) > 1 else ""
                 cards = map(self._card, part)
                 numbers = [record.number for record in part] if at >= AT_ONCE else []
@@ -283,53 +281,12 @@ class Page:
     def _text(self, key: str, **values: Any) -> str:
         return say(self._language, f"gallery.{key}", **values)
 
-    def _card(self, record: Record) -> dict[str, Any]:
-        reply = bool(record.text) and not record.pictures and record.error is None
-        text = record.text.replace("nbext-sha256:", "picture ")
-        columns, ratio = sheet(record.pictures) if record.pictures else (1, _plate(record))
-        pictures = [self._figures.show(record, info) for info in record.pictures]
-        films = [self._figures.show(record, info) for info in record.films]
-        return {
-            "record": record,
-            "name": self._text("a_drawing", number=record.number),
-            "tags": _tags(record),
-            "day": day(record.finished or record.started),
-            "facts": details(record, [*pictures, *films], self._language),
-            "different": bool(differences(record)),
-            "revision": revision_of(record).to_html(),
-            "pictures": pictures,
-            "columns": columns,
-            "ratio": ratio_class(ratio),
-            "films": films,
-            # A reply's text is what came; beside a picture or a failure it was only said.
-            "text": render(text) if reply else "",
-            "said": "" if reply else text,
-            "lost": any(self._lineage.named(id_) is None for id_ in record.parents),
-            "before": self._lineage.before(record),
-            "references": [(item, self._lineage.at(item, record)) for item in record.references],
-            "outside": [item.sha256 for item in self._lineage.outside(record)],
-            "cell": cell_text(record, self._lineage),
-            "step": step_text(record, self._lineage),
-            "links": [c for c in record.citations if is_web(str(c.get("url", "")))],
-            "language": language(record.prompt),
-        }
+    def _card(self, record: Record) -> Card:
+        return card_of(record, self._figures, self._lineage, self._language)
 
     def _item(self, inputs: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
         item, numbers = inputs
         return {"info": item, "numbers": numbers, "source": self._figures.show_reference(item)}
-
-
-def _tags(record: Record) -> list[str]:
-    """Give a drawing's tags as the page shows them: the script compares the two."""
-    return [readable(tag) for tag in tags_of(record.changes)]
-
-
-def _plate(record: Record) -> float:
-    """Give the ratio of what stands where a picture would."""
-    if record.films:
-        film = record.films[0]
-        return film.width / film.height if film.width > 0 and film.height > 0 else 16 / 9
-    return 0.9 if record.error else 1.4
 
 
 def _repeated(records: Sequence[Record]) -> bool:

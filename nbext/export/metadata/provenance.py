@@ -8,8 +8,8 @@ readers want a last line that starts with ``Steps: `` and at least three pairs),
 from __future__ import annotations
 
 import json
-import re
 import struct
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +19,7 @@ from nbext.export.c2pa.credentials import Credentials
 from nbext.export.metadata.containers import has_c2pa, splice, texts_of
 from nbext.export.metadata.xmp import XMP_KEYWORD, own_record, packet
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _SHOWN = (
     *("created", "host", "parents", "tool", "caveat"),
 )
 _LONG = 4000
+# What ends a name or a value of A1111's last line.
+_SEPARATORS = pattern(r"[,\n:]")
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
@@ -80,6 +83,94 @@ class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
         printer.text(str(self))
 
 
+class Note:
+    """What the copies of one picture say: its texts are written once for all of them.
+
+    Args:
+        record: The picture's record.
+        picture: What the record says of the picture.
+    """
+
+    def __init__(self, record: Record, picture: PictureInfo) -> None:
+        self._record = record
+        self._picture = picture
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """How the picture was made, as far as may leave with it."""
+        return provenance_of(self._record, self._picture)
+
+    @cached_property
+    def own(self) -> str:
+        """Our record as JSON.
+
+        Raises:
+            ValueError: It holds what UTF-8 cannot say.
+        """
+        return msgspec.json.encode(self.provenance, enc_hook=str).decode()
+
+    @cached_property
+    def parameters(self) -> str:
+        """The ``parameters`` text of A1111."""
+        return a1111(self.provenance, self._picture)
+
+    @cached_property
+    def new_packet(self) -> str:
+        """The XMP packet of a picture that has none."""
+        return self.packet()
+
+    def packet(self, into: str = "") -> str:
+        """Write the XMP packet.
+
+        Args:
+            into: The packet that is there, empty where there is none.
+        """
+        provenance = self.provenance
+        return packet(
+            prompt=provenance.prompt,
+            model=provenance.model,
+            where=f"{provenance.model} via {provenance.host}",
+            created=provenance.created,
+            source=SOURCE_TYPE + source_kind(self._record),
+            own=self.own,
+            into=into,
+        )
+
+    def copied_into(self, data: bytes) -> bytes:
+        """Put the note into a copy of a picture, as ``with_provenance`` does.
+
+        Raises:
+            PictureError: The format holds no metadata, or not so much, or the picture is torn.
+        """
+        return data if has_c2pa(data) else self.embedded_into(data)
+
+    def embedded_into(self, data: bytes) -> bytes:
+        """Put the note into a copy of a picture, whatever it carries.
+
+        Raises:
+            PictureError: The format holds no metadata, or not so much, or the picture is torn.
+        """
+        try:
+            return self._spliced(data)
+        except (struct.error, ValueError, IndexError, OverflowError) as error:
+            raise PictureError(phrase("export.torn", error=error)) from None
+
+    def _spliced(self, data: bytes) -> bytes:
+        there = texts_of(data)
+        if "nbext" in there or own_record(there.get(XMP_KEYWORD, "")):
+            # A picture that came back as it was sent: what it said is replaced.
+            there = {}
+        texts = {"parameters": self.parameters, "nbext": self.own}
+        before = there.get(XMP_KEYWORD, "")
+        return splice(
+            data,
+            # What a generator wrote says more than we know: its steps, its sampler.
+            texts={name: text for name, text in texts.items() if name not in there},
+            comment="" if "UserComment" in there else self.parameters,
+            xmp=self.packet(before) if before else self.new_packet,
+        )
+
+
 def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     """Put a record into a copy of a picture; its pixels are untouched.
 
@@ -89,9 +180,7 @@ def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     Raises:
         PictureError: The format holds no metadata (SVG), or not so much, or the picture is torn.
     """
-    if has_c2pa(data):
-        return data
-    return embed_provenance(data, record, picture)
+    return Note(record, picture).copied_into(data)
 
 
 def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
@@ -105,7 +194,7 @@ def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
     Returns:
         The packet; empty where the picture has no Content Credentials and holds its record itself.
     """
-    return _packet(provenance_of(record, picture), record) if has_c2pa(data) else ""
+    return Note(record, picture).new_packet if has_c2pa(data) else ""
 
 
 def embed_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
@@ -114,43 +203,7 @@ def embed_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes
     Raises:
         PictureError: The format holds no metadata (SVG), or not so much, or the picture is torn.
     """
-    try:
-        return _noted(data, record, picture)
-    except (struct.error, ValueError, IndexError, OverflowError) as error:
-        raise PictureError(phrase("export.torn", error=error)) from None
-
-
-def _noted(data: bytes, record: Record, picture: PictureInfo) -> bytes:
-    provenance = provenance_of(record, picture)
-    parameters = a1111(provenance, picture)
-    there = texts_of(data)
-    if "nbext" in there or own_record(there.get(XMP_KEYWORD, "")):
-        # A picture that came back as it was sent: what it said is replaced.
-        there = {}
-    texts = {"parameters": parameters, "nbext": _own(provenance)}
-    return splice(
-        data,
-        # What a generator wrote says more than we know: its steps, its sampler.
-        texts={name: text for name, text in texts.items() if name not in there},
-        comment="" if "UserComment" in there else parameters,
-        xmp=_packet(provenance, record, into=there.get(XMP_KEYWORD, "")),
-    )
-
-
-def _packet(provenance: Provenance, record: Record, into: str = "") -> str:
-    return packet(
-        prompt=provenance.prompt,
-        model=provenance.model,
-        where=f"{provenance.model} via {provenance.host}",
-        created=provenance.created,
-        source=SOURCE_TYPE + source_kind(record),
-        own=_own(provenance),
-        into=into,
-    )
-
-
-def _own(provenance: Provenance) -> str:
-    return msgspec.json.encode(provenance, enc_hook=str).decode()
+    return Note(record, picture).embedded_into(data)
 
 
 def provenance_of(record: Record, picture: PictureInfo) -> Provenance:
@@ -192,7 +245,7 @@ def a1111(provenance: Provenance, picture: PictureInfo) -> str:
 
 def _quoted(value: Any) -> str:
     text = str(value)
-    return json.dumps(text, ensure_ascii=False) if re.search(r"[,\n:]", text) else text
+    return json.dumps(text, ensure_ascii=False) if _SEPARATORS.search(text) else text
 
 
 def source_kind(record: Record) -> str:

@@ -32,6 +32,7 @@ _NAMESPACES = {
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
     "nbext": "urn:nbext:1",
 }
+_DECLARED = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.items())
 # What is read of others and never written.
 _FOREIGN = {"exif": "http://ns.adobe.com/exif/1.0/"}
 XMP_KEYWORD = "XML:com.adobe.xmp"
@@ -58,7 +59,8 @@ def packet(
         own: Our whole record, JSON.
         into: The packet that is there: it stays, and what it says is not said again.
     """
-    short = prompt if len(prompt) <= _DESCRIPTION else f"{prompt[:_DESCRIPTION]}…"
+    whole = _text(prompt)
+    short = whole if len(prompt) <= _DESCRIPTION else _text(f"{prompt[:_DESCRIPTION]}…")
     properties = {
         "xmp:CreatorTool": _text("nbext"),
         "xmp:CreateDate": _text(created),
@@ -67,7 +69,7 @@ def packet(
         "Iptc4xmpExt:DigitalSourceType": _text(source),
         "Iptc4xmpExt:AISystemUsed": _text(where),
         "Iptc4xmpExt:AISystemVersionUsed": _text(model),
-        "Iptc4xmpExt:AIPromptInformation": _text(prompt),
+        "Iptc4xmpExt:AIPromptInformation": whole,
         "nbext:made": html.escape(
             _IMPOSSIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", own), quote=False
         ),
@@ -85,11 +87,10 @@ def packet(
         f"<{name}>{value}</{name}>"
         for name, value in properties.items()
         # A date that is empty is none, and readers complain of it.
-        if value and _expanded(name) not in present
+        if value and not (present and _expanded(name) in present)
     )
-    namespaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.items())
     description = (
-        f'<rdf:Description rdf:about="" xmlns:rdf="{_RDF}" {namespaces}>{fields}</rdf:Description>'
+        f'<rdf:Description rdf:about="" xmlns:rdf="{_RDF}" {_DECLARED}>{fields}</rdf:Description>'
     )
     if end is not None:
         return f"{into[: end.start()]}{description}{into[end.start() :]}"
@@ -168,4 +169,5 @@ def _text(text: str) -> str:
 
 
 def _alternatives(text: str) -> str:
-    return f'<rdf:Alt><rdf:li xml:lang="x-default">{_text(text)}</rdf:li></rdf:Alt>'
+    """Give a text that is escaped already as the one of all languages."""
+    return f'<rdf:Alt><rdf:li xml:lang="x-default">{text}</rdf:li></rdf:Alt>'

@@ -37,10 +37,8 @@ if TYPE_CHECKING:
     # The labels of a place, the drawing there and why there is none, or why it failed.
     Cell = tuple[Mapping[str, str], Record | None, str]
 
-# So many thumbnails are made at the same time.
 # What the script says by itself.
 _WORDS = ("choose_two", "compare", "some_of", "theme")
-_AT_ONCE = 60
 
 
 def write_page(
@@ -103,11 +101,10 @@ def _write(
     }
 
     def shown() -> Any:
-        for at in range(0, len(cells), _AT_ONCE):
-            part = cells[at : at + _AT_ONCE]
-            figures.prepare([record for _, record, _ in part if record is not None])
-            for labels, record, error in part:
-                yield _card(figures, labels, record, error)
+        drawn = (record for _, record, _ in cells if record is not None and record.pictures)
+        figures.prepare((record, record.pictures[0]) for record in drawn)
+        for labels, record, error in cells:
+            yield _card(figures, labels, record, error)
 
     template = _environment().get_template("page.html.jinja")
     file.writelines(figures.stream(template.generate(cells=shown(), **facts), "utf-8"))
