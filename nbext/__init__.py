@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nbext.config.settings import Nbext
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
-    from nbext.drawings.open import open_history as open  # noqa: A004 -- nbext.open, as one says it
+    from nbext.drawings.open import open_history as open  # noqa: A004 -- for nbext.open
     from nbext.drawings.picture import Picture
     from nbext.errors import NbextError
     from nbext.export.c2pa.sign import Certificate
@@ -139,16 +139,16 @@ def _import(name: str) -> Any:
     return value
 
 
-# The threads that wait for a first use, each with what it waits at.
+# Threads that wait for their first import, each with its event.
 _line: list[tuple[int, LockType]] = []
 _guard = allocate_lock()
 
 
 def _import_in_order(name: str) -> Any:
-    """Import a name; threads that wait for it go on in the order in which they came.
+    """Import a name; waiting threads proceed in the order they came.
 
-    Else several threads that draw for the first time would ask in an order that is another one
-    each time, and be shown each other's pictures when the notebook is run again.
+    Otherwise several threads that draw for the first time would send in a random order, and replay
+    each other's pictures when the notebook is run again.
     """
     place = get_ident(), allocate_lock()
     with _guard:
@@ -158,7 +158,7 @@ def _import_in_order(name: str) -> Any:
             _line.append(place)
         is_first = _line[0] is place
     if is_within:
-        # What is being imported has need of it.
+        # The module being imported itself imports this one.
         return _import(name)
     try:
         if not is_first:
@@ -173,7 +173,7 @@ def _import_in_order(name: str) -> Any:
 
 
 def _after_fork() -> None:
-    """Wait for no thread of the parent's."""
+    """Forget the parent process's waiting threads."""
     global _guard
     _guard = allocate_lock()
     _line.clear()

@@ -132,7 +132,7 @@ class RequestError(NbextError):
         self.drawings: Any = None
 
     def __str__(self) -> str:
-        # The remedy last: it may end in a command, which goes on with nothing.
+        # The remedy last: it may end in a command, which nothing should follow.
         billed = phrase("error.maybe_billed") if self.maybe_billed else ""
         parts = [_sentence(self.message), billed, self.remedy]
         if self.request_id and self.request_id not in self.message:

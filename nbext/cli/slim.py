@@ -146,7 +146,7 @@ class _Shown(msgspec.Struct, kw_only=True):
 
     @property
     def sha256s(self) -> list[str]:
-        """Return the hashes of the pictures that it shows, also on a contact sheet."""
+        """The hashes of the pictures that it shows, also on a contact sheet."""
         drawings = self.about.get("drawings")
         listed = drawings if isinstance(drawings, list) else [self.about]
         return [
@@ -159,7 +159,7 @@ class _Shown(msgspec.Struct, kw_only=True):
 
     @property
     def ids(self) -> list[str]:
-        """Return the drawings on its contact sheet, empty if it shows a single picture."""
+        """The drawings on its contact sheet, empty if it shows a single picture."""
         drawings = self.about.get("drawings")
         listed = drawings if isinstance(drawings, list) else []
         return [str(one["id"]) for one in listed if isinstance(one, dict) and "id" in one]

@@ -1,3 +1,3 @@
-"""The endpoint that needs no key: the wire formats, and an artist instead of a model."""
+"""The endpoint without a key: the usual wire formats, with an artist instead of a model."""
 
 from __future__ import annotations

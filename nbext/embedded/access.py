@@ -1,4 +1,4 @@
-"""Who may use the endpoint: the host name in a request, the web page behind it, and the key.
+"""Access control for the endpoint: host name, origin of the web page, and key.
 
 A web page that a user happens to visit can send requests to loopback, and with a DNS name that
 changes its address (DNS rebinding) it can even read the answers. It cannot forge the ``Host`` and
@@ -26,7 +26,7 @@ _BEARER = re.compile(r"bearer ([!-~]+)", re.IGNORECASE)
 
 
 def host_name(authority: str) -> str:
-    """The host of ``host:port`` in lower case without brackets, empty if it is malformed.
+    """Return the host of ``host:port`` in lower case without brackets, or "" if it is malformed.
 
     Example:
         >>> host_name("LOCALHOST:8000"), host_name("[::1]:8000"), host_name("me@127.0.0.1")
@@ -37,7 +37,7 @@ def host_name(authority: str) -> str:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a host name always means this machine.
+    """Return whether a host name always means this machine.
 
     Example:
         >>> is_loopback("127.0.0.1"), is_loopback("app.localhost"), is_loopback("localhost.evil")
@@ -58,12 +58,12 @@ def _is_address(name: str) -> bool:
 
 @dataclass
 class Access:
-    """The names and the key of one endpoint.
+    """The host names and the key of an endpoint.
 
     Args:
         key: The key that clients have to send.
         host: The host that the endpoint listens on.
-        names: More host names that it is reached by, such as a name in the local network.
+        names: Other host names of the endpoint, such as a name in the local network.
     """
 
     key: str
@@ -83,7 +83,7 @@ class Access:
         return self.host in EVERYWHERE
 
     def allows_host(self, authority: str) -> bool:
-        """Whether a ``Host`` header names this endpoint.
+        """Return whether a ``Host`` header names this endpoint.
 
         An endpoint on every interface is also reached by any address: a rebinding attack needs a
         name.
@@ -96,7 +96,9 @@ class Access:
         return is_loopback(name) or name in self.names or (self.everywhere and _is_address(name))
 
     def allows_origin(self, origin: str, authority: str) -> bool:
-        """Whether a page of this origin may ask: one of this machine, or of the endpoint itself.
+        """Return whether a page of this origin may send requests.
+
+        Allowed are pages of this machine and of the endpoint itself.
 
         Args:
             origin: The ``Origin`` header; browsers alone send it.
@@ -115,15 +117,15 @@ class Access:
         return is_loopback(name) or name in self.names or name == host_name(authority)
 
     def allows_key(self, value: str) -> bool:
-        """Whether a key is the right one, to the letter."""
+        """Return whether a key is exactly the right one."""
         return secrets.compare_digest(value.encode(), self.key.encode())
 
 
 def key_in(headers: Mapping[str, str], query: str) -> str:
-    """The key of a request, empty where there is none.
+    """Return the key of a request, empty without one.
 
     Google's clients send ``x-goog-api-key`` or ``?key=``, Anthropic's ``x-api-key``, all others
-    ``Authorization: Bearer``. Anything but one space after ``Bearer`` makes it no key.
+    ``Authorization: Bearer``. Exactly one space must follow ``Bearer``.
     """
     bearer = _BEARER.fullmatch(headers.get("Authorization", ""))
     return (

@@ -1,4 +1,4 @@
-"""The base of all handlers: checks the key, reads the body, writes errors, notices a hang-up."""
+"""The base class of all handlers: checks the key, reads the body, writes errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nbext.embedded.state import ServerState
 
 BODY_LIMIT = 100 * 2**20
-ALL_BODIES_LIMIT = 512 * 2**20  # bytes of all bodies that are held at the same time
+ALL_BODIES_LIMIT = 512 * 2**20  # of all bodies in memory at the same time
 _KEY_HEADERS = frozenset({"authorization", "x-goog-api-key", "x-api-key", "cookie"})
 
 _logger = logging.getLogger(__name__)
@@ -31,11 +31,10 @@ _logger = logging.getLogger(__name__)
 
 @web.stream_request_body
 class Handler(web.RequestHandler):
-    """One request. Subclasses write ``answer_get``, ``answer_post`` or ``answer_delete``.
+    """Handles one request. Subclasses define ``answer_get``, ``answer_post`` or ``answer_delete``.
 
-    Headers are checked before the body comes. The body of a request that is refused, or that is
-    too long, is read to its end and thrown away, so that a client that writes first and reads
-    later still gets its error.
+    Headers are checked before the body arrives. The body of a refused or oversized request is read
+    and discarded, so that a client that writes before it reads still receives its error.
     """
 
     shape = "openai"
@@ -67,7 +66,7 @@ class Handler(web.RequestHandler):
         self.clear_header("Server")
 
     def prepare(self) -> None:
-        """Refuse a request by its headers; then its body takes no memory."""
+        """Refuse a request by its headers, so that its body takes no memory."""
         self.refusal = self._check_headers()
         if self.refusal is not None:
             connection = self.request.connection
@@ -87,7 +86,7 @@ class Handler(web.RequestHandler):
         return None if self.public else self.check_key()
 
     def check_key(self) -> ReplyError | None:
-        """The refusal of a request without the right key, None for one with it."""
+        """Return the error for a request without the right key, or None."""
         access = self.state.access
         key = key_in(self.request.headers, self.request.query)
         if not key:
@@ -97,7 +96,7 @@ class Handler(web.RequestHandler):
         return None
 
     def data_received(self, chunk: bytes) -> None:
-        """Collect the body, unless it is refused already, or too long."""
+        """Collect the body, unless the request is refused, or the body too long."""
         self._size += len(chunk)
         if self.refusal is None and self._size > BODY_LIMIT:
             self.refusal = ReplyError(413, f"The body is longer than {BODY_LIMIT} bytes")
@@ -116,7 +115,7 @@ class Handler(web.RequestHandler):
         self.state.buffer_bytes += len(chunk)
 
     def _release(self) -> None:
-        """Drop the body and subtract its bytes from the sum of all bodies."""
+        """Drop the body and subtract its size from the total."""
         self._chunks = []
         self.body = b""
         self.state.buffer_bytes -= self._buffer_bytes
@@ -155,7 +154,7 @@ class Handler(web.RequestHandler):
         raise self.no_method()
 
     def no_method(self) -> ReplyError:
-        """The refusal of a method that the address does not have."""
+        """Return the error for a method that the address does not support."""
         return ReplyError(405, f"Method {self.request.method} is not allowed here")
 
     async def _answer(self, answer: Callable[..., Awaitable[None]], args: tuple[str, ...]) -> None:
@@ -188,7 +187,7 @@ class Handler(web.RequestHandler):
     def _say(self, error: ReplyError) -> None:
         if self._finished:
             return
-        if self._headers_written:  # too late for a status: the error goes into the stream
+        if self._headers_written:  # the status is sent: write the error into the stream
             event = msgspec.json.encode(error.body(self.shape, self.request_id))
             self.finish(b"data: " + event + b"\n\n")
             return
@@ -202,7 +201,7 @@ class Handler(web.RequestHandler):
         self.send_json(error.body(self.shape, self.request_id))
 
     def write_error(self, status_code: int, **_kwargs: Any) -> None:
-        """Write errors that tornado raises in the shape of all others."""
+        """Write tornado's errors in our own format."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         error = ReplyError(status_code, self._reason)
         self.finish(msgspec.json.encode(error.body(self.shape, self.request_id)))
@@ -211,7 +210,7 @@ class Handler(web.RequestHandler):
         """Log nothing: a hostile client must not fill the output of a notebook's kernel."""
 
     def json_body(self) -> dict[str, Any]:
-        """The body as a JSON object.
+        """Return the body as a JSON object.
 
         Raises:
             ReplyError: 400, if it is anything else.
@@ -226,7 +225,7 @@ class Handler(web.RequestHandler):
         return value
 
     def form_body(self) -> tuple[dict[str, Any], dict[str, list[httputil.HTTPFile]]]:
-        """The fields and files of a multipart or urlencoded body, or of a JSON one.
+        """Return the fields and files of a multipart or urlencoded body, or of a JSON one.
 
         Raises:
             ReplyError: 400, if it is none of them.
@@ -263,23 +262,23 @@ class Handler(web.RequestHandler):
             raise HungUpError from None
 
     def flush(self, include_footers: bool = False) -> Future[None]:
-        """Send what is buffered; the status goes into the log first."""
+        """Send what is buffered, and log the status."""
         self.entry.status = self.get_status()
         return super().flush(include_footers)
 
     async def wait(self, seconds: float) -> None:
-        """Wait ``seconds`` times the endpoint's pace.
+        """Wait ``seconds``, scaled by the endpoint's pace.
 
         Raises:
-            HungUpError: As soon as the client closes the connection.
+            HungUpError: If the client closes the connection.
         """
         await self.wait_exactly(seconds * self.state.pace)
 
     async def wait_exactly(self, seconds: float | None) -> None:
-        """Wait ``seconds``, whatever the pace is; None waits for ever.
+        """Wait ``seconds``, regardless of the pace; with None, forever.
 
         Raises:
-            HungUpError: As soon as the client closes the connection.
+            HungUpError: If the client closes the connection.
         """
         if seconds != 0:
             try:
@@ -299,7 +298,7 @@ class Handler(web.RequestHandler):
 
     def on_connection_close(self) -> None:
         """Note that the client hung up; the handler stops at its next step."""
-        super().on_connection_close()  # ends the wait for a body that will never be whole
+        super().on_connection_close()  # ends the wait for an incomplete body
         self.entry.disconnected = True
         self.hangup.set()
         self._release()
@@ -311,7 +310,7 @@ class Unknown(Handler):
     public = True
 
     async def answer_get(self, *_args: str) -> None:
-        """Answer 404 in the shape of the API that the address belongs to."""
+        """Answer 404 in the format of the API that the address belongs to."""
         self.shape = "gemini" if self.request.path.startswith("/v1beta") else "openai"
         where = f"{self.request.method} {self.request.path[:200]}"
         raise ReplyError(404, f"Invalid URL ({where})", code="not_found")

@@ -1,4 +1,4 @@
-"""A batch of requests, and how far it is."""
+"""The state of a batch of requests."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class BatchItem:
 
     Attributes:
         key: The client's name for it.
-        path: The endpoint's address that it goes to.
-        body: JSON.
-        metadata: What comes back with the result as it is.
+        path: The path it is sent to.
+        body: The body, as JSON.
+        metadata: Returned unchanged with the result.
     """
 
     key: str
@@ -37,7 +37,7 @@ class BatchItem:
 
 @dataclass
 class BatchResult:
-    """The answer to one request of a batch; ``error`` in words where there is none."""
+    """The result of one request; ``error`` is set if there is no answer."""
 
     item: BatchItem
     answer: InnerAnswer
@@ -51,14 +51,14 @@ class BatchResult:
 
 @dataclass
 class Batch:
-    """A batch and how far it is.
+    """A batch and its progress.
 
     Attributes:
-        id: The id by which the client asks.
+        id: The id that the client uses.
         items: Its requests.
-        facts: Fields of the request that the answers repeat.
-        finalize: Writes the results when all are there.
-        times: When each status began, in seconds since 1970.
+        facts: Request fields that the answers repeat.
+        finalize: Writes the results once all are complete.
+        times: The start of each status, in seconds since 1970.
     """
 
     id: str
@@ -74,7 +74,7 @@ class Batch:
     result_bytes: int = 0
 
     def enter(self, status: Status) -> None:
-        """Go on to another status."""
+        """Change the status."""
         self.status = status
         self.times[status] = time.time()
 
@@ -89,10 +89,10 @@ class Batch:
         return len(self.results) - self.completed
 
     def in_order(self) -> list[BatchResult]:
-        """The results in the order of the requests."""
+        """Return the results in the order of the requests."""
         return [self.results[number] for number in sorted(self.results)]
 
     def cancel(self) -> None:
-        """Stop after the requests that are under way; results so far stay."""
+        """Stop after the running requests; earlier results are kept."""
         if self.status not in ENDED:
             self.enter("cancelling")

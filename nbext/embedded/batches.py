@@ -1,4 +1,4 @@
-"""Batches: many requests in one job, of which the client asks for the results later.
+"""Batches: many requests in one job, whose results are collected later.
 
 OpenAI's and Gemini's interfaces share the job; each writes its own states and results.
 """
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from nbext.embedded.state import ServerState
 
 MOST_REQUESTS = 1000  # in one batch
-_MOST_BATCHES = 64  # that are stored; the oldest that has ended makes room
+_MOST_BATCHES = 64  # stored at once; the oldest finished one makes room
 _MOST_RESULT_BYTES = 128 * 2**20  # of one batch
 _AT_ONCE = 2  # requests of one batch
-_STEP_SECONDS = 0.5  # before it starts and before it ends, at pace 1
-_LONGEST_SECONDS = 120.0  # that one request may take
+_STEP_SECONDS = 0.5  # before the start and before the end, at pace 1
+_LONGEST_SECONDS = 120.0  # for one request
 
 
 def start(handler: Handler, batch: Batch) -> Batch:
-    """Store a batch and begin it.
+    """Store and start a batch.
 
     Raises:
         ReplyError: 429, if too many batches are under way.
@@ -54,10 +54,10 @@ def start(handler: Handler, batch: Batch) -> Batch:
 async def _work(
     state: ServerState, application: Application, batch: Batch, headers: dict[str, str]
 ) -> None:
-    """Go through the statuses of a batch; whatever happens, it ends."""
+    """Run a batch through its statuses to its end."""
     try:
         await _answer_batch(state, application, batch, headers)
-    except Exception as error:  # noqa: BLE001 - the client is to see a failed batch
+    except Exception as error:  # noqa: BLE001 - reported to the client as a failed batch
         message = f"internal error of the embedded endpoint: {type(error).__name__}"
         batch.errors.append({"code": "server_error", "message": message})
         batch.enter("failed")
@@ -88,7 +88,7 @@ async def _answer_batch(
 async def _answer_items(
     application: Application, batch: Batch, numbers: Iterator[int], headers: dict[str, str]
 ) -> None:
-    """Answer one request after the other until none is left or the batch is cancelled."""
+    """Answer requests one after the other until all are done or the batch is cancelled."""
     for number in numbers:
         if batch.status != "in_progress":
             return

@@ -1,4 +1,4 @@
-"""``POST /v1/chat/completions``: text, pictures and films in the form of the model's family."""
+"""``POST /v1/chat/completions``: text, pictures and films in the format of the model's family."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Chat(Handler):
     """Chat completions, plain and streamed."""
 
     async def answer_post(self, *_args: str) -> None:
-        """Answer one conversation."""
+        """Answer one request."""
         body = self.json_body()
         model, messages = body.get("model"), body.get("messages")
         if not isinstance(model, str) or not model:
@@ -79,7 +79,7 @@ class Chat(Handler):
         form: structured.Form | None,
         calls: list[tools.Call],
     ) -> AsyncGenerator[Delta]:
-        """The pieces of the answer, as the deltas of a stream."""
+        """Yield the answer as the deltas of a stream."""
         kind = family(model, body)
         if kind == "chatgpt" and asks_to_draw(conversation.text):
             kind = "sora"
@@ -106,7 +106,7 @@ class Chat(Handler):
                 yield delta
 
     async def _say_text(self, text: str, body: dict[str, Any]) -> AsyncGenerator[Delta]:
-        """The pieces of a text, cut at a stop sequence and at ``max_tokens``."""
+        """Yield a text in pieces, cut off at a stop sequence and at ``max_tokens``."""
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
         text, finish = talk.truncate(text, limit, body.get("stop"))
         for piece in talk.pieces(text):
@@ -117,7 +117,7 @@ class Chat(Handler):
 
 
 class Writer:
-    """One answer, written as a stream of chunks or as one object.
+    """Writes an answer as a stream of chunks or as one object.
 
     Args:
         handler: The handler of the request.
@@ -141,7 +141,7 @@ class Writer:
         self._model = model
 
     async def open(self) -> None:
-        """Prepare a stream. Nothing is sent yet, so an error can still have its status."""
+        """Start a stream. Nothing is sent yet, so that an error can still have its own status."""
         self._stream = Stream(self._handler, self._model)
 
     async def start(self) -> None:
@@ -159,9 +159,9 @@ class Writer:
     async def choice(
         self, index: int, deltas: AsyncGenerator[Delta], finish: str, *, stream: bool
     ) -> None:
-        """Write one of the ``n`` answers."""
+        """Write one of the ``n`` choices."""
         message: dict[str, Any] = {"role": "assistant", "content": ""}
-        async with contextlib.aclosing(deltas):  # work stops at once where the client hangs up
+        async with contextlib.aclosing(deltas):  # work stops as soon as the client hangs up
             async for delta in deltas:
                 internal = {"pictures", "finish"}
                 public = {name: value for name, value in delta.items() if name not in internal}

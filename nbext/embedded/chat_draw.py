@@ -1,8 +1,8 @@
-"""Pictures and films over chat, with the text that each family of models writes around them.
+"""Pictures and films over chat, with the text that each family of models adds.
 
-The shapes are those that relays send: a fenced JSON head, progress in quoted lines, a Markdown link
-and a second link to download the same bytes; a data URI in one piece; ``message.images``; links to
-poll; a poster and the film that plays behind it.
+The formats are those of relays: a fenced JSON head, progress in quoted lines, a Markdown link and a
+second link to download the same bytes; a data URI in one piece; ``message.images``; links to poll;
+a poster with the film behind it.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _POLL_SECONDS = 0.02
 async def write_drawing(
     handler: Handler, kind: Family, conversation: Conversation, body: dict[str, Any]
 ) -> AsyncIterator[Delta]:
-    """The deltas of the answer of a model that draws.
+    """Yield the deltas of a drawing model's answer.
 
-    A delta that contains a picture also lists it under ``pictures``, for the usage. The client
-    does not get that field.
+    A delta with a picture also lists it under ``pictures``, for the usage. This field is not sent
+    to the client.
     """
     plan = await read_plan(handler.state, conversation, body)
     async for delta in _WRITERS[kind](handler, plan, body):
@@ -55,7 +55,7 @@ async def _write_sora(handler: Handler, plan: Plan, _body: dict[str, Any]) -> As
     await handler.wait(_STEP_SECONDS)
     yield {"content": "> 生成中..\n"}
     drawing = asyncio.ensure_future(handler.state.draw(plan.spec, gen_id=gen_id))
-    # If the client hangs up meanwhile, nobody awaits this and asks for its exception.
+    # If the client hangs up, nobody awaits this task or its exception.
     drawing.add_done_callback(lambda future: future.cancelled() or future.exception())
     try:
         for number, percent in enumerate(_STEPS, 1):
@@ -85,7 +85,7 @@ async def _write_inline(
 ) -> AsyncIterator[Delta]:
     picture = await _draw_one(handler, plan)
     yield {"content": f"{picture.caption}\n"}
-    # The whole picture is one delta, however large: so do relays that convert from Gemini.
+    # The whole picture is one delta, however large, as in relays that convert from Gemini.
     yield {"content": f"![image]({_data_uri(picture)})", "pictures": [picture]}
 
 

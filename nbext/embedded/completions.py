@@ -23,7 +23,7 @@ class Completions(Handler):
     """Completions, plain and streamed."""
 
     async def answer_post(self, *_args: str) -> None:
-        """Continue one text or several."""
+        """Continue one or several texts."""
         body = self.json_body()
         model = body.get("model")
         if not isinstance(model, str) or not model:
@@ -63,16 +63,16 @@ def _choice(index: int, text: str, finish: str | None) -> dict[str, Any]:
 
 
 def _apply_limits(echo: str, text: str, body: dict[str, Any]) -> tuple[str, str]:
-    """The text cut at a stop sequence and at ``max_tokens``, and the finish reason."""
+    """Return the text cut off at a stop sequence and at ``max_tokens``, and the finish reason."""
     text, finish = talk.truncate(text, body.get("max_tokens"), body.get("stop"))
     return echo + text, finish
 
 
 def _prompts(prompt: Any) -> list[str]:
-    """The prompts of a request: one text, several, or tokens (which cannot be decoded here).
+    """Return the prompts: one text, several, or tokens (which cannot be decoded here).
 
     Raises:
-        ReplyError: 400, if it is none of them.
+        ReplyError: 400 for anything else.
     """
     prompts = [prompt] if isinstance(prompt, str) else prompt
     if not isinstance(prompts, list) or not prompts or len(prompts) > _MOST_PROMPTS:

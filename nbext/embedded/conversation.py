@@ -1,6 +1,6 @@
-"""The conversation in a request: its last message, attachments, and earlier pictures.
+"""Parse the conversation in a request: last message, attachments, earlier pictures.
 
-It reads the messages of chat completions, the items of Responses and the contents of Gemini.
+Reads the messages of chat completions, the items of Responses and the contents of Gemini.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Conversation:
         text: The last user message.
         attachments: The files in the last user message.
         system: The system or developer messages.
-        earlier: The pictures of earlier turns, the oldest first: gen ids, links or data URIs.
-        turns: How many user messages there are.
+        earlier: The pictures of earlier turns, oldest first: gen ids, links or data URIs.
+        turns: The number of user messages.
         texts: All texts of the conversation, for the usage.
         results: The results of tools since the last user message.
     """
@@ -61,16 +61,16 @@ class Conversation:
     results: list[str] = field(default_factory=list)
 
     def source(self) -> str:
-        """The earlier picture to start from: the last one, or the first if the text says so."""
+        """Return the earlier picture to modify: the last one, or the first if the text says so."""
         if not self.earlier:
             return ""
         return self.earlier[0] if _FIRST.search(self.text[:20_000]) else self.earlier[-1]
 
 
 def from_messages(messages: list[Any]) -> Conversation:
-    """Read the messages of chat completions.
+    """Parse the messages of chat completions.
 
-    Messages of an unknown shape are skipped, as relays do.
+    Messages of an unknown form are skipped, as relays do.
     """
     conversation = Conversation()
     for message in messages:
@@ -87,12 +87,12 @@ def from_messages(messages: list[Any]) -> Conversation:
 def add_turn(
     conversation: Conversation, role: str, text: str, attachments: list[Attachment]
 ) -> None:
-    """Add one message to a conversation; ``role`` is user, assistant, system, tool or a synonym."""
+    """Add a message to a conversation; ``role`` is user, assistant, system, tool or a synonym."""
     conversation.texts.append(text)
     if role in {"system", "developer"}:
         conversation.system += text
     elif role in {"assistant", "model"}:
-        # A drawing's gen id and its link name the same picture: the id wins.
+        # A drawing's gen id and link name the same picture; prefer the id.
         conversation.earlier += _GEN_ID.findall(text)[-1:] or _LINK.findall(text)[:1]
         conversation.earlier += [one.url for one in attachments]
     elif role in {"tool", "function"}:
@@ -103,7 +103,7 @@ def add_turn(
 
 
 def read_content(content: Any) -> tuple[str, list[Attachment]]:
-    """The text and the attachments of a message's content."""
+    """Return the text and the attachments of a message's content."""
     if isinstance(content, str):
         return content, []
     texts: list[str] = []
@@ -132,7 +132,7 @@ def _files(part: dict[str, Any]) -> Iterator[Attachment]:
 
 
 def from_url(url: str, media_type: str = "") -> Attachment:
-    """A file from a link, a data URI, or plain base64."""
+    """Return a file from a link, a data URI, or plain base64."""
     if url.startswith(("http://", "https://")):
         return Attachment(url, None, media_type)
     head, comma, text = url.partition(",")
@@ -146,7 +146,7 @@ def from_url(url: str, media_type: str = "") -> Attachment:
 
 
 def decode(text: str) -> bytes | None:
-    """Bytes from base64 in either alphabet, with or without white space; None if it is invalid."""
+    """Decode base64 in either alphabet, with or without white space; None if it is invalid."""
     try:
         return pybase64.b64decode(text.replace("-", "+").replace("_", "/"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""From a spec to the bytes of one picture: the artist's sketch in the format that is wanted.
+"""Draw a spec: the artist's sketch in the requested file format.
 
 Everything here is slow and runs in a thread.
 """
@@ -14,14 +14,14 @@ import pybase64
 from nbext.embedded.masking import draw_within
 from nbext.embedded.sketch import DrawSpec, Format, Sketch, plain_sketch
 
-_PIXELS = 64_000_000  # a picture beyond this is not looked into
+_PIXELS = 64_000_000  # larger pictures are not opened
 
 
 def sketch(spec: DrawSpec, take: int) -> Sketch:
     """Draw one take of a spec.
 
     Raises:
-        ValueError: If a reference or the mask is no picture that can be read.
+        ValueError: If a reference or the mask cannot be read as a picture.
     """
     if spec.mask is not None and spec.pictures:
         result = draw_within(spec, spec.mask, take)
@@ -38,7 +38,7 @@ def sketch(spec: DrawSpec, take: int) -> Sketch:
 
 
 def _transparent(result: Sketch, form: Format) -> Sketch:
-    """The figures alone, on a transparent ground; as it is where the picture is no scene."""
+    """Return the figures on a transparent background; without a scene, the picture unchanged."""
     from PIL import Image
 
     from nbext.embedded.artist.render import to_png, to_svg
@@ -56,7 +56,7 @@ def _transparent(result: Sketch, form: Format) -> Sketch:
 
 
 def _as_svg(result: Sketch) -> bytes:
-    """The scene as a drawing of shapes; a picture from elsewhere is embedded in one."""
+    """Return the scene as SVG; a picture from elsewhere is embedded in one."""
     from nbext.embedded.artist.render import to_svg
 
     if result.is_scene:
@@ -70,7 +70,7 @@ def _as_svg(result: Sketch) -> bytes:
 
 
 def _as_gif(result: Sketch, frames: int, frame_ms: int) -> bytes:
-    """An animation that moves slowly into the picture."""
+    """Return an animation that slowly zooms into the picture."""
     from PIL import Image
 
     from nbext.embedded.film import zoom
@@ -84,7 +84,7 @@ def _as_gif(result: Sketch, frames: int, frame_ms: int) -> bytes:
 
 
 def pixel_hash(data: bytes) -> str:
-    """The hash of a picture's pixels, empty where the bytes are no picture that can be read."""
+    """Return the hash of a picture's pixels, empty if it cannot be read."""
     from PIL import Image
 
     try:
@@ -92,6 +92,6 @@ def pixel_hash(data: bytes) -> str:
             if image.width * image.height > _PIXELS:
                 return ""
             pixels = image.convert("RGB")
-    except Exception:  # noqa: BLE001 - decoders of hostile files raise anything
+    except Exception:  # noqa: BLE001 - decoders raise all kinds of errors for hostile files
         return ""
     return f"{pixels.size} {hashlib.sha256(pixels.tobytes()).hexdigest()}"

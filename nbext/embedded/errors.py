@@ -1,8 +1,8 @@
-"""The errors of the endpoint: one exception, written in the shape of each wire format.
+"""The endpoint's errors: one exception, written in the format of each API.
 
-The OpenAI shape with ``(request id: …)`` at the end of the message is what relays of the new-api
-family send; the Google shape is that of generativelanguage.googleapis.com; the flat one is what
-their task routes send.
+The OpenAI format with ``(request id: …)`` at the end of the message is that of new-api relays; the
+Google format is that of generativelanguage.googleapis.com; the flat one is that of new-api's task
+routes.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ class HungUpError(Exception):
 
 
 class CutError(Exception):
-    """The connection is to be dropped here, in the middle of the answer."""
+    """Raised to drop the connection in the middle of the answer."""
 
 
 class EndError(Exception):
-    """The answer is to end here, incomplete but without a broken connection."""
+    """Raised to end the answer early, but without a broken connection."""
 
 
 class ReplyError(Exception):
-    """An error that the client gets as the answer.
+    """An error that is sent to the client as the answer.
 
     Args:
-        status: Of HTTP.
-        message: What went wrong, without the request id.
-        type: As relays name the party that failed.
-        code: A word, empty for none.
-        param: The field at fault, empty for none.
-        headers: More of the answer, such as ``Retry-After``.
-        html: A page to send in place of JSON.
-        request_ids: How many request ids the message ends with; two mean a relay behind a relay.
-        extra: More fields of the error.
+        status: The HTTP status.
+        message: The message, without the request id.
+        type: Relays' name for the party that failed.
+        code: A code, or "".
+        param: The invalid field, or "".
+        headers: Further headers, such as ``Retry-After``.
+        html: A page to send instead of JSON.
+        request_ids: The number of request ids in the message; two mean a relay behind a relay.
+        extra: Further fields of the error.
 
     Example:
         ``raise ReplyError(400, "field messages is required", param="messages")``
@@ -78,7 +78,7 @@ class ReplyError(Exception):
         self.extra = extra or {}
 
     def body(self, shape: str, request_id: str) -> dict[str, Any]:
-        """The error as JSON in the shape ``openai``, ``gemini`` or ``flat``."""
+        """Return the error as JSON in the format ``openai``, ``gemini`` or ``flat``."""
         message = self.message + f" (request id: {request_id})" * min(self.request_ids, 1)
         if self.request_ids > 1:
             message += f" (request id: {request_id[::-1]})"

@@ -1,6 +1,6 @@
-"""The family that a model's name belongs to, which decides the form of the answer.
+"""Model families, which decide the format of an answer.
 
-Any name is accepted, because the lists of relays change weekly; the name tells the family.
+Any name is accepted, because relays change their lists weekly; the name determines the family.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 Family = Literal["sora", "async", "chatgpt", "inline", "parts", "link", "film", "text"]
 
-# The documented names that draw; the other embedded-… names talk or fail.
+# The documented models that draw; the other embedded-… models talk or fail.
 _EMBEDDED_DRAWS = re.compile(
     r"embedded$|embedded-(slow|cut|truncated|midstream-error|plain|stream-only|busy-once|both)$"
 )
@@ -26,16 +26,16 @@ _LINK = re.compile(
 
 
 def family(model: str, body: dict[str, Any] | None = None) -> Family:
-    """The form in which a model answers over chat.
+    """Return the format in which a model answers over chat.
 
     Args:
-        model: As the request names it.
-        body: The request, for ``modalities``, by which OpenRouter's clients ask for pictures.
+        model: The name in the request.
+        body: The request; OpenRouter's clients ask for pictures by ``modalities``.
 
     Returns:
-        ``sora``: a JSON head, progress and links; ``async``: links to poll; ``chatgpt``: talks, and
-        draws where asked to; ``inline``: a data URI in Markdown; ``parts``: ``message.images``;
-        ``link``: a plain Markdown link; ``film``: a poster and a film; ``text``: words alone.
+        ``sora``: a JSON head, progress and links; ``async``: links to poll; ``chatgpt``: text, and
+        pictures on request; ``inline``: a data URI in Markdown; ``parts``: ``message.images``;
+        ``link``: a plain Markdown link; ``film``: a poster and a film; ``text``: text only.
 
     Example:
         >>> family("gpt-4o-image"), family("gemini-3-pro-image-preview"), family("o3")
@@ -68,7 +68,7 @@ _DRAWING = re.compile(
 
 
 def asks_to_draw(text: str) -> bool:
-    """Whether a message to a model that both talks and draws asks for a picture.
+    """Return whether a message to a model that both talks and draws asks for a picture.
 
     Example:
         >>> asks_to_draw("画只猫"), asks_to_draw("who are you?")
@@ -78,7 +78,7 @@ def asks_to_draw(text: str) -> bool:
 
 
 def pixels_of_ratio(ratio: str, long_side: int = 1536) -> tuple[int, int]:
-    """The pixels of an aspect ratio: those of the GPT image models, else near one megapixel.
+    """Return the pixels of an aspect ratio: the GPT image models' sizes, else about one megapixel.
 
     Raises:
         ValueError: If it is no ratio between 1:8 and 8:1.
@@ -102,7 +102,7 @@ _BRACKET = re.compile(r"[【\[]\s*(\d{1,3})\s*[:：]\s*(\d{1,3})\s*[】\]]")
 
 
 def take_ratio(prompt: str) -> tuple[str, str]:
-    """The prompt without its ``【2:3】``, and that ratio, empty where there is none.
+    """Return the prompt without its ``【2:3】``, and the ratio, or "".
 
     Example:
         >>> take_ratio("画只猫【2:3】")
@@ -119,7 +119,7 @@ _SIZE = re.compile(r"\s*(\d{2,5})\s*[x×*]\s*(\d{2,5})\s*", re.IGNORECASE)
 
 
 def read_size(size: Any, default: tuple[int, int] = (1024, 1024)) -> tuple[int, int]:
-    """The pixels that a ``size`` field names: ``1024x1536``, ``2:3``, ``2K`` or ``auto``.
+    """Return the pixels of a ``size`` field: ``1024x1536``, ``2:3``, ``2K`` or ``auto``.
 
     Raises:
         ValueError: If it is none of them, or beyond 16 to 4096 pixels a side.

@@ -1,6 +1,6 @@
-"""Errors on request: a model's name decides which one, the same over every wire format.
+"""Errors on request: a model's name decides which one, the same over every API.
 
-The bodies are those of real relays, so that lessons and tests can show them.
+The bodies are those of real relays, for lessons and tests.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ async def meet(handler: Handler, model: str, *, stream: bool) -> None:
     """
     name = model.lower()
     if name == "embedded-prompt-blocked" and handler.shape == "gemini":
-        return  # it has a place of its own in that format
+        return  # handled elsewhere in that format
     if not name.startswith("embedded-"):
         return
     if name == "embedded-slow":

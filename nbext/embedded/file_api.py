@@ -1,4 +1,4 @@
-"""The addresses of uploaded files: OpenAI's ``/v1/files`` and Gemini's ``files``."""
+"""The routes for uploaded files: OpenAI's ``/v1/files`` and Gemini's ``files``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nbext.embedded.ids import new_id
 from nbext.embedded.uploads import MOST_BYTES, Upload, find, store
 
 _PURPOSES = frozenset({"assistants", "batch", "fine-tune", "vision", "user_data", "evals"})
-_MOST_PENDING = 16  # Gemini uploads that have begun
+_MOST_PENDING = 16  # unfinished Gemini uploads
 _MOST_PER_PAGE = 10_000
 
 
@@ -88,11 +88,11 @@ class GeminiUpload(Handler):
         return self.get_query_argument("upload_id", "")
 
     def check_key(self) -> ReplyError | None:
-        """Ask for the key, except for the pieces of an upload that began with it."""
+        """Require the key, except for later parts of an upload."""
         return None if self._upload_id in self.state.pending else super().check_key()
 
     async def answer_post(self, *_args: str) -> None:
-        """Begin an upload, or take a piece of one."""
+        """Start an upload, or store a part of it."""
         commands = self.request.headers.get("X-Goog-Upload-Command", "start")
         if not self._upload_id:
             self._begin()
@@ -117,7 +117,7 @@ class GeminiUpload(Handler):
         self.send_json({"file": upload.as_gemini(self.state.address)})
 
     def _make_room(self) -> None:
-        """Forget the uploads that began first, if there are too many."""
+        """Drop the oldest unfinished uploads if there are too many."""
         pending = self.state.pending
         while len(pending) > 1 and (
             len(pending) > _MOST_PENDING
@@ -140,17 +140,17 @@ class GeminiUpload(Handler):
 
 
 def is_gemini(handler: Handler) -> bool:
-    """Whether a request to an address that both interfaces have comes from Google's client."""
+    """Return whether a request to a shared address comes from Google's client."""
     request = handler.request
     return request.path.startswith("/v1beta") or "x-goog-api-key" in request.headers
 
 
 def page_of(handler: Handler, rows: list[dict[str, Any]], most: int) -> dict[str, Any]:
-    """A page of OpenAI's lists, the latest first unless ``order=asc``.
+    """Return a page of an OpenAI list, latest first unless ``order=asc``.
 
     Args:
-        handler: With ``limit``, ``after`` and ``order`` in its query.
-        rows: All rows, the oldest first, each with its ``id``.
+        handler: The request, with ``limit``, ``after`` and ``order`` in its query.
+        rows: All rows, oldest first, each with its ``id``.
         most: The most rows on a page.
     """
     if handler.get_query_argument("order", "desc") != "asc":

@@ -1,6 +1,6 @@
-"""The pictures and films that answers link to, and the status pages of tasks.
+"""Serve pictures and films that answers link to, and the status pages of tasks.
 
-They need no key, as on a relay's content network: the names cannot be guessed.
+They need no key, as on a relay's CDN: the names cannot be guessed.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from nbext.embedded.errors import ReplyError
 
 
 def send_bytes(handler: Handler, data: bytes, media_type: str) -> None:
-    """Send bytes, or the part of them that ``Range`` asks for (RFC 9110, 14)."""
+    """Send bytes, or the range that ``Range`` requests (RFC 9110, 14)."""
     handler.set_header("Content-Type", media_type)
     handler.set_header("Accept-Ranges", "bytes")
     handler.set_header("X-Content-Type-Options", "nosniff")
     range_header = handler.request.headers.get("Range", "")
-    # A malformed Range, or one of several parts, is ignored as the standard allows.
+    # As the standard allows, ignore a malformed or multipart Range.
     span = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", range_header)
     if span is None or not (span[1] or span[2]):
         handler.finish(data)
@@ -25,7 +25,7 @@ def send_bytes(handler: Handler, data: bytes, media_type: str) -> None:
     size = len(data)
     if span[1]:
         start, end = int(span[1]), min(size, int(span[2] or size) + 1)
-    else:  # the last so many bytes
+    else:  # a suffix range
         start, end = max(0, size - int(span[2])), size
     if start >= size or end <= start:
         handler.set_status(416)
@@ -72,7 +72,7 @@ class Web(Handler):
     public = True
 
     async def answer_get(self, *args: str) -> None:
-        """Send a page with the picture, or with the status until it is there."""
+        """Send a page with the picture, or with the status until there is one."""
         task = self.state.tasks.get(args[0])
         if task is None:
             raise ReplyError(404, "task not found")

@@ -1,9 +1,9 @@
-"""A short real film without an encoder as a dependency: Pillow writes the frames, this the box.
+"""Write a short MP4 film without an encoder: Pillow writes the frames, this module the container.
 
-Pillow's AVIF writer turns frames into an AV1 image sequence. Its samples are AV1 as an MP4 film
-holds them (AV1 in ISO-BMFF, 1.2): what is missing is a movie box that says ``vide`` instead of
-``pict``, around the same sample tables (ISO/IEC 14496-12). So the frames are encoded once, and the
-tables copied.
+Pillow's AVIF writer encodes frames as an AV1 image sequence, whose samples are the same as in an
+MP4 film (AV1 in ISO-BMFF, 1.2). What is missing is a movie box with ``vide`` instead of ``pict``,
+around the same sample tables (ISO/IEC 14496-12). So the frames are encoded once, and the tables
+copied.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-_TIMESCALE = 1000  # units of a second, as libavif uses
-_PIXELS = 20_000_000  # of all frames, about: larger and longer films have fewer a second
+_TIMESCALE = 1000  # units a second, as in libavif
+_PIXELS = 20_000_000  # of all frames, about; larger and longer films have fewer frames a second
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 
 def make_film(picture: bytes, width: int, height: int, seconds: float) -> bytes:
-    """An MP4 that moves slowly into a picture.
+    """Return an MP4 that slowly zooms into a picture.
 
     Args:
-        picture: Encoded, of any size.
-        width: Of the film, pixels; made even.
-        height: The same.
+        picture: The encoded picture, of any size.
+        width: The film's width in pixels; rounded to an even number.
+        height: The film's height.
         seconds: Its length, between 0.2 and 60.
 
     Returns:
@@ -60,7 +60,7 @@ def make_film(picture: bytes, width: int, height: int, seconds: float) -> bytes:
 
 
 def zoom(still: Image, size: tuple[int, int], count: int) -> Iterator[Image]:
-    """Frames that come closer to the middle, cut to the film's shape."""
+    """Yield frames that zoom to the middle, cropped to the film's shape."""
     across = min(still.width, still.height * size[0] / size[1])
     down = across * size[1] / size[0]
     for number in range(count):
@@ -70,7 +70,7 @@ def zoom(still: Image, size: tuple[int, int], count: int) -> Iterator[Image]:
 
 
 def _as_film(sequence: bytes, width: int, height: int, duration: int) -> bytes:
-    """The samples of an AVIF sequence as an MP4."""
+    """Return the samples of an AVIF sequence as an MP4."""
     stbl = _find(sequence, b"moov", b"trak", b"mdia", b"minf", b"stbl")
     tables = {kind: body for kind, body in _boxes(stbl) if kind in {b"stts", b"stss", b"stsz"}}
     entry = dict(_boxes(_find(stbl, b"stsd")[8:]))[b"av01"]
@@ -119,7 +119,7 @@ def _as_film(sequence: bytes, width: int, height: int, duration: int) -> bytes:
 
 
 def _samples(sequence: bytes, stbl: bytes, stsz: bytes) -> list[bytes]:
-    """The samples in order: their sizes from ``stsz``, their chunks from ``stsc`` and ``stco``."""
+    """Return the samples in order: sizes from ``stsz``, chunks from ``stsc`` and ``stco``."""
     same, count = struct.unpack_from(">2I", stsz, 4)
     sizes = [same] * count if same else struct.unpack_from(f">{count}I", stsz, 12)
     stsc, stco = _find(stbl, b"stsc"), _find(stbl, b"stco")
@@ -136,10 +136,10 @@ def _samples(sequence: bytes, stbl: bytes, stsz: bytes) -> list[bytes]:
 
 
 def describe_film(data: bytes) -> str:
-    """How large and how long an MP4 is, as far as its header says.
+    """Describe the size and length of an MP4 from its header.
 
     Returns:
-        Such as ``640x360, 2.0 s``; empty where nothing can be read.
+        For example ``640x360, 2.0 s``; empty if the header cannot be read.
     """
     try:
         moov = _find(data, b"moov")
@@ -155,7 +155,7 @@ def describe_film(data: bytes) -> str:
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The boxes in a row: their types and contents; what is not whole ends the row."""
+    """Yield the types and contents of consecutive boxes, up to an incomplete one."""
     place = 0
     while place + 8 <= len(data):
         size, head = _u32(data, place), 8
@@ -170,7 +170,7 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _find(data: bytes, *path: bytes) -> bytes:
-    """The content of a box, by the types on the way to it.
+    """Return the content of a box by its path of types.
 
     Raises:
         LookupError: If there is none.
@@ -194,5 +194,5 @@ def _box(kind: bytes, *content: bytes) -> bytes:
 
 
 def _full(kind: bytes, *content: bytes, flags: int = 0) -> bytes:
-    """A box with a version, always 0 here, and flags."""
+    """Return a box with version 0 and flags."""
     return _box(kind, struct.pack(">I", flags), *content)

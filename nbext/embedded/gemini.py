@@ -1,4 +1,4 @@
-"""Gemini's own format, under ``/v1`` and ``/v1beta``: generateContent, streamed or not."""
+"""Gemini's own API, under ``/v1`` and ``/v1beta``: generateContent, streamed or not."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from nbext.embedded.conversation import Conversation
     from nbext.embedded.params import Plan
 
-# The tokens of one picture by its longer side; the smaller ones as documented for 3.1 flash.
+# The tokens of a picture by its longer side; the smaller ones as documented for 3.1 flash.
 _PICTURE_TOKENS = {512: 747, 1024: 1120, 2048: 1680, 4096: 2520}
 _DRAWING = frozenset({"sora", "async", "inline", "parts", "link"})
 _STEP_SECONDS = 0.25
@@ -48,7 +48,7 @@ class Generate(Handler):
     shape = "gemini"
 
     async def answer_post(self, *args: str) -> None:
-        """Answer with one candidate or several."""
+        """Answer with one or several candidates."""
         model, verb = args[0].removeprefix("models/"), args[1]
         if verb not in METHODS:
             raise ReplyError(404, f"models have no method {verb[:80]}")
@@ -157,7 +157,7 @@ class Generate(Handler):
 
 
 class _Writer:
-    """Parts as one object, as events, or as the items of a JSON array."""
+    """Writes parts as one object, as events, or as the items of a JSON array."""
 
     def __init__(
         self, handler: Handler, model: str, conversation: Conversation, *, stream: bool
@@ -192,7 +192,7 @@ class _Writer:
             return
         self._handler.check_there()
         parts = self._candidate(index)["content"].setdefault("parts", [])
-        # The words of a plain answer come in one part, however they were made.
+        # In a plain answer, the text is a single part.
         both_text = parts and parts[-1].keys() == part.keys() == {"text"}
         if both_text:
             parts[-1]["text"] += part["text"]
@@ -221,7 +221,7 @@ class _Writer:
             self._candidate(index).update(end)
 
     async def refused(self, index: int) -> None:
-        """End a candidate without a picture."""
+        """End a candidate that was refused a picture."""
         message = (
             "The model output could not be generated: this is the embedded endpoint's refusal."
         )
@@ -275,7 +275,7 @@ class _Writer:
 
 
 def _thinks(model: str) -> bool:
-    """Whether a model sends drafts and signs its pictures, as all but the oldest ones do."""
+    """Return whether a model sends drafts and signs its pictures, as all but the oldest do."""
     return "gemini-2" not in model and model != "nano-banana" and family(model) == "inline"
 
 

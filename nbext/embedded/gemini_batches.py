@@ -33,7 +33,7 @@ _OUTPUT_TYPE = f"{_TYPE}Output"
 
 
 def create(handler: Handler, model: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Start a batch, with its requests in the body or in an uploaded file.
+    """Start a batch with its requests in the body or in an uploaded file.
 
     Returns:
         The operation.
@@ -81,7 +81,7 @@ def _item(request: Any, number: int, path: str) -> BatchItem:
 
 
 def _finalize(state: ServerState, batch: Batch, *, in_file: bool) -> None:
-    """Write the results into a file, if the requests came in one."""
+    """Write the results to a file, if the requests came in one."""
     if not in_file:
         return
     lines = [
@@ -93,7 +93,7 @@ def _finalize(state: ServerState, batch: Batch, *, in_file: bool) -> None:
 
 
 def _outcome(result: BatchResult) -> dict[str, Any]:
-    """The response, or the error, of one request."""
+    """Return the response, or the error, of one request."""
     if result.is_success:
         return {"response": msgspec.Raw(result.answer.body)}
     error = {"code": 13, "message": result.error or "the request failed"}
@@ -108,7 +108,7 @@ def _outcome(result: BatchResult) -> dict[str, Any]:
     return {"error": error}
 
 
-# google.rpc.Code, which the errors of operations are numbered by
+# google.rpc.Code, the codes of errors in operations
 _CODES = {
     "INVALID_ARGUMENT": 3,
     "DEADLINE_EXCEEDED": 4,
@@ -122,7 +122,7 @@ _CODES = {
 
 
 def operation(batch: Batch) -> dict[str, Any]:
-    """The operation of a batch; its results come with it once it has ended."""
+    """Return the operation of a batch, including the results once it has ended."""
     pending = len(batch.items) - len(batch.results)
     metadata: dict[str, Any] = {
         "@type": _TYPE,
@@ -157,7 +157,7 @@ def _inlined(result: BatchResult) -> dict[str, Any]:
 
 
 def batch_list(handler: Handler) -> dict[str, Any]:
-    """The operations of all batches, the latest first, a page at a time."""
+    """Return the operations of all batches, latest first, a page at a time."""
     batches = [one for one in handler.state.batches.values() if not one.id.startswith("batch_")]
     size = handler.get_query_argument("pageSize", "")
     count = min(100, int(size)) if size.isdecimal() and 0 < len(size) < 4 else 100

@@ -1,4 +1,4 @@
-"""Reading Gemini's format: contents, parts, configuration and tools, in camel or snake case."""
+"""Parse Gemini's format: contents, parts, configuration and tools, in camel or snake case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Part = dict[str, Any]
 
 
 def pick(value: Any, name: str) -> Any:
-    """The value of a field spelled in camel or snake case; Google's client uses both."""
+    """Return a field spelled in camel or snake case; Google's client uses both."""
     if not isinstance(value, dict):
         return None
     snake = re.sub(r"[A-Z]", lambda match: "_" + match[0].lower(), name)
@@ -22,27 +22,27 @@ def pick(value: Any, name: str) -> Any:
 
 
 def contents_of(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The contents of a request, one or several."""
+    """Return the contents of a request, one or several."""
     contents = body.get("contents")
     items = contents if isinstance(contents, list) else [contents]
     return [one for one in items if isinstance(one, dict)]
 
 
 def parts_of(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """The parts of a content, one or several."""
+    """Return the parts of a content, one or several."""
     parts = content.get("parts")
     items = parts if isinstance(parts, list) else [parts]
     return [one for one in items if isinstance(one, dict)]
 
 
 def signature_of(part: Part) -> str:
-    """The thought signature of a part, empty where there is none."""
+    """Return the thought signature of a part, empty without one."""
     value = pick(part, "thoughtSignature")
     return value if isinstance(value, str) else ""
 
 
 def read(body: dict[str, Any]) -> Conversation:
-    """Read the contents as a conversation.
+    """Parse the contents as a conversation.
 
     Raises:
         ReplyError: 400, if there are none.
@@ -96,25 +96,25 @@ def _attachments(part: Part) -> Attachment:
 
 
 def _gen_id(part: Part) -> str:
-    """The id of a picture of this endpoint, which is the content of its signature."""
+    """Return the id of a picture of this endpoint, which is its signature."""
     text = (decode(signature_of(part)) or b"").decode("ascii", "replace")
     return text if text.startswith("gen_") else ""
 
 
 def config_of(body: dict[str, Any]) -> dict[str, Any]:
-    """The generation config of a request."""
+    """Return the generation config of a request."""
     config = pick(body, "generationConfig")
     return config if isinstance(config, dict) else {}
 
 
 def modalities_of(config: dict[str, Any]) -> list[str]:
-    """The response modalities in lower case; empty if the request names none."""
+    """Return the response modalities in lower case; empty if none are named."""
     value = pick(config, "responseModalities")
     return [str(one).lower() for one in value] if isinstance(value, list) else []
 
 
 def tools_of(body: dict[str, Any]) -> dict[str, Any]:
-    """The tools as chat completions write them."""
+    """Return the tools in the format of chat completions."""
     items = body.get("tools")
     functions = []
     for tool in items if isinstance(items, list) else []:
@@ -129,7 +129,7 @@ def tools_of(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def lower(schema: Any, depth: int = 0) -> Any:
-    """Google's schema as JSON Schema: its types are in capitals."""
+    """Convert Google's schema to JSON Schema, with lower-case types."""
     if isinstance(schema, list):
         return [lower(one, depth + 1) for one in schema]
     if not isinstance(schema, dict) or depth > 60:
@@ -137,7 +137,7 @@ def lower(schema: Any, depth: int = 0) -> Any:
     result = {name: lower(value, depth + 1) for name, value in schema.items()}
     if isinstance(schema.get("type"), str):
         result["type"] = schema["type"].lower()
-    for name in ("minItems", "maxItems", "minLength", "maxLength"):  # int64 comes as text
+    for name in ("minItems", "maxItems", "minLength", "maxLength"):  # int64 is sent as text
         if isinstance(result.get(name), str) and result[name].isdecimal():
             result[name] = int(result[name])
     return result

@@ -1,4 +1,4 @@
-"""Fresh names: ids of requests, pictures and jobs, and names of files."""
+"""Generate names of files, and ids of requests, pictures and jobs."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _EXTENSIONS = {
 
 
 def new_name(media_type: str) -> str:
-    """A file name that cannot be guessed."""
+    """Return a file name that cannot be guessed."""
     return f"{secrets.token_hex(12)}.{_EXTENSIONS.get(media_type, 'bin')}"
 
 
 _ids = itertools.count(1)
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's, as the ids of real relays
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's alphabet, as in real relays' ids
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    """A fresh id such as ``gen_01jqwte8yjf7haxqc521b7z2wf``."""
+    """Return a new id such as ``gen_01jqwte8yjf7haxqc521b7z2wf``."""
     return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 def request_id() -> str:
-    """An id as new-api gives to each request: the time, then random characters."""
+    """Return an id in new-api's format: the time, then random characters."""
     return time.strftime("%Y%m%d%H%M%S", time.gmtime()) + f"{next(_ids):06d}" + secrets.token_hex(5)

@@ -1,4 +1,4 @@
-"""Read and check the body of an images request, as the official endpoint and relays take it."""
+"""Parse and check the body of an images request, for the official endpoint and for relays."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _STRICT_FAMILIES = ("gpt-image", "chatgpt-image")
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """One request for pictures.
+    """A request for pictures.
 
     Attributes:
-        model: As the request names it.
-        spec: What is to be drawn; size and start are still open.
+        model: The name in the request.
+        spec: What to draw; size and start are not set yet.
         attachments: The reference pictures.
         count: The number of pictures.
-        stream: Whether the answer is a stream.
+        stream: Whether to stream the answer.
         partials: The number of previews in a stream.
-        as_url: Whether the answer links to the pictures instead of containing them.
-        quality: As the answer repeats it.
+        as_url: Whether to answer with links instead of the pictures.
+        quality: The quality to repeat in the answer.
     """
 
     model: str
@@ -51,12 +51,12 @@ class ImageRequest:
 def read_image_request(
     body: dict[str, Any], files: Mapping[str, list[HTTPFile]], *, needs_image: bool
 ) -> ImageRequest:
-    """Read an images request.
+    """Parse an images request.
 
     Args:
         body: The fields of the JSON body or the form.
         files: The files of the form.
-        needs_image: Whether there must be a picture to edit.
+        needs_image: Whether a picture to edit is required.
 
     Raises:
         ReplyError: 400, if a field is missing or invalid.
@@ -101,17 +101,20 @@ def _prompt(body: dict[str, Any], model: str) -> str:
 
 
 def _as_url(body: dict[str, Any], model: str) -> bool:
-    """Whether to answer with links; most clients say it, even to models that need no such field."""
+    """Return whether to answer with links.
+
+    Most clients ask for a format, even for models without this field.
+    """
     is_gpt = model.startswith((*_STRICT_FAMILIES, "embedded"))
     value = _choice(body, "response_format", ("url", "b64_json"))
     return (value or ("b64_json" if is_gpt else "url")) == "url"
 
 
 def _choice(body: dict[str, Any], name: str, values: tuple[Any, ...]) -> Any:
-    """The value of a field with a closed list of values; None if it is missing.
+    """Return a field with a fixed list of values; None if it is missing.
 
     Raises:
-        ReplyError: 400, if it is none of them.
+        ReplyError: 400 for any other value.
     """
     value = body.get(name)
     if value in (None, ""):
@@ -123,10 +126,10 @@ def _choice(body: dict[str, Any], name: str, values: tuple[Any, ...]) -> Any:
 
 
 def _whole(body: dict[str, Any], name: str, default: int, values: range) -> int:
-    """The value of a field with whole numbers, from JSON or from a form.
+    """Return a field with whole numbers, from JSON or from a form.
 
     Raises:
-        ReplyError: 400, if it is none of ``values``.
+        ReplyError: 400, if it is not one of ``values``.
     """
     value = body.get(name)
     if value in (None, ""):
@@ -139,7 +142,7 @@ def _whole(body: dict[str, Any], name: str, default: int, values: range) -> int:
 
 
 def _check_format(request: ImageRequest) -> None:
-    """Refuse what the official endpoint does not combine.
+    """Refuse combinations that the official endpoint refuses.
 
     Raises:
         ReplyError: 400, naming the field.
@@ -163,7 +166,7 @@ def _check_format(request: ImageRequest) -> None:
 
 
 def _attachments(body: dict[str, Any], files: Mapping[str, list[HTTPFile]]) -> list[Attachment]:
-    """The reference pictures: parts of the form, or any of the JSON fields that relays accept."""
+    """Return the reference pictures, from a form or from any JSON field that relays accept."""
     attachments = [
         Attachment("", file.body, file.content_type)
         for name in ("image", "image[]")
@@ -184,7 +187,7 @@ def _attachments(body: dict[str, Any], files: Mapping[str, list[HTTPFile]]) -> l
 def _mask(
     body: dict[str, Any], files: Mapping[str, list[HTTPFile]], attachments: list[Attachment]
 ) -> bytes | None:
-    """The mask of an edit, or the mask that a markup stands for.
+    """Return the mask of an edit, or the mask for a markup.
 
     Raises:
         ReplyError: 400, if there are both, or one of them is invalid.
@@ -207,10 +210,10 @@ def _layer(name: str, body: dict[str, Any], files: Mapping[str, list[HTTPFile]])
 
 
 def layer_in(value: Any, name: str = "mask") -> bytes | None:
-    """The bytes of a mask in JSON: a data URI, or an object with ``image_url``.
+    """Return the bytes of a mask in JSON: a data URI, or an object with ``image_url``.
 
     Raises:
-        ReplyError: 400, if it is a link, which this endpoint does not fetch, or an uploaded file.
+        ReplyError: 400 for a link, which this endpoint does not fetch, or an uploaded file.
     """
     url = value.get("image_url") if isinstance(value, dict) else value
     if not url and not isinstance(value, dict):
@@ -222,7 +225,7 @@ def layer_in(value: Any, name: str = "mask") -> bytes | None:
 
 
 def check_mask(mask: bytes, attachments: list[Attachment], name: str = "mask") -> None:
-    """Check a mask or a markup: of the first picture's size, and with transparent pixels.
+    """Check that a mask or a markup has the first picture's size and transparent pixels.
 
     Raises:
         ReplyError: 400 otherwise.
@@ -244,7 +247,7 @@ def check_mask(mask: bytes, attachments: list[Attachment], name: str = "mask") -
                     raise ReplyError(400, message, param=name)
     except ReplyError:
         raise
-    except Exception:  # noqa: BLE001 - readers of hostile files raise anything
+    except Exception:  # noqa: BLE001 - decoders raise all kinds of errors for hostile files
         raise ReplyError(400, f"Invalid image file or {name}", param=name) from None
     if not has_alpha:
         raise ReplyError(400, f"{name} has no alpha channel", param=name)
@@ -254,7 +257,7 @@ def check_mask(mask: bytes, attachments: list[Attachment], name: str = "mask") -
 
 
 def _markup_as_mask(markup: bytes) -> bytes:
-    """A mask that is transparent in the rectangle around what is painted on a markup."""
+    """Return a mask that is transparent in the rectangle around the painted area of a markup."""
     from PIL import Image
 
     with Image.open(io.BytesIO(markup)) as image:
@@ -268,6 +271,6 @@ def _markup_as_mask(markup: bytes) -> bytes:
 
 
 def read_quality(fields: dict[str, Any]) -> str:
-    """The quality in the request, or ``high`` if it is missing or unknown."""
+    """Return the requested quality, or ``high`` if it is missing or unknown."""
     quality = fields.get("quality")
     return quality if isinstance(quality, str) and quality in _QUALITIES else "high"

@@ -29,10 +29,10 @@ class Generations(Handler):
     """Pictures from a prompt."""
 
     event = "image_generation"
-    always_bytes = False  # whatever the family's default is
+    always_bytes = False  # whatever the family's default
 
     async def answer_post(self, *_args: str) -> None:
-        """Draw, and answer in the form of the model's family."""
+        """Draw, and answer in the format of the model's family."""
         body, files = self.form_body()
         if self.always_bytes:
             body = {**body, "response_format": "b64_json"}
@@ -94,7 +94,7 @@ class Generations(Handler):
 
 
 class RouterImages(Generations):
-    """``POST /v1/images``, as OpenRouter has it: one address for all families, and references."""
+    """``POST /v1/images`` of OpenRouter: one address for all families, with references."""
 
     always_bytes = True
 
@@ -119,12 +119,12 @@ class ImageTask(Handler):
 
 
 def b64(data: bytes) -> str:
-    """Bytes as base64."""
+    """Return bytes as base64."""
     return pybase64.b64encode(data).decode()
 
 
 def moderation_error() -> ReplyError:
-    """The error of the images endpoint for a prompt that is refused, with its details."""
+    """Return the error for a refused prompt, with the details of the images endpoint."""
     return ReplyError(
         400,
         "Your request was rejected by the safety system.",
@@ -135,7 +135,7 @@ def moderation_error() -> ReplyError:
 
 
 def draft(picture: bytes, sharpness: float, form: str = "png") -> bytes:
-    """A blurred preview of a picture; with ``sharpness`` 1 it is hardly blurred."""
+    """Return a blurred preview of a picture; with ``sharpness`` 1 it is hardly blurred."""
     from PIL import Image, ImageFilter
 
     with Image.open(io.BytesIO(picture)) as source:
@@ -147,7 +147,7 @@ def draft(picture: bytes, sharpness: float, form: str = "png") -> bytes:
 
 
 def _facts(request: ImageRequest, spec: DrawSpec) -> dict[str, Any]:
-    """The fields of an answer that say how it was drawn."""
+    """Return the fields of an answer that describe how it was drawn."""
     return {
         "background": spec.background,
         "output_format": spec.format,

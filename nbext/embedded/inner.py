@@ -1,4 +1,4 @@
-"""Requests that the endpoint sends to itself for a batch: without a socket, to its own handlers."""
+"""Requests that the endpoint sends to itself for a batch, without a socket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InnerAnswer:
-    """The answer to an inner request; status 0 if it broke off or took too long."""
+    """The answer to an inner request; status 0 if it was cut off or took too long."""
 
     status: int = 0
     body: bytes = b""
@@ -43,15 +43,15 @@ class InnerConnection(HTTPConnection):
 
     @property
     def stream(self) -> InnerConnection:
-        """What a handler closes to break the connection off: this object."""
+        """The object that a handler closes to drop the connection: this one."""
         return self
 
     def set_close_callback(self, callback: Callable[[], None] | None) -> None:
-        """Remember what to call when nobody waits for the answer any more."""
+        """Store the function to call if the answer is no longer needed."""
         self._on_close = callback
 
     def set_max_body_size(self, _size: int) -> None:
-        """Do nothing: the body is here already."""
+        """Do nothing: the body is complete."""
 
     def write_headers(
         self,
@@ -59,25 +59,25 @@ class InnerConnection(HTTPConnection):
         headers: HTTPHeaders,
         chunk: bytes | None = None,
     ) -> asyncio.Future[None]:
-        """Take the status and the headers."""
+        """Store the status and the headers."""
         if isinstance(start_line, ResponseStartLine):
             self.status = start_line.code
         self.headers = headers
         return self.write(chunk or b"")
 
     def write(self, chunk: bytes) -> asyncio.Future[None]:
-        """Take a piece of the body."""
+        """Store a piece of the body."""
         self.chunks.append(chunk)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         future.set_result(None)
         return future
 
     def finish(self) -> None:
-        """Note that the answer is whole."""
+        """Mark the answer as complete."""
         self.end.set()
 
     def close(self) -> None:
-        """Break off: the answer counts for nothing, and its handler stops."""
+        """Drop the connection: the answer is ignored, and its handler stops."""
         self.status, self.chunks = 0, []
         self.end.set()
         if self._on_close is not None:
@@ -91,8 +91,8 @@ async def ask(
 
     Args:
         application: The endpoint's handlers.
-        path: Such as ``/v1/images/generations``.
-        body: JSON.
+        path: For example ``/v1/images/generations``.
+        body: The body, as JSON.
         headers: At least ``Host`` and the key.
         seconds: How long to wait for the answer.
     """

@@ -1,7 +1,7 @@
-"""Edits within a mask: what is added goes inside it, and outside not a pixel changes.
+"""Edits within a mask: additions go inside it, and no pixel outside changes.
 
-A mask is transparent where the picture may change. The artist knows no masks: it draws the edit on
-the whole picture, or on the part inside the mask, and the result is laid over the original.
+A mask is transparent where the picture may change. The artist ignores masks: it draws the edit on
+the whole picture, or on the part inside the mask, and the result is pasted into the original.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 Figure = dict[str, Any]
 
-_PIXELS = 64_000_000  # a picture beyond this is not opened
-_GRID = 96  # cells a side, in which the largest free rectangle is looked for
-_NEARLY_ALL = 0.9  # of its bounding box: such a region counts as a rectangle
-_SMALLEST = 16  # pixels a side that the artist draws
-_FILL = 0.88  # of the rectangle's sides, at most, by what is put into it
+_PIXELS = 64_000_000  # larger pictures are not opened
+_GRID = 96  # cells a side, for the search of the largest free rectangle
+_NEARLY_ALL = 0.9  # the share of its bounding box above which a region counts as a rectangle
+_SMALLEST = 16  # the smallest side that the artist draws, in pixels
+_FILL = 0.88  # the largest share of the rectangle's sides that an addition fills
 _MOSTLY = 0.8
-_STRETCH = 1.2  # how much higher a figure is with what it wears
-# Further takes put the addition elsewhere, in another size.
+_STRETCH = 1.2  # how much taller a figure is with what it wears
+# Further takes place the addition elsewhere, in another size.
 _GOLDEN = 0.618
 _TAKE_SIZES = (1.0, 0.86, 0.93, 0.79)
 
@@ -37,7 +37,7 @@ def draw_within(spec: DrawSpec, mask: bytes, take: int) -> Sketch:
     """Draw one take of an edit that may change only the transparent part of a mask.
 
     Args:
-        spec: With the picture to change as the first of its ``pictures``.
+        spec: The spec, with the picture to change as the first of its ``pictures``.
         mask: A picture; where its alpha is zero, the other may change.
         take: The number of the take.
 
@@ -90,11 +90,11 @@ class Canvas:
 
     @property
     def box(self) -> Box | None:
-        """The box around the region; None if it is empty."""
+        """The bounding box of the region; None if it is empty."""
         return self.region.getbbox()
 
     def rectangle(self) -> Box:
-        """The box around the region, or if that is larger, the largest rectangle inside it."""
+        """Return the bounding box of a nearly rectangular region, else its largest rectangle."""
         box = self.region.getbbox() or (0, 0, *self.region.size)
         area = (box[2] - box[0]) * (box[3] - box[1])
         if self.region.histogram()[255] >= _NEARLY_ALL * area:
@@ -114,24 +114,24 @@ class Canvas:
         )
 
     def merge(self, image: Image.Image) -> Image.Image:
-        """The picture with another one in the region."""
+        """Return the picture with another one pasted into the region."""
         return Image.composite(image.convert(self.base.mode), self.base, self.region)
 
     def share_inside(self, image: Image.Image) -> float:
-        """How much of what differs from the original is in the region, 0 to 1."""
+        """Return the share of the changes that are inside the region, 0 to 1."""
         difference = ImageChops.difference(image.convert("RGB"), self.base.convert("RGB"))
         changes = difference.convert("L").point(lambda value: 255 if value else 0)
         inside = ImageChops.multiply(changes, self.region).histogram()[255]
         return inside / max(1, changes.histogram()[255])
 
     def differs(self, image: Image.Image) -> bool:
-        """Whether a picture differs from the original."""
+        """Return whether a picture differs from the original."""
         return not _same(image, self.base)
 
     def sketch(
         self, image: Image.Image, spec: DrawSpec, caption: str, scene: Scene | None
     ) -> Sketch:
-        """A picture as the result; without the scene where that does not describe it."""
+        """Return a picture as the result; without the scene if that does not describe it."""
         from nbext.embedded.artist.png import with_scene
 
         form = spec.format if spec.format in {"jpeg", "webp"} else "png"
@@ -149,7 +149,7 @@ class Canvas:
 
 
 def _change_scene(spec: DrawSpec, canvas: Canvas, before: Scene, take: int) -> Sketch | None:
-    """Change the scene that the picture shows; None if that changes nothing inside the mask."""
+    """Change the scene of the picture; None if that changes nothing inside the mask."""
     plain = replace(spec, format="png", mask=None, scene=before)
     change = plain_sketch(plain, take)
     scene = change.scene
@@ -164,8 +164,8 @@ def _change_scene(spec: DrawSpec, canvas: Canvas, before: Scene, take: int) -> S
     if not canvas.differs(image):
         return None
     if _things_worn(scene) > _things_worn(before) and canvas.share_inside(whole) < _MOSTLY:
-        return None  # a hat for a head outside the mask becomes a thing of its own
-    # Where the mask cuts something off, no scene describes the picture.
+        return None  # a hat for a head outside the mask is drawn as a separate thing
+    # If the mask cuts something off, no scene describes the picture.
     return canvas.sketch(image, spec, change.caption, change.scene if _same(image, whole) else None)
 
 
@@ -174,13 +174,13 @@ def _things_worn(scene: Scene) -> int:
 
 
 def _draw_on_part(spec: DrawSpec, canvas: Canvas, take: int) -> tuple[str, Image.Image]:
-    """Draw the edit on the part of the picture that may change, as on any picture.
+    """Draw the edit on the part of the picture that may change.
 
     Returns:
         The caption, and the picture.
     """
-    # The artist tints the further takes of an edit, which would show the part's edges; another
-    # seed moves the figures instead.
+    # The artist tints further takes of an edit, which would show the part's edges; another seed
+    # moves the figures instead.
     seed = (spec.seed or 0) + take * 7919
     caption, image, has_figures = _draw_on_box(spec, canvas, canvas.rectangle(), seed, 0)
     if not has_figures:
@@ -214,10 +214,10 @@ def _draw_on_box(
 
 
 def move_additions(before: Scene, after: Scene, canvas: Canvas, take: int) -> Scene | None:
-    """The scene with what was added inside the mask; None if nothing was added.
+    """Return the scene with the additions moved inside the mask; None if nothing was added.
 
-    An edit that adds something changes neither the place nor the light: both would show as a seam
-    along the edge of the mask. "A bird in the sky" means a bird, not another sky.
+    An addition changes neither the place nor the light, as both would show a seam along the edge
+    of the mask. "A bird in the sky" means a bird, not another sky.
     """
     new_figures = additions(before["figures"], after["figures"])
     if not new_figures:
@@ -237,9 +237,9 @@ def move_additions(before: Scene, after: Scene, canvas: Canvas, take: int) -> Sc
 
 
 def additions(before: list[Figure], after: list[Figure]) -> list[Figure]:
-    """The figures of a changed scene that the scene before it did not have.
+    """Return the new figures of a changed scene.
 
-    A figure that has changed, or has taken another's place, is none.
+    A figure that was changed or replaced is not new.
     """
     surplus = Counter(figure["name"] for figure in after)
     surplus.subtract(figure["name"] for figure in before)
@@ -256,7 +256,7 @@ def additions(before: list[Figure], after: list[Figure]) -> list[Figure]:
 
 
 def _put_into(figure: Figure, box: Box, size: tuple[int, int], take: int) -> Figure:
-    """A figure moved into a box and made small enough for it; as it is, if it fits already."""
+    """Move a figure into a box, shrinking it if needed."""
     from nbext.embedded.artist.items import shape
 
     width, height = size
@@ -278,7 +278,7 @@ def _put_into(figure: Figure, box: Box, size: tuple[int, int], take: int) -> Fig
     if figure["zone"] in {"ground", "water"}:
         y = box[3] - (down - tall * stretch * unit) * 0.25
     place: Figure = {"x": round(x / width, 4), "y": round(y / height, 4), "size": round(tall, 4)}
-    # In front of all others, or it might be hidden behind them.
+    # In front of all others, which might hide it.
     place |= {"tilt": 0.0, "depth": 2.0}
     if figure["zone"] == "sky":
         place["zone"] = "float"
@@ -288,7 +288,7 @@ def _put_into(figure: Figure, box: Box, size: tuple[int, int], take: int) -> Fig
 
 
 def largest_rectangle(rows: list[list[bool]]) -> Box:
-    """The largest rectangle of cells that are all true, in cells.
+    """Return the largest rectangle of true cells.
 
     Example:
         >>> largest_rectangle([[True, True, False], [True, True, True]])
@@ -299,7 +299,7 @@ def largest_rectangle(rows: list[list[bool]]) -> Box:
     for bottom, row in enumerate(rows, 1):
         for x, free in enumerate(row):
             heights[x] = heights[x] + 1 if free else 0
-        starts: list[tuple[int, int]] = []  # where a rectangle of a height begins, rising
+        starts: list[tuple[int, int]] = []  # start and height of open rectangles, rising
         for x, height in enumerate(heights):
             left = x
             while starts and starts[-1][1] >= height:
@@ -312,7 +312,7 @@ def largest_rectangle(rows: list[list[bool]]) -> Box:
 
 
 def _scene_of(spec: DrawSpec) -> Scene | None:
-    """The scene that the picture to change shows; None for a picture from elsewhere."""
+    """Return the scene of the picture to change; None for a picture from elsewhere."""
     from nbext.embedded.artist.compose import tidy
     from nbext.embedded.artist.png import scene_in
 
@@ -326,7 +326,7 @@ def _scene_of(spec: DrawSpec) -> Scene | None:
 
 
 def _read(data: bytes) -> Image.Image:
-    """A picture from bytes.
+    """Decode a picture.
 
     Raises:
         ValueError: If it cannot be read.
@@ -341,7 +341,7 @@ def _read(data: bytes) -> Image.Image:
 
 
 def _same(one: Image.Image, other: Image.Image) -> bool:
-    """Whether two pictures of the same size have the same pixels."""
+    """Return whether two pictures of the same size have the same pixels."""
     return (
         ImageChops.difference(one.convert("RGBA"), other.convert("RGBA")).getbbox(alpha_only=False)
         is None

@@ -1,6 +1,6 @@
-"""The list of models: one name of each family, and the names that fail on request.
+"""The list of models: one name for each family, and the names that fail on request.
 
-Requests with any other name are served too, in the form of its family.
+Other names are served too, in the format of their family.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 METHODS = ("generateContent", "streamGenerateContent", "countTokens", "batchGenerateContent")
 _CREATED = 1626777600  # the constant that new-api sends for every model
 
-# name → what it shows, the endpoints it is meant for
+# name → description, endpoints
 MODELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "embedded": ("Draws over chat as gpt-4o-image does.", ("openai", "image-generation")),
     "gpt-4o-image": ("JSON head, progress, link and download link.", ("openai",)),
@@ -87,7 +87,7 @@ _TALKS = re.compile(
 
 
 def facts_of(name: str) -> tuple[str, tuple[str, ...]] | None:
-    """What a model shows and the endpoints it is meant for; None if no family has such names.
+    """Return a model's description and endpoints; None if no family has such names.
 
     Example:
         >>> facts_of("veo-9.0-generate")[1]
@@ -134,7 +134,7 @@ def _anthropic(name: str) -> dict[str, Any]:
 
 
 def unknown(name: str) -> dict[str, Any]:
-    """The answer of new-api, with status 200, for a name that it does not list."""
+    """Return new-api's answer, with status 200, for a name that is not listed."""
     return {
         "error": {
             "message": f"The model '{name[:200]}' does not exist",
@@ -148,7 +148,7 @@ def unknown(name: str) -> dict[str, Any]:
 class Models(Handler):
     """``GET /v1/models`` and ``/v1beta/models``: path and headers decide the format of the list.
 
-    Google's client may ask ``/v1`` too, where OpenAI's list is; its key header gives it away.
+    Google's client may use ``/v1`` too, where OpenAI's list is; its key header identifies it.
     """
 
     def initialize(self, state: ServerState) -> None:
@@ -169,7 +169,7 @@ class Models(Handler):
         return "openai"
 
     async def answer_get(self, *_args: str) -> None:
-        """Send the whole list; it is short, so there is never a second page."""
+        """Send the whole list, which is too short for a second page."""
         if self.list_format == "gemini":
             self.send_json({"models": [_gemini(*item) for item in MODELS.items()]})
             return
@@ -202,7 +202,7 @@ class Model(Models):
 
 
 class Pricing(Handler):
-    """``GET /api/pricing``: the price table of new-api, where everything costs nothing."""
+    """``GET /api/pricing``: new-api's price table; everything is free."""
 
     public = True
 

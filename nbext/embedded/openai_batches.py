@@ -24,7 +24,7 @@ _ENDPOINTS = (
     "/v1/images/generations",
     "/v1/responses",
 )
-_BOM = b"\xef\xbb\xbf"  # that editors put before a text
+_BOM = b"\xef\xbb\xbf"  # added by some editors
 _DAY = 24 * 60 * 60
 _MOST_ERRORS = 20  # lines that are reported
 _MOST_PER_PAGE = 100
@@ -41,7 +41,7 @@ class Batches(Handler):
     """Create a batch, or list them."""
 
     async def answer_post(self, *_args: str) -> None:
-        """Create a batch; wrong lines are reported by its status ``failed``."""
+        """Create a batch; invalid lines are reported by its status ``failed``."""
         body = self.json_body()
         endpoint, window = body.get("endpoint"), body.get("completion_window")
         if endpoint not in _ENDPOINTS:
@@ -68,7 +68,7 @@ class Batches(Handler):
         self.send_json(batch_body(start(self, batch)))
 
     async def answer_get(self, *_args: str) -> None:
-        """List the batches, the latest first."""
+        """List the batches, latest first."""
         if file_api.is_gemini(self):
             self.send_json(gemini_batches.batch_list(self))
             return
@@ -88,14 +88,14 @@ class BatchCancel(Handler):
     """``POST /v1/batches/ID/cancel``."""
 
     async def answer_post(self, *args: str) -> None:
-        """Cancel it; the results so far stay."""
+        """Cancel it, keeping the results so far."""
         batch = _find(self.state, args[0])
         batch.cancel()
         self.send_json(batch_body(batch))
 
 
 def read_lines(data: bytes, endpoint: str) -> tuple[list[BatchItem], list[dict[str, Any]]]:
-    """The requests of a JSONL file, and the errors of its lines."""
+    """Return the requests of a JSONL file, and the errors of its lines."""
     items: list[BatchItem] = []
     errors: list[dict[str, Any]] = []
     keys: set[str] = set()
@@ -162,7 +162,7 @@ def _write_files(state: ServerState, batch: Batch) -> None:
             upload = uploads.store(state.uploads, data, f"{batch.id}_{name}.jsonl", "batch_output")
             batch.files[name] = upload.id
     for one in results:
-        one.answer = replace(one.answer, body=b"")  # the files hold them from now on
+        one.answer = replace(one.answer, body=b"")  # kept in the files from now on
 
 
 def _result_line(result: BatchResult) -> bytes:
@@ -181,7 +181,7 @@ def _result_line(result: BatchResult) -> bytes:
 
 
 def batch_body(batch: Batch) -> dict[str, Any]:
-    """The status of a batch as OpenAI's interface writes it."""
+    """Return the status of a batch in OpenAI's format."""
     times = {status: int(moment) for status, moment in batch.times.items()}
     created = times["validating"]
     return {

@@ -1,4 +1,4 @@
-"""From a request to what is drawn: size, seed, and the picture to start from."""
+"""Determine what to draw: size, seed, and the picture to start from."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _SYSTEM_RATIO = re.compile(r"aspect_ratio\s*[=:]\s*(\d{1,3}:\d{1,3})")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be drawn, and the facts about it that an answer repeats.
+    """What to draw, and facts to repeat in the answer.
 
     Attributes:
-        spec: For the artist.
-        ratio: The aspect ratio, as the answer repeats it: ``2:3``.
-        modifies: The id, link or name of the picture it starts from, empty for none.
+        spec: The spec for the artist.
+        ratio: The aspect ratio to repeat in the answer: ``2:3``.
+        modifies: The id, link or name of the picture it starts from, or "".
     """
 
     spec: DrawSpec
@@ -39,14 +39,14 @@ class Plan:
 
 
 def dig(value: Any, *path: str) -> Any:
-    """The value at the end of a path of keys, None where the path breaks off."""
+    """Return the value at a path of keys, None if the path does not exist."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 async def read_plan(state: ServerState, conversation: Conversation, body: dict[str, Any]) -> Plan:
-    """Read a request to draw over chat.
+    """Parse a request to draw over chat.
 
     Raises:
         ReplyError: 400, if the size or the ratio is invalid.
@@ -84,11 +84,11 @@ async def make_plan(
 
     Args:
         state: Knows earlier pictures.
-        spec: With the prompt, and anything else that is known.
+        spec: The spec with the prompt and any other known values.
         attachments: The files in the request; the first picture is modified.
-        earlier: An id or address of a picture in the conversation, where none is given.
-        ratio: Such as ``2:3``, empty for none.
-        size: As `read_size` takes it; a ratio comes first.
+        earlier: The id or address of an earlier picture, to use without attachments.
+        ratio: For example ``2:3``, or "".
+        size: A value for `read_size`; a ratio takes precedence.
 
     Raises:
         ReplyError: 400, if the size or the ratio is invalid.
@@ -123,13 +123,13 @@ async def make_plan(
 async def _start(
     state: ServerState, attachments: list[Attachment], earlier: str
 ) -> tuple[Origin | None, list[bytes], str]:
-    """The start: the origin of the picture if it is one of ours, the bytes, and its name."""
+    """Return the origin of the start picture if it is ours, its bytes, and its name."""
     candidates = [one for one in attachments if not one.is_film]
     if not candidates and earlier:
         if (origin := state.origin(earlier)) is not None:
             file = state.file(origin.name)
             return origin, [file.data] if file else [], earlier
-        one = from_url(earlier)  # a link from elsewhere in an old answer is none of ours
+        one = from_url(earlier)  # a link from elsewhere is not one of ours
         candidates = [one] if one.data or state.own_file(one.url) else []
     pictures, origin = [], None
     for one in candidates:
@@ -144,36 +144,36 @@ async def _start(
             )
         pictures.append(data)
         origin = file.origin if file is not None else await state.origin_of(data)
-    # Several pictures are brought together by the artist, who reads their scenes in them.
+    # The artist merges several pictures by their scenes.
     only = origin if len(pictures) == 1 else None
     return only, pictures, (candidates[0].url[:200] or "data") if pictures else ""
 
 
 def _pixels(picture: bytes) -> tuple[int, int]:
-    """A size near one megapixel in the shape of a picture that came from elsewhere."""
+    """Return a size near one megapixel in the shape of a picture from elsewhere."""
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(picture)) as image:
             return pixels_of_ratio(f"{min(image.width, 9999)}:{min(image.height, 9999)}")
-    except Exception:  # noqa: BLE001 - readers of hostile files raise anything
+    except Exception:  # noqa: BLE001 - decoders raise all kinds of errors for hostile files
         return 1024, 1024
 
 
 def oriented_size(image: Image) -> tuple[int, int]:
-    """The size of a picture as it is shown, which its camera may have noted to be turned."""
+    """Return the size of a picture after applying its EXIF orientation."""
     width, height = image.size
     return (height, width) if image.getexif().get(_ORIENTATION, 1) >= 5 else (width, height)
 
 
 def _exact_pixels(picture: bytes, default: tuple[int, int]) -> tuple[int, int]:
-    """The size of a picture, because outside a mask not a pixel changes; else a default."""
+    """Return the exact size of a picture to edit with a mask; else a default."""
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(picture)) as image:
             size = oriented_size(image)
-    except Exception:  # noqa: BLE001 - readers of hostile files raise anything
+    except Exception:  # noqa: BLE001 - decoders raise all kinds of errors for hostile files
         return default
     return size if min(size) >= 16 and max(size) <= 4096 else default
 
@@ -190,7 +190,7 @@ def _ratio_name(width: int, height: int) -> str:
 
 
 def read_seed(body: dict[str, Any]) -> int | None:
-    """The seed of a request; ``seen`` is how a widespread documentation page spells it."""
+    """Return the seed; ``seen`` is a common misspelling in documentation."""
     for name in ("seed", "seen"):
         value = body.get(name)
         if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value):
@@ -201,10 +201,10 @@ def read_seed(body: dict[str, Any]) -> int | None:
 
 
 def read_count(body: dict[str, Any], name: str = "n") -> int:
-    """The number of answers in the request.
+    """Return the number of answers.
 
     Raises:
-        ReplyError: 400, if it is no number between 1 and 10.
+        ReplyError: 400, if it is not a number between 1 and 10.
     """
     value = body.get(name)
     if value is None:

@@ -1,7 +1,7 @@
-"""Strings that match a regular expression, built from its parse tree, not found by trying.
+"""Build strings that match a regular expression, from its parse tree.
 
-JSON Schema's ``pattern`` is ECMA 262 and not anchored; what Python's parser cannot read is refused.
-A look-around condition is ignored here: the caller checks the string anyway.
+JSON Schema's ``pattern`` is ECMA 262 and not anchored; a pattern that Python cannot parse is
+refused. Look-around conditions are ignored: the caller checks the string anyway.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _CATEGORIES = {
 
 
 def matching(pattern: str, variant: int = 0) -> str | None:
-    r"""A string that a pattern matches as a whole.
+    r"""Return a string that a pattern matches as a whole.
 
     Args:
         pattern: The regular expression.
-        variant: A higher number repeats what may be repeated more often, and picks other letters.
+        variant: A higher number uses more repetitions, and other letters.
 
     Returns:
-        The string; None where the pattern is unreadable or too long.
+        The string; None if the pattern is unreadable or too long.
 
     Example:
         >>> matching(r"^[A-Z]{2}-\d+$")
@@ -77,7 +77,7 @@ class _Writer:
         elif op in _REPEATS:
             low, high, inner = value
             times = min(int(high), low + self._variant)
-            # Nested repeats multiply: what is too long is none at all.
+            # Nested repeats multiply: give up if the result is too long.
             if times > 10_000 or self._length > 10_000:
                 raise NotImplementedError
             text = "".join(self.sequence(inner) for _ in range(times))

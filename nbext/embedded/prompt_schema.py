@@ -1,6 +1,6 @@
-"""The JSON Schema that a prompt contains, and the form in which it wants the answer.
+"""Find a JSON Schema in a prompt, and the form in which the answer is wanted.
 
-Libraries for structured output write the schema into the messages where an endpoint may not know
+Libraries for structured output write the schema into the messages if an endpoint may not support
 ``response_format``: "provide the parsed objects in json that match the following json_schema: …".
 """
 
@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbext.embedded.conversation import Conversation
 
-_LONGEST = 200_000  # characters that are searched
-_MOST_STARTS = 200  # braces that are tried as the start of a schema
+_LONGEST = 200_000  # characters to search
+_MOST_STARTS = 200  # braces to try as the start of a schema
 _START = re.compile(r'\{\s*"')
 _ASKS = re.compile(
     r"json.{0,40}schema|schema.{0,200}json|json.{0,200}schema", re.IGNORECASE | re.DOTALL
 )
 _FENCE = re.compile(r"```\s?json|(code ?block|fence)", re.IGNORECASE)
 _NO_FENCE = re.compile(r"(without|don't|do not|no)\b[^.\n]{0,60}(code ?block|fenc)", re.IGNORECASE)
-# Each of these keys alone makes an object a schema; "type" does so with a type's name.
+# Each of these keys alone identifies a schema; "type" does if its value is a type's name.
 _KEYS = frozenset({"properties", "$defs", "anyOf", "oneOf", "allOf", "$ref", "items", "enum"})
 _TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 
 
 def schema_in_prompt(conversation: Conversation) -> dict[str, Any] | None:
-    """The schema in the system messages or the last user message, None if there is none.
+    """Return the schema in the system messages or the last user message, or None.
 
     Example:
         >>> from nbext.embedded.conversation import Conversation
@@ -41,7 +41,7 @@ def schema_in_prompt(conversation: Conversation) -> dict[str, Any] | None:
 
 
 def last_schema(text: str) -> dict[str, Any] | None:
-    """The last JSON Schema in a text: instructions put their examples first."""
+    """Return the last JSON Schema in a text, because examples come first."""
     decoder = json.JSONDecoder()
     schema, position = None, 0
     for _ in range(_MOST_STARTS):
@@ -58,7 +58,7 @@ def last_schema(text: str) -> dict[str, Any] | None:
 
 
 def wants_fence(conversation: Conversation) -> bool:
-    """Whether the prompt wants the JSON in a Markdown code block."""
+    """Return whether the prompt wants the JSON in a Markdown code block."""
     text = conversation.system[:_LONGEST] + conversation.text[:_LONGEST]
     return _FENCE.search(text) is not None and _NO_FENCE.search(text) is None
 

@@ -21,13 +21,13 @@ _PAUSE = 0.02
 
 
 class Events:
-    """One response as it grows.
+    """A response while it grows.
 
     Args:
         handler: The handler of the request.
-        response: As it begins, without output.
-        model: As the request names it.
-        stream: Whether each step is sent; otherwise only the whole response is.
+        response: The response, without output.
+        model: The name in the request.
+        stream: Whether to send each step, instead of only the whole response.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Events:
         self._response["output"].append(item)
 
     async def message(self, text: str, annotations: list[dict[str, Any]] | None = None) -> None:
-        """Add a message, with or without citations, cut at the most tokens of the response."""
+        """Add a message, with or without citations, cut off at the response's token limit."""
         text, finish = talk.truncate(text, self._response["max_output_tokens"])
         self._is_cut = self._is_cut or finish == "length"
         annotations = [one for one in annotations or [] if one["end_index"] <= len(text)]
@@ -101,7 +101,7 @@ class Events:
         self.text_tokens += text_tokens(text)
 
     async def refusal(self, text: str) -> None:
-        """Add a refusal in place of a message."""
+        """Add a refusal instead of a message."""
         item = {"id": new_id("msg_"), "type": "message", "role": "assistant"}
         at = {"item_id": item["id"], "output_index": self._index, "content_index": 0}
         part = {"type": "refusal", "refusal": text}
@@ -168,12 +168,12 @@ class Events:
     async def picture(
         self, facts: dict[str, Any], prompt: str, *, edits: bool
     ) -> AsyncIterator[PictureEvents]:
-        """Begin a picture; its previews and its end go through the returned object.
+        """Start a picture; its previews and its end go through the returned object.
 
         Args:
             facts: Its size, quality, background and format.
-            prompt: As it was drawn.
-            edits: Whether it comes from another picture.
+            prompt: The prompt that was drawn.
+            edits: Whether it modifies another picture.
         """
         item = {"id": new_id("ig_"), "type": "image_generation_call"}
         at = {"item_id": item["id"], "output_index": self._index}
@@ -188,7 +188,7 @@ class Events:
 
 @dataclass
 class PictureEvents:
-    """One picture under way in a response."""
+    """A picture in progress."""
 
     events: Events
     item: dict[str, Any]
@@ -203,7 +203,7 @@ class PictureEvents:
         )
 
     async def done(self, picture: str) -> None:
-        """Send that the picture is complete; its bytes come with the item."""
+        """Send that the picture is complete; its bytes are sent with the item."""
         await self.events.send("image_generation_call.completed", **self.at)
         self.item |= {"status": "completed", "result": picture}
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 
-_MOST_STORED = 64  # responses that can be gone on with
+_MOST_STORED = 64  # stored responses that can be continued
 _STEP_SECONDS = 0.25
 _CITATION = ("https://example.com/", "Example Domain")
 
@@ -34,7 +34,7 @@ class Responses(Handler):
     """Responses, plain and streamed."""
 
     async def answer_post(self, *_args: str) -> None:
-        """Answer one request with its items."""
+        """Answer a request with its items."""
         body = self.json_body()
         model = body.get("model")
         if not isinstance(model, str) or not model:
@@ -77,7 +77,7 @@ class Responses(Handler):
     ) -> list[Picture]:
         """Write the items of the answer; return the pictures among them.
 
-        ``kinds`` has the tools of the request by their type.
+        ``kinds`` maps the types of the request's tools to the tools.
         """
         model = str(body["model"])
         if dig(body, "reasoning", "effort") or dig(body, "reasoning", "summary"):
@@ -89,7 +89,7 @@ class Responses(Handler):
         for call in calls:
             await events.call(call)
         if pictures and not calls and form is None:
-            # As over chat, the text says that it is a sketch, and of what.
+            # As over chat, the text describes the sketch.
             await events.message(pictures[0].caption)
         if not calls and not pictures:
             if model == "embedded-refuses":
@@ -104,7 +104,7 @@ class Responses(Handler):
     async def _words(
         self, conversation: Conversation, model: str, *, searches: bool
     ) -> tuple[str, list[dict[str, Any]]]:
-        """The text of the message, and its citations."""
+        """Return the text of the message, and its citations."""
         text = await talk.reply(self.state, conversation, model)
         if not searches:
             return text, []
@@ -180,7 +180,7 @@ class Responses(Handler):
         return [picture]
 
     def _conversation(self, body: dict[str, Any], items: list[Item]) -> Conversation:
-        """The conversation, with the responses before it."""
+        """Return the conversation, including earlier responses."""
         conversation = Conversation()
         if isinstance(body.get("instructions"), str):
             add_turn(conversation, "system", body["instructions"], [])
@@ -232,7 +232,7 @@ class Response(Handler):
 
 
 def _items(value: Any) -> list[Item]:
-    """The input as items.
+    """Return the input as items.
 
     Raises:
         ReplyError: 400, if it is neither text nor a list of items.
@@ -245,7 +245,7 @@ def _items(value: Any) -> list[Item]:
 
 
 def _functions(body: dict[str, Any]) -> list[Any]:
-    """The function tools; a value that is no list is returned as it is, to be refused."""
+    """Return the function tools; anything but a list is returned unchanged, to be refused."""
     tools_list = body.get("tools")
     if not isinstance(tools_list, list):
         return [] if tools_list is None else tools_list
@@ -253,7 +253,7 @@ def _functions(body: dict[str, Any]) -> list[Any]:
 
 
 def _for_later(output: list[Item], pictures: list[Picture], handler: Handler) -> list[Item]:
-    """The items of an answer as a later request needs them: pictures as links, not bytes."""
+    """Return the items of an answer for a later request, with pictures as links."""
     items_for_later: list[Item] = []
     remaining = iter(pictures)
     for item in output:
@@ -266,7 +266,7 @@ def _for_later(output: list[Item], pictures: list[Picture], handler: Handler) ->
 
 
 def _response(body: dict[str, Any], model: str) -> dict[str, Any]:
-    """A response that has just begun."""
+    """Return a new response."""
     form = dig(body, "text", "format") or {"type": "text"}
     return {
         "id": new_id("resp_", 48),

@@ -9,7 +9,7 @@ from nbext.embedded.pattern import matching
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TRIES = 40  # values tried for one place
+TRIES = 40  # values to try for each place
 _FORMATS = {
     "date-time": "2026-01-01T00:00:00Z",
     "date": "2026-01-01",
@@ -34,7 +34,7 @@ _FORMATS = {
 
 
 def strings(flat: dict[str, Any], text: str) -> Iterator[str]:
-    """Different texts of the length, pattern or format in the schema."""
+    """Yield texts of the length, pattern or format in the schema."""
     least, most = flat.get("minLength", 0), flat.get("maxLength", 100_000)
     if least > 100_000:
         return
@@ -55,7 +55,7 @@ def strings(flat: dict[str, Any], text: str) -> Iterator[str]:
 
 
 def numbers(flat: dict[str, Any], *, whole: bool) -> Iterator[float]:
-    """Different numbers in the range and steps of the schema; 1 first, if it is allowed."""
+    """Yield numbers in the range and steps of the schema; 1 first, if it is allowed."""
     step = flat.get("multipleOf") or (1 if whole else 0)
     low = flat.get("minimum", flat.get("exclusiveMinimum"))
     high = flat.get("maximum", flat.get("exclusiveMaximum"))

@@ -1,7 +1,7 @@
-"""Whether a value is valid against a JSON Schema: jsonschema-rs, with a bound on its work.
+"""Check values against a JSON Schema with jsonschema-rs, with a limit on its work.
 
-Draft 2020-12; formats are not checked. The bound is needed because a small schema can ask for
-2³⁰ evaluations of one value, which no validator refuses by itself.
+Draft 2020-12; formats are not checked. The limit is needed because a small schema can require 2³⁰
+evaluations of one value, which no validator refuses by itself.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 Schema = Any
 
-_ROOT = "urn:nbext:root"  # where parts of a schema find the whole that they refer to
+_ROOT = "urn:nbext:root"  # the URN of the whole schema, for references in its parts
 _DEEPEST = 60
 _MOST_EVALUATIONS = 200_000
-_BACKTRACKS = 20_000  # only of patterns that look around; all others take linear time
+_BACKTRACKS = 20_000  # only for patterns with look-around; all others take linear time
 _PATTERN_BYTES = 2**20  # of a compiled pattern
 _IN_PLACE = ("not", "if", "then", "else")
 _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 
 
 class TooLargeError(Exception):
-    """The schema needs more work than a made-up answer is worth."""
+    """The schema needs more work than a generated answer is worth."""
 
 
 class Checker:
@@ -60,11 +60,11 @@ class Checker:
             raise TooLargeError
 
     def fits(self, value: Any, schema: Schema) -> bool:
-        """Whether a value is valid against the schema or a part of it.
+        """Return whether a value is valid against the schema or a part of it.
 
         Raises:
-            TooLargeError: If finding out takes too much work.
-            ValueError: If the part is no schema.
+            TooLargeError: If the check takes too much work.
+            ValueError: If the part is not a valid schema.
         """
         self.step()
         if isinstance(schema, bool):
@@ -73,7 +73,7 @@ class Checker:
         return self._validator(schema).is_valid(value)
 
     def matches(self, pattern: str, text: str) -> bool:
-        """Whether a regular expression occurs in a text."""
+        """Return whether a regular expression occurs in a text."""
         return self.fits(text, self._patterns.setdefault(pattern, {"pattern": pattern}))
 
     def _validator(self, schema: Schema) -> Draft202012Validator:
@@ -88,23 +88,26 @@ class Checker:
                 validate_formats=False,
                 pattern_options=FancyRegexOptions(_BACKTRACKS, _PATTERN_BYTES, _PATTERN_BYTES),
             )
-            self._validators[id(schema)] = schema, validator  # the schema stays: ids are reused
+            self._validators[id(schema)] = (
+                schema,
+                validator,
+            )  # keep the schema alive: ids are reused
         return self._validators[id(schema)][1]
 
     def _count_evaluations(
         self, schema: Schema, value: Any, counts: dict[tuple[int, int], int]
     ) -> int:
-        """How often a validator would evaluate a part of the schema on a part of the value.
+        """Count how often a validator would evaluate a part of the schema on a part of the value.
 
-        Each pair of parts is counted once and then looked up, so this is quick even where the
-        number is astronomic.
+        Each pair of parts is counted once and then looked up, so this is fast even for astronomic
+        numbers.
 
         Raises:
-            TooLargeError: If it is too often, or for ever.
+            TooLargeError: If the number is too large, or infinite.
         """
         pair = id(schema), id(value)
         if pair not in counts:
-            counts[pair] = _MOST_EVALUATIONS  # a schema that leads back to itself has no end
+            counts[pair] = _MOST_EVALUATIONS  # a recursive schema has no end
             parts = _applications(schema, value, self)
             counts[pair] = 1 + sum(self._count_evaluations(*part, counts) for part in parts)
         if counts[pair] > _MOST_EVALUATIONS:
@@ -112,7 +115,7 @@ class Checker:
         return counts[pair]
 
     def resolve(self, reference: Any) -> Schema:
-        """The schema that a ``$ref`` points to; False, that nothing fits, where there is none."""
+        """Return the schema that a ``$ref`` points to; False (matches nothing) without one."""
         if not isinstance(reference, str) or not reference.startswith(f"{_ROOT}#"):
             return False
         value = self.root
@@ -143,7 +146,7 @@ class Checker:
 
 
 def absolute(schema: Schema) -> Schema:
-    """A copy of a schema whose local references name the root, and which has no other address.
+    """Return a copy of a schema with references relative to the root, and without ``$schema``.
 
     Example:
         >>> absolute({"$ref": "#/$defs/a", "$schema": "https://json-schema.org/draft/2020-12"})
@@ -171,7 +174,7 @@ def _refuse_to_fetch(uri: str) -> Any:
 
 
 def _applications(schema: Schema, value: Any, checker: Checker) -> Iterator[tuple[Schema, Any]]:
-    """The parts of a schema that may be evaluated, each with the part of the value it is for."""
+    """Yield the parts of a schema that may be evaluated, each with its part of the value."""
     if not isinstance(schema, dict):
         return
     if "$ref" in schema:

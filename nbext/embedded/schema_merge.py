@@ -1,4 +1,4 @@
-"""Two JSON Schemas merged into one that demands what both demand."""
+"""Merge two JSON Schemas into one that requires what both require."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SMALLEST = {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxPropert
 
 
 def merge(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
-    """A schema that demands what both demand, as far as keywords can be merged."""
+    """Return a schema that requires what both require, if their keywords can be merged."""
     merged = dict(a)
     for name, value in b.items():
         if name not in merged or same(merged[name], value):
@@ -49,7 +49,7 @@ def _common(a: Any, b: Any) -> list[str]:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Equality as JSON has it: true is not 1, and 1.0 is 1."""
+    """Return whether two JSON values are equal: true is not 1, and 1.0 is 1."""
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, list) and isinstance(b, list):

@@ -1,4 +1,4 @@
-"""The server of the embedded endpoint: it listens on loopback and draws without a model."""
+"""The server of the embedded endpoint: listens on loopback and draws without a model."""
 
 from __future__ import annotations
 
@@ -21,20 +21,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Endpoint", "RequestLog", "serve"]
 
-_DISCARD_LIMIT = 4 * 2**30  # beyond it a body is not even read to be thrown away
+_DISCARD_LIMIT = 4 * 2**30  # a larger body is not even read to be discarded
 
 
 class Endpoint:
-    """The embedded endpoint, in a thread of its own.
+    """The embedded endpoint, in its own thread.
 
     Args:
-        host: To listen on. Anything but loopback lets others draw with the key.
+        host: The host to listen on. Others can connect unless it is loopback.
         port: 0 takes a free one.
-        key: That clients show; None makes a random one.
-        pace: Scales the artificial delays; 0 is none.
+        key: The key that clients send; None creates a random one.
+        pace: Scales the artificial delays; 0 turns them off.
         first_take: The number of the first take of a request.
-        names: More host names that it is reached by. Requests to any other name are refused, but
-            loopback names and the host itself always work.
+        names: Other host names to accept, besides loopback names and the host itself.
 
     Attributes:
         key: The key.
@@ -85,7 +84,7 @@ class Endpoint:
         self._state.pace = pace
 
     def start(self) -> None:
-        """Listen, in a daemon thread; return once clients can connect.
+        """Start listening in a daemon thread; return once clients can connect.
 
         Raises:
             OSError: If the port is taken.
@@ -105,7 +104,7 @@ class Endpoint:
             self._thread = thread
 
     def stop(self) -> None:
-        """Stop listening, drop requests under way, and wait for the thread to end."""
+        """Stop listening, drop running requests, and wait for the thread to end."""
         with self._starting:
             if self._thread is None or self._loop is None or self._stopping is None:
                 return
@@ -117,7 +116,7 @@ class Endpoint:
     def _work(self, ready: threading.Event) -> None:
         try:
             asyncio.run(self._listen(ready))
-        except BaseException as error:  # noqa: BLE001 - it is raised again where start() was called
+        except BaseException as error:  # noqa: BLE001 - raised again where start() was called
             self._errors.append(error)
         finally:
             ready.set()
@@ -142,7 +141,7 @@ class Endpoint:
         finally:
             server.stop()
             await server.close_all_connections()
-            # The handlers see their clients gone at their next step, and end.
+            # At their next step, the handlers notice that their clients are gone.
             await asyncio.sleep(0)
             self._state.close()
 
@@ -218,15 +217,15 @@ def serve(
     key: str | None = None,
     names: Iterable[str] = (),
 ) -> None:
-    """Run the endpoint for other clients until Ctrl-C, as ``nbext serve`` does.
+    """Serve the endpoint to other clients until Ctrl-C, as ``nbext serve`` does.
 
-    Prints the base URL and the key: both are meant to be copied into another program.
+    Prints the base URL and the key, to be copied into another program.
 
     Args:
         host: The host to listen on.
         port: The port; 0 takes a free one.
-        key: The key that clients have to send; None makes a random one.
-        names: More host names that clients may call it by.
+        key: The key that clients have to send; None creates a random one.
+        names: Other host names to accept.
 
     Raises:
         OSError: If the port is taken.

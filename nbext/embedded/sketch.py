@@ -1,4 +1,4 @@
-"""What is to be drawn, and the artist's sketch of it."""
+"""The specification of a drawing, and its result."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _ARTIST_FORMATS = frozenset({"png", "jpeg", "webp"})
 
 @dataclass(frozen=True)
 class DrawSpec:
-    """What is to be drawn.
+    """What to draw.
 
     Attributes:
-        prompt: In any language.
-        width: Pixels.
-        height: Pixels.
-        seed: With None, the same request draws another take each time.
+        prompt: The prompt, in any language.
+        width: In pixels.
+        height: In pixels.
+        seed: The seed; with None, each call of the same request draws another take.
         scene: The scene of an earlier picture to modify.
         pictures: The bytes of the references; the first one is modified.
         mask: A PNG, transparent where the picture may change.
-        format: The format of the picture's file.
+        format: The file format.
         background: ``transparent`` leaves out everything but the figures.
-        frames: The number of pictures in a GIF.
-        frame_ms: How long each of them is shown, milliseconds.
+        frames: The number of frames in a GIF.
+        frame_ms: The duration of each, in milliseconds.
     """
 
     prompt: str
@@ -44,7 +44,7 @@ class DrawSpec:
 
     @property
     def mark(self) -> str:
-        """The same text for the same request."""
+        """A text that identifies the request."""
         files = [hashlib.sha256(data).digest() for data in (*self.pictures, self.mask or b"")]
         parts = (self.prompt, self.width, self.height, self.scene, files)
         return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()
@@ -56,11 +56,11 @@ class Sketch:
 
     Attributes:
         data: The bytes.
-        media_type: Such as ``image/png``.
-        width: Pixels.
-        height: Pixels.
-        caption: One sentence about what was drawn, in the prompt's language.
-        scene: What the picture shows, so that it can be changed; None if no scene describes it.
+        media_type: For example ``image/png``.
+        width: In pixels.
+        height: In pixels.
+        caption: One sentence about the drawing, in the prompt's language.
+        scene: The contents of the picture, for later changes; None if no scene describes it.
     """
 
     data: bytes

@@ -1,4 +1,4 @@
-"""Server-sent events; each is sent as soon as it is written."""
+"""Server-sent events, each sent as soon as it is written."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _BREAK_AFTER = 5  # events that models which break off still send
 
 
 class Stream:
-    """The answer as a stream of events.
+    """An answer as a stream of events.
 
-    Three of the documented models break here: ``embedded-cut`` drops the connection,
-    ``embedded-truncated`` ends too early and cleanly, ``embedded-midstream-error`` sends an error.
+    Three of the documented models break off here: ``embedded-cut`` drops the connection,
+    ``embedded-truncated`` ends early without an error, ``embedded-midstream-error`` sends an error.
 
     Args:
         handler: The handler of the request.
-        model: As the request names it.
+        model: The name in the request.
     """
 
     def __init__(self, handler: Handler, model: str = "") -> None:
@@ -41,7 +41,7 @@ class Stream:
         self._count += 1
 
     async def comment(self, text: str) -> None:
-        """Send a comment: it keeps proxies from closing a silent connection."""
+        """Send a comment, to keep proxies from closing a silent connection."""
         await self._handler.push(f": {text}\n\n".encode())
 
     async def done(self) -> None:

@@ -1,6 +1,6 @@
-"""The state that all handlers share: access, the artist's threads, and earlier pictures.
+"""The state shared by all handlers: access, the artist's threads, and earlier pictures.
 
-Only the server's event loop touches it; only the drawing itself runs in threads.
+It is used only on the server's event loop; only drawing runs in threads.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _LOG_ENTRIES = 500
 _LOG_BODY_BYTES = 64 * 2**20
 
 
-# An endpoint on every interface is known by another name to each client.
+# Each client may know an endpoint on every interface by another name.
 request_address: ContextVar[str] = ContextVar("request_address", default="")
 
 
 @dataclass
 class RequestLog:
-    """One request in the log, for tests and for teaching; without the key."""
+    """A request in the log, without the key, for tests and teaching."""
 
     method: str
     path: str
@@ -51,7 +51,7 @@ class RequestLog:
 
 @dataclass(frozen=True)
 class Picture:
-    """One drawn picture, and what it shows."""
+    """A drawn picture and its contents."""
 
     data: bytes
     media_type: str
@@ -63,7 +63,7 @@ class Picture:
 
     @property
     def extension(self) -> str:
-        """The ending of the file: ``png``, ``jpg`` or ``webp``."""
+        """The file suffix: ``png``, ``jpg`` or ``webp``."""
         return self.name.rpartition(".")[2]
 
 
@@ -91,12 +91,12 @@ class ServerState:
     """The shared state of one endpoint.
 
     Args:
-        access: Who may ask.
-        pace: Scales the artificial delays; 0 is none.
-        first_take: The number of the first take, so that an endpoint that is started again does
-            not repeat the drawings of an earlier one.
+        access: The access control.
+        pace: Scales the artificial delays; 0 turns them off.
+        first_take: The number of the first take, so that a restarted endpoint does not repeat
+            earlier drawings.
         root: The endpoint's own address, for links: ``http://127.0.0.1:8000``.
-        buffer_bytes: The size of all bodies that are in memory.
+        buffer_bytes: The size of all bodies in memory.
     """
 
     access: Access
@@ -117,7 +117,7 @@ class ServerState:
     _pool: ThreadPoolExecutor | None = None
 
     async def run(self, work: Callable[..., Any], *args: Any) -> Any:
-        """Run a slow function in a thread, so that the event loop does not wait for it."""
+        """Run a slow function in a thread, without blocking the event loop."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(2, thread_name_prefix="nbext-artist")
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
@@ -126,7 +126,7 @@ class ServerState:
         """Draw ``n`` takes and store their files.
 
         Raises:
-            ReplyError: 400, if a reference or the mask is no picture that can be read.
+            ReplyError: 400, if a reference or the mask cannot be read as a picture.
         """
         first = 0 if spec.seed is not None else self._next_takes(spec.mark, n)
         pictures = []
@@ -158,17 +158,17 @@ class ServerState:
         return first
 
     def first_time(self, what: str) -> bool:
-        """Whether this is the first call with this value of ``what``."""
+        """Return whether this is the first call with this value of ``what``."""
         new = what not in self.counters
         remember(self.counters, what, 1, _TAKES)
         return new
 
     def origin(self, gen_id: str) -> Origin | None:
-        """The origin of an earlier picture, by the id in its answer."""
+        """Return the origin of an earlier picture, by the id in its answer."""
         return self._origins.get(gen_id)
 
     async def origin_of(self, data: bytes) -> Origin | None:
-        """The origin of a picture, recognised by its pixels because metadata may differ."""
+        """Return the origin of a picture, recognised by its pixels, as metadata may differ."""
         mark = await self.run(drawing.pixel_hash, data)
         return self._origins.get(mark) if mark else None
 
@@ -183,7 +183,7 @@ class ServerState:
             self._file_bytes -= len(oldest.data)
 
     def file(self, name: str) -> File | None:
-        """A stored file by its name."""
+        """Return a stored file by its name."""
         return self._files.get(name)
 
     @property
@@ -192,24 +192,24 @@ class ServerState:
         return request_address.get() or self.root
 
     def link(self, name: str, *, download: bool = False) -> str:
-        """The URL of a stored file."""
+        """Return the URL of a stored file."""
         return f"{self.address}/files/{'download/' if download else ''}{name}"
 
     def own_file(self, url: str) -> File | None:
-        """The file that a link of ours points to; the endpoint fetches nothing from elsewhere."""
+        """Return the file behind one of our links; nothing is fetched from elsewhere."""
         if not url.startswith("http"):
             return None
-        # The name alone tells: it cannot be guessed, and the host may be known by several names.
+        # The name is sufficient: it cannot be guessed, and the host may have several names.
         _, _, rest = url[:500].partition("/files/")
         return self.file(rest.removeprefix("download/").partition("?")[0])
 
     def note(self, entry: RequestLog) -> None:
-        """Add a request to the log; the oldest entries go."""
+        """Add a request to the log, removing the oldest entries."""
         self.log.append(entry)
         del self.log[:-_LOG_ENTRIES]
 
     def trim_log(self) -> None:
-        """Forget the bodies of old requests once all of them together are large."""
+        """Drop the bodies of old requests if they take too much memory."""
         total = 0
         for entry in reversed(self.log):
             total += entry.body_size
@@ -217,14 +217,14 @@ class ServerState:
                 entry.json = None
 
     def close(self) -> None:
-        """End the threads; drawings under way are lost."""
+        """Stop the threads; running drawings are lost."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
 
 def remember(store: OrderedDict[Any, Any], key: Hashable, value: Any, most: int) -> None:
-    """Put a value into a bounded dictionary; the least recently written entry goes first."""
+    """Put a value into a bounded dictionary; the least recently written entry is removed."""
     store[key] = value
     store.move_to_end(key)
     while len(store) > most:

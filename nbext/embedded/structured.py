@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from nbext.embedded.conversation import Conversation
 
-_DEEP = 3  # levels with everything optional filled in; deeper ones hold what is required
+_DEEP = 3  # levels with all optional fields; deeper ones have only required fields
 _DEEPEST = 40
 _ANY_OBJECT = {"type": "object", "properties": {"answer": {"type": "string"}}}
 _TYPES = ("object", "array", "string", "number", "boolean", "null")
@@ -37,8 +37,8 @@ class Form:
     """The form of a JSON answer.
 
     Attributes:
-        schema: The schema that the answer is valid against.
-        is_fenced: Whether the answer stands in a Markdown code block.
+        schema: The schema of the answer.
+        is_fenced: Whether to put the answer into a Markdown code block.
     """
 
     schema: Schema
@@ -46,12 +46,12 @@ class Form:
 
 
 def form_of(response_format: Any, conversation: Conversation, *, talks: bool = True) -> Form | None:
-    """The form that a request wants: from its ``response_format``, or from its prompt.
+    """Return the form that a request wants: from its ``response_format``, or from its prompt.
 
     Args:
-        response_format: Of chat completions, or Responses' ``text.format``.
+        response_format: From chat completions, or Responses' ``text.format``.
         conversation: Its messages may contain a schema.
-        talks: Whether the model answers in text; a drawing model does not follow a prompt's schema.
+        talks: Whether the model answers in text; a drawing model ignores a prompt's schema.
 
     Returns:
         The form; None for plain text.
@@ -68,7 +68,7 @@ def form_of(response_format: Any, conversation: Conversation, *, talks: bool = T
 
 
 def schema_in(response_format: Any) -> Schema:
-    """The schema of a ``response_format``, or of Responses' ``text.format``; None for plain text.
+    """Return the schema of a ``response_format`` or a ``text.format``; None for plain text.
 
     Raises:
         ReplyError: 400, if its type is unknown or it has no schema.
@@ -89,7 +89,7 @@ def schema_in(response_format: Any) -> Schema:
 
 
 def answer(form: Form, question: str) -> str:
-    """A valid answer as JSON text.
+    """Return a valid answer as JSON text.
 
     Raises:
         ReplyError: 400, if no valid value was found.
@@ -99,11 +99,11 @@ def answer(form: Form, question: str) -> str:
 
 
 def instance(schema: Schema, question: str = "") -> Any:
-    """A value that is valid against a schema, the same for the same schema and question.
+    """Return a value that is valid against a schema, the same for the same schema and question.
 
     Args:
-        schema: JSON Schema, draft 2020-12 or what OpenAI takes of it.
-        question: The text to use where the schema allows any text.
+        schema: JSON Schema, draft 2020-12 or OpenAI's subset of it.
+        question: The text to use if the schema allows any text.
 
     Raises:
         ReplyError: 400, if no valid value was found.
@@ -120,12 +120,12 @@ def instance(schema: Schema, question: str = "") -> Any:
         except TooLargeError:
             continue
         except (TypeError, ValueError, AttributeError, KeyError, RecursionError, OverflowError):
-            break  # a schema that is none
+            break  # an invalid schema
     raise ReplyError(400, "no value could be made for this JSON schema", param="response_format")
 
 
 class _Maker(Checker):
-    """Makes values for a schema and its parts, the likeliest first."""
+    """Generates values for a schema and its parts, the likeliest first."""
 
     def __init__(self, root: Schema, text: str, deep: int) -> None:
         super().__init__(root)
@@ -133,7 +133,7 @@ class _Maker(Checker):
         self._deep = deep
 
     def values(self, schema: Schema, depth: int) -> Iterator[Any]:
-        """Different valid values; none if nothing can be valid."""
+        """Yield valid values; none if nothing can be valid."""
         for value in itertools.islice(self._guesses(schema, depth), TRIES):
             if self.fits(value, schema):
                 yield value
@@ -152,12 +152,12 @@ class _Maker(Checker):
                 yield from self._guesses(branch, depth + 1)
         else:
             kinds = [self._values_of_type(kind, flat, depth) for kind in _types(flat)]
-            for kind in kinds:  # a few of each first, because "not" may rule out a whole type
+            for kind in kinds:  # a few of each first, because "not" may exclude a whole type
                 yield from itertools.islice(kind, 4)
             yield from itertools.chain(*kinds)
 
     def _flat(self, schema: Schema, level: int = 0) -> dict[str, Any]:
-        """A schema with its references and ``allOf`` merged into it."""
+        """Return a schema with its references and ``allOf`` merged into it."""
         self.step()
         if schema is True or not isinstance(schema, dict):
             return {} if schema is True else {"enum": []}
@@ -176,7 +176,7 @@ class _Maker(Checker):
             if name in flat:
                 rest = {key: value for key, value in flat.items() if key != name}
                 options = [self._flat(option) for option in flat[name]]
-                if depth > self._deep:  # an end first, or a recursive schema has none
+                if depth > self._deep:  # prefer an end, or a recursive schema has none
                     options.sort(key=lambda one: _types(one)[0] in {"object", "array"})
                 return [merge(rest, option) for option in options]
         if "if" in flat:
@@ -207,7 +207,7 @@ class _Maker(Checker):
 
     def _objects_with(self, flat: dict[str, Any], names: list[str], depth: int) -> Iterator[Any]:
         required = set(flat.get("required", ()))
-        for name in names:  # it grows while names need other names
+        for name in names:  # grows while names require other names
             others = flat.get("dependentRequired", {}).get(name, ())
             names += [other for other in others if other not in names]
             required |= set(others) if name in required else set()
@@ -237,13 +237,13 @@ class _Maker(Checker):
             if name not in value and part is not nothing:
                 value[name] = part
         yield dict(value)
-        # Where neighbours have to differ or to agree, one property at a time is varied.
+        # If neighbours have to differ or agree, vary one property at a time.
         for name, more in options.items():
             for other in itertools.islice(more, 4):
                 yield {**value, name: other}
 
     def _other(self, flat: dict[str, Any], name: str) -> Schema:
-        """The schema of a property that ``properties`` does not name."""
+        """Return the schema of a property that ``properties`` does not name."""
         for pattern, inner in flat.get("patternProperties", {}).items():
             if self.matches(pattern, name):
                 return inner
@@ -289,7 +289,7 @@ class _Maker(Checker):
 
 
 def _types(flat: dict[str, Any]) -> list[str]:
-    """The types to try, in order: those in ``type``, or those that the keywords suggest."""
+    """Return the types to try, in order: those in ``type``, or those the keywords suggest."""
     if "enum" in flat or "const" in flat:
         return ["string"]
     types = flat.get("type")

@@ -1,4 +1,4 @@
-"""Text answers: they say that no model is here, and repeat the question."""
+"""Text answers, which say that there is no model, and repeat the question."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from nbext.embedded.state import ServerState
 
 _CHINESE = re.compile(r"[一-鿿]")
-_ECHO = 2000  # characters of the question that are repeated
+_ECHO = 2000  # characters of the question to repeat
 
 
 def in_chinese(text: str) -> bool:
-    """Whether to answer in Chinese."""
+    """Return whether to answer in Chinese."""
     return _CHINESE.search(text[:_ECHO]) is not None
 
 
 def shorten(text: str, most: int = _ECHO) -> str:
-    """The beginning of a text."""
+    """Return the beginning of a text."""
     return text if len(text) <= most else text[:most] + "…"
 
 
 async def reply(state: ServerState, conversation: Conversation, model: str) -> str:
-    """The text of an answer, in Chinese if the question is, otherwise in English.
+    """Return the text of an answer, in Chinese if the question is, otherwise in English.
 
     Example:
         ``This is the embedded endpoint, not gpt-4.1: no model answers here. You asked: hello``
@@ -52,7 +52,7 @@ async def reply(state: ServerState, conversation: Conversation, model: str) -> s
 
 
 async def see(state: ServerState, attachment: Attachment, language: str = "en") -> str:
-    """A description of an attached picture or film; it never fails."""
+    """Describe an attached picture or film; never raises."""
     from nbext.embedded.artist import describe
 
     file = state.own_file(attachment.url)
@@ -70,12 +70,12 @@ async def see(state: ServerState, attachment: Attachment, language: str = "en") 
         return str(await state.run(describe, origin.scene, language))
     try:
         return str(await state.run(describe, data, language))
-    except Exception:  # noqa: BLE001 - readers of hostile files raise anything
+    except Exception:  # noqa: BLE001 - decoders raise all kinds of errors for hostile files
         return f"{len(data)} bytes that are no picture this endpoint can read"
 
 
 def thoughts(conversation: Conversation) -> list[str]:
-    """The pieces of the reasoning before an answer."""
+    """Return the pieces of the reasoning before an answer."""
     if in_chinese(conversation.text):
         return ["没有模型，", "所以没有真正的思考；", "把问题重复一遍即可。"]
     return [
@@ -86,15 +86,15 @@ def thoughts(conversation: Conversation) -> list[str]:
 
 
 def truncate(text: str, most: Any, stops: Any = None) -> tuple[str, str]:
-    """A text cut at a stop sequence and after so many tokens, and its finish reason.
+    """Cut a text off at a stop sequence and after a number of tokens.
 
     Args:
         text: The whole text.
-        most: The most tokens; no limit if it is no number.
-        stops: One stop sequence or a list of them; the text ends before the first that occurs.
+        most: The most tokens; no limit if it is not a number.
+        stops: One stop sequence or a list of them; the text ends before the first match.
 
     Returns:
-        The text, and ``stop`` or ``length``.
+        The text, and the finish reason: ``stop`` or ``length``.
 
     Example:
         >>> truncate("one two three", None, ["three", " two"])
@@ -106,12 +106,12 @@ def truncate(text: str, most: Any, stops: Any = None) -> tuple[str, str]:
     if not isinstance(most, int) or isinstance(most, bool) or most < 0 or text_tokens(text) <= most:
         return text, "stop"
     low, high = 0, len(text)
-    while low < high:  # tokens grow with the text, so halving finds the place
+    while low < high:  # tokens grow with the text, so a binary search finds the place
         middle = (low + high + 1) // 2
         low, high = (middle, high) if text_tokens(text[:middle]) <= most else (low, middle - 1)
     return text[:low], "length"
 
 
 def pieces(text: str, size: int = 24) -> list[str]:
-    """The pieces of a text for a stream."""
+    """Split a text into pieces for a stream."""
     return [text[start : start + size] for start in range(0, len(text), size)]

@@ -1,4 +1,4 @@
-"""Jobs that go on after the answer: films, and pictures that the client asks for later."""
+"""Jobs that continue after the answer: films, and pictures to be collected later."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 _TASKS = 256
 _STEPS = (8, 27, 46, 65, 84)
-_SECONDS = 1.0  # that the artificial part of the work takes, at pace 1
-_WAITING_BYTES = 256 * 2**20  # of references, that tasks under way may hold
-_LONGEST = 20.0  # seconds of a film, whatever is asked
+_SECONDS = 1.0  # of artificial work, at pace 1
+_WAITING_BYTES = 256 * 2**20  # of references held by running tasks
+_LONGEST = 20.0  # the longest film in seconds
 
 
 @dataclass
 class Task:
-    """A picture or a film under way.
+    """A picture or a film in progress.
 
     Attributes:
-        id: The id by which the client asks.
-        spec: What is drawn.
+        id: The id that the client uses.
+        spec: What to draw.
         film: Width, height and seconds of the film, None for a picture.
         status: ``queued``, ``in_progress``, ``completed`` or ``failed``.
         progress: 0 to 100.
         poster: The picture, once it is drawn.
-        film_name: The name of the film's file, once it is there.
-        facts: Fields of the request that the answers repeat.
+        film_name: The name of the film's file, once it exists.
+        facts: Request fields that the answers repeat.
     """
 
     id: str
@@ -55,7 +55,7 @@ class Task:
     work: asyncio.Future[None] | None = None
 
     def source(self, state: ServerState) -> dict[str, Any]:
-        """The status as the pages of relays write it."""
+        """Return the status in the format of relays' status pages."""
         page: dict[str, Any] = {"id": self.id, "status": self.status, "progress": self.progress}
         if self.status == "completed" and self.poster is not None:
             page["urls"] = [state.link(self.film_name or self.poster.name)]
@@ -70,10 +70,10 @@ class Task:
 
 
 def start(state: ServerState, task: Task) -> Task:
-    """Begin a task and store it; the oldest task is stopped and removed to make room.
+    """Store and start a task; the oldest task is stopped and removed to make room.
 
     Raises:
-        ReplyError: 429, if the reference pictures of all tasks under way are too large together.
+        ReplyError: 429, if the reference pictures of all running tasks are too large together.
     """
     waiting = (sum(map(len, one.spec.pictures)) for one in state.tasks.values())
     if sum(waiting) > _WAITING_BYTES:
@@ -100,7 +100,7 @@ async def _work(state: ServerState, task: Task) -> None:
         await finish(state, task)
     except ReplyError as error:
         task.status, task.error = "failed", error.code or error.message
-    except Exception:  # noqa: BLE001 - whatever it is, the client is to see a failed task
+    except Exception:  # noqa: BLE001 - reported to the client as a failed task
         task.status, task.error = "failed", "internal_error"
     finally:
         task.spec = replace(task.spec, pictures=(), mask=None)  # they may be large
@@ -118,7 +118,7 @@ async def finish(state: ServerState, task: Task) -> None:
 
 
 def film_length(value: Any, default: float = 4.0) -> float:
-    """The seconds of a film, from a number or its text; never longer than 20.
+    """Return the length of a film in seconds, from a number or its text; at most 20.
 
     Example:
         >>> film_length("8"), film_length(None), film_length("x")
@@ -132,7 +132,7 @@ def film_length(value: Any, default: float = 4.0) -> float:
 
 
 def film_size(plan: Plan, body: dict[str, Any]) -> tuple[int, int]:
-    """The pixels of a film over chat: the requested size, or 640 on the longer side."""
+    """Return the pixels of a film over chat: the requested size, or 640 on the longer side."""
     if body.get("size"):
         return plan.spec.width, plan.spec.height
     width, height = plan.spec.width, plan.spec.height
@@ -143,7 +143,7 @@ def film_size(plan: Plan, body: dict[str, Any]) -> tuple[int, int]:
 
 
 def length_in_name(model: str) -> float:
-    """The seconds that a model's name asks for, as ``sora_video2-15s`` does; 4 where it does not.
+    """Return the seconds in a model's name, as in ``sora_video2-15s``; 4 without any.
 
     Example:
         >>> length_in_name("sora_video2-landscape-15s")
@@ -154,5 +154,5 @@ def length_in_name(model: str) -> float:
 
 
 def new_task_id() -> str:
-    """An id such as ``task_01jqwthpjaf3kap2dkqnhxfvpr``."""
+    """Return an id such as ``task_01jqwthpjaf3kap2dkqnhxfvpr``."""
     return new_id("task_01")

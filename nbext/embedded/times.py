@@ -1,4 +1,4 @@
-"""Times as Google's interfaces write them."""
+"""Times in the format of Google's APIs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def iso_time(seconds: float) -> str:
-    """A time in seconds since 1970 as RFC 3339.
+    """Return a time in seconds since 1970 as RFC 3339.
 
     Example:
         >>> iso_time(0)

@@ -1,4 +1,4 @@
-"""Tool calls without a model: a tool whose name or description shares a word with the question."""
+"""Tool calls without a model: a tool is called if it shares a word with the question."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Call = dict[str, Any]
 
-# Words that are in most questions and descriptions, and so distinguish nothing.
+# Words that are too common to distinguish anything.
 _COMMON = frozenset(
     re.findall(
         r"\w+",
@@ -32,7 +32,7 @@ _WORDS = re.compile(r"[a-z0-9]+|[一-鿿぀-ヿ가-힯]")
 
 
 def words(text: str) -> set[str]:
-    """The distinctive words of a text; for Chinese, pairs of characters.
+    """Return the distinctive words of a text; for Chinese, pairs of characters.
 
     Example:
         >>> sorted(words("What is the weather in Paris?"))
@@ -45,12 +45,12 @@ def words(text: str) -> set[str]:
 
 
 def choose(conversation: Conversation, body: dict[str, Any]) -> list[Call]:
-    """The tool calls of an answer; none if a tool has answered already, or none fits.
+    """Return the tool calls of an answer; none after a tool's result, or if no tool fits.
 
-    ``tool_choice`` may forbid or require one, as chat completions and Responses write it.
+    ``tool_choice`` may forbid or require a call, in the format of chat completions or Responses.
 
     Raises:
-        ReplyError: 400, if ``tools`` is no list, or ``tool_choice`` names none of them.
+        ReplyError: 400, if ``tools`` is not a list, or ``tool_choice`` names none of them.
     """
     items = body.get("tools")
     if items is None:
@@ -78,7 +78,7 @@ def choose(conversation: Conversation, body: dict[str, Any]) -> list[Call]:
 
 
 def _function(tool: Any) -> dict[str, Any] | None:
-    """The function of a tool: under ``function`` in chat completions, flat in Responses."""
+    """Return the function of a tool: under ``function`` in chat completions, flat in Responses."""
     if not isinstance(tool, dict) or tool.get("type", "function") != "function":
         return None
     function = tool.get("function", tool)
@@ -98,7 +98,7 @@ def _call(function: dict[str, Any], question: str) -> Call:
 
 
 def deltas(calls: list[Call]) -> Iterator[dict[str, Any]]:
-    """The deltas of the calls in a stream: the name first, then the arguments in pieces."""
+    """Yield the deltas of the calls in a stream: the name first, then the arguments in pieces."""
     for index, call in enumerate(calls):
         function = call["function"]
         head = {**call, "index": index, "function": {"name": function["name"], "arguments": ""}}

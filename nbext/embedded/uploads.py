@@ -1,4 +1,4 @@
-"""Files that clients upload and download: OpenAI's ``/v1/files`` and Gemini's ``files``."""
+"""Uploaded files: OpenAI's ``/v1/files`` and Gemini's ``files``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nbext.embedded.times import iso_time
 
 _MOST_UPLOADS = 1000
 MOST_BYTES = 256 * 2**20  # of all files; the oldest make room
-_DEEPEST = 8  # levels of a body in which a file may be named
+_DEEPEST = 8  # levels of a body that are searched for file ids
 
 
 @dataclass
@@ -23,12 +23,12 @@ class Upload:
     """A stored file.
 
     Attributes:
-        id: ``file-…``; Gemini's clients know it as ``files/ID``.
+        id: ``file-…``; in Gemini's API ``files/ID``.
         data: The bytes.
-        filename: As the client named it.
-        purpose: What it is for, in OpenAI's words.
-        media_type: As the client said.
-        created: Seconds since 1970.
+        filename: The name from the client.
+        purpose: OpenAI's purpose field.
+        media_type: The type from the client.
+        created: In seconds since 1970.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Upload:
     created: float = 0.0
 
     def as_openai(self) -> dict[str, Any]:
-        """The file as OpenAI's interface writes it."""
+        """Return the file in OpenAI's format."""
         return {
             "id": self.id,
             "object": "file",
@@ -53,7 +53,7 @@ class Upload:
         }
 
     def as_gemini(self, root: str) -> dict[str, Any]:
-        """The file as Gemini's interface writes it."""
+        """Return the file in Gemini's format."""
         file = {
             "name": f"files/{self.id}",
             "displayName": self.filename,
@@ -92,7 +92,7 @@ def store(
 
 
 def find(uploads: Uploads, name: str) -> Upload:
-    """The file of an id, or of Gemini's name for it.
+    """Return the file with an id, or with Gemini's name for it.
 
     Raises:
         ReplyError: 404, if there is none.
@@ -105,9 +105,9 @@ def find(uploads: Uploads, name: str) -> Upload:
 
 
 def with_contents(uploads: Uploads, value: Any, depth: int = 0) -> Any:
-    """A JSON value in which each ``file_id`` of an uploaded file has its bytes beside it.
+    """Return a JSON value with the bytes added beside each ``file_id`` of an uploaded file.
 
-    They stand in ``image_url``, or in the ``file_data`` of an ``input_file``, as a data URI.
+    They are added as a data URI, in ``image_url`` or in the ``file_data`` of an ``input_file``.
 
     Raises:
         ReplyError: 404, if there is no such file.

@@ -1,8 +1,8 @@
-"""The usage of an answer in tokens, by a rule simple enough to check by hand.
+"""Count the tokens of an answer, by a rule simple enough to check by hand.
 
-No tokenizer is at work. A CJK character counts one, a run of other letters or digits one for each
-four begun, anything else that is not a space one. A picture counts 4160 for 1024x1024, in
-proportion to its area, as the high quality of the GPT image models does.
+There is no tokenizer. A CJK character counts one, a run of other letters or digits one for each
+four or part of four, any other non-space character one. A picture counts 4160 for 1024x1024, in
+proportion to its area, like the high quality of the GPT image models.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import re
 from typing import Any
 
 _TOKEN = re.compile(r"[぀-ヿ㐀-鿿가-힯豈-﫿]|[^\W_]{1,4}|[^\s]")
-_LONGEST = 200_000  # characters counted one by one; the rest is taken as four to a token
+_LONGEST = 200_000  # characters to count one by one; the rest counts four to a token
 
 
 def text_tokens(text: str) -> int:
-    """The tokens of a text.
+    """Return the tokens of a text.
 
     Example:
         >>> text_tokens("画只猫")
@@ -28,12 +28,12 @@ def text_tokens(text: str) -> int:
 
 
 def picture_tokens(width: int, height: int) -> int:
-    """The tokens of a drawn picture of ``width`` x ``height`` pixels."""
+    """Return the tokens of a drawn picture of ``width`` x ``height`` pixels."""
     return max(1, round(width * height * 4160 / (1024 * 1024)))
 
 
 def chat_usage(prompt: int, completion: int, *, reasoning: int = 0) -> dict[str, Any]:
-    """Usage as chat completions and completions write it."""
+    """Return usage in the format of chat completions and completions."""
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
@@ -44,7 +44,7 @@ def chat_usage(prompt: int, completion: int, *, reasoning: int = 0) -> dict[str,
 
 
 def io_usage(text_in: int, image_in: int, text_out: int, image_out: int) -> dict[str, Any]:
-    """Usage as the images endpoints and Responses write it."""
+    """Return usage in the format of the images endpoints and Responses."""
     return {
         "input_tokens": text_in + image_in,
         "output_tokens": text_out + image_out,

@@ -23,16 +23,16 @@ _MOST_PER_PAGE = 100
 
 
 class Videos(Handler):
-    """Create a film, or list those there are."""
+    """Create a film, or list films."""
 
     async def answer_post(self, *_args: str) -> None:
-        """Begin a film, and answer with its id."""
+        """Start a film, and answer with its id."""
         body, files = self.form_body()
         model = str(body.get("model") or "sora-2")
         prompt = body.get("prompt")
         if not isinstance(prompt, str) or not prompt.strip():
             raise ReplyError(400, "Missing required parameter: 'prompt'.", param="prompt")
-        self.shape = "flat"  # errors from upstream have the shape of task routes
+        self.shape = "flat"  # errors have the flat format of task routes
         await faults.meet(self, model, stream=True)
         self.shape = "openai"
         spec = DrawSpec(prompt=prompt, seed=read_seed(body), format="webp")
@@ -47,7 +47,7 @@ class Videos(Handler):
         self.send_json(video_body(self, task))
 
     async def answer_get(self, *_args: str) -> None:
-        """List the films, the latest first unless ``order=asc``."""
+        """List the films, latest first unless ``order=asc``."""
         films = [task for task in self.state.tasks.values() if task.id.startswith("video_")]
         if self.get_query_argument("order", "desc") != "asc":
             films.reverse()
@@ -62,14 +62,14 @@ class Videos(Handler):
 
 
 class Video(Handler):
-    """Ask about a film, or delete it."""
+    """Return or delete a film."""
 
     async def answer_get(self, *args: str) -> None:
         """Send its status."""
         self.send_json(video_body(self, find(self, args[0])))
 
     async def answer_delete(self, *args: str) -> None:
-        """Stop and forget it."""
+        """Stop and remove it."""
         task = find(self, args[0])
         task.cancel()
         del self.state.tasks[task.id]
@@ -80,7 +80,7 @@ class Content(Handler):
     """The bytes of a film: ``variant`` video, thumbnail or spritesheet."""
 
     async def answer_get(self, *args: str) -> None:
-        """Send them, or the part that ``Range`` asks for."""
+        """Send them, or the range that ``Range`` requests."""
         task = find(self, args[0])
         if task.status != "completed" or task.poster is None:
             message = f"Task is not completed yet, current status: {task.status}"
@@ -104,7 +104,7 @@ class Remix(Handler):
     """Create a film from an earlier one."""
 
     async def answer_post(self, *args: str) -> None:
-        """Begin the new film."""
+        """Start the new film."""
         task = find(self, args[0])
         body, _ = self.form_body()
         prompt = body.get("prompt")
@@ -135,13 +135,13 @@ async def make_video(
     attachments: list[Attachment] | None = None,
     earlier: str = "",
 ) -> Task:
-    """Begin a film.
+    """Start a film.
 
     Args:
         handler: The handler of the request.
-        spec: With the prompt and the seed.
-        model: As the request names it.
-        body: For ``seconds`` or ``duration``.
+        spec: The spec, with the prompt and the seed.
+        model: The name in the request.
+        body: The body, with ``seconds`` or ``duration``.
         size: In pixels, ``1280x720``.
         attachments: A picture to begin with.
         earlier: The id of an earlier picture to begin with.
@@ -162,7 +162,7 @@ async def make_video(
 
 
 def find(handler: Handler, name: str) -> Task:
-    """The film of an id.
+    """Return the film with an id.
 
     Raises:
         ReplyError: 404, if there is none.
@@ -175,7 +175,7 @@ def find(handler: Handler, name: str) -> Task:
 
 
 def video_body(handler: Handler, task: Task) -> dict[str, Any]:
-    """The status of a film as the videos endpoint writes it."""
+    """Return the status of a film in the format of the videos endpoint."""
     body: dict[str, Any] = {
         "id": task.id,
         "task_id": task.id,
@@ -208,7 +208,7 @@ def _references(body: dict[str, Any], files: dict[str, list[HTTPFile]]) -> list[
 
 
 def _sheet(picture: bytes) -> bytes:
-    """Four steps of the film's movement side by side."""
+    """Return four steps of the film's movement side by side."""
     from PIL import Image
 
     with Image.open(io.BytesIO(picture)) as source:

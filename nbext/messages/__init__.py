@@ -1,3 +1,3 @@
-"""What users read, in English and Chinese: a table for each part of the program, and ``say``."""
+"""The messages for users in English and Chinese: a table for each room, and ``say``."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What argument parsers say of the magics and of the command line, in English and Chinese."""
+"""Messages of the argument parsers, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What batches say, in English and Chinese."""
+"""Messages about batches, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in one line with a drawing, in English and Chinese."""
+"""The parts of captions, in English and Chinese."""
 
 from __future__ import annotations
 

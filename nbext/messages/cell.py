@@ -1,4 +1,4 @@
-"""What the magics say, in English and Chinese."""
+"""Messages of the magics, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What settings and keys say, in English and Chinese."""
+"""Messages about settings and keys, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every error may add, in English and Chinese."""
+"""Sentences that any error may add, in English and Chinese."""
 
 from __future__ import annotations
 

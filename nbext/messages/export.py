@@ -1,4 +1,4 @@
-"""What exports say, in English and Chinese."""
+"""Messages of exports, in English and Chinese."""
 
 from __future__ import annotations
 

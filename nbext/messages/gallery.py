@@ -1,4 +1,4 @@
-"""The words of the gallery, a page of HTML, in English and Chinese."""
+"""The labels of the HTML gallery, in English and Chinese."""
 
 from __future__ import annotations
 

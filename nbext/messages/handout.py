@@ -1,4 +1,4 @@
-"""The README.txt of a lesson that is handed out, in English and Chinese."""
+"""The README.txt of a handout, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What drawings and the history say, in English and Chinese."""
+"""Messages about drawings and the history, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each error means and what helps, for ``nbext help NAME``, in English and Chinese."""
+"""The meaning and remedy of each error for ``nbext help NAME``, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MESSAGES = {
-    # How texts are joined
+    # Joining sentences
     "comma": (", ", "、"),
     "last": (" and ", "、"),
     "semicolon": ("; ", "；"),
@@ -56,7 +56,7 @@ MESSAGES = {
         "No seed was sent with the others, so the same request may give a different picture each time.",
         "其余请求均未发送随机种子，相同的请求每次可能得到不同的图片。",
     ),
-    # Choice
+    # Selection
     "repeated": (
         "{many} {count:request was|requests were} made {times}; all results are kept.",
         "有 {many} 个请求各发出 {times}，全部结果均予保留。",

@@ -1,4 +1,4 @@
-"""What families of models say, in English and Chinese."""
+"""Messages about families of models, in English and Chinese."""
 
 from __future__ import annotations
 

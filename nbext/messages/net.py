@@ -1,4 +1,4 @@
-"""What the transport says, in English and Chinese."""
+"""Messages of the transport, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of a request that gave no picture, in a word or two, by the type of its error."""
+"""The reason for a failed request in a word or two, by type of error, in English and Chinese."""
 
 from __future__ import annotations
 

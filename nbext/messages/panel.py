@@ -1,4 +1,4 @@
-"""The words of the panel, in English and Chinese."""
+"""The labels of the panel, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ MESSAGES = {
         "Arrows move, Space paints, [ ] size, E eraser, Z undo, I invert, + - zoom",
         "方向键移动，空格涂抹，[ ] 大小，E 橡皮，Z 撤销，I 反选，+ - 缩放",
     ),
-    # Choosing models, selecting, large view
+    # Model list, selection, large view
     "menu": ("More actions", "更多操作"),
     "reuse": ("Use all parameters", "使用全部参数"),
     "previous": ("Previous", "上一张"),

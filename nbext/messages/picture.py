@@ -1,4 +1,4 @@
-"""What is said of pictures, in English and Chinese."""
+"""Messages about pictures, in English and Chinese."""
 
 from __future__ import annotations
 

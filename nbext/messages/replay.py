@@ -1,4 +1,4 @@
-"""Why a request is not answered from the history, in English and Chinese."""
+"""Reasons why a request is not replayed, in English and Chinese."""
 
 from __future__ import annotations
 

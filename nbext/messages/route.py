@@ -1,4 +1,4 @@
-"""What an answer is consistent with, which proves nothing, in English and Chinese."""
+"""Sources that an answer is consistent with, in English and Chinese."""
 
 from __future__ import annotations
 

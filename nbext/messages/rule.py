@@ -1,4 +1,4 @@
-"""What the errors of endpoints mean, and what to do about them, in English and Chinese."""
+"""The meaning and remedy of endpoints' errors, in English and Chinese."""
 
 from __future__ import annotations
 

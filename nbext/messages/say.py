@@ -1,10 +1,10 @@
 """Messages by key, in the user's language.
 
-A key is ``part.name``: ``part`` is the module beside this one that holds the table, ``name`` the
-entry in its ``MESSAGES``, a pair of English and Chinese. Tables are read when they are first needed.
+A key is ``part.name``: ``part`` is the module beside this one with the table, ``name`` the entry in
+its ``MESSAGES``, a pair of English and Chinese. Tables are loaded when first needed.
 
-In a message ``{path}`` stands for a value, and ``{count:picture|pictures}`` for the first word
-where ``count`` is 1, for the second otherwise. A message that takes no values is used as it is.
+In a message ``{path}`` stands for a value, and ``{count:picture|pictures}`` for the first word if
+``count`` is 1, else for the second. A message without values is used as it is.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ Language = Literal["en", "zh"]
 Setting = Literal["auto", "en", "zh"]
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-# Where a system names its language; the first that is set counts.
+# Environment variables with the system's language; the first that is set counts.
 _ENVIRONMENT = ("NBEXT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 _current: Language | None = None
 
 
 def language_of(setting: str, browser: str) -> Language:
-    """Choose the language.
+    """Choose a language.
 
     Args:
         setting: ``Nbext.language``: ``auto``, ``en`` or ``zh``.
-        browser: What the browser or the system says, e.g. ``zh-CN``; empty where it says nothing.
+        browser: The language of the browser or the system, such as ``zh-CN``; empty if unknown.
 
     Example:
         >>> language_of("auto", "zh-Hant-TW"), language_of("en", "zh-CN"), language_of("auto", "")
@@ -46,7 +46,7 @@ def use_language(setting: str, browser: str = "") -> None:
 
     Args:
         setting: ``Nbext.language``: ``auto``, ``en`` or ``zh``.
-        browser: The browser's language, where one is known; else the system's counts.
+        browser: The browser's language; empty to use the system's.
 
     Example:
         >>> use_language("zh")
@@ -59,7 +59,7 @@ def use_language(setting: str, browser: str = "") -> None:
 
 
 def current_language() -> Language:
-    """Get the language of this process's messages: as set, else the system's."""
+    """Return the language of this process's messages: the one set, else the system's."""
     return _current or language_of("auto", _system_language())
 
 
@@ -68,19 +68,19 @@ def _system_language() -> str:
         value = os.environ.get(name, "")
         if value and value != "auto":
             return value
-    # On Windows and macOS it is often in no variable.
+    # On Windows and macOS the language is often in no variable.
     return locale.getlocale()[0] or ""
 
 
 def phrase(key: str, /, **values: object) -> str:
-    """Get a message in the language of this process.
+    """Return a message in the language of this process.
 
     Args:
         key: ``part.name``, as in the tables.
-        **values: What its ``{name}`` stand for.
+        **values: The values for its ``{name}`` fields.
 
     Raises:
-        KeyError: There is no such message, or it takes a value that is not given.
+        KeyError: There is no such message, or a value is missing.
 
     Example:
         >>> phrase("caption.pictures", value=2)
@@ -90,15 +90,15 @@ def phrase(key: str, /, **values: object) -> str:
 
 
 def say(language: str, key: str, /, **values: object) -> str:
-    """Get a message in a language.
+    """Return a message in a language.
 
     Args:
         language: ``en`` or ``zh``.
         key: ``part.name``, as in the tables.
-        **values: What its ``{name}`` stand for.
+        **values: The values for its ``{name}`` fields.
 
     Raises:
-        KeyError: There is no such message, or it takes a value that is not given.
+        KeyError: There is no such message, or a value is missing.
 
     Example:
         >>> say("zh", "panel.take", number=2)
@@ -108,15 +108,15 @@ def say(language: str, key: str, /, **values: object) -> str:
     text = table(part)[name][language == "zh"]
     if not values:
         return text
-    # Python's own way takes a tenth of the time, and has no plural.
+    # str.format takes a tenth of the time, but has no plural.
     return str(_FORMATTER.vformat(text, (), values)) if "|" in text else text.format_map(values)
 
 
 def outcome(type_: str, language: str = "") -> str:
-    """Say in a word or two why a request failed.
+    """Return the reason of a failure in a word or two.
 
     Args:
-        type_: The error's type, as a record names it; of one that is not known "failed" is said.
+        type_: The error's type, as recorded; "failed" is returned for an unknown type.
         language: ``en`` or ``zh``; by default that of this process's messages.
 
     Example:
@@ -128,12 +128,12 @@ def outcome(type_: str, language: str = "") -> str:
 
 
 def messages(language: str, part: str, keys: tuple[str, ...] | list[str]) -> dict[str, str]:
-    """Get several messages of a part at once, for a script that fills them in itself.
+    """Return several messages of a part, unformatted, for a script that fills in the values.
 
     Args:
         language: ``en`` or ``zh``.
-        part: What stands before the dot of each key.
-        keys: What stands behind it.
+        part: The part of the keys before the dot.
+        keys: The parts after the dot.
 
     Example:
         >>> messages("en", "panel", ("draw", "cancel"))
@@ -144,7 +144,7 @@ def messages(language: str, part: str, keys: tuple[str, ...] | list[str]) -> dic
 
 @functools.cache
 def table(part: str) -> dict[str, tuple[str, str]]:
-    """Read the table of a part: English and Chinese by name.
+    """Return the table of a part: English and Chinese by name.
 
     Raises:
         KeyError: There is no such part.
@@ -157,7 +157,7 @@ def table(part: str) -> dict[str, tuple[str, str]]:
 
 
 class _Formatter(string.Formatter):
-    """Fills in values, and chooses between singular and plural."""
+    """A formatter that also chooses between singular and plural."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if "|" in format_spec:

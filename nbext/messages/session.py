@@ -1,4 +1,4 @@
-"""What a notebook's session says, in English and Chinese."""
+"""Messages of a notebook's session, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each setting is for, in English and Chinese."""
+"""The meaning of each setting, in English and Chinese."""
 
 from __future__ import annotations
 

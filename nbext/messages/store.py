@@ -1,4 +1,4 @@
-"""What the history on disk says, in English and Chinese."""
+"""Messages about the history on disk, in English and Chinese."""
 
 from __future__ import annotations
 

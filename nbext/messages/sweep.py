@@ -1,4 +1,4 @@
-"""What sweeps, votes and judges say, in English and Chinese."""
+"""Messages about sweeps, votes and judges, in English and Chinese."""
 
 from __future__ import annotations
 

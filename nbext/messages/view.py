@@ -1,4 +1,4 @@
-"""What cells show, in English and Chinese."""
+"""Messages in the outputs of cells, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What wire formats say, in English and Chinese."""
+"""Messages of the wire formats, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_free(self) -> bool:
-        """Return whether nothing would be paid: all is recorded, or the embedded endpoint draws."""
+        """Whether nothing would be paid: all is recorded, or the embedded endpoint draws."""
         return not self.new or self.host == EMBEDDED
 
     @property

@@ -356,7 +356,7 @@ class _Look(ResponseAccumulator):
 
     @property
     def has_result(self) -> bool:
-        """Return whether a picture, or a link to one, has arrived."""
+        """Whether a picture, or a link to one, has arrived."""
         return any(isinstance(event, events.Link | events.Inline) for event in self.events)
 
     def state(self, job_id: str) -> events.Job | None:

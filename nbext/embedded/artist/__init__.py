@@ -1,7 +1,7 @@
-"""The artist: draws what a prompt says with figures of its own, the same for the same request.
+"""The artist: draws a prompt with built-in figures; the same request gives the same picture.
 
-It is no model and says so in every caption. It knows the words of `lexicon.toml`, in Chinese and
-English, and composes `figures/*.svg` on a place, at an hour, in a weather, in a style.
+It is not a model, and says so in every caption. It knows the words of `lexicon.toml`, in Chinese
+and English, and arranges `figures/*.svg` in a place, with an hour, a weather and a style.
 """
 
 from __future__ import annotations

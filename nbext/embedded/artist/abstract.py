@@ -1,4 +1,4 @@
-"""Shapes for the words that the artist does not know: each word has its own, wherever it stands."""
+"""Abstract shapes for unknown words; each word has its own shapes, wherever it occurs."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _FORMS = 9
 
 
 def shapes(b: Backdrop, words: list[str], seed: int, take: int) -> None:
-    """Fill the picture with tiles, as a quilt has them, or with discs that are drawn through.
+    """Fill the picture with tiles, like a quilt, or with discs.
 
     Args:
-        b: Where to draw.
+        b: The background to draw on.
         words: The words, in order; each decides the form, place and colour of its own shapes. The
-            name of a colour gives its colour to all.
+            name of a colour sets the colour of all shapes.
         seed: The picture's seed.
-        take: Which take of it.
+        take: The number of the take.
     """
     paper, *inks = Rng("palette", seed, take, *words).choice(PALETTES)
     hues = [tone for word in words if (tone := lexicon().colours.get(word))]
@@ -67,7 +67,7 @@ def _quilt(
         for column in range(columns):
             word = words[(row * 2 + column + take) % len(words)]
             rng = Rng("tile", word, seed, take, row, column)
-            # A word has two forms of its own, and now and then a plain tile rests the eye.
+            # A word has two forms; an occasional plain tile gives the eye a rest.
             form = Rng("form", word, rng.integer(2)).integer(_FORMS)
             ground, colour, other = rng.shuffled([paper, *inks])[:3]
             x, y = left + side * column, top + side * row
@@ -155,7 +155,7 @@ def _orbits(
         reach = b.u * (0.27, 0.38, 0.33)[number % 3]
         colour, other = rng.shuffled(inks)[:2]
         x, y = mx + reach * math.cos(turn), my + reach * math.sin(turn)
-        # The arc it has come along, then what the word is.
+        # The arc of its path, then the shape of the word.
         ex, ey = mx + reach * math.cos(turn - 1.1), my + reach * math.sin(turn - 1.1)
         b.stroke(
             f"M{ex:.1f} {ey:.1f} A{reach:.1f} {reach:.1f} 0 0 1 {x:.1f} {y:.1f}",

@@ -1,4 +1,4 @@
-"""What figures wear and hold: where it sits, how large it is, and what is behind the face."""
+"""Draw what figures wear and hold: its position, its size, and the parts behind the face."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .figures import Drawing
     from .items import Figure
 
-# How wide a worn thing is, as a share of the head, neck or gap of the eyes it sits on.
+# The width of a worn thing, as a share of the head, neck or distance of the eyes.
 _FIT = {
     "hat": 1.5,
     "tophat": 1.35,
@@ -41,7 +41,7 @@ _HELD = {
     "dumbbell": 0.13,
     "fan": 0.26,
 }
-# An umbrella is over its holder, so it is drawn behind the face.
+# An umbrella covers its holder, so it is drawn behind the face.
 _BEHIND = frozenset({"umbrella", "balloon", "flag", "kite"})
 _GRIP = {
     "umbrella": (0.5, 0.9),
@@ -62,7 +62,7 @@ _GRIP = {
 def dressed(
     b: Backdrop, on: Drawing, things: list[Figure], scale: float, *, lines: bool, mirrored: bool
 ) -> tuple[str, str]:
-    """Return the SVG of what a figure wears: what is behind it, and what is before it."""
+    """Return the SVG of what a figure wears: the part behind the figure, and the part in front."""
     behind = before = ""
     for thing, lean in zip(things, _spread(things), strict=True):
         markup = _thing(b, on, thing, scale, lean, lines=lines, mirrored=mirrored)
@@ -74,9 +74,9 @@ def dressed(
 
 
 def _spread(things: list[Figure]) -> list[tuple[float, float]]:
-    """Return how far each thing leans, and its share of its size.
+    """Return the lean of each thing, and its share of its size.
 
-    What pulls upwards leans away from the face; several stand in a fan, smaller.
+    Things that pull upwards lean away from the face; several are fanned out and smaller.
     """
     spread: list[tuple[float, float]] = []
     counts: dict[str, int] = {}
@@ -118,7 +118,7 @@ def _thing(
         if name in {"bow", "medal"}:
             top = y + wide * 0.02
     elif name == "sign":
-        # Before the chest, so that the face is seen.
+        # Held in front of the chest, to keep the face visible.
         k = on.width * 1.12 / thing.width
         _, neck, neck_wide = on.anchor("neck")
         left, top = (on.width - thing.width * k) / 2, neck + neck_wide * 0.18

@@ -1,4 +1,4 @@
-"""Adding to a scene: new figures where there is room, and what figures wear."""
+"""Add to a scene: new figures in free places, and what figures wear."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_PLACED = 80
 
 
 class Addition(Selection):
-    """Adds figures, and gives figures what is asked of them."""
+    """Adds figures, and applies requested traits to figures."""
 
     def add(
         self,
@@ -38,7 +38,7 @@ class Addition(Selection):
         colours: list[str],
         words: list[Token],
     ) -> None:
-        """Put figures into the scene, or on the figures that wear them."""
+        """Add figures to the scene, or put things on the figures that wear them."""
         if pronoun and colours and not mentions:
             for item in self.targets([], words):
                 item["colour"] = colours[-1]
@@ -73,7 +73,7 @@ class Addition(Selection):
             self.place(mention, count)
 
     def refine(self, mention: Mention) -> None:
-        """Give a figure that is there what is asked of it."""
+        """Apply requested traits to an existing figure."""
         hit = self.like([mention])
         for item in hit:
             self.feature(item, mention.traits)
@@ -88,7 +88,7 @@ class Addition(Selection):
             self.shift(hit, mention.side)
 
     def wear(self, host: Figure, mention: Mention) -> None:
-        """Put a thing on a figure, in place of what it wore there."""
+        """Put a thing on a figure, replacing what it wore there."""
         spot = lexicon().figures[mention.name].wear
         host["wears"] = [w for w in host["wears"] if lexicon().figures[w["name"]].wear != spot]
         many = min(mention.count, MOST_HELD) if spot == "hand" else 1
@@ -97,7 +97,7 @@ class Addition(Selection):
             hold_inwards(host)
 
     def place(self, mention: Mention, count: int) -> None:
-        """Add figures where there is room, as large as their like."""
+        """Add figures in free places, as large as similar ones."""
         place = self.scene["place"] if self.scene["place"] != "abstract" else "plain"
         wide, high = (self.aspect, 1.0) if self.aspect >= 1 else (1.0, 1 / self.aspect)
         stage = Stage(place, wide, high, self.rng)
@@ -129,7 +129,7 @@ class Addition(Selection):
     def try_places(
         self, stage: Stage, item: Figure, size: float, band: tuple[float, float]
     ) -> None:
-        """Put a figure at the freest of some places within a band of the height."""
+        """Place a figure at the freest of several places within a band of the height."""
         best: tuple[float, float, float, float] | None = None
         for n in range(48):
             tall = size * (1 if n < 16 else 0.75 if n < 32 else 0.55)
@@ -139,7 +139,7 @@ class Addition(Selection):
             if item["zone"] in {"sky", "float"}:
                 y = max(y, tall + 0.04)
             if item["zone"] in {"ground", "water"} and band[1] > band[0]:
-                # Farther back is smaller.
+                # Figures farther back are smaller.
                 tall *= 0.72 + 0.28 * (y / stage.high - band[0]) / (band[1] - band[0])
                 half = min(tall * shape(item) / 2, stage.wide / 2)
             cost = stage.overlap(x - half, y - tall, x + half, y) / max(0.01, tall * tall)

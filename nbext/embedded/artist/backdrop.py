@@ -1,4 +1,4 @@
-"""What is behind the figures: the sky by its hour, the weather, and tools for the places."""
+"""The background: the sky by hour, the weather, and drawing tools for the places."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Backdrop:
             else set()
         )
         self.rng = rng
-        # What is seen through a window.
+        # The view through a window.
         self.window: list[dict[str, Any]] = []
         self.parts: list[str] = []
-        # Where the sun or the moon stands low, for the water to show it again.
+        # The position of a low sun or moon, for its reflection in the water.
         self.low: tuple[float, str] | None = None
 
     def tone(self, colour: str) -> str:
@@ -65,13 +65,13 @@ class Backdrop:
         return mix(colour, _LIGHT[self.time][0], _FIGURE_LIGHT[self.time])
 
     def pane(self, rng: Rng, by_day: str) -> str:
-        """Return a window's colour: lit in the evening, of all colours under neon."""
+        """Return a window's colour: lit in the evening, in many colours under neon."""
         if self.neon:
             return rng.choice(("#ff4fd8", "#36f0ff", "#ffe08a", "#a06bff", "#ff7a5c"))
         return "#ffe08a" if self.time in {"night", "sunset"} else self.tone(by_day)
 
     def washed(self, colour: str, top: float, foot: float) -> str:
-        """Return a paint for what rises into view: in ink its foot is lost in mist."""
+        """Return the paint for something tall: in the ink style its foot fades into mist."""
         if not self.ink:
             return colour
         name = f"wash{len(self.parts)}"
@@ -137,7 +137,7 @@ class Backdrop:
         )
 
     def hill(self, y: float, swing: float, colour: str, waves: float = 1.6) -> None:
-        """Fill everything below a soft line around y (share of the height)."""
+        """Fill everything below a soft wavy line around y (share of the height)."""
         phase, second = self.rng.uniform(0, 6.3), self.rng.uniform(0, 6.3)
         points = []
         for i in range(9):
@@ -149,7 +149,7 @@ class Backdrop:
         self.path(f"{curve(points)} L{self.w:.0f} {self.h:.0f} L0 {self.h:.0f}Z", colour)
 
     def peaks(self, y: float, tall: float, colour: str, cap: str | None, count: int) -> None:
-        """Add mountains that stand on y, each with snow on it where `cap` is a colour."""
+        """Add mountains standing on y, with snow caps if `cap` is a colour."""
         step = self.w / count
         for i in self.rng.shuffled(range(count + 1)):
             x = i * step + self.rng.uniform(-0.25, 0.25) * step
@@ -180,8 +180,8 @@ class Backdrop:
                 )
 
     def sky(self, *, stars: bool = True) -> None:
-        """Fill the sky, with sun, moon, stars and clouds by hour and weather."""
-        # Another hour or weather must not move what stands on the ground.
+        """Fill the sky with sun, moon, stars and clouds, by hour and weather."""
+        # Its own random numbers, so that the hour and weather do not move things on the ground.
         ground, self.rng = self.rng, self.rng.fork("sky")
         sky.paint(self, stars=stars)
         self.rng = ground

@@ -1,4 +1,4 @@
-"""A figure's body: in its colour and light, with its mood, its flag, its time and its text."""
+"""Draw a figure's body in its colour and light, with its mood, flag, time and text."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from .items import Figure
 
 _TONE = re.compile(r'(fill|stroke|stop-color)="(#[0-9a-f]{6})"')
-# What gives way to a text.
+# The parts that a text replaces.
 _DECORATION = re.compile(r'<\w+ (?:fill="[^"]*" )?class="x"[^>]*/>')
-# What is written on things that come with a text of their own.
+# The default texts of some figures.
 _OWN_TEXT = {"fu": "福", "couplet": "新年快乐"}
 _OWN_TIME = "10:09"
 
 
 def hex_of(item: Figure) -> str | None:
-    """Return the colour a figure has: what was asked for, or one of those it comes in."""
+    """Return the colour of a figure: the requested one, or one of its default colours."""
     name = item.get("colour") or item.get("tint")
     return lexicon().colours.get(str(name)) if name else None
 
@@ -34,15 +34,15 @@ def hex_of(item: Figure) -> str | None:
 def painted(
     b: Backdrop, art: Drawing, item: Figure, scale: float, *, lines: bool, mirrored: bool = False
 ) -> str:
-    """Return a figure's SVG as it is in the scene.
+    """Return a figure's SVG as it appears in the scene.
 
     Args:
-        b: The light.
+        b: The background, which gives the light.
         art: The figure's drawing.
-        item: The figure in the scene, or what one wears.
-        scale: Pixels to a unit of the drawing.
-        lines: Whether it is a line drawing.
-        mirrored: Whether it will be mirrored; its text is not.
+        item: The figure in the scene, or a thing that it wears.
+        scale: Pixels per unit of the drawing.
+        lines: Whether to draw lines only.
+        mirrored: Whether it will be mirrored; its text will not.
     """
     text = item.get("text") or _OWN_TEXT.get(item["name"])
     featured = _featured(art, item)
@@ -54,7 +54,7 @@ def painted(
     colour = _text_colour(art, item, lines=lines)
     letters = lettering(text, art.text, b.figure_tone(colour) if not lines else colour)
     if mirrored:
-        # Mirrored about the middle of the figure, the box must be so as well.
+        # The figure is mirrored about its middle, so mirror the text's box too.
         left, top, wide, high = art.text
         box = (art.width - left - wide, top, wide, high)
         again = lettering(text, box, b.figure_tone(colour) if not lines else colour)
@@ -67,13 +67,13 @@ def _text_colour(art: Drawing, item: Figure, *, lines: bool) -> str:
         return INK
     hue = lexicon().colours.get(str(item.get("colour")), "")
     if item["name"] in {"card", "badge", "poster"} and hue and lightness(hue) < 0.8:
-        # "a red letter A": the letter is red, and not the paper.
+        # "a red letter A": the letter is red, not the paper.
         return str(hue)
     return art.ink
 
 
 def _featured(art: Drawing, item: Figure) -> str:
-    """Return the body with what is asked of it beside its colour."""
+    """Return the body with its requested traits, except its colour."""
     detail = item.get("detail", "")
     if item["name"] == "flag" and detail in lexicon().flags:
         return flag_cloth(detail)
@@ -91,7 +91,7 @@ def _featured(art: Drawing, item: Figure) -> str:
         body += clock_hands(detail if ":" in detail else _OWN_TIME)
     kind = lexicon().figures[item["name"]]
     if colour and lightness(colour) < 0.3 and "eyes" in art.anchors and kind.role != "person":
-        # On black fur, eyes of light.
+        # Light eyes on black fur.
         body = body.replace('fill="#3a3040"', 'fill="#f3d97a"').replace("#3a3040", "#8f8798")
     return body
 

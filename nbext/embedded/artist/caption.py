@@ -1,4 +1,4 @@
-"""What the artist says of a picture: that it is a sketch, what is on it, what it did not know."""
+"""The artist's caption: that the picture is a sketch, what it shows, and the unknown words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from .lexicon import lexicon
 
 Way = Literal["drawn", "scene", "picture", "same scene", "same picture"]
-# More words than these would be a list and no sentence.
+# The most words to list.
 _MOST_MATCHES, _MOST_UNKNOWN, _LONGEST = 12, 6, 40
 
 _ENGLISH = {
@@ -40,10 +40,10 @@ def caption(matches: list[str], unknown: list[str], *, han: bool, way: Way, prom
 
     Args:
         matches: The words of the prompt that are drawn.
-        unknown: Its words that are not.
-        han: Whether the sentence is Chinese, or English.
-        way: Whether it was drawn anew, or a scene or a picture was changed, or was not.
-        prompt: The prompt, quoted where it changed nothing.
+        unknown: The words that are not.
+        han: Whether to write Chinese instead of English.
+        way: What was done: drawn anew, a scene or picture changed, or left unchanged.
+        prompt: The prompt, quoted if it changed nothing.
 
     Example:
         >>> caption(["cat"], ["zeppelin"], han=False, way="drawn", prompt="a cat and a zeppelin")

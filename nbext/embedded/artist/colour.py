@@ -1,4 +1,4 @@
-"""Colours as "#rrggbb": mixing two, and how light one is."""
+"""Colours as "#rrggbb": mixing, inking, and lightness."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mix(colour: str, other: str, share: float) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def inked(colour: str, water: float) -> str:
-    """Return a colour as ink on rice paper shows it; `water` (0 to 1) pales it.
+    """Return a colour as ink on rice paper; `water` (0 to 1) makes it paler.
 
     Example:
         >>> inked("#ffffff", 0.5)

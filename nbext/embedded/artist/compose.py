@@ -1,4 +1,4 @@
-"""From a reading to a scene: the place, the hour, the weather, and the figures in their places."""
+"""Compose a scene from a reading: the place, hour and weather, and the arranged figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .reading import Mention, Reading
 
 VERSION = 1
-# Named together with others, these are what the picture is of.
+# Named together with other figures, these are the subject of the picture.
 _SIGHTS = frozenset({"greatwall", "waterfall", "classroom", "lab"})
 _TIME = re.compile(r"\d{1,2}:[0-5]\d")
 _BLOSSOMS = frozenset({"flower", "tulip", "rose", "sunflower"})
@@ -34,20 +34,20 @@ _LATER = frozenset({"moon", "star", "comet"})
 
 
 def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, Any]:
-    """Make the scene that a reading asks for.
+    """Compose the scene that a prompt asks for.
 
     Args:
-        reading: What is asked.
-        seed: Same seed and take, same scene.
-        take: Another take is another layout, palette and pose.
-        aspect: Width as a share of the height.
+        reading: The parsed prompt.
+        seed: The seed; the same seed and take give the same scene.
+        take: The number of the take; each has its own layout, palette and poses.
+        aspect: The width divided by the height.
 
     Returns:
-        A description of plain values, as it is stored and carried.
+        The scene as plain values, as stored in pictures.
     """
     mentions = same_again(reading.mentions)
     names = [m.name for m in mentions]
-    # Words that are not known shape the picture too: they are among what the rng start from.
+    # Unknown words influence the picture too: they are part of the random seed.
     rng = Rng("compose", seed, take, *names, *reading.places, *reading.unknown)
     faces = [n for n in names if "eyes" in drawing(n).anchors]
     close = reading.frame == "close" and len(faces) == 1 and mentions[names.index(faces[0])]
@@ -84,19 +84,19 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
 
 
 def mentions_denied(reading: Reading, place: str) -> list[Mention]:
-    """Return what a prompt denies and the place cannot do without: a city's buildings."""
+    """Return denied things that the place always has, such as a city's buildings."""
     own = _OWN.get(place, frozenset())
     return [m for m in reading.mentions if m.absent and m.name in own]
 
 
 def _left_out(mentions: list[Mention]) -> set[str]:
-    """Return what the place must not bring of its own, because the prompt denies it."""
+    """Return the names of things that the place must leave out, because the prompt denies them."""
     absent = {m.name for m in mentions if m.absent}
     return absent | (_BLOSSOMS if absent & _BLOSSOMS else set())
 
 
 def same_again(mentions: list[Mention]) -> list[Mention]:
-    """Bring together what a text names twice: "a cat on a mat. The cat is black" is one cat."""
+    """Merge things named twice: "a cat on a mat. The cat is black" is one cat."""
     distinct: list[Mention] = []
     stands: dict[int, Mention] = {}
     absent = {m.name for m in mentions if m.absent}
@@ -107,7 +107,7 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
         first = next((m for m in distinct if m.name == one.name), None)
         unlike = first and one.colour and first.colour and one.colour != first.colour
         apart = first and (one.clause != first.clause or one.name in ONLY_ONE)
-        # "a food chain: grass, rabbit, fox" names again what the first words stand for.
+        # "a food chain: grass, rabbit, fox" repeats the parts of its first words.
         spelt_out = first and first.part and not one.part and not one.exact
         again = (one.again and apart) or spelt_out
         if first is None or unlike or not again:
@@ -130,7 +130,7 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
 
 
 def close_up(item: dict[str, Any], aspect: float) -> None:
-    """Bring a figure so near that its face fills the picture."""
+    """Enlarge a figure until its face fills the picture."""
     art = drawing(item["name"], item["pose"])
     wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
     _, _, head = art.anchor("head")
@@ -144,10 +144,10 @@ def close_up(item: dict[str, Any], aspect: float) -> None:
 
 
 def place_for(reading: Reading, rng: Rng) -> str:
-    """Choose the place: the one named, else one where the first figure is at home."""
+    """Choose the place: the one named, else one that suits the first figure."""
     names = [m.name for m in reading.mentions if not m.absent]
     if len(names) > 1:
-        # What carries a text has no place of its own beside others.
+        # Beside others, a thing that carries a text does not decide the place.
         names = [n for n in names if n not in {"banner", "card"}] or names
     places = [p for p in reading.places if p != "sky"] or reading.places
     grounded = any(lexicon().figures[n].zone == "ground" for n in names)
@@ -181,7 +181,7 @@ def place_for(reading: Reading, rng: Rng) -> str:
     first = homes[0]
     zones = [lexicon().figures[n].zone for n in names]
     for zone in ("ground", "water", "sky"):
-        # What stands on the ground decides before what flies above it.
+        # Figures on the ground take precedence over flying ones.
         if zone in zones:
             first = homes[zones.index(zone)]
             break
@@ -193,10 +193,10 @@ def place_for(reading: Reading, rng: Rng) -> str:
 
 
 def tidy(scene: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene from outside with only what the artist can draw; it may be anything.
+    """Return a scene from an untrusted source, reduced to what the artist can draw.
 
     Raises:
-        ValueError: When it is no scene of ours.
+        ValueError: It is not a scene of the artist's.
     """
     if not isinstance(scene, dict) or scene.get("version") != VERSION:
         raise ValueError("this is not a scene that the artist made")
@@ -264,7 +264,7 @@ def _thing(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _traits(item: dict[str, Any]) -> dict[str, str]:
-    """Return an item's text, time or country, mood, skin and age, where they are ours."""
+    """Return an item's valid traits: text, time, country, mood, skin and age."""
     words = lexicon()
     tables: dict[str, Container[str]] = {
         "mood": words.names["mood"],

@@ -1,7 +1,7 @@
-"""Words that mean something else beside a word that is not known.
+"""Merge words into compounds if they mean something else beside an unknown word.
 
-A "rice terrace" is no bowl of rice, and 三国 counts nothing: a word that is part of a name that the
-artist does not know is not drawn, and the whole name is said to be unknown.
+A "rice terrace" is not a bowl of rice, and the 三 of 三国 is not a number: a known word within an
+unknown name is not drawn, and the whole name is reported as unknown.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from .words import Token
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Beside a Chinese character that is not known, one of these may be part of a name.
+# Next to an unknown Chinese character, these may be part of a name.
 _BLURRED = frozenset(
     {"figure", "place", "time", "weather", "style", "colour", "number", "size", "part"}
 )
 _VERB_ENDINGS = ("ing", "ed", "ly")
 _ARTICLES = frozenset({"a", "an", "one", "the", "this", "that"})
-# Longer names are rather two.
+# A longer run is probably two names.
 _LONGEST = 3
 
 
 def absorbed(words: list[Token]) -> list[Token]:
-    """Return the words of a prompt with the names that are not known as one word each."""
+    """Return the words of a prompt, with each unknown name as one word."""
     return list(_latin(list(_inlined(_han(words)))))
 
 
 def _inlined(words: list[Token]) -> Iterator[Token]:
-    """Read a quotation word by word where nothing says that it is to be written."""
+    """Yield the words of a quotation one by one, unless it is a text to write."""
     for at, token in enumerate(words):
         if token.kind != "quote":
             yield token
@@ -42,14 +42,14 @@ def _inlined(words: list[Token]) -> Iterator[Token]:
         if any(t.kind == "figure" and carries_text(t.name) for t in beside):
             yield replace(token, kind="text")
         elif colon and _has_face(words[at - 2].name):
-            # Who is named before a colon says it.
+            # The figure named before a colon says the quotation.
             yield replace(token, kind="speech")
         else:
             yield from token.inner
 
 
 def carries_text(name: str) -> bool:
-    """Tell whether a figure has a place for a text."""
+    """Return whether a figure has a place for a text."""
     from .figures import drawing
 
     return drawing(name).text is not None
@@ -66,7 +66,7 @@ def _unknown_han(token: Token | None) -> bool:
 
 
 def _han(words: list[Token]) -> list[Token]:
-    """Bring Chinese characters that are not known together, with what is part of their name."""
+    """Merge unknown Chinese characters with the neighbours that belong to their name."""
     out: list[Token] = []
     for at, token in enumerate(words):
         before = out[-1] if out else None
@@ -82,7 +82,7 @@ def _han(words: list[Token]) -> list[Token]:
 
 
 def before_name(token: Token, before: Token | None) -> bool:
-    """Tell whether a word belongs to the name that follows it: the 旗 of 旗袍, the 三 of 三国."""
+    """Return whether a word belongs to the name that follows it: the 旗 of 旗袍, the 三 of 三国."""
     if not token.han or token.part or len(token.word) > 1 or token.kind not in _BLURRED:
         return False
     if token.kind == "number":
@@ -95,13 +95,13 @@ def before_name(token: Token, before: Token | None) -> bool:
 
 
 def _joins(token: Token, following: Token | None, *, after: bool) -> bool:
-    """Tell whether a word goes on with the name before it."""
+    """Return whether a word continues the name before it."""
     if not token.han or token.part:
         return False
     if token.kind == "unknown":
         return len(token.word) == 1 or not after
     if token.kind == "figure" and token.detail == "china" and token.word == "国旗":
-        # Another country's.
+        # The flag of another country.
         return True
     if len(token.word) > 1:
         return False
@@ -139,7 +139,7 @@ def _latin(words: list[Token]) -> Iterator[Token]:
 
 
 def _of_flag(token: Token, out: list[Token]) -> bool:
-    """Tell whether a word ends "flag of Brazil", where Brazil's is not known."""
+    """Return whether a word ends "flag of Brazil" with an unknown country."""
     if token.kind != "unknown" or token.han or len(out) < 2:
         return False
     flag = out[-2]
@@ -147,7 +147,7 @@ def _of_flag(token: Token, out: list[Token]) -> bool:
 
 
 def _is_head(token: Token, before: Token, out: list[Token], ahead: list[Token]) -> bool:
-    """Tell whether an unknown English word makes one name with the word before it."""
+    """Return whether an unknown English word makes one name with the word before it."""
     if token.kind != "unknown" or token.han or before.han or before.part:
         return False
     if before.kind == "unknown":
@@ -158,11 +158,11 @@ def _is_head(token: Token, before: Token, out: list[Token], ahead: list[Token]) 
         # "the human digestive system" shows no person.
         return True
     if before.kind == "colour":
-        # "a black hole"; but in "a red sports car" the car is red.
+        # "a black hole" is one name; in "a red sports car", red is the car's colour.
         return not (ahead and ahead[0].kind in {"figure", "unknown"})
     if before.kind != "figure" or _has_face(before.name) or carries_text(before.name):
         return False
     if token.word.lower().endswith("s"):
-        # After "a volcano" an s is a verb's: it smokes.
+        # After "a volcano", a word in -s is a verb: it smokes.
         return not any(t.word.lower() in _ARTICLES for t in out[-3:-1])
     return True

@@ -1,4 +1,4 @@
-"""Moods, skins and ages: what changes on a figure's face."""
+"""Moods, skin colours and ages in a figure's face."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .lexicon import lexicon
 if TYPE_CHECKING:
     from .figures import Drawing
 
-# The skins that people are drawn with, and their shades.
+# Skin colours with their shades.
 _SKIN = [
     "#f6cfa8",
     "#eec39a",
@@ -30,7 +30,7 @@ _SHADES = frozenset(["#eab98e", "#dcab80", "#e2b188", "#e0b48e", "#e0a782", "#d8
 _HAIR = frozenset(["#3d2d28", "#5b3a2a", "#6b3f2a", "#4a2f2a", "#4a3028", "#8a5b3e", "#4b352c"])
 _GREY = "#c9c6cc"
 _SKIN_TONE = re.compile("|".join(_SKIN))
-# A curve that smiles: from left to right, lower in its middle.
+# Matches a smile: a curve from left to right that is lower in its middle.
 _SMILE = re.compile(
     r'd="M([\d.]+) ([\d.]+)q([\d.]+) ([\d.]+) ([\d.]+) (-?[\d.]+)"|'
     r'd="M([\d.]+) ([\d.]+)Q([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"'
@@ -128,7 +128,7 @@ def _brows(x: float, y: float, half: float, slant: float, pen: float) -> str:
 
 
 def _mouth(match: re.Match[str], y: float, gap: float) -> tuple[float, float, float, float] | None:
-    """Return a smile as x, y, its width and its depth, or None where the curve is none."""
+    """Return a smile as x, y, width and depth, or None if the curve is not a smile."""
     values = [float(v) for v in match.groups() if v is not None]
     x0, y0, cx, cy, x1, y1 = values
     if match.group(7) is not None:

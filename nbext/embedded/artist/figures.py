@@ -1,11 +1,11 @@
-"""The figures: small drawings in `figures/`, coloured as asked, with the points where things sit.
+"""Load the figures: small drawings in `figures/`, with colours and anchor points.
 
-Each file holds figures of one kind, each an SVG `<symbol>`. A symbol says the three tones that a
-colour replaces (`main`, `dark`, `light`) and, where the figure has them, where its head, eyes,
-neck, hand or seat is (`head="x,y,width"` in the units of its viewBox), and the box that a text goes
-into (`text="left,top,width,height"`, written in `ink`). Two things are left out to keep the files
-short: a `<circle>` without a fill is an eye with a light in it, and shapes in a `<g fill>` have
-its fill. A shape of the class "x" gives way to a text.
+Each file holds figures of one kind, each an SVG `<symbol>`. A symbol declares the three tones that
+a colour replaces (`main`, `dark`, `light`), the anchors that the figure has (`head="x,y,width"`,
+also eyes, neck, hand and seat, in the units of its viewBox), and the box for a text
+(`text="left,top,width,height"`, written in `ink`). Two abbreviations keep the files short: a
+`<circle>` without a fill is an eye with a highlight, and shapes in a `<g fill>` inherit its fill. A
+text replaces shapes of the class "x".
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Drawing:
-    """One figure as it is drawn.
+    """The drawing of a figure.
 
     Attributes:
-        body: The SVG inside its root.
-        width: In units of its own.
-        height: In the same units.
-        tones: Its main tone, and the darker and the lighter one.
-        anchors: Where a head, eyes, a neck, a hand or a seat is.
-        text: The box that a text goes into, or None where the figure carries none.
-        ink: What a text is written in.
+        body: The SVG inside its root element.
+        width: The width in its own units.
+        height: The height in the same units.
+        tones: The main tone, the darker and the lighter one.
+        anchors: The positions of head, eyes, neck, hand and seat.
+        text: The box for a text, or None.
+        ink: The colour of the text.
     """
 
     body: str
@@ -52,9 +52,9 @@ class Drawing:
     ink: str = "#34303c"
 
     def anchor(self, name: str) -> tuple[float, float, float]:
-        """Return where `name` (`head`, `eyes`, `neck`, `hand`, `seat`) is, as x, y and a width.
+        """Return an anchor (`head`, `eyes`, `neck`, `hand`, `seat`) as x, y and width.
 
-        Where the figure does not say it, it is guessed from its head or its size.
+        An anchor that the figure does not declare is guessed from its head or its size.
         """
         if name in self.anchors:
             x, y, *rest = self.anchors[name]
@@ -72,7 +72,7 @@ class Drawing:
         return places[name]
 
     def coloured(self, colour: str | None) -> str:
-        """Return the body with its main tone, and the two beside it, in `colour` ("#rrggbb")."""
+        """Return the body with its three tones derived from `colour` ("#rrggbb")."""
         if colour is None:
             return self.body
         main, dark, light = self.tones
@@ -91,7 +91,7 @@ def _with_light(match: re.Match[str]) -> str:
 
 
 def _expanded(body: str) -> str:
-    """Write out what the files leave out."""
+    """Expand the abbreviations of the files."""
     body = _GROUP.sub(lambda m: _SHAPE.sub(rf'<\1 fill="{m[1]}" ', m[2]), body)
     body = _FAINT.sub(lambda m: f'fill="{m[1]}" fill-opacity="{int(m[2], 16) / 255:.2f}"', body)
     return _EYE.sub(_with_light, body.strip())
@@ -114,9 +114,9 @@ def names() -> list[str]:
 
 @functools.cache
 def drawing(name: str, pose: int = 0) -> Drawing:
-    """Return the figure `name`, in its first or another `pose` where it has one.
+    """Return the figure `name`, in its first pose or another `pose` if it has one.
 
-    A name that stands for several figures ("child") gives the first of them.
+    For a name with several figures ("child"), the first is returned.
     """
     symbols = _symbols()
     if name not in symbols:

@@ -1,4 +1,4 @@
-"""National flags, drawn from one line of the lexicon each, and the hands of a clock."""
+"""National flags, each from one line of the lexicon, and the hands of a clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 from .lexicon import lexicon
 
-# Where the cloth is on the figure of a flag.
+# The position of the cloth on the figure `flag`.
 _X, _Y, _W, _H = 16.0, 10.0, 84.0, 56.0
 
 
@@ -83,7 +83,7 @@ def _star(x: float, y: float, r: float, turn: float, colour: str) -> str:
 
 def _china() -> str:
     # After the law on the national flag: a field of 30 × 20, the large star at (5, 5) with a radius
-    # of 3, the small ones with a radius of 1, a point of each towards the middle of the large one.
+    # of 3, small ones with a radius of 1, each with a point towards the middle of the large one.
     unit = _W / 30
     out = _rect(_X, _Y, _W, _H, "#de2910")
     out += _star(_X + 5 * unit, _Y + 5 * unit, 3 * unit, 0, "#ffde00")

@@ -1,4 +1,4 @@
-"""Pictures from elsewhere: opened with care, filtered, laid side by side."""
+"""Pictures that the artist did not draw: decode, filter, combine."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ MOST_BYTES = 64 * 1024 * 1024
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Decode a picture to RGBA, upright.
+    """Decode an untrusted picture to RGBA, upright.
 
     Args:
-        data: PNG, JPEG, WebP or GIF bytes (the first frame is taken).
+        data: PNG, JPEG, WebP or GIF bytes (the first frame is used).
 
     Returns:
         The picture.
 
     Raises:
-        ValueError: When it is none of these, too large, or broken.
+        ValueError: It is none of these, too large, or corrupt.
     """
     if len(data) > MOST_BYTES:
         raise ValueError(f"the picture has {len(data):,} bytes; at most {MOST_BYTES:,} are read")
@@ -59,7 +59,7 @@ def open_picture(data: bytes) -> Image.Image:
 
 
 def fitted(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """Return a picture, whole, on a field of `width` × `height` that continues it, blurred."""
+    """Fit a picture into `width` × `height`, surrounded by its own blurred copy."""
     flat = Image.new("RGB", picture.size, (255, 255, 255))
     flat.paste(picture, (0, 0), picture)
     if abs(flat.width / flat.height - width / height) < 0.02:
@@ -74,7 +74,7 @@ def fitted(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def side_by_side(pictures: list[Image.Image], width: int, height: int) -> Image.Image:
-    """Lay several pictures on one field, each whole, in rows."""
+    """Place several pictures side by side, in rows, uncropped."""
     columns = len(pictures) if len(pictures) <= 3 else 2 if len(pictures) == 4 else 3
     if width < height and len(pictures) <= 3:
         columns = 1
@@ -94,7 +94,7 @@ def side_by_side(pictures: list[Image.Image], width: int, height: int) -> Image.
 
 
 def filtered(picture: Image.Image, reading: Reading, rng: Rng) -> Image.Image:
-    """Return a picture with the hour, the weather and the style that a reading asks for."""
+    """Apply the hour, weather and style of a reading to a picture."""
     verbs = {verb for clause in reading.clauses for verb in clause.verbs}
     if "brighter" in verbs:
         picture = ImageEnhance.Brightness(picture).enhance(1.25)

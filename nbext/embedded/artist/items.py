@@ -1,4 +1,4 @@
-"""Making the items of a scene from what a prompt mentions, and what is known of their places."""
+"""Create a scene's items from the things a prompt mentions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from .reading import Mention
     from .rng import Rng
 
-# The band of the ground and of the water in each place, as shares of the height, and whether
-# everything floats there.
+# The bands of ground and water in each place, as shares of the height, and whether everything
+# floats there.
 BANDS: dict[str, tuple[float, float]] = {
     "meadow": (0.68, 0.9),
     "garden": (0.7, 0.9),
@@ -41,13 +41,13 @@ BANDS: dict[str, tuple[float, float]] = {
     "stadium": (0.72, 0.9),
     "plaza": (0.78, 0.92),
 }
-# Mirrored, these would be wrong.
+# Figures that must not be mirrored.
 ONE_WAY = frozenset({"flag", "clock", "map", "earth", "globe", "righttriangle", "parabola"})
-# Seen through the window of a room.
+# Visible through the window of a room.
 OUTSIDE = frozenset({"sun", "moon", "star", "rainbow", "comet", "lightning", "snowflake", "planet"})
 WATERS = {"sea": (0.62, 0.88), "lake": (0.62, 0.74), "beach": (0.56, 0.64)}
 FLOATING = frozenset({"space", "underwater"})
-# As tall as this, a figure is scenery and stands behind the others.
+# Figures of this height are scenery, and stand behind the others.
 SCENERY = 1.9
 MOST_HELD = 5
 
@@ -55,7 +55,7 @@ Figure = dict[str, Any]
 
 
 def zone_of(name: str, place: str, *, aloft: bool = False) -> str:
-    """Return where a figure is in a place: `ground`, `water`, `sky` or `float`."""
+    """Return the zone of a figure in a place: `ground`, `water`, `sky` or `float`."""
     zone = "sky" if aloft else lexicon().figures[name].zone
     if place == "underwater" and zone in {"water", "sky"}:
         return "float"
@@ -81,7 +81,7 @@ def variants(name: str) -> tuple[str, ...]:
 
 
 def figure(mention: Mention, place: str, rng: Rng, number: int) -> Figure:
-    """Make one figure of a mention, not yet placed."""
+    """Create a figure for a mention, without a position."""
     kind = lexicon().figures[mention.name]
     some = variants(mention.name)
     name = some[number % len(some)]
@@ -108,18 +108,18 @@ def figure(mention: Mention, place: str, rng: Rng, number: int) -> Figure:
     if item["zone"] in {"sky", "float"}:
         item["tilt"] = round(rng.uniform(-7, 7), 1)
     for extra in mention.wears:
-        # One hat to a head; a hand holds a bunch of balloons.
+        # A head wears one hat; a hand can hold several balloons.
         held = lexicon().figures[extra.name].wear in {"hand", ""}
         many = min(extra.count, MOST_HELD) if held else 1
         item["wears"].extend(accessory(extra, rng) for _ in range(many))
         if held:
-            # Seen from the front, its hand is beside it.
+            # In front view, its hand is at its side.
             item["pose"] = 0
     return item
 
 
 def accessory(mention: Mention, rng: Rng) -> Figure:
-    """Make what a figure wears or holds."""
+    """Create what a figure wears or holds."""
     kind = lexicon().figures[mention.name]
     tint = rng.choice(kind.tints) if mention.colour is None and kind.tints else None
     return {
@@ -131,19 +131,19 @@ def accessory(mention: Mention, rng: Rng) -> Figure:
 
 
 def weight(name: str, size: str | None = None) -> float:
-    """Return a figure's height among others; the differences of nature are softened."""
+    """Return the relative height of a figure, with natural differences reduced."""
     value = float(lexicon().figures[name].size ** 0.62)
     return value * {"big": 1.4, "small": 0.68}.get(size or "", 1.0)
 
 
 def shape(item: Figure) -> float:
-    """Return a figure's width as a share of its height."""
+    """Return a figure's width divided by its height."""
     art = drawing(item["name"], item["pose"])
     return art.width / art.height
 
 
 def hold_inwards(item: Figure) -> None:
-    """Turn a figure so that a balloon in its hand is on the picture."""
+    """Turn a figure so that a balloon in its hand stays within the picture."""
     if any(lexicon().figures[w["name"]].wear == "hand" for w in item["wears"]):
         art = drawing(item["name"], item["pose"])
         right = art.anchor("hand")[0] > art.width / 2
@@ -151,7 +151,7 @@ def hold_inwards(item: Figure) -> None:
 
 
 def lean(item: Figure, side: str | None) -> None:
-    """Move a figure to the side it was asked at."""
+    """Move a figure to the requested side."""
     if side in {"left", "right"}:
         item["x"] = 0.24 if side == "left" else 0.76
     elif side in {"up", "down"}:
@@ -159,7 +159,7 @@ def lean(item: Figure, side: str | None) -> None:
 
 
 def in_depth(items: list[Figure]) -> list[Figure]:
-    """Return the figures, far ones first; what sits on another comes right behind it."""
+    """Return the figures, far ones first; a seated figure follows its seat."""
     order = {"window": 0, "sky": 0, "float": 1, "water": 1, "ground": 1}
     return sorted(
         items, key=lambda i: (order[i["zone"]], round(float(i.get("depth") or i["y"]), 4))

@@ -1,4 +1,4 @@
-"""Where the figures stand: rows on the ground or the water, free places in the sky."""
+"""Arrange the figures: rows on the ground or the water, free places in the sky."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _PLACED = frozenset({"on", "in", "under", "behind", "front"})
 
 
 def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> list[Figure]:
-    """Make and place all figures.
+    """Create and arrange all figures.
 
     Args:
-        mentions: What is asked.
+        mentions: The requested things.
         place: The name of the place.
-        rng: Chance.
-        aspect: The picture's width as a share of its height.
+        rng: The random numbers.
+        aspect: The picture's width divided by its height.
 
     Returns:
-        The figures, far ones first. x and y (their foot) are shares of the picture's width and
-        height, size is their height as a share of the picture's shorter side.
+        The figures, far ones first. x and y (of the foot) are shares of the picture's width and
+        height; size is the height as a share of the picture's shorter side.
     """
-    # Of children, the first is a boy or a girl.
+    # The first of several children is a boy or a girl at random.
     first = rng.fork("mix").integer(2)
     groups: list[tuple[Mention, list[Figure]]] = [
         (m, [figure(m, place, rng, i + first) for i in range(m.count)]) for m in mentions
     ]
     of = {id(m): items for m, items in groups}
-    # Tied figures are placed upon what they are tied to, after it.
+    # Tied figures are placed after the figures they are tied to.
     followers = {
         id(m)
         for m, items in groups
@@ -56,7 +56,7 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
     queue = [(m, items) for m, items in groups if id(m) in followers]
     ready_ids = {id(m) for m, _ in free}
     while queue:
-        # What others are tied to comes first: the table, the vase on it, the flowers in it.
+        # Figures that others are tied to come first: the table, then the vase, then the flowers.
         ready = [g for g in queue if _anchor(g[0], of)[1] in ready_ids] or queue[:1]
         for m, items in ready:
             tie, which = _anchor(m, of)
@@ -74,7 +74,7 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
 
 
 def _bubble(speaker: Figure, text: str, wide: float, high: float) -> Figure:
-    """Make a speech bubble at the side of a head where there is more room."""
+    """Create a speech bubble beside a head, on the side with more room."""
     art = drawing(speaker["name"], speaker["pose"])
     scale = speaker["size"] / art.height
     head_x, head_y, head = art.anchor("head")
@@ -106,14 +106,14 @@ def _bubble(speaker: Figure, text: str, wide: float, high: float) -> Figure:
 
 
 def _anchor(mention: Mention, of: dict[int, list[Figure]]) -> tuple[str, int]:
-    """Return how a mention is tied, and to which."""
+    """Return how a mention is tied, and the index of the other mention."""
     return next(
         (tie, id(a)) for tie, a in mention.ties if _decides(mention, tie, a) and id(a) in of
     )
 
 
 def _decides(mention: Mention, tie: str, anchor: Mention) -> bool:
-    """Tell whether a tie decides the place: before scenery everything stands anyway."""
+    """Return whether a tie decides the position; everything stands before scenery anyway."""
     figures = lexicon().figures
     tall = figures[anchor.name].size >= SCENERY
     small = figures[anchor.name].zone == "thing"

@@ -1,7 +1,7 @@
-"""Writing: Latin letters, digits, signs and some Chinese characters, as strokes of a pen.
+"""Write Latin letters, digits, signs and some Chinese characters as pen strokes.
 
-The letters are in `letters.toml`. The fonts of the machine are never used, so the same text is the
-same picture everywhere.
+The letters are in `letters.toml`. The machine's fonts are never used, so that a text looks the same
+everywhere.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-# Longer texts are not for a picture.
+# Longer texts are not written.
 LONGEST = 60
 _HEIGHT, _GAP, _SPACE, _LEADING = 70.0, 16.0, 30.0, 112.0
 _SMALL = {**dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)), "⁺": "+", "⁻": "-"}
@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"-?\d*\.?\d+|[A-Za-z]")
 
 @dataclass(frozen=True)
 class Glyph:
-    """One letter: its width in the units of `letters.toml`, and its path."""
+    """A letter: its width in the units of `letters.toml`, and its path."""
 
     width: float
     path: str
@@ -45,12 +45,12 @@ def _letters() -> dict[str, Glyph]:
 
 def _plain(text: str) -> str:
     text = unicodedata.normalize("NFC", text).translate(_ALIKE)
-    # An accent stands behind its letter; what has no parts stays as it is.
+    # Decompose accented letters into letter and accent.
     return " ".join(unicodedata.normalize("NFD", text).split())
 
 
 def can_write(text: str) -> bool:
-    """Tell whether every character of `text` can be written.
+    """Return whether every character of `text` can be written.
 
     Example:
         >>> can_write("E = mc²"), can_write("蠹")
@@ -78,7 +78,7 @@ def _glyphs(line: str) -> tuple[list[tuple[str, float, float, float]], float]:
             continue
         glyph = letters[char]
         if not glyph.width:
-            # An accent goes back over the letter before it, higher over a capital.
+            # Move an accent back over its letter, higher over a capital.
             last = strokes[-1] if strokes else ("", x, 0.0, 1.0)
             tall = char != "̧" and last[0][:1] == "M" and " 0" in last[0][:12]
             strokes.append((glyph.path, last[1], -18.0 if tall else 0.0, 1.0))
@@ -89,7 +89,7 @@ def _glyphs(line: str) -> tuple[list[tuple[str, float, float, float]], float]:
 
 
 def _lines(text: str, count: int) -> list[str]:
-    """Break a text into `count` lines, the longest of them as short as can be."""
+    """Break a text into `count` lines, keeping the longest line as short as possible."""
     words = text.split(" ")
     glue = " "
     if len(words) == 1 and any(c >= "㐀" for c in text):
@@ -110,13 +110,13 @@ def _lines(text: str, count: int) -> list[str]:
 def lettering(
     text: str, box: tuple[float, float, float, float], colour: str, *, bold: float = 1.0
 ) -> str:
-    """Return SVG that writes a text as large as a box lets it be, in its middle.
+    """Return SVG that writes a text in the middle of a box, as large as possible.
 
     Args:
-        text: What to write; `can_write` tells whether it can be.
+        text: A text for which `can_write` is true.
         box: Left, top, width and height.
         colour: As "#rrggbb".
-        bold: How thick the pen is, 1 for a bold letter.
+        bold: The pen's thickness, 1 for a bold letter.
 
     Returns:
         One `<g>`.
@@ -133,7 +133,7 @@ def lettering(
     scale, lines = best
     down = _HEIGHT + _LEADING * (len(lines) - 1)
     out = []
-    # The many strokes of a Chinese character want a thinner pen.
+    # The many strokes of a Chinese character need a thinner pen.
     pen = (7.5 if any(c >= "㐀" for c in text) else 10.5) * bold
     for number, line in enumerate(lines):
         strokes, across = _glyphs(line)

@@ -1,4 +1,4 @@
-"""The words the artist knows, read once from `lexicon.toml`."""
+"""The words that the artist knows, loaded once from `lexicon.toml`."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Term:
-    """What a word means: a kind (`figure`, `colour`, `verb` …), the name within it, and a detail.
+    """The meaning of a word: a kind (`figure`, `colour`, `verb` …), a name within it, a detail.
 
-    The detail is the country of a flag.
+    For a flag, the detail is the country.
     """
 
     kind: str
@@ -45,16 +45,16 @@ class Term:
 
 @dataclass(frozen=True)
 class Kind:
-    """What is known of a figure beside its drawing.
+    """The properties of a figure besides its drawing.
 
-    `size` is its height beside the other figures' (a cat is about 0.85), `zone` where it stays
-    (`ground`, `sky`, `water`, `thing`), `home` the places it is drawn in when none is named, and
-    `wear` where it sits on another figure (`head`, `eyes`, `neck`, `bow`, `hand`), or nothing.
-    `role` is `person` (whose colour is the clothes'), `mount` (a person sits astride it), `hollow`
-    (things are in it, behind its rim), `deck` (things stand on it), `glow` (the night does not dim
-    it), `paper` (it carries a text), `page` (the same, and without a text it is the picture itself:
-    "a poster of a cat"), or nothing. `mix` names the figures that a word stands for: a child is a
-    boy or a girl. `own` names what it is drawn with and cannot be without: a witch's hat.
+    `size` is its height relative to other figures (a cat is about 0.85), `zone` where it stays
+    (`ground`, `sky`, `water`, `thing`), `home` the places it suits if none is named, and `wear`
+    where it sits on another figure (`head`, `eyes`, `neck`, `bow`, `hand`). `role` is `person`
+    (a colour applies to the clothes), `mount` (people sit astride it), `hollow` (things are in it,
+    behind its rim), `deck` (things stand on it), `glow` (the night does not dim it), `paper` (it
+    carries a text), `page` (the same, but without a text it is the picture itself: "a poster of a
+    cat"), or nothing. `mix` lists the figures that a word stands for: a child is a boy or a girl.
+    `own` lists what it always comes with: a witch's hat.
     """
 
     zh: str
@@ -71,7 +71,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """All words, ready to be looked up."""
+    """All words, indexed for look-up."""
 
     han: dict[str, tuple[Term, ...]]
     latin: dict[str, tuple[Term, ...]]
@@ -94,9 +94,9 @@ def _split(text: str) -> list[str]:
 
 
 def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
-    """Return what longer words become with a letter left out, or two of them swapped.
+    """Return misspellings of longer words: a letter left out, or two letters swapped.
 
-    No letter is added or replaced: "beard" is no bear, and "grain" no train.
+    No letter is added or replaced: "beard" must not become "bear", nor "grain" "train".
     """
     slips_of: dict[str, str] = {}
     twice = set()
@@ -135,7 +135,7 @@ def _add_flags(
 
 
 def _zone(home: str) -> str:
-    """Return where a figure is that says no zone: a thing at home on a table, or on the ground."""
+    """Return the default zone of a figure: on a thing if at home on a table, else the ground."""
     return "thing" if set(home.split()) <= {"table", "plain", "lab"} else "ground"
 
 
@@ -163,7 +163,7 @@ def lexicon() -> Lexicon:
             for word in english:
                 latin.setdefault(word, []).append(term)
     for words in table["means"].values():
-        # A word that stands for several: 春节 is lanterns and fireworks.
+        # A word for several figures: 春节 is lanterns and fireworks.
         for entry, phrase in words.items():
             word = entry.replace("_", " ")
             where = han if HAN.match(word) else latin

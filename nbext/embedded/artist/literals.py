@@ -1,4 +1,4 @@
-"""What a prompt gives letter by letter: texts to be written, formulas, and the time on a clock."""
+"""Find literal parts of a prompt: texts to write, formulas, and the time on a clock."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ LiteralKind = Literal["text", "speech", "quote", "clock"]
 
 @dataclass(frozen=True)
 class Span:
-    """A part of the prompt that is not read word by word.
+    """A part of the prompt that is not parsed word by word.
 
     Attributes:
-        start: Where it begins.
-        end: Where it has ended.
-        kind: `text` is written, `speech` is said by somebody, `quote` is one of them or just a way
-            to set words apart, `clock` is a time.
+        start: Its start.
+        end: Its end.
+        kind: `text` to write, `speech`, `quote` (one of these, or emphasis), or `clock`.
         value: The text, or the time as "hour:minute".
-        inner: Where the text itself begins.
+        inner: The start of the text itself.
     """
 
     start: int
@@ -85,7 +84,7 @@ _HAN_TEXT = re.compile(
     r"(?=的?(?:牌|横|海报|标|旗|条|卡|灯|字样|黑板|红纸|纸)|[，。,.\n]|$)"
 )
 _HAN_SPEECH = re.compile(r"(?:说道?|喊着?)[:：]\s*([\u4e00-\u9fffA-Za-z0-9！!？?]{1,10})")
-# Words before a quote that make it a text.
+# Words before a quotation that make it a text to write.
 _WRITES = re.compile(
     r"(?:\b(?:reads?|reading|write|add|put|words?|text|titled?|labell?ed|slogan|letters?|written|writing|with|"
     r"message|caption|headline|named|called|number|printed|formula|equation|character)\b"
@@ -109,7 +108,7 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def literal_spans(prompt: str) -> list[Span]:
-    """Return what of a prompt is text, formula or time, in order and without overlap.
+    """Return the texts, formulas and times of a prompt, in order and without overlap.
 
     Example:
         >>> [span.value for span in literal_spans('a sign that says "STOP" and E = mc^2')]
@@ -164,7 +163,7 @@ def literal_spans(prompt: str) -> list[Span]:
 
 
 def _times(prompt: str) -> list[Span]:
-    """Return the times of a prompt that speaks of a clock."""
+    """Return the times in a prompt that mentions a clock."""
     if not _CLOCK_WORD.search(prompt):
         return []
     times = [(match, int(match[1]), int(match[2])) for match in _TIME.finditer(prompt)]
@@ -195,7 +194,7 @@ def _value(text: str) -> int:
 
 
 def _formula(text: str) -> str:
-    """Write powers high, and a star as a cross."""
+    """Write powers as superscripts, and an asterisk as a multiplication sign."""
     text = re.sub(r"\^(\d+)", lambda m: m[1].translate(_SUPERSCRIPT), text)
     text = re.sub(r"(?<=[a-z])([23])(?!\d)", lambda m: m[1].translate(_SUPERSCRIPT), text)
     return text.replace("*", "×")

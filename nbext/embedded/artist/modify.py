@@ -1,4 +1,4 @@
-"""Changing a scene as an instruction asks; what it does not speak of stays where it was."""
+"""Change a scene as an instruction says; everything else stays in place."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Change(Addition):
-    """One instruction at work on a copy of a scene."""
+    """Applies one instruction to a copy of a scene."""
 
     def apply(self, reading: Reading) -> dict[str, Any]:
-        """Do all that a reading asks, clause by clause, and return the changed scene."""
+        """Apply a reading, clause by clause, and return the changed scene."""
         self.surroundings(reading)
         for number, clause in enumerate(reading.clauses):
             mentions = [m for m in reading.mentions if m.clause == number]
@@ -30,10 +30,10 @@ class Change(Addition):
         if not self.changed:
             return self.scene
         if self.take:
-            # Another take of the same instruction is seen in another light.
+            # Another take of the same instruction changes the light.
             self.scene["light"] = f"take {self.take}"
         self.scene["figures"] = in_depth(self.figures)
-        # The sky has one moon: the one that was added.
+        # The sky has one moon: keep the one added.
         added = {item["name"] for item in self.figures} & {"sun", "moon"}
         self.scene["named"] = sorted({*self.scene["named"], *added})
         return self.scene
@@ -68,7 +68,7 @@ class Change(Addition):
                 self.scene["time"] = "night"
 
     def rezone(self, before: str) -> None:
-        """Set the figures down on another place's ground; they keep their order and side."""
+        """Move the figures to another place's ground, keeping their order and side."""
         place = self.scene["place"]
         if place in (before, "abstract"):
             return
@@ -85,7 +85,7 @@ class Change(Addition):
                 item["y"] = round(top + (bottom - top) * share, 4)
 
     def clause(self, verbs: list[str], words: list[Token], mentions: list[Mention]) -> None:
-        """Do one clause."""
+        """Apply one clause."""
         colours = [t.name for t in words if t.kind == "colour"]
         pronoun = any(t.kind == "grammar" and t.name == "pronoun" for t in words)
         asks = set(verbs)
@@ -116,7 +116,7 @@ class Change(Addition):
         self.add(mentions, asks, pronoun, colours, words)
 
     def remove(self, mentions: list[Mention]) -> None:
-        """Take figures, or what they wear, away: what is denied, not what it is taken from."""
+        """Remove figures, or what they wear."""
         for mention in [m for m in mentions if m.absent] or mentions:
             names = variants(mention.name)
             left = mention.count if mention.exact else MOST_PLACED
@@ -140,7 +140,7 @@ class Change(Addition):
             self.scene["figures"] = others[::-1]
 
     def turn(self, words: list[Token], mentions: list[Mention], colours: list[str]) -> bool:
-        """Replace one thing by another: a colour, a figure, or a figure's colour."""
+        """Replace a colour, a figure, or a figure's colour by another."""
         instead = any(t.kind == "verb" and t.name == "instead" for t in words)
         fixed = [t for t in words if t.kind in {"colour", "figure"}]
         if not fixed:
@@ -164,7 +164,7 @@ class Change(Addition):
             names = {name for m in mentions for name in variants(m.name)}
             hit = [i for i in self.everything() if i["name"] in names]
             if not hit and not names:
-                # Of several alike nothing says which: all of them.
+                # If several are alike, all are replaced.
                 chief = self.targets([], words)
                 hit = [f for f in self.figures if chief and f["name"] == chief[0]["name"]] or chief
                 some = [int(t.name) for t in words if t.kind == "number"]
@@ -181,7 +181,7 @@ class Change(Addition):
         return False
 
     def become(self, item: Figure, mention: Mention) -> None:
-        """Put another figure where one is."""
+        """Replace a figure by another."""
         ratio = weight(mention.name) / weight(item["name"])
         name = self.rng.choice(variants(mention.name))
         kind = lexicon().figures[name]

@@ -1,4 +1,4 @@
-"""Nouns that are settled by what stands beside them, and what kind of thing a noun is."""
+"""Resolve nouns by their neighbours."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from .figures import drawing
 from .lexicon import lexicon
 from .words import Token
 
-# Who may be anybody else as well.
+# Persons who may also be someone else.
 _ANYBODY = frozenset({"person", "child", "teacher", "worker", "man", "woman", "boy", "girl"})
 
 
 def resolve(words: list[Token]) -> list[Token]:
-    """Settle the words that mean two things by what follows them.
+    """Resolve ambiguous words by the words that follow.
 
     "orange" before a thing is a colour ("an orange cat"), else the fruit; "light" before a colour
-    and "bow" alone stay what they are.
+    and "bow" alone are left unchanged.
     """
     settled: list[Token] = []
     for at, token in enumerate(words):
@@ -35,7 +35,7 @@ def resolve(words: list[Token]) -> list[Token]:
 
 
 def one_person(words: list[Token]) -> list[Token]:
-    """Bring two words for one person together: 黑人女孩 is one girl, "robot teacher" one robot."""
+    """Merge two words for one person: 黑人女孩 is one girl, "robot teacher" one robot."""
     people: list[Token] = []
     for at, token in enumerate(words):
         if token.kind == "figure" and token.word.lower().endswith(("'s", "’s")):
@@ -65,7 +65,7 @@ def one_person(words: list[Token]) -> list[Token]:
 
 
 def _same_person(before: Token, token: Token) -> bool:
-    """Tell whether two English nouns side by side name one person: "robot teacher", "boy king"."""
+    """Return whether two adjacent nouns name one person: "robot teacher", "boy king"."""
     if before.han or before.part or token.part or before.plural or before.name == token.name:
         return False
     figures = lexicon().figures
@@ -77,10 +77,10 @@ def _same_person(before: Token, token: Token) -> bool:
 
 
 def has_face(name: str) -> bool:
-    """Tell whether a figure has eyes, so that a mood or a speech is its own."""
+    """Return whether a figure has eyes, and so can have a mood or speak."""
     return "eyes" in drawing(name).anchors
 
 
 def is_person(name: str) -> bool:
-    """Tell whether a figure is a person with a skin that is seen."""
+    """Return whether a figure is a person with visible skin."""
     return lexicon().figures[name].role == "person" and name not in {"robot", "alien"}

@@ -1,4 +1,4 @@
-"""Line drawings: shapes become paper with a pen's line around them."""
+"""Line drawings: white shapes with a pen outline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TAG = re.compile(r"<(?:path|circle|ellipse|rect)\b[^>]*>")
 
 
 def outlined(markup: str, scale: float, width: float, ink: str, keep: set[str]) -> str:
-    """Turn shapes into a line drawing: paper inside, a pen around, asked colours as a wash."""
+    """Convert shapes to a line drawing, with requested colours as a wash."""
     pen = f' stroke="{ink}" stroke-width="{width / scale:.3f}" stroke-linejoin="round"'
 
     def shape(match: re.Match[str]) -> str:
@@ -26,13 +26,13 @@ def outlined(markup: str, scale: float, width: float, ink: str, keep: set[str]) 
             line = 2 * width / scale
             if not (broad and tone and float(broad[1]) > 2.2 * line) or lightness(tone[1]) < 0.26:
                 return inked
-            # A broad stroke is a limb or a tail: two lines with paper between them.
+            # A broad stroke is a limb or a tail: draw two lines with white between them.
             inside = mix(tone[1], PAPER, 0.3) if tone[1] in keep else PAPER
             inner = inked.replace(broad[0], f' stroke-width="{float(broad[1]) - line:.3f}"')
             return inked + inner.replace(f' stroke="{ink}"', f' stroke="{inside}"')
         faint = re.search(r' fill-opacity="([0-9.]+)"', tag)
         if faint and float(faint[1]) < 0.3:
-            # A glow or a shadow has no line.
+            # Glows and shadows have no outline.
             return ""
         if faint and float(faint[1]) < 0.7:
             return tag

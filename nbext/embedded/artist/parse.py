@@ -1,4 +1,4 @@
-"""From a prompt to words: Chinese by the longest match, English by words and their plurals."""
+"""Split a prompt into words: Chinese by longest match, English by words and plurals."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .words import Token
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What is read of a prompt. More is never drawn, and a megabyte must cost nothing.
+# The part of a prompt that is read; a megabyte must cost nothing.
 MOST = 4000
 
-# What is said of the picture's form and not of what is on it: 【2:3】, 16:9, 1024×1024, --ar 2:3.
+# Instructions about the format rather than the contents: 【2:3】, 16:9, 1024×1024, --ar 2:3.
 _FORMAL = re.compile(r"【[^】]{0,20}】|--\w+|\b\d+ ?[:x×：] ?\d+\b")
 _LATIN = re.compile(r"[^\W\d_]+(?:['’\-]+[^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+")
@@ -30,12 +30,12 @@ _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
 
 
 def is_han(text: str) -> bool:
-    """Tell whether `text` has a Chinese character in what the artist reads of it."""
+    """Return whether `text` has a Chinese character in the part that is read."""
     return HAN.search(text[:MOST]) is not None
 
 
 def tokens(prompt: str) -> list[Token]:
-    """Split a prompt into words that mean something to the artist and words that do not.
+    """Split a prompt into words, known and unknown.
 
     Example:
         >>> [t.name for t in tokens("three red balloons")]
@@ -44,13 +44,13 @@ def tokens(prompt: str) -> list[Token]:
     source = prompt[:MOST]
     spans = literal_spans(source)
     source = _blanked(source, spans)
-    # Both translations keep every character's place, so that `source` can be quoted as it is.
+    # Both translations keep all positions, so that `source` can be quoted.
     text = source.translate(_FULLWIDTH).translate(lexicon().simplified)
     return absorbed(list(_scan(text, source, prompt, spans)))
 
 
 def _blanked(source: str, spans: list[Span]) -> str:
-    """Return a prompt without what it says of the picture's form, as long as before."""
+    """Replace the format instructions of a prompt by spaces, keeping its length."""
     times = [(s.start, s.end) for s in spans]
 
     def blank(match: re.Match[str]) -> str:
@@ -129,7 +129,7 @@ def _token(word: str, terms: tuple[Term, ...], *, plural: bool = False, han: boo
 
 
 def _han_number(text: str, at: int) -> tuple[int | None, int]:
-    """Read 三, 十二, 二十 or 三十五."""
+    """Parse 三, 十二, 二十 or 三十五."""
     tens: int | None = None
     value = 0
     end = at
@@ -156,10 +156,10 @@ def _other(text: str, source: str, at: int) -> tuple[Token | None, int]:
     if match and (terms := lexicon().latin.get(match.group().lower())):
         return _token(source[at : match.end()], terms), match.end() - at
     if match and not _names_a_figure(match.group().lstrip("0123456789-")):
-        # "3d", "1960s" and "35mm" count nothing, "2cats" does.
+        # "3d", "1960s" and "35mm" are not counts; "2cats" is.
         return Token(source[at : match.end()], "unknown", match.group().lower()), match.end() - at
     if match := _NAMED.match(text, at):
-        # "H2O", "R2D2": one word, whether it is known or not.
+        # "H2O", "R2D2": one word, known or not.
         word = source[at : match.end()]
         terms = lexicon().latin.get(word.lower(), (Term("unknown", word.lower()),))
         return _token(word, terms), match.end() - at
@@ -173,7 +173,7 @@ def _other(text: str, source: str, at: int) -> tuple[Token | None, int]:
     if match is None:
         return None, 1
     if HAN.search(match.group()):
-        # Letters and characters side by side, as in "T恤": the letters end where Chinese begins.
+        # Adjacent letters and characters, as in "T恤": the letters end where Chinese begins.
         end = at + next(i for i, c in enumerate(match.group()) if HAN.match(c))
     else:
         end = match.end()
@@ -216,7 +216,7 @@ def _latin(text: str, source: str, at: int, end: int) -> tuple[Token, int]:
 
 
 def _singulars(phrase: str) -> list[str]:
-    """Return what `phrase` may be the plural of, itself first."""
+    """Return the possible singulars of `phrase`, itself first."""
     head, _, last = phrase.rpartition(" ")
     lead = head + " " if head else ""
     forms = [phrase]
@@ -226,7 +226,7 @@ def _singulars(phrase: str) -> list[str]:
         forms.append(lead + last[:-2])
     elif last.endswith("ies") and len(last) > 4:
         forms.append(lead + last[:-3] + "y")
-    # "bees" are no "be", "buses" no "buse": a plural in -es follows a hiss or an o.
+    # "bees" is not "be" + s, nor "buses" "buse": a plural in -es follows a hiss or an o.
     if last.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
         forms.append(lead + last[:-2])
     if last.endswith("s") and not last.endswith("ss") and len(last) > 3:

@@ -1,4 +1,4 @@
-"""The state of reading: what waits for its noun, and what was named."""
+"""The state of the parser: words waiting for their noun, and things named so far."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Pending:
-    """What was read and waits for its noun, in the clause under way.
+    """Words waiting for their noun in the current clause.
 
     Attributes:
-        out: What is asked so far.
+        out: The result so far.
         mentions: The things so far.
-        subject: What the clause is of, where a tie is said behind its noun.
-        last: What was named last and may have ties, colours and wear things.
-        latest: What was named last, also when it is worn or held.
+        subject: The subject of the clause, for ties that follow their noun.
+        last: The last thing that can be tied, coloured and dressed.
+        latest: The last thing named, including things that are worn or held.
     """
 
     def __init__(self) -> None:
@@ -26,18 +26,18 @@ class Pending:
         self.mentions: list[Mention] = []
         self.clause = Clause()
         self.waiting_wears: list[Mention] = []
-        # A text that waits for what carries it, and its colour.
+        # A text that waits for its carrier, and its colour.
         self.text: Token | None = None
         self.text_colour: str | None = None
         self.before: Token | None = None
         self.number = ""
-        # A word that is not known, right before a sign that it may be on.
+        # An unknown word right before a sign that it may be written on.
         self.title = ""
         self.total = 0
         self.forget()
 
     def forget(self) -> None:
-        """Begin a clause: nothing waits for a noun."""
+        """Start a clause: forget all waiting words."""
         self.count: int | None = None
         self.colour: str | None = None
         self.size: str | None = None
@@ -54,7 +54,7 @@ class Pending:
         self.elided: list[tuple[int, str]] = []
         self.subject: Mention | None = None
         self.last: Mention | None = None
-        # What was named last, also when it is worn or held.
+        # The last thing named, including things that are worn or held.
         self.latest: Mention | None = None
         self.next_ties: list[tuple[str, Mention]] = []
         self.with_more: Mention | None = None
@@ -62,23 +62,23 @@ class Pending:
         self.join = False
 
     def flush(self) -> None:
-        """Count the numbers and colours that waited for their noun among the matches."""
+        """Add the numbers and colours that waited for their noun to the matches."""
         for word in self.pending:
             self.out.match(word)
         self.pending = []
 
     def denied(self) -> None:
-        """End a negation with the word it denies; "or" and 和 go on with it."""
+        """End a negation after the word it denies; "or" and 和 continue it."""
         self.negated = False
 
     def drop(self) -> None:
-        """Forget what waits for a noun."""
+        """Forget all words waiting for a noun."""
         self.pending = []
         self.count = self.colour = self.size = None
         self.traits = {}
 
     def predicate(self) -> None:
-        """Give what was named the colour that it is said to have: "the cat is black and"."""
+        """Apply a colour in a predicate to its subject: "the cat is black and"."""
         if self.last is None:
             return
         if self.predicative and self.colour and self.last.colour is None:

@@ -1,4 +1,4 @@
-"""The scene inside a PNG: an iTXt chunk, after the PNG specification (third edition), 11.3.3.4."""
+"""Embed the scene in a PNG as an iTXt chunk (PNG specification, third edition, 11.3.3.4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST = 200_000
 
 
 def with_scene(png: bytes, scene: dict[str, Any]) -> bytes:
-    """Return a PNG with a scene in it, right before its last chunk."""
+    """Return a PNG with a scene added before its last chunk."""
     text = json.dumps(scene, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     # Keyword, compressed, no language, no translated keyword, then the text.
     data = KEYWORD + b"\0\x01\0\0\0" + zlib.compress(text.encode("utf-8", "replace"), 6)
@@ -22,7 +22,7 @@ def with_scene(png: bytes, scene: dict[str, Any]) -> bytes:
 
 
 def scene_in(data: bytes) -> dict[str, Any] | None:
-    """Return the scene a PNG carries, or None where there is none or it cannot be read."""
+    """Return the scene in a PNG, or None if there is none or it cannot be read."""
     if not data.startswith(_SIGNATURE):
         return None
     at = 8

@@ -1,4 +1,4 @@
-"""From words to what is asked: figures, their counts, colours and ties, and the place."""
+"""Interpret words: figures, counts, colours and ties, and the place."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from .writing import Writing
 if TYPE_CHECKING:
     from .words import Token
 
-# How many of one thing, and of all things, are drawn.
+# The most figures of one kind, and in all.
 MOST_ALIKE = 36
 MOST_FIGURES = 48
-# Verbs that are seen without a thing beside them.
+# Verbs that are visible without a thing beside them.
 _ACTS = frozenset(["bigger", "smaller", "flip", "brighter", "darker", "blur"])
 _NEGATIONS = frozenset(["remove", "without"])
 _LONGEST_SPELT = 24
-# Years count nothing.
+# Numbers in this range are years, not counts.
 _LARGEST_COUNT = 999
 
 
 class _Reader(Traits, Writing, Ties):
-    """Walks over the words once."""
+    """Processes the words once, in order."""
 
     def read(self, words: list[Token]) -> Reading:
         words = one_person(resolve(words))
@@ -50,7 +50,7 @@ class _Reader(Traits, Writing, Ties):
         return self.out
 
     def step(self, token: Token, ahead: list[Token]) -> None:
-        """Take one word."""
+        """Process one word."""
         kind, name = token.kind, token.name
         if self.doubt and kind != "figure":
             self.drop()
@@ -120,7 +120,7 @@ class _Reader(Traits, Writing, Ties):
         self.clause = Clause()
 
     def share_out(self) -> None:
-        """Colour some of what was named: "5 balloons: two red and three blue"."""
+        """Distribute colours over a group: "5 balloons: two red and three blue"."""
         if self.colour and self.count:
             self.elided.append((self.count, self.colour))
         last = self.last
@@ -136,7 +136,7 @@ class _Reader(Traits, Writing, Ties):
         ]
 
     def act(self, token: Token) -> None:
-        """Say that what somebody does is not shown; but fish are seen to swim."""
+        """Note that an action is not shown; but fish do swim."""
         swims = token.word.lower().startswith(("swim", "游"))
         if swims and self.last is not None and lexicon().figures[self.last.name].zone == "water":
             self.out.match(token.word)
@@ -144,7 +144,7 @@ class _Reader(Traits, Writing, Ties):
             self.out.miss(token.word)
 
     def verb(self, token: Token, ahead: list[Token]) -> None:
-        """Note what is to be done; a negation waits for what it denies."""
+        """Note a verb; a negation waits for what it denies."""
         if token.name == "fly":
             self.fly(token, ahead)
             return
@@ -174,7 +174,7 @@ class _Reader(Traits, Writing, Ties):
         self.denied()
 
     def numbered(self, token: Token, ahead: list[Token]) -> None:
-        """Keep a number for the thing that it counts."""
+        """Store a number for the thing that it counts."""
         value = int(token.name)
         measured = bool(ahead) and ahead[0].name == "de" and ahead[0].han
         if value > _LARGEST_COUNT or measured:
@@ -184,7 +184,7 @@ class _Reader(Traits, Writing, Ties):
             self.elided.append((self.count, self.colour))
             self.colour = None
         if self.count is not None and self.number in self.pending:
-            # "Fig. 1: a cat" counts one cat by its own word.
+            # "Fig. 1: a cat": its count is 1 anyway.
             self.pending.remove(self.number)
         if value:
             self.count = value
@@ -195,23 +195,23 @@ class _Reader(Traits, Writing, Ties):
             self.pending.append(token.word)
 
     def stranger(self, token: Token) -> None:
-        """Note a word that is not known."""
+        """Note an unknown word."""
         self.predicate()
         self.title = f"{self.negation} {token.word}" if self.negated else token.word
         if self.negated:
-            # "without a zeppelin": there is none.
+            # "without a zeppelin" is satisfied.
             self.denied()
             self.drop()
             return
         self.out.miss(token.word)
-        # What is said of it is not drawn either: "a green roof" is no green. But a word may be of
-        # the thing that follows at once: "a red sports car".
+        # Its attributes are not drawn either: "a green roof" gives no green. But an attribute may
+        # belong to the following thing: "a red sports car".
         self.doubt = not token.han
         if token.han:
             self.drop()
 
     def belonging(self, token: Token) -> None:
-        """Take a part of a figure: it comes with it, and cannot be left away or changed."""
+        """Process a part of a figure, which comes with it and cannot be removed or changed."""
         unlike = self.colour or self.size or (self.count or 1) > 2
         if self.negated:
             self.out.miss(
@@ -226,12 +226,12 @@ class _Reader(Traits, Writing, Ties):
         self.tie = None
 
     def figure(self, token: Token, ahead: list[Token]) -> None:
-        """Take a thing, and decide by what stands around it where it belongs."""
+        """Process a thing, and decide by its neighbours where it belongs."""
         kind = lexicon().figures[token.name]
         if self.total >= MOST_FIGURES:
             return
         if (self.count or 0) > MOST_ALIKE and self.number in self.pending:
-            # Fewer are drawn, so the number is not among the words that were.
+            # Fewer are drawn than requested, so the number is not a match.
             self.pending.remove(self.number)
         if self.twice(token):
             return
@@ -260,7 +260,7 @@ class _Reader(Traits, Writing, Ties):
         self.tie_to(token, tie, subject, mentions)
 
     def mention(self, token: Token) -> list[Mention]:
-        """Make the mentions of a figure from what waited for it."""
+        """Create the mentions of a figure from the words that waited for it."""
         exact = self.count is not None
         mentions = [Mention(token.name, count, True, colour=c) for count, c in self.elided]
         several = token.plural or (token.han and token.word.endswith("们"))
@@ -301,17 +301,17 @@ class _Reader(Traits, Writing, Ties):
         return mentions
 
     def denial(self, token: Token) -> str:
-        """Return a word with what denies it, as the prompt has them: "without cars", 没有车."""
+        """Return a word with its negation as in the prompt: "without cars", 没有车."""
         return f"{self.negation}{'' if token.han else ' '}{token.word}"
 
     def born_with(self, absent: Mention) -> None:
-        """Say what cannot be left away: a snowman comes with its scarf."""
+        """Report what cannot be removed: a snowman comes with its scarf."""
         wearer = self.last
         if wearer is not None and absent.name in lexicon().figures[wearer.name].own:
             self.out.miss(absent.word)
 
     def twice(self, token: Token) -> bool:
-        """Tell whether a word repeats the one before it: "coffee cup" is one thing."""
+        """Return whether a word repeats the one before it: "coffee cup" is one thing."""
         beside = self.before is not None and self.before.kind == "figure"
         if self.last is None or self.last.name != token.name or not beside or self.elided:
             return False
@@ -321,7 +321,7 @@ class _Reader(Traits, Writing, Ties):
         return True
 
     def garment(self, token: Token) -> None:
-        """Give a person's clothes the colour that they are said to have."""
+        """Apply a colour to a person's clothes."""
         if self.negated:
             self.denied()
             return
@@ -336,7 +336,7 @@ class _Reader(Traits, Writing, Ties):
 
 
 def spell(reading: Reading, prompt: str) -> None:
-    """Write a short prompt of which nothing is known: a text in quotation marks, or "STOP"."""
+    """Write out a short prompt without known words, if it is quoted or like "STOP"."""
     text = prompt.strip()
     bare = text.strip("\"'“”‘’「」『』")
     if reading.matches or reading.mentions or not can_write(bare) or len(bare) > _LONGEST_SPELT:
@@ -348,7 +348,7 @@ def spell(reading: Reading, prompt: str) -> None:
 
 
 def understand(prompt: str) -> Reading:
-    """Read a prompt, in any mixture of Chinese and English.
+    """Interpret a prompt, in any mixture of Chinese and English.
 
     Example:
         >>> understand("three red balloons").mentions[0].count

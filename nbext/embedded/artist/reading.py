@@ -1,4 +1,4 @@
-"""What a prompt asks, as plain values: the things, where they are, and what is around them."""
+"""A parsed prompt as plain values: the things, their positions, and their surroundings."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from .words import Token
 
-# There is one of each, however often a poem speaks of it.
+# Drawn once, however often they are named.
 ONLY_ONE = frozenset(["sun", "moon", "earth", "rainbow"])
 Trait = Literal["text", "detail", "mood", "skin", "age"]
 
 
 @dataclass
 class Mention:
-    """One thing the prompt asks for.
+    """A thing that the prompt asks for.
 
     Attributes:
         name: The figure's name in the lexicon.
-        count: How many.
-        exact: Whether the prompt says how many.
-        definite: "the cat", 这只猫: probably one that was there before.
-        colour: Its colour's name, or None.
+        count: The number.
+        exact: Whether the prompt states the number.
+        definite: Whether it has a definite article, as in "the cat", 这只猫.
+        colour: The name of its colour, or None.
         size: `big`, `small` or None.
         side: `left`, `right`, `up`, `down` or None.
         aloft: Whether it flies.
-        again: Whether it may be one that was named before.
-        part: Whether it is part of what one word stands for, as the fox of "food chain".
-        absent: Whether the prompt says that it is not there.
+        again: Whether it may be a thing that was named before.
+        part: Whether it is part of a word for several things, as the fox of "food chain".
+        absent: Whether the prompt denies it.
         speech: What it says.
-        traits: A text on it, a clock's time, a flag's country, a mood, a person's skin and age.
+        traits: Text, time on a clock, country of a flag, mood, skin and age.
         wears: What it wears or holds.
-        ties: Where it is by other things: (`on`, the other).
+        ties: Its positions relative to other things: (`on`, the other).
         clause: The number of its clause.
-        word: As the prompt writes it.
+        word: The word in the prompt.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Mention:
 
 @dataclass
 class Clause:
-    """What stands between two commas: the verbs, in order, and all words."""
+    """The text between two commas: its verbs, in order, and all words."""
 
     verbs: list[str] = field(default_factory=list)
     words: list[Token] = field(default_factory=list)
@@ -67,15 +67,16 @@ class Clause:
 
 @dataclass
 class Reading:
-    """All that a prompt asks.
+    """A parsed prompt.
 
     Attributes:
         matches: The words that are drawn, as written.
-        unknown: The words that are not known, or not possible, as written.
-        acted: Words for a change that shows only where there is something to change.
-        absent: Words for what is not to be there.
-        adrift: Moods, ages and skins of nobody in the prompt; in an edit, of who is there.
-        gone: The names of the weathers and styles among them.
+        unknown: The words that are unknown or cannot be drawn, as written.
+        acted: Words for changes that need something to change.
+        absent: Words for denied things.
+        adrift: Moods, ages and skins without a figure in the prompt; in an edit they apply to
+            existing figures.
+        gone: The denied weathers and styles.
     """
 
     mentions: list[Mention] = field(default_factory=list)
@@ -94,11 +95,11 @@ class Reading:
     adrift: list[str] = field(default_factory=list)
 
     def match(self, word: str) -> None:
-        """Note a word that is drawn."""
+        """Add a word that is drawn."""
         if word not in self.matches:
             self.matches.append(word)
 
     def miss(self, word: str) -> None:
-        """Note a word that is not known or cannot be drawn; only the first forty are."""
+        """Add a word that is unknown or cannot be drawn, up to forty."""
         if word and word not in self.unknown and len(self.unknown) < 40:
             self.unknown.append(word)

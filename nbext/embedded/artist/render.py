@@ -1,4 +1,4 @@
-"""From a scene to an SVG and its pixels."""
+"""Render a scene as SVG and as pixels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .weather import falling
 def to_svg(
     scene: dict[str, Any], width: int, height: int, *, backdrop: bool = True, crisp: bool = False
 ) -> str:
-    """Return a scene as SVG, `width` × `height`; `crisp` has no pixel between two colours."""
+    """Return a scene as SVG; `crisp` avoids antialiasing."""
     rng = Rng("backdrop", scene["seed"], scene["take"], scene["place"])
     b = Backdrop(width, height, scene, rng)
     b.window = [item for item in scene["figures"] if item["zone"] == "window"]
@@ -36,10 +36,10 @@ def to_svg(
             b.parts = [outlined("".join(b.parts), 1, b.u * 0.0022, mix(INK, PAPER, 0.45), set())]
     for item in scene["figures"]:
         if item["zone"] == "window" and backdrop and scene["place"] in {"room", "classroom"}:
-            # The place draws it.
+            # The place draws it itself.
             continue
         b.add(_figure(b, scene, item, lines=lines))
-    # The weather has rng of its own, so that a figure more or less does not move the snow.
+    # The weather has its own random numbers, so that another figure does not move the snow.
     b.rng = Rng("weather", scene["seed"], scene["take"])
     at = len(b.parts)
     falling(b)
@@ -54,7 +54,7 @@ def to_svg(
 
 
 def to_png(svg: str, width: int, height: int) -> bytes:
-    """Render an SVG; the fonts of the machine are never looked at."""
+    """Render an SVG without using the machine's fonts."""
     return bytes(
         resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height, skip_system_fonts=True)
     )
@@ -94,7 +94,7 @@ def _figure(b: Backdrop, scene: dict[str, Any], item: Figure, *, lines: bool) ->
 def _waterline(
     b: Backdrop, place: str, x: float, y: float, wide: float, tall: float, *, lines: bool
 ) -> str:
-    """Cover the foot of what swims with the water it is in."""
+    """Cover the lower part of a swimming figure with water."""
     high, low = WATER[place]
     top, bottom = {"sea": (0.52, 1.0), "lake": (0.56, 0.86), "beach": (0.5, 0.72)}[place]
     share = max(0.0, min(1.0, (y / b.h - top) / (bottom - top)))

@@ -1,4 +1,4 @@
-"""Chance that is the same on every machine: splitmix64, started from a hash."""
+"""Random numbers that are the same on every machine: splitmix64, seeded with a hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MASK = (1 << 64) - 1
 
 
 class Rng:
-    """A stream of numbers that depends on nothing but what it was made from.
+    """A stream of random numbers that depends only on its seed.
 
     Example:
         >>> Rng("cat", 1).integer(6) == Rng("cat", 1).integer(6)
@@ -33,7 +33,7 @@ class Rng:
         return z ^ (z >> 31)
 
     def fork(self, name: str) -> Rng:
-        """Return rng of their own, without taking from these."""
+        """Return an independent stream, without advancing this one."""
         return Rng(name, self._state)
 
     def integer(self, sides: int) -> int:

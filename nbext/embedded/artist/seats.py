@@ -1,4 +1,4 @@
-"""Places on, in, under, behind and before other figures."""
+"""Positions on, in, under, behind and in front of other figures."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from .reading import Mention
     from .rng import Rng
 
-# Above the seat of what has legs to hide, how much of its height a figure sinks behind it.
+# How far a figure sinks behind a seat that hides its legs, as a share of its height.
 _ASTRIDE, _INSIDE, _UPON = 0.34, 0.3, 0.04
-# However many are in a basket, each is as large as if they were about four.
+# Figures in a basket are at least as large as if there were four.
 _CRAMMED = 3.2
 
 
 class Stage(Floor):
-    """A floor on which figures stand upon others."""
+    """A floor on which figures can be placed on others."""
 
     def __init__(self, place: str, wide: float, high: float, rng: Rng) -> None:
         super().__init__(place, wide, high, rng)
@@ -30,7 +30,7 @@ class Stage(Floor):
         self.bases: dict[int, Figure] = {}
 
     def sit(self) -> None:
-        """Spread what sits on the same thing, side by side."""
+        """Spread figures on the same seat side by side."""
         for base, items in self.seats.items():
             if len(items) < 2:
                 continue
@@ -39,12 +39,12 @@ class Stage(Floor):
             share = min(1.0, 0.92 / sum(widths))
             bearer = self.bases.get(base)
             if bearer is not None and base in self.inside:
-                # In a basket they lie closer, not smaller.
+                # In a basket they are closer together, not smaller.
                 room = bearer["size"] * shape(bearer) / self.wide * 0.7
                 close = min(1.0, room / sum(widths))
                 widths, share = [width * close for width in widths], 1.0
             elif bearer is not None:
-                # On a cake, all candles; but nine elephants are larger than their chair.
+                # All candles fit on a cake; but nine elephants are larger than their chair.
                 room = bearer["size"] * shape(bearer) / self.wide * 0.86
                 share = min(share, max(0.42, room / sum(widths)))
             widths = [width * share for width in widths]
@@ -58,7 +58,7 @@ class Stage(Floor):
     def attach(
         self, mention: Mention, items: list[Figure], tie: str, anchors: list[Figure]
     ) -> None:
-        """Place figures on, in, under, behind or before others."""
+        """Place figures on, in, under, behind or in front of others."""
         figures = lexicon().figures
         for number, item in enumerate(items):
             base = anchors[number % len(anchors)]
@@ -87,14 +87,14 @@ class Stage(Floor):
     def _seat(
         self, item: Figure, base: Figure, size: float, many: int, number: int
     ) -> tuple[float, float, float]:
-        """Return where the foot of what is on or in another is, and how tall it is there."""
+        """Return the foot of a figure on or in another, and its height there."""
         figures = lexicon().figures
         person = figures[item["name"]].role == "person"
         role = figures[base["name"]].role
         art = drawing(base["name"], base["pose"])
         seat_x, seat_y, _ = art.anchor("seat")
         if person and figures[base["name"]].size < 0.4:
-            # Who stands on a skateboard is much taller than it.
+            # A figure on a skateboard is much taller than it.
             size = max(size, 0.46 if many == 1 else 0.34)
             base["size"] = round(min(base["size"], size * 0.17), 4)
         if base["name"] in {"boat", "ship"}:
@@ -104,10 +104,10 @@ class Stage(Floor):
         x += (seat_x - art.width / 2) * scale * (-1 if base["flip"] else 1)
         y = base["y"] * self.high - (art.height - seat_y) * scale
         item["pose"], item["tilt"] = 0, 0.0
-        # Astride a mount, or inside something, the legs are hidden by what is before them.
+        # On a mount, or inside something, the legs are hidden.
         astride, inside = person and role == "mount", role == "hollow"
         if inside:
-            # All of it fits between the sides; out of a vase it leans.
+            # Everything fits between the sides; flowers lean out of a vase.
             mouth = base["size"] * shape(base) * (0.8 if shape(base) > 0.8 else 2.4)
             if shape(base) <= 0.8 and many > 1:
                 item["tilt"] = round((22 if many <= 4 else 46) * (2 * number / (many - 1) - 1), 1)
@@ -123,11 +123,11 @@ class Stage(Floor):
         return x, y, size
 
     def _before(self, item: Figure, base: Figure, size: float, tie: str) -> tuple[float, float]:
-        """Return where the foot of what is under or before another is."""
+        """Return the foot of a figure under or in front of another."""
         x = base["x"] * self.wide + size * shape(item) * (0.2 if tie == "under" else -0.35)
         y = base["y"] * self.high + 0.03 * self.high
         if base["name"] == "flag" and tie == "under":
-            # Beside the pole, and not before the cloth.
+            # Beside the pole, not in front of the cloth.
             x -= base["size"] * shape(base) * 0.75
         if base["zone"] == "sky":
             y = BANDS[self.place][1] * self.high
@@ -135,7 +135,7 @@ class Stage(Floor):
         return x, y
 
     def _frame(self, item: Figure, base: Figure, number: int, many: int) -> None:
-        """Place a figure in the middle of a shape, before it."""
+        """Place a figure in the middle of a shape, in front of it."""
         wide = base["size"] * shape(base)
         size = min(base["size"], wide / shape(item)) * (0.58 if many == 1 else 0.5 / many**0.5)
         x = base["x"] * self.wide + (number - (many - 1) / 2) * size * shape(item) * 1.1

@@ -1,4 +1,4 @@
-"""Which figures of a scene an instruction speaks of."""
+"""Find the figures of a scene that an instruction refers to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PLURAL_PRONOUNS = frozenset(["它们", "他们", "她们", "them", "their", "th
 
 
 class Selection:
-    """A copy of a scene in which figures are looked for."""
+    """A copy of a scene in which figures can be selected."""
 
     def __init__(self, scene: dict[str, Any], take: int, seed: int, aspect: float) -> None:
         self.before = scene
@@ -38,7 +38,7 @@ class Selection:
         return items
 
     def targets(self, mentions: list[Mention], words: list[Token]) -> list[Figure]:
-        """Return the figures that a clause speaks of: those named, else the main one or all."""
+        """Return the figures that a clause refers to: those named, else the main one or all."""
         matches = self.like(mentions)
         if matches:
             return matches
@@ -50,13 +50,13 @@ class Selection:
         return [main] if main is not None else []
 
     def like(self, mentions: list[Mention]) -> list[Figure]:
-        """Return the figures that are what the mentions name: a child is a boy or a girl."""
+        """Return the figures that match mentions: a child matches a boy or a girl."""
         names = {name for m in mentions for name in variants(m.name)}
         return [f for f in self.figures if f["name"] in names]
 
     @staticmethod
     def feature(item: Figure, traits: dict[Trait, str]) -> None:
-        """Give a figure a mood, an age, a skin, a text or a time, where it can have it."""
+        """Set a mood, an age, a skin, a text or a time, if the figure can have it."""
         for key, value in traits.items():
             if key == "text":
                 fits = carries_text(item["name"])
@@ -78,12 +78,12 @@ class Selection:
         return max(self.figures, key=rank)
 
     def everything(self) -> list[dict[str, Any]]:
-        """Return all figures and all that they wear."""
+        """Return all figures and everything they wear."""
         return [*self.figures, *(w for item in self.figures for w in item["wears"])]
 
     @staticmethod
     def visible_colours(item: dict[str, Any]) -> set[str]:
-        """Return the names of the colour an item is seen in."""
+        """Return the names of the visible colour of an item."""
         if item["colour"] or item["tint"]:
             return {item["colour"] or item["tint"]}
         return {nearest(drawing(item["name"]).tones[0])}

@@ -1,4 +1,4 @@
-"""The artist's two verbs: draw a prompt, describe a picture."""
+"""The artist's two functions: draw a prompt, describe a picture."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from .styles import apply, brushed, enlarged, pixel_size
 LARGEST = 4096
 SMALLEST = 16
 _TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
-# Styles that work at a reduced size are rendered at it.
+# Styles that work at a reduced size are rendered at that size.
 _REDUCED = {"watercolour": 576, "ink": 576, "oil": 448, "neon": 704, "vintage": 704}
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """What was drawn, and what is to be said of it.
+    """A drawn picture and its description.
 
     Attributes:
         png: The picture's bytes, in `media_type`.
         media_type: `image/png`, `image/jpeg` or `image/webp`.
         width: In pixels.
         height: In pixels.
-        matches: The words of the prompt that are drawn, as written; none where an edit did nothing.
+        matches: The words of the prompt that are drawn, as written; empty if an edit did nothing.
         unknown: The content words that the artist does not know, as written.
-        scene: The scene as plain values; give it back to `draw` to change it.
+        scene: The scene as plain values; pass it to `draw` to change it.
         caption: One sentence in the prompt's language.
     """
 
@@ -69,24 +69,24 @@ def draw(
     pictures: list[bytes] | None = None,
     format: str = "png",
 ) -> Sketch:
-    """Draw a prompt, or change a scene or a picture as it says. The same call gives the same bytes.
+    """Draw a prompt, or change a scene or a picture. The same call returns the same bytes.
 
     Args:
-        prompt: In Chinese, English or both; its first 4000 characters are read.
+        prompt: In Chinese, English or both; its first 4000 characters are used.
         width: In pixels, 16 to 4096.
         height: In pixels, 16 to 4096.
-        seed: Another seed, another picture.
-        take: Another take, another picture.
-        scene: A scene drawn before; the prompt then says what changes.
-        picture: A picture to change. One that the artist drew carries its scene.
-        pictures: More pictures, laid side by side; scenes among themselves become one.
+        seed: The seed of the picture.
+        take: The number of the take.
+        scene: A scene drawn before, to change as the prompt says.
+        picture: A picture to change. One drawn by the artist contains its scene.
+        pictures: More pictures to place beside it; several scenes are merged into one.
         format: `png`, `jpeg` or `webp`.
 
     Returns:
         The sketch.
 
     Raises:
-        ValueError: When the size or the format is not possible, or a picture cannot be opened.
+        ValueError: The size or the format is not possible, or a picture cannot be opened.
 
     Example:
         >>> draw("三个红气球", width=64, height=64).matches
@@ -145,7 +145,7 @@ def draw(
 
 
 def describe(picture_or_scene: bytes | dict[str, Any], language: str = "en") -> str:
-    """Say what is on a picture: a scene of the artist's exactly, any other by size and colours.
+    """Describe a picture: the artist's own by its scene, any other by size and colours.
 
     Args:
         picture_or_scene: A scene, or a picture's bytes.
@@ -155,7 +155,7 @@ def describe(picture_or_scene: bytes | dict[str, Any], language: str = "en") -> 
         One or two sentences.
 
     Raises:
-        ValueError: When it is no scene of the artist's, or a picture that cannot be opened.
+        ValueError: It is neither a scene of the artist's nor a readable picture.
     """
     han = language.startswith("zh")
     if isinstance(picture_or_scene, dict):
@@ -184,7 +184,7 @@ def _clean(scene: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _united(scenes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Bring several scenes into the first, each in its own part of the width."""
+    """Merge several scenes into the first, each in its own part of the width."""
     first = scenes[0]
     if len(scenes) == 1:
         return first
@@ -200,7 +200,7 @@ def _united(scenes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Image:
-    """Return the PNG of a scene; an image where its style needs the pixels."""
+    """Render a scene as PNG, or as an image if its style works on pixels."""
     style, light = scene["style"], scene["light"]
     wide, high = width, height
     if style == "pixel" and not light:
@@ -216,7 +216,7 @@ def _paint(scene: dict[str, Any], width: int, height: int) -> bytes | Image.Imag
     image = _image(png)
     rng = Rng("style", scene["seed"], scene["take"], light)
     if style == "ink":
-        # Where nobody stands, the brush draws the land; the sky stays empty.
+        # Without figures, the brush draws the land; the sky stays empty.
         bare = scene | {"style": "line", "named": [*scene["named"], "sun", "moon", "cloud"]}
         result = to_svg(bare, wide, high, backdrop=not scene["figures"])
         layer = Image.open(io.BytesIO(to_png(result, wide, high)), formats=("PNG",)).convert("RGBA")
@@ -260,7 +260,7 @@ def _on_picture(
     seed: int,
     take: int,
 ) -> tuple[dict[str, Any], Image.Image]:
-    """Filter pictures from elsewhere and draw onto them what is asked for."""
+    """Filter pictures from elsewhere and draw the requested figures onto them."""
     opened = [open_picture(data) for data in references[:9]]
     base = (
         fitted(opened[0], width, height)

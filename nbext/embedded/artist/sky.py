@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Canvas(Protocol):
-    """What a sky is painted on: a backdrop with its size, hour and weather."""
+    """The background that a sky is painted on, with its size, hour and weather."""
 
     w: float
     h: float
@@ -52,7 +52,7 @@ SKIES = {
 
 
 def paint(b: Canvas, *, stars: bool) -> None:
-    """Fill the sky, with sun, moon, stars and clouds by hour and weather."""
+    """Fill the sky with sun, moon, stars and clouds, by hour and weather."""
     top, bottom = b.rng.choice(SKIES[b.time])
     if b.ink:
         _paper_sky(b)
@@ -69,7 +69,7 @@ def paint(b: Canvas, *, stars: bool) -> None:
     if b.time == "night":
         if stars and "star" not in b.named:
             b.stars(34)
-        # Also where another moon is named: what is thrown next falls as it did without it.
+        # Also if another moon is named, so that the next random numbers stay the same.
         y = b.h * b.rng.uniform(0.13, 0.2) if clear else 0.0
         if clear and not {"moon", "planet", "earth"} & b.named:
             b.low = (x, "#fff3c4")
@@ -110,7 +110,7 @@ def paint(b: Canvas, *, stars: bool) -> None:
 
 
 def _paper_sky(b: Canvas) -> None:
-    """Leave the paper white but for a wash, a red sun or the moon."""
+    """Leave the paper white except for a wash, a red sun or the moon."""
     dark = {"night": 0.42, "sunset": 0.2}.get(b.time, 0.06)
     wet = {"rain", "storm", "fog", "cloud", "snow"} & set(b.weather)
     b.gradient("sky", mix("#faf6eb", "#3a3d4a", max(dark, 0.22 if wet else 0)), "#faf6eb")
@@ -125,7 +125,7 @@ def _paper_sky(b: Canvas) -> None:
 
 
 def _aurora(b: Canvas) -> None:
-    """Hang curtains of light into the night."""
+    """Add curtains of light to the night sky."""
     rng = b.rng.fork("aurora")
     for number, colour in enumerate(("#5ff0b0", "#7fd8f0", "#b58cf5")):
         base, phase = 0.4 - 0.07 * number, rng.uniform(0, 6.3)
@@ -147,7 +147,7 @@ def _aurora(b: Canvas) -> None:
 
 
 def sprinkle_stars(b: Canvas, many: int) -> None:
-    """Sprinkle stars."""
+    """Add stars."""
     rng = b.rng.fork("stars")
     for _ in range(many):
         x, y = b.w * rng.uniform(0, 1), b.h * rng.uniform(0, 0.62)

@@ -1,4 +1,4 @@
-"""The room there is in a picture: which places are taken, and where the next figure goes."""
+"""The room in a picture: occupied areas, and places for further figures."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ _HIGH = _LIGHTS | {"cloud", "rainbow", "banner", "raindrop"}
 
 
 def _rows(things: list[tuple[Mention, Figure]], lines: int) -> list[list[tuple[Mention, Figure]]]:
-    """Cut into rows as even as may be, the longer ones in front: five are three before two."""
+    """Split into rows as even as possible, longer ones in front: five are three in front of two."""
     cuts = [math.ceil(len(things) * n / lines) for n in range(lines + 1)]
     return [things[a:b] for a, b in itertools.pairwise(cuts)]
 
 
 class Floor:
-    """The places that are taken, in units of the picture's shorter side."""
+    """The occupied areas, in units of the picture's shorter side."""
 
     def __init__(self, place: str, wide: float, high: float, rng: Rng) -> None:
         self.place, self.wide, self.high, self.rng = place, wide, high, rng
         self.boxes: list[tuple[float, float, float, float]] = []
-        # Whether there is more than what stands on the ground.
+        # Whether there are also figures that do not stand on the ground.
         self.crowded = False
-        # How tall a figure of weight 1 is in front.
+        # The height of a figure of weight 1 in front.
         self.near = 0.0
 
     def put(self, item: Figure, x: float, y: float, size: float) -> None:
-        """Place a figure's foot at x, y."""
+        """Place a figure with its foot at x, y."""
         item["x"], item["y"] = round(x / self.wide, 4), round(y / self.high, 4)
         item["size"] = round(size, 4)
         half = size * shape(item) / 2
         self.boxes.append((x - half, y - size, x + half, y))
 
     def rows(self, things: list[tuple[Mention, Figure]], zone: str) -> None:
-        """Place figures in rows, the tall ones and the many behind."""
+        """Place figures in rows, tall and numerous ones behind."""
         if not things:
             return
         top, bottom = (WATERS if zone == "water" else BANDS)[self.place]
@@ -52,9 +52,9 @@ class Floor:
         if not front or (scenery and scenery[0] is things[0] and len(things) <= 2):
             front, scenery = things, []
         count = len(front)
-        # The low ones in front of the tall ones.
+        # Low figures in front of tall ones.
         front = sorted(front, key=lambda t: weight(t[1]["name"], t[0].size))
-        # In as many rows as let the figures be largest.
+        # Choose the number of rows that allows the largest figures.
         unit, lines = max(
             (self._unit(_rows(front, n), bottom - top) * (1.06 - 0.06 * n), -n)
             for n in range(1, min(6, count) + 1)
@@ -63,12 +63,12 @@ class Floor:
         unit = self._unit(rows, bottom - top)
         weights = [weight(i["name"], m.size) for m, i in front]
         if self.crowded and all(lexicon().figures[i["name"]].zone == "thing" for _, i in front):
-            # A cake by the lake is no mountain.
+            # Beside a lake, a cake is not as large as a mountain.
             unit = min(unit, 0.24 / max(weights))
         if zone == "water" and self.place != "sea":
             unit = min(unit, 0.36 / max(weights))
         if zone == "water" and self.near:
-            # Farther off than what stands on the bank.
+            # Farther away than figures on the bank.
             unit = min(unit, 0.85 * self.near)
         self.near = self.near or unit
         if scenery:
@@ -78,21 +78,21 @@ class Floor:
         for number in range(len(rows) - 1, -1, -1):
             depth = number / max(1, len(rows) - 1)
             foot = bottom - depth * reach - (0.03 * self.high if count == 1 else 0)
-            # Rows of the same length stand in the gaps of those before them.
+            # Rows of the same length are offset into the gaps of the rows in front.
             shift = (0.25 if number % 2 else -0.25) if even else 0.0
             self._row(rows[number], foot, unit * (1 - 0.25 * depth), spread=False, shift=shift)
 
     def _reach(self, band: float, lines: int) -> float:
-        """Return how far up the last of some rows stands."""
+        """Return how far up the last of several rows stands."""
         if self.place == "plain":
             band = 0.3 * self.high
         return min(band + 0.03 * self.high, band * (lines - 1) / lines + 0.05 * (lines - 1))
 
     def _unit(self, rows: list[list[tuple[Mention, Figure]]], band: float) -> float:
-        """Return how tall a figure of weight 1 may be in these rows."""
+        """Return the possible height of a figure of weight 1 in these rows."""
         things = [thing for row in rows for thing in row]
         tall = max(weight(i["name"], m.size) for m, i in things)
-        # One figure fills the focus; many share the width.
+        # A single figure fills the focus; several share the width.
         count = len(things)
         unit = (0.56 if count == 1 else 0.5 if count <= 3 else 0.42) / tall
         unit *= min(1.35, self.high**0.5)
@@ -103,7 +103,7 @@ class Floor:
             loose = len(row) + (0.5 if len(rows) > 1 else 0)
             unit = min(unit, room / across / (1.04 * loose / len(row)))
         if len(rows) > 1:
-            # A row hides no more than about half of the row behind it.
+            # A row may hide about half of the row behind it.
             unit = min(unit, self._reach(band, len(rows)) / (len(rows) - 1) / 0.5 / tall)
         return float(unit)
 
@@ -118,7 +118,7 @@ class Floor:
     ) -> None:
         row = self.rng.shuffled(row)
         if spread:
-            # Scenery stands at the sides and leaves the middle to the figures before it.
+            # Scenery stands at the sides, leaving the middle to the figures in front.
             sides = [0.17, 0.83] if self.rng.integer(2) else [0.83, 0.17]
             slots = [*sides, 0.05, 0.95, 0.34, 0.66, 0.5]
             for n, (m, item) in enumerate(row):
@@ -146,7 +146,7 @@ class Floor:
             left += width + gap
 
     def _aside(self, left: float, wide: float, foot: float, tall: float) -> float:
-        """Return how far a row in the water moves so that nothing on the bank hides it."""
+        """Return how far to shift a row in the water so that figures on the bank do not hide it."""
         room = max(0.0, self.wide - wide - 0.04)
         steps = sorted((room * n / 8 + 0.02 - left for n in range(9)), key=abs)
 
@@ -157,7 +157,7 @@ class Floor:
         return min((0.0, *steps), key=lambda step: (round(hidden(step), 3), abs(step)))
 
     def aloft(self, things: list[tuple[Mention, Figure]]) -> None:
-        """Place figures in the sky, in space or under water, clear of what is there already."""
+        """Place figures in the sky, in space or under water, clear of others."""
         if not things:
             return
         alone = not self.boxes
@@ -167,7 +167,7 @@ class Floor:
         top, bottom, side = 0.07 * self.high, low * self.high, 0.07 * self.wide
         weights = [weight(i["name"], m.size) for m, i in things]
         area = (bottom - top) * (self.wide - 2 * side)
-        # Each takes about half of its share of the room, whatever its form.
+        # Each takes about half of its share of the room, whatever its shape.
         need = sum(w * w * max(0.7, shape(i)) for w, (_, i) in zip(weights, things, strict=True))
         unit = math.sqrt(area / need) * (0.64 if len(things) > 1 else 0.6)
         largest = (0.56 if len(things) == 1 else 0.46) if alone else 0.3
@@ -180,7 +180,7 @@ class Floor:
         cells = [(c, r) for c in range(columns) for r in range(lines)]
         for m, item in things:
             size = unit * weight(item["name"], m.size)
-            # Sun and moon stand above what else there is.
+            # Sun and moon are above other figures.
             above = item["name"] in _HIGH and not floating
             above = above and not (single and item["name"] == "banner")
             size = min(size, 0.26) if item["name"] in _LIGHTS and above else size
@@ -194,7 +194,7 @@ class Floor:
                 if alone and len(things) == 1 and not above:
                     x, y = self.wide * self.rng.uniform(0.42, 0.58), self.high * 0.5 + size / 2
                     if flying and not floating:
-                        # What flies has air under it.
+                        # Leave air below flying figures.
                         y = max(size + 0.06, 0.48 * self.high)
                 cost = self.overlap(x - half, y - size, x + half, y)
                 if alone:
@@ -209,7 +209,7 @@ class Floor:
                 self.put(item, best[1], best[2], size)
 
     def overlap(self, left: float, top: float, right: float, bottom: float) -> float:
-        """Return how much of a box is taken already."""
+        """Return how much of a box is occupied."""
         total = 0.0
         for a, b, c, d in self.boxes:
             across, down = min(right, c + 0.02) - max(left, a - 0.02), min(bottom, d) - max(top, b)

@@ -1,7 +1,7 @@
-"""The styles a picture is drawn in, made of its pixels: ink, watercolour, oil, pixels and others.
+"""Picture styles applied to pixels: ink, watercolour, oil, pixel art and others.
 
-Everything costly happens at a reduced size, and all grain comes from the rng, so that the same
-request gives the same bytes.
+Costly steps work at a reduced size, and all grain comes from the random numbers, so that the same
+request returns the same bytes.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _RICE = (250, 246, 235)
 def apply(
     picture: Image.Image, style: str | None, rng: Rng, size: tuple[int, int] | None = None
 ) -> Image.Image:
-    """Return a picture (RGB) in a style, in another `size` where one is given.
+    """Return an RGB picture in a style, optionally in another `size`.
 
-    `flat` and `line`, which need no pixels, change nothing.
+    `flat` and `line` need no pixels and change nothing.
     """
     size = size or picture.size
     if style == "watercolour":
@@ -42,7 +42,7 @@ def apply(
 
 
 def pencil(picture: Image.Image) -> Image.Image:
-    """Return the edges of a picture as a pencil drawing (for pictures from elsewhere)."""
+    """Return the edges of a picture from elsewhere as a pencil drawing."""
     grey = ImageOps.grayscale(picture)
     soft = ImageOps.invert(grey).filter(ImageFilter.GaussianBlur(max(2, min(grey.size) / 160)))
     # A colour dodge of the picture with its blurred negative leaves the lines.
@@ -61,7 +61,7 @@ def _grain(size: tuple[int, int], rng: Rng, cell: int, low: int) -> Image.Image:
 
 
 def _wobble(picture: Image.Image, rng: Rng, strength: float) -> Image.Image:
-    """Shift the corners of a coarse mesh a little, so that no edge stays straight."""
+    """Shift the corners of a coarse mesh slightly, so that no edge stays straight."""
     wide, high = picture.size
     columns, rows = 14, max(4, round(14 * high / wide))
     xs = [round(wide * c / columns) for c in range(columns + 1)]
@@ -95,17 +95,17 @@ def _reduced(picture: Image.Image, most: int) -> Image.Image:
 def _watercolour(picture: Image.Image, rng: Rng, size: tuple[int, int]) -> Image.Image:
     small = _wobble(_reduced(picture, 576), rng, 3.0)
     wash = small.filter(ImageFilter.GaussianBlur(1.3))
-    # Pigment gathers where a wash dries: the border of each colour is a little darker.
+    # Pigment gathers where a wash dries: darken the border of each colour slightly.
     border = ImageChops.subtract(wash.filter(ImageFilter.GaussianBlur(3)), wash, 1.0, 128)
     border = border.point([min(255, 255 - max(0, v - 128) * 2) for v in range(256)] * 3)
     wash = Image.blend(wash, Image.new("RGB", wash.size, (255, 253, 246)), 0.2)
     wash = ImageChops.multiply(wash, border)
-    # Water carries it about: pale pools, broad and soft.
+    # Water spreads it: pale pools, broad and soft.
     pools = ImageOps.invert(_grain(wash.size, rng, 90, 120)).filter(ImageFilter.GaussianBlur(9))
     wash = ImageChops.screen(wash, pools.convert("RGB").point([v // 2 for v in range(256)] * 3))
     fine = _grain(wash.size, rng, 3, 247)
     wash = ImageChops.multiply(wash, fine.convert("RGB"))
-    # The paper stays white around a painted field with an uneven rim.
+    # The paper stays white around a painted area with an uneven rim.
     rim = Image.new("L", wash.size, 0)
     inset = round(min(wash.size) * 0.035)
     rim.paste(255, (inset, inset, wash.width - inset, wash.height - inset))
@@ -118,14 +118,14 @@ def ink(picture: Image.Image, lines: Image.Image, rng: Rng, size: tuple[int, int
     """Return an ink painting of a picture in colour: pale washes under brush lines.
 
     Args:
-        picture: What is painted, in colour.
-        lines: The same as a line drawing, dark on light.
-        rng: Chance.
+        picture: The picture, in colour.
+        lines: The same picture as a line drawing, dark on light.
+        rng: The random numbers.
         size: The size of the result.
     """
     small = _reduced(picture, 420)
     grey = ImageOps.autocontrast(ImageOps.grayscale(small), cutoff=1)
-    # Few tones, all pale: water takes most of the ink. A wash runs over its line a little.
+    # Few, pale tones, as in diluted ink. A wash extends slightly over its line.
     pale = [min(255, int(255 * (0.5 + 0.52 * (v / 255) ** 0.8))) for v in range(256)]
     wash = ImageOps.colorize(grey.point(pale), (26, 27, 34), _RICE, mid=(128, 130, 132))
     return brushed(wash, lines, rng, size)
@@ -135,9 +135,9 @@ def brushed(wash: Image.Image, lines: Image.Image, rng: Rng, size: tuple[int, in
     """Return washes on rice paper with brush lines over them, and a seal.
 
     Args:
-        wash: What the water carries, in the tones of ink.
-        lines: What the brush draws, dark on light.
-        rng: Chance.
+        wash: The washes, in the tones of ink.
+        lines: The brush lines, dark on light.
+        rng: The random numbers.
         size: The size of the result.
     """
     wash = wash.filter(ImageFilter.GaussianBlur(1.6))
@@ -145,12 +145,12 @@ def brushed(wash: Image.Image, lines: Image.Image, rng: Rng, size: tuple[int, in
     wash = ImageChops.screen(wash, pools.convert("RGB"))
     wash = wash.resize(lines.size, Image.Resampling.BICUBIC)
     brush = ImageOps.grayscale(lines).filter(ImageFilter.GaussianBlur(0.8))
-    # Where the brush is dry, the line pales.
+    # A dry brush makes the line paler.
     dry = _grain(brush.size, rng, 24, 150).point([255 - v for v in range(256)])
     brush = ImageOps.colorize(ImageChops.screen(brush, dry), (26, 27, 34), (255, 255, 255))
     shade = _wobble(ImageChops.multiply(wash, brush), rng, 2.4)
     shade = ImageChops.multiply(shade, _grain(shade.size, rng, 4, 246).convert("RGB"))
-    # A seal without letters, as a painter leaves one.
+    # A painter's seal, without letters.
     unit = min(shade.size)
     seal, x, y = round(unit * 0.052), round(shade.width * 0.9), round(shade.height * 0.9)
     shade.paste((188, 52, 44), (x, y, x + seal, y + seal))
@@ -164,7 +164,7 @@ def brushed(wash: Image.Image, lines: Image.Image, rng: Rng, size: tuple[int, in
 def _oil(picture: Image.Image, rng: Rng, size: tuple[int, int]) -> Image.Image:
     small = _wobble(_reduced(picture, 420), rng, 2.2).filter(ImageFilter.MedianFilter(5))
     small = ImageEnhance.Color(small).enhance(1.25).resize(size, Image.Resampling.BICUBIC)
-    # Bristles: noise drawn out along two slants, lit from one side.
+    # Bristles: noise stretched along two slants, lit from one side.
     wide, high = 480, max(8, round(480 * size[1] / size[0]))
     side = wide + high
     cells = (side // 30, side // 3)
@@ -183,7 +183,7 @@ def _neon(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
         ImageOps.grayscale(picture), (14, 8, 44), (150, 244, 255), mid=(150, 44, 168)
     )
     lit = Image.blend(ImageEnhance.Color(picture).enhance(1.7), toned, 0.42)
-    # What is bright glows.
+    # Bright areas glow.
     small = lit.resize((max(1, size[0] // 4), max(1, size[1] // 4)), Image.Resampling.BOX)
     glow = small.point([max(0, v - 128) * 2 for v in range(256)] * 3)
     glow = glow.filter(ImageFilter.GaussianBlur(max(2, min(size) / 110)))
@@ -202,7 +202,7 @@ def _vintage(picture: Image.Image, rng: Rng, size: tuple[int, int]) -> Image.Ima
 
 
 def pixel_size(size: tuple[int, int]) -> tuple[int, int, int]:
-    """Return the size of a picture in large pixels, and how many pixels each of them is wide."""
+    """Return the size of a picture in large pixels, and the width of each."""
     large = max(1, round(min(size) / 128))
     return -(-size[0] // large), -(-size[1] // large), large
 

@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from .reading import Mention
     from .words import Token
 
-# Words that come before what they tie to also in Chinese: 坐在椅子上, 骑着马.
+# Words that precede the noun they tie to, also in Chinese: 坐在椅子上, 骑着马.
 _LEADING = frozenset(["坐", "坐在", "站在", "骑着", "骑", "乘着", "坐着", "开着", "牵着"])
 _POSTURES = frozenset(["坐着", "坐"])
 _TIES = frozenset(["on", "under", "beside", "behind", "front"])
 _SIDES = frozenset(["left", "right", "up", "down"])
-# Things are in them.
+# Containers.
 _HOLDERS = frozenset({"hollow", "frame"})
 ARTICLES = frozenset(["a", "an", "one", "一"])
 
 
 class Ties(Pending):
-    """Reads how things are tied to each other."""
+    """Determines how things are tied to each other."""
 
     def relation(self, token: Token, ahead: list[Token]) -> None:
-        """Keep how the next thing is tied to the last; Chinese says it behind the thing."""
+        """Store how the next thing is tied to the last; in Chinese the tie follows the thing."""
         name = token.name
         if name == "and":
             self.predicate()
@@ -41,7 +41,7 @@ class Ties(Pending):
                 self.side = name
             return
         if token.word in _POSTURES and self.next_ties:
-            # 树下坐着一个老人: where he sits has been said.
+            # 树下坐着一个老人: his position was already stated.
             return
         if not token.han or token.word in _LEADING or name not in _TIES | {"in"}:
             self.tie = name
@@ -64,7 +64,7 @@ class Ties(Pending):
             self.subject.ties.append((name, anchor))
 
     def go_on_denying(self, token: Token, ahead: list[Token]) -> None:
-        """Deny also what follows "or" and 和 and, without an article, "and"."""
+        """Continue a negation after "or" and 和 and, without an article, "and"."""
         if not self.negation or not ahead:
             return
         bare = ahead[0].word.lower() not in ARTICLES | {"the"}
@@ -78,14 +78,14 @@ class Ties(Pending):
     def tie_to(
         self, token: Token, tie: str | None, subject: Mention | None, mentions: list[Mention]
     ) -> None:
-        """Tie a thing to what was named before it, and make it what comes next may be tied to."""
+        """Tie a thing to the one named before it, and make it the target of the next tie."""
         kind = lexicon().figures[token.name]
         mention = mentions[-1]
         if tie == "in" and kind.role in {"deck", "mount"}:
             # In a boat, in a wheelchair.
             tie = "on"
         if tie in _TIES | {"in"} and (tie != "in" or kind.role in _HOLDERS) and subject is not None:
-            # "a cat under the table and a dog on the chair": the cat has its place.
+            # "a cat under the table and a dog on the chair": the cat keeps its place.
             for one in [m for m in self.group if m is subject or not m.ties] or [subject]:
                 one.ties.append((tie, mention))
             self.subject = subject
@@ -106,17 +106,17 @@ class Ties(Pending):
     def accessory(
         self, token: Token, tie: str | None, mentions: list[Mention], ahead: list[Token]
     ) -> bool:
-        """Give what is worn or held to its wearer; tell whether it was."""
+        """Give a thing that is worn or held to its wearer; return whether there was one."""
         kind = lexicon().figures[token.name]
         wearer = self.last
         fits = tie in {"wear", "with", "hold"} or (
             tie == "in" and kind.wear in {"head", "neck", "body"}
         )
         if tie == "under" and kind.wear == "hand" and wearer is not None and kind.role != "paper":
-            # Who is under an umbrella holds it.
+            # A figure under an umbrella holds it.
             fits = token.name != "flag"
         if tie is None and self.join and kind.wear and (self.with_more or self.waiting_wears):
-            # "a scarf and a hat": the second is worn like the first.
+            # "a scarf and a hat": the second is worn too.
             fits, wearer = True, self.with_more
         self.with_more = None
         if not (fits and (kind.wear or (tie == "hold" and kind.size < 0.7))):
@@ -134,7 +134,7 @@ class Ties(Pending):
         return True
 
     def filled(self, token: Token, tie: str | None, subject: Mention) -> bool:
-        """Tell whether a thing is in the one named before it: "a vase of roses", 一篮子苹果."""
+        """Return whether a thing is in the one named before it: "a vase of roses", 一篮子苹果."""
         if lexicon().figures[subject.name].role not in {"hollow", "deck"}:
             return False
         of = self.before is not None and self.before.name == "of"
@@ -144,15 +144,15 @@ class Ties(Pending):
         return (of and hollow) or tie == "with" or (token.han and beside and hollow)
 
     def fly(self, token: Token, ahead: list[Token]) -> None:
-        """Lift what flies off the ground: what was named, else what is named next."""
+        """Lift a flying figure off the ground: the last one named, else the next."""
         who = self.last
         noun = next((t for t in ahead if t.kind not in {"number", "colour", "size"}), None)
         if who is not None and noun is not None and noun.kind == "figure" and not token.han:
-            # Who is flying a kite stands on the ground.
+            # A figure flying a kite stands on the ground.
             self.out.match(token.word)
             return
         if token.han and self.subject is not None and self.last is not None:
-            # 龙在城堡上空飞翔: the dragon does.
+            # 龙在城堡上空飞翔: the dragon flies.
             who = self.subject
         if who is None:
             self.aloft = True

@@ -1,4 +1,4 @@
-"""Moods, ages and skins: whose they are, and who can show them."""
+"""Moods, ages and skins: which figure has them, and which figures can show them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 _SKIN_COLOURS = {"black": "dark", "brown": "brown", "white": "fair"}
 ELDERS = {"man": "grandpa", "person": "grandpa", "woman": "grandma"}
-# What may stand between a mood and its noun, as in "a happy little red dog" or 开心的小狗.
+# Words that may stand between a mood and its noun: "a happy little red dog", 开心的小狗.
 _LEADING = frozenset({"colour", "size", "number", "age", "mood", "skin"})
 
 
 class Traits(Pending):
-    """Reads moods, ages and skins."""
+    """Assigns moods, ages and skins."""
 
     def trait(self, token: Token, ahead: list[Token]) -> None:
-        """Keep a mood, an age or a skin for its noun, or give it to what was named before."""
+        """Store a mood, an age or a skin for its noun, or assign it to the last thing named."""
         key: Trait = "mood" if token.kind == "mood" else "skin" if token.kind == "skin" else "age"
         if self.negated:
             self.out.miss(
@@ -54,7 +54,7 @@ class Traits(Pending):
             self.out.adrift.append(token.word)
 
     def one_of(self, many: Mention, key: Trait, token: Token) -> None:
-        """Give a trait to some of what was named before: "two girls, one happy and one sad"."""
+        """Assign a trait to part of a group: "two girls, one happy and one sad"."""
         count, self.count = self.count or 1, None
         self.out.match(token.word)
         if count >= many.count:
@@ -67,18 +67,18 @@ class Traits(Pending):
 
     @staticmethod
     def suits(key: Trait, mention: Mention) -> bool:
-        """Tell whether a figure can show a mood, an age or a skin."""
+        """Return whether a figure can show a mood, an age or a skin."""
         return has_face(mention.name) if key == "mood" else is_person(mention.name)
 
     def give(self, mention: Mention, key: Trait, value: str, word: str) -> None:
-        """Give a trait to a figure that suits it."""
+        """Assign a trait to a figure that can show it."""
         mention.traits[key] = value
         if key == "age" and value == "old" and mention.name in ELDERS:
             mention.name = ELDERS[mention.name]
         self.out.match(word)
 
     def person_colour(self, token: Token) -> None:
-        """Read "a black man" as a skin, and "a black suit" as clothes."""
+        """Read "a black man" as a skin colour, and "a black suit" as clothes."""
         if self.colour in _SKIN_COLOURS and is_person(token.name) and not token.han:
             before = self.before
             if before is not None and before.kind == "colour":
@@ -86,7 +86,7 @@ class Traits(Pending):
                 self.colour = None
 
     def fit_traits(self, token: Token) -> None:
-        """Leave out a mood, an age or a skin that the figure cannot show, and say so."""
+        """Remove a mood, an age or a skin that the figure cannot show, and report it."""
         probe = Mention(token.name)
         for key in list(self.traits):
             if self.suits(key, probe):
@@ -99,7 +99,7 @@ class Traits(Pending):
 
     @staticmethod
     def means(word: str, value: str) -> bool:
-        """Tell whether a word is one for a trait's value."""
+        """Return whether a word stands for a trait's value."""
         words = lexicon()
         terms = words.han.get(word) or words.latin.get(word.lower()) or ()
         return any(t.name == value and t.kind in {"skin", "age", "mood"} for t in terms)

@@ -1,4 +1,4 @@
-"""The weather before the figures: rain, snow, fog, wind, petals, leaves."""
+"""The weather in front of the figures: rain, snow, fog, wind, petals, leaves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def falling(b: Backdrop) -> None:
-    """Add the weather that is before the figures: rain, snow, fog, petals, leaves."""
+    """Add the weather in front of the figures: rain, snow, fog, petals, leaves."""
     weather = set(b.weather)
     if weather & {"rain", "storm"}:
         d = []

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Token:
-    """One word of a prompt and what it means.
+    """One word of a prompt and its meaning.
 
     Attributes:
-        word: As written.
-        kind: `figure`, `colour`, `unknown`, `break` …: a kind of the lexicon, or one of a literal.
-        name: Its name within the kind; of what is not known, the word itself.
+        word: The word as written.
+        kind: `figure`, `colour`, `unknown`, `break` …: a kind of the lexicon, or of a literal.
+        name: Its name within the kind; for an unknown word, the word itself.
         plural: Whether it was an English plural.
         han: Whether it was Chinese.
         also: Other meanings.
-        part: Whether it is part of what one word stands for, as the lantern in 春节.
+        part: Whether it is part of a word for several things, as the lantern in 春节.
         detail: The country of a flag.
-        inner: The words in quotation marks.
+        inner: The words inside quotation marks.
     """
 
     word: str

@@ -1,4 +1,4 @@
-"""Texts: what they are written on, who says them, and which clock shows a time."""
+"""Texts: what they are written on, who says them, and the time on a clock."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .reading import Mention
 if TYPE_CHECKING:
     from .words import Token
 
-# Written on red paper.
+# Things written on red paper.
 _LUCKY = frozenset("福春喜吉")
 _LONGEST_TITLE = 24
 
 
 class Writing(Pending):
-    """Reads texts and times."""
+    """Assigns texts and times."""
 
     def literal(self, token: Token) -> None:
-        """Take a text, what somebody says, or a time."""
+        """Process a text, speech, or a time."""
         if self.negated:
             self.denied()
             return
@@ -50,12 +50,12 @@ class Writing(Pending):
             self.text, self.text_colour = token, self.colour
 
     def lost_text(self) -> None:
-        """Give up a text that waits when another comes."""
+        """Report a waiting text as lost when another one comes."""
         if self.text is not None:
             self.place_text()
 
     def place_text(self) -> None:
-        """Write a waiting text on what can carry it, else on paper of its own."""
+        """Write a waiting text on something that can carry it, else on a sheet of paper."""
         token, self.text = self.text, None
         if token is None:
             return
@@ -81,7 +81,7 @@ class Writing(Pending):
         self.mentions[-1].traits["text"] = token.name
 
     def take_text(self, mention: Mention) -> None:
-        """Give a text that was read before its carrier to it: 写着“春”字的红纸, "STOP" sign."""
+        """Assign an earlier text to its carrier: 写着“春”字的红纸, "STOP" sign."""
         paper = lexicon().figures[mention.name].role in {"paper", "page"}
         if self.title and self.text is None and paper and can_write(self.title):
             # "an exit sign", "a no smoking sign".
@@ -102,13 +102,13 @@ class Writing(Pending):
             self.text = None
 
     def leave_pages(self) -> None:
-        """Leave out a poster of something: without a text, it is the picture itself."""
+        """Remove a poster without a text: the poster is the picture itself."""
         roles = {m.name: lexicon().figures[m.name].role for m in self.mentions}
         others = any(roles[m.name] != "page" for m in self.mentions) or bool(self.out.places)
         pages = [m for m in self.mentions if roles[m.name] == "page" and "text" not in m.traits]
         title = " ".join(word for word in self.out.unknown if not HAN.search(word))
         if pages and not others and can_write(title) and len(title) <= _LONGEST_TITLE:
-            # "a save water poster": what is not known can at least be written.
+            # "a save water poster": write the unknown words.
             pages[0].traits["text"] = title.upper()
             for word in [w for w in self.out.unknown if not HAN.search(w)]:
                 self.out.unknown.remove(word)

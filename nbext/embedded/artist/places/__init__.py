@@ -1,4 +1,4 @@
-"""The places: one function draws each, from the far to the near."""
+"""The places: each is drawn by one function, from back to front."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def forest(b: Backdrop) -> None:
 
 
 def mountain(b: Backdrop) -> None:
-    """Ranges, one behind another."""
+    """Several mountain ranges."""
     b.sky()
     base = b.rng.choice(("#8ea6c4", "#9a9fc6", "#8fb0b8"))
     cap = b.tone("#fbfdff")

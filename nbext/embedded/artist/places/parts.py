@@ -1,4 +1,4 @@
-"""What several places share: figures as scenery, hills, grass and water."""
+"""Parts shared by several places: figures as scenery, hills, grass and water."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def stamp(
 
 
 def snowy(b: Backdrop, colour: str) -> str:
-    """Return a ground's colour, nearly white where it snows."""
+    """Return a ground's colour, nearly white in snow."""
     return mix(colour, "#f4f8fc", 0.78) if "snow" in b.weather else colour
 
 
@@ -51,7 +51,7 @@ def decor(b: Backdrop, colours: tuple[str, ...], many: int, top: float = 0.7) ->
     """Sprinkle tufts and little flowers."""
     grass = b.tone(snowy(b, "#5f9a4c"))
     if b.ink:
-        # Empty paper says more.
+        # Empty paper has more effect.
         many //= 4
     for n in range(many):
         x, y = b.w * b.rng.uniform(0.01, 0.99), b.h * b.rng.uniform(top, 0.98)

@@ -24,7 +24,7 @@ def greatwall(b: Backdrop) -> None:
     def at(x: float, y: float) -> tuple[float, float]:
         return b.w * (x if left else 1 - x), b.h * y
 
-    # From far to near: a ridge, then the wall along it, wider towards us.
+    # From far to near: a ridge, then the wall along it, wider towards the viewer.
     stretches = (
         ((0.98, 0.4), (0.86, 0.455), (0.72, 0.42), (0.6, 0.475), 0.018, 0.032),
         ((0.6, 0.475), (0.42, 0.55), (0.3, 0.5), (0.2, 0.565), 0.032, 0.05),

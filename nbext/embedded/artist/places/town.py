@@ -55,7 +55,7 @@ def _lantern_post(b: Backdrop, x: float, foot: float, tall: float) -> None:
 
 
 def city(b: Backdrop) -> None:
-    """A skyline before which people stand."""
+    """A skyline behind the figures."""
     b.sky()
     _towers(b, 0.8, 0.3, 0.56, "#b9c9dc", lit=False)
     _towers(b, 0.8, 0.16, 0.42, "#8fa3c0", lit=True)
@@ -72,7 +72,7 @@ def city(b: Backdrop) -> None:
     for x in (0.05, 0.95):
         _lantern_post(b, b.w * x, b.h * 0.87, b.u * 0.26)
     if not b.named:
-        # Nothing is asked for but the city: some traffic.
+        # Add traffic if nothing but the city is requested.
         side = b.rng.integer(2)
         stamp(b, "bus", b.w * (0.3 if side else 0.7), b.h * 0.9, b.u * 0.13)
         stamp(b, "car", b.w * (0.68 if side else 0.32), b.h * 0.95, b.u * 0.12)
@@ -92,7 +92,7 @@ def street(b: Backdrop) -> None:
         glow = b.rng.fork("panes")
         pane = b.pane(glow, "#dff0f7")
         if b.neon:
-            # A sign hangs out over the pavement.
+            # A sign over the pavement.
             sign = b.pane(glow, "#dff0f7")
             b.rect(x + wide * 0.86, top + tall * 0.08, wide * 0.1, tall * 0.5, "#1a1038", 4)
             b.rect(x + wide * 0.88, top + tall * 0.11, wide * 0.06, tall * 0.44, sign, 3)
@@ -125,7 +125,7 @@ def street(b: Backdrop) -> None:
 
 
 def stadium(b: Backdrop) -> None:
-    """Stands with people, a red track and a green field."""
+    """Stands with spectators, a red track and a green field."""
     b.sky()
     stand = b.tone("#b9c4d3")
     b.path(f"M0 {b.h * 0.4:.0f} H{b.w:.0f} V{b.h * 0.64:.0f} H0Z", stand)
