@@ -41,6 +41,8 @@ def sweep(
     batch: bool = False,
     executor: Executor | None = None,
     fixed: Mapping[str, Any] | None = None,
+    max_requests: int | None = None,
+    max_cost: float | None = None,
     **axes: object,
 ) -> Any:
     """Draw a grid of requests. Recorded drawings are not drawn again.
@@ -59,6 +61,10 @@ def sweep(
         executor: A ``concurrent.futures.Executor``, such as Dask's. Its workers send the requests
             with the keys of their own environment.
         fixed: Arguments of ``nbext.draw`` that are the same for all drawings.
+        max_requests: The number of requests that this sweep may send. Recorded drawings do not
+            count. ``Nbext.max_requests`` applies as well.
+        max_cost: What this sweep may cost, in US dollars. ``Nbext.max_cost`` applies as well. If
+            the price of a model is unknown, one drawing is made first, to learn what it costs.
         **axes: Lists of values by name: variables of the prompt, ``model``, ``aspect``, ``size`` …,
             reference pictures as ``images``, or other fields of the request body.
 
@@ -67,8 +73,9 @@ def sweep(
 
     Raises:
         OptionError: An axis is empty, a variable of the prompt has no values, a row lacks a column,
-            or a model does not accept an option. Nothing was sent.
-        BudgetError: The sweep would exceed ``Nbext.max_cost`` or ``Nbext.max_requests``.
+            an axis is misspelled, or a model does not accept an option. Nothing was sent.
+        BudgetError: The sweep would exceed one of its limits, ``Nbext.max_cost`` or
+            ``Nbext.max_requests``.
 
     Example:
         >>> s = nbext.sweep("a {style} {animal}", style=["ink", "oil"], animal=["cat", "dog"])
@@ -91,6 +98,8 @@ def sweep(
         axes=axes,
         names=session.names,
         folder=session.beside,
+        max_requests=max_requests,
+        max_cost=max_cost,
     )
     if dry_run:
         return session.run(planned_estimate(session, plan, batch=batch))

@@ -376,6 +376,8 @@ class Sweep:
 
     def __repr__(self) -> str:
         axes = " × ".join(f"{len(values)} {name}" for name, values in self.plan.axes.items())
+        if self.plan.places:
+            axes = f"{len(self.plan.places)} rows of {', '.join(self.plan.axes)}"
         failed = f", {len(self.failures)} failed" if self.failures else ""
         pending = f", {self.pending} pending" if self.pending else ""
         return f"<Sweep {self.title!r}: {axes}, {len(self)} drawings{failed}{pending}>"

@@ -288,6 +288,8 @@ class Checker(DryRun):
             table=axes.pop("table", None),
             takes=axes.pop("n", 1),
             fixed=axes.pop("fixed", None),
+            max_requests=axes.pop("max_requests", None),
+            max_cost=axes.pop("max_cost", None),
             axes=axes,
             names=KnownNames(self),
             folder=self.folder,

@@ -44,6 +44,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         axes: Names and values of a sweep's axes.
         table: The path of a sweep's table.
         batch: Whether to send a sweep as a batch: done within a day, at half price.
+        max_requests: The number of requests a sweep may send, None for no limit.
+        max_cost: What a sweep may cost, in US dollars; None for no limit.
         blind: Whether to hide names until the votes are in.
         images: Reference pictures: ``@3``, a variable, a path, a URL.
         params: Other fields of the request body.
@@ -80,6 +82,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     axes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     table: str = ""
     batch: bool = False
+    max_requests: int | None = None
+    max_cost: float | None = None
     blind: bool = False
     images: tuple[str | Reference, ...] = ()
     params: dict[str, Any] = {}
@@ -392,6 +396,10 @@ def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
     parser.add_argument("--batch", action="store_true", help=batch)
     table = phrase("sweep.option_table")
     parser.add_argument("--table", metavar="PATH", default="", help=table)
+    most = phrase("sweep.option_max_requests")
+    parser.add_argument("--max-requests", metavar="N", type=int, help=most)
+    most = phrase("sweep.option_max_cost")
+    parser.add_argument("--max-cost", metavar="USD", type=float, help=most)
     return parser
 
 

@@ -69,6 +69,8 @@ def plan_of(line: Line, cell: str, where: Place) -> Plan:
         axes=axes,
         names=where.names,
         folder=where.folder,
+        max_requests=body.max_requests if line.max_requests is None else line.max_requests,
+        max_cost=body.max_cost if line.max_cost is None else line.max_cost,
     )
 
 

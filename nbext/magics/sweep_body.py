@@ -36,6 +36,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
         table: The path of a table, or its rows; None for a grid.
         fixed: Options that apply to every request.
         takes: The number of drawings of each combination.
+        max_requests: The number of requests that may be sent, None for no limit.
+        max_cost: What they may cost, in US dollars; None for no limit.
     """
 
     prompts: tuple[str, ...]
@@ -43,13 +45,16 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     table: Any = None
     fixed: dict[str, Any] = {}
     takes: int = 1
+    max_requests: Any = None
+    max_cost: Any = None
 
 
 def read_body(text: str) -> Body:
     """Parse a cell's body.
 
     A list is an axis. A single value is an option for every request, or the only value of a
-    variable or field. ``table`` names a CSV file, or holds rows; ``n`` is the number of takes.
+    variable or field. ``table`` names a CSV file, or holds rows; ``n`` is the number of takes;
+    ``max_requests`` and ``max_cost`` are limits.
 
     Raises:
         OptionError: It is not valid YAML, has no prompt, or contains a key.
@@ -71,6 +76,7 @@ def read_body(text: str) -> Body:
     axes: dict[str, Any] = {}
     fixed: dict[str, Any] = {}
     table = fields.pop("table", None)
+    max_requests, max_cost = fields.pop("max_requests", None), fields.pop("max_cost", None)
     for name, value in fields.items():
         if names_secret(name):
             raise OptionError(phrase("sweep.key_in_cell", name=name))
@@ -84,6 +90,8 @@ def read_body(text: str) -> Body:
         table=table,
         fixed=fixed,
         takes=takes[0] if takes else 1,
+        max_requests=max_requests,
+        max_cost=max_cost,
     )
 
 

@@ -50,6 +50,58 @@ MESSAGES = {
         "The sweep has {count:,} drawings; the limit is {MOST_DRAWINGS:,}.",
         "这次扫描有 {count:,} 次绘图，上限为 {MOST_DRAWINGS:,}。",
     ),
+    "too_many_requests": (
+        "The sweep would send {count:,} {count:request|requests}; max_requests is {most:,}. Nothing was sent.",
+        "这次扫描要发送 {count:,} 个请求，超过 max_requests（{most:,}）。没有发送任何请求。",
+    ),
+    "too_much_money": (
+        "The sweep would cost {total:.3g} USD; max_cost is {most_usd:g}. {sent}",
+        "这次扫描要花费 {total:.3g} 美元，超过 max_cost（{most_usd:g}）。{sent}",
+    ),
+    "sent_no_more": (
+        "Nothing more was sent; what is drawn is in the history.",
+        "没有再发送请求；已绘制的图片保存在历史中。",
+    ),
+    "raise_requests": (
+        "To allow it, pass max_requests={count}.",
+        "如需放宽，请传入 max_requests={count}。",
+    ),
+    "raise_cost": (
+        "To allow it, pass max_cost={total:.3g}.",
+        "如需放宽，请传入 max_cost={total:.3g}。",
+    ),
+    "bad_limit": (
+        "{name}={value!r} is not a limit. Use a number above 0.",
+        "{name}={value!r} 不是有效的上限。请使用大于 0 的数字。",
+    ),
+    "no_price_no_limit": (
+        "The price of {models} is unknown, so a limit of {most_usd:g} USD cannot be enforced. {sent}",
+        "{models} 的价格未知，因此无法遵守 {most_usd:g} 美元的上限。{sent}",
+    ),
+    "set_price": (
+        "Set a price, such as %config Nbext.prices = {prices}, or limit the number of requests.",
+        "请设置价格，例如 %config Nbext.prices = {prices}，或限制请求数。",
+    ),
+    "unknown_axis": (
+        "{name} is neither a variable of the prompt nor an option. Nothing was sent.",
+        "{name} 既不是提示词的变量，也不是选项。没有发送任何请求。",
+    ),
+    "slip_or_field": (
+        'Did you mean {close}? To send it as a field of the request: **{{"{field}": […]}}',
+        '你是指 {close} 吗？如需作为请求字段发送：**{{"{field}": […]}}',
+    ),
+    "sent_as_field": (
+        "{{{name}}} is not in the prompt, so {name} is sent as a field of the request.",
+        "提示词中没有 {{{name}}}，因此 {name} 将作为请求的字段发送。",
+    ),
+    "option_max_requests": (
+        "send at most this many requests",
+        "最多发送这么多请求",
+    ),
+    "option_max_cost": (
+        "spend at most this much, in US dollars",
+        "最多花费这么多美元",
+    ),
     "not_an_axis": ("{name} cannot be an axis of a sweep.", "{name} 不能作为扫描的轴。"),
     "empty_axis": ("The axis {name} is empty.", "轴 {name} 没有取值。"),
     "axis_values": ('Add values: {name}=["…"]', '请给出取值：{name}=["…"]'),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.errors import BudgetError
+from nbext.errors import BudgetError, OptionError
+from nbext.families.prices import Cost
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbext.config.settings import Nbext
-    from nbext.families.prices import Cost
+    from nbext.data.record import Record
+
+# The last drawings of a model that say what the next one costs.
+_RECENT = 50
 
 
 class KeyBudget(msgspec.Struct, frozen=True):
@@ -32,6 +39,66 @@ class KeyBudget(msgspec.Struct, frozen=True):
         if self.most is None:
             return phrase("session.key_spent", spend=self.spend)
         return phrase("session.key_spent_of", spend=self.spend, most=self.most)
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of one sweep; 0 for none.
+
+    Attributes:
+        max_requests: The number of requests that it may send.
+        max_cost: What they may cost, in US dollars.
+    """
+
+    max_requests: int = 0
+    max_cost: float = 0.0
+
+    def refuse(self, count: int, cost: float, spent: float = 0.0) -> None:
+        """Check requests against the limits before they are sent.
+
+        Args:
+            count: The number of requests.
+            cost: What all of them cost, as far as it is known.
+            spent: What the sweep has spent so far.
+
+        Raises:
+            BudgetError: They would exceed a limit.
+        """
+        sent = phrase("sweep.sent_no_more" if spent else "sweep.not_sent")
+        if self.max_requests and count > self.max_requests:
+            raise BudgetError(
+                phrase("sweep.too_many_requests", count=count, most=self.max_requests),
+                remedy=phrase("sweep.raise_requests", count=count),
+            )
+        total = spent + cost
+        if self.max_cost and total > self.max_cost:
+            raise BudgetError(
+                phrase("sweep.too_much_money", total=total, most_usd=self.max_cost, sent=sent),
+                remedy=phrase("sweep.raise_cost", total=total),
+            )
+
+
+def limits_of(max_requests: object, max_cost: object) -> Limits:
+    """Check the limits of a sweep.
+
+    Raises:
+        OptionError: One is negative, or not a number.
+
+    Example:
+        >>> limits_of(None, 2)
+        Limits(max_requests=0, max_cost=2.0)
+    """
+    for name, value, kinds in (
+        ("max_requests", max_requests, int),
+        ("max_cost", max_cost, int | float),
+    ):
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value < math.inf:
+            raise OptionError(phrase("sweep.bad_limit", name=name, value=value))
+    return Limits(
+        max_requests=max_requests if isinstance(max_requests, int) else 0,
+        max_cost=float(max_cost) if isinstance(max_cost, int | float) else 0.0,
+    )
 
 
 class Budget:
@@ -126,6 +193,16 @@ class Budget:
         with self._lock:
             self.sent += 1
             self.spent += cost or 0.0
+
+
+def recorded_cost(records: Sequence[Record], model: str, host: str) -> Cost | None:
+    """Return the most that a recent drawing of a model cost at an endpoint, if it said so."""
+    costs = [
+        record.cost
+        for record in records
+        if record.model == model and record.host == host and record.cost is not None
+    ]
+    return Cost(usd=max(costs[-_RECENT:]), source="", is_own=True) if costs else None
 
 
 def question(count: int, total: Cost | None, host: str, seconds: float | None = None) -> str:

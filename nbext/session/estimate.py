@@ -14,6 +14,7 @@ from nbext.families.check import refuse
 from nbext.families.prices import Cost
 from nbext.families.registry import is_known
 from nbext.messages.say import phrase
+from nbext.session.budget import recorded_cost
 from nbext.store.replay import Replay
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ async def estimate(
             costs.setdefault(request.model, 0.0)
             continue
         price = session.connection.cost(request, endpoint)
+        price = price or recorded_cost(records, request.model, endpoint.host)
         before = costs.get(request.model, 0.0)
         if price is None or before is None:
             costs[request.model] = None

@@ -26,7 +26,7 @@ from nbext.messages.say import phrase
 from nbext.session import batches, rerun
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.ask import ask, pending
-from nbext.session.budget import Budget, question
+from nbext.session.budget import Budget, question, recorded_cost
 from nbext.session.connection import Connection
 from nbext.session.exchange import Exchange
 from nbext.session.notices import Notices
@@ -430,6 +430,8 @@ class Session:
             batch.observer.notify([self.unnamed])
             self.unnamed = ""
         cost = self.connection.cost(batch.request, endpoint)
+        if cost is None and self.settings.max_cost:
+            cost = recorded_cost(self.store.records(), batch.request.model, endpoint.host)
         batch.tickets += self.budget.reserve(len(new), cost)
         try:
             if not yes:

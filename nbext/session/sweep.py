@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 from nbext.data.sweep import FINGERPRINT, SweepPlan
 from nbext.drawings.drawing import Drawing, Drawings
-from nbext.errors import NbextError
+from nbext.errors import BudgetError, NbextError
 from nbext.messages.say import phrase
 from nbext.session import batches
 from nbext.session.estimate import estimate
@@ -20,17 +19,18 @@ from nbext.store.replay import Replay
 from nbext.wire.batches import FACTOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from concurrent.futures import Executor
 
     from nbext.config.settings import Nbext
     from nbext.data.cell import Cell
     from nbext.data.request import Request
     from nbext.drawings.history import History
+    from nbext.session.budget import Limits
     from nbext.session.estimate import Estimate
     from nbext.session.observer import Observer
     from nbext.session.session import Session
-    from nbext.session.sweep_plan import Place, Plan
+    from nbext.session.sweep_plan import Plan
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -171,13 +171,12 @@ async def run_sweep(
     """
     size = await estimate(session, plan, requests)
     session.notices.add(*size.warnings)
-    if not size.is_free:
-        await allow(session, size, yes=yes)
+    await allow(session, size, plan.limits, yes=yes)
     keeper = PlanKeeper(session, record)
     outcomes = [Outcome(labels=place.labels, values=place.values) for place in plan.places]
-    firsts = itertools.count(step=plan.takes)
 
-    async def draw(outcome: Outcome, place: Place, request: Request, first: int) -> None:
+    async def draw(at: int) -> None:
+        outcome, place, request = outcomes[at], plan.places[at], requests[at]
         setting = session.settings.replay
         try:
             outcome.drawings = list(
@@ -186,7 +185,7 @@ async def run_sweep(
                     takes=place.options.takes,
                     fresh=place.options.fresh,
                     cell=cell,
-                    observer=_Counted(observer, first, keeper),
+                    observer=_Counted(observer, at * plan.takes, keeper),
                     # Recorded drawings are not drawn again when a sweep continues.
                     mode="" if place.options.fresh or setting == "only" else "always",
                     yes=True,
@@ -198,15 +197,76 @@ async def run_sweep(
             came = getattr(error, "drawings", None) or [getattr(error, "drawing", None)]
             outcome.drawings = [drawing for drawing in came if drawing is not None]
 
+    left = list(range(len(outcomes)))
     try:
+        if size.cost is None and _most_usd(session, plan):
+            for at in await _learn_prices(size, requests, outcomes, draw):
+                left.remove(at)
+            spent = _cost_of(outcomes)
+            size = await estimate(session, plan, requests)
+            _refuse_unpriced(session, plan, size)
+            await allow(session, size, plan.limits, yes=True, spent=spent)
         async with asyncio.TaskGroup() as group:
-            for outcome, place, request in zip(outcomes, plan.places, requests, strict=True):
-                group.create_task(draw(outcome, place, request, next(firsts)))
+            for at in left:
+                group.create_task(draw(at))
     finally:
         await keeper.settle()
     for drawing in takes_of(outcomes):
         session.history.show(drawing)
     return outcomes
+
+
+def _most_usd(session: Session, plan: Plan) -> float:
+    """Return the lower of the limits in US dollars that apply to a sweep; 0 if there are none."""
+    return min(filter(None, (plan.limits.max_cost, session.settings.max_cost)), default=0.0)
+
+
+async def _learn_prices(
+    size: Estimate,
+    requests: Sequence[Request],
+    outcomes: Sequence[Outcome],
+    draw: Callable[[int], Coroutine[Any, Any, None]],
+) -> list[int]:
+    """Draw one place of each model without a price: the answer may say what it cost.
+
+    Returns:
+        The places that were drawn.
+    """
+    drawn = []
+    for model in [model.model for model in size.models if model.cost is None]:
+        for at, request in enumerate(requests):
+            if request.model == model:
+                await draw(at)
+                drawn.append(at)
+                if not all(drawing.replayed for drawing in outcomes[at].drawings):
+                    break
+    return drawn
+
+
+def _refuse_unpriced(session: Session, plan: Plan, size: Estimate) -> None:
+    """Stop before a limit in US dollars could be exceeded unseen.
+
+    Raises:
+        BudgetError: The price of a model is still unknown.
+    """
+    names = [model.model for model in size.models if model.cost is None and not model.is_free]
+    if not names or size.is_free:
+        return
+    raise BudgetError(
+        phrase(
+            "sweep.no_price_no_limit",
+            models=", ".join(names),
+            most_usd=_most_usd(session, plan),
+            sent=phrase("sweep.sent_no_more"),
+        ),
+        remedy=phrase("sweep.set_price", prices=dict.fromkeys(names, 0.04)),
+    )
+
+
+def _cost_of(outcomes: Iterable[Outcome]) -> float:
+    """Return the known cost of the new drawings among outcomes, in US dollars."""
+    new = (drawing for drawing in takes_of(outcomes) if not drawing.replayed)
+    return sum(drawing.cost or 0.0 for drawing in new)
 
 
 async def run_batch(
@@ -234,8 +294,9 @@ async def run_batch(
     coming = batches.under_way(session.store.records())
     size = await estimate(session, plan, requests, skipped=coming, factor=FACTOR)
     session.notices.add(*size.warnings)
-    if not size.is_free:
-        await allow(session, size, yes=yes)
+    await allow(session, size, plan.limits, yes=yes)
+    if size.cost is None and _most_usd(session, plan):
+        _refuse_unpriced(session, plan, size)
     replay = Replay(session.store.is_whole)
     came: dict[tuple[int, int], Drawing] = {}
     missing: dict[tuple[int, int], batches.Wanted] = {}
@@ -277,13 +338,25 @@ async def run_batch(
     return outcomes
 
 
-async def allow(session: Session, size: Estimate, *, yes: bool) -> None:
-    """Check a whole sweep against the budget, and ask before it is sent.
+async def allow(
+    session: Session, size: Estimate, limits: Limits, *, yes: bool, spent: float = 0.0
+) -> None:
+    """Check a whole sweep against its limits and the budget, and ask before it is sent.
+
+    Args:
+        session: The notebook at work.
+        size: What would be sent.
+        limits: The sweep's own.
+        yes: Whether many requests are sent without a question.
+        spent: What the sweep has cost so far, in US dollars.
 
     Raises:
         BudgetError: It exceeds the budget, or the user declined.
         OptionError: Nobody can be asked.
     """
+    if size.is_free:
+        return
+    limits.refuse(size.new, size.cost or 0.0, spent)
     total = size.total
     one = msgspec.structs.replace(total, usd=total.usd / size.new) if total is not None else None
     for ticket in session.budget.reserve(size.new, one):

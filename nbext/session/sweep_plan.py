@@ -14,11 +14,13 @@ from nbext.data.options import Options
 from nbext.drawings.drawing import Drawing
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
+from nbext.families.table import table as family_table
 from nbext.messages.say import phrase
+from nbext.session.budget import Limits, limits_of
 from nbext.session.sweep_table import read_rows, refuse_missing
 from nbext.session.validation import KNOWN, checked, checked_takes, options_of_fields
 from nbext.session.variables import VARIABLE, is_text, variables_of
-from nbext.util.suggest import did_you_mean
+from nbext.util.suggest import close_names, did_you_mean
 
 if TYPE_CHECKING:
     import re
@@ -31,7 +33,10 @@ OPTIONS = tuple(name for name in KNOWN["draw"] if name not in _NO_AXIS)
 # The prefix of a column or an axis that is always a field of the request body.
 _FIELD = "param."
 _ALIASES = {"image": "images"}
+_LIMITS = ("max_cost", "max_requests")
 _LONGEST_LABEL = 60
+# How alike two names are, at least, when one is a slip of the other: ``qualty``, not ``style``.
+_SLIP = 0.8
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +62,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         places: All places of the grid.
         is_grid: Whether the places are all combinations, in order.
         warnings: Warnings to show before anything is sent.
+        limits: The limits of its requests and costs.
     """
 
     title: str
@@ -64,6 +70,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[Place, ...]
     is_grid: bool = True
     warnings: tuple[str, ...] = ()
+    limits: Limits = Limits()
 
     @property
     def takes(self) -> int:
@@ -85,6 +92,8 @@ def plan_sweep(
     axes: Mapping[str, object],
     names: Mapping[str, Any] | None = None,
     folder: Path | None = None,
+    max_requests: object = None,
+    max_cost: object = None,
 ) -> Plan:
     """Plan a sweep, without sending anything.
 
@@ -98,11 +107,14 @@ def plan_sweep(
             fields of the request body.
         names: The notebook's variables.
         folder: The folder that the path of a table starts from.
+        max_requests: The number of requests it may send, None for no limit.
+        max_cost: What they may cost, in US dollars; None for no limit.
 
     Raises:
-        OptionError: An axis is empty, a variable has no value, or there are too many places.
+        OptionError: An axis is empty or misspelled, a variable has no value, a limit is not a
+            positive number, or there are too many places.
     """
-    takes = checked_takes(takes)
+    takes, limits = checked_takes(takes), limits_of(max_requests, max_cost)
     axes = {_ALIASES.get(name, name): values for name, values in axes.items()}
     if not isinstance(prompt, str):
         axes = {"prompt": prompt, **axes}
@@ -122,6 +134,7 @@ def plan_sweep(
     names = names if names is not None else {}
     own = _of_notebook(variables - known - {"prompt"}, names)
     _refuse_unknown(variables - known - {"prompt", *own}, known, names)
+    slips = _check_fields(set(grid) - variables, variables)
     build = _Builder(variables, own, dict(fixed or {}), takes, labels_only=set(rows[0]))
     values = [
         row | dict(zip(grid, combination, strict=True))
@@ -142,8 +155,33 @@ def plan_sweep(
         axes={name: tuple(dict.fromkeys(listed)) for name, listed in labels.items()},
         places=places,
         is_grid=table is None and _all_differ(labels, grid),
-        warnings=tuple(build.warnings),
+        warnings=(*slips, *build.warnings),
+        limits=limits,
     )
+
+
+def _check_fields(names: set[str], variables: set[str]) -> list[str]:
+    """Check the axes that are no variables of the prompt: they are options or fields of the body.
+
+    Returns:
+        A warning for each field that no family is known to have.
+
+    Raises:
+        OptionError: One is spelled nearly like an option or a variable.
+    """
+    fields = {field for family in family_table().all() for field in family.fields}
+    warnings = []
+    for name in sorted(names - {*OPTIONS, "prompt", *fields}):
+        if name.startswith(_FIELD):
+            continue
+        close = close_names(name, ["prompt", *OPTIONS, *_LIMITS, *variables], n=1, cutoff=_SLIP)
+        if close:
+            raise OptionError(
+                phrase("sweep.unknown_axis", name=name),
+                remedy=phrase("sweep.slip_or_field", close=close[0], field=f"{_FIELD}{name}"),
+            )
+        warnings.append(phrase("sweep.sent_as_field", name=name))
+    return warnings
 
 
 def _axis(name: str, values: object) -> tuple[Any, ...]:
