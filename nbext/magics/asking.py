@@ -156,7 +156,7 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
         from nbext.magics.sweep import compare
 
         options, _ = options_of_line(magic, line, prompt, place)
-        refuse_unfilled(options, session.names, session.store.records())
+        refuse_unfilled(options, session.names, session.store.records)
         return compare(session, line, options.prompt)
     if line.blind:
         raise OptionError(phrase("sweep.blind_several"), remedy=phrase("sweep.blind_two"))

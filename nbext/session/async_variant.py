@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nbext.wire.error_rules import GATEWAY_TIMEOUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from nbext.data.record import Record
 
@@ -42,19 +42,19 @@ class LongRequests:
         """Remember that a request for a model was cut off."""
         self._cut[host, model] = True
 
-    def are_cut(self, host: str, model: str, records: Iterable[Record]) -> bool:
+    def are_cut(self, host: str, model: str, records: Callable[[], Iterable[Record]]) -> bool:
         """Return whether a request for a model was cut off before.
 
         Args:
             host: The endpoint's host.
             model: The model's name.
-            records: The history's records, read once.
+            records: Returns the history's records, called once.
         """
         if (host, model) not in self._cut:
             self._cut[host, model] = any(
                 record.error is not None
                 and record.error.status_code in GATEWAY_TIMEOUTS
                 and (record.host, record.model) == (host, model)
-                for record in records
+                for record in records()
             )
         return self._cut[host, model]

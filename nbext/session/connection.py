@@ -221,7 +221,7 @@ class Connection:
         return self._models.get(endpoint.base_url, [])
 
     def refuse_unlisted(
-        self, request: Request, endpoint: Endpoint, records: Iterable[Record]
+        self, request: Request, endpoint: Endpoint, records: Callable[[], Iterable[Record]]
     ) -> None:
         """Refuse a model that no family names and the endpoint's list lacks, if that list is whole.
 
@@ -230,7 +230,7 @@ class Connection:
         Args:
             request: What is asked.
             endpoint: Whom it goes to.
-            records: The history's.
+            records: Returns the history's records.
 
         Raises:
             OptionError: There is no such model, and one is called nearly so.
@@ -244,7 +244,7 @@ class Connection:
         if any(f"{name.rpartition('/')[2]}-".startswith(f"{bare}-") for name in names):
             return
         if not endpoint.embedded:
-            used = {r.model for r in records if r.host == endpoint.host and r.pictures}
+            used = {r.model for r in records() if r.host == endpoint.host and r.pictures}
             if not used or not used <= set(listed):
                 return
         known = list(listed)
@@ -291,7 +291,7 @@ class Connection:
             ).strip()
 
     async def as_job(
-        self, request: Request, endpoint: Endpoint, records: Iterable[Record]
+        self, request: Request, endpoint: Endpoint, records: Callable[[], Iterable[Record]]
     ) -> Request:
         """Ask the asynchronous variant of a model whose long requests were cut off here.
 

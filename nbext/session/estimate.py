@@ -252,7 +252,7 @@ def _check(session: Session, pairs: Sequence[tuple[Request, Endpoint]]) -> list[
     Raises:
         OptionError: A request cannot be drawn.
     """
-    connection, records = session.connection, session.store.records()
+    connection, records = session.connection, session.store.records
     warnings: dict[str, None] = {}
     problems: dict[str, OptionError] = {}
     for request, endpoint in pairs:

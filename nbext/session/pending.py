@@ -90,7 +90,7 @@ class PendingRequest:
         self.previews: set[str] = set()
         # The links in a stream so far.
         self._drafts: list[str] = []
-        self._saving: asyncio.Task[None] | None = None
+        self._saving: asyncio.TimerHandle | asyncio.Task[object] | None = None
 
     async def send(self, call: events.Call, key: str) -> None:
         """Send a call and handle the answer's events.
@@ -163,7 +163,8 @@ class PendingRequest:
         if isinstance(event, events.Inline) and event.partial:
             self.previews.add(event.picture.sha256)
         elif isinstance(event, events.Inline) and not (self.endpoint.embedded or self._saving):
-            self._saving = asyncio.create_task(self._save_held_open())
+            loop = asyncio.get_running_loop()
+            self._saving = loop.call_later(HELD_OPEN, self._save_held_open)
         if not self.answer.add(event):
             return
         self.tell(event)
@@ -218,12 +219,11 @@ class PendingRequest:
         if not self.endpoint.embedded or self.record.job:
             await self.store.append_async(self.record)
 
-    async def _save_held_open(self) -> None:
+    def _save_held_open(self) -> None:
         """Write a picture to disk that arrived inside an answer that does not end."""
-        await asyncio.sleep(HELD_OPEN)
         draft = msgspec.structs.replace(self.record)
         draft.pictures += tuple(self.new_pictures())
-        await self.store.append_async(draft)
+        self._saving = asyncio.create_task(self.store.append_async(draft))
 
     def new_pictures(self) -> list[PictureInfo]:
         """Return the pictures in the answer that are not in the record yet."""

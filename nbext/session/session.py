@@ -206,7 +206,7 @@ class Session:
         Raises:
             OptionError: A name in braces of the prompt stands for nothing.
         """
-        refuse_unfilled(options, self.names, self.store.records())
+        refuse_unfilled(options, self.names, self.store.records)
         return ask(self, options, request=request, view=view, name=name, save=save, turn=turn)
 
     def draw(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Any:
@@ -378,7 +378,7 @@ class Session:
             turn.reserve()
         try:
             results = await _all(
-                self._take(batch, take, match) for take, match in enumerate(matches)
+                [self._take(batch, take, match) for take, match in enumerate(matches)]
             )
         finally:
             for ticket in batch.tickets:
@@ -502,8 +502,8 @@ class Session:
         async with batch.in_turn:
             endpoint = await self.endpoint(request.endpoint)
             await self.connection.learn(request, endpoint)
-            self.connection.refuse_unlisted(request, endpoint, self.store.records())
-            outgoing = await self.connection.as_job(request, endpoint, self.store.records())
+            self.connection.refuse_unlisted(request, endpoint, self.store.records)
+            outgoing = await self.connection.as_job(request, endpoint, self.store.records)
             format_name, call = self.connection.call(outgoing, endpoint)
             warnings = refuse(self.connection.notices(outgoing, endpoint, format_name))
             if outgoing is not request:
@@ -734,8 +734,14 @@ def _rank(model: Model, kind: Kind) -> tuple[bool, bool]:
     return model.id.startswith("embedded-"), not fits
 
 
-async def _all(work: Any) -> list[Any]:
+async def _all(work: Sequence[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
     """Wait for all, also when some fail; when cancelled, cancel all."""
+    if len(work) == 1:
+        # Without a task of its own, which costs more than it does.
+        try:
+            return [await work[0]]
+        except Exception as error:  # noqa: BLE001 -- it is the result, as gather gives it
+            return [error]
     tasks = [asyncio.ensure_future(item) for item in work]
     try:
         return await asyncio.gather(*tasks, return_exceptions=True)

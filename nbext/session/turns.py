@@ -69,6 +69,9 @@ class Turn:
         waiter, self._waiter = self._waiter, None
         if waiter is not None:
             loop, future = waiter
+            if _is_running(loop):
+                _settle(future)
+                return
             with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
                 loop.call_soon_threadsafe(_settle, future)
 
@@ -188,6 +191,14 @@ def next_turn() -> Iterator[Turn]:
         raise
     if turn.cell is None:
         turn.leave()
+
+
+def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether this thread runs a loop, which then needs not be woken."""
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
 
 
 def _settle(future: asyncio.Future[None]) -> None:

@@ -11,7 +11,7 @@ from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from nbext.data.options import Options
     from nbext.data.record import Record
@@ -55,7 +55,9 @@ def is_text(value: object) -> bool:
     return not (callable(value) or ismodule(value))
 
 
-def refuse_unfilled(options: Options, names: Mapping[str, Any], records: Iterable[Record]) -> None:
+def refuse_unfilled(
+    options: Options, names: Mapping[str, Any], records: Callable[[], Iterable[Record]]
+) -> None:
     """Refuse a prompt with a name in braces that was not filled in.
 
     A prompt that was drawn before is allowed as it is.
@@ -63,12 +65,12 @@ def refuse_unfilled(options: Options, names: Mapping[str, Any], records: Iterabl
     Args:
         options: The options.
         names: The notebook's variables.
-        records: The history's records.
+        records: Returns the history's records.
 
     Raises:
         OptionError: There is such a name.
     """
-    if not options.unfilled or any(record.prompt == options.prompt for record in records):
+    if not options.unfilled or any(record.prompt == options.prompt for record in records()):
         return
     name = options.unfilled[0]
     known = [n for n, value in names.items() if n[:1] != "_" and is_text(value)]

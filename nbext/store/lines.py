@@ -53,7 +53,7 @@ def encode(draft: Draft) -> tuple[Record, bytes]:
     Raises:
         HistoryError: It has no id, or a number that no reader takes.
     """
-    line = line_of(_bounded(draft))
+    line = _bounded_line(draft)
     record = parse(line)
     if record is None:
         line = _encodable(draft).to_line()
@@ -75,8 +75,8 @@ def line_of(record: Draft) -> bytes:
         return _encodable(record).to_line()
 
 
-def _bounded(draft: Draft) -> Draft:
-    """Cut texts without end, and say so in ``lost``."""
+def _bounded_line(draft: Draft) -> bytes:
+    """Write a record as a line; texts without end are cut, and ``lost`` says so."""
     changes: dict[str, Any] = {}
     lost = list(draft.lost)
     for name in ("text", "reasoning"):
@@ -86,16 +86,16 @@ def _bounded(draft: Draft) -> Draft:
             lost.append(phrase("store.text_cut", name=name, size=human_size(MAX_TEXT)))
     if changes:
         draft = msgspec.structs.replace(draft, **changes, lost=tuple(lost))
-    if len(line_of(draft)) <= MAX_OWN_LINE:
-        return draft
+    line = line_of(draft)
     for name in _LONG_FIELDS:
+        if len(line) <= MAX_OWN_LINE:
+            break
         empty = msgspec.structs.replace(Draft(type=draft.type, id=draft.id))
         lost.append(phrase("store.left_out", name=name, size=human_size(MAX_OWN_LINE)))
         changes = {name: getattr(empty, name), "lost": tuple(lost)}
         draft = msgspec.structs.replace(draft, **changes)
-        if len(line_of(draft)) <= MAX_OWN_LINE:
-            break
-    return draft
+        line = line_of(draft)
+    return line
 
 
 def _encodable(record: Draft) -> Draft:

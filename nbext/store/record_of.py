@@ -34,6 +34,7 @@ def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) 
         >>> record.type, record.host  # doctest: +SKIP
         ('sent', 'relay.example')
     """
+    fingerprint, exact = request.fingerprint(), request.earlier_fingerprint()
     return Draft(
         type="sent",
         id=uuid.uuid4().hex,
@@ -54,8 +55,8 @@ def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) 
         mask=_reference_info(request.mask) if request.mask else None,
         continues=request.continues,
         parents=_parents(request),
-        fingerprint=request.fingerprint(),
-        exact=exact if (exact := request.earlier_fingerprint()) != request.fingerprint() else "",
+        fingerprint=fingerprint,
+        exact=exact if exact != fingerprint else "",
         question=request.question(),
         versions={"nbext": __version__, "python": platform.python_version()},
     )

@@ -267,10 +267,11 @@ class Replay:
                 records, other = known, known[0].model
                 if other != request.model:
                     request = msgspec.structs.replace(request, model=other)
+                    names = _names_of(request)
                     note = phrase("replay.default_model", model=other)
             elif not (records or embedded or after):
                 self._refuse_to_pay(request)
-        fingerprint, earlier, question = _names_of(request)
+        fingerprint, earlier, question = names
         origin: Origin | None = None
         if question:
             ids = [item.drawing for item in request.references if item.relative]

@@ -8,6 +8,7 @@ given back as it was.
 
 from __future__ import annotations
 
+import functools
 import re
 import secrets
 import zlib
@@ -129,11 +130,15 @@ class Base64Extractor:
         self._partial = _PARTIAL_JSON if json else _PARTIAL_TEXT
         self._held = b""
         self._run: Base64Run | None = None
-        self._nonce = secrets.token_hex(8)
         self._open: dict[str, Base64Run] = {}
         self._opened = 0
         # The last byte that came before what is looked at: a word that goes on begins no picture.
         self._before = b""
+
+    @functools.cached_property
+    def _nonce(self) -> str:
+        """What no answer knows, so that none makes up a token."""
+        return secrets.token_hex(8)
 
     def feed(self, data: bytes) -> bytes:
         """Take the next bytes; give what is left of them."""

@@ -110,8 +110,9 @@ class ProgressReader:
         if not line.isascii():
             # Digits and signs of full width are digits and signs.
             line = unicodedata.normalize("NFKC", line.replace("…", "\x00")).replace("\x00", "…")
-        numbers = _percents(line, ended=ended) if _SCALE.search(line) else []
-        if not numbers:
+        numbers = _percents(line, ended=ended)
+        # Looked at last: it is slow, and few lines have a number.
+        if not (numbers and _SCALE.search(line)):
             return self._words(line)
         new, self._numbers = numbers[self._numbers :], max(self._numbers, len(numbers))
         steps = []
