@@ -1,3 +1,3 @@
-"""What everything speaks of: plain structs without I/O."""
+"""The data structures shared by all rooms, without I/O."""
 
 from __future__ import annotations

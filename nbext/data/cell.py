@@ -6,11 +6,11 @@ import msgspec
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """A cell, as far as its front end names it.
+    """A cell, identified by its front end.
 
     Attributes:
-        id: Empty where it is not known.
-        execution_count: Its ``In[ ]`` number, 0 where there is none.
+        id: The cell's id, empty if unknown.
+        execution_count: Its ``In[ ]`` number, 0 outside a notebook.
     """
 
     id: str = ""

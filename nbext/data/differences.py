@@ -1,4 +1,4 @@
-"""What was asked for, what came, and where the two differ."""
+"""Compare the requested values with the actual ones."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from nbext.util.pattern import pattern
 if TYPE_CHECKING:
     from nbext.data.record import Record
 
-# How far the ratio of the sides may be from the one requested: sizes are rounded to steps.
+# How far the aspect ratio may differ: sizes are rounded to steps.
 _RATIO_TOLERANCE = 0.05
 _PIXELS = pattern(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})", re.IGNORECASE)
 _TIMES = pattern(r"(?<=\d)\s*[x*]\s*(?=\d)", re.IGNORECASE)
 _RATIO = pattern(r"(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)")
-# A date or a version behind a model's name is still that model.
+# A model's name with a date or a version is still the same model.
 _SNAPSHOT = pattern(r"-(?:\d{4}-\d{2}-\d{2}|\d{4,8}|latest|preview)$")
 _MEDIA_TYPES = {"jpg": "jpeg", "svg": "svg+xml"}
-# So much of what a mask protects may change: an edit blends at its borders.
+# The share of the protected area that may change: edits blend at the mask's border.
 MASK_TOLERANCE = 0.02
-# Words that leave the choice to the model.
+# Values that leave the choice to the model.
 _OPEN = ("", "auto", "default")
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """Something that came otherwise than requested.
+    """A value that differs from the requested one.
 
     Attributes:
-        name: What: ``model``, ``size``, ``aspect``, ``quality``, ``format``, ``background``, ``n``,
-            or ``mask``: how much of what it protects has changed.
-        requested: As requested.
-        actual: As it came.
+        name: ``model``, ``size``, ``aspect``, ``quality``, ``format``, ``background``, ``n``, or
+            ``mask`` for the share of the protected area that changed.
+        requested: The requested value.
+        actual: The actual value.
     """
 
     name: str
@@ -42,11 +42,11 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def with_times(name: str, value: str) -> str:
-    """Write a size as people read it.
+    """Format a size for people.
 
     Args:
-        name: What the value is of.
-        value: As a field of a request has it.
+        name: The name of the value.
+        value: The value as in a request.
 
     Example:
         >>> with_times("size", "1024x1536"), with_times("quality", "extra")
@@ -56,10 +56,10 @@ def with_times(name: str, value: str) -> str:
 
 
 def requested(record: Record) -> dict[str, str]:
-    """Say what was asked for, by name; what was left to the model is not there.
+    """Return the requested values by name, without those left to the model.
 
     Args:
-        record: The drawing's.
+        record: The drawing's record.
     """
     names = ("size", "aspect", "quality", "format", "background", "n")
     values = {name: str(record.parameters.get(name) or "") for name in names}
@@ -70,10 +70,10 @@ def requested(record: Record) -> dict[str, str]:
 
 
 def actual(record: Record) -> dict[str, str]:
-    """Say what came, by name, from the pictures themselves where they tell, else as answered.
+    """Return the actual values by name: from the pictures if possible, else from the answer.
 
     Args:
-        record: The drawing's.
+        record: The drawing's record.
     """
     stated = record.actual
     values = {
@@ -95,13 +95,13 @@ def actual(record: Record) -> dict[str, str]:
 
 
 def differences(record: Record) -> list[Difference]:
-    """List where what came differs from what was asked for; the prompt's wording aside.
+    """Return the values that differ from the requested ones, except the prompt.
 
     Args:
-        record: The drawing's.
+        record: The drawing's record.
 
     Returns:
-        One entry for each; none where nothing came, or where nobody says.
+        One entry for each; empty if there is no result, or nothing is known.
 
     Example:
         >>> from nbext.data.record import Record

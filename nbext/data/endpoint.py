@@ -1,4 +1,4 @@
-"""Where a request goes, with a key that no repr shows."""
+"""An endpoint, with a key that no repr shows."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import msgspec
 
 from nbext.util.pattern import pattern
 
-# What a base URL ends in that was copied with the path of one call.
+# Paths of calls, which are removed from the end of a base URL.
 _CALL = pattern(
     r"(?<=/v1)/(chat/completions|completions|responses|images/generations|models)$", re.IGNORECASE
 )
 
 
-# Of a key with fewer characters only whole words are redacted; of one with fewer still, only those
-# near a word for a key. What stands for no key at all is none.
+# A shorter key is redacted only as a whole word; an even shorter one only near a word for a key.
+# Placeholders for no key are not redacted.
 _SHORT, _TINY = 6, 4
 _PLACEHOLDERS = frozenset({"none", "null", "test", "empty", "dummy", "fake", "demo", "free", "key"})
 _NEAR = r"key|token|bearer|authorization|secret|password|credential|密钥|令牌|凭证|密码"
 
 
 class Secret:
-    """A key. Its repr, str and pickle never show it; ``reveal()`` does, at send time only.
+    """A key. Its repr, str and pickle never show it; only ``reveal()`` does.
 
     Example:
         >>> Secret("sk-canary")
@@ -41,7 +41,7 @@ class Secret:
         self._patterns = _short_patterns(self._value) if 0 < len(self._value) < _SHORT else ()
 
     def reveal(self) -> str:
-        """Give the key itself, for the one place that sends it."""
+        """Return the key itself, for the one place that sends it."""
         return self._value
 
     def __bool__(self) -> bool:
@@ -62,7 +62,7 @@ class Secret:
         raise TypeError("a key is not pickled")
 
     def redact(self, text: str) -> str:
-        """Replace the key where an endpoint echoes it, also in base64.
+        """Replace the key in a text that repeats it, also in base64.
 
         Example:
             >>> Secret("sk-canary").redact("bad key sk-canary")
@@ -89,13 +89,13 @@ class Secret:
         return body
 
     def is_in_json(self, body: bytes) -> bool:
-        """Whether it stands in a text of some JSON, as itself or escaped there."""
+        """Return whether JSON contains the key, escaped or not."""
         if self._patterns:
             return self._value.encode("utf-8", "replace") in body
         return any(spelling in body for spelling in self._in_json)
 
     def begun(self, text: str) -> int:
-        """Count the characters at a text's end that may be the beginning of the key.
+        """Count the characters at the end of a text that may be the start of the key.
 
         Example:
             >>> Secret("sk-canary").begun("bad key sk-ca")
@@ -103,7 +103,7 @@ class Secret:
         """
         most = 0
         for spelling in self._spellings or ((self._value,) if self._patterns else ()):
-            # A short one may end here, or go on as another word.
+            # A short key may end here, or continue as another word.
             longest = min(len(spelling) - (0 if self._patterns else 1), len(text))
             at = text.find(spelling[0], len(text) - longest) if longest else -1
             while at >= 0:
@@ -116,10 +116,10 @@ class Secret:
 
 
 def _spellings(key: str) -> tuple[str, ...]:
-    """How answers write a key: as itself, in JSON, in JSON of PHP, in a URL, in base64.
+    """Return the spellings of a key: as it is, in JSON, in PHP's JSON, in a URL, in base64.
 
-    In base64 the key looks different for each of three places in what is encoded with it, and its
-    first and last characters depend on what stands beside it.
+    In base64 there are three spellings, depending on the key's offset, and the first and last
+    characters depend on its neighbours.
     """
     written = _written(key)
     raw = key.encode("utf-8", "replace")
@@ -130,28 +130,28 @@ def _spellings(key: str) -> tuple[str, ...]:
         inner = encoded[-(-8 * before // 6) : bits // 6]
         if len(inner) >= _SHORT:
             spellings |= {inner, inner.replace("+", "-").replace("/", "_")}
-    # The longest first: a shorter one may be a part of it.
+    # Longest first: a shorter one may be part of it.
     return tuple(sorted(spellings, key=len, reverse=True))
 
 
 def _short_patterns(key: str) -> tuple[re.Pattern[str], ...]:
-    """What finds a short key, which would be found in ordinary words: as a whole word."""
+    """Return patterns for a short key, which match it as a whole word only."""
     if key.lower() in _PLACEHOLDERS:
         return ()
-    # In a URL the character before it may end in a digit: "%20".
+    # In a URL, the character before it may end in a digit: "%20".
     word = rf"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{{2}})){re.escape(key)}(?![A-Za-z0-9])"
     before = "" if len(key) >= _TINY else rf"(?i:{_NEAR})[^\n]{{0,40}}?"
     return (re.compile(rf"(?P<before>{before}){word}"),)
 
 
 def _written(text: str) -> str:
-    """Write a text as JSON does, without the quotes."""
+    """Return a text as written in JSON, without the quotes."""
     return msgspec.json.encode(text.encode("utf-8", "replace").decode()).decode()[1:-1]
 
 
 @functools.lru_cache(maxsize=32)
 def _place(url: str) -> tuple[str, str, int]:
-    """Read scheme, host and port of a URL, which is asked for many times for each drawing."""
+    """Return scheme, host and port of a URL. Cached: used many times for each drawing."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", parts.port or 0
 
@@ -160,11 +160,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A named base URL with its key.
 
     Attributes:
-        name: ``relay``, ``embedded``, or a name of the settings.
-        base_url: With or without ``/v1``, with or without a slash at the end; also with the path of
-            a call, as ``/v1/chat/completions``.
-        key: Travels to this URL only.
-        embedded: Whether it is the one inside the package.
+        name: ``relay``, ``embedded``, or a name from the settings.
+        base_url: With or without ``/v1``, with or without a final slash, or with the path of a call
+            such as ``/v1/chat/completions``.
+        key: The key, which is sent to this URL only.
+        embedded: Whether it is the endpoint inside the package.
     """
 
     name: str
@@ -174,7 +174,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def host(self) -> str:
-        """Host and port as captions and records name them, without user or path."""
+        """Host and port for captions and records, without user or path."""
         _, host, port = _place(self.base_url)
         host = f"[{host}]" if ":" in host else host
         return f"{host}:{port}" if port else host
@@ -186,12 +186,12 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         return scheme, host, port or {"http": 80, "https": 443}.get(scheme, 0)
 
     def url(self, path: str, version: str = "v1") -> str:
-        """Join a path to the base URL, whether or not that names its version.
+        """Join a path to the base URL, with or without a version in it.
 
         Args:
-            path: Without a slash in front, e.g. ``chat/completions``.
-            version: ``v1`` or ``v1beta``; it replaces either of the two at the base's end, and
-                yields to any other version there (``/v4``).
+            path: A path without leading slash, such as ``chat/completions``.
+            version: ``v1`` or ``v1beta``; it replaces either of the two at the end of the base
+                URL, but not another version (``/v4``).
 
         Example:
             >>> e = Endpoint(name="r", base_url="https://h/", key=Secret(""))
@@ -200,7 +200,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         """
         base = _CALL.sub("", self.base_url.split("?")[0].rstrip("/"))
         if base.endswith("/v1beta/openai"):
-            # Google has the format of others below its own.
+            # Google's OpenAI-compatible API is below its own.
             base = base if version == "v1" else base.removesuffix("/openai")
         elif re.search(r"/v1(beta)?$", base):
             base = base.rsplit("/", 1)[0] + f"/{version}"

@@ -1,4 +1,4 @@
-"""What a family of models takes: its names, its wire formats, its sizes and its prices."""
+"""The options of a family of models: names, wire formats, sizes and prices."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ EditStyle = Literal["multipart", "json", "generations"]
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What something costs, as the source says; the first row that fits counts.
+    """A price; the first row that fits applies.
 
     Attributes:
         usd: US dollars.
-        per: What for: a ``picture``, a ``second`` of film, a ``call``, or a million tokens of what
+        per: The unit: a ``picture``, a ``second`` of film, a ``call``, or a million tokens of what
             is drawn (``tokens``, which needs ``factors``).
-        models: A regular expression that the model's name has; empty for all of the family.
-        quality: The quality it is for; empty for any.
-        sizes: The sizes it is for, in pixels or as a tier; empty for any.
-        factors: By quality, how many steps the longer side has where tokens are counted by size.
+        models: A regular expression for the model's name; empty for the whole family.
+        quality: The quality it applies to; empty for any.
+        sizes: The sizes it applies to, in pixels or as a tier; empty for any.
+        factors: By quality, the steps of the longer side, if tokens are counted by size.
     """
 
     usd: float
@@ -42,54 +42,54 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Models that take the same options in the same way.
+    """Models that accept the same options in the same way.
 
-    What nobody has confirmed is None or empty, and nothing is said of it. An empty tuple of
-    ``qualities`` or ``formats`` means that the family takes none.
+    Unconfirmed facts are None or empty, and have no effect. An empty tuple of ``qualities`` or
+    ``formats`` means that the family accepts none.
 
     Attributes:
-        name: Its key in ``families.toml``; empty for a model of no known family.
+        name: Its key in ``families.toml``; empty for an unknown family.
         title: Its name for people.
-        names: Regular expressions of its models' names, from the name's beginning or after a ``/``
-            or ``:``, in any case.
-        examples: Names that are its own.
-        wires: Its wire formats, the best first.
-        outputs: What its models make: ``image``, ``video``, ``text``.
-        size_style: How an aspect and a size are written: as ``size`` in pixels, as a ratio in the
+        names: Regular expressions of its models' names, matched at the start of the name or after a
+            ``/`` or ``:``, in any case.
+        examples: Names of its models.
+        wires: Its wire formats, best first.
+        outputs: What its models produce: ``image``, ``video``, ``text``.
+        size_style: How an aspect and a size are sent: as ``size`` in pixels, as a ratio in the
             field ``size`` (``size_ratio``), as ``aspect_ratio`` with a tier in ``resolution``, as
             Google's ``image_config``, as ``【2:3】`` in the prompt (``bracket``) or as ``--ar 2:3``
             (``ar_flag``).
-        aspects: The aspects that there are.
-        sizes: The sizes in pixels that there are, or with a ``step`` those to prefer.
-        tiers: The tiers that there are: ``1K``, ``2K``, …
-        step: What both sides are multiples of, where other sizes than ``sizes`` are taken.
+        aspects: The possible aspect ratios.
+        sizes: The possible sizes in pixels, or with a ``step`` the preferred ones.
+        tiers: The possible tiers: ``1K``, ``2K``, …
+        step: Both sides are multiples of it, if sizes other than ``sizes`` are possible.
         edge: The least and the most pixels of a side.
         pixels: The least and the most pixels in all.
-        ratio: How many times longer than the other a side may be.
+        ratio: The largest ratio of the longer to the shorter side.
         edits: How the images format sends pictures to change: as a form, as JSON to the edits, or
             as JSON to the generations.
-        references: How many pictures a request takes at most.
-        best_references: How many pictures it works best with.
-        mask: Whether a mask is taken.
-        n: How many pictures one call makes at most.
-        formats: The file formats that can be asked for.
-        qualities: The qualities that can be asked for.
-        seed: Whether a seed is taken.
-        system: Whether a system message is taken.
+        references: The most pictures in a request.
+        best_references: The number of pictures it works best with.
+        mask: Whether it accepts a mask.
+        n: The most pictures of one call.
+        formats: The possible file formats.
+        qualities: The possible qualities.
+        seed: Whether it accepts a seed.
+        system: Whether it accepts a system message.
         stream: Whether the images format streams.
-        whole_formats: The formats that refuse a stream, previews and a mask.
-        previews: How many previews a stream has at most.
+        whole_formats: The formats that exclude a stream, previews and a mask.
+        previews: The most previews in a stream.
         previews_cost: Whether previews are billed.
-        seconds: How long a film may be.
-        fields: Fields of the body that the family alone has.
-        refuses: Fields of the body that it refuses.
-        strict: The wire formats in which an option that the family does not take is refused; in
-            the others it is ignored.
-        loose: Whether relays are known to take other sizes, aspects and seconds than these.
-        ended: When it ended, or will.
-        successors: What to use instead, the best first.
-        prices: What it costs.
-        sources: By source, the facts that it gives.
+        seconds: The possible lengths of a film.
+        fields: Fields of the request body that only this family has.
+        refuses: Fields of the request body that it refuses.
+        strict: The wire formats in which unsupported options are refused; in others they are
+            ignored.
+        loose: Whether relays are known to accept other sizes, aspects and lengths.
+        ended: The date of its end.
+        successors: Models to use instead, best first.
+        prices: Its prices.
+        sources: The facts of each source.
     """
 
     name: str = ""
@@ -130,24 +130,24 @@ class Family(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sources: dict[str, tuple[str, ...]] = {}
 
     def make(self, kind: Literal["image", "video", "text"]) -> bool:
-        """Whether its models make this; True where nobody says."""
+        """Return whether its models produce this; True if unknown."""
         return not self.outputs or kind in self.outputs
 
 
 UNKNOWN = Family()
-"""The family of a model that nobody has described."""
+"""The family of unknown models."""
 
 FIELDS = tuple(name for name in Family.__struct_fields__ if name != "name")
-# Facts that need a source; the others say what a family is called.
+# Facts that need a source; the others only identify a family.
 FACTS = tuple(name for name in FIELDS if name not in ("title", "names", "examples", "sources"))
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where facts come from.
+    """The source of facts.
 
     Attributes:
         title: Who says it, and where.
-        date: When it said so.
+        date: The date of the statement.
     """
 
     title: str
@@ -155,14 +155,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def overlay(base: Family, fields: Mapping[str, Any]) -> Family:
-    """Correct a family field by field.
+    """Correct the fields of a family.
 
     Args:
         base: The family; ``Family(name=…)`` for a new one.
-        fields: As TOML has them.
+        fields: The fields, as read from TOML.
 
     Raises:
-        OptionError: There is no such field, or it takes another kind of value.
+        OptionError: There is no such field, or its value has the wrong type.
 
     Example:
         >>> overlay(Family(name="mine"), {"wires": ["images"], "step": 16}).wires
@@ -190,7 +190,7 @@ def overlay(base: Family, fields: Mapping[str, Any]) -> Family:
 
 
 def _check_pattern(pattern: str, where: str) -> None:
-    """Refuse a pattern that is none."""
+    """Raise an error for an invalid regular expression."""
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
@@ -201,7 +201,7 @@ def _check_pattern(pattern: str, where: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """Say what msgspec says without its punctuation.
+    """Return msgspec's message without its punctuation.
 
     Example:
         >>> _plain("Expected `int`, got `str` - at `$.step`")

@@ -1,4 +1,4 @@
-"""How long and how much the transport waits for and takes."""
+"""The transport's limits of time and size."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import msgspec
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits in seconds, bytes, pixels and numbers of times.
+    """Limits in seconds, bytes, pixels and numbers.
 
     Attributes:
-        connect: Seconds until a connection stands, TLS included.
-        write: Seconds without the endpoint taking more of the request.
-        silence: Seconds without a byte of the answer, its beginning included.
-        total: Seconds for one action, its tries included: a server that drips a byte a second
-            never falls silent.
-        tries: How often a request is sent at most, where sending it again is safe.
-        download_tries: The same for a picture that an answer points to.
-        redirects: How many redirects a download follows, each one checked.
-        answer_bytes: Of one answer, after decompression.
-        json_bytes: Of an answer that is kept as a whole: lists of models, states of jobs.
-        error_bytes: Of an answer with an error status; what is over is not read.
-        picture_bytes: Of one picture or film.
-        picture_pixels: Of one picture, read from its header before anything is decoded.
-        proxy_downloads: Whether downloads use the environment's proxies as requests do. Then it is
-            the proxy that looks names up and connects: only what this machine knows of an address
-            is checked.
-        max_concurrent: Paid requests at once to one endpoint at most, 0 for as many as it takes.
-        max_per_minute: Paid requests to one endpoint in any 60 seconds at most, 0 for no limit.
+        connect: Seconds to establish a connection, including TLS.
+        write: Seconds without the endpoint accepting more of the request.
+        silence: Seconds without a byte of the answer, before it begins or within it.
+        total: Seconds for one action with all its attempts: a server that sends a byte a second is
+            never silent.
+        tries: The most attempts for a request that may be repeated safely.
+        download_tries: The most attempts to download a linked picture.
+        redirects: The most redirects of a download, each one checked.
+        answer_bytes: The most bytes of an answer, after decompression.
+        json_bytes: The most bytes of an answer that is kept in memory, such as a list of models.
+        error_bytes: The most bytes of an error's body; the rest is not read.
+        picture_bytes: The most bytes of a picture or film.
+        picture_pixels: The most pixels of a picture, read from its header before decoding.
+        proxy_downloads: Whether downloads use the environment's proxies, like requests. The proxy
+            then resolves names and connects, so addresses can only be checked as far as this
+            machine knows them.
+        max_concurrent: The most concurrent paid requests to one endpoint, 0 for no limit.
+        max_per_minute: The most paid requests to one endpoint in any 60 seconds, 0 for no limit.
     """
 
     connect: float = 10.0

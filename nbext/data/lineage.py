@@ -1,4 +1,4 @@
-"""What came from what, among the drawings of a page."""
+"""The lineage of drawings on a page."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Lineage:
-    """Finds the drawing that a reference is a picture of, and those that a drawing comes from.
+    """Finds the drawing that a reference belongs to, and the parents of a drawing.
 
     Args:
-        records: The drawings.
+        records: The drawings' records.
 
     Example:
         >>> from nbext.data.record import Record
@@ -35,13 +35,13 @@ class Lineage:
                     self._by_picture[info.sha256] = record
 
     def named(self, id_: str) -> Record | None:
-        """Give a drawing by its id."""
+        """Return a drawing by its id."""
         return self._by_id.get(id_)
 
     def at(self, item: ReferenceInfo, of: Record) -> tuple[int, int] | None:
-        """Give the number and the index of the picture that a reference is; None from elsewhere.
+        """Return the number and the index of a reference's picture; None for one from elsewhere.
 
-        A file that holds the very bytes of an earlier drawing is that drawing's picture too.
+        A file with the same bytes as an earlier drawing's picture counts as that picture.
         """
         match = self._by_id.get(item.drawing)
         if match is None:
@@ -52,18 +52,18 @@ class Lineage:
         return match.number, hashes.index(item.sha256) if item.sha256 in hashes else 0
 
     def before(self, record: Record) -> list[int]:
-        """Give the numbers of the drawings that one comes from."""
+        """Return the numbers of a drawing's parents."""
         ids = [id_ for id_ in (*record.parents, record.continues) if id_ != record.id]
         numbers = [self._by_id[id_].number for id_ in ids if id_ in self._by_id]
         numbers += [at[0] for item in references(record) if (at := self.at(item, record))]
         return [number for number in dict.fromkeys(numbers) if number != record.number]
 
     def outside(self, record: Record) -> list[ReferenceInfo]:
-        """Give the pictures from elsewhere that it was given."""
+        """Return a drawing's references from outside the history."""
         return [item for item in references(record) if self.at(item, record) is None]
 
     def inputs(self, records: Iterable[Record]) -> list[tuple[ReferenceInfo, list[int]]]:
-        """Give the pictures from elsewhere, each once, with the drawings that had them."""
+        """Return each picture from outside the history once, with the drawings that used it."""
         uses: dict[str, tuple[ReferenceInfo, list[int]]] = {}
         for record in records:
             for item in self.outside(record):
@@ -74,7 +74,7 @@ class Lineage:
 
 
 def references(record: Record) -> Iterator[ReferenceInfo]:
-    """Give all pictures that a request had, its mask last."""
+    """Yield all pictures of a request, its mask last."""
     yield from record.references
     if record.mask is not None:
         yield record.mask

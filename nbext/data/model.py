@@ -1,4 +1,4 @@
-"""A model as its endpoint lists it."""
+"""A model in an endpoint's list."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import msgspec
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A model that an endpoint serves. What nobody says is empty, or None.
+    """A model that an endpoint serves. Unknown values are empty, or None.
 
     Attributes:
-        id: Its name, as a request has it.
+        id: Its name in requests.
         name: Its name for people.
-        owned_by: Whose it is, in the endpoint's words.
-        types: What it speaks or makes, in the endpoint's words.
-        inputs: What it takes: ``text``, ``image``, ``video``, …
-        outputs: What it makes.
+        owned_by: Its owner, in the endpoint's words.
+        types: Its abilities, in the endpoint's words.
+        inputs: Its inputs: ``text``, ``image``, ``video``, …
+        outputs: Its outputs.
         price: US dollars a call.
         input_price: US dollars a million tokens.
         output_price: US dollars a million tokens.
-        shutdown_date: When it ends.
-        parameters: The fields of a body that it takes.
-        values: By field, the values that it takes.
+        shutdown_date: The date of its end.
+        parameters: The fields of a request body that it accepts.
+        values: The accepted values by field.
     """
 
     id: str

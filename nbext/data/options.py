@@ -1,4 +1,4 @@
-"""What one request is asked with, whichever way it comes in: cell, Python, panel or sweep."""
+"""The options of a request from a cell, from Python, from the panel or from a sweep."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of one request, before its references are read.
 
     Attributes:
-        prompt: The final prompt: variables and style are filled in.
-        template: As it stands in the cell, where variables were filled in.
-        variables: What was filled in, by the variable's name.
-        unfilled: Names in braces that nothing was filled in for.
-        kind: What comes back: a picture, words, or a film.
-        model: Empty for the settings' model of this kind.
+        prompt: The final prompt, with variables and style filled in.
+        template: The prompt as written in the cell, if variables were filled in.
+        variables: The filled-in values by variable.
+        unfilled: Names in braces that were not filled in.
+        kind: The kind of result: a picture, text, or a film.
+        model: The model; empty for the default model.
         images: Reference pictures: drawings, PIL images, arrays, figures, bytes, paths, URLs,
             ``"@3"`` or names of variables.
-        mask: A picture, None for none.
-        aspect: Like ``2:3``.
-        size: Like ``1024x1536``.
-        quality: The model's word.
-        format: The file format of the picture.
-        seed: None where none is wanted.
-        system: A system message.
-        continues: The drawing whose conversation goes on, or a reference to it.
-        params: Other fields of the body.
+        mask: A picture, None for no mask.
+        aspect: For example ``2:3``.
+        size: For example ``1024x1536``.
+        quality: One of the model's values.
+        format: The picture's file format.
+        seed: The seed, None to leave it out.
+        system: The system message.
+        continues: The drawing whose conversation to continue, or a reference to it.
+        params: Other fields of the request body.
         via: The wire format, empty for the model's own.
-        endpoint: The endpoint's name, empty for the one in use.
-        takes: How many drawings of the request.
-        fresh: Whether recorded drawings are left aside.
-        after: The number of a drawing of which another take is wanted; 0 for none.
-        schema: The shape of an answer in words: a JSON schema, a dataclass, a struct, a model.
+        endpoint: The endpoint's name, empty for the current one.
+        takes: The number of drawings.
+        fresh: Whether to ignore recorded drawings.
+        after: The number of a drawing to make another take of; 0 for none.
+        schema: The shape of a text answer: a JSON schema, a dataclass, a struct, a model.
         tools: Python functions that the model may call.
-        yes: Whether these run without a question to the user.
+        yes: Whether to call them without asking the user.
         rounds: How often the model may call functions.
         search: Whether the model may search the web.
-        seconds: The length of a film, None for the model's own.
+        seconds: The length of a film, None for the model's default.
     """
 
     prompt: str

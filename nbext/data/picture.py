@@ -1,6 +1,6 @@
-"""A picture's facts, read from its first bytes: media type, width, height.
+"""A picture's media type, width and height, read from its first bytes.
 
-The media type is what the bytes say, never what a name or a header says.
+The media type is determined by the bytes, never by a name or a header.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ EXTENSIONS = {
     "audio/mpeg": "mp3",
 }
 
-# Drawing programs put a comment of some length before the element that makes an SVG one.
+# Drawing programs write a long comment before the <svg> element.
 SNIFF_BYTES = 4096
-# The types of pictures, films and sounds, including those of newer versions, and of PDF files that
-# are stored in their place.
+# Media types of pictures, films and sounds, including newer formats, and of PDF files that are
+# stored in their place.
 _MEDIA_TYPE = pattern(r"(?:(?:image|video|audio)/[a-z0-9.+-]{1,40}|application/pdf)?")
 
 
 class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """One picture (or film) of an answer, without its bytes.
+    """A picture (or film) of an answer, without its bytes.
 
     Attributes:
-        sha256: Of the bytes as received, in lower-case hex; its name in the history.
-        media_type: What the bytes are.
-        size: Their number.
-        width: In pixels, 0 where unknown (SVG, films).
-        height: In pixels, 0 where unknown.
-        url: Where the answer pointed, empty where it came inside the answer.
+        sha256: The hash of the bytes as received, in lower-case hex; its name in the history.
+        media_type: The type determined from the bytes.
+        size: The number of bytes.
+        width: In pixels, 0 if unknown (SVG, films).
+        height: In pixels, 0 if unknown.
+        url: The link in the answer, empty if the answer contained the picture.
         role: ``""`` for a result, ``"poster"`` for a film's still.
     """
 
@@ -60,21 +60,21 @@ class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
     role: str = ""
 
     def __post_init__(self) -> None:
-        # A record from elsewhere says it, and it is written into pages and onto terminals.
+        # May come from an untrusted record, and is written to pages and terminals.
         if not _MEDIA_TYPE.fullmatch(self.media_type):
             msgspec.structs.force_setattr(self, "media_type", "")
 
     @property
     def extension(self) -> str:
-        """The file name's ending, without the dot."""
+        """The file suffix, without the dot."""
         return EXTENSIONS.get(self.media_type, "bin")
 
 
 def sniff(head: bytes) -> str:
-    r"""Tell the media type from the first bytes, ``""`` where they are none that is known.
+    r"""Detect the media type from the first bytes, ``""`` if it is unknown.
 
     Args:
-        head: The first bytes, ``SNIFF_BYTES`` are enough.
+        head: The first bytes; ``SNIFF_BYTES`` are enough.
 
     Example:
         >>> sniff(b"\x89PNG\r\n\x1a\n")
@@ -99,7 +99,7 @@ def sniff(head: bytes) -> str:
 
 
 def _is_svg(head: bytes) -> bool:
-    """Whether a text begins like SVG: with its element, behind a prolog and comments at most."""
+    """Return whether a text starts with an SVG element, after an optional prolog and comments."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"<svg"):
         return True
@@ -108,7 +108,7 @@ def _is_svg(head: bytes) -> bool:
     return b"<svg" in start or b"<!doctype svg" in start
 
 
-# What is stored as it came, though neither notebooks nor browsers show it.
+# Formats that are stored, although neither notebooks nor browsers show them.
 _OTHER_FORMATS = (
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
@@ -125,10 +125,10 @@ _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 
 def identify(head: bytes) -> str:
-    r"""Tell the media type of any picture or film, also of one that is not shown.
+    r"""Detect the media type of any picture or film, including those that cannot be shown.
 
     Args:
-        head: The first bytes, ``SNIFF_BYTES`` are enough.
+        head: The first bytes; ``SNIFF_BYTES`` are enough.
 
     Example:
         >>> identify(b"II*\0" + bytes(20)), identify(b"no picture")
@@ -139,14 +139,14 @@ def identify(head: bytes) -> str:
     known = sniff(head)
     if known:
         return known
-    # A BMP says how long its own header is.
+    # A BMP states the length of its own header.
     if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and head[14:15] in b"\x0c(8@l|":
         return "image/bmp"
     return next((kind for start, kind in _OTHER_FORMATS if head.startswith(start)), "")
 
 
 def is_shown(media_type: str) -> bool:
-    """Whether notebooks and browsers show pictures of a media type.
+    """Return whether notebooks and browsers show pictures of a media type.
 
     Example:
         >>> is_shown("image/png"), is_shown("image/tiff")
@@ -156,9 +156,9 @@ def is_shown(media_type: str) -> bool:
 
 
 def dimensions(head: bytes) -> tuple[int, int]:
-    """Read width and height in pixels from a picture's header, (0, 0) where they are not there.
+    """Read width and height in pixels from a picture's header, (0, 0) if it is incomplete.
 
-    Nothing is decoded, so this is safe on a picture that claims to be enormous.
+    Nothing is decoded, so this is safe for a picture that declares an enormous size.
 
     Args:
         head: The first bytes; 64 KiB hold the header of nearly every JPEG, 64 bytes the others'.

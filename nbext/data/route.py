@@ -1,4 +1,4 @@
-"""What an answer's fields are typical of: said as "consistent with", for they prove nothing."""
+"""Recognise the likely source of an answer from its fields; this proves nothing."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ Sign = Literal["fields", "codex", "sides", "usage", "other"]
 
 _GPT_IMAGE = pattern(r"gpt-image|chatgpt-image", re.IGNORECASE)
 _CODEX = pattern(r"-codex\b", re.IGNORECASE)
-# What the interface says of each picture it draws.
+# The fields that the API returns for each picture.
 _FIELDS = ("size", "quality", "background", "output_format")
-# Sides of what gpt-image draws are multiples of this.
+# The sides of gpt-image's pictures are multiples of this.
 _STEP = 16
 
 
 def route_signs(record: Record) -> list[Sign]:
-    """Name what the answer of a GPT image model is consistent with, from its own fields.
+    """Return the sources that a GPT image model's answer is consistent with.
 
     Args:
-        record: The drawing's.
+        record: The drawing's record.
 
     Returns:
-        ``fields``: it is as OpenAI's own API answers; ``codex``: as a ChatGPT or Codex account
-        answers; ``sides``: the sides are no multiples of 16, which OpenAI's API does not draw;
-        ``usage``: the usage is counted without the fields that stand beside it at OpenAI, as where
-        it is simulated; ``other``: another model is named. None where there is nothing to go by.
+        ``fields``: OpenAI's own API; ``codex``: a ChatGPT or Codex account; ``sides``: not
+        OpenAI's API, because the sides are not multiples of 16; ``usage``: simulated usage,
+        because fields that OpenAI returns with it are missing; ``other``: another model is named.
+        Empty if there are no indications.
 
     Example:
         >>> from nbext.data.record import Record
@@ -67,10 +67,10 @@ def route_signs(record: Record) -> list[Sign]:
 
 
 def route_lines(record: Record, language: str = "en") -> list[str]:
-    """Say what an answer is consistent with, a sentence for each sign.
+    """Describe the likely source of an answer, a sentence for each sign.
 
     Args:
-        record: The drawing's.
+        record: The drawing's record.
         language: ``en`` or ``zh``.
     """
     return [say(language, f"route.{sign}") for sign in route_signs(record)]

@@ -1,4 +1,4 @@
-"""What a sweep asked, as the history holds it: its axes, its places, and whose fingerprints."""
+"""The recorded plan of a sweep: its axes, its places, and the fingerprints of its requests."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
 
-# A note of this name, with the plan's id behind it, stands at the first drawing of a sweep.
+# The prefix of the note with a plan, on the first drawing of a sweep; the plan's id follows.
 _NOTE = "sweep."
-# Characters of a fingerprint: enough to tell ten thousand requests apart.
+# The length of a shortened fingerprint, enough to distinguish ten thousand requests.
 FINGERPRINT = 20
 
 
 class SweepPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The plan of a sweep in words: what a reader, another kernel or ``nbext check`` needs of it.
+    """The plan of a sweep as text, for readers, other kernels and ``nbext check``.
 
     Attributes:
-        title: Its prompt, or what it is called.
+        title: Its prompt, or its title.
         axes: Names of the axes, and the labels of their values, in order.
-        fingerprints: Of the request at each place, shortened.
-        takes: How many drawings each place has.
+        fingerprints: The shortened fingerprint of the request at each place.
+        takes: The number of drawings at each place.
         places: The position of each place on each axis; empty for a whole grid in order.
     """
 
@@ -39,22 +39,22 @@ class SweepPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def id(self) -> str:
-        """A name for it: the same axes, places and requests have the same one."""
+        """Its id: the same for the same axes, places and requests."""
         encoded = msgspec.json.encode(self, order="deterministic")
         return hashlib.sha256(encoded).hexdigest()[:12]
 
     @property
     def key(self) -> str:
-        """The name of the note that holds it."""
+        """The name of the note that contains it."""
         return f"{_NOTE}{self.id}"
 
     @property
     def count(self) -> int:
-        """How many drawings it has."""
+        """The number of drawings."""
         return len(self.fingerprints) * self.takes
 
     def labels(self) -> Iterator[dict[str, str]]:
-        """Give the labels of each place, by axis."""
+        """Yield the labels of each place, by axis."""
         names = list(self.axes)
         if not self.places:
             for combination in itertools.product(*self.axes.values()):
@@ -64,7 +64,7 @@ class SweepPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             yield {name: self.axes[name][at] for name, at in zip(names, place, strict=True)}
 
     def __str__(self) -> str:
-        """Say its axes: ``2 style × 3 animal``, and its takes where there are several."""
+        """Return its axes, ``2 style × 3 animal``, and the number of takes if there are several."""
         axes = [f"{len(values)} {name}" for name, values in self.axes.items() if len(values) > 1]
         takes = [f"{self.takes} takes"] if self.takes > 1 else []
         if self.places:
@@ -73,7 +73,7 @@ class SweepPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def plans_of(records: Iterable[Record]) -> list[SweepPlan]:
-    """Read the plans of the sweeps that a history holds, in the order of their drawings."""
+    """Return the sweeps' plans in a history, in the order of their drawings."""
     plans: dict[str, SweepPlan] = {}
     for record in records:
         for name, value in record.changes.items():
@@ -84,9 +84,9 @@ def plans_of(records: Iterable[Record]) -> list[SweepPlan]:
 
 
 def records_of(plan: SweepPlan, records: Iterable[Record]) -> dict[tuple[str, int], Record]:
-    """Find the drawings of a sweep, by their shortened fingerprint and their take.
+    """Find the drawings of a sweep, by shortened fingerprint and take.
 
-    Of several for one the last counts; what came well before what failed since.
+    If there are several for one place, the last successful one is returned, else the last.
     """
     wanted = set(plan.fingerprints)
     lengths = {len(name) for name in wanted}
@@ -102,7 +102,7 @@ def records_of(plan: SweepPlan, records: Iterable[Record]) -> dict[tuple[str, in
 
 
 def _read(value: Any) -> SweepPlan | None:
-    """Read a plan, None where a stranger wrote something else there."""
+    """Parse a plan, None if it is invalid."""
     try:
         plan = msgspec.convert(value, SweepPlan)
     except msgspec.ValidationError:

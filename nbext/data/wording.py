@@ -1,4 +1,4 @@
-"""Where a prompt was changed: its words, and those of the one that the endpoint drew from."""
+"""Compare a prompt with the one revised by the endpoint, word by word."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 Change = Literal["same", "removed", "added"]
 
-# Words of letters and digits; each Chinese, Japanese or Korean sign is a word of its own;
-# the spaces behind a word are part of it.
+# Words of letters and digits; each Chinese, Japanese or Korean character is a word; trailing
+# spaces belong to a word.
 _SIGNS = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 _WORDS = pattern(rf"(?:[{_SIGNS}]|[^\W_{_SIGNS}]+|[^\s])\s*|\s+")
-# Words of both prompts together: a comparison takes their product in time.
+# The most words of both texts together; the time to compare them is their product.
 _MOST = 2000
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A part of a text that was changed.
+    """A part of a text comparison.
 
     Attributes:
         change: ``same``, ``removed`` or ``added``.
-        text: Its words, with the spaces behind them.
+        text: Its words, with trailing spaces.
     """
 
     change: Change
@@ -34,7 +34,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Revision(list[Piece]):
-    """How one text became another, piece by piece."""
+    """The changes from one text to another, piece by piece."""
 
     def __str__(self) -> str:
         marks = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
@@ -43,7 +43,7 @@ class Revision(list[Piece]):
     __repr__ = __str__
 
     def to_html(self) -> str:
-        """Write it with ``del`` and ``ins``, everything else escaped."""
+        """Return HTML with ``del`` and ``ins`` elements, and everything else escaped."""
         marks = {"same": "{}", "removed": "<del>{}</del>", "added": "<ins>{}</ins>"}
         import html
 
@@ -56,12 +56,12 @@ def revision(before: str, after: str) -> Revision:
     """Compare two texts word by word.
 
     Args:
-        before: The one.
-        after: The other.
+        before: The first text.
+        after: The second text.
 
     Returns:
-        The pieces in order; what was removed stands before what was added. Of texts that are too
-        long to compare, one is removed and the other added.
+        The pieces in order, removed before added. Texts that are too long to compare are removed
+        and added as a whole.
 
     Example:
         >>> revision("a red cat", "a fluffy red cat")
@@ -86,13 +86,13 @@ def _pieces(pairs: list[tuple[Change, str]]) -> list[Piece]:
 
 
 def revision_of(record: Record) -> Revision:
-    """Compare a drawing's prompt with the one that the endpoint says it drew from.
+    """Compare a drawing's prompt with the one revised by the endpoint.
 
     Args:
-        record: The drawing's.
+        record: The drawing's record.
 
     Returns:
-        The pieces; none where the endpoint says nothing of it.
+        The pieces; empty if the endpoint reports no revision.
     """
     if not record.revised_prompt:
         return Revision()

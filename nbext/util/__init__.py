@@ -1,3 +1,3 @@
-"""Small helpers that know nothing of pictures: text, files, processes, suggestions."""
+"""General helpers: text, files, processes, suggestions."""
 
 from __future__ import annotations

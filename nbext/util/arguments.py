@@ -1,4 +1,4 @@
-"""An argument parser that speaks the user's language, for the magics and the command line."""
+"""An argument parser with messages in the user's language, for the magics and the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from nbext.messages.say import phrase
 
-# What argparse says, and the message that says it for us. The groups are the message's values.
+# argparse's messages, each with our message. The groups are the message's values.
 _REASONS = [
     (re.compile(pattern, re.DOTALL), name)
     for pattern, name in (
@@ -39,7 +39,7 @@ class _Help(argparse.HelpFormatter):
 
 
 class Arguments(argparse.ArgumentParser):
-    """An argument parser whose help and refusals are messages of ours."""
+    """An argument parser whose help and errors are in the user's language."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=_Help, **options)
@@ -51,10 +51,10 @@ class Arguments(argparse.ArgumentParser):
 
 
 def reason(message: str) -> str:
-    """Say in the user's language what argparse refuses.
+    """Translate argparse's error message.
 
     Args:
-        message: What argparse would print.
+        message: argparse's message.
 
     Example:
         >>> reason("argument --save: expected one argument")

@@ -1,4 +1,4 @@
-"""Files that are there whole, or not at all."""
+"""Write files atomically."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# What a crash has left for so many seconds, nobody is writing any more.
+# Temporary files older than this, in seconds, were left by a crash.
 LEFT_OVER_SECONDS = 24 * 3600
 _PART = re.compile(r"\..+\.[0-9a-f]{32}\.part", re.DOTALL)
-# Folders in which an archive's gallery was being written.
+# Temporary folders of an archive's gallery.
 _FOLDER = re.compile(r"\.gallery-[a-z0-9_]{8}")
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Remove the temporary files and folders that a crash has left, by their names and their age.
+    """Remove temporary files and folders left by a crash, recognised by name and age.
 
     Args:
-        folder: Where ``atomic_write`` has written.
+        folder: The folder in which ``atomic_write`` was used.
     """
     limit = time.time() - LEFT_OVER_SECONDS
     with suppress(OSError):
@@ -45,13 +45,13 @@ def clear_leftovers(folder: Path) -> None:
 
 @contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
-    """Give a path to write to, which takes the target's place when the block ends without an error.
+    """Yield a temporary path, which replaces the target if the block ends without an error.
 
     Args:
-        target: The file; its folder is made where there is none.
+        target: The file; its folder is created if needed.
 
     Raises:
-        OSError: The folder cannot be made, or the file not put in place; what was there stays.
+        OSError: The folder or the file cannot be written; an existing file is unchanged.
 
     Example:
         >>> from pathlib import Path
@@ -59,7 +59,7 @@ def atomic_write(target: Path) -> Iterator[Path]:
         ...     part.write_text("three")
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    # File systems take names of 255 bytes.
+    # File systems limit names to 255 bytes.
     name = target.name.encode()[:200].decode("utf-8", "ignore")
     part = target.with_name(f".{name}.{uuid.uuid4().hex}.part")
     try:

@@ -1,7 +1,7 @@
-"""A forked process has none of its parent's threads: locks, loops and connections are made anew.
+"""Reset locks, loops and connections in a forked process, which has none of its parent's threads.
 
-What was under way in the parent stays the parent's: its loop and its sockets are neither used nor
-closed, nor are its coroutines, which would record their drawings as interrupted.
+The parent's work stays with the parent: the child neither uses nor closes its loop and sockets, nor
+its coroutines, which would record their drawings as interrupted.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 class ForkHandler(Protocol):
-    """Something that holds what does not outlive a fork."""
+    """An object with resources that do not survive a fork."""
 
     def after_fork(self) -> None:
-        """Begin anew."""
+        """Create new resources."""
 
 
 _holders: WeakSet[ForkHandler] = WeakSet()
 
 
 def register_fork_handler(holder: ForkHandler) -> None:
-    """Have ``after_fork`` called in each child process, for as long as the object is there.
+    """Call ``after_fork`` in each child process while the object exists.
 
     Example:
         >>> class Counter:
@@ -39,8 +39,8 @@ def register_fork_handler(holder: ForkHandler) -> None:
 
 
 def in_children(begin: Callable[[], None]) -> Callable[[], None]:
-    """Have a function called in each child process, before anything else runs there."""
-    # Windows does not fork.
+    """Register a function to be called first in each child process."""
+    # Windows has no fork.
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=begin)
     return begin

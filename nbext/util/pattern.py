@@ -1,7 +1,7 @@
-"""Regular expressions that are compiled at their first use.
+"""Regular expressions that are compiled at first use.
 
-Two hundred of them stand in tables of words that only an error or a rare answer needs; compiling
-all would take a quarter of the first drawing's time.
+There are two hundred of them in tables that only an error or a rare answer needs; compiling all
+would take a quarter of the first drawing's time.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any, AnyStr, Generic, cast
 
 
 class LazyPattern(Generic[AnyStr]):
-    """What ``re.compile`` gives, compiled when something of it is used.
+    """Behaves like the result of ``re.compile``, but is compiled at first use.
 
     Args:
         source: The expression.
-        flags: As ``re.compile`` takes them.
+        flags: The flags of ``re.compile``.
     """
 
     def __init__(self, source: AnyStr, flags: int = 0) -> None:
@@ -24,20 +24,20 @@ class LazyPattern(Generic[AnyStr]):
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(re.compile(self._source, self._flags), name)
-        # The next time it is found without coming here.
+        # Later look-ups of the attribute bypass this method.
         setattr(self, name, value)
         return value
 
 
 def pattern(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """Make a regular expression, without compiling it yet.
+    """Create a regular expression without compiling it yet.
 
     Args:
         source: The expression.
-        flags: As ``re.compile`` takes them.
+        flags: The flags of ``re.compile``.
 
     Raises:
-        re.error: At the first use, where it is none.
+        re.error: At the first use, if it is invalid.
 
     Example:
         >>> WORD = pattern(r"[a-z]+", re.IGNORECASE)

@@ -14,13 +14,13 @@ _LONGEST = 200
 
 
 def close_names(name: str, known: Iterable[str], *, n: int = 3, cutoff: float = 0.6) -> list[str]:
-    """Find the known names that are spelled like a name, whatever the case.
+    """Return the known names with a similar spelling, regardless of case.
 
     Args:
         name: What was typed.
-        known: The names that there are.
-        n: At most how many.
-        cutoff: How alike they must be, from 0 to 1.
+        known: The existing names.
+        n: The most names to return.
+        cutoff: The least similarity, from 0 to 1.
 
     Returns:
         The closest first.
@@ -37,13 +37,13 @@ def close_names(name: str, known: Iterable[str], *, n: int = 3, cutoff: float = 
 
 
 def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "", n: int = 3) -> str:
-    """Say which known names are spelled like a name.
+    """Return a sentence that suggests the known names with a similar spelling.
 
     Args:
         name: What was typed.
-        known: The names that there are.
-        otherwise: What to say where none is close.
-        n: At most how many names are offered.
+        known: The existing names.
+        otherwise: The sentence to return if none is close.
+        n: The most names to suggest.
 
     Example:
         >>> did_you_mean("gpt-4o-imge", ["gpt-4o-image", "sora_image"])
@@ -56,7 +56,7 @@ def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "", n: int
 
 
 def is_suggested(text: str) -> bool:
-    """Whether a text says already which name may be meant.
+    """Return whether a text already suggests a name.
 
     Example:
         >>> is_suggested("Did you mean gpt-4o-image?"), is_suggested("Try again.")

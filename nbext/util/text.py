@@ -1,4 +1,4 @@
-"""Numbers, times and languages in words."""
+"""Format numbers and times; detect languages; clean untrusted text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nbext.util.pattern import pattern
 
 
 def human_size(size: int) -> str:
-    """Say a number of bytes as people do.
+    """Format a number of bytes for people.
 
     Example:
         >>> human_size(1_840_000), human_size(900)
@@ -18,7 +18,7 @@ def human_size(size: int) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """Say how many there are.
+    """Format a number with its noun, in the plural if needed.
 
     Example:
         >>> counted(1, "drawing"), counted(2, "drawing")
@@ -28,7 +28,7 @@ def counted(number: int, thing: str) -> str:
 
 
 def moment(text: str) -> str:
-    """Write a time as people read it, in UTC; empty where it is none.
+    """Format a time for people, in UTC; empty if it is invalid.
 
     Example:
         >>> moment("2026-11-23T10:26:03.120Z")
@@ -36,7 +36,7 @@ def moment(text: str) -> str:
     """
     try:
         time = datetime.fromisoformat(text)
-        # A record's times are UTC; what names another zone is brought there.
+        # Times in records are UTC; others are converted.
         time = time.astimezone(UTC) if time.tzinfo else time
         return time.strftime("%Y-%m-%d %H:%M UTC")
     except (ValueError, OverflowError):
@@ -44,7 +44,7 @@ def moment(text: str) -> str:
 
 
 def day(text: str) -> str:
-    """Write a time's day in UTC.
+    """Format the day of a time in UTC.
 
     Example:
         >>> day("2026-11-23T10:26:03.120Z")
@@ -53,7 +53,7 @@ def day(text: str) -> str:
     return moment(text).partition(" ")[0]
 
 
-# Kana before signs that Japanese shares with Chinese.
+# Kana first: Japanese shares its other characters with Chinese.
 _SCRIPTS = (
     ("ja", pattern("[\u3040-\u30ff]")),
     ("ko", pattern("[\uac00-\ud7a3]")),
@@ -62,18 +62,18 @@ _SCRIPTS = (
 
 
 def language(prompt: str) -> str:
-    """Tell a prompt's language by its script, for the font: ``zh``, ``ja``, ``ko`` or none."""
+    """Detect a prompt's language by its script, for the font: ``zh``, ``ja``, ``ko`` or ""."""
     if prompt.isascii():
         return ""
     return next((name for name, script in _SCRIPTS if script.search(prompt)), "")
 
 
-# What a terminal obeys and a page does not allow; and what turns the direction of writing.
+# Characters that control a terminal or are invalid in a page, and those that reverse text.
 _CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def readable(text: str) -> str:
-    r"""Take the control characters out of a text from elsewhere; its lines stay.
+    r"""Remove the control characters from untrusted text, keeping its lines.
 
     Example:
         >>> readable("A poem\x1b[2J\nin two lines")
@@ -83,7 +83,7 @@ def readable(text: str) -> str:
 
 
 def html_text(value: object) -> str:
-    """Write a value from elsewhere into HTML, as text or between the quotes of an attribute.
+    """Escape an untrusted value for HTML text and attributes.
 
     Example:
         >>> html_text('a "cat" <b>')
@@ -95,7 +95,7 @@ def html_text(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Make one line without control characters of a text from elsewhere.
+    r"""Convert untrusted text to one line without control characters.
 
     Example:
         >>> printable("gpt\x1b[2J\n4o")
