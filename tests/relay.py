@@ -150,22 +150,28 @@ class Relay(Server):
 class CountingRelay(Server):
     """Answers each POST with a picture that nobody had before, and counts them.
 
-    ``slow`` prompts have to wait until ``go`` is set.
+    Attributes:
+        slow: Requests with this in them have to wait until ``go`` is set.
+        waiting: How many do.
     """
 
     def __init__(self):
-        self.paid = 0
+        self.paid = self.waiting = 0
         self.prompts = []
+        self.slow = b"slow"
         self.go = threading.Event()
         relay, lock = self, threading.Lock()
 
         class Handler(Answering):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                if b"slow" in body:
+                if is_slow := relay.slow in body:
+                    with lock:
+                        relay.waiting += 1
                     relay.go.wait(60)
                 with lock:
                     relay.paid += 1
+                    relay.waiting -= is_slow
                     colour = relay.paid.to_bytes(3, "big")
                 buffer = io.BytesIO()
                 Image.new("RGB", (8, 8), tuple(colour)).save(buffer, "PNG")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.display.sweep_grid import Layout, grid_bundle
+from nbext.display.widget_ids import widget_id
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
@@ -181,13 +182,17 @@ class Ballot:
     def compare(self) -> Any:
         """Show two pictures under one slider, labelled with their letters."""
         from nbext.display.slider import Slider
+        from nbext.messages.say import language_of
 
         pairs = [
             (drawing, f"{number}{letter}")
             for number, question in enumerate(self.questions, start=1)
             for letter, drawing in zip(_LETTERS, question.choices, strict=False)
         ]
-        return Slider([drawing for drawing, _ in pairs], names=[name for _, name in pairs])
+        names = [name for _, name in pairs]
+        language = language_of(self._sweep.settings.language, "")
+        drawings = [drawing for drawing, _ in pairs]
+        return Slider(drawings, names=names, language=language, cell=self._sweep.cell)
 
     def _grid(self) -> Any:
         """Arrange the pictures with one row per question and a letter below each picture."""
@@ -238,7 +243,9 @@ class Ballot:
                 handle.update(data, metadata=metadata, raw=True)
             return repr(self)
 
-        display(BallotView([len(q.choices) for q in self.questions], self.votes, chosen))
+        counts = [len(question.choices) for question in self.questions]
+        id_ = widget_id(self._sweep.cell, "ballot", self._key)
+        display(BallotView(counts, self.votes, chosen, model_id=id_))
 
     def __repr__(self) -> str:
         missing = self.votes.count("?")

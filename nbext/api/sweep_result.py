@@ -200,7 +200,12 @@ class Sweep:
         from nbext.messages.say import language_of
 
         language = language_of(self._session.settings.language, "")
-        return Slider(list(self.drawings), names=names, language=language)
+        return Slider(list(self.drawings), names=names, language=language, cell=self.cell)
+
+    @property
+    def cell(self) -> str:
+        """The id of the running cell, or an empty text."""
+        return self._session.cell().id
 
     def blind(self, by: str = "model", *, voter: str = "") -> Ballot:
         """Start a blind vote.

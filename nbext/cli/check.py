@@ -235,7 +235,7 @@ class Checker(DryRun):
 
     def _request(self, cell: CodeCell, title: str, options: Options, *names: str) -> Finding:
         """Predict a request, and mark its drawings as shown."""
-        request, prompt = self.request(options), options.prompt
+        request, prompt = self.request(options, cell), options.prompt
         embedded = self.embedded(options.endpoint)
         outcome = self._takes(cell, request, options, embedded=embedded)
         takes, new, jobs = outcome.takes, outcome.new, outcome.jobs
@@ -300,7 +300,7 @@ class Checker(DryRun):
         drawings: list[Record | New] = []
         new, free, costs, jobs = 0, True, [], 0
         for place in plan.places:
-            request, options = self.request(place.options), place.options
+            request, options = self.request(place.options, cell), place.options
             embedded = self.embedded(options.endpoint)
             setting = self.settings.replay
             anew = options.fresh or setting == "only"

@@ -27,7 +27,7 @@ from nbext.messages.say import phrase
 from nbext.notebook.file import NotebookFile
 from nbext.notebook.neighbours import original_of
 from nbext.session.plan import Conversation, plan, wait_for
-from nbext.session.references import SessionReader, is_relative
+from nbext.session.references import SessionReader, is_relative, name_of_number
 from nbext.store.elsewhere import Neighbours
 from nbext.store.replay import Replay
 from nbext.store.store import Store
@@ -161,13 +161,14 @@ class BoundTakes(Sequence[Reference]):
 class HashReader(SessionReader):
     """Reads references by their hash, if the history has them; writes nothing."""
 
-    def __init__(self, run: DryRun) -> None:
+    def __init__(self, run: DryRun, cell: CodeCell) -> None:
         super().__init__(
             run.history,
             names=KnownNames(run),
             folder=run.folder,
             fetch=_fetch_unknown,
             replay=run.settings.replay,
+            cell=cell.id,
         )
         self._run = run
 
@@ -184,17 +185,22 @@ class HashReader(SessionReader):
         lineage = lineage_of(record.fingerprint, record.take, index - 1)
         return reference_of(record, info, source=text, lineage=lineage, relative=True)
 
-    async def conversation(self, value: object) -> Conversation:
+    async def conversation(self, value: object, *, options: Options) -> Conversation:
         """Return the drawing at the end of a conversation."""
         name = str(value)
         takes = self._run.bound.get(name, []) if name in self._run.scope.drawings else []
-        record = takes[0] if takes else self._run.drawing(name)[0]
+        named = self.numbered(name, options) if not takes else None
+        record = named or (takes[0] if takes else self._run.drawing(name)[0])
         if isinstance(record, New):
             self._run.depends_on(record)
         relative = is_relative(value)
         lineage = lineage_of(record.fingerprint, record.take) if relative else ""
         return Conversation(
-            drawing=record.id, model=record.model, lineage=lineage, relative=relative
+            drawing=record.id,
+            model=record.model,
+            name=name_of_number(value),
+            lineage=lineage,
+            relative=relative,
         )
 
 
@@ -240,9 +246,9 @@ class DryRun:
         place = Place(KnownNames(self), self.settings, self.history.store, self.folder)
         return options_of_line(magic, line, prompt, place)[0]
 
-    def request(self, options: Options) -> Request:
+    def request(self, options: Options, cell: CodeCell) -> Request:
         """Plan the request that the session would send."""
-        return wait_for(plan(options, settings=self.settings, reader=HashReader(self)))
+        return wait_for(plan(options, settings=self.settings, reader=HashReader(self, cell)))
 
     def embedded(self, name: str) -> bool:
         """Return whether the embedded endpoint would draw."""

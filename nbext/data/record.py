@@ -97,6 +97,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         references: Pictures given.
         mask: The mask given.
         continues: The id of the drawing whose conversation it goes on with.
+        continues_as: How that drawing was named, where by its number: ``@3``.
         parents: The ids of the drawings that it comes from.
         take: 0 for the first of several takes.
         repeat: How often the run of its cell (without cells, the session) had asked the same.
@@ -129,7 +130,8 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         warnings: What the user was told beside it, though nothing failed; told again with a replay.
         error: What went wrong.
         versions: Of nbext and Python.
-        changes: In a ``note``: ``{"star": true, "tags": […], "note": "…"}``.
+        changes: In a ``note``: ``{"star": true, "tags": […], "note": "…", "cells": {…}}``.
+            ``cells`` are other cells that show the drawing, each with its ``repeat``.
         digest: A hash of the line's other fields; empty in lines of versions before it.
         unknown: Fields that a newer version wrote, or whose value is of another type than here;
             kept and written back.
@@ -161,6 +163,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
     references: tuple[ReferenceInfo, ...] = ()
     mask: ReferenceInfo | None = None
     continues: str = ""
+    continues_as: str = ""
     parents: tuple[str, ...] = ()
     take: int = 0
     repeat: int = 0

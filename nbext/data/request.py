@@ -177,6 +177,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         continues: The id of the drawing whose conversation goes on.
         lineage: The question that this drawing answers, as ``lineage_of`` writes it.
         relative: Whether that drawing was named by its place, as ``@-1`` is.
+        continues_as: How that drawing was named, where by its number: ``@3``.
         extra: Any other field of the body, as given with ``-p``.
         via: The wire format, empty for the model's own.
         endpoint: The endpoint's name, empty for the default one.
@@ -201,6 +202,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     continues: str = ""
     lineage: str = ""
     relative: bool = False
+    continues_as: str = ""
     extra: dict[str, Any] = {}
     via: str = ""
     endpoint: str = ""

@@ -29,6 +29,7 @@ WRITTEN: dict[str, dict[str, object]] = {
             "star": {"type": "boolean"},
             "tags": {"type": "array", "items": {"type": "string"}},
             "note": {"type": "string"},
+            "cells": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
         }
     },
 }

@@ -22,10 +22,16 @@ class BallotView(widgets.VBox):  # type: ignore[misc]  # It has no types of its 
         choices: How many pictures each question has.
         votes: The votes so far, ``?`` for none.
         chosen: Is told the number of a question and a letter; gives what is shown then.
+        model_id: The widget's id, None for a random one.
     """
 
     def __init__(
-        self, choices: Sequence[int], votes: str, chosen: Callable[[int, str], str]
+        self,
+        choices: Sequence[int],
+        votes: str,
+        chosen: Callable[[int, str], str],
+        *,
+        model_id: str | None = None,
     ) -> None:
         self._chosen = chosen
         self._state = widgets.Label()
@@ -41,7 +47,7 @@ class BallotView(widgets.VBox):  # type: ignore[misc]  # It has no types of its 
             )
             buttons.observe(lambda change, n=number: self._vote(n, change), names="value")
             rows.append(buttons)
-        super().__init__([*rows, self._state])
+        super().__init__([*rows, self._state], model_id=model_id)
 
     def _vote(self, number: int, change: Any) -> None:
         if change["new"] is not None:

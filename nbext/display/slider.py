@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
+from ipywidgets import Layout
 
 from nbext.display.caption import picture_name
+from nbext.display.widget_ids import widget_id
 from nbext.errors import HistoryError, PictureError
 from nbext.imaging.decode import open_image, preview
 from nbext.messages.say import messages, phrase
@@ -31,6 +33,7 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # It has no types of i
         items: The drawings; those without a picture are left out.
         names: What each is called; its number and model by default.
         language: ``en`` or ``zh``.
+        cell: The id of the cell that shows it, empty where it is not known.
     """
 
     _esm = _BESIDE / "slider.js"
@@ -40,7 +43,12 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # It has no types of i
     pair: Any = traitlets.List().tag(sync=True)
 
     def __init__(
-        self, items: Sequence[Item], *, names: Sequence[str] = (), language: str = "en"
+        self,
+        items: Sequence[Item],
+        *,
+        names: Sequence[str] = (),
+        language: str = "en",
+        cell: str = "",
     ) -> None:
         labels = names or [f"{picture_name(i.record, 0)} {i.record.model}" for i in items]
         drawn = [
@@ -51,7 +59,10 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # It has no types of i
         self._items = {id_: item for id_, item, _ in drawn}
         # Names alone: an id would tell in a blind comparison what is what.
         choices = [{"id": id_, "name": label} for id_, _, label in drawn]
+        content = [item.record.id for _, item, _ in drawn]
         super().__init__(
+            model_id=widget_id(cell, "slider", *content),
+            layout=Layout(model_id=widget_id(cell, "layout", *content)),
             words=messages(language, "panel", _WORDS),
             choices=choices,
             pair=[choice["id"] for choice in choices[:2]],

@@ -149,19 +149,23 @@ class NotebookFile:
                 if isinstance(output.get("data"), dict):
                     yield cell, output
 
-    def shown(self) -> Iterator[dict[str, Any]]:
-        """Yield the metadata of the drawings that the outputs show: id, prompt, model and so on."""
-        for _, output in self.outputs():
+    def shown(self) -> Iterator[tuple[CodeCell, dict[str, Any]]]:
+        """Yield the metadata of the drawings that the outputs show: id, prompt, model and so on.
+
+        Yields:
+            Each drawing, with its cell.
+        """
+        for cell, output in self.outputs():
             metadata = output.get("metadata")
             about = metadata.get("nbext") if isinstance(metadata, dict) else None
             several = about.get("drawings") if isinstance(about, dict) else None
             for one in several if isinstance(several, list) else [about]:
                 if isinstance(one, dict):
-                    yield one
+                    yield cell, one
 
     def drawings(self) -> set[str]:
         """Return the ids of the drawings that the outputs show."""
-        ids = (one.get("id") for one in self.shown())
+        ids = (one.get("id") for _, one in self.shown())
         return {id_ for id_ in ids if isinstance(id_, str) and re.fullmatch("[0-9a-f]{16,64}", id_)}
 
     def pictures(self) -> Iterator[bytes]:

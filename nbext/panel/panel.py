@@ -14,6 +14,7 @@ from anywidget import AnyWidget, WidgetTrait
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, List, Unicode, link
 
+from nbext.display.widget_ids import widget_id
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
 from nbext.imaging.thumbnail import load_codecs
 from nbext.messages.say import language_of, messages, phrase, say, use_language
@@ -128,6 +129,7 @@ class Panel(AnyWidget):
         }
         pulse = Heartbeat(language=language)
         super().__init__(
+            model_id=widget_id(self.session.cell().id, "panel"),
             words=messages(language, "panel", ["no_host"]),
             compact=compact,
             pulse=pulse,

@@ -83,7 +83,7 @@ def ask(
         place.enter(own, reserve=getattr(observer, "reserve", None))
         try:
             return await session.make(
-                request or await session.plan(options),
+                request or await session.plan(options, cell),
                 takes=options.takes,
                 fresh=options.fresh,
                 cell=cell,

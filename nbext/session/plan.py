@@ -34,6 +34,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         drawing: The id of the last drawing of the conversation.
+        name: The drawing as written, if it was named by its number, such as ``@3``.
         lineage: The request behind this drawing, if it was not named by a number.
         relative: Whether it was named by its position, such as ``@-1``.
         model: The model that answered. It is used again unless another one is requested.
@@ -42,6 +43,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
     drawing: str
     model: str
+    name: str = ""
     lineage: str = ""
     relative: bool = False
     turns: tuple[Turn, ...] = ()
@@ -59,8 +61,13 @@ class ReferenceReader(Protocol):
             index: The index among the references, or -1 for the mask.
         """
 
-    async def conversation(self, value: object) -> Conversation:
-        """Read the conversation that ends with a drawing."""
+    async def conversation(self, value: object, *, options: Options) -> Conversation:
+        """Read the conversation that ends with a drawing.
+
+        Args:
+            value: The drawing in the options, or a reference to it.
+            options: The options that contain the value.
+        """
 
 
 class PlanSettings(Protocol):
@@ -89,7 +96,9 @@ async def plan(options: Options, *, settings: PlanSettings, reader: ReferenceRea
         HistoryError: A referenced drawing does not exist.
     """
     options = checked(options)
-    conversation = await reader.conversation(options.continues) if options.continues else None
+    conversation = None
+    if options.continues:
+        conversation = await reader.conversation(options.continues, options=options)
     references = [
         await reader.picture(value, options=options, index=index)
         for index, value in enumerate(options.images)
@@ -110,6 +119,7 @@ async def plan(options: Options, *, settings: PlanSettings, reader: ReferenceRea
         system=options.system,
         conversation=conversation.turns if conversation is not None else (),
         continues=conversation.drawing if conversation is not None else "",
+        continues_as=conversation.name if conversation is not None else "",
         lineage=conversation.lineage if conversation is not None else "",
         relative=conversation.relative if conversation is not None else False,
         extra=body_fields(options) | checked_params(options.params),

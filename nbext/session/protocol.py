@@ -72,8 +72,8 @@ class Asker(Protocol):
     def model_of(self, options: Options) -> str:
         """Return the name of the model that options will be sent to."""
 
-    async def plan(self, options: Options) -> Request:
-        """Create the request for the given options."""
+    def plan(self, options: Options, cell: Cell | None = None) -> Coroutine[Any, Any, Request]:
+        """Create the request for the given options, in a cell; by default the running one."""
 
     async def make(
         self,

@@ -20,7 +20,7 @@ from nbext.messages.say import phrase
 from nbext.session.plan import Conversation
 from nbext.store.conversation import conversation_turns
 from nbext.store.replay import mode_of
-from nbext.store.sent_references import inputs_at, sent_reference
+from nbext.store.sent_references import numbered_before, sent_reference
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class SessionReader:
         names: The variables of the notebook.
         folder: The folder that relative paths start from.
         fetch: Downloads a URL.
+        cell: The id of the cell that asks, or an empty text.
         replay: ``Nbext.replay``. With ``"only"`` nothing is downloaded, and a fresh request uses no
             recorded picture in place of a file or a URL.
     """
@@ -56,12 +57,14 @@ class SessionReader:
         folder: Path,
         fetch: Callable[[str], Awaitable[bytes]],
         replay: str,
+        cell: str = "",
     ) -> None:
         self.history = history
         self.names = names
         self.folder = folder
         self.fetch = fetch
         self.replay = replay
+        self.cell = cell
 
     async def picture(self, value: object, *, options: Options, index: int) -> Reference:
         """Read a reference picture; see ``reference``."""
@@ -76,7 +79,7 @@ class SessionReader:
 
         result = await reference(
             value,
-            resolve=lambda text: self.resolve(text, self._recorded(text, options, index)),
+            resolve=lambda text: self.resolve(text, self.numbered(text, options, index)),
             fetch=self.fetch if mode != "only" else _fetch_nothing,
             names=self.names,
             folder=self.folder,
@@ -90,21 +93,18 @@ class SessionReader:
         # If it cannot be written, the store warns.
         self.history.store.put(reference.data)
 
-    def _recorded(self, text: str, options: Options, index: int) -> Record | None:
+    def numbered(self, text: str, options: Options, index: int | None = None) -> Record | None:
         """Find the drawing that ``@3`` meant in an earlier run of the same request.
 
-        After a merge of two branches, another drawing may have that number.
+        Args:
+            text: The reference as written in the cell.
+            options: The options that contain it.
+            index: The index among the references, -1 for the mask, or None for a conversation.
         """
         if is_relative(text):
             return None
-        store = self.history.store
-        for record in reversed(store.records()):
-            if (record.prompt, record.kind) == (options.prompt, options.kind):
-                match = next((i for i in inputs_at(record, index) if i.source == text), None)
-                parent = store.record(match.drawing) if match is not None else None
-                if parent is not None:
-                    return parent
-        return None
+        request = (options.prompt, options.kind)
+        return numbered_before(self.history.store, text, request, cell=self.cell, index=index)
 
     def resolve(self, text: str, record: Record | None = None) -> Reference:
         """Return the picture that a reference such as ``@3`` means.
@@ -124,9 +124,12 @@ class SessionReader:
             picture.data, source=text, drawing=drawing.id, lineage=lineage, relative=True
         )
 
-    async def conversation(self, value: object) -> Conversation:
+    async def conversation(self, value: object, *, options: Options) -> Conversation:
         """Read the conversation that ends with a drawing or a reference such as ``@3``."""
-        drawing = self.history.find(value)[0] if isinstance(value, str) else value
+        drawing = value
+        if isinstance(value, str):
+            record = self.numbered(value, options)
+            drawing = Drawing(record, self.history) if record else self.history.find(value)[0]
         if not isinstance(drawing, Drawing):
             raise OptionError(
                 phrase("session.not_a_drawing", value=value), remedy=phrase("session.continue_last")
@@ -136,6 +139,7 @@ class SessionReader:
         return Conversation(
             drawing=drawing.id,
             model=drawing.model,
+            name=name_of_number(value),
             lineage=drawing.lineage() if relative or value is drawing else "",
             relative=relative,
             turns=turns,
@@ -233,6 +237,11 @@ def _item(several: Any, index: int, name: str) -> Any:
 def is_relative(value: object) -> bool:
     """Return whether a reference is relative, such as ``@-1`` for the last drawing."""
     return isinstance(value, str) and value.startswith("@-")
+
+
+def name_of_number(value: object) -> str:
+    """Return a reference to a drawing by its number, such as ``@3``, or an empty text."""
+    return value if isinstance(value, str) and value[:1] == "@" and not is_relative(value) else ""
 
 
 def is_url(text: str) -> bool:

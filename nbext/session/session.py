@@ -42,9 +42,11 @@ from nbext.session.variables import refuse_unfilled
 from nbext.store import record_of
 from nbext.store.claims import is_resumable
 from nbext.store.elsewhere import Adopter
+from nbext.store.merge import note_of
 from nbext.store.model_lists import store_models, stored_models
 from nbext.store.repair import restore
 from nbext.store.replay import Replay, mode_of
+from nbext.store.slots import CELLS
 from nbext.store.store import Store
 from nbext.wire import events
 
@@ -260,15 +262,21 @@ class Session:
 
     # Planning
 
-    async def plan(self, options: Options) -> Request:
+    def plan(self, options: Options, cell: Cell | None = None) -> Coroutine[Any, Any, Request]:
         """Make the request that options ask for; see ``nbext.session.plan``.
 
         A picture from an address, or from a file that is not there, is the one that was sent with
         the same prompt before; a fresh request reads it anew.
 
+        Args:
+            options: What is asked.
+            cell: The cell that asks; the running one by default.
+
         Raises:
             OptionError: The prompt is empty, or a reference names nothing.
         """
+        # Looked up here: on the loop's thread nobody knows which cell is running.
+        cell = cell or self.cell()
         self._limit()
         reader = SessionReader(
             self.history,
@@ -276,8 +284,9 @@ class Session:
             folder=self.beside,
             fetch=self._fetch,
             replay=self.settings.replay,
+            cell=cell.id,
         )
-        return await plan(options, settings=self.settings, reader=reader)
+        return plan(options, settings=self.settings, reader=reader)
 
     async def request(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Request:
         """Make a request without sending it; see ``nbext.request`` for the fields."""
@@ -476,6 +485,10 @@ class Session:
             batch.begun()
             drawing = await self._pick_up(job, take, batch.observer)
         else:
+            # First: whatever comes of the new drawing, the others go on showing what they show.
+            for slot_ in match.others:
+                note = note_of(slot_.drawing, {CELLS: slot_.cells})
+                await self.store.append_async(note)
             drawing = await self._new(batch, take, repeat=match.repeat)
         batch.ended[take] = drawing
         batch.observer.done(take, drawing)

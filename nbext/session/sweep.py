@@ -64,6 +64,10 @@ class SweepResult(Protocol):
         """The notebook's settings."""
 
     @property
+    def cell(self) -> str:
+        """The id of the running cell, or an empty text."""
+
+    @property
     def drawings(self) -> Drawings:
         """All successful drawings, in order."""
 

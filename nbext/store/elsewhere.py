@@ -46,6 +46,9 @@ class Elsewhere(Protocol):
     def shown(self, request: Request) -> str:
         """Name the drawing of a request that the notebook shows and no history holds."""
 
+    def shown_in(self, cell: str) -> Sequence[str]:
+        """Give the ids of the drawings that the notebook's file shows below a cell, in order."""
+
 
 class Neighbours:
     """The histories near a notebook, to read.
@@ -60,7 +63,7 @@ class Neighbours:
         self.notebook = notebook
         self._names: dict[tuple[Path, int, int], frozenset[str]] = {}
         self._near: list[Path] | None = None
-        self._outputs: tuple[float, list[dict[str, object]]] | None = None
+        self._outputs: tuple[float, list[tuple[str, dict[str, object]]]] | None = None
 
     def alike(self, names: Collection[str], cell: str) -> Sequence[Record]:
         """Give the drawings of a request that came well, of the first history that holds any."""
@@ -110,7 +113,7 @@ class Neighbours:
 
     def shown(self, request: Request) -> str:
         """Name the drawing of a request that the notebook shows and its history lacks."""
-        for about in self._shown_drawings():
+        for _, about in self._shown_drawings():
             same = about.get("prompt") == request.prompt and about.get("model") == request.model
             if same and (about.get("parameters") or {}) == request.parameters():
                 id_ = about.get("id")
@@ -118,14 +121,19 @@ class Neighbours:
                     return f"@{printable(str(about.get('number', '')))[:12]}"
         return ""
 
-    def _shown_drawings(self) -> list[dict[str, object]]:
-        """Read what the outputs of the notebook's file say of their drawings."""
+    def shown_in(self, cell: str) -> Sequence[str]:
+        """Give the ids of the drawings that the notebook's file shows below a cell, in order."""
+        outputs = (about.get("id") for id_, about in self._shown_drawings() if id_ == cell)
+        return [id_ for id_ in outputs if isinstance(id_, str)]
+
+    def _shown_drawings(self) -> list[tuple[str, dict[str, object]]]:
+        """Read what the outputs of the notebook's file say of their drawings, with their cells."""
         if self.notebook is None:
             return []
         try:
             changed = self.notebook.stat().st_mtime
             if self._outputs is None or self._outputs[0] != changed:
-                shown = list(NotebookFile(self.notebook).shown())
+                shown = [(cell.id, one) for cell, one in NotebookFile(self.notebook).shown()]
                 self._outputs = changed, shown
         except (OSError, NbextError):
             return []

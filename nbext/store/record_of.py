@@ -54,6 +54,7 @@ def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) 
         references=tuple(_reference_info(item) for item in request.references),
         mask=_reference_info(request.mask) if request.mask else None,
         continues=request.continues,
+        continues_as=request.continues_as,
         parents=_parents(request),
         fingerprint=fingerprint,
         exact=exact if exact != fingerprint else "",

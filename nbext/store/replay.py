@@ -4,14 +4,11 @@
 drawn. ``always``, ``never``, ``only``: as they say; ``only`` never sends. A failed drawing is never
 shown again, and sketches of the embedded endpoint never stand in for a model's pictures.
 
-A recorded drawing has its slot: its cell, and how many times that run of the cell had asked for the
-same before (a loop asks often). Where no one names cells, the slot is how many times the session
-had. What is recorded last for a slot is what the notebook shows there.
+Which one of several drawings of a request is shown is decided in ``nbext.store.slots``.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +18,7 @@ from nbext.data.record import Record
 from nbext.errors import ReplayError
 from nbext.messages.say import phrase
 from nbext.store.claims import is_resumable
+from nbext.store.slots import CellSlot, Question
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
@@ -46,6 +44,8 @@ class Match(msgspec.Struct, frozen=True):
         note: What is special about the recorded drawing, for a line to the user.
         earlier: The numbers of the drawings that it was made from, where the request names later
             takes of them.
+        others: The other cells that show a drawing of this request, and which, where a new one is
+            drawn: they go on showing it.
     """
 
     record: Record | None
@@ -54,6 +54,7 @@ class Match(msgspec.Struct, frozen=True):
     unfinished: Record | None = None
     note: str = ""
     earlier: tuple[int, ...] = ()
+    others: tuple[CellSlot, ...] = ()
 
 
 def mode_of(setting: str, *, fresh: bool) -> str:
@@ -75,62 +76,6 @@ def _earlier(request: Request, record: Record, store: Store) -> tuple[int, ...]:
             if parent and named and parent.fingerprint == named.fingerprint:
                 numbers.append(parent.number)
     return tuple(numbers)
-
-
-class _Question:
-    """Who has asked for one take of one request in this session, and was shown what."""
-
-    def __init__(self) -> None:
-        self._runs: dict[str, list[int]] = {}
-        self._times: Counter[tuple[str, int]] = Counter()
-        self._shown: dict[tuple[str, int], str] = {}
-
-    def count(self, cell: str, execution: int) -> tuple[int, bool]:
-        """Note that a cell asks.
-
-        Returns:
-            How many times this run of it had asked before, and whether it has run before.
-        """
-        runs = self._runs.setdefault(cell, [])
-        run = (execution or len(runs) + 1) if cell else 0
-        if run not in runs[-1:]:
-            runs.append(run)
-        repeat = self._times[cell, run]
-        self._times[cell, run] += 1
-        return repeat, run != runs[0]
-
-    def choose(
-        self, records: Sequence[Record], cell: str, repeat: int, *, own: bool
-    ) -> Record | None:
-        """Take the latest record of a slot.
-
-        Args:
-            records: What may be shown, by number.
-            cell: The cell that asks, empty where it is not known.
-            repeat: How many times it has asked before.
-            own: Whether only what is recorded of this very slot will do.
-        """
-        latest = {(record.cell, record.repeat): record for record in records}
-        chosen = latest.get((cell, repeat))
-        if chosen is None and not own and not any(cell and known == cell for known, _ in latest):
-            chosen = self._of_another(latest, cell, repeat)
-        if chosen is not None:
-            self._shown[cell, repeat] = chosen.id
-        return chosen
-
-    def _of_another(
-        self, latest: dict[tuple[str, int], Record], cell: str, repeat: int
-    ) -> Record | None:
-        """Take what nobody was shown yet, in order: a copied notebook has other cells.
-
-        Where cells are not known, the slots without one are those of certain askings, not this one.
-        """
-        before = self._shown.get((cell, repeat))
-        taken = set(self._shown.values())
-        open_ = [record for (known, _), record in latest.items() if cell or known]
-        return next((r for r in open_ if r.id == before), None) or next(
-            (r for r in open_ if r.id not in taken), None
-        )
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -218,9 +163,13 @@ class Replay:
         self._is_picture_whole = is_whole
         self._restore = restore
         self.elsewhere = elsewhere
-        self._of: dict[tuple[str, int], _Question] = {}
+        self._of: dict[tuple[str, int], Question] = {}
         # The cells that have asked.
         self.cells: set[str] = set()
+
+    def _saved(self, cell: str) -> Sequence[str]:
+        """Give the ids of the drawings that the notebook's file shows below a cell."""
+        return self.elsewhere.shown_in(cell) if self.elsewhere is not None else ()
 
     def has_asked(self, cell: str) -> bool:
         """Whether a cell has asked for anything in this kernel."""
@@ -366,7 +315,7 @@ class Replay:
         """
         # A cell that is run again on its own result asks the same again.
         question = origin.question if origin is not None else fingerprint
-        entry = self._of.setdefault((question, take), _Question())
+        entry = self._of.setdefault((question, take), Question(self._saved))
         self.cells.add(cell)
         repeat, again = entry.count(cell, execution)
         if mode == "never":
@@ -400,7 +349,8 @@ class Replay:
         if shown is None and not reason:
             unfinished = self._unfinished(same, session, again=again and mode != "always")
             reason = _lost_words(unfinished) if unfinished is not None else ""
-        return Match(shown, repeat, reason, unfinished)
+        others = entry.others(usable, cell) if shown is None else ()
+        return Match(shown, repeat, reason, unfinished, others=others)
 
     @staticmethod
     def _unfinished(records: Sequence[Record], session: str, *, again: bool) -> Record | None:

@@ -48,6 +48,47 @@ def sent_reference(
     return None
 
 
+def numbered_before(
+    store: Store, text: str, request: tuple[str, str], *, cell: str, index: int | None
+) -> Record | None:
+    """Find the drawing that ``@3`` meant when the same was asked before.
+
+    After a merge of two branches, another drawing may have that number: what the cell itself meant
+    comes before what other cells with the same prompt meant.
+
+    Args:
+        store: The history's.
+        text: The reference, as written.
+        request: Prompt and kind.
+        cell: The id of the cell that asks, empty where it is not known.
+        index: The picture's place among the references, -1 for the mask; None for the drawing whose
+            conversation goes on.
+
+    Returns:
+        The latest, None where there is none.
+    """
+    same = [record for record in store.records() if (record.prompt, record.kind) == request]
+    same.sort(key=lambda record: bool(cell) and record.cell == cell)
+    for record in reversed(same):
+        if index is None:
+            parent = _continued(record, text, store)
+        else:
+            match = next((item for item in inputs_at(record, index) if item.source == text), None)
+            parent = store.record(match.drawing) if match is not None else None
+        if parent is not None:
+            return parent
+    return None
+
+
+def _continued(record: Record, text: str, store: Store) -> Record | None:
+    """Give the drawing whose conversation a record goes on with, where it was named like this."""
+    parent = store.record(record.continues) if record.continues else None
+    if parent is None:
+        return None
+    # Earlier versions did not record the name.
+    return parent if (record.continues_as or f"@{parent.number}") == text else None
+
+
 def inputs_at(record: Record, index: int) -> Iterator[ReferenceInfo]:
     """Give the picture of a place, then the others: an option may have moved it."""
     if index < 0:

@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 import nbext
+from nbext.cli.check import check
 from nbext.config.settings import Nbext
 from nbext.data.cell import Cell
 from nbext.errors import NbextError, ReplayError
@@ -189,35 +190,54 @@ def test_another_model_by_name_is_another_request(tmp_path, relay):
     assert relay.paid == 5
 
 
-def test_a_number_that_two_branches_have_given(tmp_path, relay):
+def notebook_of(path, cells):
+    cells = [
+        {"cell_type": "code", "id": id_, "source": source, "metadata": {}, "outputs": []}
+        for id_, source in cells.items()
+    ]
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5}))
+
+
+@pytest.mark.parametrize(
+    "prompts", [("a dog with a hat", "a bird with a hat"), ("with a hat",) * 2]
+)
+@pytest.mark.parametrize("how", ["-i @2", "-i @1 -i @2", "-c @2"])
+def test_a_number_that_two_branches_have_given(tmp_path, relay, monkeypatch, how, prompts):
     """After a union merge each branch's cell still means its own drawing."""
+    names = [word for word in how.split() if word.startswith("@")]
+    fields = {"images": names} if "-i" in how else {"continues": names[0]}
     base = kernel(tmp_path, "own")
     draw(base, "a cat", "A")
     shutil.copytree(tmp_path / "own.draws", tmp_path / "theirs")
-    for session, word in (
-        (base, "dog"),
-        (Session(tmp_path / "theirs", chosen=base.settings), "bird"),
-    ):
+    theirs = kernel(tmp_path, "theirs")
+    theirs.open_folder(tmp_path / "theirs")
+    shown = []
+    for session, word, prompt in zip((base, theirs), ("dog", "bird"), prompts, strict=True):
         draw(session, f"a {word}", f"{word} 1")
-        draw(session, f"a {word} with a hat", f"{word} 2", images=["@2"])
-    shown = {record.prompt: record.pictures[0].sha256 for record in base.store.records()}
-    theirs = (tmp_path / "theirs" / "history.jsonl").read_text().splitlines(keepends=True)
+        shown.append(draw(session, prompt, f"{word} 2", **fields))
+    lines = (tmp_path / "theirs" / "history.jsonl").read_text().splitlines(keepends=True)
     with (tmp_path / "own.draws" / "history.jsonl").open("a") as file:
-        file.writelines(theirs[2:])
+        file.writelines(lines[2:])
     shutil.copytree(
         tmp_path / "theirs" / "pictures", tmp_path / "own.draws" / "pictures", dirs_exist_ok=True
     )
+    cells = {f"{word} 2": f"%%draw {how}\n{prompt}" for word, prompt in zip(("bird", "dog"), prompts[::-1], strict=True)}  # fmt: skip
+    notebook_of(tmp_path / "own.ipynb", {"load": "%load_ext nbext"} | cells)
+    monkeypatch.setenv("NBEXT_MODEL", "gpt-image-1")
     paid = relay.paid
     for renumbered in (False, True):
         merged = kernel(tmp_path, "own")
         if renumbered:
             assert merged.history.renumber()
-        pictures = [
-            draw(merged, f"a {word} with a hat", f"{word} 2", images=["@2"])
-            for word in ("dog", "bird")
+        again = [
+            draw(merged, prompt, f"{word} 2", **fields)
+            for word, prompt in zip(("bird", "dog"), prompts[::-1], strict=True)
         ]
-        assert pictures[0] == shown["a dog with a hat"]
-        assert len(set(pictures)) == 2
+        assert again == shown[::-1]
+        findings = check(tmp_path / "own.ipynb")
+        ids = [d.id for d in merged.history if d.prompt in prompts]
+        numbers = [merged.store.record(id_).number for id_ in reversed(ids)]
+        assert [f.reason for f in findings] == [f"replayed @{number}" for number in numbers]
     assert relay.paid == paid
     assert kernel(tmp_path, "own").history.verify().ok
 

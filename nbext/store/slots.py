@@ -1,0 +1,142 @@
+"""Which of several recorded drawings of a request a cell shows.
+
+A recorded drawing has its slot: its cell, and how many times that run of the cell had asked for the
+same before (a loop asks often). Where no one names cells, the slot is how many times the session
+had. What is recorded last for a slot is what the notebook shows there.
+
+A cell without a drawing of its own, such as a copied one, shows another cell's. When that cell
+draws again, the copy goes on showing what it showed: its saved output says which drawing that was,
+and so does a note that is written with the new drawing (``cells`` among its changes).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from nbext.data.record import Record
+
+# Among the changes of a drawing: the cells that show it besides its own, each with its ``repeat``.
+CELLS = "cells"
+
+
+class CellSlot(msgspec.Struct, frozen=True):
+    """A cell that shows another cell's drawing.
+
+    Attributes:
+        drawing: The id of the drawing.
+        cells: All such cells of that drawing by id, each with its ``repeat``, as they are recorded.
+    """
+
+    drawing: str
+    cells: dict[str, int]
+
+
+class Question:
+    """Who has asked for one take of one request in this session, and was shown what.
+
+    Args:
+        saved: Gives the ids of the drawings that the notebook's file shows below a cell, in order.
+    """
+
+    def __init__(self, saved: Callable[[str], Sequence[str]]) -> None:
+        self._saved = saved
+        self._runs: dict[str, list[int]] = {}
+        self._times: Counter[tuple[str, int]] = Counter()
+        self._shown: dict[tuple[str, int], str] = {}
+
+    def count(self, cell: str, execution: int) -> tuple[int, bool]:
+        """Note that a cell asks.
+
+        Returns:
+            How many times this run of it had asked before, and whether it has run before.
+        """
+        runs = self._runs.setdefault(cell, [])
+        run = (execution or len(runs) + 1) if cell else 0
+        if run not in runs[-1:]:
+            runs.append(run)
+        repeat = self._times[cell, run]
+        self._times[cell, run] += 1
+        return repeat, run != runs[0]
+
+    def choose(
+        self, records: Sequence[Record], cell: str, repeat: int, *, own: bool
+    ) -> Record | None:
+        """Take the latest record of a slot.
+
+        Args:
+            records: What may be shown, by number.
+            cell: The cell that asks, empty where it is not known.
+            repeat: How many times it has asked before.
+            own: Whether only what is recorded of this very slot will do.
+        """
+        latest = {(record.cell, record.repeat): record for record in records}
+        chosen = latest.get((cell, repeat))
+        if chosen is None and not own and not any(cell and known == cell for known, _ in latest):
+            chosen = self._shown_last(records, cell, repeat)
+            chosen = chosen or self._of_another(latest, cell, repeat)
+        if chosen is not None:
+            self._shown[cell, repeat] = chosen.id
+        return chosen
+
+    def _shown_last(self, records: Sequence[Record], cell: str, repeat: int) -> Record | None:
+        """Give what a cell without drawings of its own showed last, as far as that is recorded."""
+        if not cell or not records:
+            return None
+        noted = next((r for r in records if cells_of(r).get(cell) == repeat), None)
+        if noted is not None:
+            return noted
+        by_id = {record.id: record for record in records}
+        saved = [by_id[id_] for id_ in self._saved(cell) if id_ in by_id]
+        return saved[repeat] if repeat < len(saved) else None
+
+    def _of_another(
+        self, latest: dict[tuple[str, int], Record], cell: str, repeat: int
+    ) -> Record | None:
+        """Take what nobody was shown yet, in order: a copied notebook has other cells.
+
+        Where cells are not known, the slots without one are those of certain askings, not this one.
+        """
+        before = self._shown.get((cell, repeat))
+        taken = set(self._shown.values())
+        open_ = [record for (known, _), record in latest.items() if cell or known]
+        return next((r for r in open_ if r.id == before), None) or next(
+            (r for r in open_ if r.id not in taken), None
+        )
+
+    def others(self, records: Sequence[Record], cell: str) -> tuple[CellSlot, ...]:
+        """Give the cells that were shown another cell's drawing, where nothing records that yet.
+
+        Args:
+            records: The drawings of the request.
+            cell: The cell that is about to draw again.
+        """
+        by_id = {record.id: record for record in records}
+        changed: dict[str, dict[str, int]] = {}
+        for (other, repeat), id_ in self._shown.items():
+            record = by_id.get(id_)
+            if record is None or not other or other in (cell, record.cell):
+                continue
+            cells = changed.get(id_, cells_of(record))
+            if cells.get(other) != repeat:
+                changed[id_] = cells | {other: repeat}
+        return tuple(CellSlot(id_, cells) for id_, cells in changed.items())
+
+
+def cells_of(record: Record) -> dict[str, int]:
+    """Read which other cells show a drawing, whatever a stranger wrote there.
+
+    Example:
+        >>> from nbext.data.record import Record
+        >>> cells_of(Record(type="drawing", id="a", changes={"cells": {"b": 0, "c": "x"}}))
+        {'b': 0}
+    """
+    cells = record.changes.get(CELLS)
+    if not isinstance(cells, dict):
+        return {}
+    return {name: repeat for name, repeat in cells.items() if type(repeat) is int}
