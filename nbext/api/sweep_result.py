@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, overload
+
+import msgspec
 
 from nbext.api.statistics import Group, groups_of, plot
 from nbext.display.mimebundle import sheet_bundle
@@ -19,7 +22,7 @@ from nbext.util.atomic import atomic_write
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from nbext.api.ballot import Ballot
     from nbext.api.judge import Judgement
@@ -120,17 +123,45 @@ class Sweep:
         """The cost of the drawings in US dollars, as far as it is known."""
         return round(sum(d.cost or 0.0 for d in takes_of(self.outcomes)), 6)
 
-    def __getitem__(self, values: Mapping[str, Any]) -> Drawings:
-        """Return the drawings with the given values: ``sweep[{"style": "ink"}]``.
+    @overload
+    def __getitem__(self, where: SupportsIndex) -> Drawing: ...
+
+    @overload
+    def __getitem__(self, where: slice | Mapping[str, Any]) -> Drawings: ...
+
+    def __getitem__(self, where: SupportsIndex | slice | Mapping[str, Any]) -> Drawing | Drawings:
+        """Return the drawings with the given values, or one drawing by its place.
 
         Raises:
-            OptionError: There is no such axis.
+            OptionError: There is no such axis, or the axis has no such value.
+            IndexError: There is no such drawing.
+
+        Example:
+            >>> s[{"style": "ink"}], s[0], s[-3:]  # doctest: +SKIP
         """
-        for name in values:
+        if isinstance(where, Mapping):
+            return self._at(where)
+        if isinstance(where, slice | SupportsIndex):
+            return self.drawings[where]
+        raise OptionError(
+            phrase("sweep.not_its_axis", name=where),
+            remedy=phrase("sweep.index_by", name=next(iter(self.plan.axes), "style")),
+        )
+
+    def _at(self, values: Mapping[str, Any]) -> Drawings:
+        """Return the drawings with the given values."""
+        for name, value in values.items():
             if name not in self.plan.axes:
                 raise OptionError(
                     phrase("sweep.not_its_axis", name=name),
                     remedy=did_you_mean(name, self.plan.axes),
+                )
+            if not any(_is_at(outcome, name, value) for outcome in self.outcomes):
+                labels = self.plan.axes[name]
+                raise OptionError(
+                    phrase("sweep.not_on_axis", name=name, value=value),
+                    remedy=did_you_mean(str(value), labels)
+                    or phrase("sweep.values_are", values=", ".join(labels[:20])),
                 )
         return Drawings(
             drawing
@@ -316,8 +347,13 @@ class Sweep:
         """
         return plot(self.rows(), what, by=by)
 
-    def to_html(self, path: str | Path, *, overwrite: bool = True) -> Path:
+    def to_html(self, path: str | Path, *, title: str = "", overwrite: bool = True) -> Path:
         """Write the sweep as one page, on which readers choose axes, filter and compare.
+
+        Args:
+            path: The file. A relative path starts at the notebook's folder.
+            title: The title of the page; the name of the sweep by default.
+            overwrite: Whether to replace an existing file.
 
         Raises:
             OptionError: The file already exists.
@@ -328,7 +364,7 @@ class Sweep:
         target = self._session.beside / Path(path).expanduser()
         return write_page(
             target if target.suffix else target.with_suffix(".html"),
-            self.plan,
+            msgspec.structs.replace(self.plan, title=title or self.plan.title),
             [
                 (outcome.labels, drawing.record if drawing is not None else None, _why(outcome))
                 for outcome, drawing in self._each()

@@ -114,6 +114,12 @@ def _fitting(case: Case, sides: tuple[int, int]) -> str:
 
 def _aspect(case: Case) -> Iterator[Notice]:
     request, family = case.request, case.family
+    if request.aspect and sizes.pixels(request.size) is not None:
+        if not sizes.exact(request.aspect, request.size):
+            message = phrase("model.not_of_aspect", size=request.size, aspect=request.aspect)
+            remedy = phrase("model.one_of_two")
+            yield Notice(level="warning", field="aspect", message=message, remedy=remedy)
+        return
     if not request.aspect or request.size:
         return
     # Over the images format the others are sent in pixels.

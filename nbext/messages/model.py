@@ -125,6 +125,11 @@ MESSAGES = {
         "{model} does not draw {size}: it needs {all_of}.",
         "{model} 不能生成 {size}：需要{all_of}。",
     ),
+    "not_of_aspect": (
+        "The size {size} does not have the aspect {aspect}.",
+        "尺寸 {size} 与画幅 {aspect} 不符。",
+    ),
+    "one_of_two": ("Set only one of them.", "请只设置其中一项。"),
     "nearest": (
         "The aspect {aspect} becomes {size}, the nearest size of {model}.",
         "画幅 {aspect} 将改为 {size}，这是 {model} 最接近的尺寸。",

@@ -102,6 +102,12 @@ MESSAGES = {
         "spend at most this much, in US dollars",
         "最多花费这么多美元",
     ),
+    "not_on_axis": ("The axis {name} has no value {value!r}.", "轴 {name} 没有取值 {value!r}。"),
+    "values_are": ("Its values: {values}.", "其取值：{values}。"),
+    "index_by": (
+        'Use a place, as in sweep[0], or values by axis, as in sweep[{{"{name}": "…"}}].',
+        '请使用位置，如 sweep[0]；或按轴给出取值，如 sweep[{{"{name}": "…"}}]。',
+    ),
     "not_an_axis": ("{name} cannot be an axis of a sweep.", "{name} 不能作为扫描的轴。"),
     "empty_axis": ("The axis {name} is empty.", "轴 {name} 没有取值。"),
     "axis_values": ('Add values: {name}=["…"]', '请给出取值：{name}=["…"]'),

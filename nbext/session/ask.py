@@ -408,8 +408,8 @@ class PendingReply:
 
     def _warn(self) -> None:
         own = warnings_of(item.record for item in self._ended)
-        if warnings := [*own, *self._session.new_warnings()]:
-            self._view.notify(warnings)
+        if warnings := dict.fromkeys([*own, *self._session.new_warnings()]):
+            self._view.notify(list(warnings))
 
 
 class _Noting:

@@ -305,3 +305,24 @@ def test_a_cell_in_yaml(session, tmp_path, capsys):
     sweep = sweep_magic(shell, "--as s", body)
     assert [d.prompt for d in sweep] == ["a happy cat"] * 2 + ["a happy dog"] * 2
     assert session.names["s"] is sweep
+
+
+def test_it_is_indexed_by_place_and_by_values(session):
+    s = nbext.sweep("a {animal}", animal=["cat", "dog"], model="gpt-4o-image")
+    cat, dog = s
+    assert (s[0].id, s[-1].id) == (cat.id, dog.id)
+    assert [d.id for d in s[:1]] == [cat.id]
+    assert [d.id for d in s[{"animal": "dog"}]] == [dog.id]
+    with pytest.raises(OptionError, match=r"no value 'cats'\. Did you mean cat"):
+        s[{"animal": "cats"}]
+    with pytest.raises(OptionError, match="Its values: cat, dog"):
+        s[{"animal": "zebra"}]
+    with pytest.raises(OptionError, match="is not an axis"):
+        s["dog"]
+    with pytest.raises(IndexError):
+        s[2]
+
+
+def test_its_page_has_a_title(session, tmp_path):
+    s = nbext.sweep("a {animal}", animal=["cat", "dog"], model="gpt-4o-image")
+    assert "<title>Two animals" in s.to_html(tmp_path / "s.html", title="Two animals").read_text()

@@ -59,6 +59,7 @@ CASES = [
     ({"model": "recraftv4", "size": "1000x1000"}, "error", "size", "1024x1024"),
     # Aspects.
     ({"model": "gpt-image-1.5", "aspect": "16:9"}, "warning", "aspect", "becomes 1536x1024"),
+    ({"aspect": "2:3", "size": "1024x1024"}, "warning", "aspect", "Set only one of them."),
     ({"aspect": "1:8"}, "warning", "aspect", "becomes 512x1536"),
     ({"model": "gpt-4o-image", "aspect": "16:9"}, "warning", "aspect", "Use --aspect 3:2."),
     ({"model": "gemini-3-pro-image", "aspect": "7:5"}, "error", "aspect", "Use --aspect 4:3."),

@@ -149,3 +149,11 @@ def test_limits_in_a_cell(session, line, body):
     place = Place(session.names, session.settings, session.store, session.beside)
     limits = plan_of(parse_line(sweep_parser(), line), body, place).limits
     assert (limits.max_requests, limits.max_cost) == (3, 1.5)
+
+
+def test_what_is_told_of_all_places_is_told_once(session, capsys):
+    nbext.sweep(
+        "a {x}", x=["cat", "dog"], model="gpt-4o-image", size=["1024x1024"], aspect="2:3", yes=True
+    )
+    written = capsys.readouterr().err
+    assert written.count("does not have the aspect 2:3") == 1, written
