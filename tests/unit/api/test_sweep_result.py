@@ -308,7 +308,7 @@ def test_a_cell_in_yaml(session, tmp_path, capsys):
 
 
 def test_it_is_indexed_by_place_and_by_values(session):
-    s = nbext.sweep("a {animal}", animal=["cat", "dog"], model="gpt-4o-image")
+    s = nbext.sweep("a {animal}", animal=["cat", "dog"], model=MODELS[0])
     cat, dog = s
     assert (s[0].id, s[-1].id) == (cat.id, dog.id)
     assert [d.id for d in s[:1]] == [cat.id]
@@ -324,5 +324,5 @@ def test_it_is_indexed_by_place_and_by_values(session):
 
 
 def test_its_page_has_a_title(session, tmp_path):
-    s = nbext.sweep("a {animal}", animal=["cat", "dog"], model="gpt-4o-image")
+    s = nbext.sweep("a {animal}", animal=["cat", "dog"], model=MODELS[0])
     assert "<title>Two animals" in s.to_html(tmp_path / "s.html", title="Two animals").read_text()
