@@ -185,6 +185,7 @@ MESSAGES = {
     ),
     "line": ("history.jsonl, line {position}", "history.jsonl 第 {position} 行"),
     "changed": ("it was changed after it was written", "写入之后被修改过"),
+    "field_twice": ("it contains a field more than once: {names}", "同一字段出现多次：{names}"),
     "unknown_type": ("{names}: of a type that no version writes", "{names}：类型不属于任何版本"),
     "bad_time": ("one of its times is not valid", "其中有无效的时间"),
     "other_fingerprint": ("its fingerprint belongs to another request", "指纹属于另一个请求"),

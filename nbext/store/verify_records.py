@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 _OF_THE_REQUEST = (
     "kind", "session", "cell", "execution_count", "started", "wire", "endpoint", "host", "embedded",
     "model", "prompt", "prompt_sent", "template", "variables", "system", "parameters", "references",
-    "mask", "continues", "parents", "take", "repeat", "fingerprint", "exact", "question",
+    "mask", "continues", "continues_as", "parents", "take", "repeat", "fingerprint", "exact",
+    "question",
 )  # fmt: skip
 # Bytes in which a picture's width and height stand.
 _HEADER_BYTES = 8 << 20
@@ -127,6 +129,9 @@ def _problems(line: Line) -> Iterator[str]:
     if changed:
         yield phrase("store.changed")
         return
+    if names := _repeated(line.data):
+        yield phrase("store.field_twice", names=printable(", ".join(names)))
+        return
     spoiled = sorted(name for name in record.unknown if name in Draft.__struct_fields__)
     if spoiled:
         yield phrase("store.unknown_type", names=", ".join(spoiled))
@@ -139,6 +144,24 @@ def _problems(line: Line) -> Iterator[str]:
         yield phrase("store.ended_before")
     if record.fingerprint and not record.digest and not _is_own_fingerprint(record):
         yield phrase("store.other_fingerprint")
+
+
+def _repeated(data: bytes) -> list[str]:
+    """Name the fields that stand in a line more than once: readers differ in which they take."""
+    repeated: list[str] = []
+
+    def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(pairs) > len({name for name, _ in pairs}):
+            repeated.extend(
+                name for name, count in Counter(n for n, _ in pairs).items() if count > 1
+            )
+        return {}
+
+    try:
+        json.loads(data, object_pairs_hook=fields)
+    except (ValueError, RecursionError):
+        return []
+    return repeated
 
 
 def _is_time(text: str) -> bool:

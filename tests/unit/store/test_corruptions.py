@@ -192,6 +192,70 @@ def respell(folder, rng):
     return f"record: {how}"
 
 
+def retype(folder, rng):
+    """Write a value as another type that some readers take for the same."""
+    lines = lines_in(folder)
+    at = rng.randrange(len(lines))
+    fields = msgspec.json.decode(lines[at])
+    places = list(values_in(fields))
+    retyped = [(where, name, other) for where, name in places for other in other_types(where[name])]
+    where, name, other = rng.choice(retyped)
+    where[name] = other
+    lines[at] = msgspec.json.encode(fields)
+    write(folder, lines)
+    return f"record: {type(other).__name__} in place of another type"
+
+
+def values_in(fields):
+    """Give all values of a line with what they stand in, but for its digest."""
+    for name, value in fields.items() if isinstance(fields, dict) else enumerate(fields):
+        if isinstance(value, dict | list):
+            yield from values_in(value)
+        if name != "digest":
+            yield fields, name
+
+
+def other_types(value):
+    if isinstance(value, bool):
+        return [int(value), str(value).lower(), None]
+    if isinstance(value, int | float):
+        other = float(value) if isinstance(value, int) else int(value)
+        return [other, str(value), [value], *([bool(value)] if value in (0, 1) else [])]
+    return [[value], None, {"": value}]
+
+
+def repeat_key(folder, rng):
+    """Give a field twice: readers differ in which of them they take."""
+    lines = lines_in(folder)
+    at = rng.randrange(len(lines))
+    name = rng.choice(sorted(msgspec.json.decode(lines[at])))
+    forged = msgspec.json.encode({name: "forged"})[1:-1]
+    lines[at] = rng.choice(
+        [b"{" + forged + b"," + lines[at][1:], lines[at][:-1] + b"," + forged + b"}"]
+    )
+    write(folder, lines)
+    return "record: a field twice"
+
+
+def insert_unseen(folder, rng):
+    """Put a character in that nobody sees, into a text or between the lines."""
+    lines = lines_in(folder)
+    unseen = rng.choice(["\u200b", "\u202e", "\ufeff", "\u00ad", "\ufe0f", "\0", "\u2028"])
+    at = rng.randrange(len(lines))
+    if rng.random() < 0.7:
+        fields = msgspec.json.decode(lines[at])
+        texts = [(w, n) for w, n in values_in(fields) if isinstance(w[n], str)]
+        where, name = rng.choice(texts)
+        middle = rng.randrange(len(where[name]) + 1)
+        where[name] = where[name][:middle] + unseen + where[name][middle:]
+        lines[at] = msgspec.json.encode(fields)
+    else:
+        at = rng.randrange(1, len(lines))
+        lines[at] = unseen.encode() + lines[at]
+    write(folder, lines)
+    return "record: a character that nobody sees"
+
+
 def lose_tail(folder, rng):
     lines = lines_in(folder)
     write(folder, lines[: rng.randrange(1, len(lines))])
@@ -200,7 +264,8 @@ def lose_tail(folder, rng):
 
 CORRUPTIONS = (
     spoil_picture, forge_field, forge_field, swap_pictures, flip_bit, lose_byte, lose_lines,
-    reorder_lines, lose_drawing, double_line, respell, respell, lose_tail,
+    reorder_lines, lose_drawing, double_line, respell, respell, lose_tail, retype, retype, repeat_key,
+    insert_unseen,
 )  # fmt: skip
 
 
