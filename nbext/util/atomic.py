@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import time
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # Temporary files older than this, in seconds, were left by a crash.
 LEFT_OVER_SECONDS = 24 * 3600
 _PART = re.compile(r"\..+\.[0-9a-f]{32}\.part", re.DOTALL)
+# How long to wait between tries to move a file that another program reads.
+SHARING_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 # Temporary folders of an archive's gallery.
 _FOLDER = re.compile(r"\.gallery-[a-z0-9_]{8}")
 
@@ -43,6 +46,29 @@ def clear_leftovers(folder: Path) -> None:
                     shutil.rmtree(path)
 
 
+def move(part: Path, target: Path) -> None:
+    """Move a file to its final place.
+
+    Windows refuses while another program reads either of them, such as a virus scanner that looks
+    at each new file; it is gone a moment later.
+
+    Args:
+        part: The file.
+        target: Its final place; a file there is replaced.
+
+    Raises:
+        OSError: It cannot be moved.
+    """
+    for seconds in SHARING_SECONDS:
+        with suppress(PermissionError):
+            os.replace(part, target)  # noqa: PTH105 -- one call that tests can make fail
+            return
+        if os.name != "nt":
+            break
+        time.sleep(seconds)
+    os.replace(part, target)  # noqa: PTH105
+
+
 @contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
     """Yield a temporary path, which replaces the target if the block ends without an error.
@@ -64,7 +90,7 @@ def atomic_write(target: Path) -> Iterator[Path]:
     part = target.with_name(f".{name}.{uuid.uuid4().hex}.part")
     try:
         yield part
-        part.replace(target)
+        move(part, target)
     finally:
         with suppress(OSError):
             part.unlink()

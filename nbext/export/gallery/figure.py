@@ -235,5 +235,6 @@ def _write(data: bytes | Path, target: Path) -> None:
         target.unlink()
     try:
         os.link(data, target)
-    except OSError:
+    except (OSError, AttributeError):
+        # Another disk, or one without links; or a system that has none.
         shutil.copyfile(data, target)
