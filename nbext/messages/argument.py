@@ -18,8 +18,8 @@ MESSAGES = {
     ),
     "bad_value": ("{option} does not take {value}", "{option} 不接受 {value}"),
     "bad_choice": (
-        "{option} has no choice {value}, only {names}",
-        "{option} 没有 {value}，可用：{names}",
+        "{option} does not accept {value}; use one of {names}",
+        "{option} 不接受 {value}，可用：{names}",
     ),
     "of_option": ("{option}: {reason}", "{option}：{reason}"),
     "required": ("{names} is missing", "缺少 {names}"),

@@ -22,7 +22,7 @@ MESSAGES = {
         "批次在 {host}，而当前使用的是 {host2}。",
     ),
     "not_in_history": ("the batch is not in this history", "批次不在这份历史记录中"),
-    "not_yet": ("@{number} is not there yet: {about}.", "@{number} 尚未完成：{about}。"),
+    "not_yet": ("@{number} is not finished yet: {about}.", "@{number} 尚未完成：{about}。"),
     "id_unknown": ("The id of this batch is not known yet.", "还不知道这个批次的编号。"),
     "no_files": (
         "{host} accepts no files, so it has no batches.",
@@ -37,7 +37,7 @@ MESSAGES = {
         "%draws collects it. To pay for another one now, draw with --fresh.",
         "%draws 可取回。如需现在另付费绘制，请加 --fresh。",
     ),
-    "ask": ("%draws asks for it.", "%draws 可查询。"),
+    "ask": ("%draws shows its state.", "%draws 可查询。"),
     "not_json": ("{host} did not answer with JSON.", "{host} 的应答不是 JSON。"),
     "unknown": ("The endpoint no longer knows the batch.", "端点上已没有这个批次。"),
     "no_executor": (

@@ -24,8 +24,8 @@ MESSAGES = {
         "让 instruct 模型续写文本：``%%complete [MODEL] [选项]``。",
     ),
     "doc_video": (
-        "Make a film: ``%%video [MODEL] [-i REF] [options]``.\n\n    ``%video`` lists the jobs of this notebook, ``%video @3`` picks one up again, also after a\n    restart of the kernel.\n",
-        "生成视频：``%%video [MODEL] [-i REF] [选项]``。\n\n    ``%video`` 列出此笔记本的任务；``%video @3`` 重新接上一个任务，内核重启后也可以。\n",
+        "Make a film: ``%%video [MODEL] [-i REF] [options]``.\n\n    ``%video`` lists the jobs of this notebook, ``%video @3`` resumes one, also after a\n    restart of the kernel.\n",
+        "生成视频：``%%video [MODEL] [-i REF] [选项]``。\n\n    ``%video`` 列出此笔记本的任务；``%video @3`` 继续跟进一个任务，内核重启后也可以。\n",
     ),
     "doc_draws": (
         "List running requests; ``%draws cancel 2`` and ``%draws cancel all`` cancel them.",
@@ -79,8 +79,11 @@ MESSAGES = {
         "like {name}{whose}: {value}{own}{negative}",
         "参照 {name}{whose}：{value}{own}{negative}",
     ),
-    "no_note": ("{name} does not say how it was made.", "{name} 中没有生成信息。"),
-    "only_signer": ("It only says who signed it (nbext.read).", "只能看出由谁签名（nbext.read）。"),
+    "no_note": ("{name} contains no information on how it was made.", "{name} 中没有生成信息。"),
+    "only_signer": (
+        "It only says who signed it: see nbext.read.",
+        "只能看出由谁签名，见 nbext.read。",
+    ),
     "references_missing": (
         "{lost} of its reference pictures are not in this history",
         "它的参考图中有 {lost} 张不在这份历史记录中",
@@ -155,8 +158,8 @@ MESSAGES = {
         "模型可以调用的笔记本函数",
     ),
     "what_video": (
-        "Make a film. %video lists jobs, %video @3 picks one up again.",
-        "生成视频。%video 列出任务，%video @3 重新接上一个任务。",
+        "Make a film. %video lists jobs, %video @3 resumes one.",
+        "生成视频。%video 列出任务，%video @3 继续跟进一个任务。",
     ),
     "what_models": (
         "List the endpoint's models with their capabilities and prices, where it lists them.",

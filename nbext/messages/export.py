@@ -43,7 +43,7 @@ MESSAGES = {
     "embeds": ('Use True, False or "auto".', '可用 True、False 或 "auto"。'),
     "stream_folder": ("A stream has no folder next to it.", "数据流旁边没有文件夹。"),
     "give_path": ("Pass a path.", "请传入路径。"),
-    "nameless": ("someone without a name", "没有署名者"),
+    "nameless": ("an unnamed signer", "未署名者"),
     "signed_state": ("signed by {signed_by} · {words}", "由 {signed_by} 签名 · {words}"),
     "signed_by": ("signed by {signed_by}", "由 {signed_by} 签名"),
     "from_item": ("  {value}from {item}", "  {value}来自 {item}"),
@@ -200,10 +200,10 @@ MESSAGES = {
     ),
     "torn": ("The picture or its record is damaged: {error}.", "图片或其记录已损坏：{error}。"),
     "the_picture": ("the picture", "这张图片"),
-    "no_note": ("{name} does not say how it was made.", "{name} 中没有生成信息。"),
+    "no_note": ("{name} contains no information on how it was made.", "{name} 中没有生成信息。"),
     "other_file": (
-        "{name} does not say that it belongs to this very file.",
-        "{name} 没有说明它属于这个文件。",
+        "{name} does not confirm that it belongs to this file.",
+        "{name} 无法确认属于这个文件。",
     ),
     "note_removed": (
         "Messengers and editors remove this information from files. If the picture is in a history, look there.",
@@ -247,7 +247,7 @@ MESSAGES = {
         "内容凭证需要 c2pa-python，而它没有安装。",
     ),
     "c2pa_broken": (
-        "Content Credentials need c2pa-python, which does not load here.",
+        "Content Credentials need c2pa-python, which cannot be loaded here.",
         "内容凭证需要 c2pa-python，而它在此无法加载。",
     ),
 }

@@ -55,7 +55,7 @@ MESSAGES = {
     "left_part": ("How much of the left picture is shown", "左图显示的比例"),
     "differs": ("What differs", "差异"),
     "footer": (
-        "Made with nbext. Pictures dragged or saved from here contain how they were made. Each SHA-256 is that of the bytes as received.",
+        "Made with nbext. Pictures saved or dragged from here carry the details of how they were made. Each SHA-256 is that of the bytes as received.",
         "由 nbext 生成。从这里拖出或保存的图片带有生成信息；SHA-256 按收到的字节计算。",
     ),
     "no_match": ("Nothing matches.", "没有匹配的绘图。"),
@@ -146,7 +146,7 @@ MESSAGES = {
     "route": ("Route", "通道"),
     "prompt_changes": ("Changes of the prompt", "提示词的改动"),
     "drawn_from": ("Drawn from", "实际提示词"),
-    "different": ("Other than requested", "与请求不同"),
+    "different": ("Differs from the request", "与请求不同"),
     "name_background": ("Background", "背景"),
     "name_n": ("Count", "张数"),
     "name_prompt": ("Prompt", "提示词"),
@@ -169,7 +169,7 @@ MESSAGES = {
         "方向键移动分隔线，A 和 B 显示完整的一张。",
     ),
     "sweep_footer": (
-        "Made with nbext. Pictures dragged or saved from here contain how they were made.",
+        "Made with nbext. Pictures saved or dragged from here carry the details of how they were made.",
         "由 nbext 生成。从这里拖出或保存的图片带有生成信息。",
     ),
     "some_of": ("{shown} of {count}", "{shown} / {count}"),

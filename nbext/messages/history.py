@@ -11,8 +11,8 @@ MESSAGES = {
     "not_in_folder": ("The drawing {id_} is not in {folder}.", "绘图 {id_} 不在 {folder} 中。"),
     "no_picture": ("Drawing @{number} has no picture.{why}", "绘图 @{number} 没有图片。{why}"),
     "read_only": (
-        "This history was opened for reading only; no request is sent from it.",
-        "这份历史记录以只读方式打开，不会发送请求。",
+        "This history was opened for reading only; it cannot send requests.",
+        "这份历史记录以只读方式打开，不能发送请求。",
     ),
     "unwritable": ("{path} cannot be written: {value}.", "无法写入 {path}：{value}。"),
     "draw_here": (
@@ -71,7 +71,7 @@ MESSAGES = {
     "file_unwritable": ("{file} cannot be written: {value}.", "无法写入 {file}：{value}。"),
     "own_format": ("Its own format is .{extension}", "它自己的格式是 .{extension}"),
     "other_formats": ("; png, jpg and webp are possible too.", "，也可用 png、jpg 和 webp。"),
-    "sweep_empty": ("The sweep has no pictures.", "这次扫描没有图片。"),
+    "sweep_empty": ("The sweep has no pictures.", "这次批量绘制没有图片。"),
     "needs_frames": ("A data frame needs pandas or polars.", "数据框需要 pandas 或 polars。"),
     "install_frames": ("Install one, or use sweep.rows().", "请安装其一，或使用 sweep.rows()。"),
     "not_a_certificate": ("sign={name} is not a certificate.", "sign={name} 不是证书。"),

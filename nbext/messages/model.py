@@ -29,7 +29,7 @@ MESSAGES = {
     "draws_no": ("{model} does not draw {target}.", "{model} 不能生成 {target}。"),
     "takes_no_format": ("{model} does not take a format.", "{model} 不接受格式选项。"),
     "draws_without": (
-        "{model} draws {target} without {all_of}.",
+        "For {target}, {model} does not support {all_of}.",
         "{model} 生成 {target} 时不支持 {all_of}。",
     ),
     "videos_seed": (

@@ -6,7 +6,7 @@ MESSAGES = {
     # Compose
     "prompt": ("Prompt", "提示词"),
     "prompt_hint": ("What to draw · Ctrl/⌘-Enter draws", "要画什么？Ctrl/⌘-Enter 开始绘制"),
-    "no_prompt": ("Write what to draw first.", "请先写下要画什么。"),
+    "no_prompt": ("Enter a prompt first.", "请先填写提示词。"),
     "model": ("Model", "模型"),
     "style": ("Style", "风格"),
     "no_style": ("none", "无"),

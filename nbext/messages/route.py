@@ -12,12 +12,12 @@ MESSAGES = {
         "与经由 ChatGPT 或 Codex 账号的通道相符",
     ),
     "sides": (
-        "consistent with another route than OpenAI's own API, whose sides are multiples of 16",
+        "consistent with a source other than OpenAI's own API, whose sides are multiples of 16",
         "与官方接口以外的通道相符：官方接口的边长为 16 的倍数",
     ),
     "usage": (
         "consistent with a simulated usage: tokens are counted, but size and quality are not stated",
-        "与模拟的用量相符：有令牌计数，却未写明尺寸和质量",
+        "与模拟的用量相符：有 token 计数，却未写明尺寸和质量",
     ),
     "other": (
         "consistent with another model behind the name: the answer names one of another family",

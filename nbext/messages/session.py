@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MESSAGES = {
     "no_variable": (
-        "{{{name}}} in the prompt stands for no variable. Nothing was sent.",
+        "{{{name}}} in the prompt is not a variable. Nothing was sent.",
         "提示词中的 {{{name}}} 没有对应的变量。没有发送任何请求。",
     ),
     "f_string": (
@@ -54,9 +54,9 @@ MESSAGES = {
     ),
     "sweep_too_large": (
         "The sweep has {count:,} drawings; the limit is {most:,}.",
-        "这次扫描有 {count:,} 次绘图，上限为 {most:,}。",
+        "这次批量绘制有 {count:,} 次绘图，上限为 {most:,}。",
     ),
-    "not_an_axis": ("{name} cannot be an axis of a sweep.", "{name} 不能作为扫描的轴。"),
+    "not_an_axis": ("{name} cannot be an axis of a sweep.", "{name} 不能作为批量绘制的轴。"),
     "empty_axis": ("The axis {name} is empty.", "轴 {name} 没有取值。"),
     "nan_value": (
         "{name} has a missing value, or one that is not a number: {value!r}.",
@@ -163,7 +163,7 @@ MESSAGES = {
     "checking_picture": ("checking whether it is a picture", "正在检查是不是图片"),
     "job_continues": (
         " The job continues on the endpoint: {code} picks it up again.",
-        " 任务仍在端点上继续：{code} 可重新接上。",
+        " 任务仍在端点上继续：{code} 可继续跟进。",
     ),
     "link_known": (
         " The picture is ready: run the cell again, or {code}, to fetch it without paying again.",
@@ -324,7 +324,7 @@ MESSAGES = {
         "Use a JSON schema, a dataclass, a msgspec struct or a pydantic model.",
         "可以是 JSON schema、dataclass、msgspec struct 或 pydantic 模型。",
     ),
-    "no_shape": ("a {name} describes no shape", "{name} 不描述结构"),
+    "no_shape": ("a {name} does not describe a structure", "{name} 不描述结构"),
     "no_fields": ("{name} has no fields", "{name} 没有字段"),
     "invalid_schema": ("The schema is not valid: {why}.", "schema 无效：{why}。"),
     "wrong_shape": (

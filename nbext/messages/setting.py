@@ -36,8 +36,8 @@ MESSAGES = {
     ),
     "total_timeout": ("Seconds after which a request fails", "请求总时长上限（秒）"),
     "embedded_pace": (
-        "How slow the embedded endpoint pretends to be: 1 is like a fast relay, 0 is immediate",
-        "内置端点模拟的速度：1 相当于较快的中转站，0 为立即返回",
+        "Artificial delay of the embedded endpoint: 1 is like a fast relay, 0 is none",
+        "内置端点的模拟延迟：1 相当于较快的中转站，0 为没有延迟",
     ),
     "picture_bytes": ("Largest picture, in bytes", "图片的最大字节数"),
     "picture_pixels": ("Largest picture, in pixels", "图片的最大像素数"),

@@ -31,7 +31,7 @@ MESSAGES = {
     ),
     "run_again": (
         "Run the sweep again: it draws only what is missing.",
-        "请再次运行扫描：只会绘制缺少的部分。",
+        "请再次运行批量绘制：只会绘制缺少的部分。",
     ),
     "executor_closed": (
         "The executor accepts no more tasks: {named}.",
@@ -39,7 +39,7 @@ MESSAGES = {
     ),
     "other_executor": (
         "The request was not sent. Run the sweep again with another executor.",
-        "请求没有发送。请换一个执行器再次运行扫描。",
+        "请求没有发送。请换一个执行器，再次运行批量绘制。",
     ),
     "prompts": ("{count} prompts", "{count} 个提示词"),
     "twice": (
@@ -48,15 +48,15 @@ MESSAGES = {
     ),
     "too_large": (
         "The sweep has {count:,} drawings; the limit is {MOST_DRAWINGS:,}.",
-        "这次扫描有 {count:,} 次绘图，上限为 {MOST_DRAWINGS:,}。",
+        "这次批量绘制有 {count:,} 次绘图，上限为 {MOST_DRAWINGS:,}。",
     ),
     "too_many_requests": (
         "The sweep would send {count:,} {count:request|requests}; max_requests is {most:,}. Nothing was sent.",
-        "这次扫描要发送 {count:,} 个请求，超过 max_requests（{most:,}）。没有发送任何请求。",
+        "这次批量绘制要发送 {count:,} 个请求，超过 max_requests（{most:,}）。没有发送任何请求。",
     ),
     "too_much_money": (
         "The sweep would cost {total:.3g} USD; max_cost is {most_usd:g}. {sent}",
-        "这次扫描要花费 {total:.3g} 美元，超过 max_cost（{most_usd:g}）。{sent}",
+        "这次批量绘制要花费 {total:.3g} 美元，超过 max_cost（{most_usd:g}）。{sent}",
     ),
     "sent_no_more": (
         "Nothing more was sent; what is drawn is in the history.",
@@ -108,7 +108,7 @@ MESSAGES = {
         'Use a place, as in sweep[0], or values by axis, as in sweep[{{"{name}": "…"}}].',
         '请使用位置，如 sweep[0]；或按轴给出取值，如 sweep[{{"{name}": "…"}}]。',
     ),
-    "not_an_axis": ("{name} cannot be an axis of a sweep.", "{name} 不能作为扫描的轴。"),
+    "not_an_axis": ("{name} cannot be an axis of a sweep.", "{name} 不能作为批量绘制的轴。"),
     "empty_axis": ("The axis {name} is empty.", "轴 {name} 没有取值。"),
     "axis_values": ('Add values: {name}=["…"]', '请给出取值：{name}=["…"]'),
     "name_without_values": (
@@ -160,7 +160,7 @@ MESSAGES = {
         "{count} pictures with a divider. Run the cell again to move it.",
         "{count} 张图片，以分隔线对比。重新运行单元格即可移动分隔线。",
     ),
-    "no_prompt": ("The sweep has no prompt.", "这次扫描没有提示词。"),
+    "no_prompt": ("The sweep has no prompt.", "这次批量绘制没有提示词。"),
     "prompt_text": ("A prompt must be text, or a list of texts.", "提示词应为文本或文本列表。"),
     "body_kinds": (
         "The body of %%sweep must be a prompt, or names with values: prompt: …",
@@ -188,7 +188,7 @@ MESSAGES = {
     "judges": ("{judges} judges", "{judges} 位评审"),
     "judged_drawings": ("{drawings} drawings", "{drawings} 次绘图"),
     "same": ("{exact:.0%} identical", "{exact:.0%} 一致"),
-    "not_its_axis": ("{name} is not an axis of the sweep.", "{name} 不是这次扫描的轴。"),
+    "not_its_axis": ("{name} is not an axis of the sweep.", "{name} 不是这次批量绘制的轴。"),
     "vote_range": (
         "{by} has {n} {n:value|values}; a vote needs 2 to {count}.",
         "{by} 有 {n} 个取值，投票需要 2 到 {count} 个。",
@@ -217,24 +217,24 @@ MESSAGES = {
         "{scale!r} 不能作为分制：请用 2 到 {_MOST} 的整数。",
     ),
     "rubric_empty": ("The rubric is empty.", "评分标准是空的。"),
-    "nothing_to_judge": ("The sweep has no pictures to judge.", "这次扫描没有可评分的图片。"),
+    "nothing_to_judge": ("The sweep has no pictures to judge.", "这次批量绘制没有可评分的图片。"),
     "two_judges": ("Agreement needs two judges.", "一致性需要两位评审。"),
     "other_scales": ("The judges have different scales.", "两位评审的分制不同。"),
     "none_in_common": ("The judges scored no drawing in common.", "两位评审没有共同评分的绘图。"),
     "charts": ("Use one of {names}.", "可用：{names}。"),
-    "no_drawings": ("The sweep has no drawings.", "这次扫描没有绘图。"),
+    "no_drawings": ("The sweep has no drawings.", "这次批量绘制没有绘图。"),
     "no_chart": ("There is no chart of {what}.", "没有 {what} 的图表。"),
     "no_value": (
         "No drawing of this sweep has a value for {what}.",
-        "这次扫描中没有绘图含有 {what}。",
+        "这次批量绘制中没有绘图含有 {what}。",
     ),
     "needs_matplotlib": ("Charts need matplotlib.", "图表需要 matplotlib。"),
     "install_plots": (
         "Install nbext[plots], or use sweep.statistics().",
         "请安装 nbext[plots]，或使用 sweep.statistics()。",
     ),
-    "from_history": ("This sweep was read from the history.", "这次扫描是从历史记录中读取的。"),
-    "no_pictures": ("The sweep has no pictures.", "这次扫描没有图片。"),
+    "from_history": ("This sweep was read from the history.", "这次批量绘制是从历史记录中读取的。"),
+    "no_pictures": ("The sweep has no pictures.", "这次批量绘制没有图片。"),
     "run_cell": (
         "Run its cell again: it draws only what is missing.",
         "请再次运行它的单元格：只会绘制缺少的部分。",

@@ -19,7 +19,7 @@ MESSAGES = {
     ),
     "only_preview": (
         "The answer contains only previews or drafts; the last one is shown.",
-        "应答中只有预览图或草图，显示的是最后一张。",
+        "应答中只有预览图或草稿，显示的是最后一张。",
     ),
     "same_picture": (
         "The picture from the conversation came back unchanged.",
@@ -44,7 +44,7 @@ MESSAGES = {
     "wait": ("Wait a moment, then try again.", "请稍等片刻再试。"),
     "says_limited": ("The model reports that it is at its limit", "模型表示已达到限额"),
     "says_queued": (
-        "The model has queued the picture, and no picture follows",
+        "The model has queued the picture and returned none",
         "模型把图片放进了队列，没有返回图片",
     ),
     "less_busy": (
@@ -108,7 +108,7 @@ MESSAGES = {
         "Only a film that this endpoint made can be continued.",
         "只能接续此端点生成的视频。",
     ),
-    "new_film": ("Draw a new film with it.", "请用它生成新的视频。"),
+    "new_film": ("Make a new film with it.", "请用它生成新的视频。"),
     "own_field": (
         "If the model takes more, use its own field with -p.",
         "如果模型支持多张，请用 -p 传入它自己的字段。",

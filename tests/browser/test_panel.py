@@ -321,7 +321,7 @@ def test_several_models_draw_side_by_side(page, opened):
 def test_what_is_missing_is_said_beside_the_button(page):
     page.fill(PROMPT, " ")
     page.click(".nbext-draw")
-    expect(page.locator(".nbext-complaint")).to_have_text("Write what to draw first.")
+    expect(page.locator(".nbext-complaint")).to_have_text("Enter a prompt first.")
     expect(page.locator(PROMPT)).to_be_focused()
     draw(page, "a tent")
     expect(page.locator(".nbext-complaint")).to_be_hidden()
@@ -552,7 +552,7 @@ def test_insert_as_a_cell_and_run_it(page, opened):
     page.fill(PROMPT, 'a fox says "{hello}", twice')
     page.click(".nbext-draw")
     expect(page.locator(".nbext-complaint")).to_have_text(
-        "{hello} in the prompt stands for no variable. Nothing was sent. "
+        "{hello} in the prompt is not a variable. Nothing was sent. "
         "To send the braces as they are, write {{hello}}."
     )
     page.fill(PROMPT, 'a fox says "{{hello}}", twice')

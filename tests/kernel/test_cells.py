@@ -226,7 +226,7 @@ def test_variables_references_and_names(kernel):
     assert (kernel.folder / "out.png").stat().st_size > 1000
     error = str(kernel.run("%%draw\na {anmal}, sleeping").error)
     assert "Nothing was sent. Did you mean animal?" in error
-    assert "stands for no variable" in str(kernel.run("%%draw -m a -m b\na {anmal}").error)
+    assert "in the prompt is not a variable" in str(kernel.run("%%draw -m a -m b\na {anmal}").error)
     assert kernel.value("len(nbext.history)") == "1"
 
 

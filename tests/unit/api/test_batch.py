@@ -99,7 +99,7 @@ def test_what_a_batch_has_is_not_sent_again(kernel, endpoint):
     kernel()
     late = nbext.sweep("a {animal}", animal=["cat"], model=MODELS[0], fixed={"size": "1024x640"})
     # It has come meanwhile, or it is said where it is; it is not drawn beside the batch.
-    assert len(late) == 1 or "not there yet" in late.failures[0][1]
+    assert len(late) == 1 or "not finished yet" in late.failures[0][1]
     assert len(waited(more)) == 3
     ours = begun(endpoint)[1]
     assert ours <= 3, "only the endpoint's own, inside the batches"
@@ -172,7 +172,7 @@ def test_another_endpoint_leaves_it_alone(kernel, monkeypatch, capsys):
     draws(SimpleNamespace(kernel=None, user_ns={}), "")
     assert "The batch is at 127.0.0.1" in capsys.readouterr().out
     assert session.history[1].record.type == "sent"
-    with pytest.raises(HistoryError, match="not there yet"):
+    with pytest.raises(HistoryError, match="not finished yet"):
         session.run(batches.pick_up(session, session.history[1].record))
 
 

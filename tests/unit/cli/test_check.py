@@ -123,7 +123,7 @@ def test_a_request_that_failed_would_be_sent_again(notebook, kernel, endpoint):
 
 @pytest.mark.parametrize(
     ("job", "said"),
-    [("", "would be sent (@1 was sent"), ("video_1", "the job of @1 would be picked up")],
+    [("", "would be sent (@1 was sent"), ("video_1", "the job of @1 would be resumed")],
 )
 def test_what_a_crash_cut_off_is_told_of(notebook, kernel, job, said):
     write(notebook, "%%video sora-2\na cat walks")
@@ -232,7 +232,9 @@ def test_pictures_from_files_count_by_their_bytes(notebook, kernel, tmp_path):
 
 def test_nothing_is_fetched(notebook, kernel):
     write(notebook, "%%draw -i https://example.org/cat.png\na hat")
-    assert said(check(notebook)) == ["cannot tell: https://example.org/cat.png is downloaded"]
+    assert said(check(notebook)) == [
+        "cannot tell: https://example.org/cat.png has to be downloaded first"
+    ]
 
 
 def test_python_is_followed_where_the_text_says_all(notebook, kernel):

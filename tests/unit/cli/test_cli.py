@@ -61,7 +61,7 @@ def test_version_and_help(capsys):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("frob", "has no choice"),
+        ("frob", "does not accept"),
         ("exprot cats.ipynb", "Did you mean export?"),
         ("export cats.ipynb --order newer", "Did you mean newest?"),
         ("export", "notebook is missing"),

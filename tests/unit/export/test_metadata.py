@@ -512,7 +512,7 @@ def test_beside_a_picture_with_credentials_a_file_says_how_it_was_made(tmp_path)
     read = nbext.read(path)
     assert (read.prompt, read.model, read.caveat) == (PROMPT, "gpt-4o-image", "")
     path.write_bytes(data + b"x")
-    assert "very file" in nbext.read(path).caveat
+    assert "belongs to this file" in nbext.read(path).caveat
 
 
 def test_beside_a_picture_that_says_it_itself_there_is_nothing():

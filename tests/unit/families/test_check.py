@@ -89,7 +89,7 @@ CASES = [
         {"model": "gpt-image-2.6-flare", "format": "gif", "extra": {"stream": True}},
         "error",
         "stream",
-        "draws gif without stream",
+        "For gif, gpt-image-2.6-flare does not support stream",
     ),
     (
         {"extra": {"background": "transparent"}, "format": "jpeg"},

@@ -194,7 +194,7 @@ def test_every_widget_hears_on_the_shell_that_the_page_asks_for(session, monkeyp
 def test_an_error_in_a_handler_is_shown(panel, monkeypatch):
     monkeypatch.setattr("nbext.panel.panel.DOUBLE", 0.0)
     panel.pages["form"].say("draw", values={"prompt": ""})
-    assert "Write what to draw first." in panel.form.complaint
+    assert "Enter a prompt first." in panel.form.complaint
     panel.form.options = lambda: 1 / 0
     panel.pages["form"].say("draw", values={"prompt": "x"})
     assert "ZeroDivisionError" in panel.pages["stage"].last("say")[0]["text"]
