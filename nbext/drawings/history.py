@@ -6,7 +6,7 @@ import bisect
 import itertools
 import operator
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -247,8 +247,8 @@ class History:
         tag: str = "",
         starred: bool | None = None,
         failed: bool | None = None,
-        since: str | datetime | None = None,
-        until: str | datetime | None = None,
+        since: str | date | None = None,
+        until: str | date | None = None,
     ) -> Drawings:
         """Find the drawings that match all arguments.
 
@@ -259,15 +259,18 @@ class History:
             tag: A tag.
             starred: Whether the drawing has a star.
             failed: Whether the drawing failed.
-            since: The earliest time: ``"2026-11-22"`` or a datetime.
+            since: The earliest time: ``"2026-11-22"``, a date or a datetime.
             until: The latest time.
 
         Raises:
-            OptionError: A date is not valid.
+            OptionError: A date is not valid, or an argument is not text.
 
         Example:
             >>> nbext.history.search("cat", model="gpt").starred  # doctest: +SKIP
         """
+        for value in (text, model, kind, tag):
+            if not isinstance(value, str):
+                raise OptionError(phrase("history.not_text", value=value))
         words, part = text.lower().split(), model.lower()
         first, last = _moment(since), _moment(until, end=True)
 
@@ -434,19 +437,11 @@ class History:
         """
         from nbext.export.gallery.page import write_html
 
-        stem = self.store.folder.stem
-        target = (
-            Path(path).expanduser()
-            if path is not None
-            else self.store.folder.with_name(f"{stem}.html")
-        )
-        if not target.suffix:
-            target = target.with_suffix(".html")
         return write_html(
             self.store.records(),
-            target,
+            self._target(path, ".html"),
             picture_path=self.store.path,
-            title=title or stem,
+            title=title or self.store.folder.stem,
             order=order,
             embed=embed,
             overwrite=overwrite,
@@ -464,6 +459,16 @@ class History:
         if drawing is None:
             return Tree(records, self.by_ids)
         return Tree(records, self.by_ids, only=family(records, drawing.id), marked=drawing.id)
+
+    def _target(self, path: str | Path | None, suffix: str) -> Path:
+        """Return the file to export to. In a folder, it has the name of the history."""
+        stem = self.store.folder.stem
+        if path is None:
+            return self.store.folder.with_name(f"{stem}{suffix}")
+        target = Path(path).expanduser()
+        if target.is_dir():
+            return target / f"{stem}{suffix}"
+        return target if target.suffix else target.with_suffix(suffix)
 
     def to_zip(
         self,
@@ -499,13 +504,10 @@ class History:
         """
         from nbext.export.archive.zip import write_zip
 
-        stem = self.store.folder.stem
-        beside = self.store.folder.with_name(f"{stem}.zip")
-        target = Path(path).expanduser() if path is not None else beside
-        title = title or stem
+        title = title or self.store.folder.stem
         return write_zip(
             self.store.records(),
-            target if target.suffix else target.with_suffix(".zip"),
+            self._target(path, ".zip"),
             read=self.store.read,
             line=_public_line,
             gallery=(lambda page: self.to_html(page, title=title)) if gallery else None,
@@ -683,10 +685,12 @@ def numbers_of(reference: str) -> tuple[int, int]:
     return int(match[1]), int(match[2] or 1)
 
 
-def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | None:
+def _moment(value: object, *, end: bool = False) -> datetime | None:
     """Parse a date or a time. A date alone means the beginning or the end of that day."""
     if value is None:
         return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = value.isoformat()
     if isinstance(value, str):
         alone = len(value.strip()) == 10
         try:
@@ -697,6 +701,10 @@ def _moment(value: str | datetime | None, *, end: bool = False) -> datetime | No
             ) from None
         if alone and end:
             value = value.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    if not isinstance(value, datetime):
+        raise OptionError(
+            phrase("history.not_a_date", value=value), remedy=phrase("history.date_like")
+        )
     return value if value.tzinfo else value.astimezone()
 
 

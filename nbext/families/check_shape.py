@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from nbext.errors import OptionError
 from nbext.families import sizes
 from nbext.families.notice import Case, Notice, all_of, one_of
 from nbext.families.shape import size_of, tier_of
@@ -33,6 +34,8 @@ def _size(case: Case) -> Iterator[Notice]:
                 phrase("model.no_size", model=case.model, size=size),
                 phrase("model.use_size", some_sizes=_some_sizes(case)),
             )
+        else:
+            yield from _size_in_words(case)
     elif family.size_style in ("bracket", "ar_flag") and case.wire == "chat":
         message = phrase(
             "model.no_pixels_in_chat", model=case.model, aspect_of=sizes.aspect_of(size)
@@ -54,6 +57,22 @@ def _size(case: Case) -> Iterator[Notice]:
             phrase("model.no_pixel_size", model=case.model, size=size),
             phrase("model.use_size", some_sizes=_some_sizes(case)),
         )
+
+
+def _size_in_words(case: Case) -> Iterator[Notice]:
+    """Tell of a size that is neither pixels nor a tier, where a family's sizes are not known."""
+    size = case.request.size
+    # Some endpoints have names for sizes, such as landscape_4_3.
+    if "_" in size:
+        return
+    try:
+        sizes.ratio(size)
+    except OptionError:
+        remedy = phrase("model.size_like")
+    else:
+        remedy = phrase("model.use_aspect", nearest_aspect=size)
+    message = phrase("model.not_a_size", size=size)
+    yield Notice(level="warning", field="size", message=message, remedy=remedy)
 
 
 def _tier(case: Case, tier: str) -> Iterator[Notice]:

@@ -52,6 +52,7 @@ MESSAGES = {
         "To merge it into this notebook's history: nbext.history.merge(…)",
         "合并到此笔记本的历史记录：nbext.history.merge(…)",
     ),
+    "not_text": ("{value!r} is not text.", "{value!r} 不是文本。"),
     "not_a_date": ("{value!r} is not a date.", "{value!r} 不是日期。"),
     "date_like": (
         'Write "2026-11-22" or "2026-11-22 14:03".',

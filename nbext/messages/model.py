@@ -129,6 +129,8 @@ MESSAGES = {
         "The size {size} does not have the aspect {aspect}.",
         "尺寸 {size} 与画幅 {aspect} 不符。",
     ),
+    "not_a_size": ("{size!r} is not a size in pixels.", "{size!r} 不是以像素表示的尺寸。"),
+    "size_like": ("Write it like 1024x1536.", "写法示例：1024x1536。"),
     "one_of_two": ("Set only one of them.", "请只设置其中一项。"),
     "nearest": (
         "The aspect {aspect} becomes {size}, the nearest size of {model}.",

@@ -216,6 +216,10 @@ MESSAGES = {
         '{public_url} is not recorded with this prompt, and Nbext.replay is "only", so nothing is fetched.',
         '{public_url} 没有与此提示词一起记录，而 Nbext.replay 为 "only"，因此不会下载。',
     ),
+    "kind_not_an_image": (
+        "An object of type {name} is not an image.",
+        "{name} 类型的对象不是图片。",
+    ),
     "not_an_image": ("{source} ({name}) is not an image.", "{source}（{name}）不是图片。"),
     "run_once": (
         'Run it once with %config Nbext.replay = "restart".',
@@ -373,6 +377,10 @@ MESSAGES = {
     ),
     "no_argument": ("{verb}() has no argument {name!r}.", "{verb}() 没有参数 {name!r}。"),
     "use_str": ("Convert it with str(…).", "请用 str(…) 转换。"),
+    "say_question": (
+        "Write a question: What is in this picture?",
+        "请写下问题，例如：图里有什么？",
+    ),
     "say_what": ("Write what to draw: a cat with a hat", "请写下要画什么，例如：画只猫"),
     "must_be_text": (
         '{name} must be text: {name}="{example}"',

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 # The most that relays accept; a larger file is usually a mistake.
 MAX_BYTES = 100 * 1024 * 1024
 # One of several takes: ``takes[0]``.
+# What pictures of other libraries are called in a history, by the library.
+_KINDS = {"PIL": "picture", "numpy": "array", "matplotlib": "figure"}
 INDEXED = pattern(r"([^\W\d]\w*)\[(-?\d{1,4})\]")
 
 
@@ -182,7 +184,7 @@ async def reference(
         PictureError: The bytes are not a picture.
     """
     stored = stored or _nothing_stored
-    source = type(value).__name__
+    source = _kind_of(value)
     if isinstance(value, str):
         text, value = value, _variable(value, {} if names is None else names)
         source = text if value is not text else source
@@ -193,6 +195,12 @@ async def reference(
     if isinstance(value, str | os.PathLike):
         return _file(str(value), folder, stored)
     return _reference_of(value, source=source)
+
+
+def _kind_of(value: object) -> str:
+    """Return what a picture given as an object is called."""
+    kind = type(value)
+    return _KINDS.get(kind.__module__.partition(".")[0], kind.__name__)
 
 
 def _variable(text: str, names: Mapping[str, Any]) -> object:
@@ -324,7 +332,9 @@ def _rendered(value: Any, source: str) -> bytes:
         value.convert(mode).save(buffer, format="PNG")
         return buffer.getvalue()
     raise OptionError(
-        phrase("session.not_an_image", source=source, name=type(value).__name__),
+        phrase("session.not_an_image", source=source, name=type(value).__name__)
+        if source != type(value).__name__
+        else phrase("session.kind_not_an_image", name=source),
         remedy=phrase("session.image_kinds"),
     )
 

@@ -97,7 +97,7 @@ def options_of_fields(
     images = (*listed(values.pop("images", None)), *films)
     params = checked_params(values.pop("params", {}))
     tools = tuple(listed(values.pop("tools", None)))
-    text = checked_prompt(prompt)
+    text = checked_prompt(prompt, kind)
     # A sweep has already filled in its variables.
     draws = kind in ("draw", "video") and verb != "sweep"
     return Options(
@@ -112,8 +112,8 @@ def options_of_fields(
     )
 
 
-def checked_prompt(prompt: object) -> str:
-    """Check a prompt.
+def checked_prompt(prompt: object, kind: Kind = "draw") -> str:
+    """Check the prompt of a request.
 
     Raises:
         OptionError: It is not text, or is empty.
@@ -123,7 +123,8 @@ def checked_prompt(prompt: object) -> str:
             phrase("session.prompt_not_text", prompt=prompt), remedy=phrase("session.use_str")
         )
     if not prompt.strip():
-        raise OptionError(phrase("session.prompt_empty"), remedy=phrase("session.say_what"))
+        remedy = "session.say_what" if kind in ("draw", "video") else "session.say_question"
+        raise OptionError(phrase("session.prompt_empty"), remedy=phrase(remedy))
     return prompt
 
 
@@ -146,7 +147,7 @@ def checked(options: Options) -> Options:
         >>> checked(Options(prompt="a cat", aspect="2x3")).aspect
         '2:3'
     """
-    checked_prompt(options.prompt)
+    checked_prompt(options.prompt, options.kind)
     for name, example in _TEXTS.items():
         if not isinstance(getattr(options, name), str):
             raise OptionError(phrase("session.must_be_text", name=name, example=example))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 
 import pytest
@@ -172,6 +173,8 @@ def test_a_day_includes_its_last_second(history, monkeypatch):
     time.tzset()
     draw(history.store, started="2026-11-21T23:59:59.900Z")
     assert len(history.search(since="2026-11-21", until="2026-11-21")) == 1
+    day = dt.date(2026, 11, 21)
+    assert len(history.search(since=day, until=day)) == 1
     assert len(history.search(until="2026-11-20")) == 0
     monkeypatch.undo()
     time.tzset()
@@ -374,3 +377,21 @@ def test_what_an_archive_says_to_those_who_would_write(tmp_path):
             attempt()
         assert "open" in str(caught.value) or "to undo" in str(caught.value)
     assert (tmp_path / "study.zip").read_bytes() == before
+
+
+@pytest.mark.parametrize("value", [3, True, b"2026-11-22", "soon"])
+def test_what_is_no_date_is_refused(five, value):
+    with pytest.raises(OptionError, match="is not a date"):
+        five.search(since=value)
+
+
+def test_what_is_no_text_is_refused(five):
+    with pytest.raises(OptionError, match="None is not text"):
+        five.search(None)
+
+
+def test_an_export_into_a_folder_has_the_name_of_the_history(five, tmp_path):
+    (tmp_path / "out").mkdir()
+    page = five.to_html(tmp_path / "out")
+    assert page.parent.name == "out"
+    assert page.name == f"{five.store.folder.stem}.html"

@@ -59,6 +59,9 @@ CASES = [
     ({"model": "recraftv4", "size": "1000x1000"}, "error", "size", "1024x1024"),
     # Aspects.
     ({"model": "gpt-image-1.5", "aspect": "16:9"}, "warning", "aspect", "becomes 1536x1024"),
+    ({"model": "gpt-4o-image", "size": "big"}, "warning", "size", "Write it like 1024x1536."),
+    ({"model": "gpt-4o-image", "size": "-1x5"}, "warning", "size", "is not a size in pixels"),
+    ({"model": "gpt-4o-image", "size": "2:3"}, "warning", "size", "Use --aspect 2:3."),
     ({"aspect": "2:3", "size": "1024x1024"}, "warning", "aspect", "Set only one of them."),
     ({"aspect": "1:8"}, "warning", "aspect", "becomes 512x1536"),
     ({"model": "gpt-4o-image", "aspect": "16:9"}, "warning", "aspect", "Use --aspect 3:2."),

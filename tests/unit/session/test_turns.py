@@ -38,13 +38,13 @@ def slow_first(session, monkeypatch):
     """Let the first request be planned when all others long have been."""
     plan, planned, others = session.plan, [], asyncio.Event()
 
-    async def plan_slowly(options):
+    async def plan_slowly(options, cell=None):
         planned.append(options.prompt)
         if len(planned) == 1:
             await others.wait()
         elif len(planned) == 4:
             others.set()
-        return await plan(options)
+        return await plan(options, cell)
 
     monkeypatch.setattr(session, "plan", plan_slowly)
 
