@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 # How far the aspect ratio may differ: sizes are rounded to steps.
 _RATIO_TOLERANCE = 0.05
 _PIXELS = pattern(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})", re.IGNORECASE)
+# A size by its tier, and how far the sides' mean may be from it: tiers have other ratios, too.
+_TIER = pattern(r"(0\.5|[1-8])\s*k|(512)\s*(?:px)?", re.IGNORECASE)
+_TIER_TOLERANCE = 1.6
 _TIMES = pattern(r"(?<=\d)\s*[x*]\s*(?=\d)", re.IGNORECASE)
 _RATIO = pattern(r"(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)")
 # A model's name with a date or a version is still the same model.
@@ -133,7 +137,14 @@ def _same_model(wanted: str, came: str) -> bool:
 
 def _same_size(wanted: str, came: str) -> bool:
     match = _PIXELS.fullmatch(wanted.strip())
-    return match is None or f"{int(match[1])}x{int(match[2])}" == came
+    if match is not None:
+        return f"{int(match[1])}x{int(match[2])}" == came
+    tier, sides = _TIER.fullmatch(wanted.strip()), _PIXELS.fullmatch(came)
+    if tier is None or sides is None:
+        return True
+    edge = float(tier[2] or 1024 * float(tier[1]))
+    mean = math.sqrt(int(sides[1]) * int(sides[2]))
+    return edge / _TIER_TOLERANCE <= mean <= edge * _TIER_TOLERANCE
 
 
 def _same_aspect(wanted: str, came: str) -> bool:

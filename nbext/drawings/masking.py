@@ -1,10 +1,11 @@
-"""Measures on the pictures whether a model followed the mask."""
+"""Measures on the pictures whether a model followed the mask, and left the background out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from nbext.errors import NbextError
+from nbext.imaging.background import is_opaque
 from nbext.imaging.mask_change import change_overlay, protected_change
 
 if TYPE_CHECKING:
@@ -21,6 +22,37 @@ def has_mask(record: Draft) -> bool:
         record: The record of the drawing.
     """
     return bool(record.mask is not None and record.references and record.pictures)
+
+
+def wants_transparency(record: Draft) -> bool:
+    """Return whether a transparent background was requested, and pictures came.
+
+    Args:
+        record: The record of the drawing.
+    """
+    return bool(record.pictures) and record.parameters.get("background") == "transparent"
+
+
+def background(record: Draft, store: Store) -> str:
+    """Look at the pictures for what their background is, whatever the endpoint says of it.
+
+    Args:
+        record: The record of the drawing.
+        store: The folder with its pictures.
+
+    Returns:
+        ``opaque`` if nothing of a picture is transparent, ``transparent`` if something of each
+        one is; empty if it cannot be told.
+    """
+    results = []
+    for info in record.pictures:
+        try:
+            results.append(is_opaque(store.read(info.sha256), info.media_type))
+        except (NbextError, OSError):
+            results.append(None)
+    if True in results:
+        return "opaque"
+    return "transparent" if results and None not in results else ""
 
 
 def mask_change(record: Draft, store: Store) -> float | None:

@@ -1,4 +1,4 @@
-"""The list of models: one name for each family, and the names that fail on request.
+"""The list of models: a name for each family, what clients default to, names that fail on request.
 
 Other names are served too, in the format of their family.
 """
@@ -66,6 +66,26 @@ MODELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "embedded-stream-only": ("403 without stream: true, draws with it.", ("openai",)),
     "embedded-async": ("As gpt-4o-image-async.", ("openai",)),
 }
+
+# Names that other clients ask for where their user names none, or that their examples have: some
+# choose from the list, or refuse what is not in it.
+_DEFAULTS = (
+    "gpt-3.5-turbo",
+    "gpt-4o",
+    "gpt-4o-mini",
+    "gpt-4.1-mini",
+    "gpt-5",
+    "gpt-5-mini",
+    "gpt-5.4-mini",
+    "gpt-5.6-luna",
+    "claude-sonnet-4-6",
+    "gemini-2.5-flash",
+    "gemini-3.5-flash",
+    "gemini-3.8-flash",
+)
+for _name in _DEFAULTS:
+    _maker = {"claude": "anthropic", "gemini": "gemini"}.get(_name.partition("-")[0])
+    MODELS[_name] = ("Talks, as gpt-4.1.", ("openai", _maker or "openai-response"))
 
 # family → the same for a name that is not in the list
 _FAMILIES: dict[Family, tuple[str, tuple[str, ...]]] = {

@@ -92,13 +92,13 @@ def _ended(case: Case) -> Iterator[Notice]:
     if family.ended > case.today:
         if (family.ended - case.today).days <= 90:
             message = phrase("model.ends_on", model=case.model, ended=family.ended)
-            yield Notice(level="warning", field="model", message=message, remedy=remedy)
+            yield Notice(level="warning", field="model", message=message, remedy=remedy, once=True)
         return
     message = phrase("model.ended_on", model=case.model, ended=family.ended)
     if model_names:
         message += phrase("model.unlisted")
     # Relays serve what its maker has ended, and not every list is whole.
-    yield Notice(level="warning", field="model", message=f"{message}.", remedy=remedy)
+    yield Notice(level="warning", field="model", message=f"{message}.", remedy=remedy, once=True)
 
 
 def successors(family: Family, model: str, model_names: Sequence[str]) -> list[str]:

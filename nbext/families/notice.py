@@ -22,6 +22,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         field: Which field of the request, or of its body.
         message: What is not taken.
         remedy: What is taken instead.
+        once: Whether it is of the model rather than of the request: telling it once is enough.
 
     Example:
         >>> str(Notice(level="warning", field="seed", message="It has no seed.", remedy=""))
@@ -32,6 +33,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     field: str
     message: str
     remedy: str = ""
+    once: bool = False
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
 
+# Seconds after which an endpoint that hangs up unanswered was cut off by a proxy: nginx waits
+# for 60 and Cloudflare for 100, and clocks differ.
+LONG = 55.0
+# The errors of such an end, and the statuses that a proxy has said, if anything.
+_ENDS: dict[str, tuple[int | None, ...]] = {
+    "TruncatedError": (None, 200),
+    "ServerError": (502, 520),
+}
 # How relays name such a model: its name with one of these suffixes.
 SUFFIXES = ("-async", "_async", ":async", "/async")
 
@@ -30,6 +38,25 @@ def async_variant(model: str, names: Collection[str]) -> str:
         ''
     """
     return next((name for end in SUFFIXES if (name := f"{model}{end}") in names), "")
+
+
+def is_cut_off(kind: str, status: int | None, *, elapsed: float) -> bool:
+    """Whether a request ended as those do that a proxy cuts off.
+
+    Args:
+        kind: The class of the error.
+        status: Of HTTP; None where the connection was closed without an answer.
+        elapsed: The seconds that it took.
+
+    Example:
+        >>> is_cut_off("TimedOutError", 524, elapsed=3.0)
+        True
+        >>> [is_cut_off("TruncatedError", None, elapsed=seconds) for seconds in (3.0, 60.2)]
+        [False, True]
+    """
+    if status in GATEWAY_TIMEOUTS:
+        return True
+    return elapsed >= LONG and status in _ENDS.get(kind, ())
 
 
 class LongRequests:
@@ -53,8 +80,8 @@ class LongRequests:
         if (host, model) not in self._cut:
             self._cut[host, model] = any(
                 record.error is not None
-                and record.error.status_code in GATEWAY_TIMEOUTS
                 and (record.host, record.model) == (host, model)
+                and is_cut_off(record.error.type, record.error.status_code, elapsed=record.elapsed)
                 for record in records()
             )
         return self._cut[host, model]

@@ -21,7 +21,6 @@ from nbext.data.record import Failure, Record, draft_of
 from nbext.data.request import Request
 from nbext.drawings.drawing import Drawing
 from nbext.errors import HistoryError, NbextError, NotAnEndpointError, OptionError, RequestError
-from nbext.families.check import refuse
 from nbext.messages.say import phrase
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.exchange import Exchange
@@ -158,7 +157,7 @@ async def submit(session: BatchSession, drawings: Sequence[Wanted], cell: Cell) 
         request = wanted.request
         endpoint = await session.endpoint(request.endpoint)
         wire, call = _call(session, request, endpoint)
-        session.notices.add(*refuse(session.connection.notices(request, endpoint, wire)))
+        session.notices.add(*session.connection.warnings(request, endpoint, wire))
         plans.append((endpoint, wire, once(call, request.model)))
     groups: dict[tuple[str, str, str], list[int]] = {}
     for at, (endpoint, wire, call) in enumerate(plans):

@@ -13,15 +13,14 @@ import msgspec
 from nbext.config.endpoints import find_endpoint, resolve_endpoint
 from nbext.config.keys import KeyringNeededError, without_keyring
 from nbext.data.endpoint import Endpoint, Secret
-from nbext.errors import ModelError, NbextError, OptionError, SettingsError, TimedOutError
-from nbext.families.check import notices, successors
+from nbext.errors import ModelError, NbextError, OptionError, SettingsError
+from nbext.families.check import notices, refuse, successors
 from nbext.families.registry import checked_wire, choose
 from nbext.families.table import table
 from nbext.messages.say import phrase
-from nbext.session.async_variant import LongRequests, async_variant
+from nbext.session.async_variant import LongRequests, async_variant, is_cut_off
 from nbext.util.fork import in_children, register_fork_handler
 from nbext.util.suggest import did_you_mean, is_suggested
-from nbext.wire.error_rules import GATEWAY_TIMEOUTS
 from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from nbext.data.model import Model
     from nbext.data.record import Record
     from nbext.data.request import Request
+    from nbext.errors import RequestError
     from nbext.families.notice import Notice
     from nbext.families.prices import Cost
     from nbext.families.table import Table
@@ -80,6 +80,8 @@ class Connection:
         self.folder = folder
         self._models: dict[str, list[Model]] = {}
         self.long_requests = LongRequests()
+        # What was told of models, with the endpoint.
+        self._model_notices: set[tuple[str, str]] = set()
         self.after_fork()
         register_fork_handler(self)
 
@@ -276,9 +278,19 @@ class Connection:
             if guess and not is_suggested(error.remedy):
                 error.remedy = f"{guess} {error.remedy}".strip()
 
-    async def suggest_async(self, error: TimedOutError, model: str, endpoint: Endpoint) -> None:
-        """Name the asynchronous variant of a model that a proxy has cut off, if it is listed."""
-        if error.status_code not in GATEWAY_TIMEOUTS or endpoint.embedded:
+    async def suggest_async(
+        self, error: RequestError, model: str, endpoint: Endpoint, *, elapsed: float
+    ) -> None:
+        """Name the asynchronous variant of a model that a proxy has cut off, if it is listed.
+
+        Args:
+            error: How the request ended.
+            model: Its model.
+            endpoint: Where it was sent.
+            elapsed: The seconds that it took.
+        """
+        kind = type(error).__name__
+        if endpoint.embedded or not is_cut_off(kind, error.status_code, elapsed=elapsed):
             return
         self.long_requests.note(endpoint.host, model)
         if variant := await self._async_variant(model, endpoint):
@@ -356,6 +368,20 @@ class Connection:
         if endpoint.embedded:
             result = [msgspec.structs.replace(notice, level="warning") for notice in result]
         return result
+
+    def warnings(self, request: Request, endpoint: Endpoint, wire_name: str) -> list[str]:
+        """Return what to tell of a request that is about to be sent.
+
+        What is true of its model, whatever is requested of it, is told once in a session.
+
+        Raises:
+            OptionError: The model does not take what is requested.
+        """
+        results = self.notices(request, endpoint, wire_name)
+        lines = refuse(results)
+        known = {(endpoint.base_url, str(notice)) for notice in results if notice.once}
+        new, self._model_notices = known - self._model_notices, self._model_notices | known
+        return [line for line in lines if (endpoint.base_url, line) not in known - new]
 
     def cost(self, request: Request, endpoint: Endpoint) -> Cost | None:
         """Say what a request costs, as far as the user, the endpoint or the table says."""

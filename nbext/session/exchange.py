@@ -14,7 +14,7 @@ import msgspec
 
 from nbext import errors
 from nbext.data.request import Turn
-from nbext.drawings.masking import has_mask, mask_change
+from nbext.drawings.masking import background, has_mask, mask_change, wants_transparency
 from nbext.errors import DownloadError, NbextError, NoPictureError, PictureError, RequestError
 from nbext.messages.say import phrase
 from nbext.session.accumulator import error_from_event, no_picture_error
@@ -140,6 +140,10 @@ class Exchange(PendingRequest):
         self._judge()
         if has_mask(self.record) and not self.endpoint.embedded:
             self.record.mask_change = await asyncio.to_thread(mask_change, self.record, self.store)
+        if wants_transparency(self.record) and not self.endpoint.embedded:
+            measured = await asyncio.to_thread(background, self.record, self.store)
+            if measured:
+                self.answer.actual["background"] = measured
 
     def _take_location(self) -> None:
         """Take a request that was accepted without an answer for a job, where a header names it."""

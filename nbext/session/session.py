@@ -21,7 +21,6 @@ from nbext.data.request import Request
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import BudgetError, NbextError, RequestError
-from nbext.families.check import refuse
 from nbext.messages.say import phrase
 from nbext.session import batches, rerun
 from nbext.session.accumulator import ResponseAccumulator
@@ -518,7 +517,7 @@ class Session:
             self.connection.refuse_unlisted(request, endpoint, self.store.records)
             outgoing = await self.connection.as_job(request, endpoint, self.store.records)
             format_name, call = self.connection.call(outgoing, endpoint)
-            warnings = refuse(self.connection.notices(outgoing, endpoint, format_name))
+            warnings = self.connection.warnings(outgoing, endpoint, format_name)
             if outgoing is not request:
                 names = {"model": request.model, "variant": outgoing.model}
                 warnings.append(phrase("session.async_variant", host=endpoint.host, **names))
@@ -559,8 +558,9 @@ class Session:
             record.error = record_of.failure_of(error)
             if isinstance(error, errors.ModelError):
                 await self.connection.suggest(error, record.model, endpoint)
-            elif isinstance(error, errors.TimedOutError):
-                await self.connection.suggest_async(error, record.model, endpoint)
+            elif isinstance(error, errors.RequestError):
+                elapsed = time.monotonic() - began
+                await self.connection.suggest_async(error, record.model, endpoint, elapsed=elapsed)
                 record.error = record_of.failure_of(error)
             raise
         finally:

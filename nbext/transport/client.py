@@ -468,7 +468,14 @@ def _location(reply: Reply) -> str:
 
 # What gateways say in US dollars, by the header; the first that is a number counts.
 _MONEY = {
-    "cost": ("x-litellm-response-cost", "x-response-cost", "x-request-cost"),
+    "cost": (
+        "x-litellm-response-cost",
+        "x-response-cost",
+        "x-request-cost",
+        "x-response-cost-usd",
+        "x-request-cost-usd",
+        "x-cost-usd",
+    ),
     "key_spend": ("x-litellm-key-spend",),
     "key_budget": ("x-litellm-key-max-budget",),
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # No picture is smaller, and a word in quotes may begin like one.
 _MIN_BYTES = 20
 # The last chunk is the same in every PNG (PNG specification, 11.2.5).
+_WITH_END = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _PNG_END = b"IEND\xaeB`\x82"
 
 
@@ -128,6 +129,10 @@ class Base64Run:
             size = self._size + len(_last(self._rest))
             return size >= int.from_bytes(self._head[4:8], "little") + 8
         return b"</svg>" in ending
+
+    def lacks_end(self) -> bool:
+        """Whether the picture's own format says that its end is still to come."""
+        return sniff(self._head[:16]) in _WITH_END and not self.complete()
 
     def at_end(self) -> bool:
         """Whether nothing of it can follow in another text: no byte, and no padding."""

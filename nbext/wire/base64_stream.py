@@ -96,6 +96,9 @@ _MAX_OPEN = 8
 _LETTERS = frozenset(_ALPHABET[at : at + 1] for at in range(len(_ALPHABET)))
 _NOT_YET = (b"", b"b", b"b\\")
 OPEN = pattern(r"nbext-open:[0-9a-f]{16}:\d+;")
+# One, and what a list of pieces has put behind it.
+_OPEN_WITH_REST = pattern(r"(nbext-open:[0-9a-f]{16}:\d+;)([A-Za-z0-9+/_=-]*)")
+_OPEN_AT_END = pattern(r"nbext-open:[0-9a-f]{16}:\d{1,9};\Z")
 
 
 class Base64Extractor:
@@ -309,19 +312,34 @@ class Base64Extractor:
     def close_open(self, text: str) -> str:
         """End the runs whose tokens stand in a text that does not go on.
 
+        Characters of the alphabet behind a token are the rest of its picture.
+
         Returns:
             The text with ``nbext-sha256:HEX`` in the place of tokens.
         """
 
         def settled(match: re.Match[str]) -> str:
-            run = self.resume(match[0])
+            run = self.resume(match[1])
+            if run is not None:
+                run.feed(match[2].encode())
             info = run.finish() if run is not None else None
             if info is None:
                 return ""
             self.pictures[info.sha256] = info
             return f"nbext-sha256:{info.sha256}"
 
-        return OPEN.sub(settled, text) if "nbext-open:" in text else text
+        return _OPEN_WITH_REST.sub(settled, text) if "nbext-open:" in text else text
+
+    @property
+    def has_open(self) -> bool:
+        """Whether a picture may go on in a later text."""
+        return bool(self._open)
+
+    def unfinished(self, text: str) -> Base64Run | None:
+        """Give the run whose token a text ends with, where its format says that it is not whole."""
+        token = _OPEN_AT_END.search(text, max(0, len(text) - 64))
+        run = self._open.get(token[0]) if token is not None else None
+        return run if run is not None and run.lacks_end() else None
 
     def forget(self) -> None:
         """Forget the pictures that were left open and that nobody has asked for."""

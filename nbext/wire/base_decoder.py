@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from nbext.errors import PictureError
+from nbext.errors import ModerationError, PictureError, QuotaError, RateLimitError
 from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
 from nbext.wire import events
@@ -22,6 +22,7 @@ from nbext.wire.json_values import (
     NOTHING,
     as_dict,
     as_text,
+    decode,
     decode_all,
     decode_pieces,
     encoded,
@@ -33,8 +34,10 @@ from nbext.wire.json_values import (
 from nbext.wire.last_resort import Findings, search
 from nbext.wire.links import (
     expiry,
+    is_piece,
     links_in_text,
     pictures_in_value,
+    piece_in_value,
     sent_urls,
     tells_of_a_result,
     unsure_links,
@@ -83,6 +86,8 @@ _ERROR_WORDS = pattern(
     re.IGNORECASE,
 )
 _LEADING = b"\xef\xbb\xbf\x1e \t\r\n"
+# What words in any field are believed to tell.
+_REASONS = (ModerationError, QuotaError, RateLimitError)
 # The message that says what to do about an error.
 _REMEDIES = {"ModerationError": "wire.rephrase", "TruncatedError": "wire.check_log"}
 
@@ -176,6 +181,8 @@ class Reader:
         self._raw: list[bytes] = []
         self._raw_size = 0
         self._broken: list[bytes] = []
+        # The token of a picture whose pieces come one after another.
+        self._unfinished: str | None = None
         self._previews: list[PictureInfo] = []
         self._echo: PictureInfo | None = None
         self._pending: list[str] = []
@@ -236,10 +243,13 @@ class Reader:
         self._flush_text()
         self._speak(self._prose.close(cut=self.cut))
         self.ended()
+        self.finish_picture()
         self.flush()
         self._read_text()
-        self._diverter.forget()
+        if self.cut:
+            self._diverter.forget()
         self._last_resort()
+        self._diverter.forget()
         for message, remedy in self._spoiled.items():
             self.say(events.InvalidPicture(message=message, remedy=remedy))
         if self.cut and not self._failed:
@@ -357,7 +367,31 @@ class Reader:
             The sha256 of a picture that came inside the answer, empty for all else.
         """
         self._flush_text()
-        text = self._diverter.close_open(as_text(data)).strip()
+        text = as_text(data).strip()
+        if not partial and self._goes_on(text):
+            return ""
+        return self._picture(text, partial=partial)
+
+    def _goes_on(self, text: str) -> bool:
+        """Take the next piece of a picture, or the first one of a picture that lacks its end."""
+        unfinished, self._unfinished = self._unfinished, None
+        if unfinished is not None and (run := self._diverter.unfinished(unfinished)):
+            if is_piece(text):
+                run.feed(text.encode())
+                self._unfinished = unfinished
+                return True
+            self._picture(unfinished, partial=False)
+        if self._diverter.unfinished(text):
+            self._unfinished = text
+        return self._unfinished is not None
+
+    def finish_picture(self) -> str:
+        """Say the picture whose pieces have come, where there is one; give its sha256."""
+        unfinished, self._unfinished = self._unfinished, None
+        return self._picture(unfinished, partial=False) if unfinished else ""
+
+    def _picture(self, text: str, *, partial: bool) -> str:
+        text = self._diverter.close_open(text)
         named = PLACEHOLDER.search(text[-128:])
         if named is not None:
             info = self._diverter.pictures.get(named[1])
@@ -378,10 +412,13 @@ class Reader:
         Returns:
             Whether there are some.
         """
+        if self._unfinished is not None and (piece := piece_in_value(value)):
+            self.picture(piece)
+            return True
         has_some = False
         for text in pictures_in_value(value):
             has_some = bool(self.picture(text, partial=partial)) or is_address(text) or has_some
-        return has_some
+        return has_some or self._unfinished is not None
 
     def link(
         self, url: str, kind: LinkKind = "picture", *, alt: str = "", fallback: str = ""
@@ -448,7 +485,9 @@ class Reader:
             self._take(self._diverter.feed(data))
 
     def _take(self, data: bytes) -> None:
-        if data and self._raw_size < _RAW_LIMIT:
+        # The pieces of a picture that nobody has known for some yet are kept, too.
+        limit = MOST_HELD if self._diverter.has_open else _RAW_LIMIT
+        if data and self._raw_size < limit:
             self._raw.append(data)
             self._raw_size += len(data)
         self._read(data)
@@ -533,7 +572,7 @@ class Reader:
         if not values and not cut:
             values = json_behind(data)
         for value in values:
-            self._value(value, "")
+            self._value(_without_quotes(value), "")
         if values and cut and not (self._finished or self.is_whole):
             self.fail("TruncatedError", phrase("wire.cut"), maybe_billed=True)
         elif values:
@@ -661,8 +700,15 @@ class Reader:
             return decode_all(raw)[0] or json_behind(raw)
         parser = Parser()
         pieces = [*parser.feed(raw), *parser.close()]
-        values = [value for _, data in pieces for value in decode_pieces(data)]
-        return [value for value in values if value is not NOTHING]
+        values: list[Any] = []
+        for _, data in pieces:
+            for value in decode_pieces(data):
+                if value is not NOTHING:
+                    values.append(value)
+                elif data[:1] not in (b"{", b"[") and data != b"[DONE]":
+                    # Words, an address or base64 in place of JSON.
+                    values.append(data.decode("utf-8", "replace"))
+        return values
 
     def _show_findings(self, findings: Findings) -> None:
         """Say the pictures and links that stand in any field."""
@@ -726,11 +772,17 @@ class Reader:
             if self.request.kind in ("draw", "video") and (reason := self.reason(findings.text)):
                 self._fail(reason)
         elif self.request.kind in ("draw", "video"):
-            return
+            self._fail_in_words(findings.words)
         elif self._broken:
             self._refuse(200, b" ".join(self._broken))
         elif not (self._calls_for or self.request.followup or self.cut):
             self._say_empty()
+
+    def _fail_in_words(self, words: str) -> None:
+        """Say why there is no picture where words in any field tell: refused, spent, too many."""
+        error = classify_error(200, {}, encoded({"error": {"message": words}}), model="")
+        if words and isinstance(error, _REASONS):
+            self._refuse(200, encoded({"error": {"message": words}}))
 
     def _say_empty(self) -> None:
         """Say that an answer in words has none."""
@@ -802,3 +854,13 @@ class Reader:
         if self._failure is None:
             self._failure = failed
             self.say(failed)
+
+
+def _without_quotes(value: Any) -> Any:
+    """Read an answer that was written as JSON in a string of JSON, a few times over at most."""
+    for _ in range(3):
+        if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+            break
+        inner = decode(value.encode("utf-8", "replace"))
+        value = value if inner is NOTHING else inner
+    return value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.wire.base64_stream import TextBase64Extractor
 from nbext.wire.base_decoder import Reader
 from nbext.wire.chat_chunk import PlainPieces
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # Who begins a call anew with each piece is not read in time linear in the answer.
 _LOOKS = 32
+# How a ratio stands in a prompt that is sent; some relays repeat it without.
+_RATIO_IN_PROMPT = pattern(r"[【\[]\s{0,3}\d{1,3}\s{0,3}[:：]\s{0,3}\d{1,3}\s{0,3}[】\]]")
 _TEXT_FIELDS = ("message", "content", "text", "output_text")
 _PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
 
@@ -73,7 +76,11 @@ class ChatReader(Reader):
         if as_list(as_dict(answer.get("data")).get("choices")):
             # A relay's own interface puts {"code": 200, "message": "success"} around the answer.
             answer = answer["data"]
-        self.say_meta(model=answer.get("model"), answer_id=answer.get("id"))
+        self.say_meta(
+            model=answer.get("model"),
+            answer_id=answer.get("id"),
+            revised_prompt=answer.get("revised_prompt"),
+        )
         self._plain.expect(as_text(answer.get("id")), as_text(answer.get("model")))
         self.usage(answer.get("usage"), answer)
         for url in as_list(answer.get("citations")):
@@ -97,6 +104,7 @@ class ChatReader(Reader):
         for detail in () if reasoning else map(as_dict, as_list(message.get("reasoning_details"))):
             reasoning += as_text(detail.get("text")) or as_text(detail.get("summary"))
         self._think(reasoning, reasoned=True)
+        self.say_meta(revised_prompt=message.get("revised_prompt"))
         content = message.get("content")
         again = "message" in choice and isinstance(content, str) and self._is_repeated(content)
         had_text = again or self._content_of(content)
@@ -164,6 +172,7 @@ class ChatReader(Reader):
         for item in value if isinstance(value, list) else [value]:
             if not item:
                 continue
+            self.say_meta(revised_prompt=as_dict(item).get("revised_prompt"))
             text = as_text(as_dict(item).get("text"))
             index = as_dict(item).get("index")
             if text and with_text:
@@ -318,6 +327,8 @@ class ChatReader(Reader):
         # A head with a prompt repeats the request; where nothing comes behind it, it is the answer.
         if head and not (REQUEST_KEYS & head[0].keys() and text[head[1] :].strip("` \r\n")):
             self.pictures_of(head[0])
+        elif head:
+            self._say_prompt(as_text(head[0].get("prompt")))
         if self.has_result or links_in_text(text, self.sent_urls, cut=self.cut):
             return
         for drawing in svg_markup_in_text(text):
@@ -330,6 +341,15 @@ class ChatReader(Reader):
                 self._show(self._diverter.pictures[sha256], partial=False)
         for link in links_in_text(reasoned, self.sent_urls, cut=self.cut):
             self.link(link.url, link.kind, alt=link.alt)
+
+    def _say_prompt(self, prompt: str) -> None:
+        """Say what was drawn from, where the head of the answer has other words than were sent."""
+        own, other = (
+            "".join(_RATIO_IN_PROMPT.sub("", text).split())
+            for text in (self.request.prompt, prompt)
+        )
+        if other and other != own:
+            self.say_meta(revised_prompt=prompt)
 
     def reason(self, text: str) -> ErrorEvent | None:
         """Say why there is no picture: a refusal's own field counts more than the text."""

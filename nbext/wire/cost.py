@@ -10,6 +10,7 @@ _PLACES = (
     ("usage", "cost", "total_cost"),
     ("usage", "total_cost"),
     ("usage", "cost_usd"),
+    ("usage", "cost_details", "upstream_inference_cost"),
     ("response_cost",),
     ("cost_usd",),
     ("_hidden_params", "response_cost"),

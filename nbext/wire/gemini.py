@@ -329,6 +329,9 @@ class GeminiReader(Reader):
         call = as_dict(part.get("functionCall"))
         # A draft of a thinking model is a preview; only what it settles on is a result.
         sha256 = self.picture(inline.get("data"), partial=thought)
+        if inline and "thoughtSignature" in part:
+            # What is signed is whole.
+            sha256 = sha256 or self.finish_picture()
         if file and not thought:
             media = as_text(file.get("mimeType") or file.get("mime_type"))
             url = as_text(file.get("fileUri") or file.get("file_uri"))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.wire.base_decoder import Reader
+from nbext.wire.cost import cost_in
 from nbext.wire.encoding import form_fields, media_type, merged, refuse
 from nbext.wire.error_body import mask, one_line
 from nbext.wire.events import Call, Notice, Upload
-from nbext.wire.jobs import is_job, job
+from nbext.wire.jobs import DRAWN_WITH, drawn_with, is_job, job
 from nbext.wire.json_values import as_dict, as_list, as_text, encoded
 
 if TYPE_CHECKING:
@@ -121,9 +122,9 @@ class ImagesReader(Reader):
         """Take the answer, or an event of its stream."""
         answer = as_dict({"data": value} if isinstance(value, list) else value)
         kind = as_text(answer.get("type")) or event
-        named = {key: answer.get(key) for key in _DRAWN_WITH}
+        named = {key: answer.get(key) for key in DRAWN_WITH}
         self.say_meta(model=answer.get("model"), **named)
-        self.usage(answer.get("usage"), answer)
+        self.usage(answer.get("usage"), _cost_of_items(answer) or answer)
         if kind.endswith(".partial_image"):
             self.picture(answer.get("b64_json"), partial=True)
             return
@@ -146,7 +147,7 @@ class ImagesReader(Reader):
             for item in items if isinstance(items, list) else [items]:
                 has_some = self.pictures_of(item) or has_some
                 details = as_dict(item)
-                self.say_meta(**{name: details.get(name) for name in _DRAWN_WITH})
+                self.say_meta(**drawn_with(item))
                 if details.get("error"):
                     self._item_failed(details["error"])
         if not has_some and is_state:
@@ -188,6 +189,12 @@ class ImagesReader(Reader):
         self.finish(state.status)
 
 
-_DRAWN_WITH = ("revised_prompt", "size", "quality", "background", "output_format")
+def _cost_of_items(answer: dict[str, Any]) -> dict[str, Any]:
+    """Add up what the items of an answer say that each of them cost; empty where one is silent."""
+    costs = [cost_in(as_dict(item)) for item in as_list(answer.get("data"))]
+    if not costs or None in costs or cost_in(answer) is not None:
+        return {}
+    return {"usage": {"cost": sum(cost for cost in costs if cost is not None)}}
+
 
 WIRE = ImagesWire()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbext.wire.base_decoder import Reader
-from nbext.wire.jobs import job
+from nbext.wire.jobs import drawn_with, job
 from nbext.wire.json_values import as_dict
 from nbext.wire.links import pictures_in_value
 from nbext.wire.urls import is_address
@@ -37,6 +37,7 @@ class JobReader(Reader):
         for link in links:
             self.link(link.url, link.kind)
         if state.status == "done":
+            self.say_meta(**drawn_with(value))
             for text in pictures_in_value(value):
                 if not is_address(text):
                     self.picture(text)

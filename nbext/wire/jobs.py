@@ -15,7 +15,13 @@ from nbext.util.pattern import pattern
 from nbext.wire.events import Job, Link
 from nbext.wire.json_values import NOTHING, as_dict, as_list, decode
 from nbext.wire.last_resort import search
-from nbext.wire.links import FILM_ENDINGS, PICTURE_ENDINGS, path_of, pictures_in_value
+from nbext.wire.links import (
+    FILM_ENDINGS,
+    PICTURE_ENDINGS,
+    address_of_file,
+    path_of,
+    pictures_in_value,
+)
 from nbext.wire.urls import cleaned, is_address, splits
 
 if TYPE_CHECKING:
@@ -91,7 +97,6 @@ _LEVEL = pattern(
 # Where a result's URL stands, the first that is there counts: the others are the same film again.
 _URL_KEYS = (
     "video_url",
-    "videoUrl",
     "video_urls",
     "result_url",
     "image_url",
@@ -100,7 +105,6 @@ _URL_KEYS = (
     "urls",
     "url_list",
     "results",
-    "resultUrls",
     "result_urls",
     "download_url",
     "downloadable_url",
@@ -143,6 +147,8 @@ _CONTAINERS = (
     "media",
     "payload",
 )
+# What an answer says of the picture that it drew, by the names of OpenAI's images.
+DRAWN_WITH = ("revised_prompt", "size", "quality", "background", "output_format")
 _POSTER_KEYS = ("poster_url", "poster", "thumbnail_url", "thumbnail", "cover_url", "cover")
 _POLL_KEYS = ("polling_url", "poll_url", "status_url", "statusUrl", "query_url")
 _RESULT_KEYS = ("response_url", "responseUrl", "result_url")
@@ -544,14 +550,22 @@ def _results(node: Any, depth: int) -> list[tuple[str, str]]:
         return [pair for item in node[:_MANY] for pair in _results(item, depth + 1)][:_MANY]
     if not isinstance(node, dict):
         return []
+    fields = {_plain(key): item for key, item in reversed(node.items()) if item}
     for key in (*_URL_KEYS, *_CONTAINERS):
-        if key == "urls" and isinstance(node.get(key), dict):
-            # Replicate's addresses of the job itself.
+        item = fields.get(_plain(key))
+        if item is None or (key == "urls" and isinstance(item, dict)):
+            # Replicate's ``urls`` are the addresses of the job itself.
             continue
-        pairs = _results(node.get(key), depth + 1)
+        pairs = _results(item, depth + 1)
         if pairs:
             return [(name or key, url) for name, url in pairs]
-    return []
+    address = address_of_file(node)
+    return [("", address)] if address else []
+
+
+def _plain(key: str) -> str:
+    """Write a field's name without what endpoints differ in."""
+    return key.replace("_", "").lower()
 
 
 def _links(results: list[tuple[str, str]], kind: LinkKind) -> list[Link]:
@@ -588,3 +602,22 @@ def _poster(levels: list[dict[str, Any]]) -> str:
             if url := _url(value):
                 return url
     return ""
+
+
+def drawn_with(value: Any) -> dict[str, str]:
+    """Read what a finished job says of its first result, in the objects that hold it.
+
+    Example:
+        >>> drawn_with({"data": {"result": {"data": [{"url": "…", "quality": "low"}]}}})
+        {'quality': 'low'}
+    """
+    named: dict[str, str] = {}
+    waiting, looks = [value], 0
+    while waiting and looks < _MANY:
+        node, looks = waiting.pop(0), looks + 1
+        if isinstance(node, list):
+            node = node[0] if node else None
+        if isinstance(node, dict):
+            named |= {key: node[key] for key in DRAWN_WITH if isinstance(node.get(key), str)}
+            waiting += [node[key] for key in _CONTAINERS if key in node and key != "metadata"]
+    return named

@@ -54,6 +54,8 @@ def error_of(value: Any) -> Any:
     error = answer.get("error")
     if error and isinstance(error, (dict, str)):
         return error
+    if error is True and as_text(answer.get("message") or answer.get("msg")):
+        return answer
     if answer.get("success") is False or answer.get("object") == "error":
         return answer
     good = (None, "", "success", "ok", 0, 200, "0", "200")
@@ -84,7 +86,7 @@ def is_complaint(value: Any, depth: int = 0) -> bool:
         return depth < 3 and any(is_complaint(item, depth + 1) for item in value[:3])
     for key, item in as_dict(value).items():
         name = key.lower().replace("_", "").replace("-", "")
-        if name in _COMPLAINTS and item and not isinstance(item, (int, float)):
+        if name in _COMPLAINTS and item and (item is True or not isinstance(item, int | float)):
             return True
         if name in ("success", "ok") and item is False:
             return True

@@ -20,8 +20,10 @@ from nbext.wire.json_values import NOTHING, as_dict, decode
 from nbext.wire.links import (
     FILM_ENDINGS,
     PICTURE_ENDINGS,
+    address_of_file,
     expiry,
     is_picture_text,
+    joined_pieces,
     links_in_text,
     path_of,
     picture_bytes,
@@ -85,6 +87,9 @@ _NO_WORDS = frozenset(
         "system_fingerprint",
     ]
 )
+# Objects with what a model thinks; the name that stands for one among those of the fields.
+_THOUGHTS = ("thought", "thinking", "reasoning")
+_DRAFT = "draft"
 _ENDINGS = pattern(
     r"(?:\A|[._])(?:completed|complete|stop|done|end|success|succeeded)\Z", re.IGNORECASE
 )
@@ -164,7 +169,7 @@ def search(values: list[Any], sent: Collection[str] = (), *, cut: bool = False) 
             if is_address(single):
                 _sort(cleaned(single), leaf, findings, maybe, sent)
                 continue
-            if not stored and len(single) > 200:
+            if not stored and (len(single) > 200 or "nbext-open:" in single):
                 findings.pictures.append(single)
                 continue
         findings.links += links_in_text(text, sent, cut=cut)[:_MAX_LINKS]
@@ -194,7 +199,7 @@ def _sort(
     if not whole and kind == "maybe" and not _ADDRESS.search(leaf.name):
         return
     link = Link(url=url, kind=kind, expires=expiry(url))
-    if kind == "maybe" or _PREVIEW.search(leaf.name):
+    if kind == "maybe" or _PREVIEW.search(leaf.name) or _DRAFT in leaf.keys:
         maybe.append(link)
     else:
         findings.links.append(link)
@@ -237,7 +242,14 @@ def _walk(
     budget[0] -= 1
     if len(place) > _MAX_DEPTH or budget[0] < 0:
         return
-    if isinstance(value, dict):
+    if isinstance(value, dict | list) and (joined := joined_pieces(value)):
+        yield place, joined
+    elif isinstance(value, dict):
+        if value.get("type") in _THOUGHTS or value.get("thought") is True:
+            place = (*place, _DRAFT)
+        if address := address_of_file(value):
+            yield (*place, "url"), address
+            value = {key: item for key, item in value.items() if key != "filename"}
         for key, item in value.items():
             yield from _walk(item, (*place, str(key)), budget)
     elif isinstance(value, list) and (data := picture_bytes(value)):

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, urlencode
 
 import msgspec
 import pybase64
@@ -75,6 +75,14 @@ _SMALL = (
 )
 # A label that says nothing but that.
 _PREVIEW = pattern(rf"[\s>*#-]*(?:the |a )?(?:{_SMALL})(?: image)?[\s\d:：#()*_.-]*", re.IGNORECASE)
+# What stands around a result to bring people in: marks of the relay, its groups, its sponsors.
+_ADVERT = pattern(
+    r"(?:our |the )?(?:logo|icon|favicon|avatar|badge|banner|button|stars?|sponsors?|advert\w*"
+    r"|qr[ -]?code|头像|图标|赞助商?|广告|横幅|二维码|логотип|реклама|広告|ロゴ|로고|광고)[\s\d]*"
+    r"|.{0,20}(?:扫码|加群|公众号|交流群|群二维码|客服|微信群|телеграм-?канал|telegram|discord).{0,20}",
+    re.IGNORECASE,
+)
+_BADGE_HOSTS = ("shields.io", "badge.fury.io", "badgen.net")
 _PREVIEW_BEHIND = pattern(
     rf"\s{{0,3}}[(（\[【]\s{{0,3}}(?:{_SMALL})\s{{0,3}}[)）\]】]", re.IGNORECASE
 )
@@ -87,20 +95,20 @@ _REQUEST_KEY = pattern(
     re.IGNORECASE,
 )
 # Where a picture stands in an object, the best place first: later ones have the same picture again.
-_PICTURE_KEYS = (
+# Endpoints differ in letter case and underscores.
+_PICTURE_PLACES = (
     "inline_data",
-    "inlineData",
     "source",
     "output_image",
     "original",
     "original_url",
     "image_url",
-    "imageUrl",
     "image_urls",
-    "imageUrls",
     "image",
     "b64_json",
     "image_base64",
+    "image_base64_data",
+    "image_data_uri",
     "url",
     "urls",
     "uri",
@@ -128,7 +136,19 @@ _PICTURE_KEYS = (
     "outputs",
     "predictions",
     "provider_specific_fields",
+    "chunks",
+    "pieces",
+    "parts",
 )
+_PICTURE_KEYS = tuple(key.replace("_", "").lower() for key in _PICTURE_PLACES)
+# The pieces of one picture: base64 and no more, behind one that lacks its end.
+_PIECE = pattern(r"[A-Za-z0-9+/_=\s-]{1,}\Z")
+_UNFINISHED = pattern(r"nbext-open:[0-9a-f]{16}:\d{1,9};\Z")
+_BEGINNING = pattern(
+    r"(?:data:[\w/.+-]{0,80};base64,)?(?:iVBOR|/9j/|R0lGOD|UklGR)[A-Za-z0-9+/_=-]{0,200}\Z"
+    r"|data:[\w/.+-]{0,80};base64,[A-Za-z0-9+/_=-]{0,20}\Z"
+)
+_ORDER_KEYS = ("index", "seq", "sequence", "order", "number", "chunk", "part", "i", "n")
 # What the JSON head of an answer says of the request; a URL in it is of a picture that was sent.
 REQUEST_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})
 _SVG = "data:image/svg+xml"
@@ -275,9 +295,9 @@ def links_in_text(
         if mention.url in sent or _is_dead(mention.url):
             continue
         kind = _kind_of(mention)
-        if not kind and following is not None and following.start < mention.end:
+        if kind in ("", "download") and following is not None and following.start < mention.end:
             # A link around a picture leads to the picture as it is, or to its page.
-            kind = "picture" if not path_of(mention.url).endswith(_OTHER_ENDINGS) else ""
+            kind = "picture" if not path_of(mention.url).endswith(_OTHER_ENDINGS) else kind
         if not kind:
             continue
         before = bisect_right(drafts, (mention.start, len(text))) - 1
@@ -321,6 +341,10 @@ def _is_preview(text: str, mention: Mention) -> bool:
     if mention.form == "field":
         return bool(_PREVIEW_KEY.search(mention.label))
     if mention.label and _PREVIEW.fullmatch(mention.label[:60]):
+        return True
+    if mention.label and _ADVERT.fullmatch(mention.label[:60]):
+        return True
+    if any(host in mention.url[:60] for host in _BADGE_HOSTS):
         return True
     if _PREVIEW_BEHIND.match(text, mention.end):
         return True
@@ -495,6 +519,96 @@ def _is_byte(item: Any) -> bool:
     return type(item) is int and 0 <= item <= 255
 
 
+def is_piece(text: str) -> bool:
+    """Whether a text may be the rest of a picture in base64."""
+    return _PIECE.match(text) is not None
+
+
+def piece_in_value(value: Any, *, depth: int = 0) -> str:
+    """Find the one text of a value that may be the rest of a picture; empty for none."""
+    if isinstance(value, str):
+        return value if is_piece(value) else ""
+    if isinstance(value, list) and len(value) == 1 and depth < 6:
+        return piece_in_value(value[0], depth=depth + 1)
+    fields = _fields(value) if isinstance(value, dict) and depth < 6 else {}
+    pieces = (
+        piece_in_value(fields[key], depth=depth + 1) for key in _PICTURE_KEYS if key in fields
+    )
+    return next(filter(None, pieces), "")
+
+
+def joined_pieces(value: list[Any] | dict[str, Any]) -> str:
+    """Join a picture that is written as a list of pieces of base64; empty for another value.
+
+    Args:
+        value: Texts, or objects that have one each; or an object with numbers for keys.
+
+    Example:
+        >>> joined_pieces([{"seq": 1, "b64": "Qg=="}, {"seq": 0, "b64": "iVBORw0KGgoA"}])
+        'iVBORw0KGgoAQg=='
+        >>> joined_pieces(["a", "b"])
+        ''
+    """
+    if isinstance(value, dict):
+        value = list(value.values()) if all(key.isdecimal() for key in value) else []
+    if len(value) < 2:
+        return ""
+    if isinstance(value[0], dict):
+        value = [_text_of_piece(item) for item in _in_order(value)]
+    first, *others = value
+    if not isinstance(first, str) or not _lacks_end(first):
+        return ""
+    if not all(isinstance(item, str) and is_piece(item) for item in others):
+        return ""
+    return first + "".join(re.sub(r"\s+", "", item) for item in others)
+
+
+def _lacks_end(text: str) -> bool:
+    """Whether a text is the beginning of a picture in base64, and no whole one."""
+    if _UNFINISHED.search(text, max(0, len(text) - 64)):
+        return True
+    return "nbext-" not in text and _BEGINNING.match(text) is not None
+
+
+def _in_order(items: list[Any]) -> list[Any]:
+    """Sort pieces by their numbers, where each has one."""
+    for key in _ORDER_KEYS:
+        if all(isinstance(item, dict) and type(item.get(key)) is int for item in items):
+            return sorted(items, key=lambda item: int(item[key]))
+    return items
+
+
+def _text_of_piece(item: Any) -> str:
+    """Give the text of an object that has one for a piece."""
+    texts = (
+        [text for text in item.values() if isinstance(text, str)] if isinstance(item, dict) else []
+    )
+    pieces = [text for text in texts if text.startswith(("nbext-open:", "data:")) or is_piece(text)]
+    return max(pieces, key=len, default="")
+
+
+def address_of_file(value: dict[str, Any]) -> str:
+    """Write where a server of ComfyUI has a file that it names; empty for another value.
+
+    Example:
+        >>> address_of_file({"filename": "cat 1.png", "subfolder": "", "type": "output"})
+        '/view?filename=cat+1.png&subfolder=&type=output'
+    """
+    names = ("filename", "subfolder", "type")
+    if not all(isinstance(value.get(name), str) for name in names) or value["type"] == "input":
+        return ""
+    return f"/view?{urlencode({name: value[name] for name in names})}"
+
+
+def _fields(value: dict[str, Any]) -> dict[str, Any]:
+    """Name fields without what endpoints differ in; of several that are named alike the first."""
+    fields: dict[str, Any] = {}
+    for key, item in value.items():
+        if item:
+            fields.setdefault(key.replace("_", "").lower(), item)
+    return fields
+
+
 def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
     """Find pictures in a structured place: URLs, data URIs, base64, stored pictures.
 
@@ -508,6 +622,8 @@ def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
     if isinstance(value, list):
         if data := picture_bytes(value):
             return [pybase64.b64encode(data).decode()]
+        if joined := joined_pieces(value):
+            return [joined]
         return [text for item in value for text in pictures_in_value(item, depth=depth + 1)]
     if (
         not isinstance(value, dict)
@@ -515,9 +631,13 @@ def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
         or value.get("thought")
     ):
         return []
+    if joined := joined_pieces(value):
+        return [joined]
+    fields = _fields(value)
     for key in _PICTURE_KEYS:
-        if value.get(key) and not _REQUEST_KEY.search(key):
-            texts = pictures_in_value(value[key], depth=depth + 1)
+        if key in fields:
+            texts = pictures_in_value(fields[key], depth=depth + 1)
             if texts:
                 return texts
-    return []
+    address = address_of_file(value)
+    return [address] if address else []

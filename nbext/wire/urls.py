@@ -36,22 +36,41 @@ _CHINESE_BEHIND = pattern(
 _QUERY = pattern(r"\?[\x21-\x7e]*")
 _TAG = pattern(r"<(img|image|source|video|a)\b([^<>]{0,4000})>", re.IGNORECASE)
 _ATTRIBUTE = pattern(
-    r"([\w:-]{1,40})\s{0,9}=\s{0,9}(?:\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'>]{1,4000}))"
+    r"([\w:-]{1,40})\s{0,9}=\s{0,9}\{?(?:\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'>]{1,4000}))"
 )
 # Pages that load pictures late name the real one beside ``src``.
 _SOURCES = ("data-original", "data-full", "data-src", "src", "xlink:href", "href", "url")
-# Another URL begins in a list of them that has no spaces.
-_NEXT = pattern(r"[,;](?=https?://)", re.IGNORECASE)
+# Another URL begins in a list of them that has no spaces, or right behind a file's ending.
+_NEXT = pattern(
+    r"(?:[,;]|(?<=\.(?:png|jpg|gif|svg|mp4))|(?<=\.(?:jpeg|webp|avif|webm)))(?=https?://)",
+    re.IGNORECASE,
+)
+# An entity of HTML. Browsers also take ``&copy`` for one, but ``&copy=1`` is a field of a query.
+_ENTITY = pattern(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
+# How far a URL may go on over line breaks, and what stands before its lines in a quotation.
+_MAX_LINES = 8
+_LINE_BREAK = pattern(r"\\?\r?\n[ \t>]{0,16}")
+_SCHEME_OF_WEB = pattern(r"https?://", re.IGNORECASE)
+_STOP = pattern(r"[\s<>\"'`（）]")
+_REST = pattern(r"[^\s<>\"'`（）]{1,8000}")
+# Where a bare URL is broken, and what the rest of it ends in.
+_BREAKS = tuple("-/%=&?_.+")
+_ENDS_AS_FILE = pattern(
+    r"[\x21-\x7e]*?\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:\?[\x21-\x7e]*)?\Z",
+    re.IGNORECASE,
+)
+_CLOSERS = {"(": ")", "（": "）)", "<": ">", '"': '"', "'": "'"}
 # A URL that is escaped as the value of a field in another one is.
 _ESCAPED = pattern(r"(?<!\S)(?:[\w.-]{1,40}=)?(https?%3A%2F%2F\S{1,8000})", re.IGNORECASE)
 _BBCODE = pattern(r"\[img\]\s{0,9}([^\s\[\]]{1,8000})\s{0,9}\[/img\]", re.IGNORECASE)
 _KEY = pattern(r"[\"']([\w.-]{1,40})\\?[\"']\s{0,9}:\s{0,9}(?:\[\s{0,9})?\\?[\"']\Z")
-_TITLE = pattern(r"\s+(?:\"[^\"]*\"|'[^']*')\Z")
+# What may follow a URL within its brackets: a title, or a size as some editors write it.
+_TITLE = pattern(r"\s+(?:\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’|「[^」]*」|=\d{0,5}x\d{0,5})\Z")
 _BRACKET = pattern(r"[\[\]()（）\n]")
 _HOST = pattern(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?::\d{1,5})?/\S", re.IGNORECASE)
 _SCHEME = pattern(r"[a-z][a-z0-9+.-]{1,20}:(?!\d)", re.IGNORECASE)
 _FILE = pattern(
-    r"[^?#]*\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:[?#].*)?", re.IGNORECASE
+    r"[^?#]*?\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:[/?#].*)?", re.IGNORECASE
 )
 
 
@@ -83,7 +102,7 @@ def urls_in_text(text: str) -> tuple[str, list[Mention]]:
         >>> [m.url for m in urls_in_text("![cat](http://h/a b.png)")[1]]
         ['http://h/a%20b.png']
     """
-    text = _unescaped(text)
+    text = _unwrapped(_unescaped(text))
     closing = _closing(text) if "](" in text or "]（" in text or "] (" in text else {}
     mentions: list[Mention] = []
     at = 0
@@ -129,9 +148,72 @@ def _unescaped(text: str) -> str:
         text = text.replace('\\"', '"')
     if "\\_" in text:
         text = text.replace("\\_", "_")
-    if "&lt;" in text or "&quot;" in text:
-        text = html.unescape(text)
+    if "&lt;" in text or "&quot;" in text or "&#" in text:
+        text = _without_entities(text)
     return text
+
+
+def _without_entities(text: str) -> str:
+    """Write the characters that entities of HTML stand for; only those that end as they should."""
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+
+
+def _unwrapped(text: str) -> str:
+    """Write each URL that is broken over lines in one line again.
+
+    Within brackets or quotes a URL goes on until they close. A bare one goes on where it is broken
+    behind one of its marks and the next line, or its first word, ends as the name of a file does.
+    """
+    pieces: list[str] = []
+    at = line = 0
+    while (newline := text.find("\n", line)) >= 0:
+        start = _last_url(text, line, newline)
+        url, end = _joined(text, start, newline) if start >= 0 else ("", 0)
+        if url:
+            pieces += [text[at:start], url]
+            at = line = end
+        else:
+            line = newline + 1
+    return "".join([*pieces, text[at:]]) if pieces else text
+
+
+def _last_url(text: str, line: int, newline: int) -> int:
+    """Find where the URL begins that a line ends with, -1 where it ends otherwise."""
+    start = text.rfind("://", line, newline)
+    scheme = start - 5 if text[start - 1 : start] in "sS" else start - 4
+    if start < 0 or scheme < line or not _SCHEME_OF_WEB.match(text, scheme):
+        return -1
+    return -1 if _STOP.search(text, start, newline - (text[newline - 1] == "\r")) else scheme
+
+
+def _joined(text: str, start: int, newline: int) -> tuple[str, int]:
+    """Join a URL that ends with its line to what it goes on with; give where that ends, too."""
+    closers = _CLOSERS.get(text[start - 1 : start], "") if start else ""
+    url = text[start:newline].rstrip("\r\\")
+    if _is_closed(url, closers):
+        return "", 0
+    end = start + len(url)
+    for _ in range(_MAX_LINES):
+        gap = _LINE_BREAK.match(text, end)
+        word = _REST.match(text, gap.end()) if gap is not None else None
+        if word is None or "://" in word[0][:12] or len(url) > _MAX_LENGTH:
+            break
+        if not closers:
+            # Outside of brackets no more than the name of a file is taken for the rest.
+            is_rest = url[-1:] in _BREAKS and _ENDS_AS_FILE.match(word[0])
+            return (
+                (url + word[0], word.end()) if is_rest and not _ENDS_AS_FILE.match(url) else ("", 0)
+            )
+        url += word[0].rstrip("\\")
+        end = word.end() - (word[0][-1:] == "\\")
+        if _is_closed(url, closers) or (text[end : end + 1] or "\n") in closers:
+            return url, end
+    return "", 0
+
+
+def _is_closed(url: str, closers: str) -> bool:
+    """Whether the bracket before a URL closes within what was read of it."""
+    return ")" in closers and len(_up_to_parenthesis(url)) < len(url)
 
 
 def _closing(text: str) -> dict[int, int]:
@@ -168,7 +250,7 @@ def _markdown(
     if target.startswith("<") and ">" in target:
         target = target[1 : target.index(">")]
     else:
-        target = _TITLE.sub("", target) if target[-1:] in "\"'" else target
+        target = _TITLE.sub("", target) if target[-1:] in "\"'”’」x0123456789" else target
     if not target or not is_address(target):
         return None, opener.end()
     start = closing.get(opener.start(), opener.start())
@@ -192,7 +274,10 @@ def _tag(text: str, opener: re.Match[str]) -> tuple[Mention | None, int]:
     }
     url = _largest(fields.get("srcset", "")) if name in ("img", "source") else ""
     url = url or next((fields[key] for key in _SOURCES if fields.get(key)), "")
-    if not url or not is_address(url) or (name == "img" and _has_source(text, tag.start())):
+    if not url or not is_address(url):
+        # What stands in it otherwise is read as text.
+        return None, opener.end()
+    if name == "img" and _has_source(text, tag.start()):
         return None, tag.end()
     form: Form = "link" if name == "a" else "image"
     if name == "video" or (name == "source" and not fields.get("type", "video").startswith("im")):
@@ -282,7 +367,8 @@ def _up_to_parenthesis(url: str) -> str:
 
 def cleaned(url: str) -> str:
     """Write a URL as it is sent: without entities, its spaces escaped, its scheme in lower case."""
-    url = html.unescape(url.strip())
+    url = _without_entities(_without_entities(url.strip()))
+    url = _LINE_BREAK.sub("", url)
     url = re.sub(r"[\x00-\x20\x7f]", lambda match: f"%{ord(match[0]):02X}", url)
     scheme, colon, rest = url.partition("://")
     return f"{scheme.lower()}://{rest}" if colon and scheme.isalpha() else url

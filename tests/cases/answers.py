@@ -615,3 +615,133 @@ CASES.append(
         links=TWO[:1],
     )
 )
+
+# ---- An address that is broken over lines, a picture that comes in pieces.
+
+LONG = f"{H}/files/2026-11/cat-on-roof%20final.png?sig=a-b%2Fc&timestamp=1&region=x"
+FIRST, REST = LONG[:52], LONG[52:]
+for name, text in {
+    "in a quotation": f"> ![cat]({FIRST}\n>   {REST})",
+    "by CRLF": f"![cat]({FIRST}\r\n{REST}) Enjoy!",
+    "behind a backslash": f"![cat]({FIRST}\\\n{REST})",
+    "twice": f"![cat]({LONG[:30]}\n{LONG[30:52]}\n{REST})",
+    "in angle brackets": f"<{FIRST}\n{REST}>",
+    "in an attribute": f'<img src="{FIRST}\n{REST}">',
+    "and bare": f"图片：{LONG[:39]}\n{LONG[39:]}",
+}.items():
+    chat(f"an address broken {name}", text, links=(LONG,))
+chat("two addresses in brackets", f"See ({TWO[0]}\n{TWO[1]})", links=TWO)
+chat("a bracket that never closes", f"![a]({TWO[0]}\nHere it is.", links=TWO[:1])
+
+
+def cut_up(text: str, size: int = 40) -> list[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+for name, value in {
+    "texts": {"b64_json": cut_up(b64(RED))},
+    "a data URI": {"image": cut_up(uri(RED))},
+    "objects": {"parts": [{"data": part} for part in cut_up(b64(RED))]},
+    "numbered objects": {
+        "image": {"chunks": [{"seq": n, "b64": p} for n, p in enumerate(cut_up(b64(RED)))]}
+    },
+    "numbered fields": {"b64": {str(n): part for n, part in enumerate(cut_up(b64(RED)))}},
+}.items():
+    for wire in ("images", "chat"):
+        case(f"a picture in pieces, {name}", wire, {"data": [value]}, pictures=(RED,))
+case(
+    "two pictures in pieces",
+    "images",
+    {"data": [{"b64_json": cut_up(b64(RED))}, {"b64_json": cut_up(b64(GREEN))}]},
+    pictures=(RED, GREEN),
+)
+case(
+    "a list of pictures",
+    "images",
+    {"data": [{"image": [b64(RED), b64(GREEN)]}]},
+    pictures=(RED, GREEN),
+)
+stream(
+    "pieces",
+    "images",
+    *({"n": n, "chunk": p} for n, p in enumerate(cut_up(b64(RED)))),
+    pictures=(RED,),
+)
+stream(
+    "pieces in a field",
+    "chat",
+    *(delta("", image={"b64": part}) for part in cut_up(b64(RED), 100)),
+    delta(finish="stop"),
+    pictures=(RED,),
+)
+case(
+    "pieces in parts",
+    "gemini",
+    {
+        "candidates": [
+            {"content": {"parts": [{"inlineData": {"data": p}} for p in cut_up(b64(RED), 100)]}}
+        ]
+    },
+    pictures=(RED,),
+)
+
+# ---- Beside a picture, and instead of one.
+
+SEEN = f"{H}/out/a.png"
+for name, text in {
+    "a logo": f"![c]({SEEN})\n\nPowered by [R](https://r.example) ![logo](https://r.example/logo.png)",
+    "a group's code": f"![c]({SEEN})\n\n扫码加群：![群二维码](https://r.example/qr.png)",
+    "a badge in a link": f"[![Download](https://img.shields.io/badge/a-b.svg)]({SEEN})",
+    "a title in Chinese": f"![cat]({SEEN} “标题”)",
+    "a size": f"![cat]({SEEN} =300x200)",
+    "an attribute of JSX": f'<Image src={{"{SEEN}"}} alt="cat" />',
+    "entities with numbers": SEEN.replace("/", "&#47;").replace(":", "&#x3A;"),
+}.items():
+    case(f"an address with {name}", "chat", whole(text), links=(SEEN,))
+case("nothing but a logo", "chat", whole(f"![logo]({SEEN})"), links=(SEEN,))
+case("two addresses, glued", "chat", whole("".join(TWO)), links=TWO)
+for name, value, links in (
+    ("Runware", {"data": [{"taskUUID": "u", "imageURL": SEEN}]}, (SEEN,)),
+    (
+        "ComfyUI",
+        {"outputs": {"9": {"images": [{"filename": "a.png", "subfolder": "", "type": "output"}]}}},
+        ("/view?filename=a.png&subfolder=&type=output",),
+    ),
+    ("InvokeAI", {"image_url": "api/v1/images/i/a.png/full"}, ("api/v1/images/i/a.png/full",)),
+):
+    case(f"address, {name}", "images", value, links=links)
+case(
+    "drafts of interactions",
+    "gemini",
+    {
+        "status": "completed",
+        "steps": [
+            {"type": "thought", "summary": [{"type": "image", "data": b64(GREEN)}]},
+            {"type": "model_output", "content": [{"type": "image", "uri": SEEN}]},
+        ],
+    },
+    links=(SEEN,),
+)
+stream("an address in place of JSON", "chat", f"data: {SEEN}\n\n", links=(SEEN,))
+case("JSON in JSON in JSON", "chat", json.dumps(json.dumps(whole(MD))).encode(), links=(BIG,))
+for name, value, error, words in (
+    (
+        "inspected",
+        {"code": "DataInspectionFailed", "message": "Bad content"},
+        "ModerationError",
+        "Bad",
+    ),
+    ("in Japanese", {"error": {"message": "コンテンツポリシーに違反"}}, "ModerationError", "違反"),
+    (
+        "in Russian",
+        {"error": {"message": "Запрос отклонён фильтром"}},
+        "ModerationError",
+        "фильтром",
+    ),
+    ("in Korean", {"error": {"message": "안전 정책을 위반했습니다"}}, "ModerationError", "위반"),
+    ("in arrears", {"code": "Arrearage", "message": "Access denied"}, "QuotaError", "denied"),
+    ("without a code", {"message": "クレジットが不足しています"}, "QuotaError", "クレジット"),
+    ("as a result", {"result": "failed", "reason": "NSFW concept"}, "ModerationError", "NSFW"),
+    ("true", {"error": True, "message": "GPU lost"}, "ServerError", "GPU lost"),
+):
+    case(f"complaint {name}", "images", value, error=error, words=words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +15,10 @@ from nbext.wire import events
 from nbext.wire.base64_stream import decode_base64
 from nbext.wire.formats import wire_format
 from nbext.wire.last_resort import search
-from nbext.wire.links import links_in_text, unsure_links
+from nbext.wire.links import joined_pieces, links_in_text, unsure_links
 from nbext.wire.multipart import Body
 from nbext.wire.urls import urls_in_text
-from tests.cases.answers import CASES, RED, b64
+from tests.cases.answers import CASES, LONG, RED, Case, b64
 from tests.growth import grows_linearly
 
 
@@ -177,10 +179,32 @@ def test_no_value_raises(value):
     assert search([value]) is not None
 
 
+@given(st.integers(9, len(LONG) - 1), st.sampled_from(["\n", "\r\n", "\\\n", "\n> ", "\n\t"]))
+def test_an_address_may_be_broken_anywhere(at, gap):
+    text = f"Here:\n![a cat]({LONG[:at]}{gap}{LONG[at:]})\n"
+    assert [link.url for link in links_in_text(text)] == [LONG]
+
+
+@given(st.lists(st.integers(60, len(b64(RED))), min_size=1, max_size=9), st.booleans())
+def test_a_picture_may_be_cut_anywhere(ends, as_objects):
+    text, ends = b64(RED), sorted({*ends, len(b64(RED))})
+    pieces = [text[at:end] for at, end in zip([0, *ends], ends, strict=False)]
+    value = [{"seq": n, "b64": piece} for n, piece in enumerate(pieces)] if as_objects else pieces
+    body = json.dumps({"data": [{"b64_json": value}]}).encode()
+    assert Answer(Case("", "images", body)).pictures == (RED,)
+
+
+@given(st.text() | st.lists(st.text(alphabet="iVBORw0KGgo+=/ nbext-open:;01", max_size=40)))
+def test_no_list_of_pieces_raises(value):
+    joined_pieces([value, *value])
+    joined_pieces({str(number): item for number, item in enumerate(value)})
+
+
 @pytest.mark.parametrize(
     "part",
     [
         *PARTS,
+        *("(https://h/\n", "https://h/-\n", "<https://h/\n>\n", "https://h/\n" + "x" * 60),
         *("](", "![](", "<a href=", "[img]", "<think ", "&#", b64(RED)),
         *(",https://h/", "https%3A%2F%2F", " a=https%3A%2F%2F", "\\u002f", "<?xml", "89504e47"),
     ],

@@ -59,6 +59,15 @@ def test_models(client):
     assert client.models.retrieve("gpt-4o-image").id == "gpt-4o-image"
 
 
+def test_what_clients_ask_for_by_default_is_listed_and_answers(client):
+    listed = {one.id for one in client.models.list()}
+    # Of llm and the agents of OpenAI, LangChain, chatlas, instructor, and Google's own examples.
+    for name in ("gpt-5.6-luna", "gpt-3.5-turbo", "gpt-4.1", "gpt-4o-mini", "gemini-3.8-flash"):
+        assert name in listed
+        answer = client.chat.completions.create(model=name, messages=HELLO)
+        assert "hello there" in answer.choices[0].message.content
+
+
 # A name of each family, as the vendors spell them today; few of them are in the list.
 NAMES = [
     "gpt-4o-image",
@@ -150,6 +159,27 @@ def test_structured_output_parses(client):
     assert parsed.steps
     answer = client.responses.parse(model="gpt-4.1", input="9.11?", text_format=Reasoning)
     assert isinstance(answer.output_parsed, Reasoning)
+
+
+@pytest.mark.parametrize("form", [None, {"type": "json_object"}])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_schema_in_the_prompt_parses(client, form, stream):
+    schema = json.dumps(Reasoning.model_json_schema())
+    system = f"Provide the parsed objects in json that match the following json_schema:\n\n{schema}"
+    answer = client.chat.completions.create(
+        model="gpt-4o-mini",
+        messages=[
+            {"role": "system", "content": system},
+            {"role": "user", "content": "9.11 or 9.8?"},
+        ],
+        stream=stream,
+        **({"response_format": form} if form else {}),
+    )
+    if stream:
+        text = "".join(c.choices[0].delta.content or "" for c in answer if c.choices)
+    else:
+        text = answer.choices[0].message.content
+    assert Reasoning.model_validate_json(text).steps
 
 
 def test_tools_in_a_stream(client):
@@ -284,6 +314,16 @@ def test_images(client):
     a, b = (base64.b64decode(one.b64_json) for one in answer.data)
     assert a != b
     assert size_of(a) == (1024, 1536)
+
+
+@pytest.mark.parametrize("model", ["gpt-image-2", "gpt-image-2.6-flare"])
+@pytest.mark.parametrize("form", ["b64_json", "url"])
+def test_images_come_as_asked_though_the_vendor_refuses_the_field(client, model, form):
+    # The AI SDK and others always send it.
+    answer = client.images.generate(model=model, prompt="a cat", response_format=form)
+    (one,) = valid(ImagesResponse, answer).data
+    assert bool(one.b64_json) == (form == "b64_json")
+    assert bool(one.url) == (form == "url")
 
 
 def test_images_take_the_newest_fields(client):

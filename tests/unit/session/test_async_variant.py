@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nbext.config.settings import Nbext
-from nbext.errors import TimedOutError
+from nbext.errors import TimedOutError, TruncatedError
+from nbext.session import async_variant
 from nbext.session.session import Session
 from tests.relay import Relay
 from tests.sinks import picture
@@ -74,3 +75,31 @@ def test_without_a_variant_the_model_is_asked_as_before(relay, kernel):
             session.draw(prompt, model=MODEL)
         assert "async" not in error.value.remedy
     assert relay.models == [MODEL, MODEL]
+
+
+def hang_up():
+    raise ConnectionAbortedError
+
+
+@pytest.mark.parametrize(("long", "variant"), [(0.0, True), (1e6, False)])
+def test_hanging_up_without_a_word_counts_as_a_cut_after_a_long_time_only(
+    relay, kernel, monkeypatch, long, variant
+):
+    monkeypatch.setattr(async_variant, "LONG", long)
+    session = kernel()
+    relay.before_answer = hang_up
+    with pytest.raises(TruncatedError) as error:
+        session.draw("a cat", model=MODEL)
+    assert error.value.maybe_billed
+    assert (f"also lists {MODEL}-async" in error.value.remedy) is variant
+    # What may have been paid for is never sent again.
+    assert relay.posts == 1
+    relay.before_answer = lambda: None
+    for prompt, now in (("a dog", session), ("a cow", kernel())):
+        if variant:
+            assert now.draw(prompt, model=MODEL).model == MODEL
+        else:
+            with pytest.raises(TimedOutError):
+                now.draw(prompt, model=MODEL)
+            break
+    assert relay.models == ([f"{MODEL}-async"] * 2 if variant else [MODEL])

@@ -27,6 +27,8 @@ def record(*, size=(1024, 1024), media_type="image/png", count=1, **fields):
     ("fields", "expected"),
     [
         ({"parameters": {"size": "2448x3264"}}, ("size", "2448x3264", "1024x1024")),
+        ({"parameters": {"size": "4K"}}, ("size", "4K", "1024x1024")),
+        ({"parameters": {"size": "1K"}, "size": (4096, 2304)}, ("size", "1K", "4096x2304")),
         ({"parameters": {"aspect": "2:3"}}, ("aspect", "2:3", "1024:1024")),
         (
             {"parameters": {"quality": "high"}, "actual": {"quality": "low"}},
@@ -56,7 +58,11 @@ def test_each_difference_is_listed_and_stands_in_the_caption(fields, expected):
         {},
         {"answered_model": "openai/gpt-image-2-2026-04-21"},
         {"parameters": {"size": "auto", "quality": "auto"}, "actual": {"quality": "low"}},
-        {"parameters": {"size": "2K"}},
+        {"parameters": {"size": "1K"}},
+        {"parameters": {"size": "512px"}, "size": (512, 512)},
+        # Tiers have other ratios than 1:1, and 4K is also what televisions call it.
+        {"parameters": {"size": "4K"}, "size": (3840, 2160)},
+        {"parameters": {"size": "2K"}, "size": (3168, 1344)},
         {"parameters": {"aspect": "2:3"}, "size": (1024, 1536)},
         {"parameters": {"aspect": "16:9"}, "size": (1536, 864)},
         {"parameters": {"format": "jpg"}, "media_type": "image/jpeg"},

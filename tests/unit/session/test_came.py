@@ -1,0 +1,208 @@
+"""What relays send instead of what was asked for, on every wire: in the caption, listed, and told."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import pytest
+from PIL import Image
+
+from nbext.config.settings import Nbext
+from nbext.session.session import Session
+from tests.relay import Relay
+
+
+def picture(width=64, height=64, *, form="PNG", mode="RGB"):
+    buffer = io.BytesIO()
+    Image.new(mode, (width, height), (200, 30, 40, 255)[: len(mode)]).save(buffer, form)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+@pytest.fixture(scope="module")
+def relay():
+    running = Relay()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def session(relay, tmp_path, monkeypatch):
+    monkeypatch.setenv("NBEXT_BASE_URL", f"{relay.base}/v1")
+    monkeypatch.setenv("NBEXT_API_KEY", "sk-none")
+    relay.headers, relay.files = {}, {}
+    session = Session(tmp_path / "cats.draws", chosen=Nbext(replay="never"))
+    yield session
+    session.run(session.close())
+    session.runner.close()
+
+
+def chat(text, **fields):
+    return {"choices": [{"message": {"content": text, **fields}, "finish_reason": "stop"}]}
+
+
+def markdown(data):
+    return f"![x](data:image/png;base64,{data})"
+
+
+def images(data, **fields):
+    return {"data": [{"b64_json": data}], **fields}
+
+
+def gemini(data, **fields):
+    part = {"inlineData": {"mimeType": "image/png", "data": data}}
+    return {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}], **fields}
+
+
+def response(data, **fields):
+    item = {"type": "image_generation_call", "status": "completed", "result": data, **fields}
+    return {"status": "completed", "output": [item]}
+
+
+IMAGES = {"model": "gpt-image-2", "via": "images"}
+GEMINI = {"model": "gemini-3-pro-image", "via": "gemini"}
+HEAD = '{{"prompt": "一只橘猫", "ratio": "1:1"}}\n\n{}'
+CLEAR = {"params": {"background": "transparent"}}
+# name → how it is asked, the answer, and what differs: name, as asked, as it came.
+CAME = {
+    "chat, renamed": (
+        {"model": "gpt-4o-image"},
+        {**chat(markdown(picture())), "model": "gpt-image-2-codex"},
+        {"model": ("gpt-4o-image", "gpt-image-2-codex")},
+    ),
+    "chat, square": (
+        {"model": "gpt-4o-image", "aspect": "2:3"},
+        chat(markdown(picture())),
+        {"aspect": ("2:3", "64:64")},
+    ),
+    "images, size and quality": (
+        {**IMAGES, "size": "1024x1024", "quality": "high"},
+        images(picture(157, 157), size="1254x1254", quality="auto"),
+        {"size": ("1024x1024", "157x157"), "quality": ("high", "auto")},
+    ),
+    "images, JPEG called PNG": (
+        {**IMAGES, "format": "png"},
+        images(picture(form="JPEG"), output_format="png"),
+        {"format": ("png", "jpeg")},
+    ),
+    "images, one of four": (
+        {**IMAGES, "params": {"n": 4}},
+        images(picture()),
+        {"n": ("4", "1")},
+    ),
+    "images, no alpha though it says so": (
+        {**IMAGES, **CLEAR},
+        images(picture(), background="transparent"),
+        {"background": ("transparent", "opaque")},
+    ),
+    "images, alpha of nothing": (
+        {**IMAGES, **CLEAR},
+        images(picture(mode="RGBA")),
+        {"background": ("transparent", "opaque")},
+    ),
+    "gemini, a tier less": (
+        {**GEMINI, "size": "4K", "aspect": "16:9"},
+        gemini(picture(1024, 576), modelVersion="gemini-2.5-flash-image"),
+        {
+            "size": ("4K", "1024x576"),
+            "model": ("gemini-3-pro-image", "gemini-2.5-flash-image"),
+        },
+    ),
+    "gemini, a snapshot": (
+        GEMINI,
+        gemini(picture(), modelVersion="gemini-3-pro-image-preview"),
+        {},
+    ),
+    "responses, quality": (
+        {"model": "gpt-5", "via": "responses", "quality": "high"},
+        response(picture(), quality="low", size="1024x1024"),
+        {"quality": ("high", "low")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CAME)
+def test_what_came_otherwise_is_listed(session, relay, name, tmp_path):
+    how, relay.answer, expected = CAME[name]
+    drawn = session.draw("a cat", **how)
+    assert {d.name: (d.requested, d.actual) for d in drawn.differences} == expected
+    methods = session.history.methods().replace("x", "×")
+    for _, actual in expected.values():
+        assert actual.replace("x", "×") in drawn.caption().replace("x", "×")
+        assert f"| {actual.replace('x', '×')} |" in methods
+    page = session.history.to_html(tmp_path / "cats.html").read_text("utf-8")
+    assert page.count(" data-different") == bool(expected)
+    assert ('<option value="different">' in page) == bool(expected)
+
+
+def test_a_job_says_what_it_drew_with_and_what_it_cost(session, relay):
+    relay.answer = {"task_id": "t1", "status": "queued"}
+    result = {"url": f"{relay.base}/a.png", "quality": "low", "revised_prompt": "一只橘猫"}
+    relay.files = {
+        "/v1/images/tasks/t1": {
+            "status": "completed",
+            "model": "gpt-image-1-mini",
+            "data": {"result": {"data": [result]}},
+            "cost_usd": 0.02,
+        },
+        "/a.png": base64.b64decode(picture()),
+    }
+    drawn = session.draw("a cat", quality="high", **IMAGES)
+    assert {d.name for d in drawn.differences} == {"model", "quality"}
+    assert (drawn.cost, drawn.actual["prompt"]) == (0.02, "一只橘猫")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"data": [{"b64_json": picture(), "revised_prompt": "一只橘猫"}]},
+        chat(HEAD.format(markdown(picture()))),
+        chat(markdown(picture()), revised_prompt="一只橘猫"),
+        chat(
+            "", images=[{"url": f"data:image/png;base64,{picture()}", "revised_prompt": "一只橘猫"}]
+        ),
+        response(picture(), revised_prompt="一只橘猫"),
+    ],
+)
+def test_a_revised_prompt_is_read_wherever_it_stands(session, relay, answer):
+    relay.answer = answer
+    via = "images" if "data" in answer else "responses" if "output" in answer else "chat"
+    assert session.draw("猫", model="gpt-5", via=via).actual["prompt"] == "一只橘猫"
+
+
+def test_a_head_that_repeats_the_prompt_revises_nothing(session, relay):
+    relay.answer = chat(HEAD.replace("一只橘猫", "画只猫").format(markdown(picture())))
+    assert "prompt" not in session.draw("画只猫", model="gpt-4o-image", aspect="1:1").actual
+
+
+ZEROS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+COSTS = {
+    "header": (images(picture()), {"x-litellm-response-cost": "4.21e-02"}, 0.0421),
+    "header in dollars": (images(picture()), {"x-response-cost-usd": "0.03"}, 0.03),
+    "body": (images(picture(), usage={**ZEROS, "cost": 0.03}), {}, 0.03),
+    "details": (
+        images(picture(), usage={"cost_details": {"upstream_inference_cost": 0.05}}),
+        {},
+        0.05,
+    ),
+    "each item": (
+        {"data": [{"b64_json": picture(n), "cost": 0.01, "currency": "USD"} for n in (8, 9)]},
+        {},
+        0.02,
+    ),
+    "credits": (images(picture(), cost=12), {}, None),
+    "zeros": (images(picture(), usage=ZEROS), {}, None),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_the_cost_is_read_wherever_it_stands(session, relay, name):
+    relay.answer, relay.headers, cost = COSTS[name]
+    assert session.draw("a cat", **IMAGES).cost == cost
+
+
+def test_the_cost_may_come_in_the_last_piece_of_a_stream(session, relay):
+    piece = {"choices": [{"index": 0, "delta": {"content": markdown(picture())}}]}
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    relay.answer = [piece, end, {"choices": [], "usage": {**ZEROS, "cost": 0.04}}]
+    assert session.draw("a cat", model="gpt-4o-image").cost == 0.04
