@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -14,7 +14,7 @@ from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SizeStyle = Literal["size", "size_ratio", "aspect_ratio", "image_config", "bracket", "ar_flag"]
 EditStyle = Literal["multipart", "json", "generations"]
@@ -142,6 +142,26 @@ FIELDS = tuple(name for name in Family.__struct_fields__ if name != "name")
 FACTS = tuple(name for name in FIELDS if name not in ("title", "names", "examples", "sources"))
 
 
+def _is_range(value: tuple[int, int]) -> bool:
+    return 0 < value[0] <= value[1]
+
+
+# What the values of some fields look like, and an example.
+_FORMS: dict[str, tuple[str | Callable[[Any], bool], str]] = {
+    "aspects": (r"[1-9]\d{0,2}(?:\.\d{1,3})?:[1-9]\d{0,2}(?:\.\d{1,3})?", '["1:1", "16:9"]'),
+    "sizes": (r"\d{2,5}x\d{2,5}", '["1024x1024", "1536x1024"]'),
+    "tiers": (r"512(?:px)?|0\.5k|[1-8]k", '["1K", "2K"]'),
+    "edge": (_is_range, "[512, 2048]"),
+    "pixels": (_is_range, "[262144, 4194304]"),
+    "step": (lambda value: value >= 0, "16"),
+    "ratio": (lambda value: value == 0 or value >= 1, "3"),
+    "references": (lambda value: value >= 0, "4"),
+    "best_references": (lambda value: value >= 0, "3"),
+    "previews": (lambda value: value >= 0, "3"),
+    "n": (lambda value: value >= 1, "4"),
+}
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The source of facts.
 
@@ -179,14 +199,49 @@ def overlay(base: Family, fields: Mapping[str, Any]) -> Family:
     try:
         family = msgspec.convert(plain, Family)
     except msgspec.ValidationError as error:
-        raise OptionError(
-            f"{where}: {_plain(str(error))}.", remedy=phrase("picture.fields_in_table")
-        ) from None
+        raise OptionError(f"{where}: {_plain(str(error))}.", remedy=_remedy(str(error))) from None
+    for field in fields:
+        _check_value(family, field, where)
     for pattern in family.names:
         _check_pattern(pattern, where)
     for price in family.prices:
         _check_pattern(price.models, where)
     return family
+
+
+def _check_value(family: Family, field: str, where: str) -> None:
+    """Refuse a value of the right type that makes no sense."""
+    value = getattr(family, field)
+    if field not in _FORMS or value in (None, ()):
+        return
+    form, example = _FORMS[field]
+    if isinstance(form, str):
+        wrong = next((text for text in value if not re.fullmatch(form, text, re.IGNORECASE)), None)
+    else:
+        wrong = None if form(value) else value
+    if wrong is not None:
+        raise OptionError(
+            phrase("picture.bad_value", where=where, field=field, value=repr(wrong)[:60]),
+            remedy=phrase("picture.value_form", field=field, example=example),
+        )
+
+
+def _remedy(error: str) -> str:
+    """Name the values that a field takes where they are a few words, else where to look."""
+    field = re.search(r"at `\$(?:\.prices\[\.{0,3}\d*\])?\.(\w+)", error)
+    holder = Price if ".prices[" in error else Family
+    hint = get_type_hints(holder).get(field[1]) if field is not None else None
+    words = _literals(hint)
+    if not words or field is None or "enum" not in error:
+        return phrase("picture.fields_in_table")
+    return phrase("picture.values", field=field[1], names=", ".join(words))
+
+
+def _literals(hint: Any) -> list[str]:
+    """List the words of a type that is made of some."""
+    if get_origin(hint) is Literal:
+        return [str(word) for word in get_args(hint)]
+    return [word for part in get_args(hint) for word in _literals(part)]
 
 
 def _check_pattern(pattern: str, where: str) -> None:

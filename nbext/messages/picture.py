@@ -33,9 +33,15 @@ MESSAGES = {
     ),
     "svg_error": ("The SVG cannot be drawn: {error}.", "无法绘出 SVG：{error}。"),
     "fields_in_table": (
-        "nbext/families/families.toml shows what each field takes.",
-        "各字段接受的值见 nbext/families/families.toml。",
+        'The page "Add a family of models" (docs/extending.md) says what each field takes.',
+        "各字段接受的值见文档“Add a family of models”（docs/extending.md）。",
     ),
+    "values": ("{field} takes {names}.", "{field} 可取 {names}。"),
+    "bad_value": (
+        "{where}: {field} cannot be {value}.",
+        "{where}：{field} 不能是 {value}。",
+    ),
+    "value_form": ("Write it like this: {field} = {example}", "写法示例：{field} = {example}"),
     "fields": ("The fields are {names}.", "可用字段：{names}。"),
     "no_field": ("{where} has no field {field!r}.", "{where} 没有字段 {field!r}。"),
     "bad_pattern": (

@@ -70,7 +70,26 @@ def _chat(request: Request, family: Family) -> Request:
             elif config:
                 extra["extra_body"] = {"google": {"image_config": config}}
             return _replace(request, extra, aspect="", size="")
+        case "aspect_ratio":
+            resolution, size, aspect = _ratio_and_tier(request, family)
+            return _replace(request, extra | resolution, aspect=aspect, size=size)
     return _replace(request, extra)
+
+
+def _ratio_and_tier(request: Request, family: Family) -> tuple[dict[str, Any], str, str]:
+    """Say a shape as a ratio, with a tier in ``resolution`` where the family has tiers.
+
+    Returns:
+        The field for the tier, the size and the aspect.
+    """
+    aspect, tier = request.aspect or sizes.aspect_of(request.size), tier_of(request.size)
+    resolution = {}
+    if tier and family.tiers:
+        # A family writes its tiers as it does: xAI's are small.
+        own = next((name for name in family.tiers if name.lower() == tier.lower()), tier)
+        resolution = {"resolution": own}
+    size = "" if family.tiers or not request.size or aspect else request.size
+    return resolution, size, aspect
 
 
 def _images(request: Request, family: Family) -> Request:
@@ -80,14 +99,7 @@ def _images(request: Request, family: Family) -> Request:
         case "size_ratio":
             size = request.size or request.aspect
         case "aspect_ratio":
-            aspect = request.aspect or sizes.aspect_of(request.size)
-            tier = tier_of(request.size)
-            if tier and family.tiers:
-                # A family writes its tiers as it does: xAI's are small.
-                extra["resolution"] = next(
-                    (t for t in family.tiers if t.lower() == tier.lower()), tier
-                )
-            size = "" if family.tiers or not request.size or aspect else request.size
+            extra, size, aspect = _ratio_and_tier(request, family)
     if family.edits == "multipart":
         return _replace(request, extra, size=size, aspect=aspect)
     return _with_pictures(_replace(request, extra, size=size, aspect=aspect), family)

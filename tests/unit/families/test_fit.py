@@ -78,6 +78,7 @@ SHAPES = {
     "recraftv4_pro": ("images", {"size": "2688x1536"}),
     "ideogram-v3": ("images", {"aspect_ratio": "16:9"}),
     "qwen-image-max": ("images", {"size": "2560x1440"}),
+    "z-image-turbo": ("images", {"size": "1280x720"}),
     "midjourney": ("chat", {}),
     "stablediffusion": ("images", {"size": "1536x1024"}),
     "embedded": ("chat", {"aspect_ratio": "16:9"}),
