@@ -64,13 +64,14 @@ class Relay(Server):
     Where a list of files stands, each GET takes the next one, down to the last. An answer may be a function of the
     request's body, and a file a function that gives it. A piece of a stream that is a function is called when it is
     its turn, which may wait: what comes before is sent by then. A file that is a number is that HTTP status, and
-    an answer may be a pair of one and the JSON.
+    an answer may be a pair of one and the JSON. An answer in bytes is sent as it is, as ``content_type``.
     """
 
     def __init__(self):
         self.answer = {}
         self.headers = {}
         self.status = 200
+        self.content_type = "text/event-stream"
         self.files = {}
         self.before_answer = self.before_get = lambda: None
         self.asked = []
@@ -89,7 +90,9 @@ class Relay(Server):
                 status = relay.status
                 if isinstance(answer, tuple):
                     status, answer = answer
-                if isinstance(answer, list) and any(callable(piece) for piece in answer):
+                if isinstance(answer, bytes):
+                    self.reply(answer, relay.content_type, status)
+                elif isinstance(answer, list) and any(callable(piece) for piece in answer):
                     self._stream(answer)
                 elif isinstance(answer, list):
                     stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in answer)

@@ -189,7 +189,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         """Join a path to the base URL, with or without a version in it.
 
         Args:
-            path: A path without leading slash, such as ``chat/completions``.
+            path: A path without leading slash, such as ``chat/completions``. A path with one is
+                joined to the host itself.
             version: ``v1`` or ``v1beta``; it replaces either of the two at the end of the base
                 URL, but not another version (``/v4``).
 
@@ -199,6 +200,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             'https://h/v1/models'
         """
         base = _CALL.sub("", self.base_url.split("?")[0].rstrip("/"))
+        if path.startswith("/"):
+            parts = urlsplit(base)
+            return f"{parts.scheme}://{parts.netloc}{path}"
         if base.endswith("/v1beta/openai"):
             # Google's OpenAI-compatible API is below its own.
             base = base if version == "v1" else base.removesuffix("/openai")

@@ -152,6 +152,8 @@ class Exchange(PendingRequest):
             name = answer.location.partition("?")[0].rstrip("/").rpartition("/")[2]
             answer.failed = None
             answer.add(events.Job(id=name, status="queued", poll_url=answer.location))
+        elif answer.location and answer.job is not None and not answer.job.poll_url:
+            answer.job = msgspec.structs.replace(answer.job, poll_url=answer.location)
 
     def _forget_previews(self) -> None:
         """Take previews off the disk: they are no results."""

@@ -188,10 +188,12 @@ class JobPoller:
         self._poll_url = (job.poll_url if job is not None else "") or self._poll_url
         named = self._result_url or self._poll_url
         url = absolute(named, exchange.endpoint.base_url)
-        base = exchange.endpoint.url("")
-        if not named or not url.startswith(base):
+        base, host = exchange.endpoint.url(""), exchange.endpoint.url("/")
+        if not named or not url.startswith(host):
             return []
-        path, _, query = url.removeprefix(base).partition("?")
+        # Azure's operations are beside the version, at the same host.
+        below = url.removeprefix(base) if url.startswith(base) else url.removeprefix(host[:-1])
+        path, _, query = below.partition("?")
         fields = dict(parse_qsl(query))
         return [events.Call(path=path, query=fields, method="GET", generating=False)]
 

@@ -375,8 +375,9 @@ class Reader:
     def _goes_on(self, text: str) -> bool:
         """Take the next piece of a picture, or the first one of a picture that lacks its end."""
         unfinished, self._unfinished = self._unfinished, None
-        if unfinished is not None and (run := self._diverter.unfinished(unfinished)):
-            if is_piece(text):
+        if unfinished is not None:
+            run = self._diverter.unfinished(unfinished)
+            if run is not None and is_piece(text):
                 run.feed(text.encode())
                 self._unfinished = unfinished
                 return True

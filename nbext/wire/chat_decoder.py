@@ -18,8 +18,11 @@ from nbext.wire.json_values import as_dict, as_list, as_text, decode, encoded, i
 from nbext.wire.links import (
     REQUEST_KEYS,
     gen_id_in_text,
+    joined_pieces,
     json_head,
     links_in_text,
+    pictures_in_value,
+    piece_in_value,
     svg_in_text,
     svg_markup_in_text,
 )
@@ -186,6 +189,10 @@ class ChatReader(Reader):
     def _say_numbered(self) -> None:
         """Say the pictures that came with numbers, the last of each as the result."""
         for _, items in sorted(self._numbered.items()):
+            texts = [piece_in_value(item) or _first_picture(item) for item in items]
+            if joined := joined_pieces(texts):
+                self.picture(joined)
+                continue
             for item in items[:-1]:
                 self.pictures_of(item, partial=True)
             self.pictures_of(items[-1])
@@ -379,6 +386,11 @@ class ChatReader(Reader):
             elif call.name:
                 id_ = call.id or f"call_{number}"
                 self.say(ToolCall(id=id_, name=call.name, arguments=arguments or "{}"))
+
+
+def _first_picture(item: Any) -> str:
+    """Give the first picture that a value holds, empty for none."""
+    return next(iter(pictures_in_value(item)), "")
 
 
 def _unwrapped(arguments: str) -> str:

@@ -145,8 +145,12 @@ class ImagesReader(Reader):
         for key in ("data", "images", "output"):
             items = answer.get(key)
             for item in items if isinstance(items, list) else [items]:
-                has_some = self.pictures_of(item) or has_some
+                drew = self.pictures_of(item)
+                has_some = drew or has_some
                 details = as_dict(item)
+                ending = as_text(details.get("finish_reason") or details.get("finishReason"))
+                if not drew and "filter" in ending.lower():
+                    self._item_failed({"message": ending})
                 self.say_meta(**drawn_with(item))
                 if details.get("error"):
                     self._item_failed(details["error"])

@@ -247,8 +247,10 @@ def _walk(
     elif isinstance(value, dict):
         if value.get("type") in _THOUGHTS or value.get("thought") is True:
             place = (*place, _DRAFT)
-        if address := address_of_file(value):
-            yield (*place, "url"), address
+        address = address_of_file(value)
+        preview = "" if address else address_of_file(value, "temp")
+        if address or preview:
+            yield (*place, *((_DRAFT,) if preview else ()), "url"), address or preview
             value = {key: item for key, item in value.items() if key != "filename"}
         for key, item in value.items():
             yield from _walk(item, (*place, str(key)), budget)

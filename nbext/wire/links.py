@@ -554,7 +554,9 @@ def joined_pieces(value: list[Any] | dict[str, Any]) -> str:
     if len(value) < 2:
         return ""
     if isinstance(value[0], dict):
-        value = [_text_of_piece(item) for item in _in_order(value)]
+        items = _in_order(value)
+        key = _key_of_piece(items[0])
+        value = [item.get(key) if isinstance(item, dict) else None for item in items]
     first, *others = value
     if not isinstance(first, str) or not _lacks_end(first):
         return ""
@@ -578,24 +580,25 @@ def _in_order(items: list[Any]) -> list[Any]:
     return items
 
 
-def _text_of_piece(item: Any) -> str:
-    """Give the text of an object that has one for a piece."""
-    texts = (
-        [text for text in item.values() if isinstance(text, str)] if isinstance(item, dict) else []
-    )
-    pieces = [text for text in texts if text.startswith(("nbext-open:", "data:")) or is_piece(text)]
-    return max(pieces, key=len, default="")
+def _key_of_piece(item: Any) -> str:
+    """Name the field of an object in which a picture begins."""
+    fields = item.items() if isinstance(item, dict) else ()
+    return next((key for key, text in fields if isinstance(text, str) and _lacks_end(text)), "")
 
 
-def address_of_file(value: dict[str, Any]) -> str:
+def address_of_file(value: dict[str, Any], kind: str = "output") -> str:
     """Write where a server of ComfyUI has a file that it names; empty for another value.
+
+    Args:
+        value: The object that may name it.
+        kind: ``output`` for a result, ``temp`` for a preview of one.
 
     Example:
         >>> address_of_file({"filename": "cat 1.png", "subfolder": "", "type": "output"})
         '/view?filename=cat+1.png&subfolder=&type=output'
     """
     names = ("filename", "subfolder", "type")
-    if not all(isinstance(value.get(name), str) for name in names) or value["type"] == "input":
+    if not all(isinstance(value.get(name), str) for name in names) or value["type"] != kind:
         return ""
     return f"/view?{urlencode({name: value[name] for name in names})}"
 

@@ -32,7 +32,13 @@ _DECLINED = pattern(
     r"not able to (?:generate|create)|cannot comply",
     re.IGNORECASE,
 )
-_FAILED = pattern(r"生成失败|失败原因|generation failed|failed to generate", re.IGNORECASE)
+_FAILED = pattern(
+    r"生成失败|失败原因|generation failed|failed to generate|生成に失敗|생성.{0,4}실패"
+    r"|не удалось (?:сгенерировать|создать|нарисовать)|no se pudo (?:generar|crear)"
+    r"|génération a échoué|(?:erzeugung|generierung) ist fehlgeschlagen|falha ao gerar"
+    r"|generazione non riuscita",
+    re.IGNORECASE,
+)
 _REASON = pattern(r"(?:失败原因|原因|reason)\s*[:：]\s*([^\n]{1,200})", re.IGNORECASE)
 _QUEUED = pattern(
     r"很多人在创建图片|图片准备好后|lots of people are creating images|processing image|"

@@ -745,3 +745,58 @@ for name, value, error, words in (
     ("true", {"error": True, "message": "GPU lost"}, "ServerError", "GPU lost"),
 ):
     case(f"complaint {name}", "images", value, error=error, words=words)
+case(
+    "pieces beside other words",
+    "images",
+    {
+        "data": [
+            {
+                "chunks": [
+                    {"type": "chunk", "index": n, "text": p} for n, p in enumerate(cut_up(b64(RED)))
+                ]
+            }
+        ]
+    },
+    pictures=(RED,),
+)
+stream(
+    "pieces of two, one after the other",
+    "chat",
+    *(
+        delta("", images=[{"image_url": {"url": part}}])
+        for data in (RED, GREEN)
+        for part in (uri(data)[:90], uri(data)[90:])
+    ),
+    delta(finish="stop"),
+    pictures=(RED, GREEN),
+)
+stream(
+    "pieces with a number",
+    "chat",
+    *(
+        delta("", images=[{"index": 0, "image_url": {"url": part}}])
+        for part in (uri(RED)[:90], uri(RED)[90:])
+    ),
+    delta(finish="stop"),
+    pictures=(RED,),
+)
+case(
+    "ComfyUI's previews",
+    "images",
+    {
+        "outputs": {
+            "8": {"images": [{"filename": "t.png", "subfolder": "", "type": "temp"}]},
+            "9": {"images": [{"filename": "a.png", "subfolder": "x", "type": "output"}]},
+        }
+    },
+    links=("/view?filename=a.png&subfolder=x&type=output",),
+)
+case(
+    "an item that was filtered",
+    "images",
+    {"data": [{"seed": 1, "finish_reason": "content_filtered"}]},
+    error="ModerationError",
+    words="content_filtered",
+)
+for words in ("画像の生成に失敗しました。", "Не удалось сгенерировать изображение."):
+    case("failed in words", "chat", whole(words), error="NoPictureError", words=words)
