@@ -34,15 +34,17 @@ from nbext.wire.json_values import (
 from nbext.wire.last_resort import Findings, search
 from nbext.wire.links import (
     expiry,
-    is_piece,
     links_in_text,
-    pictures_in_value,
-    piece_in_value,
     sent_urls,
     tells_of_a_result,
     unsure_links,
 )
 from nbext.wire.multipart import Body
+from nbext.wire.picture_values import (
+    is_piece,
+    pictures_in_value,
+    piece_in_value,
+)
 from nbext.wire.raw_body import json_behind
 from nbext.wire.refusals import detect_refusal
 from nbext.wire.sse import Parser
@@ -88,6 +90,8 @@ _ERROR_WORDS = pattern(
 _LEADING = b"\xef\xbb\xbf\x1e \t\r\n"
 # What words in any field are believed to tell.
 _REASONS = (ModerationError, QuotaError, RateLimitError)
+# Fields by which an answer is known for one.
+_OF_ANSWERS = frozenset(["choices", "candidates", "output", "data", "images", "error", "errors"])
 # The message that says what to do about an error.
 _REMEDIES = {"ModerationError": "wire.rephrase", "TruncatedError": "wire.check_log"}
 
@@ -863,5 +867,8 @@ def _without_quotes(value: Any) -> Any:
         if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
             break
         inner = decode(value.encode("utf-8", "replace"))
-        value = value if inner is NOTHING else inner
+        if not (isinstance(inner, str) or _OF_ANSWERS & as_dict(inner).keys()):
+            # An answer in words may be JSON of its own.
+            break
+        value = inner
     return value

@@ -18,13 +18,15 @@ from nbext.wire.json_values import as_dict, as_list, as_text, decode, encoded, i
 from nbext.wire.links import (
     REQUEST_KEYS,
     gen_id_in_text,
-    joined_pieces,
     json_head,
     links_in_text,
-    pictures_in_value,
-    piece_in_value,
     svg_in_text,
     svg_markup_in_text,
+)
+from nbext.wire.picture_values import (
+    joined_pieces,
+    pictures_in_value,
+    piece_in_value,
 )
 from nbext.wire.progress import ProgressReader
 from nbext.wire.refusals import detect_refusal

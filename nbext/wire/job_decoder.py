@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from nbext.wire.base_decoder import Reader
 from nbext.wire.jobs import drawn_with, job
 from nbext.wire.json_values import as_dict
-from nbext.wire.links import pictures_in_value
+from nbext.wire.picture_values import (
+    pictures_in_value,
+)
 from nbext.wire.urls import is_address
 
 if TYPE_CHECKING:

@@ -18,8 +18,10 @@ from nbext.wire.last_resort import search
 from nbext.wire.links import (
     FILM_ENDINGS,
     PICTURE_ENDINGS,
-    address_of_file,
     path_of,
+)
+from nbext.wire.picture_values import (
+    address_of_file,
     pictures_in_value,
 )
 from nbext.wire.urls import cleaned, is_address, splits

@@ -20,12 +20,14 @@ from nbext.wire.json_values import NOTHING, as_dict, decode
 from nbext.wire.links import (
     FILM_ENDINGS,
     PICTURE_ENDINGS,
-    address_of_file,
     expiry,
-    is_picture_text,
-    joined_pieces,
     links_in_text,
     path_of,
+)
+from nbext.wire.picture_values import (
+    address_of_file,
+    is_picture_text,
+    joined_pieces,
     picture_bytes,
 )
 from nbext.wire.urls import cleaned, is_address

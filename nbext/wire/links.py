@@ -12,14 +12,11 @@ from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qs, unquote, urlencode
+from urllib.parse import parse_qs, unquote
 
 import msgspec
-import pybase64
 
-from nbext.data.picture import identify
 from nbext.util.pattern import pattern
-from nbext.wire.base64_stream import is_wrapped
 from nbext.wire.events import Link
 from nbext.wire.urls import Mention, is_address, splits, urls_in_text
 
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
     from nbext.data.request import Request
 
 _MAX_UNSURE = 4
-# Bytes that tell whether a list of numbers is a picture.
-_LEAST_BYTES = 16
 # What a model thinks, or a relay folds away: pictures in it are drafts.
 _DRAFT_TAGS = r"think|thinking|thought|reasoning"
 _DRAFTS = pattern(
@@ -75,11 +70,16 @@ _SMALL = (
 )
 # A label that says nothing but that.
 _PREVIEW = pattern(rf"[\s>*#-]*(?:the |a )?(?:{_SMALL})(?: image)?[\s\d:：#()*_.-]*", re.IGNORECASE)
-# What stands around a result to bring people in: marks of the relay, its groups, its sponsors.
-_ADVERT = pattern(
+# What stands around a result to bring people in: marks of the relay and of its sponsors, which are
+# left out only where they come from another host than what they stand beside; and its groups.
+_MARK = pattern(
     r"(?:our |the )?(?:logo|icon|favicon|avatar|badge|banner|button|stars?|sponsors?|advert\w*"
-    r"|qr[ -]?code|头像|图标|赞助商?|广告|横幅|二维码|логотип|реклама|広告|ロゴ|로고|광고)[\s\d]*"
-    r"|.{0,20}(?:扫码|加群|公众号|交流群|群二维码|客服|微信群|телеграм-?канал|telegram|discord).{0,20}",
+    r"|头像|图标|赞助商?|广告|横幅|логотип|реклама|広告|ロゴ|로고|광고)[\s\d]*",
+    re.IGNORECASE,
+)
+_GROUP = pattern(
+    r".{0,20}(?:扫码|加群|公众号|交流群|群二维码|客服|微信群|телеграм-?канал).{0,20}"
+    r"|(?:our |join (?:our |us on )?)?(?:telegram|discord|wechat)(?: (?:group|channel|server))?",
     re.IGNORECASE,
 )
 _BADGE_HOSTS = ("shields.io", "badge.fury.io", "badgen.net")
@@ -94,61 +94,6 @@ _REQUEST_KEY = pattern(
     r"input|reference|init_|mask|source_|prompt|request|polling|status_url|response_url|cancel",
     re.IGNORECASE,
 )
-# Where a picture stands in an object, the best place first: later ones have the same picture again.
-# Endpoints differ in letter case and underscores.
-_PICTURE_PLACES = (
-    "inline_data",
-    "source",
-    "output_image",
-    "original",
-    "original_url",
-    "image_url",
-    "image_urls",
-    "image",
-    "b64_json",
-    "image_base64",
-    "image_base64_data",
-    "image_data_uri",
-    "url",
-    "urls",
-    "uri",
-    "src",
-    "base64",
-    "b64",
-    "blob",
-    "file_data",
-    "bytesBase64Encoded",
-    "data",
-    "images",
-    "generated_images",
-    "result",
-    "results",
-    "resource",
-    "file",
-    "file_url",
-    "sample",
-    "assets",
-    "artifacts",
-    "svg",
-    "bytes",
-    "hex",
-    "output",
-    "outputs",
-    "predictions",
-    "provider_specific_fields",
-    "chunks",
-    "pieces",
-    "parts",
-)
-_PICTURE_KEYS = tuple(key.replace("_", "").lower() for key in _PICTURE_PLACES)
-# The pieces of one picture: base64 and no more, behind one that lacks its end.
-_PIECE = pattern(r"[A-Za-z0-9+/_=\s-]{1,}\Z")
-_UNFINISHED = pattern(r"nbext-open:[0-9a-f]{16}:\d{1,9};\Z")
-_BEGINNING = pattern(
-    r"(?:data:[\w/.+-]{0,80};base64,)?(?:iVBOR|/9j/|R0lGOD|UklGR)[A-Za-z0-9+/_=-]{0,200}\Z"
-    r"|data:[\w/.+-]{0,80};base64,[A-Za-z0-9+/_=-]{0,20}\Z"
-)
-_ORDER_KEYS = ("index", "seq", "sequence", "order", "number", "chunk", "part", "i", "n")
 # What the JSON head of an answer says of the request; a URL in it is of a picture that was sent.
 REQUEST_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})
 _SVG = "data:image/svg+xml"
@@ -156,7 +101,6 @@ _SVG_END = pattern(r"(?:</|%3C/|%3C%2F)svg\s{0,9}(?:>|%3E)", re.IGNORECASE)
 _SVG_START = pattern(r"<svg[\s>]", re.IGNORECASE)
 _SVG_LIMIT = 1_000_000
 _GEN_ID = pattern(r"gen_id[\"`]?\s*[:：]\s*[`\"]?(gen_[A-Za-z0-9]{4,64})")
-_BASE64 = pattern(r"[A-Za-z0-9+/_=\s-]{64,}\Z")
 
 
 def result_text(text: str) -> str:
@@ -342,10 +286,6 @@ def _is_preview(text: str, mention: Mention) -> bool:
         return bool(_PREVIEW_KEY.search(mention.label))
     if mention.label and _PREVIEW.fullmatch(mention.label[:60]):
         return True
-    if mention.label and _ADVERT.fullmatch(mention.label[:60]):
-        return True
-    if any(host in mention.url[:60] for host in _BADGE_HOSTS):
-        return True
     if _PREVIEW_BEHIND.match(text, mention.end):
         return True
     # The words of a link tell what it leads to; those of a picture are there for who cannot see it.
@@ -376,6 +316,7 @@ def _results(
 
 def _best(text: str, items: list[_Candidate], *, nothing_else: bool) -> list[_Candidate]:
     """Leave out drafts, previews, and what an outer link shows small, where there is more."""
+    items = _without_adverts(items, alone=nothing_else)
     final = [item for item in items if not item.draft]
     if not final:
         return items if nothing_else else []
@@ -400,6 +341,36 @@ def _best(text: str, items: list[_Candidate], *, nothing_else: bool) -> list[_Ca
         else:
             chosen.append(item)
     return chosen
+
+
+def _without_adverts(items: list[_Candidate], *, alone: bool) -> list[_Candidate]:
+    """Leave out marks of the relay and badges, where there is a picture that is none.
+
+    Args:
+        items: All pictures.
+        alone: Whether no picture came inside the answer.
+    """
+    results = [item for item in items if not _is_advert(item.mention)]
+    if not results and alone:
+        return items
+    hosts = {_host_of(item.link.url) for item in results}
+    return [
+        item
+        for item in items
+        if not _is_advert(item.mention)
+        or (_MARK.fullmatch(item.mention.label[:60]) and _host_of(item.link.url) in hosts)
+    ]
+
+
+def _is_advert(mention: Mention) -> bool:
+    label = mention.label[:60]
+    is_badge = _host_of(mention.url).endswith(_BADGE_HOSTS)
+    return is_badge or bool(_MARK.fullmatch(label) or _GROUP.fullmatch(label))
+
+
+def _host_of(url: str) -> str:
+    parts = splits(url)
+    return str(parts.hostname) if parts is not None else ""
 
 
 def _is_within(item: _Candidate, others: list[_Candidate]) -> bool:
@@ -489,158 +460,3 @@ def expiry(url: str) -> str:
         return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):
         return ""
-
-
-def is_picture_text(text: str) -> bool:
-    """Whether a text is an address, a data URI, base64, or the name of a stored picture."""
-    text = text.strip()
-    if text.startswith(("nbext-", "base64:")) or text[:5].lower() == "data:":
-        return True
-    if text[:5] in ("<svg ", "<?xml") and text.endswith("</svg>"):
-        return True
-    return is_address(text) or _BASE64.match(text[:4096]) is not None or is_wrapped(text)
-
-
-def picture_bytes(value: list[Any]) -> bytes:
-    """Read a picture that is written as a list of its bytes; empty for another list.
-
-    Example:
-        >>> picture_bytes(list(b"GIF89a" + bytes(20)))[:6], picture_bytes([1, 2, 3])
-        (b'GIF89a', b'')
-    """
-    if len(value) < _LEAST_BYTES or not all(_is_byte(item) for item in value[:_LEAST_BYTES]):
-        return b""
-    if not identify(bytes(value[:_LEAST_BYTES])) or not all(map(_is_byte, value)):
-        return b""
-    return bytes(value)
-
-
-def _is_byte(item: Any) -> bool:
-    return type(item) is int and 0 <= item <= 255
-
-
-def is_piece(text: str) -> bool:
-    """Whether a text may be the rest of a picture in base64."""
-    return _PIECE.match(text) is not None
-
-
-def piece_in_value(value: Any, *, depth: int = 0) -> str:
-    """Find the one text of a value that may be the rest of a picture; empty for none."""
-    if isinstance(value, str):
-        return value if is_piece(value) else ""
-    if isinstance(value, list) and len(value) == 1 and depth < 6:
-        return piece_in_value(value[0], depth=depth + 1)
-    fields = _fields(value) if isinstance(value, dict) and depth < 6 else {}
-    pieces = (
-        piece_in_value(fields[key], depth=depth + 1) for key in _PICTURE_KEYS if key in fields
-    )
-    return next(filter(None, pieces), "")
-
-
-def joined_pieces(value: list[Any] | dict[str, Any]) -> str:
-    """Join a picture that is written as a list of pieces of base64; empty for another value.
-
-    Args:
-        value: Texts, or objects that have one each; or an object with numbers for keys.
-
-    Example:
-        >>> joined_pieces([{"seq": 1, "b64": "Qg=="}, {"seq": 0, "b64": "iVBORw0KGgoA"}])
-        'iVBORw0KGgoAQg=='
-        >>> joined_pieces(["a", "b"])
-        ''
-    """
-    if isinstance(value, dict):
-        value = list(value.values()) if all(key.isdecimal() for key in value) else []
-    if len(value) < 2:
-        return ""
-    if isinstance(value[0], dict):
-        items = _in_order(value)
-        key = _key_of_piece(items[0])
-        value = [item.get(key) if isinstance(item, dict) else None for item in items]
-    first, *others = value
-    if not isinstance(first, str) or not _lacks_end(first):
-        return ""
-    if not all(isinstance(item, str) and is_piece(item) for item in others):
-        return ""
-    return first + "".join(re.sub(r"\s+", "", item) for item in others)
-
-
-def _lacks_end(text: str) -> bool:
-    """Whether a text is the beginning of a picture in base64, and no whole one."""
-    if _UNFINISHED.search(text, max(0, len(text) - 64)):
-        return True
-    return "nbext-" not in text and _BEGINNING.match(text) is not None
-
-
-def _in_order(items: list[Any]) -> list[Any]:
-    """Sort pieces by their numbers, where each has one."""
-    for key in _ORDER_KEYS:
-        if all(isinstance(item, dict) and type(item.get(key)) is int for item in items):
-            return sorted(items, key=lambda item: int(item[key]))
-    return items
-
-
-def _key_of_piece(item: Any) -> str:
-    """Name the field of an object in which a picture begins."""
-    fields = item.items() if isinstance(item, dict) else ()
-    return next((key for key, text in fields if isinstance(text, str) and _lacks_end(text)), "")
-
-
-def address_of_file(value: dict[str, Any], kind: str = "output") -> str:
-    """Write where a server of ComfyUI has a file that it names; empty for another value.
-
-    Args:
-        value: The object that may name it.
-        kind: ``output`` for a result, ``temp`` for a preview of one.
-
-    Example:
-        >>> address_of_file({"filename": "cat 1.png", "subfolder": "", "type": "output"})
-        '/view?filename=cat+1.png&subfolder=&type=output'
-    """
-    names = ("filename", "subfolder", "type")
-    if not all(isinstance(value.get(name), str) for name in names) or value["type"] != kind:
-        return ""
-    return f"/view?{urlencode({name: value[name] for name in names})}"
-
-
-def _fields(value: dict[str, Any]) -> dict[str, Any]:
-    """Name fields without what endpoints differ in; of several that are named alike the first."""
-    fields: dict[str, Any] = {}
-    for key, item in value.items():
-        if item:
-            fields.setdefault(key.replace("_", "").lower(), item)
-    return fields
-
-
-def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
-    """Find pictures in a structured place: URLs, data URIs, base64, stored pictures.
-
-    Returns:
-        Texts, in order; what they are is told by how they begin.
-    """
-    if isinstance(value, str):
-        return [value] if is_picture_text(value) else []
-    if depth > 6:
-        return []
-    if isinstance(value, list):
-        if data := picture_bytes(value):
-            return [pybase64.b64encode(data).decode()]
-        if joined := joined_pieces(value):
-            return [joined]
-        return [text for item in value for text in pictures_in_value(item, depth=depth + 1)]
-    if (
-        not isinstance(value, dict)
-        or value.get("type") in ("text", "thinking")
-        or value.get("thought")
-    ):
-        return []
-    if joined := joined_pieces(value):
-        return [joined]
-    fields = _fields(value)
-    for key in _PICTURE_KEYS:
-        if key in fields:
-            texts = pictures_in_value(fields[key], depth=depth + 1)
-            if texts:
-                return texts
-    address = address_of_file(value)
-    return [address] if address else []

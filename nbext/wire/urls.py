@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from nbext.util.pattern import pattern
+from nbext.wire.wrapped import LINE_BREAK, unwrapped, up_to_parenthesis
 
 Form = Literal["image", "link", "film", "field", "bare"]
 
@@ -47,19 +48,6 @@ _NEXT = pattern(
 )
 # An entity of HTML. Browsers also take ``&copy`` for one, but ``&copy=1`` is a field of a query.
 _ENTITY = pattern(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
-# How far a URL may go on over line breaks, and what stands before its lines in a quotation.
-_MAX_LINES = 8
-_LINE_BREAK = pattern(r"\\?\r?\n[ \t>]{0,16}")
-_SCHEME_OF_WEB = pattern(r"https?://", re.IGNORECASE)
-_STOP = pattern(r"[\s<>\"'`（）]")
-_REST = pattern(r"[^\s<>\"'`（）]{1,8000}")
-# Where a bare URL is broken, and what the rest of it ends in.
-_BREAKS = tuple("-/%=&?_.+")
-_ENDS_AS_FILE = pattern(
-    r"[\x21-\x7e]*?\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:\?[\x21-\x7e]*)?\Z",
-    re.IGNORECASE,
-)
-_CLOSERS = {"(": ")", "（": "）)", "<": ">", '"': '"', "'": "'"}
 # A URL that is escaped as the value of a field in another one is.
 _ESCAPED = pattern(r"(?<!\S)(?:[\w.-]{1,40}=)?(https?%3A%2F%2F\S{1,8000})", re.IGNORECASE)
 _BBCODE = pattern(r"\[img\]\s{0,9}([^\s\[\]]{1,8000})\s{0,9}\[/img\]", re.IGNORECASE)
@@ -102,7 +90,7 @@ def urls_in_text(text: str) -> tuple[str, list[Mention]]:
         >>> [m.url for m in urls_in_text("![cat](http://h/a b.png)")[1]]
         ['http://h/a%20b.png']
     """
-    text = _unwrapped(_unescaped(text))
+    text = unwrapped(_unescaped(text))
     closing = _closing(text) if "](" in text or "]（" in text or "] (" in text else {}
     mentions: list[Mention] = []
     at = 0
@@ -156,64 +144,6 @@ def _unescaped(text: str) -> str:
 def _without_entities(text: str) -> str:
     """Write the characters that entities of HTML stand for; only those that end as they should."""
     return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
-
-
-def _unwrapped(text: str) -> str:
-    """Write each URL that is broken over lines in one line again.
-
-    Within brackets or quotes a URL goes on until they close. A bare one goes on where it is broken
-    behind one of its marks and the next line, or its first word, ends as the name of a file does.
-    """
-    pieces: list[str] = []
-    at = line = 0
-    while (newline := text.find("\n", line)) >= 0:
-        start = _last_url(text, line, newline)
-        url, end = _joined(text, start, newline) if start >= 0 else ("", 0)
-        if url:
-            pieces += [text[at:start], url]
-            at = line = end
-        else:
-            line = newline + 1
-    return "".join([*pieces, text[at:]]) if pieces else text
-
-
-def _last_url(text: str, line: int, newline: int) -> int:
-    """Find where the URL begins that a line ends with, -1 where it ends otherwise."""
-    start = text.rfind("://", line, newline)
-    scheme = start - 5 if text[start - 1 : start] in "sS" else start - 4
-    if start < 0 or scheme < line or not _SCHEME_OF_WEB.match(text, scheme):
-        return -1
-    return -1 if _STOP.search(text, start, newline - (text[newline - 1] == "\r")) else scheme
-
-
-def _joined(text: str, start: int, newline: int) -> tuple[str, int]:
-    """Join a URL that ends with its line to what it goes on with; give where that ends, too."""
-    closers = _CLOSERS.get(text[start - 1 : start], "") if start else ""
-    url = text[start:newline].rstrip("\r\\")
-    if _is_closed(url, closers):
-        return "", 0
-    end = start + len(url)
-    for _ in range(_MAX_LINES):
-        gap = _LINE_BREAK.match(text, end)
-        word = _REST.match(text, gap.end()) if gap is not None else None
-        if word is None or "://" in word[0][:12] or len(url) > _MAX_LENGTH:
-            break
-        if not closers:
-            # Outside of brackets no more than the name of a file is taken for the rest.
-            is_rest = url[-1:] in _BREAKS and _ENDS_AS_FILE.match(word[0])
-            return (
-                (url + word[0], word.end()) if is_rest and not _ENDS_AS_FILE.match(url) else ("", 0)
-            )
-        url += word[0].rstrip("\\")
-        end = word.end() - (word[0][-1:] == "\\")
-        if _is_closed(url, closers) or (text[end : end + 1] or "\n") in closers:
-            return url, end
-    return "", 0
-
-
-def _is_closed(url: str, closers: str) -> bool:
-    """Whether the bracket before a URL closes within what was read of it."""
-    return ")" in closers and len(_up_to_parenthesis(url)) < len(url)
 
 
 def _closing(text: str) -> dict[int, int]:
@@ -319,7 +249,7 @@ def _bare(text: str, start: int) -> tuple[Mention | None, int]:
     if match is None:
         return None, start + 4
     before = text[max(0, start - 60) : start]
-    url = _up_to_parenthesis(_without_chinese(_NEXT.split(match[0], maxsplit=1)[0]))
+    url = up_to_parenthesis(_without_chinese(_NEXT.split(match[0], maxsplit=1)[0]))
     end = start + len(url)
     key = _KEY.search(before)
     if key is not None:
@@ -355,20 +285,10 @@ def _without_punctuation(url: str, before: str) -> str:
     return stripped if "?" not in url and "." in stripped[-6:] else url
 
 
-def _up_to_parenthesis(url: str) -> str:
-    """End a URL at the parenthesis that was opened before it."""
-    depth = 0
-    for match in re.finditer(r"[()]", url):
-        depth += 1 if match[0] == "(" else -1
-        if depth < 0:
-            return url[: match.start()]
-    return url
-
-
 def cleaned(url: str) -> str:
     """Write a URL as it is sent: without entities, its spaces escaped, its scheme in lower case."""
     url = _without_entities(_without_entities(url.strip()))
-    url = _LINE_BREAK.sub("", url)
+    url = LINE_BREAK.sub("", url)
     url = re.sub(r"[\x00-\x20\x7f]", lambda match: f"%{ord(match[0]):02X}", url)
     scheme, colon, rest = url.partition("://")
     return f"{scheme.lower()}://{rest}" if colon and scheme.isalpha() else url

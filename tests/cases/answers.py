@@ -698,6 +698,8 @@ for name, text in {
     "entities with numbers": SEEN.replace("/", "&#47;").replace(":", "&#x3A;"),
 }.items():
     case(f"an address with {name}", "chat", whole(text), links=(SEEN,))
+case("a logo among others", "chat", whole(f"![logo]({TWO[0]}) ![cat]({TWO[1]})"), links=TWO)
+case("words that are JSON", "chat", b'"{\\"a\\": 1}"', kind="chat", words='{"a": 1}')
 case("nothing but a logo", "chat", whole(f"![logo]({SEEN})"), links=(SEEN,))
 case("two addresses, glued", "chat", whole("".join(TWO)), links=TWO)
 for name, value, links in (

@@ -15,8 +15,11 @@ from nbext.wire import events
 from nbext.wire.base64_stream import decode_base64
 from nbext.wire.formats import wire_format
 from nbext.wire.last_resort import search
-from nbext.wire.links import joined_pieces, links_in_text, unsure_links
+from nbext.wire.links import links_in_text, unsure_links
 from nbext.wire.multipart import Body
+from nbext.wire.picture_values import (
+    joined_pieces,
+)
 from nbext.wire.urls import urls_in_text
 from tests.cases.answers import CASES, LONG, RED, Case, b64
 from tests.growth import grows_linearly

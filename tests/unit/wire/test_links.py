@@ -14,10 +14,12 @@ from nbext.wire.links import (
     gen_id_in_text,
     json_head,
     links_in_text,
-    pictures_in_value,
     result_text,
     sent_urls,
     svg_in_text,
+)
+from nbext.wire.picture_values import (
+    pictures_in_value,
 )
 from nbext.wire.progress import ProgressReader
 from nbext.wire.refusals import detect_refusal

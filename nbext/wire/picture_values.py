@@ -1,0 +1,231 @@
+"""Pictures in values of JSON: in any field, as base64, as bytes, in pieces, or by their address.
+
+Everything here takes time linear in the value and raises for none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import pybase64
+
+from nbext.data.picture import identify
+from nbext.util.pattern import pattern
+from nbext.wire.base64_stream import is_wrapped
+from nbext.wire.urls import is_address
+
+# Bytes that tell whether a list of numbers is a picture.
+_LEAST_BYTES = 16
+# Where a picture stands in an object, the best place first: later ones have the same picture again.
+# Endpoints differ in letter case and underscores.
+_PLACES = (
+    "inline_data",
+    "source",
+    "output_image",
+    "original",
+    "original_url",
+    "image_url",
+    "image_urls",
+    "image",
+    "b64_json",
+    "image_base64",
+    "image_base64_data",
+    "image_data_uri",
+    "url",
+    "urls",
+    "uri",
+    "src",
+    "base64",
+    "b64",
+    "blob",
+    "file_data",
+    "bytesBase64Encoded",
+    "data",
+    "images",
+    "generated_images",
+    "result",
+    "results",
+    "resource",
+    "file",
+    "file_url",
+    "sample",
+    "assets",
+    "artifacts",
+    "svg",
+    "bytes",
+    "hex",
+    "output",
+    "outputs",
+    "predictions",
+    "provider_specific_fields",
+    "chunks",
+    "pieces",
+    "parts",
+)
+_PICTURE_KEYS = tuple(key.replace("_", "").lower() for key in _PLACES)
+# The pieces of one picture: base64 and no more, behind one that lacks its end.
+_PIECE = pattern(r"[A-Za-z0-9+/_=\s-]{1,}\Z")
+_UNFINISHED = pattern(r"nbext-open:[0-9a-f]{16}:\d{1,9};\Z")
+_BEGINNING = pattern(
+    r"(?:data:[\w/.+-]{0,80};base64,)?(?:iVBOR|/9j/|R0lGOD|UklGR)[A-Za-z0-9+/_=-]{0,200}\Z"
+    r"|data:[\w/.+-]{0,80};base64,[A-Za-z0-9+/_=-]{0,20}\Z"
+)
+_ORDER_KEYS = ("index", "seq", "sequence", "order", "number", "chunk", "part", "i", "n")
+_BASE64 = pattern(r"[A-Za-z0-9+/_=\s-]{64,}\Z")
+
+
+def is_picture_text(text: str) -> bool:
+    """Whether a text is an address, a data URI, base64, or the name of a stored picture."""
+    text = text.strip()
+    if text.startswith(("nbext-", "base64:")) or text[:5].lower() == "data:":
+        return True
+    if text[:5] in ("<svg ", "<?xml") and text.endswith("</svg>"):
+        return True
+    return is_address(text) or _BASE64.match(text[:4096]) is not None or is_wrapped(text)
+
+
+def picture_bytes(value: list[Any]) -> bytes:
+    """Read a picture that is written as a list of its bytes; empty for another list.
+
+    Example:
+        >>> picture_bytes(list(b"GIF89a" + bytes(20)))[:6], picture_bytes([1, 2, 3])
+        (b'GIF89a', b'')
+    """
+    if len(value) < _LEAST_BYTES or not all(_is_byte(item) for item in value[:_LEAST_BYTES]):
+        return b""
+    if not identify(bytes(value[:_LEAST_BYTES])) or not all(map(_is_byte, value)):
+        return b""
+    return bytes(value)
+
+
+def _is_byte(item: Any) -> bool:
+    return type(item) is int and 0 <= item <= 255
+
+
+def is_piece(text: str) -> bool:
+    """Whether a text may be the rest of a picture in base64."""
+    return _PIECE.match(text) is not None
+
+
+def piece_in_value(value: Any, *, depth: int = 0) -> str:
+    """Find the one text of a value that may be the rest of a picture; empty for none."""
+    if isinstance(value, str):
+        return value if is_piece(value) else ""
+    if isinstance(value, list) and len(value) == 1 and depth < 6:
+        return piece_in_value(value[0], depth=depth + 1)
+    fields = _fields(value) if isinstance(value, dict) and depth < 6 else {}
+    pieces = (
+        piece_in_value(fields[key], depth=depth + 1) for key in _PICTURE_KEYS if key in fields
+    )
+    return next(filter(None, pieces), "")
+
+
+def joined_pieces(value: list[Any] | dict[str, Any]) -> str:
+    """Join a picture that is written as a list of pieces of base64; empty for another value.
+
+    Args:
+        value: Texts, or objects that have one each; or an object with numbers for keys.
+
+    Example:
+        >>> joined_pieces([{"seq": 1, "b64": "Qg=="}, {"seq": 0, "b64": "iVBORw0KGgoA"}])
+        'iVBORw0KGgoAQg=='
+        >>> joined_pieces(["a", "b"])
+        ''
+    """
+    if isinstance(value, dict):
+        value = list(value.values()) if all(key.isdecimal() for key in value) else []
+    if len(value) < 2:
+        return ""
+    if isinstance(value[0], dict):
+        items = _in_order(value)
+        key = _key_of_piece(items[0])
+        value = [item.get(key) if isinstance(item, dict) else None for item in items]
+    first, *others = value
+    if not isinstance(first, str) or not _lacks_end(first):
+        return ""
+    if not all(isinstance(item, str) and is_piece(item) for item in others):
+        return ""
+    return first + "".join(re.sub(r"\s+", "", item) for item in others)
+
+
+def _lacks_end(text: str) -> bool:
+    """Whether a text is the beginning of a picture in base64, and no whole one."""
+    if _UNFINISHED.search(text, max(0, len(text) - 64)):
+        return True
+    return "nbext-" not in text and _BEGINNING.match(text) is not None
+
+
+def _in_order(items: list[Any]) -> list[Any]:
+    """Sort pieces by their numbers, where each has one."""
+    for key in _ORDER_KEYS:
+        if all(isinstance(item, dict) and type(item.get(key)) is int for item in items):
+            return sorted(items, key=lambda item: int(item[key]))
+    return items
+
+
+def _key_of_piece(item: Any) -> str:
+    """Name the field of an object in which a picture begins."""
+    fields = item.items() if isinstance(item, dict) else ()
+    return next((key for key, text in fields if isinstance(text, str) and _lacks_end(text)), "")
+
+
+def address_of_file(value: dict[str, Any], kind: str = "output") -> str:
+    """Write where a server of ComfyUI has a file that it names; empty for another value.
+
+    Args:
+        value: The object that may name it.
+        kind: ``output`` for a result, ``temp`` for a preview of one.
+
+    Example:
+        >>> address_of_file({"filename": "cat 1.png", "subfolder": "", "type": "output"})
+        '/view?filename=cat+1.png&subfolder=&type=output'
+    """
+    names = ("filename", "subfolder", "type")
+    if not all(isinstance(value.get(name), str) for name in names) or value["type"] != kind:
+        return ""
+    return f"/view?{urlencode({name: value[name] for name in names})}"
+
+
+def _fields(value: dict[str, Any]) -> dict[str, Any]:
+    """Name fields without what endpoints differ in; of several that are named alike the first."""
+    fields: dict[str, Any] = {}
+    for key, item in value.items():
+        if item:
+            fields.setdefault(key.replace("_", "").lower(), item)
+    return fields
+
+
+def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
+    """Find pictures in a structured place: URLs, data URIs, base64, stored pictures.
+
+    Returns:
+        Texts, in order; what they are is told by how they begin.
+    """
+    if isinstance(value, str):
+        return [value] if is_picture_text(value) else []
+    if depth > 6:
+        return []
+    if isinstance(value, list):
+        if data := picture_bytes(value):
+            return [pybase64.b64encode(data).decode()]
+        if joined := joined_pieces(value):
+            return [joined]
+        return [text for item in value for text in pictures_in_value(item, depth=depth + 1)]
+    if (
+        not isinstance(value, dict)
+        or value.get("type") in ("text", "thinking")
+        or value.get("thought")
+    ):
+        return []
+    if joined := joined_pieces(value):
+        return [joined]
+    fields = _fields(value)
+    for key in _PICTURE_KEYS:
+        if key in fields:
+            texts = pictures_in_value(fields[key], depth=depth + 1)
+            if texts:
+                return texts
+    address = address_of_file(value)
+    return [address] if address else []
