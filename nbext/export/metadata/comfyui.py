@@ -41,6 +41,8 @@ _FIRST_OF_TWO = ("image1", "image_1", "destination", "a", "video", "frames", "up
 _GUIDES = ("positive", "conditioning", "guider")
 # Parts of a sampler that is put together of nodes.
 _PARTS = ("noise", "guider", "sampler", "sigmas")
+# What hands on model, prompts and settings at once, in some extensions.
+_PIPES = ("pipe", "basic_pipe", "sdxl_tuple")
 # Where nodes hand a text on, the likeliest first.
 _CARRIES = (
     *("populated_text", "wildcard_text", "text", "t5xxl", "text_g", "clip_l", "clip_g", "prompt"),
@@ -151,6 +153,8 @@ class _Graph:
         inputs = node["inputs"]
         if "guider" in inputs:
             return True
+        if "sampler" in _kind(node).lower() and any(name in inputs for name in _PIPES):
+            return True
         guided = "positive" in inputs and "negative" in inputs
         seeded = any(name in inputs for name in _SEEDS)
         return guided and (seeded or "Sampler" in _kind(node))
@@ -200,6 +204,8 @@ class _Graph:
             part = self._node(inputs.get(name))
             if part is not None:
                 inputs = part["inputs"] | inputs
+        for part in self._upwards(_pipe(inputs), _PIPES):
+            inputs = part["inputs"] | inputs
         parameters = self._plain(inputs)
         if "noise_seed" in parameters:
             parameters.setdefault("seed", parameters["noise_seed"])
@@ -212,7 +218,7 @@ class _Graph:
         return Provenance(
             prompt=prompt,
             negative=self._text(inputs.get("negative"), "negative"),
-            model=self._model(inputs.get("model")),
+            model=_loaded(inputs) or self._model(inputs.get("model")),
             parameters=parameters,
         )
 
@@ -288,7 +294,8 @@ class _Graph:
             link = next((node["inputs"][one] for one in names if one in node["inputs"]), None)
 
     def _api_model(self, node: Node) -> str:
-        model = node["inputs"].get("model")
+        inputs = node["inputs"]
+        model = inputs.get("model") or inputs.get("model_name")
         name = model if isinstance(model, str) else _API_MODELS.get(_kind(node), "")
         if not name:
             self._warn(phrase("export.node_model", kind=_kind(node)))
@@ -341,12 +348,23 @@ def _kind(node: Node) -> str:
     return str(node.get("class_type", ""))
 
 
+def _pipe(inputs: Node) -> Any:
+    return next((inputs[name] for name in _PIPES if name in inputs), None)
+
+
+def _loaded(inputs: Node) -> str:
+    """Name the model that a node, or one that it has its settings from, loads itself."""
+    names = (inputs.get(name) for name in ("ckpt_name", "base_ckpt_name"))
+    return next((name for name in names if isinstance(name, str)), "")
+
+
 def _asks(node: Node) -> bool:
     """Tell whether a node asks somebody else's model for a picture."""
     inputs = node["inputs"]
     if not isinstance(inputs.get("prompt"), str | list) or "clip" in inputs:
         return False
-    return any(name in inputs for name in (*_SEEDS, "model", "n", "aspect_ratio", "size"))
+    names = (*_SEEDS, "model", "model_name", "n", "aspect_ratio", "size")
+    return any(name in inputs for name in names)
 
 
 def _starts_anew(node: Node) -> bool:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXIF_SEGMENT = b"Exif\x00\x00"
+_PHOTOSHOP = b"Photoshop 3.0\x00"
+# The number of IPTC's older fields among Photoshop's, and that of a caption among them.
+_IIM, _CAPTION = b"8BIM\x04\x04", b"\x1c\x02\x78"
 _PNG = b"\x89PNG\r\n\x1a\n"
 # What one JPEG segment holds, its length field left out.
 _MAX_SEGMENT = 65533
@@ -105,6 +108,8 @@ def texts_of(data: bytes) -> dict[str, str]:
                     texts[XMP_KEYWORD] = body[len(_XMP_SEGMENT) :].decode("utf-8", "replace")
                 elif marker == 0xE1 and body.startswith(_EXIF_SEGMENT):
                     texts |= exif_texts(body[len(_EXIF_SEGMENT) :])
+                elif marker == 0xED and body.startswith(_PHOTOSHOP):
+                    texts.setdefault("ImageDescription", _caption(body[len(_PHOTOSHOP) :]))
         elif kind == "image/webp":
             for name, body in _webp_chunks(data):
                 if name == b"XMP ":
@@ -196,6 +201,24 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         (length,) = struct.unpack_from(">H", data, at + 2)
         yield data[at + 1], at, at + 2 + max(length, 2)
         at += 2 + max(length, 2)
+
+
+def _caption(resources: bytes) -> str:
+    """Read IPTC's caption among Photoshop's fields; empty where there is none."""
+    at = resources.find(_IIM)
+    if at < 0:
+        return ""
+    # A name, padded to an even length, and how long the field is.
+    begin = at + 6 + ((resources[at + 6] + 2) & ~1)
+    (length,) = struct.unpack_from(">I", resources, begin)
+    fields = resources[begin + 4 : begin + 4 + length]
+    at = 0
+    while at + 5 <= len(fields) and fields[at] == 0x1C:
+        (length,) = struct.unpack_from(">H", fields, at + 3)
+        if fields.startswith(_CAPTION, at):
+            return fields[at + 5 : at + 5 + length].decode("utf-8", "replace")
+        at += 5 + length
+    return ""
 
 
 def _into_jpeg(data: bytes, comment: str, xmp: bytes) -> bytes:

@@ -505,3 +505,47 @@ def test_fooocus_in_a1111s_words_names_itself():
     text = "a cat\nSteps: 9, Seed: 5, Base model: jugger, Version: Fooocus v2.5"
     read = read_provenance(png({"parameters": text}))
     assert (read.prompt, read.model, read.tool) == ("a cat", "jugger", "Fooocus")
+
+
+PIPES = {
+    "Efficiency Nodes": {
+        "1": node("Eff. Loader SDXL", base_ckpt_name="xl", refiner_ckpt_name="r", positive="a cat", negative="dog"),
+        "5": node("KSampler SDXL (Eff.)", noise_seed=9, steps=20, sdxl_tuple=["1", 0], latent_image=["1", 1]),
+        "99": node("SaveImage", images=["5", 3]),
+    },
+    "Easy Use": {
+        "1": node("easy fullLoader", ckpt_name="xl", positive="a cat", negative="dog"),
+        "4": node("easy preSampling", steps=20, seed=9, pipe=["1", 0]),
+        "5": node("easy kSampler", image_output="Save", pipe=["4", 0]),
+    },
+    "Impact Pack": LOADER | TEXTS | {
+        "1": node("CheckpointLoaderSimple", ckpt_name="xl"),
+        "3": node("CLIPTextEncode", text="dog", clip=["1", 1]),
+        "4": node("ToBasicPipe", model=["1", 0], clip=["1", 1], vae=["1", 2], positive=["2", 0], negative=["3", 0]),
+        "5": node("ImpactKSamplerBasicPipe", basic_pipe=["4", 0], seed=9, steps=20, latent_image=["6", 0], denoise=1),
+        "6": node("EmptyLatentImage", width=512, height=768, batch_size=1),
+        "98": node("VAEDecode", samples=["5", 1], vae=["1", 2]),
+        "99": node("SaveImage", images=["98", 0]),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("graph", PIPES.values(), ids=PIPES)
+def test_what_a_sampler_has_from_a_pipe_is_read(graph):
+    read = read_provenance(png({"prompt": graph}))
+    assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "xl")
+    assert (read.parameters.get("seed"), read.parameters["steps"]) == (9, 20)
+
+
+def test_midjourneys_caption_of_iptc_is_read():
+    caption = b"a cat in rain --ar 16:9 --v 6.1 Job ID: 12345678-1234-1234-1234-123456789abc"
+    fields = b"\x1c\x02\x00\x00\x02\x00\x04\x1c\x02\x78" + len(caption).to_bytes(2) + caption
+    resources = b"8BIM\x04\x04\0\0" + len(fields).to_bytes(4) + fields
+    body = b"Photoshop 3.0\0" + resources
+    data = with_exif("JPEG", {})
+    for cut in range(len(body)):
+        # What is cut off is passed over.
+        segment = b"\xff\xed" + (len(body[:cut]) + 2).to_bytes(2) + body[:cut]
+        read_provenance(data[:2] + segment + data[2:])
+    read = read_provenance(data[:2] + b"\xff\xed" + (len(body) + 2).to_bytes(2) + body + data[2:])
+    assert (read.prompt, read.model, read.tool) == ("a cat in rain", "Midjourney 6.1", "Midjourney")
