@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, get_args
 from urllib.parse import urlsplit, urlunsplit
@@ -119,6 +120,19 @@ def split_parameters(
     named = {name: value for name, value in parameters.items() if name in OPTIONS}
     other = {name: value for name, value in parameters.items() if name not in OPTIONS}
     return cast("NamedParameters", named), other
+
+
+_USER = re.compile(r"\b([a-zA-Z][\w+.-]*:/{1,3})[^/?#\s]*@")
+
+
+def without_user(text: str) -> str:
+    """Write an address, even a broken one, without the user name and password in it.
+
+    Example:
+        >>> without_user("ftp://me:pw@example.org/cat.png"), without_user("me@home.png")
+        ('ftp://example.org/cat.png', 'me@home.png')
+    """
+    return _USER.sub(r"\1", text)
 
 
 def public_url(url: str) -> str:

@@ -25,6 +25,8 @@ MAX_PIXELS = 50_000_000
 # The longest side. A picture one pixel wide has few pixels, but needs memory for each row.
 MAX_SIDE = 32_768
 HEADER_BYTES = 65536
+# What the decoder of animated WebP holds of each frame: two of its own, the data, and the picture.
+ANIMATED_COPIES = 4
 
 PILLOW_FORMAT = {
     "image/png": "PNG",
@@ -48,17 +50,19 @@ class OversizedError(UncheckedError):
     """A picture with more pixels than the limit. It is not decoded, and may be fine."""
 
 
-def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
+def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS, *, copies: int = 1) -> None:
     """Raise an error if a picture is too large to decode.
 
     Args:
         width: In pixels.
         height: In pixels.
         max_pixels: The limit for the whole picture; a side may have at most ``MAX_SIDE``.
+        copies: How many pictures of this size the decoder holds; their sum is limited.
 
     Raises:
         OversizedError: The picture is too large.
     """
+    max_pixels //= copies
     if width * height <= max_pixels and max(width, height) <= MAX_SIDE:
         return
     if width * height > max_pixels:
@@ -66,7 +70,7 @@ def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
         limit = (
             limit if max_pixels >= 1_000_000 else phrase("picture.pixels", max_pixels=max_pixels)
         )
-        remedy = phrase("picture.allow_pixels", pixels=width * height)
+        remedy = phrase("picture.allow_pixels", pixels=width * height * copies)
     else:
         limit, remedy = phrase("picture.side", MAX_SIDE=MAX_SIDE), phrase("picture.smaller")
     raise OversizedError(
@@ -110,7 +114,8 @@ def limited_image(
             image = Image.open(file, formats=[name])
         # Files are closed; bytes stay open, so that other frames can be read later.
         with contextlib.nullcontext() if isinstance(source, bytes) else image:
-            refuse_size(*image.size, max_pixels)
+            animated = name == "WEBP" and getattr(image, "is_animated", False)
+            refuse_size(*image.size, max_pixels, copies=ANIMATED_COPIES if animated else 1)
             yield image
     except PictureError:
         raise

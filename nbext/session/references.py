@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from nbext.data.picture import sniff
-from nbext.data.request import Reference, lineage_of, public_url
+from nbext.data.request import Reference, lineage_of, public_url, without_user
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError, PictureError, ReplayError
@@ -254,7 +254,11 @@ def name_of_number(value: object) -> str:
 
 def is_url(text: str) -> bool:
     """Return whether a text is a web URL."""
-    return urlsplit(text).scheme in ("http", "https")
+    try:
+        return urlsplit(text).scheme in ("http", "https")
+    except ValueError:
+        # Such as http://[…, which is no file either.
+        return False
 
 
 def _file(text: str, folder: Path | None, stored: StoredReferences) -> Reference:
@@ -365,10 +369,17 @@ def read_file(name: str, *, folder: Path | None = None) -> Reference:
         data = path.read_bytes()
     except OSError as error:
         raise OptionError(
-            phrase("session.no_such_picture", name=name, value=error.strerror or error),
+            phrase(
+                "session.no_such_picture", name=_public_name(name), value=error.strerror or error
+            ),
             remedy=phrase("session.reference_kinds"),
         ) from None
     return _checked(data, source=path.name)
+
+
+def _public_name(name: str) -> str:
+    """Return the name of a file; an address that is none is shown without what may be secret."""
+    return without_user(name).partition("?")[0] if "://" in name else name
 
 
 def _checked(data: bytes, *, source: str) -> Reference:

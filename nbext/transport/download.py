@@ -20,6 +20,7 @@ import socket
 from typing import TYPE_CHECKING, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
+from nbext.data.request import without_user
 from nbext.errors import DownloadError, RequestError
 from nbext.messages.say import phrase
 from nbext.transport import addresses, http, retry
@@ -393,8 +394,9 @@ class _Download:
         if not remedy and url.startswith(("https://", "http://")):
             # One that is signed is of no use without its query, but one that a user gave may hold
             # what is nobody's business; the error has all of it.
-            whole = len(url) <= _SHOWN and (self._endpoint is not None or "?" not in url)
-            shown = url if whole else url.partition("?")[0][:_SHOWN] + "…"
+            shown = without_user(url)
+            whole = len(shown) <= _SHOWN and (self._endpoint is not None or "?" not in shown)
+            shown = shown if whole else shown.partition("?")[0][:_SHOWN] + "…"
             remedy = phrase("net.try_browser", one_line=one_line(shown, _SHOWN + 1))
         return DownloadError(
             redact(error.message),
