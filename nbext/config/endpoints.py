@@ -287,7 +287,7 @@ def explain(
                 "",
             )
         )
-    always = ("model", "replay", "runner")
+    always = ("model", "replay")
     names = [
         name for name in sorted(Nbext.class_trait_names(config=True)) if settings.source_of(name)
     ]

@@ -207,6 +207,7 @@ def annotated(drawing: Drawing) -> str:
 def status(session: Session) -> str:
     """Return the status: endpoint, whether a key is set, history, spending, settings."""
     from nbext.config.endpoints import explain
+    from nbext.magics.tables import aligned
 
     rows = [
         (
@@ -227,5 +228,4 @@ def status(session: Session) -> str:
     rows += [
         (phrase("cell.key_at", host=host), str(key)) for host, key in session.budget.keys.items()
     ]
-    width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+    return aligned(rows)

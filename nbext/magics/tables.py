@@ -26,13 +26,23 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         gpt-4o-image  0.01
     """
     columns = [i for i in range(len(head)) if any(row[i] for row in rows)]
-    lines = [[row[i] for i in columns] for row in (head, *rows)]
-    widths = [max(_width(line[i]) for line in lines) for i in range(len(columns))]
+    return aligned([[row[i] for i in columns] for row in (head, *rows)])
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Align the columns of rows, including wide characters.
+
+    Example:
+        >>> print(aligned([["历史记录", "2 drawings"], ["model", "gpt-4o-image"]]))
+        历史记录  2 drawings
+        model     gpt-4o-image
+    """
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
-            cell + " " * (w - _width(cell)) for cell, w in zip(line, widths, strict=True)
+            cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)
         ).rstrip()
-        for line in lines
+        for row in rows
     )
 
 
