@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +17,7 @@ from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
     from nbext.data.family import Family
+    from nbext.wire.events import Call
 
 # One transparent pixel, for a reference and a mask.
 _DOT = Reference.of(
@@ -48,18 +50,25 @@ def offered(wire_name: str, model: str, family: Family | None = None) -> frozens
     """
     family = family if family is not None else table().find(model)
     name = checked_wire(wire_name)
+    plain = Request(prompt="a cat", model=model)
+    edit = msgspec.structs.replace(plain, references=(_DOT,))
+
+    def encoded(request: Request) -> Call | None:
+        """Write the request; None if the wire format refuses it."""
+        with contextlib.suppress(NbextError):
+            return encode(request, name, family)
+        return None
+
+    bases = {"mask": (edit, encoded(edit))}
+    others = plain, encoded(plain)
     fields = set()
     for field, values in _trials(family).items():
-        plain = Request(prompt="a cat", model=model)
-        if field == "mask":
-            plain = msgspec.structs.replace(plain, references=(_DOT,))
-        request = msgspec.structs.replace(plain, **values)
-        names = {"references" if field == "images" else field}
-        try:
-            if encode(request, name, family) == encode(plain, name, family):
-                continue
-        except NbextError:
+        base, before = bases.get(field, others)
+        request = msgspec.structs.replace(base, **values)
+        call = encoded(request)
+        if call is None or before is None or call == before:
             continue
+        names = {"references" if field == "images" else field}
         if not names & {notice.field for notice in notices(request, family, name)}:
             fields.add(field)
     return frozenset(fields)

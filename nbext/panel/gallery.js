@@ -44,6 +44,8 @@ function render({ model, el: place }) {
 
   let total = 0;
   let turn = 0.5;
+  /** What the last search has asked for: the first, and the one behind the last. */
+  let [opened, ended] = [0, 0];
   let at = 0;
   let opening = false; // whether to open what is at hand as soon as it has come
   let current = "";
@@ -87,9 +89,13 @@ function render({ model, el: place }) {
 
   function find() {
     turn = Math.random();
+    // With what can be seen now, so that it comes without being asked for.
+    [opened, ended] = seen(Infinity);
     call(model, {
       do: "find",
       turn,
+      first: opened,
+      last: ended,
       text: text.value,
       model: models.value,
       tag: tags.value,
@@ -107,17 +113,22 @@ function render({ model, el: place }) {
     fresh.delete(i);
   }
 
+  /** Which drawings are visible, of so many: the first, and the one behind the last. @param {number} of @returns {[number, number]} */
+  function seen(of) {
+    if (!view.isConnected || !view.clientWidth) return [0, 0];
+    const from = compact() ? view.scrollLeft : view.scrollTop;
+    const length = compact() ? view.clientWidth : view.clientHeight;
+    const per = compact() ? 1 : columns();
+    return [Math.max(0, Math.floor(from / step()) * per), Math.min(of, (Math.floor((from + length) / step()) + 1) * per)];
+  }
+
   /** Lay out what is visible, ask for what of it is not known, forget what is far away. */
   function lay() {
     if (!view.isConnected || !view.clientWidth) return;
     const across = columns();
     space.style.height = compact() ? `${size()}px` : `${Math.ceil(total / across) * step()}px`;
     space.style.width = compact() ? `${total * step()}px` : "";
-    const from = compact() ? view.scrollLeft : view.scrollTop;
-    const length = compact() ? view.clientWidth : view.clientHeight;
-    const per = compact() ? 1 : across;
-    const first = Math.max(0, Math.floor(from / step()) * per);
-    const last = Math.min(total, (Math.floor((from + length) / step()) + 1) * per);
+    const [first, last] = seen(total);
     for (const [i, tile] of tiles) {
       if (i >= first && i < last) continue;
       if (tile.contains(focused(view))) view.focus({ preventScroll: true });
@@ -316,6 +327,7 @@ function render({ model, el: place }) {
       total = message.total;
       pending.clear();
       fresh.clear();
+      for (let i = opened; i < Math.min(ended, total); i++) pending.add(i);
       for (const i of known.keys()) if (!tiles.has(i)) forget(i);
       at = Math.min(at, Math.max(0, total - 1));
       count.textContent = (total === 1 ? words().count_one : words().count).replace("{count}", String(total));

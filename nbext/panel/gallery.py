@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
+    from nbext.store.store import Store
 
 # Few, so that the first ones are seen at once.
 BATCH = 3
+# Made before a page asks.
+FIRST = 12
 MAX_WANTED = 400
 MAX_SEARCHES = 8
 MAX_PICKED = 1000
@@ -96,6 +99,8 @@ class Gallery(BaseWidget):
         self.download: Callable[[str, bytes, str], None] | None = None
         # Does something with the drawings that are selected, by the name of a button.
         self.act: Callable[[str, Drawings], None] | None = None
+        # Is called when a page has what it shows first.
+        self.answered: Callable[[], None] = lambda: None
         self.current = ""
         self._seen: Any = None
         super().__init__(**traits)
@@ -110,7 +115,23 @@ class Gallery(BaseWidget):
         self.observe(self._numbered, "number")
         self._numbered(None)
         if alone:
-            self._thumbnails.later(load_codecs)
+            self.prepare(self.history)
+
+    def prepare(self, history: History | None) -> None:
+        """Make the thumbnails that are likely to be asked for first, before the page is there.
+
+        Args:
+            history: The one that will be shown.
+        """
+        self._thumbnails.later(load_codecs)
+        if history is None:
+            return
+        store = history.store
+        for record in reversed(store.records()[-FIRST:]):
+            self._thumbnails.later(lambda record=record: self._ready(store, record))  # type: ignore[misc]
+
+    def _ready(self, store: Store, record: Record) -> None:
+        self._thumb(store, record)
 
     def refresh(self) -> None:
         """Look at the history again."""
@@ -174,6 +195,9 @@ class Gallery(BaseWidget):
             tags=tags,
         )
         self.tell("current", id=self.current)
+        # What the page can see, without its asking again.
+        self._want(content | {"indices": _seen(content, len(ids))}, [])
+        self.answered()
 
     def _listen(self, language: Any) -> None:
         """Speak the browser's language; the panel does that for its own."""
@@ -206,12 +230,15 @@ class Gallery(BaseWidget):
             if record is None:
                 continue
             items.append(_about(record, index))
-            thumb = b""
-            if record.pictures:
-                first = record.pictures[0]
-                thumb = self._thumbnails.make(store, first.sha256, first.media_type, THUMB)
-            buffers.append(thumb)
+            buffers.append(self._thumb(store, record))
         self.tell("thumbs", buffers, turn=turn, items=items)
+
+    def _thumb(self, store: Store, record: Record) -> bytes:
+        """Make a drawing's thumbnail, empty if it has no picture."""
+        if not record.pictures:
+            return b""
+        first = record.pictures[0]
+        return self._thumbnails.make(store, first.sha256, first.media_type, THUMB)
 
     def _open(self, content: dict[str, Any], _: list[bytes]) -> None:
         matches = self.history.by_ids([str(content.get("id"))]) if self.history is not None else []
@@ -283,6 +310,14 @@ class Gallery(BaseWidget):
     def _tell_progress(self, done: int, total: int) -> None:
         """Say how many drawings are written."""
         self.tell("export", state="running", done=done, total=total)
+
+
+def _seen(content: dict[str, Any], total: int) -> list[int]:
+    """Read which drawings a page shows, as far as there are so many."""
+    first, last = content.get("first"), content.get("last")
+    if not (isinstance(first, int) and isinstance(last, int)):
+        return []
+    return list(range(max(0, first), min(last, total, first + MAX_WANTED)))
 
 
 def _search(history: History, content: dict[str, Any]) -> list[Drawing]:

@@ -16,7 +16,6 @@ from traitlets import Bool, Dict, List, Unicode, link
 
 from nbext.display.widget_ids import widget_id
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
-from nbext.imaging.thumbnail import load_codecs
 from nbext.messages.say import language_of, messages, phrase, say, use_language
 from nbext.panel.actions import Actions
 from nbext.panel.base import asset, hear_at_once
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
+    from nbext.data.endpoint import Endpoint
     from nbext.data.model import Model
     from nbext.data.options import Options
     from nbext.display.item import Item
@@ -119,6 +119,9 @@ class Panel(AnyWidget):
         self._browser = ""
         self._accounted = 0
         self._asked_models = False
+        # Whether the endpoint has been looked for everywhere; a keyring is not asked before the
+        # page is there, because that takes as long as all the rest.
+        self._searched = False
         self._place: Any = None
         language = self.language
         self.thumbnails = Thumbnails()
@@ -163,6 +166,8 @@ class Panel(AnyWidget):
         self.observe(lambda _: self._new_model(), "model")
         self.observe(lambda _: self.show(), "drawing")
         self.gallery.observe(self._opened, "chosen")
+        # Drawn by threads while the page is being put together.
+        self.gallery.prepare(self.session.history)
         self._used = self.session.known_models()
         self._drawn = {r.model for r in self.session.store.records() if r.pictures}
         self.form.chooser.offer(self._choice(name) for name in self._used)
@@ -175,7 +180,6 @@ class Panel(AnyWidget):
             setattr(self, name, value)
         self._account()
         _load_magics()
-        self.thumbnails.later(load_codecs)
 
     def _wire(self) -> None:
         """Say who hears what, and that every error is shown."""
@@ -203,7 +207,9 @@ class Panel(AnyWidget):
         }
         self.compare.closed = self.painter.closed = self.actions.close_tools
         form.handlers["draw"] = self._draw_pressed
-        self.pulse.beating = lambda: self._guarded(self._catch_up)
+        self.pulse.beating = self._beat
+        # Behind the first thumbnails: an embedded endpoint that starts takes their time.
+        self.gallery.answered = lambda: self._later(self._ask_models)
         self.gallery.download = self.outgoing.offer
         self.gallery.act = self.actions.act_on_several
         self.form.zone.refer = self._refer
@@ -233,7 +239,11 @@ class Panel(AnyWidget):
             self.show()
         self.pulse.heard(content.get("id"))
         self.actions.tell_page()
-        self._ask_models()
+
+    def _beat(self) -> None:
+        self._guarded(self._catch_up)
+        # A page may show no history.
+        self._guarded(self._ask_models)
 
     def _guarded(self, handler: Callable[..., Any], *arguments: Any) -> None:
         """Call a handler; its error is shown in the panel."""
@@ -285,7 +295,7 @@ class Panel(AnyWidget):
     def _offered(self, model: str) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
         connection = self.session.connection
         try:
-            endpoint = connection.named(self.endpoint)
+            endpoint = self._named()
             family = connection.family(model, endpoint)
             return offered(connection.wire_for(model, "draw", endpoint), model, family), choices(
                 family
@@ -293,6 +303,17 @@ class Panel(AnyWidget):
         except SettingsError as error:
             self.fail(error)
             return frozenset(FIELDS) - {"mask"}, {}
+
+    def _named(self) -> Endpoint:
+        """Find the endpoint; until the page is there, the embedded one for one from the keyring.
+
+        Raises:
+            SettingsError: There is no endpoint of this name.
+        """
+        connection = self.session.connection
+        if self._searched:
+            return connection.named(self.endpoint)
+        return connection.at_hand(self.endpoint) or connection.named("embedded")
 
     def _ask_models(self) -> None:
         """Ask the endpoint once which models it has; without an answer those known stay."""
@@ -302,16 +323,19 @@ class Panel(AnyWidget):
             self._asked_models = True
 
         def listed(future: Future[Any]) -> None:
-            if future.cancelled() or future.exception() is not None:
+            if future.cancelled():
                 return
-            models = {model.id: model for model in future.result()}
-            names = dict.fromkeys([*self._used, *models])
-            self._later(
-                lambda: self.form.chooser.offer(
-                    [self._choice(name, models.get(name)) for name in names if name]
+            self._searched = True
+            if future.exception() is None:
+                models = {model.id: model for model in future.result()}
+                names = dict.fromkeys([*self._used, *models])
+                self._later(
+                    lambda: self.form.chooser.offer(
+                        [self._choice(name, models.get(name)) for name in names if name]
+                    )
                 )
-            )
             self._guarded(self._new_model)
+            self._guarded(self._account)
 
         self.session.runner.submit(self.session.models(self.endpoint)).add_done_callback(listed)
 
@@ -320,7 +344,7 @@ class Panel(AnyWidget):
         connection = self.session.connection
         takes: frozenset[str] = frozenset()
         with contextlib.suppress(NbextError):
-            endpoint = connection.named(self.endpoint)
+            endpoint = self._named()
             family = connection.family(name, endpoint)
             takes = offered(connection.wire_for(name, "draw", endpoint), name, family)
         price = model.price if model is not None else None
@@ -559,7 +583,7 @@ class Panel(AnyWidget):
 
     def _is_embedded(self) -> bool:
         with contextlib.suppress(SettingsError):
-            return self.session.connection.named(self.endpoint).embedded
+            return self._named().embedded
         return False
 
     # Looking
@@ -594,7 +618,8 @@ class Panel(AnyWidget):
     def _tell_stage(self) -> None:
         if self.grid:
             self.grid.tell_page()
-        self._show()
+        # Not here: the history asks for its thumbnails next, and would wait.
+        self.show()
         for job in list(self._jobs.values()):
             job.tell()
 

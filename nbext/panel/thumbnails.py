@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -31,6 +32,8 @@ class Thumbnails:
     def __init__(self, workers: int = 2) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="nbext-small")
         self._cache: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        # Those that a thread makes just now: who else wants one waits for it.
+        self._begun: dict[tuple[str, int], Future[bytes]] = {}
         self._size = 0
         self._lock = threading.Lock()
 
@@ -41,17 +44,29 @@ class Thumbnails:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
+            begun = self._begun.get(key)
+            if begun is None:
+                made = self._begun[key] = Future[bytes]()
+        if begun is not None:
+            return begun.result()
+        webp = b""
         try:
-            webp = small_webp(store.read(sha256), media_type, side, max_pixels=store.max_pixels)
-        except NbextError:
-            webp = b""
-        with self._lock:
-            if key not in self._cache:
-                self._cache[key] = webp
-                self._size += len(webp)
-            while self._size > MAX_BYTES and len(self._cache) > 1:
-                self._size -= len(self._cache.popitem(last=False)[1])
+            with contextlib.suppress(NbextError):
+                data = store.read(sha256)
+                webp = small_webp(data, media_type, side, max_pixels=store.max_pixels)
+        finally:
+            with self._lock:
+                self._keep(key, webp)
+                del self._begun[key]
+            made.set_result(webp)
         return webp
+
+    def _keep(self, key: tuple[str, int], webp: bytes) -> None:
+        """Remember a small picture, and let go of those that were not asked for the longest."""
+        self._cache[key] = webp
+        self._size += len(webp)
+        while self._size > MAX_BYTES and len(self._cache) > 1:
+            self._size -= len(self._cache.popitem(last=False)[1])
 
     def later(self, work: Callable[[], None]) -> Future[None]:
         """Do work in a worker thread."""

@@ -174,6 +174,23 @@ class Connection:
         """
         return find_endpoint(name, settings=self.settings, folder=self.folder).endpoint
 
+    def at_hand(self, name: str = "") -> Endpoint | None:
+        """Find an endpoint without starting one, and without a keyring.
+
+        Returns:
+            The endpoint; None if only the keyring could name it.
+
+        Raises:
+            SettingsError: There is no endpoint of this name.
+        """
+        token = without_keyring.set(True)
+        try:
+            return self.named(name)
+        except KeyringNeededError:
+            return None
+        finally:
+            without_keyring.reset(token)
+
     # Models
 
     async def models(self, endpoint: Endpoint, *, anew: bool = False) -> list[Model]:

@@ -8,11 +8,13 @@ import pytest
 from ipywidgets import Text, link
 
 import nbext
+from nbext.config.settings import Nbext
 from nbext.data.options import Options
 from nbext.data.request import Reference
 from nbext.errors import OptionError
 from nbext.panel.actions import options_of
 from nbext.panel.panel import Panel
+from nbext.session.session import Session
 from tests.sinks import picture
 
 
@@ -153,6 +155,22 @@ def test_an_unknown_endpoint_is_said_in_the_panel(session):
     panel._new_model()
     assert any("nowhere" in str(content.get("text")) for content in said)
     panel.close()
+
+
+def test_a_keyring_is_asked_when_the_page_is_there(tmp_path, monkeypatch, page, wait):
+    """A locked one lets its user wait, and each takes as long to load as the panel itself."""
+    asked = []
+    monkeypatch.setattr("nbext.config.keys._keyring", lambda: asked.append("keyring"))
+    monkeypatch.setattr("nbext.config.keys._answers", {})
+    session = Session(tmp_path / "cats.draws", chosen=Nbext())
+    panel = Panel(session=session)
+    assert asked == []
+    assert panel.form.fields
+    page(panel.gallery).say("find", turn=1)
+    wait(lambda: asked)
+    panel.close()
+    session.run(session.close())
+    session.runner.close()
 
 
 def test_only_what_the_model_has_is_asked(panel):

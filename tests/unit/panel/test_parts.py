@@ -76,6 +76,25 @@ def test_the_gallery_sends_what_is_visible_and_nothing_else(history, page, wait)
     gallery.close()
 
 
+def test_what_a_page_can_see_comes_without_being_asked_for(history, page, wait):
+    gallery = Gallery(history=history)
+    shown = page(gallery)
+    for turn, first, last, numbers in ((1, 0, 5, range(60, 55, -1)), (2, 58, 999, (2, 1))):
+        shown.say("find", turn=turn, first=first, last=last)
+        names = [f"@{number}" for number in numbers]
+
+        def come(turn=turn):
+            return [
+                i["name"] for c, _ in shown.of("thumbs") if c["turn"] == turn for i in c["items"]
+            ]
+
+        wait(lambda names=names, come=come: come() == names)
+    shown.say("find", turn=3, first="0", last=None)
+    shown.say("find", turn=4, first=-5, last=10**9, text="no such words")
+    assert shown.last("matches")[0]["total"] == 0
+    gallery.close()
+
+
 @pytest.mark.parametrize(
     ("asked", "total"),
     [
