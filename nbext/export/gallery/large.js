@@ -8,7 +8,7 @@ const save = /** @type {HTMLAnchorElement} */ (the("save"));
 let shown = null;
 
 /** What the arrows go through. */
-const stops = () => all(main, "section:not([hidden]) .card:not([hidden]) .stop");
+const stops = () => (stopList ||= all(main, "section:not([hidden]) .card:not([hidden]) .stop"));
 /** @param {HTMLElement} card */
 const stopOf = (card) => /** @type {HTMLElement} */ (one(card, ".stop"));
 /** The whole picture behind a small one. @param {HTMLElement} stop */

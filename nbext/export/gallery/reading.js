@@ -10,6 +10,9 @@ const unread = new Set(all(main, ".unread"));
 /** @type {(() => void)[]} */
 const waiters = [];
 
+/** What the arrows go through; looked up again once other drawings are shown. @type {HTMLElement[] | undefined} */
+let stopList;
+
 /** Have something done once all is read. @param {() => void} act */
 const whenRead = (act) => { if (unread.size) waiters.push(act); };
 
@@ -20,6 +23,7 @@ const read = (section) => {
   source.replaceWith(...new DOMParser().parseFromString(source.textContent || "", "text/html").body.childNodes);
   section.classList.remove("unread");
   near.unobserve(section);
+  stopList = undefined;
   if (!unread.size) for (const act of waiters) act();
 };
 const readAll = () => { for (const section of unread) read(section); };

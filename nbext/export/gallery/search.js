@@ -47,10 +47,13 @@ const FILTERS = {
   })[set] ?? true,
 };
 
+/** The words that are searched for. */
+const searched = () => search.value.toLowerCase().split(/\s+/).filter(Boolean);
+
 /** What is asked for now, as one question about a drawing. @returns {(card: HTMLElement) => boolean} */
 const wanted = () => {
   const tests = Object.entries(FILTERS).map(([id, fits]) => ({ set: setting(id), fits })).filter(({ set }) => set);
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = searched();
   return (card) => tests.every(({ set, fits }) => fits(set, card)) && words.every((word) => haystack(card).includes(word));
 };
 
@@ -72,13 +75,28 @@ const say = (count, which = "") => {
   the("where").textContent = which && ` ${which}`;
 };
 
+/** What was asked for last: words, and the rest of the tools. @type {{ words: string[], rest: string } | undefined} */
+let last;
+/** Whether what is asked for now can only be among what is shown, as after one more letter. */
+const isNarrower = () => {
+  const words = searched();
+  const rest = JSON.stringify(Object.keys(FILTERS).map(setting));
+  const narrower = last?.rest === rest && last.words.every((word) => words.some((longer) => longer.includes(word)));
+  last = { words, rest };
+  return narrower;
+};
+
 /** Show what is asked for, and say how many that is. */
 const filter = () => {
   const fits = wanted();
+  const lists = indexed();
+  const narrower = isNarrower();
   let count = 0;
   let total = 0;
-  for (const { section, cards } of indexed()) {
-    const matches = cards.map(fits);
+  stopList = undefined;
+  for (const { section, cards } of lists) {
+    if (narrower && section.hidden) { total += cards.length; continue; }
+    const matches = cards.map((card) => !(narrower && card.hidden) && fits(card));
     const here = matches.filter(Boolean).length;
     if (section.hidden !== !here) section.hidden = !here;
     if (here) cards.forEach((card, i) => { if (card.hidden === matches[i]) card.hidden = !matches[i]; });
@@ -128,6 +146,7 @@ const reset = () => { tools.reset(); filter(); setAddress(""); search.focus(); }
 /** Turn the order of all drawings round. */
 const turn = () => {
   readAll();
+  stopList = undefined;
   const lists = sections();
   const after = lists.at(-1)?.nextSibling || null;
   for (const section of lists.reverse()) {
@@ -158,10 +177,19 @@ const changeTheme = () => {
 };
 
 let waiting = 0;
+let again = false;
+/** Find at once; what is typed before that is painted is found together, after it. */
+const findSoon = () => {
+  if (waiting) { again = true; return; }
+  find();
+  waiting = requestAnimationFrame(() => {
+    waiting = 0;
+    if (again) { again = false; findSoon(); }
+  });
+};
 let writing = 0;
 tools.addEventListener("input", () => {
-  cancelAnimationFrame(waiting);
-  waiting = requestAnimationFrame(find);
+  findSoon();
   // A browser takes only so many new addresses in a while.
   clearTimeout(writing);
   writing = setTimeout(() => { if (!large.open) setAddress(""); }, 300);
@@ -170,7 +198,7 @@ tools.addEventListener("input", () => {
  * @param {HTMLElement[]} cards */
 const prepare = (cards) => {
   for (const card of cards.splice(0, 200)) haystack(card);
-  if (cards.length) whenIdle(() => prepare(cards));
+  whenIdle(cards.length ? () => prepare(cards) : after);
 };
 const prepareAll = () => prepare(indexed().flatMap(({ cards }) => cards));
 if (unread.size) whenRead(() => whenIdle(prepareAll)); else whenIdle(prepareAll);
