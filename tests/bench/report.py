@@ -25,7 +25,8 @@ HEAD = ("", "nbext", "others", "to reach", "measured", "met")
 INTRODUCTION = """\
 # Performance
 
-This page is written by `make bench`. Server and client run on separate cores and communicate over the loopback interface.
+This page is written by `make bench`. Server and client run on separate cores and communicate over the loopback interface;
+an export, which has no server, and a browser use both cores.
 Each client runs in a fresh process, warms up, and takes turns with the others. Figures are medians over at most {rounds} round{s}, with the minimum
 in parentheses; targets are compared with minimums. Compare only figures of the same run, not of different machines.
 

@@ -45,7 +45,8 @@ class Row(NamedTuple):
         size_as: The option that holds the size.
         targets: What is to be reached.
         processes: Fresh processes a round, where one gives only one sample.
-        pinned: Whether the client stays on one core; a browser has more processes than that.
+        pinned: Whether the client stays on one core. A browser has more processes than that; where
+            there is no server, both are the client's.
         quick: Options for ``--quick``.
         most_rounds: Rounds at most, for a row that takes long.
         extra: Whether it runs with ``--all``, or where it is named, alone.
@@ -232,6 +233,7 @@ ROWS = (
         ("floor", "f-string", "nbext"),
         {"count": 10_000, "export_mb": 2000, "padded": 1},
         targets=(Target(3500), Target(20, figure="memory")),
+        pinned=False,
         quick={"count": 100, "export_mb": 20},
         most_rounds=1,
     ),
@@ -384,12 +386,13 @@ ROWS = (
             f"body-{form}-{chunk}",
             f"a picture of so many bytes, {form}, in chunks of {chunk:,}",
             "transfer",
-            options={"form": form, "chunk": chunk, "events": 1, "runs": 3},
+            # As the minimum of few draws, one that waits for the disk would count as growth.
+            options={"form": form, "chunk": chunk, "events": 1, "runs": 8},
             sizes=BODIES,
             size_as="size",
             targets=growth(BODIES),
             quick={"runs": 1},
-            most_rounds=1,
+            most_rounds=2,
         )
         for form in ("json", "stream")
         for chunk in (1024, 65_536)
