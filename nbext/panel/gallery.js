@@ -45,7 +45,7 @@ function render({ model, el: place }) {
   let total = 0;
   let turn = 0.5;
   /** What the last search has asked for: the first, and the one behind the last. */
-  let [opened, ended] = [0, 0];
+  let [begin, end] = [0, 0];
   let at = 0;
   let opening = false; // whether to open what is at hand as soon as it has come
   let current = "";
@@ -90,12 +90,12 @@ function render({ model, el: place }) {
   function find() {
     turn = Math.random();
     // With what can be seen now, so that it comes without being asked for.
-    [opened, ended] = seen(Infinity);
+    [begin, end] = seen(Infinity);
     call(model, {
       do: "find",
       turn,
-      first: opened,
-      last: ended,
+      first: begin,
+      last: end,
       text: text.value,
       model: models.value,
       tag: tags.value,
@@ -327,7 +327,7 @@ function render({ model, el: place }) {
       total = message.total;
       pending.clear();
       fresh.clear();
-      for (let i = opened; i < Math.min(ended, total); i++) pending.add(i);
+      for (let i = begin; i < Math.min(end, total); i++) pending.add(i);
       for (const i of known.keys()) if (!tiles.has(i)) forget(i);
       at = Math.min(at, Math.max(0, total - 1));
       count.textContent = (total === 1 ? words().count_one : words().count).replace("{count}", String(total));

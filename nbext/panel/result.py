@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.display.caption import caption
 from nbext.export.code.languages import LANGUAGES
-from nbext.export.gallery.details import Shown
+from nbext.export.gallery.details import Figure
 from nbext.export.gallery.details import details as describe
 from nbext.messages.say import phrase, say
 from nbext.panel.base import BaseWidget, asset
@@ -190,7 +190,7 @@ def details(drawing: Drawing) -> list[tuple[str, str]]:
     from nbext.drawings.signing import signatures
 
     record, store = drawing.record, drawing.store
-    files = [Shown(info) for info in (*record.pictures, *record.films)]
+    files = [Figure(info) for info in (*record.pictures, *record.films)]
     lines = describe(record, files).splitlines()
     rows = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
     if revision := drawing.revision:

@@ -33,7 +33,7 @@ class Thumbnails:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="nbext-small")
         self._cache: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         # Those that a thread makes just now: who else wants one waits for it.
-        self._begun: dict[tuple[str, int], Future[bytes]] = {}
+        self._pending: dict[tuple[str, int], Future[bytes]] = {}
         self._size = 0
         self._lock = threading.Lock()
 
@@ -44,11 +44,11 @@ class Thumbnails:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-            begun = self._begun.get(key)
-            if begun is None:
-                made = self._begun[key] = Future[bytes]()
-        if begun is not None:
-            return begun.result()
+            other = self._pending.get(key)
+            if other is None:
+                own = self._pending[key] = Future[bytes]()
+        if other is not None:
+            return other.result()
         webp = b""
         try:
             with contextlib.suppress(NbextError):
@@ -57,8 +57,8 @@ class Thumbnails:
         finally:
             with self._lock:
                 self._keep(key, webp)
-                del self._begun[key]
-            made.set_result(webp)
+                del self._pending[key]
+            own.set_result(webp)
         return webp
 
     def _keep(self, key: tuple[str, int], webp: bytes) -> None:

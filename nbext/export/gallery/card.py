@@ -17,7 +17,7 @@ from nbext.util.text import day, language, readable
 if TYPE_CHECKING:
     from nbext.data.lineage import Lineage
     from nbext.data.record import Record, ReferenceInfo
-    from nbext.export.gallery.details import Shown
+    from nbext.export.gallery.details import Figure
     from nbext.export.gallery.figure import Figures
 
 
@@ -56,10 +56,10 @@ class Card(NamedTuple):
     facts: str
     different: bool
     revision: str
-    pictures: list[Shown]
+    pictures: list[Figure]
     columns: int
     ratio: str
-    films: list[Shown]
+    films: list[Figure]
     text: str
     remark: str
     lost: bool

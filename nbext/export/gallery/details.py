@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Carries = Literal["", "provenance", "credentials", "nothing"]
 
 
-class Shown(NamedTuple):
+class Figure(NamedTuple):
     """A picture or a film as a page shows it.
 
     Attributes:
@@ -39,7 +39,7 @@ class Shown(NamedTuple):
     clear: bool = False
 
 
-def details(record: Record, shown: Iterable[Shown] = (), language: str = "en") -> str:
+def details(record: Record, shown: Iterable[Figure] = (), language: str = "en") -> str:
     r"""Say how a drawing was made, as ``Name: value``, one a line.
 
     Args:
@@ -68,7 +68,7 @@ def _line(value: Any) -> str:
 
 
 def _pairs(
-    record: Record, shown: Iterable[Shown], t: Callable[..., str], language: str
+    record: Record, shown: Iterable[Figure], t: Callable[..., str], language: str
 ) -> Iterator[tuple[str, Any]]:
     if record.answered_model and record.answered_model != record.model:
         yield t("answered_as"), record.answered_model
@@ -105,11 +105,11 @@ def _pairs(
         yield f"{what} {number}" if len(pictures) > 1 else what, _picture(picture, t)
 
 
-def _is_film(shown: Shown) -> bool:
+def _is_film(shown: Figure) -> bool:
     return shown.info.media_type.startswith("video/")
 
 
-def _picture(shown: Shown, t: Callable[..., str]) -> str:
+def _picture(shown: Figure, t: Callable[..., str]) -> str:
     info = shown.info
     size = f"{info.width}×{info.height}, " if info.width else ""
     text = f"{size}{info.media_type}, {human_size(info.size)}, SHA-256 {info.sha256}"

@@ -23,7 +23,7 @@ import pybase64
 
 from nbext.data.picture import sniff
 from nbext.errors import PictureError
-from nbext.export.gallery.details import Shown
+from nbext.export.gallery.details import Figure
 from nbext.export.metadata.provenance import Note
 from nbext.imaging.thumbnail import thumbnail
 from nbext.util.atomic import atomic_write
@@ -48,13 +48,13 @@ _HEAD = 4096
 HOLDS = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 
 
-class _Begun(NamedTuple):
+class _Pending(NamedTuple):
     """A picture whose copies are being made."""
 
     record: Record
     info: PictureInfo
     size: int
-    shown: Future[Shown]
+    figure: Future[Figure]
 
 
 class Figures:
@@ -76,7 +76,7 @@ class Figures:
         self._workers = min(4, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._workers, "nbext-copies")
         self._left: Iterator[tuple[Record, PictureInfo]] = iter(())
-        self._begun: deque[_Begun] = deque()
+        self._queue: deque[_Pending] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -95,16 +95,16 @@ class Figures:
 
     def _begin(self) -> None:
         """Begin further copies, as long as those that wait to be shown are few and small."""
-        while len(self._begun) < self._workers or (
-            len(self._begun) < _AHEAD and sum(one.size for one in self._begun) < _AHEAD_BYTES
+        while len(self._queue) < self._workers or (
+            len(self._queue) < _AHEAD and sum(one.size for one in self._queue) < _AHEAD_BYTES
         ):
             record, info = next(self._left, (None, None))
             if record is None or info is None:
                 return
             path = self._path(info.sha256)
             if path is not None:
-                shown = self._pool.submit(self._shown, path, record, info, small=True)
-                self._begun.append(_Begun(record, info, path.stat().st_size, shown))
+                figure = self._pool.submit(self._figure, path, record, info, small=True)
+                self._queue.append(_Pending(record, info, path.stat().st_size, figure))
 
     def prepare_inputs(self, inputs: Sequence[ReferenceInfo]) -> None:
         """Make the thumbnails of reference pictures; those made before are let go."""
@@ -112,18 +112,18 @@ class Figures:
         paths = {key: path for key in wanted if (path := self._path(key)) is not None}
         self._small = dict(zip(paths, self._pool.map(thumbnail, paths.values()), strict=True))
 
-    def show(self, record: Record, info: PictureInfo) -> Shown:
+    def show(self, record: Record, info: PictureInfo) -> Figure:
         """Give a picture or a film as the page shows it; what was prepared, with a small copy."""
-        if self._begun and self._begun[0].record is record and self._begun[0].info is info:
-            begun = self._begun.popleft()
+        if self._queue and self._queue[0].record is record and self._queue[0].info is info:
+            pending = self._queue.popleft()
             self._begin()
-            return begun.shown.result()
+            return pending.figure.result()
         path = self._path(info.sha256)
         if path is None:
-            return Shown(info)
-        return self._shown(path, record, info, small=False)
+            return Figure(info)
+        return self._figure(path, record, info, small=False)
 
-    def _shown(self, path: Path, record: Record, info: PictureInfo, *, small: bool) -> Shown:
+    def _figure(self, path: Path, record: Record, info: PictureInfo, *, small: bool) -> Figure:
         """Make the copies of a picture, and put them where the page finds them."""
         with path.open("rb") as file:
             head = file.read(_HEAD)
@@ -133,15 +133,15 @@ class Figures:
         note, name = Note(record, info), ""
         if self._files is not None:
             name = _name(record, note)
-        whole, carries = _noted(data, note)
+        whole, carries = _with_note(data, note)
         source = shown = self._put(f"pictures/{name}{path.suffix}", whole)
         place = f"thumbnails/{name}.webp"
         if self._files is not None and (self._files / place).is_file():
             # An earlier page left it in the folder.
             shown = self._url(place)
         elif small and (webp := thumbnail(data)):
-            shown = self._put(place, _noted(webp, note)[0])
-        return Shown(info, source, shown, carries, _may_be_clear(head))
+            shown = self._put(place, _with_note(webp, note)[0])
+        return Figure(info, source, shown, carries, _may_be_clear(head))
 
     def show_reference(self, item: ReferenceInfo) -> str:
         """Say what stands in ``src`` for a reference picture; empty where it is missing."""
@@ -216,13 +216,13 @@ def _name(record: Record, note: Note) -> str:
     return f"{record.number}-{hashlib.sha256(text + record.id.encode()).hexdigest()[:12]}"
 
 
-def _noted(data: bytes | Path, note: Note) -> tuple[bytes | Path, Carries]:
+def _with_note(data: bytes | Path, note: Note) -> tuple[bytes | Path, Carries]:
     """Put provenance into a copy of a picture; what can hold none comes back as it is."""
     # What is torn, or lies about its size, is shown as it is.
     with suppress(PictureError):
         if isinstance(data, bytes):
-            noted = note.copied_into(data)
-            return noted, "provenance" if noted is not data else "credentials"
+            copy = note.copy_into(data)
+            return copy, "provenance" if copy is not data else "credentials"
     return data, "nothing"
 
 

@@ -136,15 +136,15 @@ class Note:
             into=into,
         )
 
-    def copied_into(self, data: bytes) -> bytes:
+    def copy_into(self, data: bytes) -> bytes:
         """Put the note into a copy of a picture, as ``with_provenance`` does.
 
         Raises:
             PictureError: The format holds no metadata, or not so much, or the picture is torn.
         """
-        return data if has_c2pa(data) else self.embedded_into(data)
+        return data if has_c2pa(data) else self.embed_into(data)
 
-    def embedded_into(self, data: bytes) -> bytes:
+    def embed_into(self, data: bytes) -> bytes:
         """Put the note into a copy of a picture, whatever it carries.
 
         Raises:
@@ -180,7 +180,7 @@ def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
     Raises:
         PictureError: The format holds no metadata (SVG), or not so much, or the picture is torn.
     """
-    return Note(record, picture).copied_into(data)
+    return Note(record, picture).copy_into(data)
 
 
 def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
@@ -203,7 +203,7 @@ def embed_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes
     Raises:
         PictureError: The format holds no metadata (SVG), or not so much, or the picture is torn.
     """
-    return Note(record, picture).embedded_into(data)
+    return Note(record, picture).embed_into(data)
 
 
 def provenance_of(record: Record, picture: PictureInfo) -> Provenance:
