@@ -180,6 +180,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         return f"{host}:{port}" if port else host
 
     @property
+    def label(self) -> str:
+        """What messages call it: its host; the embedded endpoint's port differs each time."""
+        return "embedded" if self.embedded else self.host
+
+    @property
     def origin(self) -> tuple[str, str, int]:
         """Scheme, host and port."""
         scheme, host, port = _place(self.base_url)

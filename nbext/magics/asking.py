@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from nbext.data.options import Options
 from nbext.errors import OptionError
+from nbext.families.table import table as family_table
 from nbext.magics.parse import (
     HelpText,
     Line,
@@ -61,8 +62,30 @@ def read_cell(magic: str, line: str, cell: str | None) -> tuple[Line, str]:
         HelpText: The line has ``--help``.
     """
     if cell is None:
-        return parse_prompt_line(PARSERS[magic](magic, line=True), line)
+        parser = PARSERS[magic](magic, line=True)
+        options, prompt = parse_prompt_line(parser, line)
+        if kind_of(magic) in ("draw", "video"):
+            _refuse_late_options(parser, options, prompt)
+        return options, prompt
     return parse_line(PARSERS[magic](magic), line), cell.strip("\n")
+
+
+def _refuse_late_options(parser: Parser, line: Line, prompt: str) -> None:
+    """Refuse a prompt that contains options: they would be sent as text.
+
+    Raises:
+        OptionError: An option stands behind the prompt.
+    """
+    # Midjourney takes options in the prompt.
+    if family_table().find(line.model).size_style == "ar_flag":
+        return
+    names = {name for name in parser.options() if name.startswith("--")}
+    late = [word for word in prompt.split() if word.partition("=")[0] in names]
+    if late:
+        raise OptionError(
+            phrase("cell.late_option", option=late[0]),
+            remedy=phrase("cell.options_first", magic=parser.prog, option=late[0]),
+        )
 
 
 def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[Options, list[str]]:

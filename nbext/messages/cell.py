@@ -287,6 +287,14 @@ MESSAGES = {
         "A quote on the line is not closed: {line}",
         "这一行的引号没有闭合：{line}",
     ),
+    "late_option": (
+        "{option} stands behind the prompt, so it would be sent as part of it. Nothing was sent.",
+        "{option} 写在了提示词之后，会被当作提示词的一部分。没有发送任何请求。",
+    ),
+    "options_first": (
+        "Write options first: {magic} {option} … PROMPT. To send it as text, use %{magic}, with the prompt in the cell's body.",
+        "请把选项写在前面：{magic} {option} … 提示词。如需作为文字发送，请用 %{magic}，把提示词写在单元格正文中。",
+    ),
     "open_quote": ("A quote is not closed: {text}", "引号没有闭合：{text}"),
     "suffixes": (
         "--save takes {names}, or a path without a suffix.",

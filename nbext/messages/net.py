@@ -34,6 +34,14 @@ MESSAGES = {
         "The answer points to {host}, which is not on the public internet ({private}).",
         "应答中的图片地址指向 {host}，它不在公网上（{private}）。",
     ),
+    "private_reference": (
+        "The reference is at {host}, which is not on the public internet ({private}).",
+        "参考图片位于 {host}，它不在公网上（{private}）。",
+    ),
+    "use_file": (
+        "Download the picture yourself, and use the file as the reference.",
+        "请自行下载图片，并用该文件作为参考图片。",
+    ),
     "unknown_host": ("The host {host} was not found (DNS).", "找不到主机 {host}（DNS）。"),
     "through_proxy": (
         "To download it through the proxy in HTTPS_PROXY: {_THROUGH}",

@@ -72,7 +72,7 @@ class Exchange(PendingRequest):
         """
         with self._settled():
             if status >= 400:
-                host, model = self.endpoint.host, self.request.model
+                host, model = self.endpoint.label, self.request.model
                 raise classify_error(status, {}, body, model=model, host=host)
             format_ = wire_format(self.record.wire)
             decoder = format_.decoder(
@@ -98,7 +98,7 @@ class Exchange(PendingRequest):
         except Exception as error:
             self._keep_unchecked()
             message = phrase(
-                "session.answer_unprocessed", host=self.endpoint.host, reason=_reason(error)
+                "session.answer_unprocessed", host=self.endpoint.label, reason=_reason(error)
             )
             raise RequestError(
                 message,

@@ -236,7 +236,7 @@ class JobPoller:
         # It accepted the job, so the base URL is right.
         return errors.NotAnEndpointError(
             phrase(
-                "session.job_without_status", host=exchange.endpoint.host, id=job.id, status=status
+                "session.job_without_status", host=exchange.endpoint.label, id=job.id, status=status
             ),
             remedy=phrase("session.check_log", again=self._again()),
             status_code=error.status_code if error else None,
@@ -261,7 +261,7 @@ class JobPoller:
             error = error_from_event(exchange.answer.failed, exchange.answer)
         else:
             body = encoded({"error": {"message": job.message}})
-            host, model = exchange.endpoint.host, exchange.request.model
+            host, model = exchange.endpoint.label, exchange.request.model
             error = classify_error(200, {}, body, model=model, host=host)
         if type(error) is errors.ServerError:
             why = job.message or phrase("session.no_reason")

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +23,7 @@ from nbext.store.conversation import conversation_turns
 from nbext.store.replay import mode_of
 from nbext.store.sent_references import numbered_before, sent_reference
 from nbext.util.pattern import pattern
+from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 # The most that relays accept; a larger file is usually a mistake.
 MAX_BYTES = 100 * 1024 * 1024
 # One of several takes: ``takes[0]``.
+# The files of a folder that a misspelled name is compared with.
+_MOST_FILES = 1000
 # What pictures of other libraries are called in a history, by the library.
 _KINDS = {"PIL": "picture", "numpy": "array", "matplotlib": "figure"}
 INDEXED = pattern(r"([^\W\d]\w*)\[(-?\d{1,4})\]")
@@ -193,8 +197,28 @@ async def reference(
     if isinstance(value, str) and is_url(value):
         return await _address(value, fetch, stored)
     if isinstance(value, str | os.PathLike):
-        return _file(str(value), folder, stored)
+        try:
+            return _file(str(value), folder, stored)
+        except OptionError as error:
+            error.remedy = _similar(str(value), names, folder) or error.remedy
+            raise
     return _reference_of(value, source=source)
+
+
+def _similar(text: str, names: Mapping[str, Any] | None, folder: Path | None) -> str:
+    """Suggest variables and files whose names are spelled like a text."""
+    path = Path(text).expanduser()
+    variables = [
+        name
+        for name, value in list((names or {}).items())
+        if not (name.startswith("_") or callable(value) or isinstance(value, ModuleType))
+    ]
+    try:
+        beside = (folder or Path()) / path.parent
+        files = [(path.parent / item.name).as_posix() for item in beside.iterdir()][:_MOST_FILES]
+    except (OSError, ValueError):
+        files = []
+    return did_you_mean(text, [*(variables if text.isidentifier() else ()), *files])
 
 
 def _kind_of(value: object) -> str:

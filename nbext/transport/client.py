@@ -135,7 +135,7 @@ class Client:
             if repair is not None:
                 call, switched = repair.call, True
                 yield Progress(
-                    words=phrase("net.repaired", host=endpoint.host, words=repair.words),
+                    words=phrase("net.repaired", host=endpoint.label, words=repair.words),
                     state="retry",
                 )
                 continue
@@ -169,10 +169,10 @@ class Client:
                 return msgspec.json.decode(endpoint.key.erase(body))
             except (msgspec.DecodeError, RecursionError, ValueError):
                 pass
-            error = classify_error(reply.status, reply.headers, body[:65536], host=endpoint.host)
+            error = classify_error(reply.status, reply.headers, body[:65536], host=endpoint.label)
             if not isinstance(error, NotAnEndpointError):
                 error = NotAnEndpointError(
-                    phrase("net.not_json", host=endpoint.host),
+                    phrase("net.not_json", host=endpoint.label),
                     remedy=phrase("net.check_v1"),
                     status_code=reply.status,
                     body=error.body,
@@ -255,7 +255,7 @@ class Client:
             carrier = self._carrier(endpoint, paid=paid)
             request = request_builder.build_request(endpoint, call, self.limits, key)
         except setup_errors() as error:
-            failure = map_exception(error, endpoint.host, self.limits, generating=paid)
+            failure = map_exception(error, endpoint.label, self.limits, generating=paid)
             return AttemptFailure(_cleaned(endpoint, failure.error), failure.stage)
         closers: list[Callable[[], Awaitable[None]]] = [carrier.aclose] if paid else []
         auth = request_builder.Bearer(endpoint.key)
@@ -271,12 +271,12 @@ class Client:
                 closers,
                 limits=self.limits,
                 deadline=deadline,
-                host=endpoint.host,
+                host=endpoint.label,
                 generating=paid,
             )
             return reply
         except transport_errors() as error:
-            failure = map_exception(error, endpoint.host, self.limits, generating=paid)
+            failure = map_exception(error, endpoint.label, self.limits, generating=paid)
         finally:
             if reply is None:
                 for close in closers:
@@ -297,7 +297,7 @@ class Client:
             reply.headers,
             body,
             model=request_builder.model_of(call),
-            host=endpoint.host,
+            host=endpoint.label,
             path=call.path,
             sent=[*(call.body or call.form or {}), *(upload.field for upload in call.files)],
         )
@@ -362,7 +362,7 @@ class Client:
             return None
         head, _ = await reply.read_all(self.limits.error_bytes)
         if is_page(head, reply.content_type):
-            error = classify_error(reply.status, reply.headers, head, host=endpoint.host)
+            error = classify_error(reply.status, reply.headers, head, host=endpoint.label)
             return _cleaned(endpoint, error)
         reply.give_back(head)
         return None

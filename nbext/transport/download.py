@@ -294,11 +294,15 @@ class _Download:
         if not is_own and self._proxy(url) and (not resolved or only_fake):
             return [""]
         if private:
+            # Without an endpoint, it is the user's own link and not an answer's.
+            cause, remedy = (
+                ("net.private_reference", "net.use_file")
+                if self._endpoint is None
+                else ("net.private_address", "net.not_reached")
+            )
             return refused(
-                phrase("net.private_address", host=host, private=private[0]),
-                phrase("net.fake_ip", _THROUGH=_THROUGH)
-                if only_fake
-                else phrase("net.not_reached"),
+                phrase(cause, host=host, private=private[0]),
+                phrase("net.fake_ip", _THROUGH=_THROUGH) if only_fake else phrase(remedy),
             )
         if not resolved:
             error = DownloadError(phrase("net.unknown_host", host=host))

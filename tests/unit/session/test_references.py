@@ -9,7 +9,7 @@ from PIL import Image
 
 from nbext.config.settings import Nbext
 from nbext.data.request import public_url
-from nbext.errors import OptionError, ReplayError
+from nbext.errors import DownloadError, OptionError, ReplayError
 from nbext.session.session import Session
 from tests.records import picture
 
@@ -131,3 +131,23 @@ def test_one_of_several_takes(session):
     ):
         with pytest.raises(OptionError, match=said):
             session.run(session.request("a hat", images=given))
+
+
+def test_a_misspelled_picture_gets_did_you_mean(session, tmp_path):
+    cat = session.draw("a cat")
+    session.names = {"cat_picture": cat, "_cat_pictur": cat, "cat_pictures": print}
+    with pytest.raises(OptionError, match=r"Did you mean cat_picture\?$"):
+        session.draw("a hat", images="cat_pictre")
+    cat.save(tmp_path / "black-cat.png")
+    with pytest.raises(OptionError, match=r"Did you mean black-cat\.png\?$"):
+        session.draw("a hat", images="black-cta.png")
+    with pytest.raises(OptionError, match="Name a variable, a path"):
+        session.draw("a hat", images="zebra")
+
+
+def test_a_private_address_of_ones_own_is_named_as_such(session, monkeypatch):
+    monkeypatch.undo()
+    with pytest.raises(DownloadError, match=r"The reference is at 10\.0\.0\.1") as error:
+        session.draw("a hat", images="https://10.0.0.1/cat.png")
+    assert "answer" not in str(error.value)
+    assert "Download the picture yourself" in error.value.remedy
