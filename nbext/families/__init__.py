@@ -1,3 +1,3 @@
-"""What each family of models takes."""
+"""The options of each family of models."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What of a request a family does not take, and what it takes instead: told before it is sent."""
+"""Check a request against its family before it is sent."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def notices(
     model_names: Sequence[str] = (),
     today: dt.date | None = None,
 ) -> list[Notice]:
-    """Say what of a request the family does not take, and what it takes instead.
+    """Return what a family does not accept in a request, and what it accepts instead.
 
     Args:
-        request: What was asked.
-        family: The family of its model, corrected by what the endpoint says of it.
-        wire: The wire format that it is about to be written in.
-        model_names: The models that the endpoint lists; empty where that is not known.
-        today: The day, for what has ended.
+        request: The request.
+        family: The family of its model, corrected by the endpoint's list.
+        wire: The wire format to be used.
+        model_names: The models in the endpoint's list; empty if unknown.
+        today: The date, for models that have ended.
 
     Returns:
-        The errors before the warnings; none where nothing is known against it.
+        The errors, then the warnings; empty if there are none.
 
     Example:
         >>> from nbext.data.request import Request
@@ -54,10 +54,10 @@ def notices(
 
 
 def refuse(results: Iterable[Notice]) -> list[str]:
-    """Raise the errors among notices, and give the warnings as texts.
+    """Raise the errors among notices; return the warnings as texts.
 
     Raises:
-        OptionError: One is an error; of several it says all.
+        OptionError: There are errors; the message contains all of them.
     """
     results = list(results)
     errors = [notice for notice in results if notice.level == "error"]
@@ -97,17 +97,17 @@ def _ended(case: Case) -> Iterator[Notice]:
     message = phrase("model.ended_on", model=case.model, ended=family.ended)
     if model_names:
         message += phrase("model.unlisted")
-    # Relays serve what its maker has ended, and not every list is whole.
+    # Relays serve ended models, and not every list is complete.
     yield Notice(level="warning", field="model", message=f"{message}.", remedy=remedy, once=True)
 
 
 def successors(family: Family, model: str, model_names: Sequence[str]) -> list[str]:
-    """Name what to use instead of a model: what the endpoint serves of what followed it.
+    """Return the models to use instead of a model: its successors that the endpoint serves.
 
     Args:
         family: The family of the model.
-        model: Its name; where it has a router's ``vendor/`` before it, so have its successors.
-        model_names: The models that the endpoint lists; empty where that is not known.
+        model: Its name; if it begins with a router's ``vendor/``, so do its successors.
+        model_names: The models in the endpoint's list; empty if unknown.
 
     Example:
         >>> from nbext.families.table import table

@@ -1,4 +1,4 @@
-"""Qualities, formats, seeds, streams and their like that a family does not take."""
+"""Check quality, format, seed, stream and other options against a family."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _stream(case: Case) -> Iterator[Notice]:
 
 
 def _refused_fields(case: Case) -> Iterator[Notice]:
-    # A field that is given with -p may be meant for a relay that takes it.
+    # A field given with -p may be meant for a relay that accepts it.
     streams = ("stream", "partial_images") if case.family.stream is False else ()
     for field in set(case.family.refuses).difference(streams):
         if case.request.extra.get(field) is not None and case.strict:

@@ -1,4 +1,4 @@
-"""Pictures and masks to change that a family does not take."""
+"""Check reference pictures and masks against a family."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _PICTURES = ("image/png", "image/jpeg", "image/webp")
-# How pictures are sent in these, chat and Gemini take more.
+# Formats that the images API accepts; chat and Gemini accept more.
 _FORMS = ("images", "videos")
 
 
@@ -82,8 +82,8 @@ def _pictures(count: int) -> str:
 
 
 def _has_alpha(png: bytes) -> bool:
-    """Tell whether a PNG can be transparent: its colour type, or a tRNS chunk (PNG, 11.2.1)."""
-    # What only has its hash has no bytes to look at.
+    """Return whether a PNG can be transparent, by colour type or tRNS chunk (PNG, 11.2.1)."""
+    # In a dry run there is only a hash.
     return not png or png[25:26] in (b"\x04", b"\x06") or b"tRNS" in png[: png.find(b"IDAT")]
 
 

@@ -1,4 +1,4 @@
-"""Sizes, aspects and seconds that a family does not have."""
+"""Check sizes, aspects and lengths against a family."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _size(case: Case) -> Iterator[Notice]:
 
 
 def _size_in_words(case: Case) -> Iterator[Notice]:
-    """Tell of a size that is neither pixels nor a tier, where a family's sizes are not known."""
+    """Report a size that is neither pixels nor a tier, if the family's sizes are not known."""
     size = case.request.size
     # Some endpoints have names for sizes, such as landscape_4_3.
     if "_" in size:
@@ -92,7 +92,7 @@ def _tier(case: Case, tier: str) -> Iterator[Notice]:
 
 
 def _limits(case: Case, sides: tuple[int, int]) -> Iterator[Notice]:
-    """Check a size in pixels where any is taken within limits."""
+    """Check a size in pixels against a family's limits."""
     family, (short, long) = case.family, sorted(sides)
     least, most = family.edge or (1, 1 << 20)
     fewest, many = family.pixels or (1, 1 << 40)
@@ -141,7 +141,7 @@ def _aspect(case: Case) -> Iterator[Notice]:
         return
     if not request.aspect or request.size:
         return
-    # Over the images format the others are sent in pixels.
+    # In the images format, other tiers are sent in pixels.
     named = {"aspect_ratio", "size_ratio"}
     if case.wire != "images":
         named |= {"bracket", "image_config"}

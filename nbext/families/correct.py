@@ -1,4 +1,4 @@
-"""What an endpoint says of one of its models, over what the table of families says."""
+"""Correct a family by the endpoint's list of models."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def correct(family: Family, entry: Model | None) -> Family:
-    """Correct a family by what the endpoint itself says of one of its models: that counts more.
+    """Correct a family by the endpoint's entry for a model, which takes precedence.
 
     Args:
-        family: As the table has it.
-        entry: The model as the endpoint lists it; None where it does not.
+        family: The family in the table.
+        entry: The model in the endpoint's list; None if it is not listed.
 
     Example:
         >>> from nbext.data.family import Family
@@ -32,7 +32,7 @@ def correct(family: Family, entry: Model | None) -> Family:
     outputs = tuple(kind for kind in ("image", "video", "text") if kind in entry.outputs)
     if outputs:
         fields["outputs"] = outputs
-    # It is served, whatever its maker has ended.
+    # It is served, whether or not its maker has ended it.
     fields["ended"] = _date(entry.shutdown_date)
     for field, key in (("seed", "seed"), ("mask", "mask")):
         if key in entry.parameters:
@@ -42,7 +42,7 @@ def correct(family: Family, entry: Model | None) -> Family:
         if values:
             fields[field] = values
     if "sizes" in fields:
-        # They are all that there are.
+        # The list is complete.
         fields["step"] = 0
     most = entry.values.get("n")
     if most and most[-1].isdecimal():
@@ -50,7 +50,7 @@ def correct(family: Family, entry: Model | None) -> Family:
     return msgspec.structs.replace(family, **fields)
 
 
-# By a family's field, what a list calls it.
+# Names in lists, by field of a family.
 _LISTED = {
     "aspects": ("aspect_ratio", "aspect_ratios"),
     "tiers": ("resolution", "image_size", "resolutions"),

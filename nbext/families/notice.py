@@ -1,4 +1,4 @@
-"""What is told of a request before it is sent, and the case that the rules look at."""
+"""Notices about a request before it is sent, and the case that the checks look at."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from nbext.messages.say import phrase
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Something of a request that its family does not take.
+    """A part of a request that its family does not accept.
 
     Attributes:
-        level: ``error`` where the endpoint would refuse it, or would draw something else than was
-            asked; ``warning`` where it is ignored, or where something is to be known.
-        field: Which field of the request, or of its body.
-        message: What is not taken.
-        remedy: What is taken instead.
-        once: Whether it is of the model rather than of the request: telling it once is enough.
+        level: ``error`` if the endpoint would refuse it or draw something else; ``warning`` if it is
+            ignored, or worth knowing.
+        field: The field of the request, or of its body.
+        message: What is not accepted.
+        remedy: What is accepted instead.
+        once: Whether it concerns the model rather than the request, so that once is enough.
 
     Example:
         >>> str(Notice(level="warning", field="seed", message="It has no seed.", remedy=""))
@@ -40,7 +40,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A request, its family, and the wire format that it is about to be written in."""
+    """A request with its family and the wire format to be used."""
 
     request: Request
     family: Family
@@ -55,16 +55,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def strict(self) -> bool:
-        """Whether an option that the family does not take is refused."""
+        """Whether options that the family does not accept are refused."""
         return self.wire in self.family.strict
 
     def shape_notice(self, field: str, message: str, remedy: str) -> Notice:
-        """Tell of a shape: another one than asked would come, unless relays have more."""
+        """Create a notice about a shape: an error, unless relays are known to accept more."""
         level: Literal["error", "warning"] = "warning" if self.family.loose else "error"
         return Notice(level=level, field=field, message=message, remedy=remedy)
 
     def option_notice(self, field: str, message: str, remedy: str) -> Notice:
-        """Tell of an option: refused where the endpoint is strict, else ignored."""
+        """Create a notice about an option: an error if the endpoint is strict, else a warning."""
         if self.strict:
             return Notice(level="error", field=field, message=message, remedy=remedy)
         return Notice(
@@ -76,12 +76,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def all_of(words: Sequence[str]) -> str:
-    """List what all holds."""
+    """Join words with "and"."""
     return _joined(words, "all_of")
 
 
 def one_of(words: Sequence[str]) -> str:
-    """List alternatives.
+    """Join alternatives with "or".
 
     Example:
         >>> one_of(["1K", "2K", "4K"])

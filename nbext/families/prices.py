@@ -1,4 +1,4 @@
-"""What a request costs, as far as anyone says."""
+"""Estimate the cost of a request."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from nbext.data.model import Model
     from nbext.families.table import Table
 
-# A picture of so many pixels costs half as much again as one of half as many.
+# A picture costs one and a half times as much as one of half the pixels.
 _AREA = 4_000_000
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """What one request costs.
+    """The cost of one request.
 
     Attributes:
         usd: US dollars.
-        source: Who says so.
-        at_most: Whether it may be less: what it depends on was not asked for.
+        source: The source of the price.
+        at_most: Whether it may be less, because the request leaves an option open.
         is_own: Whether it is the user's or the endpoint's own price, not that of the maker or of
             another relay.
 
@@ -51,7 +51,7 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
         return phrase("model.price", how=how, usd=self.usd, source=source)
 
     def times(self, count: int) -> Cost:
-        """Give the cost of several such requests."""
+        """Return the cost of several such requests."""
         return msgspec.structs.replace(self, usd=round(self.usd * count, 6))
 
 
@@ -63,19 +63,19 @@ def price(
     entry: Model | None = None,
     families: Table | None = None,
 ) -> Cost | None:
-    """Say what one request costs.
+    """Return the cost of one request.
 
-    The user's own price counts first, then the endpoint's, then what the table of families says.
+    The user's own price comes first, then the endpoint's, then the table of families.
 
     Args:
         model: The model's name.
         fields: The request, or the fields of one: ``size``, ``aspect``, ``quality``, ``extra`` …
         prices: The user's own prices of a picture, by model (``Nbext.prices``).
-        entry: What the endpoint says of the model.
-        families: The table, with the user's families; the one that is shipped by default.
+        entry: The model in the endpoint's list.
+        families: The table, with the user's families; by default the built-in one.
 
     Returns:
-        None where nobody says.
+        The cost, None if it is not known.
 
     Example:
         >>> price("gpt-image-2", {"quality": "high", "size": "1024x1024"}).usd
@@ -117,9 +117,9 @@ def _count(request: Request) -> int:
 
 
 def _of_family(request: Request, family: Family) -> tuple[float, bool] | None:
-    """Give the price of a family's table, and whether it may be less.
+    """Return the price in a family's table, and whether it may be less.
 
-    What the request leaves open counts as the dearest that it can be.
+    Options that the request leaves open count as the most expensive ones.
     """
     rows = [row for row in family.prices if _has(request.model, row.models)]
     rows = [row for row in rows if row.models == rows[0].models]
@@ -134,7 +134,7 @@ def _of_family(request: Request, family: Family) -> tuple[float, bool] | None:
         for label, usd in _by_quality(row, size):
             if not quality or label in ("", quality):
                 costs.setdefault(label, []).append(usd)
-    # Of one quality and size the first row counts.
+    # The first row of a quality and size applies.
     totals = {usd for each in costs.values() for usd in (each[:1] if size else each)}
     if not totals:
         return None
@@ -158,7 +158,7 @@ def _by_quality(row: Price, size: str) -> list[tuple[str, float]]:
 
 
 def _tokens(factor: int, width: int, height: int) -> int:
-    """Count the tokens of a picture whose longer side has so many steps.
+    """Count the tokens of a picture from the steps of its longer side.
 
     Example:
         >>> _tokens(96, 1024, 1024), _tokens(16, 1024, 1024), _tokens(96, 1536, 1024)

@@ -1,4 +1,4 @@
-"""Which wire format a model is spoken to in: the user's table, the endpoint's word, the family."""
+"""Choose a model's wire format from the user's table, the endpoint's list, or its family."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _BY_KIND: dict[str, WireName] = {
     "complete": "completions",
     "video": "videos",
 }
-# What a talk can be had in, where a model has no other.
+# The wire formats for a conversation, if a model has no other.
 _TALKING: tuple[WireName, ...] = ("chat", "responses", "completions")
-# What lists of models call a wire format: new-api's endpoint types, LiteLLM's modes, paths, and the
-# words of other relays; in the order that we prefer them.
+# Names of wire formats in lists of models: new-api's endpoint types, LiteLLM's modes, paths, and
+# other relays' terms; in order of preference.
 _WORDS: dict[str, WireName] = {
     "openai": "chat",
     "chat": "chat",
@@ -64,7 +64,7 @@ _WORDS: dict[str, WireName] = {
 
 
 def is_known(model: str, families: Table | None = None) -> bool:
-    """Whether a model's name tells its wire format, without a word of the endpoint.
+    """Return whether a model's name determines its wire format, without the endpoint's list.
 
     Example:
         >>> is_known("gpt-4o-image"), is_known("nobody-knows-it")
@@ -85,14 +85,14 @@ def choose(
 
     Args:
         model: Its name.
-        kind: What is asked: ``draw``, ``chat``, ``respond``, ``complete`` or ``video``.
-        supported: What the endpoint says that the model speaks, in the words of its list; empty
-            where it says nothing.
-        own: The user's own, patterns with ``*`` to wire formats.
+        kind: The kind of request: ``draw``, ``chat``, ``respond``, ``complete`` or ``video``.
+        supported: The model's wire formats in the terms of the endpoint's list; empty if
+            unknown.
+        own: The user's table: patterns with ``*``, and wire formats.
         families: The table, with the user's families.
 
     Raises:
-        OptionError: The user's table names a wire format that there is not.
+        OptionError: The user's table names an unknown wire format.
 
     Example:
         >>> choose("gpt-4o-image"), choose("gpt-image-2"), choose("nobody-knows-it")
@@ -109,7 +109,7 @@ def choose(
     if kind == "chat" and not family.make("text"):
         family_wires = ["chat"]
     if is_routed(model, family) and "chat" in family_wires:
-        # Routers, whose names have a vendor in front, draw over chat.
+        # Routers, whose names begin with a vendor, draw over chat.
         family_wires = ["chat"]
     words = {word.lower() for word in supported}
     endpoint_wires = [name for word, name in _WORDS.items() if word in words and name in able]
@@ -123,7 +123,7 @@ def checked_wire(name: str) -> WireName:
     """Check the name of a wire format.
 
     Raises:
-        OptionError: There is none of this name.
+        OptionError: There is no such wire format.
     """
     if name not in WIRES:
         raise OptionError(
@@ -136,7 +136,7 @@ def checked_wire(name: str) -> WireName:
 
 
 def gpt_model(model: str) -> str:
-    """Read a GPT's address as the model that it is.
+    """Convert a GPT's address to its model's name.
 
     Example:
         >>> gpt_model("https://chatgpt.com/g/g-bo0FiWLY7-researchgpt")

@@ -1,4 +1,4 @@
-"""The shape of a picture: in pixels, as a ratio, as a tier."""
+"""The shape of a picture: in pixels, as a ratio, or as a tier."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from nbext.data.family import Family
     from nbext.data.request import Request
 
-# What OpenAI's own pictures and films can all have, and so what relays mostly know.
+# The ratios that OpenAI's pictures and films have, and most relays know.
 STANDARD_SIZES = ("1024x1024", "1024x1536", "1536x1024")
 FILM_SIZES = ("720x1280", "1280x720")
 TIER = pattern(r"(?i)(512(px)?|0\.5k|[1-8]k)")
 
 
 def size_of(request: Request, family: Family) -> str:
-    """Give the size in pixels that a family draws for a request, or its tier; empty for its own.
+    """Return the size in pixels that a family draws for a request, or its tier; "" for its default.
 
     Raises:
-        OptionError: The aspect is no ratio.
+        OptionError: The aspect is not a ratio.
 
     Example:
         >>> from nbext.data.request import Request
@@ -40,7 +40,7 @@ def size_of(request: Request, family: Family) -> str:
     return sizes.fitted(
         request.aspect,
         long_side=max(sizes.pixels(size) or (1536, 1536)),
-        # Any step that is a divisor of 16 can be kept by 16, and encoders like it.
+        # A divisor of 16 can be replaced by 16, which suits encoders.
         step=max(family.step, 16),
         limit=family.ratio,
         pixels=family.pixels,
@@ -49,7 +49,7 @@ def size_of(request: Request, family: Family) -> str:
 
 
 def is_routed(model: str, family: Family) -> bool:
-    """Whether a name has a router's ``vendor/`` before it; relays have other names with a slash.
+    """Return whether a name has a router's ``vendor/``; relays have other names with a slash.
 
     Example:
         >>> from nbext.families.table import table
@@ -62,7 +62,7 @@ def is_routed(model: str, family: Family) -> bool:
 
 
 def tier_of(size: str) -> str:
-    """Write a tier as Google does; empty for what is none.
+    """Return a tier in Google's spelling, or "" if it is not a tier.
 
     Example:
         >>> tier_of("2k"), tier_of("1024x1024")

@@ -1,4 +1,4 @@
-"""Ratios and sizes in pixels: reading them, and the nearest one that a wire format allows."""
+"""Parse ratios and sizes, and find the nearest size that a family allows."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PIXELS = pattern(r"\s*(\d{1,5})\s*[x×*]\s*(\d{1,5})\s*", re.IGNORECASE)
 
 
 def ratio(aspect: str) -> float:
-    """Read an aspect ratio, width to height.
+    """Parse an aspect ratio, width to height.
 
     Raises:
-        OptionError: It is none.
+        OptionError: It is not a ratio.
 
     Example:
         >>> ratio("3:2")
@@ -37,7 +37,7 @@ def ratio(aspect: str) -> float:
 
 
 def pixels(size: str) -> tuple[int, int] | None:
-    """Read a size in pixels, None where it is written in another way (``auto``, ``2K``).
+    """Parse a size in pixels, None for any other form (``auto``, ``2K``).
 
     Example:
         >>> pixels("1024x1536")
@@ -48,14 +48,14 @@ def pixels(size: str) -> tuple[int, int] | None:
 
 
 def nearest(aspect: str, sizes: Sequence[str]) -> str:
-    """Find the size whose ratio is the nearest to an aspect; the first of equals.
+    """Return the size with the ratio nearest to an aspect, the first if several are equal.
 
     Args:
-        aspect: Like ``2:3``.
-        sizes: Like ``1024x1536``.
+        aspect: For example ``2:3``.
+        sizes: For example ``1024x1536``.
 
     Raises:
-        OptionError: The aspect is no ratio.
+        OptionError: The aspect is not a ratio.
 
     Example:
         >>> nearest("16:9", ("1024x1024", "1536x1024"))
@@ -79,18 +79,18 @@ def fitted(
     pixels: tuple[int, int] | None = None,
     edge: tuple[int, int] | None = None,
 ) -> str:
-    """Make a size of an aspect where any size is allowed whose sides are multiples of a step.
+    """Return a size for an aspect, if any size with sides in steps is allowed.
 
     Args:
-        aspect: Like ``16:9``.
-        long_side: In pixels, as far as the limits allow it.
-        step: In pixels.
-        limit: How many times longer than the other a side may be; 0 for no limit.
+        aspect: For example ``16:9``.
+        long_side: The longer side in pixels, if the limits allow it.
+        step: The step in pixels.
+        limit: The largest ratio of the longer to the shorter side; 0 for no limit.
         pixels: The least and the most pixels in all.
         edge: The least and the most pixels of a side.
 
     Raises:
-        OptionError: The aspect is no ratio.
+        OptionError: The aspect is not a ratio.
 
     Example:
         >>> fitted("16:9"), fitted("7:5", pixels=(3_686_400, 16_777_216), limit=16)
@@ -102,7 +102,7 @@ def fitted(
     share = min(wanted, 1 / wanted)
     least, most = pixels or (1, 1 << 40)
     longest = min(edge[1] if edge else 1 << 20, math.isqrt(int(most / share)))
-    # The shorter side is rounded, so the least may need a step more than it seems.
+    # The shorter side is rounded, so the minimum may need one more step.
     shortest = math.ceil(math.sqrt(least / share))
     long = min(max(long_side, shortest), longest) // step * step
     short = round(long * share / step) * step
@@ -115,13 +115,13 @@ def fitted(
 
 
 def exact(aspect: str, size: str) -> bool:
-    """Whether a size has an aspect, as far as sides in whole steps can have one."""
+    """Return whether a size has an aspect, up to the rounding of its sides."""
     width, height = pixels(size) or (0, 1)
     return abs(width / height / ratio(aspect) - 1) <= _NEAR
 
 
 def aspect_of(size: str) -> str:
-    """Reduce a size in pixels to its ratio; empty for one that is written in another way.
+    """Reduce a size in pixels to its ratio; "" for any other form.
 
     Example:
         >>> aspect_of("1024x1536"), aspect_of("2K")

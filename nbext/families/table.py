@@ -1,8 +1,7 @@
-"""The table of families: read when a model is first looked up, and only as far as it takes.
+"""The table of families, loaded lazily.
 
-A whole TOML file of this size takes more than ten milliseconds, which is more than the rest of what
-a first drawing waits for; so the names are read first, and of the families only those that are
-asked for.
+Parsing the whole TOML file takes more than ten milliseconds, which is more than the rest of a first
+drawing's waiting time. So the names are read first, and families only when they are needed.
 """
 
 from __future__ import annotations
@@ -32,13 +31,13 @@ _LONGEST_NAME = 200
 
 
 class Table:
-    """The families, with the user's own and their corrections over them.
+    """The families, including the user's own and corrections.
 
     Args:
         own: ``[families.NAME]`` of a settings file.
 
     Raises:
-        OptionError: One of the user's tables makes no sense.
+        OptionError: One of the user's tables is invalid.
 
     Example:
         >>> Table().find("openai/gpt-image-2").name, Table().find("nobody-knows-it").name
@@ -61,22 +60,22 @@ class Table:
                     ),
                 )
             patterns[name] = tuple(self.family(name).names)
-        # The user's own are tried first: they may well be a part of a family.
+        # The user's own come first: they may be part of a family.
         self._patterns = {name: patterns[name] for name in (*self._own, *self._sections)}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All families' names, the user's first."""
+        """The names of all families, the user's first."""
         return tuple(self._patterns)
 
     def find(self, model: str) -> Family:
         """Find the family of a model by its name.
 
         Args:
-            model: As a request has it, with or without a router's ``vendor/`` before it.
+            model: The name in a request, with or without a router's ``vendor/``.
 
         Returns:
-            ``UNKNOWN`` where no family has such names.
+            The family, or ``UNKNOWN``.
         """
         if model not in self._matches:
             if len(self._matches) > 1000:
@@ -85,7 +84,7 @@ class Table:
         return self._matches[model]
 
     def matches(self, model: str) -> list[str]:
-        """Name all families whose patterns a model's name has, which should be one."""
+        """Return all families whose patterns match a model's name, which should be one."""
         name = model.lower()[:_LONGEST_NAME]
         return [key for key, patterns in self._patterns.items() if _is_any(name, patterns)]
 
@@ -96,10 +95,10 @@ class Table:
         return UNKNOWN
 
     def family(self, name: str, _above: tuple[str, ...] = ()) -> Family:
-        """Give a family by its own name.
+        """Return a family by its own name.
 
         Raises:
-            OptionError: There is none, or it is like itself.
+            OptionError: There is no such family, or it refers to itself.
         """
         if name in self._families:
             return self._families[name]
@@ -125,11 +124,11 @@ class Table:
         return family
 
     def all(self) -> list[Family]:
-        """Give all families, in the table's order."""
+        """Return all families, in the table's order."""
         return [self.family(name) for name in self._patterns]
 
     def source(self, family: Family, fact: str) -> Source | None:
-        """Say where a fact of a family comes from; the settings file for a user's own."""
+        """Return the source of a family's fact; for a user's own, the settings file."""
         if fact in self._own.get(family.name, {}):
             return None
         key = next((name for name, facts in family.sources.items() if fact in facts), "")
@@ -137,10 +136,10 @@ class Table:
 
 
 def table(own: Mapping[str, Mapping[str, Any]] | None = None) -> Table:
-    """Give the table, with the user's own families; the same one for the same.
+    """Return the table with the user's own families, cached.
 
     Raises:
-        OptionError: One of the user's tables makes no sense.
+        OptionError: One of the user's tables is invalid.
     """
     return _table(msgspec.json.encode(own or {}, order="deterministic", enc_hook=str))
 
@@ -175,7 +174,7 @@ def _sources() -> dict[str, Source]:
 def _merge(
     base: Mapping[str, tuple[str, ...]], own: Mapping[str, list[str]]
 ) -> dict[str, tuple[str, ...]]:
-    """Lay a family's own sources over those of the family that it is like, its own last."""
+    """Merge a family's own sources into those of the family it is like, its own last."""
     facts = {fact for each in own.values() for fact in each}
     result = {name: tuple(f for f in each if f not in facts) for name, each in base.items()}
     for name, each in own.items():
@@ -185,7 +184,7 @@ def _merge(
 
 def _names(section: str) -> tuple[str, ...]:
     match = _NAMES.search(section)
-    # A list of texts is the same in JSON, and much faster to read.
+    # A list of texts is the same in JSON, which is parsed much faster.
     return tuple(json.loads(match[1])) if match else ()
 
 
@@ -201,14 +200,14 @@ def _is_any(model: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _may_be(model: str, pattern: str) -> bool:
-    """Rule out a name that lacks what the pattern begins with, so that few have to be compiled."""
+    """Return whether a name contains the start of a pattern, so that few need to be compiled."""
     literal = _LITERAL.match(pattern)
     return literal is None or literal[0] in model or _has_branches(pattern)
 
 
 @functools.lru_cache(512)
 def _has_branches(pattern: str) -> bool:
-    """Whether a pattern has a ``|`` outside of its groups."""
+    """Return whether a pattern has a ``|`` outside its groups."""
     depth = 0
     for character in pattern:
         depth += {"(": 1, ")": -1}.get(character, 0)
