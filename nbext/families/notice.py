@@ -17,8 +17,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a request that its family does not accept.
 
     Attributes:
-        level: ``error`` if the endpoint would refuse it or draw something else; ``warning`` if it is
-            ignored, or worth knowing.
+        level: ``error`` if the endpoint would refuse it or draw something else; ``warning`` if it
+            is ignored, or worth knowing.
         field: The field of the request, or of its body.
         message: What is not accepted.
         remedy: What is accepted instead.

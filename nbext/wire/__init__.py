@@ -1,3 +1,3 @@
-"""One module per wire format, pure: request to body, reply or stream to events."""
+"""The wire formats, one module each, without I/O: request to body, answer to events."""
 
 from __future__ import annotations

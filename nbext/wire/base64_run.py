@@ -1,4 +1,4 @@
-"""One run of base64 on its way to becoming a picture."""
+"""A run of base64 that may become a picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.wire.events import Sink, SinkFactory
 
-# No picture is smaller, and a word in quotes may begin like one.
+# No picture is smaller, and a quoted word may begin like one.
 _MIN_BYTES = 20
 # The last chunk is the same in every PNG (PNG specification, 11.2.5).
 _WITH_END = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -21,17 +21,17 @@ _PNG_END = b"IEND\xaeB`\x82"
 
 
 class Base64Run:
-    """One run of base64 on its way into a sink.
+    """A run of base64 that is decoded into a sink.
 
     Attributes:
-        padded: Its padding has come, so it is at its end.
-        refused: It is no picture, or one that is not accepted.
-        spoiled: It is one that the sink does not take, so that what follows of it is nothing.
-        line: How many characters stand in its present line.
-        width: How many stand in a whole line, 0 before the first one has ended.
-        lines: How many have ended.
-        gap: The white space behind its last character.
-        window: How much is looked at for escaped characters.
+        padded: Whether its padding has arrived, so that it is at its end.
+        refused: Whether it is not a picture, or not an accepted one.
+        spoiled: Whether the sink rejected it, so that the rest of it means nothing.
+        line: The number of characters in its current line.
+        width: The length of its lines, 0 before the first one has ended.
+        lines: The number of finished lines.
+        gap: The white space after its last character.
+        window: How far to look for escaped characters.
     """
 
     def __init__(self, sink: SinkFactory) -> None:
@@ -51,11 +51,11 @@ class Base64Run:
 
     @property
     def is_picture(self) -> bool:
-        """Whether its bytes have turned out to be a picture."""
+        """Whether its bytes are a picture."""
         return self._sink is not None
 
     def feed(self, text: bytes) -> None:
-        """Take characters of the alphabet."""
+        """Add characters of the alphabet."""
         if self.refused or not text:
             return
         if self._sink is None:
@@ -70,7 +70,7 @@ class Base64Run:
         self._decode(text[:whole])
 
     def skip(self, text: bytes) -> None:
-        """Note what stands inside a run without being of it, for the case that it is no picture."""
+        """Note characters inside the run that do not belong to it, in case it is not a picture."""
         if self._sink is None:
             self._raw.append(text)
 
@@ -110,12 +110,12 @@ class Base64Run:
             self._sink.abort()
 
     def rollback(self) -> bytes:
-        """Give the characters of a run that is no picture; those of a broken picture are gone."""
+        """Return the characters of a run that is not a picture; a corrupt picture's are lost."""
         raw, self._raw = b"".join(self._raw), []
         return raw
 
     def complete(self) -> bool:
-        """Whether the picture's own format says that this was its end."""
+        """Return whether, by the picture's own format, this was its end."""
         if self.padded:
             return True
         kind, ending = sniff(self._head[:16]), self._ending()
@@ -131,24 +131,24 @@ class Base64Run:
         return b"</svg>" in ending
 
     def lacks_end(self) -> bool:
-        """Whether the picture's own format says that its end is still to come."""
+        """Return whether, by the picture's own format, its end is missing."""
         return sniff(self._head[:16]) in _WITH_END and not self.complete()
 
     def at_end(self) -> bool:
-        """Whether nothing of it can follow in another text: no byte, and no padding."""
+        """Return whether nothing of it can follow in another text: no bytes, no padding."""
         if self.padded:
             return not self._rest
         # White space may follow an SVG's last tag.
         return self.complete() and not self._rest and sniff(self._head[:16]) != "image/svg+xml"
 
     def _ending(self) -> bytes:
-        """The last bytes, with those of a last group that lacks its padding."""
+        """Return the last bytes, including those of an unpadded last group."""
         return self._tail + _last(self._rest)
 
     def finish(self) -> PictureInfo | None:
-        """Keep the picture; None where it is none."""
+        """Store the picture; return None if it is not one."""
         if self._sink is None and not self.refused and self._head:
-            # An SVG whose head is all there is.
+            # An SVG that is no longer than its head.
             if len(self._head) >= _MIN_BYTES and identify(self._head):
                 self._sink = self._make()
                 self._write(self._head)
@@ -167,7 +167,7 @@ class Base64Run:
             return None
 
     def abort(self) -> None:
-        """Forget it."""
+        """Discard it."""
         if self._sink is not None and not self.refused:
             self._refuse()
 

@@ -1,9 +1,8 @@
-"""Pictures inside an answer, as their bytes come: base64 on the wire becomes a file in the history.
+"""Divert the pictures in an answer from base64 into files, while the bytes arrive.
 
-A picture is never carried: wherever a run of base64 that is a picture begins, in a JSON string or
-in text, its characters flow through a decoder into a sink, and ``nbext-sha256:HEX`` stands in its
-place. What is left is small, whatever parses it next. A run that turns out to be no picture is
-given back as it was.
+Pictures are never kept in memory: wherever a run of base64 with a picture begins, in a JSON string
+or in text, its characters are decoded into a sink, and ``nbext-sha256:HEX`` is put in its place. So
+the remaining answer is small. A run that turns out not to be a picture is returned unchanged.
 """
 
 from __future__ import annotations
@@ -26,20 +25,20 @@ if TYPE_CHECKING:
     from nbext.wire.events import SinkFactory
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
-# How the base64 of a picture begins. PNG, JPEG (its slashes escaped or not), GIF, WebP, what has a
-# ``ftyp`` box (AVIF, HEIC, MP4), SVG; TIFF, JPEG 2000 and XL, ICO and PDF, which are not shown.
+# How the base64 of a picture begins. PNG, JPEG (its slashes escaped or not), GIF, WebP, formats
+# with an ``ftyp`` box (AVIF, HEIC, MP4), SVG; TIFF, JPEG 2000 and XL, ICO and PDF are not shown.
 _FTYP = rb"AAAA[A-Za-z0-9+/]GZ0eX"
 _MAGIC = (
     rb"iVBORw0KGgo|\\{0,2}/9j\\{0,2}/|R0lGOD|UklGR|"
     + _FTYP
     + rb"|PHN2Zy|PD94bW|SUkqA|TU0AK|AAAADGpQ|AAAADEpY|AAABA|JVBERi|Qk[0-9A-Za-z+/]{4}AAAAAA"
 )
-# Python's way to write bytes has slipped into data URIs: ``base64,b'iVBO…'``.
+# Data URIs may contain Python's notation for bytes: ``base64,b'iVBO…'``.
 _URI = rb""";[bB][aA][sS][eE]64,(?:b\\?['"])?"""
 _OF_WORD = rb"[A-Za-z0-9+/=_-]"
 _IN_JSON = pattern(_URI + rb'|base64:(?:\\?/){2}|"(?=' + _MAGIC + rb")")
 _IN_TEXT = pattern(_URI + rb"|base64://|(?<!" + _OF_WORD + rb")(?=" + _MAGIC + rb")")
-# The same where no URI is, five times as fast: what a picture begins with is looked at first.
+# The same pattern without URIs, five times as fast: the start of a picture comes first.
 _URI_END = pattern(rb"64[,:]")
 _BEGIN = rb"(?=[i/\\RUAPSTJQ])"
 _BARE_IN_JSON = pattern(rb'"' + _BEGIN + rb"(?=" + _MAGIC + rb")")
@@ -47,7 +46,7 @@ _BARE_IN_TEXT = pattern(_BEGIN + rb"(?<!" + _OF_WORD + rb")(?=" + _MAGIC + rb")"
 
 
 def _begun(*words: bytes) -> bytes:
-    """Write a pattern of what may be the beginning of one of some words."""
+    """Return a pattern for a possible start of one of several words."""
     patterns = []
     for word in words:
         pattern = b""
@@ -57,7 +56,7 @@ def _begun(*words: bytes) -> bytes:
     return b"|".join(patterns)
 
 
-# What may be the beginning of a marker, at the end of what has come.
+# The possible start of a marker, at the end of the data so far.
 _BEGUN_URI = rb"(?i:" + _begun(b";base64,", b"base64:[\\\\/][\\\\/][\\\\/]") + rb")"
 _PARTIAL_JSON = pattern(rb"(?:" + _BEGUN_URI + rb'|"[A-Za-z0-9+/\\]{0,14})$')
 _PARTIAL_TEXT = pattern(
@@ -84,25 +83,25 @@ _PARTIAL_TEXT = pattern(
     )
     + rb"))$"
 )
-# Twice escaped where JSON stands in a string of JSON.
+# Escaped twice: JSON within a string of JSON.
 _ESCAPE = pattern(rb"\\\\?[/nrt]|\\u00(?:2[bBfFdD]|3[dD]|5[fF]|0[aAdD]|20)")
 _PARTIAL_ESCAPE = pattern(rb"\\(?:\\|u(?:0(?:0(?:[0235])?)?)?)?$")
 _ESCAPED = {b"/": b"/", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
-# Encoders break lines at one width, 64 or 76 as a rule (RFC 7468, RFC 2045); a longer line is the
-# whole of a run, and what comes behind it is text.
+# Encoders break lines at one width, usually 64 or 76 (RFC 7468, RFC 2045); after a longer line
+# the run is complete, and text follows.
 _MAX_LINE = 1024
-# Each picture that may go on in a later text is an open file.
+# Each picture that may continue in a later text is an open file.
 _MAX_OPEN = 8
 _LETTERS = frozenset(_ALPHABET[at : at + 1] for at in range(len(_ALPHABET)))
 _NOT_YET = (b"", b"b", b"b\\")
 OPEN = pattern(r"nbext-open:[0-9a-f]{16}:\d+;")
-# One, and what a list of pieces has put behind it.
+# One picture, and what a list of pieces put after it.
 _OPEN_WITH_REST = pattern(r"(nbext-open:[0-9a-f]{16}:\d+;)([A-Za-z0-9+/_=-]*)")
 _OPEN_AT_END = pattern(r"nbext-open:[0-9a-f]{16}:\d{1,9};\Z")
 
 
 class Base64Extractor:
-    """Takes pictures out of the bytes of an answer, in time linear in their length.
+    """Extracts pictures from the bytes of an answer, in time linear in their length.
 
     Args:
         sink: Called for each picture.
@@ -135,16 +134,16 @@ class Base64Extractor:
         self._run: Base64Run | None = None
         self._open: dict[str, Base64Run] = {}
         self._opened = 0
-        # The last byte that came before what is looked at: a word that goes on begins no picture.
+        # The last byte before the current data: inside a word, no picture begins.
         self._before = b""
 
     @functools.cached_property
     def _nonce(self) -> str:
-        """What no answer knows, so that none makes up a token."""
+        """A random value that no answer can contain."""
         return secrets.token_hex(8)
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next bytes; give what is left of them."""
+        """Process bytes; return what is left of them."""
         data, self._held = (self._held + data) if self._held else data, b""
         out: list[bytes] = []
         at = 0
@@ -172,7 +171,7 @@ class Base64Extractor:
         return b"".join(out)
 
     def _find(self, data: bytes, at: int) -> re.Match[bytes] | None:
-        """Find where the next picture may begin."""
+        """Find the possible start of the next picture."""
         wanted = self._marker if _URI_END.search(data, at) else self._bare
         marker = wanted.search(data, at)
         if marker is not None and not (marker.end() or self._json) and self._before in _LETTERS:
@@ -180,14 +179,14 @@ class Base64Extractor:
         return marker
 
     def _begin(self, run: Base64Run | None = None) -> None:
-        """Begin a run, or go on with one."""
+        """Start a run, or continue one."""
         self._run = run or Base64Run(self._sink)
 
     def _hold_back(self, data: bytes, at: int) -> int:
-        """Keep what may be the beginning of a marker until more has come."""
+        """Hold back the possible start of a marker until more data arrives."""
         partial = self._partial.search(data, max(at, len(data) - 20))
         if partial is not None and not (partial.start() or self._json):
-            # What goes on from a word begins nothing.
+            # Inside a word, nothing begins.
             word = self._before in _LETTERS and data[:1] not in b";"
             partial = None if word else partial
         end = partial.start() if partial else len(data)
@@ -195,12 +194,12 @@ class Base64Extractor:
         return end
 
     def _divert(self, data: bytes, at: int, out: list[bytes]) -> int:
-        """Feed the run from here on; give where it ends."""
+        """Feed the run from here on; return where it ends."""
         assert self._run is not None
         end = _end_of_alphabet(data, at)
         if self._run.padded and end > at and data[at : at + 1] != b"=":
             return self._end(at, out)
-        # Nothing but padding comes after padding.
+        # After padding, only padding may follow.
         padding = data.find(b"=", at, end)
         if padding >= 0:
             after = padding + len(data[padding:end]) - len(data[padding:end].lstrip(b"="))
@@ -215,7 +214,7 @@ class Base64Extractor:
         return self._separator(data, end, out)
 
     def _take(self, text: bytes, width: int) -> None:
-        """Give the run its next characters, which stand in the line in so many bytes."""
+        """Feed the run its next characters, which take this many bytes of the line."""
         assert self._run is not None
         if text:
             self._run.feed(text)
@@ -223,7 +222,7 @@ class Base64Extractor:
             self._run.gap = b""
 
     def _separator(self, data: bytes, at: int, out: list[bytes]) -> int:
-        """Go on behind an escaped character or a line break of the run, else end it."""
+        """Continue after an escaped character or a line break of the run, or end it."""
         assert self._run is not None
         byte = data[at : at + 1]
         if byte == b"\\":
@@ -241,10 +240,10 @@ class Base64Extractor:
         return self._end(at, out, goes_on=byte == b'"')
 
     def _unescape(self, data: bytes, at: int) -> int:
-        """Take escaped characters of the alphabet in one go up to the string's end."""
+        """Process escaped characters of the alphabet at once, up to the string's end."""
         assert self._run is not None
-        # Slashes and pluses come in their thousands where they come escaped. What is
-        # looked at grows with what is found good, so that rarer escapes are not paid for twice.
+        # Escaped slashes and pluses come in thousands. The window grows with each success, so that
+        # rare escapes are not scanned twice.
         limit = _end_of(data[at : at + self._run.window], 0, _ALPHABET + b"\\")
         piece = data[at : at + limit]
         bad = _NO_CHARACTER.search(piece)
@@ -263,14 +262,14 @@ class Base64Extractor:
         return escape.end()
 
     def _break(self, at: int, space: bytes, out: list[bytes]) -> int:
-        """Go on behind white space where the run is written in lines and may not be at its end."""
+        """Continue after white space if the run has lines and may not be at its end."""
         run = self._run
         assert run is not None
         if run.line:
-            # What ends a first line is the end of all; later ones may end like this by chance.
+            # The end of the first line decides; later lines may end like this by chance.
             ended = run.at_end() if run.width else run.complete()
             if run.lines == 1 and run.line > run.width:
-                # The first line began behind the data URI's own words.
+                # The first line begins after the data URI's prefix.
                 run.width = run.line
             run.width = run.width or run.line
             run.lines += 1
@@ -284,7 +283,7 @@ class Base64Extractor:
         return at + len(space)
 
     def _end(self, at: int, out: list[bytes], *, goes_on: bool = False) -> int:
-        """End the run; a picture that its format calls unfinished may go on in the next text."""
+        """End the run; a picture that is incomplete by its format may continue in the next text."""
         run, self._run = self._run, None
         assert run is not None
         if run.refused and not run.spoiled:
@@ -306,16 +305,16 @@ class Base64Extractor:
         return at
 
     def resume(self, token: str) -> Base64Run | None:
-        """Give a run that was left open, to whoever finds its token."""
+        """Return an open run by its token."""
         return self._open.pop(token, None)
 
     def close_open(self, text: str) -> str:
-        """End the runs whose tokens stand in a text that does not go on.
+        """End the runs whose tokens are in a text that does not continue.
 
-        Characters of the alphabet behind a token are the rest of its picture.
+        Characters of the alphabet after a token are the rest of its picture.
 
         Returns:
-            The text with ``nbext-sha256:HEX`` in the place of tokens.
+            The text with ``nbext-sha256:HEX`` in place of tokens.
         """
 
         def settled(match: re.Match[str]) -> str:
@@ -332,27 +331,27 @@ class Base64Extractor:
 
     @property
     def has_open(self) -> bool:
-        """Whether a picture may go on in a later text."""
+        """Whether a picture may continue in a later text."""
         return bool(self._open)
 
     def unfinished(self, text: str) -> Base64Run | None:
-        """Give the run whose token a text ends with, where its format says that it is not whole."""
+        """Return the run whose token ends a text, if it is incomplete by its format."""
         token = _OPEN_AT_END.search(text, max(0, len(text) - 64))
         run = self._open.get(token[0]) if token is not None else None
         return run if run is not None and run.lacks_end() else None
 
     def forget(self) -> None:
-        """Forget the pictures that were left open and that nobody has asked for."""
+        """Discard the open pictures that nothing has continued."""
         for run in self._open.values():
             run.abort()
         self._open.clear()
 
     def close(self, *, cut: bool | None = None) -> bytes:
-        """Give what was held back; end the run that is under way.
+        """Return the data held back, and end the current run.
 
         Args:
-            cut: Whether more should have come, so that a picture that its format calls unfinished
-                is forgotten; in JSON a run that is under way is always cut.
+            cut: Whether the answer is incomplete, so that an incomplete picture is discarded; in
+                JSON the current run is always incomplete.
         """
         held, self._held = self._held, b""
         if self._run is None:
@@ -369,7 +368,7 @@ _PLUS = pattern(rb"\\u002[bB]")
 
 
 def _char(escape: bytes) -> bytes:
-    """Give the character that an escape stands for."""
+    """Return the character of an escape."""
     return _ESCAPED.get(escape[-1:]) or bytes.fromhex(escape[4:].decode("ascii"))
 
 
@@ -378,7 +377,7 @@ def _end_of_alphabet(data: bytes, at: int) -> int:
 
 
 def _end_of(data: bytes, at: int, alphabet: bytes) -> int:
-    """Find the first byte that is not of an alphabet; whole pieces are passed at memory speed."""
+    """Find the first byte outside an alphabet; long stretches are skipped at memory speed."""
     step = 256
     while at < len(data):
         piece = data[at : at + step]
@@ -391,10 +390,10 @@ def _end_of(data: bytes, at: int, alphabet: bytes) -> int:
 
 
 class TextBase64Extractor:
-    """The same for an answer's text, which comes in pieces: a picture may go on over many of them.
+    """The same for an answer's text, whose pictures may be spread over many pieces.
 
     Args:
-        body: The diverter of the answer's bytes, which may have left a picture open.
+        body: The extractor of the answer's bytes, which may have left a picture open.
         sink: Called for each picture that begins in the text.
     """
 
@@ -404,7 +403,7 @@ class TextBase64Extractor:
         self._text.pictures = body.pictures
 
     def feed(self, text: str) -> str:
-        """Take the next piece of text; give what is left of it."""
+        """Process a piece of text; return what is left of it."""
         if not text:
             return ""
         out: list[str] = []
@@ -420,17 +419,17 @@ class TextBase64Extractor:
         return "".join(out)
 
     def _plain(self, text: str) -> str:
-        # A surrogate that stands alone is no character; JSON can spell it all the same.
+        # A single surrogate is not a character, but JSON can express it.
         return self._text.feed(text.encode("utf-8", "replace")).decode("utf-8", "replace")
 
     def _flush(self, *, cut: bool = False) -> str:
         return self._text.close(cut=cut).decode("utf-8", "replace")
 
     def close(self, *, cut: bool = False) -> str:
-        """Give what was held back; end the picture that is under way.
+        """Return the text held back, and end the current picture.
 
         Args:
-            cut: Whether the answer ended before its end.
+            cut: Whether the answer is incomplete.
         """
         return self._flush(cut=cut)
 
@@ -441,16 +440,16 @@ def is_wrapped(text: str) -> bool:
 
 
 def decode_base64(text: str, *, depth: int = 2) -> bytes | None:
-    """Decode a whole picture in base64, with or without padding, white space and a data URI's head.
+    """Decode a whole picture in base64, with or without padding, white space and a data URI prefix.
 
-    In base64 it may stand once more, or packed by gzip.
+    The data may be base64 again, or compressed with gzip.
 
     Args:
         text: The picture.
-        depth: How many wrappers are taken off.
+        depth: How many layers to unwrap.
 
     Returns:
-        Its bytes, None where it is no picture.
+        Its bytes, None if it is not a picture.
     """
     marker = text[:256].lower().rfind(";base64,")
     text = text[marker + 8 :] if marker >= 0 else text
@@ -469,7 +468,7 @@ def decode_base64(text: str, *, depth: int = 2) -> bytes | None:
 
 
 def _unwrapped(data: bytes, depth: int) -> bytes | None:
-    """Take the picture out of what base64 held instead of it."""
+    """Unwrap a picture from decoded base64."""
     if depth <= 0:
         return None
     if data.startswith(b"\x1f\x8b"):
@@ -487,9 +486,9 @@ def _picture_in(data: bytes) -> bytes | None:
     return data if identify(data[:SNIFF_BYTES]) else None
 
 
-# How a picture, or a data URI, begins in base64 twice over, and packed by gzip.
+# The start of a picture, or of a data URI, in double base64 or gzip.
 _WRAPPED = re.compile(
     r"b['\"](?:iVBORw|/9j/|R0lGOD|UklGR)|aVZCT1J3|LzlqL|ZGF0YTppbWFn|UjBsR|VWtsR|H4sI"
 )
-# Bytes that a packed picture may have.
+# The most bytes of a compressed picture.
 _MOST_UNPACKED = 64 << 20

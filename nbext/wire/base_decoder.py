@@ -1,6 +1,6 @@
-"""From an answer's bytes to JSON values, and from there to events: what all readers share.
+"""The common base of all decoders: from an answer's bytes to JSON values and events.
 
-A reader never raises for anything that an endpoint can send, and takes time linear in its length.
+A decoder never raises, whatever an endpoint sends, and takes time linear in the answer's length.
 """
 
 from __future__ import annotations
@@ -57,30 +57,30 @@ if TYPE_CHECKING:
     from nbext.wire.events import Event, Sink, SinkFactory
 
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
-# JSON, a page, a proxy's line: whatever the header calls it.
+# JSON, a page, a proxy's line: whatever the header says.
 _NO_STREAM = (b"{", b"[", b"<", b"error ")
-# Bytes of an answer beside its pictures, that are read at once or, of a stream, one after another.
+# The most bytes of an answer besides its pictures, at once or in the pieces of a stream.
 MOST_HELD = 32 << 20
-# What a piece of a stream has around its text, and what one takes at least.
+# The overhead of a piece of a stream, and the least size it counts for.
 _AROUND, _LEAST = 300, 32
-# Pictures of one answer, and other things that it can name without end.
+# The most pictures of one answer, and of other items that it can list.
 MOST_PICTURES = 1000
 MOST_NAMED = 10_000
-# Characters of the text in which pictures, links and refusals are looked for.
+# The most characters of text that are searched for pictures, links and refusals.
 MOST_TEXT = 4 << 20
 _COUNTED = (events.Link, events.ToolCall, events.Citation, events.Notice, events.Inline)
-# How often, and how far back, the text of a stream is looked through while it comes.
+# How often, and how far back, a stream's text is searched while it arrives.
 _DRAFT_LOOKS, _DRAFT_WINDOW = 64, 8192
 _URL_ENDS = re.compile(r"[)>\]\s]")
-# What is kept of an answer, pictures cut out, for the case that nothing in it is understood.
+# The size of an answer that is kept, without pictures, in case nothing in it is understood.
 _RAW_LIMIT = 1 << 20
-# What a record and an error quote of it.
+# The part of it that a record and an error quote.
 _QUOTE_LIMIT = 4096
-# Data of a stream that keeps its line open.
+# Events of a stream that only keep the connection open.
 _HEARTBEAT = pattern(
     rb"[\W_]*(?:ping|pong|keep[ _-]?alive|heartbeat|null|ok|connected)?[\W_]*", re.IGNORECASE
 )
-# A plain text that is no answer, wherever it begins.
+# Plain text that is not an answer.
 _ERROR_WORDS = pattern(
     r"\s*(?:(?:an? )?(?:internal )?(?:server )?(?:error|failure|exception|traceback)\b|upstream"
     r"|bad gateway|service unavailable|gateway|no healthy|not found|unauthori[sz]ed|forbidden"
@@ -88,16 +88,16 @@ _ERROR_WORDS = pattern(
     re.IGNORECASE,
 )
 _LEADING = b"\xef\xbb\xbf\x1e \t\r\n"
-# What words in any field are believed to tell.
+# Kinds of errors that text in any field may report.
 _REASONS = (ModerationError, QuotaError, RateLimitError)
-# Fields by which an answer is known for one.
+# Fields that identify an answer.
 _OF_ANSWERS = frozenset(["choices", "candidates", "output", "data", "images", "error", "errors"])
-# The message that says what to do about an error.
+# The message with the remedy for an error.
 _REMEDIES = {"ModerationError": "wire.rephrase", "TruncatedError": "wire.check_log"}
 
 
 class _Noting:
-    """A sink that notes why it does not take what it is given."""
+    """A sink that notes why it rejects pictures."""
 
     def __init__(self, sink: Sink, reasons: dict[str, str], *, full: bool) -> None:
         self._sink = sink
@@ -123,7 +123,7 @@ class _Noting:
 
 
 def noting(sink: SinkFactory, reasons: dict[str, str]) -> SinkFactory:
-    """Note why pictures are not taken: each reason, with its remedy."""
+    """Wrap a sink so that it notes the reasons for rejected pictures, with their remedies."""
     count = 0
 
     def limited() -> _Noting:
@@ -135,18 +135,18 @@ def noting(sink: SinkFactory, reasons: dict[str, str]) -> SinkFactory:
 
 
 class Reader:
-    """Turns one answer into events; a wire format says what a JSON value of it means.
+    """Turns one answer into events; subclasses interpret its JSON values.
 
     Args:
-        request: That it answers.
+        request: The request that it answers.
         sink: Called for each picture inside the answer.
-        content_type: The answer's header; the first bytes count more.
+        content_type: The answer's header; the first bytes take precedence.
 
     Attributes:
-        finish_reason: Why the answer has ended, empty while it is not known.
-        sent_urls: What the request names: an echo of one is no result.
-        cut: Whether a stream has ended before its end, known when it has ended.
-        over: Whether the answer has said that nothing follows.
+        finish_reason: Why the answer ended, empty while unknown.
+        sent_urls: URLs in the request, which are not results.
+        cut: Whether a stream ended early; known at its end.
+        over: Whether the answer has announced its end.
     """
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
@@ -185,53 +185,53 @@ class Reader:
         self._raw: list[bytes] = []
         self._raw_size = 0
         self._broken: list[bytes] = []
-        # The token of a picture whose pieces come one after another.
+        # The token of a picture that arrives in pieces.
         self._unfinished: str | None = None
         self._previews: list[PictureInfo] = []
         self._echo: PictureInfo | None = None
         self._pending: list[str] = []
         self._job = False
 
-    # What a wire format says of its answers
+    # Overridden by wire formats
 
     def value(self, value: Any, event: str) -> None:
-        """Take a JSON value: the whole answer, or the data of one event of its stream.
+        """Process a JSON value: the whole answer, or the data of one event.
 
         Args:
-            value: With placeholders where pictures were.
-            event: The event's name, empty for none.
+            value: The value, with placeholders for pictures.
+            event: The event's name, empty without one.
         """
         raise NotImplementedError
 
     def spoken(self, text: str) -> None:
-        """Look at a piece of text as it is said, with ``nbext-sha256:HEX`` for its pictures."""
+        """Process a piece of text as it arrives, with ``nbext-sha256:HEX`` for its pictures."""
 
     def reason(self, text: str) -> events.ErrorEvent | None:
-        """Say why there is no picture, None where nothing tells.
+        """Return the reason for a missing picture, None if nothing tells.
 
         Args:
-            text: What was said, empty where no picture was asked for.
+            text: The answer's text, empty if no picture was requested.
         """
         return detect_refusal(text) if text else None
 
     def ended(self) -> None:
-        """Say what is left to say when the answer is complete, or was cut."""
+        """Report what remains when the answer is complete, or was cut off."""
 
-    # The decoder's interface
+    # The interface of a decoder
 
     def feed(self, data: bytes) -> list[Event]:
-        """Take the next bytes, cut anywhere."""
+        """Process bytes, which may be split anywhere."""
         if not self.over:
             self._text_of(self._first.feed(data))
         return self._drain()
 
     def close(self) -> list[Event]:
-        """Say what was left to say when the body has ended."""
+        """Process the end of the body; return the remaining events."""
         self._text_of(self._first.close())
         self._take(self._diverter.close())
         infos = self._first.infos
         for info in infos:
-            # The body was the picture, or the film; or its parts were.
+            # The body, or its parts, were the picture or film.
             self._show(info, partial=self._first.has_frames and info is not infos[-1])
         if infos:
             self.finish("")
@@ -242,7 +242,7 @@ class Reader:
                 self._event(event, data)
         elif not (infos and self._is_label()):
             self._read_body(b"".join(self._body or ()))
-        # A picture that was under way when a stream broke off is none.
+        # A picture that was incomplete when a stream broke off does not count.
         self.cut = self._stream is not None and not self._finished
         self._flush_text()
         self._speak(self._prose.close(cut=self.cut))
@@ -266,18 +266,18 @@ class Reader:
         return self._drain()
 
     def _is_label(self) -> bool:
-        """Whether what stands beside a picture in the body is nothing, or words; those are said."""
+        """Return whether the body beside a picture is empty or text, which is then reported."""
         text = b"".join(self._body or ()).strip()
         if text[:1] in (b"{", b"["):
             return False
         self.prose(text.decode("utf-8", "replace"))
         return True
 
-    # What a reader can say
+    # For wire formats: reporting
 
     @property
     def has_result(self) -> bool:
-        """Whether a picture has come, or the place of one."""
+        """Whether a picture, or a link to one, has arrived."""
         return bool(self._shown or self._linked)
 
     @property
@@ -286,26 +286,26 @@ class Reader:
 
     @property
     def _is_only_cut(self) -> bool:
-        """Whether nothing is known to have gone wrong but that the end is missing."""
+        """Whether only the end is missing, without any other error."""
         return self._failure is None or self._failure.kind == "TruncatedError"
 
     @property
     def keeps_text(self) -> bool:
-        """Whether the text so far is short enough to be looked through."""
+        """Whether the text so far is short enough to be searched."""
         return self._text_size <= MOST_TEXT
 
     @property
     def spoke(self) -> bool:
-        """Whether anything has been said in words."""
+        """Whether there was any text."""
         return self._spoke or bool(self._pending)
 
     @property
     def is_whole(self) -> bool:
-        """Whether what has come is a whole answer, though the endpoint has not said that it is."""
+        """Whether the answer is complete, even if the endpoint has not said so."""
         return False
 
     def say(self, event: Event) -> None:
-        """Say something, behind the text that has come before it."""
+        """Report an event, after the text before it."""
         if self._pending:
             self._flush_text()
         if isinstance(event, _COUNTED) and not self._has_room():
@@ -317,7 +317,7 @@ class Reader:
         self._events.append(event)
 
     def _has_room(self) -> bool:
-        """Count what an answer names; say once that no more of it is taken."""
+        """Count an item of an answer; at the limit, warn once and drop further ones."""
         self._named += 1
         if self._named == MOST_NAMED:
             more = phrase("wire.many_names", most=MOST_NAMED)
@@ -325,25 +325,25 @@ class Reader:
         return self._named < MOST_NAMED
 
     def prose(self, text: str) -> None:
-        """Say a piece of the answer's text, and the pictures that stand in it.
+        """Report a piece of the answer's text, with its pictures.
 
-        Pieces that come in one read are said as one.
+        Pieces from one read are reported as one.
         """
         if text:
             self._pending.append(text)
 
     def split_text(self, text: str) -> None:
-        """Say text whose pieces have been joined; wire formats tell thoughts in it."""
+        """Report joined text; wire formats separate reasoning from it."""
         self.answer_text(text)
 
     def answer_text(self, text: str) -> None:
-        """Say text that is the answer's, no thought."""
+        """Report text of the answer, without reasoning."""
         if text:
             self._spoke = True
             self._speak(self._prose.feed(text))
 
     def _forget_text(self) -> None:
-        """Leave out the text until now: it was a thought."""
+        """Drop the text so far: it was reasoning."""
         self.flush()
         self._text.clear()
 
@@ -353,22 +353,22 @@ class Reader:
             self.split_text(text)
 
     def flush(self) -> None:
-        """Say what is held back of the text, because it might have gone on as a picture."""
+        """Report text held back because it might have become a picture."""
         self._flush_text()
         self._speak(self._prose.close())
 
     def think(self, text: str) -> None:
-        """Say a piece of what the model thought."""
+        """Report a piece of reasoning."""
         if text:
             self._flush_text()
             # Pictures in it are drafts.
             self.say(events.Reasoning(text=self._diverter.close_open(text)))
 
     def picture(self, data: Any, *, partial: bool = False) -> str:
-        """Say a picture: one that was diverted, base64, a data URI, or the URL of one.
+        """Report a picture: a stored one, base64, a data URI, or a URL.
 
         Returns:
-            The sha256 of a picture that came inside the answer, empty for all else.
+            The sha256 of a picture inside the answer, "" otherwise.
         """
         self._flush_text()
         text = as_text(data).strip()
@@ -377,7 +377,7 @@ class Reader:
         return self._picture(text, partial=partial)
 
     def _goes_on(self, text: str) -> bool:
-        """Take the next piece of a picture, or the first one of a picture that lacks its end."""
+        """Add a piece of a picture, or the first piece of an incomplete one."""
         unfinished, self._unfinished = self._unfinished, None
         if unfinished is not None:
             run = self._diverter.unfinished(unfinished)
@@ -391,7 +391,7 @@ class Reader:
         return self._unfinished is not None
 
     def finish_picture(self) -> str:
-        """Say the picture whose pieces have come, where there is one; give its sha256."""
+        """Report the picture assembled from pieces, if any; return its sha256."""
         unfinished, self._unfinished = self._unfinished, None
         return self._picture(unfinished, partial=False) if unfinished else ""
 
@@ -412,10 +412,10 @@ class Reader:
         return info.sha256
 
     def pictures_of(self, value: Any, *, partial: bool = False) -> bool:
-        """Say the pictures that a value holds, in whichever fields; also of a mere string.
+        """Report the pictures in a value, in whichever fields, or in a plain string.
 
         Returns:
-            Whether there are some.
+            Whether there are any.
         """
         if self._unfinished is not None and (piece := piece_in_value(value)):
             self.picture(piece)
@@ -428,7 +428,7 @@ class Reader:
     def link(
         self, url: str, kind: LinkKind = "picture", *, alt: str = "", fallback: str = ""
     ) -> None:
-        """Say where a picture or film is, each once."""
+        """Report a link to a picture or film, once."""
         url = cleaned(url)
         if is_address(url) and url not in self._linked and url not in self.sent_urls:
             self._linked.add(url)
@@ -437,18 +437,18 @@ class Reader:
             )
 
     def usage(self, value: Any, answer: dict[str, Any]) -> None:
-        """Say what it used, and what that cost where it is named.
+        """Report the usage, and its cost if given.
 
         Args:
             value: The counts.
-            answer: What they stand in; the cost may be beside them.
+            answer: The object that contains them; the cost may be beside them.
         """
         usage, cost = as_dict(value), cost_in(answer)
         if usage or cost is not None:
             self.say(events.Usage(usage=usage, cost=cost))
 
     def say_meta(self, *, raw: Any = None, **facts: Any) -> None:
-        """Say facts that are new; every piece of a stream repeats them."""
+        """Report new facts; every piece of a stream repeats them."""
         new = {key: value for key, value in facts.items() if as_text(value)}
         new = {key: value for key, value in new.items() if self._meta.get(key) != value}
         if new or raw is not None:
@@ -461,18 +461,18 @@ class Reader:
         self.finish_reason = self.finish_reason or reason
 
     def fail(self, kind: str, message: str, *, maybe_billed: bool = False) -> None:
-        """Say that it failed; the first failure is the one that counts."""
+        """Report a failure; only the first one counts."""
         remedy = phrase(_REMEDIES[kind]) if kind in _REMEDIES else ""
         self._fail(
             events.ErrorEvent(kind=kind, message=message, remedy=remedy, maybe_billed=maybe_billed)
         )
 
     def refused(self, error: Any, otherwise: str) -> None:
-        """Say that it failed, in the words of the endpoint's error where there are some.
+        """Report a failure with the endpoint's own message, if it has one.
 
         Args:
             error: An object, a text, or nothing.
-            otherwise: What to say where it says nothing.
+            otherwise: The message if there is none.
         """
         payload = error if isinstance(error, (dict, str)) and error else {"message": otherwise}
         self._refuse(error_status(payload), encoded({"error": payload}))
@@ -485,12 +485,12 @@ class Reader:
         return ready
 
     def _text_of(self, data: bytes) -> None:
-        """Take bytes that are text: pictures are cut out of them, and the rest is read."""
+        """Process bytes of text: extract pictures, and parse the rest."""
         if data:
             self._take(self._diverter.feed(data))
 
     def _take(self, data: bytes) -> None:
-        # The pieces of a picture that nobody has known for some yet are kept, too.
+        # Pieces of a picture that were not recognised yet are kept too.
         limit = MOST_HELD if self._diverter.has_open else _RAW_LIMIT
         if data and self._raw_size < limit:
             self._raw.append(data)
@@ -516,7 +516,7 @@ class Reader:
                 self._choose()
 
     def _limit(self, held: int) -> None:
-        """Give up what is too large to be read at once: pictures are out of it already."""
+        """Stop at an answer that is too large; pictures have been extracted already."""
         if held > MOST_HELD and not self.over:
             self.over = True
             self._stream, self._body = None, []
@@ -524,7 +524,7 @@ class Reader:
             self.fail("TruncatedError", message, maybe_billed=True)
 
     def _choose(self) -> None:
-        """Tell a stream from a whole answer, whatever was asked for and whatever it is called."""
+        """Tell a stream from a whole answer, whatever the request or the header says."""
         head, self._head = self._head, b""
         called = "event-stream" in self._content_type and head != b""
         if (called and not head.startswith(_NO_STREAM)) or head.startswith(_STREAM_STARTS):
@@ -534,7 +534,7 @@ class Reader:
         self._read(head)
 
     def plain_text(self, data: bytes) -> str | None:
-        """Give the text of a piece that is text and no more, the fast way; None for else."""
+        """Return the text of a piece that contains only text; None for any other."""
         del data
         return None
 
@@ -554,7 +554,7 @@ class Reader:
                 self._value(value, event)
 
     def _unreadable(self, event: str, data: bytes) -> None:
-        """Note a piece of a stream that is no JSON: an error in words, or one that was broken."""
+        """Note a piece of a stream that is not JSON: an error message, or a broken piece."""
         if event == "error":
             self.refused(data.decode("utf-8", "replace"), phrase("wire.endpoint_error"))
         elif not _HEARTBEAT.fullmatch(data[:64]):
@@ -592,7 +592,7 @@ class Reader:
             self._refuse(200, data)
 
     def _plain_answer(self, text: str) -> bool:
-        """Take a body of plain text for the answer, where it is one."""
+        """Accept a body of plain text as the answer, if it is one."""
         if is_page(text[:512].encode()):
             return False
         asks_for_picture = self.request.kind in ("draw", "video")
@@ -623,7 +623,7 @@ class Reader:
             self._say_drafts(text)
 
     def _say_drafts(self, piece: str) -> None:
-        """Say what the text of a stream points to so far: its end may not come."""
+        """Report the links in a stream's text so far, in case its end never arrives."""
         self._points = self._points or "/" in piece
         if not self._points or self._draft_looks >= _DRAFT_LOOKS or not _URL_ENDS.search(piece):
             return
@@ -641,9 +641,9 @@ class Reader:
             self.say(events.DraftLinks(links=links))
 
     def _read_text(self) -> None:
-        """Find in the text what stands in no field: pictures elsewhere, a refusal."""
+        """Find what the text contains besides fields: pictures elsewhere, a refusal."""
         text = "".join(self._text)
-        # A talk may cite any number of pages; they are read there, not fetched.
+        # Conversation may cite many pages, which are not downloaded.
         if self.request.kind not in ("draw", "video") and not tells_of_a_result(text):
             text = ""
         inline = bool(self._shown)
@@ -659,15 +659,15 @@ class Reader:
                 self._say_unsure(link)
 
     def _say_unsure(self, link: events.Link) -> None:
-        """Say where a picture may be, each place once."""
+        """Report a possible link to a picture, once for each address."""
         if link.url not in self._unsure:
             self._unsure.add(link.url)
             self.say(link)
 
-    # Where nothing else came
+    # Last resort
 
     def _last_resort(self) -> None:
-        """Make a result of what the answer holds in places that nobody has heard of."""
+        """Look for a result in unknown places of the answer."""
         if self._broken and (self.has_result or self.spoke):
             piece = one_line(mask(self._broken[0].decode("utf-8", "replace")), 80)
             left_out = phrase("wire.piece_left_out", piece=piece)
@@ -683,7 +683,7 @@ class Reader:
             self._show_findings(findings)
             self._show_undeclared()
         else:
-            # A picture that came with an error has come all the same.
+            # A picture that came with an error counts nevertheless.
             self._show_stored()
         if self._echo is not None and self.request.kind == "draw":
             self._show_echo(self._echo)
@@ -699,7 +699,7 @@ class Reader:
             self.finish("")
 
     def _values(self) -> list[Any]:
-        """Read once more what came, in whichever shape."""
+        """Decode the whole answer again, in any form."""
         raw = b"".join(self._raw)
         if self._stream is None:
             return decode_all(raw)[0] or json_behind(raw)
@@ -711,12 +711,12 @@ class Reader:
                 if value is not NOTHING:
                     values.append(value)
                 elif data[:1] not in (b"{", b"[") and data != b"[DONE]":
-                    # Words, an address or base64 in place of JSON.
+                    # Text, an address or base64 instead of JSON.
                     values.append(data.decode("utf-8", "replace"))
         return values
 
     def _show_findings(self, findings: Findings) -> None:
-        """Say the pictures and links that stand in any field."""
+        """Report the pictures and links found in any field."""
         drafts = {f"nbext-sha256:{info.sha256}" for info in self._previews}
         for text in findings.pictures:
             if text not in drafts and not self._may_be_drafts:
@@ -731,7 +731,7 @@ class Reader:
                     self.link(link.url, link.kind, alt=link.alt)
 
     def _show_undeclared(self) -> None:
-        """Say the pictures that were stored and that nothing has named; a draft where it is all."""
+        """Report stored pictures that nothing refers to; a draft only if there is nothing else."""
         if self.has_result:
             return
         self._show_stored()
@@ -745,7 +745,7 @@ class Reader:
             self.say(events.Notice(message=draft))
 
     def _show_echo(self, info: PictureInfo) -> None:
-        """Say a picture that was sent and came back, where nothing else has come."""
+        """Report a repeated reference picture, if there is nothing else."""
         if self.has_result or self._failed:
             return
         self._shown.add(info.sha256)
@@ -755,7 +755,7 @@ class Reader:
             self.say(events.Notice(message=back))
 
     def _show_stored(self) -> None:
-        """Say the pictures that were stored and that are no drafts."""
+        """Report the stored pictures that are not drafts."""
         drafts = {info.sha256 for info in self._previews}
         for info in list(self._diverter.pictures.values()):
             if info.sha256 not in drafts and not self._may_be_drafts:
@@ -763,11 +763,11 @@ class Reader:
 
     @property
     def _may_be_drafts(self) -> bool:
-        """Whether it cannot be told which pictures of an answer that was cut are thoughts."""
+        """Whether the pictures of an incomplete answer may be reasoning."""
         return self._failed and any(b'"thought"' in piece for piece in self._raw)
 
     def _say_words(self, findings: Findings, values: list[Any]) -> None:
-        """Say the text of an answer in an unknown shape, or that it complains of something."""
+        """Report the text of an answer in an unknown form, or its error."""
         complaint = next((value for value in values if is_complaint(value)), None)
         if complaint is not None:
             self._refuse(error_status(complaint), encoded(complaint))
@@ -784,13 +784,13 @@ class Reader:
             self._say_empty()
 
     def _fail_in_words(self, words: str) -> None:
-        """Say why there is no picture where words in any field tell: refused, spent, too many."""
+        """Report why there is no picture if text in any field tells: refused, no credit."""
         error = classify_error(200, {}, encoded({"error": {"message": words}}), model="")
         if words and isinstance(error, _REASONS):
             self._refuse(200, encoded({"error": {"message": words}}))
 
     def _say_empty(self) -> None:
-        """Say that an answer in words has none."""
+        """Report that a text answer is empty."""
         ending = (
             phrase("wire.ended_with", finish_reason=self.finish_reason)
             if self.finish_reason
@@ -806,7 +806,7 @@ class Reader:
         )
 
     def _decoded(self, text: str) -> PictureInfo | None:
-        """Keep a picture that has come by the slow way, because it was written in a rare one."""
+        """Store a picture from a rare notation, decoded in memory."""
         head, comma, rest = text[:64].partition(",")
         if text.startswith(("<svg", "<?xml")):
             data: bytes | None = text.encode("utf-8", "replace")
@@ -862,13 +862,13 @@ class Reader:
 
 
 def _without_quotes(value: Any) -> Any:
-    """Read an answer that was written as JSON in a string of JSON, a few times over at most."""
+    """Decode an answer written as JSON in a JSON string, repeatedly up to a limit."""
     for _ in range(3):
         if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
             break
         inner = decode(value.encode("utf-8", "replace"))
         if not (isinstance(inner, str) or _OF_ANSWERS & as_dict(inner).keys()):
-            # An answer in words may be JSON of its own.
+            # A text answer may itself be JSON.
             break
         value = inner
     return value

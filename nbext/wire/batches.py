@@ -1,7 +1,7 @@
-"""Batches: many requests in one job at half price, whose answers come within a day.
+"""Batches: many requests in one job at half price, answered within a day.
 
-Pure: requests become calls, states and result lines become structs. Sources: OpenAI API reference,
-``/v1/batches`` and ``/v1/files``; Gemini API, ``batchGenerateContent`` and ``batches``.
+No I/O: requests become calls; states and result lines become structs. Sources: OpenAI API
+reference, ``/v1/batches`` and ``/v1/files``; Gemini API, ``batchGenerateContent`` and ``batches``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 State = Literal["running", "done", "failed"]
-# What the batch is called at the endpoint: by this a kernel finds one again whose id it never got.
+# The batch's name at the endpoint, by which a kernel finds a batch whose id was lost.
 NAME = "nbext"
-# What a batch costs of the price of its requests.
+# The price of a request in a batch, as a share of the normal price.
 FACTOR = 0.5
 _MOST_PER_PAGE = 100
 _STATES: dict[str, State] = {
@@ -38,16 +38,16 @@ _STATES: dict[str, State] = {
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a batch is.
+    """The state of a batch.
 
     Attributes:
-        id: The endpoint's.
-        name: Ours.
-        state: Whether it goes on. What has come of one that failed is in its files all the same.
-        words: The endpoint's own.
-        ended: How many of its requests have ended.
-        files: The files with its answers.
-        error: Why it failed.
+        id: The endpoint's id.
+        name: Our name.
+        state: Whether it continues. The results of a failed batch are in its files nevertheless.
+        words: The endpoint's status.
+        ended: The number of finished requests.
+        files: The files with its results.
+        error: The reason of its failure.
     """
 
     id: str
@@ -63,9 +63,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one request of a batch.
 
     Attributes:
-        key: The request's, which is the drawing's id.
-        status: Of HTTP, as far as it says.
-        body: As the endpoint would have answered at once.
+        key: The request's key, which is the drawing's id.
+        status: The HTTP status, if known.
+        body: The answer, in the form of an immediate one.
     """
 
     key: str
@@ -74,46 +74,46 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchWire(Protocol):
-    """How an endpoint takes batches."""
+    """The batch interface of an endpoint."""
 
     def upload(self, calls: Mapping[str, Call], name: str) -> Call | None:
-        """Write the file with the requests; None where they are sent with the batch."""
+        """Write the file with the requests; None if they are sent with the batch."""
 
     def create(self, calls: Mapping[str, Call], name: str, file: str) -> Call:
-        """Write the call that begins a batch: it costs money."""
+        """Write the call that creates a batch, which costs money."""
 
     def listing(self) -> Call:
-        """Ask for the batches that there are."""
+        """Write the call that lists batches."""
 
     def jobs(self, answer: Any) -> list[Job]:
-        """Read the list of batches."""
+        """Parse the list of batches."""
 
     def look(self, id_: str) -> Call:
-        """Ask how far a batch is."""
+        """Write the call for the state of a batch."""
 
     def job(self, answer: Any) -> Job:
-        """Read how far a batch is."""
+        """Parse the state of a batch."""
 
     def cancel(self, id_: str) -> Call:
-        """Stop a batch; what has come stays."""
+        """Write the call that cancels a batch; its results remain."""
 
     def results_of(self, answer: Any) -> Iterator[Result]:
-        """Read the answers that come with the state."""
+        """Parse the answers that are included in the state."""
 
     def content(self, file: str) -> Call:
-        """Ask for a file with answers."""
+        """Write the call for a file with answers."""
 
     def result(self, line: bytes) -> Result | None:
-        """Read a line of such a file; None for one that is no answer."""
+        """Parse a line of such a file; None if it is not an answer."""
 
 
 def has_batches(wire: str) -> bool:
-    """Whether a wire format has batches."""
+    """Return whether a wire format has batches."""
     return wire in _WIRES
 
 
 def batch_wire(wire: str, model: str) -> BatchWire:
-    """Give the batch interface of a wire format.
+    """Return the batch interface of a wire format.
 
     Raises:
         OptionError: It has none.
@@ -127,10 +127,10 @@ def batch_wire(wire: str, model: str) -> BatchWire:
 
 
 def once(call: Call, model: str) -> Call:
-    """Write a call so that it is answered at once, not as a stream.
+    """Change a call so that it is answered as a whole, not as a stream.
 
     Raises:
-        OptionError: It sends files, which no batch takes.
+        OptionError: It sends files, which no batch accepts.
     """
     if call.files:
         raise OptionError(
@@ -142,7 +142,7 @@ def once(call: Call, model: str) -> Call:
 
 
 class _OpenAI:
-    """OpenAI's: requests in a file of lines, answers in another."""
+    """OpenAI's batches: requests in a file of lines, answers in another."""
 
     def upload(self, calls: Mapping[str, Call], name: str) -> Call | None:
         lines = [
@@ -218,7 +218,7 @@ class _OpenAI:
 
 
 class _Gemini:
-    """Gemini's: requests in the body, answers in the operation."""
+    """Gemini's batches: requests in the body, answers in the operation."""
 
     def upload(self, calls: Mapping[str, Call], name: str) -> Call | None:
         del calls, name
@@ -306,5 +306,5 @@ def _decoded(line: bytes) -> dict[str, Any]:
 
 
 def split(keys: Sequence[str], most: int) -> list[list[str]]:
-    """Part requests into batches of at most so many."""
+    """Split requests into batches of limited size."""
     return [list(keys[at : at + most]) for at in range(0, len(keys), most)]

@@ -1,6 +1,6 @@
-"""``POST /v1/chat/completions``: the relay's main endpoint, and where most pictures come from.
+"""``POST /v1/chat/completions``: the relays' main API, from which most pictures come.
 
-Source: OpenAI's chat completions reference; what relays add to it was read off their answers.
+Source: OpenAI's chat completions reference; relays' extensions as observed in their answers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nbext.data.request import Reference, Request, Turn
     from nbext.wire.events import SinkFactory
 
-# Google's models look for a film where they look for a picture.
+# Google's models expect a film in the place of a picture.
 _GOOGLE = pattern(r"gemini|nano-?banana|imagen", re.IGNORECASE)
 
 
@@ -29,10 +29,10 @@ class ChatWire:
     name = "chat"
 
     def encode(self, request: Request) -> Call:
-        """Write a request as messages.
+        """Encode a request as messages.
 
         Raises:
-            OptionError: A mask was given: chat has no place for one.
+            OptionError: There is a mask, which chat does not support.
         """
         if request.mask is not None:
             raise OptionError(
@@ -58,12 +58,12 @@ class ChatWire:
         )
 
     def decoder(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> ChatReader:
-        """Make a decoder for one answer."""
+        """Create a decoder for one answer."""
         return ChatReader(request, sink, content_type=content_type)
 
 
 def _fields(request: Request) -> dict[str, Any]:
-    """Write what was set beside the prompt; chat has no such fields, but relays read them."""
+    """Encode the options of a picture; chat has no such fields, but relays accept them."""
     named = {
         "seed": request.seed,
         "quality": request.quality,
@@ -75,14 +75,14 @@ def _fields(request: Request) -> dict[str, Any]:
 
 
 def _content(text: str, pictures: tuple[Reference, ...], model: str) -> Any:
-    """Write a user's content: plain text, or parts where pictures go with it."""
+    """Encode a user's message: plain text, or parts if it has pictures."""
     if not pictures:
         return text
     return [{"type": "text", "text": text}, *(_part(picture, model) for picture in pictures)]
 
 
 def _part(picture: Reference, model: str) -> dict[str, Any]:
-    """Write a picture as a part; a film goes where the model's family looks for it."""
+    """Encode a picture as a part; a film as the model's family expects it."""
     kind = "image_url"
     if picture.info.media_type.startswith("video/") and not _GOOGLE.search(model):
         kind = "video_url"
@@ -108,7 +108,7 @@ def _message(turn: Turn, model: str) -> dict[str, Any]:
 
 
 def _as_answered(turn: Turn) -> str:
-    """Put the pictures back into an answer's text: it goes back as it came."""
+    """Put the pictures back into an answer's text, to send it as it was received."""
     known = {picture.info.sha256: picture for picture in turn.pictures}
     return PLACEHOLDER.sub(
         lambda match: base64_text(known[match[1]]) if match[1] in known else match[0], turn.text

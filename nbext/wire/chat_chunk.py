@@ -1,9 +1,8 @@
-"""The fast way through the pieces of a streamed chat: those that are a piece of text and no more.
+"""The fast path for pieces of a streamed chat that contain only text.
 
-Most of a stream's thousands of pieces are such. They are read into structs that refuse every field
-which may mean something else; what is refused goes the way that reads anything, which is
-``ChatReader.value``.
-A property test holds that both ways say the same.
+Most of a stream's thousands of pieces are such. They are parsed into structs that reject every
+other field; a rejected piece takes the general path, ``ChatReader.value``. A property test checks
+that both give the same result.
 """
 
 from __future__ import annotations
@@ -41,17 +40,17 @@ _decoder = msgspec.json.Decoder(_Chunk)
 
 
 class PlainPieces:
-    """Reads pieces that are text and no more, and that come from where the first one came from."""
+    """Parses pieces that contain only text, from the same source as the first piece."""
 
     def __init__(self) -> None:
         self._source: tuple[str, str] | None = None
 
     def expect(self, answer_id: str, model: str) -> None:
-        """Note what the pieces of this answer say of it: a piece that says else is not plain."""
+        """Store the id and model of this answer: a piece with others is not plain."""
         self._source = (answer_id, model)
 
     def text(self, data: bytes) -> str | None:
-        """Give a piece's text, None where it is no plain one.
+        """Return a piece's text, None if it contains anything else.
 
         Example:
             >>> pieces = PlainPieces()

@@ -1,4 +1,4 @@
-"""Answers of ``POST /v1/chat/completions``, whole or streamed, and what relays make of them."""
+"""Decode answers of ``POST /v1/chat/completions``, whole or streamed, with relays' variations."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
     from nbext.wire.events import Progress, SinkFactory
     from nbext.wire.think_tags import PieceKind
 
-# Who begins a call anew with each piece is not read in time linear in the answer.
+# A relay that restarts a call with each piece cannot be parsed in linear time.
 _LOOKS = 32
-# How a ratio stands in a prompt that is sent; some relays repeat it without.
+# The notation of a ratio in a prompt; some relays repeat the prompt without it.
 _RATIO_IN_PROMPT = pattern(r"[【\[]\s{0,3}\d{1,3}\s{0,3}[:：]\s{0,3}\d{1,3}\s{0,3}[】\]]")
 _TEXT_FIELDS = ("message", "content", "text", "output_text")
 _PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
 
 
 class ChatReader(Reader):
-    """Reads an answer of chat completions, whole or streamed."""
+    """Decodes an answer of chat completions, whole or streamed."""
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         super().__init__(request, sink, content_type=content_type)
@@ -61,25 +61,25 @@ class ChatReader(Reader):
         self._cited: set[str] = set()
         self._refusal: list[str] = []
         self._numbered: dict[int, list[Any]] = {}
-        # Choices come in turns, so all but the first wait; some relays count pieces, not choices.
+        # Choices are interleaved, so all but the first wait; some relays count pieces, not choices.
         self._several = request.extra.get("n") not in (None, 1)
         self._others: dict[int, list[dict[str, Any]]] = {}
 
     @property
     def is_whole(self) -> bool:
-        """Whether the picture has come, which is all that is wanted of a drawing."""
+        """Whether the picture has arrived, which is all that a drawing needs."""
         return self.request.kind == "draw" and self.has_result
 
     def plain_text(self, data: bytes) -> str | None:
-        """Give the text of a piece that is text and no more, the fast way; None for else."""
+        """Return the text of a piece that contains only text; None for any other."""
         return self._plain.text(data)
 
     def value(self, value: Any, event: str) -> None:
-        """Take the whole answer, or one chunk of it."""
+        """Process the whole answer, or one chunk of it."""
         del event
         answer = as_dict(value)
         if as_list(as_dict(answer.get("data")).get("choices")):
-            # A relay's own interface puts {"code": 200, "message": "success"} around the answer.
+            # A relay's own API wraps the answer in {"code": 200, "message": "success"}.
             answer = answer["data"]
         self.say_meta(
             model=answer.get("model"),
@@ -134,7 +134,7 @@ class ChatReader(Reader):
         self._ended_with(choice)
 
     def _is_repeated(self, content: str) -> bool:
-        """Whether a stream's last piece says once more all that its pieces have said."""
+        """Return whether a stream's last piece repeats the whole text."""
         self._flush_text()
         if not self._text_so_far or not content:
             return False
@@ -142,7 +142,7 @@ class ChatReader(Reader):
         return PLACEHOLDER.sub("", text) == PLACEHOLDER.sub("", content)
 
     def _ended_with(self, choice: dict[str, Any]) -> None:
-        """Note why a choice ended, where it has."""
+        """Store the reason why a choice ended, if it has."""
         reason = choice.get("finish_reason")
         if reason == "error":
             self.refused(
@@ -152,7 +152,7 @@ class ChatReader(Reader):
             self.finish(as_text(reason))
 
     def _content_of(self, content: Any) -> bool:
-        """Say a message's content: a text, or parts."""
+        """Process a message's content: text, or parts."""
         if isinstance(content, str):
             self.prose(content)
             return bool(content.strip())
@@ -173,7 +173,7 @@ class ChatReader(Reader):
         return has_text
 
     def _field(self, value: Any, *, with_text: bool) -> None:
-        """Say what stands in a field for pictures; some put the text there, too."""
+        """Process a field for pictures, in which some endpoints put the text."""
         for item in value if isinstance(value, list) else [value]:
             if not item:
                 continue
@@ -183,13 +183,13 @@ class ChatReader(Reader):
             if text and with_text:
                 self.prose(text)
             elif isinstance(index, int):
-                # The same number again replaces what came before: a preview, then the picture.
+                # The same number replaces the earlier picture: a preview, then the result.
                 self._numbered.setdefault(index, []).append(item)
             elif not text:
                 self.pictures_of(item)
 
     def _say_numbered(self) -> None:
-        """Say the pictures that came with numbers, the last of each as the result."""
+        """Yield the numbered pictures, the last of each number as the result."""
         for _, items in sorted(self._numbered.items()):
             texts = [piece_in_value(item) or _first_picture(item) for item in items]
             if joined := joined_pieces(texts):
@@ -201,7 +201,7 @@ class ChatReader(Reader):
         self._numbered.clear()
 
     def _elsewhere(self, answer: dict[str, Any]) -> None:
-        """Find pictures in the places of other endpoints, in an answer without choices."""
+        """Look for pictures in the fields of other APIs, in an answer without choices."""
         for field in ("data", "images", "results", "urls", "output"):
             for item in as_list(answer.get(field)):
                 self.pictures_of(item)
@@ -222,7 +222,7 @@ class ChatReader(Reader):
             self.pictures_of(value)
 
     def split_text(self, text: str) -> None:
-        """Say text: what stands in a tag for thoughts is none of the answer."""
+        """Separate thoughts in tags from the answer's text."""
         self._say_pieces(self._thoughts.feed(text))
 
     def _say_pieces(self, pieces: list[tuple[PieceKind, str]]) -> None:
@@ -237,7 +237,7 @@ class ChatReader(Reader):
                 self.say(TextWasReasoning())
 
     def _think(self, text: str, *, reasoned: bool = False) -> None:
-        """Say a thought; what stands in the field for it may be the picture all the same."""
+        """Process a thought; its field may contain the picture nevertheless."""
         text = self._thinking.feed(text)
         if text:
             if reasoned:
@@ -250,13 +250,13 @@ class ChatReader(Reader):
             self.say(progress)
 
     def spoken(self, text: str) -> None:
-        """Tell the progress that a piece of text speaks of."""
+        """Report the progress that a piece of text mentions."""
         if self.keeps_text:
             self._text_so_far.append(text)
         self._report(self._progress.feed(text))
 
     def _call(self, call: dict[str, Any]) -> None:
-        """Put a tool call together: by index, else by id, else by name, else it is the last one."""
+        """Assemble a tool call by index, else by id, else by name, else as the last one."""
         function = as_dict(call.get("function"))
         name, id_ = as_text(function.get("name")), as_text(call.get("id"))
         index = call.get("index")
@@ -273,7 +273,7 @@ class ChatReader(Reader):
         known = self._calls.setdefault(key, [_Call()])[-1]
         begins = arguments.lstrip().startswith("{") or (id_ and known.id not in ("", id_))
         if begins and name and known.name and known.is_whole():
-            # It begins again: one more call by the same number or name, or the same once more.
+            # It begins again: another call with the same number or name, or a repetition.
             if id_ and id_ == known.id:
                 return
             known = _Call()
@@ -298,7 +298,7 @@ class ChatReader(Reader):
             )
 
     def ended(self) -> None:
-        """Say the other choices, calls, ids, and the pictures in unusual places of the text."""
+        """Report other choices, calls, ids, and pictures in unusual places of the text."""
         self._settle()
         self._say_numbered()
         for _, pieces in sorted(self._others.items()):
@@ -323,17 +323,17 @@ class ChatReader(Reader):
             self.say(Notice(message=cut))
 
     def _settle(self) -> None:
-        """Say what is held back of a choice's text."""
+        """Report the text held back of a choice."""
         self._flush_text()
         self._say_pieces(self._thoughts.close())
         self._speak(self._prose.close(cut=self.cut))
 
     def _rest_of(self, text: str) -> None:
-        """Say the pictures that stand in the text as SVG or in JSON, or in the reasoning alone."""
+        """Report pictures in the text as SVG or in JSON, or only in the reasoning."""
         for uri in svg_in_text(text):
             self.picture(uri)
         head = json_head(text)
-        # A head with a prompt repeats the request; where nothing comes behind it, it is the answer.
+        # A head with a prompt repeats the request; without anything after it, it is the answer.
         if head and not (REQUEST_KEYS & head[0].keys() and text[head[1] :].strip("` \r\n")):
             self.pictures_of(head[0])
         elif head:
@@ -352,7 +352,7 @@ class ChatReader(Reader):
             self.link(link.url, link.kind, alt=link.alt)
 
     def _say_prompt(self, prompt: str) -> None:
-        """Say what was drawn from, where the head of the answer has other words than were sent."""
+        """Report the prompt in the answer's head, if it differs from the one sent."""
         own, other = (
             "".join(_RATIO_IN_PROMPT.sub("", text).split())
             for text in (self.request.prompt, prompt)
@@ -361,7 +361,7 @@ class ChatReader(Reader):
             self.say_meta(revised_prompt=prompt)
 
     def reason(self, text: str) -> ErrorEvent | None:
-        """Say why there is no picture: a refusal's own field counts more than the text."""
+        """Return the reason for a missing picture; a refusal's own field takes precedence."""
         refusal = "".join(self._refusal)[:500]
         asks_for_picture = self.request.kind == "draw"
         filtered = self.finish_reason == "content_filter" and (asks_for_picture or not self.spoke)
@@ -383,7 +383,7 @@ class ChatReader(Reader):
             if self.request.kind == "draw" and isinstance(value, dict) and self.pictures_of(value):
                 continue
             if shaped and not self.spoke:
-                # Some relays write an answer of a given shape as a call.
+                # Some relays return a structured answer as a call.
                 self.prose(arguments)
             elif call.name:
                 id_ = call.id or f"call_{number}"
@@ -391,12 +391,12 @@ class ChatReader(Reader):
 
 
 def _first_picture(item: Any) -> str:
-    """Give the first picture that a value holds, empty for none."""
+    """Return the first picture in a value, "" without one."""
     return next(iter(pictures_in_value(item)), "")
 
 
 def _unwrapped(arguments: str) -> str:
-    """Take arguments out of the string that JSON in JSON is.
+    """Unwrap arguments from a string of JSON in JSON.
 
     Example:
         >>> _unwrapped('"{}"')
@@ -410,7 +410,7 @@ def _unwrapped(arguments: str) -> str:
 
 
 class _Call:
-    """A tool call, as its pieces come."""
+    """A tool call, assembled from pieces."""
 
     def __init__(self) -> None:
         self.id = ""
@@ -419,7 +419,7 @@ class _Call:
         self._looks = 0
 
     def is_whole(self) -> bool:
-        """Whether its arguments have come to their end; not looked at for ever."""
+        """Return whether its arguments are complete; checked a limited number of times."""
         self._looks += 1
         if self._looks > _LOOKS:
             return False

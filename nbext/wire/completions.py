@@ -1,4 +1,4 @@
-"""The legacy completions format: one prompt, a text that goes on from it.
+"""The legacy completions format: a prompt, and a text that continues it.
 
 Source: OpenAI API reference, ``POST /v1/completions``.
 """
@@ -24,12 +24,12 @@ class CompletionsWire:
     name = "completions"
 
     def encode(self, request: Request) -> Call:
-        """Write a request.
+        """Encode a request.
 
-        An earlier conversation is the text that the prompt follows.
+        An earlier conversation is sent as text before the prompt.
 
         Raises:
-            OptionError: It has pictures, a system message, or a field of pictures.
+            OptionError: It has pictures, a system message, or an option of pictures.
         """
         refuse(
             request,
@@ -65,25 +65,25 @@ class CompletionsWire:
     def decoder(
         self, request: Request, sink: SinkFactory, *, content_type: str = ""
     ) -> CompletionsReader:
-        """Make a reader of one answer."""
+        """Create a decoder for one answer."""
         return CompletionsReader(request, sink, content_type=content_type)
 
 
 class CompletionsReader(Reader):
-    """Reads a completion's text, whole or as it comes."""
+    """Decodes a completion's text, whole or streamed."""
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         super().__init__(request, sink, content_type=content_type)
         self._others: dict[int, list[str]] = {}
 
     def value(self, value: Any, event: str) -> None:
-        """Take the answer, or a piece of it."""
+        """Process the answer, or a piece of it."""
         del event
         answer = as_dict(value)
         self.say_meta(model=answer.get("model"), answer_id=answer.get("id"))
         self.usage(answer.get("usage"), answer)
         for choice in map(as_dict, as_list(answer.get("choices"))):
-            # Some endpoints answer in the words of chat.
+            # Some endpoints answer in the chat format.
             spoken = as_dict(choice.get("delta") or choice.get("message"))
             text = choice.get("text") or spoken.get("content")
             index = choice.get("index")
@@ -97,7 +97,7 @@ class CompletionsReader(Reader):
                 self.finish(reason)
 
     def ended(self) -> None:
-        """Say what other completions of the same prompt there are, and whether it was cut."""
+        """Report further completions of the same prompt, and whether it was cut off."""
         for _, pieces in sorted(self._others.items()):
             self.prose("\n\n" + "".join(pieces))
         if self.finish_reason == "content_filter":

@@ -1,10 +1,10 @@
-"""What an answer says that it cost, in US dollars."""
+"""The cost that an answer reports, in US dollars."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# Where gateways write it, the surest first. Plain "cost" beside the answer may be credits.
+# The fields that gateways use, the most reliable first. A plain "cost" may be in credits.
 _PLACES = (
     ("usage", "cost"),
     ("usage", "cost", "total_cost"),
@@ -18,18 +18,18 @@ _PLACES = (
     ("providerMetadata", "gateway", "cost"),
     ("cost",),
 )
-# More than any request costs: a number of something else.
+# A higher number is not the cost of a request.
 _DEAREST = 100_000.0
 
 
 def cost_in(answer: dict[str, Any]) -> float | None:
-    """Read the cost of a request out of its answer.
+    """Return the cost in an answer.
 
     Args:
         answer: The body, or a piece of a stream.
 
     Returns:
-        US dollars; None where it does not say, or names another currency.
+        US dollars; None if it is not given, or in another currency.
 
     Example:
         >>> cost_in({"usage": {"total_tokens": 9, "cost": 0.04}})

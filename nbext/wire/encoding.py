@@ -1,4 +1,4 @@
-"""What the wire formats have in common when they write a request."""
+"""Functions that the wire formats share to encode requests."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ PLACEHOLDER = pattern(r"nbext-sha256:([0-9a-f]{64})")
 
 
 def base64_text(reference: Reference) -> str:
-    """Write a picture's bytes as base64."""
+    """Encode a picture's bytes as base64."""
     return pybase64.b64encode(reference.data).decode("ascii")
 
 
 def data_uri(reference: Reference) -> str:
-    """Write a picture as a data URI (RFC 2397), which no endpoint has to fetch."""
+    """Encode a picture as a data URI (RFC 2397), which needs no download."""
     return f"data:{media_type(reference)};base64,{base64_text(reference)}"
 
 
 def media_type(reference: Reference) -> str:
-    """Name a reference's media type; PNG where its bytes do not tell."""
+    """Return a reference's media type; PNG if its bytes do not tell."""
     return reference.info.media_type or "image/png"
 
 
 def without_placeholders(text: str) -> str:
-    """Take the names of kept pictures out of an earlier answer's text.
+    """Remove the placeholders of stored pictures from an earlier answer's text.
 
     Example:
         >>> without_placeholders("![cat](nbext-sha256:" + 64 * "0" + ")")
@@ -45,7 +45,7 @@ def without_placeholders(text: str) -> str:
 
 
 def sent_hashes(request: Request) -> frozenset[str]:
-    """Name the pictures that a request sends, so that an echo of one is not taken for a result."""
+    """Return the hashes of a request's pictures, to recognise them if they are repeated."""
     sent = [*request.references, *(p for turn in request.conversation for p in turn.pictures)]
     if request.mask is not None:
         sent.append(request.mask)
@@ -53,12 +53,12 @@ def sent_hashes(request: Request) -> frozenset[str]:
 
 
 def refuse(request: Request, wire: str, remedies: Mapping[str, str]) -> None:
-    """Refuse what a wire format has no place for, rather than drop it without a word.
+    """Refuse options that a wire format does not support, instead of ignoring them.
 
     Args:
-        request: What was asked.
+        request: The request.
         wire: The wire format's name.
-        remedies: By the request's field, what to do instead; empty for nothing in particular.
+        remedies: What to do instead, by field; may be empty.
 
     Raises:
         OptionError: One of the fields is set.
@@ -69,7 +69,7 @@ def refuse(request: Request, wire: str, remedies: Mapping[str, str]) -> None:
 
 
 def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay fields over a body: what is given wins, objects are merged, None takes a field away.
+    """Merge fields into a body: new values win, objects are merged, None removes a field.
 
     Example:
         >>> merged({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 4}, "d": None})
@@ -87,7 +87,7 @@ def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def form_fields(body: Mapping[str, Any]) -> dict[str, str]:
-    """Write the fields of a body as a form has them: text as it is, all else as JSON.
+    """Encode the fields of a body for a form: text unchanged, anything else as JSON.
 
     Example:
         >>> form_fields({"prompt": "画只猫", "stream": True})

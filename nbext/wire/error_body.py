@@ -1,6 +1,6 @@
-"""What an answer complains of, read from any shape that a complaint comes in.
+"""Parse an error from a body of any form.
 
-Keys are masked and control characters taken out, since a message ends on somebody's screen.
+Keys are masked and control characters removed, because the message is shown on a screen.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 
 from nbext.util.pattern import pattern
 
-# A body that says more than this says nothing that is shown.
+# A longer body is not parsed for an error.
 _READ_LIMIT = 1 << 20
 _MESSAGE_LIMIT = 500
 _DEPTH = 4
@@ -35,7 +35,7 @@ _RETRY = pattern(
 )
 _CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _TITLE = pattern(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-# How PHP begins what it has to say, where a server lets it.
+# PHP's messages, which some servers write into the answer.
 _PHP = pattern(
     rb"(?:<br\s?/?>\s{0,4})?<b>(?:warning|notice|deprecated|strict standards|fatal error)</b>"
 )
@@ -48,22 +48,22 @@ _LOGIN = pattern(r"type=['\"]?password|log ?in|sign ?in|登录|登陆", re.IGNOR
 
 
 class ErrorBody(msgspec.Struct, kw_only=True):
-    """The parts of a complaint; what it does not say is empty.
+    """The parts of an error; missing ones are empty.
 
     Attributes:
         message: One line, without request ids and keys.
-        code: Of the provider, as text.
-        kind: What the provider calls ``type`` or ``status``.
-        param: The parameter that it is about.
-        categories: What a moderation objects to.
-        request_ids: In order: the service farthest away first, the endpoint itself last.
-        plain: The body is text, not JSON.
-        page: It is an HTML page, or a proxy's line of text.
-        title: The page's.
-        proxy_status: The status that a proxy's page or line names, 0 for none.
-        challenge: The page wants to see a browser.
-        login: The page wants somebody to log in.
-        retry_after: Seconds to wait, where the body names them, as Google's ``RetryInfo`` does.
+        code: The provider's code, as text.
+        kind: The provider's ``type`` or ``status``.
+        param: The parameter that it concerns.
+        categories: The categories that a moderation names.
+        request_ids: In order: the most remote service first, the endpoint last.
+        plain: Whether the body is text, not JSON.
+        page: Whether it is an HTML page, or a proxy's line of text.
+        title: The page's title.
+        proxy_status: The status in a proxy's page or line, 0 without one.
+        challenge: Whether the page checks for a browser.
+        login: Whether the page asks for a login.
+        retry_after: Seconds to wait, if the body names them, as Google's ``RetryInfo`` does.
     """
 
     message: str = ""
@@ -82,7 +82,7 @@ class ErrorBody(msgspec.Struct, kw_only=True):
 
 
 def mask(text: str) -> str:
-    """Put ``***`` where a key stands, also one that is masked in part.
+    """Replace keys by ``***``, including partly masked ones.
 
     Example:
         >>> mask("TokenStatusExhausted[sk-abc***xyz]")
@@ -96,7 +96,7 @@ def mask(text: str) -> str:
 
 
 def one_line(text: str, limit: int = _MESSAGE_LIMIT) -> str:
-    r"""Make one line of it that is safe on a terminal, without control characters.
+    r"""Convert a text to one line without control characters.
 
     Example:
         >>> one_line("a\x1b[31m\n b")
@@ -107,7 +107,7 @@ def one_line(text: str, limit: int = _MESSAGE_LIMIT) -> str:
 
 
 def is_page(head: bytes, content_type: str = "") -> bool:
-    """Whether a body is an HTML page, by its first bytes.
+    """Return whether a body is an HTML page, by its first bytes.
 
     Some relays call their JSON ``text/html``, so the header alone does not make a page; nor does a
     warning of PHP before the JSON.
@@ -125,11 +125,11 @@ def is_page(head: bytes, content_type: str = "") -> bool:
 
 
 def read_error_body(body: bytes, content_type: str = "") -> ErrorBody:
-    """Read what a body complains of. Never raises.
+    """Parse the error in a body. Never raises.
 
     Args:
-        body: As received.
-        content_type: The answer's header; a page is known by its first bytes, too.
+        body: The body as received.
+        content_type: The answer's header; pages are also recognised by their first bytes.
     """
     text = body[:_READ_LIMIT].decode("utf-8", "replace").strip().lstrip("\ufeff")
     line = _PROXY_LINE.match(text[:64])
@@ -153,7 +153,7 @@ def read_error_body(body: bytes, content_type: str = "") -> ErrorBody:
 
 
 def retry_after_of(text: str) -> float | None:
-    """Read how many seconds a body asks to wait, None where it does not say.
+    """Return the seconds that a body asks to wait, or None.
 
     Example:
         >>> retry_after_of('{"retryDelay": "20s"}'), retry_after_of("Please try again in 1.5s.")
@@ -184,7 +184,7 @@ def _json(text: str) -> Any:
         return None
 
 
-# Where the words stand, innermost first: they are the cause. Names in lower case, without ``_``.
+# Fields with messages, innermost first: they are the cause. In lower case, without ``_``.
 _NESTED = ("error", "errors", "detail", "data", "baseresp", "fault", "err")
 _MESSAGES = (
     "message",
@@ -208,11 +208,11 @@ _CODES = ("code", "errorcode", "errcode", "statuscode", "retcode")
 
 
 def _read_value(value: Any, parts: ErrorBody, depth: int) -> None:
-    """Fill in what a JSON value says, the innermost words first: they are the cause."""
+    """Read the parts of an error from a JSON value, innermost messages first."""
     if depth == 0:
         return
     if isinstance(value, list):
-        # Google wraps its errors in a list; FastAPI lists what it objects to.
+        # Google wraps its errors in a list; FastAPI lists several errors.
         for item in value[:3]:
             _read_value(item, parts, depth - 1)
         return
@@ -246,7 +246,7 @@ def _read_value(value: Any, parts: ErrorBody, depth: int) -> None:
 
 
 def _plain(key: str) -> str:
-    """Write a field's name without what endpoints differ in: case, underscores, hyphens."""
+    """Normalise a field's name: case, underscores and hyphens vary between endpoints."""
     return key.lower().replace("_", "").replace("-", "")[:64]
 
 
@@ -263,7 +263,7 @@ def _read_words(words: Any, parts: ErrorBody, depth: int) -> None:
 
 
 def _location(value: Any) -> str:
-    """Name the field that FastAPI points to, without where in the request it is."""
+    """Return the field that FastAPI names, without its location in the request."""
     names = [_label(name) for name in value[:8]] if isinstance(value, list) else []
     return ".".join(names[1:] if names[:1] == ["body"] else names)
 

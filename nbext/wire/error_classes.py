@@ -1,9 +1,9 @@
-"""From an answer that says no to an error that a person understands.
+"""Convert an endpoint's refusal to one of our errors.
 
-Relays, the services behind them and the proxies in front of them say one thing in many shapes:
+Relays, the services behind them and the proxies in front of them report errors in many forms:
 ``{"error": {...}}`` (https://platform.openai.com/docs/guides/error-codes), a list around it
 (Google), flat ``{"code", "message"}`` with JSON in a string (task interfaces), text, HTML pages.
-``error_body.py`` reads the shape; the table of ``error_rules.py`` chooses the class.
+``error_body.py`` parses the form; the table of ``error_rules.py`` chooses the class.
 """
 
 from __future__ import annotations
@@ -42,19 +42,19 @@ def classify_error(
     path: str = "",
     sent: Collection[str] = (),
 ) -> errors.RequestError:
-    """Say what an answer's refusal means.
+    """Return the error that a refusal stands for.
 
-    Keys are masked in everything that is kept.
+    Keys are masked everywhere.
 
     Args:
-        status: Of HTTP. 200 where the refusal stands in a body that looks like success.
-        headers: Of the answer, names in any case.
-        body: What was read of the answer.
-        model: As asked.
-        models: That the endpoint serves, for "did you mean".
-        host: The endpoint's, for the words.
-        path: Where the request went, for the words.
-        sent: The fields that the request had.
+        status: The HTTP status; 200 if the refusal is in a body that looks like success.
+        headers: The answer's headers, names in any case.
+        body: The part of the answer that was read.
+        model: The requested model.
+        models: The models that the endpoint serves, for "did you mean".
+        host: The endpoint's host, for the message.
+        path: The request's path, for the message.
+        sent: The fields of the request.
 
     Example:
         >>> body = b'{"error":{"message":"Invalid token"}}'
@@ -94,10 +94,10 @@ def classify_error(
 
 
 def classify_event(event: ErrorEvent) -> errors.RequestError:
-    """Make the error that a decoder's ``Failed`` event stands for.
+    """Return the error that a decoder's event stands for.
 
     Args:
-        event: Its ``kind`` is the class's name; a name that is none becomes a ``ServerError``.
+        event: Its ``kind`` is the class's name; an unknown name becomes a ``ServerError``.
     """
     cls = getattr(errors, event.kind, None)
     if not (isinstance(cls, type) and issubclass(cls, errors.RequestError)):
@@ -112,13 +112,13 @@ def classify_event(event: ErrorEvent) -> errors.RequestError:
 
 
 def _excerpt(body: bytes) -> str:
-    # Masked before it is cut, so that no key is cut in two and slips through.
+    # Masked before it is cut, so that no part of a key remains.
     text = mask(body[: 16 * BODY_LIMIT].decode("utf-8", "replace"))
     return text.encode()[:BODY_LIMIT].decode("utf-8", "ignore")
 
 
 def _fits(rule: ErrorRule, status: int, body: ErrorBody, sent: Collection[str]) -> bool:
-    """Whether a rule is one for an answer."""
+    """Return whether a rule applies to an answer."""
     upstream = " upstream" if len(body.request_ids) > 1 else ""
     words = f"{body.code} {body.kind} {body.message}{' challenge' * body.challenge} "
     wordless = body.plain or not body.message
@@ -134,7 +134,7 @@ def _fits(rule: ErrorRule, status: int, body: ErrorBody, sent: Collection[str]) 
 def _terms(
     status: int, headers: Mapping[str, str], body: ErrorBody, where: str, details: Mapping[str, str]
 ) -> dict[str, str]:
-    """Say in words what the rules' texts have gaps for."""
+    """Return the values that the rules' messages refer to."""
     quote = phrase("wire.quote", quote=body.message) if body.message else phrase("wire.stop")
     unsaid = "" if body.message else phrase("wire.http", status=status)
     name = _parameter(body)
@@ -167,6 +167,6 @@ def _terms(
 
 
 def _parameter(body: ErrorBody) -> str:
-    """The parameter that a complaint is about, empty where it names none."""
+    """Return the parameter that an error concerns, or ""."""
     match = None if body.param else _PARAMETER.search(body.message)
     return match[1] if match else body.param

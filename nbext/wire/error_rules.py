@@ -1,6 +1,6 @@
-"""What endpoints say when they say no, as a table: the first rule that fits an answer counts.
+"""The meanings of endpoints' errors, as a table: the first matching rule applies.
 
-Providers' codes come first in each pattern, then the sentences that relays pass on.
+Each pattern has providers' codes first, then the sentences that relays pass on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def _words(*patterns: str) -> re.Pattern[str]:
     return pattern("|".join(patterns), re.IGNORECASE)
 
 
-# What is refused for its content. Providers' codes, then the sentences that relays pass on.
+# Refusals because of content. Providers' codes, then the sentences that relays pass on.
 _MODERATION = _words(
     r"moderation",
     r"prompt_blocked",
@@ -71,7 +71,7 @@ _QUOTA = _words(
     r"not enough (credits?|balance)",
     r"credit balance is too low",
     r"TokenStatusExhausted",
-    # LiteLLM's: a student's budget, a team's, a key's.
+    # LiteLLM's budgets: a student's, a team's, a key's.
     r"budget_exceeded",
     r"budget has been exceeded",
     r"exceeded\w{0,20}budget",
@@ -149,7 +149,7 @@ _BAD_KEY = _words(
 )
 _EXPIRED = _words(r"过期", r"expired")
 _UPSTREAM_TROUBLE = _words(r"do_request_failed", r"empty_response", r"bad_response")
-# What a proxy answers for an endpoint that it has waited for in vain.
+# A proxy's statuses after waiting for an endpoint in vain.
 GATEWAY_TIMEOUTS = frozenset({408, 504, 522, 524})
 _GATEWAY = frozenset({502, 504, *range(520, 525)})
 _UPSTREAM = _words(r"上游", r"upstream")
@@ -160,22 +160,22 @@ _CLIENT = frozenset({200, 400, 401, 403, 404, 413, 422, 429, 500, 503})
 
 
 class ErrorRule(NamedTuple):
-    """Which answers mean which error.
+    """Maps answers to an error.
 
-    Its texts are in ``messages/rule.py``. There ``{where}`` is the endpoint, ``{quote}`` what it
-    says, ``{status}`` what it says or its HTTP status; ``error_classes.py`` has them all.
+    The texts are in ``messages/rule.py``. There ``{where}`` is the endpoint, ``{quote}`` its
+    message, ``{status}`` the message or the HTTP status; ``error_classes.py`` lists all values.
 
     Attributes:
         name: For tests.
         error: The error's class.
-        message: The name of the message that says what happened.
-        remedy: The name of the one that says what to do about it; empty for nothing.
-        statuses: Of HTTP, empty for any.
-        words: What is to be found in code, kind and message, None for anything.
-        also: What is to be found as well.
-        billed: Whether the endpoint may have charged for it.
-        plain: Whether the body is to be no JSON object with words; None for either.
-        sent: A field that the request is to have had.
+        message: The name of the message that describes the error.
+        remedy: The name of the message with the remedy; may be empty.
+        statuses: HTTP statuses, empty for any.
+        words: A pattern for code, kind and message, None for any.
+        also: A second pattern that must match too.
+        billed: Whether the endpoint may have billed the request.
+        plain: Whether the body must not be a JSON object with a message; None for either.
+        sent: A field that the request must have.
     """
 
     name: str
@@ -198,7 +198,7 @@ RULES: tuple[ErrorRule, ...] = (
         "follow_redirect",
         frozenset(range(300, 400)),
     ),
-    # Google says "quota" of the requests in a minute, and means it so where it names this status.
+    # Google's "quota" is a limit of requests per minute if this status is given.
     ErrorRule(
         "google's rate limit",
         errors.RateLimitError,
@@ -208,7 +208,7 @@ RULES: tuple[ErrorRule, ...] = (
         _words("RESOURCE_EXHAUSTED"),
     ),
     # Two request ids in one message: the refusal comes from a relay behind the relay, so the
-    # balance that is used up is the relay's own.
+    # balance is the relay's own.
     ErrorRule(
         "upstream's balance",
         errors.QuotaError,
@@ -233,7 +233,7 @@ RULES: tuple[ErrorRule, ...] = (
         "add_balance",
         frozenset({402}),
     ),
-    # Status 401 is about the key, whatever else the words remind of, but for a spent allowance.
+    # Status 401 concerns the key, whatever the message says, unless an allowance is used up.
     ErrorRule(
         "model of the key",
         errors.AccessError,
@@ -485,7 +485,7 @@ RULES: tuple[ErrorRule, ...] = (
         "",
         frozenset(range(400, 500)),
     ),
-    # An answer with a good status that nobody understands may have been charged for.
+    # An answer with a good status that cannot be parsed may have been billed.
     ErrorRule(
         "error",
         errors.ServerError,

@@ -1,7 +1,7 @@
-"""What every wire format yields, and the three interfaces around it.
+"""The events that decoders yield, and the interfaces of wire, decoder and sink.
 
 A wire encodes a request to a call; a decoder turns the answer's bytes, as they arrive, into events;
-a picture that comes inside the answer flows into a sink and is never carried in an event.
+pictures inside the answer are written to a sink and are never part of an event.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of a multipart body."""
+    """A file in a multipart body."""
 
     field: str
     filename: str
@@ -28,19 +28,19 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as a wire format writes it.
+    """A request in a wire format.
 
     Attributes:
-        path: Below the version, e.g. ``chat/completions``.
+        path: The path below the version, such as ``chat/completions``.
         version: ``v1``, or ``v1beta`` for Gemini's own format.
-        method: Of HTTP.
-        body: The JSON body, None for none.
-        form: Fields of a multipart body, where ``files`` are sent or the wire wants one.
-        files: Its files.
-        query: Of the URL.
-        stream: Whether the answer is asked for as it comes.
+        method: The HTTP method.
+        body: The JSON body, or None.
+        form: The fields of a multipart body, if there are files or the format requires one.
+        files: The files of a multipart body.
+        query: The URL's query.
+        stream: Whether to request a stream.
         generating: Whether it costs money: such a call is never repeated once it may have started.
-        prompt_sent: The prompt as it stands in the body.
+        prompt_sent: The prompt in the body.
     """
 
     path: str
@@ -56,18 +56,18 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that an answer says."""
+    """A part of an answer."""
 
 
 class ResponseStart(Event, frozen=True, kw_only=True):
-    """The answer has begun.
+    """The start of an answer.
 
     Attributes:
         request_id: The endpoint's id of the request.
-        cost: What it cost in US dollars, where a gateway says so in a header.
-        key_spend: What the key has spent in all, in US dollars, where a header says so.
-        key_budget: What it may spend at most.
-        location: Where an answer without a body says that its result will be.
+        cost: The cost in US dollars, from a gateway's header.
+        key_spend: The key's total spending in US dollars, from a header.
+        key_budget: The key's limit.
+        location: Where the result will be, for an answer without a body.
     """
 
     status: int = 200
@@ -80,11 +80,11 @@ class ResponseStart(Event, frozen=True, kw_only=True):
 
 
 class Progress(Event, frozen=True, kw_only=True):
-    """How far it is.
+    """The progress of a request.
 
     Attributes:
-        words: What the endpoint says, one line.
-        percent: 0 to 100, None where it does not say.
+        words: The endpoint's message, one line.
+        percent: 0 to 100, None if unknown.
         state: ``queued``, ``running``, ``done`` or ``retry``.
     """
 
@@ -94,22 +94,22 @@ class Progress(Event, frozen=True, kw_only=True):
 
 
 class Text(Event, frozen=True, kw_only=True):
-    """A piece of the answer's text; pictures inside it stand there as ``nbext-sha256:HEX``."""
+    """A piece of the answer's text, with ``nbext-sha256:HEX`` in place of pictures."""
 
     text: str
 
 
 class Reasoning(Event, frozen=True, kw_only=True):
-    """A piece of what the model thought."""
+    """A piece of the model's reasoning."""
 
     text: str
 
 
 class Inline(Event, frozen=True, kw_only=True):
-    """A picture that came inside the answer; its bytes are in the sink's store already.
+    """A picture inside the answer, whose bytes are already stored.
 
     Attributes:
-        partial: A preview while the picture is being made, never a result.
+        partial: Whether it is a preview, never a result.
     """
 
     picture: PictureInfo
@@ -117,10 +117,10 @@ class Inline(Event, frozen=True, kw_only=True):
 
 
 class InvalidPicture(Event, frozen=True, kw_only=True):
-    """A picture came inside the answer and was not kept.
+    """A picture inside the answer that was rejected.
 
     Attributes:
-        message: Why not.
+        message: The reason.
         remedy: What to do about it.
     """
 
@@ -129,17 +129,17 @@ class InvalidPicture(Event, frozen=True, kw_only=True):
 
 
 class Notice(Event, frozen=True, kw_only=True):
-    """Something about the answer that its reader should know, though it is no failure."""
+    """A remark about the answer that is not an error."""
 
     message: str
 
 
 class RawAnswer(Event, frozen=True, kw_only=True):
-    """An answer without a result, as it came.
+    """An answer without a result, as received.
 
     Attributes:
-        body: Its beginning, pictures cut out.
-        words: What it says in fields that are not for text, one line.
+        body: Its start, without pictures.
+        words: The text in other fields, one line.
     """
 
     body: str
@@ -147,20 +147,20 @@ class RawAnswer(Event, frozen=True, kw_only=True):
 
 
 class TextWasReasoning(Event, frozen=True, kw_only=True):
-    """All text until now was a thought: its end has come, and its beginning was left out."""
+    """All text so far was reasoning: its end tag arrived without a start tag."""
 
 
 class Link(Event, frozen=True, kw_only=True):
-    """A picture or film that the answer points to, to be fetched without the key.
+    """A link to a picture or film, to be downloaded without the key.
 
     Attributes:
-        kind: ``picture``, ``film``, ``poster``, ``poll`` (a page that will name it later) or
-            ``maybe`` (its bytes alone tell whether it is a picture).
-        alt: What the answer says in its place.
-        expires: UTC, ISO 8601, where the URL says when it stops to work.
-        fallback: A smaller or earlier picture, for the case that this one cannot be fetched.
+        kind: ``picture``, ``film``, ``poster``, ``poll`` (a page that will link to it later) or
+            ``maybe`` (only its bytes tell whether it is a picture).
+        alt: The answer's text for it.
+        expires: UTC, ISO 8601, if the URL contains its expiry.
+        fallback: A smaller or earlier picture, if this one cannot be downloaded.
 
-    The URL may lack its host or its scheme: those of the endpoint are meant then.
+    The URL may lack its host or its scheme, which are then the endpoint's.
     """
 
     url: str
@@ -171,31 +171,31 @@ class Link(Event, frozen=True, kw_only=True):
 
 
 class DraftLinks(Event, frozen=True, kw_only=True):
-    """What the text of a stream points to so far; what of it is the result is said at the end.
+    """The links in a stream so far; the end of the stream determines which are results.
 
-    It is for the case that the end never comes.
+    They are needed if the end never arrives.
     """
 
     links: tuple[Link, ...]
 
 
 class Usage(Event, frozen=True, kw_only=True):
-    """Tokens and the like, as the answer names them; ``cost`` in US dollars where it says."""
+    """Token counts and other usage, under the endpoint's names; ``cost`` in US dollars if given."""
 
     usage: dict[str, Any]
     cost: float | None = None
 
 
 class Meta(Event, frozen=True, kw_only=True):
-    """Facts of the answer; fields that are empty say nothing new.
+    """Facts about the answer; empty fields say nothing new.
 
     Attributes:
-        model: As the endpoint names it.
+        model: The model that the endpoint names.
         answer_id: The endpoint's id of the answer.
-        gen_id: The relay's id of the picture, which an edit goes on from.
-        revised_prompt: What was drawn from, where that is not the prompt as sent.
-        size: What the endpoint says that it drew; so are quality, background and output_format.
-        raw: What the wire must have back, unchanged, when the conversation goes on.
+        gen_id: The relay's id of the picture, for edits.
+        revised_prompt: The prompt that was used, if it differs from the one sent.
+        size: The size that the endpoint reports; likewise quality, background and output_format.
+        raw: Data to send back unchanged when the conversation continues.
     """
 
     model: str = ""
@@ -210,7 +210,7 @@ class Meta(Event, frozen=True, kw_only=True):
 
 
 class ToolCall(Event, frozen=True, kw_only=True):
-    """A function that the model asks for, complete."""
+    """A complete call of a function by the model."""
 
     id: str
     name: str
@@ -218,7 +218,7 @@ class ToolCall(Event, frozen=True, kw_only=True):
 
 
 class Citation(Event, frozen=True, kw_only=True):
-    """A link that the answer's text rests on."""
+    """A source that the answer cites."""
 
     url: str
     title: str = ""
@@ -230,12 +230,12 @@ class Job(Event, frozen=True, kw_only=True):
     """The state of an asynchronous job.
 
     Attributes:
-        id: The endpoint's; empty where it names none.
+        id: The endpoint's id; empty if it names none.
         status: ``queued``, ``running``, ``done`` or ``failed``.
-        percent: 0 to 100, None where it does not say.
+        percent: 0 to 100, None if unknown.
         message: Why it failed, or what it waits for.
-        poll_url: Where the endpoint says that the job is asked after, empty where it does not.
-        result_url: Where it says that the result will be.
+        poll_url: The URL for its state, or "".
+        result_url: The URL of its future result.
     """
 
     id: str
@@ -247,10 +247,10 @@ class Job(Event, frozen=True, kw_only=True):
 
 
 class ErrorEvent(Event, frozen=True, kw_only=True):
-    """The answer says that it failed, or is none.
+    """The answer reports an error, or cannot be parsed.
 
     Attributes:
-        kind: The name of the error class of ``nbext.errors`` that it becomes.
+        kind: The name of its error class in ``nbext.errors``.
     """
 
     kind: str
@@ -262,49 +262,49 @@ class ErrorEvent(Event, frozen=True, kw_only=True):
 
 
 class Done(Event, frozen=True, kw_only=True):
-    """The answer is complete."""
+    """The end of a complete answer."""
 
     finish_reason: str = ""
 
 
 class Sink(Protocol):
-    """Where a picture's bytes go as they come."""
+    """Receives a picture's bytes as they arrive."""
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes.
+        """Write bytes.
 
         Raises:
-            PictureError: It grows over the limit.
+            PictureError: It exceeds the limit.
         """
 
     def close(self) -> PictureInfo:
-        """Keep the picture, now that it is whole.
+        """Store the complete picture.
 
         Raises:
-            PictureError: The bytes are no picture that is accepted.
+            PictureError: The bytes are not an accepted picture.
         """
 
     def abort(self) -> None:
-        """Forget it."""
+        """Discard it."""
 
 
 SinkFactory = Callable[[], Sink]
 
 
 class Decoder(Protocol):
-    """Turns one answer into events. Never raises for anything that an endpoint can send.
+    """Turns one answer into events. Never raises, whatever an endpoint sends.
 
     Attributes:
-        over: Whether the answer has said that nothing follows, though the connection stays open.
+        over: Whether the answer has announced its end, even if the connection stays open.
     """
 
     over: bool
 
     def feed(self, data: bytes) -> list[Event]:
-        """Take the next bytes, cut anywhere."""
+        """Process bytes, which may be split anywhere."""
 
     def close(self) -> list[Event]:
-        """Say what was left to say when the body has ended: links, failures, ``Done``."""
+        """Process the end of the body; return the remaining events: links, errors, ``Done``."""
 
 
 class Wire(Protocol):
@@ -313,18 +313,18 @@ class Wire(Protocol):
     name: str
 
     def encode(self, request: Request) -> Call:
-        """Write a request.
+        """Encode a request.
 
         Raises:
-            OptionError: The wire format has no place for something that was asked.
+            OptionError: The wire format does not support part of the request.
         """
 
     def decoder(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> Decoder:
-        """Make a decoder for one answer with HTTP status 200.
+        """Create a decoder for one answer with HTTP status 200.
 
         Args:
-            request: What was asked, so that an echo of its pictures is not taken for a result.
+            request: The request, to recognise its pictures if the answer repeats them.
             sink: Called for each picture inside the answer.
-            content_type: The answer's header; plain JSON and event streams are told apart by it
-                and by the first bytes, whatever was asked for.
+            content_type: The answer's header; together with the first bytes it tells JSON from
+                event streams, whatever was requested.
         """

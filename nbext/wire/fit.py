@@ -1,6 +1,6 @@
-"""A request as its family takes it: how its shape is said, and where its pictures go.
+"""Adapt a request to its family: the notation of its shape, and the fields for its pictures.
 
-What the user asked stays what it was, for the record and for replay; this is what is sent.
+The user's request stays unchanged for the record and for replay; the adapted one is sent.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 def fit(request: Request, family: Family, wire: WireName) -> Request:
-    """Say a request in the way that its family takes it, in a wire format.
+    """Adapt a request to its family and wire format.
 
     Args:
-        request: What was asked.
+        request: The request.
         family: The family of its model.
-        wire: The wire format that it is about to be written in.
+        wire: The wire format to be used.
 
     Returns:
-        The request to write: ``size`` and ``aspect`` stand only where they are fields of the body.
-        What the user set with ``-p`` is laid over all else.
+        The request to encode: ``size`` and ``aspect`` are set only if they are fields of the body.
+        Fields that the user set with ``-p`` take precedence.
 
     Raises:
-        OptionError: The aspect is no ratio, or there is nothing that a mask is for.
+        OptionError: The aspect is not a ratio, or there is a mask without a picture.
 
     Example:
         >>> from nbext.data.request import Request
@@ -42,7 +42,7 @@ def fit(request: Request, family: Family, wire: WireName) -> Request:
         'a cat【2:3】'
     """
     if request.kind != "draw" and wire != "videos":
-        # A talk over chat has no shape; the other formats refuse one themselves.
+        # A chat without pictures has no shape; other formats refuse one themselves.
         return _replace(request, aspect="", size="") if wire == "chat" else request
     if request.aspect:
         sizes.ratio(request.aspect)
@@ -77,7 +77,7 @@ def _chat(request: Request, family: Family) -> Request:
 
 
 def _ratio_and_tier(request: Request, family: Family) -> tuple[dict[str, Any], str, str]:
-    """Say a shape as a ratio, with a tier in ``resolution`` where the family has tiers.
+    """Return a shape as a ratio, with a tier in ``resolution`` if the family has tiers.
 
     Returns:
         The field for the tier, the size and the aspect.
@@ -85,7 +85,7 @@ def _ratio_and_tier(request: Request, family: Family) -> tuple[dict[str, Any], s
     aspect, tier = request.aspect or sizes.aspect_of(request.size), tier_of(request.size)
     resolution = {}
     if tier and family.tiers:
-        # A family writes its tiers as it does: xAI's are small.
+        # Families spell tiers differently: xAI's are in lower case.
         own = next((name for name in family.tiers if name.lower() == tier.lower()), tier)
         resolution = {"resolution": own}
     size = "" if family.tiers or not request.size or aspect else request.size
@@ -106,8 +106,8 @@ def _images(request: Request, family: Family) -> Request:
 
 
 def _with_pictures(request: Request, family: Family) -> Request:
-    """Put the pictures to change into the body, for a family whose edits are no form."""
-    # Few families need it, and a drawing over chat need not wait for another wire format.
+    """Put the pictures to change into the body, for a family whose edits are not a form."""
+    # Imported here because few families need it.
     from nbext.wire import images
     from nbext.wire.encoding import data_uri
 
@@ -134,7 +134,7 @@ def _videos(request: Request, family: Family) -> Request:
 
 
 def _responses(request: Request, _family: Family) -> Request:
-    # The tool draws with a model of its own, and these are what all of them can.
+    # The tool draws with a model of its own; all of these support the following.
     size = request.size or (sizes.nearest(request.aspect, STANDARD_SIZES) if request.aspect else "")
     return _replace(request, size=size, aspect="")
 
@@ -154,14 +154,14 @@ _FITS: dict[WireName, Callable[[Request, Family], Request]] = {
 
 
 def _replace(request: Request, extra: dict[str, Any] | None = None, **fields: Any) -> Request:
-    """Change fields of a request; fields of the body lie below what the user has set."""
+    """Change fields of a request; fields that the user has set take precedence."""
     if extra:
         fields["extra"] = _over(extra, request.extra)
     return msgspec.structs.replace(request, **fields)
 
 
 def _over(body: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """Lay the user's fields over those of a body; objects are merged."""
+    """Merge the user's fields over those of a body."""
     result = body | own
     for key in body.keys() & own.keys():
         if isinstance(body[key], dict) and isinstance(own[key], dict):

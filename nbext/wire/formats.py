@@ -1,4 +1,4 @@
-"""The wire formats by name; each is imported when it is first needed."""
+"""The wire formats by name, imported at first use."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def wire_format(name: str) -> Wire:
-    """Get a wire format by its name.
+    """Return a wire format by its name.
 
     Raises:
-        OptionError: There is none of this name.
+        OptionError: There is no such wire format.
     """
     wire: Wire = import_module(f"nbext.wire.{checked_wire(name)}").WIRE
     return wire
 
 
 def encode(request: Request, name: str, family: Family | None = None) -> Call:
-    """Write a request in a wire format, in the way that its family takes it.
+    """Encode a request in a wire format, adapted to its family.
 
     Args:
-        request: What was asked.
+        request: The request.
         name: The wire format.
-        family: The family of its model; the one that the table has by default.
+        family: The family of its model; by default the one in the table.
 
     Raises:
-        OptionError: There is no such wire format, or it has no place for what was asked.
+        OptionError: There is no such wire format, or it does not support part of the request.
     """
     from nbext.wire.fit import fit
 

@@ -1,6 +1,6 @@
-"""Gemini's own format: contents of parts, a picture is a part like any other.
+"""Gemini's own format: contents made of parts, of which pictures are one kind.
 
-Source: Google, Gemini API reference, ``models.generateContent``; relays speak it below their
+Source: Google, Gemini API reference, ``models.generateContent``; relays serve it below their
 ``/v1beta`` too.
 """
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nbext.data.request import Reference, Request
     from nbext.wire.events import SinkFactory
 
-# Fields that belong below generationConfig, so that -p temperature=0.5 finds its place.
+# Fields of generationConfig, so that -p temperature=0.5 is put there.
 _CONFIG_FIELDS = frozenset(
     {
         "candidateCount",
@@ -65,7 +65,7 @@ class GeminiWire:
     name = "gemini"
 
     def encode(self, request: Request) -> Call:
-        """Write a request, streamed unless ``extra`` says ``stream=false``.
+        """Encode a request, streamed unless ``extra`` has ``stream=false``.
 
         Raises:
             OptionError: A mask, a quality, a file format, or a size in pixels.
@@ -105,7 +105,7 @@ class GeminiWire:
     def decoder(
         self, request: Request, sink: SinkFactory, *, content_type: str = ""
     ) -> GeminiReader:
-        """Make a reader of one answer."""
+        """Create a decoder for one answer."""
         return GeminiReader(request, sink, content_type=content_type)
 
 
@@ -128,7 +128,7 @@ def _config(request: Request) -> dict[str, Any]:
 
 
 def _tools(tools_option: Any) -> Any:
-    """Say OpenAI's words for a search and for functions in Gemini's; all else stays."""
+    """Convert OpenAI's notation for search and functions to Gemini's; leave others unchanged."""
     if not isinstance(tools_option, list):
         return tools_option
     tools: list[Any] = []
@@ -145,10 +145,10 @@ def _tools(tools_option: Any) -> Any:
 
 
 def _contents(request: Request) -> list[dict[str, Any]]:
-    """Write all turns.
+    """Encode all turns.
 
-    A model's picture must come back with its thought signature; one that has none, because another
-    wire format drew it, goes with what the user says next.
+    A model's picture must be sent with its thought signature; a picture without one, from another
+    wire format, is sent with the user's next message.
     """
     contents: list[dict[str, Any]] = []
     carried: list[Reference] = []
@@ -159,7 +159,7 @@ def _contents(request: Request) -> list[dict[str, Any]]:
             message = _function_response(turn, names)
             last = contents[-1]["parts"] if contents else []
             if last and "functionResponse" in last[-1]:
-                # What was asked for at once is answered at once.
+                # Calls made together are answered together.
                 last.append(message)
             else:
                 contents.append({"role": "user", "parts": [message]})
@@ -190,7 +190,7 @@ def _plain_parts(turn: Turn) -> list[dict[str, Any]]:
 def _function_response(turn: Turn, names: dict[str, str]) -> dict[str, Any]:
     name = names.get(turn.answers, turn.answers)
     message: dict[str, Any] = {"name": name, "response": {"result": turn.text}}
-    # Without an id of its own a call goes by its name.
+    # A call without an id is identified by its name.
     if turn.answers.partition("#")[0] != name:
         message["id"] = turn.answers
     return {"functionResponse": message}
@@ -205,10 +205,10 @@ def _picture(reference: Reference) -> dict[str, Any]:
 
 
 def _raw_parts(turn: Turn) -> list[dict[str, Any]] | None:
-    """Give the model's parts back as they came, with the pictures' bytes in their places.
+    """Return the model's parts as received, with the pictures' bytes.
 
     Returns:
-        None where the turn has none, or where a picture of theirs is missing.
+        None if the turn has none, or a picture is missing.
     """
     raw = turn.raw.get("parts") if isinstance(turn.raw, dict) else None
     if not isinstance(raw, list) or not all(isinstance(part, dict) for part in raw):
@@ -227,7 +227,7 @@ def _raw_parts(turn: Turn) -> list[dict[str, Any]] | None:
             continue
         text = part.get("text")
         if isinstance(text, str) and PLACEHOLDER.search(text):
-            # Some endpoints write a picture into the text; back it goes as what it is.
+            # Some endpoints write a picture into the text; send it as a picture.
             pictures = [stored[sha] for sha in PLACEHOLDER.findall(text) if sha in stored]
             parts.append({**part, "text": without_placeholders(text)})
             parts.extend(map(_picture, pictures))
@@ -236,7 +236,7 @@ def _raw_parts(turn: Turn) -> list[dict[str, Any]] | None:
     return parts
 
 
-# Why an answer ends without what was asked, and which error that is.
+# Finish reasons, and the errors they stand for.
 _FAILURES = {
     "SAFETY": "ModerationError",
     "RECITATION": "ModerationError",
@@ -263,7 +263,7 @@ _FAILURES = {
 
 
 class GeminiReader(Reader):
-    """Reads parts, whole, as a list, or as they come."""
+    """Decodes parts: whole, as a list, or streamed."""
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         super().__init__(request, sink, content_type=content_type)
@@ -275,13 +275,13 @@ class GeminiReader(Reader):
         self._cited: set[str] = set()
 
     def value(self, value: Any, event: str) -> None:
-        """Take the answer, a list of its pieces, or one of them."""
+        """Process the answer, a list of its pieces, or one of them."""
         if isinstance(value, list):
             for piece in value:
                 self.value(piece, event)
             return
         answer = as_dict(value)
-        # Relays of the Gemini CLI pass on the envelope of its interface.
+        # Relays of the Gemini CLI pass on its envelope.
         answer = as_dict(answer.get("response")) or answer
         if answer.get("error"):
             self.refused(answer["error"], phrase("wire.endpoint_error"))
@@ -321,16 +321,16 @@ class GeminiReader(Reader):
             self._other(part)
 
     def _other(self, part: dict[str, Any]) -> None:
-        """Take what is more than a piece of text."""
+        """Process a part that is not just text."""
         thought = part.get("thought") is True
         key = "inlineData" if "inlineData" in part else "inline_data"
         inline = as_dict(part.get(key))
         file = as_dict(part.get("fileData") or part.get("file_data"))
         call = as_dict(part.get("functionCall"))
-        # A draft of a thinking model is a preview; only what it settles on is a result.
+        # A draft of a thinking model is a preview; only its final picture is a result.
         sha256 = self.picture(inline.get("data"), partial=thought)
         if inline and "thoughtSignature" in part:
-            # What is signed is whole.
+            # A signed part is complete.
             sha256 = sha256 or self.finish_picture()
         if file and not thought:
             media = as_text(file.get("mimeType") or file.get("mime_type"))
@@ -354,7 +354,7 @@ class GeminiReader(Reader):
         self._parts.append(part)
 
     def spoken(self, text: str) -> None:
-        """Keep text for the next turn; pieces of one text become one part."""
+        """Store text for the next turn; adjacent pieces become one part."""
         if self._keeps:
             self._words.append(text)
 
@@ -385,11 +385,11 @@ class GeminiReader(Reader):
         if kind is not None:
             self.fail(kind, ending, maybe_billed=True)
         elif reason != "STOP":
-            # A reason that is new, or that is none where a picture has come.
+            # An unknown reason is ignored if a picture has arrived.
             self._ending = ending
 
     def ended(self) -> None:
-        """Say what the model must have back when the conversation goes on."""
+        """Report the data to send back when the conversation continues."""
         if self._ending and self.request.kind == "draw" and not self.has_result:
             self.fail("NoPictureError", self._ending, maybe_billed=True)
         self._settle()

@@ -1,4 +1,4 @@
-"""The images format: a prompt to pictures, or pictures and a prompt to pictures.
+"""The images format: from a prompt, or pictures and a prompt, to pictures.
 
 Source: OpenAI API reference, ``POST /v1/images/generations`` and ``/v1/images/edits``.
 """
@@ -28,11 +28,11 @@ class ImagesWire:
     name = "images"
 
     def encode(self, request: Request) -> Call:
-        """Write a request: an edit where there are pictures to edit, else a generation.
+        """Encode a request: an edit if there are pictures to edit, else a generation.
 
-        This format has no conversation; to go on with one means to edit its last pictures. Nothing
-        is streamed unless ``extra`` asks for it, or for previews: some proxies cannot, a stream
-        does not keep a connection open, and previews are billed.
+        This format has no conversation; to continue one is to edit its last pictures. A stream is
+        used only if ``extra`` asks for it, or for previews: some proxies do not support it, it does
+        not keep a connection open, and previews are billed.
 
         Raises:
             OptionError: A system message, or a mask without a picture.
@@ -51,7 +51,7 @@ class ImagesWire:
             body["seed"] = request.seed
         body = merged(body, request.extra)
         if body.get("partial_images"):
-            # Previews come in a stream or not at all.
+            # Previews require a stream.
             body.setdefault("stream", True)
         stream = bool(body.get("stream"))
         if not references:
@@ -72,15 +72,15 @@ class ImagesWire:
     def decoder(
         self, request: Request, sink: SinkFactory, *, content_type: str = ""
     ) -> ImagesReader:
-        """Make a reader of one answer."""
+        """Create a decoder for one answer."""
         return ImagesReader(request, sink, content_type=content_type)
 
 
 def pictures(request: Request) -> tuple[Reference, ...]:
-    """Give the pictures to edit: those of the answer that is gone on with, and the references.
+    """Return the pictures to edit: those of the continued answer, and the references.
 
     Raises:
-        OptionError: There is none, and the request goes on with an answer or has a mask.
+        OptionError: There is none, but the request continues an answer or has a mask.
     """
     references = request.references
     if request.conversation:
@@ -97,7 +97,7 @@ def pictures(request: Request) -> tuple[Reference, ...]:
 
 
 def _are_objects(body: dict[str, Any]) -> bool:
-    """Whether a body has pictures to edit as objects, as edits in JSON have them."""
+    """Return whether a body has pictures to edit as objects, as in JSON edits."""
     first = as_list(body.get("images") or [body.get("image")])[:1]
     return bool(first) and isinstance(first[0], dict)
 
@@ -112,14 +112,14 @@ def _upload(field: str, name: str, picture: Reference) -> Upload:
 
 
 class ImagesReader(Reader):
-    """Reads pictures: all at once, from a stream, or a relay's job that will have them."""
+    """Decodes pictures: all at once, from a stream, or as a relay's job."""
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         super().__init__(request, sink, content_type=content_type)
         self._errors: list[Any] = []
 
     def value(self, value: Any, event: str) -> None:
-        """Take the answer, or an event of its stream."""
+        """Process the answer, or an event of its stream."""
         answer = as_dict({"data": value} if isinstance(value, list) else value)
         kind = as_text(answer.get("type")) or event
         named = {key: answer.get(key) for key in DRAWN_WITH}
@@ -138,7 +138,7 @@ class ImagesReader(Reader):
             return
         is_state = is_job(value)
         if is_state and job(value)[0].status in ("queued", "running"):
-            # Pictures and addresses beside it are those that were sent, or of the job itself.
+            # Other pictures and links in it are those sent, or the job's own.
             self._job_state(value)
             return
         has_some = False
@@ -159,16 +159,16 @@ class ImagesReader(Reader):
         elif has_some or self.pictures_of(answer) or "data" in answer:
             self.finish(as_text(answer.get("status")))
         for choice in map(as_dict, as_list(answer.get("choices"))):
-            # Some endpoints answer in the words of chat.
+            # Some endpoints answer in the chat format.
             spoken = as_dict(choice.get("message") or choice.get("delta"))
             self.prose(as_text(spoken.get("content")))
 
     def _item_failed(self, error: Any) -> None:
-        """Note that one of several pictures has failed: an error where none has come."""
+        """Note that one of several pictures failed: an error only if none arrives."""
         self._errors.append(error)
 
     def ended(self) -> None:
-        """Say why pictures are missing."""
+        """Report why pictures are missing."""
         for error in self._errors:
             words = as_text(as_dict(error).get("message")) or encoded(error).decode()
             if self.has_result:
@@ -194,7 +194,7 @@ class ImagesReader(Reader):
 
 
 def _cost_of_items(answer: dict[str, Any]) -> dict[str, Any]:
-    """Add up what the items of an answer say that each of them cost; empty where one is silent."""
+    """Add up the costs of an answer's items; empty if one has none."""
     costs = [cost_in(as_dict(item)) for item in as_list(answer.get("data"))]
     if not costs or None in costs or cost_in(answer) is not None:
         return {}

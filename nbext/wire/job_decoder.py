@@ -1,4 +1,4 @@
-"""Answers about a job: the one that it begins with, and those to whoever asks after it."""
+"""Decode answers about a job: the one that starts it, and those with its state."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 class JobReader(Reader):
-    """Reads a job's state, and its pictures and films where they stand in the answer itself.
+    """Decodes a job's state, and pictures and films inside the answer.
 
     It yields a ``Job`` for each state, then the links and pictures of a finished one.
     """
 
     @property
     def result_kind(self) -> LinkKind:
-        """What a result is where its URL does not tell."""
+        """The kind of result if its URL does not tell."""
         return "film" if self.request.kind == "video" else "picture"
 
     def value(self, value: Any, event: str) -> None:
-        """Take the job."""
+        """Process the job."""
         del event
         state, links = job(value, kind=self.result_kind)
         answer = as_dict(value)

@@ -1,4 +1,4 @@
-"""What an asynchronous job says of itself, in any of the ways that endpoints have for it.
+"""Parse the state of an asynchronous job, in any of the forms that endpoints use.
 
 Sources: OpenAI API reference, ``GET /v1/videos/{id}``; new-api's task controllers; the interfaces
 of Google, Black Forest Labs, fal, DashScope, Kling, Luma and of relays.
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 
 class _Rule(NamedTuple):
-    """Which words mean a state; the first rule that matches counts."""
+    """Maps words to a state; the first matching rule applies."""
 
     status: JobStatus
     words: re.Pattern[str]
 
 
-# Status words of any endpoint, in lower case, with ``_`` for what parts them.
+# Status words of all endpoints, in lower case, with ``_`` as separator.
 STATUS_RULES = (
     _Rule("queued", pattern(r"\A(?:not_|un(?:known|queued)|in_queue)|未|等待|排队|очеред")),
     _Rule(
@@ -63,16 +63,16 @@ STATUS_RULES = (
         pattern(r"process|progress|running|generat|work|render|upload|active|进行|处理|生成中"),
     ),
 )
-# Fields that name a job, and nothing else.
+# Fields that name only a job.
 _JOB_ID = pattern(
     r"(?:[a-z]{0,20}(?:task|job|generation|prediction|inference|video|process|operation|order)_?"
     r"(?:uu)?id|uuid|guid)\Z",
     re.IGNORECASE,
 )
-# Fields that name a request: of a job, where the answer says that there is one.
+# Fields that name a request: of a job, if the answer shows that there is one.
 _REQUEST_IDS = ("request_id", "requestId", "response_id", "responseId")
-# The last word of a field that may name a job which waits or runs, where none of those above is
-# there: a surer one first. The last row needs a word before it.
+# The last word of a field that may name a waiting or running job, if none of those above exists;
+# the most reliable first. The last row needs a word before it.
 _ID_WORDS = (
     frozenset({"id", "uid", "uuid", "guid"}),
     frozenset(
@@ -80,7 +80,7 @@ _ID_WORDS = (
     ),
     frozenset({"no", "num", "number", "token", "key", "code", "name", "sn"}),
 )
-# The first word of one that names something else.
+# The first word of a field that names something else.
 _OTHERS = re.compile(
     r"(?:user|account|org|organization|group|channel|model|trace|session|project|team|app|client"
     r"|tenant|owner|parent|node|worker|api|file|image|prompt|event|error|status|return|country"
@@ -88,15 +88,15 @@ _OTHERS = re.compile(
 )
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ID_VALUE = re.compile(r"[\w.:@=-]{1,200}\Z", re.ASCII)
-# What may stand beside the id of a request in an answer that says no more than that.
+# Fields that may accompany the id of a request in an answer with nothing else.
 _BESIDE = pattern(r"code|status_?code|created(?:_?at)?|success|object|type|model", re.IGNORECASE)
 _STATUS_KEYS = ("status", "task_status", "taskStatus", "state", "job_status", "phase")
-# What the objects that speak of a job stand in.
+# Fields that contain the objects about the job.
 _LEVEL = pattern(
     r"data|detail|pending_info|output|result|response|[a-z]*(?:task|job|prediction|generation)",
     re.IGNORECASE,
 )
-# Where a result's URL stands, the first that is there counts: the others are the same film again.
+# Fields with a result's URL, in order of preference: the others have the same film.
 _URL_KEYS = (
     "video_url",
     "video_urls",
@@ -119,7 +119,7 @@ _URL_KEYS = (
     "sample",
     "path",
 )
-# What a result's URL stands in, or is the value of.
+# Fields that contain a result's URL, or are it.
 _CONTAINERS = (
     "data",
     "metadata",
@@ -149,7 +149,7 @@ _CONTAINERS = (
     "media",
     "payload",
 )
-# What an answer says of the picture that it drew, by the names of OpenAI's images.
+# Facts about the picture, under the names of OpenAI's images API.
 DRAWN_WITH = ("revised_prompt", "size", "quality", "background", "output_format")
 _POSTER_KEYS = ("poster_url", "poster", "thumbnail_url", "thumbnail", "cover_url", "cover")
 _POLL_KEYS = ("polling_url", "poll_url", "status_url", "statusUrl", "query_url")
@@ -172,17 +172,16 @@ _FRACTION = pattern(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*/\s*(\d{1,9}(?:\.\d{1,9})?)\s
 
 
 def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
-    """Read a job's state, and where its results are once it is done.
+    """Parse a job's state, and the links to its results once it is done.
 
-    A status word that nobody has met yet ends a job only where a result or an error stands beside
-    it.
+    An unknown status word ends a job only if there is also a result or an error.
 
     Args:
         value: The answer, decoded from JSON.
-        kind: What a result is where its URL does not tell: ``film`` or ``picture``.
+        kind: The kind of result if its URL does not tell: ``film`` or ``picture``.
 
     Returns:
-        The job, its id empty where the answer names none, and the links: results, then a poster.
+        The job, with an empty id if the answer has none, and the links: results, then a poster.
 
     Example:
         >>> state, links = job({"id": "v1", "status": "SUCCESS", "url": "https://h/a.mp4"})
@@ -209,7 +208,7 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
         message = reason or _spoken(levels) or phrase("wire.no_job")
     elif status != "done":
         message = _first(levels, ("queue_status_message",))
-        # A word that nobody has met is quoted, should nothing better follow.
+        # Quote an unknown word if there is nothing better.
         message = message or (word if word and status_of(word) is None else "")
     state = Job(
         id=id_,
@@ -225,10 +224,10 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
 def _status(
     word: str, *, has_result: bool, reason: str, percent: float | None, known: bool
 ) -> JobStatus:
-    """Decide a job's state by its word, by what stands beside it, and by whether it has an id."""
+    """Determine a job's state from its word, its other fields, and whether it has an id."""
     status = status_of(word)
     if status == "failed" and has_result and not reason:
-        # Whatever it says, the result is there.
+        # Whatever the word, the result exists.
         return "done"
     if status in ("queued", "running") and has_result and percent == 100.0:
         return "done"
@@ -239,13 +238,13 @@ def _status(
     if reason:
         return "failed"
     if word:
-        # A word that nobody has met yet is no reason to give up a film that is paid for.
+        # An unknown word is no reason to give up a film that is paid for.
         return "running"
     return "queued" if known or percent is not None else "failed"
 
 
 def status_of(word: str) -> JobStatus | None:
-    """Tell what a status word means, None for one that nobody has met yet.
+    """Return the meaning of a status word, None if it is unknown.
 
     Example:
         >>> status_of("TASK_STATUS_SUCCEED"), status_of("Content Moderated"), status_of("zzz")
@@ -257,7 +256,7 @@ def status_of(word: str) -> JobStatus | None:
 
 
 def is_job(value: Any) -> bool:
-    """Tell whether an answer is a job's state: it has an id and a status word, or results.
+    """Return whether an answer is a job's state: it has an id and a status word, or results.
 
     Example:
         >>> is_job({"task_id": "t1", "status": "queued"}), is_job({"data": [{"b64_json": "…"}]})
@@ -279,7 +278,7 @@ def is_job(value: Any) -> bool:
 
 
 def names_job(value: Any) -> bool:
-    """Whether an answer, which may be an error, has a field that names a job and nothing else.
+    """Return whether an answer, or an error, has a field that names only a job.
 
     Example:
         >>> names_job({"message": "timed out", "task_id": "t1"}), names_job({"request_id": "r1"})
@@ -289,7 +288,7 @@ def names_job(value: Any) -> bool:
 
 
 def has_state(value: Any) -> bool:
-    """Whether an answer has a status word whose meaning is known, with or without an id.
+    """Return whether an answer has a known status word, with or without an id.
 
     Example:
         >>> has_state({"status": "FAILURE", "fail_reason": "…"}), has_state({"data": []})
@@ -299,7 +298,7 @@ def has_state(value: Any) -> bool:
 
 
 def _levels(value: Any) -> list[dict[str, Any]]:
-    """List the objects that may speak of the job, from the outside in."""
+    """Return the objects that may describe the job, outermost first."""
     if isinstance(value, list):
         value = value[0] if value else None
     levels: list[dict[str, Any]] = []
@@ -319,7 +318,7 @@ def _levels(value: Any) -> list[dict[str, Any]]:
 
 
 def _id(value: Any, levels: list[dict[str, Any]]) -> str:
-    """Find the job's id under whichever name."""
+    """Find the job's id under any of its names."""
     return (
         _job_id(levels)
         or _first(levels, ("id",))
@@ -331,14 +330,14 @@ def _id(value: Any, levels: list[dict[str, Any]]) -> str:
 
 
 def _waits(levels: list[dict[str, Any]]) -> bool:
-    """Whether a status word says that there is something to wait for."""
+    """Return whether a status word says that the job is waiting or running."""
     word = _word(levels)
     is_code = word.isdigit() and len(word) > 2
     return bool(word) and not is_code and status_of(word) not in ("done", "failed")
 
 
 def _likely_id(levels: list[dict[str, Any]]) -> str:
-    """Read the field that most likely names a job, under a name that nobody has met yet."""
+    """Return the field that most likely names a job, under an unknown name."""
     likely: list[tuple[int, str]] = []
     for level in levels:
         for key, item in level.items():
@@ -355,7 +354,7 @@ def _likely_id(levels: list[dict[str, Any]]) -> str:
 
 
 def _job_id(levels: list[dict[str, Any]]) -> str:
-    """Read a field that names a job; the plain id beside it is what the endpoint knows it by."""
+    """Return a field that names a job; a plain id beside it is the endpoint's own."""
     for level in levels:
         own = (_text(item) for key, item in level.items() if _JOB_ID.match(key))
         name = next(filter(None, own), "")
@@ -365,7 +364,7 @@ def _job_id(levels: list[dict[str, Any]]) -> str:
 
 
 def _is_receipt(value: dict[str, Any]) -> bool:
-    """Whether an answer is no more than the id of a request."""
+    """Return whether an answer is only the id of a request."""
     rest = {key: item for key, item in value.items() if key not in _REQUEST_IDS}
     return len(rest) < len(value) and all(
         _BESIDE.fullmatch(key) and not isinstance(item, dict | list) for key, item in rest.items()
@@ -373,13 +372,13 @@ def _is_receipt(value: dict[str, Any]) -> bool:
 
 
 def _operation(levels: list[dict[str, Any]]) -> str:
-    """Read the name of one of Google's long-running operations."""
+    """Return the name of one of Google's long-running operations."""
     name = _first(levels, ("name",))
     return name if "operations/" in name else ""
 
 
 def _submitted_id(value: Any) -> str:
-    """Read ``{"code": "success", "data": "the id"}``, and the same below ``result``."""
+    """Parse ``{"code": "success", "data": "the id"}``, and the same below ``result``."""
     if not isinstance(value, dict) or "code" not in value or _is_error_code(value.get("code")):
         return ""
     texts = [_text(value.get(key)) for key in ("data", "result")]
@@ -387,7 +386,7 @@ def _submitted_id(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """Give a text or a number of ordinary length as text, empty for all else."""
+    """Return a text or a number of ordinary length as text, "" for anything else."""
     if isinstance(value, str):
         return value.strip()
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -399,7 +398,7 @@ def _first(levels: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
 
 
 def _word(levels: list[dict[str, Any]]) -> str:
-    """Find the status word; one that says no more than that the asking went well yields."""
+    """Find the status word, preferring those that say more than that the query succeeded."""
     words: list[str] = []
     for level in levels:
         for key in _STATUS_KEYS:
@@ -425,11 +424,11 @@ def _percent(levels: list[dict[str, Any]]) -> float | None:
 
 
 def percent_of(value: Any, *, share: bool = False) -> float | None:
-    """Read progress: ``45``, ``0.45``, ``"45%"``, ``"45/100"`` or an object with one of them.
+    """Parse progress: ``45``, ``0.45``, ``"45%"``, ``"45/100"`` or an object with one of them.
 
     Args:
-        value: As the endpoint wrote it.
-        share: Whether it is known to be a part of one.
+        value: The endpoint's value.
+        share: Whether it is known to be a share of one.
 
     Example:
         >>> percent_of("45 %"), percent_of(0.45), percent_of("9/20"), percent_of(1)
@@ -451,13 +450,13 @@ def percent_of(value: Any, *, share: bool = False) -> float | None:
         return None
     if not math.isfinite(number):
         return None
-    # 1 is one percent, 1.0 is all of it: who counts to a hundred counts in whole numbers.
+    # 1 is one percent, 1.0 is all: percentages are written as integers.
     part = number <= 1 and "%" not in text and ("." in text or share)
     return min(max(number * 100 if part else number, 0.0), 100.0)
 
 
 def _reason(levels: list[dict[str, Any]]) -> str:
-    """Find why a job failed; empty where nothing says that it did."""
+    """Return why a job failed; "" if nothing says that it did."""
     for level in levels:
         error = level.get("error") or level.get("errors")
         if isinstance(error, list):
@@ -471,7 +470,7 @@ def _reason(levels: list[dict[str, Any]]) -> str:
     status = status_of(_word(levels))
     for level in levels:
         for key in _REASON_KEYS:
-            # Beside a good code, or in a job that goes on, a message is a greeting.
+            # With a good code, or in a running job, a message is only a greeting.
             if key in ("message", "msg", "reason", "status_msg") and not (
                 failed or status == "failed"
             ):
@@ -483,7 +482,7 @@ def _reason(levels: list[dict[str, Any]]) -> str:
 
 
 def _spoken(levels: list[dict[str, Any]]) -> str:
-    """Give the status word of a failed job that says no more, with what stands in its details."""
+    """Return the status word of a failed job without a message, with its details."""
     word = _word(levels).lower()
     details = as_dict(levels[0].get("details")) if levels else {}
     words = search([details]).words if details else ""
@@ -497,7 +496,7 @@ def _is_error_code(code: Any) -> bool:
 
 
 def _inner_message(text: str) -> str:
-    """Take the message out of an error that a relay has put into a string as JSON."""
+    """Unwrap the message of an error that a relay put into a string as JSON."""
     text = text.strip()
     if text.startswith("{"):
         inner = decode(text.encode("utf-8", "replace"))
@@ -509,7 +508,7 @@ def _inner_message(text: str) -> str:
 
 
 def _url(value: Any) -> str:
-    """Give an address as it is fetched, empty for all else; a path is one at the endpoint."""
+    """Return an address to download, "" for anything else; a path is relative to the endpoint."""
     if not isinstance(value, str):
         return ""
     text = value.strip()
@@ -523,7 +522,7 @@ def _url_of(levels: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
 
 
 def _linked(levels: list[dict[str, Any]]) -> str:
-    """Read the address of a job out of an object of links, as Replicate and HAL have them."""
+    """Return a job's address from an object of links, as in Replicate and HAL."""
     for level in levels:
         for holder in (as_dict(level.get(key)) for key in ("urls", "links", "_links")):
             for key in ("get", "self", "status", "poll"):
@@ -535,12 +534,12 @@ def _linked(levels: list[dict[str, Any]]) -> str:
 
 
 def _has_picture(value: Any) -> bool:
-    """Whether a picture stands in the answer itself, stored or in base64."""
+    """Return whether a picture is in the answer itself, stored or in base64."""
     return any(not is_address(text) for text in pictures_in_value(value))
 
 
 def _results(node: Any, depth: int) -> list[tuple[str, str]]:
-    """Find the results' URLs with the names they stand under, nearest to the outside first."""
+    """Find the results' URLs and their fields' names, outermost first."""
     if depth > _DEEP:
         return []
     if isinstance(node, str):
@@ -566,7 +565,7 @@ def _results(node: Any, depth: int) -> list[tuple[str, str]]:
 
 
 def _plain(key: str) -> str:
-    """Write a field's name without what endpoints differ in."""
+    """Normalise a field's name: its spelling varies between endpoints."""
     return key.replace("_", "").lower()
 
 
@@ -584,7 +583,7 @@ def _links(results: list[tuple[str, str]], kind: LinkKind) -> list[Link]:
 
 
 def _links_anywhere(value: Any, kind: LinkKind) -> list[Link]:
-    """Find the addresses of a finished job in places that nobody has heard of."""
+    """Find the links of a finished job in unknown fields."""
     if _has_picture(value):
         return []
     return [
@@ -607,7 +606,7 @@ def _poster(levels: list[dict[str, Any]]) -> str:
 
 
 def drawn_with(value: Any) -> dict[str, str]:
-    """Read what a finished job says of its first result, in the objects that hold it.
+    """Return the facts that a finished job states about its first result.
 
     Example:
         >>> drawn_with({"data": {"result": {"data": [{"url": "…", "quality": "low"}]}}})

@@ -1,4 +1,4 @@
-"""JSON values that an endpoint has sent: read, and looked into, whatever they are."""
+"""Decode and inspect an endpoint's JSON, whatever it contains."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ import msgspec
 
 from nbext.util.pattern import pattern
 
-# What is read where there is no JSON; null is JSON.
+# Returned if there is no JSON; null is JSON.
 NOTHING = object()
-# RFC 7464 begins each text with a record separator.
+# RFC 7464 starts each text with a record separator.
 _SPACE = pattern(r"[\s\x1e]*")
-# Objects and lists, and values in them; each takes some sixty bytes of memory. No answer has so
-# many, however many words it has.
+# The most objects, lists and values; each takes about sixty bytes of memory. Real answers have
+# far fewer, however long their text.
 MOST_OBJECTS = 500_000
 MOST_VALUES = 2_000_000
 
 
 def as_dict(value: Any) -> dict[str, Any]:
-    """Give an object as it is, and an empty one for all else."""
+    """Return an object unchanged, an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
 def as_list(value: Any) -> list[Any]:
-    """Give a list as it is, and an empty one for all else."""
+    """Return a list unchanged, an empty one for anything else."""
     return value if isinstance(value, list) else []
 
 
 def as_text(value: Any) -> str:
-    """Give a text as it is, and an empty one for all else."""
+    """Return a text unchanged, an empty one for anything else."""
     return value if isinstance(value, str) else ""
 
 
 def is_url(text: str) -> bool:
-    """Tell whether a text is the address of something on the web."""
+    """Return whether a text is a web address."""
     return text[:8].lower().startswith(("https://", "http://"))
 
 
 def error_of(value: Any) -> Any:
-    """Give the error that a value is, None where it is none.
+    """Return the error that a value is, None if it is not one.
 
-    An object with a status or an output is an answer, which may speak of an error among others. An
-    empty error is none.
+    An object with a status or an output is an answer, which may contain an error among others. An
+    empty error does not count.
     """
     if isinstance(value, list):
         value = value[0] if len(value) == 1 else None
@@ -64,7 +64,7 @@ def error_of(value: Any) -> Any:
     return None
 
 
-# How a complaint names its code, and its words; letter case and underscores do not count.
+# The names of an error's code and message; case and underscores are ignored.
 _CODES = frozenset(
     ["code", "statuscode", "errcode", "errorcode", "retcode", "ret", "errno", "resultcode"]
 )
@@ -76,7 +76,7 @@ _GOOD = frozenset(["", "0", "1", "200", "201", "ok", "success", "succeed", "succ
 
 
 def is_complaint(value: Any, depth: int = 0) -> bool:
-    """Whether an answer in which nothing else was found complains of something.
+    """Return whether an answer without other contents is an error.
 
     Example:
         >>> is_complaint({"code": -1, "msg": "余额不足"}), is_complaint({"code": 0, "msg": "ok"})
@@ -101,7 +101,7 @@ def is_complaint(value: Any, depth: int = 0) -> bool:
 
 
 def has_too_many_values(data: bytes) -> bool:
-    """Whether some JSON would fill the memory once it is read, by counting its punctuation.
+    """Return whether JSON would fill the memory when parsed, by counting its punctuation.
 
     Example:
         >>> has_too_many_values(b"[" + b"{}," * 600_000 + b"{}]"), has_too_many_values(b"{}")
@@ -113,10 +113,10 @@ def has_too_many_values(data: bytes) -> bool:
 
 
 def decode_pieces(data: bytes) -> list[Any]:
-    r"""Read one event's data: a value of JSON, or one a line where a relay leaves out empty lines.
+    r"""Decode an event's data: one JSON value, or one per line if a relay omits empty lines.
 
     Returns:
-        The values, ``NOTHING`` for what is no JSON.
+        The values, ``NOTHING`` for invalid JSON.
     """
     value = decode(data)
     if value is not NOTHING or b"\n" not in data:
@@ -126,7 +126,7 @@ def decode_pieces(data: bytes) -> list[Any]:
 
 
 def error_status(error: Any) -> int:
-    """Give the HTTP status that an error names as its code, 200 where it names none.
+    """Return the HTTP status that an error has as its code, 200 without one.
 
     Example:
         >>> error_status({"code": 429}), error_status({"code": "model_not_found"})
@@ -139,7 +139,7 @@ def error_status(error: Any) -> int:
 
 
 def encoded(value: Any) -> bytes:
-    """Write a value as JSON; an empty object where it cannot be written."""
+    """Encode a value as JSON; an empty object if that is not possible."""
     try:
         return msgspec.json.encode(value)
     except (TypeError, ValueError, RecursionError):
@@ -147,13 +147,13 @@ def encoded(value: Any) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """Read JSON, also what is only nearly so.
+    """Decode JSON, including slightly invalid JSON.
 
-    Endpoints cut a character in two between the pieces of a stream, write line breaks into strings,
-    and numbers that are none.
+    Endpoints split characters between the pieces of a stream, write line breaks into strings, and
+    send invalid numbers.
 
     Returns:
-        ``NOTHING`` where it is no JSON, or more than anybody reads.
+        ``NOTHING`` if it is not JSON, or too large.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     if has_too_many_values(data):
@@ -166,20 +166,20 @@ def decode(data: bytes) -> Any:
         pass
     try:
         value = _LENIENT.decode(data.decode("utf-8", "replace").strip())
-        # Half a character cannot be written down anywhere; what cannot be is replaced here.
+        # Half a character cannot be written anywhere; replace it.
         return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return NOTHING
 
 
 def decode_all(data: bytes) -> tuple[list[Any], bool]:
-    r"""Read the JSON of a whole answer: one value, or objects that follow each other.
+    r"""Decode the JSON of a whole answer: one value, or consecutive objects.
 
-    Some endpoints write the pieces of a stream in bare lines; some proxies add a comment of theirs
-    behind the answer, which is left out.
+    Some endpoints write the pieces of a stream in bare lines; some proxies append a comment, which
+    is ignored.
 
     Returns:
-        The values, and whether another one has begun and not come to its end.
+        The values, and whether another one has begun but is incomplete.
 
     Example:
         >>> decode_all(b'{"a": 1}\n{"b": 2} <!-- cached -->')

@@ -1,8 +1,7 @@
-"""What is in an answer that no wire format understands: pictures, links, words and complaints.
+"""Find pictures, links, text and errors in an answer that no wire format understands.
 
-Any value of JSON is walked through. Pictures are known by what they are, links by their ending and
-by the name of the field, words by being some. Nothing here raises, and all takes time linear in
-the answer.
+All values of the JSON are searched. Pictures are recognised by their bytes, links by their suffix
+and their field's name. Nothing here raises, and everything takes time linear in the answer.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ _FILM = pattern(r"video|film|mp4", re.IGNORECASE)
 _PICTURE = pattern(r"im(?:age|g)|picture|photo|sample|artifact|src|original", re.IGNORECASE)
 _ADDRESS = pattern(r"ur[li]|link|href|path|file|location", re.IGNORECASE)
 _PAGE = (".html", ".htm", ".js", ".css", ".json", ".pdf", ".zip", ".txt", ".md", ".wav", ".mp3")
-# Fields that hold an answer's text, whatever endpoint wrote it.
+# Fields with an answer's text, in any API.
 _TEXT = frozenset(
     [
         "content",
@@ -70,7 +69,7 @@ _TEXT = frozenset(
         "thinking",
     ]
 )
-# Fields with words for machines.
+# Fields with codes rather than text.
 _NO_WORDS = frozenset(
     [
         "id",
@@ -89,7 +88,7 @@ _NO_WORDS = frozenset(
         "system_fingerprint",
     ]
 )
-# Objects with what a model thinks; the name that stands for one among those of the fields.
+# Objects with the model's reasoning.
 _THOUGHTS = ("thought", "thinking", "reasoning")
 _DRAFT = "draft"
 _ENDINGS = pattern(
@@ -101,15 +100,15 @@ _WORD = pattern(
 
 
 class Findings(msgspec.Struct, kw_only=True):
-    """What an answer holds.
+    """The contents of an answer.
 
     Attributes:
         pictures: Stored pictures by hash, data URIs and base64, in order.
-        previews: The same, of fields that are called so.
-        links: Results; of a ``maybe`` the bytes alone tell whether it is a picture.
+        previews: The same, from fields for previews.
+        links: Results; of a ``maybe`` only the bytes tell whether it is a picture.
         text: The answer's text.
-        words: What else it says, one line.
-        ended: Whether it says that it has come to its end.
+        words: Other text, one line.
+        ended: Whether the answer says that it is complete.
     """
 
     pictures: list[str] = []
@@ -121,7 +120,7 @@ class Findings(msgspec.Struct, kw_only=True):
 
 
 class _Leaf(msgspec.Struct):
-    """The texts at one place of the answer's values, with the names of the fields around it."""
+    """The texts at one position of the answer's values, with the names of the fields around it."""
 
     keys: tuple[str, ...]
     pieces: list[str]
@@ -136,11 +135,11 @@ class _Leaf(msgspec.Struct):
 
 
 def search(values: list[Any], sent: Collection[str] = (), *, cut: bool = False) -> Findings:
-    """Look through an answer's values.
+    """Search an answer's values.
 
     Args:
-        values: The whole answer, or the pieces of its stream: what stands at the same place of
-            each is one text.
+        values: The whole answer, or the pieces of its stream: strings at the same position are
+            joined.
         sent: URLs that were sent with the request.
         cut: Whether the answer ended before its end.
 
@@ -188,7 +187,7 @@ def search(values: list[Any], sent: Collection[str] = (), *, cut: bool = False) 
 def _sort(
     url: str, leaf: _Leaf, findings: Findings, maybe: list[Link], sent: Collection[str]
 ) -> None:
-    """Tell by its ending and its field's name what an address leads to."""
+    """Classify an address by its suffix and its field's name."""
     path, around = path_of(url), " ".join(leaf.keys[-3:])
     if url in sent or path.endswith(_PAGE):
         return
@@ -208,7 +207,7 @@ def _sort(
 
 
 def _without_names(links: list[Link]) -> list[Link]:
-    """Leave out the mere name of a file whose whole address stands beside it."""
+    """Leave out plain file names whose whole address is also given."""
     whole = {path_of(link.url).rpartition("/")[2] for link in links if "/" in link.url}
     return [link for link in links if "/" in link.url or path_of(link.url) not in whole]
 
@@ -224,7 +223,7 @@ def _is_end(value: Any) -> bool:
 
 
 def _leaves(values: list[Any]) -> list[_Leaf]:
-    """Collect the texts of all values by their place, in order."""
+    """Collect the texts of all values by their position, in order."""
     leaves: dict[tuple[str | int, ...], _Leaf] = {}
     budget = [_MAX_LEAVES]
     for value in values:
@@ -240,7 +239,7 @@ def _leaves(values: list[Any]) -> list[_Leaf]:
 def _walk(
     value: Any, place: tuple[str | int, ...], budget: list[int]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Go through a value, and through JSON that stands in its texts."""
+    """Yield the texts of a value with their positions, including those in nested JSON."""
     budget[0] -= 1
     if len(place) > _MAX_DEPTH or budget[0] < 0:
         return

@@ -1,7 +1,7 @@
-"""Pictures, films and pages that an answer points to, in its text or in its fields.
+"""Pictures, films and pages that an answer links to, in its text or in its fields.
 
-Which of them are results, which are previews of the same picture, and which were sent with the
-request. Everything here takes time linear in the text and raises for none.
+This decides which are results, which are previews of the same picture, and which were sent with the
+request. Everything here takes time linear in the text and never raises.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nbext.data.request import Request
 
 _MAX_UNSURE = 4
-# What a model thinks, or a relay folds away: pictures in it are drafts.
+# The model's reasoning, or what a relay folds away: pictures in it are drafts.
 _DRAFT_TAGS = r"think|thinking|thought|reasoning"
 _DRAFTS = pattern(
     rf"<({_DRAFT_TAGS}|details)\b[^<>]{{0,200}}>(?:(?!<\1\b).)*?(?:</\1>|\Z)",
@@ -52,7 +52,7 @@ _OTHER_ENDINGS = (
     ".mp3",
 )
 _RAW_DATA = pattern(r"原始数据|raw data|source", re.IGNORECASE)
-# What stands in the text of an answer that has drawn something, and in no talk.
+# Phrases in the text of an answer that has drawn something, but not in ordinary conversation.
 _RESULT_MARK = pattern(r"\bgen_id\b|`task_[0-9a-z]{6}|生成完成|在线播放|▶")
 _DOWNLOAD = pattern(
     r"下载|download|скачать|⏬|原图|高清|无损|original|full[- ](?:size|res)|оригинал|descargar"
@@ -60,7 +60,7 @@ _DOWNLOAD = pattern(
     re.IGNORECASE,
 )
 _PLAY = pattern(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECASE)
-# What a small or an early picture is called.
+# Names of a small or early picture.
 _SMALL = (
     r"preview|thumb(?:nail)?|draft|sketch|small|low[- ]?res\w*|预览图?|预览图片|缩略图?"
     r"|草图|草稿|小图"
@@ -68,10 +68,10 @@ _SMALL = (
     r"|vista previa|miniatura|borrador|aperçu|vignette|brouillon|vorschau|entwurf|prévia|rascunho"
     r"|anteprima|bozza"
 )
-# A label that says nothing but that.
+# A label with nothing else.
 _PREVIEW = pattern(rf"[\s>*#-]*(?:the |a )?(?:{_SMALL})(?: image)?[\s\d:：#()*_.-]*", re.IGNORECASE)
-# What stands around a result to bring people in: marks of the relay and of its sponsors, which are
-# left out only where they come from another host than what they stand beside; and its groups.
+# Promotional links around a result: of the relay and of its sponsors. They are left out only if
+# they come from another host than the result; and invitations to groups.
 _MARK = pattern(
     r"(?:our |the )?(?:logo|icon|favicon|avatar|badge|banner|button|stars?|sponsors?|advert\w*"
     r"|头像|图标|赞助商?|广告|横幅|логотип|реклама|広告|ロゴ|로고|광고)[\s\d]*",
@@ -89,12 +89,12 @@ _PREVIEW_BEHIND = pattern(
 _PREVIEW_KEY = pattern(r"thumb|preview|poster|cover|small|avatar|icon|logo|draft", re.IGNORECASE)
 _PICTURE_KEY = pattern(r"im(?:age|g)|picture|photo|src|sample|artifact", re.IGNORECASE)
 _FILM_KEY = pattern(r"video|film|mp4", re.IGNORECASE)
-# What an answer says of the request; a URL in it is of a picture that was sent.
+# Fields that repeat the request; their URLs are of pictures that were sent.
 _REQUEST_KEY = pattern(
     r"input|reference|init_|mask|source_|prompt|request|polling|status_url|response_url|cancel",
     re.IGNORECASE,
 )
-# What the JSON head of an answer says of the request; a URL in it is of a picture that was sent.
+# Fields of the JSON head that repeat the request; their URLs are of pictures that were sent.
 REQUEST_KEYS = frozenset({"prompt", "referenced_image_ids", "ratio", "gen_id", "orientation"})
 _SVG = "data:image/svg+xml"
 _SVG_END = pattern(r"(?:</|%3C/|%3C%2F)svg\s{0,9}(?:>|%3E)", re.IGNORECASE)
@@ -104,7 +104,7 @@ _GEN_ID = pattern(r"gen_id[\"`]?\s*[:：]\s*[`\"]?(gen_[A-Za-z0-9]{4,64})")
 
 
 def result_text(text: str) -> str:
-    """Leave out what is no result: thoughts, and the JSON head that repeats the request."""
+    """Leave out what is not a result: reasoning, and the JSON head that repeats the request."""
     if "<" in text:
         text = _THINKING.sub("", text)
     head = json_head(text)
@@ -112,15 +112,15 @@ def result_text(text: str) -> str:
 
 
 def json_head(text: str) -> tuple[dict[str, Any], int] | None:
-    """Read the JSON object that an answer begins with, bare or in a fence.
+    """Parse the JSON object at the start of an answer, bare or in a code fence.
 
     Returns:
-        The object and where it ends, None where there is none.
+        The object and its end, None without one.
     """
     start = re.match(r"\s*(?:```(?:json)?\s*)?(?=[{\"\[])", text)
     if not start:
         return None
-    # Heads are short; a text that opens many braces is not searched to its end.
+    # Heads are short; a text with many braces is not searched to its end.
     window = text[start.end() : start.end() + 20_000]
     try:
         value, end = json.JSONDecoder().raw_decode(window)
@@ -134,13 +134,13 @@ def json_head(text: str) -> tuple[dict[str, Any], int] | None:
 
 
 def gen_id_in_text(text: str) -> str:
-    """Give the relay's last id of a picture, empty where there is none."""
+    """Return the relay's last id of a picture, or ""."""
     ids = _GEN_ID.findall(text)
     return str(ids[-1]) if ids else ""
 
 
 def svg_in_text(text: str) -> list[str]:
-    """Find the data URIs of SVG that are written without base64.
+    """Find the data URIs of SVG that are not in base64.
 
     Example:
         >>> svg_in_text("![](data:image/svg+xml,%3Csvg%3E%3C/svg%3E) and on")
@@ -159,7 +159,7 @@ def svg_in_text(text: str) -> list[str]:
 
 
 def svg_markup_in_text(text: str) -> list[str]:
-    """Find the drawings that a text has as SVG, as a rule in a block of code.
+    """Find SVG drawings in a text, usually in a code block.
 
     Example:
         >>> svg_markup_in_text("A cat: <svg width='9'></svg> Enjoy!")
@@ -170,7 +170,7 @@ def svg_markup_in_text(text: str) -> list[str]:
     while start is not None:
         following = _SVG_START.search(text, start.end())
         limit = following.start() if following is not None else len(text)
-        # A drawing may hold drawings; the outermost one counts.
+        # A drawing may contain others; take the outermost one.
         ends = list(_SVG_END.finditer(text, start.start(), min(limit, start.start() + _SVG_LIMIT)))
         if ends:
             drawings.append(text[start.start() : ends[-1].end()])
@@ -179,7 +179,7 @@ def svg_markup_in_text(text: str) -> list[str]:
 
 
 def sent_urls(request: Request) -> frozenset[str]:
-    """Name the URLs that a user's words point to, which an answer may repeat."""
+    """Return the URLs in a user's message, which an answer may repeat."""
     texts = [request.prompt, *(turn.text for turn in request.conversation if turn.role == "user")]
     texts += [reference.source for reference in request.references]
     return frozenset(
@@ -188,12 +188,12 @@ def sent_urls(request: Request) -> frozenset[str]:
 
 
 def tells_of_a_result(text: str) -> bool:
-    """Whether a text is a relay's report of a picture or film that it drew, rather than a talk."""
+    """Return whether a text is a relay's report of a result, rather than conversation."""
     return bool(_RESULT_MARK.search(text))
 
 
 class _Candidate(NamedTuple):
-    """A URL that may be a result, with what its place in the text says of it."""
+    """A URL that may be a result, with what its position in the text says about it."""
 
     link: Link
     mention: Mention
@@ -208,14 +208,14 @@ def links_in_text(
     cut: bool = False,
     has_picture: bool = False,
 ) -> list[Link]:
-    """Find the pictures, films and polling pages that a text points to, each once, in order.
+    """Find the pictures, films and polling pages that a text links to, without duplicates.
 
     Args:
         text: The whole answer.
-        sent: URLs that were sent with the request: an echo of one is no result.
-        cut: Whether the text ended before its end; a URL there is half a URL then.
-        has_picture: Whether a picture has come inside the answer: drafts of it, and a link to
-            download it, are no second one.
+        sent: URLs that were sent with the request, which are not results.
+        cut: Whether the text is incomplete, so that a URL at its end is too.
+        has_picture: Whether the answer contains a picture: links to its drafts, or to download it,
+            are not further results.
 
     Example:
         >>> [link.url for link in links_in_text("![](https://h/cdn/a.png) [下载](https://h/cdn/download/a.png)")]
@@ -240,7 +240,7 @@ def links_in_text(
             continue
         kind = _kind_of(mention)
         if kind in ("", "download") and following is not None and following.start < mention.end:
-            # A link around a picture leads to the picture as it is, or to its page.
+            # A link around a picture leads to the original, or to its page.
             kind = "picture" if not path_of(mention.url).endswith(_OTHER_ENDINGS) else kind
         if not kind:
             continue
@@ -257,7 +257,7 @@ def links_in_text(
 
 
 def _kind_of(mention: Mention) -> str:
-    """Tell what a URL leads to by its ending, its label and how it is written; empty for a page."""
+    """Return what a URL leads to, by its suffix, its label and its notation; "" for a page."""
     url, label = mention.url, mention.label
     path = path_of(url)
     marked = mention.form == "image"
@@ -281,14 +281,14 @@ def _kind_of(mention: Mention) -> str:
 
 
 def _is_preview(text: str, mention: Mention) -> bool:
-    """Whether its label, or the words before it on its line, call a picture a preview."""
+    """Return whether its label, or the words before it on its line, say that it is a preview."""
     if mention.form == "field":
         return bool(_PREVIEW_KEY.search(mention.label))
     if mention.label and _PREVIEW.fullmatch(mention.label[:60]):
         return True
     if _PREVIEW_BEHIND.match(text, mention.end):
         return True
-    # The words of a link tell what it leads to; those of a picture are there for who cannot see it.
+    # The text of a link says what it leads to; that of a picture describes the picture.
     if mention.label.strip() and mention.form != "image":
         return False
     before = text[max(0, mention.start - 60) : mention.start]
@@ -299,14 +299,14 @@ def _is_preview(text: str, mention: Mention) -> bool:
 def _results(
     text: str, places: dict[LinkKind | str, dict[str, _Candidate]], *, has_picture: bool
 ) -> list[Link]:
-    """Choose the results: films, else pictures, else what there is to download, else pages."""
+    """Choose the results: films, else pictures, else downloads, else pages."""
     films = _best(text, list(places["film"].values()), nothing_else=not has_picture)
     pictures = list(places["picture"].values())
     if films:
         posters = [_of_kind(item.link, "poster") for item in pictures if not item.draft]
         return [*(_of_kind(item.link, "film") for item in films), *posters]
     downloads = [item for item in places["download"].values() if not has_picture]
-    # What says of itself that it is the original is better than what calls itself a preview.
+    # A picture labelled as the original is better than one labelled as a preview.
     if all(item.preview for item in pictures):
         pictures += downloads
     results = [item.link for item in _best(text, pictures, nothing_else=not has_picture)]
@@ -315,16 +315,16 @@ def _results(
 
 
 def _best(text: str, items: list[_Candidate], *, nothing_else: bool) -> list[_Candidate]:
-    """Leave out drafts, previews, and what an outer link shows small, where there is more."""
+    """Leave out drafts, previews, and thumbnails of an outer link, if there is anything else."""
     items = _without_adverts(items, alone=nothing_else)
     final = [item for item in items if not item.draft]
     if not final:
         return items if nothing_else else []
     items = [item for item in final if not item.preview] or final
     if len(items) < len(final):
-        # An outer link keeps the preview that it shows, to stand in for it.
+        # An outer link keeps its thumbnail as a fallback.
         items = [item for item in final if not item.preview or _is_within(item, items)]
-    # Pictures in the lines of progress are drafts of the one that follows.
+    # Pictures in progress lines are drafts of the following one.
     plain = [item for item in items if not _is_quoted(text, item.mention.start)]
     if plain and items[-1] in plain:
         items = plain
@@ -332,7 +332,7 @@ def _best(text: str, items: list[_Candidate], *, nothing_else: bool) -> list[_Ca
     for at, item in enumerate(items):
         outer = chosen[-1] if chosen else None
         if outer is not None and item.mention.end <= outer.mention.end:
-            # The picture that a link shows is its preview, and stands in for it at need.
+            # The picture inside a link is its preview, and its fallback.
             continue
         inner = items[at + 1] if at + 1 < len(items) else None
         if inner is not None and inner.mention.start < item.mention.end:
@@ -344,11 +344,11 @@ def _best(text: str, items: list[_Candidate], *, nothing_else: bool) -> list[_Ca
 
 
 def _without_adverts(items: list[_Candidate], *, alone: bool) -> list[_Candidate]:
-    """Leave out marks of the relay and badges, where there is a picture that is none.
+    """Leave out the relay's logos and badges, if there is another picture.
 
     Args:
         items: All pictures.
-        alone: Whether no picture came inside the answer.
+        alone: Whether there is no picture inside the answer.
     """
     results = [item for item in items if not _is_advert(item.mention)]
     if not results and alone:
@@ -374,18 +374,18 @@ def _host_of(url: str) -> str:
 
 
 def _is_within(item: _Candidate, others: list[_Candidate]) -> bool:
-    """Whether a picture stands within a link of some others."""
+    """Return whether a picture is within the link of another."""
     at = bisect_right(others, item.mention.start, key=lambda other: other.mention.start) - 1
     return at >= 0 and item.mention.start < others[at].mention.end
 
 
 def _is_quoted(text: str, at: int) -> bool:
-    """Whether a place in a text is in a quoted line, as relays write their progress."""
+    """Return whether a position is in a quoted line, as in relays' progress."""
     return text[text.rfind("\n", max(0, at - 300), at) + 1 : at].lstrip().startswith(">")
 
 
 def unsure_links(text: str, sent: Collection[str] = ()) -> list[Link]:
-    """Find what may be a picture in a text that names none: addresses without an ending.
+    """Find addresses without a suffix that may be pictures, in a text without other links.
 
     Example:
         >>> [link.url for link in unsure_links("Here it is: https://h/v1/files/abc")]
@@ -401,7 +401,7 @@ def unsure_links(text: str, sent: Collection[str] = ()) -> list[Link]:
 
 
 def path_of(url: str) -> str:
-    """Give the path of a URL, of a relative one too, in lower case."""
+    """Return the path of a URL, or of a relative one, in lower case."""
     parts = splits(url)
     path = parts.path if parts else re.split(r"[?#]", url, maxsplit=1)[0]
     return unquote(path).lower()
@@ -412,7 +412,7 @@ def _is_file(path: str) -> bool:
 
 
 def _same(url: str) -> str:
-    """Name what several URLs are the same picture by: its download link has another folder."""
+    """Return a key that is the same for URLs of the same picture, as with download links."""
     return url.replace("/cdn/download/", "/cdn/")
 
 
@@ -421,7 +421,7 @@ def _of_kind(link: Link, kind: LinkKind) -> Link:
 
 
 def _is_dead(url: str) -> bool:
-    """Whether a URL never leads to a picture."""
+    """Return whether a URL never leads to a picture."""
     parts = splits(url)
     if parts is None:
         return not is_address(url)
@@ -432,7 +432,7 @@ def _is_dead(url: str) -> bool:
 
 
 def expiry(url: str) -> str:
-    """Say when a signed URL stops to work, in UTC, where it says so.
+    """Return when a signed URL expires, in UTC, if it says so.
 
     Azure's ``se``, Amazon's ``X-Amz-Date`` with ``X-Amz-Expires``, and ``Expires`` in seconds.
 

@@ -1,4 +1,4 @@
-"""``GET /v1/models``: which models an endpoint serves, and what they cost, in whatever shape.
+"""``GET /v1/models``: parse the models that an endpoint serves, and their prices, in any form.
 
 Sources: OpenAI API reference, ``/v1/models``; OpenRouter's, Google's and Anthropic's model lists;
 new-api's ``supported_endpoint_types``.
@@ -17,14 +17,14 @@ _DEAREST = 100_000.0
 
 
 def listing() -> Call:
-    """Ask for the models."""
+    """Write the call that lists models."""
     return Call(path="models", method="GET", generating=False)
 
 
 def parse(value: Any) -> list[Model]:
-    """Read a list of models: OpenAI's, new-api's, OpenRouter's, Gemini's, Anthropic's, plain names.
+    """Parse a list of models: of OpenAI, new-api, OpenRouter, Gemini, Anthropic, or plain names.
 
-    What cannot be read is left out, and a name that comes twice counts once.
+    Unreadable entries and duplicates are left out.
 
     Raises:
         RequestError: The answer is an error, whatever its HTTP status was.
@@ -42,7 +42,7 @@ def parse(value: Any) -> list[Model]:
         inner = as_dict(items)
         items = inner.get("data") or inner.get("models") or items
     if isinstance(items, dict):
-        # By name: each with what it is, or with nothing.
+        # By name: each with its description, or with nothing.
         items = [{"id": name, **as_dict(facts)} for name, facts in items.items()]
     models: dict[str, Model] = {}
     for item in as_list(items):
@@ -56,7 +56,7 @@ def _model(item: Any) -> Model | None:
     if isinstance(item, str):
         return Model(id=item.strip()) if item.strip() else None
     facts = as_dict(item)
-    # LiteLLM's /model/info has it one level below.
+    # LiteLLM's /model/info has it one level deeper.
     facts = as_dict(facts.get("model_info")) | facts
     names = [as_text(facts.get(key)).strip() for key in ("id", "name", "model", "model_name")]
     id_ = next((name for name in names if name), "")
@@ -86,7 +86,7 @@ def _model(item: Any) -> Model | None:
     )
 
 
-# Where lists say what a model speaks: new-api, LiteLLM (below its ``model_info``, too), others.
+# Fields with a model's abilities: new-api, LiteLLM (also below its ``model_info``), others.
 _SPOKEN = ("supported_endpoint_types", "supported_endpoints", "endpoints", "mode", "model_type")
 _VALUES = ("values", "enum", "options", "allowed")
 
@@ -97,7 +97,7 @@ def _words(value: Any) -> tuple[str, ...]:
 
 
 def _parameters(value: Any) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """Read which fields a model takes: a list of names, or by name what each may be."""
+    """Parse the fields that a model accepts: a list of names, or values by name."""
     if not isinstance(value, dict):
         return _words(value), {}
     names = tuple(name for name in value if isinstance(name, str) and name)
@@ -117,13 +117,13 @@ def _parameters(value: Any) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]
 
 
 def _prices(facts: dict[str, Any]) -> tuple[float | None, float | None, float | None]:
-    """Read the prices of a call, of what goes in and of what comes out."""
+    """Parse the prices of a call, of input and of output."""
     pricing_of = as_dict(facts.get("pricing"))
     calls = [(facts, "model_price"), (facts, "price_per_call")]
     calls += [(pricing_of, "image"), (pricing_of, "request")]
-    # Nought is what a list says where tokens are paid, too.
+    # Lists write zero also if tokens are billed.
     call = next((p for source, key in calls if (p := _dollars(source.get(key)))), None)
-    # OpenRouter counts single tokens.
+    # OpenRouter's prices are per token.
     return (
         call,
         _dollars(pricing_of.get("prompt"), 1e6),
@@ -132,7 +132,7 @@ def _prices(facts: dict[str, Any]) -> tuple[float | None, float | None, float | 
 
 
 def _dollars(value: Any, times: float = 1.0) -> float | None:
-    """Read a price; a negative one stands for one that is not fixed."""
+    """Parse a price; a negative one means that it is not fixed."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)) or len(str(value)) > 40:
         return None
     try:

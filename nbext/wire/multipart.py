@@ -1,4 +1,4 @@
-"""A body in parts (RFC 2046): pictures, with JSON or words beside them, or frame after frame."""
+"""A multipart body (RFC 2046): pictures, with JSON or text beside them, or frames."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _BOUNDARY = re.compile(r"""boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;,"]{1,200}))"
 _OPENING = re.compile(rb"\A\s*--([^\r\n]{1,200})\r?\n(?=[A-Za-z-]{1,64}:)")
 _TYPE = re.compile(rb"^content-type\s*:\s*([^\r\n]{1,200})", re.IGNORECASE | re.MULTILINE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-# Bytes that the headers of a part may have.
+# The most bytes of a part's headers.
 _MOST_HEAD = 4 << 10
-# Parts that a body may have; what follows is left out.
+# The most parts of a body; further ones are ignored.
 _MOST_PARTS = 256
-# Bytes of a body by which it is told whether it has parts.
+# The bytes of a body that are examined to recognise its parts.
 _SURE = 256
 
 
 def boundary_of(content_type: str, head: bytes = b"") -> bytes:
-    r"""Find what parts a body, in its header or at its beginning; empty for a body that is one.
+    r"""Find the boundary of a body, in its header or at its start; "" for other bodies.
 
     Example:
         >>> boundary_of('multipart/mixed; boundary="x"'), boundary_of("", b"--y\r\nContent-Id: 1")
@@ -39,10 +39,10 @@ def boundary_of(content_type: str, head: bytes = b"") -> bytes:
 
 
 class MultipartBody:
-    """Stores the pictures of a body in parts as they come, and gives the rest as text.
+    """Stores the pictures of a multipart body as they arrive, and returns the rest as text.
 
     Args:
-        boundary: What parts it.
+        boundary: The boundary.
         sink: Called for each picture.
 
     Attributes:
@@ -52,7 +52,7 @@ class MultipartBody:
     def __init__(self, boundary: bytes, sink: SinkFactory) -> None:
         self._delimiter = b"\n--" + boundary
         self._sink = sink
-        # The first delimiter may stand at the very beginning.
+        # The first delimiter may be at the very start.
         self._held = b"\n"
         self._in_head = False
         self._part: RawBody | None = None
@@ -60,7 +60,7 @@ class MultipartBody:
         self.infos: list[PictureInfo] = []
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next bytes; give those of parts that are no picture."""
+        """Process bytes; return those that are not part of a picture."""
         if self._parts > _MOST_PARTS:
             return b""
         self._held += data
@@ -70,7 +70,7 @@ class MultipartBody:
                 break
             at = self._held.find(self._delimiter)
             if at < 0:
-                # All but what may be the beginning of a delimiter, and the line's end before it.
+                # Everything but a possible start of a delimiter, with the line break before it.
                 self._pass(max(0, len(self._held) - len(self._delimiter) - 1), text)
                 break
             end = at - 1 if self._held[at - 1 : at] == b"\r" else at
@@ -82,7 +82,7 @@ class MultipartBody:
         return b"".join(text)
 
     def close(self) -> bytes:
-        """End the last part; give what was held back of it."""
+        """End the last part; return the bytes held back."""
         text: list[bytes] = []
         if not self._in_head:
             self._pass(len(self._held), text)
@@ -90,7 +90,7 @@ class MultipartBody:
         return b"".join(text)
 
     def _read_head(self) -> bool:
-        """Read a part's headers; False where more has to come."""
+        """Parse a part's headers; return False if more bytes are needed."""
         end = _HEAD_END.search(self._held)
         if end is None and len(self._held) <= _MOST_HEAD:
             return False
@@ -98,7 +98,7 @@ class MultipartBody:
         self._held = self._held[len(head) :]
         named = _TYPE.search(head)
         kind = named[1].decode("latin-1") if named is not None else ""
-        # What stands behind the last delimiter belongs to nobody.
+        # Whatever follows the last delimiter is ignored.
         self._part = None if head.startswith(b"--") else RawBody(self._sink, kind.lower())
         self._in_head = False
         return True
@@ -114,15 +114,15 @@ class MultipartBody:
             return b""
         text = part.close()
         self.infos += part.infos
-        # What follows is another value.
+        # A separate value follows.
         return text + b"\n"
 
 
 class Body:
-    """A body of any kind: a picture, parts, or text; told by its first bytes, and by its header.
+    """A body of any kind: a picture, parts, or text, recognised by header and first bytes.
 
     Args:
-        sink: Called for each picture that the body is, or has as a part.
+        sink: Called for each picture that the body is or contains.
         content_type: The answer's header.
     """
 
@@ -139,21 +139,21 @@ class Body:
 
     @property
     def has_frames(self) -> bool:
-        """Whether each part takes the place of the one before."""
+        """Whether each part replaces the one before."""
         return "x-mixed-replace" in self._content_type.lower()
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next bytes; give those that are no picture, as UTF-8."""
+        """Process bytes; return those that are not part of a picture, as UTF-8."""
         if self._inner is None:
             self._head += data
-            # A boundary is at most 70 characters, and stands at the beginning.
+            # A boundary has at most 70 characters, and is at the start.
             if len(self._head) < _SURE and self._head.lstrip()[:1] in (b"", b"-"):
                 return b""
             data = self._choose()
         return self._inner.feed(data) if self._inner is not None else b""
 
     def close(self) -> bytes:
-        """End it; give what was held back of anything that is no picture."""
+        """End the body; return the bytes held back that are not part of a picture."""
         text = b""
         if self._inner is None:
             data = self._choose()

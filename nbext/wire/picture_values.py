@@ -1,6 +1,6 @@
-"""Pictures in values of JSON: in any field, as base64, as bytes, in pieces, or by their address.
+"""Pictures in JSON values: in any field, as base64, as bytes, in pieces, or by address.
 
-Everything here takes time linear in the value and raises for none.
+Everything here takes time linear in the value and never raises.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from nbext.util.pattern import pattern
 from nbext.wire.base64_stream import is_wrapped
 from nbext.wire.urls import is_address
 
-# Bytes that tell whether a list of numbers is a picture.
+# The bytes that tell whether a list of numbers is a picture.
 _LEAST_BYTES = 16
-# Where a picture stands in an object, the best place first: later ones have the same picture again.
-# Endpoints differ in letter case and underscores.
+# Fields with a picture, in order of preference: later ones repeat the same picture.
+# Case and underscores are ignored.
 _PLACES = (
     "inline_data",
     "source",
@@ -65,7 +65,7 @@ _PLACES = (
     "parts",
 )
 _PICTURE_KEYS = tuple(key.replace("_", "").lower() for key in _PLACES)
-# The pieces of one picture: base64 and no more, behind one that lacks its end.
+# The pieces of one picture: only base64, following one without an end.
 _PIECE = pattern(r"[A-Za-z0-9+/_=\s-]{1,}\Z")
 _UNFINISHED = pattern(r"nbext-open:[0-9a-f]{16}:\d{1,9};\Z")
 _BEGINNING = pattern(
@@ -77,7 +77,7 @@ _BASE64 = pattern(r"[A-Za-z0-9+/_=\s-]{64,}\Z")
 
 
 def is_picture_text(text: str) -> bool:
-    """Whether a text is an address, a data URI, base64, or the name of a stored picture."""
+    """Return whether a text is an address, a data URI, base64, or a placeholder for a picture."""
     text = text.strip()
     if text.startswith(("nbext-", "base64:")) or text[:5].lower() == "data:":
         return True
@@ -87,7 +87,7 @@ def is_picture_text(text: str) -> bool:
 
 
 def picture_bytes(value: list[Any]) -> bytes:
-    """Read a picture that is written as a list of its bytes; empty for another list.
+    """Return a picture written as a list of its bytes; empty for any other list.
 
     Example:
         >>> picture_bytes(list(b"GIF89a" + bytes(20)))[:6], picture_bytes([1, 2, 3])
@@ -105,12 +105,12 @@ def _is_byte(item: Any) -> bool:
 
 
 def is_piece(text: str) -> bool:
-    """Whether a text may be the rest of a picture in base64."""
+    """Return whether a text may be the rest of a picture in base64."""
     return _PIECE.match(text) is not None
 
 
 def piece_in_value(value: Any, *, depth: int = 0) -> str:
-    """Find the one text of a value that may be the rest of a picture; empty for none."""
+    """Return the only text of a value that may be the rest of a picture, or ""."""
     if isinstance(value, str):
         return value if is_piece(value) else ""
     if isinstance(value, list) and len(value) == 1 and depth < 6:
@@ -123,10 +123,10 @@ def piece_in_value(value: Any, *, depth: int = 0) -> str:
 
 
 def joined_pieces(value: list[Any] | dict[str, Any]) -> str:
-    """Join a picture that is written as a list of pieces of base64; empty for another value.
+    """Join a picture written as a list of pieces of base64; "" for any other value.
 
     Args:
-        value: Texts, or objects that have one each; or an object with numbers for keys.
+        value: Texts, or objects with one text each; or an object with numbers as keys.
 
     Example:
         >>> joined_pieces([{"seq": 1, "b64": "Qg=="}, {"seq": 0, "b64": "iVBORw0KGgoA"}])
@@ -151,14 +151,14 @@ def joined_pieces(value: list[Any] | dict[str, Any]) -> str:
 
 
 def _lacks_end(text: str) -> bool:
-    """Whether a text is the beginning of a picture in base64, and no whole one."""
+    """Return whether a text is the start of a picture in base64, but incomplete."""
     if _UNFINISHED.search(text, max(0, len(text) - 64)):
         return True
     return "nbext-" not in text and _BEGINNING.match(text) is not None
 
 
 def _in_order(items: list[Any]) -> list[Any]:
-    """Sort pieces by their numbers, where each has one."""
+    """Sort pieces by their numbers, if each has one."""
     for key in _ORDER_KEYS:
         if all(isinstance(item, dict) and type(item.get(key)) is int for item in items):
             return sorted(items, key=lambda item: int(item[key]))
@@ -166,13 +166,13 @@ def _in_order(items: list[Any]) -> list[Any]:
 
 
 def _key_of_piece(item: Any) -> str:
-    """Name the field of an object in which a picture begins."""
+    """Return the field of an object in which a picture begins."""
     fields = item.items() if isinstance(item, dict) else ()
     return next((key for key, text in fields if isinstance(text, str) and _lacks_end(text)), "")
 
 
 def address_of_file(value: dict[str, Any], kind: str = "output") -> str:
-    """Write where a server of ComfyUI has a file that it names; empty for another value.
+    """Return the address of a file that a ComfyUI server names; "" for any other value.
 
     Args:
         value: The object that may name it.
@@ -189,7 +189,7 @@ def address_of_file(value: dict[str, Any], kind: str = "output") -> str:
 
 
 def _fields(value: dict[str, Any]) -> dict[str, Any]:
-    """Name fields without what endpoints differ in; of several that are named alike the first."""
+    """Normalise the names of fields; of equal names, the first counts."""
     fields: dict[str, Any] = {}
     for key, item in value.items():
         if item:
@@ -198,10 +198,10 @@ def _fields(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
-    """Find pictures in a structured place: URLs, data URIs, base64, stored pictures.
+    """Find pictures in a structured value: URLs, data URIs, base64, stored pictures.
 
     Returns:
-        Texts, in order; what they are is told by how they begin.
+        Texts, in order; their start tells what they are.
     """
     if isinstance(value, str):
         return [value] if is_picture_text(value) else []

@@ -1,4 +1,4 @@
-"""Progress that an answer tells in words, in the manners of the relays that do."""
+"""Progress that relays report in an answer's text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nbext.wire.events import Progress
 if TYPE_CHECKING:
     from nbext.data.kinds import ProgressState
 
-# The first state whose words a line has counts.
+# The first state whose words occur in a line applies.
 _STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
     (
         "done",
@@ -39,14 +39,14 @@ _STATES: tuple[tuple[ProgressState, re.Pattern[str]], ...] = (
         ),
     ),
 )
-# A line that speaks of progress: quoted, as relays write theirs, or with a word for it.
+# A line about progress: quoted, as in relays' answers, or with a typical word.
 _SCALE = pattern(
     r"^>|进度|进行|绘制|生成|渲染|progress|status|render|generat|drawing|processing|loading|step|stage"
     r"|прогресс|генерац|этап|готов|шаг|第\s?\d|progres|fortschritt|avance|進捗|進行|진행|⏳|🎨|🏃"
     r"|[█▓▒░■□▰▱⬛⬜🟩🟦🟪🟧🟨🟥🟢]|\[[#=>.\s-]{5,100}\]",
     re.IGNORECASE,
 )
-# The percent signs of a URL are none.
+# The percent signs of a URL do not count.
 _NUMBER = pattern(
     r"(?<![A-Za-z0-9_%/=&-])(?<!\d\.)(\d{1,3}(?:\.\d{1,3})?)"
     r"(?=\s*(?:%|\.\.|\*\*|percent\b|процент|パーセント|…))",
@@ -67,12 +67,12 @@ _LAST_NUMBER = pattern(r"(?:进度|progress|прогресс)[^%]*?\.\.\s?(\d{1,
 _MARKS = pattern(r"[>*`#]|\.{2,}|\.$")
 _LINE_END = pattern(r"[\n\r]")
 _LINE_LIMIT = 2000
-# A line that is no quotation tells progress where it begins with the word.
+# An unquoted line reports progress if it begins with the word.
 _BEGINNING = 16
 
 
 class ProgressReader:
-    r"""Reads progress out of a text as it comes; each step is told once.
+    r"""Finds progress in a text as it arrives; each step is reported once.
 
     Example:
         >>> reader = ProgressReader()
@@ -87,7 +87,7 @@ class ProgressReader:
         self._percent: float | None = None
 
     def feed(self, text: str) -> list[Progress]:
-        """Take the next piece of text."""
+        """Process a piece of text."""
         steps: list[Progress] = []
         *ended, open_line = _LINE_END.split(text)
         for piece in ended:
@@ -96,11 +96,11 @@ class ProgressReader:
         return steps + self._more(open_line)
 
     def close(self) -> list[Progress]:
-        """Say what the last line tells, which has no end of its own."""
+        """Report the progress in the last line, which has no line break."""
         return self._more("", ended=True)
 
     def _more(self, piece: str, *, ended: bool = False) -> list[Progress]:
-        # A line of this length tells no progress, and is not looked at again with each piece.
+        # A line of this length is not about progress, and is not examined again.
         if len(self._line) >= _LINE_LIMIT or not (piece or ended):
             return []
         self._line += piece[: _LINE_LIMIT - len(self._line)]
@@ -108,10 +108,10 @@ class ProgressReader:
         if not line or not (line.startswith(">") or "进度" in line or len(line) < 200):
             return []
         if not line.isascii():
-            # Digits and signs of full width are digits and signs.
+            # Full-width digits and signs count too.
             line = unicodedata.normalize("NFKC", line.replace("…", "\x00")).replace("\x00", "…")
         numbers = _percents(line, ended=ended)
-        # Looked at last: it is slow, and few lines have a number.
+        # Checked last: it is slow, and few lines have a number.
         if not (numbers and _SCALE.search(line)):
             return self._words(line)
         new, self._numbers = numbers[self._numbers :], max(self._numbers, len(numbers))
@@ -123,7 +123,7 @@ class ProgressReader:
         return steps
 
     def _words(self, line: str) -> list[Progress]:
-        """Read a line without a number."""
+        """Parse a line without a number."""
         quoted = line.startswith(">")
         head = line if quoted else line[:_BEGINNING]
         state = next((state for state, words in _STATES if words.search(head)), None)
@@ -135,13 +135,13 @@ class ProgressReader:
 
 
 def _percents(line: str, *, ended: bool) -> list[float]:
-    """Read the percentages of a line, in order; a share or steps where it has none."""
+    """Return the percentages of a line, in order; a share or steps if there are none."""
     numbers = [float(number) for number in _NUMBER.findall(line)]
     last = _LAST_NUMBER.search(line) if ended else None
     if last is not None:
         numbers.append(float(last[1]))
     if not numbers and ended:
-        # What is no percentage has no sign at its end, so its line's end is waited for.
+        # A number that is not a percentage has no sign after it, so wait for the end of its line.
         share, steps = _SHARE.search(line), _STEPS.search(line)
         if share is not None:
             numbers = [100 * float(share[1])]
@@ -154,7 +154,7 @@ def _percents(line: str, *, ended: bool) -> list[float]:
 
 
 def _bar(line: str) -> list[float]:
-    """Read a bar such as ``█████░░░░░``."""
+    """Parse a bar such as ``█████░░░░░``."""
     if not any(char in line for char in _FULL):
         return []
     for match in _BAR.finditer(line):

@@ -1,4 +1,4 @@
-"""A body that is no JSON and no event stream: the picture itself, or JSON in other clothes."""
+"""A body that is neither JSON nor an event stream: a picture itself, or wrapped JSON."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.wire.events import Sink, SinkFactory
 
-# How JSON, an event stream or words begin; no picture begins so.
+# The start of JSON, an event stream or text; no picture begins like this.
 _WORDS = frozenset(b'{["deirtfn: \t\r\n\xef')
-# How base64 of a PNG, a JPEG, a GIF or a WebP begins.
+# The start of base64 of a PNG, a JPEG, a GIF or a WebP.
 _BASE64 = pattern(rb"iVBORw0KGgo|/9j/[48]|R0lGOD|UklGR[A-Za-z0-9+/]")
 _BASE64_FIRST = (b"i", b"/", b"R", b"U")
 _BASE64_BYTES = 12
@@ -29,10 +29,10 @@ _MOST_OPENINGS = 8
 
 
 class RawBody:
-    """Tells by a body's first bytes whether it is a picture or a film, and stores it then.
+    """Recognises a picture or film by its first bytes, and stores it.
 
     Args:
-        sink: Called once, for a body that is one.
+        sink: Called once, for a picture.
         content_type: The answer's header.
     """
 
@@ -47,11 +47,11 @@ class RawBody:
 
     @property
     def infos(self) -> list[PictureInfo]:
-        """The picture or film, where it is one."""
+        """The picture or film, if it is one."""
         return [self.info] if self.info is not None else []
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next bytes; give those that are no picture, as UTF-8."""
+        """Process bytes; return those that are not part of a picture, as UTF-8."""
         if self._sink is not None:
             self._write(data)
             return b""
@@ -62,7 +62,7 @@ class RawBody:
         if first and first in _BASE64_FIRST and len(self._head) < _BASE64_BYTES:
             return b""
         if _BASE64.match(self._head):
-            # In quotes it is a text of JSON, and pictures are cut out of that.
+            # In quotes it is a JSON string, from which pictures are extracted later.
             self._quoted = True
             return self._begin_text()
         if first and first[0] in _WORDS:
@@ -71,7 +71,7 @@ class RawBody:
         return self._begin() if len(self._head) >= enough else b""
 
     def close(self) -> bytes:
-        """End the picture; give what was held back of anything else."""
+        """End the picture; return the bytes held back of anything else."""
         rest = self._begin() if self._head is not None else b""
         rest += b'"' if self._quoted else b""
         if self._sink is not None:
@@ -82,7 +82,7 @@ class RawBody:
         return rest
 
     def abort(self) -> None:
-        """Forget a picture that has not come whole."""
+        """Discard an incomplete picture."""
         if self._sink is not None:
             self._sink.abort()
 
@@ -117,7 +117,7 @@ class RawBody:
 
 
 def json_behind(data: bytes) -> list[Any]:
-    r"""Read the JSON that stands behind something else, such as a warning of PHP.
+    r"""Parse JSON after other output, such as a PHP warning.
 
     Example:
         >>> json_behind(b'<br />\nWarning: foo in bar.php on line 3\n{"a": 1}')

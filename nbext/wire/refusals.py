@@ -1,4 +1,4 @@
-"""Failures that an answer tells in words, as if it were one."""
+"""Failures that an answer reports as ordinary text."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ _QUESTION = pattern(r"upload (?:a|the|your) (?:photo|image|picture)|请上传|�
 
 
 def detect_refusal(text: str) -> ErrorEvent | None:
-    """Say why an answer without a picture has none, where its words tell.
+    """Return the reason for a missing picture, if the answer's text tells.
 
-    Only asked where no picture came: a picture's own text may speak of anything.
+    Called only without a picture: the text beside one may mention anything.
     """
     answer = result_text(text)[-20_000:]
     quote = " ".join(answer.split())[:300]

@@ -1,7 +1,7 @@
-"""Requests that an endpoint refused for how they were written, written in the other way.
+"""Rewrite requests that an endpoint refused because of their form.
 
-Each of these refusals comes before anything has begun, so asking once more costs nothing. A repair
-is a rule: which refusals it answers, and what it makes of the call.
+Such a refusal comes before any work begins, so another attempt costs nothing. A repair is a rule:
+which refusals it answers, and how it changes the call.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from nbext.errors import RequestError
     from nbext.wire.events import Call
 
-# What a request says that is to be answered as a stream.
+# How a request asks for a stream.
 STREAMING = frozenset({"stream", "stream_options", "partial_images"})
 _REFUSED = frozenset({400, 404, 405, 406, 415, 422, 501})
-# What a complaint about streaming says, in the languages that relays speak.
+# Messages about streaming, in the languages of relays.
 _STREAM = pattern(
     r"(?<!up)stream|\bsse\b|chunk|incremental|partial[_ ]images?|流式|流|逐字|逐步|ストリ"
     r"|поток|стрим|스트리",
@@ -38,14 +38,14 @@ _ONLY_STREAM = pattern(
 
 
 class Repair(NamedTuple):
-    """A call written anew, and what the endpoint takes instead, for who looks on."""
+    """A rewritten call, and a description of what the endpoint accepts, for observers."""
 
     call: Call
     words: str
 
 
 def refuses_stream(body: ErrorBody) -> bool:
-    """Whether an endpoint refuses to be asked for a stream, in whichever words.
+    """Return whether an endpoint's message refuses a stream.
 
     Example:
         >>> refuses_stream(ErrorBody(message="Streaming must have non-zero partial images."))
@@ -56,10 +56,10 @@ def refuses_stream(body: ErrorBody) -> bool:
 
 
 def repaired(call: Call, error: RequestError) -> Repair | None:
-    """Write a call in the other way, where it was surely refused for just that.
+    """Rewrite a call that was certainly refused because of its form.
 
     Args:
-        call: As it was sent.
+        call: The call as sent.
         error: The refusal, with its body.
     """
     if error.status_code is None or error.maybe_billed or not call.generating:
@@ -96,7 +96,7 @@ def _without_stream(call: Call, status: int, body: ErrorBody) -> Repair | None:
         return None
     whole = {name: value for name, value in fields.items() if name not in STREAMING}
     if call.body is not None:
-        # The image tool of the Responses format has a field of its own for previews.
+        # The image tool of the Responses format has its own field for previews.
         tools = whole.get("tools")
         if isinstance(tools, list):
             whole["tools"] = [_without_previews(tool) for tool in tools]
@@ -114,7 +114,7 @@ def _without_previews(tool: object) -> object:
 
 
 def _image_field(call: Call, status: int, body: ErrorBody) -> Repair | None:
-    """Name the pictures of a form ``image`` instead of ``image[]``, or the other way round."""
+    """Rename the pictures of a form from ``image[]`` to ``image``, or vice versa."""
     fields = {upload.field for upload in call.files}
     words = f"{body.param} {body.message}"
     if status not in (400, 422) or not re.search(r"\bimages?\b", words):

@@ -1,4 +1,4 @@
-"""The Responses format: input items to output items, pictures through a tool.
+"""The Responses format: from input items to output items, with pictures through a tool.
 
 Source: OpenAI API reference, ``POST /v1/responses`` and its stream events.
 """
@@ -47,14 +47,14 @@ class ResponsesWire:
     name = "responses"
 
     def encode(self, request: Request) -> Call:
-        """Write a request; ``draw`` brings the ``image_generation`` tool.
+        """Encode a request; ``draw`` adds the ``image_generation`` tool.
 
-        An earlier conversation is named by the id of its last answer where the endpoint keeps it
-        (``store`` is not false), else it is sent whole. ``previous_response_id=null`` in ``extra``
-        has it sent whole in any case.
+        An earlier conversation is referred to by the id of its last answer if the endpoint keeps it
+        (``store`` is not false), else it is sent as a whole, as it is with
+        ``previous_response_id=null`` in ``extra``.
 
         Raises:
-            OptionError: A seed, or without ``draw`` a field of pictures.
+            OptionError: A seed, or without ``draw`` an option of pictures.
         """
         refuse(request, self.name, {"seed": phrase("wire.seed_elsewhere")})
         drawing = request.kind == "draw"
@@ -79,7 +79,7 @@ class ResponsesWire:
             own = _image_tool(request, extra)
             tools = _with_image_tool(own, tools)
             if len(tools) == 1:
-                # Without a choice of its own a model may answer in words, which is billed too.
+                # Without tool_choice a model may answer in text, which is billed too.
                 body["tool_choice"] = {"type": "image_generation"}
         if tools:
             body["tools"] = tools
@@ -94,12 +94,12 @@ class ResponsesWire:
     def decoder(
         self, request: Request, sink: SinkFactory, *, content_type: str = ""
     ) -> ResponsesReader:
-        """Make a reader of one answer."""
+        """Create a decoder for one answer."""
         return ResponsesReader(request, sink, content_type=content_type)
 
 
 def query(response_id: str) -> Call:
-    """Ask for a response that was made in the background, as it is by now."""
+    """Write the call for the current state of a background response."""
     path = f"responses/{quote(response_id, safe='')}"
     return Call(path=path, method="GET", generating=False)
 
@@ -109,7 +109,7 @@ def _prompt_turn(request: Request) -> Turn:
 
 
 def _since_last_answer(request: Request, turns: list[Turn]) -> tuple[str, list[Turn]]:
-    """Find the id that the last answer can be continued by, and the turns that it does not know.
+    """Return the id to continue from, and the turns since that answer.
 
     Returns:
         Without an id: an empty one, and all turns.
@@ -125,9 +125,9 @@ def _since_last_answer(request: Request, turns: list[Turn]) -> tuple[str, list[T
 
 
 def _items(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    """Write turns as items.
+    """Encode turns as items.
 
-    An assistant's message takes no pictures, so an answer's pictures go with what follows it.
+    An assistant's message cannot contain pictures, so they are sent with the next message.
     """
     items: list[dict[str, Any]] = []
     carried: list[Reference] = []
@@ -158,7 +158,7 @@ def _user(text: str, pictures: Sequence[Reference]) -> dict[str, Any]:
 
 
 def _flat(tools: Any) -> list[Any]:
-    """Write functions as this format has them: their fields beside the type, not below it."""
+    """Convert functions to this format: their fields beside the type, not below it."""
     return [
         {"type": "function", **tool["function"]}
         if isinstance(tool, dict) and isinstance(tool.get("function"), dict)
@@ -168,21 +168,21 @@ def _flat(tools: Any) -> list[Any]:
 
 
 def _image_tool(request: Request, extra: dict[str, Any]) -> dict[str, Any]:
-    """Write the image tool, and move the fields that are its own out of the body's."""
+    """Build the image tool, and move its fields out of the body's."""
     tool: dict[str, Any] = {"type": "image_generation"}
     named = {"size": request.size, "quality": request.quality, "output_format": request.format}
     tool |= {key: value for key, value in named.items() if value}
     if request.mask is not None:
         tool["input_image_mask"] = {"image_url": data_uri(request.mask)}
     own = {key: extra.pop(key) for key in _TOOL_FIELDS & extra.keys()}
-    # In the body, background says whether to answer later; in the tool, what is behind the cat.
+    # In the body, background means to answer later; in the tool, the picture's background.
     if isinstance(extra.get("background"), str):
         own["background"] = extra.pop("background")
     return merged(tool, own)
 
 
 def _with_image_tool(own: Mapping[str, Any], tools_option: list[Any]) -> list[Any]:
-    """Put the image tool before the tools that are given; a given image tool completes it."""
+    """Put the image tool before the given tools; a given image tool completes it."""
     others = []
     for tool in tools_option:
         if isinstance(tool, dict) and tool.get("type") == "image_generation":
@@ -193,7 +193,7 @@ def _with_image_tool(own: Mapping[str, Any], tools_option: list[Any]) -> list[An
 
 
 class ResponsesReader(Reader):
-    """Reads the items of a response, whole or from the events of its stream."""
+    """Decodes the items of a response, whole or from stream events."""
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         super().__init__(request, sink, content_type=content_type)
@@ -205,7 +205,7 @@ class ResponsesReader(Reader):
         self._refusal: list[str] = []
 
     def value(self, value: Any, event: str) -> None:
-        """Take the response, or an event of its stream."""
+        """Process the response, or an event of its stream."""
         answer = as_dict(value)
         kind = as_text(answer.get("type")) or event
         kind = kind.removeprefix("response.")
@@ -241,7 +241,7 @@ class ResponsesReader(Reader):
             state: ProgressState = "queued" if kind == "queued" else "running"
             self.say(Progress(words=kind.replace("_", " "), state=state))
         elif kind in _ENDINGS:
-            # Some relays pass on the response as it was when it began.
+            # Some relays pass on the response as it was at its start.
             begun = inner.get("status") in ("queued", "in_progress")
             self._whole({**inner, "status": kind} if begun else inner, kind)
             self.over = True
@@ -251,7 +251,7 @@ class ResponsesReader(Reader):
             self._whole(answer, "completed")
 
     def _whole(self, response: dict[str, Any], status: str) -> None:
-        """Take the whole response; of a stream, what its events have not said."""
+        """Process the whole response; of a stream, the parts that its events lacked."""
         id_ = as_text(response.get("id"))
         status = as_text(response.get("status")) or status
         self.say_meta(model=response.get("model"), answer_id=id_)
@@ -328,7 +328,7 @@ class ResponsesReader(Reader):
             self.say(Citation(url=url, title=title, start=start, end=end))
 
     def ended(self) -> None:
-        """Say that the model refused, where it did."""
+        """Report a refusal by the model."""
         refusal = "".join(self._refusal)
         if refusal:
             self.prose(refusal)

@@ -1,6 +1,6 @@
-"""An event stream, as its bytes come.
+"""Parse an event stream as its bytes arrive.
 
-Lines end in CR, LF or both and in nothing else (U+2028 is text), and may be of any length. Source:
+Lines end in CR, LF or both and in nothing else (U+2028 is text), and may have any length. Source:
 WHATWG HTML, 9.2 "Server-sent events".
 """
 
@@ -10,13 +10,13 @@ from nbext.util.pattern import pattern
 
 _END = pattern(rb"[\r\n]")
 _CONTINUED = (b" ", b"\t", b'"', b"{", b"}", b"[", b"]")
-# What a line takes beside its bytes.
+# The overhead of a line besides its bytes.
 _ENTRY = 64
 _BOM = b"\xef\xbb\xbf"
 
 
 class Parser:
-    r"""Cuts a stream into events, in time linear in its length, wherever it is cut.
+    r"""Splits a stream into events, in time linear in its length, wherever it is cut.
 
     Example:
         >>> parser = Parser()
@@ -34,10 +34,10 @@ class Parser:
         self._bare = False
 
     def feed(self, data: bytes) -> list[tuple[str, bytes]]:
-        """Take the next bytes.
+        """Process bytes.
 
         Returns:
-            The events that they complete: name (empty for none) and data.
+            The completed events: name ("" without one) and data.
         """
         events: list[tuple[str, bytes]] = []
         if not self._after_cr and b"\r" not in data:
@@ -62,7 +62,7 @@ class Parser:
                     at += 1
 
     def _feed_lines(self, data: bytes, events: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-        """Take bytes without CR, the fast way; ``feed`` is the other one, and says the same."""
+        """Process bytes without CR, on the fast path; ``feed`` gives the same result."""
         lines = data.split(b"\n")
         if len(lines) == 1:
             self._line += data
@@ -77,11 +77,11 @@ class Parser:
 
     @property
     def held(self) -> int:
-        """How many bytes there are of an event that has not ended."""
+        """The number of bytes of an unfinished event."""
         return len(self._line) + self._size
 
     def close(self) -> list[tuple[str, bytes]]:
-        """Give what stands before the end; relays leave the last empty line out."""
+        """Return the events before the end; relays omit the last empty line."""
         events: list[tuple[str, bytes]] = []
         if self._line:
             self._take(bytes(self._line), events)
@@ -103,19 +103,19 @@ class Parser:
         if self._bare and (name in (b"", b"data", b"event") or line[:1] == b"{"):
             self._end(events)
         if self._bare or (line[:1] == b"{" and not self._data):
-            # Relays that have sent a comment, to keep the line open, write their error as it is.
+            # After a comment that keeps the line open, relays write an error without a field.
             self._bare = True
             self._keep(line)
         elif name == b"data":
             value = value.removeprefix(b" ")
             if self._data and value[:1] in (b"{", b"[") and self._data[-1][-1:] in (b"}", b"]"):
-                # Two values are two events, where a relay leaves out the empty line between them.
+                # Two values are two events if a relay omits the empty line between them.
                 self._end(events)
             self._keep(value)
         elif name == b"event":
             self._event = value.removeprefix(b" ").decode("utf-8", "replace")
         elif self._data and self._data[0][:1] in (b"{", b"[") and line[:1] in _CONTINUED:
-            # JSON written in lines, of which only the first has the field's name.
+            # JSON in several lines, of which only the first has the field's name.
             self._keep(line)
 
     def _keep(self, data: bytes) -> None:

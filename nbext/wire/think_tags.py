@@ -1,4 +1,4 @@
-"""Thoughts that stand in a text, as ``<think>…</think>``, before the answer.
+"""Separate reasoning in ``<think>…</think>`` from an answer's text.
 
 Source: how DeepSeek-R1, Qwen, Google's OpenAI route and the relays that serve them write reasoning
 into ``content``; some fold it away in ``<details>``.
@@ -11,24 +11,24 @@ from typing import Literal
 
 from nbext.util.pattern import pattern
 
-# ``end``: all text until now was a thought, and the answer begins.
+# ``end``: all text so far was reasoning, and the answer begins.
 PieceKind = Literal["answer", "thought", "end"]
 
 _TAGS = ("think", "thinking", "thought", "reasoning", "details")
 _OPEN = pattern(rf"<({'|'.join(_TAGS)})(?=[\s>])[^<>]{{0,200}}>", re.IGNORECASE)
-# What may be the beginning of such a tag, at the end of what has come.
+# The possible start of such a tag, at the end of the text so far.
 _OPENING = pattern(r"<[a-z]{0,9}(?:\s[^<>]{0,200})?\Z", re.IGNORECASE)
 _SPACE = pattern(r"\s*")
 _CLOSE = "</think>"
-# White space before an answer is kept back so long, because a thought may follow.
+# White space before an answer is held back up to this length, as reasoning may follow.
 _MAX_HELD = 256
 
 
 class ThoughtSplitter:
-    """Tells thoughts in ``<think>…</think>`` from the answer, in pieces cut anywhere.
+    """Separates ``<think>…</think>`` from the answer, in pieces split anywhere.
 
-    Thoughts come before the answer; who speaks of the tag in it means no thought. DeepSeek's
-    template writes ``<think>`` into the prompt, so that only ``</think>`` comes.
+    Reasoning comes before the answer; within the answer, the tag is ordinary text. DeepSeek's
+    template writes ``<think>`` into the prompt, so that only ``</think>`` arrives.
     """
 
     def __init__(self) -> None:
@@ -36,11 +36,11 @@ class ThoughtSplitter:
         self._answering = False
         self._held = ""
         self._has_thought = False
-        # Whether an end was the last that came: white space behind it goes with it.
+        # Whether an end tag came last: the white space after it is dropped.
         self._at_end = False
 
     def feed(self, text: str) -> list[tuple[PieceKind, str]]:
-        """Give pieces, and what each is."""
+        """Return the pieces with their kinds."""
         text, self._held = self._held + text, ""
         if self._answering:
             return self._answer(text)
@@ -73,7 +73,7 @@ class ThoughtSplitter:
         return [piece for piece in pieces if piece[1] or piece[0] == "end"]
 
     def _answer(self, text: str) -> list[tuple[PieceKind, str]]:
-        """Give a piece of the answer, in which the end of a thought may stand all the same."""
+        """Process a piece of the answer, which may still contain an end tag."""
         if self._has_thought:
             text = text.lstrip() if self._at_end else text
             self._at_end = self._at_end and not text
@@ -90,12 +90,12 @@ class ThoughtSplitter:
         return [*pieces, ("answer", behind)] if behind else pieces
 
     def close(self) -> list[tuple[PieceKind, str]]:
-        """Give what was held back."""
+        """Return the text held back."""
         held, self._held = self._held, ""
         kind: PieceKind = "thought" if self._close else "answer"
         return [(kind, held)] if held else []
 
 
 def _overlap(text: str, tag: str) -> int:
-    """Say how many characters at the end of a text may begin a tag."""
+    """Return how many characters at the end of a text may start a tag."""
     return next((n for n in range(len(tag) - 1, 0, -1) if text.endswith(tag[:n])), 0)

@@ -1,7 +1,7 @@
-"""Finds URLs in a text, and tells how each is written: in Markdown, in HTML, in JSON, or bare.
+"""Find URLs in a text, and their notation: Markdown, HTML, JSON, or bare.
 
-Relays write links by hand, so what is legal counts less than what is meant: within brackets the
-whole of it is the URL. Everything here takes time linear in the text and raises for none.
+Relays write links by hand, so the intention counts more than the syntax: everything within the
+brackets is the URL. Everything here takes time linear in the text and never raises.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from nbext.wire.wrapped import LINE_BREAK, unwrapped, up_to_parenthesis
 
 Form = Literal["image", "link", "film", "field", "bare"]
 
-# No answer has more; reading them all would only serve who means harm.
+# Real answers have fewer; parsing more would only help an attacker.
 MAX_URLS = 1000
 _MAX_LENGTH = 8000
 _OPENER = pattern(
     r"\]\s{0,2}[(（]|<(?=(?:img|image|source|video|a)\b)|\[img\]|https?://", re.IGNORECASE
 )
-# What ends a URL in prose: white space, quotes, brackets of either script, Chinese punctuation.
+# Characters that end a URL in prose: white space, quotes, brackets, Chinese punctuation.
 _BARE = pattern(
     r"https?://(?:\[[0-9a-f:.]{2,45}\])?"
     r"[^\s\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}",
     re.IGNORECASE,
 )
-# Chinese goes on behind a file's ending, or behind a query, without a space.
+# Chinese text follows a file's suffix, or a query, without a space.
 _CHINESE_BEHIND = pattern(
     r"(?:(?<=\.(?:png|jpg|gif|svg|mp4|mov|bmp))|(?<=\.(?:jpeg|webp|avif|webm))|(?<=[?&=][!-~])|"
     r"(?<=[?&=][!-~]{2})|(?<=[?&=][!-~]{4}))(?=[^\x00-\x7f])",
@@ -39,20 +39,20 @@ _TAG = pattern(r"<(img|image|source|video|a)\b([^<>]{0,4000})>", re.IGNORECASE)
 _ATTRIBUTE = pattern(
     r"([\w:-]{1,40})\s{0,9}=\s{0,9}\{?(?:\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'>]{1,4000}))"
 )
-# Pages that load pictures late name the real one beside ``src``.
+# Pages that load pictures lazily name the real one beside ``src``.
 _SOURCES = ("data-original", "data-full", "data-src", "src", "xlink:href", "href", "url")
-# Another URL begins in a list of them that has no spaces, or right behind a file's ending.
+# Another URL begins in a list without spaces, or right after a file's suffix.
 _NEXT = pattern(
     r"(?:[,;]|(?<=\.(?:png|jpg|gif|svg|mp4))|(?<=\.(?:jpeg|webp|avif|webm)))(?=https?://)",
     re.IGNORECASE,
 )
-# An entity of HTML. Browsers also take ``&copy`` for one, but ``&copy=1`` is a field of a query.
+# An HTML entity. Browsers also accept ``&copy`` as one, but ``&copy=1`` is a field of a query.
 _ENTITY = pattern(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
-# A URL that is escaped as the value of a field in another one is.
+# A URL escaped as a value of another URL's query.
 _ESCAPED = pattern(r"(?<!\S)(?:[\w.-]{1,40}=)?(https?%3A%2F%2F\S{1,8000})", re.IGNORECASE)
 _BBCODE = pattern(r"\[img\]\s{0,9}([^\s\[\]]{1,8000})\s{0,9}\[/img\]", re.IGNORECASE)
 _KEY = pattern(r"[\"']([\w.-]{1,40})\\?[\"']\s{0,9}:\s{0,9}(?:\[\s{0,9})?\\?[\"']\Z")
-# What may follow a URL within its brackets: a title, or a size as some editors write it.
+# What may follow a URL within its brackets: a title, or some editors' size.
 _TITLE = pattern(r"\s+(?:\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’|「[^」]*」|=\d{0,5}x\d{0,5})\Z")
 _BRACKET = pattern(r"[\[\]()（）\n]")
 _HOST = pattern(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?::\d{1,5})?/\S", re.IGNORECASE)
@@ -67,10 +67,10 @@ class Mention(NamedTuple):
 
     Attributes:
         url: Absolute, or relative to the endpoint's address.
-        start: Where what stands for it begins in the text: its brackets, its tag, itself.
-        end: Where that ends.
-        label: What a reader sees in its place, or the name of the field that it stands in.
-        form: How it is written: as a picture, as a link, as a film, as a field of JSON, or bare.
+        start: The start of its notation: the brackets, the tag, or the URL.
+        end: The end of its notation.
+        label: The text shown for it, or the name of its field.
+        form: Its notation: a picture, a link, a film, a JSON field, or bare.
     """
 
     url: str
@@ -81,10 +81,10 @@ class Mention(NamedTuple):
 
 
 def urls_in_text(text: str) -> tuple[str, list[Mention]]:
-    """Find the URLs of a text, in the order in which they end.
+    """Find the URLs of a text, in the order of their ends.
 
     Returns:
-        The text as it was read, without escapes, and the URLs with their places in it.
+        The text without escapes, and the URLs with their positions in it.
 
     Example:
         >>> [m.url for m in urls_in_text("![cat](http://h/a b.png)")[1]]
@@ -105,7 +105,7 @@ def urls_in_text(text: str) -> tuple[str, list[Mention]]:
 
 
 def _read(text: str, opener: re.Match[str], closing: dict[int, int]) -> tuple[Mention | None, int]:
-    """Read what begins at an opener; give where to go on."""
+    """Parse the notation at an opener; return where to continue."""
     kind = opener[0][:1]
     if kind == "]":
         return _markdown(text, opener, closing)
@@ -121,7 +121,7 @@ def _read(text: str, opener: re.Match[str], closing: dict[int, int]) -> tuple[Me
 
 
 def _unescaped(text: str) -> str:
-    r"""Take off what JSON in a string, or a page in a page, has put before slashes and quotes."""
+    r"""Remove the escapes of nested JSON or HTML before slashes and quotes."""
     if "：//" in text:
         text = text.replace("：//", "://")
     if "\\/" in text:
@@ -142,12 +142,12 @@ def _unescaped(text: str) -> str:
 
 
 def _without_entities(text: str) -> str:
-    """Write the characters that entities of HTML stand for; only those that end as they should."""
+    """Replace HTML entities by their characters, if they are properly terminated."""
     return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
 def _closing(text: str) -> dict[int, int]:
-    """Pair the brackets of each line, in one pass: opening to closing, and closing to opening."""
+    """Match the brackets of each line, in one pass: opening to closing, and closing to opening."""
     pairs: dict[int, int] = {}
     round_: list[int] = []
     square: list[int] = []
@@ -171,7 +171,7 @@ def _closing(text: str) -> dict[int, int]:
 def _markdown(
     text: str, opener: re.Match[str], closing: dict[int, int]
 ) -> tuple[Mention | None, int]:
-    """Read ``[label](URL)``; all that stands within the brackets is the URL, but for a title."""
+    """Parse ``[label](URL)``; everything in the parentheses is the URL, except a title."""
     opening = opener.end() - 1
     end = closing.get(opening)
     if end is None or end - opening > _MAX_LENGTH:
@@ -193,7 +193,7 @@ def _markdown(
 
 
 def _tag(text: str, opener: re.Match[str]) -> tuple[Mention | None, int]:
-    """Read an element of HTML that shows, plays or points to something."""
+    """Parse an HTML element that shows, plays or links to something."""
     tag = _TAG.match(text, opener.start())
     if tag is None:
         return None, opener.end()
@@ -205,7 +205,7 @@ def _tag(text: str, opener: re.Match[str]) -> tuple[Mention | None, int]:
     url = _largest(fields.get("srcset", "")) if name in ("img", "source") else ""
     url = url or next((fields[key] for key in _SOURCES if fields.get(key)), "")
     if not url or not is_address(url):
-        # What stands in it otherwise is read as text.
+        # Any other content is parsed as text.
         return None, opener.end()
     if name == "img" and _has_source(text, tag.start()):
         return None, tag.end()
@@ -216,20 +216,20 @@ def _tag(text: str, opener: re.Match[str]) -> tuple[Mention | None, int]:
     if name == "a":
         stop = text.find("</a>", end, end + 2000)
         label = text[end:stop] if stop >= 0 else ""
-        # What stands in it is read, too; the outer one ends behind it.
+        # Its content is parsed too; the outer element ends after it.
         return Mention(cleaned(url), tag.start(), max(stop, end), label, form), end
     return Mention(cleaned(url), tag.start(), end, label, form), end
 
 
 def _has_source(text: str, at: int) -> bool:
-    """Whether a picture of HTML is for browsers that take none of the sources beside it."""
+    """Return whether an HTML picture is only the fallback of the sources beside it."""
     before = text[max(0, at - 2000) : at].lower()
     opening = before.rfind("<picture")
     return opening > before.rfind("</picture") and "<source" in before[opening:]
 
 
 def _largest(srcset: str) -> str:
-    """Choose the largest of the pictures that ``srcset`` lists."""
+    """Return the largest of the pictures in a ``srcset``."""
     best, largest = "", -1.0
     for item in srcset.split(",")[:32]:
         url, _, size = item.strip().partition(" ")
@@ -244,7 +244,7 @@ def _largest(srcset: str) -> str:
 
 
 def _bare(text: str, start: int) -> tuple[Mention | None, int]:
-    """Read a URL that stands in a text as it is."""
+    """Parse a bare URL."""
     match = _BARE.match(text, start)
     if match is None:
         return None, start + 4
@@ -255,11 +255,11 @@ def _bare(text: str, start: int) -> tuple[Mention | None, int]:
     if key is not None:
         return Mention(cleaned(url), start, end, key[1], "field"), end
     if before.endswith("[") and text[end : end + 2] in ("](", "]（"):
-        # The URL is itself the label of a link or picture that follows.
+        # The URL is the label of a link or picture that follows.
         return None, end
     form: Form = "image" if before.endswith("![") and text[end : end + 1] == "]" else "bare"
     alone = not before.rpartition("\n")[2].strip() and text[end : end + 1] in ("", "\n", "\r")
-    # A signed URL that has a line of its own has all of it.
+    # A signed URL on its own line takes the whole line.
     stripped = url.rstrip(".,;:?") if alone and "?" in url else _without_punctuation(url, before)
     if splits(stripped) is None:
         return None, end
@@ -267,7 +267,7 @@ def _bare(text: str, start: int) -> tuple[Mention | None, int]:
 
 
 def _without_chinese(url: str) -> str:
-    """End a bare URL where Chinese goes on behind a file's ending or within a query."""
+    """End a bare URL where Chinese text follows a file's suffix or a query."""
     query = _QUERY.search(url)
     if query is not None:
         return url[: query.end()]
@@ -275,18 +275,18 @@ def _without_chinese(url: str) -> str:
 
 
 def _without_punctuation(url: str, before: str) -> str:
-    """Leave out what belongs to the sentence, and the emphasis that began before the URL."""
+    """Remove the punctuation of the sentence, and emphasis that began before the URL."""
     url = url.rstrip(".,;:!?'\"")
     for mark in ("**", "__", "~~", "*", "_"):
         if before.endswith(mark):
             return url.removesuffix(mark)
     stripped = url.rstrip("*_~")
-    # A signature may end like this, a file's name does not.
+    # A signature may end like this, a file name does not.
     return stripped if "?" not in url and "." in stripped[-6:] else url
 
 
 def cleaned(url: str) -> str:
-    """Write a URL as it is sent: without entities, its spaces escaped, its scheme in lower case."""
+    """Return a URL as it is sent: without entities, spaces escaped, the scheme in lower case."""
     url = _without_entities(_without_entities(url.strip()))
     url = LINE_BREAK.sub("", url)
     url = re.sub(r"[\x00-\x20\x7f]", lambda match: f"%{ord(match[0]):02X}", url)
@@ -295,7 +295,7 @@ def cleaned(url: str) -> str:
 
 
 def is_address(target: str) -> bool:
-    """Whether a text is the address of something on the web or at the endpoint.
+    """Return whether a text is an address on the web or at the endpoint.
 
     Example:
         >>> [is_address(t) for t in ("/cdn/a.png", "//h/a", "h.example:80/a", "sandbox:/a.png")]
@@ -315,14 +315,14 @@ def is_address(target: str) -> bool:
 
 
 def absolute(url: str, base: str) -> str:
-    """Complete an address that lacks its scheme or its host by those of the endpoint.
+    """Complete an address without scheme or host with those of the endpoint.
 
     Args:
-        url: As an answer gave it.
+        url: The address in the answer.
         base: The endpoint's base URL.
 
     Returns:
-        The address; the same where it is whole.
+        The address, unchanged if it is complete.
 
     Example:
         >>> absolute("/cdn/a.png", "http://h:8080/v1"), absolute("//cdn.example/a.png", "https://h")
@@ -342,7 +342,7 @@ def absolute(url: str, base: str) -> str:
 
 
 def splits(url: str) -> Any:
-    """Split a whole URL, None where it is none."""
+    """Split a complete URL, None if it is invalid."""
     try:
         parts = urlsplit(url)
         return parts if parts.scheme.lower() in ("http", "https") and parts.hostname else None

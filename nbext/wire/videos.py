@@ -1,6 +1,6 @@
-"""The videos format: a job that is asked for, asked after, and fetched.
+"""The videos format: a job that is created, polled, and downloaded.
 
-Source: OpenAI API reference, ``/v1/videos``; relays speak it for models of many makers.
+Source: OpenAI API reference, ``/v1/videos``; relays use it for models of many makers.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class VideosWire:
     name = "videos"
 
     def encode(self, request: Request) -> Call:
-        """Write a request: JSON, or a form where there is a picture to start from.
+        """Encode a request: JSON, or a form if there is a picture to start from.
 
-        To go on with a film's conversation means to remix it.
+        Continuing a film's conversation means remixing it.
 
         Raises:
-            OptionError: More than one picture, or a field that films have not.
+            OptionError: More than one picture, or an option that films do not have.
         """
         refuse(
             request,
@@ -71,20 +71,20 @@ class VideosWire:
     def decoder(
         self, request: Request, sink: SinkFactory, *, content_type: str = ""
     ) -> VideosReader:
-        """Make a reader of one answer."""
+        """Create a decoder for one answer."""
         return VideosReader(request, sink, content_type=content_type)
 
 
 def query(job_id: str) -> Call:
-    """Ask how far a job is."""
+    """Write the call for a job's state."""
     return Call(path=_of(job_id), method="GET", generating=False)
 
 
 def content(job_id: str, variant: str = "video") -> Call:
-    """Fetch a finished job's film.
+    """Write the call that downloads a finished job's film.
 
     Args:
-        job_id: As the endpoint named it.
+        job_id: The endpoint's id.
         variant: ``video``, ``thumbnail`` or ``spritesheet``.
     """
     return Call(
@@ -93,7 +93,7 @@ def content(job_id: str, variant: str = "video") -> Call:
 
 
 def is_content(url: str, job_id: str) -> bool:
-    """Whether a URL is that of a job's film at an endpoint, as relays of new-api write it.
+    """Return whether a URL is that of a job's film, as in new-api relays.
 
     Example:
         >>> is_content("http://localhost:3000/v1/videos/task_1/content", "task_1")
@@ -108,35 +108,35 @@ def delete(job_id: str) -> Call:
 
 
 def remix(job_id: str, prompt: str, *, size: str = "") -> Call:
-    """Make another film of a finished one.
+    """Write the call that remixes a finished film.
 
     Args:
-        job_id: Of the finished one.
-        prompt: What is to be different.
-        size: Relays' own field; empty for the film's.
+        job_id: The id of the finished job.
+        prompt: What to change.
+        size: A field of relays; empty for the film's own size.
     """
     body = {"prompt": prompt} | ({"size": size} if size else {})
     return Call(path=f"{_of(job_id)}/remix", body=body, prompt_sent=prompt)
 
 
 def listing(*, limit: int = 20, after: str = "") -> Call:
-    """List the jobs, the newest first.
+    """Write the call that lists jobs, latest first.
 
     Args:
-        limit: How many at most.
-        after: The id of the job before the first to list.
+        limit: The most jobs to list.
+        after: The id of the job before the first one.
     """
     page = {"limit": str(limit), "order": "desc"} | ({"after": after} if after else {})
     return Call(path="videos", method="GET", query=page, generating=False)
 
 
 def _of(job_id: str) -> str:
-    # Relays have ids with a colon in them, and an id never adds to the path.
+    # Relays' ids may contain a colon; an id never adds to the path.
     return f"videos/{quote(job_id, safe='')}"
 
 
 def _typed(body: dict[str, Any]) -> dict[str, Any]:
-    """Write the seconds as text, as the API has them; some endpoints refuse a number."""
+    """Write the seconds as text, as in the API; some endpoints refuse a number."""
     seconds = body.get("seconds")
     if isinstance(seconds, (int, float)) and not isinstance(seconds, bool):
         return body | {"seconds": f"{seconds:g}"}
@@ -162,7 +162,7 @@ def _continued(request: Request) -> Call:
 
 
 class VideosReader(JobReader):
-    """Reads the job that a request for a film becomes."""
+    """Decodes the job that a request for a film becomes."""
 
 
 WIRE = VideosWire()

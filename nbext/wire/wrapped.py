@@ -1,6 +1,6 @@
-"""URLs that are broken over lines, as Markdown's writers and mail wrap them, in one line again.
+"""Join URLs that are broken over lines, as by Markdown writers and mail programs.
 
-Everything here takes time linear in the text and raises for none.
+Everything here takes time linear in the text and never raises.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ import re
 
 from nbext.util.pattern import pattern
 
-# What no answer's URL is longer than.
+# Longer than any real URL.
 _MAX_LENGTH = 8000
-# How far a URL may go on over line breaks, and what stands before its lines in a quotation.
+# How far a URL may continue over line breaks, and the prefix of quoted lines.
 _MAX_LINES = 8
 LINE_BREAK = pattern(r"\\?\r?\n[ \t>]{0,16}")
 _SCHEME_OF_WEB = pattern(r"https?://", re.IGNORECASE)
 _STOP = pattern(r"[\s<>\"'`（）]")
 _REST = pattern(r"[^\s<>\"'`（）]{1,8000}")
-# Where a bare URL is broken, and what the rest of it ends in.
+# Where a bare URL is broken, and the end of its rest.
 _BREAKS = tuple("-/%=&?_.+")
 _ENDS_AS_FILE = pattern(
     r"[\x21-\x7e]*?\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:\?[\x21-\x7e]*)?\Z",
@@ -27,10 +27,10 @@ _CLOSERS = {"(": ")", "（": "）)", "<": ">", '"': '"', "'": "'"}
 
 
 def unwrapped(text: str) -> str:
-    """Write each URL that is broken over lines in one line again.
+    """Join each URL that is broken over lines.
 
-    Within brackets or quotes a URL goes on until they close. A bare one goes on where it is broken
-    behind one of its marks and the next line, or its first word, ends as the name of a file does.
+    Within brackets or quotes a URL continues until they close. A bare URL continues if it is broken
+    after one of its separators and the next line, or its first word, ends like a file name.
     """
     pieces: list[str] = []
     at = line = 0
@@ -46,7 +46,7 @@ def unwrapped(text: str) -> str:
 
 
 def _last_url(text: str, line: int, newline: int) -> int:
-    """Find where the URL begins that a line ends with, -1 where it ends otherwise."""
+    """Return the start of the URL that a line ends with, or -1."""
     start = text.rfind("://", line, newline)
     scheme = start - 5 if text[start - 1 : start] in "sS" else start - 4
     if start < 0 or scheme < line or not _SCHEME_OF_WEB.match(text, scheme):
@@ -55,7 +55,7 @@ def _last_url(text: str, line: int, newline: int) -> int:
 
 
 def _joined(text: str, start: int, newline: int) -> tuple[str, int]:
-    """Join a URL that ends with its line to what it goes on with; give where that ends, too."""
+    """Join a URL at the end of its line with its continuation; return it and its end."""
     closers = _CLOSERS.get(text[start - 1 : start], "") if start else ""
     url = text[start:newline].rstrip("\r\\")
     if _is_closed(url, closers):
@@ -67,7 +67,7 @@ def _joined(text: str, start: int, newline: int) -> tuple[str, int]:
         if word is None or "://" in word[0][:12] or len(url) > _MAX_LENGTH:
             break
         if not closers:
-            # Outside of brackets no more than the name of a file is taken for the rest.
+            # Outside brackets, only a file name counts as the rest.
             is_rest = url[-1:] in _BREAKS and _ENDS_AS_FILE.match(word[0])
             return (
                 (url + word[0], word.end()) if is_rest and not _ENDS_AS_FILE.match(url) else ("", 0)
@@ -80,7 +80,7 @@ def _joined(text: str, start: int, newline: int) -> tuple[str, int]:
 
 
 def _is_closed(url: str, closers: str) -> bool:
-    """Whether the bracket before a URL closes within what was read of it."""
+    """Return whether the bracket before a URL closes within the text read."""
     return ")" in closers and len(up_to_parenthesis(url)) < len(url)
 
 
