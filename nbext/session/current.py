@@ -61,8 +61,16 @@ def current_session(shell: Any = None) -> Session:
         shell = shell or shell_of_process()
         if _session is None:
             from nbext.config.loading import get_settings
-            from nbext.session.session import Session
 
+            try:
+                from nbext.session.session import Session
+            except ImportError as error:
+                # A browser has no threads, and so no use for the packages of the transport.
+                if sys.platform != "emscripten":
+                    raise
+                from nbext.session.runner import no_threads
+
+                raise no_threads() from error
             chosen = get_settings(shell)
             names = shell.user_ns if shell is not None else {}
             folder, warning = _place(shell, chosen)

@@ -92,7 +92,7 @@ class Runner:
         """
         if sys.platform == "emscripten":
             work.close()
-            raise NbextError(phrase("session.no_threads"), remedy=phrase("session.open_instead"))
+            raise no_threads()
         if threading.current_thread() is self._thread:
             work.close()
             raise NbextError(phrase("session.wait_inside"), remedy=phrase("session.await_it"))
@@ -182,6 +182,11 @@ def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_forever()
     finally:
         loop.close()
+
+
+def no_threads() -> NbextError:
+    """Return the error for drawing with Python in a browser."""
+    return NbextError(phrase("session.no_threads"), remedy=phrase("session.open_instead"))
 
 
 async def _notifying(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:

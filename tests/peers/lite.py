@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 # The wheels that are built for Pyodide and published as such; every other one is pure Python.
 WHEELS = ("msgspec", "pybase64")
-PURE = ("filelock", "jinja2", "markdown-it-py")
+PURE = ("filelock", "jinja2", "markdown-it-py", "traitlets")
 PLATFORM = ("--platform", "pyemscripten_2026_0_wasm32", "--python-version", "3.14")
 SHOWN = "() => [...document.querySelectorAll('{0}')].filter(i => i.naturalWidth > 0).length >= {1}"
 PAGE = """<!doctype html><title>nbext in the browser</title><pre id="result"></pre>

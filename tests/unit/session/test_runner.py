@@ -17,6 +17,7 @@ import warnings
 import anyio
 import pytest
 
+import nbext
 from nbext.errors import NbextError, SettingsError
 from nbext.session import runner as module
 from nbext.session.runner import Runner
@@ -125,6 +126,14 @@ def test_python_in_a_browser_has_no_threads_and_says_so(runner, monkeypatch):
     monkeypatch.setattr("nbext.session.runner.sys.platform", "emscripten")
     with pytest.raises(NbextError, match="no threads in a browser"):
         runner.run(asyncio.sleep(0))
+
+
+def test_python_in_a_browser_says_so_without_the_packages_of_the_transport(monkeypatch):
+    monkeypatch.setattr("nbext.session.current.sys.platform", "emscripten")
+    monkeypatch.setattr("nbext.session.current._session", None)
+    monkeypatch.setitem(sys.modules, "nbext.session.session", None)
+    with pytest.raises(NbextError, match="no threads in a browser"):
+        nbext.draw("a cat")
 
 
 def test_errands_are_done_by_who_waits(runner):
