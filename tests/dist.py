@@ -1,6 +1,6 @@
 """Builds the package as it would be published, and draws a picture with it in an empty environment.
 
-Run by ``make dist``: it takes a minute, and an environment of its own gets the dependencies.
+Run by ``make dist``: it takes two minutes, and an environment of its own gets the dependencies.
 """
 
 from __future__ import annotations
@@ -32,12 +32,27 @@ def run(*command, **options):
     subprocess.run(command, check=True, **options)
 
 
+def pack(wheel):
+    """Compress a wheel as far as its format allows, which takes three per cent off."""
+    import zopfli
+
+    packed = wheel.with_suffix(".packed")
+    with (
+        zipfile.ZipFile(wheel) as old,
+        zopfli.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for info in old.infolist():
+            new.writestr(info, old.read(info))
+    packed.replace(wheel)
+
+
 def main():
     """Build, check, install, draw."""
     for old in DIST.glob("nbext-*"):
         old.unlink()
     run(sys.executable, "-m", "build", "--outdir", DIST, ROOT)
     wheel, archive = *DIST.glob("*.whl"), *DIST.glob("*.tar.gz")
+    pack(wheel)
     run(sys.executable, "-m", "twine", "check", "--strict", wheel, archive)
     assert wheel.stat().st_size < MOST_BYTES, f"{wheel.name} has {wheel.stat().st_size:,} bytes"
     with zipfile.ZipFile(wheel) as file:

@@ -66,11 +66,11 @@ def current_session(shell: Any = None) -> Session:
                 from nbext.session.session import Session
             except ImportError as error:
                 # A browser has no threads, and so no use for the packages of the transport.
-                if sys.platform != "emscripten":
-                    raise
-                from nbext.session.runner import no_threads
+                if sys.platform == "emscripten":
+                    from nbext.session.runner import no_threads
 
-                raise no_threads() from error
+                    raise no_threads() from error
+                raise
             chosen = get_settings(shell)
             names = shell.user_ns if shell is not None else {}
             folder, warning = _place(shell, chosen)
