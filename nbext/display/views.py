@@ -32,7 +32,7 @@ from nbext.messages.say import phrase
 from nbext.wire import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from nbext.config.settings import Nbext
     from nbext.data.picture import PictureInfo
@@ -155,6 +155,7 @@ def display_items(items: Sequence[Item], data: Bundle) -> None:
         items: The drawings.
         data: Their output.
     """
+    from IPython.core.getipython import get_ipython
     from IPython.display import display
 
     by_prompt: dict[str, list[str]] = {}
@@ -168,9 +169,26 @@ def display_items(items: Sequence[Item], data: Bundle) -> None:
     shown = lines[:MAX_ON_SHEET]
     if len(shown) < len(lines):
         shown.append(phrase("view.more", value=len(lines) - len(shown)))
+    if shown and _is_terminal(get_ipython()):
+        print("\n".join([*shown, *_paths(items)]))
+        return
     if shown:
         display(caption_data(shown), raw=True)
     display(data[0], metadata=data[1], raw=True)
+
+
+def _is_terminal(shell: Any) -> bool:
+    """Return whether a shell shows text alone."""
+    return shell is not None and getattr(shell, "kernel", None) is None
+
+
+def _paths(items: Iterable[Item]) -> list[str]:
+    """Return a line for each file of drawings."""
+    return [
+        f"  {item.store.path(info.sha256)}"
+        for item in items
+        for info in (*item.record.pictures, *item.record.films)
+    ]
 
 
 def placeholder_data(ratio: str, takes: int) -> dict[str, str]:
@@ -444,9 +462,8 @@ class TerminalView(CellView):
 
     def show(self, drawings: Sequence[Item]) -> None:
         """Say where the pictures are."""
-        for drawing in drawings:
-            for info in (*drawing.record.pictures, *drawing.record.films):
-                print(f"  {drawing.store.path(info.sha256)}")
+        for line in _paths(drawings):
+            print(line)
 
 
 def view_for(shell: Any, model: str, takes: int, chosen: Nbext, *, ratio: str = "") -> CellView:
@@ -459,5 +476,4 @@ def view_for(shell: Any, model: str, takes: int, chosen: Nbext, *, ratio: str = 
         chosen: The settings.
         ratio: The sides of the picture to come, like ``2:3`` or ``1024x1536``, where known.
     """
-    kernel = getattr(shell, "kernel", None) is not None
-    return (CellView if kernel else TerminalView)(model, takes, chosen, ratio=ratio)
+    return (TerminalView if _is_terminal(shell) else CellView)(model, takes, chosen, ratio=ratio)

@@ -334,15 +334,19 @@ def test_terminal_ipython_prints_the_path(tmp_path):
     env |= {"HOME": str(tmp_path), "IPYTHONDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-m", "IPython", "--no-banner", "--colors=nocolor"],
-        input="%load_ext nbext\n%draw a cat\n",
+        input="%load_ext nbext\n%draw a cat\nnbext.history[1]\n",
         cwd=tmp_path,
         env=env,
         text=True,
         capture_output=True,
         timeout=90,
     )
-    path = next(line.strip() for line in done.stdout.splitlines() if line.strip().endswith(".png"))
-    assert (tmp_path / path).exists(), json.dumps(done.stdout)
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    paths = [line for line in lines if line.endswith(".png")]
+    assert len(paths) == 2, json.dumps(done.stdout)
+    assert (tmp_path / paths[0]).exists()
+    # Each time the caption stands there once.
+    assert sum("@1 · gpt-4o-image" in line for line in lines) == 2
 
 
 def test_plain_python_needs_no_shell(tmp_path):
