@@ -1,8 +1,7 @@
-"""The one way to ask: whoever asks, progress, caption, warnings and interrupt are the same.
+"""The one way to send a request, with the same progress, caption, warnings and interrupt for all.
 
-Cells, the verbs of Python, ``drawing.edit()``, the panel and sweeps all make ``Options`` and hand
-them to ``ask``; what comes back is a ``PendingReply`` to wait for, to await, or to leave in the
-background.
+Cells, Python functions, ``drawing.edit()``, the panel and sweeps all pass ``Options`` to ``ask``,
+which returns a ``PendingReply`` to wait for, to await, or to leave in the background.
 """
 
 from __future__ import annotations
@@ -56,17 +55,17 @@ def ask(
     """Prepare to replay or send a request; nothing is sent until the reply is waited for.
 
     Args:
-        session: The notebook at work.
-        options: What is asked.
-        request: The request, where the options were planned before.
-        view: Shows progress and result; the session's own by default.
-        name: The variable of the notebook that the result is bound to.
-        save: The file that the result is written to as well.
-        turn: Its turn, where the caller waits for the reply in any case; else it has the next one
-            when it is waited for.
+        session: The session.
+        options: The options of the request.
+        request: The request, if the options were planned before.
+        view: Shows progress and result; by default the session's own.
+        name: The variable of the notebook to bind the result to.
+        save: The file to write the result to.
+        turn: The request's turn, if the caller waits for the reply in any case; by default the
+            next one when the reply is waited for.
 
     Raises:
-        OptionError: The schema or a tool is none, or there are too many takes.
+        OptionError: The schema or a tool is invalid, or there are too many takes.
     """
     tools = None
     if options.tools:
@@ -109,16 +108,16 @@ def pending(
     name: str = "",
     save: str = "",
 ) -> PendingReply:
-    """Make a reply of the work that brings it; see ``ask`` for the rest.
+    """Create a reply from the work that produces it; see ``ask`` for the rest.
 
     Args:
-        session: The notebook at work.
-        options: What is asked.
-        work: Does it, with an observer of its events.
-        cell: The cell that asks; the running one by default.
+        session: The session.
+        options: The options of the request.
+        work: Does the work, with an observer of its events.
+        cell: The requesting cell; by default the running one.
         view: Shows progress and result.
-        name: The variable that the result is bound to.
-        save: The file that the result is written to.
+        name: The variable to bind the result to.
+        save: The file to write the result to.
     """
     checked_takes(options.takes)
     shape = ResponseSchema(options.schema) if options.schema is not None else None
@@ -137,15 +136,15 @@ def pending(
 
 
 class Delivery:
-    """Hands a result over: to the one who asked, to a variable, to a file.
+    """Delivers a result: to the caller, to a variable, to a file.
 
     Args:
-        session: Its names take the variable.
-        kind: What was asked for.
-        cell: The cell that asks; a result is not shown in it twice.
-        shape: What an answer is read as.
-        name: The variable, empty for none.
-        save: The file, empty for none.
+        session: Holds the notebook's variables.
+        kind: The kind of request.
+        cell: The requesting cell, in which a result is not shown twice.
+        shape: The type to parse a text answer as.
+        name: The variable, or "".
+        save: The file, or "".
     """
 
     def __init__(
@@ -166,11 +165,11 @@ class Delivery:
         self.save = save
 
     def result(self, drawings: Drawings, *, shown: bool) -> Any:
-        """Make the result of the takes.
+        """Return the result for the takes.
 
         Args:
             drawings: The takes.
-            shown: Whether they stand under the cell already.
+            shown: Whether they are already shown below the cell.
         """
         if self.shape is not None:
             return self.shape.read(drawings[0].text)
@@ -195,30 +194,30 @@ class Delivery:
 
 
 class Deliverer(Protocol):
-    """Makes the result of a reply, and hands it over."""
+    """Creates and delivers the result of a reply."""
 
     def result(self, drawings: Drawings, *, shown: bool) -> Any:
-        """Make the result; ``shown`` where it stands under the cell already."""
+        """Return the result; ``shown`` if it is already shown below the cell."""
 
     def deliver(self, drawings: Drawings) -> None:
         """Bind and save it."""
 
 
 class PendingReply:
-    """A request under way: wait for it, await it, iterate over its events, or cancel it.
+    """A request in progress: wait for it, await it, iterate over its events, or cancel it.
 
-    It is asked once: whoever waits for it again, or awaits it after the last event, has its reply.
+    It is sent once: waiting again, or awaiting after the last event, returns the same reply.
 
     Args:
-        session: The notebook at work.
-        work: Does it, with an observer of its events.
+        session: The session.
+        work: Does the work, with an observer of its events.
         view: Shows progress and result.
-        delivery: Makes the result.
-        name: The variable that the result is bound to.
-        title: What it is, in a line.
+        delivery: Creates the result.
+        name: The variable to bind the result to.
+        title: A description in one line.
 
     Attributes:
-        in_background: Whether the cell that asked has gone on without it.
+        in_background: Whether the requesting cell has continued without it.
     """
 
     def __init__(
@@ -252,13 +251,13 @@ class PendingReply:
 
         Raises:
             RequestError: The endpoint refused or failed.
-            KeyboardInterrupt: The user stopped the cell; the request is dropped by then.
+            KeyboardInterrupt: The user stopped the cell; the request has been cancelled.
         """
         try:
             if self._future is not None:
                 drawings = self._session.run(_awaited(self._future))
             else:
-                # Not by start(): tools are to run in the thread that waits.
+                # Not with start(): tools must run in the waiting thread.
                 self._future = Future()
                 _follow(self._future, lambda: self._session.run(self._working(self._observer())))
                 drawings = self._future.result()
@@ -272,7 +271,7 @@ class PendingReply:
         return self._finished(drawings)
 
     def start(self) -> PendingReply:
-        """Send it now, and go on; what comes of it follows in the place kept for it."""
+        """Send it without waiting; the result appears in the place reserved for it."""
         if self._future is None:
             self._view.reserve()
             self._future = self._session.runner.submit(self._working(self._observer()))
@@ -280,30 +279,30 @@ class PendingReply:
         return self
 
     def start_unless_recorded(self) -> PendingReply:
-        """Send it and go on; what is recorded is shown before the caller goes on."""
+        """Send it without waiting; a recorded result is shown before this returns."""
         self.in_background = True
         self.start()
         if self._future is not None:
-            # Behind the callback that shows how it ended.
+            # After the callback that shows the result.
             self._future.add_done_callback(lambda _: _settle(self._sent))
         self._session.run(_awaited(self._sent))
         return self
 
     async def ended(self) -> None:
-        """Wait until it has ended, well or not, and its variable is bound."""
+        """Wait until it has ended, successfully or not, and its variable is bound."""
         if self._future is not None:
-            # What waits may be interrupted; the request goes on.
+            # The wait may be interrupted; the request continues.
             for future in (await asyncio.wait([asyncio.wrap_future(self._future)]))[0]:
                 _ = future.cancelled() or future.exception()
 
     def cancel(self) -> None:
-        """Drop the request; what it may have cost is in the history."""
+        """Cancel the request; its possible cost is in the history."""
         self._cancelled = True
         if self._future is not None:
             self._future.cancel()
 
     def done(self) -> bool:
-        """Whether it has ended."""
+        """Return whether it has ended."""
         return self._future is not None and self._future.done()
 
     def __await__(self) -> Generator[Any, None, Any]:
@@ -311,7 +310,7 @@ class PendingReply:
 
     async def _awaited(self) -> Any:
         if self._future is None:
-            # Several may be awaited at once: what they show stands in the order of asking.
+            # Several may be awaited at once: their outputs keep the order of the requests.
             observer = _Placing(self._view, self._ended, self._sent)
             self._future = self._session.runner.submit(self._working(observer))
         future = self._future
@@ -333,7 +332,7 @@ class PendingReply:
     async def __aiter__(self) -> AsyncIterator[Event]:
         if self._future is not None:
             raise OptionError(phrase("session.awaited_twice"), remedy=phrase("session.achat_again"))
-        # Who iterates shows what comes, in a way of their own.
+        # A caller that iterates shows the events itself.
         self._view = NullObserver()
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -354,7 +353,7 @@ class PendingReply:
     # Ending
 
     async def _working(self, observer: Observer) -> Drawings:
-        """Do the work, listed among what is under way."""
+        """Do the work, listed among the running requests."""
         number = self._session.begin(self)
         try:
             return await self._work(observer)
@@ -362,12 +361,12 @@ class PendingReply:
             self._session.end(number)
 
     def _observer(self) -> Observer:
-        # What several threads ask for at once stands in the order of asking, too.
+        # Requests from several threads at once keep their order, too.
         among = threading.current_thread() is not threading.main_thread()
         return (_Placing if among else _Noting)(self._view, self._ended, self._sent)
 
     def _finished(self, drawings: Drawings) -> Any:
-        """Show and deliver the takes, once, and give the result."""
+        """Show and deliver the takes, once, and return the result."""
         if self._is_first():
             self._view.finish(drawings)
             self._warn()
@@ -375,19 +374,19 @@ class PendingReply:
         return self._delivery.result(drawings, shown=not isinstance(self._view, NullObserver))
 
     def _failed(self, error: BaseException, *, raised: bool) -> None:
-        """Show how it ended, once."""
+        """Show the error, once."""
         if self._is_first():
             self._view.fail(error, raised=raised)
             self._warn()
 
     def _dropped(self) -> NbextError:
-        """Show that it was cancelled, and give the error that says so."""
+        """Show that it was cancelled, and return the error for it."""
         error = NbextError(phrase("session.cancelled"), remedy=phrase("session.cancelled_cost"))
         self._failed(error, raised=True)
         return error
 
     def _in_background(self, future: Future[Drawings]) -> None:
-        """Show how it ended, where nobody waits for it."""
+        """Show the result of a request that nothing waits for."""
         if future.cancelled():
             self._failed(FutureCancelled(), raised=False)
             return
@@ -401,7 +400,7 @@ class PendingReply:
             self._view.notify([str(problem)])
 
     def _is_first(self) -> bool:
-        """Whether its end is shown for the first time."""
+        """Return whether its end is shown for the first time."""
         with self._settled:
             first, self._delivered = not self._delivered, True
         return first
@@ -413,7 +412,7 @@ class PendingReply:
 
 
 class _Noting:
-    """Hands on what it sees, and notes that a take is sent, and the takes that have ended."""
+    """Passes events on, and notes when a take is sent and when it ends."""
 
     def __init__(self, view: View, ended: list[Item], sent: Future[None]) -> None:
         self.notify = view.notify
@@ -422,18 +421,18 @@ class _Noting:
         self._sent = sent
 
     def event(self, take: int, event: Event) -> None:
-        """Note that it is under way and hand the event on."""
+        """Note that the take is running, and pass the event on."""
         self._view.event(take, event)
         _settle(self._sent)
 
     def done(self, take: int, drawing: Item) -> None:
-        """Note a take and hand it on."""
+        """Note the take and pass it on."""
         self._ended.append(drawing)
         self._view.done(take, drawing)
 
 
 class _Placing(_Noting):
-    """Takes the place of what is shown when the turn of the request comes."""
+    """Reserves the place of the output when the request's turn comes."""
 
     def __init__(self, view: View, ended: list[Item], sent: Future[None]) -> None:
         super().__init__(view, ended, sent)
@@ -441,7 +440,7 @@ class _Placing(_Noting):
 
 
 class _Listener(NullObserver):
-    """Hands each event on, and notes the takes that have ended."""
+    """Passes events on, and notes the takes that have ended."""
 
     def __init__(self, ended: list[Item], tell: Callable[[Any], object]) -> None:
         self.tell = tell
@@ -453,17 +452,17 @@ class _Listener(NullObserver):
         self._ended.append(drawing)
 
     def event(self, take: int, event: Event) -> None:
-        """Hand it on."""
+        """Pass it on."""
         del take
         self.tell(event)
 
 
 def _follow(future: Future[Any], work: Callable[[], Any]) -> None:
-    """Do work, and let a future hold how it ended."""
+    """Do work, and set a future to its result."""
     future.set_running_or_notify_cancel()
     try:
         future.set_result(work())
-    except Exception as error:  # noqa: BLE001 -- it is raised by whoever wants the result
+    except Exception as error:  # noqa: BLE001 -- raised where the result is used
         future.set_exception(error)
     except BaseException:
         future.set_exception(FutureCancelled())
@@ -471,7 +470,7 @@ def _follow(future: Future[Any], work: Callable[[], Any]) -> None:
 
 
 def _settle(future: Future[None]) -> None:
-    """Let those go on who wait for a future."""
+    """Resume the waiters of a future."""
     if not future.done():
         future.set_result(None)
 

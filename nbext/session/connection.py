@@ -1,4 +1,4 @@
-"""A notebook's way to its endpoints: one client, what they say of their models, the wire format."""
+"""A notebook's connection to its endpoints: client, lists of models, wire formats."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Seconds that a draw waits for free questions about models.
+# Seconds that a request waits for free queries about models.
 LEARNING_TIME = 3
 SUGGESTING_TIME = 5
 
 
 def _is_another_number(model: str, names: Iterable[str]) -> bool:
-    """Whether a model differs from one of several in its numbers: it may be newer than the list.
+    """Return whether a model differs from a known one only in a number: it may be a newer version.
 
-    A digit that was typed twice is a slip.
+    A repeated digit is a typing error.
 
     Example:
         >>> _is_another_number("m-3", ["m-2"]), _is_another_number("m-22", ["m-2"])
@@ -62,7 +62,7 @@ def _is_another_number(model: str, names: Iterable[str]) -> bool:
 
 
 class Connection:
-    """One client, and the endpoints that it speaks to.
+    """One HTTP client for all endpoints.
 
     Args:
         chosen: The settings.
@@ -86,14 +86,14 @@ class Connection:
         register_fork_handler(self)
 
     def after_fork(self) -> None:
-        """Leave the parent's connections, and its questions, to its loop."""
+        """Leave the parent's connections and queries to the parent."""
         self._client: Client | None = None
         self._learning: dict[str, asyncio.Future[list[Model]]] = {}
         self._one_looks = asyncio.Lock()
 
     @property
     def client(self) -> Client:
-        """The client, made when it is first needed, with the limits that are set now."""
+        """The client, created at first use, with the current limits."""
         from nbext.transport.client import Client, Limits
 
         chosen = self.settings
@@ -115,28 +115,28 @@ class Connection:
 
     @property
     def downloader(self) -> Downloader:
-        """Fetches what is not the endpoint's own, with the limits that are set now."""
+        """The client for links outside the endpoint, with the current limits."""
         from nbext.transport.download import Downloader
 
         client = self.client
         return Downloader(client.ssl_context, client.limits)
 
     async def close(self) -> None:
-        """Drop what is connected."""
+        """Close all connections."""
         if self._client is not None:
             await self._client.aclose()
             self._client = None
 
     async def endpoint(self, name: str = "", *, drawn: Callable[[], int] = int) -> Endpoint:
-        """Find the endpoint to use; the embedded one is started at its first use.
+        """Find the endpoint to use; the embedded one is started at first use.
 
         Args:
-            name: The endpoint's name in the settings; the one in use by default.
-            drawn: Says how many drawings there are, so that a kernel that is started anew draws new
-                takes on the embedded endpoint.
+            name: The endpoint's name in the settings; by default the current one.
+            drawn: Returns the number of drawings, so that a restarted kernel draws new takes on the
+                embedded endpoint.
 
         Raises:
-            SettingsError: There is no endpoint of this name, or its key is refused.
+            SettingsError: There is no endpoint with this name, or its key is refused.
         """
         endpoint = await self._look_up(resolve_endpoint, name)
         if not endpoint.embedded:
@@ -144,17 +144,17 @@ class Connection:
         return await asyncio.to_thread(embedded, drawn(), self.settings.embedded_pace)
 
     async def is_embedded(self, name: str = "") -> bool:
-        """Whether the embedded endpoint would draw; no key is needed to tell."""
+        """Return whether the embedded endpoint would draw, without needing a key."""
         try:
             return (await self._look_up(find_endpoint, name)).endpoint.embedded
         except SettingsError:
             return False
 
     async def _look_up(self, find: Callable[..., T], name: str) -> T:
-        """Find the endpoint; where a keyring is to be asked, beside the loop.
+        """Find the endpoint; off the event loop if the keyring is needed.
 
-        It may ask its user for a minute: one at a time, for nobody wants to be asked by each of
-        eight takes.
+        The keyring may prompt the user for a minute: one at a time, so that eight takes do not
+        prompt eight times.
         """
         token = without_keyring.set(True)
         try:
@@ -170,7 +170,7 @@ class Connection:
         """Find an endpoint without starting one.
 
         Raises:
-            SettingsError: There is no endpoint of this name.
+            SettingsError: There is no endpoint with this name.
         """
         return find_endpoint(name, settings=self.settings, folder=self.folder).endpoint
 
@@ -181,7 +181,7 @@ class Connection:
             The endpoint; None if only the keyring could name it.
 
         Raises:
-            SettingsError: There is no endpoint of this name.
+            SettingsError: There is no endpoint with this name.
         """
         token = without_keyring.set(True)
         try:
@@ -194,10 +194,10 @@ class Connection:
     # Models
 
     async def models(self, endpoint: Endpoint, *, anew: bool = False) -> list[Model]:
-        """List the endpoint's models, asked once, or anew.
+        """List the endpoint's models, cached unless ``anew``.
 
         Raises:
-            RequestError: The endpoint does not say.
+            RequestError: The endpoint does not list them.
         """
         if anew or endpoint.base_url not in self._models:
             from nbext.wire import model_list
@@ -207,13 +207,13 @@ class Connection:
         return self._models[endpoint.base_url]
 
     def listed(self) -> list[Model]:
-        """Give the models that endpoints have listed so far."""
+        """Return the models that endpoints have listed so far."""
         return [item for models in self._models.values() for item in models]
 
     async def learn(self, request: Request, endpoint: Endpoint) -> None:
-        """Ask once, for free, what the endpoint says of a model that is not known, or has ended.
+        """Query the endpoint once, for free, about an unknown or ended model.
 
-        A name of a family that talks may be a slip where a picture is wanted: ``gpt-4o-imag``.
+        A text model's name may be a typing error if a picture is wanted: ``gpt-4o-imag``.
         """
         family = self.families.find(request.model)
         is_meant = request.kind != "draw" or bool(request.via) or "text" not in family.outputs
@@ -224,27 +224,27 @@ class Connection:
             return
         if endpoint.base_url not in self._learning:
             asking = asyncio.ensure_future(self.models(endpoint))
-            # It may fail after nobody waits for it any more.
+            # It may fail after the last waiter has left.
             asking.add_done_callback(lambda listing: listing.cancelled() or listing.exception())
             self._learning[endpoint.base_url] = asking
         with contextlib.suppress(NbextError, TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._learning[endpoint.base_url]), LEARNING_TIME)
 
     async def ask_models(self, endpoint: Endpoint) -> None:
-        """Ask once, for free, which models an endpoint has; one that does not say stays unknown."""
+        """Query an endpoint's models once, for free; without an answer they stay unknown."""
         with contextlib.suppress(NbextError, TimeoutError):
             await asyncio.wait_for(self.models(endpoint), LEARNING_TIME)
 
     def listed_at(self, endpoint: Endpoint) -> list[Model]:
-        """Give the models that an endpoint has listed so far."""
+        """Return the models that an endpoint has listed so far."""
         return self._models.get(endpoint.base_url, [])
 
     def refuse_unlisted(
         self, request: Request, endpoint: Endpoint, records: Callable[[], Iterable[Record]]
     ) -> None:
-        """Refuse a model that no family names and the endpoint's list lacks, if that list is whole.
+        """Refuse a model that no family and no complete list of the endpoint has.
 
-        It is where it names every model that was drawn with there, and at least one.
+        A list is complete if it has every model that was used there, and at least one was.
 
         Args:
             request: What is asked.
@@ -257,7 +257,7 @@ class Connection:
         listed = [model.id for model in self.listed_at(endpoint)]
         if request.kind != "draw" or not listed or request.model in listed:
             return
-        # With another provider or no version it is no slip: endpoints take more than they list.
+        # Another provider, or a missing version, is not a typing error: lists are not complete.
         bare = request.model.rpartition("/")[2]
         names = (*listed, *self.families.find(request.model).examples)
         if any(f"{name.rpartition('/')[2]}-".startswith(f"{bare}-") for name in names):
@@ -268,7 +268,7 @@ class Connection:
                 return
         known = list(listed)
         if endpoint.embedded and not self.families.find(request.model).name:
-            # It takes whatever any family names.
+            # The embedded endpoint accepts the models of all families.
             known[:0] = [name for family in self.families.all() for name in family.examples]
         close = did_you_mean(request.model, known)
         if close and not _is_another_number(request.model, known):
@@ -278,7 +278,7 @@ class Connection:
             )
 
     async def suggest(self, error: ModelError, model: str, endpoint: Endpoint) -> None:
-        """Add "did you mean" to an error where the endpoint says which models it has."""
+        """Add "did you mean" to an error if the endpoint lists its models."""
         with contextlib.suppress(NbextError, TimeoutError):
             served = await asyncio.wait_for(self.models(endpoint), SUGGESTING_TIME)
             names = [item.id for item in served]
@@ -322,10 +322,10 @@ class Connection:
     async def as_job(
         self, request: Request, endpoint: Endpoint, records: Callable[[], Iterable[Record]]
     ) -> Request:
-        """Ask the asynchronous variant of a model whose long requests were cut off here.
+        """Use the asynchronous variant of a model whose long requests were cut off here.
 
         Returns:
-            The request to send: the same one, where there is no such variant.
+            The request to send, unchanged if there is no such variant.
         """
         if endpoint.embedded or request.kind != "draw" or request.via:
             return request
@@ -342,7 +342,7 @@ class Connection:
     # Wire formats
 
     def wire_for(self, model: str, kind: str, endpoint: Endpoint) -> str:
-        """Choose the wire format of a model: the user's table, the endpoint's word, its family."""
+        """Choose a model's wire format by the user's table, the endpoint's list, or its family."""
         listed = self._listed(model, endpoint)
         return choose(
             model,
@@ -354,28 +354,28 @@ class Connection:
 
     @property
     def families(self) -> Table:
-        """What families of models take, with the user's own.
+        """The table of families, with the user's own.
 
         Raises:
-            OptionError: One of the user's makes no sense.
+            OptionError: One of the user's is invalid.
         """
         return table(self.settings.families)
 
     def _listed(self, model: str, endpoint: Endpoint) -> Model | None:
-        """Give what an endpoint has said of a model, None where it has not been asked."""
+        """Return a model's entry in an endpoint's list, None without one."""
         models = self._models.get(endpoint.base_url, [])
         return next((item for item in models if item.id == model), None)
 
     def family(self, model: str, endpoint: Endpoint) -> Family:
-        """Give the family of a model, corrected by what the endpoint has said of it."""
+        """Return the family of a model, corrected by the endpoint's list."""
         from nbext.families.correct import correct
 
         return correct(self.families.find(model), self._listed(model, endpoint))
 
     def notices(self, request: Request, endpoint: Endpoint, wire_name: str) -> list[Notice]:
-        """Say what of a request its model does not take, and what it takes instead.
+        """Return what a model does not accept in a request, and what it accepts instead.
 
-        The embedded endpoint draws all the same: there, nothing is more than a warning.
+        The embedded endpoint draws nevertheless: for it, all notices are warnings.
         """
         served = [item.id for item in self._models.get(endpoint.base_url, [])]
         if endpoint.embedded:
@@ -401,7 +401,7 @@ class Connection:
         return [line for line in lines if (endpoint.base_url, line) not in known - new]
 
     def cost(self, request: Request, endpoint: Endpoint) -> Cost | None:
-        """Say what a request costs, as far as the user, the endpoint or the table says."""
+        """Return the cost of a request, if the settings, the endpoint or the table know it."""
         from nbext.families.prices import price
 
         if endpoint.embedded:
@@ -415,20 +415,20 @@ class Connection:
         )
 
     def call(self, request: Request, endpoint: Endpoint) -> tuple[str, events.Call]:
-        """Write a request in its wire format.
+        """Encode a request in its wire format.
 
         Returns:
             The wire format's name, and the call.
 
         Raises:
-            OptionError: There is no such wire format, or it has no place for what was asked.
+            OptionError: There is no such wire format, or it does not support part of the request.
         """
         name = request.via or self.wire_for(request.model, request.kind, endpoint)
         family = self.family(request.model, endpoint)
         return name, encode(request, name, family)
 
     def dry_run(self, request: Request, *, takes: int = 1) -> str:
-        """Say what would be sent, without keys and with pictures cut short; nothing is sent."""
+        """Describe what would be sent, without keys and with pictures shortened."""
         endpoint = self.named(request.endpoint)
         name, call = self.call(request, endpoint)
         where = endpoint.url(call.path, call.version) if endpoint.base_url else f"…/{call.path}"
@@ -451,11 +451,11 @@ class Connection:
 
 
 def embedded(drawn: int, pace: float) -> Endpoint:
-    """Give the process's embedded endpoint, started at its first use.
+    """Return the process's embedded endpoint, started at first use.
 
     Args:
-        drawn: How many drawings there are already.
-        pace: Scales the time for which it only seems to work.
+        drawn: The number of drawings so far.
+        pace: Scales the artificial delay.
     """
     global SERVER
     with _starting:
@@ -482,7 +482,7 @@ def stop_embedded() -> None:
 
 @in_children
 def _no_server() -> None:
-    """Start with no embedded endpoint: its thread is the parent's."""
+    """Start without an embedded endpoint: its thread is the parent's."""
     global SERVER, _starting
     SERVER = None
     _starting = threading.Lock()
@@ -493,7 +493,7 @@ _starting = threading.Lock()
 
 
 def _short(value: Any) -> Any:
-    """Cut long texts, such as pictures in base64, for people to read."""
+    """Shorten long texts, such as pictures in base64, for people to read."""
     if isinstance(value, str) and len(value) > 400:
         return phrase("session.cut_value", value=value[:60], count=len(value))
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""One request under way: sent, followed, fetched; what comes of it goes into its record.
+"""Send a request, follow it to its end, and record the result.
 
-``pending.py`` holds all that is known of the request, ``polling.py`` asks after what an answer has
-only promised, ``fetching.py`` brings pictures in; here it is sent, and judged at the end.
+``pending.py`` holds the state of the request, ``polling.py`` polls for promised results,
+``fetching.py`` collects pictures; this module sends the request and judges the result.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 
 class Exchange(PendingRequest):
-    """Sends a request and sees it through to its pictures."""
+    """Sends a request and follows it until its pictures are stored."""
 
     async def run(self, call: events.Call) -> None:
-        """Send the call and see it through to its pictures.
+        """Send the call and follow it to its pictures.
 
         Raises:
-            RequestError: What went wrong; what had come until then is in the record.
+            RequestError: It failed; everything that arrived before is in the record.
         """
         with self._settled():
             await self.send(call, self.record.id)
@@ -47,10 +47,10 @@ class Exchange(PendingRequest):
             await self._collect()
 
     async def collect(self) -> None:
-        """Pick up what the record of an earlier try knows: its job, its links. It costs nothing.
+        """Resume from the record of an earlier attempt: its job, its links. This costs nothing.
 
         Raises:
-            RequestError: What went wrong.
+            RequestError: It failed.
         """
         for link in self.record.links:
             self.answer.add(events.Link(url=link.url, kind=link.kind))
@@ -61,14 +61,14 @@ class Exchange(PendingRequest):
             await self._collect()
 
     async def read_stored(self, body: bytes, status: int) -> None:
-        """Read an answer that came by another way than in reply to this request.
+        """Decode an answer that arrived in another way than in reply to this request.
 
         Args:
-            body: As it would have been in reply.
-            status: Of HTTP, as far as it is told.
+            body: The answer, in the form of a reply.
+            status: The HTTP status, if known.
 
         Raises:
-            RequestError: What went wrong.
+            RequestError: It failed.
         """
         with self._settled():
             if status >= 400:
@@ -84,7 +84,7 @@ class Exchange(PendingRequest):
 
     @contextlib.contextmanager
     def _settled(self) -> Iterator[None]:
-        """Let every end be one of ours, with a word on what may be billed, and nothing lost."""
+        """Convert every error to one of ours, note what may be billed, and keep what arrived."""
         try:
             yield
         except asyncio.CancelledError:
@@ -112,19 +112,19 @@ class Exchange(PendingRequest):
             self._forget_previews()
 
     def _may_be_billed(self, error: RequestError) -> bool:
-        """Whether the endpoint may have charged for a request that failed; decided here alone."""
+        """Return whether the endpoint may have billed a failed request; decided only here."""
         if self.endpoint.embedded:
             return False
-        # It has worked on it, however that ended.
+        # The endpoint has worked on it.
         has_worked = isinstance(error, NoPictureError | DownloadError) or bool(self.record.job)
         return has_worked or error.maybe_billed
 
     def _keep_unchecked(self) -> None:
-        """Put pictures into the record that have come, and that nobody could look at any more."""
+        """Record pictures that arrived but could not be checked any more."""
         self.record.pictures += tuple(self.new_pictures())
 
     async def _collect(self) -> None:
-        """Wait for the job, fetch what the answer points to, and judge what has come."""
+        """Wait for the job, download links, and judge the result."""
         poller, fetcher = JobPoller(self), PictureFetcher(self)
         self._take_location()
         if self.answer.job is not None:
@@ -146,7 +146,7 @@ class Exchange(PendingRequest):
                 self.answer.actual["background"] = measured
 
     def _take_location(self) -> None:
-        """Take a request that was accepted without an answer for a job, where a header names it."""
+        """Treat a request accepted without an answer as a job, if a header names it."""
         answer = self.answer
         if answer.location and not (answer.pictures or answer.links or answer.job):
             name = answer.location.partition("?")[0].rstrip("/").rpartition("/")[2]
@@ -156,13 +156,13 @@ class Exchange(PendingRequest):
             answer.job = msgspec.structs.replace(answer.job, poll_url=answer.location)
 
     def _forget_previews(self) -> None:
-        """Take previews off the disk: they are no results."""
+        """Delete previews from disk: they are not results."""
         results = {info.sha256 for info in (*self.record.pictures, *self.record.films)}
         for sha256 in self.previews - results:
             self.store.discard(sha256)
 
     async def _use_tools(self, tools: ToolSet) -> None:
-        """Call what the model asks for and send the results, until it asks no more."""
+        """Call the functions that the model asks for and send the results, until it stops."""
         answered = 0
         for round_ in range(1, tools.rounds + 1):
             calls = self.answer.calls[answered:]
@@ -190,10 +190,10 @@ class Exchange(PendingRequest):
     # The end
 
     def _judge(self) -> None:
-        """Say why nothing has come, where nothing has.
+        """Raise the reason if there is no result.
 
         Raises:
-            RequestError: As it says.
+            RequestError: The reason.
         """
         failed = self.answer.failed
         if self.record.pictures or self.record.films:
@@ -227,7 +227,7 @@ class Exchange(PendingRequest):
 
 
 def _calling(calls: list[events.ToolCall]) -> Turn:
-    """The model's turn in which it calls functions."""
+    """Return the model's turn in which it calls functions."""
     return Turn(
         role="assistant",
         text="",

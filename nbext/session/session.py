@@ -1,4 +1,4 @@
-"""One notebook at work: request, replay or send, history, drawing."""
+"""A notebook's session: plans, replays and sends requests, and keeps the history."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from nbext.session.turns import Turn
     from nbext.store.replay import Match
 
-# How long Tab waits for the endpoint's models; what comes later is for the next Tab.
+# How long Tab waits for the endpoint's models; a later answer serves the next Tab.
 SECONDS_FOR_TAB = 0.7
 
 T = TypeVar("T")
@@ -72,21 +72,21 @@ T = TypeVar("T")
 
 @dataclass(kw_only=True, slots=True)
 class _Batch:
-    """The takes of a request under way.
+    """The takes of a request in progress.
 
     Attributes:
-        request: What is asked.
-        mode: Of replay.
+        request: The request.
+        mode: The replay mode.
         embedded: Whether the embedded endpoint draws.
-        after: The number of a drawing that another one is wanted of; 0 for none.
-        cell: The cell that asks.
-        observer: Looks on.
-        tools: Functions that the model may ask for.
-        executor: Whose workers send, None for this kernel.
-        tickets: What is reserved of the budget for it.
+        after: The number of a drawing to make another take of; 0 for none.
+        cell: The requesting cell.
+        observer: Observes the takes.
+        tools: The functions that the model may call.
+        executor: Its workers send the requests, None for this kernel.
+        tickets: The budget reserved for it.
         in_turn: Held while a take gets its number.
-        turn: Among the requests of the cell; left when all takes have begun.
-        to_begin: How many takes have not begun.
+        turn: Its turn among the requests of the cell; left when all takes have begun.
+        to_begin: The number of takes that have not begun.
         ended: The takes that have ended.
     """
 
@@ -105,7 +105,7 @@ class _Batch:
     ended: dict[int, Drawing] = field(default_factory=dict)
 
     def begun(self) -> None:
-        """Note that a take has its number; the next request follows when all have theirs."""
+        """Note that a take has its number; the next request follows when all takes have theirs."""
         self.to_begin -= 1
         if self.turn is not None and self.to_begin <= 0:
             self.turn.reserve()
@@ -113,18 +113,18 @@ class _Batch:
 
 
 class Session:
-    """A notebook, its settings, its history and its connection.
+    """A notebook's settings, history and connection.
 
     Args:
-        folder: Where the history is; ``cats.draws`` beside ``cats.ipynb``.
+        folder: The history's folder; ``cats.draws`` beside ``cats.ipynb``.
         names: The notebook's variables, for references by name.
-        chosen: The settings; those of the process by default.
-        notebook: The notebook's file, None where it is not known.
+        chosen: The settings; by default those of the process.
+        notebook: The notebook's file, None if unknown.
 
     Attributes:
-        cell: Tells which cell is running.
-        shell: The IPython shell that shows results, None where nothing is shown.
-        unnamed: What to say, before anything is paid for, where the notebook is not known.
+        cell: Returns the running cell.
+        shell: The IPython shell that shows results, or None.
+        unnamed: A warning to show before the first payment if the notebook is unknown.
 
     Example:
         >>> session = Session(Path("cats.draws"))  # doctest: +SKIP
@@ -150,18 +150,18 @@ class Session:
         self.unnamed = ""
         self._listing: Future[list[Model]] | None = None
         self.budget = Budget(self.settings)
-        # What is reserved for drawings that batches are to bring, by their ids.
+        # The budget reserved for pending drawings of batches, by their ids.
         self._tickets: dict[str, int] = {}
         self.under_way: dict[int, PendingReply] = {}
         self.connection = Connection(self.settings, folder.parent)
         self.open_folder(folder, notebook)
 
     def open_folder(self, folder: Path, notebook: Path | None = None) -> None:
-        """Turn to the history in another folder.
+        """Switch to the history in another folder.
 
         Args:
-            folder: The history's.
-            notebook: Whose it is, None where that is not known.
+            folder: The history's folder.
+            notebook: Its notebook, None if unknown.
         """
         self.store = Store(
             folder,
@@ -176,21 +176,21 @@ class Session:
 
     @property
     def beside(self) -> Path:
-        """What relative paths start from: the notebook's folder."""
-        # A history that the settings have put elsewhere says nothing of the notebook's.
+        """The folder that relative paths start from: the notebook's."""
+        # If the settings put the history elsewhere, its folder is not the notebook's.
         return Path.cwd() if self.settings.history_folder else self.store.folder.parent
 
     @property
     def billed(self) -> int:
-        """How many requests this kernel has sent to paid endpoints."""
+        """The number of requests that this kernel has sent to paid endpoints."""
         return self.budget.sent
 
     @property
     def spent(self) -> float:
-        """What they cost in US dollars, as far as anyone says."""
+        """Their cost in US dollars, where known."""
         return self.budget.spent
 
-    # Ways in
+    # Entry points
 
     def ask(
         self,
@@ -202,16 +202,16 @@ class Session:
         save: str = "",
         turn: Turn | None = None,
     ) -> PendingReply:
-        """Prepare to replay or send what options ask for, see ``nbext.session.ask``.
+        """Prepare to replay or send a request; see ``nbext.session.ask``.
 
         Raises:
-            OptionError: A name in braces of the prompt stands for nothing.
+            OptionError: A name in braces in the prompt is not a variable.
         """
         refuse_unfilled(options, self.names, self.store.records)
         return ask(self, options, request=request, view=view, name=name, save=save, turn=turn)
 
     def draw(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Any:
-        """Draw, and wait for it; see ``nbext.draw`` for the fields."""
+        """Draw and wait; see ``nbext.draw`` for the fields."""
         with next_turn() as turn:
             return self.ask(options_of_fields("draw", kind, prompt, fields), turn=turn).wait()
 
@@ -223,58 +223,58 @@ class Session:
     def again(
         self, drawing: Drawing, options: Mapping[str, Any], *, line: bool, below: bool
     ) -> Any:
-        """Draw another take of a recorded request, see ``Drawing.again``."""
+        """Draw another take of a recorded request; see ``Drawing.again``."""
         if line or below:
             return rerun.again_from(self, drawing, options, line=line, below=below)
         return rerun.again(self, drawing, options)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine of this session from ordinary code, interruptible."""
+        """Run a coroutine of this session from synchronous code, interruptibly."""
         return self.runner.run(work)
 
     def tell_warnings(self) -> None:
-        """Write what is not as it should be, though nothing failed, to standard error; once."""
+        """Write pending warnings to standard error, once."""
         write_warnings(self.new_warnings())
 
     def new_warnings(self) -> list[str]:
-        """Take the warnings that nobody has seen yet, the store's among them."""
+        """Return the warnings not shown yet, including the store's."""
         self.notices.add(*self.store.new_warnings())
         return self.notices.take()
 
     def begin(self, reply: PendingReply) -> int:
-        """List a request among those under way, under a number."""
+        """Add a request to the list of those in progress; return its number."""
         number = max(self.under_way, default=0) + 1
         self.under_way[number] = reply
         return number
 
     def end(self, number: int) -> None:
-        """Take a request that has ended off the list."""
+        """Remove a finished request from the list."""
         self.under_way.pop(number, None)
 
     async def settle(self, replies: Sequence[PendingReply]) -> None:
-        """Wait until requests in the background have ended, well or not."""
+        """Wait until background requests have ended, successfully or not."""
         await asyncio.gather(*(reply.ended() for reply in replies))
 
     async def close(self) -> None:
-        """Drop what is connected."""
+        """Close all connections."""
         await self.connection.close()
 
     # Planning
 
     def plan(self, options: Options, cell: Cell | None = None) -> Coroutine[Any, Any, Request]:
-        """Make the request that options ask for; see ``nbext.session.plan``.
+        """Create the request for options; see ``nbext.session.plan``.
 
-        A picture from an address, or from a file that is not there, is the one that was sent with
-        the same prompt before; a fresh request reads it anew.
+        A picture from a URL, or from a missing file, is taken from an earlier request with the same
+        prompt; a fresh request reads it anew.
 
         Args:
-            options: What is asked.
-            cell: The cell that asks; the running one by default.
+            options: The options of the request.
+            cell: The requesting cell; by default the running one.
 
         Raises:
-            OptionError: The prompt is empty, or a reference names nothing.
+            OptionError: The prompt is empty, or a reference cannot be resolved.
         """
-        # Looked up here: on the loop's thread nobody knows which cell is running.
+        # Looked up here, because the loop's thread does not know the running cell.
         cell = cell or self.cell()
         self._limit()
         reader = SessionReader(
@@ -288,21 +288,21 @@ class Session:
         return plan(options, settings=self.settings, reader=reader)
 
     async def request(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Request:
-        """Make a request without sending it; see ``nbext.request`` for the fields."""
+        """Create a request without sending it; see ``nbext.request`` for the fields."""
         return await self.plan(options_of_fields("request", kind, prompt, fields))
 
     def model_of(self, options: Options) -> str:
-        """Name the model that options will be sent to, as far as that is known before planning."""
+        """Return the model that options will be sent to, if known before planning."""
         if options.model or not isinstance(options.continues, Drawing):
             return options.model or default_model(self.settings, options.kind)
         return options.continues.model
 
     def view(self, options: Options, *, with_prompt: bool = True) -> View:
-        """Make what shows progress and result: under the cell, in a terminal, or nowhere.
+        """Create the view for progress and result: below the cell, in a terminal, or nowhere.
 
         Args:
-            options: What is asked.
-            with_prompt: Whether the prompt stands with the caption, because no cell shows it.
+            options: The options of the request.
+            with_prompt: Whether to show the prompt with the caption, because no cell shows it.
         """
         if self.shell is None:
             return NullObserver()
@@ -343,22 +343,22 @@ class Session:
 
         Args:
             request: The request.
-            takes: How many, drawn at the same time.
+            takes: The number of takes, drawn at the same time.
             fresh: Whether to never replay.
-            cell: The cell that asks.
-            observer: Looks on.
-            tools: The functions that the model may ask for.
-            after: The number of a drawing that another one is wanted of; 0 for none.
-            mode: How it is replayed, in place of the settings' ``replay``.
-            yes: Whether many requests are sent without a question.
-            executor: Whose workers send and receive, None for this kernel.
-            turn: The request's among those of its cell, None where the order does not matter.
+            cell: The requesting cell.
+            observer: Observes the takes.
+            tools: The functions that the model may call.
+            after: The number of a drawing to make another take of; 0 for none.
+            mode: The replay mode; by default the settings' ``replay``.
+            yes: Whether to send many requests without asking.
+            executor: Its workers send the requests, None for this kernel.
+            turn: The request's turn in its cell, None if the order does not matter.
 
         Returns:
             The takes, in order.
 
         Raises:
-            BudgetError: More would be sent than the settings allow.
+            BudgetError: The requests would exceed the budget.
             ReplayError: Replay is ``"only"``, and nothing is recorded.
             RequestError: At least one take failed; ``.drawing`` is its record, ``.drawings`` all.
         """
@@ -366,7 +366,7 @@ class Session:
         batch = _Batch(
             request=request,
             mode=mode or mode_of(self.settings.replay, fresh=fresh),
-            # What is replayed needs no endpoint that answers.
+            # A replay needs no working endpoint.
             embedded=await self.connection.is_embedded(request.endpoint),
             after=after,
             cell=cell or Cell(),
@@ -378,7 +378,7 @@ class Session:
         )
         if turn is not None:
             await turn.come()
-        # In the order of asking, whichever comes first.
+        # In the order of the requests, not of their completion.
         place = self.history.take_place()
         matches = [self._match(batch, take) for take in range(takes)]
         await self._allow(batch, [match for match in matches if match.record is None], yes=yes)
@@ -391,8 +391,8 @@ class Session:
         finally:
             for ticket in batch.tickets:
                 self.budget.release(ticket)
-            # The last take is the last one shown, whichever came last: ``@-1`` means it when the
-            # notebook is run again, too.
+            # The last take counts as shown last, whichever arrived last, so that ``@-1`` means the
+            # same when the notebook is run again.
             for take in sorted(batch.ended):
                 self.history.show(batch.ended[take], place)
         failures = [result for result in results if isinstance(result, BaseException)]
@@ -426,7 +426,7 @@ class Session:
         """Ask before many requests are sent, and reserve them in the budget.
 
         Raises:
-            BudgetError: They are more than is left, or the user does not want them.
+            BudgetError: They exceed the budget, or the user declined.
             OptionError: Nobody can be asked.
         """
         if batch.embedded or not new:
@@ -456,13 +456,13 @@ class Session:
         """Ask the user before more requests are sent than ``Nbext.confirm_above``.
 
         Args:
-            count: How many.
-            total: What all of them cost, None where nobody says.
-            host: Whom they go to.
-            seconds: How long all of them take, None where that is not known.
+            count: The number of requests.
+            total: Their total cost, None if unknown.
+            host: The host that receives them.
+            seconds: Their total duration, None if unknown.
 
         Raises:
-            BudgetError: The user does not want them.
+            BudgetError: The user declined.
             OptionError: Nobody can be asked.
         """
         if count <= self.settings.confirm_above:
@@ -472,10 +472,10 @@ class Session:
             raise BudgetError(phrase("session.declined", count=count))
 
     async def _take(self, batch: _Batch, take: int, match: Match) -> Drawing:
-        """Replay a take, pick its job up, or send it."""
+        """Replay a take, resume its job, or send it."""
         job = await self._job_of(match.unfinished, batch.request.endpoint)
         if match.reason and job is None:
-            # Said at once: whoever would rather not pay again can still stop it.
+            # Shown at once, so that the user can still stop a second payment.
             batch.observer.notify([phrase("session.new_instead", reason=match.reason)])
         if match.record is not None:
             self.notices.add(*([match.note] if match.note else []))
@@ -496,7 +496,7 @@ class Session:
         return drawing
 
     async def _new(self, batch: _Batch, take: int, *, repeat: int) -> Drawing:
-        """Send a take and record what comes of it, whatever that is."""
+        """Send a take and record the result, whatever it is."""
         async with slot(batch.executor, self.settings):
             exchange, call = await self._begin(batch, take, repeat=repeat)
             if batch.executor is None:
@@ -508,9 +508,9 @@ class Session:
     async def _begin(
         self, batch: _Batch, take: int, *, repeat: int
     ) -> tuple[Exchange, events.Call]:
-        """Put a take on disk as sent."""
+        """Record a take as sent."""
         request, cell, observer = batch.request, batch.cell, batch.observer
-        # Takes have their numbers in order.
+        # Takes get their numbers in order.
         async with batch.in_turn:
             endpoint = await self.endpoint(request.endpoint)
             await self.connection.learn(request, endpoint)
@@ -542,7 +542,7 @@ class Session:
     async def _see_through(
         self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, observer: Observer
     ) -> Drawing:
-        """Do the work of an exchange; whatever comes of it is on disk before anyone hears of it."""
+        """Run an exchange; its result is on disk before it is reported."""
         record, endpoint = exchange.record, exchange.endpoint
         self._limit()
         began = time.monotonic()
@@ -584,20 +584,20 @@ class Session:
         self.store.max_pixels = self.settings.picture_pixels
 
     def fetch(self, drawing: Drawing) -> Any:
-        """Fetch what is paid for and not here yet, and wait for it; see ``Drawing.fetch``."""
+        """Download a paid result that has not arrived, and wait for it; see ``Drawing.fetch``."""
         return self.resume(drawing).wait()
 
     def resume(self, drawing: Drawing) -> PendingReply:
-        """Prepare to fetch what an endpoint has made or is making; it costs nothing."""
+        """Prepare to download a result that the endpoint has or is working on, for free."""
         options = Options(prompt=drawing.prompt, kind=drawing.record.kind, model=drawing.model)
         return pending(self, options, lambda observer: self.follow_job(drawing, observer))
 
     async def follow_job(self, drawing: Drawing, observer: Observer) -> Drawings:
-        """Fetch what an endpoint has made or is making, by its job or its links.
+        """Download a result by its job or its links.
 
         Raises:
-            HistoryError: No job and no link of the drawing is known.
-            RequestError: The job failed, or its result cannot be fetched.
+            HistoryError: The drawing has no job and no link.
+            RequestError: The job failed, or its result cannot be downloaded.
         """
         record = drawing.record
         if not (record.job or record.links):
@@ -609,14 +609,14 @@ class Session:
         return Drawings([drawing])
 
     async def _job_of(self, record: Record | None, endpoint: str) -> Record | None:
-        """Give a record whose result is still to be had from the endpoint that would be asked."""
+        """Return a record whose result can still be fetched from the current endpoint."""
         if record is None or not is_resumable(record):
             return None
         where = await self.endpoint(endpoint)
         return record if where.host == record.host else None
 
     async def _pick_up(self, record: Record, take: int, observer: Observer) -> Drawing:
-        """Fetch what another kernel, or another cell, has paid for."""
+        """Fetch a result that another kernel, or another cell, has paid for."""
         if batches.is_in_batch(record):
             return await batches.pick_up(self, record)
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
@@ -637,25 +637,25 @@ class Session:
         return await self._see_through(exchange, exchange.collect(), take, observer)
 
     def reserve(self, ids: Sequence[str], cost: Cost | None) -> None:
-        """Reserve drawings in the budget until they have come.
+        """Reserve budget for drawings until they arrive.
 
         Raises:
-            BudgetError: They are more than is left.
+            BudgetError: They exceed the budget.
         """
         self._tickets |= dict(zip(ids, self.budget.reserve(len(ids), cost), strict=True))
 
     def release(self, id_: str) -> None:
-        """Take back what was reserved for a drawing."""
+        """Release the budget reserved for a drawing."""
         ticket = self._tickets.pop(id_, None)
         if ticket is not None:
             self.budget.release(ticket)
 
     def account(self, record: Draft, *, factor: float = 1.0) -> None:
-        """Count what a drawing has cost.
+        """Account for the cost of a drawing.
 
         Args:
-            record: The drawing's; its cost is filled in where nobody has said it.
-            factor: What of the price it costs.
+            record: The drawing's record; its cost is filled in if unknown.
+            factor: The factor to apply to the price.
         """
         self.release(record.id)
         price = self.settings.prices.get(record.model)
@@ -665,7 +665,7 @@ class Session:
             self.budget.settle(record.cost)
 
     def code(self, record: Record, language: str) -> str:
-        """Write a recorded request as code, the key left out; nothing is sent.
+        """Write a recorded request as code, without the key; nothing is sent.
 
         Raises:
             OptionError: There is no such language.
@@ -679,29 +679,28 @@ class Session:
     # The endpoint
 
     async def endpoint(self, name: str = "") -> Endpoint:
-        """Find the endpoint to use; the embedded one is started at its first use.
+        """Find the endpoint to use; the embedded one is started at first use.
 
         Raises:
-            SettingsError: There is no endpoint of this name, or its key is refused.
+            SettingsError: There is no endpoint with this name, or its key is refused.
         """
         return await self.connection.endpoint(name, drawn=self.history.__len__)
 
     async def models(self, name: str = "") -> list[Model]:
-        """List the endpoint's models, asked anew.
+        """List the endpoint's models, queried anew.
 
         Raises:
-            RequestError: The endpoint does not say.
+            RequestError: The endpoint does not list them.
         """
         return await self.connection.models(await self.endpoint(name), anew=True)
 
     async def recorded_models(self, name: str = "") -> list[Model]:
         """List the endpoint's models, and record them with the notebook.
 
-        Where the endpoint cannot be asked, or nothing is to be sent, the recorded list stands for
-        it.
+        If the endpoint cannot be queried, or nothing may be sent, the recorded list is returned.
 
         Raises:
-            RequestError: The endpoint does not say, and no list is recorded.
+            RequestError: The endpoint does not list them, and no list is recorded.
         """
         known = stored_models(self.store.folder, name)
         if known and self.settings.replay == "only":
@@ -717,10 +716,10 @@ class Session:
         return listed
 
     def known_models(self, kind: Kind = "draw") -> list[str]:
-        """Name the models that are known without asking.
+        """Return the models that are known without a query.
 
         Args:
-            kind: What for: those that answered it come first, the latest of them before the others.
+            kind: The kind of request: models that answered it come first, latest first.
         """
         own = default_model(self.settings, kind)
         used = [r.model for r in reversed(self.store.records()) if r.kind == kind]
@@ -728,10 +727,10 @@ class Session:
         return list(dict.fromkeys([own, *used, *(model.id for model in listed)]))
 
     def offered_models(self, kind: Kind = "draw") -> list[str]:
-        """Name the models to complete with; the endpoint is asked for its own, once and for free.
+        """Return the models for completion; the endpoint is queried once, for free.
 
         Args:
-            kind: What for.
+            kind: The kind of request.
         """
         if self._listing is None and self.settings.replay != "only":
             self._listing = self.runner.submit(self.models())
@@ -741,7 +740,7 @@ class Session:
 
 
 def _rank(model: Model, kind: Kind) -> tuple[bool, bool]:
-    """Order models by what they can do; those that only imitate failures stand at the end."""
+    """Order models by what they can do; those that imitate failures come last."""
     wanted = {"draw": "image", "video": "video"}.get(kind, "text")
     fits = wanted in model.outputs if model.outputs else wanted in f"{model.id} {model.types}"
     return model.id.startswith("embedded-"), not fits
