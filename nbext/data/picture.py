@@ -61,7 +61,7 @@ class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
 
     def __post_init__(self) -> None:
         # May come from an untrusted record, and is written to pages and terminals.
-        if not _MEDIA_TYPE.fullmatch(self.media_type):
+        if self.media_type not in EXTENSIONS and not _MEDIA_TYPE.fullmatch(self.media_type):
             msgspec.structs.force_setattr(self, "media_type", "")
 
     @property
