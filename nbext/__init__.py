@@ -19,9 +19,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from nbext._version import __version__ as __version__
-
 if TYPE_CHECKING:
+    from nbext._version import __version__ as __version__
     from nbext.api.chat import achat, chat, complete, respond, video
     from nbext.api.draw import adraw, draw, models, request
     from nbext.api.sweep import sweep, sweeps
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     settings: Nbext
 
 _WHERE = {
+    "__version__": "nbext._version:__version__",
     "Certificate": "nbext.export.c2pa.sign:Certificate",
     "Drawing": "nbext.drawings.drawing:Drawing",
     "Drawings": "nbext.drawings.drawing:Drawings",

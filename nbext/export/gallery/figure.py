@@ -42,6 +42,8 @@ _PIECE = 3 << 18
 # Copies that wait to be shown, and their bytes: so much is in memory, or one copy a thread.
 _AHEAD = 32
 _AHEAD_BYTES = 4_000_000
+# A picture of so few is made smaller in less time than threads take to take turns.
+_FEW_PIXELS = 128_000
 # In which a picture says whether something shows through it.
 _HEAD = 4096
 # The formats that hold provenance.
@@ -49,12 +51,19 @@ HOLDS = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 
 
 class _Pending(NamedTuple):
-    """A picture whose copies are being made."""
+    """A picture that is shown next, or soon.
+
+    Attributes:
+        record: The drawing's.
+        info: What that says of the picture.
+        size: Bytes of the copies that wait in memory, about.
+        figure: Its copies, that a thread makes; None if that is left to whoever shows it.
+    """
 
     record: Record
     info: PictureInfo
     size: int
-    figure: Future[Figure]
+    figure: Future[Figure] | None
 
 
 class Figures:
@@ -101,8 +110,9 @@ class Figures:
             record, info = next(self._left, (None, None))
             if record is None or info is None:
                 return
-            path = self._path(info.sha256)
-            if path is not None:
+            if info.width * info.height <= _FEW_PIXELS:
+                self._queue.append(_Pending(record, info, 0, None))
+            elif path := self._path(info.sha256):
                 figure = self._pool.submit(self._figure, path, record, info, small=True)
                 self._queue.append(_Pending(record, info, path.stat().st_size, figure))
 
@@ -114,14 +124,15 @@ class Figures:
 
     def show(self, record: Record, info: PictureInfo) -> Figure:
         """Give a picture or a film as the page shows it; what was prepared, with a small copy."""
-        if self._queue and self._queue[0].record is record and self._queue[0].info is info:
+        first = self._queue[0] if self._queue else None
+        small = first is not None and first.record is record and first.info is info
+        if small:
             pending = self._queue.popleft()
             self._begin()
-            return pending.figure.result()
+            if pending.figure is not None:
+                return pending.figure.result()
         path = self._path(info.sha256)
-        if path is None:
-            return Figure(info)
-        return self._figure(path, record, info, small=False)
+        return Figure(info) if path is None else self._figure(path, record, info, small=small)
 
     def _figure(self, path: Path, record: Record, info: PictureInfo, *, small: bool) -> Figure:
         """Make the copies of a picture, and put them where the page finds them."""

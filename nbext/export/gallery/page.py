@@ -12,10 +12,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, get_args
 
 from nbext.data.differences import differences
 from nbext.data.lineage import Lineage
@@ -30,6 +31,7 @@ from nbext.util.text import day, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from jinja2 import Environment
 
@@ -45,6 +47,8 @@ ONE_SECTION = 150
 AT_ONCE = 2
 # Beyond this one file opens slowly, and mail and forges refuse it.
 ONE_FILE_BYTES = 50_000_000
+# Bytes of a page that are hashed and written together.
+BLOCK = 1 << 17
 SEAL = b"<!-- nbext %s -->\n"
 # What the script says by itself.
 SCRIPT_WORDS = (
@@ -153,8 +157,7 @@ def sealed_page(target: Path) -> Iterator[Sealed]:
         HistoryError: It cannot be written; what was there stays.
     """
     try:
-        with atomic_write(target) as part, part.open("wb") as file:
-            sealed = Sealed(file)
+        with atomic_write(target) as part, part.open("wb") as file, Sealed(file) as sealed:
             yield sealed
             sealed.seal()
     except OSError as error:
@@ -166,6 +169,8 @@ def sealed_page(target: Path) -> Iterator[Sealed]:
 class Sealed:
     """A file that ends in the hash of what was written to it.
 
+    A thread hashes and writes, while the page's next part is put together.
+
     Args:
         file: The file.
     """
@@ -173,15 +178,52 @@ class Sealed:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._hash = hashlib.sha256()
+        self._lines: list[bytes] = []
+        self._size = 0
+        self._pool = ThreadPoolExecutor(1, "nbext-page")
+        self._saving: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
 
     def writelines(self, lines: Iterable[bytes]) -> None:
-        """Write bytes, and count them in."""
+        """Write bytes, and count them in.
+
+        Raises:
+            OSError: What was given before could not be written.
+        """
+        for line in lines:
+            self._lines.append(line)
+            self._size += len(line)
+            if self._size >= BLOCK:
+                self._save_soon()
+
+    def _save_soon(self) -> None:
+        """Have the thread save what has come, once it has saved what came before."""
+        self._wait()
+        self._saving = self._pool.submit(self._save, self._lines)
+        self._lines, self._size = [], 0
+
+    def _wait(self) -> None:
+        if self._saving is not None:
+            self._saving.result()
+
+    def _save(self, lines: list[bytes]) -> None:
         for line in lines:
             self._hash.update(line)
             self._file.write(line)
 
     def seal(self) -> None:
-        """Write the hash, as a comment behind the page."""
+        """Write the hash, as a comment behind the page.
+
+        Raises:
+            OSError: The page could not be written.
+        """
+        self._save_soon()
+        self._wait()
         self._file.write(SEAL % self._hash.hexdigest().encode())
 
 

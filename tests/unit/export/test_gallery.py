@@ -487,6 +487,22 @@ def test_a_place_that_cannot_be_written(store, tmp_path):
     assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".part")] == []
 
 
+def test_a_disk_that_is_full_half_way_leaves_the_page_that_was_there(store, tmp_path, monkeypatch):
+    page = tmp_path / "cats.html"
+    write_html([drawing(1)], page, picture_path=store.path)
+    before = page.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("nbext.export.gallery.page.Sealed._save", full)
+    records = [drawing(n, text="a long answer " * 100) for n in range(1, 200)]
+    with pytest.raises(HistoryError, match="No space left"):
+        write_html(records, page, picture_path=store.path)
+    assert page.read_bytes() == before
+    assert [path.name for path in tmp_path.glob("*.html*")] == ["cats.html"]
+
+
 def test_what_fails_half_way_leaves_nothing(store, tmp_path):
     def broken(_):
         raise RuntimeError("in the middle")
