@@ -1,7 +1,7 @@
-"""One line of the history: what was asked, of whom, and what came back.
+"""One line of the history: the request, its endpoint, and the result.
 
-A paid request has two lines with one id: ``sent`` before it leaves, ``drawing`` when it ended, well
-or not. ``note`` lines add a star, a tag or a note to a drawing. Lines are only ever appended.
+A paid request has two lines with one id: ``sent`` before it is sent, ``drawing`` at its end,
+successful or not. ``note`` lines add a star, a tag or a note to a drawing. Lines are only appended.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ SCHEMA = 1
 
 RecordType = Literal["sent", "drawing", "note"]
 Kind = Literal["draw", "chat", "respond", "complete", "video"]
-# A line of another type with one of these in it is a drawing that a newer version wrote.
+# A line of an unknown type with one of these is a drawing written by a newer version.
 _OF_A_DRAWING = ("prompt", "started", "finished", "pictures")
 
 
 class ReferenceInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """A reference as recorded: by its hash; its bytes are in the history's folder."""
+    """A recorded reference, by its hash; its bytes are in the history's folder."""
 
     sha256: str
     media_type: str = ""
@@ -39,13 +39,13 @@ class ReferenceInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
 
 
 class LinkInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """An address that an answer has named, and whose picture is not here yet.
+    """A link in an answer whose picture has not been downloaded.
 
     Attributes:
         url: Not to be trusted.
-        kind: ``picture``, ``film`` or ``poll``, as the answer says.
-        expires: When the address stops to work, in UTC, where it says so.
-        fallback: A smaller or earlier picture, where the answer names one.
+        kind: ``picture``, ``film`` or ``poll``, as in the answer.
+        expires: When the link expires, in UTC, if known.
+        fallback: A smaller or earlier picture, if the answer has one.
     """
 
     url: str
@@ -55,7 +55,7 @@ class LinkInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """An error as recorded."""
+    """A recorded error."""
 
     type: str
     message: str
@@ -67,74 +67,74 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=
 
 
 class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """A record that is still being filled in: a request under way.
+    """A record that is still being filled in: a request in progress.
 
-    The history makes a ``Record`` of it, which no longer changes, when it puts it on disk.
+    When the history writes it to disk, it becomes an immutable ``Record``.
 
     Attributes:
         type: ``sent``, ``drawing`` or ``note``.
-        id: Of the drawing, the same in all its lines; also the request's Idempotency-Key.
-        number: What a caption calls ``@3``; starts at 1, never changes.
+        id: The drawing's id, the same in all its lines; also the request's Idempotency-Key.
+        number: The number that captions show as ``@3``; starts at 1, never changes.
         kind: ``draw``, ``chat``, ``respond``, ``complete`` or ``video``.
-        session: The kernel session that made it.
-        cell: The cell's id, empty where the front end sends none.
+        session: The kernel session that requested it.
+        cell: The cell's id, empty if the front end sends none.
         execution_count: The cell's ``In[ ]`` number, 0 outside a notebook.
         started: UTC, ISO 8601 with milliseconds.
-        finished: The same, of the answer's end.
+        finished: The end of the answer, likewise.
         elapsed: Seconds between the two.
-        wire: The wire format it was sent in.
+        wire: The wire format of the request.
         endpoint: The endpoint's name.
         host: The endpoint's host, never its key.
-        embedded: Whether the embedded endpoint made it.
-        model: As asked.
-        answered_model: As the answer names it.
-        prompt: As typed.
-        prompt_sent: As sent, where that differs.
-        template: As it stands in the cell, where variables were filled in.
-        variables: What was filled in, by the variable's name.
+        embedded: Whether the embedded endpoint drew it.
+        model: The requested model.
+        answered_model: The model named in the answer.
+        prompt: The prompt as typed.
+        prompt_sent: The prompt as sent, if different.
+        template: The prompt as written in the cell, if variables were filled in.
+        variables: The filled-in values by variable.
         system: The system message.
         parameters: All other options and fields.
-        references: Pictures given.
-        mask: The mask given.
-        continues: The id of the drawing whose conversation it goes on with.
-        continues_as: How that drawing was named, where by its number: ``@3``.
-        parents: The ids of the drawings that it comes from.
+        references: The reference pictures.
+        mask: The mask.
+        continues: The id of the drawing whose conversation it continues.
+        continues_as: How that drawing was named, if by its number: ``@3``.
+        parents: The ids of the drawings it was made from.
         take: 0 for the first of several takes.
-        repeat: How often the run of its cell (without cells, the session) had asked the same.
-        fingerprint: Of the request, for replay.
-        exact: The same, by the bytes of all pictures; empty where that is no other.
-        question: The same, leaving open what ``@-1`` was; empty where nothing was named so.
-        text: The raw answer. A picture inside it stands there as ``nbext-sha256:HEX``.
-        reasoning: What the model thought, where it says so.
-        progress: ``[seconds, percent or null, words]`` as they came.
-        usage: Tokens and the like, as the answer names them.
-        cost: In US dollars, where the endpoint or a price table says.
-        request_id: The endpoint's.
-        finish_reason: The answer's.
-        gen_id: The relay's id of the picture, to modify it later.
+        repeat: How often the same run of its cell (without cells, the session) had sent the same
+            request before.
+        fingerprint: The request's fingerprint, for replay.
+        exact: The fingerprint by the bytes of all pictures; empty if it is the same.
+        question: The fingerprint that ignores what ``@-1`` was; empty without such a reference.
+        text: The answer's text, unprocessed, with ``nbext-sha256:HEX`` in place of pictures.
+        reasoning: The model's reasoning, if the answer has it.
+        progress: ``[seconds, percent or null, words]`` as received.
+        usage: Tokens and other usage, under the endpoint's names.
+        cost: In US dollars, if the endpoint or a price table tells.
+        request_id: The endpoint's id of the request.
+        finish_reason: The answer's finish reason.
+        gen_id: The relay's id of the picture, for later edits.
         answer_id: The endpoint's id of the answer.
-        revised_prompt: What was drawn from, where the endpoint changed the prompt and says so.
-        actual: What the endpoint says that it drew: size, quality, background, output_format.
-        mask_change: The share of the pixels that the mask protects and that changed, 0 to 1; None
-            where there is no mask, or it could not be measured.
-        notices: What was unusual about the answer.
-        answer: Of an answer without a result, its beginning, pictures cut out.
-        raw: What the wire must have back on ``--continue``.
+        revised_prompt: The prompt that was used, if the endpoint changed it and says so.
+        actual: The values that the endpoint reports: size, quality, background, output_format.
+        mask_change: The share of the protected pixels that changed, 0 to 1; None without a mask, or
+            if it could not be measured.
+        notices: Remarks about the answer.
+        answer: The start of an answer without a result, without pictures.
+        raw: Data to send back with ``--continue``.
         calls: Tool calls and their results, in order.
-        citations: Links that the answer names.
+        citations: The sources that the answer cites.
         job: The endpoint's id of an asynchronous job.
-        links: Addresses of pictures that are paid for and not here yet; fetching them is free.
-        pictures: What came back.
-        films: Films that came back.
-        lost: Of pictures and films that came back and are no good, why each is left out.
-        warnings: What the user was told beside it, though nothing failed; told again with a replay.
-        error: What went wrong.
-        versions: Of nbext and Python.
+        links: Links to paid pictures that have not been downloaded; downloading them is free.
+        pictures: The pictures of the answer.
+        films: The films of the answer.
+        lost: Why pictures and films of the answer were rejected.
+        warnings: Warnings shown with the result, which are shown again with a replay.
+        error: The error.
+        versions: The versions of nbext and Python.
         changes: In a ``note``: ``{"star": true, "tags": […], "note": "…", "cells": {…}}``.
             ``cells`` are other cells that show the drawing, each with its ``repeat``.
-        digest: A hash of the line's other fields; empty in lines of versions before it.
-        unknown: Fields that a newer version wrote, or whose value is of another type than here;
-            kept and written back.
+        digest: A hash of the line's other fields; empty in lines of older versions.
+        unknown: Fields of a newer version, or with a value of another type; kept and written back.
     """
 
     type: RecordType
@@ -197,20 +197,20 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
     versions: dict[str, str] = {}
     changes: dict[str, Any] = {}
     digest: str = ""
-    # No field of a line has this name, so that one called "unknown" is an unknown one, too.
+    # No field of a line has this name, so a field called "unknown" is an unknown one, too.
     unknown: dict[str, Any] = msgspec.field(default_factory=dict, name=" unknown")
 
     def to_line(self) -> bytes:
-        """Write as one line of JSON with its end, field order fixed, readable in a diff.
+        """Encode as one line of JSON, in a fixed order of fields, readable in a diff.
 
-        ``type``, ``id``, ``number`` and ``schema`` are always there; the digest is made anew.
+        ``type``, ``id``, ``number`` and ``schema`` are always included; the digest is new.
         """
         fields = msgspec.to_builtins(self, enc_hook=str)
         unknown = fields.pop(" unknown", {})
         fields = {
             n: value
             for n, value in fields.items()
-            # JSON has no infinity: it would be read as nothing, and that is not written again.
+            # JSON has no infinity: it would be read as null, which is not written again.
             if not (value == [] and n in _SEVERAL)
             and not (isinstance(value, float) and not math.isfinite(value))
         }
@@ -221,7 +221,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 
 def draft_of(record: Draft) -> Draft:
-    """Give a record to write to: the same one, unless it is frozen."""
+    """Return a record that can be changed: the same one unless it is frozen."""
     if type(record) is Draft:
         return record
     return Draft(**msgspec.structs.asdict(record))
@@ -230,16 +230,16 @@ def draft_of(record: Draft) -> Draft:
 class Record(  # type: ignore[misc]  # What is still written to becomes what is only read.
     Draft, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True, gc=False
 ):
-    """One line of ``history.jsonl``, as it is on disk; it never changes."""
+    """One line of ``history.jsonl`` as it is on disk; immutable."""
 
     @classmethod
     def from_line(cls, line: bytes) -> Record:
-        """Read a line, also one that a newer version wrote.
+        """Parse a line, including one written by a newer version.
 
-        A field whose value is of another type is lost alone: it stands in ``unknown``.
+        A field whose value has another type is not lost: it is stored in ``unknown``.
 
         Raises:
-            msgspec.MsgspecError: The line is no record.
+            msgspec.MsgspecError: The line is not a record.
         """
         try:
             record = _DECODER.decode(line)
@@ -270,10 +270,10 @@ _HINTS = {name: hint for name, hint in get_type_hints(Draft).items() if name != 
 
 
 def _type_of(fields: Mapping[str, Any]) -> RecordType:
-    """Say what a line of a type that is not known here stands for.
+    """Return what a line of an unknown type stands for.
 
     Raises:
-        msgspec.ValidationError: For nothing that a history holds.
+        msgspec.ValidationError: It stands for nothing in a history.
     """
     of_a_drawing = any(name in fields for name in _OF_A_DRAWING)
     if not (of_a_drawing and isinstance(fields.get("type"), str)):
@@ -287,15 +287,15 @@ def _whole_number(value: object) -> int:
     raise msgspec.ValidationError("a number is whole")
 
 
-# The fields of which there may be several.
+# The fields with several values.
 _SEVERAL = {name for name, hint in _HINTS.items() if get_origin(hint) is tuple}
 
 
 def digest_of(fields: Mapping[str, Any]) -> str:
-    """Hash the fields of a line, in whichever order and spacing they stand there.
+    """Hash the fields of a line, regardless of their order and spacing.
 
     Args:
-        fields: The line as JSON gives it; its own ``digest`` does not count.
+        fields: The decoded line; its own ``digest`` is ignored.
 
     Example:
         >>> digest_of({"id": "a", "number": 1}) == digest_of({"number": 1, "id": "a", "digest": ""})
@@ -306,7 +306,7 @@ def digest_of(fields: Mapping[str, Any]) -> str:
 
 
 def started_of(record: Record) -> datetime | None:
-    """Read when a request was sent, in UTC; None where the record does not say."""
+    """Return when a request was sent, in UTC; None if the record does not say."""
     try:
         when = datetime.fromisoformat(record.started)
     except ValueError:
@@ -315,7 +315,7 @@ def started_of(record: Record) -> datetime | None:
 
 
 def tags_of(changes: Mapping[str, Any]) -> list[str]:
-    """Read the tags of a record's changes, whatever a stranger wrote there.
+    """Return the tags in a record's changes, which may be untrusted.
 
     Example:
         >>> tags_of({"tags": ["final", 2]}), tags_of({"tags": "no list"})

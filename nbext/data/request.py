@@ -1,4 +1,4 @@
-"""What the user asks, independent of the wire format."""
+"""A request, independent of the wire format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WireName = Literal["chat", "responses", "images", "gemini", "videos", "completions"]
 WIRES: tuple[WireName, ...] = get_args(WireName)
 
-# What has an option of its own; every other parameter is written with ``-p``, or in ``extra``.
+# Parameters with options of their own; any other is set with ``-p``, or in ``extra``.
 OPTIONS = ("aspect", "size", "quality", "format", "seed")
 
 
@@ -27,16 +27,16 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     """A picture given with a request.
 
     Attributes:
-        data: Its bytes as given.
-        info: What they are.
-        source: How the user named it (``@3.2``, ``cat.png``, a variable), without its folder.
-        drawing: The id of the drawing that it comes from, empty for a picture from elsewhere.
-        url: Where it was fetched, as ``public_url`` writes it.
-        pixels: A hash of its pixels, where it was made from an image, an array or a figure: the
-            bytes of the file that is made of one differ between versions of the libraries.
-        lineage: The question that it is an answer of, as ``lineage_of`` writes it, where the
-            drawing is not named by a number: another take of that is the same reference.
-        relative: Whether it was named by its place, as ``@-1`` is.
+        data: Its bytes.
+        info: Its type and size.
+        source: The user's name for it (``@3.2``, ``cat.png``, a variable), without its folder.
+        drawing: The id of the drawing it comes from, empty for a picture from elsewhere.
+        url: Where it was downloaded, in the form of ``public_url``.
+        pixels: A hash of its pixels, if it was made from an image, an array or a figure: the bytes
+            of the encoded file differ between versions of the libraries.
+        lineage: The request behind it, in the form of ``lineage_of``, if the drawing is not named
+            by a number: another take of that request is the same reference.
+        relative: Whether it was named by its position, such as ``@-1``.
     """
 
     data: bytes
@@ -60,7 +60,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         lineage: str = "",
         relative: bool = False,
     ) -> Reference:
-        """Make a reference of a picture's (or film's) bytes; the media type is what they say."""
+        """Create a reference from a picture's (or film's) bytes, which determine the media type."""
         width, height = dimensions(data[:65536])
         info = PictureInfo(
             sha256=hashlib.sha256(data).hexdigest(),
@@ -82,12 +82,12 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def identity(self) -> str:
-        """What tells it from another picture, in a fingerprint."""
+        """What distinguishes it from another picture in a fingerprint."""
         return self.pixels or self.info.sha256
 
 
 def listed(value: Any) -> list[Any]:
-    """Give several things as a list, and one thing as a list of it.
+    """Return a list unchanged, anything else as a list of one, and None as an empty list.
 
     Example:
         >>> listed("cat.png"), listed(["a.png", "b.png"]), listed(None)
@@ -99,7 +99,7 @@ def listed(value: Any) -> list[Any]:
 
 
 class NamedParameters(TypedDict, total=False):
-    """Parameters that have an option of their own."""
+    """Parameters with options of their own."""
 
     aspect: str
     size: str
@@ -111,7 +111,7 @@ class NamedParameters(TypedDict, total=False):
 def split_parameters(
     parameters: Mapping[str, Any],
 ) -> tuple[NamedParameters, dict[str, Any]]:
-    """Part a record's parameters into those with an option of their own and all others.
+    """Separate a record's parameters into those with options of their own and all others.
 
     Example:
         >>> split_parameters({"aspect": "2:3", "style": "ink"})
@@ -136,7 +136,7 @@ def without_user(text: str) -> str:
 
 
 def public_url(url: str) -> str:
-    """Write an address down without what may be secret in it; a query stands as its hash.
+    """Return an address without secrets; the query is replaced by its hash.
 
     Example:
         >>> public_url("https://me:pw@example.org/cat.png?token=1#top")
@@ -150,16 +150,16 @@ def public_url(url: str) -> str:
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """One earlier message of a conversation that is continued.
+    """An earlier message of a conversation.
 
     Attributes:
         role: ``user``, ``assistant`` or ``tool``.
-        text: As typed and sent, or as answered: raw, because it carries ``gen_id``. A picture that
-            came inside it stands there as ``nbext-sha256:HEX``.
+        text: The text as sent or as answered, unprocessed, because it contains ``gen_id``. A
+            picture inside it is replaced by ``nbext-sha256:HEX``.
         pictures: A user's references, or an answer's pictures.
-        raw: What a wire format must have back untouched (Gemini's parts with thought signatures, a
-            Responses id), as the decoder's ``Meta`` event gave it; None for others.
-        calls: Functions that an assistant's turn asks for: ``id``, ``name``, ``arguments`` in JSON.
+        raw: Data to send back unchanged (Gemini's parts with thought signatures, a Responses
+            id), from the decoder's ``Meta`` event; None for others.
+        calls: An assistant's calls of functions: ``id``, ``name``, ``arguments`` in JSON.
         answers: The id of the call that a ``tool`` turn answers.
     """
 
@@ -172,32 +172,32 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request. A take of it becomes one drawing.
+    """One request. Each take of it becomes one drawing.
 
     Attributes:
-        prompt: As typed, variables filled in.
-        model: As asked.
+        prompt: The prompt, with variables filled in.
+        model: The requested model.
         kind: ``draw``, ``chat``, ``respond``, ``complete`` or ``video``.
         references: Pictures to modify or to follow, in order.
-        mask: Where the picture may change; transparent is where.
-        aspect: Like ``2:3``, empty for the model's own.
-        size: Like ``1024x1536``, empty for the model's own.
-        quality: The wire's word, empty for its own.
+        mask: A picture, transparent where the first reference may change.
+        aspect: For example ``2:3``, empty for the model's default.
+        size: For example ``1024x1536``, empty for the model's default.
+        quality: A value of the wire format, empty for its default.
         format: ``png``, ``jpeg``, ``webp`` or empty.
-        seed: None where none was asked for.
-        system: A system message, empty for none.
+        seed: The seed, None without one.
+        system: The system message, empty for none.
         conversation: The turns before this one, oldest first.
-        followup: The turns after this one: what the model asked of tools, and what they said.
-        continues: The id of the drawing whose conversation goes on.
-        lineage: The question that this drawing answers, as ``lineage_of`` writes it.
-        relative: Whether that drawing was named by its place, as ``@-1`` is.
-        continues_as: How that drawing was named, where by its number: ``@3``.
-        extra: Any other field of the body, as given with ``-p``.
+        followup: The turns after this one: calls of tools, and their results.
+        continues: The id of the drawing whose conversation to continue.
+        continues_as: How that drawing was named, if by its number: ``@3``.
+        lineage: The request behind that drawing, in the form of ``lineage_of``.
+        relative: Whether that drawing was named by its position, such as ``@-1``.
+        extra: Any other fields of the request body, from ``-p``.
         via: The wire format, empty for the model's own.
-        endpoint: The endpoint's name, empty for the default one.
-        template: As it stands in the cell, where variables were filled in.
-        variables: What was filled in, by the variable's name.
-        default_model: Whether nobody named the model: it is the settings', or their default.
+        endpoint: The endpoint's name, empty for the default.
+        template: The prompt as written in the cell, if variables were filled in.
+        variables: The filled-in values by variable.
+        default_model: Whether no model was named, so that the default is used.
     """
 
     prompt: str
@@ -236,10 +236,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return {k: v for k, v in named.items() if v not in ("", None)} | self.extra
 
     def fingerprint(self) -> str:
-        """Tell requests apart for replay: what is asked, not when, where from or of which endpoint.
+        """Return a hash of what is requested, regardless of time, place and endpoint, for replay.
 
-        An endpoint or a wire format counts only where the user named it. A picture from elsewhere
-        counts by its bytes, one of the notebook's drawings by the question that it answers.
+        An endpoint or a wire format counts only if the user named it. A picture from elsewhere
+        counts by its bytes, one of the notebook's drawings by the request behind it.
         """
         return self._hash(
             lambda reference: reference.lineage or reference.identity,
@@ -247,14 +247,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def earlier_fingerprint(self) -> str:
-        """Give the fingerprint by the bytes of all pictures, as earlier versions made it."""
+        """Return the fingerprint of earlier versions, by the bytes of all pictures."""
         return self._hash(lambda reference: reference.identity, self.continues)
 
     def question(self) -> str:
-        """Give a fingerprint that leaves open what ``@-1`` is; empty where nothing is named so.
+        """Return a fingerprint that ignores what ``@-1`` means; "" without such a reference.
 
-        A notebook whose cells ran out of order has other drawings at this place when all of it is
-        run again, and still asks the same.
+        A notebook whose cells ran out of order has other drawings at that position when it is run
+        again as a whole, but sends the same request.
         """
         references = (*self.references, *([self.mask] if self.mask else []))
         if not (self.relative or any(reference.relative for reference in references)):
@@ -282,12 +282,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lineage_of(fingerprint: str, take: int, index: int = 0) -> str:
-    """Write down which question a picture answers, for requests that are made from it.
+    """Identify the request behind a picture, for requests that use it.
 
     Args:
-        fingerprint: Of the request that it came of; where that is not known, nothing is written.
-        take: Which of its takes it is from.
-        index: Which of the take's pictures it is.
+        fingerprint: The request's fingerprint; "" if unknown.
+        take: The index of the take.
+        index: The index of the picture in the take.
 
     Example:
         >>> lineage_of("ab12", 1), lineage_of("", 0)

@@ -1,4 +1,4 @@
-"""The JSON schema of a record, for whoever reads a history without nbext.
+"""The JSON schema of a record, for reading a history without nbext.
 
 ``record.schema.json`` beside this file is what ``python -m nbext.data.schema`` prints; a test holds
 them together.
@@ -37,14 +37,14 @@ PATH = Path(__file__).with_name("record.schema.json")
 
 
 def record_schema() -> bytes:
-    """Give the schema as the package brings it."""
+    """Return the schema shipped with the package."""
     return PATH.read_bytes()
 
 
 def generate() -> bytes:
-    """Make the schema of the structs, with what their docstrings say of each field."""
+    """Generate the schema from the structs and their docstrings."""
     schema = msgspec.json.schema(Record)
-    # A newer version's fields stand in the line itself, so any other field is allowed.
+    # Fields of newer versions are in the line itself, so any other field is allowed.
     schema["$defs"]["Record"]["properties"].pop(" unknown")
     schema["$defs"]["Record"].pop("additionalProperties")
     for field, strict in WRITTEN.items():
