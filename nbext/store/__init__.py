@@ -1,3 +1,3 @@
-"""The folder on disk: records, pictures, and which of them answer a request again."""
+"""The history on disk: records, pictures, and replay."""
 
 from __future__ import annotations

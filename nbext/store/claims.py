@@ -1,4 +1,4 @@
-"""What was sent and may be billed though no picture is here, for the endpoint's support.
+"""Find requests that may be billed without a picture, for the endpoint's support.
 
 Pure functions of a history's records.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
 
-# Errors that say nothing of what was paid for: it can still be fetched.
+# Errors after which a paid result can still be fetched.
 _PASSING = frozenset(
     {
         "ConnectError",
@@ -37,13 +37,13 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A request that may be billed without a picture.
 
     Attributes:
-        number: Of the drawing.
+        number: The drawing's number.
         endpoint: The endpoint's name.
         host: Its host.
         sent: UTC, ISO 8601.
-        model: The model that was asked.
-        idempotency_key: As sent with the request.
-        request_id: The endpoint's, empty where it has said none.
+        model: The requested model.
+        idempotency_key: The key sent with the request.
+        request_id: The endpoint's id, empty if unknown.
         job: The id of an asynchronous job, empty for none.
         reason: Why there is no picture.
         fetchable: Whether it can still be fetched, for free.
@@ -62,7 +62,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claims(list[Claim]):
-    """Claims, in the order in which they were sent; as text, a sheet to paste."""
+    """Claims in the order they were sent; as text, ready to paste."""
 
     def __str__(self) -> str:
         return claim_sheet(self)
@@ -71,15 +71,15 @@ class Claims(list[Claim]):
 
 
 def is_resumable(record: Record) -> bool:
-    """Whether what a record has paid for can still be had for free: by its job, or by a link.
+    """Return whether a paid result can still be fetched for free, by its job or by a link.
 
     Args:
-        record: Of any request.
+        record: The record of any request.
     """
     if record.embedded or record.films or record.finish_reason == "failed":
         return False
     if record.pictures:
-        # It was stopped while the rest of the answer came.
+        # It was stopped while the rest of the answer arrived.
         stopped = record.error is not None and record.error.type == "Interrupted"
         return stopped or record.type == "sent"
     if not (record.job or record.links):
@@ -88,11 +88,11 @@ def is_resumable(record: Record) -> bool:
 
 
 def find_claims(records: Iterable[Record], *, session: str = "") -> Claims:
-    """Find what was sent and may be billed without a result.
+    """Find requests that may be billed without a result.
 
     Args:
-        records: A history's.
-        session: The kernel session at work: what it has sent and not recorded yet is under way.
+        records: A history's records.
+        session: The current kernel session, whose unfinished requests are in progress.
     """
     return Claims(
         Claim(
@@ -121,7 +121,7 @@ def _is_claim(record: Record, session: str) -> bool:
 
 
 def claim_sheet(claims: Iterable[Claim]) -> str:
-    """Write claims as text, endpoint by endpoint, ready to paste for its support."""
+    """Return claims as text by endpoint, ready to paste for its support."""
     by_host: dict[str, list[Claim]] = {}
     for claim in claims:
         by_host.setdefault(claim.host, []).append(claim)

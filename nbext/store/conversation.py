@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 def conversation_turns(store: Store, last: Record) -> tuple[Turn, ...]:
-    """Collect what was said up to a drawing and by it, oldest first.
+    """Collect a conversation up to a drawing, oldest turn first.
 
     Args:
-        store: The history's store, for the records before it and the pictures of all.
+        store: The history's store, for earlier records and pictures.
         last: The drawing's record.
 
     Returns:
         Two turns for each drawing: the user's, and the model's with its raw answer.
 
     Raises:
-        HistoryError: A picture that was said is not in the store.
+        HistoryError: A picture of the conversation is missing.
     """
     chain = [last]
     known = {record.id: record for record in store.records()}
     while chain[-1].continues in known:
-        chain.append(known.pop(chain[-1].continues))  # once each: a damaged file may go in circles
+        chain.append(known.pop(chain[-1].continues))  # once each: a damaged file may have cycles
     turns: list[Turn] = []
     for record in reversed(chain):
         images = [Reference.of(store.read(item.sha256)) for item in record.references]

@@ -1,7 +1,7 @@
-"""Files as a history uses them: the same on Linux, macOS and Windows, and never out of the folder.
+"""File access for histories, the same on Linux, macOS and Windows, within the folder only.
 
-A history may come from a stranger, so what is opened is a regular file: not a link to somebody
-else's, not a pipe that never ends.
+A history may come from a stranger, so only regular files are opened: no links to other files, no
+pipes that never end.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from nbext.messages.say import phrase
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-# Windows has neither of these, but turns line ends in files that are not opened as binary.
+# Windows has neither of these, but converts line ends unless a file is opened as binary.
 _ALWAYS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-# From so many files on, one call that syncs the file system costs less than one for each.
+# From this number of files on, syncing the file system costs less than syncing each file.
 MANY = 3
 
 
@@ -31,7 +31,7 @@ def open_regular(path: Path, flags: int) -> int:
 
     Args:
         path: The file.
-        flags: As ``os.open`` takes them.
+        flags: The flags of ``os.open``.
 
     Returns:
         A descriptor.
@@ -55,7 +55,7 @@ def read_regular(path: Path, limit: int) -> bytes:
     """Read a regular file.
 
     Raises:
-        OSError: It cannot be read, is no regular file, or has more bytes than the limit.
+        OSError: It cannot be read, is not a regular file, or is larger than the limit.
     """
     descriptor = open_regular(path, os.O_RDONLY)
     try:
@@ -68,7 +68,7 @@ def read_regular(path: Path, limit: int) -> bytes:
 
 
 def read_range(descriptor: int, start: int, end: int) -> bytes:
-    """Read the bytes from ``start`` to ``end``, fewer where the file ends before."""
+    """Read the bytes from ``start`` to ``end``, or to the end of the file."""
     os.lseek(descriptor, start, os.SEEK_SET)
     pieces = []
     while start < end and (piece := os.read(descriptor, end - start)):
@@ -78,10 +78,10 @@ def read_range(descriptor: int, start: int, end: int) -> bytes:
 
 
 def write_all(descriptor: int, data: bytes | memoryview) -> int:
-    """Write all of it, in as many writes as it takes.
+    """Write all data, in as many writes as needed.
 
     Raises:
-        OSError: The disk refuses; its ``written`` says how many bytes it took before.
+        OSError: The disk failed; ``written`` is the number of bytes written before.
     """
     view = memoryview(data)
     written = 0
@@ -98,17 +98,17 @@ def sync_files(paths: Iterable[Path], folder: Path) -> None:
     """Wait until files are on disk.
 
     Args:
-        paths: Files in one file system, closed.
-        folder: A folder of it.
+        paths: Closed files on one file system.
+        folder: A folder on it.
 
     Raises:
-        OSError: The disk refuses.
+        OSError: The disk failed.
     """
     paths = list(paths)
     if len(paths) > MANY and _sync_file_system(folder):
         return
     for path in paths:
-        # Windows syncs only what is opened to write.
+        # Windows syncs only files opened for writing.
         descriptor = open_regular(path, os.O_RDWR)
         try:
             os.fsync(descriptor)
@@ -117,7 +117,7 @@ def sync_files(paths: Iterable[Path], folder: Path) -> None:
 
 
 def sync_folders(folders: Iterable[Path]) -> None:
-    """Put renames and new files in these folders on disk; not every file system can."""
+    """Sync renames and new files in folders to disk, if the file system can."""
     folders = list(folders)
     if len(folders) > MANY and _sync_file_system(folders[0]):
         return
@@ -126,7 +126,7 @@ def sync_folders(folders: Iterable[Path]) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put a rename or a new file on disk; not every file system can."""
+    """Sync a rename or a new file to disk, if the file system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -137,7 +137,7 @@ def sync_folder(folder: Path) -> None:
 
 @functools.cache
 def _syncfs() -> Callable[[int], int] | None:
-    """Find Linux's call that syncs one file system; None elsewhere."""
+    """Return Linux's call that syncs one file system; None elsewhere."""
     try:
         import ctypes
 
@@ -148,7 +148,7 @@ def _syncfs() -> Callable[[int], int] | None:
 
 
 def _sync_file_system(folder: Path) -> bool:
-    """Sync the file system that a folder is in; False where that cannot be done."""
+    """Sync the file system of a folder; return False if that is not possible."""
     syncfs = _syncfs()
     if syncfs is None:
         return False

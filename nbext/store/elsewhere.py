@@ -1,9 +1,8 @@
-"""What other histories hold of a request that is about to be paid for.
+"""Find a request in the histories near a notebook, before it is paid for.
 
-Before that, the histories near the notebook are looked through. One in its folder counts where it
-holds the very request; one in a folder above, beside or below only where the very cell asked it and
-its own notebook is gone, as where that was moved. What is found is taken over, by hard links to the
-pictures, so that this history is whole without the other.
+A history in the notebook's folder counts if it holds the same request; one in a folder above,
+beside or below only if the same cell sent it and its own notebook is gone, as after a move. Its
+drawings are adopted, with hard links to the pictures, so that this history is complete.
 """
 
 from __future__ import annotations
@@ -28,34 +27,34 @@ if TYPE_CHECKING:
     from nbext.data.request import Request
 
 _NAMES = pattern(rb'"(?:fingerprint|exact)"\s*:\s*"([0-9a-f]{64})"')
-# As notebooks name cells; other names, such as cell-1, are those of many notebooks.
+# The form of notebooks' cell ids; other names, such as cell-1, occur in many notebooks.
 _RANDOM = pattern("[0-9a-f-]{8,}")
 
 
 class Elsewhere(Protocol):
-    """Where a request is looked for that its own history does not hold."""
+    """Finds requests that the notebook's own history does not hold."""
 
     def alike(self, names: Collection[str], cell: str) -> Sequence[Record]:
-        """Give the drawings of a request, by number; none where nobody has any.
+        """Return the drawings of a request, by number; empty if there are none.
 
         Args:
             names: Its fingerprints.
-            cell: The cell that asks, empty where it is not known.
+            cell: The requesting cell, empty if unknown.
         """
 
     def shown(self, request: Request) -> str:
-        """Name the drawing of a request that the notebook shows and no history holds."""
+        """Return the drawing of a request that the notebook shows, but no history holds."""
 
     def shown_in(self, cell: str) -> Sequence[str]:
-        """Give the ids of the drawings that the notebook's file shows below a cell, in order."""
+        """Return the ids of the drawings that the notebook's file shows below a cell, in order."""
 
 
 class Neighbours:
-    """The histories near a notebook, to read.
+    """The histories near a notebook, for reading.
 
     Args:
-        store: The notebook's own.
-        notebook: The notebook, None where it is not known.
+        store: The notebook's own store.
+        notebook: The notebook, None if unknown.
     """
 
     def __init__(self, store: Store, notebook: Path | None) -> None:
@@ -66,13 +65,13 @@ class Neighbours:
         self._outputs: tuple[float, list[tuple[str, dict[str, object]]]] | None = None
 
     def alike(self, names: Collection[str], cell: str) -> Sequence[Record]:
-        """Give the drawings of a request that came well, of the first history that holds any."""
+        """Return the successful drawings of a request, from the first history that holds any."""
         return next((records for _, records in self.holding(names, cell)), [])
 
     def holding(
         self, names: Collection[str], cell: str
     ) -> Iterator[tuple[Store, Sequence[Record]]]:
-        """Give the histories that hold a request, with its drawings; the same cell's first."""
+        """Yield the histories that hold a request, with its drawings; the same cell's first."""
         folder = self.notebook.absolute().parent if self.notebook else self.store.folder.parent
         others = (path for path in beside(folder) if path != self.store.folder)
         matches = [path for path in others if not self._held(path).isdisjoint(names)]
@@ -94,7 +93,7 @@ class Neighbours:
             yield store, records
 
     def _held(self, folder: Path) -> frozenset[str]:
-        """Give the fingerprints in a history; it is read again where it has changed."""
+        """Return the fingerprints in a history, read again if it has changed."""
         journal = folder / "history.jsonl"
         try:
             status = journal.stat()
@@ -107,12 +106,12 @@ class Neighbours:
         return self._names[key]
 
     def is_whole(self, sha256: str) -> bool:
-        """Whether a picture is whole in a history beside the notebook."""
+        """Return whether a history beside the notebook has a picture intact."""
         folders = [*beside(self.store.folder.parent), *(self._near or [])]
         return any(Store(folder, read_only=True).is_whole(sha256) for folder in folders)
 
     def shown(self, request: Request) -> str:
-        """Name the drawing of a request that the notebook shows and its history lacks."""
+        """Return the drawing of a request that the notebook shows, but its history lacks."""
         for _, about in self._shown_drawings():
             same = about.get("prompt") == request.prompt and about.get("model") == request.model
             if same and (about.get("parameters") or {}) == request.parameters():
@@ -122,12 +121,12 @@ class Neighbours:
         return ""
 
     def shown_in(self, cell: str) -> Sequence[str]:
-        """Give the ids of the drawings that the notebook's file shows below a cell, in order."""
+        """Return the ids of the drawings that the notebook's file shows below a cell, in order."""
         outputs = (about.get("id") for id_, about in self._shown_drawings() if id_ == cell)
         return [id_ for id_ in outputs if isinstance(id_, str)]
 
     def _shown_drawings(self) -> list[tuple[str, dict[str, object]]]:
-        """Read what the outputs of the notebook's file say of their drawings, with their cells."""
+        """Return the metadata of the drawings in the notebook's outputs, with their cells."""
         if self.notebook is None:
             return []
         try:
@@ -141,12 +140,12 @@ class Neighbours:
 
 
 class Adopter(Neighbours):
-    """The histories near a notebook, from which its own takes over what is asked for.
+    """Adopts requested drawings from the histories near a notebook.
 
     Args:
-        store: The notebook's own.
-        notebook: The notebook, None where it is not known.
-        tell: Told in a line what was taken over.
+        store: The notebook's own store.
+        notebook: The notebook, None if unknown.
+        tell: Called with a line about what was adopted.
     """
 
     def __init__(self, store: Store, notebook: Path | None, tell: Callable[[str], None]) -> None:
@@ -154,9 +153,9 @@ class Adopter(Neighbours):
         self._tell = tell
 
     def alike(self, names: Collection[str], cell: str) -> Sequence[Record]:
-        """Take over the drawings of a request, with what they were made from, and give them.
+        """Adopt the drawings of a request, with their parents, and return them.
 
-        Of a history whose cell asked the same, all is taken over where there is nothing here yet.
+        If this history is empty and the same cell sent the request, the whole history is adopted.
         """
         for other, records in self.holding(names, cell):
             is_copy = bool(cell) and any(record.cell == cell for record in records)
@@ -169,17 +168,17 @@ class Adopter(Neighbours):
 
 
 def adopted_words(ours: Store, theirs: Store, count: int) -> str:
-    """Say what was taken over from where."""
+    """Describe what was adopted from where."""
     return phrase("replay.adopted", count=count, other=theirs.folder.name, own=ours.folder.name)
 
 
 def adopt(ours: Store, theirs: Store, records: Sequence[Record]) -> int:
-    """Take drawings over from another history, with all that they were made from.
+    """Adopt drawings from another history, with all their parents.
 
-    They keep their ids, and their numbers where those are free; pictures are linked or copied.
+    They keep their ids, and their numbers if these are free; pictures are linked or copied.
 
     Returns:
-        How many were taken over.
+        The number of adopted drawings.
     """
     wanted: dict[str, Record] = {}
     queue = list(records)
@@ -202,5 +201,5 @@ def adopt(ours: Store, theirs: Store, records: Sequence[Record]) -> int:
 
 
 def _is_well(record: Record) -> bool:
-    """Whether it is a drawing of a model that can be shown."""
+    """Return whether it is a successful drawing of a model."""
     return record.type == "drawing" and record.error is None and not record.embedded

@@ -1,4 +1,4 @@
-"""A history's records in memory, one per drawing, in the order of their numbers."""
+"""A history's records in memory, one per drawing, ordered by number."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
 
-# A number beyond this is read, but the next drawing does not count on from it: a slip, or a
-# stranger's, must not use up the numbers that a reader takes.
+# A larger number is read, but the next drawing does not continue from it: a mistake, or a
+# stranger, must not use up the valid numbers.
 MAX_COUNTED = 10_000_000
 
 
 class Records(Sequence["Record"]):
-    """The records of a moment, in order; drawings that come later are not in it.
+    """A snapshot of the records, in order, without later drawings.
 
-    Nothing is copied: records are only ever added behind, and replaced by a later state.
+    Nothing is copied: records are only appended, or replaced by a later state.
 
     Args:
-        records: All of them.
+        records: All records.
     """
 
     __slots__ = ("_length", "_records")
@@ -65,13 +65,13 @@ class Records(Sequence["Record"]):
 
 
 class Index:
-    """Folds lines into one record per drawing, its last state."""
+    """Combines lines into one record per drawing, its latest state."""
 
     def __init__(self) -> None:
         self._records: list[Record] = []
         self._at: dict[str, int] = {}
         self._notes: dict[str, dict[str, Any]] = {}
-        # The id of the drawing that had a number first, in the order of the file.
+        # The id of the first drawing with a number, in the order of the file.
         self._first: dict[int, str] = {}
         self._last = 0
         self._in_order = True
@@ -79,10 +79,10 @@ class Index:
         self._named: set[str] | None = None
 
     def fold(self, record: Record) -> None:
-        """Take in a line: a drawing's next state, or a note to it."""
+        """Add a line: a drawing's next state, or a note."""
         at = self._at.get(record.id)
         if record.type == "note":
-            # Kept apart, because a merge in git may put a note before its drawing.
+            # Kept separately, because a merge in git may put a note before its drawing.
             notes = self._notes[record.id] = self._notes.get(record.id, {}) | record.changes
             if at is not None:
                 known = self._records[at]
@@ -126,39 +126,39 @@ class Index:
             self._named.update(pictures_of(record))
 
     def records(self) -> Records:
-        """Give all records by number."""
+        """Return all records by number."""
         if not self._in_order:
-            # Another list, because somebody may be reading the old one.
+            # A new list, because the old one may be in use.
             self._records = sorted(self._records, key=_place)
             self._at = {record.id: at for at, record in enumerate(self._records)}
             self._in_order = True
         return Records(self._records)
 
     def get(self, id_: str) -> Record | None:
-        """Give a drawing's last state, None where there is none."""
+        """Return a drawing's latest state, or None."""
         at = self._at.get(id_)
         return self._records[at] if at is not None else None
 
     def numbered(self, number: int) -> Record | None:
-        """Give the drawing of a number: of several the first of the file."""
+        """Return the drawing with a number; the first in the file if there are several."""
         return self.get(self._first.get(number, ""))
 
     def is_shared(self, number: int, id_: str) -> bool:
-        """Whether a drawing other than this one has a number."""
+        """Return whether another drawing has the same number."""
         records = self.records()
         at = bisect.bisect_left(records, number, key=lambda record: record.number)
         same = itertools.takewhile(lambda record: record.number == number, records[at : at + 20])
         return any(record.id != id_ for record in same)
 
     def duplicate_numbers(self) -> list[int]:
-        """Name the numbers that several drawings have, as after a merge of two branches."""
+        """Return the numbers of several drawings, as after a merge of two branches."""
         if len(self._first) == len(self._records):
             return []
         numbers = (record.number for record in self.records())
         return [n for n, group in itertools.groupby(numbers) if n > 0 and len(list(group)) > 1]
 
     def next_number(self) -> int:
-        """Give the number that the next drawing has."""
+        """Return the number of the next drawing."""
         following = self._last + 1
         if following < MAX_COUNTED:
             return following
@@ -170,7 +170,7 @@ class Index:
             ids.setdefault(name, []).append(record.id)
 
     def with_fingerprints(self, *fingerprints: str) -> list[Record]:
-        """Give the records with one of these fingerprints or questions, by number."""
+        """Return the records with one of these fingerprints or questions, by number."""
         records = self.records()
         if self._ids is None:
             self._ids = {}
@@ -180,14 +180,14 @@ class Index:
         return sorted((self._records[self._at[id_]] for id_ in ids), key=_place)
 
     def names(self, sha256: str) -> bool:
-        """Whether a record names a picture."""
+        """Return whether a record refers to a picture."""
         if self._named is None:
             self._named = {name for record in self._records for name in pictures_of(record)}
         return sha256 in self._named
 
 
 def pictures_of(record: Record) -> Iterable[str]:
-    """Give the sha256 of all pictures and films that a record names: its own, and what was sent."""
+    """Yield the sha256 of all pictures and films of a record: its results and its references."""
     yield from (info.sha256 for info in (*record.pictures, *record.films))
     yield from (item.sha256 for item in record.references)
     if record.mask is not None:

@@ -1,4 +1,4 @@
-"""Records as lines of ``history.jsonl``, and lines, damaged ones too, as records."""
+"""Convert records to lines of ``history.jsonl``, and lines, including damaged ones, to records."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
 from nbext.util.text import human_size
 
-# A larger number is no count of drawings.
+# A larger number does not count drawings.
 MAX_NUMBER = 1_000_000_000
-# Characters of an answer's text, or of what a model thought.
+# The most characters of an answer's text, or of its reasoning.
 MAX_TEXT = 4 << 20
-# Bytes of a line; a longer one is not read, and one of ours is shorter: each start reads them all.
+# The most bytes of a line, because every start reads all lines.
 MAX_LINE = 64 << 20
 MAX_OWN_LINE = 16 << 20
-# How a line begins; inside a JSON string its quotes would be escaped.
+# The start of a line; inside a JSON string its quotes would be escaped.
 _BEGIN = pattern(r'\{"type":"(?:sent|drawing|note)","id":"')
 _MAX_DEPTH = 100
-# More records than this do not run together by accident.
+# The most records that run together by accident.
 _MAX_RUN_TOGETHER = 16
-# Fields that an answer fills without end, the first to be left out of a line that is too long.
+# Fields of unlimited size in an answer, the first to be dropped from a line that is too long.
 _LONG_FIELDS = ("raw", "progress", "calls", "citations", "reasoning", "usage", "text", "unknown")
 
 
 def parse(line: bytes) -> Record | None:
-    """Read a line, None where it is no record.
+    """Parse a line, None if it is not a record.
 
     Example:
         >>> parse(b'{"type":"sent","id":"a"}').id, parse(b"<<<<<<< HEAD")
@@ -45,13 +45,13 @@ def parse(line: bytes) -> Record | None:
 
 
 def encode(draft: Draft) -> tuple[Record, bytes]:
-    """Write a record as a line that ``parse`` reads.
+    """Encode a record as a line that ``parse`` reads.
 
     Returns:
-        The record as it is read from that line, and the line.
+        The record as parsed from that line, and the line.
 
     Raises:
-        HistoryError: It has no id, or a number that no reader takes.
+        HistoryError: It has no id, or an invalid number.
     """
     line = _bounded_line(draft)
     record = parse(line)
@@ -64,10 +64,10 @@ def encode(draft: Draft) -> tuple[Record, bytes]:
 
 
 def line_of(record: Draft) -> bytes:
-    """Write a record as a line, also where an answer holds what JSON cannot.
+    """Encode a record as a line, even if an answer contains invalid values.
 
-    Half of a surrogate pair, as a stream may cut it, or a number of more than 64 bits must not cost
-    the record of a picture that was paid for.
+    Half of a surrogate pair, from a split stream, or a number of more than 64 bits must not cost
+    the record of a paid picture.
     """
     try:
         return record.to_line()
@@ -76,7 +76,7 @@ def line_of(record: Draft) -> bytes:
 
 
 def _bounded_line(draft: Draft) -> bytes:
-    """Write a record as a line; texts without end are cut, and ``lost`` says so."""
+    """Encode a record as a line; long texts are cut, which ``lost`` records."""
     changes: dict[str, Any] = {}
     lost = list(draft.lost)
     for name in ("text", "reasoning"):
@@ -107,9 +107,9 @@ def _encodable_value(value: Any, depth: int = 0) -> Any:
     if depth > _MAX_DEPTH:
         return "…"
     if isinstance(value, str):
-        # Halves that meet become one character again, a half alone is replaced.
+        # Adjacent halves become one character again, a single half is replaced.
         text = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        # The same object where it is the same: a default is left out by its identity.
+        # Keep the same object: a default is omitted by identity.
         return value if text == value else text
     if isinstance(value, dict):
         return {_encodable_value(str(k)): _encodable_value(v, depth + 1) for k, v in value.items()}
@@ -126,9 +126,9 @@ def _encodable_value(value: Any, depth: int = 0) -> Any:
 
 
 def salvage(line: bytes) -> list[Record]:
-    """Find the whole records in a damaged line.
+    """Find the complete records in a damaged line.
 
-    The end of line between two of them is gone, or the half of one stands before another.
+    The line break between two records is missing, or an incomplete record precedes another.
 
     Example:
         >>> [r.id for r in salvage(b'{"type":"sent","id":"a{"type":"sent","id":"b"}')]

@@ -1,4 +1,4 @@
-"""The lock of a history's file, among kernels and machines."""
+"""The lock of a history's file, between kernels and machines."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-# Seconds between two tries.
+# Seconds between two attempts.
 _POLL = 0.01
 
 
 @contextlib.contextmanager
 def file_lock(path: Path, seconds: float) -> Iterator[bool]:
-    """Hold the lock of a history's file as well as the disk allows.
+    """Hold the lock of a history's file, as well as the disk allows.
 
-    Where locks do not work (network homes without a lock daemon answer with many errors), a file
-    that only one kernel can create takes its place; where that fails too, the writer goes on
-    without: lines that are appended do not mix, and a number that is given twice is noticed.
+    If locks do not work (network homes without a lock daemon report many errors), a file that only
+    one kernel can create replaces it; if that fails too, the writer continues without: appended
+    lines do not mix, and duplicate numbers are noticed.
 
     Args:
         path: ``history.lock``.
@@ -40,7 +40,7 @@ def file_lock(path: Path, seconds: float) -> Iterator[bool]:
         Whether it is held.
     """
     if path.is_symlink():
-        # A stranger's: what it leads to is not ours to open.
+        # A stranger's link: its target must not be opened.
         yield False
         return
     with contextlib.ExitStack() as stack:
@@ -59,26 +59,26 @@ def file_lock(path: Path, seconds: float) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def _flock(path: Path, seconds: float) -> Iterator[None]:
-    """Hold ``flock``, as filelock does on the same file, without what that does beside it.
+    """Hold ``flock`` on the file that filelock uses, without filelock's overhead.
 
-    A drawing takes the lock twice, and the library's way costs a third of a millisecond each time.
+    A drawing takes the lock twice, and the library needs a third of a millisecond each time.
 
     Raises:
-        TimeoutError: Somebody else has held it for so long.
+        TimeoutError: Another process has held it for too long.
         OSError: The disk has no such locks.
     """
     descriptor = _locked(path, time.monotonic() + seconds)
     try:
         yield
     finally:
-        # Not only closed: a process that was forked meanwhile has the file open, too.
+        # Closing is not enough: a process forked meanwhile has the file open, too.
         with contextlib.suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
 
 
 def _locked(path: Path, until: float) -> int:
-    """Open and lock a file, which is made where it is not there, and stays."""
+    """Open and lock a file, creating it if needed; it is not removed."""
     while True:
         descriptor = open_regular(path, os.O_RDWR | os.O_CREAT)
         try:
@@ -88,7 +88,7 @@ def _locked(path: Path, until: float) -> int:
         except BaseException:
             os.close(descriptor)
             raise
-        # Somebody has removed the file, and others lock the one that took its place.
+        # The file was removed, and others lock the one that replaced it.
         os.close(descriptor)
 
 

@@ -1,4 +1,4 @@
-"""Two histories become one: what the other has and this one lacks, each drawing once."""
+"""Merge two histories: add what the other has and this one lacks, each drawing once."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 class MergeReport:
-    """What a merge did.
+    """The result of a merge.
 
     Attributes:
-        added: The numbers of the drawings that came in, as they are called here.
-        known: How many were here already.
-        annotated: How many of those got a star, tags or a note.
-        pictures: How many pictures were copied.
-        unsaved: How many records the disk did not take; they are in this kernel's memory.
-        missing: Pictures that the other history names and does not have as they were received.
+        added: The numbers of the added drawings in this history.
+        known: The number of drawings that were here already.
+        annotated: How many of those received a star, tags or a note.
+        pictures: The number of copied pictures.
+        unsaved: The number of records that are only in this kernel's memory.
+        missing: Pictures that are missing or changed in the other history.
     """
 
     def __init__(self) -> None:
@@ -53,21 +53,21 @@ class MergeReport:
 
 
 def merge(ours: Store, theirs: Store) -> MergeReport:
-    """Take over what another history has.
+    """Add the contents of another history.
 
-    A drawing is the same where its id is; ours keep their numbers, theirs get the next ones, in
-    their order. Parents are named by id, so they stay right. Of a drawing that both have, an answer
-    that only they kept comes over, and a star, a note and tags where we have said nothing.
+    Drawings are identified by id; ours keep their numbers, theirs get the next ones, in their
+    order. Parents are named by id and stay valid. For a drawing in both, an answer that only theirs
+    has is added, and a star, a note and tags if ours has none.
 
     Args:
-        ours: Where they go to.
-        theirs: Where they come from; nothing in it is changed.
+        ours: The history to add to.
+        theirs: The history to add; it is not changed.
 
     Returns:
-        What was done.
+        A summary.
 
     Raises:
-        HistoryError: Ours was opened to read, or theirs cannot be read.
+        HistoryError: Ours was opened for reading only, or theirs cannot be read.
     """
     merged = MergeReport()
     known = {record.id: record for record in ours.records()}
@@ -95,7 +95,7 @@ def merge(ours: Store, theirs: Store) -> MergeReport:
 
 
 def note_of(id_: str, changes: dict[str, Any], cell: str = "") -> Record:
-    """Make the line of a star, a tag or a note that a cell gives."""
+    """Create the line for a star, a tag or a note that a cell sets."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return Record(type="note", id=id_, started=now, changes=changes, cell=cell)
 
@@ -105,7 +105,7 @@ def _as_ours(record: Record, number: int) -> Record:
 
 
 def _annotations(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
-    """Say what of theirs is said where ours says nothing; tags are put together."""
+    """Return the annotations that only theirs has; tags are combined."""
     changes = {name: value for name, value in theirs.items() if name not in ours}
     tags = list(dict.fromkeys([*tags_of(ours), *tags_of(theirs)]))
     if tags != tags_of(ours):
@@ -116,7 +116,7 @@ def _annotations(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]
 
 
 def named(records: Iterable[Record]) -> dict[str, str]:
-    """Name every picture that records speak of by its sha256, with where it is spoken of first."""
+    """Return the pictures that records refer to, by sha256, with the first reference to each."""
     new_ids: dict[str, str] = {}
     for record in records:
         inputs = [*record.references, *([record.mask] if record.mask else [])]
@@ -129,7 +129,7 @@ def named(records: Iterable[Record]) -> dict[str, str]:
 def _copy_pictures(
     records: Sequence[Record], ours: Store, theirs: Store, merged: MergeReport
 ) -> None:
-    """Copy what is not here yet, before the records that name it."""
+    """Copy missing pictures, before the records that refer to them."""
     for sha256, where in named(records).items():
         if ours.has(sha256):
             continue

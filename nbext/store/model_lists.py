@@ -1,4 +1,4 @@
-"""The models that endpoints listed in a notebook, for when they cannot be asked."""
+"""The recorded models of endpoints, for when they cannot be queried."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 _NAME = "models.json"
 _DECODER = msgspec.json.Decoder(dict[str, list[Model]])
-# A longer list than any is no list.
+# A longer list is not valid.
 MAX_BYTES = 16 << 20
 
 
 def stored_models(folder: Path, endpoint: str) -> list[Model]:
-    """Give the models that an endpoint listed, empty where that is not recorded.
+    """Return the recorded models of an endpoint, empty if there are none.
 
     Args:
-        folder: The history's.
-        endpoint: As the notebook names it, empty for the one in use.
+        folder: The history's folder.
+        endpoint: The endpoint's name, empty for the current one.
     """
     return _read(folder).get(endpoint, [])
 
 
 def store_models(folder: Path, endpoint: str, models: Sequence[Model]) -> None:
-    """Record the models that an endpoint lists, where that has changed and the disk allows it."""
+    """Record an endpoint's models, if they have changed and the disk allows it."""
     known = _read(folder)
     if known.get(endpoint) == list(models):
         return

@@ -1,4 +1,4 @@
-"""The folders and archives in which other notebooks' records are."""
+"""Open the histories of other notebooks, from folders and archives."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nbext.util.suggest import did_you_mean
 
 
 def open_store(path: str | Path) -> Store:
-    """Open the records of another notebook, to read.
+    """Open another notebook's history for reading.
 
     Args:
         path: The notebook, its ``.draws`` folder, the ``history.jsonl`` in it, or an archive that

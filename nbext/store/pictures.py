@@ -1,8 +1,8 @@
-"""The pictures of a history, each once, under its hash.
+"""The pictures of a history, each stored once under its hash.
 
-A picture comes into a temporary file. The history's writer puts it in its place: fsync, rename,
-fsync of the folder. Until then it is read from the temporary file. Where the disk refuses, it stays
-in memory.
+A picture is first written to a temporary file. The history's writer moves it to its place: fsync,
+rename, fsync of the folder. Until then it is read from the temporary file. If the disk fails, it
+stays in memory.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
 
 _SHA256 = pattern(r"[0-9a-f]{64}")
-# A picture may be put in its place between finding and opening it.
+# A picture may be moved between finding and opening it.
 _TRIES = 3
 
 
 class PendingPicture:
-    """A picture in a temporary file, to be put in its place.
+    """A picture in a temporary file, to be moved to its place.
 
     Args:
-        info: What it is.
-        part: The file, closed.
+        info: Its hash, type and size.
+        part: The closed file.
     """
 
     def __init__(self, info: PictureInfo, part: Path) -> None:
@@ -51,9 +51,9 @@ class PictureFolder:
     """``pictures/`` of a history.
 
     Args:
-        folder: The folder, which need not be there.
-        history: The history's folder, out of which nothing is read.
-        max_bytes: Of a picture behind a link.
+        folder: The folder, which may not exist yet.
+        history: The history's folder, outside which nothing is read.
+        max_bytes: The largest picture behind a link.
     """
 
     def __init__(self, folder: Path, history: Path, *, max_bytes: int) -> None:
@@ -66,7 +66,7 @@ class PictureFolder:
         self.after_fork()
 
     def after_fork(self) -> None:
-        """Be no longer held by a thread of the parent process, nor wait for one."""
+        """Release locks held by the parent's threads, and wait for none of them."""
         self._mutex = threading.Lock()
         for pending in self._pending.values():
             pending.stored = Future()
@@ -75,15 +75,15 @@ class PictureFolder:
     # Reading
 
     def path(self, sha256: str) -> Path | None:
-        """Say where a picture is, None where it is not on disk.
+        """Return the path of a picture, or None if it is not on disk.
 
-        A record from a stranger names pictures by their hash only, and a link that leads out of the
-        folder (git-annex makes them) is followed only to the picture that its name says.
+        A stranger's record refers to pictures only by hash, and a link that leads out of the folder
+        (as git-annex creates) is followed only to the picture with that hash.
         """
         if not _SHA256.fullmatch(sha256):
             return None
         pending = self._pending.get(sha256)
-        # Between its move and its end, it has its name already.
+        # Between the rename and the end of the move, it already has its name.
         if pending is not None and pending.part.exists():
             return pending.part
         folder = f"{self.folder}{os.sep}{sha256[:2]}"
@@ -92,7 +92,7 @@ class PictureFolder:
             with contextlib.suppress(OSError):
                 if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
                     continue
-                # Without a link on the way it is inside, and that is nearly always so.
+                # Without a link in the path it is inside, which is nearly always the case.
                 linked = any(os.path.islink(one) for one in (path, folder, self.folder))  # noqa: PTH114
                 if not linked or self._is_inside(Path(path), sha256):
                     return Path(path)
@@ -108,7 +108,7 @@ class PictureFolder:
             return False
 
     def hash(self, path: Path) -> str:
-        """Hash a file, once for as long as it is the same.
+        """Hash a file, once while it is unchanged.
 
         Raises:
             OSError: It cannot be read.
@@ -120,22 +120,22 @@ class PictureFolder:
         return self._hashes[key]
 
     def has(self, sha256: str) -> bool:
-        """Whether there are bytes under this name."""
+        """Return whether there are bytes under this name."""
         return sha256 in self.memory or self.path(sha256) is not None
 
     def is_whole(self, sha256: str) -> bool:
-        """Whether the bytes are there, and are those that the name says."""
+        """Return whether the bytes exist and match the name."""
         if sha256 in self.memory:
             return True
         path = self.path(sha256)
         try:
             return path is not None and self.hash(path) == sha256
         except OSError:
-            # Just put in its place; or it cannot be read.
+            # It was just moved, or cannot be read.
             return path is not None and path != self.path(sha256) and self.is_whole(sha256)
 
     def is_stored(self, info: PictureInfo) -> bool:
-        """Whether a picture is in its place already, unchanged."""
+        """Return whether a picture is already stored unchanged."""
         path = self.folder / info.sha256[:2] / f"{info.sha256}.{info.extension}"
         try:
             return path.is_file() and not path.is_symlink() and self.hash(path) == info.sha256
@@ -146,7 +146,7 @@ class PictureFolder:
         """Read a picture's bytes.
 
         Raises:
-            HistoryError: It is not there, or cannot be read.
+            HistoryError: It is missing, or cannot be read.
         """
         problem: OSError | None = None
         for _ in range(_TRIES):
@@ -171,7 +171,7 @@ class PictureFolder:
         raise HistoryError(phrase("store.picture_unreadable", sha256=sha256[:12], problem=problem))
 
     def names(self) -> list[str]:
-        """Name the files that are there."""
+        """Return the names of the existing files."""
         if self.folder.is_symlink():
             return []
         return sorted(path.name for path in self.folder.glob("*/*"))
@@ -179,10 +179,10 @@ class PictureFolder:
     # Writing
 
     def prepare(self) -> None:
-        """Make the folder.
+        """Create the folder.
 
         Raises:
-            OSError: The disk refuses, or a link stands in its place.
+            OSError: The disk failed, or there is a link in its place.
         """
         if self.folder.is_symlink():
             raise NotADirectoryError(phrase("store.name_is_link", name=self.folder.name))
@@ -190,10 +190,10 @@ class PictureFolder:
             self.folder.mkdir(parents=True, exist_ok=True)
 
     def link(self, path: Path, sha256: str) -> None:
-        """Put a picture of another folder in its place, by a link to it or as a copy.
+        """Store a picture of another folder, as a hard link or a copy.
 
         Raises:
-            OSError: The disk refuses.
+            OSError: The disk failed.
         """
         folder = self.folder / sha256[:2]
         if folder.is_symlink():
@@ -206,7 +206,7 @@ class PictureFolder:
             except FileExistsError:
                 raise
             except (OSError, AttributeError):
-                # Another disk, or one without links; or a system that has none.
+                # Another disk, or a disk or system without links.
                 import shutil
 
                 with atomic_write(target) as part:
@@ -219,27 +219,27 @@ class PictureFolder:
             self.memory[sha256] = data
 
     def expect(self, picture: PendingPicture) -> None:
-        """Read a picture from its temporary file until ``store`` has put it in its place."""
+        """Read a picture from its temporary file until ``store`` has moved it."""
         self._pending[picture.info.sha256] = picture
 
     def waiting(self, sha256: str) -> Future[None] | None:
-        """Give what ends when a picture is in its place; None where nothing is to be waited for."""
+        """Return a future that ends when a picture is stored; None if it is not pending."""
         pending = self._pending.get(sha256)
         return pending.stored if pending is not None else None
 
     def arriving(self, sha256: str) -> Path | None:
-        """Give the temporary file of a picture that is put in its place; it may go at any time.
+        """Return the temporary file of a picture being moved, which may vanish at any time.
 
-        None where there is none, and on Windows, which moves no file that somebody reads.
+        None without one, and on Windows, which cannot move a file that is being read.
         """
         pending = self._pending.get(sha256)
         return pending.part if pending is not None and os.name != "nt" else None
 
     def store(self, pictures: Sequence[PendingPicture]) -> list[tuple[PendingPicture, OSError]]:
-        """Put pictures in their places, and wait until they are there.
+        """Move pictures to their places, and wait until they are on disk.
 
         Returns:
-            Those that the disk did not take, and why; they are in memory, unless it has lost them.
+            The failed pictures, with the errors; they are in memory, unless the disk lost them.
         """
         refused: list[tuple[PendingPicture, OSError]] = []
         ready = list(pictures)
@@ -247,7 +247,7 @@ class PictureFolder:
             try:
                 sync_files([picture.part for picture in ready], self.folder)
             except OSError:
-                # Which of them it is, each will say.
+                # Each picture reports its own error.
                 return [item for picture in ready for item in self.store([picture])]
         folders: dict[Path, None] = {}
         for picture in ready:
@@ -263,7 +263,7 @@ class PictureFolder:
         return refused
 
     def _move(self, picture: PendingPicture) -> list[Path]:
-        """Give a picture its name.
+        """Rename a picture to its final name.
 
         Returns:
             The folders that have changed.
@@ -280,14 +280,14 @@ class PictureFolder:
         try:
             move(picture.part, target)
         except PermissionError:
-            # Windows replaces no file that somebody reads; where it is the same one, all is well.
+            # Windows cannot replace a file that is being read; the same file needs no replacing.
             if not (target.is_file() and hash_file(target) == info.sha256):
                 raise
             picture.part.unlink()
         return changed
 
     def _end(self, picture: PendingPicture, *, lost: bool) -> None:
-        """Let those go on who wait for a picture."""
+        """Resume the waiters of a picture."""
         sha256 = picture.info.sha256
         problem: PictureError | None = None
         if lost:
@@ -312,7 +312,7 @@ class PictureFolder:
             picture.stored.set_exception(problem)
 
     def discard(self, sha256: str) -> None:
-        """Take a picture away."""
+        """Delete a picture."""
         with self._mutex:
             self.memory.pop(sha256, None)
         path = self.path(sha256)

@@ -1,4 +1,4 @@
-"""What is written down of a request: before it leaves, and when it failed."""
+"""Create the records of requests: before they are sent, and when they fail."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) -> Draft:
-    """Write down a request that is about to leave; who asks is for the caller to add.
+    """Create the record of a request about to be sent; the caller adds the cell.
 
     Args:
         request: The request.
-        call: The same in its wire format.
-        endpoint: Whom it goes to; of it only name and host are kept.
+        call: The request in its wire format.
+        endpoint: The endpoint, of which only name and host are recorded.
         wire: The wire format's name.
 
     Returns:
-        A record of type ``sent`` with an id of its own.
+        A record of type ``sent`` with a new id.
 
     Example:
         >>> record = sent_record(request, call, endpoint, wire="chat")  # doctest: +SKIP
@@ -64,7 +64,7 @@ def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) 
 
 
 def failure_of(error: NbextError) -> Failure:
-    """Write down an error, with what the endpoint said."""
+    """Return the recorded form of an error, with the endpoint's message."""
     if isinstance(error, RequestError):
         return Failure(
             type=type(error).__name__,
@@ -79,12 +79,12 @@ def failure_of(error: NbextError) -> Failure:
 
 
 def interruption(endpoint: Endpoint) -> Failure:
-    """Write down that a user broke it off; a relay may bill what it began."""
+    """Return the recorded form of an interrupt; a relay may bill what it began."""
     return Failure(type="Interrupted", message="Interrupted.", maybe_billed=not endpoint.embedded)
 
 
 def now() -> str:
-    """Give this moment in UTC, ISO 8601 with milliseconds."""
+    """Return the current time in UTC, ISO 8601 with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""Find pictures again that a history has lost: what has the same sha256 is the same picture."""
+"""Restore a history's lost pictures from others with the same sha256."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 def repair(damaged: Store, lost: Sequence[str], *, others: Sequence[Store] = ()) -> list[str]:
-    """Put pictures back that are missing or changed.
+    """Restore missing and changed pictures.
 
-    They are looked for in the outputs of the notebook that stands beside the history, then in other
-    histories. A file that is not what its name says is set aside as ``….changed``, never deleted.
+    They are looked for in the outputs of the notebook beside the history, then in other histories.
+    A changed file is renamed to ``….changed``, never deleted.
 
     Args:
-        damaged: A folder; an archive is not repaired.
-        lost: The sha256 of the pictures to find, as ``verify()`` says them.
-        others: The folders of other histories, to read.
+        damaged: A folder; archives cannot be repaired.
+        lost: The sha256 of the pictures to restore, from ``verify()``.
+        others: The folders of other histories.
 
     Returns:
-        The sha256 of those that were found.
+        The sha256 of the restored pictures.
 
     Raises:
         HistoryError: The folder cannot be written, or it is an archive.
@@ -52,10 +52,10 @@ def repair(damaged: Store, lost: Sequence[str], *, others: Sequence[Store] = ())
 
 
 def restore(store: Store, lost: Sequence[str]) -> None:
-    """Put pictures back that a drawing needs, as well as can be, and say so.
+    """Restore pictures that a drawing needs, if possible, and report it.
 
     Args:
-        store: The history's.
+        store: The history's store.
         lost: The sha256 of the pictures.
     """
     with contextlib.suppress(NbextError):
@@ -66,7 +66,7 @@ def restore(store: Store, lost: Sequence[str]) -> None:
 def _candidates(
     notebook: Path, others: Sequence[Store], wanted: dict[str, None]
 ) -> Iterator[tuple[str, bytes]]:
-    """Give what there is, under the hash of its bytes, as long as anything is wanted."""
+    """Yield available pictures by hash, until all wanted ones are found."""
     if notebook.is_file():
         for data in NotebookFile(notebook).pictures():
             yield hashlib.sha256(data).hexdigest(), data
@@ -92,5 +92,5 @@ def _put_back(store: Store, sha256: str, data: bytes) -> bool:
     except OSError as error:
         message = phrase("store.unwritable", folder=store.folder, value=error.strerror or error)
         raise HistoryError(message) from None
-    # What the disk did not take is in memory, and gone with it.
+    # A picture that could not be written was in memory only.
     return store.path(sha256) is not None
