@@ -1,10 +1,10 @@
-"""Which recorded drawing stands for a request, so that running a notebook again is free.
+"""Find the recorded drawing for a request, so that running a notebook again is free.
 
-``restart``: the first time in a fresh kernel what is recorded is shown, run again a new take is
-drawn. ``always``, ``never``, ``only``: as they say; ``only`` never sends. A failed drawing is never
-shown again, and sketches of the embedded endpoint never stand in for a model's pictures.
+``restart``: the first run in a fresh kernel shows the recorded drawing, the next one draws a new
+take. ``always``, ``never`` and ``only`` mean what they say; ``only`` never sends. A failed drawing
+is never replayed, and sketches of the embedded endpoint never replace a model's pictures.
 
-Which one of several drawings of a request is shown is decided in ``nbext.store.slots``.
+``nbext.store.slots`` chooses among several drawings of a request.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ if TYPE_CHECKING:
 
 
 def _has_come(record: Record) -> bool:
-    """Whether a drawing is one: without a picture it is a failure that was not noticed."""
+    """Return whether a drawing has a result: one without a picture failed unnoticed."""
     return record.kind != "draw" or bool(record.pictures or record.films)
 
 
 class Match(msgspec.Struct, frozen=True):
-    """What stands for a request.
+    """The result of looking for a recorded drawing.
 
     Attributes:
         record: The recorded drawing to show, None to draw.
-        repeat: How many times the same was asked for before, in this run of the cell; where no
-            cell is known, in this session. For the new record.
-        reason: Why what is recorded is not shown, empty where nothing stood against it.
-        unfinished: The same request, paid for, with nothing to show for it: an earlier kernel ended
-            before its answer came, or it was interrupted, or what it made could not be fetched.
-        note: What is special about the recorded drawing, for a line to the user.
-        earlier: The numbers of the drawings that it was made from, where the request names later
-            takes of them.
-        others: The other cells that show a drawing of this request, and which, where a new one is
-            drawn: they go on showing it.
+        repeat: How often this run of the cell (without cells, this session) had sent the same
+            request before. For the new record.
+        reason: Why a recorded drawing is not shown, empty if there is none.
+        unfinished: An earlier paid request without a result: its kernel ended before the answer
+            arrived, it was interrupted, or its result could not be fetched.
+        note: A remark about the recorded drawing for the user.
+        earlier: The numbers of the drawings it was made from, if the request refers to later takes
+            of them.
+        others: Other cells that show a drawing of this request, and which one, if a new one is
+            drawn: they keep showing it.
     """
 
     record: Record | None
@@ -58,7 +58,7 @@ class Match(msgspec.Struct, frozen=True):
 
 
 def mode_of(setting: str, *, fresh: bool) -> str:
-    """Give the mode of a request; where nothing may be sent, ``--fresh`` changes nothing.
+    """Return the mode of a request; if nothing may be sent, ``--fresh`` has no effect.
 
     Example:
         >>> mode_of("restart", fresh=True), mode_of("only", fresh=True)
@@ -68,7 +68,7 @@ def mode_of(setting: str, *, fresh: bool) -> str:
 
 
 def _earlier(request: Request, record: Record, store: Store) -> tuple[int, ...]:
-    """Number the drawings that a record was made from and that are not those named now."""
+    """Return the numbers of a record's parents that differ from the request's."""
     numbers = []
     for now, then in zip(request.references, record.references, strict=False):
         if now.lineage and then.drawing and now.drawing != then.drawing:
@@ -79,15 +79,15 @@ def _earlier(request: Request, record: Record, store: Store) -> tuple[int, ...]:
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """What ``@-1`` was, of a request that names a drawing by its place.
+    """What ``@-1`` meant, for a request that names a drawing by its position.
 
     Attributes:
-        question: The request's, leaving that open.
-        parents: The records that it names now.
+        question: The request's fingerprint without that drawing.
+        parents: The records that it refers to now.
         shown: The fingerprints of the drawings that this kernel has shown.
-        cells: The cells that have asked for any in this kernel.
-        get: Gives a record by its id.
-        with_fingerprint: Gives the records of a fingerprint, by number.
+        cells: The cells that have sent requests in this kernel.
+        get: Returns a record by its id.
+        with_fingerprint: Returns the records with a fingerprint, by number.
     """
 
     question: str
@@ -98,11 +98,10 @@ class Origin(msgspec.Struct, frozen=True):
     with_fingerprint: Callable[[str], Sequence[Record]]
 
     def admits(self, record: Record) -> bool:
-        """Whether a record is what the cell showed last, though ``@-1`` is another drawing now.
+        """Return whether the cell showed a record last, although ``@-1`` is another drawing now.
 
-        It is, as long as nothing above was asked differently: what it was made from is shown in
-        this kernel, too, unless its cell has not run yet, and what stands at the place of ``@-1``
-        now had been asked for before it.
+        That is so if no request above has changed: the record's parent is shown in this kernel too,
+        unless its cell has not run yet, and the drawing that ``@-1`` means now is an older one.
         """
         if record.question != self.question:
             return False
@@ -115,7 +114,7 @@ class Origin(msgspec.Struct, frozen=True):
         )
 
     def _is_as_before(self, root: Record) -> bool:
-        """Whether this kernel shows it, too, or has not come to its cell yet."""
+        """Return whether this kernel shows it too, or has not come to its cell yet."""
         below = bool(root.cell) and root.cell not in self.cells
         return below or root.fingerprint in self.shown
 
@@ -124,7 +123,7 @@ class Origin(msgspec.Struct, frozen=True):
         return [parent for parent in parents if parent is not None]
 
     def _root(self, parent: Record, record: Record) -> Record:
-        """Look through what earlier runs of the same cell drew: it was run on its own result."""
+        """Skip earlier results of the same cell, which was run on its own result."""
         passed = {record.id}
         while parent.cell == record.cell and run_of(parent) != run_of(record):
             passed.add(parent.id)
@@ -136,22 +135,22 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 def run_of(record: Record) -> tuple[str, int]:
-    """Tell runs of a cell apart."""
+    """Return a key that identifies a run of a cell."""
     return record.session, record.execution_count
 
 
 def _names_of(request: Request) -> tuple[str, str, str]:
-    """Give the fingerprints of a request, and its question."""
+    """Return the fingerprints of a request, and its question."""
     return request.fingerprint(), request.earlier_fingerprint(), request.question()
 
 
 class Replay:
-    """What this kernel session has asked for, and what it was shown.
+    """The requests of this kernel session, and what was shown for them.
 
     Args:
-        is_whole: Tells whether a picture's bytes are there and are those of its sha256.
-        restore: Looks for pictures that are not whole elsewhere, and puts them back.
-        elsewhere: Looks for what this history does not hold.
+        is_whole: Returns whether a picture exists and matches its sha256.
+        restore: Restores damaged pictures from elsewhere.
+        elsewhere: Finds requests in other histories.
     """
 
     def __init__(
@@ -164,15 +163,15 @@ class Replay:
         self._restore = restore
         self.elsewhere = elsewhere
         self._of: dict[tuple[str, int], Question] = {}
-        # The cells that have asked.
+        # The cells that have sent requests.
         self.cells: set[str] = set()
 
     def _saved(self, cell: str) -> Sequence[str]:
-        """Give the ids of the drawings that the notebook's file shows below a cell."""
+        """Return the ids of the drawings that the notebook's file shows below a cell."""
         return self.elsewhere.shown_in(cell) if self.elsewhere is not None else ()
 
     def has_asked(self, cell: str) -> bool:
-        """Whether a cell has asked for anything in this kernel."""
+        """Return whether a cell has sent a request in this kernel."""
         return cell in self.cells
 
     def match(
@@ -194,18 +193,18 @@ class Replay:
         Args:
             request: The request.
             take: 0 for the first of several takes.
-            store: The history's.
+            store: The history's store.
             shown: The fingerprints of the drawings that this kernel has shown.
             mode: See ``find``, as for the others.
             cell: The cell's id.
             session: This kernel session.
             embedded: Whether the request would go to the embedded endpoint.
             execution: The cell's ``In[ ]`` number.
-            after: The number of a drawing that another one is wanted of.
+            after: The number of a drawing to make another take of.
 
         Raises:
-            ReplayError: The mode is ``only``, and nothing is recorded; or the notebook shows what
-                no history holds.
+            ReplayError: The mode is ``only``, and nothing is recorded; or the notebook shows a
+                drawing that no history holds.
         """
         names = _names_of(request)
         records: Sequence[Record] = store.with_fingerprints(*names)
@@ -248,13 +247,13 @@ class Replay:
         return msgspec.structs.replace(match, note=note, earlier=numbers)
 
     def _has_take(self, records: Sequence[Record], take: int) -> bool:
-        """Whether a take of them can be shown."""
+        """Return whether one of the records can be shown for a take."""
         return bool(self._usable([r for r in records if r.take == take], embedded=False))
 
     def _known(
         self, request: Request, names: Sequence[str], store: Store, cell: str
     ) -> Sequence[Record]:
-        """Look for a request in other histories, and with the model that was the default before."""
+        """Look for a request in other histories, and with the former default model."""
         if self.elsewhere is not None and (records := self.elsewhere.alike(names[:2], cell)):
             return records
         if not request.default_model:
@@ -269,7 +268,7 @@ class Replay:
         return []
 
     def _refuse_to_pay(self, request: Request) -> None:
-        """Stop before a drawing is paid for again whose history was left somewhere else.
+        """Refuse to pay again for a drawing whose history is missing.
 
         Raises:
             ReplayError: The notebook shows it.
@@ -299,21 +298,21 @@ class Replay:
 
         Args:
             records: The history, by number.
-            fingerprint: Of the request.
+            fingerprint: The request's fingerprint.
             take: 0 for the first of several takes.
             mode: ``restart``, ``always``, ``never`` or ``only``.
-            cell: The cell's id, empty where there is none.
+            cell: The cell's id, empty without one.
             session: This kernel session.
             embedded: Whether the request would go to the embedded endpoint.
-            execution: The cell's ``In[ ]`` number; where it is 0, each asking is a run of its own.
-            after: The number of a drawing that another one is wanted of: none up to it will do.
-            earlier: The fingerprint by the bytes of all pictures, as earlier versions made it.
-            origin: What the request names by its place; None where it names nothing so.
+            execution: The cell's ``In[ ]`` number; if it is 0, each request is a run of its own.
+            after: The number of a drawing to make another take of: only later ones are shown.
+            earlier: The fingerprint by the bytes of all pictures, of earlier versions.
+            origin: What the request names by its position, None without such a reference.
 
         Raises:
             ReplayError: The mode is ``only``, and nothing is recorded.
         """
-        # A cell that is run again on its own result asks the same again.
+        # A cell that is run again on its own result sends the same request.
         question = origin.question if origin is not None else fingerprint
         entry = self._of.setdefault((question, take), Question(self._saved))
         self.cells.add(cell)
@@ -321,7 +320,7 @@ class Replay:
         if mode == "never":
             return Match(None, repeat)
         of_take = [r for r in records if r.take == take]
-        # The same bytes are the same reference, however it is named.
+        # The same bytes are the same reference, whatever its name.
         exact = earlier or fingerprint
         same = [
             r for r in of_take if fingerprint == r.fingerprint or exact in (r.fingerprint, r.exact)
@@ -339,7 +338,7 @@ class Replay:
             shown = entry.choose(before, cell, repeat, own=after > 0)
         reason = ""
         if shown is not None and not self._is_whole(shown):
-            # Another take would not be the picture that the notebook speaks of.
+            # Another take would not be the picture that the notebook refers to.
             reason = phrase("replay.damaged", number=shown.number)
             shown = None
         if shown is None and mode == "only":
@@ -354,11 +353,11 @@ class Replay:
 
     @staticmethod
     def _unfinished(records: Sequence[Record], session: str, *, again: bool) -> Record | None:
-        """Find a paid request that nothing came of, unless it was sent again since.
+        """Find a paid request without a result that was not sent again since.
 
         Args:
-            records: Of the same request, by number.
-            session: This kernel session: what it has sent is under way.
+            records: The records of the same request, by number.
+            session: This kernel session, whose requests are in progress.
             again: Whether the cell has run before in this session.
         """
         last = records[-1] if records else None
@@ -366,13 +365,13 @@ class Replay:
             return None
         if last.type == "sent":
             return None if again or last.session == session else last
-        # One that never left says so itself: it has cost nothing.
+        # A request that was never sent says so, and has cost nothing.
         error = last.error
         was_interrupted = error is not None and error.type == "Interrupted" and error.maybe_billed
         return last if is_resumable(last) or was_interrupted else None
 
     def _is_whole(self, record: Record) -> bool:
-        """Whether all that a drawing shows is there, unchanged, or could be restored."""
+        """Return whether all pictures of a drawing exist unchanged, or could be restored."""
         hashes = [info.sha256 for info in (*record.pictures, *record.films)]
         lost = [sha256 for sha256 in hashes if not self._is_picture_whole(sha256)]
         if lost and self._restore is not None:
@@ -382,7 +381,7 @@ class Replay:
 
     @staticmethod
     def _usable(records: Sequence[Record], *, embedded: bool) -> list[Record]:
-        """Keep what has come well; a model's drawings before sketches."""
+        """Select the successful drawings; a model's take precedence over sketches."""
         well = [r for r in records if r.type == "drawing" and r.error is None and _has_come(r)]
         real = [record for record in well if not record.embedded]
         return (real or well) if embedded else real
@@ -399,7 +398,7 @@ class Replay:
 
 
 def _lost_words(record: Record) -> str:
-    """Say of a request that nothing came of that it may have been billed."""
+    """Return the warning that a request without a result may have been billed."""
     when = record.started[:16].replace("T", " ")
     ended = (
         phrase("store.no_answer_recorded") if record.type == "sent" else phrase("store.interrupted")

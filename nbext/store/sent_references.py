@@ -1,7 +1,7 @@
-"""Pictures that requests were given, for whoever asks the same without having their files.
+"""Find the pictures of earlier requests, for users without the original files.
 
-A reviewer has the notebook and its history, but not the author's folder, and an address may be
-gone or show something else a year later. The bytes that were sent are in the history.
+A reviewer has the notebook and its history, but not the author's folder, and a URL may be gone or
+show something else a year later. The bytes that were sent are in the history.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 def sent_reference(
     store: Store, prompt: str, kind: str, index: int, *, source: str = "", url: str = ""
 ) -> Reference | None:
-    """Find a picture that came from outside with an earlier request of the same prompt.
+    """Find a reference picture of an earlier request with the same prompt.
 
     Args:
-        store: The history's.
-        prompt: Of the request; another prompt is another request, which takes what is there now.
+        store: The history's store.
+        prompt: The request's prompt; with another prompt, the current file is used.
         kind: ``draw``, ``chat`` …
-        index: The picture's place among the references; -1 for the mask.
+        index: The picture's index among the references; -1 for the mask.
         source: The name of its file.
-        url: Its address, as ``public_url`` writes it.
+        url: Its address, in the form of ``public_url``.
 
     Returns:
-        The latest, None where there is none.
+        The latest, None if there is none.
     """
     for record in reversed(store.records()):
         if record.prompt != prompt or record.kind != kind or record.error is not None:
@@ -51,21 +51,21 @@ def sent_reference(
 def numbered_before(
     store: Store, text: str, request: tuple[str, str], *, cell: str, index: int | None
 ) -> Record | None:
-    """Find the drawing that ``@3`` meant when the same was asked before.
+    """Find the drawing that ``@3`` meant in an earlier run of the same request.
 
     After a merge of two branches, another drawing may have that number: what the cell itself meant
-    comes before what other cells with the same prompt meant.
+    takes precedence over other cells with the same prompt.
 
     Args:
-        store: The history's.
+        store: The history's store.
         text: The reference, as written.
         request: Prompt and kind.
-        cell: The id of the cell that asks, empty where it is not known.
-        index: The picture's place among the references, -1 for the mask; None for the drawing whose
-            conversation goes on.
+        cell: The requesting cell's id, empty if unknown.
+        index: The picture's index among the references, -1 for the mask; None for the drawing whose
+            conversation continues.
 
     Returns:
-        The latest, None where there is none.
+        The latest, None if there is none.
     """
     same = [record for record in store.records() if (record.prompt, record.kind) == request]
     same.sort(key=lambda record: bool(cell) and record.cell == cell)
@@ -81,7 +81,7 @@ def numbered_before(
 
 
 def _continued(record: Record, text: str, store: Store) -> Record | None:
-    """Give the drawing whose conversation a record goes on with, where it was named like this."""
+    """Return the drawing whose conversation a record continues, if it was named like this."""
     parent = store.record(record.continues) if record.continues else None
     if parent is None:
         return None
@@ -90,7 +90,7 @@ def _continued(record: Record, text: str, store: Store) -> Record | None:
 
 
 def inputs_at(record: Record, index: int) -> Iterator[ReferenceInfo]:
-    """Give the picture of a place, then the others: an option may have moved it."""
+    """Yield the picture at an index, then the others: an option may have moved it."""
     if index < 0:
         if record.mask is not None:
             yield record.mask

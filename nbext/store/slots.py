@@ -1,12 +1,12 @@
-"""Which of several recorded drawings of a request a cell shows.
+"""Choose which of several recorded drawings of a request a cell shows.
 
-A recorded drawing has its slot: its cell, and how many times that run of the cell had asked for the
-same before (a loop asks often). Where no one names cells, the slot is how many times the session
-had. What is recorded last for a slot is what the notebook shows there.
+A recorded drawing has a slot: its cell, and how often that run of the cell had sent the same
+request before (as in a loop). Without cells, the slot is how often the session had. The notebook
+shows the latest record of a slot.
 
-A cell without a drawing of its own, such as a copied one, shows another cell's. When that cell
-draws again, the copy goes on showing what it showed: its saved output says which drawing that was,
-and so does a note that is written with the new drawing (``cells`` among its changes).
+A cell without a drawing of its own, such as a copied one, shows another cell's. If that cell draws
+again, the copy keeps showing the same drawing: its saved output says which one, and so does a note
+written with the new drawing (``cells`` among its changes).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
 
-# Among the changes of a drawing: the cells that show it besides its own, each with its ``repeat``.
+# Among a drawing's changes: other cells that show it, each with its ``repeat``.
 CELLS = "cells"
 
 
@@ -30,7 +30,7 @@ class CellSlot(msgspec.Struct, frozen=True):
 
     Attributes:
         drawing: The id of the drawing.
-        cells: All such cells of that drawing by id, each with its ``repeat``, as they are recorded.
+        cells: All such cells of that drawing by id, each with its recorded ``repeat``.
     """
 
     drawing: str
@@ -38,10 +38,10 @@ class CellSlot(msgspec.Struct, frozen=True):
 
 
 class Question:
-    """Who has asked for one take of one request in this session, and was shown what.
+    """The cells that requested one take of one request in this session, and what they were shown.
 
     Args:
-        saved: Gives the ids of the drawings that the notebook's file shows below a cell, in order.
+        saved: Returns the ids of the drawings that the notebook's file shows below a cell.
     """
 
     def __init__(self, saved: Callable[[str], Sequence[str]]) -> None:
@@ -51,10 +51,10 @@ class Question:
         self._shown: dict[tuple[str, int], str] = {}
 
     def count(self, cell: str, execution: int) -> tuple[int, bool]:
-        """Note that a cell asks.
+        """Count a cell's request.
 
         Returns:
-            How many times this run of it had asked before, and whether it has run before.
+            How often this run of it had sent the request before, and whether it has run before.
         """
         runs = self._runs.setdefault(cell, [])
         run = (execution or len(runs) + 1) if cell else 0
@@ -67,13 +67,13 @@ class Question:
     def choose(
         self, records: Sequence[Record], cell: str, repeat: int, *, own: bool
     ) -> Record | None:
-        """Take the latest record of a slot.
+        """Choose the latest record of a slot.
 
         Args:
-            records: What may be shown, by number.
-            cell: The cell that asks, empty where it is not known.
-            repeat: How many times it has asked before.
-            own: Whether only what is recorded of this very slot will do.
+            records: The records that can be shown, by number.
+            cell: The requesting cell, empty if unknown.
+            repeat: How often it has sent the request before.
+            own: Whether only records of this slot are allowed.
         """
         latest = {(record.cell, record.repeat): record for record in records}
         chosen = latest.get((cell, repeat))
@@ -85,7 +85,7 @@ class Question:
         return chosen
 
     def _shown_last(self, records: Sequence[Record], cell: str, repeat: int) -> Record | None:
-        """Give what a cell without drawings of its own showed last, as far as that is recorded."""
+        """Return what a cell without drawings of its own showed last, if recorded."""
         if not cell or not records:
             return None
         noted = next((r for r in records if cells_of(r).get(cell) == repeat), None)
@@ -98,9 +98,9 @@ class Question:
     def _of_another(
         self, latest: dict[tuple[str, int], Record], cell: str, repeat: int
     ) -> Record | None:
-        """Take what nobody was shown yet, in order: a copied notebook has other cells.
+        """Choose the first drawing that no cell was shown yet: a copied notebook has other cells.
 
-        Where cells are not known, the slots without one are those of certain askings, not this one.
+        Without cells, records without a cell belong to other requests.
         """
         before = self._shown.get((cell, repeat))
         taken = set(self._shown.values())
@@ -110,7 +110,7 @@ class Question:
         )
 
     def others(self, records: Sequence[Record], cell: str) -> tuple[CellSlot, ...]:
-        """Give the cells that were shown another cell's drawing, where nothing records that yet.
+        """Return the cells that show another cell's drawing, if that is not recorded yet.
 
         Args:
             records: The drawings of the request.
@@ -129,7 +129,7 @@ class Question:
 
 
 def cells_of(record: Record) -> dict[str, int]:
-    """Read which other cells show a drawing, whatever a stranger wrote there.
+    """Return the other cells that show a drawing, from an untrusted record.
 
     Example:
         >>> from nbext.data.record import Record

@@ -1,4 +1,4 @@
-"""Whether everything that a history names is there, and all is as it was written."""
+"""Verify that everything in a history exists and is unchanged."""
 
 from __future__ import annotations
 
@@ -23,25 +23,24 @@ from nbext.util.text import printable
 if TYPE_CHECKING:
     from nbext.store.store import Store
 
-# Notebooks that are larger are not read for this.
+# Larger notebooks are not read for this.
 _NOTEBOOK_BYTES = 256 << 20
 
 
 class Report:
-    """What ``history.verify()`` found.
+    """The result of ``history.verify()``.
 
     Attributes:
-        checked: The number of pictures that records name.
+        checked: The number of pictures in the records.
         lines: The number of lines that were checked.
-        missing: Pictures, parents and drawings that are not there.
-        changed: Pictures whose bytes are not those that were received, lines that are not those
-            that were written.
-        doubled: Numbers that several drawings have; ``history.renumber()`` mends them.
-        unfinished: Requests that were sent and have no answer: they may have been billed.
-        extra: Files that no record names; harmless.
-        limits: What could not be known.
-        lost: The sha256 of the pictures that are missing or changed.
-        credentials: Who signed pictures, where that was asked; their absence proves nothing.
+        missing: Missing pictures, parents and drawings.
+        changed: Pictures that differ from those received, and lines from those written.
+        doubled: Numbers shared by several drawings; ``history.renumber()`` fixes them.
+        unfinished: Requests without an answer, which may have been billed.
+        extra: Files that no record refers to; harmless.
+        limits: What could not be checked.
+        lost: The sha256 of missing and changed pictures.
+        credentials: Who signed pictures, if requested; missing credentials prove nothing.
     """
 
     def __init__(self, checked: int = 0) -> None:
@@ -58,7 +57,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether everything that records name is there, and nothing was changed."""
+        """Whether everything in the records exists unchanged."""
         return not (self.missing or self.changed)
 
     def __bool__(self) -> bool:
@@ -75,7 +74,7 @@ class Report:
 
 
 def verify(store: Store, *, manifest: str = "") -> Report:
-    """Hash every picture and every line again, see ``History.verify``."""
+    """Hash every picture and every line again; see ``History.verify``."""
     try:
         records = store.records()
     except HistoryError as error:
@@ -143,7 +142,7 @@ def _check_lines(store: Store, report: Report, manifest: str) -> None:
 
 
 def _shown(store: Store) -> list[dict[str, object]]:
-    """Read what the notebook beside a history says of the drawings that it shows."""
+    """Return the metadata of the drawings that the notebook beside a history shows."""
     notebook = store.folder.with_suffix(".ipynb")
     with contextlib.suppress(NbextError, OSError):
         if notebook.is_file() and notebook.stat().st_size <= _NOTEBOOK_BYTES:
@@ -155,12 +154,12 @@ def _shown(store: Store) -> list[dict[str, object]]:
 
 
 def _instead(store: Store, sha256: str) -> str:
-    """Say what there is of a picture that is not on disk."""
+    """Describe what there is instead of a picture on disk."""
     if not store.has(sha256):
         return ""
     try:
         store.read(sha256)
     except HistoryError:
-        # A member of an archive that is torn, or larger than a picture may be.
+        # A member of an archive that is corrupt, or too large for a picture.
         return phrase("store.not_in_archive")
     return phrase("store.memory_only")

@@ -1,4 +1,4 @@
-"""Whether the lines of a history are those that were written."""
+"""Verify that the lines of a history are unchanged."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 
     from nbext.store.store import Store
 
-# What a request is when it leaves, so that its answer's line says the same.
+# Fields of a request that are the same in its answer's line.
 _OF_THE_REQUEST = (
     "kind", "session", "cell", "execution_count", "started", "wire", "endpoint", "host", "embedded",
     "model", "prompt", "prompt_sent", "template", "variables", "system", "parameters", "references",
     "mask", "continues", "continues_as", "parents", "take", "repeat", "fingerprint", "exact",
     "question",
 )  # fmt: skip
-# Bytes in which a picture's width and height stand.
+# The bytes that contain a picture's width and height.
 _HEADER_BYTES = 8 << 20
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line that is no blank one.
+    """A line that is not blank.
 
     Attributes:
-        position: Which line of the file it is, from 1 on.
-        data: Its bytes, without the end.
-        record: What it says, None where it is no record.
+        position: Its position in the file, from 1 on.
+        data: Its bytes, without the line break.
+        record: The record, None if it is not one.
     """
 
     position: int
@@ -49,7 +49,7 @@ class Line(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """How a report names it."""
+        """The line's name in reports."""
         if self.record is None:
             return phrase("store.line", position=self.position)
         kind = self.record.type
@@ -58,13 +58,13 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def lines_of(store: Store) -> list[Line]:
-    """Read all lines of a history anew."""
+    """Read all lines of a history again."""
     numbered = enumerate(store.raw_lines(), start=1)
     return [Line(at, data, parse(data)) for at, data in numbered if data.strip()]
 
 
 def manifest_of(lines: Sequence[Line]) -> str:
-    """Sum up lines: how many there are, and a hash of all, in their order.
+    """Summarise lines: their number, and a hash of all in order.
 
     Example:
         >>> manifest_of([])
@@ -75,7 +75,7 @@ def manifest_of(lines: Sequence[Line]) -> str:
 
 
 def manifest_of_text(text: bytes) -> str:
-    """Sum up the lines of a ``history.jsonl``.
+    """Summarise the lines of a ``history.jsonl``.
 
     Example:
         >>> manifest_of_text(b"") == manifest_of([])
@@ -99,11 +99,11 @@ def _fields(data: bytes) -> dict[str, Any] | None:
 
 
 def changed_lines(lines: Sequence[Line], manifest: str) -> Iterator[str]:
-    """Say what was changed in a file of lines.
+    """Describe the changes in a file of lines.
 
     Args:
-        lines: The file.
-        manifest: What ``manifest_of`` gave for it before; more lines may have come since.
+        lines: The lines.
+        manifest: An earlier result of ``manifest_of``; more lines may have been added since.
     """
     for line in lines:
         if line.record is None:
@@ -140,14 +140,14 @@ def _problems(line: Line) -> Iterator[str]:
     if not _is_time(record.started) or not _is_time(record.finished):
         yield phrase("store.bad_time")
     elif not record.digest and record.finished and record.finished < record.started:
-        # A clock that was set back does this, too; a digest would tell.
+        # A clock that was set back has the same effect; a digest would tell.
         yield phrase("store.ended_before")
     if record.fingerprint and not record.digest and not _is_own_fingerprint(record):
         yield phrase("store.other_fingerprint")
 
 
 def _repeated(data: bytes) -> list[str]:
-    """Name the fields that stand in a line more than once: readers differ in which they take."""
+    """Return fields that occur twice in a line: readers differ in which one they use."""
     repeated: list[str] = []
 
     def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -175,10 +175,10 @@ def _is_time(text: str) -> bool:
 
 
 def _is_own_fingerprint(record: Record) -> bool:
-    """Make a request's fingerprint anew, as versions before digests did.
+    """Compute a request's fingerprint again, for versions before digests.
 
-    A picture that was made from an image or an array counted by its pixels, which are not
-    recorded: of such a request nothing can be said.
+    A picture from an image or an array counts by its pixels, which are not recorded, so such a
+    request cannot be checked.
     """
     masks = [record.mask] if record.mask is not None else []
     if any(not item.drawing for item in (*record.references, *masks)):
@@ -210,7 +210,7 @@ def _is_own_fingerprint(record: Record) -> bool:
 
 
 def _unlike(lines: Iterable[Line]) -> Iterator[str]:
-    """Compare the lines of one drawing, and the numbers of all."""
+    """Compare the lines of each drawing, and all numbers."""
     states: dict[str, list[Line]] = defaultdict(list)
     notes: list[Line] = []
     for line in lines:
