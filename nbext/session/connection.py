@@ -19,6 +19,7 @@ from nbext.families.registry import checked_wire, choose
 from nbext.families.table import table
 from nbext.messages.say import phrase
 from nbext.session.async_variant import LongRequests, async_variant, is_cut_off
+from nbext.transport.steps import Steps
 from nbext.util.fork import in_children, register_fork_handler
 from nbext.util.suggest import did_you_mean, is_suggested
 from nbext.wire.formats import encode
@@ -90,6 +91,7 @@ class Connection:
         self._client: Client | None = None
         self._learning: dict[str, asyncio.Future[list[Model]]] = {}
         self._one_looks = asyncio.Lock()
+        self.steps = Steps()
 
     @property
     def client(self) -> Client:

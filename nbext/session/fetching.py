@@ -224,11 +224,12 @@ class PictureFetcher:
                 await self._check(path, info, limits)
             except PictureError as error:
                 problem = error
+            else:
+                # Its record is written behind it, so nobody has to wait here.
+                return
         await store.stored_picture(info.sha256)
-        if path is not None and not isinstance(problem, UncheckedError):
-            if problem is not None:
-                raise problem
-            return
+        if problem is not None and not isinstance(problem, UncheckedError):
+            raise problem
         try:
             # Meanwhile it was stored, or another drawing has stored the same picture.
             path = store.path(info.sha256)

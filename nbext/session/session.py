@@ -20,7 +20,7 @@ from nbext.data.record import draft_of
 from nbext.data.request import Request
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
-from nbext.errors import BudgetError, NbextError, RequestError
+from nbext.errors import BudgetError, NbextError, NoPictureError, PictureError, RequestError
 from nbext.messages.say import phrase
 from nbext.session import batches, rerun
 from nbext.session.accumulator import ResponseAccumulator
@@ -363,6 +363,8 @@ class Session:
             RequestError: At least one take failed; ``.drawing`` is its record, ``.drawings`` all.
         """
         takes = checked_takes(takes)
+        # What was asked before is sent while this is looked up.
+        await self.connection.steps.turn()
         batch = _Batch(
             request=request,
             mode=mode or mode_of(self.settings.replay, fresh=fresh),
@@ -570,13 +572,38 @@ class Session:
             exchange.answer.into(record)
             self.account(record)
             self.budget.note_key(endpoint.host, *exchange.answer.key_budget)
-            stored = await self.store.append_async(record)
+            stored, lost = await self._store(exchange)
+            problem = problem or lost
             if problem is not None:
                 failed = Drawing(stored, self.history)
                 if isinstance(problem, RequestError):
                     problem.drawing = failed
                 observer.done(take, failed)
+        if lost is not None:
+            raise lost
         return Drawing(stored, self.history)
+
+    async def _store(self, exchange: Exchange) -> tuple[Record, NoPictureError | None]:
+        """Write a drawing to disk, without the pictures that the disk has lost meanwhile.
+
+        Returns:
+            The record as written, and the error if none of its pictures is left.
+        """
+        record = exchange.record
+        try:
+            return await self.store.append_async(record), None
+        except PictureError as error:
+            exchange.lose("picture", error)
+            record.pictures = tuple(p for p in record.pictures if self.store.has(p.sha256))
+            record.films = tuple(film for film in record.films if self.store.has(film.sha256))
+            problem: NoPictureError | None = None
+            if record.error is None and not (record.pictures or record.films):
+                text, billed = record.text, not exchange.endpoint.embedded
+                problem = NoPictureError(
+                    error.message, text=text, remedy=error.remedy, maybe_billed=billed
+                )
+                record.error = record_of.failure_of(problem)
+            return await self.store.append_async(record), problem
 
     def _limit(self) -> None:
         """Let the history take what the settings allow now."""

@@ -24,7 +24,7 @@ from nbext.util.atomic import atomic_write, move
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from nbext.data.picture import PictureInfo
 
@@ -62,6 +62,8 @@ class PictureFolder:
         self._history = history
         self.memory: dict[str, bytes] = {}
         self._pending: dict[str, PendingPicture] = {}
+        # Those that the disk took and did not keep.
+        self._lost: dict[str, PictureError] = {}
         self._hashes: dict[tuple[str, int, int, int], str] = {}
         self.after_fork()
 
@@ -307,9 +309,21 @@ class PictureFolder:
             if self._pending.get(sha256) is picture:
                 del self._pending[sha256]
         if problem is None:
+            self._lost.pop(sha256, None)
             picture.stored.set_result(None)
         else:
+            self._lost[sha256] = problem
             picture.stored.set_exception(problem)
+
+    def refuse_lost(self, infos: Iterable[PictureInfo]) -> None:
+        """Refuse pictures that the disk has lost; the writer has put all others in their places.
+
+        Raises:
+            PictureError: One of them is lost.
+        """
+        for info in infos:
+            if info.sha256 in self._lost:
+                raise self._lost[info.sha256]
 
     def discard(self, sha256: str) -> None:
         """Delete a picture."""

@@ -303,10 +303,13 @@ class Store:
         return job.result() if job is not None else []
 
     def append(self, record: Draft) -> Record:
-        """Write a record to disk.
+        """Write a record to disk, after the pictures that have come before it.
 
         Returns:
             The record as written.
+
+        Raises:
+            PictureError: A picture of this drawing was lost by the disk; nothing is written.
         """
         return self._submit([record], partial(_name_of, record), numbered=False).result()[0]
 
@@ -521,6 +524,8 @@ class Store:
                 following = number
                 try:
                     for draft in job.drafts:
+                        if draft.type == "drawing":
+                            self._pictures.refuse_lost((*draft.pictures, *draft.films))
                         if job.own_numbers and self._is_free(draft.number, number, following):
                             following = max(following, draft.number + 1)
                         elif job.numbered:

@@ -24,6 +24,7 @@ from nbext.transport.limiter import Limiter
 from nbext.transport.redact import RedactingStream, keep_out_of_logs
 from nbext.transport.response import Reply
 from nbext.transport.retry import AttemptFailure, RequestStage
+from nbext.transport.steps import Steps
 from nbext.wire.error_body import is_page, one_line
 from nbext.wire.error_classes import classify_error
 from nbext.wire.events import Done, ErrorEvent, Progress, ResponseStart
@@ -74,6 +75,7 @@ class Client:
         self._clients: dict[tuple[str, bool, bool], http.AsyncClient] = {}
         self._ssl: dict[str, ssl.SSLContext] = {}
         self._limiters: dict[tuple[str, str, int], Limiter] = {}
+        self._steps = Steps()
 
     async def stream(
         self,
@@ -329,6 +331,7 @@ class Client:
             failed = done = False
             data = await reply.read()
             while isinstance(data, bytes) and data:
+                await self._steps.turn()
                 for event in decoder.feed(data):
                     failed = failed or isinstance(event, ErrorEvent)
                     done = done or isinstance(event, Done)

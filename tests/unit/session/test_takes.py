@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 
 import pytest
 
 from nbext.config.settings import Nbext
-from nbext.errors import RequestError
+from nbext.errors import NoPictureError, RequestError
 from nbext.session.exchange import Exchange
 from nbext.session.session import Session
+from nbext.store import pictures
 
 
 @pytest.fixture
@@ -71,3 +74,31 @@ def test_a_take_that_fails_leaves_the_others_in_order(start, monkeypatch):
         session.draw("a cat", n=3)
     assert session.history["@-1"].take == 2
     assert session.history["@-2"].take == 0
+
+
+def test_pictures_that_the_disk_loses_are_no_result(start, monkeypatch):
+    session = start()
+    session.draw("warm up")
+    real, lose = pictures.sync_files, []
+
+    def sync(paths, folder):
+        if lose:
+            # It was written, and neither comes to rest nor can be read back.
+            for path in paths:
+                path.unlink()
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(paths, folder)
+
+    monkeypatch.setattr(pictures, "sync_files", sync)
+    lose.append(True)
+    with pytest.raises(NoPictureError, match="disk") as caught:
+        session.draw("a cat")
+    failed = caught.value.drawing
+    assert (failed.number, list(failed.pictures)) == (2, [])
+    assert failed.error.type == "NoPictureError"
+    assert failed.record.lost
+    lose.clear()
+    again = session.draw("a cat")
+    assert again.pictures[0].data
+    fresh = start().history
+    assert [len(drawing.pictures) for drawing in fresh] == [1, 0, 1]
