@@ -45,6 +45,9 @@ def check_picture(
             size = source.stat().st_size
             with source.open("rb") as file:
                 head = file.read(HEADER_BYTES)
+            if len(head) == size:
+                # All of it: the file need not be opened again.
+                source = head
     except OSError as error:
         raise UncheckedError(phrase("picture.unchecked_error", error=error)) from error
     if size > limits.picture_bytes:

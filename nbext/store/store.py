@@ -30,7 +30,7 @@ from nbext.store.lock import file_lock
 from nbext.store.pictures import PendingPicture, PictureFolder
 from nbext.store.record_of import now
 from nbext.store.sink import FileSink
-from nbext.store.writer import Writer
+from nbext.store.writer import Wakes, Writer
 from nbext.util.atomic import clear_leftovers
 from nbext.util.fork import register_fork_handler
 
@@ -136,6 +136,7 @@ class Store:
     def after_fork(self) -> None:
         """Release locks that a thread of the parent process holds."""
         self._mutex = threading.RLock()
+        self._wakes = Wakes()
         self._writer.after_fork()
         self._pictures.after_fork()
 
@@ -277,7 +278,7 @@ class Store:
         import asyncio
 
         draft = draft_of(record)
-        stored = asyncio.wrap_future(self._submit([draft], _REQUEST, numbered=True))
+        stored = self._wakes.wait_for(self._submit([draft], _REQUEST, numbered=True))
         if in_line is not None:
             in_line()
         try:
@@ -315,10 +316,8 @@ class Store:
 
     async def append_async(self, record: Draft) -> Record:
         """Like ``append``, without blocking the event loop."""
-        import asyncio
-
         stored = self._submit([record], partial(_name_of, record), numbered=False)
-        return (await asyncio.shield(asyncio.wrap_future(stored)))[0]
+        return (await self._wakes.wait_for(stored))[0]
 
     def _submit(
         self,
@@ -457,17 +456,18 @@ class Store:
     def _write(self, jobs: list[_Lines | PendingPicture | _Removal]) -> None:
         pictures = [job for job in jobs if isinstance(job, PendingPicture)]
         lines = [job for job in jobs if isinstance(job, _Lines)]
-        try:
-            for _, error in self._pictures.store(pictures):
-                self.tell(phrase("store.a_picture"), error)
-            if lines:
-                self._write_lines(lines)
-        except BaseException as error:  # noqa: BLE001 -- who waits hears of it, whatever it is
-            waiting: list[Future[Any]] = [job.stored for job in pictures]
-            waiting += [job.stored for job in lines]
-            for stored in waiting:
-                if not stored.done():
-                    stored.set_exception(error)
+        with self._wakes.group():
+            try:
+                for _, error in self._pictures.store(pictures):
+                    self.tell(phrase("store.a_picture"), error)
+                if lines:
+                    self._write_lines(lines)
+            except BaseException as error:  # noqa: BLE001 -- who waits hears of it, whatever it is
+                waiting: list[Future[Any]] = [job.stored for job in pictures]
+                waiting += [job.stored for job in lines]
+                for stored in waiting:
+                    if not stored.done():
+                        stored.set_exception(error)
         for job in jobs:
             if isinstance(job, _Removal):
                 self._remove(job.sha256)

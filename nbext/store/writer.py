@@ -7,12 +7,19 @@ import contextlib
 import threading
 import time
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import asyncio
+    from asyncio import AbstractEventLoop
+    from collections.abc import Awaitable, Callable, Iterator
+    from concurrent.futures import Future
+
+    Waiter = asyncio.Future[Any]
 
 J = TypeVar("J")
+T = TypeVar("T")
 
 # A batch of so many jobs says that many ask at once: more are waited for, as long as they come.
 BUSY = 8
@@ -106,6 +113,64 @@ class Writer(Generic[J]):
         while count != len(self._waiting) and time.monotonic() < until:
             count = len(self._waiting)
             time.sleep(_PAUSE)
+
+
+class Wakes:
+    """Wakes each event loop once for all jobs that a group has ended.
+
+    To wake a loop is a call of the system: the writer's thread lets the loop's go on, and waits
+    until that lets go. For a hundred drawings this would take longer than to write them.
+
+    Example:
+        >>> async def wait(wakes: Wakes, job: Future[int]) -> int:
+        ...     return await wakes.wait_for(job)
+    """
+
+    def __init__(self) -> None:
+        self._ended: dict[AbstractEventLoop, list[tuple[Waiter, Future[Any]]]] = {}
+        # The thread that works on a group.
+        self._thread: int | None = None
+
+    def wait_for(self, job: Future[T]) -> Awaitable[T]:
+        """Return what the running event loop waits for; cancelling it does not cancel the job."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[T] = loop.create_future()
+        job.add_done_callback(partial(self._note, loop, waiter))
+        return waiter
+
+    def _note(self, loop: AbstractEventLoop, waiter: Waiter, job: Future[Any]) -> None:
+        if self._thread == threading.get_ident():
+            self._ended.setdefault(loop, []).append((waiter, job))
+        else:
+            # It had ended before somebody waited.
+            _settle([(waiter, job)])
+
+    @contextlib.contextmanager
+    def group(self) -> Iterator[None]:
+        """Wake those whose jobs end in this block, at its end."""
+        self._thread = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._thread = None
+            ended, self._ended = self._ended, {}
+            for loop, pairs in ended.items():
+                with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
+                    loop.call_soon_threadsafe(_settle, pairs)
+
+
+def _settle(pairs: list[tuple[Waiter, Future[Any]]]) -> None:
+    """Hand the results of jobs to those who wait for them."""
+    for waiter, job in pairs:
+        if waiter.done():
+            continue
+        problem = job.exception()
+        if problem is None:
+            waiter.set_result(job.result())
+        else:
+            waiter.set_exception(problem)
 
 
 # Those with a thread that may have something to do.

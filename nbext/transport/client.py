@@ -18,7 +18,7 @@ from nbext.data.limits import Limits
 from nbext.errors import NotAnEndpointError, RequestError
 from nbext.messages.say import phrase
 from nbext.transport import http, request_builder, retry
-from nbext.transport.direct import DirectTransport
+from nbext.transport.direct import DirectResponse, DirectTransport
 from nbext.transport.error_map import map_exception, setup_errors, transport_errors
 from nbext.transport.limiter import Limiter
 from nbext.transport.redact import RedactingStream, keep_out_of_logs
@@ -264,6 +264,7 @@ class Client:
         reply: Reply | None = None
         try:
             async with asyncio.timeout_at(deadline):
+                response: http.Response | DirectResponse
                 if isinstance(carrier, DirectTransport):
                     response = await carrier.handle_async_request(auth(request))
                 else:

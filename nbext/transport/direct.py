@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import functools
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
@@ -58,7 +57,7 @@ class DirectTransport:
     async def aclose(self) -> None:
         """Do nothing: each connection ends with its answer."""
 
-    async def handle_async_request(self, request: http.Request) -> http.Response:
+    async def handle_async_request(self, request: http.Request) -> DirectResponse:
         """Send a request, and give the answer when its head is there.
 
         Raises:
@@ -74,35 +73,38 @@ class DirectTransport:
         except BaseException:
             connection.close()
             raise
-        return http.Response(
-            head.status_code,
-            headers=head.headers.raw_items(),
-            stream=_stream_class(http.name())(connection, limits.get("read")),
-            extensions={"http_version": b"HTTP/1.1", "reason_phrase": bytes(head.reason)},
-        )
+        return DirectResponse(head, connection, limits.get("read"))
 
 
-@functools.cache
-def _stream_class(library: str) -> Callable[[_Connection, float | None], http.AsyncByteStream]:
-    """Make the class of an answer's body, which the library wants to be a child of its own."""
-    del library  # the one in use
-    parent: Any = http.AsyncByteStream
+class DirectResponse:
+    """An answer whose head is there: as much of the library's response as is read of one.
 
-    class Body(parent):  # type: ignore[misc]
-        """An answer's bytes as they come."""
+    Args:
+        head: What came first.
+        connection: Brings the rest.
+        silence: Seconds without a byte.
 
-        def __init__(self, connection: _Connection, silence: float | None) -> None:
-            self._connection = connection
-            self._silence = silence
+    Attributes:
+        status_code: Of HTTP.
+        reason_phrase: What stands behind the status.
+        headers: Case does not matter.
+    """
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            while data := await self._connection.read(self._silence):
-                yield data
+    def __init__(self, head: h11.Response, connection: _Connection, silence: float | None) -> None:
+        self.status_code = head.status_code
+        self.reason_phrase = bytes(head.reason).decode("ascii", "ignore")
+        self.headers = http.Headers(head.headers.raw_items())
+        self._connection = connection
+        self._silence = silence
 
-        async def aclose(self) -> None:
-            self._connection.close()
+    async def aiter_raw(self) -> AsyncIterator[bytes]:
+        """Give the body's bytes as they come."""
+        while data := await self._connection.read(self._silence):
+            yield data
 
-    return Body
+    async def aclose(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
 
 async def _connect(

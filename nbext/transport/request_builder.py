@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,13 @@ def address(endpoint: Endpoint, call: Call) -> str:
     return endpoint.url(call.path, call.version)
 
 
+@functools.lru_cache(64)
+def _parsed(library: str, url: str) -> http.URL:
+    """Parse a URL, once for all draws of a model."""
+    del library  # whose URL it is
+    return http.URL(url)
+
+
 def build_request(
     endpoint: Endpoint, call: Call, limits: Limits, idempotency_key: str
 ) -> http.Request:
@@ -119,15 +127,18 @@ def build_request(
     elif call.body is not None:
         headers["content-type"] = "application/json"
         body["content"] = msgspec.json.encode(call.body, enc_hook=str)
-    timeout = http.Timeout(
-        connect=limits.connect, write=limits.write, read=limits.silence, pool=None
-    )
+    timeout = {
+        "connect": limits.connect,
+        "write": limits.write,
+        "read": limits.silence,
+        "pool": None,
+    }
     # Not by a client: its cookies of earlier answers are nobody's business.
     return http.Request(
         call.method,
-        address(endpoint, call),
+        _parsed(http.name(), address(endpoint, call)),
         params=call.query or None,
         headers=headers,
-        extensions={"timeout": timeout.as_dict()},
+        extensions={"timeout": timeout},
         **body,
     )

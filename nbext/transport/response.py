@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from nbext.data.limits import Limits
+    from nbext.transport.direct import DirectResponse
     from nbext.transport.http import Response
 
 
@@ -47,7 +48,7 @@ class Reply:
 
     def __init__(
         self,
-        response: Response,
+        response: Response | DirectResponse,
         closers: list[Callable[[], Awaitable[None]]],
         *,
         limits: Limits,

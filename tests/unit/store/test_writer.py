@@ -357,3 +357,43 @@ def test_a_request_that_is_cancelled_while_its_line_is_written_has_not_left(stor
     (record,) = Store(store.folder).records()
     assert (record.type, record.number, record.error.type) == ("drawing", 1, "Interrupted")
     assert not record.error.maybe_billed
+
+
+def test_a_group_wakes_a_loop_once(store, monkeypatch):
+    entered, release, real = threading.Event(), threading.Event(), os.fsync
+
+    def slow(descriptor):
+        entered.set()
+        release.wait(60)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slow)
+
+    async def ask():
+        loop, wakes = asyncio.get_running_loop(), []
+        call = loop.call_soon_threadsafe
+        loop.call_soon_threadsafe = lambda *given: wakes.append(given) or call(*given)
+        first = asyncio.ensure_future(store.begin_async(Record(type="sent", id="first")))
+        # The first one is on its way to the disk alone; all others wait behind it.
+        await asyncio.sleep(0)
+        entered.wait(60)
+        others = [
+            asyncio.ensure_future(store.begin_async(Record(type="sent", id=f"d{number}")))
+            for number in range(50)
+        ]
+        await asyncio.sleep(0)
+        release.set()
+        records = await asyncio.gather(first, *others)
+        return [record.number for record in records], len(wakes)
+
+    assert asyncio.run(ask()) == (list(range(1, 52)), 2)
+
+
+def test_who_asks_for_what_is_written_already_has_it_at_once(store):
+    async def ask():
+        job = store._submit([Draft(type="sent", id="a")], str, numbered=True)
+        while not job.done():
+            await asyncio.sleep(0.005)
+        return (await store._wakes.wait_for(job))[0].number
+
+    assert asyncio.run(ask()) == 1
