@@ -1,8 +1,7 @@
-"""Takes the compression off an answer in pieces of a bounded size.
+"""Decompress answers in pieces of limited size.
 
-The HTTP libraries can do it, but httpx 0.28 makes one 64 MB piece of a 64 kB one. Pictures and paid
-answers are asked for uncompressed; stores and gateways compress them all the same, and then they
-have been paid for.
+The HTTP libraries can do it, but httpx 0.28 turns a 64 kB piece into one of 64 MB. Pictures and
+paid answers are requested uncompressed, but stores and gateways may compress them nevertheless.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PIECE = 256 << 10
-# Compressions of one answer, one on another.
+# The most compressions of one answer, one inside the other.
 _MOST = 3
-# Compressed bytes handed over at once where the size of what comes out cannot be limited: a block
-# of zstd has 128 kB at most, and 4 bytes at least.
+# Compressed bytes to process at once if the output size cannot be limited: a block of zstd has at
+# most 128 kB, and takes at least 4 bytes.
 _BITE = 64
 
-# The registered compressions (IANA, HTTP content coding registry). Stores and scripts put other
-# words into the header, as ``aws-chunked`` or ``utf-8``, which change nothing in the bytes.
+# The registered compressions (IANA, HTTP content coding registry). Stores and scripts write other
+# words into the header, such as ``aws-chunked`` or ``utf-8``, which do not change the bytes.
 _COMPRESSIONS = frozenset(
     ["br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "zstd"]
 )
@@ -31,14 +30,14 @@ _GZIP = b"\x1f\x8b\x08"
 
 
 class DecompressionError(Exception):
-    """The bytes are not compressed as their header says."""
+    """The bytes are not compressed in the way the header says."""
 
 
 class UnknownCompressionError(Exception):
-    """A compression that cannot be taken off.
+    """A compression that is not supported.
 
     Attributes:
-        package: What has to be installed for it, empty where nothing helps.
+        package: The package to install for it, or "".
     """
 
     def __init__(self, name: str, package: str = "") -> None:
@@ -47,18 +46,18 @@ class UnknownCompressionError(Exception):
 
 
 class Decompressor(Protocol):
-    """Takes one compression off."""
+    """Removes one compression."""
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is missing at the end."""
+        """Whether the data is complete."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Give what these bytes hold, a limited piece at a time."""
+        """Yield the decompressed data, in pieces of limited size."""
 
 
 def compressions(header: str) -> list[str]:
-    """Read which compressions a ``Content-Encoding`` header names.
+    """Return the compressions in a ``Content-Encoding`` header.
 
     Example:
         >>> compressions("aws-chunked, x-gzip"), compressions("utf-8")
@@ -69,16 +68,16 @@ def compressions(header: str) -> list[str]:
 
 
 class ContentDecoder:
-    """Bytes as received to bytes as meant.
+    """Decompresses an answer.
 
-    What is no gzip though its header says so is passed on as it is, and gzip without a header is
-    unpacked: no answer and no picture begins like it.
+    Data that is not gzip although the header says so is passed on unchanged, and gzip without a
+    header is unpacked: no answer and no picture begins like it.
 
     Args:
         encoding: The ``Content-Encoding`` header.
 
     Raises:
-        UnknownCompressionError: A compression that cannot be taken off.
+        UnknownCompressionError: A compression is not supported.
 
     Example:
         >>> list(ContentDecoder("").feed(b"plain"))
@@ -89,7 +88,7 @@ class ContentDecoder:
         named = compressions(encoding)
         if len(named) > _MOST or not set(named) <= set(_MAKERS):
             raise UnknownCompressionError(", ".join(named))
-        # The last one was put on last, and is taken off first.
+        # The last compression was applied last, and is removed first.
         self._name = named[-1] if named else ""
         self._under = ContentDecoder(",".join(named[:-1])) if len(named) > 1 else None
         self._inner: Decompressor | None = None
@@ -99,10 +98,10 @@ class ContentDecoder:
         self._head = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Give what these bytes hold, at most 256 kB at a time, so that a bomb can be stopped.
+        """Yield the decompressed data, at most 256 kB at a time, so that a bomb can be stopped.
 
         Raises:
-            DecompressionError: They are not compressed as the header says.
+            DecompressionError: The data is not compressed in the way the header says.
         """
         for piece in self._outer(data):
             if self._under is None:
@@ -111,11 +110,11 @@ class ContentDecoder:
                 yield from self._under.feed(piece)
 
     def _outer(self, data: bytes) -> Iterator[bytes]:
-        """Take the outer compression off."""
+        """Remove the outer compression."""
         if not self._begun:
             self._head += data
             if len(self._head) < len(_GZIP):
-                return  # too little to tell
+                return  # too short to tell
             data, self._head, self._begun = self._head, b"", True
             self._inner = self._choose(data)
         if self._inner is None:
@@ -124,7 +123,7 @@ class ContentDecoder:
             return
         try:
             yield from self._inner.feed(data)
-        except Exception as error:  # noqa: BLE001 -- each library has errors of its own
+        except Exception as error:  # noqa: BLE001 -- each library has its own errors
             raise DecompressionError(str(error)[:200]) from None
 
     def _choose(self, head: bytes) -> Decompressor | None:
@@ -133,13 +132,13 @@ class ContentDecoder:
         return _MAKERS["deflate"](head) if self._name == "deflate" else None
 
     def rest(self) -> bytes:
-        """Give what was too little to tell at the end of the body."""
+        """Return data that was too short to be recognised, at the end of the body."""
         head, self._head, self._begun = self._head, b"", True
         return head + (self._under.rest() if self._under is not None else b"")
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is missing at the end."""
+        """Whether the data is complete."""
         inner = self._inner is None or self._inner.whole
         return inner and (self._under is None or self._under.whole)
 
@@ -171,7 +170,7 @@ class _Zlib:
 
 
 class _Brotli:
-    """br, by the package brotli (1.2 or later: the size of what comes out can be limited)."""
+    """br, with the package brotli (1.2 or later, which can limit the output size)."""
 
     def __init__(self) -> None:
         module = _library("br", "brotli")
@@ -193,14 +192,14 @@ class _Brotli:
 
 
 class _Zstd:
-    """zstd, by Python 3.14's library, or by the package zstandard."""
+    """zstd, with Python 3.14's library, or the package zstandard."""
 
     def __init__(self) -> None:
         if sys.version_info >= (3, 14):
             self._unpack = import_module("compression.zstd").ZstdDecompressor()
         else:
             module = _library("zstd", "zstandard")
-            # As browsers: a window of 8 MB (RFC 9659).
+            # As in browsers: a window of 8 MB (RFC 9659).
             self._unpack = module.ZstdDecompressor(max_window_size=8 << 20).decompressobj()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -230,7 +229,7 @@ def _library(name: str, package: str) -> Any:
 
 
 def _deflate(head: bytes) -> _Zlib:
-    """Make the decompressor of "deflate": zlib by the standard, raw by many servers."""
+    """Return the decompressor of "deflate": zlib by the standard, raw in many servers."""
     is_zlib = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
     return _Zlib(15 if is_zlib else -15)
 
