@@ -102,11 +102,6 @@ def is_content(url: str, job_id: str) -> bool:
     return unquote(url.partition("?")[0]).endswith(f"/videos/{job_id}/content")
 
 
-def delete(job_id: str) -> Call:
-    """Have the endpoint forget a job and its film."""
-    return Call(path=_of(job_id), method="DELETE", generating=False)
-
-
 def remix(job_id: str, prompt: str, *, size: str = "") -> Call:
     """Write the call that remixes a finished film.
 

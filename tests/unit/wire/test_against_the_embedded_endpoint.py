@@ -119,4 +119,3 @@ def test_it_makes_a_film(endpoint, references):
     assert remixed.all(events.Job)[0].id != started.id
     listed = json.loads(send(endpoint, videos.listing())[0])["data"]
     assert started.id in {item["id"] for item in listed}
-    assert json.loads(send(endpoint, videos.delete(started.id))[0])["deleted"]

@@ -77,7 +77,6 @@ def test_what_has_no_place_is_refused(fields):
         (videos.query("a/b:c?d"), "GET", "videos/a%2Fb%3Ac%3Fd", {}),
         (videos.content("v1"), "GET", "videos/v1/content", {"variant": "video"}),
         (videos.content("v1", "thumbnail"), "GET", "videos/v1/content", {"variant": "thumbnail"}),
-        (videos.delete("v1"), "DELETE", "videos/v1", {}),
         (
             videos.listing(after="v0"),
             "GET",
