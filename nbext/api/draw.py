@@ -181,9 +181,10 @@ class PreparedRequest:
         Args:
             language: ``shell``, ``python``, ``javascript`` …; errors list all names.
         """
+        from nbext.drawings.drawing import Code
         from nbext.session import snippet
 
-        return snippet.code(self._session.connection, self.request, language)[0]
+        return Code(snippet.code(self._session.connection, self.request, language)[0])
 
     def draw(self, *, n: int = 1, fresh: bool = False) -> Any:
         """Send the request, or show the recorded drawing."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.display.mimebundle import sheet_bundle
 from nbext.display.sweep_grid import MOST_PICTURES, grid_bundle
-from nbext.display.views import caption_data, progress_bar, tidy
+from nbext.display.views import caption_data, progress_row, tidy
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
@@ -134,8 +134,13 @@ class SweepView:
             self._put(caption_data([self.text]))
             return
         percent = 100 * len(self.ended) / max(1, self.count)
-        html = f"{progress_bar(percent)} <span>{escape(self.text)}</span>"
-        self._put({"text/plain": self.text, "text/html": f'<div role="status">{html}</div>'})
+        html = progress_row(percent, escape(self.text))
+        self._put(
+            {
+                "text/plain": self.text,
+                "text/html": f'<div role="status" style="padding:2px 0">{html}</div>',
+            }
+        )
         if moment - self._drawn > SECONDS_BETWEEN_SHEETS and self.ended:
             self._drawn = moment
             self._show_sheet(self.ended)

@@ -27,7 +27,13 @@ from nbext.display.mimebundle import (
 )
 from nbext.display.video import film_data
 from nbext.errors import NbextError
-from nbext.imaging.contact_sheet import columns
+from nbext.imaging.contact_sheet import (
+    LABEL_HEIGHT,
+    SHEET_GAP,
+    SHEET_WIDTH,
+    cell_width,
+    columns,
+)
 from nbext.messages.say import phrase
 from nbext.wire import events
 
@@ -93,14 +99,19 @@ def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
         words = take.status()
         label = f"{number}/{len(takes)} · " if len(takes) > 1 else ""
         done = 100.0 if take.drawing is not None else take.percent
-        rows.append(
-            f'<div style="display:flex;align-items:center;gap:10px;{_FONT};{_MUTED}">'
-            f"{progress_bar(done)}<span>{label}{escape(words)}</span></div>"
-        )
+        rows.append(progress_row(done, f"{label}{escape(words)}"))
     head = phrase("view.model_elapsed", escape=escape(model), elapsed=elapsed)
     return (
         f'<div role="status" style="padding:2px 0"><div style="{_FONT};{_MUTED}">{head}</div>'
         f"{''.join(rows)}</div>"
+    )
+
+
+def progress_row(percent: float | None, words: str) -> str:
+    """Draw a progress bar with words beside it; the words are HTML."""
+    return (
+        f'<div style="display:flex;align-items:center;gap:10px;{_FONT};{_MUTED}">'
+        f"{progress_bar(percent)}<span>{words}</span></div>"
     )
 
 
@@ -203,11 +214,18 @@ def placeholder_data(ratio: str, takes: int) -> dict[str, str]:
         shown = SHOWN * min(1.0, width / height)
         frame = _frame(width, height)
         return {"text/plain": "", "text/html": f'<div style="width:{shown:.0f}px">{frame}</div>'}
+    takes = min(takes, MAX_ON_SHEET)
+    across = columns(takes)
+    down = -(-takes // across)
+    high = down * (cell_width(takes) * height / width + LABEL_HEIGHT) + (down - 1) * SHEET_GAP
+    scale = min(1.0, SHEET_SHOWN / max(SHEET_WIDTH, high))
     grid = (
-        f"display:grid;grid-template-columns:repeat({columns(takes)},1fr);gap:10px;"
-        f"width:{SHEET_SHOWN}px;max-width:100%"
+        f"display:grid;grid-template-columns:repeat({across},1fr);"
+        f"gap:{SHEET_GAP * scale:.0f}px;row-gap:{(SHEET_GAP + LABEL_HEIGHT) * scale:.0f}px;"
+        f"padding-bottom:{LABEL_HEIGHT * scale:.0f}px;"
+        f"width:{SHEET_WIDTH * scale:.0f}px;max-width:100%"
     )
-    frames = _frame(width, height) * min(takes, MAX_ON_SHEET)
+    frames = _frame(width, height) * takes
     return {"text/plain": "", "text/html": f'<div style="{grid}">{frames}</div>'}
 
 

@@ -86,6 +86,15 @@ class Owner(Protocol):
         """Return the tree of drawings and their edits."""
 
 
+class Code(str):
+    """Code that a cell displays as it is, with its lines."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 class Drawing:
     """One request and its result, which may be an error.
 
@@ -468,7 +477,7 @@ class Drawing:
         Args:
             language: ``shell``, ``python``, ``javascript`` …; errors list all names.
         """
-        return self._session().code(self.record, language)
+        return Code(self._session().code(self.record, language))
 
     def _session(self) -> Sender:
         sender: Sender | None = self.history.session

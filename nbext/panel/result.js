@@ -142,7 +142,10 @@ function render({ model, el }) {
       { type: "button", class: "nbext-picture", "data-act": "large", "aria-label": `${w.large}: ${drawing.prompt}`, onclick: () => large.open(shown, urls[0]) },
       image,
     );
-    image.addEventListener("dragstart", (/** @type {DragEvent} */ event) => event.dataTransfer?.setData("application/x-nbext", JSON.stringify([drawing.id])));
+    image.addEventListener("dragstart", (/** @type {DragEvent} */ event) => {
+      event.dataTransfer?.setData("application/x-nbext", JSON.stringify([drawing.id]));
+      if (urls[0]) event.dataTransfer?.setData("DownloadURL", `image/webp:${drawing.file}:${urls[0]}`);
+    });
     const takes = make("div", { class: "nbext-takes" });
     if (drawing.pictures.length > 1)
       drawing.pictures.forEach((/** @type {any} */ item, /** @type {number} */ i) =>

@@ -133,6 +133,7 @@ def view_of(
         "cells": has_cells(),
         "masks": masks,
         "chosen": chosen[0] if chosen else 0,
+        "file": f"{store.folder.stem}-{drawing.number}.webp",
         "pictures": [{"name": t.name, "id": t.drawing_id, "index": t.index} for t in takes],
         "error": failure(error, language) if error else "",
         "text": "" if own else drawing.text[:4000],

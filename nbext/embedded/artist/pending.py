@@ -57,6 +57,8 @@ class Pending:
         # The last thing named, including things that are worn or held.
         self.latest: Mention | None = None
         self.next_ties: list[tuple[str, Mention]] = []
+        # Where the things that "and" joins are, too: 沙发上的狗和猫.
+        self.shared_ties: list[tuple[str, Mention]] = []
         self.with_more: Mention | None = None
         self.group: list[Mention] = []
         self.join = False

@@ -36,7 +36,9 @@ class _Reader(Traits, Writing, Ties):
         words = one_person(resolve(words))
         for at, token in enumerate(words):
             if token.kind == "break":
-                if token.name not in "、:：":
+                if token.name == "、":
+                    self.join = True
+                elif token.name not in ":：":
                     self.end_clause()
                 continue
             self.clause.words.append(token)
@@ -257,7 +259,7 @@ class _Reader(Traits, Writing, Ties):
                 one.ties.append(("in", subject))
             self.mentions.extend(mentions)
             return
-        self.tie_to(token, tie, subject, mentions)
+        self.tie_to(token, tie, subject, mentions, ahead)
 
     def mention(self, token: Token) -> list[Mention]:
         """Create the mentions of a figure from the words that waited for it."""
@@ -311,8 +313,10 @@ class _Reader(Traits, Writing, Ties):
             self.out.miss(absent.word)
 
     def twice(self, token: Token) -> bool:
-        """Return whether a word repeats the one before it: "coffee cup" is one thing."""
-        beside = self.before is not None and self.before.kind == "figure"
+        """Return whether a word repeats the one before it: "coffee cup", "cup of tea" are one."""
+        beside = self.before is not None and (
+            self.before.kind == "figure" or self.before.name == "of"
+        )
         if self.last is None or self.last.name != token.name or not beside or self.elided:
             return False
         if token.plural and not self.last.exact:

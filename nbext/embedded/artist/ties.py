@@ -76,7 +76,12 @@ class Ties(Pending):
             self.negated = True
 
     def tie_to(
-        self, token: Token, tie: str | None, subject: Mention | None, mentions: list[Mention]
+        self,
+        token: Token,
+        tie: str | None,
+        subject: Mention | None,
+        mentions: list[Mention],
+        ahead: list[Token],
     ) -> None:
         """Tie a thing to the one named before it, and make it the target of the next tie."""
         kind = lexicon().figures[token.name]
@@ -94,7 +99,13 @@ class Ties(Pending):
         mention.wears.extend(self.waiting_wears)
         self.waiting_wears = []
         if not (tie in _TIES and subject is None):
-            mention.ties.extend(pair for pair in self.next_ties if pair[1] is not mention)
+            bears = bool(ahead) and ahead[0].han and ahead[0].name in _TIES
+            if self.next_ties:
+                self.shared_ties = self.next_ties
+            elif not (self.join and tie is None) or bears:
+                self.shared_ties = []
+            # 沙发上的狗和猫: the cat sits there, too; but not 桌子上的苹果和椅子上的猫.
+            mention.ties.extend(pair for pair in self.shared_ties if pair[1] is not mention)
             self.next_ties = []
         self.mentions.extend(mentions)
         if tie in _TIES and subject is not None and not token.han:

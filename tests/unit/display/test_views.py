@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from contextlib import redirect_stderr, redirect_stdout
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
 from nbext.display import text_views
+from nbext.display.mimebundle import encoded
 from nbext.display.text_views import TerminalTextView, TextView
-from nbext.display.views import Take, progress_text
+from nbext.display.views import Take, placeholder_data, progress_text
+from nbext.imaging.contact_sheet import cell_width, contact_sheet
 from nbext.wire import events
 
 
@@ -83,3 +87,18 @@ def test_a_percentage_is_said_once_and_a_failure_is_none_done():
     assert progress_text("m", [take], 3.2) == "m · 3 s · 60 % drawing"
     take.drawing = SimpleNamespace(record=SimpleNamespace(error="Interrupted"))
     assert progress_text("m", [take], 3.2) == "m · 3 s · failed"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "takes"), [("2:3", 4), ("16:9", 2), ("1024x1536", 9), ("1:1", 3), ("1:3", 2)]
+)
+def test_the_frame_of_several_pictures_is_as_wide_as_their_sheet(ratio, takes):
+    width, height = map(int, re.split("[:x]", ratio))
+    cell = cell_width(takes)
+    pictures = [Image.new("RGB", (cell, round(cell * height / width)))] * takes
+    file = io.BytesIO()
+    contact_sheet(pictures, ["@1"] * takes).save(file, "png")
+    _, metadata = encoded(file.getvalue(), "image/png", "", "", {"drawings": []})
+    frame = placeholder_data(ratio, takes)["text/html"]
+    shown = int(re.search(r"width:(\d+)px", frame)[1])
+    assert abs(shown - metadata["image/png"]["width"]) <= 2

@@ -203,3 +203,33 @@ def one(sketch, name):
 def test_long_nonsense_is_read_without_getting_stuck(prompt):
     image = Image.open(io.BytesIO(draw(prompt, width=32, height=32).png))
     assert image.size == (32, 32)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "figure", "seated"),
+    [
+        ("沙发上的狗和猫", "sofa", {"dog", "cat"}),
+        ("沙发上的猫、兔子和狗", "sofa", {"dog", "cat", "rabbit"}),
+        ("on the sofa a dog and a cat", "sofa", {"dog", "cat"}),
+        ("沙发上的猫和椅子上的狗", "sofa", {"cat", "dog"}),
+        ("沙发上的猫，还有一只狗", "sofa", {"cat"}),
+    ],
+)
+def test_what_and_joins_sits_on_the_same_seat(prompt, figure, seated):
+    items = small(prompt).scene["figures"]
+    assert figure in {item["name"] for item in items}
+    assert {item["name"] for item in items if item.get("seated")} == seated
+
+
+@pytest.mark.parametrize(
+    ("prompt", "drawn"),
+    [
+        ("太阳系八大行星", {"solarsystem": 1}),
+        ("the eight planets of the solar system", {"solarsystem": 1}),
+        ("two cups of tea", {"cup": 2}),
+        ("小明和小芳", {"boy": 1, "girl": 1}),
+        ("小明在操场踢足球", {"boy": 1, "football": 1}),
+    ],
+)
+def test_a_thing_of_several_words_is_drawn_once(prompt, drawn):
+    assert names(small(prompt)) == drawn

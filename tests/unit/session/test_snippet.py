@@ -85,6 +85,7 @@ def test_the_embedded_endpoint_is_not_in_the_code(session, monkeypatch):
     assert "127.0.0.1" not in code
     assert "https://relay.example/v1/" in code
     assert "# relay.example stands for your endpoint" in code
+    assert repr(code) == code, "a cell shows its lines"
 
 
 def test_a_record_of_another_endpoint_keeps_its_host(session, relay):
