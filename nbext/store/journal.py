@@ -11,11 +11,13 @@ import contextlib
 import errno
 import itertools
 import os
+import shutil
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
 from nbext.store.disk import open_regular, read_range, sync_folder, write_all
 from nbext.store.lines import MAX_LINE, parse, salvage
+from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +176,7 @@ class Journal:
             OSError: The disk cannot be written. The file is unchanged.
         """
         try:
-            descriptor = open_regular(self.path, os.O_RDWR)
+            descriptor = self._open_own()
         except FileNotFoundError:
             return None
         try:
@@ -198,6 +200,28 @@ class Journal:
             return aside
         finally:
             os.close(descriptor)
+
+    def _open_own(self) -> int:
+        """Open the file for writing. If it has another name elsewhere, replace it by a copy first.
+
+        The other name may be a backup, or a file of the user's that a stranger's folder points to.
+
+        Raises:
+            OSError: The file cannot be opened or copied.
+        """
+        descriptor = open_regular(self.path, os.O_RDWR)
+        if os.fstat(descriptor).st_nlink <= 1:
+            return descriptor
+        # The source is closed before the move, for Windows.
+        with (
+            atomic_write(self.path) as part,
+            os.fdopen(descriptor, "rb") as source,
+            part.open("wb") as copy,
+        ):
+            shutil.copyfileobj(source, copy, _BLOCK)
+            copy.flush()
+            os.fsync(copy.fileno())
+        return open_regular(self.path, os.O_RDWR)
 
     def _set_aside(self, torn: bytes) -> Path:
         stem = f"history.torn-{time.strftime('%Y%m%dT%H%M%S')}"

@@ -299,3 +299,20 @@ def test_a_changed_picture_is_put_back_from_the_notebook(store, how):
     assert replay.find(fresh.with_fingerprints("f"), "f", 0, **ask).record.id == record.id
     assert fresh.read(record.pictures[0].sha256) == data
     assert "was restored" in "".join(fresh.warnings)
+
+
+def test_a_file_of_two_names_is_copied_before_it_is_written(store, tmp_path):
+    draw(store)
+    own = store.folder / "history.jsonl"
+    other = tmp_path / "diary.txt"
+    text = own.read_bytes() + b"a last line without its end"
+    other.write_bytes(text)
+    own.unlink()
+    os.link(other, own)
+    strange = Store(store.folder)
+    assert [record.number for record in strange.records()] == [1]
+    draw(strange, prompt="a dog")
+    assert other.read_bytes() == text
+    assert [record.prompt for record in Store(store.folder).records()][1:] == ["a dog"]
+    assert own.stat().st_nlink == 1
+    assert not list(store.folder.glob(".*.part"))
