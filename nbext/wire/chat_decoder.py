@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # A relay that restarts a call with each piece cannot be parsed in linear time.
 _LOOKS = 32
+# The characters of a call that are kept, as many as a record holds of a text.
+_MOST_ARGUMENTS = 4 << 20
 # The notation of a ratio in a prompt; some relays repeat the prompt without it.
 _RATIO_IN_PROMPT = pattern(r"[【\[]\s{0,3}\d{1,3}\s{0,3}[:：]\s{0,3}\d{1,3}\s{0,3}[】\]]")
 _TEXT_FIELDS = ("message", "content", "text", "output_text")
@@ -280,7 +282,7 @@ class ChatReader(Reader):
             self._calls[key].append(known)
         known.id = known.id or id_
         known.name = known.name or name
-        known.arguments.append(arguments)
+        known.add(arguments)
 
     def _cite(self, annotation: dict[str, Any]) -> None:
         cited = as_dict(annotation.get("url_citation")) or annotation
@@ -416,7 +418,14 @@ class _Call:
         self.id = ""
         self.name = ""
         self.arguments: list[str] = []
+        self._size = 0
         self._looks = 0
+
+    def add(self, arguments: str) -> None:
+        """Add a piece of its arguments. What is over the limit is dropped."""
+        self._size += len(arguments)
+        if self._size <= _MOST_ARGUMENTS:
+            self.arguments.append(arguments)
 
     def is_whole(self) -> bool:
         """Return whether its arguments are complete; checked a limited number of times."""
