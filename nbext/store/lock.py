@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from typing import TYPE_CHECKING
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
 
 # Seconds between two attempts.
 _POLL = 0.01
+# The devices on which a lock was found to keep others out.
+_excluding: set[int] = set()
 
 
 @contextlib.contextmanager
 def file_lock(path: Path, seconds: float) -> Iterator[bool]:
     """Hold the lock of a history's file, as well as the disk allows.
 
-    If locks do not work (network homes without a lock daemon report many errors), a file that only
-    one kernel can create replaces it; if that fails too, the writer continues without: appended
-    lines do not mix, and duplicate numbers are noticed.
+    If locks do not work (network homes without a lock daemon report many errors, or grant every
+    lock to everybody), a file that only one kernel can create replaces it; if that fails too, the
+    writer continues without: appended lines do not mix, and duplicate numbers are noticed.
 
     Args:
         path: ``history.lock``.
@@ -83,7 +86,11 @@ def _locked(path: Path, until: float) -> int:
         descriptor = open_regular(path, os.O_RDWR | os.O_CREAT)
         try:
             _wait(descriptor, until)
-            if os.fstat(descriptor).st_nlink:
+            status = os.fstat(descriptor)
+            if status.st_nlink:
+                if status.st_dev not in _excluding:
+                    _check_exclusion(path)
+                    _excluding.add(status.st_dev)
                 return descriptor
         except BaseException:
             os.close(descriptor)
@@ -100,6 +107,22 @@ def _wait(descriptor: int, until: float) -> None:
         if time.monotonic() >= until:
             raise TimeoutError
         time.sleep(_POLL)
+
+
+def _check_exclusion(path: Path) -> None:
+    """Check that a lock that this process holds cannot be had again.
+
+    Raises:
+        OSError: It can.
+    """
+    descriptor = open_regular(path, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return
+    finally:
+        os.close(descriptor)
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK), str(path))
 
 
 def _hard_lock(path: Path, seconds: float) -> AbstractContextManager[object]:

@@ -144,8 +144,8 @@ class Wakes:
         if self._thread == threading.get_ident():
             self._ended.setdefault(loop, []).append((waiter, job))
         else:
-            # It had ended before somebody waited.
-            _settle([(waiter, job)])
+            with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
+                loop.call_soon_threadsafe(_settle, [(waiter, job)])
 
     @contextlib.contextmanager
     def group(self) -> Iterator[None]:
