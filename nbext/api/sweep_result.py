@@ -351,7 +351,7 @@ class Sweep:
         """Write the sweep as one page, on which readers choose axes, filter and compare.
 
         Args:
-            path: The file.
+            path: The file. A relative path starts at the notebook's folder.
             title: The title of the page; the name of the sweep by default.
             overwrite: Whether to replace an existing file.
 
@@ -361,7 +361,7 @@ class Sweep:
         """
         from nbext.export.sweep.page import write_page
 
-        target = Path(path).expanduser()
+        target = self._session.beside / Path(path).expanduser()
         return write_page(
             target if target.suffix else target.with_suffix(".html"),
             msgspec.structs.replace(self.plan, title=title or self.plan.title),
@@ -381,7 +381,7 @@ class Sweep:
         """
         import pybase64
 
-        target = Path(path).expanduser()
+        target = self._session.beside / Path(path).expanduser()
         data, _ = sheet_bundle(self.drawings, inline_limit=100_000_000)
         encoded = data.get("image/png") or data.get("image/jpeg")
         if encoded is None:
@@ -444,7 +444,7 @@ class Grid:
         """
         if not self._items:
             raise OptionError(phrase("sweep.no_drawings"))
-        target = Path(path).expanduser()
+        target = self._session.beside / Path(path).expanduser()
         with atomic_write(target) as part:
             grid_image(self.layout, self._items).save(part, format="PNG")
         return target
