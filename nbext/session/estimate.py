@@ -171,6 +171,7 @@ async def estimate(
     new: Counter[str] = Counter()
     costs: dict[str, float | None] = {}
     prices: dict[str, Cost] = {}
+    recorded: dict[tuple[str, str], Cost | None] = {}
     hosts: dict[str, None] = {}
     fresh = [
         (request, endpoint, missing)
@@ -205,7 +206,11 @@ async def estimate(
             costs.setdefault(request.model, 0.0)
             continue
         price = session.connection.cost(request, endpoint)
-        price = price or recorded_cost(records, request.model, endpoint.host)
+        if price is None:
+            place = request.model, endpoint.host
+            if place not in recorded:
+                recorded[place] = recorded_cost(records, *place)
+            price = recorded[place]
         before = costs.get(request.model, 0.0)
         if price is None or before is None:
             costs[request.model] = None

@@ -254,13 +254,14 @@ def _refuse_unpriced(session: Session, plan: Plan, size: Estimate) -> None:
         BudgetError: The price of a model is still unknown.
     """
     names = [model.model for model in size.models if model.cost is None and not model.is_free]
-    if not names or size.is_free:
+    most = _most_usd(session, plan)
+    if not names or size.is_free or not most:
         return
     raise BudgetError(
         phrase(
             "sweep.no_price_no_limit",
             models=", ".join(names),
-            most_usd=_most_usd(session, plan),
+            most_usd=most,
             sent=phrase("sweep.sent_no_more"),
         ),
         remedy=phrase("sweep.set_price", prices=dict.fromkeys(names, 0.04)),
@@ -299,8 +300,7 @@ async def run_batch(
     size = await estimate(session, plan, requests, skipped=coming, factor=FACTOR)
     session.notices.add(*size.warnings)
     await allow(session, size, plan.limits, yes=yes)
-    if size.cost is None and _most_usd(session, plan):
-        _refuse_unpriced(session, plan, size)
+    _refuse_unpriced(session, plan, size)
     replay = Replay(session.store.is_whole)
     came: dict[tuple[int, int], Drawing] = {}
     missing: dict[tuple[int, int], batches.Wanted] = {}
