@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from PIL import Image
+
+from tests.cases.answers import b64, uri
 
 COLOURS = {"red": (200, 30, 40), "green": (20, 160, 60), "blue": (30, 60, 200)}
 MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0\0\0\x08free" + bytes(64)
@@ -26,14 +27,6 @@ def drawn(colour: str, width: int = 64, height: int = 48) -> bytes:
 
 RED, GREEN, BLUE = map(drawn, COLOURS)
 SMALL = drawn("green", 12, 9)
-
-
-def b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def uri(data: bytes) -> str:
-    return f"data:image/png;base64,{b64(data)}"
 
 
 @dataclass(frozen=True)

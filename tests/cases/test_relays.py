@@ -6,13 +6,12 @@ import json
 
 import pytest
 
-from nbext.config.settings import Nbext
 from nbext.errors import NbextError
 from nbext.session import polling
-from nbext.session.session import Session
 from nbext.transport import retry
 from tests.cases.relays import COLOURS, KEY, SITUATIONS
 from tests.relay import Relay
+from tests.sessions import at_work
 
 SECRET = "sk-canary-5d1c7e"
 
@@ -28,12 +27,8 @@ def relay():
 def session(relay, tmp_path, monkeypatch):
     monkeypatch.setattr(polling, "FIRST_LOOK", 0.01)
     monkeypatch.setattr(retry, "SOON", (0.001,) * 4)
-    monkeypatch.setenv("NBEXT_BASE_URL", f"{relay.base}/v1")
-    monkeypatch.setenv("NBEXT_API_KEY", SECRET)
-    made = Session(tmp_path / "cats.draws", chosen=Nbext(replay="never"))
-    yield made
-    made.run(made.close())
-    made.runner.close()
+    with at_work(relay, tmp_path, monkeypatch, key=SECRET, replay="never") as session:
+        yield session
 
 
 def placed(value, base):

@@ -8,9 +8,8 @@ import io
 import pytest
 from PIL import Image
 
-from nbext.config.settings import Nbext
-from nbext.session.session import Session
 from tests.relay import Relay
+from tests.sessions import at_work
 
 
 def picture(width=64, height=64, *, form="PNG", mode="RGB"):
@@ -28,13 +27,9 @@ def relay():
 
 @pytest.fixture
 def session(relay, tmp_path, monkeypatch):
-    monkeypatch.setenv("NBEXT_BASE_URL", f"{relay.base}/v1")
-    monkeypatch.setenv("NBEXT_API_KEY", "sk-none")
     relay.headers, relay.files = {}, {}
-    session = Session(tmp_path / "cats.draws", chosen=Nbext(replay="never"))
-    yield session
-    session.run(session.close())
-    session.runner.close()
+    with at_work(relay, tmp_path, monkeypatch, replay="never") as session:
+        yield session
 
 
 def chat(text, **fields):

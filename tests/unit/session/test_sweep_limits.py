@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 
 import nbext
-from nbext.config.settings import Nbext
 from nbext.errors import BudgetError, OptionError
 from nbext.magics.parse import parse_line, sweep_parser
 from nbext.magics.place import Place
 from nbext.magics.sweep import plan_of
 from nbext.session import current
-from nbext.session.session import Session
 from nbext.session.sweep_plan import plan_sweep
 from tests.records import picture
 from tests.relay import Relay
+from tests.sessions import at_work
 
 # No table knows its price.
 MODEL = "house-model"
@@ -30,14 +29,10 @@ def relay():
 
 @pytest.fixture
 def session(tmp_path, relay, monkeypatch):
-    monkeypatch.setenv("NBEXT_BASE_URL", f"{relay.base}/v1")
-    monkeypatch.setenv("NBEXT_API_KEY", "sk-test-1234567890")
-    made = Session(tmp_path / "cats.draws", chosen=Nbext())
-    monkeypatch.setattr(current, "_session", made)
-    monkeypatch.setattr(current, "_looking", False)
-    yield made
-    made.run(made.close())
-    made.runner.close()
+    with at_work(relay, tmp_path, monkeypatch) as session:
+        monkeypatch.setattr(current, "_session", session)
+        monkeypatch.setattr(current, "_looking", False)
+        yield session
 
 
 def sweep(**fields):
