@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nbext.session.ask import PendingReply
     from nbext.session.turns import Turn
 
+    Tool = Callable[..., Any] | Mapping[str, Any]
+
 
 def chat(
     prompt: str,
@@ -25,7 +27,7 @@ def chat(
     video: object = None,
     system: str = "",
     schema: object = None,
-    tools: Callable[..., Any] | Sequence[Callable[..., Any]] = (),
+    tools: Tool | Sequence[Tool] = (),
     yes: bool = False,
     rounds: int = 8,
     continues: Drawing | str | None = None,
@@ -43,8 +45,10 @@ def chat(
         images: One or several pictures to look at, as for ``nbext.draw``.
         video: A film to look at.
         system: A system message.
-        schema: The structure of the answer: a JSON schema, dataclass, struct or pydantic model.
-        tools: Functions that the model may call. Schemas are made from signatures and docstrings.
+        schema: The structure of the answer: a JSON schema, dataclass, struct, pydantic model, or
+            for example ``list[Cat]``.
+        tools: Functions that the model may call; schemas are made from signatures and docstrings.
+            Also tools of the endpoint, such as ``{"type": "web_search"}``.
         yes: Run the functions without asking.
         rounds: The maximum number of rounds of function calls.
         continues: The reply whose conversation to continue.
@@ -101,8 +105,8 @@ def respond(prompt: str, *, search: bool = False, **fields: Any) -> Any:
     Args:
         prompt: The question.
         search: Let the model search the web. ``reply.record.citations`` lists the sources.
-        **fields: Arguments of ``chat``. With ``params={"tools": [{"type": "image_generation"}]}``
-            the model can draw; the pictures are in ``reply.pictures``.
+        **fields: Arguments of ``chat``. With ``tools={"type": "image_generation"}`` the model can
+            draw; the pictures are in ``reply.pictures``.
 
     Example:
         >>> nbext.respond("What is new?", search=True).record.citations  # doctest: +SKIP

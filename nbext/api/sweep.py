@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from nbext.data.cell import Cell
+    from nbext.data.options import Way
     from nbext.session.estimate import Estimate
     from nbext.session.observer import Observer, View
     from nbext.session.session import Session
@@ -150,6 +151,7 @@ def start(
     executor: Executor | None = None,
     batch: bool = False,
     blind: bool = False,
+    way: Way = "call",
 ) -> PendingReply:
     """Prepare a sweep. Nothing is sent until it is started or awaited.
 
@@ -161,6 +163,7 @@ def start(
         executor: The executor whose workers send the requests.
         batch: Whether to send the requests as a batch.
         blind: Whether to hide the pictures.
+        way: How the sweep was written.
     """
     cell = session.cell()
     empty = SweepPlan(title=plan.title, axes=plan.axes, fingerprints=(), takes=plan.takes)
@@ -195,7 +198,9 @@ def start(
 
     delivery = _Delivery(session, result, name=name, cell=cell)
     view = _view(session, plan, blind=blind)
-    return PendingReply(session, work, view=view, delivery=delivery, name=name, title=plan.title)
+    return PendingReply(
+        session, work, view=view, delivery=delivery, name=name, title=plan.title, way=way
+    )
 
 
 def _view(session: Session, plan: Plan, *, blind: bool) -> View:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import msgspec
 
 from nbext.data.record import Kind
 
-__all__ = ["Kind", "Options"]
+__all__ = ["Kind", "Options", "Way"]
+
+# How the request was written, and remedies are said: in a cell, as a Python call, in a form.
+Way = Literal["cell", "call", "form"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,11 +42,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         fresh: Whether to ignore recorded drawings.
         after: The number of a drawing to make another take of; 0 for none.
         schema: The shape of a text answer: a JSON schema, a dataclass, a struct, a model.
-        tools: Python functions that the model may call.
+        tools: Python functions that the model may call, and tools of the endpoint.
         yes: Whether to call them without asking the user.
         rounds: How often the model may call functions.
         search: Whether the model may search the web.
         seconds: The length of a film, None for the model's default.
+        way: How the request was written.
     """
 
     prompt: str
@@ -68,8 +72,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     fresh: bool = False
     after: int = 0
     schema: object = None
-    tools: tuple[Callable[..., Any], ...] = ()
+    tools: tuple[Callable[..., Any] | Mapping[str, Any], ...] = ()
     yes: bool = False
     rounds: int = 8
     search: bool = False
     seconds: int | None = None
+    way: Way = "call"

@@ -144,6 +144,7 @@ def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[
         rounds=line.rounds,
         search=line.search,
         seconds=line.seconds,
+        way="cell",
     )
     return options, notes
 

@@ -121,7 +121,9 @@ def run(session: Session, line: Line, plan: Plan, *, blind: bool = False) -> Any
         print(session.run(planned_estimate(session, plan, batch=line.batch)))
         print(phrase("sweep.not_sent"))
         return None
-    reply = start(session, plan, yes=line.yes, name=line.name, blind=blind, batch=line.batch)
+    reply = start(
+        session, plan, yes=line.yes, name=line.name, blind=blind, batch=line.batch, way="cell"
+    )
     return see_through(session.shell, reply, line)
 
 

@@ -37,11 +37,11 @@ MESSAGES = {
     ),
     "left_remedy": (
         (
-            "Put the notebook's .draws folder beside it. To draw again: --fresh in the cell, or "
+            "Put the notebook's .draws folder beside it. To draw again: --fresh, or "
             '%config Nbext.replay = "never".'
         ),
         (
-            "请把笔记本的 .draws 文件夹放到它旁边。如需重新绘制，请在单元格中写 --fresh，"
+            "请把笔记本的 .draws 文件夹放到它旁边。如需重新绘制，请加 --fresh，"
             '或运行 %config Nbext.replay = "never"。'
         ),
     ),

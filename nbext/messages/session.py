@@ -132,8 +132,8 @@ MESSAGES = {
         "@{number}：{model} 原样返回了图片，没有修改。",
     ),
     "allow_rounds": (
-        "Allow more rounds with --rounds (or rounds=).",
-        "可用 --rounds（或 rounds=）允许更多轮。",
+        "Allow more rounds with --rounds.",
+        "可用 --rounds 允许更多轮。",
     ),
     "more_expected": (
         "@{number}: there may be more to this answer: {message}",
@@ -328,8 +328,7 @@ MESSAGES = {
         "Use a JSON schema, a dataclass, a msgspec struct or a pydantic model.",
         "可以是 JSON schema、dataclass、msgspec struct 或 pydantic 模型。",
     ),
-    "no_shape": ("a {name} does not describe a structure", "{name} 不描述结构"),
-    "no_fields": ("{name} has no fields", "{name} 没有字段"),
+    "no_shape": ("it does not describe a structure", "它不描述结构"),
     "invalid_schema": ("The schema is not valid: {why}.", "schema 无效：{why}。"),
     "wrong_shape": (
         "The answer does not have the shape {name}: {reason}.",
@@ -340,9 +339,13 @@ MESSAGES = {
         "请重试，或使用支持结构化输出的模型。",
     ),
     "not_a_function": ("{function!r} is not a function.", "{function!r} 不是函数。"),
+    "tool_like": (
+        'Pass a Python function, or a tool of the endpoint such as {{"type": "web_search"}}.',
+        '请传入 Python 函数，或端点自带的工具，如 {{"type": "web_search"}}。',
+    ),
     "nobody_to_ask": ("{question} There is no one to ask here.", "{question}这里无法询问用户。"),
     "not_a_tool": ("{name} cannot be a tool: {error}.", "{name} 不能作为工具：{error}。"),
-    "allow_yes": ("Allow it with --yes (or yes=True).", "可用 --yes（或 yes=True）允许。"),
+    "allow_yes": ("Allow it with --yes.", "可用 --yes 允许。"),
     "annotate": (
         "Annotate its arguments with str, int, float, bool, list, dict or a dataclass.",
         "请为参数标注类型：str、int、float、bool、list、dict 或 dataclass。",
@@ -401,8 +404,8 @@ MESSAGES = {
         "文本可能以错误的编码读取。",
     ),
     "other_fields": (
-        'Pass other fields of the request body as params={"…": …}.',
-        '请求体的其他字段请放入 params={"…": …}。',
+        "Pass a field of the request body in params: params={{{name!r}: {value}}}.",
+        "请求体的字段请放入 params：params={{{name!r}: {value}}}。",
     ),
     "with_quote": ("{what}: {quote}", "{what}：{quote}"),
     "without_words": ("{what}, and without any text.", "{what}，也没有文字。"),

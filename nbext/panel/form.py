@@ -169,6 +169,7 @@ class Form(BaseWidget):
             system=texts["system"],
             seed=self._seed(texts["seed"]) if texts["seed"] else None,
             params=self._extra(texts["extra"]) if texts["extra"] else {},
+            way="form",
         )
 
     def _seed(self, text: str) -> int:

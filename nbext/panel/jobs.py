@@ -8,10 +8,10 @@ import time
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
+from nbext.display.remedy import for_form
 from nbext.display.views import Take
 from nbext.errors import NbextError, RequestError
 from nbext.messages.say import say
-from nbext.panel.remedy import for_form
 from nbext.wire import events
 
 if TYPE_CHECKING:

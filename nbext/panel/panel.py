@@ -14,6 +14,7 @@ from anywidget import AnyWidget, WidgetTrait
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, List, Unicode, link
 
+from nbext.display.remedy import for_form
 from nbext.display.widget_ids import widget_id
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
 from nbext.messages.say import language_of, messages, phrase, say, use_language
@@ -31,7 +32,6 @@ from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.jobs import Job
 from nbext.panel.mask import MaskPainter
 from nbext.panel.models import LISTED_FIELDS, Choice, group_of
-from nbext.panel.remedy import for_form
 from nbext.panel.result import Result, view_of
 from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process

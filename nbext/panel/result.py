@@ -7,12 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from nbext.display.caption import caption
+from nbext.display.remedy import for_form
 from nbext.export.code.languages import LANGUAGES
 from nbext.export.gallery.details import Figure
 from nbext.export.gallery.details import details as describe
 from nbext.messages.say import phrase, say
 from nbext.panel.base import BaseWidget, asset
-from nbext.panel.remedy import for_form
 from nbext.panel.thumbnails import SHOWN, THUMB
 from nbext.session.current import shell_of_process
 from nbext.util.text import printable

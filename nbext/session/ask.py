@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from nbext.display.remedy import for_call
 from nbext.errors import NbextError, OptionError
 from nbext.messages.say import phrase
 from nbext.session.notices import warnings_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 
     from nbext.data.cell import Cell
-    from nbext.data.options import Options
+    from nbext.data.options import Options, Way
     from nbext.data.record import Kind
     from nbext.data.request import Request
     from nbext.display.item import Item
@@ -68,7 +69,7 @@ def ask(
         OptionError: The schema or a tool is invalid, or there are too many takes.
     """
     tools = None
-    if options.tools:
+    if any(map(callable, options.tools)):
         run = session.runner.run_in_caller_thread
         tools = ToolSet(options.tools, run=run, yes=options.yes, rounds=options.rounds)
     # Looked up here: on the loop's thread nobody knows which cell is running.
@@ -132,6 +133,7 @@ def pending(
         delivery=delivery,
         name=name,
         title=f"{model} · {' '.join(options.prompt.split())[:60]}",
+        way=options.way,
     )
 
 
@@ -215,6 +217,7 @@ class PendingReply:
         delivery: Creates the result.
         name: The variable to bind the result to.
         title: A description in one line.
+        way: How the request was written: warnings and remedies are said likewise.
 
     Attributes:
         in_background: Whether the requesting cell has continued without it.
@@ -229,9 +232,11 @@ class PendingReply:
         delivery: Deliverer,
         name: str = "",
         title: str = "",
+        way: Way = "call",
     ) -> None:
         self.name = name
         self.title = title
+        self.way = way
         self.in_background = False
         self._session = session
         self._work = work
@@ -376,6 +381,8 @@ class PendingReply:
     def _failed(self, error: BaseException, *, raised: bool) -> None:
         """Show the error, once."""
         if self._is_first():
+            if isinstance(error, NbextError):
+                error.remedy = self._in_its_words(error.remedy)
             self._view.fail(error, raised=raised)
             self._warn()
 
@@ -408,7 +415,11 @@ class PendingReply:
     def _warn(self) -> None:
         own = warnings_of(item.record for item in self._ended)
         if warnings := dict.fromkeys([*own, *self._session.new_warnings()]):
-            self._view.notify(list(warnings))
+            self._view.notify(list(dict.fromkeys(map(self._in_its_words, warnings))))
+
+    def _in_its_words(self, text: str) -> str:
+        """Say a warning or remedy, which is written for cells, as the request was written."""
+        return for_call(text) if self.way == "call" else text
 
 
 class _Noting:

@@ -17,7 +17,7 @@ from nbext.errors import OptionError
 from nbext.families.registry import gpt_model
 from nbext.messages.say import phrase
 from nbext.session.structured_output import ResponseSchema
-from nbext.session.tools import tools_of
+from nbext.session.tools import tool_fields
 from nbext.session.validation import checked, checked_params
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def body_fields(options: Options) -> dict[str, Any]:
             fields["text"] = {"format": shape.text_format()}
         else:
             fields["response_format"] = shape.response_format()
-    tools = [tool.schema() for tool in tools_of(options.tools).values()]
+    tools = tool_fields(options.tools)
     if options.search:
         tools.append({"type": "web_search"})
     if tools:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 
@@ -21,7 +21,8 @@ class ResponseSchema:
 
     Args:
         shape: A JSON schema (a dict), or a dataclass, a msgspec struct, a TypedDict or a pydantic
-            model.
+            model; also ``list[Cat]``, ``bool``, an enum … of these, which the request wraps in an
+            object, because the API accepts nothing else.
 
     Raises:
         OptionError: It is none of these.
@@ -34,6 +35,8 @@ class ResponseSchema:
         ...     lives: int
         >>> ResponseSchema(Cat).read('{"name": "Mimi", "lives": 9}')
         Cat(name='Mimi', lives=9)
+        >>> ResponseSchema(list[Cat]).read('{"value": [{"name": "Mimi", "lives": 9}]}')
+        [Cat(name='Mimi', lives=9)]
     """
 
     def __init__(self, shape: Any) -> None:
@@ -47,6 +50,9 @@ class ResponseSchema:
         if not isinstance(self.schema, dict) or not isinstance(name, str):
             raise _no_schema(shape)
         self.name = _wire_name(name)
+        self._wrapped = not isinstance(shape, dict) and self.schema.get("type") != "object"
+        if self._wrapped:
+            self.schema = _wrapped(self.schema)
         _validator(self.schema)
 
     def response_format(self) -> dict[str, Any]:
@@ -80,17 +86,29 @@ class ResponseSchema:
                 return _validated(json.loads(bare), self.schema)
             if hasattr(self.shape, "model_validate_json"):
                 return self.shape.model_validate_json(bare)
-            return msgspec.json.decode(bare.encode(), type=self.shape)
+            value = json.loads(bare)
+            if self._wrapped and isinstance(value, dict) and _VALUE in value:
+                value = value[_VALUE]
+            return msgspec.convert(value, self.shape, dec_hook=_instance)
         except (ValueError, msgspec.MsgspecError) as error:
             raise BadRequestError(
-                phrase("session.wrong_shape", name=self.name, reason=str(error).splitlines()[0]),
+                phrase("session.wrong_shape", name=self.name, reason=_reason(error)),
                 remedy=phrase("session.keep_to_schema"),
                 body=text[:4096],
             ) from None
 
 
+def _reason(error: Exception) -> str:
+    """Say in one line what is wrong with an answer."""
+    for each in (error, error.__cause__):
+        details = getattr(each, "errors", None)  # of pydantic, whose first line only counts them
+        if callable(details) and (first := next(iter(details()), None)):
+            return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error).splitlines()[0]
+
+
 def _no_schema(shape: Any, why: str = "") -> OptionError:
-    text = repr(shape)
+    text = shape.__qualname__ if isinstance(shape, type) else repr(shape)
     return OptionError(
         phrase("session.not_a_schema", text=text[:80], value="…" * (len(text) > 80), why=why),
         remedy=phrase("session.schema_kinds"),
@@ -107,14 +125,74 @@ def _described(shape: Any) -> tuple[Any, Any]:
         inner = shape.get("json_schema", shape)
         name = inner.get("title") or inner.get("name") or "answer"
         return name, inner["schema"] if inner is not shape else shape.get("schema", shape)
-    if not isinstance(shape, type):
-        raise TypeError(phrase("session.no_shape", name=type(shape).__name__))
+    name = getattr(shape, "__name__", "answer")
     if hasattr(shape, "model_json_schema"):
-        return shape.__name__, shape.model_json_schema()
-    schema = msgspec.json.schema(shape)
-    if "$ref" not in schema and schema.get("type") != "object":
-        raise TypeError(phrase("session.no_fields", name=shape.__name__))
-    return shape.__name__, schema
+        return name, shape.model_json_schema()
+    if not isinstance(shape, type) and get_origin(shape) is None:
+        raise TypeError(phrase("session.no_shape"))
+    return name, rooted(_hoisted(msgspec.json.schema(shape, schema_hook=_schema_of_model)))
+
+
+# The key of a value that is no object.
+_VALUE = "value"
+
+
+def rooted(schema: dict[str, Any]) -> dict[str, Any]:
+    """Put the object that a schema only refers to at its root, where APIs look for its type.
+
+    Example:
+        >>> rooted({"$ref": "#/$defs/Cat", "$defs": {"Cat": {"type": "object"}}})
+        {'type': 'object'}
+    """
+    definitions = dict(schema.get("$defs", {}))
+    name = schema.get("$ref", "").rpartition("/")[2]
+    if name not in definitions:
+        return schema
+    root: dict[str, Any] = dict(definitions[name])
+    if f'"#/$defs/{name}"' not in json.dumps(definitions):
+        del definitions[name]
+    return root | ({"$defs": definitions} if definitions else {})
+
+
+def _wrapped(schema: dict[str, Any]) -> dict[str, Any]:
+    """Make a schema the only property of an object."""
+    inner = dict(schema)
+    definitions = inner.pop("$defs", {})
+    outer = {"type": "object", "properties": {_VALUE: inner}, "required": [_VALUE]}
+    return outer | ({"$defs": definitions} if definitions else {})
+
+
+def _schema_of_model(shape: type) -> dict[str, Any]:
+    """Return the schema of a pydantic model inside another type."""
+    if not hasattr(shape, "model_json_schema"):
+        raise TypeError(phrase("session.no_shape"))
+    return dict(shape.model_json_schema())
+
+
+def _instance(shape: type, value: Any) -> Any:
+    """Build a pydantic model inside another type."""
+    validate = getattr(shape, "model_validate", None)
+    if validate is None:
+        raise NotImplementedError
+    return validate(value)
+
+
+def _hoisted(schema: dict[str, Any]) -> dict[str, Any]:
+    """Move the definitions of inner schemas to the top, where their references look for them."""
+    definitions: dict[str, Any] = {}
+
+    def plain(part: Any) -> Any:
+        if isinstance(part, list):
+            return [plain(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        inner = {key: plain(value) for key, value in part.items() if key != "$defs"}
+        for name, definition in part.get("$defs", {}).items():
+            definitions[name] = plain(definition)
+        return inner
+
+    top: dict[str, Any] = plain(schema)
+    return top | ({"$defs": definitions} if definitions else {})
 
 
 def _wire_name(text: str) -> str:

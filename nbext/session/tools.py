@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
 
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
+from nbext.session.structured_output import rooted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -44,7 +46,8 @@ class Tool:
         try:
             hints = get_type_hints(function)
             self._fields = _struct(self.name, inspect.signature(function), hints)
-            self.parameters = _plain(msgspec.json.schema(self._fields))
+            self.parameters = rooted(msgspec.json.schema(self._fields))
+            self.parameters.pop("title", None)
         except (TypeError, NameError, ValueError) as error:
             raise OptionError(
                 phrase("session.not_a_tool", name=self.name, error=error),
@@ -111,30 +114,29 @@ def _struct(name: str, signature: inspect.Signature, hints: dict[str, Any]) -> A
     return msgspec.defstruct(name, fields, kw_only=True)
 
 
-def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Replace the only reference in a schema by its object, as relays expect."""
-    definitions = schema.pop("$defs", {})
-    name = schema.get("$ref", "").rpartition("/")[2]
-    top: dict[str, Any] = dict(definitions.pop(name, schema))
-    if definitions:
-        top["$defs"] = definitions
-    top.pop("title", None)
-    return top
+def tools_of(items: Iterable[Any]) -> dict[str, Tool]:
+    """Create tools from functions, by name; the endpoint's own tools are left out."""
+    tools = (Tool(item) for item in items if callable(item))
+    return {tool.name: tool for tool in tools}
 
 
-def tools_of(functions: Iterable[Any]) -> dict[str, Tool]:
-    """Create tools from functions, by name.
+def tool_fields(items: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return tools as a request's body has them: functions as schemas, dicts as they are.
+
+    Args:
+        items: Functions, or tools of the endpoint such as ``{"type": "web_search"}``.
 
     Raises:
-        OptionError: An item is not a function.
+        OptionError: An item is neither.
     """
-    tools: dict[str, Tool] = {}
-    for function in functions:
-        if not callable(function):
-            raise OptionError(phrase("session.not_a_function", function=function))
-        tool = Tool(function)
-        tools[tool.name] = tool
-    return tools
+    items = list(items)
+    for item in items:
+        if not callable(item) and not (isinstance(item, Mapping) and item.get("type")):
+            raise OptionError(
+                phrase("session.not_a_function", function=item), remedy=phrase("session.tool_like")
+            )
+    own = [dict(item) for item in items if not callable(item)]
+    return [tool.schema() for tool in tools_of(items).values()] + own
 
 
 class ToolSet:

@@ -85,11 +85,13 @@ def options_of_fields(
         OptionError: An argument is unknown; the message suggests another.
     """
     known = [name for name in KNOWN[kind] if name not in without]
-    for name in fields:
+    for name, value in fields.items():
         if name not in known:
+            plain = repr(value) if isinstance(value, int | float | str | bool) else "…"
+            in_params = phrase("session.other_fields", name=name, value=plain[:40])
             raise OptionError(
                 phrase("session.no_argument", verb=verb, name=name),
-                remedy=did_you_mean(name, known, n=1, otherwise=phrase("session.other_fields")),
+                remedy=did_you_mean(name, known, n=1, otherwise=in_params),
             )
     values = {name: value for name, value in fields.items() if value is not None}
     takes = checked_takes(values.pop("n", 1))
@@ -136,12 +138,6 @@ def checked(options: Options) -> Options:
 
     Raises:
         OptionError: One is invalid.
-
-    Returns:
-        The same, with ratio and seed in their usual form.
-
-    Raises:
-        OptionError: One makes no sense.
 
     Example:
         >>> checked(Options(prompt="a cat", aspect="2x3")).aspect

@@ -283,11 +283,13 @@ def test_a_wrong_schema_or_tool_is_told_before_anything_is_sent(session):
     class Plain:
         name: str
 
-    for schema in (Plain, {"schema": 3}, {"json_schema": {"name": "x"}}, {"title": 3}, 3, int):
+    for schema in (Plain, {"schema": 3}, {"json_schema": {"name": "x"}}, {"title": 3}, 3, object):
         with pytest.raises(OptionError):
             nbext.chat("hi", schema=schema)
     with pytest.raises(OptionError):
         nbext.chat("hi", tools=[3])
+    with pytest.raises(OptionError, match="web_search"):
+        nbext.chat("hi", tools={"name": "weather"})
     assert len(session.history) == 0
 
 

@@ -163,7 +163,7 @@ def test_it_stops_where_the_notebook_shows_what_no_history_holds(tmp_path, relay
     there = kernel(tmp_path / "mail", "own")
     with pytest.raises(ReplayError, match=r"shows @1.* cost money again") as stopped:
         draw(there, "a cat", "A")
-    assert "--fresh" in stopped.value.remedy
+    assert "fresh=True" in stopped.value.remedy
     assert relay.paid == 1
     draw(there, "a dog", "B")
     draw(there, "a cat", "A", fresh=True)
