@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from nbext.messages.say import use_language
 
 # Run by ``make peers``, each in an environment of its own.
 collect_ignore = ["peers"]
@@ -18,6 +22,10 @@ settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("developer", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
+
+# Each worker, and each process that the tests start, would compile everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A shell that starts the tests in its background has interrupts ignored, here and in all that the
 # tests start: they test what an interrupt does.
@@ -47,13 +55,25 @@ LONG = ("browser/", "kernel/", "unit/test_docs.py", "unit/store/", "bench/", "fa
 
 def pytest_collection_modifyitems(items):
     """Begin with the files that take longest: workers take files in this order."""
-    here = Path(__file__).parent.as_posix() + "/"
+    here = os.fspath(Path(__file__).parent) + os.sep
+    places = {}
+    for path in {item.path for item in items}:
+        name = os.fspath(path).removeprefix(here).replace(os.sep, "/")
+        places[path] = next(
+            (n for n, start in enumerate(LONG) if name.startswith(start)), len(LONG)
+        )
+    items.sort(key=lambda item: places[item.path])
 
-    def place(item):
-        path = item.path.as_posix().removeprefix(here)
-        return next((at for at, start in enumerate(LONG) if path.startswith(start)), len(LONG))
 
-    items.sort(key=place)
+def pytest_collection():
+    """Let nothing look for garbage while the tests are collected: there is none."""
+    gc.disable()
+
+
+def pytest_collection_finish():
+    """Look for garbage from here on, but not among what was collected, which stays to the end."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -85,19 +105,16 @@ def counting_relay():
     running.stop()
 
 
+def pytest_runtest_setup():
+    """Each test begins in English: the language is that of the process."""
+    use_language("auto")
+
+
 @pytest.fixture(autouse=True)
 def _own_log(request):
     """Each test counts its own requests: the log keeps only so many."""
     if "endpoint" in request.fixturenames:
         getattr(request.getfixturevalue("endpoint"), "log", []).clear()
-
-
-@pytest.fixture(autouse=True)
-def _own_language():
-    """Each test begins in English: the language is that of the process."""
-    from nbext.messages.say import use_language
-
-    use_language("auto")
 
 
 @pytest.fixture(params=["httpx2", "httpx"])

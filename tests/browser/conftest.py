@@ -40,8 +40,9 @@ READY = """name => {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
     for item in items:
-        if Path(item.fspath).parent == Path(__file__).parent:
+        if item.path.parent == here:
             item.add_marker(pytest.mark.browser)
 
 

@@ -239,6 +239,7 @@ def pytest_sessionfinish():
 
 
 def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
     for item in items:
-        if Path(item.fspath).parent == Path(__file__).parent:
+        if item.path.parent == here:
             item.add_marker(pytest.mark.kernel)

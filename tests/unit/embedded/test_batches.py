@@ -7,18 +7,16 @@ import io
 import json
 
 import httpx
-import openai
 import pydantic
 import pytest
-from google import genai
-from google.genai import types as gtypes
-from openai.types import Batch, FileDeleted, FileObject, ImagesResponse
-from openai.types.chat import ChatCompletion
 from PIL import Image
 
 from nbext.embedded import batches, uploads
 from nbext.embedded.server import Endpoint
+from tests.lazily import Lazily
 from tests.until import until
+
+openai, genai = Lazily("openai"), Lazily("google.genai")
 
 PROMPTS = ["a cat", "a dog in the snow", "画一条船"]
 
@@ -29,7 +27,7 @@ def valid(kind, value):
 
 
 def clients(endpoint):
-    options = gtypes.HttpOptions(base_url=endpoint.base_url.removesuffix("/v1"))
+    options = genai.types.HttpOptions(base_url=endpoint.base_url.removesuffix("/v1"))
     return (
         openai.OpenAI(base_url=endpoint.base_url, api_key=endpoint.key, max_retries=0),
         genai.Client(api_key=endpoint.key, http_options=options),
@@ -80,9 +78,9 @@ def results(client, name):
 
 def test_pictures_come_as_a_batch(client):
     lines = [line(f"take-{i}", prompt=prompt, n=i + 1) for i, prompt in enumerate(PROMPTS)]
-    begun = valid(Batch, create(client, lines, metadata={"sweep": "7"}))
+    begun = valid(openai.types.Batch, create(client, lines, metadata={"sweep": "7"}))
     assert (begun.status, begun.object, begun.metadata) == ("validating", "batch", {"sweep": "7"})
-    done = valid(Batch, wait(client, begun))
+    done = valid(openai.types.Batch, wait(client, begun))
     assert (done.status, done.error_file_id, done.model) == ("completed", None, "gpt-image-2")
     counts = done.request_counts
     assert (counts.total, counts.completed, counts.failed) == (3, 3, 0)
@@ -92,7 +90,7 @@ def test_pictures_come_as_a_batch(client):
         response = answers[key]["response"]
         assert response["status_code"] == 200
         assert response["request_id"]
-        pictures = ImagesResponse.model_validate(response["body"]).data
+        pictures = openai.types.ImagesResponse.model_validate(response["body"]).data
         assert len(pictures) == number + 1
         data = base64.b64decode(pictures[0].b64_json)
         assert Image.open(io.BytesIO(data)).size == (64, 48)
@@ -105,7 +103,7 @@ def test_conversations_and_responses_come_as_a_batch(client):
     lines = [line("a", url, model="gpt-4.1", messages=message, stream=True)]
     done = wait(client, create(client, lines, url))
     body = results(client, done.output_file_id)["a"]["response"]["body"]
-    answer = ChatCompletion.model_validate(body)
+    answer = openai.types.chat.ChatCompletion.model_validate(body)
     assert "hello there" in answer.choices[0].message.content
     lines = [line("a", "/v1/responses", model="gpt-4.1", input="hello there")]
     done = wait(client, create(client, lines, "/v1/responses"))
@@ -142,7 +140,9 @@ def test_what_fails_is_in_a_file_of_its_own(client):
     ],
 )
 def test_a_wrong_line_fails_the_batch_and_says_which(client, bad, code):
-    failed = valid(Batch, wait(client, create(client, [line("same", prompt="x"), "", bad])))
+    failed = valid(
+        openai.types.Batch, wait(client, create(client, [line("same", prompt="x"), "", bad]))
+    )
     assert (failed.status, failed.output_file_id) == ("failed", None)
     (error,) = failed.errors.data
     assert (error.code, error.line) == (code, 3)
@@ -213,13 +213,15 @@ def test_a_file_from_any_editor_is_read(client):
 
 
 def test_files_are_described_listed_and_deleted(client):
-    file = valid(FileObject, client.files.create(file=("a.jsonl", b"{}\n"), purpose="batch"))
+    file = valid(
+        openai.types.FileObject, client.files.create(file=("a.jsonl", b"{}\n"), purpose="batch")
+    )
     assert (file.bytes, file.filename, file.purpose) == (3, "a.jsonl", "batch")
     assert client.files.retrieve(file.id).id == file.id
     assert file.id in [one.id for one in client.files.list(purpose="batch")]
     assert file.id not in [one.id for one in client.files.list(purpose="vision")]
     assert client.files.content(file.id).content == b"{}\n"
-    assert valid(FileDeleted, client.files.delete(file.id)).deleted
+    assert valid(openai.types.FileDeleted, client.files.delete(file.id)).deleted
     with pytest.raises(openai.NotFoundError):
         client.files.content(file.id)
 

@@ -6,15 +6,13 @@ import base64
 import io
 import json
 
-import openai
 import pydantic
 import pytest
-from google import genai
-from google.genai import types as gtypes
-from openai.types import Completion, CompletionUsage, ImagesResponse, Model, Video
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from openai.types.responses import Response, ResponseStreamEvent
 from PIL import Image
+
+from tests.lazily import Lazily
+
+openai, genai = Lazily("openai"), Lazily("google.genai")
 
 # The client's own notice that the vendor has retired its videos API; the path lives on at relays.
 VIDEOS = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
@@ -44,7 +42,7 @@ def client(endpoint):
 
 @pytest.fixture(scope="module", params=["v1", "v1beta"])
 def google(endpoint, request):
-    options = gtypes.HttpOptions(
+    options = genai.types.HttpOptions(
         base_url=endpoint.base_url.removesuffix("/v1"), api_version=request.param
     )
     return genai.Client(api_key=endpoint.key, http_options=options)
@@ -55,7 +53,7 @@ HELLO = [{"role": "user", "content": "hello there"}]
 
 def test_models(client):
     listed = list(client.models.list())
-    assert "gpt-4o-image" in [valid(Model, one).id for one in listed]
+    assert "gpt-4o-image" in [valid(openai.types.Model, one).id for one in listed]
     assert client.models.retrieve("gpt-4o-image").id == "gpt-4o-image"
 
 
@@ -100,8 +98,8 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_model_of_each_family_is_described(client, endpoint, name):
-    assert valid(Model, client.models.retrieve(name)).id == name
-    options = gtypes.HttpOptions(base_url=endpoint.base_url.removesuffix("/v1"))
+    assert valid(openai.types.Model, client.models.retrieve(name)).id == name
+    options = genai.types.HttpOptions(base_url=endpoint.base_url.removesuffix("/v1"))
     google = genai.Client(api_key=endpoint.key, http_options=options)
     described = google.models.get(model=name)
     assert described.name == f"models/{name}"
@@ -115,14 +113,17 @@ def test_a_wrong_key(endpoint):
 
 
 def test_chat(client):
-    answer = valid(ChatCompletion, client.chat.completions.create(model="gpt-4.1", messages=HELLO))
+    answer = valid(
+        openai.types.chat.ChatCompletion,
+        client.chat.completions.create(model="gpt-4.1", messages=HELLO),
+    )
     assert "hello there" in answer.choices[0].message.content
-    valid(CompletionUsage, answer.usage)
+    valid(openai.types.CompletionUsage, answer.usage)
 
 
 def test_chat_streamed(client):
     with client.chat.completions.create(model="gpt-4.1", messages=HELLO, stream=True) as stream:
-        got = [valid(ChatCompletionChunk, chunk) for chunk in stream]
+        got = [valid(openai.types.chat.ChatCompletionChunk, chunk) for chunk in stream]
     text = "".join(c.choices[0].delta.content or "" for c in got if c.choices)
     assert "hello there" in text
     assert got[-1].usage.total_tokens > 0
@@ -195,13 +196,15 @@ def test_tools_in_a_stream(client):
 
 def test_completions(client):
     answer = client.completions.create(model="gpt-3.5-turbo-instruct", prompt="Say this")
-    assert "Say this" in valid(Completion, answer).choices[0].text
+    assert "Say this" in valid(openai.types.Completion, answer).choices[0].text
     short = client.completions.create(model="m", prompt="Say this", max_tokens=7)
     assert short.choices[0].finish_reason == "length"
     stream = client.completions.create(model="m", prompt=["a", "b"], stream=True)
     got = [chunk for chunk in stream if chunk.choices]
     # On the way finish_reason is null, as the vendor sends it, though its type says otherwise.
-    ends = [valid(Completion, chunk) for chunk in got if chunk.choices[0].finish_reason]
+    ends = [
+        valid(openai.types.Completion, chunk) for chunk in got if chunk.choices[0].finish_reason
+    ]
     assert [c.choices[0].index for c in ends] == [0, 1]
     assert "b" in "".join(c.choices[0].text for c in got if c.choices[0].index == 1)
 
@@ -215,7 +218,10 @@ def test_an_answer_ends_before_a_stop_sequence(client):
 
 
 def test_responses(client):
-    answer = valid(Response, client.responses.create(model="gpt-4.1", input="hello there"))
+    answer = valid(
+        openai.types.responses.Response,
+        client.responses.create(model="gpt-4.1", input="hello there"),
+    )
     assert "hello there" in answer.output_text
     again = client.responses.retrieve(answer.id)
     assert again.output_text == answer.output_text
@@ -233,10 +239,10 @@ def test_a_response_ends_at_its_most_tokens(client, stream):
         model="gpt-4.1", input=text, max_output_tokens=16, stream=stream
     )
     if stream:
-        *_, last = [valid(ResponseStreamEvent, event) for event in answer]
+        *_, last = [valid(openai.types.responses.ResponseStreamEvent, event) for event in answer]
         assert last.type == "response.incomplete"
         answer = last.response
-    answer = valid(Response, answer)
+    answer = valid(openai.types.responses.Response, answer)
     assert answer.status == "incomplete"
     assert answer.incomplete_details.reason == "max_output_tokens"
     assert answer.usage.output_tokens <= 16
@@ -253,13 +259,16 @@ def test_responses_streamed_with_every_kind_of_item(client):
         ],
         stream=True,
     )
-    events = [valid(ResponseStreamEvent, event) for event in stream]
+    events = [valid(openai.types.responses.ResponseStreamEvent, event) for event in stream]
     assert [e.sequence_number for e in events] == list(range(len(events)))
     kinds = [e.type for e in events]
     assert kinds[:2] == ["response.created", "response.in_progress"]
     assert kinds.count("response.image_generation_call.partial_image") == 2
     assert kinds[-1] == "response.completed"
-    items = {item.type: item for item in valid(Response, events[-1].response).output}
+    items = {
+        item.type: item
+        for item in valid(openai.types.responses.Response, events[-1].response).output
+    }
     assert {"reasoning", "web_search_call", "image_generation_call"} <= set(items)
     picture = base64.b64decode(items["image_generation_call"].result, validate=True)
     assert size_of(picture) == (1024, 1024)
@@ -270,7 +279,7 @@ def test_responses_stream_helper_and_citations(client):
     with client.responses.stream(model="o3", input="what is new?", tools=tools) as stream:
         for _ in stream:
             pass
-        answer = valid(Response, stream.get_final_response())
+        answer = valid(openai.types.responses.Response, stream.get_final_response())
     content = answer.output[-1].content[0]
     (cited,) = content.annotations
     assert content.text[cited.start_index : cited.end_index].endswith(f"({cited.url}))")
@@ -285,7 +294,10 @@ def test_responses_call_functions_and_use_their_results(client):
         "strict": False,
     }
     question = {"role": "user", "content": "the weather in Paris?"}
-    first = valid(Response, client.responses.create(model="o3", input=[question], tools=[tool]))
+    first = valid(
+        openai.types.responses.Response,
+        client.responses.create(model="o3", input=[question], tools=[tool]),
+    )
     (call,) = first.output
     assert json.loads(call.arguments)["city"]
     result = {"type": "function_call_output", "call_id": call.call_id, "output": "rain"}
@@ -310,7 +322,7 @@ def test_responses_go_on_with_their_picture(client):
 
 def test_images(client):
     answer = client.images.generate(model="gpt-image-2", prompt="a cat", size="1024x1536", n=2)
-    assert len(valid(ImagesResponse, answer).data) == 2
+    assert len(valid(openai.types.ImagesResponse, answer).data) == 2
     a, b = (base64.b64decode(one.b64_json) for one in answer.data)
     assert a != b
     assert size_of(a) == (1024, 1536)
@@ -321,7 +333,7 @@ def test_images(client):
 def test_images_come_as_asked_though_the_vendor_refuses_the_field(client, model, form):
     # The AI SDK and others always send it.
     answer = client.images.generate(model=model, prompt="a cat", response_format=form)
-    (one,) = valid(ImagesResponse, answer).data
+    (one,) = valid(openai.types.ImagesResponse, answer).data
     assert bool(one.b64_json) == (form == "b64_json")
     assert bool(one.url) == (form == "url")
 
@@ -329,7 +341,7 @@ def test_images_come_as_asked_though_the_vendor_refuses_the_field(client, model,
 def test_images_take_the_newest_fields(client):
     def generate(**fields):
         answer = client.images.generate(model="gpt-image-2.6-sunburst", prompt="a cat", **fields)
-        (one,) = valid(ImagesResponse, answer).data
+        (one,) = valid(openai.types.ImagesResponse, answer).data
         return answer, base64.b64decode(one.b64_json)
 
     answer, picture = generate(
@@ -362,7 +374,7 @@ def test_images_streamed(client, form):
 def test_edits_with_one_picture_two_and_a_mask(client):
     def edit(image, **more):
         answer = client.images.edit(model="gpt-image-2", image=image, prompt="a red hat", **more)
-        return base64.b64decode(valid(ImagesResponse, answer).data[0].b64_json)
+        return base64.b64decode(valid(openai.types.ImagesResponse, answer).data[0].b64_json)
 
     first = ("cat.png", cat_png(), "image/png")
     assert edit(first).startswith(b"\x89PNG")
@@ -387,8 +399,8 @@ def test_edits_streamed(client):
 @VIDEOS
 def test_videos(client):
     made = client.videos.create(model="sora-2", prompt="a cat", seconds="4", size="720x1280")
-    valid(Video, made)
-    done = valid(Video, client.videos.poll(made.id, poll_interval_ms=50))
+    valid(openai.types.Video, made)
+    done = valid(openai.types.Video, client.videos.poll(made.id, poll_interval_ms=50))
     assert (done.status, done.progress) == ("completed", 100)
     film = client.videos.download_content(made.id).read()
     assert film[4:8] == b"ftyp"
@@ -396,8 +408,8 @@ def test_videos(client):
     sheet = client.videos.download_content(made.id, variant="spritesheet").read()
     assert Image.open(io.BytesIO(sheet)).format == "JPEG"
     (row,) = [one for one in client.videos.list() if one.id == made.id]
-    valid(Video, row)
-    remixed = valid(Video, client.videos.remix(made.id, prompt="at night"))
+    valid(openai.types.Video, row)
+    remixed = valid(openai.types.Video, client.videos.remix(made.id, prompt="at night"))
     assert remixed.remixed_from_video_id == made.id
     assert client.videos.delete(made.id).deleted is True
     with pytest.raises(openai.NotFoundError, match="Task not found"):
@@ -417,7 +429,7 @@ def test_google_reads_the_errors_of_its_lists(endpoint, google):
     with pytest.raises(genai.errors.ClientError) as caught:
         google.models.get(model="no-such-model")
     assert (caught.value.code, caught.value.status) == (404, "NOT_FOUND")
-    options = gtypes.HttpOptions(base_url=endpoint.base_url.removesuffix("/v1"))
+    options = genai.types.HttpOptions(base_url=endpoint.base_url.removesuffix("/v1"))
     stranger = genai.Client(api_key="sk-wrong", http_options=options)
     with pytest.raises(genai.errors.ClientError) as caught:
         list(stranger.models.list())
@@ -448,9 +460,9 @@ def test_google_draws_in_the_asked_shape(google):
     answer = google.models.generate_content(
         model="gemini-2.5-flash-image",
         contents="a cat",
-        config=gtypes.GenerateContentConfig(
+        config=genai.types.GenerateContentConfig(
             response_modalities=["IMAGE"],
-            image_config=gtypes.ImageConfig(aspect_ratio="16:9", image_size="1K"),
+            image_config=genai.types.ImageConfig(aspect_ratio="16:9", image_size="1K"),
         ),
     )
     (part,) = answer.parts
@@ -499,7 +511,7 @@ def test_google_answers_in_a_schema_and_calls_functions(google):
     answer = google.models.generate_content(
         model="gemini-2.5-pro",
         contents="the weather in Paris?",
-        config=gtypes.GenerateContentConfig(tools=[get_weather]),
+        config=genai.types.GenerateContentConfig(tools=[get_weather]),
     )
     assert "sunny in" in answer.text
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import polars as pl
 import pytest
 
 from nbext.errors import OptionError
 from nbext.session.sweep_plan import plan_sweep
+from tests.lazily import Lazily
+
+pd, pl = Lazily("pandas"), Lazily("polars")
 
 
 def prompts(plan):
@@ -47,8 +48,9 @@ def test_pictures_are_an_axis_each_with_a_name_of_its_own():
     assert len(plan_sweep("a cat", axes={"images": red}).places) == 1
 
 
-@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame, lambda rows: rows])
-def test_tables_of_every_kind(frame):
+@pytest.mark.parametrize("kind", ["pandas", "polars", "list"])
+def test_tables_of_every_kind(kind):
+    frame = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "list": list}[kind]
     rows = [{"animal": "cat", "seed": 1, "id": "a"}, {"animal": "dog", "seed": 2, "id": "b"}]
     plan = plan_sweep("a {animal}", table=frame(rows), axes={"model": ["m1", "m2"]})
     assert prompts(plan) == ["a cat", "a cat", "a dog", "a dog"]
