@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import msgspec
 
+from nbext.errors import OptionError
+from nbext.messages.say import phrase
 from nbext.session.current import current_session
 from nbext.session.turns import next_turn
 from nbext.session.validation import checked_takes, options_of_fields
+from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from nbext.data.model import Model
     from nbext.data.options import Options
@@ -196,11 +200,34 @@ class PreparedRequest:
         return f"<Request {self.request.prompt!r}, {self.request.model}, not sent>"
 
 
-def models(endpoint: str = "") -> list[Model]:
+def models(*words: str, endpoint: str = "") -> list[Model]:
     """List the endpoint's models.
 
+    Args:
+        *words: Words that a model's name must contain. A single word that is the name of an
+            endpoint in the settings means that endpoint.
+        endpoint: The name of an endpoint in the settings.
+
+    Raises:
+        RequestError: The endpoint does not list them.
+        OptionError: No model has these words in its name.
+
     Example:
-        >>> [m.id for m in nbext.models() if "image" in m.id]  # doctest: +SKIP
+        >>> [model.id for model in nbext.models("image")]  # doctest: +SKIP
     """
     session = current_session()
-    return session.run(session.recorded_models(endpoint))
+    if len(words) == 1 and not endpoint and words[0] in (*session.settings.endpoints, "embedded"):
+        return list_models(session, (), words[0])
+    return list_models(session, words, endpoint)
+
+
+def list_models(session: Session, words: Sequence[str], endpoint: str) -> list[Model]:
+    """List the endpoint's models whose names contain all words; see ``models``."""
+    listed = session.run(session.recorded_models(endpoint))
+    matches = [m for m in listed if all(word.lower() in m.id.lower() for word in words)]
+    if words and not matches:
+        ids = [model.id for model in listed]
+        parts = [part for id_ in ids for part in re.split(r"[-_/.]", id_)]
+        remedy = did_you_mean(words[0], [*ids, *parts], n=1, otherwise=phrase("cell.models_all"))
+        raise OptionError(phrase("cell.no_model_matches", names=" ".join(words)), remedy=remedy)
+    return matches

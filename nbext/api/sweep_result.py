@@ -13,6 +13,7 @@ from nbext.api.statistics import Group, groups_of, plot
 from nbext.display.mimebundle import sheet_bundle
 from nbext.display.sweep_grid import Layout, grid_bundle, grid_image, layout
 from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.frame import frame_of, result_of
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.session.batches import collect
@@ -305,21 +306,7 @@ class Sweep:
         Raises:
             OptionError: Neither is installed.
         """
-        rows = self.rows()
-        try:
-            import pandas as pd  # type: ignore[import-untyped,import-not-found,unused-ignore]
-
-            return pd.DataFrame(rows)
-        except ImportError:
-            pass
-        try:
-            import polars as pl  # type: ignore[import-not-found,unused-ignore]
-
-            return pl.DataFrame(rows, infer_schema_length=None)
-        except ImportError:
-            raise OptionError(
-                phrase("sweep.needs_frames"), remedy=phrase("sweep.install_frames")
-            ) from None
+        return frame_of(self.rows())
 
     def statistics(self, by: str = "model") -> list[Group]:
         """Count successes and failures, times and costs by an axis.
@@ -486,18 +473,7 @@ def _why(outcome: Outcome) -> str:
 
 def _facts(drawing: Drawing | None, outcome: Outcome) -> dict[str, Any]:
     """Return the result in the same columns for successes and failures."""
-    record = drawing.record if drawing is not None else None
-    picture = record.pictures[0] if record is not None and record.pictures else None
-    failure = record.error.message if record is not None and record.error else None
-    return {
-        "number": record.number if record is not None else None,
-        "take": record.take if record is not None else None,
-        "model": record.model if record is not None else outcome.labels.get("model"),
-        "elapsed": record.elapsed if record is not None and record.elapsed else None,
-        "cost": record.cost if record is not None else None,
-        "width": picture.width if picture else None,
-        "height": picture.height if picture else None,
-        "size": picture.size if picture else None,
-        "prompt": record.prompt if record is not None else None,
-        "error": failure or (_why(outcome) if record is None else None) or None,
-    }
+    if drawing is not None:
+        return result_of(drawing.record)
+    model, error = outcome.labels.get("model"), _why(outcome) or None
+    return result_of(None) | {"model": model, "error": error}

@@ -198,6 +198,15 @@ class Nbext(Configurable):
             self._refuse_unknown(name)
         super().__init__(**traits)
 
+    def __repr__(self) -> str:
+        """List the settings that are not at their defaults, with their sources."""
+        lines = [
+            f"  {name} = {getattr(self, name)!r}  ({self.source_of(name)})"
+            for name in sorted(self.trait_names(config=True))
+            if self.source_of(name)
+        ]
+        return "\n".join([phrase("config.settings"), *lines])
+
     def source_of(self, name: str) -> str:
         """Return the source that set a trait, empty for the default."""
         return self._sources.get(name, "")

@@ -94,7 +94,8 @@ def actual(record: Record) -> dict[str, str]:
         values["format"] = first.media_type.rpartition("/")[2]
         if first.width and first.height:
             values["size"] = f"{first.width}x{first.height}"
-            values["aspect"] = f"{first.width}:{first.height}"
+            common = math.gcd(first.width, first.height)
+            values["aspect"] = f"{first.width // common}:{first.height // common}"
     return {name: value for name, value in values.items() if value}
 
 

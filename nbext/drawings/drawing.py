@@ -430,7 +430,7 @@ class Drawing:
         """
         options.setdefault("model", self.model)
         images = [self, *listed(options.pop("images", None))]
-        return self._session().draw(prompt, images=images, **options)
+        return self._session().draw(prompt, verb="edit", images=images, **options)
 
     def again(self, *, line: bool = False, below: bool = False, **options: Any) -> Any:
         """Draw another take of the same request.
@@ -564,6 +564,29 @@ class Drawings(list[Drawing]):
     def starred(self) -> Drawings:
         """The drawings with a star."""
         return Drawings(drawing for drawing in self if drawing.starred)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row for each drawing: result, date, parameters, star, tags and note.
+
+        ``elapsed`` is in seconds, ``cost`` in US dollars, ``size`` in bytes.
+        """
+        from nbext.drawings.frame import rows_of
+
+        return rows_of(self)
+
+    def to_frame(self) -> Any:
+        """Return the rows as a pandas data frame, or polars if pandas is not installed.
+
+        Raises:
+            OptionError: Neither is installed.
+
+        Example:
+            >>> frame = nbext.history.search("cat").to_frame()  # doctest: +SKIP
+            >>> frame.groupby("model")["elapsed"].median()  # doctest: +SKIP
+        """
+        from nbext.drawings.frame import frame_of
+
+        return frame_of(self.rows())
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
         """Save the first picture of each drawing in a folder, named by number."""

@@ -119,6 +119,9 @@ class History:
     def __iter__(self) -> Iterator[Drawing]:
         return (Drawing(record, self) for record in self.store.records())
 
+    def __reversed__(self) -> Iterator[Drawing]:
+        return (Drawing(record, self) for record in reversed(self.store.records()))
+
     def __bool__(self) -> bool:
         return len(self) > 0
 
@@ -232,6 +235,21 @@ class History:
     def starred(self) -> Drawings:
         """The drawings with a star."""
         return Drawings(self).starred
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row for each drawing; see ``Drawings.rows``."""
+        return Drawings(self).rows()
+
+    def to_frame(self) -> Any:
+        """Return the rows as a pandas data frame, or polars if pandas is not installed.
+
+        Raises:
+            OptionError: Neither is installed.
+
+        Example:
+            >>> nbext.history.to_frame().groupby("model")["cost"].sum()  # doctest: +SKIP
+        """
+        return Drawings(self).to_frame()
 
     @property
     def cost(self) -> float:

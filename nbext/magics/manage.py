@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from nbext.api.draw import list_models
 from nbext.data.record import tags_of
 from nbext.errors import OptionError
 from nbext.magics.parse import HelpText, models_parser, parse_line, split
@@ -173,14 +174,9 @@ def models(shell: Any, line: str) -> None:
     except HelpText as text:
         print(text)
         return
-    words = options.words
     session = current_session(shell)
-    listed = session.run(session.recorded_models(options.endpoint))
-    wanted = [m for m in listed if all(w.lower() in m.id.lower() for w in words)]
-    if not wanted and words:
-        remedy = did_you_mean(words[0], [m.id for m in listed], otherwise=phrase("cell.models_all"))
-        raise OptionError(phrase("cell.no_model_matches", names=" ".join(words)), remedy=remedy)
-    print(models_table(wanted, session.settings.prices, session.connection.families))
+    listed = list_models(session, options.words, options.endpoint)
+    print(models_table(listed, session.settings.prices, session.connection.families))
 
 
 def _named(session: Session, words: list[str]) -> tuple[Drawing, list[str]]:

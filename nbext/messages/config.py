@@ -95,6 +95,10 @@ MESSAGES = {
         "{where}在“?”或“#”之后还有内容，而密钥常写在那里。",
     ),
     "not_a_url": ("{where} is not a valid base URL.", "{where}不是有效的基础网址。"),
+    "settings": (
+        "Nbext settings. Those not listed have their defaults.",
+        "Nbext 设置。未列出的为默认值。",
+    ),
     "no_setting": ("Nbext has no setting {name!r}.", "Nbext 没有设置 {name!r}。"),
     "holds_key": ("{what} contains a key.", "{what} 中有密钥。"),
     "url_of": ("The base_url of {lower}", "{lower}的 base_url"),

@@ -240,7 +240,7 @@ MESSAGES = {
         "请再次运行它的单元格：只会绘制缺少的部分。",
     ),
     "needs_frames": ("A data frame needs pandas or polars.", "数据框需要 pandas 或 polars。"),
-    "install_frames": ("Install one, or use sweep.rows().", "请安装其一，或使用 sweep.rows()。"),
+    "install_frames": ("Install one, or use rows().", "请安装其一，或使用 rows()。"),
     "first_of": (
         "\nThe first {MOST_PICTURES} of {count} are shown; to_html() shows all.",
         "\n显示 {count} 张中的前 {MOST_PICTURES} 张；to_html() 显示全部。",

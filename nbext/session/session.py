@@ -210,10 +210,10 @@ class Session:
         refuse_unfilled(options, self.names, self.store.records)
         return ask(self, options, request=request, view=view, name=name, save=save, turn=turn)
 
-    def draw(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Any:
-        """Draw and wait; see ``nbext.draw`` for the fields."""
+    def draw(self, prompt: str, *, kind: Kind = "draw", verb: str = "draw", **fields: Any) -> Any:
+        """Draw and wait; see ``nbext.draw`` for the fields. ``verb`` is for messages."""
         with next_turn() as turn:
-            return self.ask(options_of_fields("draw", kind, prompt, fields), turn=turn).wait()
+            return self.ask(options_of_fields(verb, kind, prompt, fields), turn=turn).wait()
 
     async def adraw(self, prompt: str, *, kind: Kind = "draw", **fields: Any) -> Any:
         """Draw from any event loop."""

@@ -462,7 +462,15 @@ def test_edit_gives_the_drawing_as_reference(live):
     drawing = made(live, picture())
     assert drawing.edit("加一顶帽子", images=["b.png"], aspect="1:1") == "drawn"
     assert live.session.asked == [
-        ("加一顶帽子", {"model": "gpt-4o-image", "images": [drawing, "b.png"], "aspect": "1:1"})
+        (
+            "加一顶帽子",
+            {
+                "model": "gpt-4o-image",
+                "images": [drawing, "b.png"],
+                "aspect": "1:1",
+                "verb": "edit",
+            },
+        )
     ]
 
 

@@ -76,7 +76,7 @@ def test_one_generation_goes_out(session, proxy, model):
 
 
 def test_what_a_model_does_not_take_is_refused_before_anything_is_sent(session, proxy):
-    with pytest.raises(OptionError, match="Use --quality auto, low, medium or high"):
+    with pytest.raises(OptionError, match=r'Use quality="auto", "low", "medium" or "high"'):
         session.draw("画只猫", model="gpt-image-2", quality="ultra")
     with pytest.raises(OptionError, match="not take a mask"):
         session.draw("画只猫", model="seedream-4-5", images=[png(1)], mask=png(2))

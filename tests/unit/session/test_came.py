@@ -68,7 +68,7 @@ CAME = {
     "chat, square": (
         {"model": "gpt-4o-image", "aspect": "2:3"},
         chat(markdown(picture())),
-        {"aspect": ("2:3", "64:64")},
+        {"aspect": ("2:3", "1:1")},
     ),
     "images, size and quality": (
         {**IMAGES, "size": "1024x1024", "quality": "high"},

@@ -29,7 +29,7 @@ def record(*, size=(1024, 1024), media_type="image/png", count=1, **fields):
         ({"parameters": {"size": "2448x3264"}}, ("size", "2448x3264", "1024x1024")),
         ({"parameters": {"size": "4K"}}, ("size", "4K", "1024x1024")),
         ({"parameters": {"size": "1K"}, "size": (4096, 2304)}, ("size", "1K", "4096x2304")),
-        ({"parameters": {"aspect": "2:3"}}, ("aspect", "2:3", "1024:1024")),
+        ({"parameters": {"aspect": "2:3"}}, ("aspect", "2:3", "1:1")),
         (
             {"parameters": {"quality": "high"}, "actual": {"quality": "low"}},
             ("quality", "high", "low"),
