@@ -65,15 +65,15 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: places[item.path])
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """Let nothing look for garbage while the tests are collected: there is none."""
+    """Look for no garbage while the tests are collected, nor among them later: they stay to the end."""
     gc.disable()
-
-
-def pytest_collection_finish():
-    """Look for garbage from here on, but not among what was collected, which stays to the end."""
-    gc.freeze()
-    gc.enable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,15 @@ import signal
 import tempfile
 import time
 from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
-from tests.kernel.nursery import Nursery
+from tests.kernel.nursery import Forked, Nursery
 from tests.relay import CountingRelay
 from tests.until import PATIENCE
 
@@ -69,6 +71,26 @@ class Ran:
         return streams + "\n".join(o["data"].get("text/plain", "") for o in self.outputs)
 
 
+class Provisioner(LocalProvisioner):
+    """Starts the kernels of Jupyter's own clients in the nursery."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        del cmd
+        assert self.parent is not None
+        folder = os.fspath(kwargs["cwd"])
+        self.process = NURSERY.start(self.parent.connection_file, folder, kwargs["env"])
+        self.pid = self.process.pid
+        return self.connection_info
+
+
+@pytest.fixture
+def forked(monkeypatch):
+    """Notebooks that nbclient runs in this process have kernels of the nursery."""
+    factory = KernelProvisionerFactory.instance()
+    point = EntryPoint("local-provisioner", f"{__name__}:Provisioner", factory.GROUP_NAME)
+    monkeypatch.setitem(factory.provisioners, point.name, point)
+
+
 class Client(BlockingKernelClient):
     """A client that waits for a kernel on a busy machine: a missed heartbeat is no death."""
 
@@ -100,14 +122,15 @@ class Kernel:
         # A port may be taken between its choice and its use; a path in a new folder may not.
         self.sockets = tempfile.TemporaryDirectory(prefix="nbext-")
         self.manager = KernelManager(transport="ipc", ip=f"{self.sockets.name}/k")
-        self.pid, self.stopped = 0, False
+        self.process: Forked | None = None
+        self.stopped = False
         if any(name.startswith("PYTHON") for name in environ):
             # It is for Python to read them.
             self.manager.start_kernel(cwd=str(folder), env=env)
         else:
             self.manager.connection_file = f"{self.sockets.name}/kernel.json"
             self.manager.write_connection_file()
-            self.pid = NURSERY.start(self.manager.connection_file, str(folder), env)
+            self.process = NURSERY.start(self.manager.connection_file, str(folder), env)
         self.client = Client()
         self.client.load_connection_info(self.manager.get_connection_info())
         self.client.start_channels()
@@ -171,8 +194,8 @@ class Kernel:
         return ran.text.strip()
 
     def interrupt(self) -> None:
-        if self.pid:
-            os.kill(self.pid, signal.SIGINT)
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
         else:
             self.manager.interrupt_kernel()
 
@@ -181,8 +204,9 @@ class Kernel:
             return
         self.stopped = True
         self.client.stop_channels()
-        if self.pid:
-            NURSERY.stop(self.pid)
+        if self.process:
+            self.process.kill()
+            self.process.wait()
             self.manager.cleanup_resources()
         else:
             self.manager.shutdown_kernel(now=True)

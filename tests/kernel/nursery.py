@@ -8,6 +8,7 @@ ends with it. What an import costs, and that it costs little, is tested elsewher
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -15,7 +16,10 @@ import pkgutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+from tests.until import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 SHARED = (
@@ -37,19 +41,58 @@ ROOMS = (
 )
 
 
+# Stands for no return code.
+RUNS = 256
+
+
+class Forked:
+    """A kernel's process, as ``subprocess.Popen`` would show it."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, nursery: Nursery, pid: int) -> None:
+        self.nursery, self.pid = nursery, pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = self.nursery.returncode(self.pid)
+        return self.returncode
+
+    def wait(self, timeout: float = PATIENCE) -> int:
+        end = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired("a kernel", timeout)
+            time.sleep(0.01)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
 class Nursery:
     """The process, seen from the tests."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self, connection_file: str, folder: str, environ: dict[str, str]) -> int:
-        """Fork a kernel; give its process id."""
-        return self._ask({"kernel": connection_file, "folder": folder, "environ": environ})
+    def start(self, connection_file: str, folder: str, environ: dict[str, str]) -> Forked:
+        """Fork a kernel."""
+        request = {"kernel": connection_file, "folder": folder, "environ": environ}
+        return Forked(self, self._ask(request))
 
-    def stop(self, pid: int) -> None:
-        """Kill a kernel, and wait until it is gone."""
-        self._ask({"stop": pid})
+    def returncode(self, pid: int) -> int | None:
+        """How a kernel ended, None where it runs. Asked for once it has ended, it is forgotten."""
+        answer = self._ask({"poll": pid})
+        return None if answer == RUNS else answer
 
     def close(self) -> None:
         """End the process, and the kernels with it."""
@@ -99,15 +142,17 @@ def main() -> None:
         with contextlib.suppress(ImportError):  # of an extra that is not installed
             importlib.import_module(module)
     importlib.import_module("tests.sketches").draw_coarsely()
+    gc.freeze()  # kernels share it as long as none of them looks for garbage in it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its standard input does
     for line in sys.stdin:
         request = json.loads(line)
-        if pid := request.get("stop"):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        elif not (pid := os.fork()):
+        if pid := request.get("poll"):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            print(os.waitstatus_to_exitcode(status) if ended else RUNS, flush=True)
+            continue
+        if not (pid := os.fork()):
             be_a_kernel(request["kernel"], request["folder"], request["environ"])
-            os._exit(0)
+            return
         print(pid, flush=True)
 
 

@@ -157,6 +157,8 @@ def test_text_notebooks(kernels, original, paid, counting_relay, suffix, capsys)
     # Opened in Lab its cells have other ids each time.
     other = ["5555eeee", "6666ffff", "7777aaaa", "8888bbbb"]
     assert run_all(lab(kernels, text, paid), ids=other) == pictures
+    if suffix != ".py":  # the kernel that jupytext starts sees the same of either
+        return
     done = subprocess.run(
         [sys.executable, "-m", "jupytext", "--set-kernel", "python3", "--execute", "--to", "ipynb", "-o", "run.ipynb", text.name],
         cwd=text.parent, env=environ(text.parent, **paid), capture_output=True, text=True, check=False,

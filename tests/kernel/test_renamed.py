@@ -52,7 +52,7 @@ def test_a_copy_has_a_history_of_its_own(kernels, untitled):
     assert drawings == [1, 2]
 
 
-def test_it_is_found_where_nobody_names_the_notebook(untitled, tmp_path, monkeypatch):
+def test_it_is_found_where_nobody_names_the_notebook(untitled, forked, tmp_path, monkeypatch):
     named = untitled.rename(untitled.with_name("cats.ipynb"))
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     notebook = nbformat.read(named, as_version=4)

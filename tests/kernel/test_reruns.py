@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 import nbext
 from nbext.cli.check import check
@@ -45,7 +46,8 @@ CELLS = [
     "reply = nbext.chat('name a cat', schema={'type': 'object', 'properties': {'name': {'type': 'string'}}})\nreply",
 ]
 # All of them by one runner; of what differs by runner, where the history is, a few tell as much.
-RUNNERS = {"nbclient": CELLS, "nbconvert": CELLS[:5], "execute": CELLS[:5], "papermill": CELLS[:5]}
+# Papermill has a test of its own.
+RUNNERS = {"nbclient": CELLS, "nbconvert": CELLS[:5], "execute": CELLS[:5]}
 
 NBCLIENT = """
 import os, nbformat
@@ -86,7 +88,6 @@ def run(runner, notebook, *arguments, cwd=None, **more):
             notebook.name,
         ],
         "execute": ["-c", "from nbclient.cli import main; main()", "--inplace", notebook.name],
-        "papermill": ["-m", "papermill", "-k", "python3", notebook.name, "run.ipynb"],
     }[runner]
     home = notebook.parent / "home"
     home.mkdir(exist_ok=True)
@@ -99,8 +100,25 @@ def run(runner, notebook, *arguments, cwd=None, **more):
         timeout=300,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
-    written = notebook.with_name("run.ipynb") if runner == "papermill" else notebook
-    return nbformat.read(written, as_version=4)
+    return nbformat.read(notebook, as_version=4)
+
+
+@pytest.fixture
+def run_here(forked):
+    """Run a notebook in its place by nbclient, in this process; give it as executed."""
+
+    def run(path, **more):
+        home = path.parent / "home"
+        home.mkdir(exist_ok=True)
+        notebook = nbformat.read(path, as_version=4)
+        client = NotebookClient(
+            notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}
+        )
+        client.execute(env=environ(home, **more))
+        nbformat.write(notebook, path)
+        return notebook
+
+    return run
 
 
 @pytest.fixture
@@ -111,8 +129,6 @@ def relay(endpoint):
 
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_a_second_run_asks_nobody_and_shows_the_same(runner, tmp_path, endpoint, relay):
-    if runner == "papermill":
-        pytest.importorskip("papermill")
     cells = RUNNERS[runner]
     notebook = write(tmp_path / "paper.ipynb", cells)
     first = run(runner, notebook, **relay)
@@ -128,13 +144,14 @@ def test_a_second_run_asks_nobody_and_shows_the_same(runner, tmp_path, endpoint,
     records = [json.loads(line) for line in lines.splitlines()]
     assert {r["cell"] for r in records} == {f"cell-{n}" for n in range(2, len(cells)) if n != 14}
     assert [p.name for p in tmp_path.glob("*.draws")] == ["paper.draws"]
+    if runner != "nbclient":
+        return
     # Somebody else, elsewhere, without a key, by another runner.
     there = tmp_path / "reviewer"
     there.mkdir()
     shutil.copy(notebook, there)
     shutil.copytree(tmp_path / "paper.draws", there / "paper.draws")
-    other = "execute" if runner == "nbconvert" else "nbconvert"
-    assert shown(run(other, there / "paper.ipynb")) == shown(first)
+    assert shown(run("nbconvert", there / "paper.ipynb")) == shown(first)
     assert len(endpoint.log) == asked
     assert (there / "paper.draws" / "history.jsonl").read_bytes() == lines
 
@@ -176,34 +193,34 @@ def test_papermill_with_parameters(tmp_path, endpoint, relay):
     assert {d.record.cell for d in history} == {"cell-2", "cell-3"}
 
 
-def test_two_notebooks_that_begin_alike(tmp_path, endpoint, relay):
+def test_two_notebooks_that_begin_alike(run_here, tmp_path, endpoint, relay):
     head = ["%load_ext nbext", "import nbext\nnbext.history"]
     for name in ("cats", "dogs"):
         write(tmp_path / f"{name}.ipynb", [*head, f"%%draw\n{name}"])
     for name in ("cats", "dogs", "cats"):
-        run("nbclient", tmp_path / f"{name}.ipynb", **relay)
+        run_here(tmp_path / f"{name}.ipynb", **relay)
     assert sorted(p.name for p in tmp_path.glob("*.draws")) == ["cats.draws", "dogs.draws"]
     assert [len(nbext.open(tmp_path / f"{name}.ipynb")) for name in ("cats", "dogs")] == [1, 1]
 
 
-def test_a_copy_beside_it_goes_on_with_its_history(tmp_path, endpoint, relay):
+def test_a_copy_beside_it_goes_on_with_its_history(run_here, tmp_path, endpoint, relay):
     notebook = write(tmp_path / "paper.ipynb", ["%load_ext nbext", "%%draw\na cat"])
-    run("nbclient", notebook, **relay)
+    run_here(notebook, **relay)
     shutil.copy(notebook, tmp_path / "copy.ipynb")
     asked = len(endpoint.log)
-    run("nbclient", tmp_path / "copy.ipynb", **relay)
+    run_here(tmp_path / "copy.ipynb", **relay)
     assert len(endpoint.log) == asked
 
 
-def test_copies_that_nothing_tells_apart_are_named(tmp_path):
+def test_copies_that_nothing_tells_apart_are_named(run_here, tmp_path, relay):
     for name in ("one", "two"):
         notebook = write(tmp_path / f"{name}.ipynb", ["%load_ext nbext", "%%draw\na cat"])
-    ran = run("nbclient", notebook)
+    ran = run_here(notebook, **relay)
     said = "".join(o.get("text", "") for o in ran.cells[1].outputs)
     assert "one.ipynb and two.ipynb begin alike" in said
     assert [p.name for p in tmp_path.glob("*.draws")] == ["nbext.draws"]
-    run("nbconvert", notebook)
-    run("nbclient", notebook, NBEXT_NOTEBOOK="one.ipynb")
+    run("nbconvert", notebook, **relay)
+    run_here(notebook, NBEXT_NOTEBOOK="one.ipynb", **relay)
     found = {"nbext.draws", "one.draws", "two.draws"}
     assert {p.name for p in tmp_path.glob("*.draws")} == found
 
@@ -214,7 +231,7 @@ def test_a_notebook_that_a_notebook_runs_has_its_own_history(tmp_path, endpoint,
     assert [p.name for p in tmp_path.glob("*.draws")] == ["inner.draws"]
 
 
-def test_a_reviewer_has_neither_files_nor_endpoints_nor_a_wish_to_pay(tmp_path, endpoint):
+def test_a_reviewer_has_neither_files_nor_endpoints_nor_a_wish_to_pay(run_here, tmp_path, endpoint):
     author, reviewer = tmp_path / "author", tmp_path / "reviewer"
     author.mkdir()
     reviewer.mkdir()
@@ -234,19 +251,19 @@ def test_a_reviewer_has_neither_files_nor_endpoints_nor_a_wish_to_pay(tmp_path, 
     made = nbformat.read(notebook, as_version=4)
     made.cells[0].source = f"%load_ext nbext\n{given}"
     nbformat.write(made, notebook)
-    first = shown(run("nbclient", notebook))
+    first = shown(run_here(notebook))
     assert len(first) == 4
     write(reviewer / "paper.ipynb", cells)
     shutil.copytree(author / "paper.draws", reviewer / "paper.draws")
     asked = len(endpoint.log)
     for found in check(reviewer / "paper.ipynb"):
         assert found.verdict in ("replayed", "unknown", "fails"), found
-    again = run("nbclient", reviewer / "paper.ipynb", NBEXT_REPLAY="only")
+    again = run_here(reviewer / "paper.ipynb", NBEXT_REPLAY="only")
     assert shown(again) == first
     assert len(endpoint.log) == asked
 
 
-def test_slim_stripped_and_back(tmp_path, endpoint, relay):
+def test_slim_stripped_and_back(run_here, tmp_path, endpoint, relay):
     """The notebook as it goes into git: previews, or no outputs at all."""
     notebook = write(
         tmp_path / "paper.ipynb",
@@ -257,7 +274,7 @@ def test_slim_stripped_and_back(tmp_path, endpoint, relay):
             "%%video --seconds 4\na cat walks",
         ],
     )
-    first = shown(run("nbclient", notebook, **relay))
+    first = shown(run_here(notebook, **relay))
     assert len(first) == 3
     before = notebook.read_bytes()
     assert str(tmp_path).encode() not in before
@@ -277,11 +294,11 @@ def test_slim_stripped_and_back(tmp_path, endpoint, relay):
     stripped = nbformat.read(notebook, as_version=4)
     assert not any(cell.outputs for cell in stripped.cells)
     assert [finding.verdict for finding in check(notebook)] == ["replayed"] * 3
-    assert shown(run("nbconvert", notebook, **relay)) == first
+    assert shown(run_here(notebook, **relay)) == first
     # Without --keep-id the ids are new ones: each request still finds its own.
     subprocess.run([sys.executable, "-m", "nbstripout", str(notebook)], check=True)
     assert {c.id for c in nbformat.read(notebook, as_version=4).cells} != {
         c.id for c in stripped.cells
     }
-    assert shown(run("nbconvert", notebook, **relay)) == first
+    assert shown(run_here(notebook, **relay)) == first
     assert len(endpoint.log) == asked

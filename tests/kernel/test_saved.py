@@ -6,7 +6,10 @@ import base64
 import os
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 
 def execute(folder, *cells, **environ):
