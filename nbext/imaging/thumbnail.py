@@ -95,18 +95,10 @@ def jpeg_within(image: Image, limit: int) -> bytes:
     return jpeg
 
 
-def load_codecs() -> None:
-    """Import what the first thumbnail needs, in advance."""
-    # With the format named, Pillow does not load all its plugins.
-    from PIL import Image, ImageOps, WebPImagePlugin
-
-    Image.preinit()
-    ImageOps.exif_transpose(Image.new("RGB", (1, 1))).save(
-        io.BytesIO(), WebPImagePlugin.WebPImageFile.format
-    )
-
-
 def _webp(image: Image, edge: int, *, quality: int) -> bytes:
+    # For a format that is named by its plugin, Pillow does not load all of them.
+    from PIL import WebPImagePlugin
+
     mode = "RGBA" if image.has_transparency_data else "RGB"
     # Palettes and 16-bit grey cannot be resampled well.
     small = image if image.mode == mode else image.convert(mode)
@@ -116,5 +108,7 @@ def _webp(image: Image, edge: int, *, quality: int) -> bytes:
     small.thumbnail((edge, edge), reducing_gap=2.0)
     buffer = io.BytesIO()
     colours = image.info.get("icc_profile")
-    upright(small).save(buffer, "WEBP", method=2, quality=quality, icc_profile=colours)
+    upright(small).save(
+        buffer, WebPImagePlugin.WebPImageFile.format, method=2, quality=quality, icc_profile=colours
+    )
     return buffer.getvalue()

@@ -39,6 +39,7 @@ class Form(BaseWidget):
     Args:
         styles: Saved prompt templates by name.
         language: ``en`` or ``zh``.
+        **traits: What its parts have, too: ``layout``.
 
     Attributes:
         prompt: What to draw.
@@ -88,15 +89,16 @@ class Form(BaseWidget):
     zone: Any = WidgetTrait().tag(sync=True)
     shapes: Any = WidgetTrait().tag(sync=True)
 
-    def __init__(self, styles: Mapping[str, Any], language: str = "en") -> None:
+    def __init__(self, styles: Mapping[str, Any], language: str = "en", **traits: Any) -> None:
         self.offered: frozenset[str] = frozenset()
         self._models = 1
         super().__init__(
             language=language,
             styles=list(styles),
-            chooser=ModelChooser(language=language),
-            zone=DropZone(language=language),
-            shapes=AspectChooser(language=language),
+            chooser=ModelChooser(language=language, **traits),
+            zone=DropZone(language=language, **traits),
+            shapes=AspectChooser(language=language, **traits),
+            **traits,
         )
         self.parts: tuple[BaseWidget, ...] = (self.chooser, self.zone, self.shapes)
         self.zone.observe(lambda _: self._name_draw(), "images")

@@ -15,7 +15,6 @@ from traitlets import Bool, Int
 from nbext.config.loading import get_settings
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.imaging.thumbnail import load_codecs
 from nbext.messages.say import language_of, phrase, use_language
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import THUMB, Thumbnails
@@ -23,7 +22,7 @@ from nbext.session.current import current_session, shell_of_process
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from nbext.data.record import Record
     from nbext.drawings.drawing import Drawing, Drawings
@@ -123,15 +122,18 @@ class Gallery(BaseWidget):
         Args:
             history: The one that will be shown.
         """
-        self._thumbnails.later(load_codecs)
         if history is None:
             return
-        store = history.store
-        for record in reversed(store.records()[-FIRST:]):
-            self._thumbnails.later(lambda record=record: self._ready(store, record))  # type: ignore[misc]
+        records = iter(reversed(history.store.records()[-FIRST:]))
+        for _ in range(self._thumbnails.workers):
+            self._thumbnails.later(lambda: self._ready(history.store, records))
 
-    def _ready(self, store: Store, record: Record) -> None:
-        self._thumb(store, record)
+    def _ready(self, store: Store, records: Iterator[Record]) -> None:
+        """Make one of the thumbnails, and the next after what a page asks for meanwhile."""
+        record = next(records, None)
+        if record is not None:
+            self._thumb(store, record)
+            self._thumbnails.later(lambda: self._ready(store, records))
 
     def refresh(self) -> None:
         """Look at the history again."""
@@ -214,24 +216,40 @@ class Gallery(BaseWidget):
         if not isinstance(indices, list):
             return
         indices = [i for i in indices[:MAX_WANTED] if isinstance(i, int)]
-        for at in range(0, len(indices), BATCH):
+        ready = self._at_hand(turn, indices)
+        self._thumbs(turn, indices[:ready])
+        for at in range(ready, len(indices), BATCH):
             batch = indices[at : at + BATCH]
             self._thumbnails.later(lambda batch=batch: self._thumbs(turn, batch))  # type: ignore[misc]
 
-    def _thumbs(self, turn: Any, indices: list[int]) -> None:
+    def _matches_at(self, turn: Any, indices: list[int]) -> Iterator[tuple[int, Store, Record]]:
+        """Give the records of a search at these places, as far as they are there."""
         with self._lock:
             ids = self._matches.get(turn)
         if ids is None or self.history is None:
             return
         store = self.history.store
-        items, buffers = [], []
         for index in indices:
             record = store.record(ids[index]) if 0 <= index < len(ids) else None
-            if record is None:
-                continue
+            if record is not None:
+                yield index, store, record
+
+    def _at_hand(self, turn: Any, indices: list[int]) -> int:
+        """Count how many of the first have a thumbnail that is made, or need none."""
+        count = 0
+        for _, _, record in self._matches_at(turn, indices):
+            if record.pictures and not self._thumbnails.has(record.pictures[0].sha256, THUMB):
+                break
+            count += 1
+        return count
+
+    def _thumbs(self, turn: Any, indices: list[int]) -> None:
+        items, buffers = [], []
+        for index, store, record in self._matches_at(turn, indices):
             items.append(_about(record, index))
             buffers.append(self._thumb(store, record))
-        self.tell("thumbs", buffers, turn=turn, items=items)
+        if items:
+            self.tell("thumbs", buffers, turn=turn, items=items)
 
     def _thumb(self, store: Store, record: Record) -> bytes:
         """Make a drawing's thumbnail, empty if it has no picture."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from anywidget import AnyWidget, WidgetTrait
+from ipywidgets import Layout
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Dict, List, Unicode, link
+from traitlets import Bool, Dict, List, Unicode, default, link
 
 from nbext.display.remedy import for_form
 from nbext.display.widget_ids import widget_id
@@ -119,6 +120,10 @@ class Panel(AnyWidget):
         self._browser = ""
         self._accounted = 0
         self._asked_models = False
+        self._furnishing = threading.RLock()
+        self._furnished = False
+        # Whether a thread will show the drawing.
+        self._showing = threading.Event()
         # Whether the endpoint has been looked for everywhere; a keyring is not asked before the
         # page is there, because that takes as long as all the rest.
         self._searched = False
@@ -130,24 +135,26 @@ class Panel(AnyWidget):
             for name in ("prompt", "images", "drawing", "history")
             if name in traits
         }
-        pulse = Heartbeat(language=language)
+        # One layout for all parts: each would be a message, and a model of the page, of its own.
+        shared = {"language": language, "layout": Layout()}
+        pulse = Heartbeat(**shared)
         super().__init__(
             model_id=widget_id(self.session.cell().id, "panel"),
             words=messages(language, "panel", ["no_host"]),
             compact=compact,
             pulse=pulse,
-            form=Form(self.session.settings.styles, language),
-            stage=Result(language=language),
+            form=Form(self.session.settings.styles, **shared),
+            stage=Result(**shared),
             gallery=Gallery(
                 thumbnails=self.thumbnails,
                 history=None,
                 compact=compact,
                 size=88 if compact else 104,
-                language=language,
+                **shared,
             ),
             # Made now: marimo takes no widgets that are made later than the cell runs.
-            compare=Compare(thumbnails=self.thumbnails, language=language),
-            painter=MaskPainter(language=language),
+            compare=Compare(thumbnails=self.thumbnails, **shared),
+            painter=MaskPainter(**shared),
             **traits,
         )
         self.parts: tuple[BaseWidget, ...] = (
@@ -166,20 +173,29 @@ class Panel(AnyWidget):
         self.observe(lambda _: self._new_model(), "model")
         self.observe(lambda _: self.show(), "drawing")
         self.gallery.observe(self._opened, "chosen")
-        # Drawn by threads while the page is being put together.
-        self.gallery.prepare(self.session.history)
-        self._used = self.session.known_models()
-        self._drawn = {r.model for r in self.session.store.records() if r.pictures}
-        self.form.chooser.offer(self._choice(name) for name in self._used)
         self.model = model or self.session.settings.model
-        self._new_model()
         self.history = self.session.history
-        if "drawing" not in initial:
-            initial["drawing"] = self._newest()
         for name, value in initial.items():
             setattr(self, name, value)
-        self._account()
-        _load_magics()
+        if getattr(shell_of_process(), "kernel", None) is None:
+            self.furnish()
+
+    def furnish(self) -> None:
+        """Fill the panel from the history and the settings, once.
+
+        In a kernel this waits until the panel is shown: a page puts it together meanwhile.
+        """
+        with self._furnishing:
+            if self._furnished:
+                return
+            self._furnished = True
+            self.gallery.prepare(self.session.history)
+            self._used = self.session.known_models()
+            self._drawn = {r.model for r in self.session.store.records() if r.pictures}
+            self.form.chooser.offer(self._choice(name) for name in self._used)
+            self._new_model()
+            self._account()
+            _load_magics()
 
     def _wire(self) -> None:
         """Say who hears what, and that every error is shown."""
@@ -229,6 +245,7 @@ class Panel(AnyWidget):
 
     def _hello(self, content: dict[str, Any], _: list[bytes]) -> None:
         """A page shows the panel, perhaps anew."""
+        self.furnish()
         self._browser = str(content.get("language") or "")[:40]
         use_language(self.session.settings.language, self._browser)
         language = self.language
@@ -279,6 +296,8 @@ class Panel(AnyWidget):
 
     def _new_model(self) -> None:
         """Offer what the model has; what all of them have where several are named."""
+        if not self._furnished:
+            return
         names = models_in(self.model) or (self.session.settings.model,)
         fields, choices = self._offered(names[0])
         for name in names[1:]:
@@ -317,6 +336,7 @@ class Panel(AnyWidget):
 
     def _ask_models(self) -> None:
         """Ask the endpoint once which models it has; without an answer those known stay."""
+        self.furnish()
         with self._lock:
             if self._asked_models:
                 return
@@ -416,6 +436,7 @@ class Panel(AnyWidget):
         from nbext.magics.parse import fill_in, variables_in
         from nbext.magics.style import styled
 
+        self.furnish()
         self.note("")
         self.form.complaint = ""
         self.form.zone.tell("complain", text="")
@@ -524,6 +545,7 @@ class Panel(AnyWidget):
         if self._accounted != self.session.billed:
             self._account()
 
+    @default("drawing")
     def _newest(self) -> Drawing | None:
         """Give the last drawing that has a picture."""
         records = reversed(self.session.store.records())
@@ -598,10 +620,13 @@ class Panel(AnyWidget):
         self.show()
 
     def show(self) -> None:
-        """Show the drawing."""
-        self._later(self._show)
+        """Show the drawing; what is asked for until then is shown with it."""
+        if not self._showing.is_set():
+            self._showing.set()
+            self._later(self._show)
 
     def _show(self) -> None:
+        self._showing.clear()
         drawing = self.drawing
         self.gallery.mark(drawing)
         if drawing is None:
@@ -697,25 +722,31 @@ class Panel(AnyWidget):
 
         Where both could be shown, the line is: the place under the panel has the still.
         """
-        data = super()._repr_mimebundle_(**how)
-        data = dict(data[0] if isinstance(data, tuple) else data or {})
+        data = self._with_line(**how)
         drawing = self.drawing
         if drawing is None and self.history:
             drawing = next((d for d in reversed(self.history[-8:]) if d.pictures), None)
+        return data | still(drawing, data["text/plain"]) | {"text/html": data["text/html"]}
+
+    def _with_line(self, **how: Any) -> dict[str, Any]:
+        """Give the widget, and for viewers that have none a line."""
+        data = super()._repr_mimebundle_(**how)
+        data = dict(data[0] if isinstance(data, tuple) else data or {})
         line = phrase("panel.run_cell", value=self)
-        return data | still(drawing, line) | {"text/html": f"<p>{line}</p>"}
+        return data | {"text/plain": line, "text/html": f"<p>{line}</p>"}
 
     def _ipython_display_(self) -> None:
         """Show the panel, and keep a place under it for what outlives it."""
         from IPython.display import display
 
-        display(self._repr_mimebundle_(), raw=True)
+        # First, with nothing of the history: a page needs as long as the history to be ready.
+        display(self._with_line(), raw=True)
         self._place = display({"text/plain": ""}, raw=True, display_id=True)
+        self.furnish()
         self.actions.placed(self._place)
 
     def __repr__(self) -> str:
-        count = len(self.history) if self.history is not None else 0
-        return f"nbext.Panel with {count} drawing{'s' * (count != 1)}"
+        return f"nbext.Panel of {self.session.store.folder.name}"
 
     def close(self) -> None:
         """Take the panel away; what is being drawn goes on and is recorded."""

@@ -24,18 +24,27 @@ MAX_BYTES = 16 << 20
 class Thumbnails:
     """Makes small pictures of a store's pictures, each once.
 
+    Args:
+        workers: How many threads make them.
+
     Example:
         >>> thumbnails = Thumbnails()
         >>> thumbnails.close()
     """
 
     def __init__(self, workers: int = 2) -> None:
+        self.workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="nbext-small")
         self._cache: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         # Those that a thread makes just now: who else wants one waits for it.
         self._pending: dict[tuple[str, int], Future[bytes]] = {}
         self._size = 0
         self._lock = threading.Lock()
+
+    def has(self, sha256: str, side: int) -> bool:
+        """Say whether a small picture needs not be made."""
+        with self._lock:
+            return (sha256, side) in self._cache
 
     def make(self, store: Store, sha256: str, media_type: str, side: int) -> bytes:
         """Give a small picture, empty where the picture is missing or broken."""

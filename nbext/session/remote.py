@@ -161,11 +161,8 @@ _slots: weakref.WeakKeyDictionary[Executor, asyncio.Semaphore] = weakref.WeakKey
 
 
 @contextlib.asynccontextmanager
-async def slot(executor: Executor | None, settings: Nbext) -> AsyncIterator[None]:
+async def slot(executor: Executor, settings: Nbext) -> AsyncIterator[None]:
     """Wait for a free worker, before the request is recorded as sent."""
-    if executor is None:
-        yield
-        return
     if executor not in _slots:
         workers = getattr(executor, "_max_workers", None)
         count = workers if isinstance(workers, int) else settings.max_concurrent or AT_ONCE

@@ -22,17 +22,14 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import BudgetError, NbextError, NoPictureError, PictureError, RequestError
 from nbext.messages.say import phrase
-from nbext.session import batches, rerun
-from nbext.session.accumulator import ResponseAccumulator
+from nbext.session import rerun
 from nbext.session.ask import ask, pending
 from nbext.session.budget import Budget, question, recorded_cost
 from nbext.session.connection import Connection
-from nbext.session.exchange import Exchange
 from nbext.session.notices import Notices
 from nbext.session.observer import NullObserver, write_warnings
 from nbext.session.plan import default_model, plan
 from nbext.session.references import SessionReader
-from nbext.session.remote import send_elsewhere, slot
 from nbext.session.runner import Runner
 from nbext.session.tools import ask_in_cell
 from nbext.session.turns import next_turn
@@ -59,6 +56,7 @@ if TYPE_CHECKING:
     from nbext.data.record import Draft, Kind, Record
     from nbext.families.prices import Cost
     from nbext.session.ask import PendingReply
+    from nbext.session.exchange import Exchange
     from nbext.session.observer import Observer, View
     from nbext.session.tools import ToolSet
     from nbext.session.turns import Turn
@@ -499,18 +497,24 @@ class Session:
 
     async def _new(self, batch: _Batch, take: int, *, repeat: int) -> Drawing:
         """Send a take and record the result, whatever it is."""
+        if batch.executor is None:
+            exchange, call = await self._begin(batch, take, repeat=repeat)
+            return await self._see_through(exchange, exchange.run(call), take, batch.observer)
+        from nbext.session.remote import send_elsewhere, slot
+
         async with slot(batch.executor, self.settings):
             exchange, call = await self._begin(batch, take, repeat=repeat)
-            if batch.executor is None:
-                work = exchange.run(call)
-            else:
-                work = send_elsewhere(exchange, call, batch.executor)
+            work = send_elsewhere(exchange, call, batch.executor)
             return await self._see_through(exchange, work, take, batch.observer)
 
     async def _begin(
         self, batch: _Batch, take: int, *, repeat: int
     ) -> tuple[Exchange, events.Call]:
         """Record a take as sent."""
+        # Here, like what else only a request needs: a panel, or a replay, comes without.
+        from nbext.session.accumulator import ResponseAccumulator
+        from nbext.session.exchange import Exchange
+
         request, cell, observer = batch.request, batch.cell, batch.observer
         # Takes get their numbers in order.
         async with batch.in_turn:
@@ -644,6 +648,10 @@ class Session:
 
     async def _pick_up(self, record: Record, take: int, observer: Observer) -> Drawing:
         """Fetch a result that another kernel, or another cell, has paid for."""
+        from nbext.session import batches
+        from nbext.session.accumulator import ResponseAccumulator
+        from nbext.session.exchange import Exchange
+
         if batches.is_in_batch(record):
             return await batches.pick_up(self, record)
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)

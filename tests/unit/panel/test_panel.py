@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from ipywidgets import Text, link
@@ -142,8 +143,37 @@ def test_made_with_everything(session):
     assert "system" not in panel.form.fields
     data = panel._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert data["text/plain"].startswith("nbext.Panel with 1 drawing")
+    assert data["text/plain"].startswith("nbext.Panel of cats.draws: run this cell")
     assert len(data["image/jpeg"]) < 20_000
+    panel.close()
+
+
+@pytest.mark.parametrize("way", ["shown", "a page", "draw"])
+def test_in_a_kernel_it_is_filled_once_it_is_used(session, page, wait, monkeypatch, way):
+    first = session.draw("a tree")
+    shell = SimpleNamespace(
+        kernel=object(), magics_manager=SimpleNamespace(magics={"cell": {"draw": None}})
+    )
+    monkeypatch.setattr("nbext.panel.panel.shell_of_process", lambda: shell)
+    outputs = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **how: outputs.append(data))
+    panel = Panel(session=session, model="gpt-image-1")
+    gallery, pulse = page(panel.gallery), page(panel.pulse)
+    assert (panel.drawing, panel.form.fields) == (first, [])
+    if way == "shown":
+        panel._ipython_display_()
+        assert outputs[0]["text/plain"].startswith("nbext.Panel of cats.draws: run this cell")
+    elif way == "a page":
+        pulse.say("hello", language="en")
+    else:
+        panel.prompt = "a cat"
+        panel.draw()
+        wait(lambda: not panel._jobs and len(session.history) == 2)
+    assert "mask" in panel.form.offered
+    assert "gpt-4o-image" in panel.form.chooser.options
+    gallery.say("find", turn=1, first=0, last=9)
+    items = wait(lambda: [item for c, _ in gallery.of("thumbs") for item in c["items"]])
+    assert items[-1]["id"] == first.id
     panel.close()
 
 
