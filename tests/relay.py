@@ -113,6 +113,9 @@ class Relay(Server):
                     self.send_error(404)
                 elif isinstance(data, int):
                     self.send_error(data)
+                elif isinstance(data, tuple):
+                    status, value = data
+                    self.reply(json.dumps(value).encode(), "application/json", status)
                 elif isinstance(data, bytes):
                     self.reply(data, "image/png")
                 else:

@@ -66,6 +66,10 @@ MESSAGES = {
         "{where} 不允许此密钥使用{model}{quote}",
     ),
     "models_of_key": ("%models lists what it may use.", "%models 列出它可用的模型。"),
+    "other_place": (
+        "Use an endpoint that serves your country.",
+        "请换一个在你所在地区可用的端点。",
+    ),
     "allow_access": (
         "Allow it in the key's settings at the relay, or use another key.",
         "请在中转站的密钥设置中允许，或换一个密钥。",

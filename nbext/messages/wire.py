@@ -97,6 +97,14 @@ MESSAGES = {
         "images 格式没有对话，而上一次应答没有图片。",
     ),
     "give_reference": ("Add a reference picture.", "请给出参考图。"),
+    "marked": (
+        "The endpoint's filter has marked the picture ({mark}); it may be black or blurred.",
+        "端点的内容过滤标记了这张图片（{mark}），图片可能是黑色的或被模糊处理。",
+    ),
+    "held_back": (
+        "The endpoint's filter held the picture back ({mark}).",
+        "端点的内容过滤扣下了这张图片（{mark}）。",
+    ),
     "picture_failed": ("A picture failed: {one_line}", "有一张图片失败：{one_line}"),
     "videos_conversation": ("The videos format has no conversation.", "videos 格式没有对话。"),
     "remix_reference": ("A remix takes no reference picture.", "remix 不接受参考图。"),

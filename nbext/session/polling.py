@@ -27,21 +27,34 @@ FIRST_LOOK = 0.5
 LAST_LOOK = 10.0
 # The most polls in a row without a result: a replica may not know the job yet.
 EMPTY_LOOKS = 6
-# Paths for the state of a job; the first that works is used from then on.
+# Paths for the state of a job; the first that works is used from then on. A path with a leading
+# slash is joined to the host: of midjourney-proxy and of ComfyUI.
 _PICTURE_PATHS = (
-    "images/tasks",
-    "tasks",
-    "images/generations",
-    "videos",
-    "images",
-    "images/edits",
-    "jobs",
-    "images/jobs",
-    "predictions",
-    "task",
-    "generations",
+    "images/tasks/{id}",
+    "tasks/{id}",
+    "images/generations/{id}",
+    "videos/{id}",
+    "images/{id}",
+    "images/edits/{id}",
+    "jobs/{id}",
+    "images/jobs/{id}",
+    "predictions/{id}",
+    "task/{id}",
+    "generations/{id}",
+    "async-result/{id}",
+    "/mj/task/{id}/fetch",
+    "/history/{id}",
 )
-_FILM_PATHS = ("videos", "video/generations", "tasks")
+_FILM_PATHS = (
+    "videos/{id}",
+    "video/generations/{id}",
+    "tasks/{id}",
+    "contents/generations/tasks/{id}",
+    "async-result/{id}",
+    "generations/{id}",
+)
+# An empty object from one of these paths is that of a job that has not ended.
+_EMPTY_WHILE_RUNNING = ("/history/",)
 # The most bytes of a state; a longer answer contains the picture itself.
 MOST_STATE = 1 << 20
 # Errors of a poll that do not concern the job.
@@ -90,6 +103,8 @@ class JobPoller:
         if job.status == "failed":
             raise self._failure(job)
         total = exchange.client.limits.total
+        if job.status == "done" and not (exchange.answer.pictures or exchange.answer.links):
+            job = await self._accepted(job)
         is_done = job.status == "done"
         try:
             async with asyncio.timeout(total):
@@ -107,9 +122,21 @@ class JobPoller:
             ) from None
         await self._fetch_content(job)
 
+    async def _accepted(self, job: events.Job) -> events.Job:
+        """Poll once for a job that is done without a result.
+
+        The "success" in the first answer may be only that of having accepted the job.
+        """
+        try:
+            state = await self._take(await self._look(job.id), job)
+        except RequestError:
+            return job
+        if state is not None and state.status == "failed":
+            raise self._failure(state)
+        return state or job
+
     async def _next_state(self, job: events.Job) -> events.Job:
         """Wait and poll until a poll returns a state."""
-        exchange = self._exchange
         empty = 0
         async for look in self._looks(job.id):
             if isinstance(look, RequestError):
@@ -117,24 +144,31 @@ class JobPoller:
                 if empty >= EMPTY_LOOKS or not self._may_pass(look):
                     raise self._unknown(job, look)
                 continue
-            state = look.state(job.id)
-            if state is None:
-                empty += 1
-                if empty >= EMPTY_LOOKS:
-                    raise self._unknown(job, None)
-                continue
-            await exchange.take(state)
-            if state.status == "failed" and look.failed is not None:
-                exchange.answer.failed = exchange.answer.failed or look.failed
-            if state.status == "done":
-                result = look
-                if state.result_url and not look.has_result:
-                    self._result_url = state.result_url
-                    result = await self._look(job.id)
-                for event in result.events:
-                    await exchange.take(event)
-            return state
+            state = await self._take(look, job)
+            if state is not None:
+                return state
+            empty += 1
+            if empty >= EMPTY_LOOKS:
+                raise self._unknown(job, None)
         raise AssertionError("looks do not end")
+
+    async def _take(self, look: _Look, job: events.Job) -> events.Job | None:
+        """Take over the state that a poll returned, and the result of a job that is done."""
+        exchange = self._exchange
+        state = look.state(job.id)
+        if state is None:
+            return None
+        await exchange.take(state)
+        if state.status == "failed" and look.failed is not None:
+            exchange.answer.failed = exchange.answer.failed or look.failed
+        if state.status == "done":
+            result = look
+            if state.result_url and not look.has_result:
+                self._result_url = state.result_url
+                result = await self._look(job.id)
+            for event in result.events:
+                await exchange.take(event)
+        return state
 
     async def _looks(self, job_id: str) -> AsyncIterator[_Look | RequestError]:
         """Poll repeatedly, at growing intervals; yield an error for an unreadable answer."""
@@ -153,7 +187,10 @@ class JobPoller:
         """
         unknown: RequestError | None = None
         for call in self._queries(job_id):
-            look = _Look("film" if self._is_film else "picture")
+            look = _Look(
+                "film" if self._is_film else "picture",
+                empty_is_running=call.path.startswith(_EMPTY_WHILE_RUNNING),
+            )
             try:
                 answer = self._exchange.read(call, body=look.keep)
                 async with contextlib.aclosing(answer):
@@ -177,7 +214,7 @@ class JobPoller:
             return [responses.query(job_id)]
         id_ = quote(job_id, safe="")
         known = _FILM_PATHS if self._is_film else _PICTURE_PATHS
-        paths = [self._path] if self._path else [f"{path}/{id_}" for path in known]
+        paths = [self._path] if self._path else [path.format(id=id_) for path in known]
         calls = [events.Call(path=path, method="GET", generating=False) for path in paths]
         return [*self._named_calls(), *calls]
 
@@ -334,13 +371,15 @@ class _Look(ResponseAccumulator):
 
     Args:
         kind: The kind of result if its URL does not tell: ``film`` or ``picture``.
+        empty_is_running: Whether an empty object is the state of a job that has not ended.
 
     Attributes:
         events: The decoder's events, except states and errors.
     """
 
-    def __init__(self, kind: LinkKind) -> None:
+    def __init__(self, kind: LinkKind, *, empty_is_running: bool = False) -> None:
         super().__init__()
+        self._empty_is_running = empty_is_running
         self.events: list[events.Event] = []
         self._kind = kind
         self._body = bytearray()
@@ -368,7 +407,14 @@ class _Look(ResponseAccumulator):
         known = {link.url for link in self.links}
         value = self._value()
         job = self.job
+        if value == {} and self._empty_is_running:
+            return events.Job(id=job_id, status="running")
+        if isinstance(value, dict) and isinstance(value.get(job_id), dict):
+            # ComfyUI's history has each job under its own id.
+            value = value[job_id]
         if isinstance(value, dict | list):
+            if jobs.is_missing(value):
+                return None
             stated, links = jobs.job(value, kind=self._kind)
             self.events += [link for link in links if link.url not in known]
             says_more = jobs.is_job(value) or jobs.has_state(value) or _says_why(value)

@@ -27,7 +27,8 @@ from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.transport.steps import Steps
 from nbext.wire.error_body import is_page, one_line
 from nbext.wire.error_classes import classify_error
-from nbext.wire.events import Done, ErrorEvent, Progress, ResponseStart
+from nbext.wire.events import Done, ErrorEvent, Notice, Progress, ResponseStart
+from nbext.wire.refusals import filter_mark
 from nbext.wire.repairs import repaired
 
 if TYPE_CHECKING:
@@ -327,7 +328,7 @@ class Client:
         redact = RedactingStream(endpoint.key)
         is_open = True
         try:
-            for event in redact(start):
+            for event in (*redact(start), *_marks(reply.headers)):
                 yield event
             failed = done = False
             data = await reply.read()
@@ -483,6 +484,13 @@ _MONEY = {
     "key_spend": ("x-litellm-key-spend",),
     "key_budget": ("x-litellm-key-max-budget",),
 }
+
+
+def _marks(headers: Mapping[str, str]) -> list[Event]:
+    """Report a filter's mark on a picture that is the body itself: only a header can say it."""
+    reason = one_line(headers.get("finish-reason", ""), 60)
+    mark = filter_mark({"finish-reason": reason})
+    return [Notice(message=phrase("wire.marked", mark=mark))] if mark else []
 
 
 def _money(headers: Mapping[str, str]) -> dict[str, float | None]:

@@ -46,7 +46,7 @@ from nbext.wire.picture_values import (
     piece_in_value,
 )
 from nbext.wire.raw_body import json_behind
-from nbext.wire.refusals import detect_refusal
+from nbext.wire.refusals import detect_refusal, filter_mark
 from nbext.wire.sse import Parser
 from nbext.wire.urls import cleaned, is_address
 
@@ -191,6 +191,8 @@ class Reader:
         self._echo: PictureInfo | None = None
         self._pending: list[str] = []
         self._job = False
+        # What the answer says about the filter of its pictures.
+        self._mark = ""
 
     # Overridden by wire formats
 
@@ -252,6 +254,7 @@ class Reader:
         self._read_text()
         if self.cut:
             self._diverter.forget()
+        self._say_mark()
         self._last_resort()
         self._diverter.forget()
         for message, remedy in self._spoiled.items():
@@ -293,6 +296,11 @@ class Reader:
     def keeps_text(self) -> bool:
         """Whether the text so far is short enough to be searched."""
         return self._text_size <= MOST_TEXT
+
+    @property
+    def text(self) -> str:
+        """The answer's text so far, without reasoning."""
+        return "".join(self._text)
 
     @property
     def spoke(self) -> bool:
@@ -455,6 +463,12 @@ class Reader:
             self._meta |= new
             self.say(events.Meta(**new, raw=raw))
 
+    def say_failed_items(self, reasons: list[str]) -> None:
+        """Warn of each picture that failed beside others, with its reason."""
+        for reason in dict.fromkeys(reasons):
+            words = one_line(mask(reason), 300)
+            self.say(events.Notice(message=phrase("wire.picture_failed", one_line=words)))
+
     def finish(self, reason: str) -> None:
         """Note that the answer is complete, and why it ended."""
         self._finished = True
@@ -567,6 +581,8 @@ class Reader:
         elif event == "error" or as_dict(value).get("type") == "error":
             self.refused(value, phrase("wire.endpoint_error"))
         else:
+            if self.request.kind in ("draw", "video"):
+                self._mark = self._mark or filter_mark(value)
             self.value(value, event)
 
     def _read_body(self, data: bytes) -> None:
@@ -663,6 +679,16 @@ class Reader:
         if link.url not in self._unsure:
             self._unsure.add(link.url)
             self.say(link)
+
+    def _say_mark(self) -> None:
+        """Report that the endpoint's filter has changed a picture, or held it back."""
+        if not self._mark or self._failed or self._job:
+            return
+        if self.has_result:
+            self.say(events.Notice(message=phrase("wire.marked", mark=self._mark)))
+        else:
+            message = phrase("wire.held_back", mark=self._mark)
+            self.fail("ModerationError", message, maybe_billed=True)
 
     # Last resort
 

@@ -10,6 +10,10 @@ _PLACES = (
     ("usage", "cost", "total_cost"),
     ("usage", "total_cost"),
     ("usage", "cost_usd"),
+    ("usage", "cost_in_usd"),
+    ("usage", "cost_in_usd_ticks"),
+    ("meta", "usage", "usd_spent"),
+    ("inference_status", "cost"),
     ("usage", "cost_details", "upstream_inference_cost"),
     ("response_cost",),
     ("cost_usd",),
@@ -18,6 +22,8 @@ _PLACES = (
     ("providerMetadata", "gateway", "cost"),
     ("cost",),
 )
+# How many of a field's units are one dollar, where it counts others. xAI counts ticks.
+_UNITS = {"cost_in_usd_ticks": 1e10}
 # A higher number is not the cost of a request.
 _DEAREST = 100_000.0
 
@@ -36,13 +42,15 @@ def cost_in(answer: dict[str, Any]) -> float | None:
         0.04
         >>> cost_in({"cost": 12}), cost_in({"cost": "0.5", "currency": "USD"})
         (None, 0.5)
+        >>> cost_in({"usage": {"cost_in_usd_ticks": 200_000_000}})
+        0.02
     """
     for place in _PLACES:
         holder: Any = answer
         value: Any = answer
         for name in place:
             holder, value = value, value.get(name) if isinstance(value, dict) else None
-        dollars = _number(value)
+        dollars = _number(value, units=_UNITS.get(place[-1], 1.0))
         currency = str(holder.get("currency") or "") if isinstance(holder, dict) else ""
         in_dollars = currency.upper() == "USD" or (not currency and place != ("cost",))
         if dollars is not None and in_dollars:
@@ -50,11 +58,11 @@ def cost_in(answer: dict[str, Any]) -> float | None:
     return None
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Any, *, units: float) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
-        number = float(value[:32] if isinstance(value, str) else value)
+        number = float(value[:32] if isinstance(value, str) else value) / units
     except (ValueError, OverflowError):
         return None
     return number if 0 <= number < _DEAREST else None

@@ -29,8 +29,8 @@ _REQUEST_ID = pattern(
     re.IGNORECASE,
 )
 _RETRY = pattern(
-    r"retry_?(?:delay|after)\W{1,6}(\d{1,6}(?:\.\d{1,6})?)(?!\s?ms)"
-    r"|(?:try again|retry) (?:in|after) (\d{1,6}(?:\.\d{1,6})?)\s?s",
+    r"(?:retry_?(?:delay|after)|resets_?in_?seconds)\W{1,6}(\d{1,6}(?:\.\d{1,6})?)(?!\s?ms)"
+    r"|(?:try again|retry|available) (?:in|after) (\d{1,6}(?:\.\d{1,6})?)\s?s",
     re.IGNORECASE,
 )
 _CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
@@ -205,6 +205,8 @@ _MESSAGES = (
     "title",
 )
 _CODES = ("code", "errorcode", "errcode", "statuscode", "retcode")
+# Fields that say what exactly was wrong, beside a message that does not.
+_DETAILS = ("issues", "meta", "errors", "validationerrors", "invalidparams", "rawmessage")
 
 
 def _read_value(value: Any, parts: ErrorBody, depth: int) -> None:
@@ -240,9 +242,20 @@ def _read_value(value: Any, parts: ErrorBody, depth: int) -> None:
             _read_value(words, parts, depth - 1)
         else:
             _read_words(words, parts, depth)
+    for name in _DETAILS:
+        _add_detail(fields.get(name), parts, depth - 1)
     parts.code = parts.code or next((c for name in _CODES if (c := _label(fields.get(name)))), "")
     parts.kind = parts.kind or _label(fields.get("type")) or _label(fields.get("status"))
     parts.param = parts.param or _label(fields.get("param")) or _location(fields.get("loc"))
+
+
+def _add_detail(value: Any, parts: ErrorBody, depth: int) -> None:
+    """Add the message of a detail to a more general one before it."""
+    detail = ErrorBody()
+    _read_value(value, detail, depth)
+    if detail.message and detail.message not in parts.message:
+        general = parts.message.rstrip(" .:")
+        parts.message = f"{general}: {detail.message}" if general else detail.message
 
 
 def _plain(key: str) -> str:

@@ -21,10 +21,16 @@ _MODERATION = _words(
     r"moderation",
     r"prompt_blocked",
     r"prohibited_content",
-    r"content[_ ]policy",
-    r"content[_ ]filter",
+    r"content[_ ]?policy",
+    r"content[_ ]?filter",
     r"policy[_ ]violation",
-    r"safety[_ ]system",
+    r"safety[_ ](system|check|filter)",
+    # The codes of Runway, and of Google's Imagen.
+    r"\bsafety\.(input|output)",
+    r"support codes?:",
+    r"responsible ai",
+    r"banned (prompt|word)",
+    r"\b(ai )?moderat(or|ed)\b",
     r"blocked by .{0,40}safety",
     r"image_safety",
     r"sensitive[_ ]words?",
@@ -61,14 +67,22 @@ _MODERATION = _words(
 )
 _QUOTA = _words(
     r"insufficient[_ ](user_|account_)?(quota|balance|credits?|funds)",
+    r"(balance|credits?)[_ ]?(is |are )?(insufficient|exhausted|not enough|used up)",
+    r"exhausted balance",
+    r"not[_ ]enough[_ ](api )?(tokens|credits?|balance|units)",
+    r"(doesn't|does not|don't) have (any|enough) (credits?|balance|funds)",
+    r"overdue",
+    r"used up (your|the) .{0,20}(allocation|allowance|quota|credits?)",
+    r"exceeded your .{0,20}(credits?|allowance)",
+    r"free ?tier.{0,40}(exhausted|only\b)",
+    r"setlimitexceeded",
+    r"充值",
     r"pre_consume_token_quota_failed",
     r"exceeded your current quota",
     r"quota (is |has been |was )?(exceeded|exhausted|used up)(?!.{0,60}(per |minute|second|rate))",
     r"spend(ing)? limit",
-    r"credits? (is |are )?(not enough|insufficient|exhausted|used up)",
     r"(no|out of|run out of) (more )?(credits?|balance)\b",
     r"billing_hard_limit",
-    r"not enough (credits?|balance)",
     r"credit balance is too low",
     r"TokenStatusExhausted",
     # LiteLLM's budgets: a student's, a team's, a key's.
@@ -98,8 +112,10 @@ _BUSY = _words(
     r"overloaded",
     r"负载已饱和",
     r"每分钟最多",
+    r"队列已满",
+    r"queue is full",
     r"请求过于频繁",
-    r"稍后再试",
+    r"稍后(再试|尝试|重试)",
     r"频率过高",
     r"\b(qps|rpm|tpm)\b",
     r"并发",
@@ -111,7 +127,9 @@ _NO_MODEL = _words(
     r"无可用渠道",
     r"no available channel",
     r"model .{0,200}(does not exist|not found|not exist|is not supported|not available)",
-    r"(unknown|invalid|unsupported) model\b",
+    r"(unknown|invalid|unsupported|no such|unable to access) model\b",
+    r"deployment.?not.?found",
+    r"not activated the model",
     r"模型.{0,200}(不存在|未找到|不支持)",
     r"no healthy (deployments?|upstream) ",
     r"no deployments? (available|found)",
@@ -136,7 +154,15 @@ _MODEL_OF_KEY = _words(
     r"can only access models",
     r"无权(访问|使用).{0,6}模型",
 )
+# A limit of the moment whose words are those of an allowance, or of a missing model.
+_FOR_NOW = _words(r"\bthrottling\b", r"cooldown", r"no deployments available.{0,60}try again in")
+# A country, in which the endpoint does not answer.
+_PLACE = _words(
+    r"(location|country|region|territory).{0,30}(not |un)(supported|available|allowed)",
+    r"(国家|地区).{0,10}(不支持|不可用|限制)",
+)
 _BAD_KEY = _words(
+    r"login fail",
     r"invalid[_ ](api[_ ]?key|token)",
     r"incorrect api key",
     r"api[_ ]key[_ ](invalid|not valid)",
@@ -198,6 +224,15 @@ RULES: tuple[ErrorRule, ...] = (
         "follow_redirect",
         frozenset(range(300, 400)),
     ),
+    # A limit of nothing is no limit of the moment: the key's plan does not include the model.
+    ErrorRule(
+        "google's plan",
+        errors.QuotaError,
+        "balance",
+        "add_balance",
+        frozenset({429}),
+        _words(r"\blimit: 0\b"),
+    ),
     # Google's "quota" is a limit of requests per minute if this status is given.
     ErrorRule(
         "google's rate limit",
@@ -206,6 +241,14 @@ RULES: tuple[ErrorRule, ...] = (
         "again_when",
         frozenset({429}),
         _words("RESOURCE_EXHAUSTED"),
+    ),
+    ErrorRule(
+        "limit of the moment",
+        errors.RateLimitError,
+        "many_requests",
+        "again_when",
+        frozenset({429}),
+        _FOR_NOW,
     ),
     # Two request ids in one message: the refusal comes from a relay behind the relay, so the
     # balance is the relay's own.
@@ -287,6 +330,14 @@ RULES: tuple[ErrorRule, ...] = (
         "stream_only",
         "ask_stream",
         words=_words("non_streaming_disabled"),
+    ),
+    ErrorRule(
+        "place",
+        errors.AccessError,
+        "refused",
+        "other_place",
+        frozenset({200, 400, 403, 451}),
+        _PLACE,
     ),
     ErrorRule(
         "address of this machine",

@@ -12,9 +12,8 @@ from nbext.messages.say import phrase
 from nbext.wire.base_decoder import Reader
 from nbext.wire.cost import cost_in
 from nbext.wire.encoding import form_fields, media_type, merged, refuse
-from nbext.wire.error_body import mask, one_line
-from nbext.wire.events import Call, Notice, Upload
-from nbext.wire.jobs import DRAWN_WITH, drawn_with, is_job, job
+from nbext.wire.events import Call, Upload
+from nbext.wire.jobs import DRAWN_WITH, drawn_with, failed_items, is_job, item_error, job
 from nbext.wire.json_values import as_dict, as_list, as_text, encoded
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ class ImagesReader(Reader):
             self._job_state(value)
             return
         has_some = False
-        for key in ("data", "images", "output"):
+        for key in ("data", "images", "output", "predictions"):
             items = answer.get(key)
             for item in items if isinstance(items, list) else [items]:
                 drew = self.pictures_of(item)
@@ -151,9 +150,13 @@ class ImagesReader(Reader):
                 ending = as_text(details.get("finish_reason") or details.get("finishReason"))
                 if not drew and "filter" in ending.lower():
                     self._item_failed({"message": ending})
-                self.say_meta(**drawn_with(item))
+                self.say_meta(**drawn_with(item, self.request.prompt))
                 if details.get("error"):
                     self._item_failed(details["error"])
+                elif not drew and (message := item_error(item)):
+                    self._item_failed({"message": message, "code": details.get("code")})
+        if has_some and is_state:
+            self.say_failed_items(failed_items(answer.get("output")))
         if not has_some and is_state:
             self._job_state(value)
         elif has_some or self.pictures_of(answer) or "data" in answer:
@@ -172,11 +175,7 @@ class ImagesReader(Reader):
         for error in self._errors:
             words = as_text(as_dict(error).get("message")) or encoded(error).decode()
             if self.has_result:
-                self.say(
-                    Notice(
-                        message=phrase("wire.picture_failed", one_line=one_line(mask(words), 300))
-                    )
-                )
+                self.say_failed_items([words])
             else:
                 self.refused(error, phrase("wire.failed"))
 
@@ -185,6 +184,9 @@ class ImagesReader(Reader):
         self.say(state)
         for link in links:
             self.link(link.url, link.kind)
+        if state.status == "done":
+            self.say_meta(**drawn_with(value, self.request.prompt))
+            self.say_failed_items(failed_items(value))
         answer = as_dict(value)
         if state.status in ("queued", "running"):
             self.link(state.poll_url, "poll")

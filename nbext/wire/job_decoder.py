@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbext.wire.base_decoder import Reader
-from nbext.wire.jobs import drawn_with, job
+from nbext.wire.jobs import drawn_with, failed_items, job
 from nbext.wire.json_values import as_dict
 from nbext.wire.picture_values import (
     pictures_in_value,
@@ -39,7 +39,8 @@ class JobReader(Reader):
         for link in links:
             self.link(link.url, link.kind)
         if state.status == "done":
-            self.say_meta(**drawn_with(value))
+            self.say_meta(**drawn_with(value, self.request.prompt))
+            self.say_failed_items(failed_items(value))
             for text in pictures_in_value(value):
                 if not is_address(text):
                     self.picture(text)

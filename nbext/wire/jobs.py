@@ -24,6 +24,7 @@ from nbext.wire.picture_values import (
     address_of_file,
     pictures_in_value,
 )
+from nbext.wire.refusals import filter_mark
 from nbext.wire.urls import cleaned, is_address, splits
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ STATUS_RULES = (
 )
 # Fields that name only a job.
 _JOB_ID = pattern(
-    r"(?:[a-z]{0,20}(?:task|job|generation|prediction|inference|video|process|operation|order)_?"
+    r"(?:[a-z]{0,20}(?:task|job|generation|prediction|inference|video|process|operation|order"
+    r"|prompt)_?"
     r"(?:uu)?id|uuid|guid)\Z",
     re.IGNORECASE,
 )
@@ -90,7 +92,15 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ID_VALUE = re.compile(r"[\w.:@=-]{1,200}\Z", re.ASCII)
 # Fields that may accompany the id of a request in an answer with nothing else.
 _BESIDE = pattern(r"code|status_?code|created(?:_?at)?|success|object|type|model", re.IGNORECASE)
+# The same for a plain id, which other answers have too.
+_BESIDE_ID = pattern(r"code|status_?code|success|message|msg", re.IGNORECASE)
+# What endpoints write into a field for a reason if there is none.
+_NO_REASON = pattern(r"(?:succe\w*|ok|none|null|failed|0)?\W*\Z", re.IGNORECASE)
+# Words for a job that the endpoint does not know, or does not know yet.
+_MISSING = pattern(r"(?:\A|_)not_(?:found|exist)|no_such|unknown_(?:task|job|id)", re.IGNORECASE)
 _STATUS_KEYS = ("status", "task_status", "taskStatus", "state", "job_status", "phase")
+# Objects with a status of their own, which is not the job's.
+_NO_LEVEL = pattern(r"errors?|input|request|usage|meta\w*|parameters|config\w*|user|account")
 # Fields that contain the objects about the job.
 _LEVEL = pattern(
     r"data|detail|pending_info|output|result|response|[a-z]*(?:task|job|prediction|generation)",
@@ -151,6 +161,10 @@ _CONTAINERS = (
 )
 # Facts about the picture, under the names of OpenAI's images API.
 DRAWN_WITH = ("revised_prompt", "size", "quality", "background", "output_format")
+# Other names of a rewritten prompt. The last one may also repeat the prompt as it was sent.
+_REVISED = ("actual_prompt", "enhanced_prompt", "prompt")
+# Lists of results, in which an item may be an error.
+_ITEMS = ("data", "images", "output", "outputs", "result", "results", "videos", "predictions")
 _POSTER_KEYS = ("poster_url", "poster", "thumbnail_url", "thumbnail", "cover_url", "cover")
 _POLL_KEYS = ("polling_url", "poll_url", "status_url", "statusUrl", "query_url")
 _RESULT_KEYS = ("response_url", "responseUrl", "result_url")
@@ -159,12 +173,18 @@ _REASON_KEYS = (
     "fail_reason",
     "failure_reason",
     "failReason",
+    "failure",
     "error_message",
+    "exception_message",
+    "raw_message",
+    "task_status_msg",
     "status_msg",
     "reason",
     "message",
     "msg",
 )
+# Fields with a reason's code, which is quoted beside it, or alone.
+_CODE_KEYS = ("failureCode", "failure_code", "err_code", "error_code", "errorCode")
 _DEEP = 8
 _MANY = 64
 _NUMBER = pattern(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(%?)\s*\Z")
@@ -195,6 +215,8 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
     reason = _reason(levels)
     percent = _percent(levels)
     id_ = _id(value, levels)
+    if not has_result and status_of(word) == "done" and (mark := filter_mark(value)):
+        word, reason = "failed", phrase("wire.held_back", mark=mark)
     status = _status(word, has_result=has_result, reason=reason, percent=percent, known=bool(id_))
     links: list[Link] = []
     if status == "done":
@@ -205,7 +227,7 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
             links.append(Link(url=poster, kind="poster"))
     message = ""
     if status == "failed":
-        message = reason or _spoken(levels) or phrase("wire.no_job")
+        message = reason or _reason_anywhere(value) or _spoken(levels) or phrase("wire.no_job")
     elif status != "done":
         message = _first(levels, ("queue_status_message",))
         # Quote an unknown word if there is nothing better.
@@ -312,9 +334,17 @@ def _levels(value: Any) -> list[dict[str, Any]]:
             waiting += [
                 item
                 for key, item in node.items()
-                if isinstance(item, dict | list) and _LEVEL.fullmatch(key)
+                if isinstance(item, dict | list)
+                and (_LEVEL.fullmatch(key) or _has_status(key, item))
             ]
     return levels
+
+
+def _has_status(key: str, item: dict[str, Any] | list[Any]) -> bool:
+    """Return whether an object in an unknown field has a status and an id of its own."""
+    if not isinstance(item, dict) or _NO_LEVEL.fullmatch(key):
+        return False
+    return "id" in item and any(isinstance(item.get(name), str) for name in _STATUS_KEYS)
 
 
 def _id(value: Any, levels: list[dict[str, Any]]) -> str:
@@ -364,10 +394,14 @@ def _job_id(levels: list[dict[str, Any]]) -> str:
 
 
 def _is_receipt(value: dict[str, Any]) -> bool:
-    """Return whether an answer is only the id of a request."""
-    rest = {key: item for key, item in value.items() if key not in _REQUEST_IDS}
-    return len(rest) < len(value) and all(
-        _BESIDE.fullmatch(key) and not isinstance(item, dict | list) for key, item in rest.items()
+    """Return whether an answer is only the id of a request, or of something that it started."""
+    return any(
+        len(rest := {key: item for key, item in value.items() if key not in ids}) < len(value)
+        and all(
+            beside.fullmatch(key) and not isinstance(item, dict | list)
+            for key, item in rest.items()
+        )
+        for ids, beside in ((_REQUEST_IDS, _BESIDE), (("id",), _BESIDE_ID))
     )
 
 
@@ -383,6 +417,16 @@ def _submitted_id(value: Any) -> str:
         return ""
     texts = [_text(value.get(key)) for key in ("data", "result")]
     return next((text for text in texts if re.fullmatch(r"[\w:.-]{4,200}", text)), "")
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether an answer says that there is no such job, in its status word.
+
+    Example:
+        >>> is_missing({"id": "b1", "status": "Task not found"}), is_missing({"status": "Pending"})
+        (True, False)
+    """
+    return bool(_MISSING.search(re.sub(r"[\s-]+", "_", _word(_levels(value)))))
 
 
 def _text(value: Any) -> str:
@@ -404,7 +448,7 @@ def _word(levels: list[dict[str, Any]]) -> str:
         for key in _STATUS_KEYS:
             word = level.get(key)
             if isinstance(word, dict):
-                word = _first([word], ("state", "status", "value"))
+                word = _first([word], ("state", "status", "value", "status_str"))
             if isinstance(word, (str, int)) and not isinstance(word, bool) and _text(word):
                 words.append(_text(word))
         if level.get("done") is True or level.get("finished") is True:
@@ -462,7 +506,10 @@ def _reason(levels: list[dict[str, Any]]) -> str:
         if isinstance(error, list):
             error = error[0] if error else None
         if isinstance(error, dict):
+            raw = _text(error.get("raw_message"))
             error = next((error[k] for k in ("message", "msg", "code", "type") if error.get(k)), "")
+            if raw and raw not in _text(error):
+                error = f"{_text(error)}: {raw}".removeprefix(": ")
         if _text(error):
             return _inner_message(_text(error))
     outer = levels[0] if levels else {}
@@ -476,14 +523,40 @@ def _reason(levels: list[dict[str, Any]]) -> str:
             ):
                 continue
             reason = level.get(key)
-            if isinstance(reason, str) and reason.strip():
-                return _inner_message(reason)
+            if isinstance(reason, str) and not _NO_REASON.match(reason) and not _url(reason):
+                return _with_code(_inner_message(reason), levels)
     return (_text(outer.get("code")) or phrase("wire.it_failed")) if failed else ""
+
+
+def _with_code(reason: str, levels: list[dict[str, Any]]) -> str:
+    """Quote a reason with its code."""
+    code = _first(levels, _CODE_KEYS)
+    if not code or _NO_REASON.match(code) or code in reason:
+        return reason
+    return f"{reason} ({code})" if reason else code
+
+
+def _reason_anywhere(value: Any) -> str:
+    """Return why a failed job failed from any field of its answer, the most telling first."""
+    texts: dict[str, str] = {}
+    waiting, looks = [value], 0
+    while waiting and looks < _MANY:
+        node, looks = waiting.pop(0), looks + 1
+        if isinstance(node, list):
+            waiting += [item for item in node[:_MANY] if isinstance(item, dict | list)]
+        elif isinstance(node, dict):
+            for key, item in node.items():
+                if isinstance(item, dict | list):
+                    waiting.append(item)
+                elif isinstance(item, str) and not _NO_REASON.match(item) and not _url(item):
+                    texts.setdefault(key, item)
+    reason = next((texts[key] for key in _REASON_KEYS if key in texts), "")
+    return _with_code(_inner_message(reason), [texts])
 
 
 def _spoken(levels: list[dict[str, Any]]) -> str:
     """Return the status word of a failed job without a message, with its details."""
-    word = _word(levels).lower()
+    word = _word(levels)
     details = as_dict(levels[0].get("details")) if levels else {}
     words = search([details]).words if details else ""
     return f"{word}: {words}" if word and words else word
@@ -605,12 +678,18 @@ def _poster(levels: list[dict[str, Any]]) -> str:
     return ""
 
 
-def drawn_with(value: Any) -> dict[str, str]:
-    """Return the facts that a finished job states about its first result.
+def drawn_with(value: Any, prompt: str = "") -> dict[str, str]:
+    """Return the facts that an answer states about its first result.
+
+    Args:
+        value: The answer, or one of its items.
+        prompt: The prompt that was sent; another one beside a result is a rewritten one.
 
     Example:
         >>> drawn_with({"data": {"result": {"data": [{"url": "…", "quality": "low"}]}}})
         {'quality': 'low'}
+        >>> drawn_with({"results": [{"url": "…", "actual_prompt": "a cat at dusk"}]}, "a cat")
+        {'revised_prompt': 'a cat at dusk'}
     """
     named: dict[str, str] = {}
     waiting, looks = [value], 0
@@ -620,5 +699,59 @@ def drawn_with(value: Any) -> dict[str, str]:
             node = node[0] if node else None
         if isinstance(node, dict):
             named |= {key: node[key] for key in DRAWN_WITH if isinstance(node.get(key), str)}
-            waiting += [node[key] for key in _CONTAINERS if key in node and key != "metadata"]
+            if prompt and not named.get("revised_prompt") and (new := _revised(node, prompt)):
+                named["revised_prompt"] = new
+            waiting += [
+                node[key]
+                for key in (*_CONTAINERS, "results", "predictions")
+                if key in node and key != "metadata"
+            ]
     return named
+
+
+def _revised(item: dict[str, Any], prompt: str) -> str:
+    """Return a result's own prompt, if it is not the one that was sent."""
+    if not (pictures_in_value(item) or _results(item, 0)):
+        return ""
+    texts = (item.get(key) for key in _REVISED)
+    new = next((text for text in texts if isinstance(text, str) and text.strip()), "")
+    return "" if " ".join(new.split()) == " ".join(prompt.split()) else new
+
+
+def failed_items(value: Any) -> list[str]:
+    """Return why single items among the results of an answer failed.
+
+    Example:
+        >>> failed_items({"data": [{"url": "…"}, {"code": "E", "message": "Blocked."}]})
+        ['Blocked.']
+    """
+    reasons: list[str] = []
+    waiting, looks = [value], 0
+    while waiting and looks < _MANY:
+        node, looks = waiting.pop(0), looks + 1
+        if not isinstance(node, dict):
+            continue
+        for key in _ITEMS:
+            item = node.get(key)
+            if isinstance(item, dict):
+                waiting.append(item)
+            for part in item[:_MANY] if isinstance(item, list) else ():
+                reasons += [reason] if (reason := item_error(part)) else []
+    return reasons
+
+
+def item_error(item: Any) -> str:
+    """Return the message of an item that is an error in place of a result, or "".
+
+    Example:
+        >>> item_error({"code": "E", "message": "Blocked."}), item_error({"url": "…"})
+        ('Blocked.', '')
+    """
+    fields = as_dict(item)
+    error = fields.get("error")
+    if isinstance(error, dict):
+        return _text(error.get("message")) or _text(error.get("code"))
+    if _text(error):
+        return _text(error)
+    is_error = bool(_text(fields.get("code"))) and not pictures_in_value(fields)
+    return _text(fields.get("message")) if is_error else ""

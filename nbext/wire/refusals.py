@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
@@ -17,8 +18,7 @@ _POLICY = pattern(
     re.IGNORECASE,
 )
 _DECLINED = pattern(
-    r"不能生成|无法生成|无法创建|"
-    r"(?:不能|无法)(?:帮|为|替)?(?:你|您|我)?(?:画|绘制|创作|完成|提供|协助)|"
+    r"(?:不能|无法)(?:帮|为|替|给)?(?:你|您|我)?(?:画|绘制|创作|创建|生成|完成|提供|协助)|"
     r"no (?:puedo|es posible) (?:generar|crear|ayudar|dibujar|hacer)|"
     r"ne (?:peux|puis) pas (?:créer|générer|aider|dessiner|produire)|"
     r"(?:kann|können).{0,60}nicht (?:erstellen|generieren|helfen|zeichnen)|"
@@ -45,8 +45,60 @@ _QUEUED = pattern(
     r"images? (?:will be|is) ready.{0,40}notify",
     re.IGNORECASE,
 )
-_LIMITED = pattern(r"rate limit|too many requests|请求过于频繁|稍后再试|额度已", re.IGNORECASE)
+_LIMITED = pattern(
+    r"rate limit|too many requests|(?:hit|reached|exceeded) .{0,40}\blimit\b|limit resets"
+    r"|请求过于频繁|稍后再试|额度已|已?达到?.{0,10}(?:上限|限额)",
+    re.IGNORECASE,
+)
 _QUESTION = pattern(r"upload (?:a|the|your) (?:photo|image|picture)|请上传|请提供", re.IGNORECASE)
+
+
+# Fields with the verdict of a filter, and the values that are against the picture.
+_VERDICTS: dict[str, object] = {
+    "nsfw": True,
+    "hasnsfwconcepts": True,
+    "nsfwcontentdetected": True,
+    "isimagesafe": False,
+    "respectmoderation": False,
+    "filtered": True,
+}
+_ENDING = pattern(
+    r"content_?filter\w*|filter_?reason_image_safety|(?:image_)?(?:safety|prohibited_content|blocklist)",
+    re.IGNORECASE,
+)
+_MOST_LOOKS = 2000
+
+
+def filter_mark(value: Any) -> str:
+    """Return the field in which an answer says that a filter changed or held back a picture.
+
+    Example:
+        >>> filter_mark({"images": [], "has_nsfw_concepts": [False, True]})
+        'has_nsfw_concepts: true'
+        >>> filter_mark({"finish_reason": "CONTENT_FILTERED"}), filter_mark({"filtered": False})
+        ('finish_reason: CONTENT_FILTERED', '')
+    """
+    waiting, looks = [value], 0
+    while waiting and looks < _MOST_LOOKS:
+        node, looks = waiting.pop(), looks + 1
+        if isinstance(node, list):
+            waiting += [item for item in reversed(node[:64]) if isinstance(item, dict | list)]
+        elif isinstance(node, dict):
+            for key, item in node.items():
+                name = (
+                    key.replace("_", "").replace("-", "").lower()[:40]
+                    if isinstance(key, str)
+                    else ""
+                )
+                verdict = _VERDICTS.get(name)
+                values = item[:64] if isinstance(item, list) else [item]
+                if verdict is not None and any(part is verdict for part in values):
+                    return f"{key}: {str(verdict).lower()}"
+                is_ending = name.endswith("finishreason") and isinstance(item, str)
+                if is_ending and _ENDING.fullmatch(item):
+                    return f"{key}: {item}"
+            waiting += [item for item in node.values() if isinstance(item, dict | list)]
+    return ""
 
 
 def detect_refusal(text: str) -> ErrorEvent | None:

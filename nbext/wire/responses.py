@@ -203,6 +203,8 @@ class ResponsesReader(Reader):
         self._calls: set[str] = set()
         self._cited: set[tuple[Any, ...]] = set()
         self._refusal: list[str] = []
+        # The error of a drawing that failed, which the model may explain in words afterwards.
+        self._failed_call: Any = None
 
     def value(self, value: Any, event: str) -> None:
         """Process the response, or an event of its stream."""
@@ -288,7 +290,7 @@ class ResponsesReader(Reader):
             self.say_meta(**named, output_format=item.get("output_format"))
             self.say_meta(revised_prompt=item.get("revised_prompt"))
             if item.get("error") or item.get("status") == "failed":
-                self.refused(item.get("error"), phrase("wire.failed"))
+                self._failed_call = item.get("error") or {}
         elif kind in ("function_call", "custom_tool_call"):
             self._call(item)
         elif kind == "code_interpreter_call":
@@ -334,6 +336,9 @@ class ResponsesReader(Reader):
             self.prose(refusal)
             message = phrase("wire.refused_words", names=" ".join(refusal.split())[:500])
             self.fail("ModerationError", message, maybe_billed=True)
+        if self._failed_call is not None and not self.has_result:
+            words = " ".join(self.text.split())[:500]
+            self.refused(self._failed_call, words or phrase("wire.failed"))
 
 
 _ENDINGS = ("completed", "incomplete", "failed", "cancelled")

@@ -46,7 +46,8 @@ class Situation:
         error: The class of the error; empty for none.
         words: What stands in the caption, the text, the warnings, the progress or the error.
         gets: What is asked for, in order, once each; None for any.
-        posts: How often it is sent.
+        posts: How often it is sent; None if it may be repeated, because nothing was started.
+        billed: Whether the error says that it may be billed; None for either.
     """
 
     name: str
@@ -61,7 +62,8 @@ class Situation:
     error: str = ""
     words: tuple[str, ...] = ()
     gets: tuple[str, ...] | None = None
-    posts: int = 1
+    posts: int | None = 1
+    billed: bool | None = None
 
 
 def chat(text: Any, **fields: Any) -> dict[str, Any]:

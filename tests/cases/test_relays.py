@@ -9,6 +9,7 @@ import pytest
 from nbext.errors import NbextError
 from nbext.session import polling
 from nbext.transport import retry
+from tests.cases.gateways import GATEWAYS
 from tests.cases.relays import COLOURS, KEY, SITUATIONS
 from tests.relay import Relay
 from tests.sessions import at_work
@@ -27,7 +28,8 @@ def relay():
 def session(relay, tmp_path, monkeypatch):
     monkeypatch.setattr(polling, "FIRST_LOOK", 0.01)
     monkeypatch.setattr(retry, "SOON", (0.001,) * 4)
-    with at_work(relay, tmp_path, monkeypatch, key=SECRET, replay="never") as session:
+    limits = {"replay": "never", "total_timeout": 15.0}
+    with at_work(relay, tmp_path, monkeypatch, key=SECRET, **limits) as session:
         yield session
 
 
@@ -39,7 +41,9 @@ def placed(value, base):
         return value.replace("{base}", base)
     if isinstance(value, dict):
         return {key: placed(item, base) for key, item in value.items()}
-    return [placed(item, base) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list | tuple):
+        return type(value)(placed(item, base) for item in value)
+    return value
 
 
 def behind_the_key(relay, path, data):
@@ -62,7 +66,9 @@ def colour(picture):
     return next(name for name, value in COLOURS.items() if value == pixel)
 
 
-@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
+@pytest.mark.parametrize(
+    "situation", [*SITUATIONS, *GATEWAYS], ids=lambda situation: situation.name
+)
 def test_it_comes_right_and_is_paid_for_once(relay, session, situation, capsys):
     set_up(relay, situation)
     error = None
@@ -73,7 +79,10 @@ def test_it_comes_right_and_is_paid_for_once(relay, session, situation, capsys):
     assert type(error).__name__ == (situation.error or "NoneType"), error
     assert tuple(map(colour, drawing.pictures)) == situation.pictures
     assert len(drawing.films) == situation.films
-    assert relay.posts == situation.posts
+    if situation.posts is not None:
+        assert relay.posts == situation.posts
+    if situation.billed is not None:
+        assert error.maybe_billed == situation.billed
     # Only paths are looked at: whether a list of models is asked for is another matter.
     gets = [path for path in relay.asked if path != "/v1/models" and "/api/pricing" not in path]
     if situation.gets is not None:
@@ -82,6 +91,7 @@ def test_it_comes_right_and_is_paid_for_once(relay, session, situation, capsys):
         [
             drawing.caption(),
             drawing.text,
+            drawing.record.revised_prompt,
             str(error or ""),
             capsys.readouterr().err,
             *drawing.record.warnings,

@@ -20,7 +20,21 @@ def error(message="", **fields):
 # Name of the rule: status, headers, body, fields that were sent, words of the message or remedy.
 ANSWERS = {
     "redirect": (302, {"location": "https://h/v1?key=1"}, b"", (), "https://h/v1"),
+    "google's plan": (
+        429,
+        {},
+        error("Quota exceeded, limit: 0", status="RESOURCE_EXHAUSTED"),
+        (),
+        "raise the key's limit",
+    ),
     "google's rate limit": (429, {}, error("Quota", status="RESOURCE_EXHAUSTED"), (), "requests"),
+    "limit of the moment": (
+        429,
+        {},
+        error("Allocated quota exceeded", code="Throttling.AllocationQuota"),
+        (),
+        "too many requests",
+    ),
     "upstream's balance": (403, {}, error("上游余额不足"), (), "not your own balance"),
     "balance": (403, {}, error("用户额度不足"), (), "raise the key's limit"),
     "payment": (402, {}, error("Pay"), (), "raise the key's limit"),
@@ -37,6 +51,7 @@ ANSWERS = {
     ),
     "moderation": (400, {}, error("x", code="moderation_blocked"), (), "content"),
     "stream only": (403, {}, error("x", code="non_streaming_disabled"), (), "stream=true"),
+    "place": (400, {}, error("User location is not supported for the API use."), (), "country"),
     "address of this machine": (403, {}, error("IP not in the list"), (), "computer's address"),
     "group of the key": (403, {}, error("无权访问 default 分组"), (), "group"),
     "access, by its words": (403, {}, error("no access to that"), (), "settings"),
